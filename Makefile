@@ -1,0 +1,72 @@
+# What one can do here. `make help` lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed-$(shell cat requirements/base.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+DEV_STAMP := .venv/.dev-$(shell cat requirements/dev.txt 2>/dev/null | cksum | cut -d' ' -f1)
+
+.DEFAULT_GOAL := help
+.PHONY: help install dev run test check shapes format bench bench-peers timing pins clients clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+install: $(STAMP) ## Make the environment alone, in .venv, with .venv/bin/poolkeeper.
+
+run: $(STAMP) ## Start Poolkeeper in development mode on port 7665, with SQLite under ./data.
+	@$(BIN)/poolkeeper serve --dev
+
+test: $(DEV_STAMP) clients ## Run the whole suite, on SQLite and on a PostgreSQL of its own.
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: $(DEV_STAMP) ## Lint,, import contracts, SQL dialect, generated files.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy --strict benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/python tools/lint_sql.py
+	$(BIN)/python tools/generate_shapes.py --check
+	$(BIN)/python tools/generate_docs.py --check
+
+shapes: $(DEV_STAMP) ## Write the generated shapes and documents anew.
+	$(BIN)/python tools/generate_shapes.py
+	$(BIN)/python tools/generate_docs.py
+
+format: $(DEV_STAMP) ## Format the code.
+	$(BIN)/ruff format .
+
+bench: $(DEV_STAMP) ## Measure, beside the peers, and write benchmarks/README.md.
+	$(BIN)/python benchmarks/run.py
+
+bench-peers: $(DEV_STAMP) ## Install the peers that `make bench` measures, each in an environment of its own.
+	$(BIN)/python benchmarks/servers.py
+
+timing: $(DEV_STAMP) ## Measure what must not tell by its time (docs/security.md).
+	$(BIN)/python benchmarks/timing.py
+
+pins: ## Pin all dependencies anew, with hashes.
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --strip-extras -o requirements/base.txt requirements/base.in
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --strip-extras -o requirements/dev.txt requirements/dev.in
+
+clients: node_modules/.package-lock.json ## Install the Node clients that the tests speak through.
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent
+	@touch $@
+
+clean: ## Remove what was made here, the data folder excepted.
+	rm -rf .venv node_modules .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info src/*.egg-info
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+$(STAMP): .venv/bin/python
+	@echo "Installing Poolkeeper into .venv ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): $(STAMP)
+	@echo "Installing the development tools into .venv ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@

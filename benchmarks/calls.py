@@ -1,0 +1,63 @@
+"""How does a request to Cognito look on the wire? Ready bytes for the load client, and single calls for preparations."""
+
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from servers import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+REGION = "us-east-1"
+_CREDENTIALS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+
+
+class Refused(Exception):  # noqa: N818 - an answer, which a peer may well give
+    """A server answered with an error, or not at all. The message is the status and what it said."""
+
+
+def post(port: int, operation: str, payload: Mapping[str, Any], *, signed: bool = False) -> bytes:
+    """Return the bytes of one call of a cognito-idp operation, signed with Signature Version 4 if asked for."""
+    body = json.dumps(payload).encode()
+    headers = {
+        "Host": f"127.0.0.1:{port}",
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+    }
+    if signed:
+        request = AWSRequest("POST", f"http://127.0.0.1:{port}/", headers=headers, data=body)
+        SigV4Auth(_CREDENTIALS, "cognito-idp", REGION).add_auth(request)
+        headers = dict(request.headers.items())
+    return _head("POST", "/", {**headers, "Content-Length": str(len(body))}) + body
+
+
+def get(port: int, path: str) -> bytes:
+    """Return the bytes of a GET request."""
+    return _head("GET", path, {"Host": f"127.0.0.1:{port}"})
+
+
+def _head(method: str, path: str, headers: Mapping[str, str]) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode()
+
+
+def call(port: int, operation: str, payload: Mapping[str, Any], *, signed: bool = False) -> dict[str, Any]:
+    """Call an operation once and return its answer. Raises Refused for any status but 200."""
+    head, _, body = post(port, operation, payload, signed=signed).partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("POST", "/", body=body, headers=headers)
+        answer = connection.getresponse()
+        text = answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise Refused(f"{operation}: {error!r}") from error
+    finally:
+        connection.close()
+
+    if answer.status != 200:
+        raise Refused(f"{operation}: {answer.status} {text[:200].decode(errors='replace')}")
+    decoded: dict[str, Any] = json.loads(text or b"{}")
+    return decoded

@@ -1,0 +1,174 @@
+"""What is measured? One row an operation: its requests, the cryptography that it cannot avoid, and its target."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from typing import Any
+
+import load
+import srp_client
+from calls import Refused, get, post
+from world import PASSWORD, World, password_sign_in, sign_in
+
+Requests = Callable[[World, int], list[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation: `requests(world, n)` makes n of its requests, `bare` counts the primitives of bare.py.
+
+    The target is the CPU of a request, in S: `target`, and Argon2 beside it where `and_argon2` says so; None: design.md
+    names none.
+    """
+
+    name: str
+    requests: Requests
+    count: int
+    bare: Mapping[str, int] = field(default_factory=dict)
+    target: float | None = None
+    and_argon2: bool = False
+    concurrency: int = 8
+    background: bool = True
+
+    def limit(self, argon2: float) -> float | None:
+        """Return the target in S, where one Argon2 hash costs `argon2` S in this run."""
+        if self.target is None:
+            return None
+        return self.target + (argon2 if self.and_argon2 else 0.0)
+
+
+def _cycled(requests: Iterable[bytes], count: int) -> list[bytes]:
+    return list(islice(cycle(list(requests)), count))
+
+
+def create_user_pool(world: World, count: int) -> list[bytes]:
+    port = world.server.port
+    return [post(port, "CreateUserPool", {"PoolName": world.fresh_name()}, signed=True) for _ in range(count)]
+
+
+def sign_up(world: World, count: int) -> list[bytes]:
+    def request(name: str) -> dict[str, Any]:
+        email = {"Name": "email", "Value": name}
+        return {"ClientId": world.client_id, "Username": name, "Password": PASSWORD, "UserAttributes": [email]}
+
+    return [post(world.server.port, "SignUp", request(world.fresh_name())) for _ in range(count)]
+
+
+def password_sign_ins(world: World, count: int) -> list[bytes]:
+    port, client_id = world.server.port, world.client_id
+    return _cycled((post(port, "InitiateAuth", password_sign_in(client_id, user.name)) for user in world.users), count)
+
+
+def srp_starts(world: World, count: int) -> list[bytes]:
+    def request(name: str) -> dict[str, Any]:
+        parameters = {"USERNAME": name, "SRP_A": f"{srp_client.PUBLIC:x}"}
+        return {"AuthFlow": "USER_SRP_AUTH", "ClientId": world.client_id, "AuthParameters": parameters}
+
+    return _cycled((post(world.server.port, "InitiateAuth", request(user.name)) for user in world.users), count)
+
+
+def srp_answers(world: World, count: int, *, password: str = PASSWORD) -> list[bytes]:
+    """Start `count` SRP sign-ins and return the requests that finish them, each good once."""
+    job = load.Job(port=world.server.port, requests=srp_starts(world, count), count=count, seconds=20, keep_bodies=True)
+    timestamp = time.strftime("%a %b {} %H:%M:%S UTC %Y", time.gmtime()).format(time.gmtime().tm_mday)
+
+    made = []
+    for answer in load.run(job).answers:
+        if answer.status != 200:
+            raise Refused(f"InitiateAuth: {answer.status} {answer.body[:200].decode(errors='replace')}")
+        started = json.loads(answer.body)
+        responses = srp_client.proof(
+            started["ChallengeParameters"], pool_id=world.pool_id, password=password, timestamp=timestamp
+        )
+        finish = {
+            "ClientId": world.client_id,
+            "ChallengeName": "PASSWORD_VERIFIER",
+            "Session": started.get("Session", ""),
+            "ChallengeResponses": responses,
+        }
+        made.append(post(world.server.port, "RespondToAuthChallenge", finish))
+    return made
+
+
+def refreshes(world: World, count: int) -> list[bytes]:
+    def request(token: str) -> dict[str, Any]:
+        return {
+            "AuthFlow": "REFRESH_TOKEN_AUTH",
+            "ClientId": world.client_id,
+            "AuthParameters": {"REFRESH_TOKEN": token},
+        }
+
+    port = world.server.port
+    return _cycled((post(port, "InitiateAuth", request(user.refresh_token)) for user in world.users), count)
+
+
+def rotations(world: World, count: int) -> list[bytes]:
+    """Sign in `count` times and return the requests that spend those refresh tokens."""
+    if not world.rotating_client_id:
+        raise Refused("CreateUserPoolClient: no RefreshTokenRotation")
+    port, client_id = world.server.port, world.rotating_client_id
+    names = islice(cycle(user.name for user in world.users), count)
+    tokens = [sign_in(port, client_id, name)["RefreshToken"] for name in names]
+    return [post(port, "GetTokensFromRefreshToken", {"ClientId": client_id, "RefreshToken": token}) for token in tokens]
+
+
+def get_users(world: World, count: int) -> list[bytes]:
+    port = world.server.port
+    return _cycled((post(port, "GetUser", {"AccessToken": user.access_token}) for user in world.users), count)
+
+
+def admin_get_users(world: World, count: int) -> list[bytes]:
+    def request(name: str) -> dict[str, Any]:
+        return {"UserPoolId": world.pool_id, "Username": name}
+
+    port = world.server.port
+    return _cycled((post(port, "AdminGetUser", request(user.name), signed=True) for user in world.users), count)
+
+
+def key_sets(world: World, count: int) -> list[bytes]:
+    return _cycled([get(world.server.port, f"/{world.pool_id}/.well-known/jwks.json")], count)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    # The keys of a new pool come from stock: making the next ones is the worker's time, not the request's.
+    Operation(name="CreateUserPool", requests=create_user_pool, count=8, concurrency=1, background=False),
+    Operation(
+        name="SignUp",
+        requests=sign_up,
+        count=200,
+        bare={"Argon2": 1, "SRP verifier": 1},
+        target=12,
+        and_argon2=True,
+    ),
+    Operation(
+        name="InitiateAuth USER_PASSWORD_AUTH",
+        requests=password_sign_ins,
+        count=200,
+        bare={"Argon2": 1, "signature": 2},
+        target=8,
+        and_argon2=True,
+    ),
+    Operation(
+        name="InitiateAuth USER_SRP_AUTH (SRP start)", requests=srp_starts, count=600, bare={"SRP B": 1}, target=1.3
+    ),
+    Operation(
+        name="RespondToAuthChallenge PASSWORD_VERIFIER (SRP answer)",
+        requests=srp_answers,
+        count=400,
+        bare={"SRP key": 1, "signature": 2},
+        target=13,
+    ),
+    Operation(
+        name="InitiateAuth REFRESH_TOKEN_AUTH", requests=refreshes, count=1500, bare={"signature": 2}, target=3.1
+    ),
+    Operation(
+        name="GetTokensFromRefreshToken (rotation)", requests=rotations, count=200, bare={"signature": 2}, target=3.9
+    ),
+    Operation(name="GetUser", requests=get_users, count=3000, bare={"verification": 1}, target=0.8),
+    Operation(name="AdminGetUser (SigV4)", requests=admin_get_users, count=2000),
+    Operation(name="JWKS", requests=key_sets, count=2000),
+)
+# What is to be measured when it is there, and its target in S.
+NOT_BUILT: Mapping[str, float] = {"client_credentials": 1.5}

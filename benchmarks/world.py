@@ -1,0 +1,111 @@
+"""On what do the operations work? A pool, its app clients and signed-in users, made through the API of any server."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from calls import Refused, call
+from servers import Server
+
+USERS = 32
+PASSWORD = "Bench-Passw0rd!"
+PASSWORD_FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A confirmed user with what a sign-in by password gave it."""
+
+    name: str
+    access_token: str
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What the requests name. `rotating_client_id` is empty where the server knows no rotation of refresh tokens."""
+
+    server: Server
+    pool_id: str
+    client_id: str
+    rotating_client_id: str
+    users: tuple[User, ...]
+    numbers: Iterator[int]
+
+    def fresh_name(self) -> str:
+        """Return a name that nobody has yet; an address, since cognito-local takes no other."""
+        return f"fresh-{next(self.numbers):06}@example.com"
+
+
+def build(server: Server, *, users: int = USERS) -> World:
+    """Make a pool with two app clients and signed-in users. Raises Refused where the server cannot."""
+    port = server.port
+    pool = {"PoolName": "bench", "AutoVerifiedAttributes": ["email"]}
+    pool_id = call(port, "CreateUserPool", pool, signed=True)["UserPool"]["Id"]
+    client_id = _client(port, pool_id, ExplicitAuthFlows=[*PASSWORD_FLOWS, "ALLOW_REFRESH_TOKEN_AUTH"])
+
+    return World(
+        server=server,
+        pool_id=pool_id,
+        client_id=client_id,
+        rotating_client_id=_rotating_client(port, pool_id),
+        users=tuple(_user(port, pool_id, client_id, f"user-{number:03}@example.com") for number in range(users)),
+        numbers=count(),
+    )
+
+
+def _client(port: int, pool_id: str, **settings: Any) -> str:
+    asked = {"UserPoolId": pool_id, "ClientName": "bench", **settings}
+    made = call(port, "CreateUserPoolClient", asked, signed=True)["UserPoolClient"]
+    if "RefreshTokenRotation" in settings and "RefreshTokenRotation" not in made:
+        raise Refused("CreateUserPoolClient: RefreshTokenRotation was not taken")
+    return str(made["ClientId"])
+
+
+def _rotating_client(port: int, pool_id: str) -> str:
+    rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10}
+    with suppress(Refused):
+        return _client(port, pool_id, ExplicitAuthFlows=PASSWORD_FLOWS, RefreshTokenRotation=rotation)
+    return ""
+
+
+def add_user(port: int, pool_id: str, name: str) -> None:
+    """Make a confirmed user with PASSWORD; `name` is an address. Raises Refused."""
+    attributes = [
+        {"Name": "email", "Value": name},
+        {"Name": "email_verified", "Value": "true"},
+    ]
+    user = {"UserPoolId": pool_id, "Username": name}
+    call(port, "AdminCreateUser", {**user, "UserAttributes": attributes, "MessageAction": "SUPPRESS"}, signed=True)
+    call(port, "AdminSetUserPassword", {**user, "Password": PASSWORD, "Permanent": True}, signed=True)
+
+
+def sign_in(port: int, client_id: str, name: str) -> dict[str, str]:
+    """Sign a user in by password and return its tokens. Raises Refused, also for an answer without tokens."""
+    answer = call(port, "InitiateAuth", password_sign_in(client_id, name))
+    if "AuthenticationResult" not in answer:
+        raise Refused(f"InitiateAuth: {answer.get('ChallengeName')} instead of tokens")
+    tokens: dict[str, str] = answer["AuthenticationResult"]
+    return tokens
+
+
+def password_sign_in(client_id: str, name: str, *, password: str = PASSWORD) -> dict[str, Any]:
+    """Return the payload of a sign-in by password."""
+    return {
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "ClientId": client_id,
+        "AuthParameters": {"USERNAME": name, "PASSWORD": password},
+    }
+
+
+def signed_in(port: int, client_id: str, name: str) -> User:
+    """Sign a user in by password. Raises Refused."""
+    tokens = sign_in(port, client_id, name)
+    return User(name, tokens["AccessToken"], tokens["RefreshToken"])
+
+
+def _user(port: int, pool_id: str, client_id: str, name: str) -> User:
+    add_user(port, pool_id, name)
+    return signed_in(port, client_id, name)

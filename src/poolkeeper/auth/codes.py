@@ -1,0 +1,120 @@
+"""How does a code that was mailed come back? Issued as one row a purpose, redeemed once, by whoever has it in hand.
+
+What cannot be lost or spent twice is decided by the database: the newest code alone counts, a conditional UPDATE
+spends it, wrong ones are counted over all codes (attacks.md 38-42).
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from enum import Enum
+
+from poolkeeper.auth import hourly
+from poolkeeper.call import Call
+from poolkeeper.clock import DAY, HOUR
+from poolkeeper.errors import CodeMismatchException, ExpiredCodeException
+from poolkeeper.model.pool import Pool
+from poolkeeper.store import attempts
+from poolkeeper.store.db import Transaction
+
+DIGITS = 6
+LIFETIMES = {"SignUp": DAY, "ForgotPassword": HOUR, "VerifyUserAttribute": DAY}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A fresh code on its way: `destination` is the exact value that it will prove, of `attribute`."""
+
+    purpose: str
+    value: str
+    attribute: str
+    destination: str
+    expires_at: int
+
+    def __repr__(self) -> str:
+        return f"Code(purpose={self.purpose!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeemed:
+    """Evidence that somebody held a code: what relies on a proved address takes this and not a user id."""
+
+    purpose: str
+    attribute: str
+    destination: str
+
+
+class Refusal(Enum):
+    """Why a code is not redeemed. It is raised after the commit, so that the count of wrong codes stands."""
+
+    MISMATCH = CodeMismatchException("Invalid verification code provided, please try again.")
+    EXPIRED = ExpiredCodeException("Invalid code provided, please request a code again.")
+
+
+def new_code(call: Call, *, purpose: str, attribute: str, destination: str) -> Code:
+    """Draw a code for one purpose."""
+    return Code(
+        purpose=purpose,
+        value=call.entropy.digits(DIGITS),
+        attribute=attribute,
+        destination=destination,
+        expires_at=call.now + LIFETIMES[purpose],
+    )
+
+
+async def issue(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now: int) -> None:
+    """Make `code` the one that counts, and count the sending of it.
+
+    Raises LimitExceededException at the sixth of one purpose within an hour. A ghost's code is issued like a user's.
+    """
+    place = {"pool_id": pool.pool_id, "subject_id": subject_id}
+    sends = f"send:{code.purpose}"
+    await hourly.require_room(tx, **place, purpose=sends, limit=hourly.SENDS, now=now)
+    await hourly.count(tx, **place, purpose=sends, now=now)
+    await attempts.put_code(
+        tx,
+        **place,
+        purpose=code.purpose,
+        digest=_digest(pool, subject_id, code.purpose, code.value),
+        attribute=code.attribute,
+        destination=code.destination,
+        now=now,
+        expires_at=code.expires_at,
+    )
+
+
+async def redeem(
+    tx: Transaction, pool: Pool, subject_id: str, *, purpose: str, given: str, now: int
+) -> Redeemed | Refusal:
+    """Spend the code of a purpose if `given` is it; else say why not, with the wrong one counted.
+
+    Raises LimitExceededException once as many wrong ones as the purpose allows were given within an hour.
+    """
+    place = {"pool_id": pool.pool_id, "subject_id": subject_id}
+    wrong = f"wrong:{purpose}"
+    await hourly.require_room(tx, **place, purpose=wrong, limit=hourly.WRONG_CODES[purpose], now=now)
+
+    row = await attempts.code(tx, **place, purpose=purpose)
+    digest = _digest(pool, subject_id, purpose, given)
+    if row is None or row[3] <= now or row[4] is not None:
+        await hourly.count(tx, **place, purpose=wrong, now=now)
+        return Refusal.EXPIRED
+    if not hmac.compare_digest(digest, bytes(row[0])):
+        await hourly.count(tx, **place, purpose=wrong, now=now)
+        return Refusal.MISMATCH
+    if await attempts.consume_code(tx, **place, purpose=purpose, digest=digest, now=now) != 1:
+        return Refusal.EXPIRED
+    return Redeemed(purpose=purpose, attribute=row[1], destination=row[2])
+
+
+async def was_redeemed(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: str) -> bool:
+    """Say whether `given` is the very code that was spent last: whoever knows it may be told that it was."""
+    row = await attempts.code(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
+    digest = _digest(pool, subject_id, purpose, given)
+    return row is not None and row[4] is not None and hmac.compare_digest(digest, bytes(row[0]))
+
+
+def _digest(pool: Pool, subject_id: str, purpose: str, value: str) -> bytes:
+    """Return what is kept of a code: under a key that is not in the database, since six digits are soon tried."""
+    message = f"code\x00{subject_id}\x00{purpose}\x00{value}".encode()
+    return hmac.digest(pool.secret, message, hashlib.sha256)

@@ -1,0 +1,181 @@
+"""Which flow begins how, and which challenge is answered by what? The table of signing in, for the API and the pages.
+
+    begin(flow) --> a proof --> after the proof: refusal | next challenge | gate --> tokens
+    respond(challenge) --> a proof --> ...
+
+Every path to tokens ends in gate.admit or gate.readmit, which check everything again at that moment.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from poolkeeper.auth import new_password, password_flow, srp_flow
+from poolkeeper.auth.attempt import Attempt, Outcome, require_given
+from poolkeeper.auth.refresh_flow import refresh_auth
+from poolkeeper.auth.secret_hash import require_secret_hash
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException, NotImplementedException, UserNotFoundException
+from poolkeeper.lookup import require_client_and_subject, require_client_of
+from poolkeeper.model.client import Client
+
+Step = Callable[[Attempt], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One AuthFlow: what the client must allow, who may use it, what it needs, how it begins (None: not built)."""
+
+    allowed_by: str
+    public: bool
+    needs: tuple[str, ...]
+    run: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One challenge: what its answer must hold, and what judges it (None: not built)."""
+
+    needs: tuple[str, ...]
+    needs_session: bool
+    run: Step | None
+
+
+_PASSWORD = ("USERNAME", "PASSWORD")
+_PROOF = ("USERNAME", "PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP")
+
+# fmt: off
+STARTS: Mapping[str, Start] = {
+    # flow                             allowed by                         public  needs                    begins with
+    "USER_PASSWORD_AUTH":       Start("ALLOW_USER_PASSWORD_AUTH",       True,  _PASSWORD,               password_flow.start),
+    "ADMIN_USER_PASSWORD_AUTH": Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, _PASSWORD,               password_flow.start),
+    "ADMIN_NO_SRP_AUTH":        Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, _PASSWORD,               password_flow.start),
+    "USER_SRP_AUTH":            Start("ALLOW_USER_SRP_AUTH",            True,  ("USERNAME", "SRP_A"),   srp_flow.start),
+    "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              True,  ("USERNAME",),           None),
+    "USER_AUTH":                Start("ALLOW_USER_AUTH",                True,  ("USERNAME",),           None),
+}
+ANSWERS: Mapping[str, Answer] = {
+    # challenge                        needs                               Session  judged by
+    "PASSWORD_VERIFIER":        Answer(_PROOF,                             False,   srp_flow.answer),
+    "NEW_PASSWORD_REQUIRED":    Answer(("USERNAME", "NEW_PASSWORD"),       True,    new_password.answer),
+    "SMS_MFA":                  Answer(("USERNAME", "SMS_MFA_CODE"),       True,    None),
+    "EMAIL_OTP":                Answer(("USERNAME", "EMAIL_OTP_CODE"),     True,    None),
+    "SMS_OTP":                  Answer(("USERNAME", "SMS_OTP_CODE"),       True,    None),
+    "SOFTWARE_TOKEN_MFA":       Answer(("USERNAME",),                      True,    None),
+    "SELECT_MFA_TYPE":          Answer(("USERNAME", "ANSWER"),             True,    None),
+    "MFA_SETUP":                Answer(("USERNAME",),                      True,    None),
+    "SELECT_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    None),
+    "PASSWORD":                 Answer(_PASSWORD,                          True,    None),
+    "PASSWORD_SRP":             Answer(("USERNAME", "SRP_A"),              True,    None),
+    "WEB_AUTHN":                Answer(("USERNAME", "CREDENTIAL"),         True,    None),
+    "CUSTOM_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    None),
+    "DEVICE_SRP_AUTH":          Answer(("USERNAME", "DEVICE_KEY"),         True,    None),
+    "DEVICE_PASSWORD_VERIFIER": Answer(("USERNAME", "DEVICE_KEY"),         True,    None),
+    "ADMIN_NO_SRP_AUTH":        Answer(_PASSWORD,                          True,    None),
+}
+# fmt: on
+REFRESH_FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
+
+
+async def begin(
+    call: Call,
+    *,
+    flow: str,
+    client_id: str,
+    given: Mapping[str, str],
+    metadata: Mapping[str, str],
+    pool_id: str | None = None,
+) -> Outcome:
+    """Begin signing in. `pool_id` is given by administrators alone, and opens the flows that are theirs.
+
+    Checks, in order: client, flow, secret hash, user or ghost, then the flow's own (contract, user pools 3.1).
+    """
+    if flow in REFRESH_FLOWS:
+        return await _refresh(call, client_id, given, pool_id)
+    start = STARTS.get(flow)
+    if start is None or (pool_id is None and not start.public):
+        raise InvalidParameterException("Initiate Auth method not supported")
+    for name in start.needs:
+        require_given(given, name)
+
+    attempt = await _attempt(call, client_id, given, metadata, pool_id, None)
+    _require_allowed(attempt.client, start.allowed_by, flow)
+    if start.run is None:
+        raise NotImplementedException(f"The flow {flow} is not built yet.")
+    _require_known(attempt, given)
+    return await start.run(attempt)
+
+
+async def respond(
+    call: Call,
+    *,
+    challenge: str,
+    client_id: str,
+    given: Mapping[str, str],
+    session: str | None,
+    metadata: Mapping[str, str],
+    pool_id: str | None = None,
+) -> Outcome:
+    """Answer a challenge.
+
+    Raises as the challenge does; NotAuthorizedException for a Session that does not belong here.
+    """
+    answer = ANSWERS.get(challenge)
+    if answer is None:
+        raise InvalidParameterException("Challenge name is not supported")
+    for name in answer.needs:
+        require_given(given, name)
+    if answer.needs_session and not session:
+        raise InvalidParameterException("Missing required parameter Session")
+
+    attempt = await _attempt(call, client_id, given, metadata, pool_id, session)
+    if answer.run is None:
+        raise NotImplementedException(f"The challenge {challenge} is not built yet.")
+    _require_secret_hash(attempt, given)
+    return await answer.run(attempt)
+
+
+async def _attempt(
+    call: Call,
+    client_id: str,
+    given: Mapping[str, str],
+    metadata: Mapping[str, str],
+    pool_id: str | None,
+    session: str | None,
+) -> Attempt:
+    pool, client, subject = await require_client_and_subject(call, client_id, given["USERNAME"], pool_id=pool_id)
+    return Attempt(
+        call=call, pool=pool, client=client, subject=subject, given=given, given_session=session, metadata=metadata
+    )
+
+
+def _require_allowed(client: Client, allowed_by: str, flow: str) -> None:
+    if allowed_by in client.flows:
+        return
+    if flow == "USER_SRP_AUTH":
+        raise InvalidParameterException("USER_SRP_AUTH is not enabled for the client.")
+    if allowed_by == "ALLOW_ADMIN_USER_PASSWORD_AUTH":
+        raise InvalidParameterException("Auth flow not enabled for this client")
+    raise InvalidParameterException(f"{flow} flow not enabled for this client")
+
+
+def _require_known(attempt: Attempt, given: Mapping[str, str]) -> None:
+    """Check the secret hash, then answer an unknown name plainly where the client does not hide who exists."""
+    _require_secret_hash(attempt, given)
+    if attempt.subject.user is None and not attempt.client.hides_existence:
+        raise UserNotFoundException("User does not exist.")
+
+
+def _require_secret_hash(attempt: Attempt, given: Mapping[str, str]) -> None:
+    require_secret_hash(
+        attempt.client,
+        given=given.get("SECRET_HASH"),
+        username=attempt.subject.name,
+        user=attempt.subject.user,
+    )
+
+
+async def _refresh(call: Call, client_id: str, given: Mapping[str, str], pool_id: str | None) -> Outcome:
+    token = require_given(given, "REFRESH_TOKEN")
+    if pool_id is not None:
+        await require_client_of(call, pool_id, client_id)
+    return await refresh_auth(call, client_id=client_id, token=token, secret_hash=given.get("SECRET_HASH"))

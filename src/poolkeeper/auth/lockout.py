@@ -1,0 +1,72 @@
+"""How many wrong proofs may somebody give? The lockout curve of a user or ghost, and one proof of one id at a time.
+
+From the fifth wrong proof on the n-th locks for 2^(n-5) s, at most 15 minutes; attempts while locked do not count; the
+count begins anew after 15 minutes without an attempt, or after a sign-in (contract, user pools 7.3).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from poolkeeper.call import Call
+from poolkeeper.clock import MINUTE
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.lookup import Subject
+from poolkeeper.model.pool import Pool
+from poolkeeper.store import attempts
+
+WINDOW = 15 * MINUTE
+# Attempts that name a remembered device count in a bucket of their own; there are no devices yet.
+_EVERYBODY = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One proof under examination, while nobody else's proof of the same id is. `failures` were counted before it."""
+
+    call: Call
+    pool: Pool
+    subject_id: str
+    failures: int
+
+    async def failed(self) -> None:
+        """Count this proof as wrong, before the next one of the same id begins."""
+        await attempts.count_failure(
+            self.call.db,
+            pool_id=self.pool.pool_id,
+            subject_id=self.subject_id,
+            bucket=_EVERYBODY,
+            now=self.call.now,
+            window=WINDOW,
+        )
+
+
+@asynccontextmanager
+async def trial(call: Call, pool: Pool, subject: Subject) -> AsyncIterator[Trial]:
+    """Examine one proof of a user or ghost: alone in this process, with the lock looked at first (attacks.md 24).
+
+    Raises NotAuthorizedException `Password attempts exceeded` while locked, TooManyRequestsException when too many
+    wait for the same id.
+    """
+    async with call.house.locks.hold(f"{pool.pool_id}/{subject.subject_id}"):
+        failures = await require_unlocked(call, pool, subject)
+        yield Trial(call=call, pool=pool, subject_id=subject.subject_id, failures=failures)
+
+
+async def require_unlocked(call: Call, pool: Pool, subject: Subject) -> int:
+    """Return how many wrong proofs count at this moment.
+
+    Raises NotAuthorizedException while the lock holds.
+    """
+    row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=_EVERYBODY)
+    if row is None:
+        return 0
+    failures, last_failure_at, locked_until = row[0], row[1], row[2]
+    if locked_until > call.now:
+        raise NotAuthorizedException("Password attempts exceeded")
+    return 0 if last_failure_at + WINDOW < call.now else int(failures)
+
+
+async def clear(call: Call, pool: Pool, subject: Subject) -> None:
+    """Begin counting anew: the user has signed in."""
+    await attempts.clear_failures(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=_EVERYBODY)

@@ -1,0 +1,155 @@
+"""How is a password set and checked? One policy for every door, one hash for every answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from poolkeeper.auth import lockout
+from poolkeeper.call import Call
+from poolkeeper.clock import DAY
+from poolkeeper.crypto import srp
+from poolkeeper.errors import InvalidParameterException, InvalidPasswordException, NotAuthorizedException
+from poolkeeper.lookup import Subject, user_of
+from poolkeeper.model.password_policy import MAXIMUM_LENGTH
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import FORCE_CHANGE_PASSWORD, Credential, User
+from poolkeeper.store import attempts, sessions, users
+from poolkeeper.store.db import Conflict, Transaction
+
+INCORRECT = "Incorrect username or password."
+_GROUP_BYTES = 384
+
+
+def check_policy(pool: Pool, password: str) -> None:
+    """Raise InvalidPasswordException for a password that the pool does not take, before anything costly is done."""
+    if len(password) > MAXIMUM_LENGTH:
+        # UNVERIFIED: the limits walk answers first wherever the model has a Password; a map of responses has none.
+        raise InvalidParameterException("Invalid length for password")
+    if password != password.strip():
+        # UNVERIFIED: the words; the model's pattern refuses such a password wherever it is a member of its own.
+        raise InvalidPasswordException(
+            "Password did not conform with policy: Password must not begin or end with a blank"
+        )
+    pool.password_policy.check(password)
+
+
+async def enrol(call: Call, pool: Pool, *, sub: str, username: str, password: str) -> Credential:
+    """Return what is kept of a new password: its hash and, unless the pool's `srp` is off, its sealed verifier.
+
+    `username` enters the verifier as USER_ID_FOR_SRP, so it never changes. Raises TooManyRequestsException when too
+    many wait for the threads that do such work.
+    """
+    salts = call.entropy.bytes(16), call.entropy.bytes(srp.SALT_BYTES)
+    password_hash, verifier = await call.house.heavy.run(_derive, call, pool, username, password, salts)
+    sealed = None if verifier is None else call.house.sealer.seal_column(verifier, **_verifier_place(pool, sub))
+    return Credential(
+        password_hash=password_hash,
+        srp_salt=None if verifier is None else salts[1],
+        srp_verifier=sealed,
+        set_at=call.now,
+    )
+
+
+def open_verifier(call: Call, pool: Pool, user: User) -> int | None:
+    """Return a user's SRP verifier, None where none is kept."""
+    credential = user.credential
+    if credential is None or credential.srp_verifier is None:
+        return None
+    opened = call.house.sealer.open_column(bytes(credential.srp_verifier), **_verifier_place(pool, user.sub))
+    return int.from_bytes(opened)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """Evidence that a user gave a proof just now: what the gate asks for.
+
+    `factors` are what was proved, in order. `failures` were counted before it. `spends` is the sealed state that the
+    proof used up, (nonce, expiry), which is spent in the same transaction as what it leads to.
+    """
+
+    user: User
+    factors: tuple[str, ...]
+    failures: int = 0
+    spends: tuple[str, int] | None = None
+
+
+async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proven:
+    """Return the evidence that this is the password of `subject`.
+
+    Unknown, without a password, wrong: each costs one hash and answers NotAuthorizedException `Incorrect username or
+    password.` (attacks.md 5, 10). While locked `Password attempts exceeded`, with no hash. A password longer than any
+    can be is wrong without a hash and without being counted (27).
+    """
+    if len(password) > MAXIMUM_LENGTH:
+        raise NotAuthorizedException(INCORRECT)
+    async with lockout.trial(call, pool, subject) as trial:
+        user = subject.user
+        credential = None if user is None else user.credential
+        kept = call.house.hasher.decoy if credential is None else credential.password_hash
+        right = await call.house.heavy.run(call.house.hasher.verify, kept, password)
+        if not right or user is None or credential is None:
+            await trial.failed()
+            raise NotAuthorizedException(INCORRECT)
+    return Proven(user=user, factors=("pwd",), failures=trial.failures)
+
+
+def require_unexpired(pool: Pool, user: User, *, now: int) -> None:
+    """Raise NotAuthorizedException for a temporary password that is older than the policy lets it be (attacks.md 29)."""
+    if user.status != FORCE_CHANGE_PASSWORD or user.credential is None:
+        return
+    if now > user.credential.set_at + pool.password_policy.temporary_days * DAY:
+        raise NotAuthorizedException("Temporary password has expired and must be reset by an administrator.")
+
+
+async def store(
+    tx: Transaction,
+    user: User,
+    credential: Credential,
+    *,
+    status: str,
+    now: int,
+    gained: Mapping[str, str] | None = None,
+    but_session: str = "",
+    proved: bool = False,
+) -> None:
+    """Store a new credential; codes die with the old one, and so do all sessions `but` one (attacks.md 41, 73).
+
+    `gained` are attributes set in the same breath. Where the caller `proved` the credential that `user` had, it must
+    still be that one; else NotAuthorizedException is raised.
+    """
+    row = await users.by_id(tx, user.pool_id, user.sub)
+    fresh = None if row is None else user_of(user.pool_id, row, 0)
+    if fresh is None or (proved and fresh.credential_version != user.credential_version):
+        raise NotAuthorizedException(INCORRECT)
+    stored = await users.set_credential(
+        tx,
+        pool_id=user.pool_id,
+        user_id=user.sub,
+        status=status,
+        attributes=msgspec.json.encode({**fresh.attributes, **(gained or {})}).decode(),
+        password_hash=credential.password_hash,
+        srp_salt=credential.srp_salt,
+        srp_verifier=credential.srp_verifier,
+        version=fresh.version,
+        now=now,
+    )
+    if stored != 1:
+        raise Conflict
+    await attempts.drop_codes(tx, pool_id=user.pool_id, subject_id=user.sub)
+    await sessions.revoke_all(tx, pool_id=user.pool_id, user_id=user.sub, now=now, but=but_session)
+
+
+def _derive(
+    call: Call, pool: Pool, username: str, password: str, salts: tuple[bytes, bytes]
+) -> tuple[str, bytes | None]:
+    """Do the costly half of `enrol`, in a thread."""
+    password_hash = call.house.hasher.hash(password, salt=salts[0])
+    if not pool.srp:
+        return password_hash, None
+    verifier = srp.verifier(pool_name=pool.srp_name, user_id=username, password=password, salt=salts[1])
+    return password_hash, verifier.to_bytes(_GROUP_BYTES)
+
+
+def _verifier_place(pool: Pool, sub: str) -> dict[str, str]:
+    return {"table": "users", "key": f"{pool.pool_id}/{sub}", "column": "srp_verifier"}

@@ -1,0 +1,103 @@
+"""How does a session go on? REFRESH_TOKEN_AUTH and GetTokensFromRefreshToken: new tokens, and with rotation a new key."""
+
+from dataclasses import replace
+
+from poolkeeper.auth import gate
+from poolkeeper.auth.secret_hash import require_refresh_secret_hash
+from poolkeeper.call import Call
+from poolkeeper.clock import SECOND
+from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, RefreshTokenReuseException
+from poolkeeper.lookup import Bearer, bearer, require_client
+from poolkeeper.model.pool import Pool
+from poolkeeper.store import sessions
+from poolkeeper.tokens import refresh
+from poolkeeper.tokens.issue import Tokens
+
+_ALLOWED_BY = "ALLOW_REFRESH_TOKEN_AUTH"
+_INVALID = "Invalid Refresh Token"
+# A second use so soon after a rotation is a client that lost an answer, not a thief: the family lives (attacks.md 64).
+_MERCY = 10 * SECOND
+
+
+async def refresh_auth(call: Call, *, client_id: str, token: str, secret_hash: str | None) -> Tokens:
+    """Answer REFRESH_TOKEN_AUTH: new ID and access tokens, the same refresh token as before.
+
+    Raises InvalidParameterException where the client does not allow the flow, which it cannot together with rotation;
+    NotAuthorizedException, and UserNotConfirmed and its like where the user's state has changed.
+    """
+    found = await require_session(call, client_id=client_id, token=token)
+    if _ALLOWED_BY not in found.client.flows or found.client.rotation:
+        raise InvalidParameterException("REFRESH_TOKEN_AUTH flow not enabled for this client")
+    require_refresh_secret_hash(found.client, given=secret_hash, user=found.user)
+    return await gate.readmit(call, found, with_refresh=False)
+
+
+async def exchange(call: Call, found: Bearer, *, generation: int) -> Tokens:
+    """Answer GetTokensFromRefreshToken for a session found by its refresh token, rotating where the client does.
+
+    Raises RefreshTokenReuseException for a token that was rotated out longer ago than the grace period.
+    """
+    if not found.client.rotation:
+        return await gate.readmit(call, found, with_refresh=False)
+    if generation == found.session.generation:
+        return await gate.readmit(call, await _rotated(call, found), with_refresh=True)
+    await _require_grace(call, found, generation)
+    return await gate.readmit(call, found, with_refresh=True)
+
+
+async def require_session(call: Call, *, client_id: str, token: str) -> Bearer:
+    """Return what a refresh token leads to, read in one round trip.
+
+    Raises ResourceNotFoundException for an unknown client, NotAuthorizedException for a token that is none of this
+    client's (attacks.md 63, 65) or whose session has ended.
+    """
+    pool = await _pool(call, client_id)
+    try:
+        claimed = refresh.read(pool, token)
+    except refresh.BadRefreshToken:
+        raise NotAuthorizedException(_INVALID) from None
+    found = await bearer(call, pool.pool_id, claimed.session_id)
+    if found is None:
+        await require_client(call, client_id)
+        raise NotAuthorizedException("Refresh Token has been revoked")
+    if found.client.client_id != client_id:
+        raise NotAuthorizedException(_INVALID)
+    if claimed.generation > found.session.generation:
+        raise NotAuthorizedException(_INVALID)
+    if claimed.generation < found.session.generation and not found.client.rotation:
+        raise NotAuthorizedException("Refresh Token has been revoked")
+    return found
+
+
+async def _pool(call: Call, client_id: str) -> Pool:
+    """Return the pool of a client, from memory where it is known: its secret, which opens the token, never changes."""
+    memory = call.house.memory
+    pool_id = memory.pool_of_client.get(client_id)
+    known = None if pool_id is None else memory.pools.get(pool_id)
+    return known if known is not None else (await require_client(call, client_id))[0]
+
+
+async def _rotated(call: Call, found: Bearer) -> Bearer:
+    """Move the session to its next generation; whoever comes second finds it there already."""
+    session = found.session
+    place = {"pool_id": found.pool.pool_id, "session_id": session.session_id}
+    moved = await sessions.rotate(call.db, **place, generation=session.generation, now=call.now)
+    if moved == 1:
+        return replace(found, session=replace(session, generation=session.generation + 1, rotated_at=call.now))
+    again = await bearer(call, found.pool.pool_id, session.session_id)
+    if again is None:
+        raise NotAuthorizedException("Refresh Token has been revoked")
+    if again.session.generation != session.generation:
+        await _require_grace(call, again, session.generation)
+    return again
+
+
+async def _require_grace(call: Call, found: Bearer, generation: int) -> None:
+    """Pass for the token of the generation before, within the grace: it gets the same successor, as often as asked."""
+    session, grace = found.session, found.client.rotation_grace
+    rotated_at = session.rotated_at or 0
+    if generation == session.generation - 1 and call.now <= rotated_at + grace:
+        return
+    if call.now > rotated_at + grace + _MERCY or generation < session.generation - 1:
+        await sessions.revoke(call.db, pool_id=found.pool.pool_id, session_id=session.session_id, now=call.now)
+    raise RefreshTokenReuseException("Refresh token has been reused")

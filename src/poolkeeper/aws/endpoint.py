@@ -1,0 +1,289 @@
+"""What happens to a request to `POST /`? Target, table row, caller, decode, limits, function, encode: the hot path."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any, Protocol, TypeVar
+
+from poolkeeper.aws import constraints, json_1_1, query_xml
+from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindKey, Request, cached_signing_key, verified
+from poolkeeper.aws.operation import Operation, Run, Service, Who
+from poolkeeper.aws.shape import ServiceModel, Shape
+from poolkeeper.call import Call, Caller
+from poolkeeper.clock import Clock
+from poolkeeper.entropy import Entropy
+from poolkeeper.errors import (
+    InternalErrorException,
+    NotImplementedException,
+    ServiceError,
+    UnknownOperationException,
+)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+T = TypeVar("T", bound=Shape)
+
+SIGNING_KEYS = 1_024
+
+_NO_HEADERS: Mapping[str, str] = {}
+_CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
+)
+_ALLOWED_HEADERS = (
+    "authorization",
+    "content-type",
+    "x-amz-target",
+    "x-amz-user-agent",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-content-sha256",
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+    "cache-control",
+)
+_PREFLIGHT = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"POST"),
+    (b"access-control-allow-headers", ",".join(_ALLOWED_HEADERS).encode()),
+    (b"access-control-max-age", b"172800"),
+    (b"content-length", b"0"),
+)
+
+_log = logging.getLogger("poolkeeper.aws")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the log tells of one request, in one line. `operation` and `service` are empty where none was found."""
+
+    request_id: str
+    service: str
+    operation: str
+    pool_id: str
+    outcome: str
+    status: int
+    microseconds: int
+    client_address: str
+    detail: str
+
+
+class Wire(Protocol):
+    """One protocol of AWS's: json_1_1 and query_xml are such modules."""
+
+    CONTENT_TYPE: str
+
+    def decode(self, kind: type[T], body: bytes) -> T: ...
+    def encode(self, operation: Operation, answer: Shape | None, request_id: str) -> bytes: ...
+    def error(
+        self, fault: ServiceError, request_id: str, model: ServiceModel | None
+    ) -> tuple[int, Mapping[str, str], bytes]: ...
+
+
+class Endpoint:
+    """The AWS API as an ASGI application for `POST /` and its preflight `OPTIONS /`.
+
+    `make_call` makes what an operation is handed, from keyword arguments: caller, region (None: the caller signed
+    nothing), client_address, user_agent, request_id, now. `record` is told every outcome. Exceptions of the types in
+    `unavailable` are an InternalErrorException, 500, that asks to try again: every SDK retries on it. `public_host` is
+    the Host that a proxy may have hidden (see caller.verified).
+    """
+
+    def __init__(
+        self,
+        *,
+        services: Sequence[Service],
+        find_key: FindKey,
+        make_call: Callable[..., Call],
+        clock: Clock,
+        entropy: Entropy,
+        record: Callable[[Outcome], None],
+        unavailable: tuple[type[Exception], ...] = (),
+        public_host: str = "",
+    ) -> None:
+        self._targets = {
+            f"{service.model.target_prefix}.{name}": operation
+            for service in services
+            if service.model.protocol == "json"
+            for name, operation in service.operations.items()
+        }
+        self._forms = {service.model.version: service for service in services if service.model.protocol == "query"}
+        self._find_key = find_key
+        self._make_call = make_call
+        self._clock = clock
+        self._entropy = entropy
+        self._record = record
+        self._unavailable = unavailable
+        self._public_host = public_host
+        self._signing_key = cached_signing_key(SIGNING_KEYS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request; a client that went away while it was sending gets none."""
+        if scope["method"] == "OPTIONS":
+            await _send(send, 200, _PREFLIGHT, b"")
+            return
+        body = await _body(receive)
+        if body is not None:
+            await self._answer(_request(scope, body), scope, send)
+
+    async def _answer(self, request: Request, scope: Scope, send: Send) -> None:
+        begun = perf_counter_ns()
+        now, request_id = self._clock.now(), self._entropy.uuid()
+        client_address = (scope.get("client") or ("",))[0]
+        wire: Wire = query_xml if _is_form(request) else json_1_1
+        operation, given, fault = None, None, None
+        try:
+            operation = self._operation(request)
+            caller = await self._caller(operation, request, now)
+            run = _built(operation)
+            given = wire.decode(operation.input, request.body)
+            constraints.check(given)
+            call = self._make_call(
+                caller=caller,
+                region=caller.region if caller else None,
+                client_address=client_address,
+                user_agent=request.header("user-agent") or "",
+                request_id=request_id,
+                now=now,
+            )
+            status, own, content = 200, _NO_HEADERS, wire.encode(operation, await run(call, given), request_id)
+        except Exception as failure:  # noqa: BLE001 - the one mapper of errors: nothing passes it
+            fault = self._told(failure, request_id)
+            status, own, content = wire.error(fault, request_id, operation.model if operation else None)
+
+        await _send(send, status, _headers(wire, own, content, request_id), content)
+        microseconds = (perf_counter_ns() - begun) // 1000
+        self._record(_outcome(operation, given, fault, request_id, status, microseconds, client_address))
+
+    def _operation(self, request: Request) -> Operation:
+        """Find the row that the request asks for; raises UnknownOperationException, which names what was asked."""
+        if _is_form(request):
+            return self._operation_of_form(query_xml.form(request.body))
+        target = request.header("x-amz-target")
+        if target is None:
+            raise UnknownOperationException("The request names no operation: it has no X-Amz-Target.")
+        operation = self._targets.get(target)
+        if operation is None:
+            prefix, _, name = target[:200].rpartition(".")
+            served = dict.fromkeys(known.rpartition(".")[0] for known in self._targets)
+            if prefix in served:
+                raise UnknownOperationException(f"{prefix} has no operation {name}.")
+            raise UnknownOperationException(
+                f"Poolkeeper does not serve {prefix or name}; it serves {', '.join(served)}."
+            )
+        return operation
+
+    def _operation_of_form(self, fields: Mapping[str, str]) -> Operation:
+        version, action = fields.get("Version", "")[:200], fields.get("Action", "")[:200]
+        service = self._forms.get(version)
+        if service is None:
+            served = ", ".join(f"{known.model.name} {known.model.version}" for known in self._forms.values())
+            raise UnknownOperationException(
+                f"Poolkeeper does not serve the API of Version '{version}', of which Action '{action}' was asked; "
+                f"it serves {served or 'no API of this protocol'}."
+            )
+        if action not in service.operations:
+            raise UnknownOperationException(
+                f"Could not find operation {action or 'NO_ACTION_SPECIFIED'} for version {version}"
+            )
+        return service.operations[action]
+
+    async def _caller(self, operation: Operation, request: Request, now: int) -> Caller | None:
+        """Return who signed, or None where nobody needs to; what a public operation is sent is not looked at."""
+        signed = operation.who is Who.IAM or (
+            operation.who is Who.IAM_OR_SECRET and request.header("authorization") is not None
+        )
+        if not signed:
+            return None
+        return await verified(
+            request,
+            service=operation.model.name,
+            leeway=QUERY_LEEWAY if operation.model.protocol == "query" else JSON_LEEWAY,
+            now=now,
+            find_key=self._find_key,
+            signing_key=self._signing_key,
+            public_host=self._public_host,
+        )
+
+    def _told(self, fault: Exception, request_id: str) -> ServiceError:
+        """Return what the caller may read of an exception: never a traceback, SQL or another one's words."""
+        if isinstance(fault, ServiceError):
+            return fault
+        if isinstance(fault, self._unavailable):
+            return InternalErrorException("The service is not available for a moment. Try again.", detail=repr(fault))
+        _log.error("request %s failed", request_id, exc_info=fault)
+        return InternalErrorException(f"Something went wrong here. The log tells more of request {request_id}.")
+
+
+def _built(operation: Operation) -> Run:
+    if operation.run is None:
+        raise NotImplementedException(f"Poolkeeper does not have {operation.name} yet.")
+    return operation.run
+
+
+def _is_form(request: Request) -> bool:
+    content_type = request.header("content-type") or ""
+    return content_type.startswith(query_xml.FORM) and request.header("x-amz-target") is None
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    return Request(
+        method=scope["method"],
+        path=(scope.get("raw_path") or b"/").decode("latin-1"),
+        query=scope.get("query_string", b"").decode("latin-1"),
+        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+        body=body,
+    )
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Return the whole body, or None where the client went away; http_protocol.py bounds its size and its time."""
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _headers(wire: Wire, own: Mapping[str, str], content: bytes, request_id: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-type", wire.CONTENT_TYPE.encode()),
+        (b"content-length", str(len(content)).encode()),
+        (b"x-amzn-requestid", request_id.encode()),
+        *_CORS,
+        *((name.encode(), value.encode()) for name, value in own.items()),
+    ]
+
+
+async def _send(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], content: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+def _outcome(
+    operation: Operation | None,
+    given: Shape | None,
+    fault: ServiceError | None,
+    request_id: str,
+    status: int,
+    microseconds: int,
+    client_address: str,
+) -> Outcome:
+    pool_id = getattr(given, "user_pool_id", None) or getattr(given, "identity_pool_id", None)
+    return Outcome(
+        request_id=request_id,
+        service=operation.model.name if operation else "",
+        operation=operation.name if operation else "",
+        pool_id=pool_id or "",
+        outcome=fault.name if fault else "Success",
+        status=status,
+        microseconds=microseconds,
+        client_address=client_address,
+        detail=(fault.detail or "") if fault else "",
+    )

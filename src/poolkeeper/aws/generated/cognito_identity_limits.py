@@ -1,0 +1,277 @@
+"""Which limits does cognito-identity's model set? For constraints.py to walk.
+
+Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+"""
+
+from collections.abc import Mapping
+
+from poolkeeper.aws.shape import Limit, Member
+from poolkeeper.errors import ValidationException
+
+FAULT = ValidationException
+
+LIMITS: Mapping[str, Limit] = {
+    "ARNString": Limit(kind="string", minimum=20, maximum=2048),
+    "AccessKeyString": Limit(kind="string"),
+    "AccountId": Limit(kind="string", minimum=1, maximum=15, pattern="\\d+"),
+    "AmbiguousRoleResolutionType": Limit(kind="string", enum=("AuthenticatedRole", "Deny")),
+    "ClaimName": Limit(kind="string", minimum=1, maximum=64, pattern="[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+"),
+    "ClaimValue": Limit(kind="string", minimum=1, maximum=128),
+    "ClassicFlow": Limit(kind="boolean"),
+    "CognitoIdentityProviderClientId": Limit(kind="string", minimum=1, maximum=128, pattern="[\\w_]+"),
+    "CognitoIdentityProviderList": Limit(kind="list", item="CognitoIdentityProvider"),
+    "CognitoIdentityProviderName": Limit(kind="string", minimum=1, maximum=128, pattern="[\\w._:/-]+"),
+    "CognitoIdentityProviderTokenCheck": Limit(kind="boolean"),
+    "DateType": Limit(kind="timestamp"),
+    "DeveloperProviderName": Limit(kind="string", minimum=1, maximum=128, pattern="[\\w._-]+"),
+    "DeveloperUserIdentifier": Limit(kind="string", minimum=1, maximum=1024),
+    "DeveloperUserIdentifierList": Limit(kind="list", item="DeveloperUserIdentifier"),
+    "ErrorCode": Limit(kind="string", enum=("AccessDenied", "InternalServerError")),
+    "HideDisabled": Limit(kind="boolean"),
+    "IdentitiesList": Limit(kind="list", item="IdentityDescription"),
+    "IdentityId": Limit(kind="string", minimum=1, maximum=55, pattern="[\\w-]+:[0-9a-f-]+"),
+    "IdentityIdList": Limit(kind="list", minimum=1, maximum=60, item="IdentityId"),
+    "IdentityPoolId": Limit(kind="string", minimum=1, maximum=55, pattern="[\\w-]+:[0-9a-f-]+"),
+    "IdentityPoolName": Limit(kind="string", minimum=1, maximum=128, pattern="[\\w\\s+=,.@-]+"),
+    "IdentityPoolTagsListType": Limit(kind="list", item="TagKeysType"),
+    "IdentityPoolTagsType": Limit(kind="map", key="TagKeysType", item="TagValueType"),
+    "IdentityPoolUnauthenticated": Limit(kind="boolean"),
+    "IdentityPoolsList": Limit(kind="list", item="IdentityPoolShortDescription"),
+    "IdentityProviderId": Limit(kind="string", minimum=1, maximum=128, pattern="[\\w.;_/-]+"),
+    "IdentityProviderName": Limit(kind="string", minimum=1, maximum=128),
+    "IdentityProviderToken": Limit(kind="string", minimum=1, maximum=50000, sensitive=True),
+    "IdentityProviders": Limit(kind="map", maximum=10, key="IdentityProviderName", item="IdentityProviderId"),
+    "LoginsList": Limit(kind="list", item="IdentityProviderName"),
+    "LoginsMap": Limit(kind="map", maximum=10, key="IdentityProviderName", item="IdentityProviderToken"),
+    "MappingRuleMatchType": Limit(kind="string", enum=("Equals", "Contains", "StartsWith", "NotEqual")),
+    "MappingRulesList": Limit(kind="list", minimum=1, maximum=400, item="MappingRule"),
+    "OIDCProviderList": Limit(kind="list", item="ARNString"),
+    "OIDCToken": Limit(kind="string", sensitive=True),
+    "PaginationKey": Limit(kind="string", minimum=1, maximum=65535, pattern="[\\S]+"),
+    "PrincipalTagID": Limit(kind="string", minimum=1, maximum=128),
+    "PrincipalTagValue": Limit(kind="string", minimum=1, maximum=256),
+    "PrincipalTags": Limit(kind="map", maximum=50, key="PrincipalTagID", item="PrincipalTagValue"),
+    "QueryLimit": Limit(kind="integer", minimum=1, maximum=60),
+    "RoleMappingMap": Limit(kind="map", maximum=10, key="IdentityProviderName", item="RoleMapping"),
+    "RoleMappingType": Limit(kind="string", enum=("Token", "Rules")),
+    "RoleType": Limit(kind="string", minimum=1, maximum=128, pattern="(un)?authenticated"),
+    "RolesMap": Limit(kind="map", maximum=2, key="RoleType", item="ARNString"),
+    "SAMLProviderList": Limit(kind="list", item="ARNString"),
+    "SecretKeyString": Limit(kind="string", sensitive=True),
+    "SessionTokenString": Limit(kind="string"),
+    "TagKeysType": Limit(kind="string", minimum=1, maximum=128),
+    "TagValueType": Limit(kind="string", minimum=0, maximum=256),
+    "TokenDuration": Limit(kind="long", minimum=1, maximum=86400),
+    "UnprocessedIdentityIdList": Limit(kind="list", maximum=60, item="UnprocessedIdentityId"),
+    "UseDefaults": Limit(kind="boolean"),
+}
+
+STRUCTURES: Mapping[str, tuple[Member, ...]] = {
+    "CognitoIdentityProvider": (
+        Member("provider_name", "ProviderName", "CognitoIdentityProviderName"),
+        Member("client_id", "ClientId", "CognitoIdentityProviderClientId"),
+        Member("server_side_token_check", "ServerSideTokenCheck", "CognitoIdentityProviderTokenCheck"),
+    ),
+    "CreateIdentityPoolInput": (
+        Member("identity_pool_name", "IdentityPoolName", "IdentityPoolName", required=True),
+        Member(
+            "allow_unauthenticated_identities",
+            "AllowUnauthenticatedIdentities",
+            "IdentityPoolUnauthenticated",
+            required=True,
+        ),
+        Member("allow_classic_flow", "AllowClassicFlow", "ClassicFlow"),
+        Member("supported_login_providers", "SupportedLoginProviders", "IdentityProviders"),
+        Member("developer_provider_name", "DeveloperProviderName", "DeveloperProviderName"),
+        Member("open_id_connect_provider_arns", "OpenIdConnectProviderARNs", "OIDCProviderList"),
+        Member("cognito_identity_providers", "CognitoIdentityProviders", "CognitoIdentityProviderList"),
+        Member("saml_provider_arns", "SamlProviderARNs", "SAMLProviderList"),
+        Member("identity_pool_tags", "IdentityPoolTags", "IdentityPoolTagsType"),
+    ),
+    "IdentityPool": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("identity_pool_name", "IdentityPoolName", "IdentityPoolName", required=True),
+        Member(
+            "allow_unauthenticated_identities",
+            "AllowUnauthenticatedIdentities",
+            "IdentityPoolUnauthenticated",
+            required=True,
+        ),
+        Member("allow_classic_flow", "AllowClassicFlow", "ClassicFlow"),
+        Member("supported_login_providers", "SupportedLoginProviders", "IdentityProviders"),
+        Member("developer_provider_name", "DeveloperProviderName", "DeveloperProviderName"),
+        Member("open_id_connect_provider_arns", "OpenIdConnectProviderARNs", "OIDCProviderList"),
+        Member("cognito_identity_providers", "CognitoIdentityProviders", "CognitoIdentityProviderList"),
+        Member("saml_provider_arns", "SamlProviderARNs", "SAMLProviderList"),
+        Member("identity_pool_tags", "IdentityPoolTags", "IdentityPoolTagsType"),
+    ),
+    "DeleteIdentitiesInput": (
+        Member("identity_ids_to_delete", "IdentityIdsToDelete", "IdentityIdList", required=True),
+    ),
+    "UnprocessedIdentityId": (
+        Member("identity_id", "IdentityId", "IdentityId"),
+        Member("error_code", "ErrorCode", "ErrorCode"),
+    ),
+    "DeleteIdentitiesResponse": (
+        Member("unprocessed_identity_ids", "UnprocessedIdentityIds", "UnprocessedIdentityIdList"),
+    ),
+    "DeleteIdentityPoolInput": (Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),),
+    "DescribeIdentityInput": (Member("identity_id", "IdentityId", "IdentityId", required=True),),
+    "IdentityDescription": (
+        Member("identity_id", "IdentityId", "IdentityId"),
+        Member("logins", "Logins", "LoginsList"),
+        Member("creation_date", "CreationDate", "DateType"),
+        Member("last_modified_date", "LastModifiedDate", "DateType"),
+    ),
+    "DescribeIdentityPoolInput": (Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),),
+    "GetCredentialsForIdentityInput": (
+        Member("identity_id", "IdentityId", "IdentityId", required=True),
+        Member("logins", "Logins", "LoginsMap"),
+        Member("custom_role_arn", "CustomRoleArn", "ARNString"),
+    ),
+    "Credentials": (
+        Member("access_key_id", "AccessKeyId", "AccessKeyString"),
+        Member("secret_key", "SecretKey", "SecretKeyString"),
+        Member("session_token", "SessionToken", "SessionTokenString"),
+        Member("expiration", "Expiration", "DateType"),
+    ),
+    "GetCredentialsForIdentityResponse": (
+        Member("identity_id", "IdentityId", "IdentityId"),
+        Member("credentials", "Credentials", "Credentials"),
+    ),
+    "GetIdInput": (
+        Member("account_id", "AccountId", "AccountId"),
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("logins", "Logins", "LoginsMap"),
+    ),
+    "GetIdResponse": (Member("identity_id", "IdentityId", "IdentityId"),),
+    "GetIdentityPoolRolesInput": (Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),),
+    "MappingRule": (
+        Member("claim", "Claim", "ClaimName", required=True),
+        Member("match_type", "MatchType", "MappingRuleMatchType", required=True),
+        Member("value", "Value", "ClaimValue", required=True),
+        Member("role_arn", "RoleARN", "ARNString", required=True),
+    ),
+    "RulesConfigurationType": (Member("rules", "Rules", "MappingRulesList", required=True),),
+    "RoleMapping": (
+        Member("type", "Type", "RoleMappingType", required=True),
+        Member("ambiguous_role_resolution", "AmbiguousRoleResolution", "AmbiguousRoleResolutionType"),
+        Member("rules_configuration", "RulesConfiguration", "RulesConfigurationType"),
+    ),
+    "GetIdentityPoolRolesResponse": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId"),
+        Member("roles", "Roles", "RolesMap"),
+        Member("role_mappings", "RoleMappings", "RoleMappingMap"),
+    ),
+    "GetOpenIdTokenInput": (
+        Member("identity_id", "IdentityId", "IdentityId", required=True),
+        Member("logins", "Logins", "LoginsMap"),
+    ),
+    "GetOpenIdTokenResponse": (
+        Member("identity_id", "IdentityId", "IdentityId"),
+        Member("token", "Token", "OIDCToken"),
+    ),
+    "GetOpenIdTokenForDeveloperIdentityInput": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("identity_id", "IdentityId", "IdentityId"),
+        Member("logins", "Logins", "LoginsMap", required=True),
+        Member("principal_tags", "PrincipalTags", "PrincipalTags"),
+        Member("token_duration", "TokenDuration", "TokenDuration"),
+    ),
+    "GetOpenIdTokenForDeveloperIdentityResponse": (
+        Member("identity_id", "IdentityId", "IdentityId"),
+        Member("token", "Token", "OIDCToken"),
+    ),
+    "GetPrincipalTagAttributeMapInput": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("identity_provider_name", "IdentityProviderName", "IdentityProviderName", required=True),
+    ),
+    "GetPrincipalTagAttributeMapResponse": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId"),
+        Member("identity_provider_name", "IdentityProviderName", "IdentityProviderName"),
+        Member("use_defaults", "UseDefaults", "UseDefaults"),
+        Member("principal_tags", "PrincipalTags", "PrincipalTags"),
+    ),
+    "ListIdentitiesInput": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("max_results", "MaxResults", "QueryLimit", required=True),
+        Member("next_token", "NextToken", "PaginationKey"),
+        Member("hide_disabled", "HideDisabled", "HideDisabled"),
+    ),
+    "ListIdentitiesResponse": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId"),
+        Member("identities", "Identities", "IdentitiesList"),
+        Member("next_token", "NextToken", "PaginationKey"),
+    ),
+    "ListIdentityPoolsInput": (
+        Member("max_results", "MaxResults", "QueryLimit", required=True),
+        Member("next_token", "NextToken", "PaginationKey"),
+    ),
+    "IdentityPoolShortDescription": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId"),
+        Member("identity_pool_name", "IdentityPoolName", "IdentityPoolName"),
+    ),
+    "ListIdentityPoolsResponse": (
+        Member("identity_pools", "IdentityPools", "IdentityPoolsList"),
+        Member("next_token", "NextToken", "PaginationKey"),
+    ),
+    "ListTagsForResourceInput": (Member("resource_arn", "ResourceArn", "ARNString", required=True),),
+    "ListTagsForResourceResponse": (Member("tags", "Tags", "IdentityPoolTagsType"),),
+    "LookupDeveloperIdentityInput": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("identity_id", "IdentityId", "IdentityId"),
+        Member("developer_user_identifier", "DeveloperUserIdentifier", "DeveloperUserIdentifier"),
+        Member("max_results", "MaxResults", "QueryLimit"),
+        Member("next_token", "NextToken", "PaginationKey"),
+    ),
+    "LookupDeveloperIdentityResponse": (
+        Member("identity_id", "IdentityId", "IdentityId"),
+        Member("developer_user_identifier_list", "DeveloperUserIdentifierList", "DeveloperUserIdentifierList"),
+        Member("next_token", "NextToken", "PaginationKey"),
+    ),
+    "MergeDeveloperIdentitiesInput": (
+        Member("source_user_identifier", "SourceUserIdentifier", "DeveloperUserIdentifier", required=True),
+        Member("destination_user_identifier", "DestinationUserIdentifier", "DeveloperUserIdentifier", required=True),
+        Member("developer_provider_name", "DeveloperProviderName", "DeveloperProviderName", required=True),
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+    ),
+    "MergeDeveloperIdentitiesResponse": (Member("identity_id", "IdentityId", "IdentityId"),),
+    "SetIdentityPoolRolesInput": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("roles", "Roles", "RolesMap", required=True),
+        Member("role_mappings", "RoleMappings", "RoleMappingMap"),
+    ),
+    "SetPrincipalTagAttributeMapInput": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("identity_provider_name", "IdentityProviderName", "IdentityProviderName", required=True),
+        Member("use_defaults", "UseDefaults", "UseDefaults"),
+        Member("principal_tags", "PrincipalTags", "PrincipalTags"),
+    ),
+    "SetPrincipalTagAttributeMapResponse": (
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId"),
+        Member("identity_provider_name", "IdentityProviderName", "IdentityProviderName"),
+        Member("use_defaults", "UseDefaults", "UseDefaults"),
+        Member("principal_tags", "PrincipalTags", "PrincipalTags"),
+    ),
+    "TagResourceInput": (
+        Member("resource_arn", "ResourceArn", "ARNString", required=True),
+        Member("tags", "Tags", "IdentityPoolTagsType", required=True),
+    ),
+    "TagResourceResponse": (),
+    "UnlinkDeveloperIdentityInput": (
+        Member("identity_id", "IdentityId", "IdentityId", required=True),
+        Member("identity_pool_id", "IdentityPoolId", "IdentityPoolId", required=True),
+        Member("developer_provider_name", "DeveloperProviderName", "DeveloperProviderName", required=True),
+        Member("developer_user_identifier", "DeveloperUserIdentifier", "DeveloperUserIdentifier", required=True),
+    ),
+    "UnlinkIdentityInput": (
+        Member("identity_id", "IdentityId", "IdentityId", required=True),
+        Member("logins", "Logins", "LoginsMap", required=True),
+        Member("logins_to_remove", "LoginsToRemove", "LoginsList", required=True),
+    ),
+    "UntagResourceInput": (
+        Member("resource_arn", "ResourceArn", "ARNString", required=True),
+        Member("tag_keys", "TagKeys", "IdentityPoolTagsListType", required=True),
+    ),
+    "UntagResourceResponse": (),
+}

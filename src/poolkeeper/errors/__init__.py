@@ -1,0 +1,17 @@
+"""What can go wrong, in AWS's words? Every error that a caller may see, under one roof.
+
+ServiceError
++-- the exceptions that the service models name (generated.py)
++-- what every AWS service may answer (protocol.py)
+"""
+
+from poolkeeper.errors.base import ServiceError as ServiceError
+from poolkeeper.errors.generated import *  # noqa: F403 - the names are the models', listed there in __all__
+from poolkeeper.errors.protocol import IncompleteSignatureException as IncompleteSignatureException
+from poolkeeper.errors.protocol import InvalidSignatureException as InvalidSignatureException
+from poolkeeper.errors.protocol import MissingAuthenticationTokenException as MissingAuthenticationTokenException
+from poolkeeper.errors.protocol import NotImplementedException as NotImplementedException
+from poolkeeper.errors.protocol import SerializationException as SerializationException
+from poolkeeper.errors.protocol import UnknownOperationException as UnknownOperationException
+from poolkeeper.errors.protocol import UnrecognizedClientException as UnrecognizedClientException
+from poolkeeper.errors.protocol import ValidationException as ValidationException

@@ -1,0 +1,470 @@
+"""Which errors do the service models name? One class each.
+
+Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+"""
+
+# ruff: noqa: N818 - the names are AWS's
+
+from typing import ClassVar
+
+from poolkeeper.errors.base import ServiceError
+
+__all__ = [
+    "AccessDeniedException",
+    "AliasExistsException",
+    "CodeDeliveryFailureException",
+    "CodeMismatchException",
+    "ConcurrentModificationException",
+    "DeveloperUserAlreadyRegisteredException",
+    "DeviceKeyExistsException",
+    "DuplicateProviderException",
+    "EnableSoftwareTokenMFAException",
+    "ExpiredCodeException",
+    "ExpiredTokenException",
+    "ExpiredTradeInTokenException",
+    "ExternalServiceException",
+    "FeatureUnavailableInTierException",
+    "ForbiddenException",
+    "GroupExistsException",
+    "IDPCommunicationErrorException",
+    "IDPRejectedClaimException",
+    "InternalErrorException",
+    "InternalServerException",
+    "InvalidAuthorizationMessageException",
+    "InvalidEmailRoleAccessPolicyException",
+    "InvalidIdentityPoolConfigurationException",
+    "InvalidIdentityTokenException",
+    "InvalidLambdaResponseException",
+    "InvalidOAuthFlowException",
+    "InvalidParameterException",
+    "InvalidPasswordException",
+    "InvalidSmsRoleAccessPolicyException",
+    "InvalidSmsRoleTrustRelationshipException",
+    "InvalidUserPoolConfigurationException",
+    "JWTPayloadSizeExceededException",
+    "LimitExceededException",
+    "MFAMethodNotFoundException",
+    "MalformedPolicyDocumentException",
+    "ManagedLoginBrandingExistsException",
+    "NotAuthorizedException",
+    "OperationNotEnabledException",
+    "OutboundWebIdentityFederationDisabledException",
+    "PackedPolicyTooLargeException",
+    "PasswordHistoryPolicyViolationException",
+    "PasswordResetRequiredException",
+    "PreconditionNotMetException",
+    "RefreshTokenReuseException",
+    "RegionDisabledException",
+    "ResourceConflictException",
+    "ResourceNotFoundException",
+    "ScopeDoesNotExistException",
+    "ServiceQuotaExceededException",
+    "SessionDurationEscalationException",
+    "SoftwareTokenMFANotFoundException",
+    "TermsExistsException",
+    "TierChangeNotAllowedException",
+    "TooManyFailedAttemptsException",
+    "TooManyRequestsException",
+    "UnauthorizedException",
+    "UnexpectedLambdaException",
+    "UnsupportedIdentityProviderException",
+    "UnsupportedOperationException",
+    "UnsupportedTokenTypeException",
+    "UnsupportedUserStateException",
+    "UserImportInProgressException",
+    "UserLambdaValidationException",
+    "UserNotConfirmedException",
+    "UserNotFoundException",
+    "UserPoolAddOnNotEnabledException",
+    "UserPoolTaggingException",
+    "UsernameExistsException",
+    "WebAuthnChallengeNotFoundException",
+    "WebAuthnClientMismatchException",
+    "WebAuthnConfigurationMissingException",
+    "WebAuthnCredentialNotSupportedException",
+    "WebAuthnNotEnabledException",
+    "WebAuthnOriginNotAllowedException",
+    "WebAuthnRelyingPartyMismatchException",
+]
+
+
+class AccessDeniedException(ServiceError):
+    name: ClassVar[str] = "AccessDeniedException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "AccessDenied"
+    query_status: ClassVar[int] = 403
+
+
+class AliasExistsException(ServiceError):
+    name: ClassVar[str] = "AliasExistsException"
+    status: ClassVar[int] = 400
+
+
+class CodeDeliveryFailureException(ServiceError):
+    name: ClassVar[str] = "CodeDeliveryFailureException"
+    status: ClassVar[int] = 400
+
+
+class CodeMismatchException(ServiceError):
+    name: ClassVar[str] = "CodeMismatchException"
+    status: ClassVar[int] = 400
+
+
+class ConcurrentModificationException(ServiceError):
+    name: ClassVar[str] = "ConcurrentModificationException"
+    status: ClassVar[int] = 400
+
+
+class DeveloperUserAlreadyRegisteredException(ServiceError):
+    name: ClassVar[str] = "DeveloperUserAlreadyRegisteredException"
+    status: ClassVar[int] = 400
+
+
+class DeviceKeyExistsException(ServiceError):
+    name: ClassVar[str] = "DeviceKeyExistsException"
+    status: ClassVar[int] = 400
+
+
+class DuplicateProviderException(ServiceError):
+    name: ClassVar[str] = "DuplicateProviderException"
+    status: ClassVar[int] = 400
+
+
+class EnableSoftwareTokenMFAException(ServiceError):
+    name: ClassVar[str] = "EnableSoftwareTokenMFAException"
+    status: ClassVar[int] = 400
+
+
+class ExpiredCodeException(ServiceError):
+    name: ClassVar[str] = "ExpiredCodeException"
+    status: ClassVar[int] = 400
+
+
+class ExpiredTokenException(ServiceError):
+    name: ClassVar[str] = "ExpiredTokenException"
+    status: ClassVar[int] = 400
+
+
+class ExpiredTradeInTokenException(ServiceError):
+    name: ClassVar[str] = "ExpiredTradeInTokenException"
+    status: ClassVar[int] = 400
+
+
+class ExternalServiceException(ServiceError):
+    name: ClassVar[str] = "ExternalServiceException"
+    status: ClassVar[int] = 400
+
+
+class FeatureUnavailableInTierException(ServiceError):
+    name: ClassVar[str] = "FeatureUnavailableInTierException"
+    status: ClassVar[int] = 400
+
+
+class ForbiddenException(ServiceError):
+    name: ClassVar[str] = "ForbiddenException"
+    status: ClassVar[int] = 400
+
+
+class GroupExistsException(ServiceError):
+    name: ClassVar[str] = "GroupExistsException"
+    status: ClassVar[int] = 400
+
+
+class IDPCommunicationErrorException(ServiceError):
+    name: ClassVar[str] = "IDPCommunicationErrorException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "IDPCommunicationError"
+
+
+class IDPRejectedClaimException(ServiceError):
+    name: ClassVar[str] = "IDPRejectedClaimException"
+    status: ClassVar[int] = 403
+    query_code: ClassVar[str] = "IDPRejectedClaim"
+
+
+class InternalErrorException(ServiceError):
+    name: ClassVar[str] = "InternalErrorException"
+    status: ClassVar[int] = 500
+
+
+class InternalServerException(ServiceError):
+    name: ClassVar[str] = "InternalServerException"
+    status: ClassVar[int] = 500
+
+
+class InvalidAuthorizationMessageException(ServiceError):
+    name: ClassVar[str] = "InvalidAuthorizationMessageException"
+    status: ClassVar[int] = 400
+
+
+class InvalidEmailRoleAccessPolicyException(ServiceError):
+    name: ClassVar[str] = "InvalidEmailRoleAccessPolicyException"
+    status: ClassVar[int] = 400
+
+
+class InvalidIdentityPoolConfigurationException(ServiceError):
+    name: ClassVar[str] = "InvalidIdentityPoolConfigurationException"
+    status: ClassVar[int] = 400
+
+
+class InvalidIdentityTokenException(ServiceError):
+    name: ClassVar[str] = "InvalidIdentityTokenException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "InvalidIdentityToken"
+
+
+class InvalidLambdaResponseException(ServiceError):
+    name: ClassVar[str] = "InvalidLambdaResponseException"
+    status: ClassVar[int] = 400
+
+
+class InvalidOAuthFlowException(ServiceError):
+    name: ClassVar[str] = "InvalidOAuthFlowException"
+    status: ClassVar[int] = 400
+
+
+class InvalidParameterException(ServiceError):
+    name: ClassVar[str] = "InvalidParameterException"
+    status: ClassVar[int] = 400
+
+
+class InvalidPasswordException(ServiceError):
+    name: ClassVar[str] = "InvalidPasswordException"
+    status: ClassVar[int] = 400
+
+
+class InvalidSmsRoleAccessPolicyException(ServiceError):
+    name: ClassVar[str] = "InvalidSmsRoleAccessPolicyException"
+    status: ClassVar[int] = 400
+
+
+class InvalidSmsRoleTrustRelationshipException(ServiceError):
+    name: ClassVar[str] = "InvalidSmsRoleTrustRelationshipException"
+    status: ClassVar[int] = 400
+
+
+class InvalidUserPoolConfigurationException(ServiceError):
+    name: ClassVar[str] = "InvalidUserPoolConfigurationException"
+    status: ClassVar[int] = 400
+
+
+class JWTPayloadSizeExceededException(ServiceError):
+    name: ClassVar[str] = "JWTPayloadSizeExceededException"
+    status: ClassVar[int] = 400
+
+
+class LimitExceededException(ServiceError):
+    name: ClassVar[str] = "LimitExceededException"
+    status: ClassVar[int] = 400
+
+
+class MFAMethodNotFoundException(ServiceError):
+    name: ClassVar[str] = "MFAMethodNotFoundException"
+    status: ClassVar[int] = 400
+
+
+class MalformedPolicyDocumentException(ServiceError):
+    name: ClassVar[str] = "MalformedPolicyDocumentException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "MalformedPolicyDocument"
+
+
+class ManagedLoginBrandingExistsException(ServiceError):
+    name: ClassVar[str] = "ManagedLoginBrandingExistsException"
+    status: ClassVar[int] = 400
+
+
+class NotAuthorizedException(ServiceError):
+    name: ClassVar[str] = "NotAuthorizedException"
+    status: ClassVar[int] = 400
+
+
+class OperationNotEnabledException(ServiceError):
+    name: ClassVar[str] = "OperationNotEnabledException"
+    status: ClassVar[int] = 400
+
+
+class OutboundWebIdentityFederationDisabledException(ServiceError):
+    name: ClassVar[str] = "OutboundWebIdentityFederationDisabledException"
+    status: ClassVar[int] = 403
+
+
+class PackedPolicyTooLargeException(ServiceError):
+    name: ClassVar[str] = "PackedPolicyTooLargeException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "PackedPolicyTooLarge"
+
+
+class PasswordHistoryPolicyViolationException(ServiceError):
+    name: ClassVar[str] = "PasswordHistoryPolicyViolationException"
+    status: ClassVar[int] = 400
+
+
+class PasswordResetRequiredException(ServiceError):
+    name: ClassVar[str] = "PasswordResetRequiredException"
+    status: ClassVar[int] = 400
+
+
+class PreconditionNotMetException(ServiceError):
+    name: ClassVar[str] = "PreconditionNotMetException"
+    status: ClassVar[int] = 400
+
+
+class RefreshTokenReuseException(ServiceError):
+    name: ClassVar[str] = "RefreshTokenReuseException"
+    status: ClassVar[int] = 400
+
+
+class RegionDisabledException(ServiceError):
+    name: ClassVar[str] = "RegionDisabledException"
+    status: ClassVar[int] = 403
+
+
+class ResourceConflictException(ServiceError):
+    name: ClassVar[str] = "ResourceConflictException"
+    status: ClassVar[int] = 400
+
+
+class ResourceNotFoundException(ServiceError):
+    name: ClassVar[str] = "ResourceNotFoundException"
+    status: ClassVar[int] = 400
+
+
+class ScopeDoesNotExistException(ServiceError):
+    name: ClassVar[str] = "ScopeDoesNotExistException"
+    status: ClassVar[int] = 400
+
+
+class ServiceQuotaExceededException(ServiceError):
+    name: ClassVar[str] = "ServiceQuotaExceededException"
+    status: ClassVar[int] = 400
+
+
+class SessionDurationEscalationException(ServiceError):
+    name: ClassVar[str] = "SessionDurationEscalationException"
+    status: ClassVar[int] = 403
+
+
+class SoftwareTokenMFANotFoundException(ServiceError):
+    name: ClassVar[str] = "SoftwareTokenMFANotFoundException"
+    status: ClassVar[int] = 400
+
+
+class TermsExistsException(ServiceError):
+    name: ClassVar[str] = "TermsExistsException"
+    status: ClassVar[int] = 400
+
+
+class TierChangeNotAllowedException(ServiceError):
+    name: ClassVar[str] = "TierChangeNotAllowedException"
+    status: ClassVar[int] = 400
+
+
+class TooManyFailedAttemptsException(ServiceError):
+    name: ClassVar[str] = "TooManyFailedAttemptsException"
+    status: ClassVar[int] = 400
+
+
+class TooManyRequestsException(ServiceError):
+    name: ClassVar[str] = "TooManyRequestsException"
+    status: ClassVar[int] = 400
+
+
+class UnauthorizedException(ServiceError):
+    name: ClassVar[str] = "UnauthorizedException"
+    status: ClassVar[int] = 400
+
+
+class UnexpectedLambdaException(ServiceError):
+    name: ClassVar[str] = "UnexpectedLambdaException"
+    status: ClassVar[int] = 400
+
+
+class UnsupportedIdentityProviderException(ServiceError):
+    name: ClassVar[str] = "UnsupportedIdentityProviderException"
+    status: ClassVar[int] = 400
+
+
+class UnsupportedOperationException(ServiceError):
+    name: ClassVar[str] = "UnsupportedOperationException"
+    status: ClassVar[int] = 400
+
+
+class UnsupportedTokenTypeException(ServiceError):
+    name: ClassVar[str] = "UnsupportedTokenTypeException"
+    status: ClassVar[int] = 400
+
+
+class UnsupportedUserStateException(ServiceError):
+    name: ClassVar[str] = "UnsupportedUserStateException"
+    status: ClassVar[int] = 400
+
+
+class UserImportInProgressException(ServiceError):
+    name: ClassVar[str] = "UserImportInProgressException"
+    status: ClassVar[int] = 400
+
+
+class UserLambdaValidationException(ServiceError):
+    name: ClassVar[str] = "UserLambdaValidationException"
+    status: ClassVar[int] = 400
+
+
+class UserNotConfirmedException(ServiceError):
+    name: ClassVar[str] = "UserNotConfirmedException"
+    status: ClassVar[int] = 400
+
+
+class UserNotFoundException(ServiceError):
+    name: ClassVar[str] = "UserNotFoundException"
+    status: ClassVar[int] = 400
+
+
+class UserPoolAddOnNotEnabledException(ServiceError):
+    name: ClassVar[str] = "UserPoolAddOnNotEnabledException"
+    status: ClassVar[int] = 400
+
+
+class UserPoolTaggingException(ServiceError):
+    name: ClassVar[str] = "UserPoolTaggingException"
+    status: ClassVar[int] = 400
+
+
+class UsernameExistsException(ServiceError):
+    name: ClassVar[str] = "UsernameExistsException"
+    status: ClassVar[int] = 400
+
+
+class WebAuthnChallengeNotFoundException(ServiceError):
+    name: ClassVar[str] = "WebAuthnChallengeNotFoundException"
+    status: ClassVar[int] = 400
+
+
+class WebAuthnClientMismatchException(ServiceError):
+    name: ClassVar[str] = "WebAuthnClientMismatchException"
+    status: ClassVar[int] = 400
+
+
+class WebAuthnConfigurationMissingException(ServiceError):
+    name: ClassVar[str] = "WebAuthnConfigurationMissingException"
+    status: ClassVar[int] = 400
+
+
+class WebAuthnCredentialNotSupportedException(ServiceError):
+    name: ClassVar[str] = "WebAuthnCredentialNotSupportedException"
+    status: ClassVar[int] = 400
+
+
+class WebAuthnNotEnabledException(ServiceError):
+    name: ClassVar[str] = "WebAuthnNotEnabledException"
+    status: ClassVar[int] = 400
+
+
+class WebAuthnOriginNotAllowedException(ServiceError):
+    name: ClassVar[str] = "WebAuthnOriginNotAllowedException"
+    status: ClassVar[int] = 400
+
+
+class WebAuthnRelyingPartyMismatchException(ServiceError):
+    name: ClassVar[str] = "WebAuthnRelyingPartyMismatchException"
+    status: ClassVar[int] = 400

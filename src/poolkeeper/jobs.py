@@ -1,0 +1,187 @@
+"""What is done behind the answers? The worker: messages, key stock, deleted pools and expired rows.
+
+Any number of processes may run it: a job is claimed by one conditional UPDATE with a lease, and done again after a crash.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from poolkeeper.call import House
+from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
+from poolkeeper.messaging.senders import DeliveryFailed, Sender
+from poolkeeper.model.job import CLEANING, DELETE_POOL, KEY_STOCK, MESSAGE, shard_of
+from poolkeeper.model.message import Message
+from poolkeeper.store import cleaning, due, pools
+from poolkeeper.store.db import Transaction
+from poolkeeper.tokens import keys
+
+LEASE = 2 * MINUTE
+STOCK = 20
+_IDLE_SECONDS = 0.5
+_BATCH = 64
+_RETRIES: Sequence[int] = (5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, DAY)
+
+_log = logging.getLogger("poolkeeper.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of the due list."""
+
+    shard: int
+    job_id: str
+    kind: str
+    pool_id: str
+    attempts: int
+    payload: bytes | None
+    lease_until: int
+
+
+class Worker:
+    """Does what is due until it is stopped. `senders` deliver by medium."""
+
+    def __init__(self, house: House, senders: Mapping[str, Sender]) -> None:
+        self._house = house
+        self._senders = senders
+        self._stopping = asyncio.Event()
+        self._kinds: Mapping[str, Callable[[Job], Awaitable[int | None]]] = {
+            MESSAGE: self._send,
+            DELETE_POOL: self._delete_pool,
+            KEY_STOCK: self._fill_stock,
+            CLEANING: self._clean,
+        }
+
+    async def run(self) -> None:
+        """Work until `stop` is called; whatever fails is tried again later, and a fault of the database waited out."""
+        await self._schedule()
+        while not self._stopping.is_set():
+            try:
+                worked = await self.round()
+            except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
+                _log.exception("the worker met a fault; it goes on")
+                worked = 0
+            if not worked:
+                await self._pause()
+
+    def stop(self) -> None:
+        """End after the job that is under way."""
+        self._stopping.set()
+
+    async def round(self) -> int:
+        """Do what is due now, a batch at the most, and return how many jobs that was."""
+        done = 0
+        for row in await due.ready(self._house.db, now=self._house.clock.now(), limit=_BATCH):
+            if self._stopping.is_set():
+                break
+            done += await self._work(Job(*(row[column] for column in range(7))))
+        return done
+
+    async def _work(self, job: Job) -> bool:
+        """Claim one job and do it: off the list when done, back on it for later when not."""
+        shard, job_id, attempts = job.shard, job.job_id, job.attempts + 1
+        lease_until = self._house.clock.now() + LEASE
+        if not await due.claim(
+            self._house.db, shard=shard, job_id=job_id, seen_lease=job.lease_until, lease_until=lease_until
+        ):
+            return False
+        try:
+            again_at = await self._kinds[job.kind](job)
+        except DeliveryFailed as failure:
+            _log.warning("%s %s was not delivered: %s", job.kind, job_id, failure)
+            again_at = None if failure.permanent else self._later(attempts)
+        except Exception:  # noqa: BLE001 - the job is tried again later, the others go on
+            _log.exception("%s %s failed", job.kind, job_id)
+            again_at = self._later(attempts)
+        else:
+            attempts = 0
+        if again_at is None:
+            await due.finish(self._house.db, shard=shard, job_id=job_id)
+        else:
+            await due.postpone(self._house.db, shard=shard, job_id=job_id, due_at=again_at, attempts=attempts)
+        return True
+
+    def _later(self, attempts: int) -> int | None:
+        """Return when a job that failed is due again, None when it has been tried long enough."""
+        if attempts > len(_RETRIES):
+            return None
+        return self._house.clock.now() + _RETRIES[attempts - 1]
+
+    async def _send(self, job: Job) -> int | None:
+        sealed = job.payload or b""
+        opened = self._house.sealer.open_column(sealed, table="due", key=job.job_id, column="payload")
+        message = msgspec.json.decode(opened, type=Message)
+        await self._senders[message.medium].send(message, message_id=job.job_id)
+        return None
+
+    async def _delete_pool(self, job: Job) -> int | None:
+        """Remove one batch of a deleted pool's rows; the pool's own row goes last."""
+
+        async def body(tx: Transaction) -> bool:
+            if await cleaning.delete_pool_rows(tx, job.pool_id):
+                return True
+            await pools.forget(tx, job.pool_id)
+            return False
+
+        return self._house.clock.now() if await self._house.db.write(body) else None
+
+    async def _fill_stock(self, job: Job) -> int | None:  # noqa: ARG002 - one of several kinds
+        """Make one key if the stock is short; one at a time, so that sign-ins are hardly kept waiting."""
+        now = self._house.clock.now()
+        if await pools.stock_size(self._house.db) >= STOCK:
+            return now + MINUTE
+        key = await asyncio.to_thread(keys.make, self._house)
+
+        async def body(tx: Transaction) -> None:
+            await keys.stock(self._house, tx, key)
+
+        await self._house.db.write(body)
+        return self._house.clock.now()
+
+    async def _clean(self, job: Job) -> int | None:  # noqa: ARG002 - one of several kinds
+        """Remove what has expired, pool by pool in batches."""
+        after = ""
+        while page := await pools.ids(self._house.db, after=after, limit=100):
+            for pool_id in page:
+                await self._clean_pool(pool_id)
+            after = page[-1]
+        return self._house.clock.now() + 10 * MINUTE
+
+    async def _clean_pool(self, pool_id: str) -> None:
+        now = self._house.clock.now()
+
+        async def body(tx: Transaction) -> bool:
+            return await cleaning.delete_expired(tx, pool_id, now=now)
+
+        more = True
+        while more:
+            more = await self._house.db.write(body)
+
+    async def _schedule(self) -> None:
+        """Put what is always to be done on the list, once for all processes."""
+        now = self._house.clock.now()
+
+        async def body(tx: Transaction) -> None:
+            for kind in (KEY_STOCK, CLEANING):
+                await due.add(
+                    tx,
+                    job_id=kind,
+                    shard=shard_of(kind),
+                    kind=kind,
+                    pool_id="",
+                    due_at=now,
+                    payload=None,
+                    now=now,
+                )
+
+        await self._house.db.write(body)
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(_IDLE_SECONDS):
+                await self._stopping.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,117 @@
+"""What happens between `poolkeeper serve` and the first request? Ports, database, first key, demo pool, words for people."""
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import uvloop
+
+from poolkeeper import __version__, demo, devtls, terminal
+from poolkeeper.clock import SystemClock
+from poolkeeper.entropy import Entropy
+from poolkeeper.logs import open_log
+from poolkeeper.serving import bind, serve_here, serve_with_workers
+from poolkeeper.settings import Settings
+from poolkeeper.start import Prepared, open_house, prepare
+from poolkeeper.store import migrate, pools
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is told at the start."""
+
+    prepared: Prepared
+    demo: demo.Demo | None
+    pools: int
+
+
+def launch(settings: Settings, *, begun: float) -> None:
+    """Serve until told to stop. `begun` is the monotonic second at which the command began.
+
+    Raises CannotStart, before anything is written where a port is taken.
+    """
+    tls = _development_tls(settings)
+    listeners = [bind(settings, settings.port, None)]
+    if tls is not None:
+        listeners.append(bind(settings, settings.dev_tls_port, tls))
+    found = uvloop.run(_prepare(settings))
+
+    def ready() -> None:
+        _announce(settings, found, tls, round((time.monotonic() - begun) * 1000))
+
+    if settings.workers > 1:
+        serve_with_workers(settings, listeners, ready=ready)
+    else:
+        uvloop.run(serve_here(settings, listeners, ready=ready, announce=True))
+
+
+async def _prepare(settings: Settings) -> _Found:
+    clock, entropy = SystemClock(), Entropy()
+    prepared = await prepare(settings, clock, entropy)
+    house = await open_house(settings, clock, entropy)
+    try:
+        made = await demo.make_demo_pool(house) if prepared.first and settings.dev else None
+        return _Found(prepared, made, await pools.count(house.db))
+    finally:
+        house.heavy.close()
+        await house.db.close()
+
+
+def _development_tls(settings: Settings) -> devtls.DevTls | None:
+    if not settings.dev_tls_port:
+        return None
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return devtls.ensure(settings.data, now=SystemClock().now(), entropy=Entropy())
+
+
+def _announce(settings: Settings, found: _Found, tls: devtls.DevTls | None, ready: int) -> None:
+    """Say that the server is there: a page for a terminal, log lines elsewhere; a made key once, in either."""
+    made, port = found.prepared.made_key, settings.dev_tls_port
+    start = terminal.Start(
+        version=__version__,
+        dev=settings.dev,
+        first=found.prepared.first,
+        address=f"http://{_shown_host(settings)}:{settings.port}",
+        issuer=settings.issuer_base,
+        region=settings.region,
+        database=_shown_database(settings),
+        pools=found.pools,
+        ready=ready,
+        tls_address="" if tls is None else f"https://{_shown_host(settings)}:{port}",
+        ca_file="" if tls is None else str(tls.ca_file),
+        made_key=None if made is None else terminal.MadeKey(access_key_id=made.access_key_id, secret=made.secret),
+        demo=None
+        if found.demo is None
+        else terminal.DemoPool(pool_id=found.demo.pool_id, client_id=found.demo.client_id),
+        sends_mail=bool(settings.smtp_host),
+    )
+    if found.prepared.migrated_from is not None:
+        _write(terminal.migrated(found.prepared.migrated_from, wanted=migrate.LATEST))
+    if sys.stderr.isatty():
+        color = terminal.wants_color(os.environ, on_terminal=True)
+        _write(terminal.ready_lines(start, color=color))
+        return
+    log = open_log(settings, SystemClock(), sys.stderr)
+    for line in terminal.log_lines(start):
+        log.event(line)
+    _write(terminal.key_lines(start))
+
+
+def _shown_host(settings: Settings) -> str:
+    return "localhost" if settings.on_loopback else settings.host
+
+
+def _shown_database(settings: Settings) -> str:
+    """Return the kind and place of the database, without a password."""
+    if not settings.on_postgres:
+        return f"SQLite {settings.sqlite_file}"
+    address = urlsplit(settings.database)
+    return f"PostgreSQL {address.hostname or 'localhost'}{address.path}"
+
+
+def _write(lines: list[str]) -> None:
+    if lines:
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()

@@ -1,0 +1,204 @@
+"""What does the server write about itself? One line a request and one an event, as JSON or for a person's eyes.
+
+Only the fields named here are ever written: no body, no header, no name of a user. A traceback goes into the log and
+nowhere else. No value can break a line or steer a terminal: what is not printable is written as its escape.
+"""
+
+import logging
+import os
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Literal, TextIO
+
+import msgspec
+
+from poolkeeper.clock import Clock
+from poolkeeper.settings import Settings
+
+Level = Literal["info", "warning", "error"]
+Sink = Callable[[bytes], object]
+
+LONGEST_VALUE = 200
+LONGEST_MESSAGE = 2_000
+
+_encode = msgspec.json.Encoder().encode
+
+
+class RequestLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one answered request leaves behind. `microseconds` is the time from the first byte to the answer."""
+
+    time: str
+    level: Level
+    request_id: str
+    service: str
+    operation: str
+    pool: str = ""
+    outcome: str
+    status: int
+    microseconds: int
+    client: str
+
+
+class EventLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the server says of itself: a start, a stop, a warning, a fault with its traceback."""
+
+    time: str
+    level: Level
+    message: str
+    request_id: str = ""
+    traceback: str = ""
+
+
+class RequestLog:
+    """The one log of a process. `sink` takes whole lines; `readable` chooses text for people in place of JSON."""
+
+    __slots__ = ("_clock", "_readable", "_sink")
+
+    def __init__(self, sink: Sink, clock: Clock, *, readable: bool = False) -> None:
+        self._sink = sink
+        self._clock = clock
+        self._readable = readable
+
+    def record(
+        self,
+        *,
+        request_id: str,
+        service: str,
+        operation: str,
+        pool_id: str | None,
+        outcome: str,
+        status: int,
+        microseconds: int,
+        client_address: str,
+    ) -> None:
+        """Write the line of one request. `outcome` is `ok` or the name of the error that was answered."""
+        line = RequestLine(
+            time=_timestamp(self._clock.now()),
+            level="error" if status >= 500 else "info",
+            request_id=printable(request_id),
+            service=printable(service),
+            operation=printable(operation),
+            pool=printable(pool_id or ""),
+            outcome=printable(outcome),
+            status=status,
+            microseconds=microseconds,
+            client=printable(client_address),
+        )
+        self._sink(_request_text(line) if self._readable else _encode(line) + b"\n")
+
+    def event(self, message: str, *, level: Level = "info") -> None:
+        """Write one sentence of the server about itself."""
+        self._write_event(level, message, request_id="", error=None)
+
+    def fault(self, message: str, *, error: BaseException | None = None, request_id: str = "") -> None:
+        """Write what went wrong in the server; the traceback of `error`, without its variables' values, goes with it."""
+        self._write_event("error", message, request_id=request_id, error=error)
+
+    def _write_event(self, level: Level, message: str, *, request_id: str, error: BaseException | None) -> None:
+        line = EventLine(
+            time=_timestamp(self._clock.now()),
+            level=level,
+            message=printable(message, longest=LONGEST_MESSAGE),
+            request_id=printable(request_id),
+            traceback=_traceback(error) if error is not None else "",
+        )
+        self._sink(_event_text(line) if self._readable else _encode(line) + b"\n")
+
+
+def open_log(settings: Settings, clock: Clock, stream: TextIO) -> RequestLog:
+    """Return the log that writes to `stream` (standard error), in the form that `settings.log_format` asks for."""
+    readable = settings.log_format == "text" or (settings.log_format == "auto" and stream.isatty())
+    return RequestLog(_descriptor_sink(stream.fileno()), clock, readable=readable)
+
+
+def adopt_logging(log: RequestLog, *, level: int = logging.WARNING) -> None:
+    """Send the lines of uvicorn, asyncio and every other library through `log`, from `level` upward.
+
+    For uvicorn.Config(log_config=None, access_log=False). At INFO uvicorn tells of its start and stop, which
+    terminal.py says in better words.
+    """
+    root = logging.getLogger()
+    root.handlers[:] = [_Adopted(log)]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
+        library.setLevel(logging.NOTSET)
+
+
+def printable(text: str, *, longest: int = LONGEST_VALUE) -> str:
+    """Return `text` in one line without control characters, direction marks or lone surrogates, cut at `longest`."""
+    if len(text) > longest:
+        text = text[:longest] + "..."
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+class _Adopted(logging.Handler):
+    """Where the standard library's logging ends."""
+
+    def __init__(self, log: RequestLog) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = f"{record.name}: {record.getMessage()}"
+        if record.levelno >= logging.ERROR:
+            self._log.fault(message, error=record.exc_info[1] if record.exc_info else None)
+        else:
+            self._log.event(message, level="warning" if record.levelno >= logging.WARNING else "info")
+
+
+def _descriptor_sink(descriptor: int) -> Sink:
+    """Write each line with one system call, so that lines of several threads and processes do not mix."""
+
+    def write(line: bytes) -> None:
+        try:
+            os.write(descriptor, line)
+        except OSError:  # The reader of the log is gone or slow: the line is lost, the request is answered.
+            return
+
+    return write
+
+
+def _timestamp(now: int) -> str:
+    return f"{_second(now // 1000)}.{now % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4)  # Many lines share a second, and writing a date costs as much as the rest of the line.
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _escape(character: str) -> str:
+    point = ord(character)
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
+
+
+def _traceback(error: BaseException) -> str:
+    lines = "".join(traceback.format_exception(error)).split("\n")
+    return "\n".join(printable(line, longest=LONGEST_MESSAGE) for line in lines).rstrip("\n")
+
+
+def _request_text(line: RequestLine) -> bytes:
+    words = (
+        line.time[11:23],
+        f"{line.status}",
+        f"{line.service}.{line.operation}",
+        line.outcome,
+        f"{line.microseconds / 1000:.1f} ms",
+        line.pool,
+        line.client,
+        line.request_id,
+    )
+    return "  ".join(word for word in words if word).encode() + b"\n"
+
+
+def _event_text(line: EventLine) -> bytes:
+    mark = "" if line.level == "info" else f"{line.level}: "
+    words = (line.time[11:23], mark + line.message, line.request_id)
+    head = "  ".join(word for word in words if word)
+    below = "".join(f"\n    {row}" for row in line.traceback.split("\n")) if line.traceback else ""
+    return (head + below).encode() + b"\n"

@@ -1,0 +1,266 @@
+"""Which pool, client or user is meant? Found by what a caller gave, settings decoded once per version."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+import msgspec
+
+from poolkeeper.call import Call, House
+from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.model.client import Client, ClientSecret
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.session import Session
+from poolkeeper.model.user import Credential, User
+from poolkeeper.secret import Secret
+from poolkeeper.store import clients, pools, sessions, users
+from poolkeeper.store.db import Row
+
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whom a name means: a user, or the ghost that stands for nobody (contract, user pools 7.4).
+
+    `subject_id` is a user's sub, or the ghost's id: an HMAC of the folded name, so that counters, lockout and codes
+    run on it through the same functions.
+    """
+
+    name: str
+    subject_id: str
+    user: User | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """What a session id leads to, as it is at this moment."""
+
+    pool: Pool
+    client: Client
+    session: Session
+    user: User
+
+
+async def require_pool(call: Call, pool_id: str) -> Pool:
+    """Return a pool by its id.
+
+    Raises ResourceNotFoundException, also for a pool that has been deleted.
+    """
+    version = await pools.version(call.db, pool_id)
+    pool = None if version is None else await _pool(call.house, pool_id, version)
+    if pool is None:
+        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    return pool
+
+
+async def find_pool(house: House, pool_id: str) -> Pool | None:
+    """Return a pool by its id, None where there is none: for documents that are served without an error of AWS's."""
+    version = await pools.version(house.db, pool_id)
+    return None if version is None else await _pool(house, pool_id, version)
+
+
+async def require_client(call: Call, client_id: str) -> tuple[Pool, Client]:
+    """Return an app client and its pool, by the client id alone.
+
+    Raises ResourceNotFoundException.
+    """
+    pool_id = await _pool_id_of(call, client_id)
+    row = await clients.versions(call.db, pool_id, client_id)
+    return await _pool_and_client(call, pool_id, client_id, row)
+
+
+async def require_client_of(call: Call, pool_id: str, client_id: str) -> tuple[Pool, Client]:
+    """Return an app client of a given pool, never one of another (attacks.md 34).
+
+    Raises ResourceNotFoundException for the pool first, then for the client.
+    """
+    pool = await require_pool(call, pool_id)
+    row = await clients.versions(call.db, pool_id, client_id)
+    if row is None:
+        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    return pool, (await _pool_and_client(call, pool_id, client_id, row))[1]
+
+
+async def require_client_and_subject(
+    call: Call, client_id: str, name: str, *, pool_id: str | None = None
+) -> tuple[Pool, Client, Subject]:
+    """Return an app client, its pool and whom a typed name means there, in one round trip once the pool is known.
+
+    `pool_id` is given by administrators, whose client must be of that pool. Raises ResourceNotFoundException.
+    """
+    given_pool_id, pool_id = pool_id, pool_id or await _pool_id_of(call, client_id)
+    known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
+    folded = known.fold(name)  # the case rule of a pool never changes
+    row = await users.by_client_and_name(call.db, pool_id, client_id, folded)
+    if row is None and given_pool_id is not None:
+        await require_pool(call, pool_id)
+    pool, client = await _pool_and_client(call, pool_id, client_id, row)
+    assert row is not None
+    return pool, client, subject_of(pool, name, user_of(pool_id, row, 2))
+
+
+async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple[Pool, Subject]:
+    """Return a pool and whom a name means in it.
+
+    Raises ResourceNotFoundException for the pool.
+    """
+    known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
+    row = await users.by_name(call.db, pool_id, known.fold(name))
+    pool = None if row is None else await _pool(call.house, pool_id, row[0])
+    if pool is None or row is None:
+        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    return pool, subject_of(pool, name, user_of(pool_id, row, 1))
+
+
+async def user_by_id(call: Call, pool_id: str, user_id: str) -> User | None:
+    """Return a user as it is now, by its sub."""
+    row = await users.by_id(call.db, pool_id, user_id)
+    return None if row is None else user_of(pool_id, row, 0)
+
+
+async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
+    """Return the session, its user, pool and client in one round trip; None when any of them is gone."""
+    row = await sessions.with_user(call.db, pool_id, session_id)
+    if row is None:
+        return None
+    session = Session(
+        session_id=row[2],
+        user_id=row[3],
+        client_id=row[4],
+        event_id=row[5],
+        auth_time=row[6],
+        expires_at=row[7],
+        revoked_at=row[8],
+        generation=row[9],
+        rotated_at=row[10],
+    )
+    pool = await _pool(call.house, pool_id, row[0])
+    client = await _client(call.house, pool_id, session.client_id, row[1])
+    user = user_of(pool_id, row, 11)
+    if pool is None or client is None or user is None:
+        return None
+    return Bearer(pool=pool, client=client, session=session, user=user)
+
+
+def subject_of(pool: Pool, name: str, user: User | None) -> Subject:
+    """Return the subject that a name means: `user`, or where there is none the ghost of the name."""
+    if user is not None:
+        return Subject(name=name, subject_id=user.sub, user=user)
+    return Subject(name=name, subject_id=ghost_id(pool, name), user=None)
+
+
+def ghost_id(pool: Pool, name: str) -> str:
+    """Return the id of nobody of that name: it looks like a sub and is the same at every call."""
+    digits = hmac.digest(pool.secret, b"ghost\x00" + pool.fold(name).encode(), hashlib.sha256).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
+
+
+def secret_key(pool_id: str) -> dict[str, str]:
+    """Name the place that a pool's secret is sealed for."""
+    return {"table": "pools", "key": pool_id, "column": "secret"}
+
+
+def client_secret_key(pool_id: str, client_id: str) -> dict[str, str]:
+    """Name the place that an app client's secrets are sealed for."""
+    return {"table": "clients", "key": f"{pool_id}/{client_id}", "column": "secret"}
+
+
+async def _pool_id_of(call: Call, client_id: str) -> str:
+    memory = call.house.memory.pool_of_client
+    pool_id = memory.get(client_id) or await clients.pool_of(call.db, client_id)
+    if pool_id is None:
+        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    memory.put(client_id, pool_id)
+    return pool_id
+
+
+async def _pool_and_client(call: Call, pool_id: str, client_id: str, row: Row | None) -> tuple[Pool, Client]:
+    if row is not None:
+        pool = await _pool(call.house, pool_id, row[0])
+        client = await _client(call.house, pool_id, client_id, row[1])
+        if pool is not None and client is not None:
+            return pool, client
+    raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+
+
+async def _pool(house: House, pool_id: str, version: int) -> Pool | None:
+    """Return the pool at `version` or later, from memory where it is still that version."""
+    known = house.memory.pools.get(pool_id)
+    if known is not None and known.version == version:
+        return known
+    row = await pools.find(house.db, pool_id)
+    if row is None:
+        return None
+    pool = pool_of(house, row)
+    house.memory.pools.put(pool_id, pool)
+    return pool
+
+
+async def _client(house: House, pool_id: str, client_id: str, version: int) -> Client | None:
+    known = house.memory.clients.get(client_id)
+    if known is not None and known.version == version and known.pool_id == pool_id:
+        return known
+    row = await clients.find(house.db, pool_id, client_id)
+    if row is None:
+        return None
+    client = client_of(house, row)
+    house.memory.clients.put(client_id, client)
+    return client
+
+
+def pool_of(house: House, row: Row) -> Pool:
+    """Decode the row of `pools.find`."""
+    pool_id = row[0]
+    return Pool.of(
+        pool_id=pool_id,
+        region=row[1],
+        version=row[2],
+        document=_decode(row[3]),
+        preferences=_decode(row[4]),
+        secret=house.sealer.open_column(bytes(row[5]), **secret_key(pool_id)),
+        created_at=row[6],
+        updated_at=row[7],
+    )
+
+
+def client_of(house: House, row: Row) -> Client:
+    """Decode the row of `clients.find`."""
+    client_id, pool_id = row[0], row[1]
+    sealed = house.sealer.open_column(bytes(row[4]), **client_secret_key(pool_id, client_id))
+    return Client.of(
+        client_id=client_id,
+        pool_id=pool_id,
+        version=row[2],
+        document=_decode(row[3]),
+        secrets=tuple(ClientSecret(one[0], Secret(one[1]), one[2]) for one in _decode(sealed)),
+        created_at=row[5],
+        updated_at=row[6],
+    )
+
+
+def user_of(pool_id: str, row: Row, start: int) -> User | None:
+    """Decode the columns of a user, which begin at `start`; None where a LEFT JOIN found nobody."""
+    if row[start] is None:
+        return None
+    password_hash = row[start + 5]
+    return User(
+        pool_id=pool_id,
+        sub=row[start],
+        username=row[start + 1],
+        status=row[start + 2],
+        enabled=bool(row[start + 3]),
+        attributes=_decode(row[start + 4]),
+        credential=None
+        if password_hash is None
+        else Credential(
+            password_hash=password_hash,
+            srp_salt=row[start + 6],
+            srp_verifier=row[start + 7],
+            set_at=row[start + 8],
+        ),
+        credential_version=row[start + 9],
+        version=row[start + 10],
+        created_at=row[start + 11],
+        updated_at=row[start + 12],
+    )

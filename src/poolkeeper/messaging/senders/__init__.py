@@ -1,0 +1,28 @@
+"""How does a message leave the house? What every sender promises, whatever it speaks."""
+
+from typing import Protocol
+
+from poolkeeper.model.message import Message
+
+
+class Sender(Protocol):
+    """One way out for mail or for SMS. Calls may overlap; nothing is remembered between them."""
+
+    async def send(self, message: Message, *, message_id: str) -> None:
+        """Hand `message` over and return when the other side has taken responsibility for it.
+
+        `message_id` is the same at every attempt, so that a second delivery can be recognised. Raises DeliveryFailed.
+        """
+        ...
+
+
+class DeliveryFailed(Exception):  # noqa: N818 - a fact about a delivery, which the worker acts on
+    """The message was not taken. `reason` is for the log and the event; it holds no code and no body.
+
+    `permanent` says that the same message would be refused again: there is no use in another attempt.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent

@@ -1,0 +1,118 @@
+"""What does a mail look like on the wire? One Message becomes one MIME message, and no value becomes a header line."""
+
+import re
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from html.parser import HTMLParser
+
+from poolkeeper.messaging.senders import DeliveryFailed
+from poolkeeper.model.message import Message
+
+# One address and no more: a comma would be a second recipient. Quoted local parts (RFC 5321 4.1.2) are left out.
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f@,;:<>()\[\]\\\"]+@[^\s\x00-\x1f\x7f@,;:<>()\[\]\\\"]+")
+_TAG = r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!(?:--|doctype)"
+_REFERENCE = r"&(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*);"
+_MARKUP = re.compile(f"{_TAG}|{_REFERENCE}", re.IGNORECASE)
+_BLOCKS = frozenset(
+    {"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
+)
+_UNSEEN = frozenset({"head", "script", "style", "title"})
+
+
+def compose(message: Message, *, sender: str, message_id: str, now: int) -> EmailMessage:
+    """Return the mail: text alone, or text and HTML where the body is HTML.
+
+    `sender` is the From where the message names none; `now` is in milliseconds. Raises DeliveryFailed, permanent, when
+    an address is none, or when one of them or the subject holds a line break or another control character.
+    """
+    author = _author(message.sender or sender)
+    recipient = _recipient(message.to)
+
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = author
+    mail["To"] = recipient
+    mail["Subject"] = _one_line("subject", message.subject)
+    mail["Date"] = datetime.fromtimestamp(now // 1000, UTC)
+    mail["Message-ID"] = f"<{_one_line('message id', message_id)}@{author.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 5: no holiday notice answers a code.
+
+    if is_html(message.body):
+        mail.set_content(as_text(message.body), cte="quoted-printable")
+        mail.add_alternative(message.body, subtype="html", cte="quoted-printable")
+    else:
+        mail.set_content(message.body, cte="quoted-printable")
+    return mail
+
+
+def is_html(body: str) -> bool:
+    """Say whether a body is HTML, as Amazon Cognito's mails are: it holds a tag or a character reference."""
+    return _MARKUP.search(body) is not None
+
+
+def as_text(body: str) -> str:
+    """Return what a reader of HTML `body` sees, for programs that show text: links keep their address."""
+    reader = _Reader()
+    reader.feed(body)
+    reader.close()
+    return reader.text()
+
+
+class _Reader(HTMLParser):
+    """Collects the words of an HTML body, line by line."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._parts: list[str] = []
+        self._unseen = 0
+        self._target = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self._unseen += 1
+        elif tag in _BLOCKS:
+            self._parts.append("\n")
+        elif tag == "a":
+            self._target = dict(attrs).get("href") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+        elif tag in _BLOCKS:
+            self._parts.append("\n")
+        elif tag == "a" and self._target:
+            self._parts.append(f" ({self._target}) ")
+            self._target = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self._parts.append(re.sub(r"\s+", " ", data))
+
+    def text(self) -> str:
+        lines = (" ".join(line.split()) for line in "".join(self._parts).split("\n"))
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _author(text: str) -> Address:
+    name, address = parseaddr(_one_line("sender", text))
+    return _address("sender", address, name=name)
+
+
+def _recipient(text: str) -> Address:
+    return _address("recipient", _one_line("recipient", text))
+
+
+def _address(what: str, text: str, *, name: str = "") -> Address:
+    if not _ADDRESS.fullmatch(text):
+        raise DeliveryFailed(f"the {what} is not an address", permanent=True)
+    local, _, domain = text.partition("@")
+    return Address(display_name=name, username=local, domain=domain)
+
+
+def _one_line(what: str, text: str) -> str:
+    """Refuse control characters, which end a header (attack: CRLF injection), and lone surrogates, which no mail carries."""
+    if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF for c in text):
+        raise DeliveryFailed(f"the {what} holds a control character", permanent=True)
+    return text

@@ -1,0 +1,127 @@
+"""How does a mail reach a mail server? Over SMTP, one connection a mail, with TLS unless the operator says otherwise."""
+
+import asyncio
+import contextlib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from aiosmtplib import SMTP, SMTPException, SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException
+
+from poolkeeper.clock import Clock
+from poolkeeper.messaging.senders import DeliveryFailed
+from poolkeeper.messaging.senders.mime import compose
+from poolkeeper.model.message import Message
+from poolkeeper.secret import Secret
+from poolkeeper.settings import Settings
+
+# Answers about our own sign-in (RFC 4954 6): the operator mends them, so the mail waits instead of being lost.
+_OUR_OWN_FAULT = frozenset({530, 534, 535, 538})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSender:
+    """A Sender for mail. `security` is starttls, tls or none; `mail_from` is the From of messages without a sender.
+
+    `step_seconds` bounds each exchange with the server, `total_seconds` the whole delivery.
+    """
+
+    host: str
+    port: int
+    security: str
+    mail_from: str
+    clock: Clock
+    user: str
+    password: Secret
+    tls: ssl.SSLContext | None = None
+    step_seconds: float = 20.0
+    total_seconds: float = 60.0
+
+    async def send(self, message: Message, *, message_id: str) -> None:
+        """Hand one mail over; see Sender.send.
+
+        Whatever goes wrong before the server has heard of the mail (no connection, no TLS, a wrong password) is
+        temporary: an operator can mend it. Of what it says to the mail itself, 5xx is permanent (RFC 5321 4.2.1).
+        """
+        if message.medium != "EMAIL":
+            raise DeliveryFailed("a mail server takes no SMS", permanent=True)
+        mail = compose(message, sender=self.mail_from, message_id=message_id, now=self.clock.now())
+
+        client = self._client(str(mail["From"].addresses[0].domain))
+        try:
+            async with asyncio.timeout(self.total_seconds):
+                await _enter(client)
+                await _hand_over(client, mail)
+            await _say_goodbye(client)
+        except TimeoutError:
+            raise DeliveryFailed("the mail server is too slow", permanent=False) from None
+        except OSError as fault:
+            raise DeliveryFailed(f"the connection to the mail server failed: {fault}", permanent=False) from fault
+        finally:
+            client.close()
+
+    def _client(self, our_name: str) -> SMTP:
+        return SMTP(
+            hostname=self.host,
+            port=self.port,
+            local_hostname=our_name if our_name.isascii() else "localhost",
+            username=self.user or None,
+            password=self.password.reveal() or None,
+            timeout=self.step_seconds,
+            use_tls=self.security == "tls",
+            start_tls=self.security == "starttls",
+            tls_context=None if self.security == "none" else self.tls or ssl.create_default_context(),
+        )
+
+
+def from_settings(settings: Settings, clock: Clock) -> SmtpSender | None:
+    """Return the sender that the `smtp_*` settings describe, None where they name no server."""
+    if not settings.smtp_host:
+        return None
+    return SmtpSender(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        mail_from=settings.mail_from,
+        clock=clock,
+    )
+
+
+async def _enter(client: SMTP) -> None:
+    try:
+        await client.connect()
+    except SMTPException as fault:
+        raise DeliveryFailed(f"the mail server does not let us in: {_said(fault)}", permanent=False) from fault
+
+
+async def _hand_over(client: SMTP, mail: EmailMessage) -> None:
+    author, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
+    try:
+        await client.send_message(mail, sender=author, recipients=[recipient])
+    except SMTPNotSupported as fault:  # An address beyond ASCII, and a server without SMTPUTF8 (RFC 6531).
+        raise DeliveryFailed(_said(fault), permanent=True) from fault
+    except SMTPException as fault:
+        raise DeliveryFailed(f"the mail server said: {_said(fault)}", permanent=_is_permanent(fault)) from fault
+
+
+async def _say_goodbye(client: SMTP) -> None:
+    """End the session. The mail is taken by now, so a failure here changes nothing."""
+    with contextlib.suppress(SMTPException, OSError):
+        await client.quit(timeout=2)
+
+
+def _is_permanent(fault: SMTPException) -> bool:
+    answer = fault.recipients[0] if isinstance(fault, SMTPRecipientsRefused) else fault
+    if not isinstance(answer, SMTPResponseException):
+        return False
+    return answer.code >= 500 and answer.code not in _OUR_OWN_FAULT
+
+
+def _said(fault: SMTPException) -> str:
+    """Return the server's words in brief; the address that it refused is not repeated."""
+    answer = fault.recipients[0] if isinstance(fault, SMTPRecipientsRefused) else fault
+    if isinstance(answer, SMTPResponseException):
+        return f"{answer.code} {answer.message}"[:300]
+    return str(answer.message)[:300]

@@ -1,0 +1,65 @@
+"""What does a message say? The pool's templates, AWS's defaults, and placeholders filled by replacement alone."""
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from poolkeeper.model.message import Medium
+
+_PLACEHOLDER = re.compile(r"\{####\}|\{username\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One text with placeholders: `{####}` for the code or temporary password, `{username}` for the name."""
+
+    subject: str
+    email: str
+    sms: str
+
+
+_VERIFICATION = Template(
+    "Your verification code", "Your confirmation code is {####}", "Your confirmation code is {####}"
+)
+_INVITATION = Template(
+    "Your temporary password",
+    "Your username is {username} and temporary password is {####}.",
+    "Your username is {username} and temporary password is {####}.",
+)
+_RESET = Template(
+    "Your password reset code", "Your password reset code is {####}", "Your password reset code is {####}"
+)
+
+
+def template_for(document: Mapping[str, Any], kind: str) -> Template:
+    """Return what a pool says for a kind of message: its own words where it has some, else AWS's default."""
+    if kind == "AdminCreateUser":
+        own = document.get("AdminCreateUserConfig", {}).get("InviteMessageTemplate", {})
+        return Template(
+            own.get("EmailSubject") or _INVITATION.subject,
+            own.get("EmailMessage") or _INVITATION.email,
+            own.get("SMSMessage") or _INVITATION.sms,
+        )
+    default = _RESET if kind == "ForgotPassword" else _VERIFICATION
+    own = document.get("VerificationMessageTemplate", {})
+    return Template(
+        own.get("EmailSubject") or default.subject,
+        own.get("EmailMessage") or default.email,
+        own.get("SmsMessage") or default.sms,
+    )
+
+
+def render(template: Template, *, medium: Medium, username: str, code: str) -> tuple[str, str]:
+    """Return (subject, body). Values are put in once and never looked at again; in mail, which is HTML, they are escaped.
+
+    A subject is one line without control characters, whatever it was made of (attacks.md 97, 144).
+    """
+    values = {"{####}": code, "{username}": username}
+    if medium == "SMS":
+        return "", _PLACEHOLDER.sub(lambda match: values[match[0]], template.sms)
+    body = _PLACEHOLDER.sub(lambda match: html.escape(values[match[0]]), template.email)
+    subject = _PLACEHOLDER.sub(lambda match: values[match[0]], template.subject)
+    return _CONTROL.sub(" ", subject), body

@@ -1,0 +1,37 @@
+"""What is a message to a person? One mail or text message, from the moment it is written to the moment it is shown."""
+
+from typing import Literal
+
+import msgspec
+
+Medium = Literal["EMAIL", "SMS"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One mail or SMS. It is a row, sealed, from the change that caused it until a worker has sent it.
+
+    `kind` is the trigger-style name (`SignUp`, `ForgotPassword`, `AdminCreateUser`, ...); `sender` is a mail's From;
+    `valid_until` is the end of the code's life in milliseconds since the epoch, None where there is no code.
+    """
+
+    to: str
+    medium: Medium
+    kind: str
+    body: str
+    pool_id: str
+    username: str
+    subject: str = ""
+    code: str | None = None
+    sender: str = ""
+    valid_until: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Message(kind={self.kind!r}, medium={self.medium!r}, pool_id={self.pool_id!r})"
+
+
+class CapturedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that the development outbox keeps instead of sending it. Ids sort by time."""
+
+    message_id: str
+    message: Message
+    at: int

@@ -1,0 +1,45 @@
+"""When do two names mean the same user? One fold function, and the forms that an e-mail address and a phone number take."""
+
+import re
+import unicodedata
+
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]+")
+_PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def fold(name: str, *, case_sensitive: bool) -> str:
+    """Return the key under which a typed name is claimed and found; never shown, never mailed to.
+
+    Case-sensitive pools compare in NFC. Others fold by NFKC, casefold, NFKC, in this process and never in SQL, whose
+    `lower()` differs from engine to engine (attacks.md 14).
+    """
+    if case_sensitive:
+        return unicodedata.normalize("NFC", name)
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def looks_like_email(text: str) -> bool:
+    """Say whether `text` has the form of an e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def looks_like_phone(text: str) -> bool:
+    """Say whether `text` has the form of an E.164 phone number, which begins with a plus sign."""
+    return _PHONE.fullmatch(text) is not None
+
+
+def looks_like_uuid(text: str) -> bool:
+    """Say whether `text` has the form of a `sub`."""
+    return _UUID.fullmatch(text) is not None
+
+
+def mask_email(address: str) -> str:
+    """Return the destination that CodeDeliveryDetails shows: `t***@t***`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain[:1]}***"
+
+
+def mask_phone(number: str) -> str:
+    """Return the destination that CodeDeliveryDetails shows: `+*******1212`."""
+    return f"+*******{number[-4:]}"

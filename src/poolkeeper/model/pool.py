@@ -1,0 +1,89 @@
+"""What is a user pool? Its settings as AWS names them, and the view of them that behaviour reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from poolkeeper.model.attributes import Schema
+from poolkeeper.model.names import fold
+from poolkeeper.model.password_policy import PasswordPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """A user pool, decoded once per (id, version).
+
+    `document` holds every setting under AWS's own member names, as DescribeUserPool answers them; the fields below it
+    are read from it. `secret` (32 bytes) is the key of the pool's ghosts, code digests and refresh tokens.
+    """
+
+    pool_id: str
+    region: str
+    version: int
+    created_at: int
+    updated_at: int
+    document: Mapping[str, Any]
+    secret: bytes
+    issuer_form: str | None
+    srp: bool
+
+    name: str
+    schema: Schema
+    password_policy: PasswordPolicy
+    case_sensitive: bool
+    username_attributes: frozenset[str]
+    alias_attributes: frozenset[str]
+    auto_verified: frozenset[str]
+    admin_only_sign_up: bool
+    mfa: str
+    triggers: Mapping[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        pool_id: str,
+        region: str,
+        version: int,
+        created_at: int,
+        updated_at: int,
+        document: Mapping[str, Any],
+        preferences: Mapping[str, Any],
+        secret: bytes,
+    ) -> "Pool":
+        """Decode a pool from its stored document; `preferences` are Poolkeeper's own settings of a pool."""
+        return cls(
+            pool_id=pool_id,
+            region=region,
+            version=version,
+            created_at=created_at,
+            updated_at=updated_at,
+            document=document,
+            secret=secret,
+            issuer_form=preferences.get("issuer"),
+            srp=preferences.get("srp", True),
+            name=document["Name"],
+            schema=Schema.of(document["SchemaAttributes"]),
+            password_policy=PasswordPolicy.of(document["Policies"]["PasswordPolicy"]),
+            case_sensitive=document.get("UsernameConfiguration", {}).get("CaseSensitive", True),
+            username_attributes=frozenset(document.get("UsernameAttributes", ())),
+            alias_attributes=frozenset(document.get("AliasAttributes", ())),
+            auto_verified=frozenset(document.get("AutoVerifiedAttributes", ())),
+            admin_only_sign_up=document.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False),
+            mfa=document.get("MfaConfiguration", "OFF"),
+            triggers=document.get("LambdaConfig", {}),
+        )
+
+    @property
+    def srp_name(self) -> str:
+        """The part of the pool's id after the underscore, which enters every SRP proof (contract 3.3)."""
+        return self.pool_id.partition("_")[2]
+
+    def fold(self, name: str) -> str:
+        """Return the key under which this pool claims and finds a typed name."""
+        return fold(name, case_sensitive=self.case_sensitive)
+
+
+def pool_arn(*, region: str, account_id: str, pool_id: str) -> str:
+    """Return the pool's ARN (contract 2.5)."""
+    return f"arn:aws:cognito-idp:{region}:{account_id}:userpool/{pool_id}"

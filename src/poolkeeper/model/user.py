@@ -1,0 +1,48 @@
+"""What is a user? One frozen record, and the statuses that it goes through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+UNCONFIRMED = "UNCONFIRMED"
+CONFIRMED = "CONFIRMED"
+FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 - a status
+RESET_REQUIRED = "RESET_REQUIRED"
+EXTERNAL_PROVIDER = "EXTERNAL_PROVIDER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What is kept of a password: its Argon2id hash and, unless the pool's `srp` is off, an SRP verifier.
+
+    `srp_verifier` is sealed; it is g^x in big-endian bytes once opened. `set_at` is when the password was set.
+    """
+
+    password_hash: str
+    srp_salt: bytes | None
+    srp_verifier: bytes | None
+    set_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A user of a pool. `sub` is its immutable id; everything about it is keyed by that, never by its name."""
+
+    pool_id: str
+    sub: str
+    username: str
+    status: str
+    enabled: bool
+    attributes: Mapping[str, str]
+    credential: Credential | None
+    credential_version: int
+    version: int
+    created_at: int
+    updated_at: int
+
+    @property
+    def confirmed(self) -> bool:
+        return self.status == CONFIRMED
+
+    def verified(self, name: str) -> bool:
+        """Say whether the address in `email` or `phone_number` has been proved."""
+        return bool(self.attributes.get(name)) and self.attributes.get(f"{name}_verified") == "true"

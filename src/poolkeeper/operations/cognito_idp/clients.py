@@ -1,0 +1,117 @@
+"""CreateUserPoolClient, DescribeUserPoolClient, DeleteUserPoolClient, ListUserPoolClients: the applications of a pool."""
+
+from typing import Any
+
+import msgspec
+
+from poolkeeper.aws.generated.cognito_idp import (
+    CreateUserPoolClientRequest,
+    CreateUserPoolClientResponse,
+    DeleteUserPoolClientRequest,
+    DescribeUserPoolClientRequest,
+    DescribeUserPoolClientResponse,
+    ListUserPoolClientsRequest,
+    ListUserPoolClientsResponse,
+    UserPoolClientDescription,
+    UserPoolClientType,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.lookup import client_secret_key, require_client_of, require_pool
+from poolkeeper.model.client import Client, ClientSecret
+from poolkeeper.model.client_rules import client_document
+from poolkeeper.operations import paging
+from poolkeeper.operations.shapes import seconds
+from poolkeeper.secret import Secret
+from poolkeeper.store import clients
+from poolkeeper.store.db import Transaction
+
+_ID_LENGTH = 26
+_SECRET_LENGTH = 51
+
+
+async def create_user_pool_client(call: Call, req: CreateUserPoolClientRequest) -> CreateUserPoolClientResponse:
+    """Create an app client, with a secret that is made or given. The answer is as complete as Describe's."""
+    pool = await require_pool(call, req.user_pool_id)
+    document = client_document(msgspec.to_builtins(req), pool)
+    client_id = call.entropy.base36(_ID_LENGTH)
+    secrets = _first_secret(call, client_id, req)
+    sealed = seal_secrets(call, pool.pool_id, client_id, secrets)
+
+    async def create(tx: Transaction) -> None:
+        await clients.insert(
+            tx,
+            pool_id=pool.pool_id,
+            client_id=client_id,
+            name=req.client_name,
+            document=msgspec.json.encode(document).decode(),
+            secret=sealed,
+            now=call.now,
+        )
+
+    await call.db.write(create)
+    _, client = await require_client_of(call, pool.pool_id, client_id)
+    return CreateUserPoolClientResponse(user_pool_client=described(client))
+
+
+async def describe_user_pool_client(call: Call, req: DescribeUserPoolClientRequest) -> DescribeUserPoolClientResponse:
+    """Return every setting of an app client, its secret in clear as AWS does."""
+    _, client = await require_client_of(call, req.user_pool_id, req.client_id)
+    return DescribeUserPoolClientResponse(user_pool_client=described(client))
+
+
+async def delete_user_pool_client(call: Call, req: DeleteUserPoolClientRequest) -> None:
+    """Remove an app client; its tokens stop working, since every reading of a session joins its client."""
+    pool = await require_pool(call, req.user_pool_id)
+
+    async def delete(tx: Transaction) -> int:
+        return await clients.delete(tx, pool.pool_id, req.client_id)
+
+    if await call.db.write(delete) != 1:
+        raise ResourceNotFoundException(f"User pool client {req.client_id} does not exist.")
+    call.house.memory.pool_of_client.drop(req.client_id)
+
+
+async def list_user_pool_clients(call: Call, req: ListUserPoolClientsRequest) -> ListUserPoolClientsResponse:
+    """Return ids and names, a page at a time, in the order of the ids."""
+    pool = await require_pool(call, req.user_pool_id)
+    limit = req.max_results or paging.LARGEST_PAGE
+    listing = f"ListUserPoolClients {pool.pool_id} {req.client_type}"
+    after = paging.read_token(call, req.next_token, listing=listing)
+    # Dynamic registration is not built, so every client is a REGULAR one.
+    rows = [] if req.client_type == "DCR" else await clients.page(call.db, pool.pool_id, after=after, limit=limit + 1)
+    page = rows[:limit]
+    more = len(rows) > limit
+    return ListUserPoolClientsResponse(
+        user_pool_clients=[
+            UserPoolClientDescription(client_id=row[0], user_pool_id=pool.pool_id, client_name=row[1]) for row in page
+        ],
+        next_token=paging.write_token(call, listing=listing, after=page[-1][0]) if more else None,
+    )
+
+
+def described(client: Client) -> UserPoolClientType:
+    """Return an app client as Describe, Create and Update answer it: what is unset is left out."""
+    known: dict[str, Any] = {
+        **client.document,
+        "UserPoolId": client.pool_id,
+        "ClientId": client.client_id,
+        "CreationDate": seconds(client.created_at),
+        "LastModifiedDate": seconds(client.updated_at),
+    }
+    if client.secrets:
+        known["ClientSecret"] = client.secrets[0].value.reveal()
+    return msgspec.convert(known, UserPoolClientType)
+
+
+def seal_secrets(call: Call, pool_id: str, client_id: str, secrets: tuple[ClientSecret, ...]) -> bytes:
+    """Return an app client's secrets, sealed for its row."""
+    listed = [[one.secret_id, one.value.reveal(), one.created_at] for one in secrets]
+    return call.house.sealer.seal_column(msgspec.json.encode(listed), **client_secret_key(pool_id, client_id))
+
+
+def _first_secret(call: Call, client_id: str, req: CreateUserPoolClientRequest) -> tuple[ClientSecret, ...]:
+    value = req.client_secret or (call.entropy.base36(_SECRET_LENGTH) if req.generate_secret else None)
+    if value is None:
+        return ()
+    return (ClientSecret(f"{client_id}--{call.now // 1000}", Secret(value), call.now),)

@@ -1,0 +1,195 @@
+"""ForgotPassword, ConfirmForgotPassword, ChangePassword, AdminSetUserPassword: how a password becomes another."""
+
+from poolkeeper import triggers
+from poolkeeper.auth import codes, hourly, passwords
+from poolkeeper.auth.secret_hash import require_secret_hash
+from poolkeeper.aws.generated.cognito_idp import (
+    AdminSetUserPasswordRequest,
+    AdminSetUserPasswordResponse,
+    ChangePasswordRequest,
+    ChangePasswordResponse,
+    ConfirmForgotPasswordRequest,
+    ConfirmForgotPasswordResponse,
+    ForgotPasswordRequest,
+    ForgotPasswordResponse,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import (
+    InvalidParameterException,
+    NotAuthorizedException,
+    ServiceError,
+    UserNotFoundException,
+)
+from poolkeeper.lookup import Bearer, Subject, require_client_and_subject, require_pool_and_subject
+from poolkeeper.messaging.compose import compose, queue
+from poolkeeper.model.attributes import VERIFIED
+from poolkeeper.model.client import Client
+from poolkeeper.model.message import Message
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import CONFIRMED, FORCE_CHANGE_PASSWORD, User
+from poolkeeper.operations.cognito_idp.recipients import ghost_recipient, recovery_order, recovery_recipient
+from poolkeeper.operations.cognito_idp.sign_up import UNKNOWN
+from poolkeeper.operations.shapes import simulated_details
+from poolkeeper.store.db import Transaction
+
+PURPOSE = "ForgotPassword"
+_CHANGES = "change:password"
+
+
+async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPasswordResponse:
+    """Send the code with which a user chooses a new password; the old one works until then.
+
+    Where existence is hidden, whoever cannot be sent a code is answered as if he had been: unknown, disabled, without a
+    verified address (contract, user pools 7.4). Triggers: UserMigration (unknown user), CustomMessage.
+    """
+    pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
+    require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
+    if not recovery_order(pool):
+        raise NotAuthorizedException("Contact administrator to reset password.")
+    recipient = _recipient(pool, client, subject)
+
+    user = subject.user
+    attribute, destination = recipient or ghost_recipient(pool, subject)
+    code = codes.new_code(call, purpose=PURPOSE, attribute=attribute, destination=destination)
+    message = _message(call, pool, user, code) if user is not None and recipient is not None else None
+
+    async def send(tx: Transaction) -> None:
+        await codes.issue(tx, pool, subject.subject_id, code, now=call.now)
+        if message is not None:
+            await queue(call, tx, message)
+
+    await call.db.write(send)
+    return ForgotPasswordResponse(code_delivery_details=simulated_details(destination, attribute))
+
+
+async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest) -> ConfirmForgotPasswordResponse:
+    """Set a new password on the evidence of the code: one transaction, keyed by the code's row (attacks.md 43).
+
+    All sessions end; the address that the code went to is proved. Triggers: PostConfirmation.
+    """
+    pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
+    require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
+    if subject.user is None and not client.hides_existence:
+        raise UserNotFoundException(UNKNOWN)
+    passwords.check_policy(pool, req.password)
+    triggers.refuse_configured(pool, "PostConfirmation")
+    user = subject.user
+    name, sub = (user.username, user.sub) if user is not None else (subject.name, subject.subject_id)
+    credential = await passwords.enrol(call, pool, sub=sub, username=name, password=req.password)
+
+    async def reset(tx: Transaction) -> codes.Redeemed | codes.Refusal:
+        redeemed = await codes.redeem(
+            tx, pool, subject.subject_id, purpose=PURPOSE, given=req.confirmation_code, now=call.now
+        )
+        if isinstance(redeemed, codes.Redeemed) and user is not None and _may_reset(user):
+            gained = _proved(user, redeemed)
+            await passwords.store(tx, user, credential, status=CONFIRMED, now=call.now, gained=gained)
+            return redeemed
+        return redeemed if isinstance(redeemed, codes.Refusal) else codes.Refusal.MISMATCH
+
+    outcome = await call.db.write(reset)
+    if isinstance(outcome, codes.Refusal):
+        raise type(outcome.value)(outcome.value.message)
+    return ConfirmForgotPasswordResponse()
+
+
+async def change_password(call: Call, req: ChangePasswordRequest, found: Bearer) -> ChangePasswordResponse:
+    """Change the bearer's password on the evidence of the one before; all sessions but the caller's end.
+
+    A wrong one counts towards the lockout as at sign-in (attacks.md 31).
+    """
+    user, pool = found.user, found.pool
+    if req.previous_password is None:
+        # UNVERIFIED: the words; only users without a password may leave it out.
+        raise InvalidParameterException("Missing required parameter PreviousPassword")
+    passwords.check_policy(pool, req.proposed_password)
+    changes = {"pool_id": pool.pool_id, "subject_id": user.sub, "purpose": _CHANGES}
+    await hourly.require_room(call.db, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now)
+    subject = Subject(name=user.username, subject_id=user.sub, user=user)
+    proven = await passwords.prove(call, pool, subject, req.previous_password)
+    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=req.proposed_password)
+
+    async def change(tx: Transaction) -> None:
+        await hourly.require_room(tx, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now)
+        await hourly.count(tx, **changes, now=call.now)
+        await passwords.store(
+            tx,
+            proven.user,
+            credential,
+            status=user.status,
+            now=call.now,
+            but_session=found.session.session_id,
+            proved=True,
+        )
+
+    await call.db.write(change)
+    return ChangePasswordResponse()
+
+
+async def admin_set_user_password(call: Call, req: AdminSetUserPasswordRequest) -> AdminSetUserPasswordResponse:
+    """Set a user's password: for good (CONFIRMED), or until its first use (FORCE_CHANGE_PASSWORD). All sessions end."""
+    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
+    if subject.user is None:
+        raise UserNotFoundException("User does not exist.")
+    user = subject.user
+    passwords.check_policy(pool, req.password)
+    status = CONFIRMED if req.permanent else FORCE_CHANGE_PASSWORD
+    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=req.password)
+
+    async def set_password(tx: Transaction) -> None:
+        await passwords.store(tx, user, credential, status=status, now=call.now)
+
+    await call.db.write(set_password)
+    return AdminSetUserPasswordResponse()
+
+
+def _recipient(pool: Pool, client: Client, subject: Subject) -> tuple[str, str] | None:
+    """Return where the code goes, None where it goes nowhere and that is to be hidden.
+
+    Raises what a client that does not hide existence is told.
+    """
+    user = subject.user
+    if user is None:
+        triggers.refuse_configured(pool, "UserMigration")
+    fault = _fault(pool, user)
+    if fault is None and user is not None:
+        return recovery_recipient(pool, user)
+    if not client.hides_existence and fault is not None:
+        raise fault
+    return None
+
+
+def _fault(pool: Pool, user: User | None) -> ServiceError | None:
+    if user is None:
+        return UserNotFoundException(UNKNOWN)
+    if not user.enabled:
+        return NotAuthorizedException("User is disabled.")
+    if user.status == FORCE_CHANGE_PASSWORD:
+        return NotAuthorizedException("User password cannot be reset in the current state.")
+    if recovery_recipient(pool, user) is None:
+        return InvalidParameterException(
+            "Cannot reset password for the user as there is no registered/verified email or phone_number"
+        )
+    return None
+
+
+def _may_reset(user: User) -> bool:
+    return user.enabled and user.status != FORCE_CHANGE_PASSWORD
+
+
+def _proved(user: User, redeemed: codes.Redeemed) -> dict[str, str]:
+    held = user.attributes.get(redeemed.attribute)
+    return {VERIFIED[redeemed.attribute]: "true"} if held == redeemed.destination else {}
+
+
+def _message(call: Call, pool: Pool, user: User, code: codes.Code) -> Message:
+    return compose(
+        call,
+        pool,
+        kind=PURPOSE,
+        attribute=code.attribute,
+        destination=code.destination,
+        username=user.username,
+        code=code.value,
+        valid_until=code.expires_at,
+    )

@@ -1,0 +1,140 @@
+"""CreateUserPool, DescribeUserPool, DeleteUserPool, ListUserPools: pools as a whole."""
+
+from typing import Any
+
+import msgspec
+
+from poolkeeper.aws.generated.cognito_idp import (
+    CreateUserPoolRequest,
+    CreateUserPoolResponse,
+    DeleteUserPoolRequest,
+    DescribeUserPoolRequest,
+    DescribeUserPoolResponse,
+    ListUserPoolsRequest,
+    ListUserPoolsResponse,
+    UserPoolDescriptionType,
+    UserPoolType,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.lookup import require_pool, secret_key
+from poolkeeper.model.job import DELETE_POOL, KEY_STOCK, shard_of
+from poolkeeper.model.pool import Pool, pool_arn
+from poolkeeper.model.pool_rules import new_pool_document
+from poolkeeper.operations import paging
+from poolkeeper.operations.shapes import seconds
+from poolkeeper.store import due, pools
+from poolkeeper.store.db import Transaction
+from poolkeeper.tokens import keys
+
+_SUFFIX_LENGTH = 9
+
+
+async def create_user_pool(call: Call, req: CreateUserPoolRequest) -> CreateUserPoolResponse:
+    """Create a pool, with two signing keys from the stock; where that is empty, with keys made now."""
+    pool_id = f"{call.region}_{call.entropy.alphanumeric(_SUFFIX_LENGTH)}"
+    document = msgspec.json.encode(new_pool_document(msgspec.to_builtins(req))).decode()
+    secret = call.house.sealer.seal_column(call.entropy.bytes(32), **secret_key(pool_id))
+    made: list[keys.NewKey] = []
+
+    async def create(tx: Transaction) -> None:
+        taken = await keys.take(call.house, tx)
+        pair = [*taken, *made][: len(keys.PURPOSES)]
+        if len(pair) < len(keys.PURPOSES):
+            raise _StockIsEmptyError
+        await pools.insert(
+            tx,
+            pool_id=pool_id,
+            region=call.region,
+            name=req.pool_name,
+            document=document,
+            preferences="{}",
+            secret=secret,
+            now=call.now,
+        )
+        await keys.give(call.house, tx, pool_id, pair, now=call.now)
+        await due.hasten(tx, shard=shard_of(KEY_STOCK), job_id=KEY_STOCK, due_at=call.now)
+
+    try:
+        await call.db.write(create)
+    except _StockIsEmptyError:
+        made += [await call.house.heavy.run(keys.make, call.house) for _ in keys.PURPOSES]
+        await call.db.write(create)
+    return CreateUserPoolResponse(user_pool=await described(call, await require_pool(call, pool_id)))
+
+
+async def describe_user_pool(call: Call, req: DescribeUserPoolRequest) -> DescribeUserPoolResponse:
+    """Return every setting of a pool, its schema and about how many users it has."""
+    pool = await require_pool(call, req.user_pool_id)
+    return DescribeUserPoolResponse(user_pool=await described(call, pool))
+
+
+async def delete_user_pool(call: Call, req: DeleteUserPoolRequest) -> None:
+    """Take a pool out of reach at once; the worker removes its rows in batches.
+
+    Raises InvalidParameterException while DeletionProtection is ACTIVE.
+    """
+    pool = await require_pool(call, req.user_pool_id)
+    if pool.document.get("DeletionProtection") == "ACTIVE":
+        raise InvalidParameterException(
+            "The user pool cannot be deleted because deletion protection is activated. "
+            "Deletion protection must be inactivated first."
+        )
+
+    async def delete(tx: Transaction) -> None:
+        if await pools.mark_deleted(tx, pool.pool_id, now=call.now) == 1:
+            job_id = f"{DELETE_POOL}-{pool.pool_id}"
+            await due.add(
+                tx,
+                job_id=job_id,
+                shard=shard_of(job_id),
+                kind=DELETE_POOL,
+                pool_id=pool.pool_id,
+                due_at=call.now,
+                payload=None,
+                now=call.now,
+            )
+
+    await call.db.write(delete)
+    call.house.memory.pools.drop(pool.pool_id)
+    call.house.memory.pool_keys.drop(pool.pool_id)
+
+
+async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPoolsResponse:
+    """Return the pools of the signature's region, a page at a time, in the order of their ids."""
+    listing = f"ListUserPools {call.region}"
+    after = paging.read_token(call, req.next_token, listing=listing)
+    rows = await pools.page(call.db, region=call.region, after=after, limit=req.max_results + 1)
+    page = rows[: req.max_results]
+    return ListUserPoolsResponse(
+        user_pools=[
+            UserPoolDescriptionType(
+                id=row[0],
+                name=row[1],
+                lambda_config=msgspec.json.decode(row[2], type=UserPoolType).lambda_config,
+                creation_date=seconds(row[3]),
+                last_modified_date=seconds(row[4]),
+            )
+            for row in page
+        ],
+        next_token=(
+            paging.write_token(call, listing=listing, after=page[-1][0]) if len(rows) > req.max_results else None
+        ),
+    )
+
+
+async def described(call: Call, pool: Pool) -> UserPoolType:
+    """Return a pool as Describe and Create answer it: what is unset is left out."""
+    known: dict[str, Any] = {
+        **pool.document,
+        "Id": pool.pool_id,
+        "Arn": pool_arn(region=pool.region, account_id=call.settings.account_id, pool_id=pool.pool_id),
+        "CreationDate": seconds(pool.created_at),
+        "LastModifiedDate": seconds(pool.updated_at),
+        "EstimatedNumberOfUsers": await pools.estimated_users(call.db, pool.pool_id),
+    }
+    return msgspec.convert(known, UserPoolType)
+
+
+class _StockIsEmptyError(Exception):
+    """There are not enough keys in stock: make some, outside of the transaction, and try again."""

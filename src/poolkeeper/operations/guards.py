@@ -1,0 +1,24 @@
+"""Who stands at the door of an operation? What a table row wraps around its function, by who may call it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from poolkeeper.aws.operation import Run
+from poolkeeper.aws.shape import Shape
+from poolkeeper.call import Call
+from poolkeeper.lookup import Bearer
+from poolkeeper.tokens.verify import require_bearer
+
+WithBearer = Callable[[Call, Any, Bearer], Awaitable[Shape | None]]
+
+
+def by_token(function: WithBearer) -> Run:
+    """Make an operation of a function that is handed whom the access token in the request speaks for.
+
+    No function of a TOKEN row can be reached without that evidence (attacks.md 31, 32, 59, 66).
+    """
+
+    async def admitted(call: Call, request: Any) -> Shape | None:
+        return await function(call, request, await require_bearer(call, request.access_token))
+
+    return admitted

@@ -1,0 +1,43 @@
+"""Where does the next page begin? Sealed tokens, bound to the operation and to what it lists (attacks.md 152)."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+import msgspec
+
+from poolkeeper.call import Call
+from poolkeeper.clock import HOUR
+from poolkeeper.crypto.seal import SealError
+from poolkeeper.errors import InvalidParameterException
+
+LARGEST_PAGE = 60
+
+
+class _Place(msgspec.Struct, frozen=True, array_like=True):
+    listing: str
+    after: str
+    expires_at: int
+
+
+def write_token(call: Call, *, listing: str, after: str) -> str:
+    """Return the token of a page that begins behind `after`; `listing` names operation, pool, filter and page size."""
+    place = msgspec.msgpack.encode(_Place(listing, after, call.now + HOUR))
+    sealed = call.house.sealer.seal_blob(place, purpose="page", now=call.now)
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def read_token(call: Call, token: str | None, *, listing: str) -> str:
+    """Return what the page begins behind, an empty text for the first one.
+
+    Raises InvalidParameterException for a token of another listing, an old or an altered one.
+    """
+    if token is None:
+        return ""
+    try:
+        sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        place = msgspec.msgpack.decode(call.house.sealer.open_blob(sealed, purpose="page"), type=_Place)
+    except (ValueError, SealError):
+        place = None
+    if place is None or place.listing != listing or place.expires_at <= call.now:
+        # UNVERIFIED: the words; a token of another pool against AWS would settle them.
+        raise InvalidParameterException("Invalid pagination token.")
+    return place.after

@@ -1,0 +1,68 @@
+"""How does what we know look on the wire? Users, attributes and times as AWS's shapes have them."""
+
+from collections.abc import Mapping, Sequence
+
+from poolkeeper.aws.generated.cognito_idp import (
+    AttributeType,
+    AuthenticationResultType,
+    CodeDeliveryDetailsType,
+    UserType,
+)
+from poolkeeper.messaging.compose import MEDIUMS, mask
+from poolkeeper.model.message import Message
+from poolkeeper.model.user import User
+from poolkeeper.tokens.issue import Tokens
+
+
+def seconds(milliseconds: int) -> float:
+    """Return a time as the wire has it: seconds with a fraction of milliseconds."""
+    return milliseconds / 1000
+
+
+def attribute_dict(given: Sequence[AttributeType] | None) -> dict[str, str]:
+    """Return attributes by name; of one that is given twice the last counts."""
+    return {one.name: one.value or "" for one in given or ()}
+
+
+def attribute_list(attributes: Mapping[str, str]) -> list[AttributeType]:
+    """Return attributes as the list that every answer has, `sub` first."""
+    return [AttributeType(name=name, value=value) for name, value in attributes.items()]
+
+
+def delivery_details(message: Message | None, attribute: str) -> CodeDeliveryDetailsType | None:
+    """Return where a code went, as much of it as may be shown."""
+    if message is None:
+        return None
+    return CodeDeliveryDetailsType(
+        destination=mask(attribute, message.to), delivery_medium=message.medium, attribute_name=attribute
+    )
+
+
+def simulated_details(destination: str, attribute: str) -> CodeDeliveryDetailsType:
+    """Return where a code would have gone, had there been anybody to send it to."""
+    return CodeDeliveryDetailsType(
+        destination=mask(attribute, destination), delivery_medium=MEDIUMS[attribute], attribute_name=attribute
+    )
+
+
+def user_type(user: User) -> UserType:
+    """Return a user as lists and AdminCreateUser answer it."""
+    return UserType(
+        username=user.username,
+        attributes=attribute_list(user.attributes),
+        user_create_date=seconds(user.created_at),
+        user_last_modified_date=seconds(user.updated_at),
+        enabled=user.enabled,
+        user_status=user.status,
+    )
+
+
+def authentication_result(tokens: Tokens) -> AuthenticationResultType:
+    """Return the tokens of a sign-in or a refresh."""
+    return AuthenticationResultType(
+        access_token=tokens.access,
+        expires_in=tokens.expires_in,
+        token_type="Bearer",  # noqa: S106 - RFC 6750's name of a kind
+        refresh_token=tokens.refresh,
+        id_token=tokens.id,
+    )

@@ -1,0 +1,229 @@
+"""Which operations are there, who may call each, and what does it do? One aligned table a service.
+
+`None` is not built: authenticated as the row says, then answered with NotImplementedException. A test holds these tables
+against the service models and their marks of what is unsigned.
+"""
+
+from poolkeeper.aws.generated import cognito_identity, cognito_idp
+from poolkeeper.aws.generated import sts as sts_model
+from poolkeeper.aws.operation import Service, Who, service
+from poolkeeper.operations import sts
+from poolkeeper.operations.cognito_idp import (
+    admin_users,
+    clients,
+    passwords,
+    pools,
+    profile,
+    sessions,
+    sign_in,
+    sign_up,
+)
+from poolkeeper.operations.guards import by_token
+
+PUBLIC, TOKEN, TOKEN_OR_SESSION, IAM, IAM_OR_SECRET = Who
+
+# fmt: off
+COGNITO_IDP = service(
+    cognito_idp.SERVICE,
+    # operation                               who may call       what happens
+
+    # User pools
+    ("CreateUserPool",                         IAM,               pools.create_user_pool),
+    ("DescribeUserPool",                       IAM,               pools.describe_user_pool),
+    ("UpdateUserPool",                         IAM,               None),
+    ("DeleteUserPool",                         IAM,               pools.delete_user_pool),
+    ("ListUserPools",                          IAM,               pools.list_user_pools),
+    ("AddCustomAttributes",                    IAM,               None),
+    ("GetUserPoolMfaConfig",                   IAM,               None),
+    ("SetUserPoolMfaConfig",                   IAM,               None),
+    ("TagResource",                            IAM,               None),
+    ("UntagResource",                          IAM,               None),
+    ("ListTagsForResource",                    IAM,               None),
+    ("GetUserPoolSessionConfiguration",        IAM,               None),
+    ("SetUserPoolSessionConfiguration",        IAM,               None),
+    ("GetLogDeliveryConfiguration",            IAM,               None),
+    ("SetLogDeliveryConfiguration",            IAM,               None),
+    ("GetSigningCertificate",                  IAM,               None),
+
+    # Replicas and limits
+    ("CreateUserPoolReplica",                  IAM,               None),
+    ("DeleteUserPoolReplica",                  IAM,               None),
+    ("ListUserPoolReplicas",                   IAM,               None),
+    ("UpdateUserPoolReplica",                  IAM,               None),
+    ("GetProvisionedLimit",                    IAM,               None),
+    ("UpdateProvisionedLimit",                 IAM,               None),
+
+    # App clients, secrets, session settings
+    ("CreateUserPoolClient",                   IAM,               clients.create_user_pool_client),
+    ("DescribeUserPoolClient",                 IAM,               clients.describe_user_pool_client),
+    ("UpdateUserPoolClient",                   IAM,               None),
+    ("DeleteUserPoolClient",                   IAM,               clients.delete_user_pool_client),
+    ("ListUserPoolClients",                    IAM,               clients.list_user_pool_clients),
+    ("AddUserPoolClientSecret",                IAM,               None),
+    ("DeleteUserPoolClientSecret",             IAM,               None),
+    ("ListUserPoolClientSecrets",              IAM,               None),
+    ("GetUserPoolClientSessionConfiguration",  IAM,               None),
+    ("SetUserPoolClientSessionConfiguration",  IAM,               None),
+
+    # Domain, branding, terms
+    ("CreateUserPoolDomain",                   IAM,               None),
+    ("DescribeUserPoolDomain",                 IAM,               None),
+    ("UpdateUserPoolDomain",                   IAM,               None),
+    ("DeleteUserPoolDomain",                   IAM,               None),
+    ("GetUICustomization",                     IAM,               None),
+    ("SetUICustomization",                     IAM,               None),
+    ("CreateManagedLoginBranding",             IAM,               None),
+    ("DescribeManagedLoginBranding",           IAM,               None),
+    ("DescribeManagedLoginBrandingByClient",   IAM,               None),
+    ("UpdateManagedLoginBranding",             IAM,               None),
+    ("DeleteManagedLoginBranding",             IAM,               None),
+    ("CreateTerms",                            IAM,               None),
+    ("DescribeTerms",                          IAM,               None),
+    ("DescribeTermsByClient",                  IAM,               None),
+    ("ListTerms",                              IAM,               None),
+    ("UpdateTerms",                            IAM,               None),
+    ("DeleteTerms",                            IAM,               None),
+
+    # Resource servers, groups, identity providers
+    ("CreateResourceServer",                   IAM,               None),
+    ("DescribeResourceServer",                 IAM,               None),
+    ("UpdateResourceServer",                   IAM,               None),
+    ("DeleteResourceServer",                   IAM,               None),
+    ("ListResourceServers",                    IAM,               None),
+    ("CreateGroup",                            IAM,               None),
+    ("GetGroup",                               IAM,               None),
+    ("UpdateGroup",                            IAM,               None),
+    ("DeleteGroup",                            IAM,               None),
+    ("ListGroups",                             IAM,               None),
+    ("AdminAddUserToGroup",                    IAM,               None),
+    ("AdminRemoveUserFromGroup",               IAM,               None),
+    ("AdminListGroupsForUser",                 IAM,               None),
+    ("ListUsersInGroup",                       IAM,               None),
+    ("CreateIdentityProvider",                 IAM,               None),
+    ("DescribeIdentityProvider",               IAM,               None),
+    ("UpdateIdentityProvider",                 IAM,               None),
+    ("DeleteIdentityProvider",                 IAM,               None),
+    ("ListIdentityProviders",                  IAM,               None),
+    ("GetIdentityProviderByIdentifier",        IAM,               None),
+
+    # Sign-up and recovery
+    ("SignUp",                                 PUBLIC,            sign_up.sign_up),
+    ("ConfirmSignUp",                          PUBLIC,            sign_up.confirm_sign_up),
+    ("ResendConfirmationCode",                 PUBLIC,            sign_up.resend_confirmation_code),
+    ("ForgotPassword",                         PUBLIC,            passwords.forgot_password),
+    ("ConfirmForgotPassword",                  PUBLIC,            passwords.confirm_forgot_password),
+
+    # Sign-in and tokens
+    ("InitiateAuth",                           PUBLIC,            sign_in.initiate_auth),
+    ("RespondToAuthChallenge",                 PUBLIC,            sign_in.respond_to_auth_challenge),
+    ("AdminInitiateAuth",                      IAM,               sign_in.admin_initiate_auth),
+    ("AdminRespondToAuthChallenge",            IAM,               sign_in.admin_respond_to_auth_challenge),
+    ("GetTokensFromRefreshToken",              PUBLIC,            sessions.get_tokens_from_refresh_token),
+    ("RevokeToken",                            PUBLIC,            sessions.revoke_token),
+    ("GlobalSignOut",                          TOKEN,             by_token(sessions.global_sign_out)),
+    ("AdminUserGlobalSignOut",                 IAM,               sessions.admin_user_global_sign_out),
+    ("GetClientToken",                         IAM_OR_SECRET,     None),
+    ("GetDerivedToken",                        IAM_OR_SECRET,     None),
+    ("ListUserSessions",                       TOKEN,             None),
+    ("RevokeUserSession",                      TOKEN,             None),
+    ("AdminListUserSessions",                  IAM,               None),
+    ("AdminRevokeUserSession",                 IAM,               None),
+
+    # Self-service profile (access token)
+    ("GetUser",                                TOKEN,             by_token(profile.get_user)),
+    ("UpdateUserAttributes",                   TOKEN,             None),
+    ("DeleteUserAttributes",                   TOKEN,             None),
+    ("GetUserAttributeVerificationCode",       TOKEN,             None),
+    ("VerifyUserAttribute",                    TOKEN,             None),
+    ("ChangePassword",                         TOKEN,             by_token(passwords.change_password)),
+    ("DeleteUser",                             TOKEN,             None),
+    ("SetUserMFAPreference",                   TOKEN,             None),
+    ("SetUserSettings",                        TOKEN,             None),
+    ("GetUserAuthFactors",                     TOKEN,             None),
+    ("AssociateSoftwareToken",                 TOKEN_OR_SESSION,  None),
+    ("VerifySoftwareToken",                    TOKEN_OR_SESSION,  None),
+    ("StartWebAuthnRegistration",              TOKEN,             None),
+    ("CompleteWebAuthnRegistration",           TOKEN,             None),
+    ("ListWebAuthnCredentials",                TOKEN,             None),
+    ("DeleteWebAuthnCredential",               TOKEN,             None),
+
+    # Devices
+    ("ConfirmDevice",                          TOKEN,             None),
+    ("GetDevice",                              TOKEN,             None),
+    ("ListDevices",                            TOKEN,             None),
+    ("UpdateDeviceStatus",                     TOKEN,             None),
+    ("ForgetDevice",                           TOKEN,             None),
+    ("AdminGetDevice",                         IAM,               None),
+    ("AdminListDevices",                       IAM,               None),
+    ("AdminUpdateDeviceStatus",                IAM,               None),
+    ("AdminForgetDevice",                      IAM,               None),
+
+    # Admin user management
+    ("AdminCreateUser",                        IAM,               admin_users.admin_create_user),
+    ("AdminGetUser",                           IAM,               admin_users.admin_get_user),
+    ("AdminUpdateUserAttributes",              IAM,               None),
+    ("AdminDeleteUserAttributes",              IAM,               None),
+    ("AdminDeleteUser",                        IAM,               admin_users.admin_delete_user),
+    ("AdminDisableUser",                       IAM,               None),
+    ("AdminEnableUser",                        IAM,               None),
+    ("AdminConfirmSignUp",                     IAM,               sign_up.admin_confirm_sign_up),
+    ("AdminSetUserPassword",                   IAM,               passwords.admin_set_user_password),
+    ("AdminResetUserPassword",                 IAM,               None),
+    ("AdminSetUserMFAPreference",              IAM,               None),
+    ("AdminSetUserSettings",                   IAM,               None),
+    ("AdminGetUserAuthFactors",                IAM,               None),
+    ("AdminDeleteSoftwareToken",               IAM,               None),
+    ("AdminLinkProviderForUser",               IAM,               None),
+    ("AdminDisableProviderForUser",            IAM,               None),
+    ("ListUsers",                              IAM,               None),
+    ("AdminListUserAuthEvents",                IAM,               None),
+    ("AdminUpdateAuthEventFeedback",           IAM,               None),
+    ("UpdateAuthEventFeedback",                PUBLIC,            None),
+
+    # Threat protection and import
+    ("SetRiskConfiguration",                   IAM,               None),
+    ("DescribeRiskConfiguration",              IAM,               None),
+    ("GetCSVHeader",                           IAM,               None),
+    ("CreateUserImportJob",                    IAM,               None),
+    ("DescribeUserImportJob",                  IAM,               None),
+    ("ListUserImportJobs",                     IAM,               None),
+    ("StartUserImportJob",                     IAM,               None),
+    ("StopUserImportJob",                      IAM,               None),
+)
+
+COGNITO_IDENTITY = service(
+    cognito_identity.SERVICE,
+    # operation                               who may call       what happens
+    ("CreateIdentityPool",                     IAM,               None),
+    ("DeleteIdentities",                       IAM,               None),
+    ("DeleteIdentityPool",                     IAM,               None),
+    ("DescribeIdentity",                       IAM,               None),
+    ("DescribeIdentityPool",                   IAM,               None),
+    ("GetCredentialsForIdentity",              PUBLIC,            None),
+    ("GetId",                                  PUBLIC,            None),
+    ("GetIdentityPoolRoles",                   IAM,               None),
+    ("GetOpenIdToken",                         PUBLIC,            None),
+    ("GetOpenIdTokenForDeveloperIdentity",     IAM,               None),
+    ("GetPrincipalTagAttributeMap",            IAM,               None),
+    ("ListIdentities",                         IAM,               None),
+    ("ListIdentityPools",                      IAM,               None),
+    ("ListTagsForResource",                    IAM,               None),
+    ("LookupDeveloperIdentity",                IAM,               None),
+    ("MergeDeveloperIdentities",               IAM,               None),
+    ("SetIdentityPoolRoles",                   IAM,               None),
+    ("SetPrincipalTagAttributeMap",            IAM,               None),
+    ("TagResource",                            IAM,               None),
+    ("UnlinkDeveloperIdentity",                IAM,               None),
+    ("UnlinkIdentity",                         PUBLIC,            None),
+    ("UntagResource",                          IAM,               None),
+    ("UpdateIdentityPool",                     IAM,               None),
+)
+
+STS = service(
+    sts_model.SERVICE,
+    # operation                               who may call       what happens
+    ("GetCallerIdentity",                     IAM,               sts.get_caller_identity),
+)
+# fmt: on
+
+SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS)

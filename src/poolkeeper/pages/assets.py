@@ -1,0 +1,50 @@
+"""Where do stylesheets and scripts come from? Files of the package, held in memory, at addresses that name their content."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from poolkeeper.pages.headers import ASSET, DATA
+
+PREFIX = "/_static"
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The files of `pages/static` by name. All share one version, so that they can name each other without it."""
+
+    version: str
+    content: Mapping[str, bytes]
+
+    def url(self, name: str) -> str:
+        """Return the address of one file; raise KeyError for a name that is none, so that a template's slip is found."""
+        _ = self.content[name]
+        return f"{PREFIX}/{self.version}/{name}"
+
+    def route(self) -> Route:
+        """Return the route that serves them."""
+        return Route(f"{PREFIX}/{{version}}/{{name}}", self._serve, methods=["GET"])
+
+    async def _serve(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        body = self.content.get(name) if request.path_params["version"] == self.version else None
+        if body is None:
+            return PlainTextResponse("There is no such file.\n", status_code=404, headers=DATA)
+        return Response(body, media_type=_TYPES[name.rpartition(".")[2]], headers=ASSET)
+
+
+def load_assets() -> Assets:
+    """Read the files once; their version is a digest of all of them."""
+    folder = files("poolkeeper.pages") / "static"
+    found = [file for file in folder.iterdir() if file.name.rpartition(".")[2] in _TYPES]
+    content = {file.name: file.read_bytes() for file in sorted(found, key=lambda file: file.name)}
+    digest = hashlib.sha256()
+    for name, body in content.items():
+        digest.update(f"{name} {len(body)} ".encode() + body)
+    return Assets(version=digest.hexdigest()[:16], content=content)

@@ -1,0 +1,77 @@
+"""Which headers protect a page? The policies of every page in one place, and the refusal of requests from other sites."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_SCRIPTED = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'"
+_COMMON = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+# Chromium checks form-action along the whole redirect chain of a form, so sign-in pages, which end in a redirect to an
+# app, carry none; console and inbox, whose forms end where they begin, do.
+SIGN_IN_PAGE: Mapping[str, str] = {
+    **_COMMON,
+    "content-security-policy": f"{_SCRIPTED}; base-uri 'none'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+}
+CONSOLE_PAGE: Mapping[str, str] = {
+    **_COMMON,
+    "content-security-policy": (
+        f"{_SCRIPTED}; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-frame-options": "DENY",
+}
+# A captured mail is a stranger's HTML: no script, no form, no request leaves it, and its origin is nobody's.
+CAPTURED_MAIL: Mapping[str, str] = {
+    **_COMMON,
+    "content-security-policy": (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    ),
+    "x-frame-options": "SAMEORIGIN",
+}
+DATA: Mapping[str, str] = {
+    **_COMMON,
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+}
+# The address of an asset changes with its content.
+ASSET: Mapping[str, str] = {
+    "cache-control": "public, max-age=31536000, immutable",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+def same_site_only(endpoint: Endpoint) -> Endpoint:
+    """Wrap an endpoint that changes something, so that a form or script of another site gets 403 and changes nothing."""
+
+    async def guarded(request: Request) -> Response:
+        if _comes_from_elsewhere(request):
+            return PlainTextResponse("This request comes from another site.\n", status_code=403, headers=DATA)
+        return await endpoint(request)
+
+    return guarded
+
+
+def _comes_from_elsewhere(request: Request) -> bool:
+    """Judge by Sec-Fetch-Site, else by Origin; a request with neither comes from no browser.
+
+    Our own forms say `Origin: null`, as Referrer-Policy `no-referrer` makes them (Fetch standard, "append a request
+    `Origin` header"), so Origin decides only where the browser does not say Sec-Fetch-Site.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")

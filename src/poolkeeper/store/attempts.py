@@ -1,0 +1,159 @@
+"""SQL of what strangers may try: lockouts, hourly counts and the codes that are waited for."""
+
+from poolkeeper.store.db import Database, Reader, Row, Transaction
+
+
+async def lockout(reader: Reader, *, pool_id: str, subject_id: str, bucket: str) -> Row | None:
+    """Return (failures, last failure, locked until) of a user or ghost."""
+    return await reader.fetch_one(
+        """
+        SELECT failures, last_failure_at, locked_until FROM lockouts
+        WHERE pool_id = $1 AND subject_id = $2 AND bucket = $3
+        """,
+        pool_id,
+        subject_id,
+        bucket,
+    )
+
+
+async def count_failure(
+    writer: Database | Transaction, *, pool_id: str, subject_id: str, bucket: str, now: int, window: int
+) -> None:
+    """Count one wrong proof, in one statement, and lock along the curve: from the 5th on 2^(n-5) s, at most `window`.
+
+    `window` (ms) is also the time without attempts after which counting begins anew (contract, user pools 7.3).
+    """
+    await writer.execute(
+        """
+        INSERT INTO lockouts (pool_id, subject_id, bucket, failures, last_failure_at, locked_until, expires_at)
+        VALUES ($1, $2, $3, 1, $4, 0, $4 + $5)
+        ON CONFLICT (pool_id, subject_id, bucket) DO UPDATE SET
+            failures = CASE WHEN lockouts.last_failure_at + $5 < $4 THEN 1 ELSE lockouts.failures + 1 END,
+            last_failure_at = $4,
+            locked_until = CASE
+                WHEN lockouts.last_failure_at + $5 < $4 OR lockouts.failures < 4 THEN 0
+                WHEN lockouts.failures >= 14 THEN $4 + $5
+                ELSE $4 + (1000 << CAST(lockouts.failures - 4 AS integer))
+            END,
+            expires_at = $4 + $5 + $5
+        """,
+        pool_id,
+        subject_id,
+        bucket,
+        now,
+        window,
+    )
+
+
+async def clear_failures(writer: Database | Transaction, *, pool_id: str, subject_id: str, bucket: str) -> int:
+    """Forget the wrong proofs of a user who has proved himself."""
+    return await writer.execute(
+        "DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2 AND bucket = $3", pool_id, subject_id, bucket
+    )
+
+
+async def hourly(reader: Reader, *, pool_id: str, subject_id: str, purpose: str) -> Row | None:
+    """Return (times, version) of what a user or ghost did for one purpose within the last hour."""
+    return await reader.fetch_one(
+        "SELECT times, version FROM hourly WHERE pool_id = $1 AND subject_id = $2 AND purpose = $3",
+        pool_id,
+        subject_id,
+        purpose,
+    )
+
+
+async def put_hourly(
+    tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, times: str, expected_version: int, expires_at: int
+) -> int:
+    """Store those times if nobody else has since `expected_version` (0: there was no row)."""
+    if expected_version == 0:
+        return await tx.execute(
+            """
+            INSERT INTO hourly (pool_id, subject_id, purpose, times, version, expires_at)
+            VALUES ($1, $2, $3, $4, 1, $5)
+            ON CONFLICT (pool_id, subject_id, purpose) DO NOTHING
+            """,
+            pool_id,
+            subject_id,
+            purpose,
+            times,
+            expires_at,
+        )
+    return await tx.execute(
+        """
+        UPDATE hourly SET times = $4, version = version + 1, expires_at = $6
+        WHERE pool_id = $1 AND subject_id = $2 AND purpose = $3 AND version = $5
+        """,
+        pool_id,
+        subject_id,
+        purpose,
+        times,
+        expected_version,
+        expires_at,
+    )
+
+
+async def put_code(
+    tx: Transaction,
+    *,
+    pool_id: str,
+    subject_id: str,
+    purpose: str,
+    digest: bytes,
+    attribute: str,
+    destination: str,
+    now: int,
+    expires_at: int,
+) -> None:
+    """Make this the newest and only code of its purpose (attacks.md 41)."""
+    await tx.execute(
+        """
+        INSERT INTO codes (pool_id, subject_id, purpose, digest, attribute, destination, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (pool_id, subject_id, purpose) DO UPDATE SET
+            digest = excluded.digest, attribute = excluded.attribute, destination = excluded.destination,
+            created_at = excluded.created_at, expires_at = excluded.expires_at, consumed_at = NULL
+        """,
+        pool_id,
+        subject_id,
+        purpose,
+        digest,
+        attribute,
+        destination,
+        now,
+        expires_at,
+    )
+
+
+async def code(reader: Reader, *, pool_id: str, subject_id: str, purpose: str) -> Row | None:
+    """Return (digest, attribute, destination, expires at, consumed at) of the newest code of a purpose."""
+    return await reader.fetch_one(
+        """
+        SELECT digest, attribute, destination, expires_at, consumed_at FROM codes
+        WHERE pool_id = $1 AND subject_id = $2 AND purpose = $3
+        """,
+        pool_id,
+        subject_id,
+        purpose,
+    )
+
+
+async def consume_code(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, digest: bytes, now: int) -> int:
+    """Spend a code: of any number of callers one sees 1, the others 0 (attacks.md 40)."""
+    return await tx.execute(
+        """
+        UPDATE codes SET consumed_at = $5
+        WHERE pool_id = $1 AND subject_id = $2 AND purpose = $3 AND digest = $4 AND consumed_at IS NULL
+          AND expires_at > $5
+        """,
+        pool_id,
+        subject_id,
+        purpose,
+        digest,
+        now,
+    )
+
+
+async def drop_codes(tx: Transaction, *, pool_id: str, subject_id: str) -> int:
+    """Drop all codes of a user: a credential has changed (attacks.md 41)."""
+    return await tx.execute("DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2", pool_id, subject_id)

@@ -1,0 +1,124 @@
+"""SQL that removes: expired rows, and the rows of deleted pools, in batches of one small transaction each."""
+
+from poolkeeper.store.db import Transaction
+
+BATCH = 500
+
+
+async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
+    """Remove up to a batch from each table of a pool; True when there may be more."""
+    removed = (
+        await tx.execute(
+            """
+            DELETE FROM codes WHERE pool_id = $1 AND (subject_id, purpose) IN (
+                SELECT subject_id, purpose FROM codes WHERE pool_id = $1 AND expires_at < $2 LIMIT 500
+            )
+            """,
+            pool_id,
+            now,
+        ),
+        await tx.execute(
+            """
+            DELETE FROM nonces WHERE pool_id = $1 AND nonce IN (
+                SELECT nonce FROM nonces WHERE pool_id = $1 AND expires_at < $2 LIMIT 500
+            )
+            """,
+            pool_id,
+            now,
+        ),
+        await tx.execute(
+            """
+            DELETE FROM sessions WHERE pool_id = $1 AND session_id IN (
+                SELECT session_id FROM sessions WHERE pool_id = $1 AND expires_at < $2 LIMIT 500
+            )
+            """,
+            pool_id,
+            now,
+        ),
+        await tx.execute(
+            """
+            DELETE FROM lockouts WHERE pool_id = $1 AND (subject_id, bucket) IN (
+                SELECT subject_id, bucket FROM lockouts WHERE pool_id = $1 AND expires_at < $2 LIMIT 500
+            )
+            """,
+            pool_id,
+            now,
+        ),
+        await tx.execute(
+            """
+            DELETE FROM hourly WHERE pool_id = $1 AND (subject_id, purpose) IN (
+                SELECT subject_id, purpose FROM hourly WHERE pool_id = $1 AND expires_at < $2 LIMIT 500
+            )
+            """,
+            pool_id,
+            now,
+        ),
+    )
+    return max(removed) >= BATCH
+
+
+async def delete_pool_rows(tx: Transaction, pool_id: str) -> bool:
+    """Remove up to a batch of a deleted pool's rows, the users last; True when there was anything to remove."""
+    removed = (
+        await tx.execute("DELETE FROM directory WHERE pool_id = $1", pool_id)
+        + await tx.execute("DELETE FROM clients WHERE pool_id = $1", pool_id)
+        + await tx.execute("DELETE FROM signing_keys WHERE pool_id = $1", pool_id)
+        + await tx.execute("DELETE FROM tallies WHERE pool_id = $1", pool_id)
+        + await tx.execute(
+            """
+            DELETE FROM codes WHERE pool_id = $1 AND (subject_id, purpose) IN (
+                SELECT subject_id, purpose FROM codes WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM nonces WHERE pool_id = $1 AND nonce IN (
+                SELECT nonce FROM nonces WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM sessions WHERE pool_id = $1 AND session_id IN (
+                SELECT session_id FROM sessions WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM lockouts WHERE pool_id = $1 AND (subject_id, bucket) IN (
+                SELECT subject_id, bucket FROM lockouts WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM hourly WHERE pool_id = $1 AND (subject_id, purpose) IN (
+                SELECT subject_id, purpose FROM hourly WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM aliases WHERE pool_id = $1 AND folded_value IN (
+                SELECT folded_value FROM aliases WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM users WHERE pool_id = $1 AND user_id IN (
+                SELECT user_id FROM users WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+    )
+    return removed > 0

@@ -1,0 +1,101 @@
+"""SQL of app clients, and of the directory that finds a pool by a client id."""
+
+from collections.abc import Sequence
+
+from poolkeeper.store.db import Reader, Row, Transaction
+
+
+async def insert(
+    tx: Transaction, *, pool_id: str, client_id: str, name: str, document: str, secret: bytes, now: int
+) -> None:
+    """Add an app client at version 1 and its entry in the directory."""
+    await tx.execute(
+        """
+        INSERT INTO clients (pool_id, client_id, version, name, document, secret, created_at, updated_at)
+        VALUES ($1, $2, 1, $3, $4, $5, $6, $6)
+        """,
+        pool_id,
+        client_id,
+        name,
+        document,
+        secret,
+        now,
+    )
+    await tx.execute("INSERT INTO directory (kind, value, pool_id) VALUES ('client', $1, $2)", client_id, pool_id)
+
+
+async def pool_of(reader: Reader, client_id: str) -> str | None:
+    """Return the id of the pool that an app client belongs to: the one lookup without a pool id."""
+    row = await reader.fetch_one("SELECT pool_id FROM directory WHERE kind = 'client' AND value = $1", client_id)
+    return None if row is None else str(row[0])
+
+
+async def find(reader: Reader, pool_id: str, client_id: str) -> Row | None:
+    """Return the whole row of an app client."""
+    return await reader.fetch_one(
+        """
+        SELECT client_id, pool_id, version, document, secret, created_at, updated_at
+        FROM clients WHERE pool_id = $1 AND client_id = $2
+        """,
+        pool_id,
+        client_id,
+    )
+
+
+async def versions(reader: Reader, pool_id: str, client_id: str) -> Row | None:
+    """Return (version of the pool, version of the client), None unless both are there."""
+    return await reader.fetch_one(
+        """
+        SELECT p.version, c.version
+        FROM pools p JOIN clients c ON c.pool_id = p.pool_id AND c.client_id = $2
+        WHERE p.pool_id = $1 AND p.state = 'ACTIVE'
+        """,
+        pool_id,
+        client_id,
+    )
+
+
+async def replace(
+    tx: Transaction,
+    *,
+    pool_id: str,
+    client_id: str,
+    name: str,
+    document: str,
+    secret: bytes,
+    expected_version: int,
+    now: int,
+) -> int:
+    """Store new settings if nobody else has since; return how many rows changed."""
+    return await tx.execute(
+        """
+        UPDATE clients SET name = $3, document = $4, secret = $5, version = version + 1, updated_at = $6
+        WHERE pool_id = $1 AND client_id = $2 AND version = $7
+        """,
+        pool_id,
+        client_id,
+        name,
+        document,
+        secret,
+        now,
+        expected_version,
+    )
+
+
+async def delete(tx: Transaction, pool_id: str, client_id: str) -> int:
+    """Remove an app client; its sessions die with it, since every reading of one joins the client."""
+    await tx.execute("DELETE FROM directory WHERE kind = 'client' AND value = $1", client_id)
+    return await tx.execute("DELETE FROM clients WHERE pool_id = $1 AND client_id = $2", pool_id, client_id)
+
+
+async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Sequence[Row]:
+    """Return up to `limit` app clients in the order of their ids, from behind `after`."""
+    return await reader.fetch(
+        """
+        SELECT client_id, name FROM clients
+        WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3
+        """,
+        pool_id,
+        after,
+        limit,
+    )

@@ -1,0 +1,115 @@
+"""SQL of the worker's due list and of the messages that development mode keeps."""
+
+from collections.abc import Sequence
+
+from poolkeeper.store.db import Database, Reader, Row, Transaction
+
+
+async def add(
+    tx: Transaction, *, job_id: str, shard: int, kind: str, pool_id: str, due_at: int, payload: bytes | None, now: int
+) -> int:
+    """Put a job on the list; one that is there already stays as it is."""
+    return await tx.execute(
+        """
+        INSERT INTO due (shard, job_id, kind, pool_id, due_at, lease_until, attempts, payload, created_at)
+        VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7)
+        ON CONFLICT (shard, job_id) DO NOTHING
+        """,
+        shard,
+        job_id,
+        kind,
+        pool_id,
+        due_at,
+        payload,
+        now,
+    )
+
+
+async def ready(reader: Reader, *, now: int, limit: int) -> Sequence[Row]:
+    """Return (shard, job id, kind, pool id, attempts, payload, lease until) of what is due and nobody works on."""
+    return await reader.fetch(
+        """
+        SELECT shard, job_id, kind, pool_id, attempts, payload, lease_until FROM due
+        WHERE shard IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) AND due_at <= $1 AND lease_until <= $1
+        LIMIT $2
+        """,
+        now,
+        limit,
+    )
+
+
+async def pending(reader: Reader, *, kind: str, limit: int) -> Sequence[Row]:
+    """Return (job id, created at, payload) of the jobs of one kind that are not done."""
+    return await reader.fetch(
+        "SELECT job_id, created_at, payload FROM due WHERE kind = $1 ORDER BY job_id LIMIT $2", kind, limit
+    )
+
+
+async def hasten(tx: Transaction, *, shard: int, job_id: str, due_at: int) -> int:
+    """Let a job that waits for later be due earlier."""
+    return await tx.execute(
+        "UPDATE due SET due_at = $3 WHERE shard = $1 AND job_id = $2 AND due_at > $3", shard, job_id, due_at
+    )
+
+
+async def claim(db: Database, *, shard: int, job_id: str, seen_lease: int, lease_until: int) -> bool:
+    """Take a job for oneself until `lease_until`: of any number of workers one gets it."""
+    claimed = await db.execute(
+        """
+        UPDATE due SET lease_until = $4, attempts = attempts + 1
+        WHERE shard = $1 AND job_id = $2 AND lease_until = $3
+        """,
+        shard,
+        job_id,
+        seen_lease,
+        lease_until,
+    )
+    return claimed == 1
+
+
+async def finish(writer: Database | Transaction, *, shard: int, job_id: str) -> int:
+    """Take a job that is done off the list."""
+    return await writer.execute("DELETE FROM due WHERE shard = $1 AND job_id = $2", shard, job_id)
+
+
+async def postpone(writer: Database | Transaction, *, shard: int, job_id: str, due_at: int, attempts: int) -> int:
+    """Let a job wait until `due_at` and give up its lease."""
+    return await writer.execute(
+        "UPDATE due SET due_at = $3, lease_until = 0, attempts = $4 WHERE shard = $1 AND job_id = $2",
+        shard,
+        job_id,
+        due_at,
+        attempts,
+    )
+
+
+async def capture(tx: Database | Transaction, *, message_id: str, at: int, payload: bytes) -> int:
+    """Keep a message in the development outbox; a second delivery of the same one changes nothing."""
+    return await tx.execute(
+        """
+        INSERT INTO captured (shard, message_id, at, payload) VALUES (0, $1, $2, $3)
+        ON CONFLICT (shard, message_id) DO NOTHING
+        """,
+        message_id,
+        at,
+        payload,
+    )
+
+
+async def captured(reader: Reader, *, limit: int) -> Sequence[Row]:
+    """Return (message id, at, payload) of the newest messages of the development outbox, newest first."""
+    return await reader.fetch(
+        "SELECT message_id, at, payload FROM captured WHERE shard = 0 ORDER BY message_id DESC LIMIT $1", limit
+    )
+
+
+async def captured_one(reader: Reader, message_id: str) -> Row | None:
+    """Return (message id, at, payload) of one message of the development outbox."""
+    return await reader.fetch_one(
+        "SELECT message_id, at, payload FROM captured WHERE shard = 0 AND message_id = $1", message_id
+    )
+
+
+async def clear_captured(db: Database) -> int:
+    """Empty the development outbox."""
+    return await db.execute("DELETE FROM captured WHERE shard = 0")

@@ -1,0 +1,142 @@
+"""How does a database get its tables? Numbered files, statement by statement, each recorded, by any number of processes.
+
+Every statement commits by itself and may be run again (IF NOT EXISTS), so a process that dies in the middle leaves a
+database that the next one finishes, and a statement that another process was quicker with is no error (attacks.md
+part 4, rule 11).
+"""
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from poolkeeper.clock import Clock
+from poolkeeper.store import dialect
+from poolkeeper.store.db import Database
+
+LATEST = 1
+
+# Step 0 of a version is written last and says that the version is whole.
+_WHOLE = 0
+_NAME = re.compile(r"(\d{4})_\w+\.sql")
+
+
+class SchemaError(Exception):
+    """The tables are not the ones that this Poolkeeper was written for. The message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file: its number and its statements in order."""
+
+    version: int
+    statements: tuple[str, ...]
+
+
+async def migrate(database: Database, clock: Clock, folder: Traversable | None = None) -> list[int]:
+    """Bring the database to the newest version in `folder` (None: Poolkeeper's own) and return what this call finished.
+
+    Raises SchemaError, before anything is changed, when the database is newer than that.
+    """
+    known = migrations(folder)
+    await _make_record(database)
+    done = await _done(database)
+    _refuse_newer(max((version for version, _ in done), default=0), newest=max(known, default=0))
+
+    finished = []
+    for migration in known.values():
+        if (migration.version, _WHOLE) in done:
+            continue
+        for step, sql in enumerate(migration.statements, start=1):
+            if (migration.version, step) not in done:
+                await _apply(database, sql)
+                await _record(database, version=migration.version, step=step, now=clock.now())
+        if await _record(database, version=migration.version, step=_WHOLE, now=clock.now()):
+            finished.append(migration.version)
+    return finished
+
+
+async def version(database: Database) -> int:
+    """Return the newest version that is whole; 0: the database is empty or its first migration is not finished."""
+    try:
+        row = await database.fetch_one(
+            "SELECT COALESCE(MAX(version), 0) AS version FROM schema_migrations WHERE step = $1", _WHOLE
+        )
+    except Exception as fault:
+        if dialect.is_missing_table(fault):
+            return 0
+        raise
+    return int(row["version"]) if row is not None else 0
+
+
+async def require_latest(database: Database) -> None:
+    """Raise SchemaError unless the database is at the version that this Poolkeeper was written for."""
+    found = await version(database)
+    _refuse_newer(found, newest=LATEST)
+    if found < LATEST:
+        raise SchemaError(
+            f"the database is at version {found} and this Poolkeeper needs {LATEST}: run `poolkeeper migrate` first"
+        )
+
+
+def migrations(folder: Traversable | None = None) -> dict[int, Migration]:
+    """Read the files `NNNN_name.sql` of a folder (None: Poolkeeper's own), in the order of their numbers."""
+    folder = folder or files("poolkeeper.store") / "migrations"
+    found = {}
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        match = _NAME.fullmatch(file.name)
+        if match is None:
+            continue
+        number = int(match[1])
+        if number in found:
+            raise SchemaError(f"two migrations are numbered {number}")
+        found[number] = Migration(number, tuple(dialect.statements(file.read_text(encoding="utf-8"))))
+    return found
+
+
+def _refuse_newer(found: int, *, newest: int) -> None:
+    if found > newest:
+        raise SchemaError(
+            f"the database is at version {found} and this Poolkeeper knows {newest} at most: run a newer Poolkeeper"
+        )
+
+
+async def _make_record(database: Database) -> None:
+    await _apply(
+        database,
+        """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            version    bigint NOT NULL,
+            step       bigint NOT NULL,
+            applied_at bigint NOT NULL,
+            PRIMARY KEY (version, step)
+        )
+        """,
+    )
+
+
+async def _apply(database: Database, sql: str) -> None:
+    try:
+        await database.execute(sql)
+    except Exception as fault:
+        changes_schema = sql.lstrip().startswith(("CREATE", "ALTER"))
+        if not (changes_schema and dialect.is_done(fault)):
+            raise
+
+
+async def _record(database: Database, *, version: int, step: int, now: int) -> int:
+    return await database.execute(
+        """
+        INSERT INTO schema_migrations (version, step, applied_at)
+        VALUES ($1, $2, $3)
+        ON CONFLICT DO NOTHING
+        """,
+        version,
+        step,
+        now,
+    )
+
+
+async def _done(database: Database) -> set[tuple[int, int]]:
+    rows = await database.fetch("SELECT version, step FROM schema_migrations ORDER BY version, step")
+    return {(row["version"], row["step"]) for row in rows}

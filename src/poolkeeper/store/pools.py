@@ -1,0 +1,192 @@
+"""SQL of user pools: their rows, their signing keys and the stock that keys come from."""
+
+from collections.abc import Sequence
+
+from poolkeeper.store.db import Reader, Row, Transaction
+
+ACTIVE = "ACTIVE"
+DELETED = "DELETED"
+
+
+async def insert(
+    tx: Transaction,
+    *,
+    pool_id: str,
+    region: str,
+    name: str,
+    document: str,
+    preferences: str,
+    secret: bytes,
+    now: int,
+) -> None:
+    """Add a pool at version 1."""
+    await tx.execute(
+        """
+        INSERT INTO pools (pool_id, region, state, version, name, document, preferences, secret, created_at, updated_at)
+        VALUES ($1, $2, 'ACTIVE', 1, $3, $4, $5, $6, $7, $7)
+        """,
+        pool_id,
+        region,
+        name,
+        document,
+        preferences,
+        secret,
+        now,
+    )
+
+
+async def find(reader: Reader, pool_id: str) -> Row | None:
+    """Return the whole row of a pool that is not deleted."""
+    return await reader.fetch_one(
+        """
+        SELECT pool_id, region, version, document, preferences, secret, created_at, updated_at
+        FROM pools WHERE pool_id = $1 AND state = 'ACTIVE'
+        """,
+        pool_id,
+    )
+
+
+async def version(reader: Reader, pool_id: str) -> int | None:
+    """Return the version of a pool that is not deleted."""
+    row = await reader.fetch_one("SELECT version FROM pools WHERE pool_id = $1 AND state = 'ACTIVE'", pool_id)
+    return None if row is None else int(row[0])
+
+
+async def replace(
+    tx: Transaction, *, pool_id: str, name: str, document: str, preferences: str, expected_version: int, now: int
+) -> int:
+    """Store new settings if nobody else has since; return how many rows changed."""
+    return await tx.execute(
+        """
+        UPDATE pools SET name = $3, document = $4, preferences = $5, version = version + 1, updated_at = $6
+        WHERE pool_id = $1 AND version = $2 AND state = 'ACTIVE'
+        """,
+        pool_id,
+        expected_version,
+        name,
+        document,
+        preferences,
+        now,
+    )
+
+
+async def mark_deleted(tx: Transaction, pool_id: str, *, now: int) -> int:
+    """Take a pool out of reach; its rows are the worker's from now on."""
+    return await tx.execute(
+        """
+        UPDATE pools SET state = 'DELETED', version = version + 1, updated_at = $2
+        WHERE pool_id = $1 AND state = 'ACTIVE'
+        """,
+        pool_id,
+        now,
+    )
+
+
+async def forget(tx: Transaction, pool_id: str) -> int:
+    """Remove the row of a deleted pool, last of all."""
+    return await tx.execute("DELETE FROM pools WHERE pool_id = $1 AND state = 'DELETED'", pool_id)
+
+
+async def page(reader: Reader, *, region: str, after: str, limit: int) -> Sequence[Row]:
+    """Return up to `limit` pools of a region in the order of their ids, from behind `after`."""
+    return await reader.fetch(
+        """
+        SELECT pool_id, name, document, created_at, updated_at
+        FROM pools
+        WHERE pool_id > $1 AND pool_id >= $2 AND pool_id < $3 AND state = 'ACTIVE'
+        ORDER BY pool_id LIMIT $4
+        """,
+        after,
+        f"{region}_",
+        f"{region}`",
+        limit,
+    )
+
+
+async def ids(reader: Reader, *, after: str, limit: int) -> list[str]:
+    """Return up to `limit` pool ids of all regions from behind `after`, deleted ones included: the worker's round."""
+    rows = await reader.fetch("SELECT pool_id FROM pools WHERE pool_id > $1 ORDER BY pool_id LIMIT $2", after, limit)
+    return [row[0] for row in rows]
+
+
+async def count(reader: Reader) -> int:
+    """Return how many pools there are."""
+    row = await reader.fetch_one("SELECT COUNT(pool_id) FROM pools WHERE state = 'ACTIVE'")
+    return int(row[0]) if row is not None else 0
+
+
+async def estimated_users(reader: Reader, pool_id: str) -> int:
+    """Return the pool's number of users as its tallies give it."""
+    row = await reader.fetch_one("SELECT CAST(SUM(users) AS bigint) FROM tallies WHERE pool_id = $1", pool_id)
+    return int(row[0] or 0) if row is not None else 0
+
+
+async def tally(tx: Transaction, pool_id: str, *, shard: int, change: int) -> None:
+    """Count `change` users more in one shard of the pool's tallies."""
+    await tx.execute(
+        """
+        INSERT INTO tallies (pool_id, shard, users) VALUES ($1, $2, $3)
+        ON CONFLICT (pool_id, shard) DO UPDATE SET users = tallies.users + excluded.users
+        """,
+        pool_id,
+        shard,
+        change,
+    )
+
+
+async def add_signing_key(
+    tx: Transaction, *, pool_id: str, kid: str, purpose: str, private_key: bytes, public_jwk: str, now: int
+) -> None:
+    """Add one signing key; `purpose` is `id` or `access`."""
+    await tx.execute(
+        """
+        INSERT INTO signing_keys (pool_id, kid, purpose, private_key, public_jwk, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        pool_id,
+        kid,
+        purpose,
+        private_key,
+        public_jwk,
+        now,
+    )
+
+
+async def signing_keys(reader: Reader, pool_id: str) -> Sequence[Row]:
+    """Return the signing keys of a pool that is not deleted, ID token's first."""
+    return await reader.fetch(
+        """
+        SELECT k.kid, k.purpose, k.private_key, k.public_jwk
+        FROM signing_keys k JOIN pools p ON p.pool_id = k.pool_id AND p.state = 'ACTIVE'
+        WHERE k.pool_id = $1 ORDER BY k.purpose DESC, k.created_at DESC, k.kid
+        """,
+        pool_id,
+    )
+
+
+async def stock_size(reader: Reader) -> int:
+    """Return how many keys are in stock."""
+    row = await reader.fetch_one("SELECT COUNT(kid) FROM key_stock WHERE shard = 0")
+    return int(row[0]) if row is not None else 0
+
+
+async def put_in_stock(tx: Transaction, *, kid: str, private_key: bytes, public_jwk: str) -> None:
+    """Add one key to the stock."""
+    await tx.execute(
+        "INSERT INTO key_stock (shard, kid, private_key, public_jwk) VALUES (0, $1, $2, $3)",
+        kid,
+        private_key,
+        public_jwk,
+    )
+
+
+async def take_from_stock(tx: Transaction, count: int) -> Sequence[Row]:
+    """Take up to `count` keys out of the stock: whoever deletes a row has it, and nobody else."""
+    return await tx.fetch(
+        """
+        DELETE FROM key_stock
+        WHERE shard = 0 AND kid IN (SELECT kid FROM key_stock WHERE shard = 0 ORDER BY kid LIMIT $1)
+        RETURNING kid, private_key, public_jwk
+        """,
+        count,
+    )

@@ -1,0 +1,195 @@
+"""SQL of users and of the names that they answer to."""
+
+from poolkeeper.store.db import Reader, Row, Transaction
+
+
+async def insert(
+    tx: Transaction,
+    *,
+    pool_id: str,
+    user_id: str,
+    username: str,
+    status: str,
+    attributes: str,
+    password_hash: str | None,
+    srp_salt: bytes | None,
+    srp_verifier: bytes | None,
+    password_set_at: int | None,
+    now: int,
+) -> None:
+    """Add a user; the names it answers to are claimed beside it in the same transaction."""
+    await tx.execute(
+        """
+        INSERT INTO users (pool_id, user_id, username, status, enabled, attributes, password_hash, srp_salt,
+                           srp_verifier, password_set_at, credential_version, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, 1, 1, $10, $10)
+        """,
+        pool_id,
+        user_id,
+        username,
+        status,
+        attributes,
+        password_hash,
+        srp_salt,
+        srp_verifier,
+        password_set_at,
+        now,
+    )
+
+
+async def claim(tx: Transaction, *, pool_id: str, folded: str, kind: str, user_id: str, now: int) -> bool:
+    """Claim a sign-in name for a user; False when it is somebody's already (attacks.md part 4, rule 2)."""
+    claimed = await tx.execute(
+        """
+        INSERT INTO aliases (pool_id, folded_value, kind, user_id, claimed_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (pool_id, folded_value) DO NOTHING
+        """,
+        pool_id,
+        folded,
+        kind,
+        user_id,
+        now,
+    )
+    return claimed == 1
+
+
+async def holder(reader: Reader, pool_id: str, folded: str) -> Row | None:
+    """Return (kind, user id) of the claim on a sign-in name."""
+    return await reader.fetch_one(
+        "SELECT kind, user_id FROM aliases WHERE pool_id = $1 AND folded_value = $2", pool_id, folded
+    )
+
+
+async def release(tx: Transaction, *, pool_id: str, user_id: str, kind: str) -> int:
+    """Give up a user's claim on its name of one kind."""
+    return await tx.execute(
+        "DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2 AND kind = $3", pool_id, user_id, kind
+    )
+
+
+async def by_id(reader: Reader, pool_id: str, user_id: str) -> Row | None:
+    """Return a user by its sub."""
+    return await reader.fetch_one(
+        """
+        SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at
+        FROM users u WHERE u.pool_id = $1 AND u.user_id = $2
+        """,
+        pool_id,
+        user_id,
+    )
+
+
+async def by_name(reader: Reader, pool_id: str, folded: str) -> Row | None:
+    """Return (version of the pool) and then the user who holds a sign-in name, its columns None where nobody does."""
+    return await reader.fetch_one(
+        """
+        SELECT p.version,
+               u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at
+        FROM pools p
+        LEFT JOIN aliases a ON a.pool_id = p.pool_id AND a.folded_value = $2
+        LEFT JOIN users u ON u.pool_id = a.pool_id AND u.user_id = a.user_id
+        WHERE p.pool_id = $1 AND p.state = 'ACTIVE'
+        """,
+        pool_id,
+        folded,
+    )
+
+
+async def by_client_and_name(reader: Reader, pool_id: str, client_id: str, folded: str) -> Row | None:
+    """Return (versions of pool and client) and then the user who holds a sign-in name: a sign-in's first round trip."""
+    return await reader.fetch_one(
+        """
+        SELECT p.version, c.version,
+               u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at
+        FROM pools p
+        JOIN clients c ON c.pool_id = p.pool_id AND c.client_id = $2
+        LEFT JOIN aliases a ON a.pool_id = p.pool_id AND a.folded_value = $3
+        LEFT JOIN users u ON u.pool_id = a.pool_id AND u.user_id = a.user_id
+        WHERE p.pool_id = $1 AND p.state = 'ACTIVE'
+        """,
+        pool_id,
+        client_id,
+        folded,
+    )
+
+
+async def set_status(
+    tx: Transaction, *, pool_id: str, user_id: str, expected: str, status: str, attributes: str, version: int, now: int
+) -> int:
+    """Move a user from one status to another, with its attributes as they are then; 0 when it has changed since."""
+    return await tx.execute(
+        """
+        UPDATE users SET status = $4, attributes = $5, version = version + 1, updated_at = $6
+        WHERE pool_id = $1 AND user_id = $2 AND status = $3 AND version = $7
+        """,
+        pool_id,
+        user_id,
+        expected,
+        status,
+        attributes,
+        now,
+        version,
+    )
+
+
+async def set_attributes(
+    tx: Transaction, *, pool_id: str, user_id: str, attributes: str, version: int, now: int
+) -> int:
+    """Store a user's attributes if nothing about it has changed since `version`."""
+    return await tx.execute(
+        """
+        UPDATE users SET attributes = $3, version = version + 1, updated_at = $4
+        WHERE pool_id = $1 AND user_id = $2 AND version = $5
+        """,
+        pool_id,
+        user_id,
+        attributes,
+        now,
+        version,
+    )
+
+
+async def set_credential(
+    tx: Transaction,
+    *,
+    pool_id: str,
+    user_id: str,
+    status: str,
+    attributes: str,
+    password_hash: str,
+    srp_salt: bytes | None,
+    srp_verifier: bytes | None,
+    version: int,
+    now: int,
+) -> int:
+    """Store a new password, and the status that comes with it, if nothing has changed since `version`."""
+    return await tx.execute(
+        """
+        UPDATE users
+        SET status = $3, attributes = $4, password_hash = $5, srp_salt = $6, srp_verifier = $7, password_set_at = $8,
+            credential_version = credential_version + 1, version = version + 1, updated_at = $8
+        WHERE pool_id = $1 AND user_id = $2 AND version = $9
+        """,
+        pool_id,
+        user_id,
+        status,
+        attributes,
+        password_hash,
+        srp_salt,
+        srp_verifier,
+        now,
+        version,
+    )
+
+
+async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
+    """Remove a user and everything that is keyed by its sub."""
+    await tx.execute("DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
+    return await tx.execute("DELETE FROM users WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)

@@ -1,0 +1,82 @@
+"""What is in a token? The claims of ID and access tokens, as the contract's table has them (user pools 4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from poolkeeper.clock import SECOND
+from poolkeeper.model.attributes import readable
+from poolkeeper.model.client import Client
+from poolkeeper.model.user import User
+
+SIGN_IN_SCOPE = "aws.cognito.signin.user.admin"
+_BOOLEANS = frozenset({"email_verified", "phone_number_verified"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What the tokens of one answer have in common. Times are milliseconds; `jti`s are fresh for each token."""
+
+    issuer: str
+    origin_jti: str
+    event_id: str
+    auth_time: int
+    now: int
+    id_jti: str
+    access_jti: str
+
+
+def access_claims(client: Client, user: User, occasion: Occasion) -> dict[str, Any]:
+    """Return the claims of an access token: who may call, not who the user is."""
+    return {
+        "sub": user.sub,
+        "iss": occasion.issuer,
+        "client_id": client.client_id,
+        **_origin(client, occasion),
+        "event_id": occasion.event_id,
+        "token_use": "access",
+        "scope": SIGN_IN_SCOPE,
+        "auth_time": occasion.auth_time // SECOND,
+        "exp": (occasion.now + client.access_validity) // SECOND,
+        "iat": occasion.now // SECOND,
+        **({"jti": occasion.access_jti} if client.revocable or client.rotation else {}),
+        "username": user.username,
+    }
+
+
+def id_claims(client: Client, user: User, occasion: Occasion) -> dict[str, Any]:
+    """Return the claims of an ID token, the attributes among them that the client may read."""
+    return {
+        "sub": user.sub,
+        **attribute_claims(readable(user.attributes, client.readable)),
+        "iss": occasion.issuer,
+        "cognito:username": user.username,
+        **_origin(client, occasion),
+        "aud": client.client_id,
+        "event_id": occasion.event_id,
+        "token_use": "id",
+        "auth_time": occasion.auth_time // SECOND,
+        "exp": (occasion.now + client.id_validity) // SECOND,
+        "iat": occasion.now // SECOND,
+        **({"jti": occasion.id_jti} if client.revocable or client.rotation else {}),
+    }
+
+
+def attribute_claims(attributes: Mapping[str, str]) -> dict[str, Any]:
+    """Return attributes as claims: texts, but for the verification marks, `updated_at` and `address`."""
+    return {name: _claim(name, value) for name, value in attributes.items()}
+
+
+def _claim(name: str, value: str) -> Any:
+    if name in _BOOLEANS:
+        return value == "true"
+    if name == "address":
+        return {"formatted": value}
+    if name == "updated_at" and value.isdigit():
+        return int(value)
+    return value
+
+
+def _origin(client: Client, occasion: Occasion) -> dict[str, str]:
+    """Without revocation a token names its session by `event_id` alone (contract, user pools 4)."""
+    return {"origin_jti": occasion.origin_jti} if client.revocable or client.rotation else {}

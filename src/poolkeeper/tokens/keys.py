@@ -1,0 +1,104 @@
+"""Which keys sign and verify a pool's tokens? Two RSA keys a pool, opened and parsed once in a process."""
+
+from collections.abc import Sequence
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from poolkeeper.call import House, PoolKeys, SigningKey
+from poolkeeper.crypto import jws
+from poolkeeper.store import pools
+from poolkeeper.store.db import Row, Transaction
+
+PURPOSES = ("id", "access")
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """A key pair that belongs to nobody yet. `private_der` is in clear: it goes from here into a seal."""
+
+    kid: str
+    private_der: bytes
+    public_jwk: str
+
+    def __repr__(self) -> str:
+        return f"NewKey({self.kid!r})"
+
+
+async def of_pool(house: House, pool_id: str) -> PoolKeys | None:
+    """Return the keys of a pool, None where there is no such pool."""
+    known = house.memory.pool_keys.get(pool_id)
+    return known if known is not None else await reload(house, pool_id)
+
+
+async def reload(house: House, pool_id: str) -> PoolKeys | None:
+    """Read the keys of a pool again: its keys may have changed, or it may be gone."""
+    rows = await pools.signing_keys(house.db, pool_id)
+    if not rows:
+        house.memory.pool_keys.drop(pool_id)
+        return None
+    keys = _parse(house, pool_id, rows)
+    house.memory.pool_keys.put(pool_id, keys)
+    return keys
+
+
+def make(house: House) -> NewKey:
+    """Make one key pair (some 40 ms of CPU: call it in a thread, ahead of need)."""
+    key = jws.generate()
+    kid = jws.key_id(house.entropy.bytes(32))
+    public = msgspec.json.encode(jws.public_jwk(kid, key)).decode()
+    return NewKey(kid=kid, private_der=jws.export_private(key), public_jwk=public)
+
+
+async def stock(house: House, tx: Transaction, key: NewKey) -> None:
+    """Put a new key into the stock, sealed for its place there."""
+    sealed = house.sealer.seal_column(key.private_der, **_place("key_stock", key.kid))
+    await pools.put_in_stock(tx, kid=key.kid, private_key=sealed, public_jwk=key.public_jwk)
+
+
+async def take(house: House, tx: Transaction) -> list[NewKey]:
+    """Take a pool's worth of keys out of the stock; fewer where it is empty."""
+    rows = await pools.take_from_stock(tx, len(PURPOSES))
+    return [
+        NewKey(
+            kid=row[0],
+            private_der=house.sealer.open_column(bytes(row[1]), **_place("key_stock", row[0])),
+            public_jwk=row[2],
+        )
+        for row in rows
+    ]
+
+
+async def give(house: House, tx: Transaction, pool_id: str, keys: Sequence[NewKey], *, now: int) -> None:
+    """Make these keys the pool's: the first signs ID tokens, the second access tokens."""
+    for purpose, key in zip(PURPOSES, keys, strict=True):
+        sealed = house.sealer.seal_column(key.private_der, **_place("signing_keys", f"{pool_id}/{key.kid}"))
+        await pools.add_signing_key(
+            tx,
+            pool_id=pool_id,
+            kid=key.kid,
+            purpose=purpose,
+            private_key=sealed,
+            public_jwk=key.public_jwk,
+            now=now,
+        )
+
+
+def _parse(house: House, pool_id: str, rows: Sequence[Row]) -> PoolKeys:
+    signing: dict[str, SigningKey] = {}
+    private: dict[str, RSAPrivateKey] = {}
+    for row in rows:
+        kid: str = row[0]
+        der = house.sealer.open_column(bytes(row[2]), **_place("signing_keys", f"{pool_id}/{kid}"))
+        private[kid] = jws.import_private(der)
+        signing.setdefault(row[1], SigningKey(kid=kid, private=private[kid]))
+    documents = ",".join(row[3] for row in rows)
+    return PoolKeys(
+        id=signing["id"],
+        access=signing["access"],
+        public={kid: key.public_key() for kid, key in private.items()},
+        jwks=f'{{"keys":[{documents}]}}'.encode(),
+    )
+
+
+def _place(table: str, key: str) -> dict[str, str]:
+    return {"table": table, "key": key, "column": "private_key"}

@@ -1,0 +1,95 @@
+"""Is this a token of ours, and does it still hold? Signature, kind, issuer, times; then session and user as they are now."""
+
+from typing import Any
+
+import msgspec
+
+from poolkeeper.call import Call
+from poolkeeper.clock import SECOND
+from poolkeeper.crypto import jws
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.lookup import Bearer, bearer
+from poolkeeper.tokens import keys
+from poolkeeper.tokens.claims import SIGN_IN_SCOPE
+from poolkeeper.tokens.issuer import accepted_issuers
+
+_INVALID = "Invalid Access Token"
+_REVOKED = "Access Token has been revoked"
+
+
+class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """The claims of an access token that we rely on; `msgspec` refuses numbers that are no integers (attacks.md 60)."""
+
+    iss: str
+    sub: str
+    client_id: str
+    token_use: str
+    exp: int
+    iat: int
+    event_id: str = ""
+    origin_jti: str = ""
+    scope: str = ""
+
+
+_decode = msgspec.json.Decoder(AccessClaims).decode
+
+
+async def require_bearer(call: Call, access_token: str) -> Bearer:
+    """Return whom an access token speaks for, as everything stands at this moment.
+
+    Raises NotAuthorizedException: `Invalid Access Token` for what is none of ours, `Access Token has expired`, and
+    `Access Token has been revoked` where the session has ended or anything it hangs on is gone (attacks.md 32, 66).
+    """
+    claimed_pool_id, claimed_kid = _claimed_source(access_token)
+    claims = await _verified(call, access_token, claimed_pool_id, claimed_kid)
+    if claims.exp * SECOND <= call.now:
+        raise NotAuthorizedException("Access Token has expired")
+
+    found = await bearer(call, claimed_pool_id, claims.origin_jti or claims.event_id)
+    if found is None or found.session.revoked_at is not None:
+        raise NotAuthorizedException(_REVOKED)
+    if claims.iss not in accepted_issuers(call.settings, found.pool):
+        raise NotAuthorizedException(_INVALID, detail="issuer of another form")
+    if claims.sub != found.user.sub or claims.client_id != found.client.client_id:
+        raise NotAuthorizedException(_INVALID, detail="claims of another session")
+    if not found.user.enabled:
+        raise NotAuthorizedException("User is disabled.")
+    if SIGN_IN_SCOPE not in claims.scope.split():
+        raise NotAuthorizedException("Access Token does not have required scopes")
+    return found
+
+
+def claimed_kind(token: str) -> str | None:
+    """Return the `token_use` that a text claims as a JWT of ours would, None where it is none; nothing is verified."""
+    try:
+        kind = jws.peek(token)[1].get("token_use")
+    except jws.BadToken:
+        return None
+    return kind if isinstance(kind, str) else None
+
+
+def _claimed_source(token: str) -> tuple[str, str]:
+    """Return (pool id, kid) that a token claims: enough to find the keys that will tell."""
+    try:
+        kid, claims = jws.peek(token)
+    except jws.BadToken as fault:
+        raise NotAuthorizedException(_INVALID, detail=str(fault)) from None
+    issuer: Any = claims.get("iss")
+    if not isinstance(issuer, str):
+        raise NotAuthorizedException(_INVALID, detail="no issuer")
+    return issuer.rpartition("/")[2], kid
+
+
+async def _verified(call: Call, token: str, claimed_pool_id: str, claimed_kid: str) -> AccessClaims:
+    pool_keys = await keys.of_pool(call.house, claimed_pool_id)
+    if pool_keys is not None and claimed_kid not in pool_keys.public:
+        pool_keys = await keys.reload(call.house, claimed_pool_id)
+    if pool_keys is None:
+        raise NotAuthorizedException(_INVALID, detail="no such pool")
+    try:
+        claims = _decode(jws.open(token, pool_keys.public))
+    except (jws.BadToken, msgspec.MsgspecError) as fault:
+        raise NotAuthorizedException(_INVALID, detail=str(fault)) from None
+    if claims.token_use != "access":  # noqa: S105 - a kind of token
+        raise NotAuthorizedException(_INVALID, detail=f"a token for {claims.token_use}")
+    return claims

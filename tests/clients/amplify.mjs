@@ -1,0 +1,110 @@
+/** Does AWS Amplify work? Sign-up with autoSignIn, SRP, refresh, profile, recovery, both kinds of sign-out, an invitation. */
+
+import assert from 'node:assert/strict';
+
+import { Amplify } from 'aws-amplify';
+import * as auth from 'aws-amplify/auth';
+import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
+import { sharedInMemoryStorage } from 'aws-amplify/utils';
+
+import { assertRevoked, codeFor, facts, refused, report } from './story.mjs';
+
+const email = 'amelie@example.com';
+const password = 'Amplified-Pass-1';
+
+Amplify.configure({
+  Auth: {
+    Cognito: {
+      userPoolId: facts.poolId,
+      userPoolClientId: facts.clientId,
+      userPoolEndpoint: facts.endpoint,
+      loginWith: { email: true },
+    },
+  },
+});
+cognitoUserPoolsTokenProvider.setKeyValueStorage(sharedInMemoryStorage);
+
+const signIn = (username, secret) =>
+  auth.signIn({ username, password: secret, options: { authFlowType: 'USER_SRP_AUTH' } });
+
+/** Return the three tokens that Amplify keeps now, after a refresh if it is forced. */
+async function heldTokens(options) {
+  const { tokens, userSub } = await auth.fetchAuthSession(options);
+  assert.ok(tokens, 'Amplify gives no tokens when its refresh was refused');
+  const { refreshToken } = await cognitoUserPoolsTokenProvider.tokenOrchestrator.getTokenStore().loadTokens();
+  assert.equal(userSub, tokens.accessToken.payload.sub);
+  return { IdToken: `${tokens.idToken}`, AccessToken: `${tokens.accessToken}`, RefreshToken: refreshToken };
+}
+
+async function signUpStory() {
+  const input = { username: email, password, options: { userAttributes: { email }, autoSignIn: true } };
+  const signedUp = await auth.signUp(input);
+  assert.equal(signedUp.isSignUpComplete, false);
+  assert.equal(signedUp.nextStep.signUpStep, 'CONFIRM_SIGN_UP');
+  assert.deepEqual(signedUp.nextStep.codeDeliveryDetails, {
+    attributeName: 'email',
+    deliveryMedium: 'EMAIL',
+    destination: 'a***@e***',
+  });
+  await refused(auth.signUp(input), 'UsernameExistsException', 'An account with the given email already exists.');
+
+  await auth.resendSignUpCode({ username: email });
+  const confirmationCode = await codeFor({ to: email, kind: 'ResendCode' });
+  const confirmed = await auth.confirmSignUp({ username: email, confirmationCode });
+  assert.equal(confirmed.nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
+  assert.equal((await auth.autoSignIn()).isSignedIn, true);
+  return { sub: signedUp.userId, automatic: await heldTokens() };
+}
+
+async function profileStory(sub) {
+  const { username, userId, signInDetails } = await auth.getCurrentUser();
+  assert.deepEqual([userId, username, signInDetails.loginId], [sub, sub, email]);
+
+  const updated = await auth.updateUserAttributes({ userAttributes: { nickname: 'Amélie' } });
+  assert.equal(updated.nickname.nextStep.updateAttributeStep, 'DONE');
+  const attributes = await auth.fetchUserAttributes();
+  assert.deepEqual([attributes.nickname, attributes.email_verified], ['Amélie', 'true']);
+
+  const refreshed = await heldTokens({ forceRefresh: true });
+  await auth.updatePassword({ oldPassword: password, newPassword: 'Amplified-Pass-2' });
+  return refreshed;
+}
+
+async function recoveryStory({ AccessToken }) {
+  await auth.signOut({ global: true });
+  await assertRevoked(AccessToken);
+  await refused(auth.getCurrentUser(), 'UserUnAuthenticatedException', /./);
+  await refused(signIn(email, password), 'NotAuthorizedException', 'Incorrect username or password.');
+
+  const { nextStep } = await auth.resetPassword({ username: email });
+  assert.equal(nextStep.resetPasswordStep, 'CONFIRM_RESET_PASSWORD_WITH_CODE');
+  assert.equal(nextStep.codeDeliveryDetails.destination, 'a***@e***');
+  await auth.confirmResetPassword({
+    username: email,
+    confirmationCode: await codeFor({ to: email, kind: 'ForgotPassword' }),
+    newPassword: 'Amplified-Pass-3',
+  });
+
+  assert.deepEqual(await signIn(email, 'Amplified-Pass-3'), { isSignedIn: true, nextStep: { signInStep: 'DONE' } });
+  const recovered = await heldTokens();
+  await auth.signOut();
+  return recovered;
+}
+
+async function invitationStory() {
+  const { nextStep } = await signIn(facts.invited.email, facts.invited.password);
+  assert.equal(nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED');
+  assert.deepEqual(nextStep.missingAttributes, []);
+  await refused(auth.confirmSignIn({ challengeResponse: 'weak' }), 'InvalidPasswordException', /./);
+  assert.equal((await auth.confirmSignIn({ challengeResponse: 'Amplified-Guest-1' })).isSignedIn, true);
+
+  const invited = await heldTokens();
+  await auth.deleteUser();
+  return invited;
+}
+
+const { sub, automatic } = await signUpStory();
+const refreshed = await profileStory(sub);
+const recovered = await recoveryStory(refreshed);
+const invited = await invitationStory();
+report({ sub, automatic, refreshed, recovered, invited });

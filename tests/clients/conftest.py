@@ -1,0 +1,32 @@
+"""What do the client tests share? A server on each engine, and an environment without the machine's AWS settings."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+import postgres_server
+from clients.serving import Server, serving
+
+
+@pytest.fixture(autouse=True)
+def no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the AWS settings of the machine: a client may only know what its test tells it."""
+    for name in os.environ:
+        if name.startswith(("AWS_", "COGNITO_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One development server for all tests of a session, on each engine."""
+    with ExitStack() as stack:
+        settings = {}
+        if request.param == "postgresql":
+            settings["POOLKEEPER_DATABASE"] = stack.enter_context(postgres_server.running()).create_database()
+        yield stack.enter_context(serving(tmp_path_factory.mktemp(request.param), settings=settings))

@@ -1,0 +1,194 @@
+"""How does a client test get a server? One `poolkeeper serve --dev` process, and what its clients must know about it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+from botocore.config import Config
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+REGION = "eu-central-1"
+ACCESS_KEY_ID = "AKIACLIENTTESTS00001"
+SECRET_ACCESS_KEY = "clients/tests+secret0000000000000000000"
+
+USER_FLOWS = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running server. `ca_file` is the development authority that signed the certificate of `tls_endpoint`."""
+
+    endpoint: str
+    tls_endpoint: str
+    ca_file: Path
+
+    @property
+    def outbox(self) -> str:
+        return f"{self.endpoint}/_dev/outbox"
+
+
+@contextmanager
+def serving(folder: Path, *, settings: dict[str, str] | None = None) -> Iterator[Server]:
+    """Run a development server with its data in `folder` until the block ends, and then see that it stops well.
+
+    `settings` are further variables of its environment. Raises AssertionError with the server's own words when it does
+    not become healthy within 30 seconds, or does not end with code 0 within 20 seconds of a SIGTERM.
+    """
+    port, tls_port = _free_ports(2)
+    data, log = folder / "data", folder / "server.log"
+    command = [
+        _program("poolkeeper"),
+        "serve",
+        "--dev",
+        "--port",
+        str(port),
+        "--tls-port",
+        str(tls_port),
+        "--data",
+        str(data),
+    ]
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            command, env=_environment(folder, settings or {}), cwd=folder, stdout=stderr, stderr=subprocess.STDOUT
+        )
+
+    try:
+        endpoint = f"http://localhost:{port}"
+        _wait_until_healthy(process, endpoint, log)
+        yield Server(
+            endpoint=endpoint, tls_endpoint=f"https://localhost:{tls_port}", ca_file=next(data.rglob("ca.pem"))
+        )
+    finally:
+        code = _stop(process)
+    assert code == 0, f"the server ended with {code}:\n{log.read_text()[-4000:]}"
+
+
+def client_environment(folder: Path, **variables: str) -> dict[str, str]:
+    """Return an environment for a client program that holds nothing of the machine's AWS settings."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "AWS_CONFIG_FILE": str(folder / "no-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "no-credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **variables,
+    }
+
+
+def service(server: Server, name: str = "cognito-idp", *, region: str = REGION, **options: Any) -> Any:
+    """Return a boto3 client of one service that signs with the server's first key, unless `options` say otherwise."""
+    keys = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
+    config = Config(retries={"total_max_attempts": 1}).merge(options.pop("config", Config()))
+    return boto3.client(name, endpoint_url=server.endpoint, region_name=region, config=config, **(keys | options))
+
+
+def new_pool(server: Server, **options: Any) -> str:
+    """Create a user pool that sends codes by mail and return its id."""
+    defaults = {"PoolName": "clients", "AutoVerifiedAttributes": ["email"]}
+    pool_id: str = service(server).create_user_pool(**(defaults | options))["UserPool"]["Id"]
+    return pool_id
+
+
+def new_client(server: Server, pool_id: str, **options: Any) -> dict[str, Any]:
+    """Create an app client that allows SRP, passwords and refresh, and return its description."""
+    defaults = {"ClientName": "story", "ExplicitAuthFlows": USER_FLOWS}
+    created = service(server).create_user_pool_client(UserPoolId=pool_id, **(defaults | options))
+    description: dict[str, Any] = created["UserPoolClient"]
+    return description
+
+
+def new_user(server: Server, pool_id: str, username: str, password: str, *, permanent: bool = True) -> None:
+    """Create a user with a verified address (the name, or the name at example.com) and a password."""
+    email = username if "@" in username else f"{username}@example.com"
+    idp = service(server)
+    idp.admin_create_user(
+        UserPoolId=pool_id,
+        Username=username,
+        TemporaryPassword=password,
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+    )
+    if permanent:
+        idp.admin_set_user_password(UserPoolId=pool_id, Username=username, Password=password, Permanent=True)
+
+
+def code_for(server: Server, pool_id: str, to: str, kind: str, *, number: int = 1) -> str:
+    """Wait for the message of one kind to one address (the first, or the `number`th) and return the code in it."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        messages = httpx.get(server.outbox, trust_env=False).raise_for_status().json()
+        mine = [m["code"] for m in messages if (m["pool_id"], m["to"], m["kind"]) == (pool_id, to, kind)]
+        if len(mine) >= number:
+            return str(mine[number - 1])
+        time.sleep(0.04)
+    raise AssertionError(f"no {kind} message {number} to {to}; there are {[m['kind'] for m in messages]}")
+
+
+def published_keys(server: Server, pool_id: str) -> Any:
+    """Return the JWKS document of a pool."""
+    answer = httpx.get(f"{server.endpoint}/{pool_id}/.well-known/jwks.json", trust_env=False)
+    return answer.raise_for_status().json()
+
+
+def verified_claims(server: Server, pool_id: str, token: str) -> dict[str, Any]:
+    """Return the claims of a token after its signature, issuer and time are checked with the published keys."""
+    keys = KeySet.import_key_set(published_keys(server, pool_id))
+    claims = jwt.decode(token, keys, algorithms=["RS256"]).claims
+
+    issuer: jwt.ClaimsOption = {"essential": True, "value": f"{server.endpoint}/{pool_id}"}
+    jwt.JWTClaimsRegistry(iss=issuer, exp={"essential": True}).validate(claims)
+    return claims
+
+
+def _program(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def _environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:
+    keys = {
+        "POOLKEEPER_ROOT_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "POOLKEEPER_ROOT_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+    }
+    return {"PATH": os.environ["PATH"], "HOME": str(folder)} | keys | settings
+
+
+def _free_ports(count: int) -> list[int]:
+    """Let the system choose ports; all are held at once, so that they differ."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{endpoint}/health", trust_env=False).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"the server is not healthy (exit code {process.poll()}):\n{log.read_text()[-4000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise AssertionError("the server did not stop within 20 seconds of a SIGTERM") from None

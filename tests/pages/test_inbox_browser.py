@@ -1,0 +1,226 @@
+"""Does the inbox work for a person? A real browser: narrow and wide, light and dark, with and without script."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from inbox_server import MemoryOutbox, mail, serving, text_message
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+WIDTHS = (320, 390, 1280)
+# The mail's frame is left out: it runs no script, so axe could only wait for it.
+AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}, "iframes": False, "resultTypes": ["violations"]}
+VIOLATIONS = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.violations.push(event.violatedDirective + " " + event.blockedURI);
+});
+"""
+STATES = {
+    "list": "/_dev/inbox",
+    "mail": "/_dev/inbox/m0004",
+    "sms": "/_dev/inbox/m0001",
+    "long": "/_dev/inbox/m0000",
+    "no fit": "/_dev/inbox?to=nobody&medium=SMS",
+    "gone": "/_dev/inbox/m9999",
+}
+
+
+def _messages() -> MemoryOutbox:
+    long = mail(
+        "a" * 64 + "@" + "b" * 180 + ".example",
+        subject="S" * 200,
+        code="Vx9!" * 20,
+        kind="AdminCreateUser",
+        username="u" * 128,
+        body="w" * 300,
+    )
+    return MemoryOutbox(
+        [
+            long,
+            text_message(),
+            mail("hedy@lamarr.example", kind="AdminCreateUser", code=None, subject="Your temporary password"),
+            mail("grace@hopper.example", kind="SignUp", code="017745"),
+            mail(),
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            args=[
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield launched
+        launched.close()
+
+
+@contextlib.contextmanager
+def _visiting(browser: Browser, address: str, *, script: bool = True, hostile: bool = False) -> Iterator[Page]:
+    """Open a page of its own and demand at its end that no policy was violated and nothing failed in it.
+
+    What a `hostile` mail tries in its frame is reported on the console, and must be; the page itself stays clean.
+    """
+    context = browser.new_context(base_url=address, java_script_enabled=script)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    page.add_init_script(VIOLATIONS)
+    yield page
+    assert bool(faults) is hostile
+    if script:
+        assert page.evaluate("window.violations") == []
+    context.close()
+
+
+def _violations(page: Page) -> list[str]:
+    """Return the findings of axe, each with the elements that it is about."""
+    results = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
+    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}" for one in results["violations"]]
+
+
+def _settle(page: Page) -> None:
+    """Wait until the page listens, which is the last thing that its script does."""
+    expect(page.locator("[data-live-state]")).to_have_class("where small quiet live")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_state_is_accessible_and_fits_at_every_width(browser: Browser, scheme: str) -> None:
+    """No finding of axe, nothing wider than the window, no report of the policy; the empty inbox as well."""
+    findings: list[str] = []
+    empty = MemoryOutbox()
+    with serving(_messages()) as address, serving(empty) as empty_address, _visiting(browser, address) as page:
+        page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
+        places = {**{state: address + path for state, path in STATES.items()}, "empty": f"{empty_address}/_dev/inbox"}
+        for state, place in places.items():
+            page.goto(place)
+            page.evaluate(AXE_SCRIPT)
+            for opened in page.locator("details").all():
+                opened.evaluate("element => { element.open = true; }")
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                    findings.append(f"{state} at {width} is wider than the window")
+                findings += [f"{state} at {width}: {violation}" for violation in _violations(page)]
+            findings += [f"{state}: {violation}" for violation in page.evaluate("window.violations")]
+
+    assert findings == []
+
+
+def test_a_phone_shows_the_list_or_the_letter(browser: Browser) -> None:
+    """One of the two, and a way back; a wide window shows both."""
+    with serving(_messages()) as address, _visiting(browser, address) as page:
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto("/_dev/inbox")
+        expect(page.locator(".letter-open")).to_be_hidden()
+        page.get_by_role("link", name="ada@lovelace.example").click()
+        expect(page.get_by_role("heading", name="Your password reset code")).to_be_visible()
+        expect(page.locator(".letters")).to_be_hidden()
+        page.get_by_role("link", name="All messages").click()
+        expect(page.locator(".letters")).to_be_visible()
+
+        page.set_viewport_size({"width": 1280, "height": 800})
+        expect(page.locator(".letters")).to_be_visible()
+        expect(page.locator(".letter-open")).to_be_visible()
+
+
+def test_copy_puts_the_code_on_the_clipboard(browser: Browser) -> None:
+    """And says so; without a clipboard there is no button."""
+    with serving(_messages()) as address, _visiting(browser, address) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+        page.goto("/_dev/inbox/m0004")
+        page.get_by_role("button", name="Copy code").click()
+
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == "590318"
+
+
+def test_a_new_message_comes_to_the_top_by_itself(browser: Browser) -> None:
+    """Row, title, count and polite words; the open letter stays."""
+    outbox = _messages()
+    with serving(outbox) as address, _visiting(browser, address) as page:
+        page.goto("/_dev/inbox/m0004")
+        _settle(page)
+        outbox.add(mail("radia@perlman.example", code="204813"))
+
+        first = page.locator(".letter").first
+        expect(first).to_contain_text("radia@perlman.example")
+        expect(first).to_contain_text("204 813")
+        expect(page).to_have_title("Inbox (1 new) \N{EN DASH} Poolkeeper development")
+        expect(page.locator("[data-live-state]")).to_have_text("Listening, 6 messages")
+        expect(page.locator("[data-live-news]")).to_have_text("New message to radia@perlman.example, code 2 0 4 8 1 3")
+        first.click()
+        expect(page.locator("output#code")).to_have_text("204813")
+
+
+def test_the_first_message_opens_by_itself(browser: Browser) -> None:
+    """An empty inbox becomes one that shows what came."""
+    outbox = MemoryOutbox()
+    with serving(outbox) as address, _visiting(browser, address) as page:
+        page.goto("/_dev/inbox")
+        _settle(page)
+        outbox.add(mail())
+
+        expect(page.locator("output#code")).to_have_text("590318")
+
+
+def test_everything_but_live_rows_and_copy_works_without_script(browser: Browser) -> None:
+    """Read, filter, go back, clear; what only script could do is not offered."""
+    with serving(_messages()) as address, _visiting(browser, address, script=False) as page:
+        page.goto("/_dev/inbox")
+        assert page.locator("[data-copy-from]:visible").count() == 0
+        page.locator("#in-medium").select_option("SMS")
+        page.get_by_role("button", name="Filter").click()
+        assert page.locator(".letter").count() == 1
+        page.locator(".letter").click()
+        expect(page.locator("output#code")).to_have_text("482016")
+        expect(page.locator(".as-sent")).to_have_text("Your code is 482016")
+        page.get_by_role("button", name="Clear").click()
+        expect(page.get_by_role("heading", name="Nothing yet")).to_be_visible()
+
+
+def test_choosing_a_medium_filters_at_once(browser: Browser) -> None:
+    """With script there is no button to press."""
+    with serving(_messages()) as address, _visiting(browser, address) as page:
+        page.goto("/_dev/inbox")
+        assert page.get_by_role("button", name="Filter").count() == 0
+        page.locator("#in-medium").select_option("SMS")
+        expect(page).to_have_url(f"{address}/_dev/inbox?to=&medium=SMS")
+        expect(page.locator(".letter")).to_have_count(1)
+
+
+def test_a_hostile_mail_is_powerless(browser: Browser) -> None:
+    """Its script does not run, its form sends nothing, its picture is not fetched, framed or opened by itself."""
+    body = (
+        "<html><head><title>x</title></head><body><script>document.body.textContent = 'ran';</script>"
+        "<img src='/_dev/outbox' onerror=\"document.body.textContent='ran'\"><p>quiet</p>"
+        "<form action='/_dev/outbox/clear' method='post'><button>Win</button></form></body></html>"
+    )
+    outbox = MemoryOutbox([mail(body=body)])
+    asked: list[str] = []
+    with serving(outbox) as address, _visiting(browser, address, hostile=True) as page:
+        page.on("response", lambda response: asked.append(response.url))
+        page.goto("/_dev/inbox/m0000")
+        frame = page.frame_locator("iframe")
+        expect(frame.locator("p")).to_have_text("quiet")
+        frame.get_by_role("button", name="Win").click()
+        expect(frame.locator("p")).to_have_text("quiet")
+
+        assert f"{address}/_dev/inbox/m0000/body" in asked
+        assert not any(url.endswith(("/_dev/outbox", "/clear")) for url in asked)
+        assert len(outbox.captured) == 1

@@ -1,0 +1,180 @@
+"""Does the log say what happened, in whole lines, without anything that could hurt its reader? Lines are compared whole."""
+
+import io
+import json
+import logging
+import os
+import pty
+from collections.abc import Iterator
+
+import pytest
+
+from poolkeeper.logs import RequestLog, adopt_logging, open_log
+from poolkeeper.settings import Settings
+
+NOON = 1_795_600_867_042
+HOSTILE = 'a\nb\r\x1b[31m\x9b\x7f\u2028\u202e\ud800"\\'
+
+
+class FixedClock:
+    def now(self) -> int:
+        return NOON
+
+
+@pytest.fixture
+def standard_logging() -> Iterator[None]:
+    """Give the standard library's logging back as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def _record(log: RequestLog, **other: object) -> None:
+    facts: dict[str, object] = {
+        "request_id": "0b5c",
+        "service": "cognito-idp",
+        "operation": "SignUp",
+        "pool_id": "us-east-1_Kx81mQ0zP",
+        "outcome": "ok",
+        "status": 200,
+        "microseconds": 1234,
+        "client_address": "127.0.0.1",
+    }
+    log.record(**(facts | other))  # type: ignore[arg-type]  # the table above holds what record takes
+
+
+def test_a_request_is_one_json_line_with_the_named_fields() -> None:
+    """What a request leaves behind is exactly this."""
+    lines: list[bytes] = []
+
+    _record(RequestLog(lines.append, FixedClock()))
+
+    (line,) = lines
+    assert line == (
+        b'{"time":"2026-11-25T10:01:07.042Z","level":"info","request_id":"0b5c","service":"cognito-idp",'
+        b'"operation":"SignUp","pool":"us-east-1_Kx81mQ0zP","outcome":"ok","status":200,"microseconds":1234,'
+        b'"client":"127.0.0.1"}\n'
+    )
+
+
+def test_a_request_is_one_readable_line_for_a_person() -> None:
+    """The form for a terminal holds the same facts."""
+    lines: list[bytes] = []
+
+    _record(RequestLog(lines.append, FixedClock(), readable=True), pool_id=None)
+
+    assert lines == [b"10:01:07.042  200  cognito-idp.SignUp  ok  1.2 ms  127.0.0.1  0b5c\n"]
+
+
+def test_an_answer_of_500_is_an_error() -> None:
+    """Whoever filters by level finds the server's own faults."""
+    lines: list[bytes] = []
+
+    _record(RequestLog(lines.append, FixedClock()), status=500, outcome="InternalErrorException")
+
+    assert json.loads(lines[0])["level"] == "error"
+
+
+@pytest.mark.parametrize("readable", [False, True])
+@pytest.mark.parametrize("name", ["request_id", "service", "operation", "pool_id", "outcome", "client_address"])
+def test_no_value_breaks_a_line_or_steers_a_terminal(name: str, *, readable: bool) -> None:
+    """Control characters, line separators, direction marks and lone surrogates come out as escapes."""
+    lines: list[bytes] = []
+
+    _record(RequestLog(lines.append, FixedClock(), readable=readable), **{name: HOSTILE})
+
+    (line,) = lines
+    assert line.endswith(b"\n")
+    assert line.decode()[:-1].isprintable()
+    assert "u001b[31m" in line.decode()
+
+
+def test_a_long_value_is_cut() -> None:
+    """A target of a megabyte does not become a line of a megabyte."""
+    lines: list[bytes] = []
+
+    _record(RequestLog(lines.append, FixedClock()), operation="A" * 1_000_000)
+
+    assert json.loads(lines[0])["operation"] == "A" * 200 + "..."
+
+
+def _fail() -> None:
+    secret = "hunter2"  # noqa: F841 - the value that must not be written
+    raise ValueError("no such thing\x1b[0m")
+
+
+@pytest.mark.parametrize("readable", [False, True])
+def test_a_fault_carries_its_traceback_without_values(*, readable: bool) -> None:
+    """The traceback is in the log, safe for a terminal, and the variables of its frames are not."""
+    lines: list[bytes] = []
+    log = RequestLog(lines.append, FixedClock(), readable=readable)
+
+    try:
+        _fail()
+    except ValueError as fault:
+        log.fault("an operation failed", error=fault, request_id="0b5c")
+
+    text = lines[0].decode()
+    assert "in _fail" in text
+    assert "ValueError: no such thing" in text
+    assert "\x1b" not in text
+    assert "0b5c" in text
+    if not readable:
+        assert text.count("\n") == 1
+        assert json.loads(text)["traceback"].startswith("Traceback (most recent call last):\n")
+
+
+def test_lines_of_libraries_go_the_same_way(standard_logging: None) -> None:
+    """What uvicorn warns of is a line like any other, once; what it tells of is left out."""
+    lines: list[bytes] = []
+    adopt_logging(RequestLog(lines.append, FixedClock()))
+
+    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request\nreceived.")
+    try:
+        _fail()
+    except ValueError:
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+
+    warning, fault = (json.loads(line) for line in lines)
+    assert warning["level"] == "warning"
+    assert warning["message"] == "uvicorn.error: Invalid HTTP request\\u000areceived."
+    assert fault["level"] == "error"
+    assert "in _fail" in fault["traceback"]
+
+
+@pytest.mark.parametrize(
+    ("log_format", "on_terminal", "expected"),
+    [("auto", True, b"10:01"), ("auto", False, b'{"tim'), ("json", True, b'{"tim'), ("text", False, b"10:01")],
+)
+def test_the_form_follows_the_setting_and_the_terminal(log_format: str, *, on_terminal: bool, expected: bytes) -> None:
+    """`auto` means text on a terminal and JSON elsewhere."""
+    reading, writing = pty.openpty() if on_terminal else os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        open_log(Settings(log_format=log_format), FixedClock(), stream).event("Stopped.")
+        first = os.read(reading, 5)
+    os.close(reading)
+
+    assert first == expected
+
+
+def test_a_log_that_nobody_reads_does_not_fail_the_request() -> None:
+    """A closed pipe loses lines and nothing else."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        log = open_log(Settings(log_format="json"), FixedClock(), stream)
+        with pytest.raises(BrokenPipeError):
+            os.write(stream.fileno(), b"the pipe is broken indeed")
+
+        log.event("nobody hears this")
+
+
+def test_values_outside_the_named_fields_are_refused() -> None:
+    """There is no door for a password: the log takes the fields that it names."""
+    log = RequestLog(io.BytesIO().write, FixedClock())
+
+    with pytest.raises(TypeError, match="password"):
+        _record(log, password="hunter2")
