@@ -85,7 +85,7 @@ def srp_answers(world: World, count: int, *, password: str = PASSWORD) -> list[b
         finish = {
             "ClientId": world.client_id,
             "ChallengeName": "PASSWORD_VERIFIER",
-            "Session": started.get("Session", ""),
+            **({"Session": started["Session"]} if "Session" in started else {}),
             "ChallengeResponses": responses,
         }
         made.append(post(world.server.port, "RespondToAuthChallenge", finish))

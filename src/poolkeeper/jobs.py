@@ -41,6 +41,14 @@ class Job:
     lease_until: int
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """When a job is due again, and how often it has failed until then."""
+
+    due_at: int
+    attempts: int
+
+
 class Worker:
     """Does what is due until it is stopped. `senders` deliver by medium."""
 
@@ -58,57 +66,84 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop` is called; whatever fails is tried again later, and a fault of the database waited out."""
         await self._schedule()
+        await asyncio.gather(self._rounds(messages=True), self._rounds(messages=False))
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        self._stopping.set()
+
+    async def _rounds(self, *, messages: bool) -> None:
         while not self._stopping.is_set():
             try:
-                worked = await self.round()
+                worked = await self.round(messages=messages)
             except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
                 _log.exception("the worker met a fault; it goes on")
                 worked = 0
             if not worked:
                 await self._pause()
 
-    def stop(self) -> None:
-        """End after the job that is under way."""
-        self._stopping.set()
+    async def round(self, *, messages: bool) -> int:
+        """Do what is due now of one list, and return how many jobs that was.
 
-    async def round(self) -> int:
-        """Do what is due now, a batch at the most, and return how many jobs that was."""
-        done = 0
-        for row in await due.ready(self._house.db, now=self._house.clock.now(), limit=_BATCH):
-            if self._stopping.is_set():
-                break
-            done += await self._work(Job(*(row[column] for column in range(7))))
-        return done
+        Messages go in batches, claimed in one transaction, sent side by side and taken off the list in another, so that
+        none costs a commit of its own; everything else one by one.
+        """
+        now = self._house.clock.now()
+        rows = await due.ready(self._house.db, messages=messages, now=now, limit=_BATCH)
+        seen = [Job(*(row[column] for column in range(7))) for row in rows]
+        worked = 0
+        for batch in [seen] if messages and seen else [[job] for job in seen]:
+            if not self._stopping.is_set() and (claimed := await self._claim(batch)):
+                await self._settle(claimed, await asyncio.gather(*(self._done(job) for job in claimed)))
+                worked += len(claimed)
+        return worked
 
-    async def _work(self, job: Job) -> bool:
-        """Claim one job and do it: off the list when done, back on it for later when not."""
-        shard, job_id, attempts = job.shard, job.job_id, job.attempts + 1
+    async def _claim(self, jobs: Sequence[Job]) -> list[Job]:
+        """Take for this worker what no other has taken since the list was read."""
         lease_until = self._house.clock.now() + LEASE
-        if not await due.claim(
-            self._house.db, shard=shard, job_id=job_id, seen_lease=job.lease_until, lease_until=lease_until
-        ):
-            return False
+
+        async def body(tx: Transaction) -> list[Job]:
+            return [
+                job
+                for job in jobs
+                if await due.claim(
+                    tx, shard=job.shard, job_id=job.job_id, seen_lease=job.lease_until, lease_until=lease_until
+                )
+            ]
+
+        return await self._house.db.write(body)
+
+    async def _done(self, job: Job) -> Again | None:
+        """Do one job; return when it is due again, None when it is done with."""
         try:
             again_at = await self._kinds[job.kind](job)
         except DeliveryFailed as failure:
-            _log.warning("%s %s was not delivered: %s", job.kind, job_id, failure)
-            again_at = None if failure.permanent else self._later(attempts)
+            _log.warning("%s %s was not delivered: %s", job.kind, job.job_id, failure)
+            return None if failure.permanent else self._later(job)
         except Exception:  # noqa: BLE001 - the job is tried again later, the others go on
-            _log.exception("%s %s failed", job.kind, job_id)
-            again_at = self._later(attempts)
-        else:
-            attempts = 0
-        if again_at is None:
-            await due.finish(self._house.db, shard=shard, job_id=job_id)
-        else:
-            await due.postpone(self._house.db, shard=shard, job_id=job_id, due_at=again_at, attempts=attempts)
-        return True
+            _log.exception("%s %s failed", job.kind, job.job_id)
+            return self._later(job)
+        return None if again_at is None else Again(again_at, attempts=0)
 
-    def _later(self, attempts: int) -> int | None:
+    async def _settle(self, jobs: Sequence[Job], outcomes: Sequence[Again | None]) -> None:
+        """Take what is done off the list, and put back for later what is not."""
+
+        async def body(tx: Transaction) -> None:
+            for job, again in zip(jobs, outcomes, strict=True):
+                if again is None:
+                    await due.finish(tx, shard=job.shard, job_id=job.job_id)
+                else:
+                    await due.postpone(
+                        tx, shard=job.shard, job_id=job.job_id, due_at=again.due_at, attempts=again.attempts
+                    )
+
+        await self._house.db.write(body)
+
+    def _later(self, job: Job) -> Again | None:
         """Return when a job that failed is due again, None when it has been tried long enough."""
-        if attempts > len(_RETRIES):
+        if job.attempts >= len(_RETRIES):
             return None
-        return self._house.clock.now() + _RETRIES[attempts - 1]
+        return Again(self._house.clock.now() + _RETRIES[job.attempts], attempts=job.attempts + 1)
 
     async def _send(self, job: Job) -> int | None:
         sealed = job.payload or b""

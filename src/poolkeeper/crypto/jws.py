@@ -6,6 +6,7 @@ byte is refused, which leaves no room for `none`, `crit`, `jwk`, `jku`, `zip`, a
 
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -90,23 +91,46 @@ def sign(payload: bytes, *, kid: str, key: RSAPrivateKey) -> str:
     return f"{signed}.{_encode(key.sign(signed.encode(), _PADDING, _HASH))}"
 
 
-def open(token: str, keys: Mapping[str, RSAPublicKey]) -> bytes:  # noqa: A001 - read as jws.open, the opposite of sign
-    """Return the payload of a token that one of `keys` (by kid) signed, every byte of it spelt as we spell it.
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A token taken apart: what it claims, until `verify` has said that one of our keys signed it."""
 
-    Raises BadToken for everything else; a token above 16 KiB is not even split.
+    kid: str
+    payload: bytes
+    signed: bytes
+    signature: bytes
+
+    def verify(self, keys: Mapping[str, RSAPublicKey]) -> bytes:
+        """Return the payload if one of `keys` (by kid) signed it.
+
+        Raises BadToken.
+        """
+        key = keys.get(self.kid)
+        if key is None:
+            raise BadToken("a kid that is none of ours")
+        try:
+            key.verify(self.signature, self.signed, _PADDING, _HASH)
+        except InvalidSignature:
+            raise BadToken("a signature that is not of this key") from None
+        return self.payload
+
+
+def read(token: str) -> Claimed:
+    """Take a token apart, every byte of it spelt as we spell it; nothing of it is true yet.
+
+    Raises BadToken for what has not the form of ours; a token above 16 KiB is not even split.
     """
     header, payload, signature = _segments(token)
-    kid = _claimed_kid(header)
-    key = keys.get(kid)
-    if key is None:
-        raise BadToken("a kid that is none of ours")
+    signed = token[: len(header) + 1 + len(payload)].encode()
+    return Claimed(_claimed_kid(header), _decode(payload), signed, _decode(signature))
 
-    opened, proof = _decode(payload), _decode(signature)
-    try:
-        key.verify(proof, token[: len(header) + 1 + len(payload)].encode(), _PADDING, _HASH)
-    except InvalidSignature:
-        raise BadToken("a signature that is not of this key") from None
-    return opened
+
+def open(token: str, keys: Mapping[str, RSAPublicKey]) -> bytes:  # noqa: A001 - read as jws.open, the opposite of sign
+    """Return the payload of a token that one of `keys` (by kid) signed.
+
+    Raises BadToken for everything else.
+    """
+    return read(token).verify(keys)
 
 
 def peek(token: str) -> tuple[str, dict[str, Any]]:
@@ -114,13 +138,12 @@ def peek(token: str) -> tuple[str, dict[str, Any]]:
 
     Raises BadToken where the token has not the form of ours or its payload is no JSON object.
     """
-    header, payload, _ = _segments(token)
-    claimed_kid = _claimed_kid(header)
+    claimed = read(token)
     try:
-        claimed_claims = msgspec.json.decode(_decode(payload), type=dict[str, Any])
+        claimed_claims = msgspec.json.decode(claimed.payload, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise BadToken("claims that are no JSON object") from None
-    return claimed_kid, claimed_claims
+    return claimed.kid, claimed_claims
 
 
 def _segments(token: str) -> tuple[str, str, str]:
@@ -132,6 +155,7 @@ def _segments(token: str) -> tuple[str, str, str]:
     return segments[0], segments[1], segments[2]
 
 
+@lru_cache(maxsize=4096)
 def _claimed_kid(segment: str) -> str:
     try:
         header = msgspec.json.decode(_decode(segment), type=_Header)

@@ -4,15 +4,18 @@ Secret exponents go through GMP's side-channel-quiet `powmod_sec`; the generator
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 try:
     import gmpy2
 except ImportError:  # pragma: no cover - the tests take it away by hand
     gmpy2 = None
 
-_WINDOW = 6
+# 32 multiplications for 256 bits, with a table of 3 MB.
+_WINDOW = 8
 
 
 def prepare_thread() -> None:
@@ -65,22 +68,23 @@ class FixedBase:
         if gmpy2 is None:
             return pow(self.base, exponent, self.modulus)
 
+        modulus, rows = _table(self.base, self.modulus, self.bits)
         product = gmpy2.mpz(1)
-        for row in _table(self):
-            product = product * row[exponent & (1 << _WINDOW) - 1] % self.modulus
-            exponent >>= _WINDOW
+        for row, digit in zip(rows, exponent.to_bytes(len(rows), "little"), strict=True):
+            product = product * row[digit] % modulus
         return int(product)
 
 
 @cache
-def _table(of: FixedBase) -> tuple[tuple[object, ...], ...]:
-    """Return rows of base^(d * 2^(window * row)) for every digit d."""
+def _table(base: int, modulus: int, bits: int) -> tuple[Any, Sequence[Sequence[Any]]]:
+    """Return the modulus as GMP has it, and rows of base^(d * 2^(window * row)) for every digit d."""
+    gmp_modulus = gmpy2.mpz(modulus)
     rows = []
-    step = gmpy2.mpz(of.base)
-    for _ in range(-(-of.bits // _WINDOW)):
+    step = gmpy2.mpz(base)
+    for _ in range(-(-bits // _WINDOW)):
         row = [gmpy2.mpz(1)]
         for _ in range((1 << _WINDOW) - 1):
-            row.append(row[-1] * step % of.modulus)
+            row.append(row[-1] * step % gmp_modulus)
         rows.append(tuple(row))
-        step = row[-1] * step % of.modulus
-    return tuple(rows)
+        step = row[-1] * step % gmp_modulus
+    return gmp_modulus, tuple(rows)

@@ -25,16 +25,21 @@ async def add(
     )
 
 
-async def ready(reader: Reader, *, now: int, limit: int) -> Sequence[Row]:
-    """Return (shard, job id, kind, pool id, attempts, payload, lease until) of what is due and nobody works on."""
+async def ready(reader: Reader, *, messages: bool, now: int, limit: int) -> Sequence[Row]:
+    """Return (shard, job id, kind, pool id, attempts, payload, lease until) of what is due and nobody works on.
+
+    Messages are one list, everything else another, so that neither waits for the other.
+    """
     return await reader.fetch(
         """
         SELECT shard, job_id, kind, pool_id, attempts, payload, lease_until FROM due
         WHERE shard IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) AND due_at <= $1 AND lease_until <= $1
+          AND (kind = 'message') = ($3 = 1)
         LIMIT $2
         """,
         now,
         limit,
+        int(messages),
     )
 
 
@@ -52,11 +57,11 @@ async def hasten(tx: Transaction, *, shard: int, job_id: str, due_at: int) -> in
     )
 
 
-async def claim(db: Database, *, shard: int, job_id: str, seen_lease: int, lease_until: int) -> bool:
+async def claim(tx: Transaction, *, shard: int, job_id: str, seen_lease: int, lease_until: int) -> bool:
     """Take a job for oneself until `lease_until`: of any number of workers one gets it."""
-    claimed = await db.execute(
+    claimed = await tx.execute(
         """
-        UPDATE due SET lease_until = $4, attempts = attempts + 1
+        UPDATE due SET lease_until = $4
         WHERE shard = $1 AND job_id = $2 AND lease_until = $3
         """,
         shard,
