@@ -107,6 +107,7 @@ class App:
             status=outcome.status,
             microseconds=outcome.microseconds,
             client_address=outcome.client_address,
+            detail=outcome.detail,
         )
 
 

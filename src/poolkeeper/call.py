@@ -79,6 +79,13 @@ class House:
     memory: Memory = field(default_factory=Memory)
 
 
+@dataclass(slots=True)
+class Trace:
+    """What a request turns out to be about, for the log: written as it is found."""
+
+    pool_id: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request. `now` is milliseconds since the epoch, the same for everything that the request does.
@@ -93,6 +100,7 @@ class Call:
     user_agent: str
     request_id: str
     now: int
+    trace: Trace = field(default_factory=Trace)
 
     @property
     def db(self) -> Database:

@@ -39,6 +39,7 @@ class RequestLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     status: int
     microseconds: int
     client: str
+    detail: str = ""
 
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,8 +73,12 @@ class RequestLog:
         status: int,
         microseconds: int,
         client_address: str,
+        detail: str = "",
     ) -> None:
-        """Write the line of one request. `outcome` is `ok` or the name of the error that was answered."""
+        """Write the line of one request. `outcome` is `Success` or the name of the error that was answered.
+
+        `detail` says why, where the caller was told less.
+        """
         line = RequestLine(
             time=_timestamp(self._clock.now()),
             level="error" if status >= 500 else "info",
@@ -85,6 +90,7 @@ class RequestLog:
             status=status,
             microseconds=microseconds,
             client=printable(client_address),
+            detail=printable(detail),
         )
         self._sink(_request_text(line) if self._readable else _encode(line) + b"\n")
 
@@ -192,6 +198,7 @@ def _request_text(line: RequestLine) -> bytes:
         line.pool,
         line.client,
         line.request_id,
+        line.detail,
     )
     return "  ".join(word for word in words if word).encode() + b"\n"
 

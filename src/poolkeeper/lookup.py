@@ -51,6 +51,7 @@ async def require_pool(call: Call, pool_id: str) -> Pool:
     pool = None if version is None else await _pool(call.house, pool_id, version)
     if pool is None:
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    call.trace.pool_id = pool_id
     return pool
 
 
@@ -110,6 +111,7 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
     pool = None if row is None else await _pool(call.house, pool_id, row[0])
     if pool is None or row is None:
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    call.trace.pool_id = pool_id
     return pool, subject_of(pool, name, user_of(pool_id, row, 1))
 
 
@@ -140,6 +142,7 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
     user = user_of(pool_id, row, 11)
     if pool is None or client is None or user is None:
         return None
+    call.trace.pool_id = pool_id
     return Bearer(pool=pool, client=client, session=session, user=user)
 
 
@@ -172,6 +175,7 @@ async def _pool_id_of(call: Call, client_id: str) -> str:
     if pool_id is None:
         raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
     memory.put(client_id, pool_id)
+    call.trace.pool_id = pool_id
     return pool_id
 
 

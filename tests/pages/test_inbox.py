@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from inbox_server import NINE_FORTY, MemoryOutbox, mail, make_app, serving, text_message
 
+from pages.inbox_server import NINE_FORTY, MemoryOutbox, mail, make_app, serving, text_message
 from poolkeeper.pages import inbox as inbox_module
 from poolkeeper.pages.assets import load_assets
 from poolkeeper.pages.sms import SmsLength, measure

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from inbox_server import MemoryOutbox, mail, serving, text_message
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from pages.inbox_server import MemoryOutbox, mail, serving, text_message
 
 WIDTHS = (320, 390, 1280)
 # The mail's frame is left out: it runs no script, so axe could only wait for it.

@@ -3,10 +3,10 @@
 import logging
 
 import pytest
-from wire_client import POOL, Api
 
 from poolkeeper.aws.generated import cognito_idp
 from poolkeeper.aws.operation import Who, service
+from wire.wire_client import POOL, Api
 
 SIGN_UP = {"ClientId": "abc", "Username": "alice", "Password": "Passw0rd!"}
 
@@ -180,7 +180,7 @@ def test_every_request_is_told_to_the_log_once() -> None:
     api.ask("Nothing", b"{}")
     told = [(told.service, told.operation, told.pool_id, told.outcome, told.status) for told in api.outcomes]
     assert told == [
-        ("cognito-idp", "SignUp", "", "Success", 200),
+        ("cognito-idp", "SignUp", POOL, "Success", 200),
         ("cognito-idp", "ListUsers", POOL, "InternalErrorException", 500),
         ("", "", "", "UnknownOperationException", 400),
     ]

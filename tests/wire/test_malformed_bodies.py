@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from wire_client import Api
+
+from wire.wire_client import Api
 
 GOOD = b'{"ClientId":"abc","Username":"alice","Password":"Passw0rd!","UserAttributes":[{"Name":"a","Value":"b"}]}'
 

@@ -8,7 +8,8 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.parsers import QueryParser
-from wire_client import POOL, Answer, Api, json_headers
+
+from wire.wire_client import POOL, Answer, Api, json_headers
 
 FORM = ("content-type", "application/x-www-form-urlencoded; charset=utf-8")
 WHO_AM_I = urlencode({"Action": "GetCallerIdentity", "Version": "2011-06-15"}).encode()

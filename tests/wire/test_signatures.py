@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from wire_client import KEY_ID, POOL, Api, at, encoded, json_headers
 
 from poolkeeper.aws.generated import cognito_idp
 from poolkeeper.aws.operation import Who, service
 from poolkeeper.crypto.sigv4 import MalformedAuthorization, parse_authorization
+from wire.wire_client import KEY_ID, POOL, Api, at, encoded, json_headers
 
 BODY = encoded({"UserPoolId": POOL})
 MISMATCH = (

@@ -16,7 +16,7 @@ from poolkeeper.aws.endpoint import Endpoint, Outcome
 from poolkeeper.aws.generated import cognito_identity, cognito_idp, sts
 from poolkeeper.aws.operation import Run, Who, service
 from poolkeeper.aws.shape import Shape
-from poolkeeper.call import AccessKey, Call
+from poolkeeper.call import AccessKey, Call, Trace
 from poolkeeper.entropy import Entropy
 from poolkeeper.errors import UsernameExistsException
 from poolkeeper.secret import Secret
@@ -175,7 +175,7 @@ ROLE = sts.AssumeRoleResponse(
 
 
 def make_call(**carried: Any) -> Any:
-    return SimpleNamespace(**carried)
+    return SimpleNamespace(trace=Trace(POOL), **carried)
 
 
 def json_headers(operation: str) -> list[tuple[str, str]]:

@@ -133,7 +133,7 @@ class Endpoint:
         now, request_id = self._clock.now(), self._entropy.uuid()
         client_address = (scope.get("client") or ("",))[0]
         wire: Wire = query_xml if _is_form(request) else json_1_1
-        operation, given, fault = None, None, None
+        operation, given, call, fault = None, None, None, None
         try:
             operation = self._operation(request)
             caller = await self._caller(operation, request, now)
@@ -155,7 +155,8 @@ class Endpoint:
 
         await _send(send, status, _headers(wire, own, content, request_id), content)
         microseconds = (perf_counter_ns() - begun) // 1000
-        self._record(_outcome(operation, given, fault, request_id, status, microseconds, client_address))
+        pool_id = call.trace.pool_id if call else ""
+        self._record(_outcome(operation, pool_id, fault, request_id, status, microseconds, client_address))
 
     def _operation(self, request: Request) -> Operation:
         """Find the row that the request asks for; raises UnknownOperationException, which names what was asked."""
@@ -268,19 +269,18 @@ async def _send(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]],
 
 def _outcome(
     operation: Operation | None,
-    given: Shape | None,
+    pool_id: str,
     fault: ServiceError | None,
     request_id: str,
     status: int,
     microseconds: int,
     client_address: str,
 ) -> Outcome:
-    pool_id = getattr(given, "user_pool_id", None) or getattr(given, "identity_pool_id", None)
     return Outcome(
         request_id=request_id,
         service=operation.model.name if operation else "",
         operation=operation.name if operation else "",
-        pool_id=pool_id or "",
+        pool_id=pool_id,
         outcome=fault.name if fault else "Success",
         status=status,
         microseconds=microseconds,
