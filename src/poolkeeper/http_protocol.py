@@ -2,7 +2,8 @@
 
 What is refused here never reaches the application. Counters live in the memory of one process. A connection is cut
 - when its head is over 16 KiB or 100 headers (431), or not there in `header_seconds` (408, or no word where nothing came);
-- when its body is over `max_body`, announced or sent (413), or not there in `body_seconds` (408);
+- when its body is over `max_body`, or that of a form over 64 KiB, announced or sent (413), or not there in
+  `body_seconds` (408);
 - when it is idle for `idle_seconds`, or does not take its answer in `body_seconds`;
 - when its address has `max_connections_per_address` others open (503), unless that is a trusted proxy.
 """
@@ -18,6 +19,7 @@ from poolkeeper.settings import Settings
 
 MAX_HEAD = 16 * 1024
 MAX_HEADERS = 100
+MAX_FORM = 64 * 1024
 
 
 class _Refused(Exception):  # noqa: N818 - not an error of ours
@@ -44,6 +46,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._raw_head_bytes = 0
         self._head_bytes = 0
         self._body_bytes = 0
+        self._max_body = self.settings.max_body
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn declares it
         """Count the connection, refuse one too many, and give it time for a head."""
@@ -110,8 +113,10 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Refuse a body that announces itself as too large, before the application starts."""
         self._disarm()
-        announced = next((value for name, value in self.headers if name == b"content-length"), b"0")
-        if int(announced) > self.settings.max_body:
+        known = dict(self.headers)
+        form = known.get(b"content-type", b"").startswith(b"application/x-www-form-urlencoded")
+        self._max_body = min(MAX_FORM, self.settings.max_body) if form else self.settings.max_body
+        if int(known.get(b"content-length", b"0")) > self._max_body:
             self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         self._deadline = self.loop.call_later(self.settings.body_seconds, self._late)
         super().on_headers_complete()
@@ -121,7 +126,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Count what really comes, whatever was announced."""
         self._body_bytes += len(body)
-        if self._body_bytes > self.settings.max_body:
+        if self._body_bytes > self._max_body:
             self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         super().on_body(body)
 

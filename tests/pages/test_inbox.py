@@ -58,6 +58,25 @@ def test_an_empty_outbox_is_an_empty_list() -> None:
     assert _ask(MemoryOutbox(), "/_dev/outbox").text == "[]"
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:7665", 200),
+        ("shop.auth.localhost", 200),
+        ("127.0.0.1:7665", 200),
+        ("[::1]:7665", 200),
+        ("evil.example", 421),
+        ("evil.example:7665", 421),
+        ("localhost.evil.example", 421),
+    ],
+)
+def test_a_name_that_was_made_to_lead_here_is_answered_nothing(host: str, status: int) -> None:
+    """DNS rebinding: the page of another site brings its own name along, and reads no messages."""
+    answer = _ask(MemoryOutbox([mail()]), "/_dev/outbox", host=host)
+    assert answer.status_code == status
+    assert ("590318" in answer.text) is (status == 200)
+
+
 def test_clear_forgets_everything_and_goes_back() -> None:
     """POST, redirect, GET."""
     outbox = MemoryOutbox([mail()])

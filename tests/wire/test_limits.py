@@ -9,6 +9,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import uvicorn
 
 from poolkeeper.http_protocol import limited_protocol
@@ -139,6 +140,18 @@ def test_a_gigabyte_that_is_announced_is_refused_unread() -> None:
     """F20: Content-Length of a gigabyte is answered 413 at once, before a byte of it came."""
     with serving(PATIENT) as address:
         assert status(answer_to(address, b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000000\r\n\r\n")) == 413
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"), [("application/x-www-form-urlencoded", 413), ("application/x-amz-json-1.1", 200)]
+)
+def test_a_form_is_smaller_than_a_document(content_type: str, expected: int) -> None:
+    """Above 64 KiB a form is refused, and a JSON body of the same size is not."""
+    body = b"a" * (64 * 1024 + 1)
+    head = f"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: {content_type}\r\n"
+    with serving(PATIENT) as address:
+        pieces = [head.encode() + b"content-length: %d\r\n\r\n" % len(body), body]
+        assert status(answer_to(address, *pieces)) == expected
 
 
 def test_chunks_without_end_are_refused_and_not_kept() -> None:

@@ -1,6 +1,7 @@
 """Which headers protect a page? The policies of every page in one place, and the refusal of requests from other sites."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -62,6 +63,31 @@ def same_site_only(endpoint: Endpoint) -> Endpoint:
         return await endpoint(request)
 
     return guarded
+
+
+def known_host_only(endpoint: Endpoint, *, address: str) -> Endpoint:
+    """Wrap an endpoint that shows what no other site may see, so that it answers under names of this machine alone.
+
+    A page whose own name was made to resolve to loopback (DNS rebinding) is same-origin with us, but brings its name
+    along. Answered are localhost, names below it, bare addresses, and the host of `address`.
+    """
+    own = urlsplit(address).hostname
+
+    async def guarded(request: Request) -> Response:
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        if host not in {"localhost", own} and not host.endswith(".localhost") and not _is_address(host):
+            return PlainTextResponse("This is not a name of this server.\n", status_code=421, headers=DATA)
+        return await endpoint(request)
+
+    return guarded
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _comes_from_elsewhere(request: Request) -> bool:

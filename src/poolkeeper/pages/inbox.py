@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from poolkeeper.messaging.senders.mime import is_html
 from poolkeeper.model.message import CapturedMessage
-from poolkeeper.pages.headers import CAPTURED_MAIL, CONSOLE_PAGE, DATA, same_site_only
+from poolkeeper.pages.headers import CAPTURED_MAIL, CONSOLE_PAGE, DATA, Endpoint, known_host_only, same_site_only
 from poolkeeper.pages.letters import INBOX, Sieve, entry, letter, news, row
 
 MOST_ROWS = 200
@@ -141,13 +141,17 @@ class Inbox:
 
 def inbox_routes(inbox: Inbox) -> list[Route]:
     """Return the routes of development mode, without the assets' (see assets.py)."""
+    rows: tuple[tuple[str, str, Endpoint], ...] = (
+        ("GET", "/_dev/outbox", inbox.tell),
+        ("POST", "/_dev/outbox/clear", same_site_only(inbox.clear)),
+        ("GET", INBOX, inbox.browse),
+        ("GET", f"{INBOX}/events", inbox.events),
+        ("GET", f"{INBOX}/{{message_id}}", inbox.read),
+        ("GET", f"{INBOX}/{{message_id}}/body", inbox.body),
+    )
     return [
-        Route("/_dev/outbox", inbox.tell, methods=["GET"]),
-        Route("/_dev/outbox/clear", same_site_only(inbox.clear), methods=["POST"]),
-        Route(INBOX, inbox.browse, methods=["GET"]),
-        Route(f"{INBOX}/events", inbox.events, methods=["GET"]),
-        Route(f"{INBOX}/{{message_id}}", inbox.read, methods=["GET"]),
-        Route(f"{INBOX}/{{message_id}}/body", inbox.body, methods=["GET"]),
+        Route(path, known_host_only(endpoint, address=inbox.address), methods=[method])
+        for method, path, endpoint in rows
     ]
 
 
