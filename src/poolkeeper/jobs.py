@@ -215,6 +215,8 @@ class Worker:
         await self._house.db.write(body)
 
     async def _pause(self) -> None:
+        """Wait a moment; a sealing key that an operator added meanwhile writes from now on."""
+        self._house.sealer.refresh()
         try:
             async with asyncio.timeout(_IDLE_SECONDS):
                 await self._stopping.wait()

@@ -89,6 +89,8 @@ def _announce(settings: Settings, found: _Found, tls: devtls.DevTls | None, read
     )
     if found.prepared.migrated_from is not None:
         _write(terminal.migrated(found.prepared.migrated_from, wanted=migrate.LATEST))
+    if not settings.on_loopback and not settings.issuer_base.startswith("https://"):
+        _write(terminal.public_without_tls(settings.host))
     if sys.stderr.isatty():
         color = terminal.wants_color(os.environ, on_terminal=True)
         _write(terminal.ready_lines(start, color=color))

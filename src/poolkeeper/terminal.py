@@ -130,6 +130,14 @@ def migrated(version: int, *, wanted: int) -> list[str]:
     return [f"The database was at version {version}; it is at version {wanted} now."]
 
 
+def public_without_tls(host: str) -> list[str]:
+    """Return the warning for a server that others can reach and whose own address is not https."""
+    return [
+        f"Warning: {host} can be reached by others, and passwords would cross the network in clear.",
+        "  Put a proxy with TLS in front, and name its address: --base-url https://...",
+    ]
+
+
 def stopping(requests: int) -> list[str]:
     """Return the first words of a stop; `requests` are still being answered."""
     if requests == 0:

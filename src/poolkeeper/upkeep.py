@@ -139,20 +139,19 @@ async def _census(house: House) -> Counter[str]:
     return found
 
 
-async def _walk(house: House, column: sealed.Sealed) -> AsyncIterator[tuple[tuple[str, str], bytes]]:
-    after = ("", "")
+async def _walk(house: House, column: sealed.Sealed) -> AsyncIterator[tuple[sealed.Keys, bytes]]:
+    after = column.start
     while rows := await sealed.page(house.db, column, after=after, limit=_PAGE):
         for row in rows:
-            if row[2] is not None:
-                yield (row[0], row[1]), bytes(row[2])
-        after = (rows[-1][0], rows[-1][1])
+            after = tuple(row[place] for place in range(len(column.start)))
+            if (value := row[len(after)]) is not None:
+                yield after, bytes(value)
 
 
-async def _seal_anew(house: House, column: sealed.Sealed, keys: tuple[str, str], value: bytes) -> int:
-    key = "/".join(keys) if column.joined else keys[1]
-    place = {"table": column.table, "key": key, "column": column.column}
+async def _seal_anew(house: House, column: sealed.Sealed, keys: sealed.Keys, value: bytes) -> int:
+    place = column.place(keys)
     try:
         opened = house.sealer.open_column(value, **place)
     except SealError as fault:
-        raise UpkeepError(f"{column.table} {key}: {fault}") from fault
+        raise UpkeepError(f"{column.table} {place['key']}: {fault}") from fault
     return await sealed.put(house.db, column, keys, new=house.sealer.seal_column(opened, **place), seen=value)

@@ -390,3 +390,11 @@ def test_the_printed_cli_line_runs_as_it_is_pasted(
     assert isinstance(request, dict)
     assert request["Username"] == "ada@lovelace.example"
     assert request["ClientId"] == "6example2client4of0a1pool"
+
+
+def test_a_server_that_others_can_reach_in_clear_warns() -> None:
+    """What is wrong, then what to do."""
+    assert terminal.public_without_tls("0.0.0.0") == [
+        "Warning: 0.0.0.0 can be reached by others, and passwords would cross the network in clear.",
+        "  Put a proxy with TLS in front, and name its address: --base-url https://...",
+    ]

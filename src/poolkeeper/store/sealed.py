@@ -5,51 +5,59 @@ from dataclasses import dataclass
 
 from poolkeeper.store.db import Database, Reader, Row
 
+Keys = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """One column that holds sealed values, with the statements to walk and to change it.
 
-    `walk` returns (first key, second key, sealed) behind two keys, `put` takes them with the new and the seen value, so
-    that a value that changed meanwhile stays as it is. `joined` says whether both keys name the place of the seal.
+    `walk` takes the keys of the row before and a limit, and returns keys and value in the order of the keys; `start`
+    are keys before all rows. `put` takes the keys, the new and the seen value, so that a value that changed meanwhile
+    stays. The place of a seal is named by the keys joined by a slash, or by the last of them alone.
     """
 
     table: str
     column: str
-    joined: bool
+    start: Keys
     walk: str
     put: str
+    by_last_key: bool = False
+
+    def place(self, keys: Keys) -> dict[str, str]:
+        """Name the place that a row's value is sealed for."""
+        key = str(keys[-1]) if self.by_last_key else "/".join(str(one) for one in keys)
+        return {"table": self.table, "key": key, "column": self.column}
 
 
 EVERYTHING: tuple[Sealed, ...] = (
     Sealed(
         "server_facts",
         "value",
-        joined=False,
-        walk="""SELECT '' AS first_key, name, value FROM server_facts
-                WHERE name = 'sealing_probe' AND name > $2 AND $1 = '' ORDER BY name LIMIT $3""",
-        put="UPDATE server_facts SET value = $3 WHERE name = $2 AND $1 = '' AND value = $4",
+        start=("",),
+        walk="""SELECT name, value FROM server_facts
+                WHERE name = 'sealing_probe' AND name > $1 ORDER BY name LIMIT $2""",
+        put="UPDATE server_facts SET value = $2 WHERE name = $1 AND value = $3",
     ),
     Sealed(
         "access_keys",
         "secret",
-        joined=False,
-        walk="""SELECT '' AS first_key, access_key_id, secret FROM access_keys
-                WHERE access_key_id > $2 AND $1 = '' ORDER BY access_key_id LIMIT $3""",
-        put="UPDATE access_keys SET secret = $3 WHERE access_key_id = $2 AND $1 = '' AND secret = $4",
+        start=("",),
+        walk="""SELECT access_key_id, secret FROM access_keys
+                WHERE access_key_id > $1 ORDER BY access_key_id LIMIT $2""",
+        put="UPDATE access_keys SET secret = $2 WHERE access_key_id = $1 AND secret = $3",
     ),
     Sealed(
         "pools",
         "secret",
-        joined=False,
-        walk="""SELECT '' AS first_key, pool_id, secret FROM pools
-                WHERE pool_id > $2 AND $1 = '' ORDER BY pool_id LIMIT $3""",
-        put="UPDATE pools SET secret = $3 WHERE pool_id = $2 AND $1 = '' AND secret = $4",
+        start=("",),
+        walk="SELECT pool_id, secret FROM pools WHERE pool_id > $1 ORDER BY pool_id LIMIT $2",
+        put="UPDATE pools SET secret = $2 WHERE pool_id = $1 AND secret = $3",
     ),
     Sealed(
         "signing_keys",
         "private_key",
-        joined=True,
+        start=("", ""),
         walk="""SELECT pool_id, kid, private_key FROM signing_keys
                 WHERE pool_id > $1 OR (pool_id = $1 AND kid > $2) ORDER BY pool_id, kid LIMIT $3""",
         put="UPDATE signing_keys SET private_key = $3 WHERE pool_id = $1 AND kid = $2 AND private_key = $4",
@@ -57,15 +65,16 @@ EVERYTHING: tuple[Sealed, ...] = (
     Sealed(
         "key_stock",
         "private_key",
-        joined=False,
-        walk="""SELECT '' AS first_key, kid, private_key FROM key_stock
-                WHERE shard = 0 AND kid > $2 AND $1 = '' ORDER BY kid LIMIT $3""",
-        put="UPDATE key_stock SET private_key = $3 WHERE shard = 0 AND kid = $2 AND $1 = '' AND private_key = $4",
+        start=(-1, ""),
+        walk="""SELECT shard, kid, private_key FROM key_stock
+                WHERE shard > $1 OR (shard = $1 AND kid > $2) ORDER BY shard, kid LIMIT $3""",
+        put="UPDATE key_stock SET private_key = $3 WHERE shard = $1 AND kid = $2 AND private_key = $4",
+        by_last_key=True,
     ),
     Sealed(
         "clients",
         "secret",
-        joined=True,
+        start=("", ""),
         walk="""SELECT pool_id, client_id, secret FROM clients
                 WHERE pool_id > $1 OR (pool_id = $1 AND client_id > $2) ORDER BY pool_id, client_id LIMIT $3""",
         put="UPDATE clients SET secret = $3 WHERE pool_id = $1 AND client_id = $2 AND secret = $4",
@@ -73,7 +82,7 @@ EVERYTHING: tuple[Sealed, ...] = (
     Sealed(
         "users",
         "srp_verifier",
-        joined=True,
+        start=("", ""),
         walk="""SELECT pool_id, user_id, srp_verifier FROM users
                 WHERE pool_id > $1 OR (pool_id = $1 AND user_id > $2) ORDER BY pool_id, user_id LIMIT $3""",
         put="UPDATE users SET srp_verifier = $3 WHERE pool_id = $1 AND user_id = $2 AND srp_verifier = $4",
@@ -81,27 +90,29 @@ EVERYTHING: tuple[Sealed, ...] = (
     Sealed(
         "due",
         "payload",
-        joined=False,
-        walk="""SELECT '' AS first_key, job_id, payload FROM due
-                WHERE job_id > $2 AND $1 = '' ORDER BY job_id LIMIT $3""",
-        put="UPDATE due SET payload = $3 WHERE job_id = $2 AND $1 = '' AND payload = $4",
+        start=(-1, ""),
+        walk="""SELECT shard, job_id, payload FROM due
+                WHERE shard > $1 OR (shard = $1 AND job_id > $2) ORDER BY shard, job_id LIMIT $3""",
+        put="UPDATE due SET payload = $3 WHERE shard = $1 AND job_id = $2 AND payload = $4",
+        by_last_key=True,
     ),
     Sealed(
         "captured",
         "payload",
-        joined=False,
-        walk="""SELECT '' AS first_key, message_id, payload FROM captured
-                WHERE shard = 0 AND message_id > $2 AND $1 = '' ORDER BY message_id LIMIT $3""",
-        put="UPDATE captured SET payload = $3 WHERE shard = 0 AND message_id = $2 AND $1 = '' AND payload = $4",
+        start=(-1, ""),
+        walk="""SELECT shard, message_id, payload FROM captured
+                WHERE shard > $1 OR (shard = $1 AND message_id > $2) ORDER BY shard, message_id LIMIT $3""",
+        put="UPDATE captured SET payload = $3 WHERE shard = $1 AND message_id = $2 AND payload = $4",
+        by_last_key=True,
     ),
 )
 
 
-async def page(reader: Reader, sealed: Sealed, *, after: tuple[str, str], limit: int) -> Sequence[Row]:
-    """Return up to `limit` sealed values of one column from behind two keys."""
+async def page(reader: Reader, sealed: Sealed, *, after: Keys, limit: int) -> Sequence[Row]:
+    """Return up to `limit` sealed values of one column, each behind its keys, from behind `after`."""
     return await reader.fetch(sealed.walk, *after, limit)
 
 
-async def put(db: Database, sealed: Sealed, keys: tuple[str, str], *, new: bytes, seen: bytes) -> int:
+async def put(db: Database, sealed: Sealed, keys: Keys, *, new: bytes, seen: bytes) -> int:
     """Put a value that was sealed anew in the place of the one that was seen; 0 when that changed meanwhile."""
     return await db.execute(sealed.put, *keys, new, seen)
