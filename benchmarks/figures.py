@@ -149,7 +149,7 @@ def growth_table(figures: Figures) -> str:
             database = f"{few.database:.2f} to {many.database:.2f}" if few.database else "-"
             rows.append((title, f"{few.cpu:.2f}", f"{many.cpu:.2f}", f"{many.cpu / few.cpu:.2f}", database))
     many_users = f"S at {figures.large:,} users"
-    return table(("read", "S at 1,000 users", many_users, "growth", "database, S"), rows)
+    return table(("operation", "S at 1,000 users", many_users, "growth", "database, S"), rows)
 
 
 def missed(figures: Figures) -> list[str]:

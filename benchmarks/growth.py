@@ -1,7 +1,7 @@
-"""What does a read cost when a pool has a thousand users, and when it has a million? On both engines.
+"""What does an operation cost when a pool has a thousand users, and when it has a million? On both engines.
 
 The users are not signed up one by one: a user that was made through the API is read back from the database, with its
-names and its session, and copied with other names and ids straight into the tables. Copies keep the first one's
+names, its session and its group, and copied with other names and ids straight into the tables. Copies keep the first one's
 password, so that they can sign in.
 """
 
@@ -17,15 +17,38 @@ from typing import Any
 
 import asyncpg
 from measure import Cost, Unable, measure
-from operations import OPERATIONS, admin_get_users, get_users, password_sign_ins, refreshes
+from operations import (
+    OPERATIONS,
+    admin_create_users,
+    admin_get_users,
+    get_users,
+    group_members,
+    group_pages,
+    password_sign_ins,
+    refreshes,
+    user_pages,
+    users_by_email,
+    users_by_prefix,
+)
 from servers import Home, Server, a_home, running
 from world import World, build, signed_in
 
 SMALL = 1_000
 LARGE = 1_000_000
 SIGNED_IN = 200
-READS = (get_users, admin_get_users, password_sign_ins, refreshes)
-TABLES = ("users", "aliases", "sessions")
+COMPARED = (
+    get_users,
+    admin_get_users,
+    password_sign_ins,
+    refreshes,
+    admin_create_users,
+    user_pages,
+    users_by_email,
+    users_by_prefix,
+    group_pages,
+    group_members,
+)
+TABLES = ("users", "aliases", "user_attributes", "memberships", "sessions")
 FIRST = "user-000@example.com"
 
 Table = tuple[str, Sequence[str], Sequence[tuple[Any, ...]]]
@@ -108,7 +131,7 @@ def _tally(pool_id: str, users: int) -> str:
 
 
 def compare(kind: str, *, large: int = LARGE, share: float = 1.0) -> Mapping[str, tuple[Cost | Unable, Cost | Unable]]:
-    """Return the cost of each read with SMALL and with `large` users in the pool, on one engine."""
+    """Return the cost of each operation with SMALL and with `large` users in the pool, on one engine."""
     with a_home(kind) as home:
         with running(kind, home=home) as server:
             world = build(server, users=1)
@@ -124,10 +147,12 @@ def compare(kind: str, *, large: int = LARGE, share: float = 1.0) -> Mapping[str
 
 
 def _costs(world: World, server: Server, users: int, share: float) -> Mapping[str, Cost | Unable]:
-    """Sign users in who are picked all over the pool, and measure what reads of theirs cost."""
+    """Sign users in who are picked all over the pool, and measure what operations on them cost."""
     picked = random.Random(users).sample(range(users), SIGNED_IN)
     people = tuple(signed_in(server.port, world.client_id, name_of(number)) for number in picked)
-    here = dataclasses.replace(world, server=server, users=people, numbers=count())
+    here = dataclasses.replace(world, server=server, users=people, numbers=count(users))
     return {
-        operation.name: measure(operation, here, share=share) for operation in OPERATIONS if operation.requests in READS
+        operation.name: measure(operation, here, share=share)
+        for operation in OPERATIONS
+        if operation.requests in COMPARED
     }

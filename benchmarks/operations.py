@@ -9,10 +9,11 @@ from typing import Any
 
 import load
 import srp_client
-from calls import Refused, get, post
-from world import PASSWORD, World, password_sign_in, sign_in
+from calls import Refused, call, get, post
+from world import GROUP, PASSWORD, World, password_sign_in, sign_in
 
 Requests = Callable[[World, int], list[bytes]]
+WALK = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,55 @@ def admin_get_users(world: World, count: int) -> list[bytes]:
     return _cycled((post(port, "AdminGetUser", request(user.name), signed=True) for user in world.users), count)
 
 
+def admin_create_users(world: World, count: int) -> list[bytes]:
+    def request(name: str) -> dict[str, Any]:
+        email = {"Name": "email", "Value": name}
+        return {
+            "UserPoolId": world.pool_id,
+            "Username": name,
+            "UserAttributes": [email],
+            "TemporaryPassword": PASSWORD,
+            "MessageAction": "SUPPRESS",
+        }
+
+    return [post(world.server.port, "AdminCreateUser", request(world.fresh_name()), signed=True) for _ in range(count)]
+
+
+def user_pages(world: World, count: int) -> list[bytes]:
+    """Walk a few pages of 60 users, and return the requests of that walk over and over."""
+    port, listing = world.server.port, {"UserPoolId": world.pool_id, "Limit": 60}
+    walk = [listing]
+    while len(walk) < WALK and (token := call(port, "ListUsers", walk[-1], signed=True).get("PaginationToken")):
+        walk.append({**listing, "PaginationToken": token})
+    return _cycled([post(port, "ListUsers", page, signed=True) for page in walk], count)
+
+
+def users_by_email(world: World, count: int) -> list[bytes]:
+    return _found(world, count, 'email = "{}"', lambda name: name)
+
+
+def users_by_prefix(world: World, count: int) -> list[bytes]:
+    """Ask for all but the last sign of each user's name: ten users of a small world, one of a large one."""
+    return _found(world, count, 'email ^= "{}"', lambda name: name.partition("@")[0][:-1])
+
+
+def _found(world: World, count: int, condition: str, part: Callable[[str], str]) -> list[bytes]:
+    def request(name: str) -> dict[str, Any]:
+        return {"UserPoolId": world.pool_id, "Filter": condition.format(part(name))}
+
+    port = world.server.port
+    return _cycled([post(port, "ListUsers", request(user.name), signed=True) for user in world.users], count)
+
+
+def group_pages(world: World, count: int) -> list[bytes]:
+    return _cycled([post(world.server.port, "ListGroups", {"UserPoolId": world.pool_id}, signed=True)], count)
+
+
+def group_members(world: World, count: int) -> list[bytes]:
+    listing = {"UserPoolId": world.pool_id, "GroupName": GROUP}
+    return _cycled([post(world.server.port, "ListUsersInGroup", listing, signed=True)], count)
+
+
 def key_sets(world: World, count: int) -> list[bytes]:
     return _cycled([get(world.server.port, f"/{world.pool_id}/.well-known/jwks.json")], count)
 
@@ -168,6 +218,17 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(name="GetUser", requests=get_users, count=3000, bare={"verification": 1}, target=0.8),
     Operation(name="AdminGetUser (SigV4)", requests=admin_get_users, count=2000),
+    Operation(
+        name="AdminCreateUser",
+        requests=admin_create_users,
+        count=200,
+        bare={"Argon2": 1, "SRP verifier": 1},
+    ),
+    Operation(name="ListUsers (a page)", requests=user_pages, count=400),
+    Operation(name="ListUsers (email =)", requests=users_by_email, count=1000),
+    Operation(name="ListUsers (email ^=)", requests=users_by_prefix, count=1000),
+    Operation(name="ListGroups (20 groups)", requests=group_pages, count=1000),
+    Operation(name="ListUsersInGroup (a page)", requests=group_members, count=400),
     Operation(name="JWKS", requests=key_sets, count=2000),
 )
 # What is to be measured when it is there, and its target in S.

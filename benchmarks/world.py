@@ -1,6 +1,6 @@
 """On what do the operations work? A pool, its app clients and signed-in users, made through the API of any server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -11,6 +11,8 @@ from servers import Server
 
 USERS = 32
 PASSWORD = "Bench-Passw0rd!"
+GROUP = "everyone"
+MORE_GROUPS = 19
 PASSWORD_FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"]
 
 
@@ -46,12 +48,16 @@ def build(server: Server, *, users: int = USERS) -> World:
     pool_id = call(port, "CreateUserPool", pool, signed=True)["UserPool"]["Id"]
     client_id = _client(port, pool_id, ExplicitAuthFlows=[*PASSWORD_FLOWS, "ALLOW_REFRESH_TOKEN_AUTH"])
 
+    names = [f"user-{number:03}@example.com" for number in range(users)]
+    for name in names:
+        add_user(port, pool_id, name)
+    _group(port, pool_id, names)
     return World(
         server=server,
         pool_id=pool_id,
         client_id=client_id,
         rotating_client_id=_rotating_client(port, pool_id),
-        users=tuple(_user(port, pool_id, client_id, f"user-{number:03}@example.com") for number in range(users)),
+        users=tuple(signed_in(port, client_id, name) for name in names),
         numbers=count(),
     )
 
@@ -106,6 +112,11 @@ def signed_in(port: int, client_id: str, name: str) -> User:
     return User(name, tokens["AccessToken"], tokens["RefreshToken"])
 
 
-def _user(port: int, pool_id: str, client_id: str, name: str) -> User:
-    add_user(port, pool_id, name)
-    return signed_in(port, client_id, name)
+def _group(port: int, pool_id: str, names: Sequence[str]) -> None:
+    """Make a group of all users and some that nobody is in; a server that knows no groups is left as it is."""
+    with suppress(Refused):
+        for group in (GROUP, *(f"group-{number:02}" for number in range(MORE_GROUPS))):
+            call(port, "CreateGroup", {"UserPoolId": pool_id, "GroupName": group}, signed=True)
+        for name in names:
+            member = {"UserPoolId": pool_id, "GroupName": GROUP, "Username": name}
+            call(port, "AdminAddUserToGroup", member, signed=True)

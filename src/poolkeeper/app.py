@@ -7,7 +7,7 @@ GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route, Router
 from poolkeeper.access_keys import KeyFinder
 from poolkeeper.aws.endpoint import Endpoint, Outcome, Receive, Scope, Send
 from poolkeeper.call import Call, House
+from poolkeeper.client_address import client_address
 from poolkeeper.jobs import Worker
 from poolkeeper.logs import RequestLog
 from poolkeeper.messaging.senders import Sender, smtp
@@ -48,6 +49,7 @@ class App:
             clock=house.clock,
             entropy=house.entropy,
             record=self._record,
+            address_of=self._address_of,
             unavailable=(Unavailable,),
             public_host=urlsplit(house.settings.issuer_base).netloc,
         )
@@ -58,7 +60,26 @@ class App:
         if scope["path"] == "/" and scope["method"] in {"POST", "OPTIONS"}:
             await self._endpoint(scope, receive, send)
         else:
-            await self._router(scope, receive, send)
+            await self._by_address(scope, receive, send)
+
+    async def _by_address(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the router; an accident tells its caller the id under which the log tells more (attacks.md 156)."""
+        begun = False
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._router(scope, receive, watched)
+        except Exception as fault:
+            request_id = self.house.entropy.uuid()
+            self._log.fault(f"request {request_id} failed", error=fault, request_id=request_id)
+            if begun:
+                raise
+            text = f"Something went wrong here. The log tells more of request {request_id}.\n"
+            await PlainTextResponse(text, 503 if isinstance(fault, Unavailable) else 500)(scope, receive, send)
 
     def start_worker(self) -> None:
         """Begin to do what is due."""
@@ -96,6 +117,9 @@ class App:
 
     def _call(self, *, region: str | None, **known: Any) -> Call:
         return Call(house=self.house, region=region or self.house.settings.region, **known)
+
+    def _address_of(self, scope: Scope) -> str:
+        return client_address(scope, trusted_proxies=self.house.settings.trusted_proxies)
 
     def _record(self, outcome: Outcome) -> None:
         self._log.record(

@@ -1,6 +1,8 @@
 """What does one request carry? The caller, the moment, and the house that it was made to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
@@ -12,6 +14,7 @@ from poolkeeper.entropy import Entropy
 from poolkeeper.heavy import HeavyPool, KeyedLocks
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
+from poolkeeper.rate import RateLimit
 from poolkeeper.secret import Secret
 from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
@@ -76,7 +79,10 @@ class House:
     heavy: HeavyPool
     hasher: Argon2
     locks: KeyedLocks
+    sign_ups: RateLimit
     memory: Memory = field(default_factory=Memory)
+    # Tells apart, and keeps in order, what this process does within one millisecond.
+    sequence: Iterator[int] = field(default_factory=count)
 
 
 @dataclass(slots=True)

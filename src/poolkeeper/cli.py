@@ -222,6 +222,8 @@ def keys_rotate_sealing(**flags: Any) -> None:
         house.sealer.refresh()
         click.echo(f"New sealing key {house.sealer.writing_key_id}. Sealing anew:")
         resealed = await reseal(house, progress=lambda table, count: click.echo(f"  {table}: {count}"))
+        # Once more, for what was being written when the key came.
+        resealed += await reseal(house, progress=lambda *_: None)
         click.echo(f"{resealed} values. `poolkeeper doctor` says when the old key may go.")
 
     _with_house(flags, work)

@@ -13,7 +13,7 @@ import msgspec
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.messaging.senders import DeliveryFailed, Sender
-from poolkeeper.model.job import CLEANING, DELETE_POOL, KEY_STOCK, MESSAGE, shard_of
+from poolkeeper.model.job import CLEANING, DELETE_GROUP, DELETE_POOL, KEY_STOCK, MESSAGE, shard_of
 from poolkeeper.model.message import Message
 from poolkeeper.store import cleaning, due, pools
 from poolkeeper.store.db import Transaction
@@ -59,6 +59,7 @@ class Worker:
         self._kinds: Mapping[str, Callable[[Job], Awaitable[int | None]]] = {
             MESSAGE: self._send,
             DELETE_POOL: self._delete_pool,
+            DELETE_GROUP: self._delete_group,
             KEY_STOCK: self._fill_stock,
             CLEANING: self._clean,
         }
@@ -160,6 +161,15 @@ class Worker:
                 return True
             await pools.forget(tx, job.pool_id)
             return False
+
+        return self._house.clock.now() if await self._house.db.write(body) else None
+
+    async def _delete_group(self, job: Job) -> int | None:
+        """Remove one batch of a deleted group's memberships, which nobody sees any more."""
+        group_id = job.job_id.removeprefix(f"{DELETE_GROUP}-")
+
+        async def body(tx: Transaction) -> bool:
+            return await cleaning.delete_members(tx, pool_id=job.pool_id, group_id=group_id)
 
         return self._house.clock.now() if await self._house.db.write(body) else None
 

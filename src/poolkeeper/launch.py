@@ -12,7 +12,7 @@ from poolkeeper import __version__, demo, devtls, terminal
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
 from poolkeeper.logs import open_log
-from poolkeeper.serving import bind, serve_here, serve_with_workers
+from poolkeeper.serving import Listener, bind, serve_here, serve_with_workers
 from poolkeeper.settings import Settings
 from poolkeeper.start import Prepared, open_house, prepare
 from poolkeeper.store import migrate, pools
@@ -32,10 +32,12 @@ def launch(settings: Settings, *, begun: float) -> None:
 
     Raises CannotStart, before anything is written where a port is taken.
     """
+    plain = bind(settings, settings.port, flag="--port")
+    secure = bind(settings, settings.dev_tls_port, flag="--tls-port") if settings.dev_tls_port else None
     tls = _development_tls(settings)
-    listeners = [bind(settings, settings.port, None)]
-    if tls is not None:
-        listeners.append(bind(settings, settings.dev_tls_port, tls))
+    listeners = [Listener(plain, None)]
+    if secure is not None:
+        listeners.append(Listener(secure, tls))
     found = uvloop.run(_prepare(settings))
 
     def ready() -> None:

@@ -2,13 +2,15 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from poolkeeper.call import Call, House
-from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.errors import ResourceNotFoundException, UserNotFoundException
 from poolkeeper.model.client import Client, ClientSecret
+from poolkeeper.model.group import Membership, in_order
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.session import Session
 from poolkeeper.model.user import Credential, User
@@ -24,12 +26,13 @@ class Subject:
     """Whom a name means: a user, or the ghost that stands for nobody (contract, user pools 7.4).
 
     `subject_id` is a user's sub, or the ghost's id: an HMAC of the folded name, so that counters, lockout and codes
-    run on it through the same functions.
+    run on it through the same functions. `memberships` are known where a sign-in was begun by the name.
     """
 
     name: str
     subject_id: str
     user: User | None
+    memberships: tuple[Membership, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Bearer:
     client: Client
     session: Session
     user: User
+    memberships: tuple[Membership, ...]
 
 
 async def require_pool(call: Call, pool_id: str) -> Pool:
@@ -93,12 +97,14 @@ async def require_client_and_subject(
     given_pool_id, pool_id = pool_id, pool_id or await _pool_id_of(call, client_id)
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
     folded = known.fold(name)  # the case rule of a pool never changes
-    row = await users.by_client_and_name(call.db, pool_id, client_id, folded)
+    rows = await users.by_client_and_name(call.db, pool_id, client_id, folded)
+    row = rows[0] if rows else None
     if row is None and given_pool_id is not None:
         await require_pool(call, pool_id)
     pool, client = await _pool_and_client(call, pool_id, client_id, row)
     assert row is not None
-    return pool, client, subject_of(pool, name, user_of(pool_id, row, 2))
+    subject = subject_of(pool, name, user_of(pool_id, row, 2))
+    return pool, client, replace(subject, memberships=_memberships(rows, 15))
 
 
 async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple[Pool, Subject]:
@@ -115,6 +121,17 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
     return pool, subject_of(pool, name, user_of(pool_id, row, 1))
 
 
+async def require_pool_and_user(call: Call, pool_id: str, name: str) -> tuple[Pool, User]:
+    """Return a pool and the user of a name in it, for administrators, from whom nobody is hidden.
+
+    Raises ResourceNotFoundException for the pool, UserNotFoundException.
+    """
+    pool, subject = await require_pool_and_subject(call, pool_id, name)
+    if subject.user is None:
+        raise UserNotFoundException("User does not exist.")
+    return pool, subject.user
+
+
 async def user_by_id(call: Call, pool_id: str, user_id: str) -> User | None:
     """Return a user as it is now, by its sub."""
     row = await users.by_id(call.db, pool_id, user_id)
@@ -123,9 +140,10 @@ async def user_by_id(call: Call, pool_id: str, user_id: str) -> User | None:
 
 async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
     """Return the session, its user, pool and client in one round trip; None when any of them is gone."""
-    row = await sessions.with_user(call.db, pool_id, session_id)
-    if row is None:
+    rows = await sessions.with_user(call.db, pool_id, session_id)
+    if not rows:
         return None
+    row = rows[0]
     session = Session(
         session_id=row[2],
         user_id=row[3],
@@ -143,7 +161,7 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
     if pool is None or client is None or user is None:
         return None
     call.trace.pool_id = pool_id
-    return Bearer(pool=pool, client=client, session=session, user=user)
+    return Bearer(pool=pool, client=client, session=session, user=user, memberships=_memberships(rows, 24))
 
 
 def subject_of(pool: Pool, name: str, user: User | None) -> Subject:
@@ -241,6 +259,13 @@ def client_of(house: House, row: Row) -> Client:
         created_at=row[5],
         updated_at=row[6],
     )
+
+
+def _memberships(rows: Sequence[Row], start: int) -> tuple[Membership, ...]:
+    """Decode the groups of a user, one a row; their columns, which begin at `start`, are None where there is none."""
+    if rows[0][start] is None and len(rows) == 1:
+        return ()
+    return in_order(Membership(row[start], row[start + 1], row[start + 2]) for row in rows if row[start] is not None)
 
 
 def user_of(pool_id: str, row: Row, start: int) -> User | None:

@@ -38,8 +38,8 @@ class Listener:
     tls: DevTls | None
 
 
-def bind(settings: Settings, port: int, tls: DevTls | None) -> Listener:
-    """Bind one address.
+def bind(settings: Settings, port: int, *, flag: str) -> socket.socket:
+    """Bind one address. `flag` chooses another port.
 
     Raises CannotStart when the port is taken or the address is none of this machine's.
     """
@@ -55,10 +55,10 @@ def bind(settings: Settings, port: int, tls: DevTls | None) -> Listener:
         other = port + 15 if port <= 65_000 else 7680
         raise CannotStart(
             f"port {port} of {settings.host} is in use",
-            f"Stop what uses it, or choose another: poolkeeper serve --port {other}",
+            f"Stop what uses it, or choose another: poolkeeper serve {flag} {other}",
         ) from None
     bound.set_inheritable(True)
-    return Listener(bound, tls)
+    return bound
 
 
 async def serve_here(
@@ -115,6 +115,7 @@ class _Crew:
 
     def __init__(self, settings: Settings, listeners: Sequence[Listener]) -> None:
         self.stopping = False
+        self._listeners = listeners
         self._start = functools.partial(_spawn, multiprocessing.get_context("spawn"), settings, listeners)
         self._workers = [self._start() for _ in range(settings.workers)]
 
@@ -123,6 +124,9 @@ class _Crew:
         if not self.stopping:
             self.stopping = True
             _say(["Stopping."])
+            # While the parent holds a socket, connections are queued on it that nobody will take.
+            for listener in self._listeners:
+                listener.bound.close()
             for process, _ in self._workers:
                 process.terminate()
 

@@ -11,6 +11,7 @@ from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer, SealError, UnknownSealingKey
 from poolkeeper.entropy import Entropy
 from poolkeeper.heavy import HeavyPool, KeyedLocks
+from poolkeeper.rate import RateLimit
 from poolkeeper.settings import Settings
 from poolkeeper.store import access_keys as key_rows
 from poolkeeper.store import migrate
@@ -90,6 +91,7 @@ def _house(settings: Settings, database: Database, clock: Clock, entropy: Entrop
         heavy=HeavyPool(threads, settings.heavy_queue),
         hasher=Argon2(settings.password_hash_memory, settings.password_hash_passes),
         locks=KeyedLocks(_LOCK_WAITERS),
+        sign_ups=RateLimit(settings.sign_ups_per_minute),
     )
 
 

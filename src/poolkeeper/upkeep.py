@@ -77,11 +77,9 @@ async def set_preferences(house: House, pool_id: str, assignments: Sequence[str]
             raise UpkeepError(f"There is no user pool {pool_id}.")
         held = msgspec.json.decode(row[4]) | changes
         kept = {name: value for name, value in held.items() if value is not None}
-        changed = await pools.replace(
+        changed = await pools.replace_preferences(
             tx,
             pool_id=pool_id,
-            name=msgspec.json.decode(row[3])["Name"],
-            document=row[3],
             preferences=msgspec.json.encode(kept).decode(),
             expected_version=row[2],
             now=house.clock.now(),

@@ -7,6 +7,7 @@ import botocore.auth
 import pytest
 
 import postgres_server
+from api.stage import Wire
 from api.world import World, round_to_second, running, settings_for
 
 
@@ -33,3 +34,11 @@ def world(server: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Hand a test the server; botocore signs by its clock, which only ever goes forward."""
     monkeypatch.setattr(botocore.auth, "get_current_datetime", server.clock.datetime)
     return server
+
+
+@pytest.fixture
+def wire(world: World) -> Iterator[Wire]:
+    """Hand a test a connection for requests as they are given."""
+    made = Wire(world)
+    yield made
+    made.close()

@@ -167,7 +167,7 @@ class PoolOfTests:
         made = self.world.signed.create_user_pool_client(UserPoolId=self.pool_id, **known)["UserPoolClient"]
         return ClientOfTests(self.world, self, made["ClientId"], made.get("ClientSecret"))
 
-    def user(self, name: str, *, password: str = PASSWORD, permanent: bool = True, **attributes: str) -> str:
+    def user(self, name: str, /, *, password: str = PASSWORD, permanent: bool = True, **attributes: str) -> str:
         """Create a user by an administrator's hand, CONFIRMED unless not permanent; return its sub."""
         listed = [{"Name": key.replace("custom_", "custom:"), "Value": value} for key, value in attributes.items()]
         made = self.world.signed.admin_create_user(
@@ -223,7 +223,7 @@ class ClientOfTests:
         )
         return result
 
-    def sign_up(self, name: str, *, password: str = PASSWORD, **attributes: str) -> dict[str, Any]:
+    def sign_up(self, name: str, /, *, password: str = PASSWORD, **attributes: str) -> dict[str, Any]:
         """Call SignUp."""
         listed = [{"Name": key.replace("custom_", "custom:"), "Value": value} for key, value in attributes.items()]
         result: dict[str, Any] = self.world.unsigned.sign_up(
@@ -273,6 +273,8 @@ async def _serve(settings: Settings, clock: TestClock, log: list[bytes], up: thr
         )
         server = uvicorn.Server(config)
         listening = socket.create_server(("127.0.0.1", settings.port))
+        # As uvloop does: head and body of an answer are two writes, and the second would wait 40 ms for the client.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         app.start_worker()
         found += [app, asyncio.get_running_loop(), server]
         task = asyncio.create_task(server.serve(sockets=[listening]))

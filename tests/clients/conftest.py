@@ -28,5 +28,5 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with ExitStack() as stack:
         settings = {}
         if request.param == "postgresql":
-            settings["POOLKEEPER_DATABASE"] = stack.enter_context(postgres_server.running()).create_database()
-        yield stack.enter_context(serving(tmp_path_factory.mktemp(request.param), settings=settings))
+            settings["database"] = stack.enter_context(postgres_server.running()).create_database()
+        yield stack.enter_context(serving(tmp_path_factory.mktemp(request.param), **settings))

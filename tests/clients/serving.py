@@ -1,10 +1,6 @@
 """How does a client test get a server? One `poolkeeper serve --dev` process, and what its clients must know about it."""
 
 import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +14,8 @@ from botocore.config import Config
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from server import program
+
 REGION = "eu-central-1"
 ACCESS_KEY_ID = "AKIACLIENTTESTS00001"
 SECRET_ACCESS_KEY = "clients/tests+secret0000000000000000000"
@@ -25,13 +23,24 @@ SECRET_ACCESS_KEY = "clients/tests+secret0000000000000000000"
 USER_FLOWS = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. `ca_file` is the development authority that signed the certificate of `tls_endpoint`."""
+    """A running server, by the place that it runs in."""
 
-    endpoint: str
-    tls_endpoint: str
-    ca_file: Path
+    place: program.Place
+
+    @property
+    def endpoint(self) -> str:
+        return self.place.endpoint
+
+    @property
+    def tls_endpoint(self) -> str:
+        return self.place.tls_endpoint
+
+    @property
+    def ca_file(self) -> Path:
+        """The development authority that signed the certificate of `tls_endpoint`."""
+        return self.place.data / "ca.pem"
 
     @property
     def outbox(self) -> str:
@@ -39,39 +48,16 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *, settings: dict[str, str] | None = None) -> Iterator[Server]:
+def serving(folder: Path, **settings: str) -> Iterator[Server]:
     """Run a development server with its data in `folder` until the block ends, and then see that it stops well.
 
-    `settings` are further variables of its environment. Raises AssertionError with the server's own words when it does
-    not become healthy within 30 seconds, or does not end with code 0 within 20 seconds of a SIGTERM.
+    `settings` are further variables of its environment, without POOLKEEPER_.
     """
-    port, tls_port = _free_ports(2)
-    data, log = folder / "data", folder / "server.log"
-    command = [
-        _program("poolkeeper"),
-        "serve",
-        "--dev",
-        "--port",
-        str(port),
-        "--tls-port",
-        str(tls_port),
-        "--data",
-        str(data),
-    ]
-    with log.open("wb") as stderr:
-        process = subprocess.Popen(
-            command, env=_environment(folder, settings or {}), cwd=folder, stdout=stderr, stderr=subprocess.STDOUT
-        )
-
-    try:
-        endpoint = f"http://localhost:{port}"
-        _wait_until_healthy(process, endpoint, log)
-        yield Server(
-            endpoint=endpoint, tls_endpoint=f"https://localhost:{tls_port}", ca_file=next(data.rglob("ca.pem"))
-        )
-    finally:
-        code = _stop(process)
-    assert code == 0, f"the server ended with {code}:\n{log.read_text()[-4000:]}"
+    place = program.place(
+        folder, root_access_key_id=ACCESS_KEY_ID, root_secret_access_key=SECRET_ACCESS_KEY, **settings
+    )
+    with program.serving(place, "--dev"):
+        yield Server(place)
 
 
 def client_environment(folder: Path, **variables: str) -> dict[str, str]:
@@ -149,46 +135,3 @@ def verified_claims(server: Server, pool_id: str, token: str) -> dict[str, Any]:
     issuer: jwt.ClaimsOption = {"essential": True, "value": f"{server.endpoint}/{pool_id}"}
     jwt.JWTClaimsRegistry(iss=issuer, exp={"essential": True}).validate(claims)
     return claims
-
-
-def _program(name: str) -> str:
-    return str(Path(sys.executable).with_name(name))
-
-
-def _environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:
-    keys = {
-        "POOLKEEPER_ROOT_ACCESS_KEY_ID": ACCESS_KEY_ID,
-        "POOLKEEPER_ROOT_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-    }
-    return {"PATH": os.environ["PATH"], "HOME": str(folder)} | keys | settings
-
-
-def _free_ports(count: int) -> list[int]:
-    """Let the system choose ports; all are held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def _wait_until_healthy(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{endpoint}/health", trust_env=False).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError(f"the server is not healthy (exit code {process.poll()}):\n{log.read_text()[-4000:]}")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> int:
-    process.send_signal(signal.SIGTERM)
-    try:
-        return process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        raise AssertionError("the server did not stop within 20 seconds of a SIGTERM") from None

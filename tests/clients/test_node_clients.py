@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from clients.serving import (
@@ -24,6 +25,7 @@ from clients.serving import (
     serving,
     verified_claims,
 )
+from server import program
 
 FOLDER = Path(__file__).parent
 NODE_MODULES = FOLDER.parent.parent / "node_modules"
@@ -188,21 +190,30 @@ def test_aws_jwt_verify_fetches_our_keys_over_the_development_tls_listener(serve
     assert told["access"]["username"] == "vera"
 
 
-def test_cognito_jwt_verifier_accepts_tokens_of_a_pool_with_the_aws_issuer(tmp_path: Path, tell: Tell) -> None:
+def test_cognito_jwt_verifier_accepts_tokens_of_a_pool_with_the_aws_issuer(server: Server, tell: Tell) -> None:
     """CognitoJwtVerifier, which knows no issuer but AWS's, accepts tokens in that form with the keys handed over."""
-    with serving(tmp_path, settings={"POOLKEEPER_ISSUER": "aws"}) as server:
-        pool_id = new_pool(server)
-        client_id = new_client(server, pool_id)["ClientId"]
+    pool_id = new_pool(server)
+    client_id = new_client(server, pool_id)["ClientId"]
+    program.told(server.place, "pool", "set", pool_id, "issuer=aws")
 
-        told = tell(
-            "jwt_verify.mjs",
-            server,
-            verifier="cognito",
-            poolId=pool_id,
-            clientId=client_id,
-            tokens=signed_in(server, pool_id, client_id),
-            jwks=published_keys(server, pool_id),
-        )
+    told = tell(
+        "jwt_verify.mjs",
+        server,
+        verifier="cognito",
+        poolId=pool_id,
+        clientId=client_id,
+        tokens=signed_in(server, pool_id, client_id),
+        jwks=published_keys(server, pool_id),
+    )
 
     assert told["id"]["iss"] == f"https://cognito-idp.{REGION}.amazonaws.com/{pool_id}"
     assert told["access"]["iss"] == told["id"]["iss"]
+
+
+def test_the_aws_issuer_can_be_every_pools(tmp_path: Path) -> None:
+    """The server's own setting presents AWS's form for pools that say nothing else."""
+    with serving(tmp_path, issuer="aws") as server:
+        pool_id = new_pool(server)
+        discovery = httpx.get(f"{server.endpoint}/{pool_id}/.well-known/openid-configuration", trust_env=False).json()
+
+    assert discovery["issuer"] == f"https://cognito-idp.{REGION}.amazonaws.com/{pool_id}"

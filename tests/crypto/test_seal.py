@@ -152,6 +152,19 @@ def test_after_a_key_was_added_the_new_one_writes_and_both_read(path: Path, seal
     assert sealer.open_column(new, **PLACE) == b"new"
 
 
+def test_a_process_seals_under_a_key_that_another_process_added(path: Path, sealer: Sealer) -> None:
+    """A running server writes under the new key from the moment of a rotation, without meeting it first."""
+    old = sealer.writing_key_id
+    new = KeyRing.load(path).add(Entropy()).writing_key_id
+
+    column = sealer.seal_column(b"secret", table="users", key="ada", column="secret")
+    again = KeyRing.load(path).add(Entropy()).writing_key_id
+    blob = sealer.seal_blob(b"state", purpose="session", now=0)
+
+    assert len({old, new, again}) == 3
+    assert (key_id_of(column), key_id_of(blob)) == (new, again)
+
+
 def test_a_process_that_meets_an_unknown_key_reads_the_file_again(path: Path, sealer: Sealer) -> None:
     """What another process sealed under a key it has just added opens here without a restart."""
     KeyRing.load(path).add(Entropy())

@@ -19,6 +19,8 @@ from poolkeeper.store.db import Transaction
 
 DIGITS = 6
 LIFETIMES = {"SignUp": DAY, "ForgotPassword": HOUR, "VerifyUserAttribute": DAY}
+# A code for each address, which proves that one; sends and wrong ones are counted over both (contract 7.3).
+VERIFY = {attribute: f"VerifyUserAttribute:{attribute}" for attribute in ("email", "phone_number")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +60,21 @@ def new_code(call: Call, *, purpose: str, attribute: str, destination: str) -> C
         value=call.entropy.digits(DIGITS),
         attribute=attribute,
         destination=destination,
-        expires_at=call.now + LIFETIMES[purpose],
+        expires_at=call.now + LIFETIMES[_kind(purpose)],
     )
 
 
-async def issue(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now: int) -> None:
-    """Make `code` the one that counts, and count the sending of it.
+async def issue(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now: int, unasked: bool = False) -> None:
+    """Make `code` the one that counts, and count the sending of it unless nobody asked for it.
 
-    Raises LimitExceededException at the sixth of one purpose within an hour. A ghost's code is issued like a user's.
+    Raises LimitExceededException at the sixth of one purpose within an hour. A ghost's code is issued like a user's;
+    what SignUp sends is not counted, or the limit of a resend would come one call earlier for those who exist.
     """
     place = {"pool_id": pool.pool_id, "subject_id": subject_id}
-    sends = f"send:{code.purpose}"
-    await hourly.require_room(tx, **place, purpose=sends, limit=hourly.SENDS, now=now)
-    await hourly.count(tx, **place, purpose=sends, now=now)
+    if not unasked:
+        sends = f"send:{_kind(code.purpose)}"
+        await hourly.require_room(tx, **place, purpose=sends, limit=hourly.SENDS, now=now)
+        await hourly.count(tx, **place, purpose=sends, now=now)
     await attempts.put_code(
         tx,
         **place,
@@ -84,19 +88,30 @@ async def issue(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now
 
 
 async def redeem(
-    tx: Transaction, pool: Pool, subject_id: str, *, purpose: str, given: str, now: int
+    tx: Transaction,
+    pool: Pool,
+    subject_id: str,
+    *,
+    purpose: str,
+    given: str,
+    now: int,
+    without_code: Refusal = Refusal.EXPIRED,
 ) -> Redeemed | Refusal:
     """Spend the code of a purpose if `given` is it; else say why not, with the wrong one counted.
 
-    Raises LimitExceededException once as many wrong ones as the purpose allows were given within an hour.
+    `without_code` is the answer where no code is waited for: none was asked for, or it has been spent. Raises
+    LimitExceededException once as many wrong ones as the purpose allows were given within an hour.
     """
     place = {"pool_id": pool.pool_id, "subject_id": subject_id}
-    wrong = f"wrong:{purpose}"
-    await hourly.require_room(tx, **place, purpose=wrong, limit=hourly.WRONG_CODES[purpose], now=now)
+    wrong = f"wrong:{_kind(purpose)}"
+    await hourly.require_room(tx, **place, purpose=wrong, limit=hourly.WRONG_CODES[_kind(purpose)], now=now)
 
     row = await attempts.code(tx, **place, purpose=purpose)
     digest = _digest(pool, subject_id, purpose, given)
-    if row is None or row[3] <= now or row[4] is not None:
+    if row is None or row[4] is not None:
+        await hourly.count(tx, **place, purpose=wrong, now=now)
+        return without_code
+    if row[3] <= now:
         await hourly.count(tx, **place, purpose=wrong, now=now)
         return Refusal.EXPIRED
     if not hmac.compare_digest(digest, bytes(row[0])):
@@ -107,11 +122,36 @@ async def redeem(
     return Redeemed(purpose=purpose, attribute=row[1], destination=row[2])
 
 
+async def fits(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: str) -> bool:
+    """Say whether `given` would be redeemed now, for work that should follow a right code alone; nothing is spent.
+
+    A wrong one is not counted here, so whoever asks must redeem it after that. Raises LimitExceededException as
+    `redeem` does, so that nothing can be learnt once the attempts are used up.
+    """
+    place = {"pool_id": pool.pool_id, "subject_id": subject_id}
+    kind = _kind(purpose)
+    await hourly.require_room(call.db, **place, purpose=f"wrong:{kind}", limit=hourly.WRONG_CODES[kind], now=call.now)
+    row = await attempts.code(call.db, **place, purpose=purpose)
+    if row is None or row[3] <= call.now or row[4] is not None:
+        return False
+    return hmac.compare_digest(_digest(pool, subject_id, purpose, given), bytes(row[0]))
+
+
+async def pending(call: Call, pool: Pool, subject_id: str, *, purpose: str) -> str | None:
+    """Return the address that a code in somebody's hands would prove, None where no code is waited for."""
+    row = await attempts.code(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
+    return None if row is None or row[3] <= call.now or row[4] is not None else str(row[2])
+
+
 async def was_redeemed(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: str) -> bool:
     """Say whether `given` is the very code that was spent last: whoever knows it may be told that it was."""
     row = await attempts.code(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
     digest = _digest(pool, subject_id, purpose, given)
     return row is not None and row[4] is not None and hmac.compare_digest(digest, bytes(row[0]))
+
+
+def _kind(purpose: str) -> str:
+    return purpose.partition(":")[0]
 
 
 def _digest(pool: Pool, subject_id: str, purpose: str, value: str) -> bytes:

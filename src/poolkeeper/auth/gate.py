@@ -64,7 +64,7 @@ async def admit(call: Call, pool: Pool, client: Client, proven: Proven) -> token
         await _refuse(call, pool, proven)
     if proven.failures:
         await lockout.clear(call, pool, Subject(name=user.username, subject_id=user.sub, user=user))
-    return await tokens.issue(call, pool, client, user, session, with_refresh=True)
+    return await tokens.issue(call, pool, client, user, proven.memberships, session, with_refresh=True)
 
 
 async def readmit(call: Call, bearer: Bearer, *, with_refresh: bool) -> tokens.Tokens:
@@ -77,7 +77,9 @@ async def readmit(call: Call, bearer: Bearer, *, with_refresh: bool) -> tokens.T
     if bearer.user.status == FORCE_CHANGE_PASSWORD:
         raise NotAuthorizedException("Refresh Token has been revoked")
     triggers.refuse_configured(bearer.pool, "PreTokenGeneration", "PreTokenGenerationConfig")
-    return await tokens.issue(call, bearer.pool, bearer.client, bearer.user, bearer.session, with_refresh=with_refresh)
+    return await tokens.issue(
+        call, bearer.pool, bearer.client, bearer.user, bearer.memberships, bearer.session, with_refresh=with_refresh
+    )
 
 
 def _new_session(call: Call, client: Client, user: User) -> Session:

@@ -1,20 +1,27 @@
 """How is a password set and checked? One policy for every door, one hash for every answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from poolkeeper.auth import lockout
+from poolkeeper.auth import lockout, names
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY
 from poolkeeper.crypto import srp
-from poolkeeper.errors import InvalidParameterException, InvalidPasswordException, NotAuthorizedException
+from poolkeeper.errors import (
+    InvalidParameterException,
+    InvalidPasswordException,
+    NotAuthorizedException,
+    PasswordHistoryPolicyViolationException,
+)
 from poolkeeper.lookup import Subject, user_of
+from poolkeeper.model.changes import merged
+from poolkeeper.model.group import Membership
 from poolkeeper.model.password_policy import MAXIMUM_LENGTH
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import FORCE_CHANGE_PASSWORD, Credential, User
-from poolkeeper.store import attempts, sessions, users
+from poolkeeper.store import attempts, password_history, sessions, users
 from poolkeeper.store.db import Conflict, Transaction
 
 INCORRECT = "Incorrect username or password."
@@ -34,14 +41,20 @@ def check_policy(pool: Pool, password: str) -> None:
     pool.password_policy.check(password)
 
 
-async def enrol(call: Call, pool: Pool, *, sub: str, username: str, password: str) -> Credential:
+async def enrol(
+    call: Call, pool: Pool, *, sub: str, username: str, password: str, after: User | None = None
+) -> Credential:
     """Return what is kept of a new password: its hash and, unless the pool's `srp` is off, its sealed verifier.
 
-    `username` enters the verifier as USER_ID_FOR_SRP, so it never changes. Raises TooManyRequestsException when too
-    many wait for the threads that do such work.
+    No password becomes a credential without the whole policy (attacks.md 30); `after` is the user whose passwords of
+    before it must not repeat. `username` enters the verifier as USER_ID_FOR_SRP, so it never changes. Raises
+    InvalidPasswordException, PasswordHistoryPolicyViolationException, and TooManyRequestsException when too many wait
+    for the threads that do such work.
     """
+    check_policy(pool, password)
+    former = [] if after is None else await _former(call, pool, after)
     salts = call.entropy.bytes(16), call.entropy.bytes(srp.SALT_BYTES)
-    password_hash, verifier = await call.house.heavy.run(_derive, call, pool, username, password, salts)
+    password_hash, verifier = await call.house.heavy.run(_derive, call, pool, username, password, salts, former)
     sealed = None if verifier is None else call.house.sealer.seal_column(verifier, **_verifier_place(pool, sub))
     return Credential(
         password_hash=password_hash,
@@ -64,12 +77,13 @@ def open_verifier(call: Call, pool: Pool, user: User) -> int | None:
 class Proven:
     """Evidence that a user gave a proof just now: what the gate asks for.
 
-    `factors` are what was proved, in order. `failures` were counted before it. `spends` is the sealed state that the
+    `factors` are what was proved, in order, `memberships` the groups at that time. `failures` were counted before it. `spends` is the sealed state that the
     proof used up, (nonce, expiry), which is spent in the same transaction as what it leads to.
     """
 
     user: User
     factors: tuple[str, ...]
+    memberships: tuple[Membership, ...]
     failures: int = 0
     spends: tuple[str, int] | None = None
 
@@ -91,7 +105,7 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Prov
         if not right or user is None or credential is None:
             await trial.failed()
             raise NotAuthorizedException(INCORRECT)
-    return Proven(user=user, factors=("pwd",), failures=trial.failures)
+    return Proven(user=user, factors=("pwd",), memberships=subject.memberships, failures=trial.failures)
 
 
 def require_unexpired(pool: Pool, user: User, *, now: int) -> None:
@@ -104,6 +118,7 @@ def require_unexpired(pool: Pool, user: User, *, now: int) -> None:
 
 async def store(
     tx: Transaction,
+    pool: Pool,
     user: User,
     credential: Credential,
     *,
@@ -115,19 +130,22 @@ async def store(
 ) -> None:
     """Store a new credential; codes die with the old one, and so do all sessions `but` one (attacks.md 41, 73).
 
-    `gained` are attributes set in the same breath. Where the caller `proved` the credential that `user` had, it must
-    still be that one; else NotAuthorizedException is raised.
+    `gained` are attributes written in the same breath. Where the caller `proved` the credential that `user` had, it
+    must still be that one; else NotAuthorizedException is raised. Raises AliasExistsException for a name in `gained`.
     """
     row = await users.by_id(tx, user.pool_id, user.sub)
     fresh = None if row is None else user_of(user.pool_id, row, 0)
     if fresh is None or (proved and fresh.credential_version != user.credential_version):
         raise NotAuthorizedException(INCORRECT)
+    attributes = merged(fresh.attributes, gained or {})
+    await names.follow(tx, pool, user.sub, before=fresh.attributes, after=attributes, now=now)
+    await _remember(tx, pool, fresh)
     stored = await users.set_credential(
         tx,
         pool_id=user.pool_id,
         user_id=user.sub,
         status=status,
-        attributes=msgspec.json.encode({**fresh.attributes, **(gained or {})}).decode(),
+        attributes=msgspec.json.encode(attributes).decode(),
         password_hash=credential.password_hash,
         srp_salt=credential.srp_salt,
         srp_verifier=credential.srp_verifier,
@@ -140,10 +158,34 @@ async def store(
     await sessions.revoke_all(tx, pool_id=user.pool_id, user_id=user.sub, now=now, but=but_session)
 
 
+async def _former(call: Call, pool: Pool, user: User) -> list[str]:
+    """Return the hashes that a new password is compared with: the present one and those before it, newest first."""
+    # UNVERIFIED: whether the present password is one of the PasswordHistorySize; a pool with size 1 would settle it.
+    size = pool.password_policy.history
+    if size == 0 or user.credential is None:
+        return []
+    older = await password_history.latest(call.db, pool_id=user.pool_id, user_id=user.sub, limit=size - 1)
+    return [user.credential.password_hash, *older]
+
+
+async def _remember(tx: Transaction, pool: Pool, fresh: User) -> None:
+    """Keep the password that is about to go, where the pool remembers more than the present one."""
+    size = pool.password_policy.history
+    if size < 2 or fresh.credential is None:
+        return
+    place = {"pool_id": fresh.pool_id, "user_id": fresh.sub}
+    version = fresh.credential_version
+    await password_history.add(tx, **place, version=version, password_hash=fresh.credential.password_hash)
+    await password_history.forget(tx, **place, up_to=version - size + 1)
+
+
 def _derive(
-    call: Call, pool: Pool, username: str, password: str, salts: tuple[bytes, bytes]
+    call: Call, pool: Pool, username: str, password: str, salts: tuple[bytes, bytes], former: Sequence[str]
 ) -> tuple[str, bytes | None]:
     """Do the costly half of `enrol`, in a thread."""
+    if any(call.house.hasher.verify(one, password) for one in former):
+        # UNVERIFIED: the words; one reused password against AWS would settle them.
+        raise PasswordHistoryPolicyViolationException("Password has previously been used")
     password_hash = call.house.hasher.hash(password, salt=salts[0])
     if not pool.srp:
         return password_hash, None

@@ -90,7 +90,13 @@ async def answer(attempt: Attempt) -> Outcome:
             await trial.failed()
             raise NotAuthorizedException(passwords.INCORRECT)
 
-    proven = Proven(user=user, factors=("pwd",), failures=trial.failures, spends=(block.nonce, block.expires_at))
+    proven = Proven(
+        user=user,
+        factors=("pwd",),
+        memberships=subject.memberships,
+        failures=trial.failures,
+        spends=(block.nonce, block.expires_at),
+    )
     return await new_password.after_password(attempt, proven)
 
 

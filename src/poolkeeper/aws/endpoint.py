@@ -82,13 +82,17 @@ class Wire(Protocol):
     ) -> tuple[int, Mapping[str, str], bytes]: ...
 
 
+def _peer(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
+
+
 class Endpoint:
     """The AWS API as an ASGI application for `POST /` and its preflight `OPTIONS /`.
 
     `make_call` makes what an operation is handed, from keyword arguments: caller, region (None: the caller signed
     nothing), client_address, user_agent, request_id, now. `record` is told every outcome. Exceptions of the types in
     `unavailable` are an InternalErrorException, 500, that asks to try again: every SDK retries on it. `public_host` is
-    the Host that a proxy may have hidden (see caller.verified).
+    the Host that a proxy may have hidden (see caller.verified), `address_of` says where a request comes from.
     """
 
     def __init__(
@@ -100,6 +104,7 @@ class Endpoint:
         clock: Clock,
         entropy: Entropy,
         record: Callable[[Outcome], None],
+        address_of: Callable[[Scope], str] = _peer,
         unavailable: tuple[type[Exception], ...] = (),
         public_host: str = "",
     ) -> None:
@@ -115,6 +120,7 @@ class Endpoint:
         self._clock = clock
         self._entropy = entropy
         self._record = record
+        self._address_of = address_of
         self._unavailable = unavailable
         self._public_host = public_host
         self._signing_key = cached_signing_key(SIGNING_KEYS)
@@ -131,7 +137,7 @@ class Endpoint:
     async def _answer(self, request: Request, scope: Scope, send: Send) -> None:
         begun = perf_counter_ns()
         now, request_id = self._clock.now(), self._entropy.uuid()
-        client_address = (scope.get("client") or ("",))[0]
+        client_address = self._address_of(scope)
         wire: Wire = query_xml if _is_form(request) else json_1_1
         operation, given, call, fault = None, None, None, None
         try:

@@ -50,7 +50,11 @@ def key_id_of(sealed: bytes) -> str:
 
 
 class Sealer:
-    """Seals under the first key of a ring's file and opens under any; reads the file again when it meets an unknown id."""
+    """Seals under the first key of a ring's file and opens under any.
+
+    The file is read again when it changed, before a seal (one `stat`: after a rotation nobody writes under the old key),
+    and when an unknown id is met.
+    """
 
     def __init__(self, ring: KeyRing | Path, entropy: Entropy) -> None:
         self._ring = KeyRing.load(ring) if isinstance(ring, Path) else ring
@@ -81,6 +85,7 @@ class Sealer:
 
     def seal_column(self, plaintext: bytes, *, table: str, key: str, column: str) -> bytes:
         """Seal what is to stand in one column of the row `key` of `table`."""
+        self.refresh()
         key_id = self._ring.writing_key_id
         cipher = self._cipher(self._ring.keys[key_id], _info("column", table, column))
         head = bytes((_COLUMN,)) + bytes.fromhex(key_id)
@@ -96,6 +101,7 @@ class Sealer:
 
     def seal_blob(self, plaintext: bytes, *, purpose: str, now: int) -> bytes:
         """Seal state that leaves the house; `now` (milliseconds) gives the day of its key, not an expiry."""
+        self.refresh()
         key_id = self._ring.writing_key_id
         day = (now // DAY).to_bytes(3)
         cipher = self._cipher(self._ring.keys[key_id], _info("blob", purpose, day.hex()))

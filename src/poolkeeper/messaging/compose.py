@@ -65,7 +65,7 @@ def require_sender(settings: Settings, medium: Medium) -> None:
 
 async def queue(call: Call, tx: Transaction, message: Message) -> None:
     """Put a message on the worker's list, sealed, in the transaction of the change that it tells of."""
-    job_id = f"{call.now:013x}-{call.entropy.token(12)}"
+    job_id = f"{call.now:013x}-{next(call.house.sequence):08x}-{call.entropy.token(9)}"
     payload = call.house.sealer.seal_column(msgspec.json.encode(message), table="due", key=job_id, column="payload")
     await due.add(
         tx,

@@ -36,7 +36,6 @@ STANDARD_NAMES = frozenset(name for name, _, _ in _STANDARD)
 VERIFIED = {"email": "email_verified", "phone_number": "phone_number_verified"}
 # What no caller writes by hand: the house itself sets them (attacks.md 17).
 SYSTEM_NAMES = frozenset({"sub", "identities", "cognito:user_status", "cognito:mfa_enabled"})
-_UNSEARCHED_LENGTH = 2048
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _BOOLEANS = frozenset({"true", "false", "1", "0"})
 
@@ -131,6 +130,19 @@ class Schema:
                 faults.append(f"{name}: {fault}")
         _refuse(faults)
 
+    def check_changes(self, held: Mapping[str, str], given: Mapping[str, str]) -> None:
+        """Raise InvalidParameterException unless a user that has `held` may have `given` instead; empty ones remove.
+
+        What is not mutable is set when the user is created or never, whoever asks (contract, user pools 5.2).
+        """
+        self.check_values(given)
+        for name, value in given.items():
+            if not self.attributes[name].mutable and value != held.get(name, ""):
+                # UNVERIFIED: the words, seen in the field only; one update of an immutable attribute would settle them.
+                raise InvalidParameterException(f"user.{name}: Attribute cannot be updated.\n")
+        # UNVERIFIED: what AWS says to the removal of a required attribute; one DeleteUserAttributes would settle it.
+        _refuse([f"{name}: The attribute is required" for name in self.required if given.get(name) == ""])
+
     def missing(self, held: Mapping[str, str]) -> list[str]:
         """Return the required attributes that a user does not have yet, in the schema's order."""
         return [name for name in self.required if not held.get(name)]
@@ -144,15 +156,26 @@ def require_writable(names: Iterable[str], writable: frozenset[str] | None, sche
     """
     for name in names:
         allowed = name in schema.required or (name in STANDARD_NAMES if writable is None else name in writable)
-        private = name in SYSTEM_NAMES or name in VERIFIED.values() or name.startswith(("dev:", "cognito:"))
-        if private or not allowed:
+        if never_writable(name) or not allowed:
             raise NotAuthorizedException("A client attempted to write unauthorized attribute")
 
 
+def never_writable(name: str) -> bool:
+    """Say whether an attribute is closed to every app client, whatever its WriteAttributes say."""
+    return name in SYSTEM_NAMES or name in VERIFIED.values() or name.startswith(("dev:", "cognito:"))
+
+
+def refuse_system(names: Iterable[str]) -> None:
+    """Raise InvalidParameterException where an administrator sets what only the house sets."""
+    for name in names:
+        if name in SYSTEM_NAMES:
+            raise InvalidParameterException(f"Cannot modify the non-mutable attribute {name}")
+
+
 def readable(held: Mapping[str, str], names: frozenset[str] | None) -> dict[str, str]:
-    """Return the attributes that an app client may see; None means all standard attributes."""
+    """Return the attributes that an app client may see; None means all standard attributes, `dev:` ones are none's."""
     allowed = STANDARD_NAMES if names is None else names | {"sub"}
-    return {name: value for name, value in held.items() if name in allowed}
+    return {name: value for name, value in held.items() if name in allowed and not name.startswith("dev:")}
 
 
 def standard_schema() -> list[dict[str, Any]]:

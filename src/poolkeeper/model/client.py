@@ -14,7 +14,7 @@ LEGACY_FLOWS = {
     "CUSTOM_AUTH_FLOW_ONLY": "ALLOW_CUSTOM_AUTH",
     "USER_PASSWORD_AUTH": "ALLOW_USER_PASSWORD_AUTH",
 }
-_UNITS = {"seconds": SECOND, "minutes": MINUTE, "hours": HOUR, "days": DAY}
+UNITS = {"seconds": SECOND, "minutes": MINUTE, "hours": HOUR, "days": DAY}
 DEFAULT_REFRESH_DAYS = 30
 
 
@@ -78,10 +78,10 @@ class Client:
             name=document["ClientName"],
             flows=allowed_flows(document),
             hides_existence=document.get("PreventUserExistenceErrors", "LEGACY") == "ENABLED",
-            access_validity=document.get("AccessTokenValidity", 1) * _UNITS[units.get("AccessToken", "hours")],
-            id_validity=document.get("IdTokenValidity", 1) * _UNITS[units.get("IdToken", "hours")],
+            access_validity=document.get("AccessTokenValidity", 1) * UNITS[units.get("AccessToken", "hours")],
+            id_validity=document.get("IdTokenValidity", 1) * UNITS[units.get("IdToken", "hours")],
             refresh_validity=(
-                document.get("RefreshTokenValidity", DEFAULT_REFRESH_DAYS) * _UNITS[units.get("RefreshToken", "days")]
+                document.get("RefreshTokenValidity", DEFAULT_REFRESH_DAYS) * UNITS[units.get("RefreshToken", "days")]
             ),
             challenge_validity=document.get("AuthSessionValidity", 3) * MINUTE,
             revocable=document.get("EnableTokenRevocation", True),
@@ -117,7 +117,7 @@ def validity(document: Mapping[str, Any], token: str) -> int | None:
     value = document.get(f"{token}Validity")
     default_unit = "days" if token == "RefreshToken" else "hours"  # noqa: S105 - the name of a member
     unit = document.get("TokenValidityUnits", {}).get(token, default_unit)
-    return None if value is None else value * _UNITS[unit]
+    return None if value is None else value * UNITS[unit]
 
 
 def _names(listed: list[str] | None) -> frozenset[str] | None:

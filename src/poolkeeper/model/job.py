@@ -2,6 +2,7 @@
 
 MESSAGE = "message"
 DELETE_POOL = "delete_pool"
+DELETE_GROUP = "delete_group"
 KEY_STOCK = "key_stock"
 CLEANING = "cleaning"
 SHARDS = 16

@@ -5,6 +5,7 @@ import unicodedata
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]+")
 _PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
+_VISIBLE = frozenset("LMSNP")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -20,13 +21,18 @@ def fold(name: str, *, case_sensitive: bool) -> str:
 
 
 def looks_like_email(text: str) -> bool:
-    """Say whether `text` has the form of an e-mail address."""
-    return _EMAIL.fullmatch(text) is not None
+    """Say whether `text` has the form of an e-mail address, no sign in it that cannot be seen (attacks.md 15)."""
+    return _EMAIL.fullmatch(text) is not None and visible(text)
 
 
 def looks_like_phone(text: str) -> bool:
     """Say whether `text` has the form of an E.164 phone number, which begins with a plus sign."""
     return _PHONE.fullmatch(text) is not None
+
+
+def visible(text: str) -> bool:
+    """Say whether `text` is letters, marks, symbols, numbers and punctuation alone, as the model's UsernameType is."""
+    return all(unicodedata.category(sign)[0] in _VISIBLE for sign in text)
 
 
 def looks_like_uuid(text: str) -> bool:

@@ -34,6 +34,7 @@ class Pool:
     username_attributes: frozenset[str]
     alias_attributes: frozenset[str]
     auto_verified: frozenset[str]
+    verified_first: frozenset[str]
     admin_only_sign_up: bool
     mfa: str
     triggers: Mapping[str, Any]
@@ -69,6 +70,9 @@ class Pool:
             username_attributes=frozenset(document.get("UsernameAttributes", ())),
             alias_attributes=frozenset(document.get("AliasAttributes", ())),
             auto_verified=frozenset(document.get("AutoVerifiedAttributes", ())),
+            verified_first=frozenset(
+                document.get("UserAttributeUpdateSettings", {}).get("AttributesRequireVerificationBeforeUpdate", ())
+            ),
             admin_only_sign_up=document.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False),
             mfa=document.get("MfaConfiguration", "OFF"),
             triggers=document.get("LambdaConfig", {}),

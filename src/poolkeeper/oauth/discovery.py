@@ -1,5 +1,6 @@
 """What can a stranger learn about a pool? Its public keys and its discovery document (OpenID Connect Discovery 1.0)."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from poolkeeper.model.pool import Pool
 from poolkeeper.tokens import keys
 from poolkeeper.tokens.issuer import issuer_of, own_issuer
 
+_POOL_ID = re.compile(r"[\w-]{1,55}", re.ASCII)
 _HEADERS = {
     "Cache-Control": "public, max-age=3600",
     "Access-Control-Allow-Origin": "*",
@@ -48,7 +50,9 @@ class Discovery:
         return _document(None if pool is None else msgspec.json.encode(self._configuration(pool)))
 
     async def _pool(self, request: Request) -> Pool | None:
-        return await find_pool(self._house, request.path_params["pool_id"])
+        """Return the pool of the path. What cannot be a pool's id is not looked for: no database takes NUL."""
+        pool_id = request.path_params["pool_id"]
+        return await find_pool(self._house, pool_id) if _POOL_ID.fullmatch(pool_id) else None
 
     def _configuration(self, pool: Pool) -> dict[str, Any]:
         settings = self._house.settings

@@ -26,7 +26,7 @@ async def count_failure(
     await writer.execute(
         """
         INSERT INTO lockouts (pool_id, subject_id, bucket, failures, last_failure_at, locked_until, expires_at)
-        VALUES ($1, $2, $3, 1, $4, 0, $4 + $5)
+        VALUES ($1, $2, $3, 1, CAST($4 AS bigint), 0, CAST($4 AS bigint) + CAST($5 AS bigint))
         ON CONFLICT (pool_id, subject_id, bucket) DO UPDATE SET
             failures = CASE WHEN lockouts.last_failure_at + $5 < $4 THEN 1 ELSE lockouts.failures + 1 END,
             last_failure_at = $4,
@@ -151,6 +151,13 @@ async def consume_code(tx: Transaction, *, pool_id: str, subject_id: str, purpos
         purpose,
         digest,
         now,
+    )
+
+
+async def drop_code(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str) -> int:
+    """Drop the code of one purpose: what it would have proved is no longer asked."""
+    return await tx.execute(
+        "DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2 AND purpose = $3", pool_id, subject_id, purpose
     )
 
 

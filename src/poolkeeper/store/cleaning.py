@@ -1,5 +1,6 @@
 """SQL that removes: expired rows, and the rows of deleted pools, in batches of one small transaction each."""
 
+from poolkeeper.clock import DAY
 from poolkeeper.store.db import Transaction
 
 BATCH = 500
@@ -33,7 +34,7 @@ async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
             )
             """,
             pool_id,
-            now,
+            now - DAY,  # an access token, which lives for a day at the most, may outlive its session's refresh token
         ),
         await tx.execute(
             """
@@ -106,8 +107,40 @@ async def delete_pool_rows(tx: Transaction, pool_id: str) -> bool:
         )
         + await tx.execute(
             """
+            DELETE FROM password_history WHERE pool_id = $1 AND (user_id, credential_version) IN (
+                SELECT user_id, credential_version FROM password_history WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
             DELETE FROM aliases WHERE pool_id = $1 AND folded_value IN (
                 SELECT folded_value FROM aliases WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM user_attributes WHERE pool_id = $1 AND (attribute, folded_value, user_id) IN (
+                SELECT attribute, folded_value, user_id FROM user_attributes WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM memberships WHERE pool_id = $1 AND (user_id, group_id) IN (
+                SELECT user_id, group_id FROM memberships WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM groups WHERE pool_id = $1 AND group_name IN (
+                SELECT group_name FROM groups WHERE pool_id = $1 LIMIT 500
             )
             """,
             pool_id,
@@ -122,3 +155,17 @@ async def delete_pool_rows(tx: Transaction, pool_id: str) -> bool:
         )
     )
     return removed > 0
+
+
+async def delete_members(tx: Transaction, *, pool_id: str, group_id: str) -> bool:
+    """Remove up to a batch of a deleted group's memberships; True when there may be more."""
+    removed = await tx.execute(
+        """
+        DELETE FROM memberships WHERE pool_id = $1 AND (user_id, group_id) IN (
+            SELECT user_id, group_id FROM memberships WHERE pool_id = $1 AND group_id = $2 LIMIT 500
+        )
+        """,
+        pool_id,
+        group_id,
+    )
+    return removed >= BATCH

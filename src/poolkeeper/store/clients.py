@@ -56,26 +56,34 @@ async def versions(reader: Reader, pool_id: str, client_id: str) -> Row | None:
 
 
 async def replace(
-    tx: Transaction,
-    *,
-    pool_id: str,
-    client_id: str,
-    name: str,
-    document: str,
-    secret: bytes,
-    expected_version: int,
-    now: int,
+    tx: Transaction, *, pool_id: str, client_id: str, name: str, document: str, expected_version: int, now: int
 ) -> int:
     """Store new settings if nobody else has since; return how many rows changed."""
     return await tx.execute(
         """
-        UPDATE clients SET name = $3, document = $4, secret = $5, version = version + 1, updated_at = $6
-        WHERE pool_id = $1 AND client_id = $2 AND version = $7
+        UPDATE clients SET name = $3, document = $4, version = version + 1, updated_at = $5
+        WHERE pool_id = $1 AND client_id = $2 AND version = $6
         """,
         pool_id,
         client_id,
         name,
         document,
+        now,
+        expected_version,
+    )
+
+
+async def replace_secrets(
+    tx: Transaction, *, pool_id: str, client_id: str, secret: bytes, expected_version: int, now: int
+) -> int:
+    """Store new secrets if nobody has changed the app client since; return how many rows changed."""
+    return await tx.execute(
+        """
+        UPDATE clients SET secret = $3, version = version + 1, updated_at = $4
+        WHERE pool_id = $1 AND client_id = $2 AND version = $5
+        """,
+        pool_id,
+        client_id,
         secret,
         now,
         expected_version,
@@ -84,7 +92,7 @@ async def replace(
 
 async def delete(tx: Transaction, pool_id: str, client_id: str) -> int:
     """Remove an app client; its sessions die with it, since every reading of one joins the client."""
-    await tx.execute("DELETE FROM directory WHERE kind = 'client' AND value = $1", client_id)
+    await tx.execute("DELETE FROM directory WHERE kind = 'client' AND value = $2 AND pool_id = $1", pool_id, client_id)
     return await tx.execute("DELETE FROM clients WHERE pool_id = $1 AND client_id = $2", pool_id, client_id)
 
 

@@ -52,32 +52,46 @@ async def version(reader: Reader, pool_id: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-async def replace(
-    tx: Transaction, *, pool_id: str, name: str, document: str, preferences: str, expected_version: int, now: int
-) -> int:
+async def replace(tx: Transaction, *, pool_id: str, name: str, document: str, expected_version: int, now: int) -> int:
     """Store new settings if nobody else has since; return how many rows changed."""
     return await tx.execute(
         """
-        UPDATE pools SET name = $3, document = $4, preferences = $5, version = version + 1, updated_at = $6
+        UPDATE pools SET name = $3, document = $4, version = version + 1, updated_at = $5
         WHERE pool_id = $1 AND version = $2 AND state = 'ACTIVE'
         """,
         pool_id,
         expected_version,
         name,
         document,
+        now,
+    )
+
+
+async def replace_preferences(
+    tx: Transaction, *, pool_id: str, preferences: str, expected_version: int, now: int
+) -> int:
+    """Store Poolkeeper's own settings of a pool if nobody else has changed it since; return how many rows changed."""
+    return await tx.execute(
+        """
+        UPDATE pools SET preferences = $3, version = version + 1, updated_at = $4
+        WHERE pool_id = $1 AND version = $2 AND state = 'ACTIVE'
+        """,
+        pool_id,
+        expected_version,
         preferences,
         now,
     )
 
 
-async def mark_deleted(tx: Transaction, pool_id: str, *, now: int) -> int:
-    """Take a pool out of reach; its rows are the worker's from now on."""
+async def mark_deleted(tx: Transaction, pool_id: str, *, expected_version: int, now: int) -> int:
+    """Take a pool out of reach if nobody has changed it since; its rows are the worker's from now on."""
     return await tx.execute(
         """
-        UPDATE pools SET state = 'DELETED', version = version + 1, updated_at = $2
-        WHERE pool_id = $1 AND state = 'ACTIVE'
+        UPDATE pools SET state = 'DELETED', version = version + 1, updated_at = $3
+        WHERE pool_id = $1 AND version = $2 AND state = 'ACTIVE'
         """,
         pool_id,
+        expected_version,
         now,
     )
 

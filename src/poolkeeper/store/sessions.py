@@ -1,5 +1,7 @@
 """SQL of sessions: the rows that every user token belongs to, and the nonces of spent challenge states."""
 
+from collections.abc import Sequence
+
 from poolkeeper.store.db import Database, Reader, Row, Transaction
 
 
@@ -46,19 +48,25 @@ async def open_if_allowed(
     return opened == 1
 
 
-async def with_user(reader: Reader, pool_id: str, session_id: str) -> Row | None:
-    """Return (versions of pool and client), the session and its user in one reading: what a token's bearer is now."""
-    return await reader.fetch_one(
+async def with_user(reader: Reader, pool_id: str, session_id: str) -> Sequence[Row]:
+    """Return (versions of pool and client), the session, its user, and (name, precedence, role) of a group.
+
+    What a token's bearer is now, in one reading: one row for each group that the user is in, or one alone without any.
+    """
+    return await reader.fetch(
         """
         SELECT p.version, c.version,
                s.session_id, s.user_id, s.client_id, s.event_id, s.auth_time, s.expires_at, s.revoked_at,
                s.generation, s.rotated_at,
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
-               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at,
+               g.group_name, g.precedence, g.role_arn
         FROM sessions s
         JOIN pools p ON p.pool_id = s.pool_id AND p.state = 'ACTIVE'
         JOIN clients c ON c.pool_id = s.pool_id AND c.client_id = s.client_id
         JOIN users u ON u.pool_id = s.pool_id AND u.user_id = s.user_id
+        LEFT JOIN memberships m ON m.pool_id = u.pool_id AND m.user_id = u.user_id
+        LEFT JOIN groups g ON g.pool_id = m.pool_id AND g.group_id = m.group_id
         WHERE s.pool_id = $1 AND s.session_id = $2
         """,
         pool_id,

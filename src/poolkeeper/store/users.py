@@ -1,5 +1,8 @@
 """SQL of users and of the names that they answer to."""
 
+from collections.abc import Sequence
+
+from poolkeeper.store import search
 from poolkeeper.store.db import Reader, Row, Transaction
 
 
@@ -35,6 +38,7 @@ async def insert(
         password_set_at,
         now,
     )
+    await search.add(tx, pool_id=pool_id, user_id=user_id, username=username, attributes=attributes)
 
 
 async def claim(tx: Transaction, *, pool_id: str, folded: str, kind: str, user_id: str, now: int) -> bool:
@@ -97,17 +101,23 @@ async def by_name(reader: Reader, pool_id: str, folded: str) -> Row | None:
     )
 
 
-async def by_client_and_name(reader: Reader, pool_id: str, client_id: str, folded: str) -> Row | None:
-    """Return (versions of pool and client) and then the user who holds a sign-in name: a sign-in's first round trip."""
-    return await reader.fetch_one(
+async def by_client_and_name(reader: Reader, pool_id: str, client_id: str, folded: str) -> Sequence[Row]:
+    """Return (versions of pool and client), the user who holds a sign-in name, and (name, precedence, role) of a group.
+
+    This is a sign-in's first round trip: one row for each group that the user is in, or one alone without any.
+    """
+    return await reader.fetch(
         """
         SELECT p.version, c.version,
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
-               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at,
+               g.group_name, g.precedence, g.role_arn
         FROM pools p
         JOIN clients c ON c.pool_id = p.pool_id AND c.client_id = $2
         LEFT JOIN aliases a ON a.pool_id = p.pool_id AND a.folded_value = $3
         LEFT JOIN users u ON u.pool_id = a.pool_id AND u.user_id = a.user_id
+        LEFT JOIN memberships m ON m.pool_id = u.pool_id AND m.user_id = u.user_id
+        LEFT JOIN groups g ON g.pool_id = m.pool_id AND g.group_id = m.group_id
         WHERE p.pool_id = $1 AND p.state = 'ACTIVE'
         """,
         pool_id,
@@ -120,7 +130,8 @@ async def set_status(
     tx: Transaction, *, pool_id: str, user_id: str, expected: str, status: str, attributes: str, version: int, now: int
 ) -> int:
     """Move a user from one status to another, with its attributes as they are then; 0 when it has changed since."""
-    return await tx.execute(
+    before = await search.held(tx, pool_id=pool_id, user_id=user_id, version=version)
+    changed = await tx.execute(
         """
         UPDATE users SET status = $4, attributes = $5, version = version + 1, updated_at = $6
         WHERE pool_id = $1 AND user_id = $2 AND status = $3 AND version = $7
@@ -133,13 +144,17 @@ async def set_status(
         now,
         version,
     )
+    if changed == 1 and before is not None:
+        await search.follow(tx, pool_id=pool_id, user_id=user_id, before=before, attributes=attributes)
+    return changed
 
 
 async def set_attributes(
     tx: Transaction, *, pool_id: str, user_id: str, attributes: str, version: int, now: int
 ) -> int:
     """Store a user's attributes if nothing about it has changed since `version`."""
-    return await tx.execute(
+    before = await search.held(tx, pool_id=pool_id, user_id=user_id, version=version)
+    changed = await tx.execute(
         """
         UPDATE users SET attributes = $3, version = version + 1, updated_at = $4
         WHERE pool_id = $1 AND user_id = $2 AND version = $5
@@ -150,6 +165,9 @@ async def set_attributes(
         now,
         version,
     )
+    if changed == 1 and before is not None:
+        await search.follow(tx, pool_id=pool_id, user_id=user_id, before=before, attributes=attributes)
+    return changed
 
 
 async def set_credential(
@@ -166,7 +184,8 @@ async def set_credential(
     now: int,
 ) -> int:
     """Store a new password, and the status that comes with it, if nothing has changed since `version`."""
-    return await tx.execute(
+    before = await search.held(tx, pool_id=pool_id, user_id=user_id, version=version)
+    changed = await tx.execute(
         """
         UPDATE users
         SET status = $3, attributes = $4, password_hash = $5, srp_salt = $6, srp_verifier = $7, password_set_at = $8,
@@ -183,13 +202,32 @@ async def set_credential(
         now,
         version,
     )
+    if changed == 1 and before is not None:
+        await search.follow(tx, pool_id=pool_id, user_id=user_id, before=before, attributes=attributes)
+    return changed
+
+
+async def set_enabled(tx: Transaction, *, pool_id: str, user_id: str, enabled: bool, now: int) -> int:
+    """Let a user in or keep it out; 0 when there is no such user."""
+    return await tx.execute(
+        """
+        UPDATE users SET enabled = $3, version = version + 1, updated_at = $4 WHERE pool_id = $1 AND user_id = $2
+        """,
+        pool_id,
+        user_id,
+        int(enabled),
+        now,
+    )
 
 
 async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     """Remove a user and everything that is keyed by its sub."""
+    await search.remove(tx, pool_id=pool_id, user_id=user_id)
+    await tx.execute("DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM password_history WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     return await tx.execute("DELETE FROM users WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)

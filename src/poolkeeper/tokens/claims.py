@@ -1,12 +1,13 @@
 """What is in a token? The claims of ID and access tokens, as the contract's table has them (user pools 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from poolkeeper.clock import SECOND
 from poolkeeper.model.attributes import readable
 from poolkeeper.model.client import Client
+from poolkeeper.model.group import Membership, group_names, role_claims
 from poolkeeper.model.user import User
 
 SIGN_IN_SCOPE = "aws.cognito.signin.user.admin"
@@ -26,10 +27,11 @@ class Occasion:
     access_jti: str
 
 
-def access_claims(client: Client, user: User, occasion: Occasion) -> dict[str, Any]:
+def access_claims(client: Client, user: User, memberships: Sequence[Membership], occasion: Occasion) -> dict[str, Any]:
     """Return the claims of an access token: who may call, not who the user is."""
     return {
         "sub": user.sub,
+        **group_names(memberships),
         "iss": occasion.issuer,
         "client_id": client.client_id,
         **_origin(client, occasion),
@@ -44,11 +46,13 @@ def access_claims(client: Client, user: User, occasion: Occasion) -> dict[str, A
     }
 
 
-def id_claims(client: Client, user: User, occasion: Occasion) -> dict[str, Any]:
-    """Return the claims of an ID token, the attributes among them that the client may read."""
+def id_claims(client: Client, user: User, memberships: Sequence[Membership], occasion: Occasion) -> dict[str, Any]:
+    """Return the claims of an ID token: the groups and their roles, the attributes that the client may read."""
     return {
         "sub": user.sub,
         **attribute_claims(readable(user.attributes, client.readable)),
+        **group_names(memberships),
+        **role_claims(memberships),
         "iss": occasion.issuer,
         "cognito:username": user.username,
         **_origin(client, occasion),

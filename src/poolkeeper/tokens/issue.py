@@ -1,5 +1,6 @@
 """How are tokens made? Claims, encoded once and signed inline: the one place where a user token comes into being."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -8,6 +9,7 @@ from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
 from poolkeeper.model.client import Client
+from poolkeeper.model.group import Membership
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.session import Session
 from poolkeeper.model.user import User
@@ -27,7 +29,16 @@ class Tokens:
     expires_in: int
 
 
-async def issue(call: Call, pool: Pool, client: Client, user: User, session: Session, *, with_refresh: bool) -> Tokens:
+async def issue(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    user: User,
+    memberships: Sequence[Membership],
+    session: Session,
+    *,
+    with_refresh: bool,
+) -> Tokens:
     """Sign an ID and an access token for a session that the gate has opened or found alive."""
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
@@ -41,8 +52,8 @@ async def issue(call: Call, pool: Pool, client: Client, user: User, session: Ses
         access_jti=call.entropy.uuid(),
     )
 
-    access = _encode(claims.access_claims(client, user, occasion))
-    identity = _encode(claims.id_claims(client, user, occasion))
+    access = _encode(claims.access_claims(client, user, memberships, occasion))
+    identity = _encode(claims.id_claims(client, user, memberships, occasion))
     refresh_token = refresh.RefreshToken(session.session_id, session.generation)
     return Tokens(
         access=jws.sign(access, kid=pool_keys.access.kid, key=pool_keys.access.private),

@@ -1,5 +1,7 @@
 """Is this a token of ours, and does it still hold? Signature, kind, issuer, times; then session and user as they are now."""
 
+from typing import Annotated
+
 import msgspec
 
 from poolkeeper.call import Call
@@ -15,15 +17,22 @@ _INVALID = "Invalid Access Token"
 _REVOKED = "Access Token has been revoked"
 
 
-class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """The claims of an access token that we rely on; `msgspec` refuses numbers that are no integers (attacks.md 60)."""
+Issuer = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]*\Z")]
+Time = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
-    iss: str
+
+class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """The claims of an access token that we rely on; `msgspec` refuses numbers that are no integers (attacks.md 60).
+
+    The issuer leads to the keys before anybody has vouched for it, so it may hold nothing that a database refuses.
+    """
+
+    iss: Issuer
     sub: str
     client_id: str
     token_use: str
-    exp: int
-    iat: int
+    exp: Time
+    iat: Time
     event_id: str = ""
     origin_jti: str = ""
     scope: str = ""

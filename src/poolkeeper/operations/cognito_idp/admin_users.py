@@ -1,7 +1,7 @@
 """AdminCreateUser, AdminGetUser, AdminDeleteUser: users in an administrator's hands."""
 
 from poolkeeper import triggers
-from poolkeeper.auth import passwords
+from poolkeeper.auth import names, passwords
 from poolkeeper.aws.generated.cognito_idp import (
     AdminCreateUserRequest,
     AdminCreateUserResponse,
@@ -12,10 +12,10 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY
 from poolkeeper.entropy import Entropy
-from poolkeeper.errors import InvalidParameterException, UnsupportedUserStateException, UserNotFoundException
-from poolkeeper.lookup import require_pool_and_subject, user_by_id
+from poolkeeper.errors import UnsupportedUserStateException, UserNotFoundException
+from poolkeeper.lookup import require_pool, require_pool_and_user, user_by_id
 from poolkeeper.messaging.compose import MEDIUMS, compose, queue
-from poolkeeper.model.attributes import SYSTEM_NAMES
+from poolkeeper.model.attributes import refuse_system
 from poolkeeper.model.message import Message
 from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.model.pool import Pool
@@ -36,17 +36,16 @@ async def admin_create_user(call: Call, req: AdminCreateUserRequest) -> AdminCre
     """
     if req.message_action == "RESEND":
         return await _resend(call, req)
-    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
+    pool = await require_pool(call, req.user_pool_id)
     given = attribute_dict(req.user_attributes)
-    for name in given:
-        if name in SYSTEM_NAMES:
-            raise InvalidParameterException(f"Cannot modify the non-mutable attribute {name}")
+    refuse_system(given)
+    names.require_forms(pool, given)
     user = new_users.new_user(call, pool, req.username, given)
     pool.schema.check_values({name: value for name, value in user.attributes.items() if name != "sub"})
     password = _temporary_password(call, pool, req.temporary_password)
     triggers.refuse_configured(pool, "PreSignUp")
-    if subject.user is not None and not req.force_alias_creation:
-        new_users.refuse(pool, user.claims[-1][0] if pool.username_attributes else "username", _TAKEN)
+    force = bool(req.force_alias_creation)
+    await new_users.refuse_taken(call, pool, user, taken=_TAKEN, force_alias=force)
     messages = [] if req.message_action == "SUPPRESS" else _invitations(call, pool, user, password, req)
     credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password)
 
@@ -58,7 +57,7 @@ async def admin_create_user(call: Call, req: AdminCreateUserRequest) -> AdminCre
             user,
             status=FORCE_CHANGE_PASSWORD,
             credential=credential,
-            force_alias=bool(req.force_alias_creation),
+            force_alias=force,
             taken=_TAKEN,
         )
         for message in messages:
@@ -73,10 +72,7 @@ _TAKEN = "User account already exists"
 
 async def admin_get_user(call: Call, req: AdminGetUserRequest) -> AdminGetUserResponse:
     """Return everything about a user, whatever its app clients may read."""
-    _, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
-    user = subject.user
-    if user is None:
-        raise UserNotFoundException("User does not exist.")
+    _, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     return AdminGetUserResponse(
         username=user.username,
         user_attributes=attribute_list(user.attributes),
@@ -89,11 +85,10 @@ async def admin_get_user(call: Call, req: AdminGetUserRequest) -> AdminGetUserRe
 
 async def admin_delete_user(call: Call, req: AdminDeleteUserRequest) -> None:
     """Remove a user with everything that is keyed by its sub; its names are free at once."""
-    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
-    user = subject.user
+    pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
 
     async def delete(tx: Transaction) -> bool:
-        return user is not None and await new_users.delete(tx, pool, user.sub)
+        return await new_users.delete(tx, pool, user.sub)
 
     if not await call.db.write(delete):
         raise UserNotFoundException("User does not exist.")
@@ -101,10 +96,7 @@ async def admin_delete_user(call: Call, req: AdminDeleteUserRequest) -> None:
 
 async def _resend(call: Call, req: AdminCreateUserRequest) -> AdminCreateUserResponse:
     """Renew the temporary password of an invited user and send it again."""
-    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
-    user = subject.user
-    if user is None:
-        raise UserNotFoundException("User does not exist.")
+    pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     if user.status != FORCE_CHANGE_PASSWORD:
         raise UnsupportedUserStateException("Resend not possible. User is not in FORCE_CHANGE_PASSWORD state")
     password = _temporary_password(call, pool, req.temporary_password)
@@ -113,7 +105,7 @@ async def _resend(call: Call, req: AdminCreateUserRequest) -> AdminCreateUserRes
     credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password)
 
     async def renew(tx: Transaction) -> None:
-        await passwords.store(tx, user, credential, status=FORCE_CHANGE_PASSWORD, now=call.now)
+        await passwords.store(tx, pool, user, credential, status=FORCE_CHANGE_PASSWORD, now=call.now)
         for message in messages:
             await queue(call, tx, message)
 

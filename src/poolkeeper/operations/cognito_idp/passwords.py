@@ -22,11 +22,10 @@ from poolkeeper.errors import (
 )
 from poolkeeper.lookup import Bearer, Subject, require_client_and_subject, require_pool_and_subject
 from poolkeeper.messaging.compose import compose, queue
-from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.client import Client
 from poolkeeper.model.message import Message
 from poolkeeper.model.pool import Pool
-from poolkeeper.model.user import CONFIRMED, FORCE_CHANGE_PASSWORD, User
+from poolkeeper.model.user import CONFIRMED, EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, User
 from poolkeeper.operations.cognito_idp.recipients import ghost_recipient, recovery_order, recovery_recipient
 from poolkeeper.operations.cognito_idp.sign_up import UNKNOWN
 from poolkeeper.operations.shapes import simulated_details
@@ -34,6 +33,8 @@ from poolkeeper.store.db import Transaction
 
 PURPOSE = "ForgotPassword"
 _CHANGES = "change:password"
+# A temporary password is renewed by an administrator; a federated user has none.
+_NOT_RESET = frozenset({FORCE_CHANGE_PASSWORD, EXTERNAL_PROVIDER})
 
 
 async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPasswordResponse:
@@ -51,7 +52,7 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
     user = subject.user
     attribute, destination = recipient or ghost_recipient(pool, subject)
     code = codes.new_code(call, purpose=PURPOSE, attribute=attribute, destination=destination)
-    message = _message(call, pool, user, code) if user is not None and recipient is not None else None
+    message = reset_message(call, pool, user, code) if user is not None and recipient is not None else None
 
     async def send(tx: Transaction) -> None:
         await codes.issue(tx, pool, subject.subject_id, code, now=call.now)
@@ -65,7 +66,7 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
 async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest) -> ConfirmForgotPasswordResponse:
     """Set a new password on the evidence of the code: one transaction, keyed by the code's row (attacks.md 43).
 
-    All sessions end; the address that the code went to is proved. Triggers: PostConfirmation.
+    All sessions end. Triggers: PostConfirmation.
     """
     pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
     require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
@@ -75,15 +76,20 @@ async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest)
     triggers.refuse_configured(pool, "PostConfirmation")
     user = subject.user
     name, sub = (user.username, user.sub) if user is not None else (subject.name, subject.subject_id)
-    credential = await passwords.enrol(call, pool, sub=sub, username=name, password=req.password)
+    # What passwords somebody had before is told to nobody but whoever has the code in hand.
+    known = pool.password_policy.history == 0 or await codes.fits(
+        call, pool, subject.subject_id, purpose=PURPOSE, given=req.confirmation_code
+    )
+    credential = await passwords.enrol(
+        call, pool, sub=sub, username=name, password=req.password, after=user if known else None
+    )
 
     async def reset(tx: Transaction) -> codes.Redeemed | codes.Refusal:
         redeemed = await codes.redeem(
             tx, pool, subject.subject_id, purpose=PURPOSE, given=req.confirmation_code, now=call.now
         )
-        if isinstance(redeemed, codes.Redeemed) and user is not None and _may_reset(user):
-            gained = _proved(user, redeemed)
-            await passwords.store(tx, user, credential, status=CONFIRMED, now=call.now, gained=gained)
+        if isinstance(redeemed, codes.Redeemed) and known and user is not None and _may_reset(user):
+            await passwords.store(tx, pool, user, credential, status=CONFIRMED, now=call.now)
             return redeemed
         return redeemed if isinstance(redeemed, codes.Refusal) else codes.Refusal.MISMATCH
 
@@ -107,13 +113,16 @@ async def change_password(call: Call, req: ChangePasswordRequest, found: Bearer)
     await hourly.require_room(call.db, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now)
     subject = Subject(name=user.username, subject_id=user.sub, user=user)
     proven = await passwords.prove(call, pool, subject, req.previous_password)
-    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=req.proposed_password)
+    credential = await passwords.enrol(
+        call, pool, sub=user.sub, username=user.username, password=req.proposed_password, after=proven.user
+    )
 
     async def change(tx: Transaction) -> None:
         await hourly.require_room(tx, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now)
         await hourly.count(tx, **changes, now=call.now)
         await passwords.store(
             tx,
+            pool,
             proven.user,
             credential,
             status=user.status,
@@ -132,12 +141,13 @@ async def admin_set_user_password(call: Call, req: AdminSetUserPasswordRequest) 
     if subject.user is None:
         raise UserNotFoundException("User does not exist.")
     user = subject.user
-    passwords.check_policy(pool, req.password)
     status = CONFIRMED if req.permanent else FORCE_CHANGE_PASSWORD
-    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=req.password)
+    credential = await passwords.enrol(
+        call, pool, sub=user.sub, username=user.username, password=req.password, after=user
+    )
 
     async def set_password(tx: Transaction) -> None:
-        await passwords.store(tx, user, credential, status=status, now=call.now)
+        await passwords.store(tx, pool, user, credential, status=status, now=call.now)
 
     await call.db.write(set_password)
     return AdminSetUserPasswordResponse()
@@ -151,7 +161,7 @@ def _recipient(pool: Pool, client: Client, subject: Subject) -> tuple[str, str] 
     user = subject.user
     if user is None:
         triggers.refuse_configured(pool, "UserMigration")
-    fault = _fault(pool, user)
+    fault = recovery_fault(pool, user)
     if fault is None and user is not None:
         return recovery_recipient(pool, user)
     if not client.hides_existence and fault is not None:
@@ -159,12 +169,13 @@ def _recipient(pool: Pool, client: Client, subject: Subject) -> tuple[str, str] 
     return None
 
 
-def _fault(pool: Pool, user: User | None) -> ServiceError | None:
+def recovery_fault(pool: Pool, user: User | None) -> ServiceError | None:
+    """Return why a user cannot be sent a code to reset the password with, None where nothing stands against it."""
     if user is None:
         return UserNotFoundException(UNKNOWN)
     if not user.enabled:
         return NotAuthorizedException("User is disabled.")
-    if user.status == FORCE_CHANGE_PASSWORD:
+    if user.status in _NOT_RESET:
         return NotAuthorizedException("User password cannot be reset in the current state.")
     if recovery_recipient(pool, user) is None:
         return InvalidParameterException(
@@ -174,15 +185,11 @@ def _fault(pool: Pool, user: User | None) -> ServiceError | None:
 
 
 def _may_reset(user: User) -> bool:
-    return user.enabled and user.status != FORCE_CHANGE_PASSWORD
+    return user.enabled and user.status not in _NOT_RESET
 
 
-def _proved(user: User, redeemed: codes.Redeemed) -> dict[str, str]:
-    held = user.attributes.get(redeemed.attribute)
-    return {VERIFIED[redeemed.attribute]: "true"} if held == redeemed.destination else {}
-
-
-def _message(call: Call, pool: Pool, user: User, code: codes.Code) -> Message:
+def reset_message(call: Call, pool: Pool, user: User, code: codes.Code) -> Message:
+    """Return the message that carries the code of a reset, whoever asked for it."""
     return compose(
         call,
         pool,

@@ -1,5 +1,6 @@
 """CreateUserPool, DescribeUserPool, DeleteUserPool, ListUserPools: pools as a whole."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -24,14 +25,24 @@ from poolkeeper.model.pool_rules import new_pool_document
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import due, pools
-from poolkeeper.store.db import Transaction
+from poolkeeper.store.db import Conflict, Transaction
 from poolkeeper.tokens import keys
 
 _SUFFIX_LENGTH = 9
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII)
+_PROTECTED = (
+    "The user pool cannot be deleted because deletion protection is activated. "
+    "Deletion protection must be inactivated first."
+)
 
 
 async def create_user_pool(call: Call, req: CreateUserPoolRequest) -> CreateUserPoolResponse:
-    """Create a pool, with two signing keys from the stock; where that is empty, with keys made now."""
+    """Create a pool, with two signing keys from the stock; where that is empty, with keys made now.
+
+    Raises InvalidParameterException for a region that clients could not read out of the pool's id (contract, clients 2).
+    """
+    if len(call.region) > 32 or not _REGION.fullmatch(call.region):
+        raise InvalidParameterException(f"{call.region[:64]} does not have the form of a region's name.")
     pool_id = f"{call.region}_{call.entropy.alphanumeric(_SUFFIX_LENGTH)}"
     document = msgspec.json.encode(new_pool_document(msgspec.to_builtins(req))).decode()
     secret = call.house.sealer.seal_column(call.entropy.bytes(32), **secret_key(pool_id))
@@ -75,25 +86,26 @@ async def delete_user_pool(call: Call, req: DeleteUserPoolRequest) -> None:
     Raises InvalidParameterException while DeletionProtection is ACTIVE.
     """
     pool = await require_pool(call, req.user_pool_id)
-    if pool.document.get("DeletionProtection") == "ACTIVE":
-        raise InvalidParameterException(
-            "The user pool cannot be deleted because deletion protection is activated. "
-            "Deletion protection must be inactivated first."
-        )
 
     async def delete(tx: Transaction) -> None:
-        if await pools.mark_deleted(tx, pool.pool_id, now=call.now) == 1:
-            job_id = f"{DELETE_POOL}-{pool.pool_id}"
-            await due.add(
-                tx,
-                job_id=job_id,
-                shard=shard_of(job_id),
-                kind=DELETE_POOL,
-                pool_id=pool.pool_id,
-                due_at=call.now,
-                payload=None,
-                now=call.now,
-            )
+        row = await pools.find(tx, pool.pool_id)
+        if row is None:
+            return
+        if msgspec.json.decode(row[3]).get("DeletionProtection") == "ACTIVE":
+            raise InvalidParameterException(_PROTECTED)
+        if await pools.mark_deleted(tx, pool.pool_id, expected_version=row[2], now=call.now) != 1:
+            raise Conflict
+        job_id = f"{DELETE_POOL}-{pool.pool_id}"
+        await due.add(
+            tx,
+            job_id=job_id,
+            shard=shard_of(job_id),
+            kind=DELETE_POOL,
+            pool_id=pool.pool_id,
+            due_at=call.now,
+            payload=None,
+            now=call.now,
+        )
 
     await call.db.write(delete)
     call.house.memory.pools.drop(pool.pool_id)

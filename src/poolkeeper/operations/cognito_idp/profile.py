@@ -1,13 +1,26 @@
-"""GetUser: what a user may see of himself."""
+"""GetUser, DeleteUser: what a user may see of himself, and how he goes."""
 
-from poolkeeper.aws.generated.cognito_idp import GetUserRequest, GetUserResponse
+from poolkeeper.aws.generated.cognito_idp import DeleteUserRequest, GetUserRequest, GetUserResponse
 from poolkeeper.call import Call
+from poolkeeper.errors import UserNotFoundException
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.attributes import readable
+from poolkeeper.operations.cognito_idp import new_users
 from poolkeeper.operations.shapes import attribute_list
+from poolkeeper.store.db import Transaction
 
 
 async def get_user(call: Call, req: GetUserRequest, found: Bearer) -> GetUserResponse:  # noqa: ARG001 - the token in it is what `found` was found by
     """Return the bearer's attributes, those that the app client may read."""
     attributes = readable(found.user.attributes, found.client.readable)
     return GetUserResponse(username=found.user.username, user_attributes=attribute_list(attributes))
+
+
+async def delete_user(call: Call, req: DeleteUserRequest, found: Bearer) -> None:  # noqa: ARG001 - the token in it is what `found` was found by
+    """Remove the bearer with everything that is keyed by its sub; its names are free at once, and nothing comes back."""
+
+    async def body(tx: Transaction) -> bool:
+        return await new_users.delete(tx, found.pool, found.user.sub)
+
+    if not await call.db.write(body):
+        raise UserNotFoundException("User does not exist.")

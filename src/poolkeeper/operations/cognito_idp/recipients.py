@@ -9,6 +9,7 @@ from poolkeeper.model.names import looks_like_email, looks_like_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
 
+_BEFORE = ({"Priority": 1, "Name": "verified_phone_number"}, {"Priority": 2, "Name": "verified_email"})
 _RECOVERY = {"verified_email": "email", "verified_phone_number": "phone_number"}
 
 
@@ -29,8 +30,11 @@ def recovery_recipient(pool: Pool, user: User) -> tuple[str, str] | None:
 
 
 def recovery_order(pool: Pool) -> list[str]:
-    """Return the attributes that a pool recovers by, best first; none where only administrators may reset."""
-    mechanisms = pool.document.get("AccountRecoverySetting", {}).get("RecoveryMechanisms", ())
+    """Return the attributes that a pool recovers by, best first; none where only administrators may reset.
+
+    A setting without mechanisms is that of the pools from before there was one: phone, then mail (contract 1.4).
+    """
+    mechanisms = pool.document.get("AccountRecoverySetting", {}).get("RecoveryMechanisms") or _BEFORE
     ordered = sorted(mechanisms, key=lambda one: one["Priority"])
     return [_RECOVERY[one["Name"]] for one in ordered if one["Name"] in _RECOVERY]
 
@@ -40,10 +44,11 @@ def ghost_recipient(pool: Pool, subject: Subject) -> tuple[str, str]:
 
     A name that is an address is its own destination, as a real user's would be in a pool that signs in by address.
     """
-    if looks_like_email(subject.name):
-        return "email", subject.name
-    if looks_like_phone(subject.name):
-        return "phone_number", subject.name
+    name = pool.fold(subject.name)  # as most addresses are stored, however this one was typed
+    if looks_like_email(name):
+        return "email", name
+    if looks_like_phone(name):
+        return "phone_number", name
     letters = hmac.digest(pool.secret, b"recipient\x00" + subject.subject_id.encode(), hashlib.sha256)
     if "email" in pool.auto_verified or "phone_number" not in pool.auto_verified:
         local, domain = (chr(ord("a") + byte % 26) for byte in letters[:2])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from poolkeeper import triggers
-from poolkeeper.auth import codes, passwords
+from poolkeeper.auth import codes, names, passwords
 from poolkeeper.auth.secret_hash import require_secret_hash
 from poolkeeper.aws.generated.cognito_idp import (
     AdminConfirmSignUpRequest,
@@ -19,10 +19,16 @@ from poolkeeper.aws.generated.cognito_idp import (
     SignUpResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, UserNotFoundException
-from poolkeeper.lookup import Subject, require_client, require_client_and_subject, require_pool_and_subject, user_of
+from poolkeeper.errors import (
+    InvalidParameterException,
+    NotAuthorizedException,
+    TooManyRequestsException,
+    UserNotFoundException,
+)
+from poolkeeper.lookup import Subject, require_client, require_client_and_subject, require_pool_and_subject
 from poolkeeper.messaging.compose import compose, queue
 from poolkeeper.model.attributes import VERIFIED, require_writable
+from poolkeeper.model.changes import merged
 from poolkeeper.model.client import Client
 from poolkeeper.model.message import Message
 from poolkeeper.model.pool import Pool
@@ -52,6 +58,7 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
     """
     pool, client = await require_client(call, req.client_id)
     require_secret_hash(client, given=req.secret_hash, username=req.username)
+    _require_room(call, client)
     if pool.admin_only_sign_up:
         raise NotAuthorizedException("SignUp is not permitted for this user pool")
     given = attribute_dict(req.user_attributes)
@@ -63,14 +70,14 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
     password = _password(pool, req.password)
     triggers.refuse_configured(pool, "PreSignUp")
 
-    await _refuse_taken(call, pool, user)
+    await new_users.refuse_taken(call, pool, user, taken="User already exists")
     outgoing = _outgoing(call, pool, user.username, user.attributes, kind="SignUp")
     credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password)
 
     async def create(tx: Transaction) -> None:
         await new_users.insert(tx, call, pool, user, status=UNCONFIRMED, credential=credential)
         if outgoing is not None:
-            await codes.issue(tx, pool, user.sub, outgoing.code, now=call.now)
+            await codes.issue(tx, pool, user.sub, outgoing.code, now=call.now, unasked=True)
             await queue(call, tx, outgoing.message)
 
     await call.db.write(create)
@@ -92,7 +99,13 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
 
     async def confirm(tx: Transaction) -> codes.Redeemed | codes.Refusal:
         redeemed = await codes.redeem(
-            tx, pool, subject.subject_id, purpose=PURPOSE, given=req.confirmation_code, now=call.now
+            tx,
+            pool,
+            subject.subject_id,
+            purpose=PURPOSE,
+            given=req.confirmation_code,
+            now=call.now,
+            without_code=_without_code(pool, subject),
         )
         if isinstance(redeemed, codes.Redeemed):
             await _confirm(tx, call, pool, subject.subject_id, redeemed, force=force)
@@ -154,10 +167,19 @@ async def admin_confirm_sign_up(call: Call, req: AdminConfirmSignUpRequest) -> A
     user_id = subject.user.sub
 
     async def confirm(tx: Transaction) -> None:
-        await _set_confirmed(tx, pool, user_id, {}, now=call.now)
+        await _set_confirmed(tx, pool, await names.fresh(tx, pool, user_id), {}, now=call.now)
 
     await call.db.write(confirm)
     return AdminConfirmSignUpResponse()
+
+
+def _require_room(call: Call, client: Client) -> None:
+    """Refuse one address too many sign-ups a minute, where the operator set a limit.
+
+    Confidential clients are back ends that sign up for their users from one address: they have none (attacks.md 12).
+    """
+    if not client.confidential and not call.house.sign_ups.passes(call.client_address, now=call.now):
+        raise TooManyRequestsException("Too many requests")
 
 
 def _password(pool: Pool, given: str | None) -> str:
@@ -166,13 +188,6 @@ def _password(pool: Pool, given: str | None) -> str:
         raise InvalidParameterException("Password is required for this user pool")
     passwords.check_policy(pool, given)
     return given
-
-
-async def _refuse_taken(call: Call, pool: Pool, user: new_users.NewUser) -> None:
-    """Answer a taken name before a hash is spent on it; the insertion decides where two come at once."""
-    for kind, name in user.claims:
-        if kind != "sub" and await users.holder(call.db, pool.pool_id, pool.fold(name)) is not None:
-            new_users.refuse(pool, kind, "User already exists")
 
 
 def _outgoing(call: Call, pool: Pool, username: str, attributes: Mapping[str, str], *, kind: str) -> _Outgoing | None:
@@ -200,6 +215,16 @@ def _require_known(client: Client, subject: Subject) -> None:
         raise UserNotFoundException(UNKNOWN)
 
 
+def _without_code(pool: Pool, subject: Subject) -> codes.Refusal:
+    """Return what a code is answered with where none is waited for.
+
+    Nobody, and whoever is confirmed, is answered like somebody who has just signed up and mistyped: contract, user
+    pools 7.4.
+    """
+    pending = subject.user is not None and subject.user.status == UNCONFIRMED
+    return codes.Refusal.EXPIRED if pending or not pool.auto_verified else codes.Refusal.MISMATCH
+
+
 async def _refuse_confirmed(call: Call, pool: Pool, client: Client, subject: Subject, given: str) -> None:
     """Say that a user is confirmed already: to anybody, or where existence is hidden to whoever knows the spent code."""
     user = subject.user
@@ -216,40 +241,34 @@ async def _confirm(
     tx: Transaction, call: Call, pool: Pool, user_id: str, redeemed: codes.Redeemed, *, force: bool
 ) -> None:
     """Confirm whoever held the code, and the address if it is still the one that the code went to."""
-    row = await users.by_id(tx, pool.pool_id, user_id)
-    if row is None:
-        return
-    user = user_of(pool.pool_id, row, 0)
-    assert user is not None
-    proved = user.attributes.get(redeemed.attribute) == redeemed.destination
-    if proved:
-        await new_users.claim_alias(
-            tx,
-            call,
-            pool,
-            user_id=user_id,
-            attribute=redeemed.attribute,
-            value=redeemed.destination,
-            force=force,
-        )
-    gained = {VERIFIED[redeemed.attribute]: "true"} if proved else {}
-    await _set_confirmed(tx, pool, user_id, gained, now=call.now)
+    user = await names.fresh(tx, pool, user_id)
+    attribute = redeemed.attribute
+    proved = user.attributes.get(attribute) == redeemed.destination
+    gained = {VERIFIED[attribute]: "true"} if proved else {}
+    await _set_confirmed(tx, pool, user, gained, now=call.now, force=frozenset({attribute}) if force else frozenset())
 
 
-async def _set_confirmed(tx: Transaction, pool: Pool, user_id: str, gained: Mapping[str, str], *, now: int) -> None:
-    row = await users.by_id(tx, pool.pool_id, user_id)
-    user: User | None = None if row is None else user_of(pool.pool_id, row, 0)
-    if user is None:
-        raise UserNotFoundException("User does not exist.")
+async def _set_confirmed(
+    tx: Transaction,
+    pool: Pool,
+    user: User,
+    gained: Mapping[str, str],
+    *,
+    now: int,
+    force: frozenset[str] = frozenset(),
+) -> None:
+    """Confirm a user that was read in the same transaction; an alias in `force` may be taken from its holder."""
     if user.status != UNCONFIRMED:
         raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
+    attributes = merged(user.attributes, gained)
+    await names.follow(tx, pool, user.sub, before=user.attributes, after=attributes, now=now, force=force)
     changed = await users.set_status(
         tx,
         pool_id=pool.pool_id,
-        user_id=user_id,
+        user_id=user.sub,
         expected=UNCONFIRMED,
         status=CONFIRMED,
-        attributes=msgspec.json.encode({**user.attributes, **gained}).decode(),
+        attributes=msgspec.json.encode(attributes).decode(),
         version=user.version,
         now=now,
     )

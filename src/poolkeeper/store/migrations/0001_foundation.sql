@@ -83,7 +83,7 @@ CREATE TABLE IF NOT EXISTS users (
     pool_id            text COLLATE "C" NOT NULL,
     user_id            text COLLATE "C" NOT NULL,
     username           text     NOT NULL,
-    status             text     NOT NULL,
+    status             text COLLATE "C" NOT NULL,
     enabled            smallint NOT NULL,
     attributes         text     NOT NULL,
     password_hash      text,
@@ -97,6 +97,44 @@ CREATE TABLE IF NOT EXISTS users (
     PRIMARY KEY (pool_id, user_id)
 );
 
+-- ListUsers looks for a status and for who is enabled here, so that no second row has to follow a change of either.
+CREATE INDEX IF NOT EXISTS users_by_status ON users (pool_id, status, user_id);
+
+CREATE INDEX IF NOT EXISTS users_by_enabled ON users (pool_id, enabled, user_id);
+
+-- What else ListUsers can search: each attribute's folded value, cut at 256 characters since an index row has an end.
+CREATE TABLE IF NOT EXISTS user_attributes (
+    pool_id      text COLLATE "C" NOT NULL,
+    attribute    text COLLATE "C" NOT NULL,
+    folded_value text COLLATE "C" NOT NULL,
+    user_id      text COLLATE "C" NOT NULL,
+    PRIMARY KEY (pool_id, attribute, folded_value, user_id)
+);
+
+CREATE TABLE IF NOT EXISTS groups (
+    pool_id     text COLLATE "C" NOT NULL,
+    group_name  text COLLATE "C" NOT NULL,
+    group_id    text COLLATE "C" NOT NULL,
+    description text,
+    role_arn    text,
+    precedence  bigint,
+    created_at  bigint NOT NULL,
+    updated_at  bigint NOT NULL,
+    PRIMARY KEY (pool_id, group_name)
+);
+
+CREATE INDEX IF NOT EXISTS groups_by_id ON groups (pool_id, group_id);
+
+-- By id and not by name: when a group is deleted its members are out at once, and not in the next group of that name.
+CREATE TABLE IF NOT EXISTS memberships (
+    pool_id  text COLLATE "C" NOT NULL,
+    user_id  text COLLATE "C" NOT NULL,
+    group_id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (pool_id, user_id, group_id)
+);
+
+CREATE INDEX IF NOT EXISTS memberships_by_group ON memberships (pool_id, group_id, user_id);
+
 -- The one namespace of sign-in names: usernames, subs and enabled sign-in attributes.
 CREATE TABLE IF NOT EXISTS aliases (
     pool_id      text COLLATE "C" NOT NULL,
@@ -108,6 +146,15 @@ CREATE TABLE IF NOT EXISTS aliases (
 );
 
 CREATE INDEX IF NOT EXISTS aliases_by_user ON aliases (pool_id, user_id);
+
+-- The passwords before the present one, in pools that remember some: hashes, by the version of the credential.
+CREATE TABLE IF NOT EXISTS password_history (
+    pool_id            text COLLATE "C" NOT NULL,
+    user_id            text COLLATE "C" NOT NULL,
+    credential_version bigint NOT NULL,
+    password_hash      text   NOT NULL,
+    PRIMARY KEY (pool_id, user_id, credential_version)
+);
 
 -- Wrong proofs of a user or ghost. `bucket` is empty, or the key of a remembered device.
 CREATE TABLE IF NOT EXISTS lockouts (

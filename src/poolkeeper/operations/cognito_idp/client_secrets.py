@@ -1,0 +1,121 @@
+"""AddUserPoolClientSecret, DeleteUserPoolClientSecret, ListUserPoolClientSecrets: two secrets, so that one can be changed.
+
+While there are two, an application may prove itself by either; to retire one, delete it.
+"""
+
+from collections.abc import Callable
+
+from poolkeeper.aws.generated.cognito_idp import (
+    AddUserPoolClientSecretRequest,
+    AddUserPoolClientSecretResponse,
+    ClientSecretDescriptorType,
+    DeleteUserPoolClientSecretRequest,
+    DeleteUserPoolClientSecretResponse,
+    ListUserPoolClientSecretsRequest,
+    ListUserPoolClientSecretsResponse,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException, LimitExceededException, ResourceNotFoundException
+from poolkeeper.lookup import client_of, require_client_of
+from poolkeeper.model.client import ClientSecret
+from poolkeeper.operations.cognito_idp.clients import SECRET_LENGTH, seal_secrets
+from poolkeeper.operations.shapes import seconds
+from poolkeeper.secret import Secret
+from poolkeeper.store import clients
+from poolkeeper.store.db import Conflict, Transaction
+
+Secrets = tuple[ClientSecret, ...]
+
+_MOST_SECRETS = 2
+
+
+async def add_user_pool_client_secret(
+    call: Call, req: AddUserPoolClientSecretRequest
+) -> AddUserPoolClientSecretResponse:
+    """Give an app client that has a secret another one, and return its value where it was made here.
+
+    Raises LimitExceededException where there are two, InvalidParameterException for a client without a secret and for a
+    value that is one of its secrets already.
+    """
+    value = req.client_secret or call.entropy.base36(SECRET_LENGTH)
+
+    # UNVERIFIED: the words of all refusals here; one call for each against AWS would settle them.
+    def added(held: Secrets) -> Secrets:
+        if not held:
+            raise InvalidParameterException(f"Client {req.client_id} is not configured with a secret.")
+        if len(held) >= _MOST_SECRETS:
+            raise LimitExceededException(f"Client {req.client_id} has {_MOST_SECRETS} secrets, which is the limit.")
+        if any(one.value.reveal() == value for one in held):
+            raise InvalidParameterException("ClientSecret is one of the app client's secrets already.")
+        return (*held, ClientSecret(_next_id(call, req.client_id, held), Secret(value), call.now))
+
+    made = (await _change(call, req.user_pool_id, req.client_id, added))[-1]
+    described = _described(made)
+    if req.client_secret is None:
+        described.client_secret_value = value
+    return AddUserPoolClientSecretResponse(client_secret_descriptor=described)
+
+
+async def delete_user_pool_client_secret(
+    call: Call, req: DeleteUserPoolClientSecretRequest
+) -> DeleteUserPoolClientSecretResponse:
+    """Retire a secret at once.
+
+    Raises ResourceNotFoundException for an unknown id, InvalidParameterException for the last secret.
+    """
+
+    def removed(held: Secrets) -> Secrets:
+        rest = tuple(one for one in held if one.secret_id != req.client_secret_id)
+        if len(rest) == len(held):
+            raise ResourceNotFoundException(f"Client secret {req.client_secret_id} does not exist.")
+        if not rest:
+            raise InvalidParameterException(f"The last secret of client {req.client_id} cannot be deleted.")
+        return rest
+
+    await _change(call, req.user_pool_id, req.client_id, removed)
+    return DeleteUserPoolClientSecretResponse()
+
+
+async def list_user_pool_client_secrets(
+    call: Call, req: ListUserPoolClientSecretsRequest
+) -> ListUserPoolClientSecretsResponse:
+    """Return the ids and dates of an app client's secrets, oldest first and on one page, never their values."""
+    _, client = await require_client_of(call, req.user_pool_id, req.client_id)
+    return ListUserPoolClientSecretsResponse(client_secrets=[_described(one) for one in client.secrets])
+
+
+async def _change(call: Call, pool_id: str, client_id: str, change: Callable[[Secrets], Secrets]) -> Secrets:
+    """Change the secrets of an app client by what they are at that moment; `change` may run again."""
+    await require_client_of(call, pool_id, client_id)
+
+    async def body(tx: Transaction) -> Secrets:
+        row = await clients.find(tx, pool_id, client_id)
+        if row is None:
+            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        client = client_of(call.house, row)
+        secrets = change(client.secrets)
+        changed = await clients.replace_secrets(
+            tx,
+            pool_id=pool_id,
+            client_id=client_id,
+            secret=seal_secrets(call, pool_id, client_id, secrets),
+            expected_version=client.version,
+            now=call.now,
+        )
+        if changed != 1:
+            raise Conflict
+        return secrets
+
+    return await call.db.write(body)
+
+
+def _next_id(call: Call, client_id: str, held: Secrets) -> str:
+    """Return `<client id>--<epoch>` (contract, user pools 2.5), later than every secret that there is."""
+    latest = max(int(one.secret_id.rpartition("--")[2]) for one in held)
+    return f"{client_id}--{max(call.now // 1000, latest + 1)}"
+
+
+def _described(secret: ClientSecret) -> ClientSecretDescriptorType:
+    return ClientSecretDescriptorType(
+        client_secret_id=secret.secret_id, client_secret_create_date=seconds(secret.created_at)
+    )

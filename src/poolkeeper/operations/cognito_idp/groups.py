@@ -1,0 +1,164 @@
+"""CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups: the groups of a pool."""
+
+from poolkeeper.aws.generated.cognito_idp import (
+    CreateGroupRequest,
+    CreateGroupResponse,
+    DeleteGroupRequest,
+    GetGroupRequest,
+    GetGroupResponse,
+    GroupType,
+    ListGroupsRequest,
+    ListGroupsResponse,
+    UpdateGroupRequest,
+    UpdateGroupResponse,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import GroupExistsException, LimitExceededException, ResourceNotFoundException
+from poolkeeper.lookup import require_pool
+from poolkeeper.model.group import GROUPS_OF_A_POOL, Group
+from poolkeeper.model.job import DELETE_GROUP, shard_of
+from poolkeeper.model.pool import Pool
+from poolkeeper.operations import paging
+from poolkeeper.operations.shapes import seconds
+from poolkeeper.store import due, groups
+from poolkeeper.store.db import Reader, Row, Transaction
+
+
+async def create_group(call: Call, req: CreateGroupRequest) -> CreateGroupResponse:
+    """Create a group.
+
+    Raises GroupExistsException, LimitExceededException.
+    """
+    pool = await require_pool(call, req.user_pool_id)
+    group_id = call.entropy.uuid()
+
+    async def create(tx: Transaction) -> Group:
+        if await groups.count(tx, pool.pool_id) >= GROUPS_OF_A_POOL:
+            # UNVERIFIED: the words; the 10,001st group of a pool on AWS would settle them.
+            raise LimitExceededException("The number of groups in the user pool has reached its limit.")
+        made = await groups.insert(
+            tx,
+            pool_id=pool.pool_id,
+            group_name=req.group_name,
+            group_id=group_id,
+            description=req.description,
+            role_arn=req.role_arn,
+            precedence=req.precedence,
+            now=call.now,
+        )
+        if not made:
+            raise GroupExistsException("A group with the name already exists")
+        return await require_group(tx, pool, req.group_name)
+
+    return CreateGroupResponse(group=described(pool, await call.db.write(create)))
+
+
+async def get_group(call: Call, req: GetGroupRequest) -> GetGroupResponse:
+    """Return a group.
+
+    Raises ResourceNotFoundException.
+    """
+    pool = await require_pool(call, req.user_pool_id)
+    return GetGroupResponse(group=described(pool, await require_group(call.db, pool, req.group_name)))
+
+
+async def update_group(call: Call, req: UpdateGroupRequest) -> UpdateGroupResponse:
+    """Change description, role and precedence, each where it is given: Terraform sends what has changed alone.
+
+    Raises ResourceNotFoundException.
+    """
+    pool = await require_pool(call, req.user_pool_id)
+
+    async def update(tx: Transaction) -> Group:
+        await groups.update(
+            tx,
+            pool_id=pool.pool_id,
+            group_name=req.group_name,
+            description=req.description,
+            role_arn=req.role_arn,
+            precedence=req.precedence,
+            now=call.now,
+        )
+        return await require_group(tx, pool, req.group_name)
+
+    return UpdateGroupResponse(group=described(pool, await call.db.write(update)))
+
+
+async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
+    """Remove a group: its members are out of it at once, their rows go by the worker's hand.
+
+    Raises ResourceNotFoundException.
+    """
+    pool = await require_pool(call, req.user_pool_id)
+
+    async def delete(tx: Transaction) -> None:
+        group_id = await groups.delete(tx, pool_id=pool.pool_id, group_name=req.group_name)
+        if group_id is None:
+            raise ResourceNotFoundException(_UNKNOWN)
+        job_id = f"{DELETE_GROUP}-{group_id}"
+        await due.add(
+            tx,
+            job_id=job_id,
+            shard=shard_of(job_id),
+            kind=DELETE_GROUP,
+            pool_id=pool.pool_id,
+            due_at=call.now,
+            payload=None,
+            now=call.now,
+        )
+
+    await call.db.write(delete)
+
+
+async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
+    """Return the groups of a pool, a page at a time, in the order of their names."""
+    pool = await require_pool(call, req.user_pool_id)
+    limit = req.limit or paging.LARGEST_PAGE
+    listing = f"ListGroups {pool.pool_id}"
+    after = paging.read_token(call, req.next_token, listing=listing)
+    rows = await groups.page(call.db, pool.pool_id, after=after, limit=limit + 1)
+    return ListGroupsResponse(
+        groups=[described(pool, group_of(row)) for row in rows[:limit]],
+        next_token=(paging.write_token(call, listing=listing, after=rows[limit - 1][0]) if len(rows) > limit else None),
+    )
+
+
+async def require_group(reader: Reader, pool: Pool, group_name: str) -> Group:
+    """Return a group of a pool by its name, upper and lower case told apart.
+
+    Raises ResourceNotFoundException.
+    """
+    row = await groups.find(reader, pool.pool_id, group_name)
+    if row is None:
+        raise ResourceNotFoundException(_UNKNOWN)
+    return group_of(row)
+
+
+def group_of(row: Row) -> Group:
+    """Decode a row of store/groups.py."""
+    return Group(
+        group_name=row[0],
+        group_id=row[1],
+        description=row[2],
+        role_arn=row[3],
+        precedence=row[4],
+        created_at=row[5],
+        updated_at=row[6],
+    )
+
+
+def described(pool: Pool, group: Group) -> GroupType:
+    """Return a group as every answer has it; what is unset is left out."""
+    return GroupType(
+        group_name=group.group_name,
+        user_pool_id=pool.pool_id,
+        description=group.description,
+        role_arn=group.role_arn,
+        precedence=group.precedence,
+        creation_date=seconds(group.created_at),
+        last_modified_date=seconds(group.updated_at),
+    )
+
+
+# UNVERIFIED: the words; GetGroup of a name that is not there would settle them.
+_UNKNOWN = "Group not found."

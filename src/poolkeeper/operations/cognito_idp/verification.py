@@ -1,0 +1,99 @@
+"""How is a changed address proved? The code that goes out with the change, and what it brings when it comes back.
+
+A code row keeps the exact address that it was sent to, so that it proves that one and no other (attacks.md 20); where
+the pool verifies before an update, that row is also where the new address waits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from poolkeeper.auth import codes, names
+from poolkeeper.call import Call
+from poolkeeper.messaging.compose import compose, queue
+from poolkeeper.model.attributes import VERIFIED
+from poolkeeper.model.changes import Change, plan
+from poolkeeper.model.message import Message
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import User
+from poolkeeper.store import attempts
+from poolkeeper.store.db import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A fresh code and the message that carries it."""
+
+    code: codes.Code
+    message: Message
+
+
+async def change(
+    call: Call, pool: Pool, user: User, given: Mapping[str, str], *, counted: bool = True
+) -> list[Outgoing]:
+    """Change a user's attributes (an empty value removes one) and return the codes that are on their way for it.
+
+    Codes that a user sends himself are `counted`. Checks the schema, not who may write what. Sign-in names move in the same transaction (contract, user pools 5.3,
+    5.4). Triggers: CustomMessage. Raises InvalidParameterException, AliasExistsException, LimitExceededException.
+    """
+    pool.schema.check_changes(user.attributes, given)
+    names.require_forms(pool, given)
+    planned = plan(pool, user.attributes, given)
+    for attribute, address in planned.pending:
+        await names.require_free(call.db, pool, user.sub, attribute=attribute, name=address)
+    sent = [
+        outgoing(call, pool, user, attribute=attribute, destination=address, kind="UpdateUserAttribute")
+        for attribute, address in _to_prove(pool, planned)
+    ]
+
+    async def body(tx: Transaction) -> None:
+        await names.write(tx, pool, await names.fresh(tx, pool, user.sub), planned.writes, now=call.now)
+        for attribute in VERIFIED:
+            if attribute in given or VERIFIED[attribute] in given:
+                await attempts.drop_code(tx, pool_id=pool.pool_id, subject_id=user.sub, purpose=codes.VERIFY[attribute])
+        for one in sent:
+            await send(call, tx, pool, user, one, counted=counted)
+
+    await call.db.write(body)
+    return sent
+
+
+def outgoing(call: Call, pool: Pool, user: User, *, attribute: str, destination: str, kind: str) -> Outgoing:
+    """Return a code that proves one address of one user, and its message; `kind` is the trigger-style name."""
+    code = codes.new_code(call, purpose=codes.VERIFY[attribute], attribute=attribute, destination=destination)
+    message = compose(
+        call,
+        pool,
+        kind=kind,
+        attribute=attribute,
+        destination=destination,
+        username=user.username,
+        code=code.value,
+        valid_until=code.expires_at,
+    )
+    return Outgoing(code, message)
+
+
+async def send(call: Call, tx: Transaction, pool: Pool, user: User, one: Outgoing, *, counted: bool = True) -> None:
+    """Make a code the one that counts, and put its message on the worker's list."""
+    await codes.issue(tx, pool, user.sub, one.code, now=call.now, unasked=not counted)
+    await queue(call, tx, one.message)
+
+
+async def prove(
+    tx: Transaction, pool: Pool, user_id: str, redeemed: codes.Redeemed, *, now: int
+) -> codes.Redeemed | codes.Refusal:
+    """Mark the address that a code was sent to as verified; a pending one takes the place of the one before it.
+
+    Raises AliasExistsException where somebody else has proved it meanwhile.
+    """
+    user = await names.fresh(tx, pool, user_id)
+    attribute, address = redeemed.attribute, redeemed.destination
+    if user.attributes.get(attribute) != address and attribute not in pool.verified_first:
+        return codes.Refusal.EXPIRED
+    await names.write(tx, pool, user, {attribute: address, VERIFIED[attribute]: "true"}, now=now)
+    return redeemed
+
+
+def _to_prove(pool: Pool, change: Change) -> list[tuple[str, str]]:
+    """Return the addresses that a code goes to: what waits for one, and what the pool verifies by itself."""
+    return [*change.pending, *(pair for pair in change.unproved if pair[0] in pool.auto_verified)]

@@ -1,0 +1,160 @@
+"""SQL of groups and of who is in them.
+
+Tokens do not come here: the statement that finds a user for a sign-in or a refresh brings the groups along, one row a
+group (store/users.py, store/sessions.py). It needs no round trip of its own, is true at that moment, and a group that
+changes its role or goes changes one row, however many members it has. A copy on each user's row would have to follow
+in transactions of a million rows, and one text for all groups of a user has no spelling that both engines know.
+"""
+
+from collections.abc import Sequence
+
+from poolkeeper.store.db import Reader, Row, Transaction
+
+# CROSS JOIN has SQLite begin with the membership, and not with 10,000 groups. That the members' page names the key twice
+# lets PostgreSQL begin behind it in both tables where it merges them.
+OF_USER = """
+    SELECT g.group_name, g.group_id, g.description, g.role_arn, g.precedence, g.created_at, g.updated_at
+    FROM memberships m
+    CROSS JOIN groups g
+    WHERE m.pool_id = $1 AND m.user_id = $2 AND g.pool_id = m.pool_id AND g.group_id = m.group_id
+      AND g.group_name > $3
+    ORDER BY g.group_name LIMIT $4
+"""
+MEMBERS = """
+    SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at
+    FROM memberships m
+    CROSS JOIN users u
+    WHERE m.pool_id = $1 AND m.group_id = $2 AND m.user_id > $3
+      AND u.pool_id = m.pool_id AND u.user_id = m.user_id AND u.user_id > $3
+    ORDER BY m.user_id LIMIT $4
+"""
+
+
+async def insert(
+    tx: Transaction,
+    *,
+    pool_id: str,
+    group_name: str,
+    group_id: str,
+    description: str | None,
+    role_arn: str | None,
+    precedence: int | None,
+    now: int,
+) -> bool:
+    """Add a group; False when there is one of that name."""
+    inserted = await tx.execute(
+        """
+        INSERT INTO groups (pool_id, group_name, group_id, description, role_arn, precedence, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+        ON CONFLICT (pool_id, group_name) DO NOTHING
+        """,
+        pool_id,
+        group_name,
+        group_id,
+        description,
+        role_arn,
+        precedence,
+        now,
+    )
+    return inserted == 1
+
+
+async def count(reader: Reader, pool_id: str) -> int:
+    """Return how many groups a pool has; the limit bounds what is counted."""
+    row = await reader.fetch_one("SELECT COUNT(group_name) FROM groups WHERE pool_id = $1", pool_id)
+    return int(row[0]) if row is not None else 0
+
+
+async def find(reader: Reader, pool_id: str, group_name: str) -> Row | None:
+    """Return a group by its name."""
+    return await reader.fetch_one(
+        """
+        SELECT group_name, group_id, description, role_arn, precedence, created_at, updated_at
+        FROM groups WHERE pool_id = $1 AND group_name = $2
+        """,
+        pool_id,
+        group_name,
+    )
+
+
+async def update(
+    tx: Transaction,
+    *,
+    pool_id: str,
+    group_name: str,
+    description: str | None,
+    role_arn: str | None,
+    precedence: int | None,
+    now: int,
+) -> int:
+    """Change what is given of a group and leave the rest."""
+    return await tx.execute(
+        """
+        UPDATE groups
+        SET description = COALESCE(CAST($3 AS text), description), role_arn = COALESCE(CAST($4 AS text), role_arn),
+            precedence = COALESCE(CAST($5 AS bigint), precedence), updated_at = $6
+        WHERE pool_id = $1 AND group_name = $2
+        """,
+        pool_id,
+        group_name,
+        description,
+        role_arn,
+        precedence,
+        now,
+    )
+
+
+async def delete(tx: Transaction, *, pool_id: str, group_name: str) -> str | None:
+    """Remove a group, which nobody is in from then on, and return its id; None when there is none."""
+    rows = await tx.fetch(
+        "DELETE FROM groups WHERE pool_id = $1 AND group_name = $2 RETURNING group_id", pool_id, group_name
+    )
+    return str(rows[0][0]) if rows else None
+
+
+async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Sequence[Row]:
+    """Return up to `limit` groups of a pool in the order of their names, from behind `after`."""
+    return await reader.fetch(
+        """
+        SELECT group_name, group_id, description, role_arn, precedence, created_at, updated_at
+        FROM groups WHERE pool_id = $1 AND group_name > $2
+        ORDER BY group_name LIMIT $3
+        """,
+        pool_id,
+        after,
+        limit,
+    )
+
+
+async def of_user(reader: Reader, *, pool_id: str, user_id: str, after: str, limit: int) -> Sequence[Row]:
+    """Return up to `limit` groups that a user is in, in the order of their names, from behind `after`."""
+    return await reader.fetch(OF_USER, pool_id, user_id, after, limit)
+
+
+async def members(reader: Reader, *, pool_id: str, group_id: str, after: str, limit: int) -> Sequence[Row]:
+    """Return up to `limit` users of a group in the order of their ids, from behind `after`."""
+    return await reader.fetch(MEMBERS, pool_id, group_id, after, limit)
+
+
+async def add_member(tx: Transaction, *, pool_id: str, user_id: str, group_id: str) -> int:
+    """Put a user into a group if both are there; 0 also when it is in already."""
+    return await tx.execute(
+        """
+        INSERT INTO memberships (pool_id, user_id, group_id)
+        SELECT u.pool_id, u.user_id, g.group_id
+        FROM users u
+        JOIN groups g ON g.pool_id = u.pool_id AND g.group_id = $3
+        WHERE u.pool_id = $1 AND u.user_id = $2
+        ON CONFLICT (pool_id, user_id, group_id) DO NOTHING
+        """,
+        pool_id,
+        user_id,
+        group_id,
+    )
+
+
+async def remove_member(tx: Transaction, *, pool_id: str, user_id: str, group_id: str) -> int:
+    """Take a user out of a group."""
+    return await tx.execute(
+        "DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2 AND group_id = $3", pool_id, user_id, group_id
+    )

@@ -1,0 +1,41 @@
+"""SQL of the passwords that a user had before: hashes alone, by the version of the credential that they were."""
+
+from poolkeeper.store.db import Reader, Transaction
+
+
+async def add(tx: Transaction, *, pool_id: str, user_id: str, version: int, password_hash: str) -> None:
+    """Keep the hash of a password that is about to be replaced."""
+    await tx.execute(
+        """
+        INSERT INTO password_history (pool_id, user_id, credential_version, password_hash) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (pool_id, user_id, credential_version) DO NOTHING
+        """,
+        pool_id,
+        user_id,
+        version,
+        password_hash,
+    )
+
+
+async def forget(tx: Transaction, *, pool_id: str, user_id: str, up_to: int) -> int:
+    """Drop the hashes of a user's oldest passwords, up to a version of the credential."""
+    return await tx.execute(
+        "DELETE FROM password_history WHERE pool_id = $1 AND user_id = $2 AND credential_version <= $3",
+        pool_id,
+        user_id,
+        up_to,
+    )
+
+
+async def latest(reader: Reader, *, pool_id: str, user_id: str, limit: int) -> list[str]:
+    """Return up to `limit` hashes of a user's passwords before the present one, newest first."""
+    rows = await reader.fetch(
+        """
+        SELECT password_hash FROM password_history WHERE pool_id = $1 AND user_id = $2
+        ORDER BY credential_version DESC LIMIT $3
+        """,
+        pool_id,
+        user_id,
+        limit,
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,182 @@
+"""MFA settings of a pool: what SetUserPoolMfaConfig replaces, how it meets UpdateUserPool, and what is refused."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from api.round_trip import sent_back, settled
+from api.world import World, refused
+
+SMS = {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms", "ExternalId": "ours"}
+TOTP = {"Enabled": True}
+PASSKEYS = {"RelyingPartyId": "pool.example", "UserVerification": "required"}
+OFF_WITH_FACTOR = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
+NO_FACTOR = "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
+NEEDS_SMS = "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
+ONE_TIME_CODES = "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
+SINGLE_FACTOR = (
+    "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth "
+    "factor"
+)
+
+
+def configure(world: World, pool_id: str, **settings: Any) -> dict[str, Any]:
+    answer = world.signed.set_user_pool_mfa_config(UserPoolId=pool_id, **settings)
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def configured(world: World, pool_id: str) -> dict[str, Any]:
+    answer = world.signed.get_user_pool_mfa_config(UserPoolId=pool_id)
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def described(world: World, pool_id: str) -> dict[str, Any]:
+    pool: dict[str, Any] = world.signed.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    return pool
+
+
+def test_a_new_pool_asks_for_no_second_factor(world: World) -> None:
+    """Only MfaConfiguration is answered: no factor has been configured (contract, infrastructure 2)."""
+    assert configured(world, world.pool().pool_id) == {"MfaConfiguration": "OFF"}
+
+
+def test_what_is_set_is_answered_by_set_get_and_describe(world: World) -> None:
+    """All blocks at once; the SMS settings are the pool's own, which Describe shows too."""
+    pool_id = world.pool().pool_id
+    blocks = {
+        "SmsMfaConfiguration": {"SmsAuthenticationMessage": "It is {####}", "SmsConfiguration": SMS},
+        "SoftwareTokenMfaConfiguration": TOTP,
+        "EmailMfaConfiguration": {"Message": "It is {####}", "Subject": "A code"},
+        "MfaConfiguration": "OPTIONAL",
+        "WebAuthnConfiguration": {**PASSKEYS, "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"},
+    }
+    assert configure(world, pool_id, **blocks) == blocks
+    assert configured(world, pool_id) == blocks
+    pool = described(world, pool_id)
+    assert (pool["MfaConfiguration"], pool["SmsConfiguration"]) == ("OPTIONAL", SMS)
+    assert pool["SmsAuthenticationMessage"] == "It is {####}"
+
+    assert configure(world, pool_id, **configured(world, pool_id)) == blocks
+
+
+def test_each_call_replaces_all_blocks(world: World) -> None:
+    """Factors that a later call leaves out are gone; an omitted MfaConfiguration is OFF; messages can still be sent."""
+    pool_id = world.pool(SmsConfiguration=SMS).pool_id
+    configure(world, pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration=TOTP, WebAuthnConfiguration=PASSKEYS)
+
+    email = {"MfaConfiguration": "ON", "EmailMfaConfiguration": {"Message": "It is {####}"}}
+    assert configure(world, pool_id, **email) == email
+    assert configure(world, pool_id) == {"MfaConfiguration": "OFF"}
+    assert configured(world, pool_id) == {"MfaConfiguration": "OFF"}
+    assert described(world, pool_id)["SmsConfiguration"] == SMS
+
+
+def test_sms_is_the_factor_of_a_pool_that_names_none(world: World) -> None:
+    """Both ways to demand MFA without naming a factor take the SMS settings that the pool has."""
+    expected = {"MfaConfiguration": "ON", "SmsMfaConfiguration": {"SmsConfiguration": SMS}}
+    created = world.pool(MfaConfiguration="ON", SmsConfiguration=SMS).pool_id
+    assert configured(world, created) == expected
+
+    later = world.pool(SmsConfiguration=SMS).pool_id
+    assert configure(world, later, MfaConfiguration="ON") == expected
+
+
+def test_an_update_of_the_pool_leaves_its_factors_alone(world: World) -> None:
+    """A description sent back changes nothing, with TOTP alone and no SMS settings too."""
+    totp = {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": TOTP, "WebAuthnConfiguration": PASSKEYS}
+    pool_id = world.pool().pool_id
+    configure(world, pool_id, **totp)
+    before = described(world, pool_id)
+    world.signed.update_user_pool(UserPoolId=pool_id, **sent_back(before, "UpdateUserPoolRequest"))
+    assert settled(described(world, pool_id)) == settled(before)
+    assert configured(world, pool_id) == totp
+
+    world.signed.update_user_pool(UserPoolId=pool_id, SmsConfiguration=SMS, MfaConfiguration="OPTIONAL")
+    assert configured(world, pool_id) == {**totp, "MfaConfiguration": "OPTIONAL"}
+
+
+def test_an_update_that_turns_mfa_off_takes_the_factors_with_it(world: World) -> None:
+    """MfaConfiguration left out is OFF; passkeys, which are no second factor, stay."""
+    pool_id = world.pool().pool_id
+    settings = {"SoftwareTokenMfaConfiguration": TOTP, "WebAuthnConfiguration": PASSKEYS}
+    configure(world, pool_id, MfaConfiguration="ON", **settings)
+    world.signed.update_user_pool(UserPoolId=pool_id)
+    assert configured(world, pool_id) == {"MfaConfiguration": "OFF", "WebAuthnConfiguration": PASSKEYS}
+
+
+def test_an_update_cannot_take_the_last_factor_away(world: World) -> None:
+    """SMS settings are needed as long as SMS is the only factor; with TOTP beside it they may go."""
+    pool_id = world.pool(MfaConfiguration="ON", SmsConfiguration=SMS).pool_id
+    update = partial(world.signed.update_user_pool, UserPoolId=pool_id, MfaConfiguration="ON")
+    assert refused(update) == ("InvalidParameterException", NEEDS_SMS)
+
+    both = {"SmsMfaConfiguration": {"SmsConfiguration": SMS}, "SoftwareTokenMfaConfiguration": TOTP}
+    configure(world, pool_id, MfaConfiguration="ON", **both)
+    update()
+    assert configured(world, pool_id) == {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": TOTP}
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"SoftwareTokenMfaConfiguration": TOTP}, OFF_WITH_FACTOR),
+        ({"MfaConfiguration": "OFF", "SoftwareTokenMfaConfiguration": {"Enabled": False}}, OFF_WITH_FACTOR),
+        ({"MfaConfiguration": "OFF", "SmsMfaConfiguration": {"SmsConfiguration": SMS}}, OFF_WITH_FACTOR),
+        ({"MfaConfiguration": "OFF", "EmailMfaConfiguration": {}}, OFF_WITH_FACTOR),
+        ({"MfaConfiguration": "ON"}, NO_FACTOR),
+        ({"MfaConfiguration": "OPTIONAL", "WebAuthnConfiguration": PASSKEYS}, NO_FACTOR),
+        ({"MfaConfiguration": "ON", "SmsMfaConfiguration": {"SmsAuthenticationMessage": "{####}!"}}, NEEDS_SMS),
+    ],
+)
+def test_mfa_goes_with_a_factor_and_a_factor_with_mfa(world: World, settings: dict[str, Any], sentence: str) -> None:
+    """Refused in AWS's words, and the pool asks for no second factor as before."""
+    pool_id = world.pool().pool_id
+    assert refused(partial(configure, world, pool_id, **settings)) == ("InvalidParameterException", sentence)
+    assert configured(world, pool_id) == {"MfaConfiguration": "OFF"}
+
+
+@pytest.mark.parametrize("factor", ["EMAIL_OTP", "SMS_OTP"])
+def test_required_mfa_excludes_one_time_codes_as_first_factor(world: World, factor: str) -> None:
+    """Whichever of the two is set last is refused; optional MFA goes with them."""
+    policies = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", factor]}}
+    pool_id = world.pool(Policies=policies).pool_id
+    required = partial(configure, world, pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration=TOTP)
+    assert refused(required) == ("InvalidParameterException", ONE_TIME_CODES)
+    configure(world, pool_id, MfaConfiguration="OPTIONAL", SoftwareTokenMfaConfiguration=TOTP)
+
+    world.signed.update_user_pool(UserPoolId=pool_id, MfaConfiguration="OPTIONAL")
+    assert required()["MfaConfiguration"] == "ON"
+    update = partial(world.signed.update_user_pool, UserPoolId=pool_id, MfaConfiguration="ON", Policies=policies)
+    assert refused(update) == ("InvalidParameterException", ONE_TIME_CODES)
+
+
+def test_required_mfa_wants_passkeys_that_are_two_factors(world: World) -> None:
+    """Where a passkey may come first, it must satisfy MFA by itself."""
+    policies = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
+    pool_id = world.pool(Policies=policies).pool_id
+    required = partial(configure, world, pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration=TOTP)
+    for settings in ({}, {"WebAuthnConfiguration": {"FactorConfiguration": "SINGLE_FACTOR"}}):
+        assert refused(partial(required, **settings)) == ("InvalidParameterException", SINGLE_FACTOR)
+    both = {"FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"}
+    assert required(WebAuthnConfiguration=both)["WebAuthnConfiguration"] == both
+
+
+def test_a_relying_party_is_a_domain_of_somebodys_own(world: World) -> None:
+    """Addresses, ports, schemes and names that many share are refused; passkeys need no MFA."""
+    pool_id = world.pool().pool_id
+    for name in ("com", "https://pool.example", "pool.example:443", "127.0.0.1", "pool..example", "-pool.example"):
+        work = partial(configure, world, pool_id, WebAuthnConfiguration={"RelyingPartyId": name})
+        sentence = f"Invalid RelyingPartyId: {name} is not a domain, or is a public suffix."
+        assert refused(work) == ("InvalidParameterException", sentence)
+    for name in ("localhost", "auth.pool.example"):
+        answer = configure(world, pool_id, WebAuthnConfiguration={"RelyingPartyId": name})
+        assert answer == {"MfaConfiguration": "OFF", "WebAuthnConfiguration": {"RelyingPartyId": name}}
+
+
+def test_optional_mfa_lets_a_user_without_a_factor_in(world: World) -> None:
+    """Nobody has set up a factor, so nobody is asked for one."""
+    pool = world.pool()
+    pool.user("olga")
+    configure(world, pool.pool_id, MfaConfiguration="OPTIONAL", SoftwareTokenMfaConfiguration=TOTP)
+    assert pool.client().tokens("olga")["AccessToken"]

@@ -1,0 +1,374 @@
+"""Sign-in names: one namespace a pool, one fold, the same on both engines; names move with attributes and are free after."""
+
+import unicodedata
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from api.people import held, listed, update, verify
+from api.world import PASSWORD, World, refused
+from poolkeeper.model.names import fold, visible
+
+INSENSITIVE = {"UsernameConfiguration": {"CaseSensitive": False}}
+SENSITIVE = {"UsernameConfiguration": {"CaseSensitive": True}}
+TAKEN = ("UsernameExistsException", "User already exists")
+WRONG = ("NotAuthorizedException", "Incorrect username or password.")
+ALIAS_TAKEN = ("AliasExistsException", "An account with the email already exists.")
+# Spellings that are one name where case does not count, and different ones where it does: KELVIN SIGN, full width,
+# a ligature, sharp s, a dotted capital I, a Greek final sigma, composed and decomposed accents (attacks.md 14).
+LOOK_ALIKES = [
+    ("Bob", "bob"),
+    ("\u212aarl", "karl"),
+    ("\uff41dmin", "admin"),
+    ("\ufb01ona", "fiona"),
+    ("stra\u00dfe", "STRASSE"),
+    ("\u0130pek", "i\u0307pek"),
+    ("\u03bf\u03b4\u03cc\u03c2", "\u039f\u0394\u038c\u03a3"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), LOOK_ALIKES)
+def test_look_alikes_are_one_name_where_case_does_not_count(world: World, one: str, other: str) -> None:
+    """The second spelling cannot be taken, and finds the user of the first at every door (attacks.md 13, 14)."""
+    pool = world.pool(**INSENSITIVE)
+    client = pool.client()
+    pool.user(one)
+
+    assert refused(lambda: client.sign_up(other)) == TAKEN
+    assert refused(lambda: pool.user(other)) == ("UsernameExistsException", "User account already exists")
+    assert client.tokens(other)["AccessToken"]
+    assert pool.admin("admin_get_user", other)["Username"] == one, "shown as it was typed first"
+
+
+@pytest.mark.parametrize(("one", "other"), LOOK_ALIKES)
+def test_look_alikes_are_two_names_where_case_counts(world: World, one: str, other: str) -> None:
+    """Each spelling is a user of its own, found by that spelling alone (attacks.md 13)."""
+    pool = world.pool(**SENSITIVE)
+    subs = pool.user(one), pool.user(other)
+    found = [pool.admin("admin_get_user", name)["UserAttributes"][0]["Value"] for name in (one, other)]
+    assert found == list(subs)
+    assert subs[0] != subs[1]
+
+
+@pytest.mark.parametrize("configuration", [SENSITIVE, INSENSITIVE], ids=["case counts", "case does not"])
+def test_composed_and_decomposed_accents_are_one_name_everywhere(
+    world: World, configuration: dict[str, object]
+) -> None:
+    """A keyboard that composes and one that does not sign the same user in."""
+    pool = world.pool(**configuration)
+    composed = "ren\u00e9e"
+    pool.user(composed)
+    decomposed = unicodedata.normalize("NFD", composed)
+    assert decomposed != composed
+    assert refused(lambda: pool.client().sign_up(decomposed)) == TAKEN
+    assert pool.client().tokens(decomposed)["AccessToken"]
+
+
+NAMES = st.text(st.characters(categories=("L", "M", "S", "N", "P")), min_size=1, max_size=12)
+SWAPS = [
+    str.upper,
+    str.lower,
+    str.casefold,
+    str.swapcase,
+    lambda text: unicodedata.normalize("NFKC", text),
+    lambda text: unicodedata.normalize("NFD", text),
+]
+
+
+@given(name=NAMES, swap=st.sampled_from(SWAPS))
+def test_the_fold_is_stable(name: str, swap: object) -> None:
+    """Folding twice is folding once, and a sensitive pool's key is never coarser than an insensitive one's."""
+    assert callable(swap)
+    for case_sensitive in (True, False):
+        once = fold(name, case_sensitive=case_sensitive)
+        assert fold(once, case_sensitive=case_sensitive) == once
+    other = swap(name)
+    if fold(name, case_sensitive=True) == fold(other, case_sensitive=True):
+        assert fold(name, case_sensitive=False) == fold(other, case_sensitive=False)
+
+
+@given(name=NAMES)
+def test_case_never_makes_another_name(name: str) -> None:
+    """The case-folded spelling of a name is the name, and so are its compositions and decompositions."""
+    compatible = unicodedata.normalize("NFKC", name)
+    # Folded before it is composed, the Greek iota subscript would become a letter of its own.
+    for other in (compatible, compatible.casefold(), unicodedata.normalize("NFD", name)):
+        assert fold(other, case_sensitive=False) == fold(name, case_sensitive=False)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=NAMES, swap=st.sampled_from(SWAPS))
+def test_names_of_one_key_belong_to_one_user(world: World, name: str, swap: object) -> None:
+    """For any two spellings of equal key the second sign-up fails, whatever the engine thinks of case (attacks.md 14)."""
+    assert callable(swap)
+    other = swap(name)
+    assume(len(other) <= 128 and visible(other))
+    assume(fold(name, case_sensitive=False) == fold(other, case_sensitive=False))
+    client = world.pool(**INSENSITIVE).client()
+    client.sign_up(name)
+    assert refused(lambda: client.sign_up(other)) == TAKEN
+
+
+def test_mail_goes_to_the_stored_address_and_not_to_its_look_alike(world: World) -> None:
+    """Whoever types a spelling of his own of somebody's address does not receive that user's code (attacks.md 14)."""
+    pool = world.pool(UsernameAttributes=["email"], AutoVerifiedAttributes=["email"], **INSENSITIVE)
+    stored, typed = "mike@kelvin.example", "mi\u212ae@\u212aelvin.example"
+    pool.user(stored, email_verified="true")
+    client = pool.client()
+
+    world.unsigned.forgot_password(ClientId=client.client_id, Username=typed)
+    assert [one["kind"] for one in world.outbox(stored)] == ["ForgotPassword"]
+    assert world.outbox(typed) == []
+
+
+BAD_NAMES = {
+    "zero width space": "ad\u200bmin",
+    "right-to-left override": "ad\u202emin",
+    "tab": "ad\tmin",
+    "line end": "admin\n",
+    "leading space": " admin",
+    "trailing space": "admin ",
+    "no-break space": "ad\u00a0min",
+    "129 characters": "a" * 129,
+}
+
+
+@pytest.mark.parametrize("name", BAD_NAMES.values(), ids=BAD_NAMES)
+def test_a_name_is_made_of_what_can_be_seen(world: World, name: str) -> None:
+    """Letters, marks, symbols, numbers and punctuation, 128 at most: all else is refused at every door (attacks.md 15)."""
+    pool = world.pool()
+    client = pool.client()
+    for attempt in (lambda: client.sign_up(name), lambda: pool.user(name)):
+        error, sentence = refused(attempt)
+        assert error == "InvalidParameterException"
+        assert "validation error detected" in sentence
+        assert "username" in sentence
+
+
+@pytest.mark.parametrize("name", [b"ad\\u0000min", b"ad\\ud800min", b"\\udc00"], ids=["NUL", "half", "other half"])
+def test_what_no_database_holds_is_refused_at_the_border(world: World, name: bytes) -> None:
+    """NUL and lone surrogates end before anything is looked up (attacks.md 15)."""
+    client = world.pool().client()
+    body = b'{"ClientId":"%s","Username":"%s","Password":"%s"}' % (client.client_id.encode(), name, PASSWORD.encode())
+    status, answer = world.call("SignUp", body)
+    assert status == 400
+    assert answer["__type"] in {"InvalidParameterException", "SerializationException"}
+
+
+def test_an_alias_that_cannot_be_seen_is_none(world: World) -> None:
+    """preferred_username is a sign-in name there, so it is held to a username's form, and never to an address's."""
+    pool = world.pool(AliasAttributes=["email", "preferred_username"])
+    pool.user("ada")
+    token = pool.client().tokens("ada")["AccessToken"]
+    for value in ("ad\u200bmin", "ada lovelace", "victim@one.example"):
+        error, sentence = refused(partial(update, world, token, {"preferred_username": value}))
+        assert error == "InvalidParameterException"
+        assert sentence.startswith("preferred_username ")
+    assert held(pool, "ada") == {}
+
+
+def test_nobody_is_called_like_another_users_sub_or_address(world: World) -> None:
+    """A username or alias that somebody else answers to already is refused, in whatever role he does (attacks.md 22)."""
+    pool = world.pool(AliasAttributes=["email", "preferred_username"], **INSENSITIVE)
+    client = pool.client()
+    sub = pool.user("ada", email="ada@one.example", email_verified="true", preferred_username="countess")
+    pool.user("eve")
+    token = client.tokens("eve")["AccessToken"]
+
+    assert refused(lambda: client.sign_up(sub.upper())) == TAKEN
+    assert refused(lambda: client.sign_up("Countess")) == TAKEN
+    assert refused(lambda: client.sign_up("ada@one.example")) == (
+        "InvalidParameterException",
+        "Username cannot be of email format, since user pool is configured for email alias.",
+    )
+    for value in (sub, "ADA", "countess"):
+        refusal = refused(partial(update, world, token, {"preferred_username": value}))
+        assert refusal == ("AliasExistsException", "An account with the preferred_username already exists.")
+    assert client.tokens("ada@one.example")["AccessToken"]
+    assert client.sign_up("00000000-0000-4000-8000-000000000000")["UserSub"], "AWS advises names of a UUID's form"
+
+
+def test_a_username_pool_has_names_of_any_form(world: World) -> None:
+    """Without aliases an e-mail address is a username like another, and attributes sign nobody in."""
+    pool = world.pool()
+    client = pool.client()
+    pool.user("ada@one.example")
+    pool.user("bob", email="ada@one.example", email_verified="true", preferred_username="robert")
+    assert client.tokens("ada@one.example")["AccessToken"]
+    assert refused(lambda: client.sign_in("robert")) == WRONG
+
+
+def test_an_alias_signs_in_once_it_is_verified(world: World) -> None:
+    """Verified by a code: the alias is claimed; changed: it is lost until the new one is proved (contract 5.3)."""
+    pool = world.pool(AliasAttributes=["email"], AutoVerifiedAttributes=["email"])
+    client = pool.client()
+    pool.user("ada")
+    token = client.tokens("ada")["AccessToken"]
+
+    update(world, token, {"email": "ada@alias.example"})
+    assert refused(lambda: client.sign_in("ada@alias.example")) == WRONG
+    verify(world, token, "email", world.code("ada@alias.example"))
+    assert client.tokens("ada@alias.example")["AccessToken"]
+
+    update(world, token, {"email": "ada@other-alias.example"})
+    for name in ("ada@alias.example", "ada@other-alias.example"):
+        assert refused(partial(client.sign_in, name)) == WRONG
+    verify(world, token, "email", world.code("ada@other-alias.example"))
+    assert client.tokens("ada@other-alias.example")["AccessToken"]
+
+    world.unsigned.delete_user_attributes(AccessToken=token, UserAttributeNames=["email"])
+    assert refused(lambda: client.sign_in("ada@other-alias.example")) == WRONG
+    assert client.tokens("ada")["AccessToken"]
+
+
+def test_an_alias_belongs_to_whoever_proved_it_first(world: World) -> None:
+    """Two users may write the same address, one alone signs in by it; the code of the other stays unspent."""
+    shared = "family@shared.example"
+    pool = world.pool(AliasAttributes=["email"], AutoVerifiedAttributes=["email"])
+    client = pool.client()
+    for name in ("ada", "bob"):
+        pool.user(name)
+    tokens = {name: client.tokens(name)["AccessToken"] for name in ("ada", "bob")}
+
+    update(world, tokens["bob"], {"email": shared})
+    first = world.code(shared)
+    world.clock.advance(1000)
+    update(world, tokens["ada"], {"email": shared})
+    verify(world, tokens["ada"], "email", world.code(shared))
+    assert refused(lambda: verify(world, tokens["bob"], "email", first)) == ALIAS_TAKEN
+    mark = partial(pool.admin, "admin_update_user_attributes", "bob")
+    assert refused(lambda: mark(UserAttributes=listed({"email_verified": "true"}))) == ALIAS_TAKEN
+    assert held(pool, "bob")["email_verified"] == "false"
+
+    pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed({"email_verified": "false"}))
+    verify(world, tokens["bob"], "email", first)
+    assert pool.admin("admin_get_user", shared)["Username"] == "bob"
+
+
+def test_an_address_as_username_moves_when_it_changes(world: World) -> None:
+    """Verified or not the new address signs in and the old one is free; the sub does too (contract 5.3)."""
+    old, new = "ada@first.example", "ada@second.example"
+    pool = world.pool(UsernameAttributes=["email"], AutoVerifiedAttributes=["email"])
+    client = pool.client()
+    sub = pool.user(old)
+    token = client.tokens(old)["AccessToken"]
+    pool.user("bob@taken.example")
+
+    assert refused(lambda: update(world, token, {"email": "bob@taken.example"})) == ALIAS_TAKEN
+    update(world, token, {"email": new})
+    assert client.tokens(new)["AccessToken"]
+    assert client.tokens(sub)["AccessToken"]
+    assert refused(lambda: client.sign_in(old)) == WRONG
+    assert pool.admin("admin_get_user", new)["Username"] == sub
+    assert client.sign_up(old)["UserSub"] != sub
+
+
+def test_case_alone_does_not_move_a_name(world: World) -> None:
+    """Another spelling of one's own address is stored as typed and stays the same name."""
+    pool = world.pool(UsernameAttributes=["email"], **INSENSITIVE)
+    client = pool.client()
+    pool.user("ada@case.example")
+    token = client.tokens("ada@case.example")["AccessToken"]
+    update(world, token, {"email": "Ada@Case.Example"})
+    assert held(pool, "ADA@CASE.EXAMPLE")["email"] == "Ada@Case.Example"
+    assert client.tokens("ada@case.example")["AccessToken"]
+    assert refused(lambda: client.sign_up("ada@CASE.example"))[0] == "UsernameExistsException"
+
+
+def test_a_preferred_username_signs_in_while_it_is_set(world: World) -> None:
+    """It is claimed when set, moves when changed and is free when removed; at sign-up it is refused."""
+    pool = world.pool(AliasAttributes=["preferred_username"])
+    client = pool.client()
+    pool.user("ada")
+    token = client.tokens("ada")["AccessToken"]
+    assert refused(lambda: client.sign_up("eve", preferred_username="countess")) == (
+        "InvalidParameterException",
+        "User cannot set preferred_username alias before confirmation",
+    )
+    update(world, token, {"preferred_username": "countess"})
+    assert client.tokens("countess")["AccessToken"]
+    update(world, token, {"preferred_username": "ada"})
+    assert refused(lambda: client.sign_in("countess")) == WRONG
+    update(world, token, {"preferred_username": "enchantress"})
+    assert client.tokens("ada")["AccessToken"], "one's own username is not lost with the alias of the same name"
+    world.unsigned.delete_user_attributes(AccessToken=token, UserAttributeNames=["preferred_username"])
+    pool.user("bob", preferred_username="enchantress")
+    assert pool.admin("admin_get_user", "enchantress")["Username"] == "bob"
+
+
+ADDRESSES = ["one@walk.example", "two@walk.example", "ONE@walk.example"]
+STEPS = st.one_of(
+    st.fixed_dictionaries(
+        {"email": st.sampled_from([*ADDRESSES, ""])}, optional={"email_verified": st.sampled_from(["true", "false"])}
+    ),
+    st.fixed_dictionaries({"email_verified": st.sampled_from(["true", "false"])}),
+    st.fixed_dictionaries({"preferred_username": st.sampled_from(["countess", "Ada", "bob", "robert", ""])}),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(["ada", "bob"]), STEPS), min_size=4, max_size=10))
+def test_names_are_what_the_attributes_say(world: World, steps: list[tuple[str, dict[str, str]]]) -> None:
+    """After any walk of changes, refused ones among them, each user answers to what it has proved and to nothing else."""
+    pool = world.pool(AliasAttributes=["email", "preferred_username"], **INSENSITIVE)
+    subs = {name: pool.user(name) for name in ("ada", "bob")}
+    for name, attributes in steps:
+        with suppress(ClientError):
+            pool.admin("admin_update_user_attributes", name, UserAttributes=listed(attributes))
+
+    rows = world.rows("SELECT user_id, folded_value FROM aliases WHERE pool_id = $1", pool.pool_id)
+    expected = set()
+    for name, sub in subs.items():
+        has = held(pool, name)
+        answers = {sub, name, has.get("preferred_username", name).lower()}
+        answers |= {has["email"].lower()} if has.get("email_verified") == "true" else set()
+        expected |= {(sub, one) for one in answers}
+    assert set(rows) == expected
+
+
+@pytest.mark.parametrize("by", ["user", "administrator"])
+def test_a_name_that_is_used_again_inherits_nothing(world: World, by: str) -> None:
+    """Everything hangs on the sub: the next user of a name has no session, attribute or code of the last (attacks.md 33)."""
+    remembers = {"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 3}}
+    pool = world.pool(AliasAttributes=["email"], AutoVerifiedAttributes=["email"], Policies=remembers)
+    client = pool.client()
+    known = {"email": "ada@gone.example", "email_verified": "true", "nickname": "A"}
+    first = pool.user("ada", password="Temporary-pass-1", permanent=False)
+    pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed(known))
+    pool.admin("admin_set_user_password", "ada", Password=PASSWORD, Permanent=True)
+    assert world.rows("SELECT user_id FROM password_history WHERE user_id = $1", first) == [(first,)]
+    tokens = client.tokens("ada")
+    world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")
+    code = world.outbox("ada@gone.example")[-1]["code"]
+    for _ in range(3):
+        refused(lambda: client.sign_in("ada", "Wrong-password-1"))
+
+    if by == "user":
+        world.unsigned.delete_user(AccessToken=tokens["AccessToken"])
+    else:
+        pool.admin("admin_delete_user", "ada")
+    assert refused(lambda: pool.admin("admin_get_user", "ada")) == ("UserNotFoundException", "User does not exist.")
+    for table in ("users", "aliases", "sessions", "password_history"):
+        assert world.rows(f"SELECT user_id FROM {table} WHERE user_id = $1", first) == []
+    for table in ("codes", "lockouts", "hourly"):
+        assert world.rows(f"SELECT subject_id FROM {table} WHERE subject_id = $1", first) == []
+
+    second = pool.user("ada", password=PASSWORD, permanent=False)
+    assert second != first
+    assert pool.admin("admin_get_user", "ada")["UserAttributes"] == listed({"sub": second})
+    assert refused(lambda: world.unsigned.get_user(AccessToken=tokens["AccessToken"])) == (
+        "NotAuthorizedException",
+        "Access Token has been revoked",
+    )
+    assert refused(lambda: client.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])) == (
+        "NotAuthorizedException",
+        "Refresh Token has been revoked",
+    )
+    reset = partial(world.unsigned.confirm_forgot_password, ClientId=client.client_id, Username="ada")
+    error, _ = refused(lambda: reset(ConfirmationCode=code, Password="Stolen-pass-9"))
+    assert error in {"ExpiredCodeException", "CodeMismatchException"}
+    assert client.sign_in("ada")["ChallengeName"] == "NEW_PASSWORD_REQUIRED"

@@ -1,0 +1,197 @@
+"""Recovery: where the code goes, in which order, what it is good for, and what an administrator's reset does."""
+
+from functools import partial
+
+import pytest
+
+from api.people import enlist, listed, seen
+from api.world import PASSWORD, PoolOfTests, World, refused
+from poolkeeper.clock import HOUR
+
+NEW = "Another-pass-9"
+EXPIRED = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
+NO_CHANNEL = (
+    "InvalidParameterException",
+    "Cannot reset password for the user as there is no registered/verified email or phone_number",
+)
+STATE = ("NotAuthorizedException", "User password cannot be reset in the current state.")
+RESET = ("PasswordResetRequiredException", "Password reset required for the user")
+
+
+def recovering_by(*names: str) -> dict[str, object]:
+    """Return the setting that recovers by these, best first."""
+    mechanisms = [{"Priority": place, "Name": name} for place, name in enumerate(names, 1)]
+    return {"AccountRecoverySetting": {"RecoveryMechanisms": mechanisms}}
+
+
+BOTH = {
+    "email": "ada@recovery.example",
+    "email_verified": "true",
+    "phone_number": "+15550003333",
+    "phone_number_verified": "true",
+}
+
+
+@pytest.mark.parametrize(
+    ("order", "verified", "attribute"),
+    [
+        (("verified_email", "verified_phone_number"), "both", "email"),
+        (("verified_phone_number", "verified_email"), "both", "phone_number"),
+        (("verified_phone_number", "verified_email"), "email", "email"),
+        (("verified_phone_number",), "both", "phone_number"),
+        ((), "both", "email"),
+    ],
+)
+def test_the_code_goes_by_the_first_verified_way(
+    world: World, order: tuple[str, ...], verified: str, attribute: str
+) -> None:
+    """The pool's order decides among what the user has proved; a new pool begins with the mail (contract 1.4)."""
+    pool = world.pool(**(recovering_by(*order) if order else {}))
+    attributes = BOTH if verified == "both" else {**BOTH, "phone_number_verified": "false"}
+    enlist(pool, "ada", attributes)
+    client = pool.client(PreventUserExistenceErrors="LEGACY")
+    details = world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")["CodeDeliveryDetails"]
+    assert details["AttributeName"] == attribute
+
+    world.unsigned.confirm_forgot_password(
+        ClientId=client.client_id, Username="ada", ConfirmationCode=world.code(BOTH[attribute]), Password=NEW
+    )
+    assert client.tokens("ada", NEW)["AccessToken"]
+    world.clock.advance(1000)
+
+
+def test_administrators_alone_reset_where_the_pool_says_so(world: World) -> None:
+    """admin_only: no user recovers by himself, and nobody is told who exists."""
+    pool = world.pool(**recovering_by("admin_only"))
+    enlist(pool, "ada", BOTH)
+    client = pool.client()
+    for name in ("ada", "nobody"):
+        assert refused(partial(world.unsigned.forgot_password, ClientId=client.client_id, Username=name)) == (
+            "NotAuthorizedException",
+            "Contact administrator to reset password.",
+        )
+    pool.admin("admin_set_user_password", "ada", Password=NEW, Permanent=True)
+    assert client.tokens("ada", NEW)["AccessToken"]
+
+
+def test_a_client_that_hides_nobody_says_what_stands_against_recovery(world: World) -> None:
+    """No verified address, disabled, invited and not yet here: each has its sentence in LEGACY mode."""
+    pool = world.pool()
+    client = pool.client(PreventUserExistenceErrors="LEGACY")
+    pool.user("unproved", email="unproved@recovery.example")
+    pool.user("disabled", email="disabled@recovery.example", email_verified="true")
+    pool.admin("admin_disable_user", "disabled")
+    pool.user("invited", permanent=False, email="invited@recovery.example", email_verified="true")
+    expected = {
+        "unproved": NO_CHANNEL,
+        "disabled": ("NotAuthorizedException", "User is disabled."),
+        "invited": STATE,
+        "nobody": ("UserNotFoundException", "Username/client id combination not found."),
+    }
+    for name, refusal in expected.items():
+        assert refused(partial(world.unsigned.forgot_password, ClientId=client.client_id, Username=name)) == refusal
+    assert world.outbox("unproved@recovery.example") == []
+
+
+def test_a_reset_by_an_administrator_ends_sessions_and_asks_for_another_password(world: World) -> None:
+    """RESET_REQUIRED: the right password is answered with that, a wrong one as ever, and the code leads out of it."""
+    mail = "ada@reset.example"
+    pool = world.pool()
+    client = pool.client()
+    pool.user("ada", email=mail, email_verified="true")
+    token = client.tokens("ada")["AccessToken"]
+
+    pool.admin("admin_reset_user_password", "ada")
+    assert pool.admin("admin_get_user", "ada")["UserStatus"] == "RESET_REQUIRED"
+    assert refused(lambda: seen(world, token)) == ("NotAuthorizedException", "Access Token has been revoked")
+    assert refused(lambda: client.sign_in("ada")) == RESET
+    assert refused(lambda: client.sign_in("ada", NEW)) == ("NotAuthorizedException", "Incorrect username or password.")
+    message = world.outbox(mail)[-1]
+    assert message["kind"] == "ForgotPassword"
+
+    confirm = partial(world.unsigned.confirm_forgot_password, ClientId=client.client_id, Username="ada")
+    confirm(ConfirmationCode=message["code"], Password=NEW)
+    assert pool.admin("admin_get_user", "ada")["UserStatus"] == "CONFIRMED"
+    assert client.tokens("ada", NEW)["AccessToken"]
+    assert refused(lambda: confirm(ConfirmationCode=message["code"], Password=PASSWORD))[0] in {
+        "ExpiredCodeException",
+        "CodeMismatchException",
+    }
+
+
+def test_after_a_reset_another_code_may_be_asked(world: World) -> None:
+    """When the first code has run out, ForgotPassword and a second reset send further ones."""
+    mail = "ada@reset-again.example"
+    pool = world.pool()
+    client = pool.client()
+    pool.user("ada", email=mail, email_verified="true")
+    pool.admin("admin_reset_user_password", "ada")
+    first = world.code(mail)
+    world.clock.advance(HOUR)
+    confirm = partial(world.unsigned.confirm_forgot_password, ClientId=client.client_id, Username="ada", Password=NEW)
+    assert refused(lambda: confirm(ConfirmationCode=first)) == EXPIRED
+
+    world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")
+    world.clock.advance(1000)
+    pool.admin("admin_reset_user_password", "ada")
+    confirm(ConfirmationCode=world.code(mail))
+    assert client.tokens("ada", NEW)["AccessToken"]
+
+
+def _unconfirmed(pool: PoolOfTests) -> None:
+    pool.client().sign_up("ada", email="ada@unconfirmed.example")
+    pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed({"email_verified": "true"}))
+
+
+def _invited(pool: PoolOfTests) -> None:
+    enlist(pool, "ada", BOTH, permanent=False)
+
+
+def _disabled(pool: PoolOfTests) -> None:
+    enlist(pool, "ada", BOTH)
+    pool.admin("admin_disable_user", "ada")
+
+
+def _unproved(pool: PoolOfTests) -> None:
+    pool.user("ada", email="ada@unproved.example")
+
+
+def test_what_cannot_be_reset_is_refused_and_left_as_it_is(world: World) -> None:
+    """Not confirmed, invited, disabled, without a verified address: no code, no change of status."""
+    cases = {
+        _unconfirmed: ("UNCONFIRMED", STATE),
+        _invited: ("FORCE_CHANGE_PASSWORD", STATE),
+        _disabled: ("CONFIRMED", ("NotAuthorizedException", "User is disabled.")),
+        _unproved: ("CONFIRMED", NO_CHANNEL),
+    }
+    for make, (status, refusal) in cases.items():
+        pool = world.pool()
+        make(pool)
+        before = len(world.outbox())
+        assert refused(partial(pool.admin, "admin_reset_user_password", "ada")) == refusal
+        assert pool.admin("admin_get_user", "ada")["UserStatus"] == status
+        assert len(world.outbox()) == before
+
+
+def test_a_reset_is_limited_like_any_sending(world: World) -> None:
+    """The sixth code of one user within an hour is not sent, whoever asks for it."""
+    pool = world.pool()
+    pool.user("ada", email="ada@many.example", email_verified="true")
+    for _ in range(5):
+        pool.admin("admin_reset_user_password", "ada")
+    assert refused(lambda: pool.admin("admin_reset_user_password", "ada")) == (
+        "LimitExceededException",
+        "Attempt limit exceeded, please try after some time.",
+    )
+    assert len(world.outbox("ada@many.example")) == 5
+
+
+def test_an_address_that_is_no_longer_proved_recovers_nothing(world: World) -> None:
+    """A user who changes the address cannot be reset through the new one before it is verified (attacks.md 18)."""
+    pool = world.pool(AutoVerifiedAttributes=["email"])
+    client = pool.client(PreventUserExistenceErrors="LEGACY")
+    pool.user("ada", email="ada@kept.example", email_verified="true")
+    token = client.tokens("ada")["AccessToken"]
+    world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=listed({"email": "thief@changed.example"}))
+    assert refused(lambda: world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")) == NO_CHANNEL
+    assert [one["kind"] for one in world.outbox("thief@changed.example")] == ["UpdateUserAttribute"]

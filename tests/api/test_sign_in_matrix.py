@@ -1,0 +1,186 @@
+"""Which flow gives tokens to a user in which state? Every flow by every state, in one table (contract, user pools 3.2).
+
+A flow that is built later adds a column here, a state a row. Each cell gives the right password, or whatever the flow
+proves by: the state alone decides.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from api.signing_in import age_password, begin, count_of_sessions, drop_password, lock, put, respond, srp_sign_in
+from api.world import PASSWORD, ClientOfTests, World
+
+NEW_PASSWORD = "Dive-in-3-lakes"
+
+# What a cell may hold: tokens, the next challenge, or how it is refused.
+TOKENS = "tokens"
+ASKED = "NEW_PASSWORD_REQUIRED"
+WRONG = "NotAuthorizedException: Incorrect username or password."
+UNCONF = "UserNotConfirmedException: User is not confirmed."
+RESET = "PasswordResetRequiredException: Password reset required for the user"
+DISABLED = "NotAuthorizedException: User is disabled."
+LOCKED = "NotAuthorizedException: Password attempts exceeded"
+EXPIRED = "NotAuthorizedException: Temporary password has expired and must be reset by an administrator."
+SESSION = "NotAuthorizedException: Invalid session for the user."
+REVOKED = "NotAuthorizedException: Refresh Token has been revoked"
+INVALID = "NotAuthorizedException: Invalid Refresh Token"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in one state. `held` is what was obtained before: a Session, a refresh token, or nothing."""
+
+    client: ClientOfTests
+    name: str
+    sub: str
+    held: str = ""
+
+    def put(self, **columns: object) -> None:
+        put(self.client.pool, self.sub, **columns)
+
+
+def _expire(person: Person) -> None:
+    person.put(status="FORCE_CHANGE_PASSWORD")
+    age_password(person.client.pool, person.sub, days=8)
+
+
+def _delete(person: Person) -> None:
+    person.client.pool.admin("admin_delete_user", person.name)
+
+
+# How somebody who is CONFIRMED (or, with a Session in hand, in FORCE_CHANGE_PASSWORD) comes into a state.
+STATES: Mapping[str, Callable[[Person], None]] = {
+    "unknown": lambda _: None,
+    "UNCONFIRMED": lambda person: person.put(status="UNCONFIRMED"),
+    "CONFIRMED": lambda person: person.put(status="CONFIRMED"),
+    "FORCE_CHANGE_PASSWORD": lambda person: person.put(status="FORCE_CHANGE_PASSWORD"),
+    "temporary, expired": _expire,
+    "RESET_REQUIRED": lambda person: person.put(status="RESET_REQUIRED"),
+    "disabled": lambda person: person.put(enabled=0),
+    "locked": lambda person: lock(person.client, person.name),
+    "without password": lambda person: drop_password(person.client.pool, person.sub),
+    "deleted": _delete,
+}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One way to tokens: what is obtained while all is well, and what is sent once the state has changed."""
+
+    prepare: Callable[[Person], str]
+    run: Callable[[Person], dict[str, Any]]
+
+
+def _password(flow: str, *, admin: bool) -> Flow:
+    return Flow(
+        prepare=lambda _: "",
+        run=lambda person: begin(person.client, flow, admin=admin, USERNAME=person.name, PASSWORD=PASSWORD),
+    )
+
+
+def _srp(*, admin: bool) -> Flow:
+    return Flow(prepare=lambda _: "", run=lambda person: srp_sign_in(person.client, person.name, admin=admin))
+
+
+def _session(person: Person) -> str:
+    person.put(status="FORCE_CHANGE_PASSWORD")
+    return str(person.client.sign_in(person.name)["Session"])
+
+
+def _new_password(*, admin: bool) -> Flow:
+    def answer(person: Person) -> dict[str, Any]:
+        given = {"USERNAME": person.name, "NEW_PASSWORD": NEW_PASSWORD}
+        return respond(person.client, "NEW_PASSWORD_REQUIRED", person.held, admin=admin, **given)
+
+    return Flow(prepare=_session, run=answer)
+
+
+def _refresh_token(person: Person) -> str:
+    return str(person.client.tokens(person.name)["RefreshToken"])
+
+
+def _refresh(*, admin: bool) -> Flow:
+    return Flow(
+        prepare=_refresh_token,
+        run=lambda person: begin(person.client, "REFRESH_TOKEN_AUTH", admin=admin, REFRESH_TOKEN=person.held),
+    )
+
+
+def _exchange(person: Person) -> dict[str, Any]:
+    answer: dict[str, Any] = person.client.world.unsigned.get_tokens_from_refresh_token(
+        ClientId=person.client.client_id, RefreshToken=person.held
+    )
+    return answer
+
+
+FLOWS: Mapping[str, Flow] = {
+    "USER_PASSWORD_AUTH": _password("USER_PASSWORD_AUTH", admin=False),
+    "ADMIN_USER_PASSWORD_AUTH": _password("ADMIN_USER_PASSWORD_AUTH", admin=True),
+    "ADMIN_NO_SRP_AUTH": _password("ADMIN_NO_SRP_AUTH", admin=True),
+    "USER_SRP_AUTH": _srp(admin=False),
+    "USER_SRP_AUTH, admin": _srp(admin=True),
+    "NEW_PASSWORD_REQUIRED": _new_password(admin=False),
+    "NEW_PASSWORD_REQUIRED, admin": _new_password(admin=True),
+    "REFRESH_TOKEN_AUTH": _refresh(admin=False),
+    "REFRESH_TOKEN_AUTH, admin": _refresh(admin=True),
+    "GetTokensFromRefreshToken": Flow(prepare=_refresh_token, run=_exchange),
+}
+
+# A lock answers guesses; a refresh token is no guess, and if the lock held it too, five wrong passwords from anywhere
+# would sign a user out of every application (attacks.md 23).
+# fmt: off
+COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken")
+TABLE = {
+    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID),
+    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF),
+    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS),
+    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED),
+    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED),
+    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
+    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
+    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS),
+    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS),
+    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("flow", COLUMNS)
+def test_every_state_is_answered_as_the_table_says(world: World, flow: str) -> None:
+    """One column: the state decides between tokens, the next challenge and a refusal that opens no session."""
+    client = world.pool().client()
+    expected = {state: TABLE[state][COLUMNS.index(flow)] for state in TABLE}
+    assert {state: _outcome(client, FLOWS[flow], state) for state in TABLE} == expected
+
+
+def test_the_table_has_a_cell_for_every_flow_and_every_state() -> None:
+    """A flow that is added without its column, or a state without its row, is noticed."""
+    assert tuple(FLOWS) == COLUMNS
+    assert set(TABLE) == set(STATES)
+    assert {len(row) for row in TABLE.values()} == {len(COLUMNS)}
+
+
+def _outcome(client: ClientOfTests, flow: Flow, state: str) -> str:
+    """Bring a new user into a state and go one way to tokens; a refusal must not have opened a session."""
+    name = f"user-{state.replace(' ', '-').replace(',', '')}"
+    person = Person(client, name, client.pool.user(name))
+    held = flow.prepare(person)
+    STATES[state](person)
+    if state == "unknown":
+        name, held = "nobody", held[:-1] + ("A" if held[-1:] != "A" else "B")
+    sessions = count_of_sessions(client.pool)
+    try:
+        answer = flow.run(Person(client, name, person.sub, held))
+    except ClientError as fault:
+        assert count_of_sessions(client.pool) == sessions
+        return "{Code}: {Message}".format(**fault.response["Error"])
+    if "ChallengeName" in answer:
+        assert count_of_sessions(client.pool) == sessions
+        assert "AuthenticationResult" not in answer
+        return str(answer["ChallengeName"])
+    assert {"AccessToken", "IdToken", "ExpiresIn", "TokenType"} <= set(answer["AuthenticationResult"])
+    return TOKENS

@@ -1,0 +1,32 @@
+"""What do the tests of a running server share? A PostgreSQL, and places with an empty database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import postgres_server
+from server.operating import KEY
+from server.program import Place, place
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.PostgresServer]:
+    """Run a PostgreSQL for the tests of a session."""
+    with postgres_server.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Choose a place with a key of its own and an empty database, on each engine."""
+    if request.param == "sqlite":
+        return place(tmp_path, **KEY)
+    server: postgres_server.PostgresServer = request.getfixturevalue("postgres")
+    return place(tmp_path, database=server.create_database(), **KEY)
+
+
+@pytest.fixture
+def two_workers(postgres: postgres_server.PostgresServer, tmp_path: Path) -> Place:
+    """Choose a place on PostgreSQL where two processes answer."""
+    return place(tmp_path, database=postgres.create_database(), workers="2", **KEY)
