@@ -31,13 +31,14 @@ class DevelopmentOutbox:
 
     async def list(self) -> Sequence[CapturedMessage]:
         """Return the newest thousand messages, newest last."""
-        kept = [
-            self._opened("captured", row[0], row[1], row[2])
-            for row in await due.captured(self._house.db, limit=_NEWEST)
-        ]
+        # What waits is read first: the worker keeps a message before it takes it off the list, so none is in neither.
         waiting = [
             self._opened("due", row[0], row[1], row[2])
             for row in await due.pending(self._house.db, kind=MESSAGE, limit=_NEWEST)
+        ]
+        kept = [
+            self._opened("captured", row[0], row[1], row[2])
+            for row in await due.captured(self._house.db, limit=_NEWEST)
         ]
         by_id = {one.message_id: one for one in (*waiting, *kept)}
         return [by_id[message_id] for message_id in sorted(by_id)]

@@ -337,12 +337,13 @@ def test_an_update_that_was_overtaken_is_refused(world: World, monkeypatch: pyte
         return found
 
     first()
-    monkeypatch.setattr(clients, "require_client_of", overtaken)
-    assert refused(partial(update, world, made, ClientName="second")) == (
+    with monkeypatch.context() as patched:
+        patched.setattr(clients, "require_client_of", overtaken)
+        refusal = refused(partial(update, world, made, ClientName="second"))
+    assert refusal == (
         "ConcurrentModificationException",
         "The app client was changed at the same time. Try again.",
     )
-    monkeypatch.undo()
     assert describe(world, made)["ClientName"] == "first"
 
 

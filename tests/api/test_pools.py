@@ -296,14 +296,14 @@ def test_an_update_that_was_overtaken_is_refused(world: World, monkeypatch: pyte
         await pool_settings.amend(call, pool_id, lambda document: {**document, "UserPoolTags": {"first": "1"}})
         return pool
 
-    monkeypatch.setattr(pool_settings, "require_pool", overtaken)
     sentence = "The user pool was changed at the same time. Try again."
-    for work in (
-        partial(update, world, pool_id, PoolName="second"),
-        partial(world.signed.set_user_pool_mfa_config, UserPoolId=pool_id),
-    ):
-        assert refused(work) == ("ConcurrentModificationException", sentence)
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(pool_settings, "require_pool", overtaken)
+        for work in (
+            partial(update, world, pool_id, PoolName="second"),
+            partial(world.signed.set_user_pool_mfa_config, UserPoolId=pool_id),
+        ):
+            assert refused(work) == ("ConcurrentModificationException", sentence)
     described = describe(world, pool_id)
     assert (described["Name"], described["UserPoolTags"]) == ("tests", {"first": "1"})
 
