@@ -47,6 +47,7 @@ async def answer(attempt: Attempt) -> Outcome:
     if user.status != FORCE_CHANGE_PASSWORD:
         raise NotAuthorizedException(state.INVALID)
     passwords.require_unexpired(pool, user, now=call.now)
+    gate.require_second_factor(pool)
 
     gained = _attributes_given(attempt, user)
     password = attempt.require("NEW_PASSWORD")

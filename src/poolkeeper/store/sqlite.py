@@ -6,7 +6,6 @@ waits for the disk the next group gathers: that is where 64 writers at once cost
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import queue
 import sqlite3
@@ -18,7 +17,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from poolkeeper.entropy import Entropy
-from poolkeeper.store import dialect, retry
+from poolkeeper.store import dialect, retry, sqlite_file
 from poolkeeper.store.db import Row, Transaction, Unavailable
 
 T = TypeVar("T")
@@ -72,7 +71,7 @@ class SqliteDatabase:
         beside a running server says False: that is safe, SQLite makes each wait for the other. `vfs` and `synchronous`
         exist for the fault tests; with anything below FULL a power cut brings spent codes back.
         """
-        self._lock = _prepare(path, exclusive=exclusive)
+        self._lock = sqlite_file.prepare(path, exclusive=exclusive)
         self._texts: dict[str, str] = {}
         try:
             address = f"file:{quote(str(path.absolute()))}" + (f"?vfs={vfs}" if vfs else "")
@@ -376,29 +375,3 @@ def _run_statement(
     cursor = connection.execute(text, args)
     rows = cursor.fetchall()
     return rows, len(rows) if cursor.description else max(cursor.rowcount, 0)
-
-
-def _prepare(path: Path, *, exclusive: bool) -> int | None:
-    """See that the file is there, and lock it: return the descriptor of `<path>-lock`, None where none is asked for."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(_open(path))
-        lock = _open(Path(f"{path}-lock")) if exclusive else None
-    except OSError as fault:
-        raise Unavailable(f"{path} cannot be used: {fault}") from fault
-    if lock is None:
-        return None
-
-    try:
-        # A file of its own: closing a descriptor of the database would drop SQLite's own locks on it.
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as fault:
-        os.close(lock)
-        raise Unavailable(
-            f"another process serves {path}: SQLite has one server process, PostgreSQL has as many as you like"
-        ) from fault
-    return lock
-
-
-def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
