@@ -145,27 +145,28 @@ def request_for(operation: Operation, stage: Stage) -> dict[str, Any]:
     known = {**stage.values(), **FLOWS_AND_CHALLENGES.get(operation.name, {})}
     members = shape.members if shape is not None else {}
     required = shape.required_members if shape is not None else []
-    return {name: known[name] if name in known else made_up(members[name]) for name in members if name in known or name in required}
+    return {
+        name: known[name] if name in known else made_up(members[name])
+        for name in members
+        if name in known or name in required
+    }
 
 
 def made_up(shape: Shape) -> Any:
     """Return the smallest value that a shape takes, as far as the model tells."""
+    value: Any = {"boolean": False, "timestamp": 1_700_000_000}.get(shape.type_name, "")
     match shape.type_name:
         case "structure":
-            return {name: made_up(shape.members[name]) for name in shape.required_members}
+            value = {name: made_up(shape.members[name]) for name in shape.required_members}
         case "list":
-            return [made_up(shape.member)]
+            value = [made_up(shape.member)]
         case "map":
-            return {made_up(shape.key): made_up(shape.value)}
+            value = {made_up(shape.key): made_up(shape.value)}
         case "string":
-            return shape.enum[0] if shape.enum else "a" * max(1, int(shape.metadata.get("min", 1)))
+            value = shape.enum[0] if shape.enum else "a" * max(1, int(shape.metadata.get("min", 1)))
         case "integer" | "long":
-            return int(shape.metadata.get("min", 1))
-        case "boolean":
-            return False
-        case "timestamp":
-            return 1_700_000_000
-    return ""
+            value = int(shape.metadata.get("min", 1))
+    return value
 
 
 def text_paths(operation: Operation) -> list[tuple[Path, Shape]]:
@@ -198,7 +199,13 @@ def with_text(operation: Operation, request: Mapping[str, Any], path: Path, text
 
 def _place(holder: Any, shape: Shape, path: Path, text: str) -> None:
     step, rest = path[0], path[1:]
-    inner = shape.members[step] if shape.type_name == "structure" else shape.member if shape.type_name == "list" else shape.value
+    inner = (
+        shape.members[step]
+        if shape.type_name == "structure"
+        else shape.member
+        if shape.type_name == "list"
+        else shape.value
+    )
     if not rest:
         holder[step] = text
         return

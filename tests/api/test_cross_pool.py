@@ -43,7 +43,9 @@ def test_mixed_ids_reach_no_row_of_the_other_pool(world: World, wire: Wire, stag
     @given(data=st.data(), operation=st.sampled_from(sorted(mixable)), name=st.sampled_from(["same", *SIDES]))
     def mix(data: st.DataObject, operation: str, name: str) -> None:
         both = requests[operation]
-        choices = {member: st.sampled_from(SIDES) if member in differing(both) else st.just("left") for member in both["left"]}
+        choices = {
+            member: st.sampled_from(SIDES) if member in differing(both) else st.just("left") for member in both["left"]
+        }
         sides = data.draw(st.fixed_dictionaries(choices))
         assume(len({sides[member] for member in differing(both)}) == 2)
         request = mixed(both, sides)
@@ -73,9 +75,7 @@ def test_a_client_is_found_in_its_own_pool_alone(world: World, stages: dict[str,
     assert refused(lambda: signed.delete_user_pool_client(**ids)) == unknown
     assert (
         refused(
-            lambda: signed.admin_initiate_auth(
-                **ids, AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters=parameters
-            )
+            lambda: signed.admin_initiate_auth(**ids, AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters=parameters)
         )
         == unknown
     )

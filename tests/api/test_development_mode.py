@@ -54,7 +54,7 @@ KNOWN_KEYS = (
 
 @pytest.fixture
 def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A server without --dev."""
+    """Run a server without --dev."""
     settings = replace(settings_for(tmp_path), dev=False)
     now = round_to_second(time.time_ns() // 1_000_000)
     with running(settings, engine="sqlite", started_at=now) as world:

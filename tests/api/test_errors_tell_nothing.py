@@ -67,7 +67,10 @@ def test_an_accident_in_any_layer_tells_the_request_id_alone(
     world: World, stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, layer: str
 ) -> None:
     """Attack 156: no text of the exception, no SQL, no traceback; those are in the log, under the id."""
-    if layer in {"SQLite", "PostgreSQL"} and layer.lower() != {"sqlite": "sqlite", "postgresql": "postgresql"}[world.engine]:
+    if (
+        layer in {"SQLite", "PostgreSQL"}
+        and layer.lower() != {"sqlite": "sqlite", "postgresql": "postgresql"}[world.engine]
+    ):
         return
     place, name = LAYERS[layer]
     body = {
@@ -102,7 +105,9 @@ def test_an_accident_while_the_caller_is_looked_for(
     assert MARK in caplog.text
 
 
-@pytest.mark.parametrize("path", ["/health", "/{pool}/.well-known/jwks.json", "/{pool}/.well-known/openid-configuration"])
+@pytest.mark.parametrize(
+    "path", ["/health", "/{pool}/.well-known/jwks.json", "/{pool}/.well-known/openid-configuration"]
+)
 def test_an_accident_outside_of_the_api(
     world: World, stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:

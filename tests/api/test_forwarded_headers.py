@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator
 from itertools import product
 
-import pytest
-
 from api.forge import claims_of
 from api.stage import NAME, Answer, Wire, set_stage
 from api.world import World
+from poolkeeper.clock import SECOND
 
 EVIL = "evil.example"
 NAMES = (
@@ -34,7 +33,15 @@ NAMES = (
     "Origin",
     "Referer",
 )
-VALUES = (EVIL, f"{EVIL}:443", f"https://{EVIL}", f"host={EVIL};proto=https", f"localhost, {EVIL}", f"localhost@{EVIL}", "")
+VALUES = (
+    EVIL,
+    f"{EVIL}:443",
+    f"https://{EVIL}",
+    f"host={EVIL};proto=https",
+    f"localhost, {EVIL}",
+    f"localhost@{EVIL}",
+    "",
+)
 
 
 def variants() -> Iterator[dict[str, str]]:
@@ -77,7 +84,7 @@ def test_no_header_moves_the_issuer_of_a_token(world: World, wire: Wire) -> None
 
 def sent(world: World, wire: Wire, client_id: str, name: str, headers: dict[str, str]) -> tuple[Answer, str, str]:
     """Sign up under some headers; return the answer, and the message without what differs by nature."""
-    world.clock.advance(1)
+    world.clock.advance(SECOND)
     address = f"{name}@example.com"
     request = {
         "ClientId": client_id,
@@ -102,7 +109,9 @@ def test_no_header_gets_into_a_message(world: World, wire: Wire) -> None:
 
 def test_no_header_sends_anybody_elsewhere(world: World) -> None:
     """Nothing answers with a redirect to a place that the request named."""
-    for headers, path in product(variants(), ("/", "/health", "/_dev/outbox", "/nowhere", "//evil.example", "/.well-known")):
+    for headers, path in product(
+        variants(), ("/", "/health", "/_dev/outbox", "/nowhere", "//evil.example", "/.well-known")
+    ):
         _, answered, body = world.get(path, headers)
         assert EVIL not in answered.get("location", ""), headers
         assert path == "/_dev/outbox" or EVIL.encode() not in body, headers

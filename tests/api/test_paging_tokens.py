@@ -14,7 +14,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=.
 
 @pytest.fixture
 def pool(world: World) -> PoolOfTests:
-    """A pool with three clients, so that a page of one has a next."""
+    """Make a pool with three clients, so that a page of one has a next."""
     made = world.pool()
     for _ in range(3):
         made.client()
@@ -69,7 +69,15 @@ def test_a_token_is_of_one_list(world: World, pool: PoolOfTests) -> None:
     assert refused(lambda: elsewhere.list_user_pools(MaxResults=1, NextToken=pools))[0] == INVALID
 
     stage = set_stage(world, "paging")
-    for other in (stage.session, stage.tokens["RefreshToken"], stage.tokens["AccessToken"], "1", "0", "' OR 1", "A" * 99):
+    for other in (
+        stage.session,
+        stage.tokens["RefreshToken"],
+        stage.tokens["AccessToken"],
+        "1",
+        "0",
+        "' OR 1",
+        "A" * 99,
+    ):
         if " " not in other:
             assert refused(lambda: page(pool, other))[0] == INVALID, other  # noqa: B023 - called at once
 

@@ -56,7 +56,10 @@ def alive(world: World, access_token: str) -> bool:
 
 def test_a_refresh_keeps_the_session_and_its_token(world: World, stage: Stage) -> None:
     """Without rotation: new tokens of the same session, no other refresh token, the same origin and sign-in time."""
-    for result in (refresh(stage.client, stage.tokens["RefreshToken"]), exchange(stage.client, stage.tokens["RefreshToken"])):
+    for result in (
+        refresh(stage.client, stage.tokens["RefreshToken"]),
+        exchange(stage.client, stage.tokens["RefreshToken"]),
+    ):
         assert "RefreshToken" not in result
         before, after = claims_of(stage.tokens["AccessToken"]), claims_of(result["AccessToken"])
         assert [after[name] for name in ("origin_jti", "auth_time", "event_id")] == [
@@ -70,7 +73,11 @@ def test_no_byte_of_a_refresh_token_can_be_another(wire: Wire, stage: Stage) -> 
     token = stage.tokens["RefreshToken"]
 
     @settings(max_examples=150, deadline=None)
-    @given(position=st.integers(0, len(token) - 1), character=st.sampled_from(ALPHABET + "=."), length=st.sampled_from([0, 1, 2]))
+    @given(
+        position=st.integers(0, len(token) - 1),
+        character=st.sampled_from(ALPHABET + "=."),
+        length=st.sampled_from([0, 1, 2]),
+    )
     def mutate(position: int, character: str, length: int) -> None:
         mutated = token[:position] + character + token[position + length :]
         if mutated == token:
@@ -89,7 +96,12 @@ def test_nothing_that_is_known_makes_a_refresh_token(world: World, stage: Stage)
     session_id = uuid.UUID(claims_of(stage.tokens["AccessToken"])["origin_jti"])
     assert raw[1:17] == session_id.bytes
     public_keys = [b"", b"\x00" * 32, stage.pool.pool_id.encode(), stage.client.client_id.encode(), session_id.bytes]
-    stored = [bytes(value) for row in world.rows("SELECT secret, document FROM pools") for value in row if not isinstance(value, str)]
+    stored = [
+        bytes(value)
+        for row in world.rows("SELECT secret, document FROM pools")
+        for value in row
+        if not isinstance(value, str)
+    ]
     crafted = [
         raw[:21] + b"\x00" * 16,
         raw[:21],

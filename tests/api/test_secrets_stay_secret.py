@@ -15,6 +15,7 @@ from api.forge import unsegment
 from api.stage import BUILT, MODEL, NAME, Stage, Wire, dump, request_for, set_stage, text_paths, with_text
 from api.world import KEY_SECRET, World
 from poolkeeper.aws.operation import Operation
+from poolkeeper.clock import SECOND
 from poolkeeper.tokens import keys
 
 # What the model marks sensitive and a directory of users holds in clear by its nature: names, attributes, addresses,
@@ -99,10 +100,10 @@ def test_what_the_server_gives_out_is_not_kept_in_clear(world: World, log: Any) 
     """Attack 155: passwords, codes, tokens, sessions and client secrets of a whole story are not in database or log."""
     stage = set_stage(world, "story")
     confidential = stage.pool.client(GenerateSecret=True)
-    world.clock.advance(1)
+    world.clock.advance(SECOND)
     stage.client.sign_up("ada", password="Swim-in-story-77", email="ada@story.example")
     sign_up_code = world.code("ada@story.example")
-    world.clock.advance(1)
+    world.clock.advance(SECOND)
     world.unsigned.forgot_password(ClientId=stage.client.client_id, Username=NAME)
     reset_code = world.code(stage.email)
     assert confidential.secret is not None
@@ -123,7 +124,9 @@ def test_what_the_server_gives_out_is_not_kept_in_clear(world: World, log: Any) 
             secrets[f"hex {function} of {name}"] = digest.hexdigest().encode()
     held = dump(world)
     assert_nowhere(secrets, held)
-    assert_nowhere({**secrets, "sign-up code": sign_up_code.encode(), "reset code": reset_code.encode()}, log().encode())
+    assert_nowhere(
+        {**secrets, "sign-up code": sign_up_code.encode(), "reset code": reset_code.encode()}, log().encode()
+    )
 
     codes = world.rows("SELECT * FROM codes WHERE pool_id = $1", stage.pool.pool_id)
     for code in (sign_up_code, reset_code):

@@ -9,7 +9,7 @@ import pytest
 from api.forge import claims_of
 from api.stage import BUILT, BY_TOKEN, NAME, Stage, Wire, request_for, set_stage
 from api.world import World, refused
-from poolkeeper.clock import HOUR, MINUTE
+from poolkeeper.clock import HOUR, MINUTE, SECOND
 
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
 NEW = "Another-word-4-pools"
@@ -32,14 +32,12 @@ def sign_out_elsewhere(stage: Stage) -> None:
 
 def change_password_elsewhere(stage: Stage) -> None:
     other = stage.client.tokens(NAME, stage.password)["AccessToken"]
-    stage.pool.world.unsigned.change_password(
-        AccessToken=other, PreviousPassword=stage.password, ProposedPassword=NEW
-    )
+    stage.pool.world.unsigned.change_password(AccessToken=other, PreviousPassword=stage.password, ProposedPassword=NEW)
 
 
 def reset_password(stage: Stage) -> None:
     world, client_id = stage.pool.world, stage.client.client_id
-    world.clock.advance(1)
+    world.clock.advance(SECOND)
     world.unsigned.forgot_password(ClientId=client_id, Username=NAME)
     world.unsigned.confirm_forgot_password(
         ClientId=client_id, Username=NAME, ConfirmationCode=world.code(stage.email), Password=NEW
@@ -83,7 +81,7 @@ ENDINGS = (
 
 @pytest.fixture(params=[True, False], ids=["revocable", "not revocable"])
 def stage(request: pytest.FixtureRequest, world: World) -> Stage:
-    """A signed-in user, of a client whose tokens name their session by `origin_jti` and of one that has it off."""
+    """Sign a user in, at a client whose tokens name their session by `origin_jti` and at one that has it off."""
     made = set_stage(world, "ending")
     if request.param:
         return made

@@ -42,7 +42,7 @@ INJECTIONS = (
 
 @pytest.fixture
 def bystander(world: World) -> Stage:
-    """A pool that no request of these tests is about."""
+    """Make a pool that no request of these tests is about."""
     return set_stage(world, "bystander")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from poolkeeper.model.message import Medium
 
 _PLACEHOLDER = re.compile(r"\{####\}|\{username\}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +61,4 @@ def render(template: Template, *, medium: Medium, username: str, code: str) -> t
         return "", _PLACEHOLDER.sub(lambda match: values[match[0]], template.sms)
     body = _PLACEHOLDER.sub(lambda match: html.escape(values[match[0]]), template.email)
     subject = _PLACEHOLDER.sub(lambda match: values[match[0]], template.subject)
-    return _CONTROL.sub(" ", subject), body
+    return "".join(c if c.isprintable() else " " for c in subject), body

@@ -180,6 +180,25 @@ def _check(document: Mapping[str, Any]) -> None:
     if (fault := tags_fault(document.get("UserPoolTags", {}))) is not None:
         raise UserPoolTaggingException(fault)
     _check_recovery(document["AccountRecoverySetting"].get("RecoveryMechanisms", []))
+    _check_header_values(document)
+
+
+def _check_header_values(document: Mapping[str, Any]) -> None:
+    """Refuse what would be a line of its own in a mail's head (attacks.md 97)."""
+    email = document.get("EmailConfiguration", {})
+    values = {
+        "From": email.get("From"),
+        "ReplyToEmailAddress": email.get("ReplyToEmailAddress"),
+        "EmailSubject": document["VerificationMessageTemplate"].get("EmailSubject"),
+        "EmailSubjectByLink": document["VerificationMessageTemplate"].get("EmailSubjectByLink"),
+        "InviteMessageTemplate.EmailSubject": document["AdminCreateUserConfig"]
+        .get("InviteMessageTemplate", {})
+        .get("EmailSubject"),
+    }
+    for name, value in values.items():
+        if value is not None and not value.isprintable():
+            # UNVERIFIED: the words; a subject with a line break against AWS would settle them.
+            raise InvalidParameterException(f"{name} must be one line without control characters.")
 
 
 def _check_recovery(mechanisms: list[dict[str, Any]]) -> None:

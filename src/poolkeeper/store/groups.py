@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from poolkeeper.store.db import Reader, Row, Transaction
 
-# CROSS JOIN has SQLite begin with the membership, and not with 10,000 groups. That the members' page names the key twice
-# lets PostgreSQL begin behind it in both tables where it merges them.
+# CROSS JOIN has SQLite begin with the memberships of the user, and not with 10,000 groups.
 OF_USER = """
     SELECT g.group_name, g.group_id, g.description, g.role_arn, g.precedence, g.created_at, g.updated_at
     FROM memberships m
@@ -20,13 +19,16 @@ OF_USER = """
       AND g.group_name > $3
     ORDER BY g.group_name LIMIT $4
 """
+# A page of memberships first, then its users, as in store/search.py.
 MEMBERS = """
-    SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at
-    FROM memberships m
-    CROSS JOIN users u
-    WHERE m.pool_id = $1 AND m.group_id = $2 AND m.user_id > $3
-      AND u.pool_id = m.pool_id AND u.user_id = m.user_id AND u.user_id > $3
-    ORDER BY m.user_id LIMIT $4
+    SELECT page.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at
+    FROM (
+        SELECT m.user_id FROM memberships m
+        WHERE m.pool_id = $1 AND m.group_id = $2 AND m.user_id > $3
+        ORDER BY m.user_id LIMIT $4
+    ) page
+    LEFT JOIN users u ON u.pool_id = $1 AND u.user_id = page.user_id
+    ORDER BY page.user_id
 """
 
 
@@ -132,7 +134,10 @@ async def of_user(reader: Reader, *, pool_id: str, user_id: str, after: str, lim
 
 
 async def members(reader: Reader, *, pool_id: str, group_id: str, after: str, limit: int) -> Sequence[Row]:
-    """Return up to `limit` users of a group in the order of their ids, from behind `after`."""
+    """Return up to `limit` users of a group in the order of their ids, from behind `after`.
+
+    All but the id is None where a user went in the moment that it came: a place in the order, and no member.
+    """
     return await reader.fetch(MEMBERS, pool_id, group_id, after, limit)
 
 

@@ -20,20 +20,34 @@ BY_ID = """
     WHERE u.pool_id = $1 AND u.user_id >= $2 AND u.user_id <= $3
     ORDER BY u.user_id LIMIT $4
 """
-# CROSS JOIN: SQLite begins with the table that is named first.
-BY_ATTRIBUTE = """
-    SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at, a.folded_value
-    FROM user_attributes a
-    CROSS JOIN users u
-    WHERE a.pool_id = $1 AND a.attribute = $2 AND (a.folded_value, a.user_id) > ($3, $4) AND a.folded_value <= $5
-      AND u.pool_id = a.pool_id AND u.user_id = a.user_id
-    ORDER BY a.folded_value, a.user_id LIMIT $6
+# The index is read first, a page of it and no more, and then the users of that page: joined at once PostgreSQL may put
+# all users of a common value in order. A value and the range behind it are two statements, since
+# `(folded_value, user_id) > ($3, $4)` is taken for next to nothing there. A row that has lost its user is no user.
+BY_VALUE = """
+    SELECT page.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at, page.folded_value
+    FROM (
+        SELECT a.folded_value, a.user_id FROM user_attributes a
+        WHERE a.pool_id = $1 AND a.attribute = $2 AND a.folded_value = $3 AND a.user_id > $4
+        ORDER BY a.user_id LIMIT $5
+    ) page
+    LEFT JOIN users u ON u.pool_id = $1 AND u.user_id = page.user_id
+    ORDER BY page.user_id
+"""
+BY_RANGE = """
+    SELECT page.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at, page.folded_value
+    FROM (
+        SELECT a.folded_value, a.user_id FROM user_attributes a
+        WHERE a.pool_id = $1 AND a.attribute = $2 AND a.folded_value >= $3 AND a.folded_value <= $4
+        ORDER BY a.folded_value, a.user_id LIMIT $5
+    ) page
+    LEFT JOIN users u ON u.pool_id = $1 AND u.user_id = page.user_id
+    ORDER BY page.folded_value, page.user_id
 """
 BY_STATUS = """
-    SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at, u.status
+    SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at
     FROM users u
-    WHERE u.pool_id = $1 AND (u.status, u.user_id) > ($2, $3) AND u.status <= $4
-    ORDER BY u.status, u.user_id LIMIT $5
+    WHERE u.pool_id = $1 AND u.status = $2 AND u.user_id > $3
+    ORDER BY u.user_id LIMIT $4
 """
 BY_ENABLED = """
     SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at
@@ -73,18 +87,23 @@ async def page_by_id(reader: Reader, *, pool_id: str, first: str, last: str, lim
     return await reader.fetch(BY_ID, pool_id, first, last, limit)
 
 
-async def page_by_attribute(
-    reader: Reader, *, pool_id: str, attribute: str, after: tuple[str, str], last: str, limit: int
+async def page_by_value(
+    reader: Reader, *, pool_id: str, attribute: str, value: str, after: str, limit: int
 ) -> Sequence[Row]:
-    """Return up to `limit` users by an indexed value, behind (value, user id) and up to `last`; the value comes last."""
-    return await reader.fetch(BY_ATTRIBUTE, pool_id, attribute, *after, last, limit)
+    """Return up to `limit` users of one indexed value, behind a user id; the value comes last."""
+    return await reader.fetch(BY_VALUE, pool_id, attribute, value, after, limit)
 
 
-async def page_by_status(
-    reader: Reader, *, pool_id: str, after: tuple[str, str], last: str, limit: int
+async def page_by_range(
+    reader: Reader, *, pool_id: str, attribute: str, first: str, last: str, limit: int
 ) -> Sequence[Row]:
-    """Return up to `limit` users by status, behind (status, user id) and up to `last`; the status comes last."""
-    return await reader.fetch(BY_STATUS, pool_id, *after, last, limit)
+    """Return up to `limit` users in the order of an indexed value from `first` to `last`; the value comes last."""
+    return await reader.fetch(BY_RANGE, pool_id, attribute, first, last, limit)
+
+
+async def page_by_status(reader: Reader, *, pool_id: str, status: str, after: str, limit: int) -> Sequence[Row]:
+    """Return up to `limit` users of one status, behind a user id."""
+    return await reader.fetch(BY_STATUS, pool_id, status, after, limit)
 
 
 async def page_by_enabled(reader: Reader, *, pool_id: str, enabled: bool, after: str, limit: int) -> Sequence[Row]:
@@ -97,16 +116,13 @@ async def add(tx: Transaction, *, pool_id: str, user_id: str, username: str, att
     await tx.execute(_ADD, pool_id, user_id, *_in_order(indexed(username, _decode(attributes))))
 
 
-async def held(tx: Transaction, *, pool_id: str, user_id: str, version: int | None = None) -> Row | None:
+async def held(tx: Transaction, *, pool_id: str, user_id: str, version: int) -> Row | None:
     """Return (username, attributes) of a user, to compare with what comes; None where it is not at `version`."""
     return await tx.fetch_one(
-        """
-        SELECT username, attributes FROM users
-        WHERE pool_id = $1 AND user_id = $2 AND (version = $3 OR CAST($3 AS bigint) = 0)
-        """,
+        "SELECT username, attributes FROM users WHERE pool_id = $1 AND user_id = $2 AND version = $3",
         pool_id,
         user_id,
-        version or 0,
+        version,
     )
 
 
@@ -123,11 +139,9 @@ async def follow(tx: Transaction, *, pool_id: str, user_id: str, before: Row, at
         await tx.execute(_ADD, pool_id, user_id, *_in_order(come))
 
 
-async def remove(tx: Transaction, *, pool_id: str, user_id: str) -> None:
-    """Take a user out of the index, before its row goes."""
-    before = await held(tx, pool_id=pool_id, user_id=user_id)
-    if before is not None:
-        await tx.execute(REMOVE, pool_id, user_id, *_in_order(indexed(before[0], _decode(before[1]))))
+async def remove(tx: Transaction, *, pool_id: str, user_id: str, username: str, attributes: str) -> None:
+    """Take a user out of the index whose row has gone, with what it held in the end."""
+    await tx.execute(REMOVE, pool_id, user_id, *_in_order(indexed(username, _decode(attributes))))
 
 
 def _in_order(values: Mapping[str, str]) -> list[str]:

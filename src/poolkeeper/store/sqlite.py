@@ -66,10 +66,11 @@ class SqliteDatabase:
     ) -> None:
         """Open the file, or make it with mode 600 and its folder with it.
 
-        Raises Unavailable when that cannot be done. `exclusive`: hold `<path>-lock`, so that a second server is refused with Unavailable instead of both being slow
-        (the worst commit of two processes took 1.8 s). The operating system lets go of it when the process dies. A tool
-        beside a running server says False: that is safe, SQLite makes each wait for the other. `vfs` and `synchronous`
-        exist for the fault tests; with anything below FULL a power cut brings spent codes back.
+        `exclusive`: hold `<path>-lock`, so that a second server is refused instead of both being slow (the worst commit
+        of two processes took 1.8 s). The operating system lets go of it when the process dies. A tool beside a running
+        server says False: that is safe, SQLite makes each wait for the other. `vfs` and `synchronous` exist for the
+        fault tests; with anything below FULL a power cut brings spent codes back. Raises Unavailable when it is refused
+        or the file cannot be used.
         """
         self._lock = sqlite_file.prepare(path, exclusive=exclusive)
         self._texts: dict[str, str] = {}

@@ -10,6 +10,7 @@ from poolkeeper.errors import InvalidParameterException
 from poolkeeper.lookup import require_pool
 from poolkeeper.model import user_filter
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import CONFIRMED, EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
 from poolkeeper.model.user_filter import STATUS, SUB, USER_STATUS, UserFilter
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import attribute_list, seconds
@@ -18,9 +19,14 @@ from poolkeeper.store.db import Row
 
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 _EVERYBODY = UserFilter(attribute=SUB, prefix=True, value="")
-_STANDINGS = {"Enabled": True, "Disabled": False}
-# The last id in a page ends here; a sub consists of signs behind the blank and before the tilde.
+_ENABLED = "Enabled"
+_WORDS = {
+    USER_STATUS: (UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, EXTERNAL_PROVIDER),
+    STATUS: (_ENABLED, "Disabled"),
+}
+# A sub consists of signs behind the blank and before the tilde; no text that a database holds has a sign before U+0001.
 _BEHIND, _LAST_ID = " ", "~"
+_BEHIND_VALUE = "\x01"
 
 
 async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
@@ -37,7 +43,9 @@ async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
 
     rows = await _page(call, pool, condition or _EVERYBODY, after=after, limit=limit + 1)
     page = rows[:limit]
-    found = page if condition is None or condition.exact else [row for row in page if _fulfils(condition, row)]
+    found = [
+        row for row in page if is_there(row) and (condition is None or condition.exact or _fulfils(condition, row))
+    ]
     return ListUsersResponse(
         users=[listed_user(row, req.attributes_to_get) for row in found],
         pagination_token=(
@@ -62,34 +70,56 @@ def listed_user(row: Row, wanted: Sequence[str] | None = None) -> UserType:
     )
 
 
+def is_there(row: Row) -> bool:
+    """Say whether an index row still has its user, which may have gone in the same moment."""
+    return row[1] is not None
+
+
 async def _page(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> Sequence[Row]:
     """Return rows from behind `after`, which is a user id and, with a filter by value, the value behind a blank."""
-    first, last = condition.bounds
     user_id, _, value = after.partition(" ")
-    place = (value, user_id) if after else (first, "")
     if condition.attribute == SUB:
-        last_id = first + _LAST_ID if condition.prefix else first
-        first_id = user_id + _BEHIND if after else first
-        return await search.page_by_id(call.db, pool_id=pool.pool_id, first=first_id, last=last_id, limit=limit)
-    if condition.attribute == USER_STATUS:
-        return await search.page_by_status(call.db, pool_id=pool.pool_id, after=place, last=last, limit=limit)
-    if condition.attribute == STATUS:
-        return await _page_by_standing(call, pool, condition, user_id=user_id, limit=limit)
-    return await search.page_by_attribute(
-        call.db, pool_id=pool.pool_id, attribute=condition.attribute, after=place, last=last, limit=limit
-    )
+        first, last = condition.bounds
+        return await search.page_by_id(
+            call.db,
+            pool_id=pool.pool_id,
+            first=user_id + _BEHIND if after else first,
+            last=first + _LAST_ID if condition.prefix else last,
+            limit=limit,
+        )
+    if condition.attribute in _WORDS:
+        return await _page_by_word(call, pool, condition, after=user_id, limit=limit)
+    return await _page_by_value(call, pool, condition, value=value, user_id=user_id, limit=limit)
 
 
-async def _page_by_standing(
-    call: Call, pool: Pool, condition: UserFilter, *, user_id: str, limit: int
-) -> Sequence[Row]:
-    """Return users who are enabled or disabled, all where the beginning of either is asked for, or nobody."""
-    meant = [enabled for word, enabled in _STANDINGS.items() if condition.matches(word)]
-    if len(meant) == len(_STANDINGS):
-        return await _page(call, pool, _EVERYBODY, after=user_id, limit=limit)
+async def _page_by_word(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> Sequence[Row]:
+    """Return users of one status or standing, all where no more than the beginning of any is asked for, or nobody."""
+    meant = [word for word in _WORDS[condition.attribute] if condition.matches(word)]
+    if len(meant) > 1:  # no two of them begin with the same letter
+        return await _page(call, pool, _EVERYBODY, after=after, limit=limit)
     if not meant:
         return []
-    return await search.page_by_enabled(call.db, pool_id=pool.pool_id, enabled=meant[0], after=user_id, limit=limit)
+    place = {"pool_id": pool.pool_id, "after": after}
+    if condition.attribute == STATUS:
+        return await search.page_by_enabled(call.db, **place, enabled=meant[0] == _ENABLED, limit=limit)
+    return await search.page_by_status(call.db, **place, status=meant[0], limit=limit)
+
+
+async def _page_by_value(
+    call: Call, pool: Pool, condition: UserFilter, *, value: str, user_id: str, limit: int
+) -> Sequence[Row]:
+    """Return users by an indexed value; a prefix goes on with the rest of the value that the last page ended in."""
+    first, last = condition.bounds
+    place = {"pool_id": pool.pool_id, "attribute": condition.attribute}
+    if not condition.prefix:
+        return await search.page_by_value(call.db, **place, value=first, after=user_id, limit=limit)
+    rows: list[Row] = []
+    if user_id:
+        rows += await search.page_by_value(call.db, **place, value=value, after=user_id, limit=limit)
+        first = value + _BEHIND_VALUE
+    if len(rows) < limit:
+        rows += await search.page_by_range(call.db, **place, first=first, last=last, limit=limit - len(rows))
+    return rows
 
 
 def _fulfils(condition: UserFilter, row: Row) -> bool:

@@ -15,7 +15,7 @@ from poolkeeper.model.group import GROUPS_OF_A_USER
 from poolkeeper.model.user import User
 from poolkeeper.operations import paging
 from poolkeeper.operations.cognito_idp.groups import described, group_of, require_group
-from poolkeeper.operations.cognito_idp.list_users import listed_user
+from poolkeeper.operations.cognito_idp.list_users import is_there, listed_user
 from poolkeeper.store import groups
 from poolkeeper.store.db import Transaction
 
@@ -86,7 +86,7 @@ async def list_users_in_group(call: Call, req: ListUsersInGroupRequest) -> ListU
     after = paging.read_token(call, req.next_token, listing=listing)
     rows = await groups.members(call.db, pool_id=pool.pool_id, group_id=group.group_id, after=after, limit=limit + 1)
     return ListUsersInGroupResponse(
-        users=[listed_user(row) for row in rows[:limit]],
+        users=[listed_user(row) for row in rows[:limit] if is_there(row)],
         next_token=(paging.write_token(call, listing=listing, after=rows[limit - 1][0]) if len(rows) > limit else None),
     )
 

@@ -1,0 +1,1 @@
+"""Which faults are survived? Tests that kill, contend and disagree on purpose."""
