@@ -372,3 +372,17 @@ def test_a_name_that_is_used_again_inherits_nothing(world: World, by: str) -> No
     error, _ = refused(lambda: reset(ConfirmationCode=code, Password="Stolen-pass-9"))
     assert error in {"ExpiredCodeException", "CodeMismatchException"}
     assert client.sign_in("ada")["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
+def test_a_name_longer_than_an_index_takes_is_a_name(world: World) -> None:
+    """An address of two thousand characters signs in, is nobody else's, and is told from one that differs at its end."""
+    pool = world.pool(AliasAttributes=["email"])
+    address = "".join(chr(0x4E00 + number * 7 % 0x5000) for number in range(1_900))
+    for name, email in (("ada", f"{address}@a.example"), ("bob", f"{address}@b.example")):
+        pool.user(name, email=email, email_verified="true")
+    assert refused(lambda: pool.user("eve", email=f"{address}@a.example", email_verified="true"))[0] == (
+        "AliasExistsException"
+    )
+    client = pool.client()
+    signed_in = client.tokens(f"{address}@a.example")
+    assert world.unsigned.get_user(AccessToken=signed_in["AccessToken"])["Username"] == "ada"

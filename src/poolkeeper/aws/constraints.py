@@ -21,6 +21,8 @@ Walk = Callable[[Any, str, list[str]], None]
 """Judge a value at a path and append a sentence for every violation."""
 
 _BOUNDS = {"integer": 2**31, "long": 2**63}
+# One class of ASCII characters, once or more: the form of tokens and ids.
+_CLASS = re.compile(r"\[[^\]\\^]+\]\+")
 _JAVA_SPACE = r"\t\n\x0b\f\r "
 
 
@@ -63,7 +65,14 @@ def matcher(pattern: str) -> Callable[[str], Any]:
     """
     if r"\p{" in pattern:
         return regex.compile(pattern.replace(r"\s", _JAVA_SPACE)).fullmatch
+    if _CLASS.fullmatch(pattern):
+        return _made_of(bytes(code for code in range(128) if re.fullmatch(pattern, chr(code), re.ASCII)))
     return re.compile(pattern, re.ASCII).fullmatch  # six times as fast as regex on a token of 1 KB
+
+
+def _made_of(allowed: bytes) -> Callable[[str], bool]:
+    """Return what tells whether a text is made of these characters alone, at memory speed: a token may be a megabyte."""
+    return lambda text: text != "" and text.isascii() and not text.encode().translate(None, allowed)
 
 
 @functools.cache

@@ -1,9 +1,11 @@
 """When do two names mean the same user? One fold function, and the forms that an e-mail address and a phone number take."""
 
+import hashlib
 import re
 import unicodedata
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]+")
+_LONGEST_KEY = 1_024
 _PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
 _VISIBLE = frozenset("LMSNP")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -13,11 +15,15 @@ def fold(name: str, *, case_sensitive: bool) -> str:
     """Return the key under which a typed name is claimed and found; never shown, never mailed to.
 
     Case-sensitive pools compare in NFC. Others fold by NFKC, casefold, NFKC, in this process and never in SQL, whose
-    `lower()` differs from engine to engine (attacks.md 14).
+    `lower()` differs from engine to engine (attacks.md 14). Of a very long name the key is a digest: PostgreSQL takes
+    less than 2,704 bytes into an index. It begins with a sign that no name holds, so none can be made to equal it.
     """
     if case_sensitive:
-        return unicodedata.normalize("NFC", name)
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        folded = unicodedata.normalize("NFC", name)
+    else:
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    raw = folded.encode()
+    return folded if len(raw) <= _LONGEST_KEY else f"\x01sha256:{hashlib.sha256(raw).hexdigest()}"
 
 
 def looks_like_email(text: str) -> bool:

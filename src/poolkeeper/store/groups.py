@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 from poolkeeper.store.db import Reader, Row, Transaction
 
-# CROSS JOIN has SQLite begin with the memberships of the user, and not with 10,000 groups.
+# CROSS JOIN has SQLite begin with the memberships of the user, and not with 10,000 groups; for the same reason the names
+# are no condition, and a page is cut from the hundred groups at most that a user may be in.
 OF_USER = """
     SELECT g.group_name, g.group_id, g.description, g.role_arn, g.precedence, g.created_at, g.updated_at
     FROM memberships m
     CROSS JOIN groups g
     WHERE m.pool_id = $1 AND m.user_id = $2 AND g.pool_id = m.pool_id AND g.group_id = m.group_id
-      AND g.group_name > $3
-    ORDER BY g.group_name LIMIT $4
+    ORDER BY g.group_name
 """
 # A page of memberships first, then its users, as in store/search.py.
 MEMBERS = """
@@ -128,9 +128,9 @@ async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Seque
     )
 
 
-async def of_user(reader: Reader, *, pool_id: str, user_id: str, after: str, limit: int) -> Sequence[Row]:
-    """Return up to `limit` groups that a user is in, in the order of their names, from behind `after`."""
-    return await reader.fetch(OF_USER, pool_id, user_id, after, limit)
+async def of_user(reader: Reader, *, pool_id: str, user_id: str) -> Sequence[Row]:
+    """Return all groups that a user is in, in the order of their names."""
+    return await reader.fetch(OF_USER, pool_id, user_id)
 
 
 async def members(reader: Reader, *, pool_id: str, group_id: str, after: str, limit: int) -> Sequence[Row]:
