@@ -22,7 +22,6 @@ check: $(DEV_STAMP) ## Lint, types, import contracts, SQL dialect, generated fil
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python tools/lint_sql.py
 	$(BIN)/python tools/generate_shapes.py --check

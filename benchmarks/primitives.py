@@ -1,6 +1,6 @@
 """What does each cryptographic primitive cost? CPU time in S: one RS256-2048 signature of the same run.
 
-Usage: python benchmarks/crypto.py [rounds]
+Usage: python benchmarks/primitives.py [rounds]
 """
 
 import sys
