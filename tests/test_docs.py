@@ -46,7 +46,9 @@ def test_generated_pages_are_up_to_date() -> None:
 
 def test_make_help_describes_every_target() -> None:
     """A target without a description would be one that nobody finds."""
-    helped = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    helped = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     described = {line.split()[1]: line.split(maxsplit=2)[2:] for line in helped.splitlines()}
 
     assert described.keys() == make_targets()

@@ -83,7 +83,7 @@ async def readmit(call: Call, bearer: Bearer, *, with_refresh: bool) -> tokens.T
 
 
 def _new_session(call: Call, client: Client, user: User) -> Session:
-    """With revocation off tokens name their session by `event_id` alone, so the two are one (contract 3.11)."""
+    """Return the session to open; with revocation off tokens name it by `event_id` alone, so the two are one (3.11)."""
     session_id = call.entropy.uuid()
     return Session(
         session_id=session_id,

@@ -12,16 +12,22 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 def fold(name: str, *, case_sensitive: bool) -> str:
-    """Return the key under which a typed name is claimed and found; never shown, never mailed to.
+    """Return what a typed name is compared by; never shown, never mailed to.
 
     Case-sensitive pools compare in NFC. Others fold by NFKC, casefold, NFKC, in this process and never in SQL, whose
-    `lower()` differs from engine to engine (attacks.md 14). Of a very long name the key is a digest: PostgreSQL takes
-    less than 2,704 bytes into an index. It begins with a sign that no name holds, so none can be made to equal it.
+    `lower()` differs from engine to engine (attacks.md 14).
     """
     if case_sensitive:
-        folded = unicodedata.normalize("NFC", name)
-    else:
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        return unicodedata.normalize("NFC", name)
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def key_of(folded: str) -> str:
+    """Return the key under which a folded name is claimed and found.
+
+    Of a very long one that is a digest: PostgreSQL takes less than 2,704 bytes into an index. It begins with a sign
+    that no name holds, so no name can be made to equal it.
+    """
     raw = folded.encode()
     return folded if len(raw) <= _LONGEST_KEY else f"\x01sha256:{hashlib.sha256(raw).hexdigest()}"
 

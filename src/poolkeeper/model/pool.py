@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from poolkeeper.model.attributes import Schema
-from poolkeeper.model.names import fold
+from poolkeeper.model.names import fold, key_of
 from poolkeeper.model.password_policy import PasswordPolicy
 
 
@@ -85,7 +85,7 @@ class Pool:
 
     def fold(self, name: str) -> str:
         """Return the key under which this pool claims and finds a typed name."""
-        return fold(name, case_sensitive=self.case_sensitive)
+        return key_of(fold(name, case_sensitive=self.case_sensitive))
 
 
 def pool_arn(*, region: str, account_id: str, pool_id: str) -> str:

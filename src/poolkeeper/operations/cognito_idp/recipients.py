@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Mapping
 
 from poolkeeper.lookup import Subject
-from poolkeeper.model.names import looks_like_email, looks_like_phone
+from poolkeeper.model.names import fold, looks_like_email, looks_like_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
 
@@ -44,7 +44,9 @@ def ghost_recipient(pool: Pool, subject: Subject) -> tuple[str, str]:
 
     A name that is an address is its own destination, as a real user's would be in a pool that signs in by address.
     """
-    name = pool.fold(subject.name)  # as most addresses are stored, however this one was typed
+    name = fold(
+        subject.name, case_sensitive=pool.case_sensitive
+    )  # as most addresses are stored, however this one was typed
     if looks_like_email(name):
         return "email", name
     if looks_like_phone(name):
