@@ -26,13 +26,15 @@ class Subject:
     """Whom a name means: a user, or the ghost that stands for nobody (contract, user pools 7.4).
 
     `subject_id` is a user's sub, or the ghost's id: an HMAC of the folded name, so that counters, lockout and codes
-    run on it through the same functions. `memberships` are known where a sign-in was begun by the name.
+    run on it through the same functions. `memberships` are known where a sign-in was begun by the name, and so is
+    `locked_until` (milliseconds), as it was when the name was looked up.
     """
 
     name: str
     subject_id: str
     user: User | None
     memberships: tuple[Membership, ...] = ()
+    locked_until: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +99,14 @@ async def require_client_and_subject(
     given_pool_id, pool_id = pool_id, pool_id or await _pool_id_of(call, client_id)
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
     folded = known.fold(name)  # the case rule of a pool never changes
-    rows = await users.by_client_and_name(call.db, pool_id, client_id, folded)
+    rows = await users.by_client_and_name(call.db, pool_id, client_id, folded, ghost_id=ghost_id(known, name))
     row = rows[0] if rows else None
     if row is None and given_pool_id is not None:
         await require_pool(call, pool_id)
     pool, client = await _pool_and_client(call, pool_id, client_id, row)
     assert row is not None
     subject = subject_of(pool, name, user_of(pool_id, row, 2))
-    return pool, client, replace(subject, memberships=_memberships(rows, 15))
+    return pool, client, replace(subject, memberships=_memberships(rows, 16), locked_until=row[15] or 0)
 
 
 async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple[Pool, Subject]:

@@ -56,6 +56,18 @@ async function signUpStory() {
   return { sub: signedUp.userId, automatic: await heldTokens() };
 }
 
+/** Change the address, and prove the new one by the code that goes there. */
+async function moveTo(address) {
+  const { nextStep } = await auth.updateUserAttribute({ userAttribute: { attributeKey: 'email', value: address } });
+  assert.equal(nextStep.updateAttributeStep, 'CONFIRM_ATTRIBUTE_WITH_CODE');
+  assert.equal((await auth.fetchUserAttributes()).email_verified, 'false');
+
+  const confirmationCode = await codeFor({ to: address, kind: 'UpdateUserAttribute' });
+  await auth.confirmUserAttribute({ userAttributeKey: 'email', confirmationCode });
+  const { email: held, email_verified: verified } = await auth.fetchUserAttributes();
+  assert.deepEqual([held, verified], [address, 'true']);
+}
+
 async function profileStory(sub) {
   const { username, userId, signInDetails } = await auth.getCurrentUser();
   assert.deepEqual([userId, username, signInDetails.loginId], [sub, sub, email]);
@@ -64,6 +76,9 @@ async function profileStory(sub) {
   assert.equal(updated.nickname.nextStep.updateAttributeStep, 'DONE');
   const attributes = await auth.fetchUserAttributes();
   assert.deepEqual([attributes.nickname, attributes.email_verified], ['Amélie', 'true']);
+
+  await moveTo('amelie.two@example.com');
+  await moveTo(email);
 
   const refreshed = await heldTokens({ forceRefresh: true });
   await auth.updatePassword({ oldPassword: password, newPassword: 'Amplified-Pass-2' });

@@ -200,6 +200,19 @@ def test_paginators_walk_all_users_once(server: Server) -> None:
     assert found[0]["UserStatus"] == "FORCE_CHANGE_PASSWORD"
 
 
+def test_paginators_walk_all_groups_once(server: Server) -> None:
+    """The list_groups paginator gives every group once, whatever the page size."""
+    pool_id, idp = new_pool(server), service(server)
+    names = [f"group{number}" for number in range(5)]
+    for name in names:
+        idp.create_group(UserPoolId=pool_id, GroupName=name)
+
+    pages = list(idp.get_paginator("list_groups").paginate(UserPoolId=pool_id, PaginationConfig={"PageSize": 2}))
+
+    assert sorted(group["GroupName"] for page in pages for group in page["Groups"]) == names
+    assert len(pages) >= 3
+
+
 def test_a_forgotten_password_is_replaced_and_ends_old_sessions(server: Server) -> None:
     """The mailed code sets a new password, the old one is refused, and tokens from before are revoked."""
     pool_id = new_pool(server)

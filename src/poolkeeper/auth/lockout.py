@@ -18,6 +18,7 @@ from poolkeeper.store import attempts
 WINDOW = 15 * MINUTE
 # Attempts that name a remembered device count in a bucket of their own; there are no devices yet.
 _EVERYBODY = ""
+_LOCKED = "Password attempts exceeded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,17 @@ async def require_unlocked(call: Call, pool: Pool, subject: Subject) -> int:
         return 0
     failures, last_failure_at, locked_until = row[0], row[1], row[2]
     if locked_until > call.now:
-        raise NotAuthorizedException("Password attempts exceeded")
+        raise NotAuthorizedException(_LOCKED)
     return 0 if last_failure_at + WINDOW < call.now else int(failures)
+
+
+def require_unlocked_then(call: Call, subject: Subject) -> None:
+    """Pass unless the lock held when the name was looked up: for a step that proves nothing and is followed by a trial.
+
+    Raises NotAuthorizedException.
+    """
+    if subject.locked_until > call.now:
+        raise NotAuthorizedException(_LOCKED)
 
 
 async def clear(call: Call, pool: Pool, subject: Subject) -> None:

@@ -77,8 +77,9 @@ def open_verifier(call: Call, pool: Pool, user: User) -> int | None:
 class Proven:
     """Evidence that a user gave a proof just now: what the gate asks for.
 
-    `factors` are what was proved, in order, `memberships` the groups at that time. `failures` were counted before it. `spends` is the sealed state that the
-    proof used up, (nonce, expiry), which is spent in the same transaction as what it leads to.
+    `factors` are what was proved, in order, `memberships` the groups at that time. `failures` were counted before it.
+    `spends` is the sealed state that the proof used up, (nonce, expiry), which is spent in the same transaction as what
+    it leads to.
     """
 
     user: User

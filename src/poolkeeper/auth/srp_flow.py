@@ -32,7 +32,7 @@ async def start(attempt: Attempt) -> Outcome:
         raise InvalidParameterException(_NOT_ENABLED)
     triggers.refuse_configured(pool, "PreAuthentication")
     client_public = _client_public(attempt.require("SRP_A"))
-    await lockout.require_unlocked(call, pool, attempt.subject)
+    lockout.require_unlocked_then(call, attempt.subject)
 
     kept = _kept(call, pool, attempt.subject)
     secret_b = int.from_bytes(call.entropy.bytes(srp.SECRET_BITS // 8)) or 1

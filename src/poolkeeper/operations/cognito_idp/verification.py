@@ -32,8 +32,9 @@ async def change(
 ) -> list[Outgoing]:
     """Change a user's attributes (an empty value removes one) and return the codes that are on their way for it.
 
-    Codes that a user sends himself are `counted`. Checks the schema, not who may write what. Sign-in names move in the same transaction (contract, user pools 5.3,
-    5.4). Triggers: CustomMessage. Raises InvalidParameterException, AliasExistsException, LimitExceededException.
+    Codes that a user sends himself are `counted`. Checks the schema, not who may write what. Sign-in names move in the
+    same transaction (contract, user pools 5.3, 5.4). Triggers: CustomMessage. Raises InvalidParameterException,
+    AliasExistsException, LimitExceededException.
     """
     pool.schema.check_changes(user.attributes, given)
     names.require_forms(pool, given)
