@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -51,9 +52,11 @@ def _messages() -> MemoryOutbox:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    assert Path(program).exists(), f"there is no browser at {program}: install chromium, or name one in CHROMIUM"
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            executable_path=program,
             args=[
                 "--headless",
                 "--no-sandbox",
