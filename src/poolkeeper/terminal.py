@@ -102,29 +102,6 @@ def cannot_start(what: str, *remedy: str) -> list[str]:
     return [f"Cannot start: {what}.", *(f"  {line}" for line in remedy)]
 
 
-def port_taken(host: str, port: int) -> list[str]:
-    """Return the text for a port in use, with a port that is likely free."""
-    other = port + 15 if port <= 65_000 else 7680
-    return cannot_start(
-        f"port {port} of {host} is in use", f"Stop what uses it, or choose another: poolkeeper serve --port {other}"
-    )
-
-
-def old_database(version: int, *, wanted: int) -> list[str]:
-    """Return the text for a database of an older Poolkeeper."""
-    return cannot_start(
-        f"the database is at version {version}, this Poolkeeper wants {wanted}", "Back it up, then: poolkeeper migrate"
-    )
-
-
-def newer_database(version: int, *, known: int) -> list[str]:
-    """Return the text for a database of a newer Poolkeeper."""
-    return cannot_start(
-        f"the database is at version {version}, this Poolkeeper knows {known}",
-        "Start it with the Poolkeeper that it was last used with, or a newer one.",
-    )
-
-
 def migrated(version: int, *, wanted: int) -> list[str]:
     """Return what SQLite in development says when it has migrated itself."""
     return [f"The database was at version {version}; it is at version {wanted} now."]

@@ -241,34 +241,6 @@ def test_without_a_terminal_a_given_key_is_named_and_not_shown() -> None:
     ("lines", "expected"),
     [
         (
-            terminal.port_taken("127.0.0.1", 7665),
-            (
-                "Cannot start: port 7665 of 127.0.0.1 is in use.\n"
-                "  Stop what uses it, or choose another: poolkeeper serve --port 7680"
-            ),
-        ),
-        (
-            terminal.port_taken("127.0.0.1", 65_530),
-            (
-                "Cannot start: port 65530 of 127.0.0.1 is in use.\n"
-                "  Stop what uses it, or choose another: poolkeeper serve --port 7680"
-            ),
-        ),
-        (
-            terminal.old_database(12, wanted=15),
-            (
-                "Cannot start: the database is at version 12, this Poolkeeper wants 15.\n"
-                "  Back it up, then: poolkeeper migrate"
-            ),
-        ),
-        (
-            terminal.newer_database(16, known=15),
-            (
-                "Cannot start: the database is at version 16, this Poolkeeper knows 15.\n"
-                "  Start it with the Poolkeeper that it was last used with, or a newer one."
-            ),
-        ),
-        (
             terminal.cannot_start("the folder data cannot be written", "Give another: poolkeeper serve --data DIR"),
             "Cannot start: the folder data cannot be written.\n  Give another: poolkeeper serve --data DIR",
         ),
