@@ -13,7 +13,7 @@ import msgspec
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.messaging.senders import DeliveryFailed, Sender
-from poolkeeper.model.job import CLEANING, DELETE_GROUP, DELETE_POOL, KEY_STOCK, MESSAGE, shard_of
+from poolkeeper.model.job import CLEANING, DELETE_GROUP, DELETE_POOL, KEY_STOCK, MESSAGE
 from poolkeeper.model.message import Message
 from poolkeeper.store import cleaning, due, pools
 from poolkeeper.store.db import Transaction
@@ -211,16 +211,7 @@ class Worker:
 
         async def body(tx: Transaction) -> None:
             for kind in (KEY_STOCK, CLEANING):
-                await due.add(
-                    tx,
-                    job_id=kind,
-                    shard=shard_of(kind),
-                    kind=kind,
-                    pool_id="",
-                    due_at=now,
-                    payload=None,
-                    now=now,
-                )
+                await due.add(tx, job_id=kind, kind=kind, pool_id="", now=now)
 
         await self._house.db.write(body)
 

@@ -1,57 +1,16 @@
 """Whether contention at three commits of ten changes anything that a client sees (F22)."""
 
 import random
-import sqlite3
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-import asyncpg
 import pytest
 
 from api.forge import claims_of
 from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import SECOND
-from poolkeeper.store.db import Database
-from poolkeeper.store.postgres import PostgresDatabase
-from poolkeeper.store.sqlite import SqliteDatabase
+from store.broken_commits import break_commits
 
 NEW = "Another-word-4-pools"
-
-
-def break_commits(database: Database, fails: Callable[[], bool], patch: pytest.MonkeyPatch) -> None:
-    """Let commits, and changes of one statement, fail as the engine itself would: SQLITE_BUSY, or SQLSTATE 40001."""
-    if isinstance(database, SqliteDatabase):
-        commit = database._writer._commit
-
-        def busy(connection: sqlite3.Connection) -> None:
-            if fails():
-                fault = sqlite3.OperationalError("database is locked")
-                fault.sqlite_errorcode = sqlite3.SQLITE_BUSY
-                raise fault
-            commit(connection)
-
-        patch.setattr(database._writer, "_commit", busy)
-        return
-
-    assert isinstance(database, PostgresDatabase)
-    send, alone = database._send_commit, database._alone
-
-    async def not_serializable(connection: Any) -> str:
-        if fails():
-            await connection.execute("ROLLBACK")
-            raise asyncpg.SerializationError("could not serialize access")
-        return await send(connection)
-
-    async def alone_too(change: Any) -> Any:
-        async def changed(connection: Any) -> Any:
-            if fails():
-                raise asyncpg.SerializationError("could not serialize access")
-            return await change(connection)
-
-        return await alone(changed)
-
-    patch.setattr(database, "_send_commit", not_serializable)
-    patch.setattr(database, "_alone", alone_too)
 
 
 def story(world: World) -> Iterator[object]:
@@ -140,7 +99,7 @@ def test_contention_changes_nothing_that_a_client_sees(world: World, monkeypatch
         return now
 
     with monkeypatch.context() as patch:
-        break_commits(world.house.db, fails, patch)
+        break_commits(world.house.db, fails, patch, alone=True)
         seen = list(story(world))
 
     assert failed > 5

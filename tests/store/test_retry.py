@@ -2,48 +2,16 @@
 
 import asyncio
 import random
-import sqlite3
-from collections.abc import Callable
-from typing import Any
 
-import asyncpg
 import pytest
 
 from poolkeeper.entropy import Entropy
 from poolkeeper.store import retry
 from poolkeeper.store.db import Conflict, Database, Transaction, Unavailable
-from poolkeeper.store.postgres import PostgresDatabase
-from poolkeeper.store.sqlite import SqliteDatabase
+from store.broken_commits import break_commits
 from store.conftest import Engine, Hasty
 
 INSERT = "INSERT INTO toys (pool_id, toy_id, n) VALUES ($1, $2, $3)"
-
-
-def break_commits(database: Database, fails: Callable[[], bool], patch: pytest.MonkeyPatch) -> None:
-    """Let a commit fail as the engine itself would: SQLITE_BUSY, or a rollback with SQLSTATE 40001."""
-    if isinstance(database, SqliteDatabase):
-        commit = database._writer._commit
-
-        def busy(connection: sqlite3.Connection) -> None:
-            if fails():
-                fault = sqlite3.OperationalError("database is locked")
-                fault.sqlite_errorcode = sqlite3.SQLITE_BUSY
-                raise fault
-            commit(connection)
-
-        patch.setattr(database._writer, "_commit", busy)
-        return
-
-    assert isinstance(database, PostgresDatabase)
-    send = database._send_commit
-
-    async def not_serializable(connection: Any) -> str:
-        if fails():
-            await connection.execute("ROLLBACK")
-            raise asyncpg.SerializationError("could not serialize access")
-        return await send(connection)
-
-    patch.setattr(database, "_send_commit", not_serializable)
 
 
 def test_contention_at_three_commits_of_ten_changes_no_result(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from poolkeeper import triggers
 from poolkeeper.call import Call
 from poolkeeper.errors import CodeDeliveryFailureException, NotImplementedException
 from poolkeeper.messaging.templates import render, template_for
-from poolkeeper.model.job import MESSAGE, shard_of
+from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.message import Medium, Message
 from poolkeeper.model.names import mask_email, mask_phone
 from poolkeeper.model.pool import Pool
@@ -67,16 +67,7 @@ async def queue(call: Call, tx: Transaction, message: Message) -> None:
     """Put a message on the worker's list, sealed, in the transaction of the change that it tells of."""
     job_id = f"{call.now:013x}-{next(call.house.sequence):08x}-{call.entropy.token(9)}"
     payload = call.house.sealer.seal_column(msgspec.json.encode(message), table="due", key=job_id, column="payload")
-    await due.add(
-        tx,
-        job_id=job_id,
-        shard=shard_of(job_id),
-        kind=MESSAGE,
-        pool_id=message.pool_id,
-        due_at=call.now,
-        payload=payload,
-        now=call.now,
-    )
+    await due.add(tx, job_id=job_id, kind=MESSAGE, pool_id=message.pool_id, now=call.now, payload=payload)
 
 
 def mask(attribute: str, destination: str) -> str:

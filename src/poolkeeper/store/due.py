@@ -2,26 +2,24 @@
 
 from collections.abc import Sequence
 
+from poolkeeper.model.job import shard_of
 from poolkeeper.store.db import Database, Reader, Row, Transaction
 
 
-async def add(
-    tx: Transaction, *, job_id: str, shard: int, kind: str, pool_id: str, due_at: int, payload: bytes | None, now: int
-) -> int:
-    """Put a job on the list; one that is there already stays as it is."""
+async def add(tx: Transaction, *, job_id: str, kind: str, pool_id: str, now: int, payload: bytes | None = None) -> int:
+    """Put a job that is due now on the list; one that is there already stays as it is."""
     return await tx.execute(
         """
         INSERT INTO due (shard, job_id, kind, pool_id, due_at, lease_until, attempts, payload, created_at)
-        VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7)
+        VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $5)
         ON CONFLICT (shard, job_id) DO NOTHING
         """,
-        shard,
+        shard_of(job_id),
         job_id,
         kind,
         pool_id,
-        due_at,
-        payload,
         now,
+        payload,
     )
 
 

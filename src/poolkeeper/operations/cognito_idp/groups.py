@@ -16,7 +16,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors import GroupExistsException, LimitExceededException, ResourceNotFoundException
 from poolkeeper.lookup import require_pool
 from poolkeeper.model.group import GROUPS_OF_A_POOL, Group
-from poolkeeper.model.job import DELETE_GROUP, shard_of
+from poolkeeper.model.job import DELETE_GROUP
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import seconds
@@ -96,16 +96,7 @@ async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
         if group_id is None:
             raise ResourceNotFoundException(_UNKNOWN)
         job_id = f"{DELETE_GROUP}-{group_id}"
-        await due.add(
-            tx,
-            job_id=job_id,
-            shard=shard_of(job_id),
-            kind=DELETE_GROUP,
-            pool_id=pool.pool_id,
-            due_at=call.now,
-            payload=None,
-            now=call.now,
-        )
+        await due.add(tx, job_id=job_id, kind=DELETE_GROUP, pool_id=pool.pool_id, now=call.now)
 
     await call.db.write(delete)
 

@@ -96,16 +96,7 @@ async def delete_user_pool(call: Call, req: DeleteUserPoolRequest) -> None:
         if await pools.mark_deleted(tx, pool.pool_id, expected_version=row[2], now=call.now) != 1:
             raise Conflict
         job_id = f"{DELETE_POOL}-{pool.pool_id}"
-        await due.add(
-            tx,
-            job_id=job_id,
-            shard=shard_of(job_id),
-            kind=DELETE_POOL,
-            pool_id=pool.pool_id,
-            due_at=call.now,
-            payload=None,
-            now=call.now,
-        )
+        await due.add(tx, job_id=job_id, kind=DELETE_POOL, pool_id=pool.pool_id, now=call.now)
 
     await call.db.write(delete)
     call.house.memory.pools.drop(pool.pool_id)
