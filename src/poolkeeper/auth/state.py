@@ -4,11 +4,12 @@ Source: contract, user pools 3.5. Spending inserts the state's nonce in the tran
 leads to; a wrong code or a password that the policy refuses spends nothing.
 """
 
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, b64encode
 
 import msgspec
 
 from poolkeeper.call import Call
+from poolkeeper.crypto import base64url
 from poolkeeper.crypto.seal import SealError
 from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.model.client import Client
@@ -56,7 +57,7 @@ class SrpState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 def seal_challenge(call: Call, state: ChallengeState) -> str:
     """Return the `Session` text of a state."""
-    return urlsafe_b64encode(_seal(call, state, "session")).rstrip(b"=").decode()
+    return base64url.encode(_seal(call, state, "session"))
 
 
 def open_challenge(call: Call, text: str, *, client: Client, step: str) -> ChallengeState:
@@ -66,7 +67,7 @@ def open_challenge(call: Call, text: str, *, client: Client, step: str) -> Chall
     (attacks.md 6).
     """
     try:
-        sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        sealed = base64url.decode(text)
         state = msgspec.msgpack.decode(call.house.sealer.open_blob(sealed, purpose="session"), type=ChallengeState)
     except (ValueError, SealError):
         raise NotAuthorizedException(INVALID) from None

@@ -1,11 +1,10 @@
 """Where does the next page begin? Sealed tokens, bound to the operation and to what it lists (attacks.md 152)."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-
 import msgspec
 
 from poolkeeper.call import Call
 from poolkeeper.clock import HOUR
+from poolkeeper.crypto import base64url
 from poolkeeper.crypto.seal import SealError
 from poolkeeper.errors import InvalidParameterException
 
@@ -22,7 +21,7 @@ def write_token(call: Call, *, listing: str, after: str) -> str:
     """Return the token of a page that begins behind `after`; `listing` names operation, pool, filter and page size."""
     place = msgspec.msgpack.encode(_Place(listing, after, call.now + HOUR))
     sealed = call.house.sealer.seal_blob(place, purpose="page", now=call.now)
-    return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    return base64url.encode(sealed)
 
 
 def read_token(call: Call, token: str | None, *, listing: str) -> str:
@@ -33,7 +32,7 @@ def read_token(call: Call, token: str | None, *, listing: str) -> str:
     if token is None:
         return ""
     try:
-        sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        sealed = base64url.decode(token)
         place = msgspec.msgpack.decode(call.house.sealer.open_blob(sealed, purpose="page"), type=_Place)
     except (ValueError, SealError):
         place = None
