@@ -44,8 +44,8 @@ timing: $(DEV_STAMP) ## Measure what must not tell by its time (docs/security.md
 	$(BIN)/python benchmarks/timing.py
 
 pins: ## Pin all dependencies anew, with hashes.
-	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --strip-extras -o requirements/base.txt requirements/base.in
-	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --strip-extras -o requirements/dev.txt requirements/dev.in
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements/base.txt requirements/base.in
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements/dev.txt requirements/dev.in
 
 clients: node_modules/.package-lock.json ## Install the Node clients that the tests speak through.
 

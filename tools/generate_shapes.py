@@ -17,8 +17,9 @@ from botocore.loaders import Loader
 
 from model_amendments import CONSTRAINT_FAULT, QUERY_ERRORS, SHAPES, Amendment
 
-SERVICES = ("cognito-idp", "cognito-identity", "sts")
-FAULTS = {"InternalErrorException", "InternalServerException"}
+SERVICES = ("cognito-idp", "cognito-identity", "sts", "kms")
+# Of a service that is named here, these operations alone exist: their shapes, and their errors.
+OPERATIONS = {"kms": ("Decrypt",)}
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "poolkeeper"
 
 _SCALARS = {
@@ -48,8 +49,10 @@ def main(arguments: list[str]) -> int:
 
 
 def load(service: str) -> Model:
-    """Return botocore's model of one service with our amendments applied."""
+    """Return botocore's model of one service with our amendments applied, cut to the operations that we take of it."""
     model: dict[str, Any] = Loader().load_service_model(service, "service-2")
+    if service in OPERATIONS:
+        _cut(model, OPERATIONS[service])
     for name, amendment in SHAPES[service].items():
         _amend(model["shapes"][name], amendment)
     return model
@@ -60,6 +63,15 @@ def snake_case(wire: str) -> str:
     words = _WORD.findall(wire.replace("OAuth", "Oauth").replace("WebAuthn", "Webauthn"))
     name = "_".join(word.lower() for word in words)
     return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
+
+
+def _cut(model: dict[str, Any], operations: tuple[str, ...]) -> None:
+    """Leave these operations and the exceptions that they name; a shape that nobody reaches is not written anyway."""
+    model["operations"] = {name: model["operations"][name] for name in operations}
+    named = {fault["shape"] for operation in model["operations"].values() for fault in operation["errors"]}
+    model["shapes"] = {
+        name: shape for name, shape in model["shapes"].items() if name in named or not shape.get("exception")
+    }
 
 
 def _amend(shape: dict[str, Any], amendment: Amendment) -> None:
@@ -262,7 +274,7 @@ def errors_module(models: Mapping[str, Model]) -> str:
 def _error_class(name: str, shape: Model) -> str:
     code, query_status = QUERY_ERRORS.get(name, ("", 0))
     error = shape.get("error", {})
-    status = error.get("httpStatusCode", 500 if name in FAULTS else 400)
+    status = error.get("httpStatusCode", 500 if shape.get("fault") else 400)
     if error.get("code", name) != name:
         code = error["code"]
     lines = [

@@ -52,6 +52,7 @@ SHAPES: Mapping[str, Mapping[str, Amendment]] = {
     },
     "cognito-identity": {},
     "sts": {},
+    "kms": {},
 }
 
 QUERY_ERRORS: Mapping[str, tuple[str, int]] = {
@@ -65,4 +66,5 @@ CONSTRAINT_FAULT: Mapping[str, str] = {
     "cognito-idp": "InvalidParameterException",
     "cognito-identity": "ValidationException",
     "sts": "ValidationException",
+    "kms": "ValidationException",
 }

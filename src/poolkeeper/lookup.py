@@ -12,6 +12,7 @@ from poolkeeper.errors import ResourceNotFoundException, UserNotFoundException
 from poolkeeper.model.client import Client, ClientSecret
 from poolkeeper.model.group import Membership, in_order
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import Mfa
 from poolkeeper.model.session import Session
 from poolkeeper.model.user import Credential, User
 from poolkeeper.secret import Secret
@@ -106,7 +107,7 @@ async def require_client_and_subject(
     pool, client = await _pool_and_client(call, pool_id, client_id, row)
     assert row is not None
     subject = subject_of(pool, name, user_of(pool_id, row, 2))
-    return pool, client, replace(subject, memberships=_memberships(rows, 16), locked_until=row[15] or 0)
+    return pool, client, replace(subject, memberships=_memberships(rows, 17), locked_until=row[16] or 0)
 
 
 async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple[Pool, Subject]:
@@ -156,14 +157,17 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
         revoked_at=row[8],
         generation=row[9],
         rotated_at=row[10],
+        factors=tuple((row[11] or "").split()),
+        device_key=row[12],
+        acr=row[13],
     )
     pool = await _pool(call.house, pool_id, row[0])
     client = await _client(call.house, pool_id, session.client_id, row[1])
-    user = user_of(pool_id, row, 11)
+    user = user_of(pool_id, row, 14)
     if pool is None or client is None or user is None:
         return None
     call.trace.pool_id = pool_id
-    return Bearer(pool=pool, client=client, session=session, user=user, memberships=_memberships(rows, 24))
+    return Bearer(pool=pool, client=client, session=session, user=user, memberships=_memberships(rows, 28))
 
 
 def subject_of(pool: Pool, name: str, user: User | None) -> Subject:
@@ -294,4 +298,5 @@ def user_of(pool_id: str, row: Row, start: int) -> User | None:
         version=row[start + 10],
         created_at=row[start + 11],
         updated_at=row[start + 12],
+        mfa=Mfa.of(row[start + 13]),
     )

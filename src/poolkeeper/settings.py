@@ -5,6 +5,7 @@ default. docs/settings.md is generated from this file.
 """
 
 import dataclasses
+import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
 
+from poolkeeper.function_settings import FunctionSetting, impossible, read_functions
 from poolkeeper.secret import Secret
 
 PREFIX = "POOLKEEPER_"
@@ -78,6 +80,18 @@ class Settings:
     smtp_password: Secret = _setting(Secret(""), "Password at the mail server.")
     mail_from: str = _setting("no-reply@localhost", "Sender of mail where the pool names none.")
 
+    egress_allow: tuple[str, ...] = _setting(
+        (), "Networks (10.1.0.0/16) that calls to the outside may reach although they are private."
+    )
+
+    functions: tuple[FunctionSetting, ...] = _setting(
+        (), 'What the ARNs of triggers mean: tables [functions."<arn>"], in poolkeeper.toml alone (functions.md).'
+    )
+    local_functions: bool = _setting(False, "Let functions be programs on this machine outside development mode too.")
+    function_calls_per_pool: int = _setting(
+        16, "Calls of functions for one user pool in each process, under way or waiting, before new ones are refused."
+    )
+
     log_format: str = _setting("auto", "json, text, or auto: text on a terminal, else json.")
 
     @property
@@ -112,6 +126,7 @@ HELP: Mapping[str, str] = {field.name: field.metadata["help"] for field in datac
 TYPES: Mapping[str, Any] = get_type_hints(Settings)
 DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in dataclasses.fields(Settings)}
 
+_FILE_ALONE = ("functions",)
 _CHOICES = {
     "issuer": ("own", "aws"),
     "smtp_security": ("starttls", "tls", "none"),
@@ -135,19 +150,23 @@ def load(
 ) -> tuple[Settings, dict[str, str]]:
     """Put the settings together and say where each came from (`flag`, `environment`, a file's path, or `default`).
 
-    Raises SettingsError for an unknown name in the file, a value of the wrong kind, or a combination that cannot work.
+    `flags` without `dev` are those of a command that does not serve: it runs beside a server in either mode. Raises
+    SettingsError for an unknown name in the file, a value of the wrong kind, or a combination that cannot work.
     """
     given: dict[str, tuple[Any, str]] = {}
     given |= {name: (environment[_variable(name)], "environment") for name in NAMES if _variable(name) in environment}
     given |= {name: (value, "flag") for name, value in flags.items() if value is not None}
 
+    for name in _FILE_ALONE:
+        if name in given:
+            raise SettingsError(f"{name}: only poolkeeper.toml can say this, in tables")
     file = _config_file(given, working_folder or Path())
     if file is not None:
         given = _from_file(file) | given
 
     values = {name: _convert(name, value) for name, (value, _) in given.items()}
     settings = Settings(**values)
-    _refuse_impossible(settings)
+    _refuse_impossible(settings, serving="dev" in flags)
     return settings, {name: given[name][1] if name in given else "default" for name in NAMES}
 
 
@@ -156,6 +175,8 @@ def shown(settings: Settings, name: str) -> str:
     value = getattr(settings, name)
     if isinstance(value, Secret):
         return "(hidden)" if value else ""
+    if name == "functions":
+        return str(len(value)) if value else ""
     if isinstance(value, tuple):
         return ",".join(value)
     return "" if value is None else str(value)
@@ -184,7 +205,16 @@ def _from_file(file: Path) -> dict[str, tuple[Any, str]]:
     for name in table:
         if name not in NAMES:
             raise SettingsError(f"{file}: there is no setting {name}")
+    if "functions" in table:
+        table["functions"] = _functions_from(file, table["functions"])
     return {name: (value, str(file)) for name, value in table.items()}
+
+
+def _functions_from(file: Path, tables: Any) -> tuple[FunctionSetting, ...]:
+    functions, faults = read_functions(tables, folder=file.parent.absolute())
+    if faults:
+        raise SettingsError("\n".join(f"{file}: {fault}" for fault in faults))
+    return functions
 
 
 def _convert(name: str, value: Any) -> Any:
@@ -216,13 +246,14 @@ _CONVERTERS: Mapping[Any, Any] = {
     bool: lambda value: value if isinstance(value, bool) else _WORDS[str(value).lower()],
     Path: lambda value: Path(str(value)),
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),
+    tuple[FunctionSetting, ...]: tuple,
     tuple[str, ...]: lambda value: (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else tuple(value)
     ),
 }
 
 
-def _refuse_impossible(settings: Settings) -> None:
+def _refuse_impossible(settings: Settings, *, serving: bool) -> None:
     """Report every combination that cannot work, all at once."""
     half_a_key = bool(settings.root_access_key_id) != bool(settings.root_secret_access_key)
     account = settings.account_id
@@ -249,7 +280,23 @@ def _refuse_impossible(settings: Settings) -> None:
         (settings.password_hash_memory < 64, "password_hash_memory: at least 64 KiB"),
         (settings.password_hash_passes < 1, "password_hash_passes: at least 1"),
         (settings.port > 65535 or settings.dev_tls_port > 65535, "port, tls_port: at most 65535"),
+        (settings.function_calls_per_pool < 1, "function_calls_per_pool: at least 1"),
+        (
+            not all(_is_network(one) for one in settings.egress_allow),
+            "egress_allow: networks, such as 10.1.0.0/16 or fd12:3456::/32",
+        ),
     )
     found = [message for bad, message in faults if bad]
+    if serving:
+        mode = {"dev": settings.dev, "local_functions": settings.local_functions}
+        found += [message for function in settings.functions for message in impossible(function, **mode)]
     if found:
         raise SettingsError("\n".join(found))
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True

@@ -1,24 +1,26 @@
 """Which flow begins how, and which challenge is answered by what? The table of signing in, for the API and the pages.
 
-    begin(flow) --> a proof --> after the proof: refusal | next challenge | gate --> tokens
-    respond(challenge) --> a proof --> ...
+    begin(flow) ---------> a challenge | a proof --> what is asked next, while anything is missing --> the gate --> tokens
+    respond(challenge) --> a challenge | a proof --> ...
 
-Every path to tokens ends in gate.admit or gate.readmit, which check everything again at that moment.
+STARTS says how a flow begins, ANSWERS what judges the answer to a challenge, NEXT what is asked after a proof. Every path
+to tokens ends in gate.admit or gate.readmit, which check everything again at that moment.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from poolkeeper.auth import new_password, password_flow, srp_flow
-from poolkeeper.auth.attempt import Attempt, Outcome, require_given
+from poolkeeper.auth import gate, new_password, password_flow, second_factor, srp_flow, steps
+from poolkeeper.auth.attempt import Attempt, Challenge, Outcome, Proven, Step, require_given
 from poolkeeper.auth.refresh_flow import refresh_auth
 from poolkeeper.auth.secret_hash import require_secret_hash
+from poolkeeper.auth.state import Journey
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, NotImplementedException, UserNotFoundException
 from poolkeeper.lookup import require_client_and_subject, require_client_of
 from poolkeeper.model.client import Client
 
-Step = Callable[[Attempt], Awaitable[Outcome]]
+Next = Callable[[Attempt, Proven], Awaitable[Challenge | Proven | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ ANSWERS: Mapping[str, Answer] = {
     "ADMIN_NO_SRP_AUTH":        Answer(_PASSWORD,                          True,    None),
 }
 # fmt: on
+# What may be missing after a proof, in the order in which it is asked for. Each asks, proves something more by itself, or
+# has nothing to ask (None).
+NEXT: tuple[Next, ...] = (
+    new_password.ask_if_temporary,
+    second_factor.ask_if_demanded,
+)
 REFRESH_FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
 
@@ -97,12 +105,15 @@ async def begin(
     for name in start.needs:
         require_given(given, name)
 
-    attempt = await _attempt(call, client_id, given, metadata, pool_id, None)
+    attempt = replace(await _attempt(call, client_id, given, pool_id), validation_data=metadata)
     _require_allowed(attempt.client, start.allowed_by, flow)
     if start.run is None:
         raise NotImplementedException(f"The flow {flow} is not built yet.")
     _require_known(attempt, given)
-    return await start.run(attempt)
+    shown = steps.shown_name(attempt.pool, attempt.subject)
+    journey = Journey(flow=flow, device_key=given.get("DEVICE_KEY", ""), shown=shown)
+    attempt = replace(attempt, journey=journey)
+    return await _go_on(attempt, await start.run(attempt))
 
 
 async def respond(
@@ -127,25 +138,35 @@ async def respond(
     if answer.needs_session and not session:
         raise InvalidParameterException("Missing required parameter Session")
 
-    attempt = await _attempt(call, client_id, given, metadata, pool_id, session)
+    attempt = replace(
+        await _attempt(call, client_id, given, pool_id), answered=challenge, given_session=session, metadata=metadata
+    )
     if answer.run is None:
         raise NotImplementedException(f"The challenge {challenge} is not built yet.")
     _require_secret_hash(attempt, given)
-    return await answer.run(attempt)
+    return await _go_on(attempt, await answer.run(attempt))
 
 
-async def _attempt(
-    call: Call,
-    client_id: str,
-    given: Mapping[str, str],
-    metadata: Mapping[str, str],
-    pool_id: str | None,
-    session: str | None,
-) -> Attempt:
+async def _go_on(attempt: Attempt, step: Challenge | Proven) -> Outcome:
+    """Ask for whatever is missing; when nothing is, go to the gate.
+
+    The user's state is told after the first proof: it tells nothing to a stranger (contract, user pools 3.1, 3.2).
+    """
+    while isinstance(step, Proven):
+        gate.require_good_standing(step.user)
+        for ask in NEXT:
+            asked = await ask(attempt, step)
+            if asked is not None:
+                step = asked
+                break
+        else:
+            return await gate.admit(attempt, step)
+    return step
+
+
+async def _attempt(call: Call, client_id: str, given: Mapping[str, str], pool_id: str | None) -> Attempt:
     pool, client, subject = await require_client_and_subject(call, client_id, given["USERNAME"], pool_id=pool_id)
-    return Attempt(
-        call=call, pool=pool, client=client, subject=subject, given=given, given_session=session, metadata=metadata
-    )
+    return Attempt(call=call, pool=pool, client=client, subject=subject, given=given, journey=Journey())
 
 
 def _require_allowed(client: Client, allowed_by: str, flow: str) -> None:

@@ -1,34 +1,52 @@
 """Who may have tokens? The one gate: every user token leaves through here, checked as everything stands at that moment."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
-from poolkeeper import triggers
+from poolkeeper import lookup, triggers
 from poolkeeper.auth import lockout, passwords, state
-from poolkeeper.auth.passwords import Proven
+from poolkeeper.auth.attempt import Attempt, Proven
 from poolkeeper.call import Call
 from poolkeeper.errors import (
     NotAuthorizedException,
-    NotImplementedException,
     PasswordResetRequiredException,
     ServiceError,
     UserNotConfirmedException,
 )
 from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model.client import Client
+from poolkeeper.model.factors import CUSTOM, PASSWORD
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import decide
 from poolkeeper.model.session import Session
-from poolkeeper.model.user import EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED, User
+from poolkeeper.model.user import (
+    CONFIRMED,
+    EXTERNAL_PROVIDER,
+    FORCE_CHANGE_PASSWORD,
+    RESET_REQUIRED,
+    UNCONFIRMED,
+    User,
+)
 from poolkeeper.store import sessions
 from poolkeeper.store.db import Database, Transaction
 from poolkeeper.tokens import issue as tokens
+from poolkeeper.tokens.claims import SIGN_IN_SCOPE
 
-# What a status is answered with after a right password (contract, user pools 3.2). FORCE_CHANGE_PASSWORD is not here:
-# it leads to a challenge, and a session for it cannot be opened.
+# What a status is answered with after a right proof (contract, user pools 3.2). FORCE_CHANGE_PASSWORD is not here: it
+# leads to a challenge, and a session for it is opened for a custom challenge alone.
 _REFUSALS: Mapping[str, ServiceError] = {
     UNCONFIRMED: UserNotConfirmedException("User is not confirmed."),
     RESET_REQUIRED: PasswordResetRequiredException("Password reset required for the user"),
     EXTERNAL_PROVIDER: NotAuthorizedException(passwords.INCORRECT),
 }
+# Which of the sources of PreTokenGeneration a sign-in is, by the challenge that was answered last (contract 4.1).
+_SOURCES: Mapping[str, str] = {
+    "NEW_PASSWORD_REQUIRED": "TokenGeneration_NewPasswordChallenge",
+    "DEVICE_PASSWORD_VERIFIER": "TokenGeneration_AuthenticateDevice",
+}
+_BEFORE_TOKENS = ("PostAuthentication", "PreTokenGeneration", "PreTokenGenerationConfig")
+
+Renew = Callable[[Bearer], Awaitable[Bearer]]
 
 
 def require_good_standing(user: User) -> None:
@@ -42,52 +60,151 @@ def require_good_standing(user: User) -> None:
         raise type(refusal)(refusal.message)
 
 
-def require_second_factor(pool: Pool) -> None:
-    """Raise NotImplementedException where the pool demands a second factor, which cannot be asked for yet."""
-    if pool.mfa == "ON":
-        raise NotImplementedException("The user pool requires MFA, and Poolkeeper cannot ask for a second factor yet.")
-
-
-async def admit(call: Call, pool: Pool, client: Client, proven: Proven) -> tokens.Tokens:
+async def admit(attempt: Attempt, proven: Proven) -> tokens.Tokens:
     """Open a session for a proven user and issue its first tokens.
 
-    The session is opened by one conditional statement, so that a user who was disabled, locked or given another
-    password since the proof gets none (attacks.md 2, 3, 25, 32).
+    The session is opened by one conditional statement, so that a user who was disabled, locked, given another password
+    or another second factor since the proof gets none (attacks.md 2, 3, 4, 25, 32). Triggers, in order:
+    PostAuthentication, PreTokenGeneration; when one fails there are neither tokens nor a session.
     """
-    user = proven.user
-    require_good_standing(user)
-    require_second_factor(pool)
-    triggers.refuse_configured(pool, "PostAuthentication", "PreTokenGeneration", "PreTokenGenerationConfig")
+    call, pool, client = attempt.call, attempt.pool, attempt.client
+    _require_proofs(pool, proven)
+    device_key, new_device = _device(call, pool, proven)
+    overrides = await _ask_triggers(attempt, proven, new_device=new_device)
+    if any(pool.triggers.get(name) for name in _BEFORE_TOKENS):
+        proven = await _read_again(attempt, proven)
 
-    session = _new_session(call, client, user)
+    session = _new_session(call, client, proven, device_key)
     if not await _open(call, pool, session, proven):
         await _refuse(call, pool, proven)
     if proven.failures:
-        await lockout.clear(call, pool, Subject(name=user.username, subject_id=user.sub, user=user))
-    return await tokens.issue(call, pool, client, user, proven.memberships, session, with_refresh=True)
+        await lockout.clear(call, pool, _subject(proven.user))
+    return await tokens.issue(
+        call,
+        pool,
+        client,
+        proven.user,
+        proven.memberships,
+        session,
+        with_refresh=True,
+        overrides=overrides,
+        new_device=new_device,
+    )
 
 
-async def readmit(call: Call, bearer: Bearer, *, with_refresh: bool) -> tokens.Tokens:
-    """Issue the next tokens of a session that was found alive by its refresh token."""
+async def readmit(
+    call: Call, bearer: Bearer, *, source: str, metadata: Mapping[str, str], renew: Renew | None = None
+) -> tokens.Tokens:
+    """Issue the next tokens of a session that was found alive by its refresh token.
+
+    `renew` moves it on to its next refresh token, once everything that can refuse has been asked; without it the old
+    token stays. Triggers: PreTokenGeneration, by the name `source`.
+    """
+    _require_alive(call, bearer)
+    overrides = await triggers.pre_token_generation(
+        call,
+        bearer.pool,
+        bearer.client,
+        source=source,
+        user=bearer.user,
+        memberships=bearer.memberships,
+        scopes=(SIGN_IN_SCOPE,),
+        metadata=metadata,
+    )
+    if any(bearer.pool.triggers.get(name) for name in _BEFORE_TOKENS):
+        again = await lookup.bearer(call, bearer.pool.pool_id, bearer.session.session_id)
+        if again is None:
+            raise NotAuthorizedException("Refresh Token has been revoked")
+        bearer = again
+        _require_alive(call, bearer)
+    if renew is not None:
+        bearer = await renew(bearer)
+    return await tokens.issue(
+        call,
+        bearer.pool,
+        bearer.client,
+        bearer.user,
+        bearer.memberships,
+        bearer.session,
+        with_refresh=renew is not None,
+        overrides=overrides,
+    )
+
+
+def _require_alive(call: Call, bearer: Bearer) -> None:
     if bearer.session.revoked_at is not None:
         raise NotAuthorizedException("Refresh Token has been revoked")
     if bearer.session.expires_at <= call.now:
         raise NotAuthorizedException("Refresh Token has expired")
     require_good_standing(bearer.user)
-    if bearer.user.status == FORCE_CHANGE_PASSWORD:
+    if bearer.user.status == FORCE_CHANGE_PASSWORD and CUSTOM not in bearer.session.factors:
         raise NotAuthorizedException("Refresh Token has been revoked")
-    triggers.refuse_configured(bearer.pool, "PreTokenGeneration", "PreTokenGenerationConfig")
-    return await tokens.issue(
-        call, bearer.pool, bearer.client, bearer.user, bearer.memberships, bearer.session, with_refresh=with_refresh
+
+
+def _require_proofs(pool: Pool, proven: Proven) -> None:
+    """Refuse whatever path led here without the proofs that pool and user demand: the flow has a defect."""
+    user = proven.user
+    require_good_standing(user)
+    if user.status == FORCE_CHANGE_PASSWORD and not _custom_alone(proven):
+        raise NotAuthorizedException(passwords.INCORRECT, detail="a temporary password was not changed")
+    if decide(pool.mfa, user.mfa, user.attributes, proven.factors) is not None:
+        raise NotAuthorizedException(passwords.INCORRECT, detail="a second factor is missing")
+
+
+def _custom_alone(proven: Proven) -> bool:
+    """Say whether nothing but custom challenges was proved: who has a temporary password gets in by them (3.2)."""
+    return CUSTOM in proven.factors and PASSWORD not in proven.factors
+
+
+async def _ask_triggers(
+    attempt: Attempt, proven: Proven, *, new_device: tuple[str, str] | None
+) -> triggers.TokenOverrides | None:
+    call, pool, client = attempt.call, attempt.pool, attempt.client
+    await triggers.post_authentication(
+        call, pool, client, user=proven.user, new_device=new_device is not None, metadata=attempt.metadata
+    )
+    return await triggers.pre_token_generation(
+        call,
+        pool,
+        client,
+        source=_SOURCES.get(attempt.answered, "TokenGeneration_Authentication"),
+        user=proven.user,
+        memberships=proven.memberships,
+        scopes=(SIGN_IN_SCOPE,),
+        metadata=attempt.metadata,
     )
 
 
-def _new_session(call: Call, client: Client, user: User) -> Session:
+async def _read_again(attempt: Attempt, proven: Proven) -> Proven:
+    """Return the evidence with the user as it is after the triggers, who may have changed it themselves."""
+    _, _, subject = await lookup.require_client_and_subject(
+        attempt.call, attempt.client.client_id, proven.user.sub, pool_id=attempt.pool.pool_id
+    )
+    if subject.user is None or subject.user.sub != proven.user.sub:
+        raise NotAuthorizedException(passwords.INCORRECT)
+    if subject.user.credential_version != proven.user.credential_version:
+        raise NotAuthorizedException(passwords.INCORRECT)
+    fresh = replace(proven, user=subject.user, memberships=subject.memberships)
+    _require_proofs(attempt.pool, fresh)
+    return fresh
+
+
+def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[str, str] | None]:
+    """Return the device that the sign-in came from and, for one that is not known yet, its (key, group key)."""
+    if pool.devices is None:
+        return None, None
+    if proven.journey.device_key:
+        return proven.journey.device_key, None
+    device_key = f"{pool.region}_{call.entropy.uuid()}"
+    return device_key, (device_key, pool.device_group_key)
+
+
+def _new_session(call: Call, client: Client, proven: Proven, device_key: str | None) -> Session:
     """Return the session to open; with revocation off tokens name it by `event_id` alone, so the two are one (3.11)."""
     session_id = call.entropy.uuid()
     return Session(
         session_id=session_id,
-        user_id=user.sub,
+        user_id=proven.user.sub,
         client_id=client.client_id,
         event_id=call.entropy.uuid() if client.revocable or client.rotation else session_id,
         auth_time=call.now,
@@ -95,6 +212,9 @@ def _new_session(call: Call, client: Client, user: User) -> Session:
         revoked_at=None,
         generation=0,
         rotated_at=None,
+        factors=proven.factors,
+        device_key=device_key,
+        acr=None,
     )
 
 
@@ -107,7 +227,12 @@ async def _open(call: Call, pool: Pool, session: Session, proven: Proven) -> boo
             user_id=session.user_id,
             client_id=session.client_id,
             event_id=session.event_id,
+            factors=" ".join(session.factors),
+            device_key=session.device_key,
+            acr=session.acr,
             credential_version=proven.user.credential_version,
+            status=FORCE_CHANGE_PASSWORD if _custom_alone(proven) and not proven.user.confirmed else CONFIRMED,
+            mfa=proven.user.mfa.text or "",
             now=session.auth_time,
             expires_at=session.expires_at,
         )
@@ -125,5 +250,9 @@ async def _refuse(call: Call, pool: Pool, proven: Proven) -> None:
     if user is None or user.credential_version != proven.user.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
     require_good_standing(user)
-    await lockout.require_unlocked(call, pool, Subject(name=user.username, subject_id=user.sub, user=user))
+    await lockout.require_unlocked(call, pool, _subject(user))
     raise NotAuthorizedException(passwords.INCORRECT)
+
+
+def _subject(user: User) -> Subject:
+    return Subject(name=user.username, subject_id=user.sub, user=user)

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import msgspec
 
-from poolkeeper.auth import gate, lockout, names, passwords, state
-from poolkeeper.auth.attempt import Attempt, Challenge, Outcome
-from poolkeeper.auth.passwords import Proven
+from poolkeeper.auth import gate, lockout, names, passwords, state, steps
+from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
 from poolkeeper.lookup import user_by_id
 from poolkeeper.model.attributes import VERIFIED, readable, require_writable
 from poolkeeper.model.changes import Change, plan
+from poolkeeper.model.factors import PASSWORD
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, FORCE_CHANGE_PASSWORD, User
 from poolkeeper.store.db import Transaction
@@ -19,80 +19,53 @@ STEP = "NEW_PASSWORD_REQUIRED"
 _PREFIX = "userAttributes."
 
 
-async def after_password(attempt: Attempt, proven: Proven) -> Outcome:
-    """Go on after a right password: a temporary one leads to the challenge, any other to the gate."""
+async def ask_if_temporary(attempt: Attempt, proven: Proven) -> Challenge | None:
+    """Ask for a password of one's own where the one that was proved is temporary (contract, user pools 3.4)."""
     user = proven.user
-    gate.require_good_standing(user)
-    if user.status != FORCE_CHANGE_PASSWORD:
-        return await gate.admit(attempt.call, attempt.pool, attempt.client, proven)
-
+    if user.status != FORCE_CHANGE_PASSWORD or PASSWORD not in proven.factors:
+        return None
     passwords.require_unexpired(attempt.pool, user, now=attempt.call.now)
-    return await _ask(attempt, proven)
+    missing = [f"{_PREFIX}{name}" for name in attempt.pool.schema.missing(user.attributes)]
+    held = {name: value for name, value in readable(user.attributes, attempt.client.readable).items() if name != "sub"}
+    return await steps.ask(
+        attempt,
+        step=STEP,
+        parameters={
+            "USER_ID_FOR_SRP": user.username,
+            "requiredAttributes": msgspec.json.encode(missing).decode(),
+            "userAttributes": msgspec.json.encode(held).decode(),
+        },
+        so_far=proven,
+    )
 
 
-async def answer(attempt: Attempt) -> Outcome:
-    """Take the new password and the attributes that come with it, then issue tokens.
+async def answer(attempt: Attempt) -> Proven:
+    """Take the new password and the attributes that come with it.
 
     A password that the policy refuses, or an attribute that may not be written, leaves the Session as it was; so does
     a lock, before the password changes (attacks.md 25).
     """
-    call, pool, client = attempt.call, attempt.pool, attempt.client
-    sealed = state.open_challenge(call, attempt.given_session or "", client=client, step=STEP)
-    await state.require_unspent(call, pool_id=pool.pool_id, nonce=sealed.nonce)
-    user = attempt.subject.user
-    if user is None or user.sub != sealed.subject_id or user.credential_version != sealed.credential_version:
+    call, pool = attempt.call, attempt.pool
+    resumed = await steps.resume(attempt, step=STEP)
+    user = resumed.subject.user
+    if user is None:
         raise NotAuthorizedException(state.INVALID)
-    await lockout.require_unlocked(call, pool, attempt.subject)
+    await lockout.require_unlocked(call, pool, resumed.subject)
     gate.require_good_standing(user)
     if user.status != FORCE_CHANGE_PASSWORD:
         raise NotAuthorizedException(state.INVALID)
     passwords.require_unexpired(pool, user, now=call.now)
-    gate.require_second_factor(pool)
 
     gained = _attributes_given(attempt, user)
     password = attempt.require("NEW_PASSWORD")
     credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password, after=user)
 
     async def body(tx: Transaction) -> None:
-        await state.spend(tx, pool_id=pool.pool_id, spends=(sealed.nonce, sealed.expires_at))
+        await state.spend(tx, pool_id=pool.pool_id, spends=resumed.spends)
         await passwords.store(tx, pool, user, credential, status=CONFIRMED, now=call.now, gained=gained, proved=True)
 
     await call.db.write(body)
-    return await gate.admit(call, pool, client, await _proven_anew(attempt, user, sealed))
-
-
-async def _ask(attempt: Attempt, proven: Proven) -> Challenge:
-    """Ask for the new password, with what the user has and what is missing (contract, user pools 3.4)."""
-    call, user = attempt.call, proven.user
-    challenge = state.ChallengeState(
-        pool_id=attempt.pool.pool_id,
-        client_id=attempt.client.client_id,
-        name=attempt.subject.name,
-        subject_id=user.sub,
-        step=STEP,
-        factors=proven.factors,
-        failures=proven.failures,
-        credential_version=user.credential_version,
-        nonce=call.entropy.token(16),
-        expires_at=call.now + attempt.client.challenge_validity,
-    )
-    if proven.spends is not None:
-
-        async def body(tx: Transaction) -> None:
-            await state.spend(tx, pool_id=attempt.pool.pool_id, spends=proven.spends)
-
-        await call.db.write(body)
-    missing = [f"{_PREFIX}{name}" for name in attempt.pool.schema.missing(user.attributes)]
-    held = {name: value for name, value in readable(user.attributes, attempt.client.readable).items() if name != "sub"}
-    return Challenge(
-        name=STEP,
-        parameters={
-            "USER_ID_FOR_SRP": user.username,
-            "requiredAttributes": msgspec.json.encode(missing).decode(),
-            "userAttributes": msgspec.json.encode(held).decode(),
-        },
-        session=state.seal_challenge(call, challenge),
-    )
+    return await _proven_anew(attempt, user, resumed)
 
 
 def _attributes_given(attempt: Attempt, user: User) -> dict[str, str]:
@@ -130,11 +103,10 @@ def _require_changeable(pool: Pool, name: str, *, held: str | None, value: str) 
         raise InvalidParameterException(f"user.{name}: Attribute cannot be updated.\n")
 
 
-async def _proven_anew(attempt: Attempt, user: User, sealed: state.ChallengeState) -> Proven:
-    """Return the evidence for the gate: the user with the credential that was just set."""
+async def _proven_anew(attempt: Attempt, user: User, resumed: steps.Resumed) -> Proven:
+    """Return the evidence so far, of the user with the credential that was just set; the Session is spent already."""
     fresh = await user_by_id(attempt.call, user.pool_id, user.sub)
     if fresh is None:
         raise NotAuthorizedException(state.INVALID)
     expected = replace(fresh, credential_version=user.credential_version + 1)
-    memberships = attempt.subject.memberships
-    return Proven(user=expected, factors=sealed.factors, memberships=memberships, failures=sealed.failures)
+    return replace(resumed.proven(expected), spends=None)

@@ -1,15 +1,22 @@
 """How does one sign in with a password in the request? USER_PASSWORD_AUTH and its administrator's twin."""
 
+from dataclasses import replace
+
 from poolkeeper import triggers
-from poolkeeper.auth import new_password, passwords
-from poolkeeper.auth.attempt import Attempt, Outcome
+from poolkeeper.auth import passwords
+from poolkeeper.auth.attempt import Attempt, Proven
 
 
-async def start(attempt: Attempt) -> Outcome:
-    """Check the password, then go where the user's state leads: tokens, a challenge or a refusal."""
-    triggers.refuse_configured(attempt.pool, "PreAuthentication")
+async def start(attempt: Attempt) -> Proven:
+    """Check the password. Triggers: UserMigration for somebody unknown, PreAuthentication."""
     if attempt.subject.user is None:
         triggers.refuse_configured(attempt.pool, "UserMigration")
-
+    await triggers.pre_authentication(
+        attempt.call,
+        attempt.pool,
+        attempt.client,
+        subject=attempt.subject,
+        validation_data=attempt.validation_data,
+    )
     proven = await passwords.prove(attempt.call, attempt.pool, attempt.subject, attempt.require("PASSWORD"))
-    return await new_password.after_password(attempt, proven)
+    return replace(proven, journey=attempt.journey)

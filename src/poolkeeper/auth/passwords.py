@@ -1,11 +1,11 @@
 """How is a password set and checked? One policy for every door, one hash for every answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 from poolkeeper.auth import lockout, names
+from poolkeeper.auth.attempt import Proven
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY
 from poolkeeper.crypto import srp
@@ -17,7 +17,7 @@ from poolkeeper.errors import (
 )
 from poolkeeper.lookup import Subject, user_of
 from poolkeeper.model.changes import merged
-from poolkeeper.model.group import Membership
+from poolkeeper.model.factors import PASSWORD
 from poolkeeper.model.password_policy import MAXIMUM_LENGTH
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import FORCE_CHANGE_PASSWORD, Credential, User
@@ -73,22 +73,6 @@ def open_verifier(call: Call, pool: Pool, user: User) -> int | None:
     return int.from_bytes(opened)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """Evidence that a user gave a proof just now: what the gate asks for.
-
-    `factors` are what was proved, in order, `memberships` the groups at that time. `failures` were counted before it.
-    `spends` is the sealed state that the proof used up, (nonce, expiry), which is spent in the same transaction as what
-    it leads to.
-    """
-
-    user: User
-    factors: tuple[str, ...]
-    memberships: tuple[Membership, ...]
-    failures: int = 0
-    spends: tuple[str, int] | None = None
-
-
 async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proven:
     """Return the evidence that this is the password of `subject`.
 
@@ -106,7 +90,7 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Prov
         if not right or user is None or credential is None:
             await trial.failed()
             raise NotAuthorizedException(INCORRECT)
-    return Proven(user=user, factors=("pwd",), memberships=subject.memberships, failures=trial.failures)
+    return Proven(user=user, factors=(PASSWORD,), memberships=subject.memberships, failures=trial.failures)
 
 
 def require_unexpired(pool: Pool, user: User, *, now: int) -> None:

@@ -1,6 +1,8 @@
 """How does a session go on? REFRESH_TOKEN_AUTH and GetTokensFromRefreshToken: new tokens, and with rotation a new key."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from poolkeeper.auth import gate
 from poolkeeper.auth.secret_hash import require_refresh_secret_hash
@@ -29,20 +31,25 @@ async def refresh_auth(call: Call, *, client_id: str, token: str, secret_hash: s
     if _ALLOWED_BY not in found.client.flows or found.client.rotation:
         raise InvalidParameterException("REFRESH_TOKEN_AUTH flow not enabled for this client")
     require_refresh_secret_hash(found.client, given=secret_hash, user=found.user)
-    return await gate.readmit(call, found, with_refresh=False)
+    return await gate.readmit(call, found, source="TokenGeneration_RefreshTokens", metadata={})
 
 
-async def exchange(call: Call, found: Bearer, *, generation: int) -> Tokens:
+async def exchange(call: Call, found: Bearer, *, generation: int, metadata: Mapping[str, str]) -> Tokens:
     """Answer GetTokensFromRefreshToken for a session found by its refresh token, rotating where the client does.
 
     Raises RefreshTokenReuseException for a token that was rotated out longer ago than the grace period.
     """
+    told: dict[str, Any] = {"source": "TokenGeneration_Authentication", "metadata": metadata}
     if not found.client.rotation:
-        return await gate.readmit(call, found, with_refresh=False)
-    if generation == found.session.generation:
-        return await gate.readmit(call, await _rotated(call, found), with_refresh=True)
-    await _require_grace(call, found, generation)
-    return await gate.readmit(call, found, with_refresh=True)
+        return await gate.readmit(call, found, **told)
+    if generation != found.session.generation:
+        await _require_grace(call, found, generation)
+        return await gate.readmit(call, found, renew=_as_it_is, **told)
+
+    async def renew(bearer: Bearer) -> Bearer:
+        return await _rotated(call, bearer, generation)
+
+    return await gate.readmit(call, found, renew=renew, **told)
 
 
 async def require_session(call: Call, *, client_id: str, token: str) -> Bearer:
@@ -77,18 +84,23 @@ async def _pool(call: Call, client_id: str) -> Pool:
     return known if known is not None else (await require_client(call, client_id))[0]
 
 
-async def _rotated(call: Call, found: Bearer) -> Bearer:
-    """Move the session to its next generation; whoever comes second finds it there already."""
+async def _as_it_is(found: Bearer) -> Bearer:
+    """Give the present refresh token once more: the answer with it was lost on its way."""
+    return found
+
+
+async def _rotated(call: Call, found: Bearer, generation: int) -> Bearer:
+    """Move the session on from `generation`; whoever comes second finds it there already."""
     session = found.session
     place = {"pool_id": found.pool.pool_id, "session_id": session.session_id}
-    moved = await sessions.rotate(call.db, **place, generation=session.generation, now=call.now)
+    moved = await sessions.rotate(call.db, **place, generation=generation, now=call.now)
     if moved == 1:
-        return replace(found, session=replace(session, generation=session.generation + 1, rotated_at=call.now))
+        return replace(found, session=replace(session, generation=generation + 1, rotated_at=call.now))
     again = await bearer(call, found.pool.pool_id, session.session_id)
-    if again is None:
+    if again is None or again.session.revoked_at is not None:
         raise NotAuthorizedException("Refresh Token has been revoked")
-    if again.session.generation != session.generation:
-        await _require_grace(call, again, session.generation)
+    if again.session.generation != generation:
+        await _require_grace(call, again, generation)
     return again
 
 

@@ -3,17 +3,18 @@
 import hashlib
 import hmac
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from poolkeeper import triggers
-from poolkeeper.auth import lockout, new_password, passwords, state
-from poolkeeper.auth.attempt import Attempt, Challenge, Outcome
-from poolkeeper.auth.passwords import Proven
+from poolkeeper.auth import lockout, passwords, state, steps
+from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.call import Call
 from poolkeeper.crypto import srp
 from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
 from poolkeeper.lookup import Subject
-from poolkeeper.model.names import looks_like_email, looks_like_phone
+from poolkeeper.model.factors import PASSWORD
 from poolkeeper.model.pool import Pool
 
 STEP = "PASSWORD_VERIFIER"
@@ -21,16 +22,27 @@ _BYTES = 384
 _NOT_ENABLED = "USER_SRP_AUTH is not enabled for the client."
 
 
-async def start(attempt: Attempt) -> Outcome:
+async def start(attempt: Attempt) -> Challenge:
+    """Ask PreAuthentication, then begin the exchange."""
+    _require_enabled(attempt.pool)
+    await triggers.pre_authentication(
+        attempt.call,
+        attempt.pool,
+        attempt.client,
+        subject=attempt.subject,
+        validation_data=attempt.validation_data,
+    )
+    return await exchange(attempt)
+
+
+async def exchange(attempt: Attempt) -> Challenge:
     """Answer SRP_A with SRP_B and the sealed state of the exchange; nobody can tell a ghost's from a user's.
 
     Raises InvalidParameterException for a public value that would make every password right, before any arithmetic for
     one that is too long (attacks.md 7, 8).
     """
     call, pool = attempt.call, attempt.pool
-    if not pool.srp:
-        raise InvalidParameterException(_NOT_ENABLED)
-    triggers.refuse_configured(pool, "PreAuthentication")
+    _require_enabled(pool)
     client_public = _client_public(attempt.require("SRP_A"))
     lockout.require_unlocked_then(call, attempt.subject)
 
@@ -50,6 +62,7 @@ async def start(attempt: Attempt) -> Outcome:
         server_public=server_public.to_bytes(_BYTES),
         nonce=call.entropy.token(16),
         expires_at=call.now + attempt.client.challenge_validity,
+        journey=attempt.journey,
     )
     return Challenge(
         name=STEP,
@@ -64,8 +77,8 @@ async def start(attempt: Attempt) -> Outcome:
     )
 
 
-async def answer(attempt: Attempt) -> Outcome:
-    """Check the proof of an exchange, count it if it is wrong, and go on as after any password.
+async def answer(attempt: Attempt) -> Proven:
+    """Check the proof of an exchange, and count it if it is wrong.
 
     The block says whom the exchange was begun for; pycognito and Amplify send no Session with it (contract 3.5).
     """
@@ -74,7 +87,7 @@ async def answer(attempt: Attempt) -> Outcome:
     given_signature = _signature(attempt.require("PASSWORD_CLAIM_SIGNATURE"))
     secret_block = attempt.require("PASSWORD_CLAIM_SECRET_BLOCK")
     block = state.open_srp(call, secret_block, client=attempt.client)
-    if block is None or not _same_person(pool, block, subject):
+    if block is None or not steps.same_person(pool, subject, subject_id=block.subject_id, shown=block.user_id_for_srp):
         raise NotAuthorizedException(passwords.INCORRECT)
     await state.require_unspent(call, pool_id=pool.pool_id, nonce=block.nonce)
 
@@ -90,14 +103,25 @@ async def answer(attempt: Attempt) -> Outcome:
             await trial.failed()
             raise NotAuthorizedException(passwords.INCORRECT)
 
-    proven = Proven(
+    return Proven(
         user=user,
-        factors=("pwd",),
+        factors=(PASSWORD,),
         memberships=subject.memberships,
         failures=trial.failures,
         spends=(block.nonce, block.expires_at),
+        journey=_journey(attempt, block.journey),
     )
-    return await new_password.after_password(attempt, proven)
+
+
+def _journey(attempt: Attempt, journey: state.Journey) -> state.Journey:
+    """Return the journey, with the device that clients name only here where they did not at the beginning."""
+    device_key = attempt.given.get("DEVICE_KEY") or journey.device_key
+    return msgspec.structs.replace(journey, device_key=device_key)
+
+
+def _require_enabled(pool: Pool) -> None:
+    if not pool.srp:
+        raise InvalidParameterException(_NOT_ENABLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,29 +141,12 @@ def _kept(call: Call, pool: Pool, subject: Subject) -> _Kept:
         return _Kept(user_id=user.username, salt=bytes(user.credential.srp_salt), verifier=verifier)
     seed = hmac.digest(pool.secret, b"srp\x00" + subject.subject_id.encode(), hashlib.sha256)
     made_up = int.from_bytes(hashlib.shake_256(seed).digest(_BYTES)) % srp.N
-    user_id = user.username if user is not None else _ghost_user_id(pool, subject)
-    return _Kept(user_id=user_id, salt=seed[: srp.SALT_BYTES], verifier=made_up)
-
-
-def _ghost_user_id(pool: Pool, subject: Subject) -> str:
-    """Return what a real user's USER_ID_FOR_SRP would look like for this name (contract, user pools 7.4)."""
-    name = subject.name
-    by_address = looks_like_email(name) or looks_like_phone(name)
-    if pool.username_attributes or (pool.alias_attributes and by_address):
-        return subject.subject_id
-    return name
-
-
-def _same_person(pool: Pool, block: state.SrpState, subject: Subject) -> bool:
-    """Say whether USERNAME means whom the exchange was begun for: by the typed name, or by the id that came back."""
-    if subject.subject_id == block.subject_id:
-        return True
-    return subject.user is None and pool.fold(subject.name) == pool.fold(block.user_id_for_srp)
+    return _Kept(user_id=steps.shown_name(pool, subject), salt=seed[: srp.SALT_BYTES], verifier=made_up)
 
 
 def _begun_for(block: state.SrpState, subject: Subject) -> Subject:
     """Return whom to count: a ghost by the name that was typed first, whatever it is called by now."""
-    return Subject(name=block.name, subject_id=block.subject_id, user=subject.user)
+    return replace(subject, name=block.name, subject_id=block.subject_id)
 
 
 def _client_public(text: str) -> int:

@@ -21,8 +21,27 @@ EXPIRED = "Invalid session for the user, session is expired."
 USED = "Invalid session for the user, session can only be used once."
 
 
+class Journey(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a sign-in said when it began and what the later steps go by; none of it is a proof.
+
+    `device_key` is the device that it claims to come from, `conversation` the row of a CUSTOM_AUTH, `shown` the name by
+    which it answers (USER_ID_FOR_SRP), `target` the levels that a step-up asks for and `origin` its session.
+    """
+
+    flow: str = ""
+    device_key: str = ""
+    conversation: str = ""
+    shown: str = ""
+    target: tuple[str, ...] = ()
+    origin: str = ""
+
+
 class ChallengeState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a `Session` says: who is in the middle of which step, and what was proved before it."""
+    """What a `Session` says: who is in the middle of which step, and what was proved before it.
+
+    `detail` is what the step itself has to know: the id of a code, a challenge, the choices. `credential_version` is 0
+    for a ghost.
+    """
 
     pool_id: str
     client_id: str
@@ -34,12 +53,14 @@ class ChallengeState(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     credential_version: int
     nonce: str
     expires_at: int
+    journey: Journey
+    detail: str
 
 
 class SrpState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What a `SECRET_BLOCK` says: the server's half of one SRP exchange, numbers in big-endian bytes.
 
-    `credential_version` is 0 for a ghost.
+    `credential_version` is 0 for a ghost. `factors` are what was proved before it, by a device's exchange.
     """
 
     pool_id: str
@@ -53,6 +74,8 @@ class SrpState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     server_public: bytes
     nonce: str
     expires_at: int
+    journey: Journey
+    factors: tuple[str, ...] = ()
 
 
 def seal_challenge(call: Call, state: ChallengeState) -> str:

@@ -15,8 +15,11 @@ __all__ = [
     "CodeDeliveryFailureException",
     "CodeMismatchException",
     "ConcurrentModificationException",
+    "DependencyTimeoutException",
     "DeveloperUserAlreadyRegisteredException",
     "DeviceKeyExistsException",
+    "DisabledException",
+    "DryRunOperationException",
     "DuplicateProviderException",
     "EnableSoftwareTokenMFAException",
     "ExpiredCodeException",
@@ -28,12 +31,16 @@ __all__ = [
     "GroupExistsException",
     "IDPCommunicationErrorException",
     "IDPRejectedClaimException",
+    "IncorrectKeyException",
     "InternalErrorException",
     "InternalServerException",
     "InvalidAuthorizationMessageException",
+    "InvalidCiphertextException",
     "InvalidEmailRoleAccessPolicyException",
+    "InvalidGrantTokenException",
     "InvalidIdentityPoolConfigurationException",
     "InvalidIdentityTokenException",
+    "InvalidKeyUsageException",
     "InvalidLambdaResponseException",
     "InvalidOAuthFlowException",
     "InvalidParameterException",
@@ -42,11 +49,15 @@ __all__ = [
     "InvalidSmsRoleTrustRelationshipException",
     "InvalidUserPoolConfigurationException",
     "JWTPayloadSizeExceededException",
+    "KMSInternalException",
+    "KMSInvalidStateException",
+    "KeyUnavailableException",
     "LimitExceededException",
     "MFAMethodNotFoundException",
     "MalformedPolicyDocumentException",
     "ManagedLoginBrandingExistsException",
     "NotAuthorizedException",
+    "NotFoundException",
     "OperationNotEnabledException",
     "OutboundWebIdentityFederationDisabledException",
     "PackedPolicyTooLargeException",
@@ -115,6 +126,11 @@ class ConcurrentModificationException(ServiceError):
     status: ClassVar[int] = 400
 
 
+class DependencyTimeoutException(ServiceError):
+    name: ClassVar[str] = "DependencyTimeoutException"
+    status: ClassVar[int] = 500
+
+
 class DeveloperUserAlreadyRegisteredException(ServiceError):
     name: ClassVar[str] = "DeveloperUserAlreadyRegisteredException"
     status: ClassVar[int] = 400
@@ -122,6 +138,16 @@ class DeveloperUserAlreadyRegisteredException(ServiceError):
 
 class DeviceKeyExistsException(ServiceError):
     name: ClassVar[str] = "DeviceKeyExistsException"
+    status: ClassVar[int] = 400
+
+
+class DisabledException(ServiceError):
+    name: ClassVar[str] = "DisabledException"
+    status: ClassVar[int] = 400
+
+
+class DryRunOperationException(ServiceError):
+    name: ClassVar[str] = "DryRunOperationException"
     status: ClassVar[int] = 400
 
 
@@ -182,6 +208,11 @@ class IDPRejectedClaimException(ServiceError):
     query_code: ClassVar[str] = "IDPRejectedClaim"
 
 
+class IncorrectKeyException(ServiceError):
+    name: ClassVar[str] = "IncorrectKeyException"
+    status: ClassVar[int] = 400
+
+
 class InternalErrorException(ServiceError):
     name: ClassVar[str] = "InternalErrorException"
     status: ClassVar[int] = 500
@@ -197,8 +228,18 @@ class InvalidAuthorizationMessageException(ServiceError):
     status: ClassVar[int] = 400
 
 
+class InvalidCiphertextException(ServiceError):
+    name: ClassVar[str] = "InvalidCiphertextException"
+    status: ClassVar[int] = 400
+
+
 class InvalidEmailRoleAccessPolicyException(ServiceError):
     name: ClassVar[str] = "InvalidEmailRoleAccessPolicyException"
+    status: ClassVar[int] = 400
+
+
+class InvalidGrantTokenException(ServiceError):
+    name: ClassVar[str] = "InvalidGrantTokenException"
     status: ClassVar[int] = 400
 
 
@@ -211,6 +252,11 @@ class InvalidIdentityTokenException(ServiceError):
     name: ClassVar[str] = "InvalidIdentityTokenException"
     status: ClassVar[int] = 400
     query_code: ClassVar[str] = "InvalidIdentityToken"
+
+
+class InvalidKeyUsageException(ServiceError):
+    name: ClassVar[str] = "InvalidKeyUsageException"
+    status: ClassVar[int] = 400
 
 
 class InvalidLambdaResponseException(ServiceError):
@@ -253,6 +299,21 @@ class JWTPayloadSizeExceededException(ServiceError):
     status: ClassVar[int] = 400
 
 
+class KMSInternalException(ServiceError):
+    name: ClassVar[str] = "KMSInternalException"
+    status: ClassVar[int] = 500
+
+
+class KMSInvalidStateException(ServiceError):
+    name: ClassVar[str] = "KMSInvalidStateException"
+    status: ClassVar[int] = 400
+
+
+class KeyUnavailableException(ServiceError):
+    name: ClassVar[str] = "KeyUnavailableException"
+    status: ClassVar[int] = 500
+
+
 class LimitExceededException(ServiceError):
     name: ClassVar[str] = "LimitExceededException"
     status: ClassVar[int] = 400
@@ -276,6 +337,11 @@ class ManagedLoginBrandingExistsException(ServiceError):
 
 class NotAuthorizedException(ServiceError):
     name: ClassVar[str] = "NotAuthorizedException"
+    status: ClassVar[int] = 400
+
+
+class NotFoundException(ServiceError):
+    name: ClassVar[str] = "NotFoundException"
     status: ClassVar[int] = 400
 
 

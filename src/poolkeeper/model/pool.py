@@ -1,12 +1,18 @@
 """What is a user pool? Its settings as AWS names them, and the view of them that behaviour reads."""
 
+import hashlib
+import hmac
+from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from poolkeeper.model.attributes import Schema
+from poolkeeper.model.device import DevicePolicy
 from poolkeeper.model.names import fold, key_of
 from poolkeeper.model.password_policy import PasswordPolicy
+from poolkeeper.model.second_factor import MfaPolicy
+from poolkeeper.model.session import Tracking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,10 @@ class Pool:
     auto_verified: frozenset[str]
     verified_first: frozenset[str]
     admin_only_sign_up: bool
-    mfa: str
+    mfa: MfaPolicy
+    first_factors: frozenset[str]
+    devices: DevicePolicy | None
+    tracking: Tracking | None
     triggers: Mapping[str, Any]
 
     @classmethod
@@ -74,7 +83,10 @@ class Pool:
                 document.get("UserAttributeUpdateSettings", {}).get("AttributesRequireVerificationBeforeUpdate", ())
             ),
             admin_only_sign_up=document.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly", False),
-            mfa=document.get("MfaConfiguration", "OFF"),
+            mfa=MfaPolicy.of(document),
+            first_factors=frozenset(document["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]),
+            devices=DevicePolicy.of(document.get("DeviceConfiguration")),
+            tracking=Tracking.of(document.get("SessionConfiguration")),
             triggers=document.get("LambdaConfig", {}),
         )
 
@@ -82,6 +94,13 @@ class Pool:
     def srp_name(self) -> str:
         """The part of the pool's id after the underscore, which enters every SRP proof (contract 3.3)."""
         return self.pool_id.partition("_")[2]
+
+    @property
+    def device_group_key(self) -> str:
+        """The name that enters the SRP proof of every device of the pool; ConfirmDevice does not send it (3.9)."""
+        # UNVERIFIED: its form, a hyphen and eight characters; one NewDeviceMetadata would settle it.
+        digest = hmac.digest(self.secret, b"device group", hashlib.sha256)
+        return "-" + b32encode(digest)[:8].decode().lower()
 
     def fold(self, name: str) -> str:
         """Return the key under which this pool claims and finds a typed name."""

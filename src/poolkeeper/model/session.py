@@ -1,11 +1,17 @@
 """What is a session? One row that every set of a user's tokens belongs to, read at each call that takes a token."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A sign-in that tokens were issued for. `session_id` is their `origin_jti` (contract, user pools 3.11)."""
+    """A sign-in that tokens were issued for. `session_id` is their `origin_jti` (contract, user pools 3.11).
+
+    `factors` are what was proved, in order, by the names of model/factors.py. `device_key` is the device that it came
+    from, in pools that track devices; `acr` the level that was asked for by name, if one was.
+    """
 
     session_id: str
     user_id: str
@@ -16,3 +22,20 @@ class Session:
     revoked_at: int | None
     generation: int
     rotated_at: int | None
+    factors: tuple[str, ...]
+    device_key: str | None
+    acr: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """That a pool tracks sessions, and how many of them a user may have (AWS: SetUserPoolSessionConfiguration)."""
+
+    most: int
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any] | None) -> "Tracking | None":
+        """Read `SessionConfiguration` of a pool's document, None where tracking is off."""
+        if document is None or document["UserSessionTracking"] != "ENABLED":
+            return None
+        return cls(most=document["TokenSession"]["MaxPerUser"])

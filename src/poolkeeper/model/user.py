@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from poolkeeper.model.second_factor import Mfa
+
 UNCONFIRMED = "UNCONFIRMED"
 CONFIRMED = "CONFIRMED"
 FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 - a status
@@ -38,6 +40,7 @@ class User:
     version: int
     created_at: int
     updated_at: int
+    mfa: Mfa
 
     @property
     def confirmed(self) -> bool:

@@ -6,6 +6,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     AttributeType,
     AuthenticationResultType,
     CodeDeliveryDetailsType,
+    NewDeviceMetadataType,
     UserType,
 )
 from poolkeeper.messaging.compose import MEDIUMS, mask
@@ -65,4 +66,12 @@ def authentication_result(tokens: Tokens) -> AuthenticationResultType:
         token_type="Bearer",  # noqa: S106 - RFC 6750's name of a kind
         refresh_token=tokens.refresh,
         id_token=tokens.id,
+        new_device_metadata=_new_device(tokens),
     )
+
+
+def _new_device(tokens: Tokens) -> NewDeviceMetadataType | None:
+    if tokens.new_device is None:
+        return None
+    device_key, group_key = tokens.new_device
+    return NewDeviceMetadataType(device_key=device_key, device_group_key=group_key)

@@ -5,9 +5,10 @@ against the service models and their marks of what is unsigned.
 """
 
 from poolkeeper.aws.generated import cognito_identity, cognito_idp
+from poolkeeper.aws.generated import kms as kms_model
 from poolkeeper.aws.generated import sts as sts_model
 from poolkeeper.aws.operation import Service, Who, service
-from poolkeeper.operations import sts
+from poolkeeper.operations import kms, sts
 from poolkeeper.operations.cognito_idp import (
     admin_attributes,
     admin_users,
@@ -233,6 +234,12 @@ STS = service(
     # operation                               who may call       what happens
     ("GetCallerIdentity",                     IAM,               sts.get_caller_identity),
 )
+
+KMS = service(
+    kms_model.SERVICE,
+    # operation                               who may call       what happens
+    ("Decrypt",                               IAM,               kms.decrypt),
+)
 # fmt: on
 
-SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS)
+SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS)

@@ -54,6 +54,15 @@ async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
             pool_id,
             now,
         ),
+        await tx.execute(
+            """
+            DELETE FROM conversations WHERE pool_id = $1 AND conversation_id IN (
+                SELECT conversation_id FROM conversations WHERE pool_id = $1 AND expires_at < $2 LIMIT 500
+            )
+            """,
+            pool_id,
+            now,
+        ),
     )
     return max(removed) >= BATCH
 
@@ -109,6 +118,38 @@ async def delete_pool_rows(tx: Transaction, pool_id: str) -> bool:
             """
             DELETE FROM password_history WHERE pool_id = $1 AND (user_id, credential_version) IN (
                 SELECT user_id, credential_version FROM password_history WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM conversations WHERE pool_id = $1 AND conversation_id IN (
+                SELECT conversation_id FROM conversations WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM software_tokens WHERE pool_id = $1 AND user_id IN (
+                SELECT user_id FROM software_tokens WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM devices WHERE pool_id = $1 AND (user_id, device_key) IN (
+                SELECT user_id, device_key FROM devices WHERE pool_id = $1 LIMIT 500
+            )
+            """,
+            pool_id,
+        )
+        + await tx.execute(
+            """
+            DELETE FROM passkeys WHERE pool_id = $1 AND credential_id IN (
+                SELECT credential_id FROM passkeys WHERE pool_id = $1 LIMIT 500
             )
             """,
             pool_id,

@@ -14,7 +14,7 @@ from poolkeeper.clock import Clock
 from poolkeeper.store import dialect
 from poolkeeper.store.db import Database
 
-LATEST = 1
+LATEST = 2
 
 # Step 0 of a version is written last and says that the version is whole.
 _WHOLE = 0

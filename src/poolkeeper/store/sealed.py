@@ -88,6 +88,42 @@ EVERYTHING: tuple[Sealed, ...] = (
         put="UPDATE users SET srp_verifier = $3 WHERE pool_id = $1 AND user_id = $2 AND srp_verifier = $4",
     ),
     Sealed(
+        "software_tokens",
+        "secret",
+        start=("", ""),
+        walk="""SELECT pool_id, user_id, secret FROM software_tokens
+                WHERE pool_id > $1 OR (pool_id = $1 AND user_id > $2)
+                ORDER BY pool_id, user_id LIMIT $3""",
+        put="UPDATE software_tokens SET secret = $3 WHERE pool_id = $1 AND user_id = $2 AND secret = $4",
+    ),
+    Sealed(
+        "software_tokens",
+        "pending",
+        start=("", ""),
+        walk="""SELECT pool_id, user_id, pending FROM software_tokens
+                WHERE pool_id > $1 OR (pool_id = $1 AND user_id > $2)
+                ORDER BY pool_id, user_id LIMIT $3""",
+        put="UPDATE software_tokens SET pending = $3 WHERE pool_id = $1 AND user_id = $2 AND pending = $4",
+    ),
+    Sealed(
+        "devices",
+        "verifier",
+        start=("", "", ""),
+        walk="""SELECT pool_id, user_id, device_key, verifier FROM devices
+                WHERE pool_id > $1 OR (pool_id = $1 AND (user_id > $2 OR (user_id = $2 AND device_key > $3)))
+                ORDER BY pool_id, user_id, device_key LIMIT $4""",
+        put="UPDATE devices SET verifier = $4 WHERE pool_id = $1 AND user_id = $2 AND device_key = $3 AND verifier = $5",
+    ),
+    Sealed(
+        "conversations",
+        "document",
+        start=("", ""),
+        walk="""SELECT pool_id, conversation_id, document FROM conversations
+                WHERE pool_id > $1 OR (pool_id = $1 AND conversation_id > $2)
+                ORDER BY pool_id, conversation_id LIMIT $3""",
+        put="UPDATE conversations SET document = $3 WHERE pool_id = $1 AND conversation_id = $2 AND document = $4",
+    ),
+    Sealed(
         "due",
         "payload",
         start=(-1, ""),

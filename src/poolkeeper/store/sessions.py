@@ -13,24 +13,31 @@ async def open_if_allowed(
     user_id: str,
     client_id: str,
     event_id: str,
+    factors: str,
+    device_key: str | None,
+    acr: str | None,
     credential_version: int,
+    status: str,
+    mfa: str,
     now: int,
     expires_at: int,
 ) -> bool:
     """Open a session if, at this very moment, its user may have one: the last check before tokens (attacks.md 25, 32).
 
-    The user must be enabled, confirmed, not locked, with the credential that was proved; pool and client must be there.
+    The user must be enabled and not locked, with the status, the credential and the second factors (`mfa`, empty for
+    none) that the proofs were judged by; pool and client must be there.
     """
     opened = await reader.execute(
         """
-        INSERT INTO sessions (pool_id, session_id, user_id, client_id, event_id, auth_time, expires_at, generation)
+        INSERT INTO sessions (pool_id, session_id, user_id, client_id, event_id, auth_time, expires_at, generation,
+                              factors, device_key, acr)
         SELECT u.pool_id, CAST($3 AS text), u.user_id, c.client_id, CAST($5 AS text), CAST($6 AS bigint),
-               CAST($7 AS bigint), 0
+               CAST($7 AS bigint), 0, CAST($9 AS text), CAST($10 AS text), CAST($11 AS text)
         FROM users u
         JOIN pools p ON p.pool_id = u.pool_id AND p.state = 'ACTIVE'
         JOIN clients c ON c.pool_id = u.pool_id AND c.client_id = $4
-        WHERE u.pool_id = $1 AND u.user_id = $2 AND u.enabled = 1 AND u.status = 'CONFIRMED'
-          AND u.credential_version = $8
+        WHERE u.pool_id = $1 AND u.user_id = $2 AND u.enabled = 1 AND u.status = $12
+          AND u.credential_version = $8 AND COALESCE(u.mfa, '') = $13
           AND NOT EXISTS (
               SELECT 1 FROM lockouts l
               WHERE l.pool_id = u.pool_id AND l.subject_id = u.user_id AND l.bucket = '' AND l.locked_until > $6
@@ -44,6 +51,11 @@ async def open_if_allowed(
         now,
         expires_at,
         credential_version,
+        factors,
+        device_key,
+        acr,
+        status,
+        mfa,
     )
     return opened == 1
 
@@ -57,9 +69,9 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> Sequence[R
         """
         SELECT p.version, c.version,
                s.session_id, s.user_id, s.client_id, s.event_id, s.auth_time, s.expires_at, s.revoked_at,
-               s.generation, s.rotated_at,
+               s.generation, s.rotated_at, s.factors, s.device_key, s.acr,
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
-               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at,
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa,
                g.group_name, g.precedence, g.role_arn
         FROM sessions s
         JOIN pools p ON p.pool_id = s.pool_id AND p.state = 'ACTIVE'

@@ -76,7 +76,7 @@ async def by_id(reader: Reader, pool_id: str, user_id: str) -> Row | None:
     return await reader.fetch_one(
         """
         SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
-               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa
         FROM users u WHERE u.pool_id = $1 AND u.user_id = $2
         """,
         pool_id,
@@ -90,7 +90,7 @@ async def by_name(reader: Reader, pool_id: str, folded: str) -> Row | None:
         """
         SELECT p.version,
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
-               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa
         FROM pools p
         LEFT JOIN aliases a ON a.pool_id = p.pool_id AND a.folded_value = $2
         LEFT JOIN users u ON u.pool_id = a.pool_id AND u.user_id = a.user_id
@@ -113,7 +113,7 @@ async def by_client_and_name(
         """
         SELECT p.version, c.version,
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
-               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at,
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa,
                l.locked_until, g.group_name, g.precedence, g.role_arn
         FROM pools p
         JOIN clients c ON c.pool_id = p.pool_id AND c.client_id = $2
@@ -212,6 +212,21 @@ async def set_credential(
     return changed
 
 
+async def set_mfa(tx: Transaction, *, pool_id: str, user_id: str, mfa: str | None, version: int, now: int) -> int:
+    """Store a user's second factors if nothing about it has changed since `version`."""
+    return await tx.execute(
+        """
+        UPDATE users SET mfa = CAST($3 AS text), version = version + 1, updated_at = $4
+        WHERE pool_id = $1 AND user_id = $2 AND version = $5
+        """,
+        pool_id,
+        user_id,
+        mfa,
+        now,
+        version,
+    )
+
+
 async def set_enabled(tx: Transaction, *, pool_id: str, user_id: str, enabled: bool, now: int) -> int:
     """Let a user in or keep it out; 0 when there is no such user."""
     return await tx.execute(
@@ -232,6 +247,9 @@ async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     await tx.execute("DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM password_history WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM devices WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     gone = await tx.fetch(

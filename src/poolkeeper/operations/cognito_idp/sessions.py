@@ -37,7 +37,7 @@ async def get_tokens_from_refresh_token(
     found = await require_session(call, client_id=req.client_id, token=req.refresh_token)
     require_client_secret(found.client, req.client_secret)
     generation = refresh.read(found.pool, req.refresh_token).generation
-    tokens = await exchange(call, found, generation=generation)
+    tokens = await exchange(call, found, generation=generation, metadata=req.client_metadata or {})
     return GetTokensFromRefreshTokenResponse(authentication_result=authentication_result(tokens))
 
 

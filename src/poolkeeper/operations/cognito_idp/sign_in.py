@@ -90,6 +90,8 @@ def _told(answer: _Answer, outcome: Outcome) -> _Answer:
         answer.challenge_name = outcome.name
         answer.challenge_parameters = dict(outcome.parameters)
         answer.session = outcome.session
+        if outcome.available is not None:
+            answer.available_challenges = list(outcome.available)
     else:
         answer.challenge_parameters = {}
         answer.authentication_result = authentication_result(outcome)
