@@ -108,6 +108,41 @@ def sign(key: bytes, string_to_sign: str) -> str:
     return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
 
 
+def authorization_header(
+    *,
+    access_key_id: str,
+    secret: str,
+    region: str,
+    service: str,
+    timestamp: str,
+    method: str,
+    path: str,
+    query: str,
+    headers: Sequence[tuple[str, str]],
+    payload: bytes,
+) -> str:
+    """Return the Authorization header of a request of our own; every header given (lower-case names) is signed.
+
+    `headers` must hold `host` and `x-amz-date`, which repeats `timestamp` (`20150830T123600Z`).
+    """
+    signed_headers = sorted({name for name, _ in headers})
+    canonical = canonical_request(
+        method=method,
+        path=path,
+        query=query,
+        headers=headers,
+        signed_headers=signed_headers,
+        payload_hash=hashlib.sha256(payload).hexdigest(),
+    )
+    scope = f"{timestamp[:8]}/{region}/{service}/{TERMINATOR}"
+    key = signing_key(secret, date=timestamp[:8], region=region, service=service)
+    signature = sign(key, string_to_sign(timestamp=timestamp, scope=scope, canonical_request=canonical))
+    return (
+        f"{ALGORITHM} Credential={access_key_id}/{scope}, "
+        f"SignedHeaders={';'.join(signed_headers)}, Signature={signature}"
+    )
+
+
 def _named_parts(header: str, rest: str) -> dict[str, str]:
     parts: dict[str, str] = {}
     for part in filter(None, (piece.strip() for piece in rest.split(","))):
