@@ -86,11 +86,13 @@ class App:
         self._working = asyncio.create_task(self.worker.run())
 
     async def close(self) -> None:
-        """End the worker after its job, then let go of threads and database."""
+        """End the worker after its job, then let go of functions, connections, threads and database."""
         self.stopping.set()
         self.worker.stop()
         if self._working is not None:
             await self._working
+        await self.house.functions.close()
+        await self.house.egress.close()
         await asyncio.to_thread(self.house.heavy.close)
         await self.house.db.close()
 

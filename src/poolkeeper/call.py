@@ -10,7 +10,9 @@ from poolkeeper.cache import Cache
 from poolkeeper.clock import Clock
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer
+from poolkeeper.egress import Egress
 from poolkeeper.entropy import Entropy
+from poolkeeper.functions import Functions
 from poolkeeper.heavy import HeavyPool, KeyedLocks
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
@@ -80,6 +82,8 @@ class House:
     hasher: Argon2
     locks: KeyedLocks
     sign_ups: RateLimit
+    egress: Egress
+    functions: Functions
     memory: Memory = field(default_factory=Memory)
     # Tells apart, and keeps in order, what this process does within one millisecond.
     sequence: Iterator[int] = field(default_factory=count)

@@ -36,6 +36,7 @@ class Subject:
     user: User | None
     memberships: tuple[Membership, ...] = ()
     locked_until: int = 0
+    bucket: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +92,27 @@ async def require_client_of(call: Call, pool_id: str, client_id: str) -> tuple[P
 
 
 async def require_client_and_subject(
-    call: Call, client_id: str, name: str, *, pool_id: str | None = None
+    call: Call, client_id: str, name: str, *, pool_id: str | None = None, device_key: str = ""
 ) -> tuple[Pool, Client, Subject]:
     """Return an app client, its pool and whom a typed name means there, in one round trip once the pool is known.
 
-    `pool_id` is given by administrators, whose client must be of that pool. Raises ResourceNotFoundException.
+    `pool_id` is given by administrators, whose client must be of that pool; `device_key` is the device that a request
+    names. Raises ResourceNotFoundException.
     """
     given_pool_id, pool_id = pool_id, pool_id or await _pool_id_of(call, client_id)
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
     folded = known.fold(name)  # the case rule of a pool never changes
-    rows = await users.by_client_and_name(call.db, pool_id, client_id, folded, ghost_id=ghost_id(known, name))
+    rows = await users.by_client_and_name(
+        call.db, pool_id, client_id, folded, ghost_id=ghost_id(known, name), device_key=device_key
+    )
     row = rows[0] if rows else None
     if row is None and given_pool_id is not None:
         await require_pool(call, pool_id)
     pool, client = await _pool_and_client(call, pool_id, client_id, row)
     assert row is not None
     subject = subject_of(pool, name, user_of(pool_id, row, 2))
-    return pool, client, replace(subject, memberships=_memberships(rows, 17), locked_until=row[16] or 0)
+    memberships = _memberships(rows, 17)
+    return pool, client, replace(subject, memberships=memberships, locked_until=row[16] or 0, bucket=row[20])
 
 
 async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple[Pool, Subject]:

@@ -70,6 +70,9 @@ class Settings:
     header_seconds: int = _setting(5, "Seconds in which the head of a request must arrive.")
     body_seconds: int = _setting(10, "Seconds in which the body of a request must arrive.")
     idle_seconds: int = _setting(60, "Seconds for which a connection may be kept open without a request.")
+    sms_per_number_per_hour: int = _setting(20, "Text messages of one pool to one number in an hour; 0: no limit.")
+    sms_per_pool_per_hour: int = _setting(0, "Text messages of one pool in an hour; 0: no limit.")
+    sms_prefixes: tuple[str, ...] = _setting((), "Beginnings (+49,+43) of the numbers that get text messages; empty: all.")
     sign_ups_per_minute: int = _setting(0, "SignUp calls of public clients from one address in a minute; 0: no limit.")
     trusted_proxies: tuple[str, ...] = _setting((), "Addresses of proxies whose X-Forwarded-For is believed.")
 

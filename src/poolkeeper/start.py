@@ -9,7 +9,9 @@ from poolkeeper.clock import Clock
 from poolkeeper.crypto.keyring import KeyRing, KeyRingError
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer, SealError, UnknownSealingKey
+from poolkeeper.egress import Egress
 from poolkeeper.entropy import Entropy
+from poolkeeper.functions import Functions
 from poolkeeper.heavy import HeavyPool, KeyedLocks
 from poolkeeper.rate import RateLimit
 from poolkeeper.settings import Settings
@@ -82,6 +84,7 @@ async def open_house(settings: Settings, clock: Clock, entropy: Entropy, *, excl
 
 def _house(settings: Settings, database: Database, clock: Clock, entropy: Entropy, sealer: Sealer) -> House:
     threads = settings.heavy_threads or max(1, (os.cpu_count() or 1) // settings.workers)
+    egress = Egress(settings)
     return House(
         settings=settings,
         db=database,
@@ -92,6 +95,8 @@ def _house(settings: Settings, database: Database, clock: Clock, entropy: Entrop
         hasher=Argon2(settings.password_hash_memory, settings.password_hash_passes),
         locks=KeyedLocks(_LOCK_WAITERS),
         sign_ups=RateLimit(settings.sign_ups_per_minute),
+        egress=egress,
+        functions=Functions(settings, egress, clock, entropy),
     )
 
 

@@ -10,7 +10,22 @@ to tokens ends in gate.admit or gate.readmit, which check everything again at th
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from poolkeeper.auth import gate, new_password, password_flow, second_factor, srp_flow, steps
+from poolkeeper.auth import (
+    choice,
+    custom,
+    device_flow,
+    gate,
+    mfa_setup,
+    migration,
+    new_password,
+    one_time_codes,
+    passkeys,
+    password_flow,
+    second_factor,
+    software_token,
+    srp_flow,
+    steps,
+)
 from poolkeeper.auth.attempt import Attempt, Challenge, Outcome, Proven, Step, require_given
 from poolkeeper.auth.refresh_flow import refresh_auth
 from poolkeeper.auth.secret_hash import require_secret_hash
@@ -43,6 +58,7 @@ class Answer:
 
 
 _PASSWORD = ("USERNAME", "PASSWORD")
+_TOTP = ("USERNAME", "SOFTWARE_TOKEN_MFA_CODE")
 _PROOF = ("USERNAME", "PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP")
 
 # fmt: off
@@ -52,26 +68,26 @@ STARTS: Mapping[str, Start] = {
     "ADMIN_USER_PASSWORD_AUTH": Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, _PASSWORD,               password_flow.start),
     "ADMIN_NO_SRP_AUTH":        Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, _PASSWORD,               password_flow.start),
     "USER_SRP_AUTH":            Start("ALLOW_USER_SRP_AUTH",            True,  ("USERNAME", "SRP_A"),   srp_flow.start),
-    "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              True,  ("USERNAME",),           None),
-    "USER_AUTH":                Start("ALLOW_USER_AUTH",                True,  ("USERNAME",),           None),
+    "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              True,  ("USERNAME",),           custom.start),
+    "USER_AUTH":                Start("ALLOW_USER_AUTH",                True,  ("USERNAME",),           choice.start),
 }
 ANSWERS: Mapping[str, Answer] = {
     # challenge                        needs                               Session  judged by
     "PASSWORD_VERIFIER":        Answer(_PROOF,                             False,   srp_flow.answer),
     "NEW_PASSWORD_REQUIRED":    Answer(("USERNAME", "NEW_PASSWORD"),       True,    new_password.answer),
-    "SMS_MFA":                  Answer(("USERNAME", "SMS_MFA_CODE"),       True,    None),
-    "EMAIL_OTP":                Answer(("USERNAME", "EMAIL_OTP_CODE"),     True,    None),
-    "SMS_OTP":                  Answer(("USERNAME", "SMS_OTP_CODE"),       True,    None),
-    "SOFTWARE_TOKEN_MFA":       Answer(("USERNAME",),                      True,    None),
-    "SELECT_MFA_TYPE":          Answer(("USERNAME", "ANSWER"),             True,    None),
-    "MFA_SETUP":                Answer(("USERNAME",),                      True,    None),
-    "SELECT_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    None),
-    "PASSWORD":                 Answer(_PASSWORD,                          True,    None),
-    "PASSWORD_SRP":             Answer(("USERNAME", "SRP_A"),              True,    None),
-    "WEB_AUTHN":                Answer(("USERNAME", "CREDENTIAL"),         True,    None),
-    "CUSTOM_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    None),
-    "DEVICE_SRP_AUTH":          Answer(("USERNAME", "DEVICE_KEY"),         True,    None),
-    "DEVICE_PASSWORD_VERIFIER": Answer(("USERNAME", "DEVICE_KEY"),         True,    None),
+    "SMS_MFA":                  Answer(("USERNAME", "SMS_MFA_CODE"),       True,    one_time_codes.judge),
+    "EMAIL_OTP":                Answer(("USERNAME",),                      True,    one_time_codes.judge),
+    "SMS_OTP":                  Answer(("USERNAME", "SMS_OTP_CODE"),       True,    one_time_codes.judge),
+    "SOFTWARE_TOKEN_MFA":       Answer(_TOTP,                              True,    software_token.answer),
+    "SELECT_MFA_TYPE":          Answer(("USERNAME", "ANSWER"),             True,    second_factor.answer_choice),
+    "MFA_SETUP":                Answer(("USERNAME",),                      True,    mfa_setup.answer),
+    "SELECT_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    choice.select),
+    "PASSWORD":                 Answer(_PASSWORD,                          True,    choice.answer_password),
+    "PASSWORD_SRP":             Answer(("USERNAME", "SRP_A"),              True,    choice.answer_srp),
+    "WEB_AUTHN":                Answer(("USERNAME", "CREDENTIAL"),         True,    passkeys.answer),
+    "CUSTOM_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    custom.answer),
+    "DEVICE_SRP_AUTH":          Answer(("USERNAME", "DEVICE_KEY", "SRP_A"), False,  device_flow.begin),
+    "DEVICE_PASSWORD_VERIFIER": Answer((*_PROOF, "DEVICE_KEY"),            False,   device_flow.answer),
     "ADMIN_NO_SRP_AUTH":        Answer(_PASSWORD,                          True,    None),
 }
 # fmt: on
@@ -79,7 +95,10 @@ ANSWERS: Mapping[str, Answer] = {
 # has nothing to ask (None).
 NEXT: tuple[Next, ...] = (
     new_password.ask_if_temporary,
+    device_flow.ask_for_second_factor,
     second_factor.ask_if_demanded,
+    custom.go_on,
+    device_flow.ask_last,
 )
 REFRESH_FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
@@ -91,9 +110,12 @@ async def begin(
     client_id: str,
     given: Mapping[str, str],
     metadata: Mapping[str, str],
+    session: str | None = None,
     pool_id: str | None = None,
 ) -> Outcome:
     """Begin signing in. `pool_id` is given by administrators alone, and opens the flows that are theirs.
+
+    `session` is what ConfirmSignUp gave, if it gave one; USER_AUTH alone looks at it.
 
     Checks, in order: client, flow, secret hash, user or ghost, then the flow's own (contract, user pools 3.1).
     """
@@ -105,11 +127,14 @@ async def begin(
     for name in start.needs:
         require_given(given, name)
 
-    attempt = replace(await _attempt(call, client_id, given, pool_id), validation_data=metadata)
+    attempt = replace(await _attempt(call, client_id, given, pool_id), validation_data=metadata, given_session=session)
     _require_allowed(attempt.client, start.allowed_by, flow)
     if start.run is None:
         raise NotImplementedException(f"The flow {flow} is not built yet.")
-    _require_known(attempt, given)
+    _require_secret_hash(attempt, given)
+    if start.run is password_flow.start:  # no other flow brings a password that an older directory could check
+        attempt = await migration.for_sign_in(attempt)
+    _require_known(attempt)
     shown = steps.shown_name(attempt.pool, attempt.subject)
     journey = Journey(flow=flow, device_key=given.get("DEVICE_KEY", ""), shown=shown)
     attempt = replace(attempt, journey=journey)
@@ -165,7 +190,9 @@ async def _go_on(attempt: Attempt, step: Challenge | Proven) -> Outcome:
 
 
 async def _attempt(call: Call, client_id: str, given: Mapping[str, str], pool_id: str | None) -> Attempt:
-    pool, client, subject = await require_client_and_subject(call, client_id, given["USERNAME"], pool_id=pool_id)
+    pool, client, subject = await require_client_and_subject(
+        call, client_id, given["USERNAME"], pool_id=pool_id, device_key=given.get("DEVICE_KEY", "")
+    )
     return Attempt(call=call, pool=pool, client=client, subject=subject, given=given, journey=Journey())
 
 
@@ -179,9 +206,8 @@ def _require_allowed(client: Client, allowed_by: str, flow: str) -> None:
     raise InvalidParameterException(f"{flow} flow not enabled for this client")
 
 
-def _require_known(attempt: Attempt, given: Mapping[str, str]) -> None:
-    """Check the secret hash, then answer an unknown name plainly where the client does not hide who exists."""
-    _require_secret_hash(attempt, given)
+def _require_known(attempt: Attempt) -> None:
+    """Answer an unknown name plainly where the client does not hide who exists."""
     if attempt.subject.user is None and not attempt.client.hides_existence:
         raise UserNotFoundException("User does not exist.")
 
@@ -199,4 +225,5 @@ async def _refresh(call: Call, client_id: str, given: Mapping[str, str], pool_id
     token = require_given(given, "REFRESH_TOKEN")
     if pool_id is not None:
         await require_client_of(call, pool_id, client_id)
-    return await refresh_auth(call, client_id=client_id, token=token, secret_hash=given.get("SECRET_HASH"))
+    named = {"secret_hash": given.get("SECRET_HASH"), "device_key": given.get("DEVICE_KEY")}
+    return await refresh_auth(call, client_id=client_id, token=token, **named)

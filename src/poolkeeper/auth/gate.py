@@ -18,7 +18,7 @@ from poolkeeper.model.client import Client
 from poolkeeper.model.factors import CUSTOM, PASSWORD
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import decide
-from poolkeeper.model.session import Session
+from poolkeeper.model.session import Session, Sighting
 from poolkeeper.model.user import (
     CONFIRMED,
     EXTERNAL_PROVIDER,
@@ -44,6 +44,8 @@ _SOURCES: Mapping[str, str] = {
     "NEW_PASSWORD_REQUIRED": "TokenGeneration_NewPasswordChallenge",
     "DEVICE_PASSWORD_VERIFIER": "TokenGeneration_AuthenticateDevice",
 }
+# As much of a User-Agent as DeviceType may be long (AWS: SessionDescriptionType).
+_LONGEST_USER_AGENT = 1024
 _BEFORE_TOKENS = ("PostAuthentication", "PreTokenGeneration", "PreTokenGenerationConfig")
 
 Renew = Callable[[Bearer], Awaitable[Bearer]]
@@ -117,8 +119,11 @@ async def readmit(
             raise NotAuthorizedException("Refresh Token has been revoked")
         bearer = again
         _require_alive(call, bearer)
+    generation = bearer.session.generation
     if renew is not None:
         bearer = await renew(bearer)
+    if bearer.session.generation == generation:  # a rotation has noted the use in its own statement
+        await _note_use(call, bearer)
     return await tokens.issue(
         call,
         bearer.pool,
@@ -129,6 +134,23 @@ async def readmit(
         with_refresh=renew is not None,
         overrides=overrides,
     )
+
+
+def sighting(call: Call, pool: Pool) -> Sighting | None:
+    """Return what a session keeps of the request that it is used by, None in a pool that does not track sessions."""
+    if pool.tracking is None:
+        return None
+    return Sighting(at=call.now, address=call.client_address, user_agent=call.user_agent[:_LONGEST_USER_AGENT])
+
+
+async def _note_use(call: Call, bearer: Bearer) -> None:
+    """Keep that a session was used, where the pool tracks sessions; one that has ended meanwhile is refused."""
+    seen = sighting(call, bearer.pool)
+    if seen is None:
+        return
+    place = {"pool_id": bearer.pool.pool_id, "session_id": bearer.session.session_id}
+    if await sessions.note_use(call.db, **place, seen=seen) != 1:
+        raise NotAuthorizedException("Refresh Token has been revoked")
 
 
 def _require_alive(call: Call, bearer: Bearer) -> None:
@@ -219,6 +241,13 @@ def _new_session(call: Call, client: Client, proven: Proven, device_key: str | N
 
 
 async def _open(call: Call, pool: Pool, session: Session, proven: Proven) -> bool:
+    """Open a session, with what has to stand or fall with it.
+
+    In a pool that tracks sessions the least recently used ones make room for it, and only if it was opened. Sign-ins of
+    one user wait there for each other, since none could count what the others have not committed.
+    """
+    tracking = pool.tracking
+
     async def insert(writer: Database | Transaction) -> bool:
         return await sessions.open_if_allowed(
             writer,
@@ -235,13 +264,21 @@ async def _open(call: Call, pool: Pool, session: Session, proven: Proven) -> boo
             mfa=proven.user.mfa.text or "",
             now=session.auth_time,
             expires_at=session.expires_at,
+            seen=sighting(call, pool),
         )
 
     async def body(tx: Transaction) -> bool:
+        of_user = {"pool_id": pool.pool_id, "user_id": session.user_id}
+        if tracking is not None:
+            await sessions.hold_user(tx, **of_user)
         await state.spend(tx, pool_id=pool.pool_id, spends=proven.spends)
-        return await insert(tx)
+        opened = await insert(tx)
+        if opened and tracking is not None:
+            await sessions.evict(tx, **of_user, but=session.session_id, most=tracking.most, now=call.now)
+        return opened
 
-    return await (insert(call.db) if proven.spends is None else call.db.write(body))
+    alone = proven.spends is None and tracking is None
+    return await (insert(call.db) if alone else call.db.write(body))
 
 
 async def _refuse(call: Call, pool: Pool, proven: Proven) -> None:

@@ -1,7 +1,9 @@
 """How many wrong proofs may somebody give? The lockout curve of a user or ghost, and one proof of one id at a time.
 
 From the fifth wrong proof on the n-th locks for 2^(n-5) s, at most 15 minutes; attempts while locked do not count; the
-count begins anew after 15 minutes without an attempt, or after a sign-in (contract, user pools 7.3).
+count begins anew after 15 minutes without an attempt, or after a sign-in (contract, user pools 7.3). Attempts that name
+a remembered device of the user count in a bucket of their own: a lock that strangers set does not shut out that device
+(attacks.md 23).
 """
 
 from collections.abc import AsyncIterator
@@ -16,8 +18,6 @@ from poolkeeper.model.pool import Pool
 from poolkeeper.store import attempts
 
 WINDOW = 15 * MINUTE
-# Attempts that name a remembered device count in a bucket of their own; there are no devices yet.
-_EVERYBODY = ""
 _LOCKED = "Password attempts exceeded"
 
 
@@ -27,7 +27,7 @@ class Trial:
 
     call: Call
     pool: Pool
-    subject_id: str
+    subject: Subject
     failures: int
 
     async def failed(self) -> None:
@@ -35,8 +35,8 @@ class Trial:
         await attempts.count_failure(
             self.call.db,
             pool_id=self.pool.pool_id,
-            subject_id=self.subject_id,
-            bucket=_EVERYBODY,
+            subject_id=self.subject.subject_id,
+            bucket=self.subject.bucket,
             now=self.call.now,
             window=WINDOW,
         )
@@ -51,7 +51,7 @@ async def trial(call: Call, pool: Pool, subject: Subject) -> AsyncIterator[Trial
     """
     async with call.house.locks.hold(f"{pool.pool_id}/{subject.subject_id}"):
         failures = await require_unlocked(call, pool, subject)
-        yield Trial(call=call, pool=pool, subject_id=subject.subject_id, failures=failures)
+        yield Trial(call=call, pool=pool, subject=subject, failures=failures)
 
 
 async def require_unlocked(call: Call, pool: Pool, subject: Subject) -> int:
@@ -59,7 +59,7 @@ async def require_unlocked(call: Call, pool: Pool, subject: Subject) -> int:
 
     Raises NotAuthorizedException while the lock holds.
     """
-    row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=_EVERYBODY)
+    row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
     if row is None:
         return 0
     failures, last_failure_at, locked_until = row[0], row[1], row[2]
@@ -79,4 +79,4 @@ def require_unlocked_then(call: Call, subject: Subject) -> None:
 
 async def clear(call: Call, pool: Pool, subject: Subject) -> None:
     """Begin counting anew: the user has signed in."""
-    await attempts.clear_failures(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=_EVERYBODY)
+    await attempts.clear_failures(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)

@@ -8,9 +8,7 @@ from poolkeeper.auth.attempt import Attempt, Proven
 
 
 async def start(attempt: Attempt) -> Proven:
-    """Check the password. Triggers: UserMigration for somebody unknown, PreAuthentication."""
-    if attempt.subject.user is None:
-        triggers.refuse_configured(attempt.pool, "UserMigration")
+    """Check the password. Triggers: PreAuthentication; before it, for somebody unknown, UserMigration (migration.py)."""
     await triggers.pre_authentication(
         attempt.call,
         attempt.pool,

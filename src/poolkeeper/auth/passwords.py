@@ -26,6 +26,7 @@ from poolkeeper.store.db import Conflict, Transaction
 
 INCORRECT = "Incorrect username or password."
 _GROUP_BYTES = 384
+_PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
 
 
 def check_policy(pool: Pool, password: str) -> None:
@@ -41,17 +42,35 @@ def check_policy(pool: Pool, password: str) -> None:
     pool.password_policy.check(password)
 
 
+def may_be_left_out(pool: Pool) -> bool:
+    """Say whether users of the pool can do without a password (contract, user pools 5.4)."""
+    return not pool.first_factors.isdisjoint(_PASSWORDLESS)
+
+
+async def enrol_if_any(call: Call, pool: Pool, *, sub: str, username: str, password: str | None) -> Credential | None:
+    """Return what is kept of a new user's password, None of a user without one; raises as `enrol`."""
+    return None if password is None else await enrol(call, pool, sub=sub, username=username, password=password)
+
+
 async def enrol(
-    call: Call, pool: Pool, *, sub: str, username: str, password: str, after: User | None = None
+    call: Call,
+    pool: Pool,
+    *,
+    sub: str,
+    username: str,
+    password: str,
+    after: User | None = None,
+    held_elsewhere: bool = False,
 ) -> Credential:
     """Return what is kept of a new password: its hash and, unless the pool's `srp` is off, its sealed verifier.
 
-    No password becomes a credential without the whole policy (attacks.md 30); `after` is the user whose passwords of
-    before it must not repeat. `username` enters the verifier as USER_ID_FOR_SRP, so it never changes. Raises
+    No password becomes a credential without the whole policy (attacks.md 30), but one that was `held_elsewhere` before
+    its user migrated; `after` is the user whose passwords of before it must not repeat. `username` enters the verifier as USER_ID_FOR_SRP, so it never changes. Raises
     InvalidPasswordException, PasswordHistoryPolicyViolationException, and TooManyRequestsException when too many wait
     for the threads that do such work.
     """
-    check_policy(pool, password)
+    if not held_elsewhere:
+        check_policy(pool, password)
     former = [] if after is None else await _former(call, pool, after)
     salts = call.entropy.bytes(16), call.entropy.bytes(srp.SALT_BYTES)
     password_hash, verifier = await call.house.heavy.run(_derive, call, pool, username, password, salts, former)

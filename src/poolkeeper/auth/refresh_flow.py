@@ -1,5 +1,6 @@
 """How does a session go on? REFRESH_TOKEN_AUTH and GetTokensFromRefreshToken: new tokens, and with rotation a new key."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,7 +22,9 @@ _INVALID = "Invalid Refresh Token"
 _MERCY = 10 * SECOND
 
 
-async def refresh_auth(call: Call, *, client_id: str, token: str, secret_hash: str | None) -> Tokens:
+async def refresh_auth(
+    call: Call, *, client_id: str, token: str, secret_hash: str | None, device_key: str | None
+) -> Tokens:
     """Answer REFRESH_TOKEN_AUTH: new ID and access tokens, the same refresh token as before.
 
     Raises InvalidParameterException where the client does not allow the flow, which it cannot together with rotation;
@@ -31,6 +34,7 @@ async def refresh_auth(call: Call, *, client_id: str, token: str, secret_hash: s
     if _ALLOWED_BY not in found.client.flows or found.client.rotation:
         raise InvalidParameterException("REFRESH_TOKEN_AUTH flow not enabled for this client")
     require_refresh_secret_hash(found.client, given=secret_hash, user=found.user)
+    require_device(found, device_key)
     return await gate.readmit(call, found, source="TokenGeneration_RefreshTokens", metadata={})
 
 
@@ -76,6 +80,18 @@ async def require_session(call: Call, *, client_id: str, token: str) -> Bearer:
     return found
 
 
+def require_device(found: Bearer, device_key: str | None) -> None:
+    """Refuse a refresh that does not name the device which the session came from, in pools that track devices.
+
+    A session from before tracking was turned on has none. Raises NotAuthorizedException.
+    """
+    expected = found.session.device_key
+    if found.pool.devices is None or expected is None:
+        return
+    if not hmac.compare_digest(expected.encode(), (device_key or "").encode()):
+        raise NotAuthorizedException(_INVALID)
+
+
 async def _pool(call: Call, client_id: str) -> Pool:
     """Return the pool of a client, from memory where it is known: its secret, which opens the token, never changes."""
     memory = call.house.memory
@@ -93,7 +109,8 @@ async def _rotated(call: Call, found: Bearer, generation: int) -> Bearer:
     """Move the session on from `generation`; whoever comes second finds it there already."""
     session = found.session
     place = {"pool_id": found.pool.pool_id, "session_id": session.session_id}
-    moved = await sessions.rotate(call.db, **place, generation=generation, now=call.now)
+    seen = gate.sighting(call, found.pool)
+    moved = await sessions.rotate(call.db, **place, generation=generation, now=call.now, seen=seen)
     if moved == 1:
         return replace(found, session=replace(session, generation=generation + 1, rotated_at=call.now))
     again = await bearer(call, found.pool.pool_id, session.session_id)

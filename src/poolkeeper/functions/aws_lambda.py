@@ -51,7 +51,8 @@ class AwsLambda:
             raise refusal(response)
         answer = decode_answer(response.body)
         if "x-amz-function-error" in response.headers:
-            raise FunctionFailed(error_in(answer) or "null")
+            message = error_in(answer)
+            raise FunctionFailed("null" if message is None else message)
         return answer
 
     async def close(self) -> None:

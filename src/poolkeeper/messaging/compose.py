@@ -1,46 +1,61 @@
 """How does a code reach a person? Composed before the write, put on the worker's list within it, sent after it."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from poolkeeper import triggers
 from poolkeeper.call import Call
 from poolkeeper.errors import CodeDeliveryFailureException, NotImplementedException
-from poolkeeper.messaging.templates import render, template_for
+from poolkeeper.messaging import budget
+from poolkeeper.messaging.templates import Template, render, template_for
+from poolkeeper.model.client import Client
 from poolkeeper.model.job import MESSAGE
-from poolkeeper.model.message import Medium, Message
+from poolkeeper.model.message import Handover, Medium, Message
 from poolkeeper.model.names import mask_email, mask_phone
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import User
 from poolkeeper.settings import Settings
 from poolkeeper.store import due
 from poolkeeper.store.db import Transaction
 
 MEDIUMS: dict[str, Medium] = {"email": "EMAIL", "phone_number": "SMS"}
+CUSTOM_SENDERS: Mapping[Medium, str] = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
 
 
-def compose(
+async def compose(
     call: Call,
     pool: Pool,
+    client: Client | None,
     *,
     kind: str,
+    user: User,
     attribute: str,
     destination: str,
-    username: str,
     code: str,
     valid_until: int | None,
+    metadata: Mapping[str, str],
+    shown_name: str = "",
 ) -> Message:
-    """Return the message that carries a code (or, in an invitation, a temporary password) to an address.
+    """Return the message that carries a code (or, in an invitation, a temporary password) to an address of `user`.
 
-    `kind` is the trigger-style name. Raises CodeDeliveryFailureException where nothing is set up that could send it:
-    before anything is written, so that nobody waits for a code that never comes.
+    `kind` is the trigger-style name, `client` None where an administrator calls, `metadata` the call's ClientMetadata;
+    `shown_name` is what the text calls the user, where that is not the username. Composed before anything is written, so
+    that nobody waits for a code that never comes: raises CodeDeliveryFailureException where nothing is set up that could
+    send it. Triggers: CustomMessage, unless a custom sender takes the place of the pool's own words.
     """
-    triggers.refuse_configured(pool, "CustomMessage")
     medium = MEDIUMS[attribute]
-    triggers.refuse_configured(pool, "CustomEmailSender" if medium == "EMAIL" else "CustomSMSSender")
-    require_sender(call.settings, medium)
+    custom = bool(pool.triggers.get(CUSTOM_SENDERS[medium]))
+    if not custom:
+        require_sender(call.settings, medium)
     if medium == "EMAIL" and kind in {"SignUp", "ResendCode"}:
         _refuse_links(pool)
 
-    subject, body = render(template_for(pool.document, kind), medium=medium, username=username, code=code)
+    template = template_for(pool.document, kind)
+    if not custom:
+        template = await _asked(call, pool, client, template, kind=kind, user=user, metadata=metadata)
+    name = shown_name or user.username
+    subject, body = render(template, medium=medium, username=name, code=code)
     return Message(
         to=destination,
         medium=medium,
@@ -49,9 +64,10 @@ def compose(
         body=body,
         code=code,
         pool_id=pool.pool_id,
-        username=username,
+        username=name,
         sender=_sender(call.settings, pool),
         valid_until=valid_until,
+        handover=_handover(pool, client, user, metadata) if custom else None,
     )
 
 
@@ -64,7 +80,11 @@ def require_sender(settings: Settings, medium: Medium) -> None:
 
 
 async def queue(call: Call, tx: Transaction, message: Message) -> None:
-    """Put a message on the worker's list, sealed, in the transaction of the change that it tells of."""
+    """Put a message on the worker's list, sealed, in the transaction of the change that it tells of.
+
+    Raises LimitExceededException or TooManyRequestsException where no more text messages may be sent for now.
+    """
+    await budget.spend(tx, call.settings, message, now=call.now)
     job_id = f"{call.now:013x}-{next(call.house.sequence):08x}-{call.entropy.token(9)}"
     payload = call.house.sealer.seal_column(msgspec.json.encode(message), table="due", key=job_id, column="payload")
     await due.add(tx, job_id=job_id, kind=MESSAGE, pool_id=message.pool_id, now=call.now, payload=payload)
@@ -73,6 +93,38 @@ async def queue(call: Call, tx: Transaction, message: Message) -> None:
 def mask(attribute: str, destination: str) -> str:
     """Return how CodeDeliveryDetails shows an address."""
     return mask_email(destination) if attribute == "email" else mask_phone(destination)
+
+
+async def _asked(
+    call: Call,
+    pool: Pool,
+    client: Client | None,
+    own: Template,
+    *,
+    kind: str,
+    user: User,
+    metadata: Mapping[str, str],
+) -> Template:
+    """Return the words of CustomMessage, the pool's own where it leaves some out."""
+    custom = await triggers.custom_message(
+        call, pool, client, source=f"CustomMessage_{kind}", user=user, metadata=metadata
+    )
+    if custom is None:
+        return own
+    return Template(
+        custom.email_subject or own.subject,
+        custom.email_message or own.email,
+        custom.sms_message or own.sms,
+    )
+
+
+def _handover(pool: Pool, client: Client | None, user: User, metadata: Mapping[str, str]) -> Handover:
+    return Handover(
+        username=user.username,
+        attributes=triggers.told_attributes(pool, user),
+        client_id=None if client is None else client.client_id,
+        metadata=dict(metadata),
+    )
 
 
 def _refuse_links(pool: Pool) -> None:

@@ -31,6 +31,10 @@ _INVITATION = Template(
 _RESET = Template(
     "Your password reset code", "Your password reset code is {####}", "Your password reset code is {####}"
 )
+# UNVERIFIED: the subject; one code of a pool without EmailMfaConfiguration.Subject would settle it.
+_AUTHENTICATION = Template(
+    "Your authentication code", "Your authentication code is {####}", "Your authentication code is {####}"
+)
 
 
 def template_for(document: Mapping[str, Any], kind: str) -> Template:
@@ -41,6 +45,13 @@ def template_for(document: Mapping[str, Any], kind: str) -> Template:
             own.get("EmailSubject") or _INVITATION.subject,
             own.get("EmailMessage") or _INVITATION.email,
             own.get("SMSMessage") or _INVITATION.sms,
+        )
+    if kind == "Authentication":
+        own = document.get("EmailMfaConfiguration", {})
+        return Template(
+            own.get("Subject") or _AUTHENTICATION.subject,
+            own.get("Message") or _AUTHENTICATION.email,
+            document.get("SmsAuthenticationMessage") or _AUTHENTICATION.sms,
         )
     default = _RESET if kind == "ForgotPassword" else _VERIFICATION
     own = document.get("VerificationMessageTemplate", {})

@@ -1,8 +1,10 @@
-"""What is a device? What a pool does with devices, and the record of one that was confirmed."""
+"""What is a device? What a pool does about devices, and one that a user confirmed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+REMEMBERED, NOT_REMEMBERED = "remembered", "not_remembered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +21,23 @@ class DevicePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A confirmed device of a user. `verifier` is sealed, as a user's own is; times are milliseconds."""
+    """A confirmed device of a user. `verifier` is sealed, as a user's own is; times are milliseconds.
+
+    `address` and `user_agent` are those of the request by which it confirmed or proved itself last.
+    """
 
     device_key: str
     name: str
-    salt: bytes
-    verifier: bytes
+    salt: bytes = field(repr=False)
+    verifier: bytes = field(repr=False)
     remembered: bool
     address: str
     user_agent: str
     created_at: int
     updated_at: int
     authenticated_at: int
+
+    @property
+    def remembered_status(self) -> str:
+        """What `DeviceRememberedStatus` says."""
+        return REMEMBERED if self.remembered else NOT_REMEMBERED

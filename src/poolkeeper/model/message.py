@@ -7,11 +7,24 @@ import msgspec
 Medium = Literal["EMAIL", "SMS"]
 
 
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
+    """What a custom sender is told of a message beside its code; `client_id` is None where an administrator called."""
+
+    username: str
+    attributes: dict[str, str]
+    client_id: str | None
+    metadata: dict[str, str]
+
+    def __repr__(self) -> str:
+        return "Handover()"
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One mail or SMS. It is a row, sealed, from the change that caused it until a worker has sent it.
 
     `kind` is the trigger-style name (`SignUp`, `ForgotPassword`, `AdminCreateUser`, ...); `sender` is a mail's From;
-    `valid_until` is the end of the code's life in milliseconds since the epoch, None where there is no code.
+    `valid_until` is the end of the code's life in milliseconds since the epoch, None where there is no code. With a
+    `handover` it is a custom sender's to deliver, and nothing of ours sends it.
     """
 
     to: str
@@ -24,6 +37,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
     sender: str = ""
     valid_until: int | None = None
+    handover: Handover | None = None
 
     def __repr__(self) -> str:
         return f"Message(kind={self.kind!r}, medium={self.medium!r}, pool_id={self.pool_id!r})"

@@ -26,7 +26,7 @@ _NOT_SETTINGS = ("PoolName", "UserPoolId", "Schema")
 # What only the creation of a pool decides, and what an update that leaves it out leaves alone (contract,
 # infrastructure 2; AWS: UpdateUserPool). A name has no default to go back to.
 _FIXED = ("SchemaAttributes", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
-_KEPT = ("UserPoolTags", "UserAttributeUpdateSettings", "DcrConfiguration")
+_KEPT = ("UserPoolTags", "UserAttributeUpdateSettings", "DcrConfiguration", "SessionConfiguration")
 _INSTEAD = "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
 
 
@@ -51,7 +51,8 @@ def updated_pool_document(request: Mapping[str, Any], before: Mapping[str, Any])
     """Return the settings of a pool after an update, which replaces: what it leaves out goes back to its default.
 
     Schema, sign-in attributes, case rule and name stay; tags, UserAttributeUpdateSettings and DcrConfiguration stay
-    where the update leaves them out. Raises InvalidParameterException, UserPoolTaggingException.
+    where the update leaves them out, and so does what SetUserPoolSessionConfiguration set, which no update can name.
+    Raises InvalidParameterException, UserPoolTaggingException.
     """
     # UNVERIFIED: public measurements of 2026 find that Policies, AccountRecoverySetting, EmailConfiguration,
     # SmsConfiguration, MfaConfiguration and UserPoolTier survive an update without them, against what the API

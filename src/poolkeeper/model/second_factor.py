@@ -18,11 +18,15 @@ ATTRIBUTES: Mapping[str, str] = {SMS_MFA: "phone_number", EMAIL_OTP: "email"}
 
 
 class Mfa(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a user set up: the methods that are on, the preferred one, and whether a software token was verified."""
+    """What a user set up: the methods that are on, the preferred one, and whether a software token was verified.
+
+    `passkey` says whether a verified passkey counts as two factors where the pool lets it; None: as the pool has it.
+    """
 
     enabled: tuple[str, ...] = ()
     preferred: str | None = None
     totp: bool = False
+    passkey: bool | None = None
 
     @classmethod
     def of(cls, text: str | None) -> "Mfa":
@@ -84,7 +88,7 @@ def decide(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str], proved: C
     """Return the challenge that is missing before tokens, None where nothing is."""
     usable = _usable(policy, mfa, attributes)
     required = policy.mode == "ON" or (policy.mode == "OPTIONAL" and bool(usable))
-    if not required or _satisfied(policy, proved):
+    if not required or _satisfied(policy, mfa, proved):
         return None
     if mfa.preferred in usable:
         return Demand(str(mfa.preferred))
@@ -98,9 +102,14 @@ def in_force(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str]) -> bool
     return policy.mode == "ON" or (policy.mode == "OPTIONAL" and bool(_usable(policy, mfa, attributes)))
 
 
-def _satisfied(policy: MfaPolicy, proved: Collection[str]) -> bool:
+def passkey_is_two(policy: MfaPolicy, mfa: Mfa) -> bool:
+    """Say whether a passkey that verified its user is two factors: the pool lets it, and the user has not said no."""
+    return policy.passkey_is_two and mfa.passkey is not False
+
+
+def _satisfied(policy: MfaPolicy, mfa: Mfa, proved: Collection[str]) -> bool:
     """Say whether two factors were proved; a code that came first is not a second one too."""
-    if factors.VERIFIED_PASSKEY in proved and policy.passkey_is_two:
+    if factors.VERIFIED_PASSKEY in proved and passkey_is_two(policy, mfa):
         return True
     second = factors.SECOND | ({factors.DEVICE} if policy.device_is_second else frozenset())
     return bool(factors.FIRST.intersection(proved)) and bool(second.intersection(proved))

@@ -27,6 +27,15 @@ class Session:
     acr: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One use of a session, by a sign-in or a refresh: when (milliseconds), from which address, by which program."""
+
+    at: int
+    address: str
+    user_agent: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tracking:
     """That a pool tracks sessions, and how many of them a user may have (AWS: SetUserPoolSessionConfiguration)."""

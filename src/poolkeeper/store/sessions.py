@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from poolkeeper.model.session import Sighting
 from poolkeeper.store.db import Database, Reader, Row, Transaction
 
 
@@ -21,18 +22,21 @@ async def open_if_allowed(
     mfa: str,
     now: int,
     expires_at: int,
+    seen: Sighting | None,
 ) -> bool:
     """Open a session if, at this very moment, its user may have one: the last check before tokens (attacks.md 25, 32).
 
-    The user must be enabled and not locked, with the status, the credential and the second factors (`mfa`, empty for
-    none) that the proofs were judged by; pool and client must be there.
+    The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential
+    and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there. `seen`
+    is kept where the pool tracks sessions.
     """
     opened = await reader.execute(
         """
         INSERT INTO sessions (pool_id, session_id, user_id, client_id, event_id, auth_time, expires_at, generation,
-                              factors, device_key, acr)
+                              factors, device_key, acr, seen_at, address, user_agent)
         SELECT u.pool_id, CAST($3 AS text), u.user_id, c.client_id, CAST($5 AS text), CAST($6 AS bigint),
-               CAST($7 AS bigint), 0, CAST($9 AS text), CAST($10 AS text), CAST($11 AS text)
+               CAST($7 AS bigint), 0, CAST($9 AS text), CAST($10 AS text), CAST($11 AS text),
+               CAST($14 AS bigint), CAST($15 AS text), CAST($16 AS text)
         FROM users u
         JOIN pools p ON p.pool_id = u.pool_id AND p.state = 'ACTIVE'
         JOIN clients c ON c.pool_id = u.pool_id AND c.client_id = $4
@@ -40,7 +44,12 @@ async def open_if_allowed(
           AND u.credential_version = $8 AND COALESCE(u.mfa, '') = $13
           AND NOT EXISTS (
               SELECT 1 FROM lockouts l
-              WHERE l.pool_id = u.pool_id AND l.subject_id = u.user_id AND l.bucket = '' AND l.locked_until > $6
+              WHERE l.pool_id = u.pool_id AND l.subject_id = u.user_id AND l.locked_until > $6
+                AND l.bucket = COALESCE((
+                    SELECT d.device_key FROM devices d
+                    WHERE d.pool_id = u.pool_id AND d.user_id = u.user_id AND d.device_key = CAST($10 AS text)
+                      AND d.remembered = 1
+                ), '')
           )
         """,
         pool_id,
@@ -56,8 +65,64 @@ async def open_if_allowed(
         acr,
         status,
         mfa,
+        *_columns(seen),
     )
     return opened == 1
+
+
+async def hold_user(tx: Transaction, *, pool_id: str, user_id: str) -> None:
+    """Let nobody else open a session of a limited number for this user before the transaction ends.
+
+    The row is written as it is: of two transactions that count the sessions of one user, the second one waits for the
+    first, or runs again.
+    """
+    await tx.execute("UPDATE users SET version = version WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+
+
+async def evict(tx: Transaction, *, pool_id: str, user_id: str, but: str, most: int, now: int) -> int:
+    """End the least recently used sessions of a user, so that `most` are left, the session `but` one of them."""
+    return await tx.execute(
+        """
+        UPDATE sessions SET revoked_at = $3
+        WHERE pool_id = $1 AND user_id = $2 AND session_id <> $4 AND revoked_at IS NULL AND expires_at > $3
+          AND session_id NOT IN (
+              SELECT s.session_id
+              FROM sessions s JOIN clients c ON c.pool_id = s.pool_id AND c.client_id = s.client_id
+              WHERE s.pool_id = $1 AND s.user_id = $2 AND s.session_id <> $4 AND s.revoked_at IS NULL
+                AND s.expires_at > $3
+              ORDER BY COALESCE(s.seen_at, s.rotated_at, s.auth_time) DESC, s.session_id LIMIT $5
+          )
+        """,
+        pool_id,
+        user_id,
+        now,
+        but,
+        most - 1,
+    )
+
+
+async def live(
+    reader: Reader, *, pool_id: str, user_id: str, now: int, behind: tuple[int, str], limit: int
+) -> Sequence[Row]:
+    """Return up to `limit` sessions of a user that can still be refreshed, the newest first.
+
+    The page begins behind (auth_time, session_id) of the last one on the page before.
+    """
+    return await reader.fetch(
+        """
+        SELECT s.session_id, s.client_id, s.auth_time, COALESCE(s.seen_at, s.rotated_at, s.auth_time), s.address,
+               s.user_agent
+        FROM sessions s JOIN clients c ON c.pool_id = s.pool_id AND c.client_id = s.client_id
+        WHERE s.pool_id = $1 AND s.user_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
+          AND (s.auth_time < $4 OR (s.auth_time = $4 AND s.session_id > $5))
+        ORDER BY s.auth_time DESC, s.session_id LIMIT $6
+        """,
+        pool_id,
+        user_id,
+        now,
+        *behind,
+        limit,
+    )
 
 
 async def with_user(reader: Reader, pool_id: str, session_id: str) -> Sequence[Row]:
@@ -96,6 +161,20 @@ async def revoke(writer: Database | Transaction, *, pool_id: str, session_id: st
     )
 
 
+async def revoke_live(writer: Database, *, pool_id: str, user_id: str, session_id: str, now: int) -> int:
+    """End one session, if it is this user's and can still be refreshed."""
+    return await writer.execute(
+        """
+        UPDATE sessions SET revoked_at = $4
+        WHERE pool_id = $1 AND user_id = $2 AND session_id = $3 AND revoked_at IS NULL AND expires_at > $4
+        """,
+        pool_id,
+        user_id,
+        session_id,
+        now,
+    )
+
+
 async def revoke_all(writer: Database | Transaction, *, pool_id: str, user_id: str, now: int, but: str = "") -> int:
     """End every session of a user, `but` one where it is named."""
     return await writer.execute(
@@ -110,17 +189,44 @@ async def revoke_all(writer: Database | Transaction, *, pool_id: str, user_id: s
     )
 
 
-async def rotate(writer: Database | Transaction, *, pool_id: str, session_id: str, generation: int, now: int) -> int:
-    """Move a session on to the next generation of its refresh token, unless somebody else just did."""
+async def rotate(
+    writer: Database | Transaction,
+    *,
+    pool_id: str,
+    session_id: str,
+    generation: int,
+    now: int,
+    seen: Sighting | None,
+) -> int:
+    """Move a session on to the next generation of its refresh token, unless somebody else just did.
+
+    `seen` is kept where the pool tracks sessions.
+    """
     return await writer.execute(
         """
-        UPDATE sessions SET generation = generation + 1, rotated_at = $4
+        UPDATE sessions
+        SET generation = generation + 1, rotated_at = $4, seen_at = COALESCE(CAST($5 AS bigint), seen_at),
+            address = COALESCE(CAST($6 AS text), address), user_agent = COALESCE(CAST($7 AS text), user_agent)
         WHERE pool_id = $1 AND session_id = $2 AND generation = $3 AND revoked_at IS NULL
         """,
         pool_id,
         session_id,
         generation,
         now,
+        *_columns(seen),
+    )
+
+
+async def note_use(writer: Database, *, pool_id: str, session_id: str, seen: Sighting) -> int:
+    """Keep by whom a session was used last, if it has not been ended."""
+    return await writer.execute(
+        """
+        UPDATE sessions SET seen_at = $3, address = $4, user_agent = $5
+        WHERE pool_id = $1 AND session_id = $2 AND revoked_at IS NULL
+        """,
+        pool_id,
+        session_id,
+        *_columns(seen),
     )
 
 
@@ -142,3 +248,8 @@ async def spent(reader: Reader, *, pool_id: str, nonce: str) -> bool:
     """Say whether a sealed challenge state has been spent."""
     row = await reader.fetch_one("SELECT expires_at FROM nonces WHERE pool_id = $1 AND nonce = $2", pool_id, nonce)
     return row is not None
+
+
+def _columns(seen: Sighting | None) -> tuple[int | None, str | None, str | None]:
+    """Return the values of seen_at, address and user_agent."""
+    return (None, None, None) if seen is None else (seen.at, seen.address, seen.user_agent)

@@ -102,24 +102,28 @@ async def by_name(reader: Reader, pool_id: str, folded: str) -> Row | None:
 
 
 async def by_client_and_name(
-    reader: Reader, pool_id: str, client_id: str, folded: str, *, ghost_id: str
+    reader: Reader, pool_id: str, client_id: str, folded: str, *, ghost_id: str, device_key: str
 ) -> Sequence[Row]:
     """Return all that a sign-in begins with, in its first round trip.
 
     That is (versions of pool and client), the user who holds a sign-in name, (locked until) of that user or of the
-    ghost of the name, and (name, precedence, role) of a group: one row for each group, or one alone without any.
+    ghost of the name, and (name, precedence, role) of a group: one row for each group, or one alone without any. The
+    lock, and the bucket in the last column, are those of the device if it is a remembered one of the user.
     """
     return await reader.fetch(
         """
         SELECT p.version, c.version,
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
                u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa,
-               l.locked_until, g.group_name, g.precedence, g.role_arn
+               l.locked_until, g.group_name, g.precedence, g.role_arn, COALESCE(d.device_key, '')
         FROM pools p
         JOIN clients c ON c.pool_id = p.pool_id AND c.client_id = $2
         LEFT JOIN aliases a ON a.pool_id = p.pool_id AND a.folded_value = $3
         LEFT JOIN users u ON u.pool_id = a.pool_id AND u.user_id = a.user_id
-        LEFT JOIN lockouts l ON l.pool_id = p.pool_id AND l.subject_id = COALESCE(u.user_id, $4) AND l.bucket = ''
+        LEFT JOIN devices d
+            ON d.pool_id = u.pool_id AND d.user_id = u.user_id AND d.device_key = $5 AND d.remembered = 1
+        LEFT JOIN lockouts l
+            ON l.pool_id = p.pool_id AND l.subject_id = COALESCE(u.user_id, $4) AND l.bucket = COALESCE(d.device_key, '')
         LEFT JOIN memberships m ON m.pool_id = u.pool_id AND m.user_id = u.user_id
         LEFT JOIN groups g ON g.pool_id = m.pool_id AND g.group_id = m.group_id
         WHERE p.pool_id = $1 AND p.state = 'ACTIVE'
@@ -128,6 +132,7 @@ async def by_client_and_name(
         client_id,
         folded,
         ghost_id,
+        device_key,
     )
 
 

@@ -1,13 +1,103 @@
-"""What may PreTokenGeneration change in a token? Claims, scopes and groups, but for what identifies anybody or anything."""
+"""What may PreTokenGeneration change in a token? Claims, scopes and groups, but for what identifies anybody or anything.
+
+Source: contract, user pools 4.1; Developer guide, "Pre token generation Lambda trigger", claims and scopes reference.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
+from poolkeeper.tokens.claims import attribute_claims
 from poolkeeper.triggers import TokenOverrides
+
+_PROTECTED = frozenset(
+    {
+        "acr",
+        "amr",
+        "at_hash",
+        "aud",
+        "auth_time",
+        "azp",
+        "client_id",
+        "device_key",
+        "event_id",
+        "exp",
+        "iat",
+        "identities",
+        "jti",
+        "nbf",
+        "nonce",
+        "origin_jti",
+        "sub",
+        "token_use",
+        "username",
+        "version",
+    }
+)
+_GROUPS, _ROLES, _PREFERRED_ROLE = "cognito:groups", "cognito:roles", "cognito:preferred_role"
+_OF_GROUPS = frozenset({_GROUPS, _ROLES, _PREFERRED_ROLE})
 
 
 def override(
     access: Mapping[str, Any], identity: Mapping[str, Any], overrides: TokenOverrides
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the claims of access and ID token as the trigger wants them (contract, user pools 4.1)."""
-    raise NotImplementedError
+    """Return the claims of access and ID token as the trigger wants them; what it may not change is passed over."""
+    return _access(access, overrides), _identity(identity, overrides)
+
+
+def _access(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
+    added = {name: value for name, value in overrides.access_claims.items() if name != "scope"}
+    suppressed = overrides.access_suppressed
+    changed = _changed(_regrouped(claims, overrides), added, suppressed - {"scope"})
+    # The one `aud` that an access token takes, unless a resource that it is bound to has its place.
+    if "aud" not in claims and "aud" not in suppressed and added.get("aud") == claims["client_id"]:
+        changed["aud"] = claims["client_id"]
+    return _rescoped(changed, overrides)
+
+
+def _identity(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
+    regrouped = _regrouped(claims, overrides)
+    if overrides.roles:
+        regrouped[_ROLES] = list(overrides.roles)
+    if overrides.preferred_role:
+        regrouped[_PREFERRED_ROLE] = overrides.preferred_role
+    # UNVERIFIED: that what replaces an attribute takes the attribute's form, email_verified: "true" becoming true.
+    formed = attribute_claims({name: value for name, value in overrides.id_claims.items() if isinstance(value, str)})
+    return _changed(regrouped, {**overrides.id_claims, **formed}, overrides.id_suppressed)
+
+
+def _regrouped(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
+    """Return claims with the trigger's groups, and without any role, in place of the user's own."""
+    if overrides.groups is None:
+        return dict(claims)
+    others = {name: value for name, value in claims.items() if name not in _OF_GROUPS}
+    return {**others, **({_GROUPS: list(overrides.groups)} if overrides.groups else {})}
+
+
+def _changed(claims: Mapping[str, Any], added: Mapping[str, Any], suppressed: frozenset[str]) -> dict[str, Any]:
+    """Return claims with some added and some left out; what is named in both is left out."""
+    gone = {name for name in suppressed if not _is_fixed(name)}
+    if _GROUPS in suppressed:
+        gone |= _OF_GROUPS
+    kept = {name: value for name, value in claims.items() if name not in gone}
+    new = {
+        name: value
+        for name, value in added.items()
+        if not _is_fixed(name) and not name.startswith("dev:") and name not in suppressed
+    }
+    return {**kept, **new}
+
+
+def _is_fixed(name: str) -> bool:
+    """Say whether a claim is neither added nor changed nor left out by its name."""
+    return name in _PROTECTED or name.startswith("cognito:")
+
+
+def _rescoped(claims: dict[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
+    """Return the claims of an access token with other scopes: those that it had, then the new ones."""
+    if not overrides.scopes_added and not overrides.scopes_suppressed:
+        return claims
+    scopes = dict.fromkeys((*str(claims.get("scope", "")).split(), *overrides.scopes_added))
+    kept = " ".join(scope for scope in scopes if scope not in overrides.scopes_suppressed)
+    # UNVERIFIED: that a token without any scope has no such claim; suppressing all of them would settle it.
+    others = {name: value for name, value in claims.items() if name != "scope"}
+    return {**others, **({"scope": kept} if kept else {})}

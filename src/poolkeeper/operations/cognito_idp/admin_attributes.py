@@ -24,7 +24,7 @@ async def admin_update_user_attributes(
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     given = attribute_dict(req.user_attributes)
     refuse_system(given)
-    await verification.change(call, pool, user, given, counted=False)
+    await verification.change(call, pool, None, user, given, metadata=req.client_metadata)
     return AdminUpdateUserAttributesResponse()
 
 
@@ -34,5 +34,5 @@ async def admin_delete_user_attributes(
     """Remove attributes of a user, and the sign-in names that they were."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     refuse_system(req.user_attribute_names)
-    await verification.change(call, pool, user, dict.fromkeys(req.user_attribute_names, ""))
+    await verification.change(call, pool, None, user, dict.fromkeys(req.user_attribute_names, ""))
     return AdminDeleteUserAttributesResponse()

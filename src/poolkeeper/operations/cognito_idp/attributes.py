@@ -16,6 +16,7 @@ from poolkeeper.errors import InvalidParameterException
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.attributes import require_writable
 from poolkeeper.operations.cognito_idp import verification
+from poolkeeper.operations.cognito_idp.outgoing import outgoing, send
 from poolkeeper.operations.shapes import attribute_dict, simulated_details
 from poolkeeper.store.db import Transaction
 
@@ -30,7 +31,7 @@ async def update_user_attributes(
     """
     given = attribute_dict(req.user_attributes)
     require_writable(given, found.client.writable, found.pool.schema)
-    sent = await verification.change(call, found.pool, found.user, given)
+    sent = await verification.change(call, found.pool, found.client, found.user, given, metadata=req.client_metadata)
     details = [simulated_details(one.code.destination, one.code.attribute) for one in sent]
     return UpdateUserAttributesResponse(code_delivery_details_list=details)
 
@@ -40,7 +41,7 @@ async def delete_user_attributes(
 ) -> DeleteUserAttributesResponse:
     """Remove attributes of the bearer's, and the sign-in names that they were."""
     require_writable(req.user_attribute_names, found.client.writable, found.pool.schema)
-    await verification.change(call, found.pool, found.user, dict.fromkeys(req.user_attribute_names, ""))
+    await verification.change(call, found.pool, found.client, found.user, dict.fromkeys(req.user_attribute_names, ""))
     return DeleteUserAttributesResponse()
 
 
@@ -59,12 +60,20 @@ async def get_user_attribute_verification_code(
     if destination is None:
         # UNVERIFIED: the words; one call for a user without an e-mail address would settle them.
         raise InvalidParameterException(f"User does not have an attribute {attribute} to verify.")
-    one = verification.outgoing(
-        call, pool, user, attribute=attribute, destination=destination, kind="VerifyUserAttribute"
+    one = await outgoing(
+        call,
+        pool,
+        found.client,
+        user,
+        purpose=codes.VERIFY[attribute],
+        kind="VerifyUserAttribute",
+        attribute=attribute,
+        destination=destination,
+        metadata=req.client_metadata,
     )
 
     async def body(tx: Transaction) -> None:
-        await verification.send(call, tx, pool, user, one)
+        await send(call, tx, pool, user.sub, one)
 
     await call.db.write(body)
     return GetUserAttributeVerificationCodeResponse(code_delivery_details=simulated_details(destination, attribute))

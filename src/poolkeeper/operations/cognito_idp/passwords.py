@@ -1,7 +1,9 @@
 """ForgotPassword, ConfirmForgotPassword, ChangePassword, AdminSetUserPassword: how a password becomes another."""
 
+from collections.abc import Mapping
+
 from poolkeeper import triggers
-from poolkeeper.auth import codes, hourly, passwords
+from poolkeeper.auth import codes, hourly, migration, names, passwords
 from poolkeeper.auth.secret_hash import require_secret_hash
 from poolkeeper.aws.generated.cognito_idp import (
     AdminSetUserPasswordRequest,
@@ -21,18 +23,23 @@ from poolkeeper.errors import (
     UserNotFoundException,
 )
 from poolkeeper.lookup import Bearer, Subject, require_client_and_subject, require_pool_and_subject
-from poolkeeper.messaging.compose import compose, queue
 from poolkeeper.model.client import Client
-from poolkeeper.model.message import Message
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, User
-from poolkeeper.operations.cognito_idp.recipients import ghost_recipient, recovery_order, recovery_recipient
+from poolkeeper.operations.cognito_idp.outgoing import Outgoing, outgoing, send
+from poolkeeper.operations.cognito_idp.recipients import (
+    ghost_recipient,
+    recovery_order,
+    recovery_recipient,
+    require_room,
+)
 from poolkeeper.operations.cognito_idp.sign_up import UNKNOWN
 from poolkeeper.operations.shapes import simulated_details
 from poolkeeper.store.db import Transaction
 
 PURPOSE = "ForgotPassword"
 _CHANGES = "change:password"
+_CONFIRMED = "PostConfirmation_ConfirmForgotPassword"
 # A temporary password is renewed by an administrator; a federated user has none.
 _NOT_RESET = frozenset({FORCE_CHANGE_PASSWORD, EXTERNAL_PROVIDER})
 
@@ -47,33 +54,38 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
     require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
     if not recovery_order(pool):
         raise NotAuthorizedException("Contact administrator to reset password.")
+    if subject.user is None:
+        subject = await migration.for_recovery(call, pool, client, subject, metadata=req.client_metadata or {})
     recipient = _recipient(pool, client, subject)
 
     user = subject.user
     attribute, destination = recipient or ghost_recipient(pool, subject)
     code = codes.new_code(call, purpose=PURPOSE, attribute=attribute, destination=destination)
-    message = reset_message(call, pool, user, code) if user is not None and recipient is not None else None
+    one = None
+    if user is not None and recipient is not None:
+        one = await reset_code(call, pool, client, user, recipient, metadata=req.client_metadata)
 
-    async def send(tx: Transaction) -> None:
-        await codes.issue(tx, pool, subject.subject_id, code, now=call.now)
-        if message is not None:
-            await queue(call, tx, message)
+    async def body(tx: Transaction) -> None:
+        if one is not None:
+            await send(call, tx, pool, subject.subject_id, one)
+        else:
+            await codes.issue(tx, pool, subject.subject_id, code, now=call.now)
+            await require_room(tx, call, pool, subject, kind=PURPOSE)
 
-    await call.db.write(send)
+    await call.db.write(body)
     return ForgotPasswordResponse(code_delivery_details=simulated_details(destination, attribute))
 
 
 async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest) -> ConfirmForgotPasswordResponse:
     """Set a new password on the evidence of the code: one transaction, keyed by the code's row (attacks.md 43).
 
-    All sessions end. Triggers: PostConfirmation.
+    All sessions end. Triggers: PostConfirmation, after the commit.
     """
     pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
     require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
     if subject.user is None and not client.hides_existence:
         raise UserNotFoundException(UNKNOWN)
     passwords.check_policy(pool, req.password)
-    triggers.refuse_configured(pool, "PostConfirmation")
     user = subject.user
     name, sub = (user.username, user.sub) if user is not None else (subject.name, subject.subject_id)
     # What passwords somebody had before is told to nobody but whoever has the code in hand.
@@ -84,18 +96,21 @@ async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest)
         call, pool, sub=sub, username=name, password=req.password, after=user if known else None
     )
 
-    async def reset(tx: Transaction) -> codes.Redeemed | codes.Refusal:
+    async def reset(tx: Transaction) -> User | codes.Refusal:
         redeemed = await codes.redeem(
             tx, pool, subject.subject_id, purpose=PURPOSE, given=req.confirmation_code, now=call.now
         )
         if isinstance(redeemed, codes.Redeemed) and known and user is not None and _may_reset(user):
             await passwords.store(tx, pool, user, credential, status=CONFIRMED, now=call.now)
-            return redeemed
+            return await names.fresh(tx, pool, user.sub)
         return redeemed if isinstance(redeemed, codes.Refusal) else codes.Refusal.MISMATCH
 
     outcome = await call.db.write(reset)
     if isinstance(outcome, codes.Refusal):
         raise type(outcome.value)(outcome.value.message)
+    await triggers.post_confirmation(
+        call, pool, client, source=_CONFIRMED, user=outcome, metadata=req.client_metadata or {}
+    )
     return ConfirmForgotPasswordResponse()
 
 
@@ -159,8 +174,6 @@ def _recipient(pool: Pool, client: Client, subject: Subject) -> tuple[str, str] 
     Raises what a client that does not hide existence is told.
     """
     user = subject.user
-    if user is None:
-        triggers.refuse_configured(pool, "UserMigration")
     fault = recovery_fault(pool, user)
     if fault is None and user is not None:
         return recovery_recipient(pool, user)
@@ -188,15 +201,28 @@ def _may_reset(user: User) -> bool:
     return user.enabled and user.status not in _NOT_RESET
 
 
-def reset_message(call: Call, pool: Pool, user: User, code: codes.Code) -> Message:
-    """Return the message that carries the code of a reset, whoever asked for it."""
-    return compose(
+async def reset_code(
+    call: Call,
+    pool: Pool,
+    client: Client | None,
+    user: User,
+    recipient: tuple[str, str],
+    *,
+    metadata: Mapping[str, str] | None,
+) -> Outgoing:
+    """Return the code of a reset and its message, whoever asked for it; `recipient` is (attribute, address).
+
+    Triggers: CustomMessage.
+    """
+    attribute, destination = recipient
+    return await outgoing(
         call,
         pool,
+        client,
+        user,
+        purpose=PURPOSE,
         kind=PURPOSE,
-        attribute=code.attribute,
-        destination=code.destination,
-        username=user.username,
-        code=code.value,
-        valid_until=code.expires_at,
+        attribute=attribute,
+        destination=destination,
+        metadata=metadata,
     )

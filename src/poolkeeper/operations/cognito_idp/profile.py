@@ -1,11 +1,12 @@
 """GetUser, DeleteUser: what a user may see of himself, and how he goes."""
 
+from poolkeeper.auth import new_users
 from poolkeeper.aws.generated.cognito_idp import DeleteUserRequest, GetUserRequest, GetUserResponse
 from poolkeeper.call import Call
 from poolkeeper.errors import UserNotFoundException
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.attributes import readable
-from poolkeeper.operations.cognito_idp import new_users
+from poolkeeper.operations.cognito_idp import mfa
 from poolkeeper.operations.shapes import attribute_list
 from poolkeeper.store.db import Transaction
 
@@ -13,7 +14,13 @@ from poolkeeper.store.db import Transaction
 async def get_user(call: Call, req: GetUserRequest, found: Bearer) -> GetUserResponse:  # noqa: ARG001 - the token in it is what `found` was found by
     """Return the bearer's attributes, those that the app client may read."""
     attributes = readable(found.user.attributes, found.client.readable)
-    return GetUserResponse(username=found.user.username, user_attributes=attribute_list(attributes))
+    return GetUserResponse(
+        username=found.user.username,
+        user_attributes=attribute_list(attributes),
+        mfa_options=mfa.options(found.user.mfa),
+        preferred_mfa_setting=found.user.mfa.preferred,
+        user_mfa_setting_list=mfa.setting_list(found.user.mfa),
+    )
 
 
 async def delete_user(call: Call, req: DeleteUserRequest, found: Bearer) -> None:  # noqa: ARG001 - the token in it is what `found` was found by

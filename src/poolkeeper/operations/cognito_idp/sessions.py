@@ -1,6 +1,6 @@
 """GetTokensFromRefreshToken, RevokeToken, GlobalSignOut: how a session goes on, and how it ends."""
 
-from poolkeeper.auth.refresh_flow import exchange, require_session
+from poolkeeper.auth.refresh_flow import exchange, require_device, require_session
 from poolkeeper.auth.secret_hash import require_client_secret
 from poolkeeper.aws.generated.cognito_idp import (
     AdminUserGlobalSignOutRequest,
@@ -36,6 +36,7 @@ async def get_tokens_from_refresh_token(
     """
     found = await require_session(call, client_id=req.client_id, token=req.refresh_token)
     require_client_secret(found.client, req.client_secret)
+    require_device(found, req.device_key)
     generation = refresh.read(found.pool, req.refresh_token).generation
     tokens = await exchange(call, found, generation=generation, metadata=req.client_metadata or {})
     return GetTokensFromRefreshTokenResponse(authentication_result=authentication_result(tokens))

@@ -38,6 +38,7 @@ async def initiate_auth(call: Call, req: InitiateAuthRequest) -> InitiateAuthRes
         client_id=req.client_id,
         given=req.auth_parameters or {},
         metadata=req.client_metadata or {},
+        session=req.session,
     )
     return _told(InitiateAuthResponse(), outcome)
 
@@ -63,6 +64,7 @@ async def admin_initiate_auth(call: Call, req: AdminInitiateAuthRequest) -> Admi
         client_id=req.client_id,
         given=req.auth_parameters or {},
         metadata=req.client_metadata or {},
+        session=req.session,
         pool_id=req.user_pool_id,
     )
     return _told(AdminInitiateAuthResponse(), outcome)

@@ -1,12 +1,12 @@
 """SignUp, ConfirmSignUp, ResendConfirmationCode: becoming a user by one's own hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import msgspec
 
 from poolkeeper import triggers
-from poolkeeper.auth import codes, names, passwords
+from poolkeeper.auth import codes, names, new_users, passwords, sign_up_session
 from poolkeeper.auth.secret_hash import require_secret_hash
 from poolkeeper.aws.generated.cognito_idp import (
     AdminConfirmSignUpRequest,
@@ -25,36 +25,28 @@ from poolkeeper.errors import (
     TooManyRequestsException,
     UserNotFoundException,
 )
-from poolkeeper.lookup import Subject, require_client, require_client_and_subject, require_pool_and_subject
-from poolkeeper.messaging.compose import compose, queue
+from poolkeeper.lookup import Subject, require_client, require_client_and_subject, require_pool_and_user
 from poolkeeper.model.attributes import VERIFIED, require_writable
 from poolkeeper.model.changes import merged
 from poolkeeper.model.client import Client
-from poolkeeper.model.message import Message
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, UNCONFIRMED, User
-from poolkeeper.operations.cognito_idp import new_users
-from poolkeeper.operations.cognito_idp.recipients import ghost_recipient, verification_recipient
+from poolkeeper.operations.cognito_idp.outgoing import Outgoing, outgoing, send
+from poolkeeper.operations.cognito_idp.recipients import ghost_recipient, require_room, verification_recipient
 from poolkeeper.operations.shapes import attribute_dict, delivery_details, simulated_details
 from poolkeeper.store import users
 from poolkeeper.store.db import Conflict, Transaction
 
 PURPOSE = "SignUp"
 UNKNOWN = "Username/client id combination not found."
-
-
-@dataclass(frozen=True, slots=True)
-class _Outgoing:
-    """A fresh code and the message that carries it."""
-
-    code: codes.Code
-    message: Message
+_CONFIRMED_NOW = "PostConfirmation_ConfirmSignUp"
 
 
 async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
-    """Create an UNCONFIRMED user and send the code that confirms it.
+    """Create an UNCONFIRMED user and send the code that confirms it; without a password where the pool can do without.
 
-    Triggers, in order: PreSignUp, CustomMessage; PostConfirmation instead if PreSignUp confirmed.
+    Triggers, in order: PreSignUp, CustomMessage; PostConfirmation instead if PreSignUp confirmed. An alias goes to this
+    user where PreSignUp vouches for the address, whoever had it (AWS: Pre sign-up Lambda trigger).
     """
     pool, client = await require_client(call, req.client_id)
     require_secret_hash(client, given=req.secret_hash, username=req.username)
@@ -63,41 +55,50 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
         raise NotAuthorizedException("SignUp is not permitted for this user pool")
     given = attribute_dict(req.user_attributes)
     require_writable(given, client.writable, pool.schema)
-    user = new_users.new_user(call, pool, req.username, given)
+    asked = new_users.new_user(call, pool, req.username, given)
     if given.get("preferred_username") and "preferred_username" in pool.alias_attributes:
         raise InvalidParameterException("User cannot set preferred_username alias before confirmation")
-    pool.schema.accept({name: value for name, value in user.attributes.items() if name != "sub"})
-    password = _password(pool, req.password)
-    triggers.refuse_configured(pool, "PreSignUp")
+    pool.schema.accept(asked.submitted)
+    _check_password(pool, req.password, asked.submitted)
 
-    await new_users.refuse_taken(call, pool, user, taken="User already exists")
-    outgoing = _outgoing(call, pool, user.username, user.attributes, kind="SignUp")
-    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password)
+    metadata = req.client_metadata or {}
+    verdict = await _ask_pre_sign_up(call, pool, client, asked, req)
+    new = new_users.vouched_for(pool, asked, verdict.verified)
+    await new_users.refuse_taken(call, pool, new, taken=new_users.TAKEN, force=verdict.verified)
+    user = new.in_pool(pool, status=CONFIRMED if verdict.confirm else UNCONFIRMED, now=call.now)
+    one = None if user.confirmed else await _outgoing(call, pool, client, user, kind=PURPOSE, metadata=metadata)
+    credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, password=req.password)
 
     async def create(tx: Transaction) -> None:
-        await new_users.insert(tx, call, pool, user, status=UNCONFIRMED, credential=credential)
-        if outgoing is not None:
-            await codes.issue(tx, pool, user.sub, outgoing.code, now=call.now, unasked=True)
-            await queue(call, tx, outgoing.message)
+        await new_users.insert(tx, call, pool, new, status=user.status, credential=credential, force=verdict.verified)
+        if one is not None:
+            await send(call, tx, pool, new.sub, one, counted=False)
 
     await call.db.write(create)
-    details = None if outgoing is None else delivery_details(outgoing.message, outgoing.code.attribute)
-    return SignUpResponse(user_confirmed=False, user_sub=user.sub, code_delivery_details=details)
+    if user.confirmed:
+        await triggers.post_confirmation(call, pool, client, source=_CONFIRMED_NOW, user=user, metadata=metadata)
+        return SignUpResponse(user_confirmed=True, user_sub=user.sub)
+    return SignUpResponse(
+        user_confirmed=False,
+        user_sub=user.sub,
+        code_delivery_details=None if one is None else delivery_details(one.message, one.code.attribute),
+        session=sign_up_session.after_sign_up(call, client, user, name=req.username),
+    )
 
 
 async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignUpResponse:
     """Confirm a user by the code that was sent, and the address that it was sent to with it.
 
-    Triggers: PostConfirmation. An alias goes to this user only where the code proved that very address.
+    Triggers: PostConfirmation, after the commit: the user stays confirmed whatever it says. An alias goes to this user
+    only where the code proved that very address.
     """
     pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
     require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
     _require_known(client, subject)
-    triggers.refuse_configured(pool, "PostConfirmation")
     await _refuse_confirmed(call, pool, client, subject, req.confirmation_code)
     force = bool(req.force_alias_creation)
 
-    async def confirm(tx: Transaction) -> codes.Redeemed | codes.Refusal:
+    async def confirm(tx: Transaction) -> User | codes.Refusal:
         redeemed = await codes.redeem(
             tx,
             pool,
@@ -107,14 +108,17 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
             now=call.now,
             without_code=_without_code(pool, subject),
         )
-        if isinstance(redeemed, codes.Redeemed):
-            await _confirm(tx, call, pool, subject.subject_id, redeemed, force=force)
-        return redeemed
+        if isinstance(redeemed, codes.Refusal):
+            return redeemed
+        return await _confirm(tx, call, pool, subject.subject_id, redeemed, force=force)
 
     outcome = await call.db.write(confirm)
     if isinstance(outcome, codes.Refusal):
         raise type(outcome.value)(outcome.value.message)
-    return ConfirmSignUpResponse()
+    await triggers.post_confirmation(
+        call, pool, client, source=_CONFIRMED_NOW, user=outcome, metadata=req.client_metadata or {}
+    )
+    return ConfirmSignUpResponse(session=sign_up_session.after_confirmation(call, client, subject, req.session))
 
 
 async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeRequest) -> ResendConfirmationCodeResponse:
@@ -128,48 +132,42 @@ async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeReques
     user = subject.user
     if user is not None and user.status != UNCONFIRMED and not client.hides_existence:
         raise InvalidParameterException("User is already confirmed.")
-    outgoing = None
+    one = None
     if user is not None and user.status == UNCONFIRMED:
-        outgoing = _outgoing(call, pool, user.username, user.attributes, kind="ResendCode")
-        if outgoing is None and not client.hides_existence:
+        one = await _outgoing(call, pool, client, user, kind="ResendCode", metadata=req.client_metadata)
+        if one is None and not client.hides_existence:
             raise InvalidParameterException("Auto verification not turned on.")
 
     attribute, destination = ghost_recipient(pool, subject)
-    code = (
-        outgoing.code
-        if outgoing
-        else codes.new_code(call, purpose=PURPOSE, attribute=attribute, destination=destination)
-    )
+    code = codes.new_code(call, purpose=PURPOSE, attribute=attribute, destination=destination)
 
     async def renew(tx: Transaction) -> None:
-        await codes.issue(tx, pool, subject.subject_id, code, now=call.now)
-        if outgoing is not None:
-            await queue(call, tx, outgoing.message)
+        if one is not None:
+            await send(call, tx, pool, subject.subject_id, one)
+        else:
+            await codes.issue(tx, pool, subject.subject_id, code, now=call.now)
+            await require_room(tx, call, pool, subject, kind="ResendCode")
 
     await call.db.write(renew)
-    details = (
-        simulated_details(destination, attribute)
-        if outgoing is None
-        else delivery_details(outgoing.message, code.attribute)
-    )
-    return ResendConfirmationCodeResponse(code_delivery_details=details)
+    if one is None:
+        return ResendConfirmationCodeResponse(code_delivery_details=simulated_details(destination, attribute))
+    return ResendConfirmationCodeResponse(code_delivery_details=delivery_details(one.message, one.code.attribute))
 
 
 async def admin_confirm_sign_up(call: Call, req: AdminConfirmSignUpRequest) -> AdminConfirmSignUpResponse:
     """Confirm a user without a code; its addresses stay as they are.
 
-    Triggers: PostConfirmation.
+    Triggers: PostConfirmation, after the commit.
     """
-    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
-    if subject.user is None:
-        raise UserNotFoundException("User does not exist.")
-    triggers.refuse_configured(pool, "PostConfirmation")
-    user_id = subject.user.sub
+    pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
 
-    async def confirm(tx: Transaction) -> None:
-        await _set_confirmed(tx, pool, await names.fresh(tx, pool, user_id), {}, now=call.now)
+    async def confirm(tx: Transaction) -> User:
+        return await _set_confirmed(tx, pool, await names.fresh(tx, pool, user.sub), {}, now=call.now)
 
-    await call.db.write(confirm)
+    confirmed = await call.db.write(confirm)
+    await triggers.post_confirmation(
+        call, pool, None, source=_CONFIRMED_NOW, user=confirmed, metadata=req.client_metadata or {}
+    )
     return AdminConfirmSignUpResponse()
 
 
@@ -182,32 +180,51 @@ def _require_room(call: Call, client: Client) -> None:
         raise TooManyRequestsException("Too many requests")
 
 
-def _password(pool: Pool, given: str | None) -> str:
-    if given is None:
+def _check_password(pool: Pool, given: str | None, attributes: Mapping[str, str]) -> None:
+    """Refuse a password that the pool does not take, and none where it cannot do without or nobody could be reached."""
+    if given is not None:
+        passwords.check_policy(pool, given)
+    elif not passwords.may_be_left_out(pool):
         # UNVERIFIED: the words; SignUp without Password on a pool without passwordless sign-in would settle them.
         raise InvalidParameterException("Password is required for this user pool")
-    passwords.check_policy(pool, given)
-    return given
+    else:
+        new_users.require_address(attributes)
 
 
-def _outgoing(call: Call, pool: Pool, username: str, attributes: Mapping[str, str], *, kind: str) -> _Outgoing | None:
+async def _ask_pre_sign_up(
+    call: Call, pool: Pool, client: Client, asked: new_users.NewUser, req: SignUpRequest
+) -> triggers.SignUpVerdict:
+    return await triggers.pre_sign_up(
+        call,
+        pool,
+        client,
+        source="PreSignUp_SignUp",
+        username=asked.username,
+        attributes=asked.submitted,
+        validation_data=None if req.validation_data is None else attribute_dict(req.validation_data),
+        metadata=req.client_metadata or {},
+    )
+
+
+async def _outgoing(
+    call: Call, pool: Pool, client: Client, user: User, *, kind: str, metadata: Mapping[str, str] | None
+) -> Outgoing | None:
     """Return the code and message of a sign-up, None where the pool verifies nothing that the user has."""
-    recipient = verification_recipient(pool, attributes)
+    recipient = verification_recipient(pool, user.attributes)
     if recipient is None:
         return None
     attribute, destination = recipient
-    code = codes.new_code(call, purpose=PURPOSE, attribute=attribute, destination=destination)
-    message = compose(
+    return await outgoing(
         call,
         pool,
+        client,
+        user,
+        purpose=PURPOSE,
         kind=kind,
         attribute=attribute,
         destination=destination,
-        username=username,
-        code=code.value,
-        valid_until=code.expires_at,
+        metadata=metadata,
     )
-    return _Outgoing(code, message)
 
 
 def _require_known(client: Client, subject: Subject) -> None:
@@ -239,13 +256,14 @@ async def _refuse_confirmed(call: Call, pool: Pool, client: Client, subject: Sub
 
 async def _confirm(
     tx: Transaction, call: Call, pool: Pool, user_id: str, redeemed: codes.Redeemed, *, force: bool
-) -> None:
+) -> User:
     """Confirm whoever held the code, and the address if it is still the one that the code went to."""
     user = await names.fresh(tx, pool, user_id)
     attribute = redeemed.attribute
     proved = user.attributes.get(attribute) == redeemed.destination
     gained = {VERIFIED[attribute]: "true"} if proved else {}
-    await _set_confirmed(tx, pool, user, gained, now=call.now, force=frozenset({attribute}) if force else frozenset())
+    taken = frozenset({attribute}) if force else frozenset[str]()
+    return await _set_confirmed(tx, pool, user, gained, now=call.now, force=taken)
 
 
 async def _set_confirmed(
@@ -256,7 +274,7 @@ async def _set_confirmed(
     *,
     now: int,
     force: frozenset[str] = frozenset(),
-) -> None:
+) -> User:
     """Confirm a user that was read in the same transaction; an alias in `force` may be taken from its holder."""
     if user.status != UNCONFIRMED:
         raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
@@ -274,3 +292,4 @@ async def _set_confirmed(
     )
     if changed != 1:
         raise Conflict
+    return replace(user, status=CONFIRMED, attributes=attributes, version=user.version + 1, updated_at=now)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from poolkeeper.auth import codes, names
+from poolkeeper.auth import names
 from poolkeeper.aws.generated.cognito_idp import (
     AdminDisableUserRequest,
     AdminDisableUserResponse,
@@ -14,10 +14,10 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import NotAuthorizedException, UserNotFoundException
 from poolkeeper.lookup import require_pool_and_user
-from poolkeeper.messaging.compose import queue
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, RESET_REQUIRED, User
-from poolkeeper.operations.cognito_idp.passwords import PURPOSE, recovery_fault, reset_message
+from poolkeeper.operations.cognito_idp.outgoing import send
+from poolkeeper.operations.cognito_idp.passwords import recovery_fault, reset_code
 from poolkeeper.operations.cognito_idp.recipients import recovery_recipient
 from poolkeeper.store import sessions, users
 from poolkeeper.store.db import Conflict, Transaction
@@ -47,14 +47,12 @@ async def admin_reset_user_password(call: Call, req: AdminResetUserPasswordReque
     _require_resettable(pool, user)
     recipient = recovery_recipient(pool, user)
     assert recipient is not None, "else there was a fault"
-    code = codes.new_code(call, purpose=PURPOSE, attribute=recipient[0], destination=recipient[1])
-    message = reset_message(call, pool, user, code)
+    one = await reset_code(call, pool, None, user, recipient, metadata=req.client_metadata)
 
     async def body(tx: Transaction) -> None:
         await _require_reset(tx, pool, await names.fresh(tx, pool, user.sub), now=call.now)
         await sessions.revoke_all(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now)
-        await codes.issue(tx, pool, user.sub, code, now=call.now)
-        await queue(call, tx, message)
+        await send(call, tx, pool, user.sub, one)
 
     await call.db.write(body)
     return AdminResetUserPasswordResponse()

@@ -5,34 +5,31 @@ the pool verifies before an update, that row is also where the new address waits
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from poolkeeper.auth import codes, names
 from poolkeeper.call import Call
-from poolkeeper.messaging.compose import compose, queue
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.changes import Change, plan
-from poolkeeper.model.message import Message
+from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
+from poolkeeper.operations.cognito_idp.outgoing import Outgoing, outgoing, send
 from poolkeeper.store import attempts
 from poolkeeper.store.db import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A fresh code and the message that carries it."""
-
-    code: codes.Code
-    message: Message
-
-
 async def change(
-    call: Call, pool: Pool, user: User, given: Mapping[str, str], *, counted: bool = True
+    call: Call,
+    pool: Pool,
+    client: Client | None,
+    user: User,
+    given: Mapping[str, str],
+    *,
+    metadata: Mapping[str, str] | None = None,
 ) -> list[Outgoing]:
     """Change a user's attributes (an empty value removes one) and return the codes that are on their way for it.
 
-    Codes that a user sends himself are `counted`. Checks the schema, not who may write what. Sign-in names move in the
+    `client` is None where an administrator changes them; codes that a user sends himself are counted. Checks the schema, not who may write what. Sign-in names move in the
     same transaction (contract, user pools 5.3, 5.4). Triggers: CustomMessage. Raises InvalidParameterException,
     AliasExistsException, LimitExceededException.
     """
@@ -42,7 +39,17 @@ async def change(
     for attribute, address in planned.pending:
         await names.require_free(call.db, pool, user.sub, attribute=attribute, name=address)
     sent = [
-        outgoing(call, pool, user, attribute=attribute, destination=address, kind="UpdateUserAttribute")
+        await outgoing(
+            call,
+            pool,
+            client,
+            user,
+            purpose=codes.VERIFY[attribute],
+            kind="UpdateUserAttribute",
+            attribute=attribute,
+            destination=address,
+            metadata=metadata,
+        )
         for attribute, address in _to_prove(pool, planned)
     ]
 
@@ -52,32 +59,10 @@ async def change(
             if attribute in given or VERIFIED[attribute] in given:
                 await attempts.drop_code(tx, pool_id=pool.pool_id, subject_id=user.sub, purpose=codes.VERIFY[attribute])
         for one in sent:
-            await send(call, tx, pool, user, one, counted=counted)
+            await send(call, tx, pool, user.sub, one, counted=client is not None)
 
     await call.db.write(body)
     return sent
-
-
-def outgoing(call: Call, pool: Pool, user: User, *, attribute: str, destination: str, kind: str) -> Outgoing:
-    """Return a code that proves one address of one user, and its message; `kind` is the trigger-style name."""
-    code = codes.new_code(call, purpose=codes.VERIFY[attribute], attribute=attribute, destination=destination)
-    message = compose(
-        call,
-        pool,
-        kind=kind,
-        attribute=attribute,
-        destination=destination,
-        username=user.username,
-        code=code.value,
-        valid_until=code.expires_at,
-    )
-    return Outgoing(code, message)
-
-
-async def send(call: Call, tx: Transaction, pool: Pool, user: User, one: Outgoing, *, counted: bool = True) -> None:
-    """Make a code the one that counts, and put its message on the worker's list."""
-    await codes.issue(tx, pool, user.sub, one.code, now=call.now, unasked=not counted)
-    await queue(call, tx, one.message)
 
 
 async def prove(

@@ -1,7 +1,7 @@
-"""How does a user come into being? The names it will answer to, and the one insertion that SignUp and administrators share."""
+"""How does a user come into being? The names it will answer to, and the one insertion that all ways into a pool share."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import msgspec
@@ -9,12 +9,15 @@ import msgspec
 from poolkeeper.auth import names
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, UsernameExistsException
+from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.changes import at_creation
 from poolkeeper.model.pool import Pool
-from poolkeeper.model.user import Credential
+from poolkeeper.model.second_factor import NOTHING
+from poolkeeper.model.user import Credential, User
 from poolkeeper.store import pools, users
 from poolkeeper.store.db import Transaction
 
+TAKEN = "User already exists"
 _TALLY_SHARDS = 16
 
 
@@ -26,6 +29,28 @@ class NewUser:
     username: str
     attributes: Mapping[str, str]
     claims: tuple[tuple[str, str], ...]
+
+    @property
+    def submitted(self) -> dict[str, str]:
+        """The attributes without what the house adds by itself."""
+        return {name: value for name, value in self.attributes.items() if name != "sub"}
+
+    def in_pool(self, pool: Pool, *, status: str, now: int) -> User:
+        """Return the user that this one is once it has been written: for triggers and messages that come before that."""
+        return User(
+            pool_id=pool.pool_id,
+            sub=self.sub,
+            username=self.username,
+            status=status,
+            enabled=True,
+            attributes=self.attributes,
+            credential=None,
+            credential_version=1,
+            version=1,
+            created_at=now,
+            updated_at=now,
+            mfa=NOTHING,
+        )
 
 
 def new_user(call: Call, pool: Pool, given_name: str, attributes: Mapping[str, str]) -> NewUser:
@@ -41,14 +66,33 @@ def new_user(call: Call, pool: Pool, given_name: str, attributes: Mapping[str, s
         raise InvalidParameterException(f"The username and the attribute {kind} differ.")
     username = given_name if kind == "username" else sub
     held = {"sub": sub, **at_creation(given)}
-    claims = [("sub", sub), *([("username", username)] if kind == "username" else []), *names.of(pool, held).items()]
-    return NewUser(sub=sub, username=username, attributes=held, claims=tuple(claims))
+    own = (("sub", sub), *((("username", username),) if kind == "username" else ()))
+    return NewUser(sub=sub, username=username, attributes=held, claims=(*own, *names.of(pool, held).items()))
 
 
-async def refuse_taken(call: Call, pool: Pool, user: NewUser, *, taken: str, force_alias: bool = False) -> None:
+def vouched_for(pool: Pool, user: NewUser, addresses: Collection[str]) -> NewUser:
+    """Return a new user some of whose addresses somebody vouches for; of those that are not there nothing is said."""
+    marks = {VERIFIED[name]: "true" for name in sorted(addresses) if user.attributes.get(name)}
+    if not marks:
+        return user
+    held = {**user.attributes, **marks}
+    own = tuple(claim for claim in user.claims if claim[0] in {"sub", "username"})
+    return replace(user, attributes=held, claims=(*own, *names.of(pool, held).items()))
+
+
+def require_address(attributes: Mapping[str, str]) -> None:
+    """Raise InvalidParameterException for somebody without a password whom no code could reach (AWS: SignUp)."""
+    if not any(attributes.get(name) for name in VERIFIED):
+        # UNVERIFIED: the words; SignUp with neither password nor address on a passwordless pool would settle them.
+        raise InvalidParameterException("A user without a password must have an email or a phone_number.")
+
+
+async def refuse_taken(
+    call: Call, pool: Pool, user: NewUser, *, taken: str, force: Collection[str] = frozenset()
+) -> None:
     """Answer a taken name before a hash is spent on it; the insertion decides where two come at once."""
     for kind, name in user.claims:
-        movable = force_alias and kind in pool.alias_attributes
+        movable = kind in force and kind in pool.alias_attributes
         if kind != "sub" and not movable and await users.holder(call.db, pool.pool_id, pool.fold(name)) is not None:
             refuse(pool, kind, taken)
 
@@ -61,16 +105,16 @@ async def insert(
     *,
     status: str,
     credential: Credential | None,
-    force_alias: bool = False,
-    taken: str = "User already exists",
+    force: Collection[str] = frozenset(),
+    taken: str = TAKEN,
 ) -> None:
     """Write a user with its names, all or nothing.
 
-    `force_alias` takes a verified address from whoever holds it as an alias. Raises UsernameExistsException with the
+    A verified address in `force` is taken from whoever holds it as an alias. Raises UsernameExistsException with the
     sentence `taken` for the name, AliasExistsException for an alias.
     """
     for kind, name in user.claims:
-        if not await names.claim(tx, pool, user.sub, kind, name, now=call.now, force=force_alias):
+        if not await names.claim(tx, pool, user.sub, kind, name, now=call.now, force=kind in force):
             refuse(pool, kind, taken)
     await users.insert(
         tx,

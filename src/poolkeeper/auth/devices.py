@@ -1,0 +1,185 @@
+"""Which devices does a user have, and how does one come and go? A key of ours, and the verifier of a secret of its own.
+
+Source: contract, user pools 3.9, identity 5.1. A device that is not remembered is tracked all the same: its user signs
+in as if it were unknown, and only administrators see it (aws-sdk-android, AWSMobileClientTest.testRememberDevice, which
+runs against AWS).
+"""
+
+from base64 import b64decode
+from collections.abc import Sequence
+
+from poolkeeper.auth.srp_exchange import GROUP_BYTES, Party
+from poolkeeper.call import Call
+from poolkeeper.crypto import srp
+from poolkeeper.errors import (
+    DeviceKeyExistsException,
+    InvalidParameterException,
+    InvalidUserPoolConfigurationException,
+    ResourceNotFoundException,
+)
+from poolkeeper.lookup import Bearer
+from poolkeeper.model.device import Device, DevicePolicy
+from poolkeeper.model.pool import Pool
+from poolkeeper.store import devices
+from poolkeeper.store.db import Row
+
+UNKNOWN = "Device does not exist."
+_INVALID_KEY = "Invalid device key given."
+# As much of a User-Agent as is kept.
+_LONGEST_USER_AGENT = 1024
+# A number below N in minimal bytes, one more for its sign.
+_LONGEST_VERIFIER, _LONGEST_SALT = GROUP_BYTES + 1, srp.SALT_BYTES + 1
+
+
+def require_tracking(pool: Pool) -> DevicePolicy:
+    """Return what the pool does about devices.
+
+    Raises InvalidUserPoolConfigurationException where it does nothing.
+    """
+    if pool.devices is None:
+        # UNVERIFIED: the words; GetDevice in a pool without DeviceConfiguration would settle them.
+        raise InvalidUserPoolConfigurationException("Device tracking is not enabled for the user pool.")
+    return pool.devices
+
+
+async def confirm(call: Call, found: Bearer, *, device_key: str, name: str, salt: str, verifier: str) -> DevicePolicy:
+    """Confirm the device that the bearer's tokens were issued for: remembered at once, or once its user says so.
+
+    `salt` and `verifier` are what the client sent, big-endian bytes in base64. Raises InvalidParameterException for the
+    key of another sign-in or for numbers that no honest client sends, DeviceKeyExistsException for a second time.
+    """
+    pool, user = found.pool, found.user
+    policy = require_tracking(pool)
+    if device_key != found.session.device_key:
+        raise InvalidParameterException(_INVALID_KEY)
+    salt_bytes = _number(salt, longest=_LONGEST_SALT).to_bytes(srp.SALT_BYTES)
+    sealed = call.house.sealer.seal_column(
+        _verifier(verifier).to_bytes(GROUP_BYTES), **_verifier_place(pool, user.sub, device_key)
+    )
+    added = await devices.insert(
+        call.db,
+        pool_id=pool.pool_id,
+        user_id=user.sub,
+        device_key=device_key,
+        name=name,
+        salt=salt_bytes,
+        verifier=sealed,
+        remembered=not policy.on_prompt,
+        address=call.client_address,
+        user_agent=call.user_agent[:_LONGEST_USER_AGENT],
+        now=call.now,
+    )
+    if not added:
+        # UNVERIFIED: the words; ConfirmDevice twice against AWS would settle them.
+        raise DeviceKeyExistsException("Device key already exists.")
+    return policy
+
+
+async def find(call: Call, pool: Pool, user_id: str, device_key: str) -> Device | None:
+    """Return a device of a user, None where there is none of that key."""
+    row = await devices.find(call.db, pool_id=pool.pool_id, user_id=user_id, device_key=device_key)
+    return None if row is None else _device_of(row)
+
+
+async def require(call: Call, pool: Pool, user_id: str, device_key: str, *, only_remembered: bool = False) -> Device:
+    """Return a device of a user.
+
+    Raises ResourceNotFoundException with the sentence by which clients forget what they know of it.
+    """
+    device = await find(call, pool, user_id, device_key)
+    if device is None or (only_remembered and not device.remembered):
+        raise ResourceNotFoundException(UNKNOWN)
+    return device
+
+
+async def page(
+    call: Call, pool: Pool, user_id: str, *, after: str, only_remembered: bool, limit: int
+) -> Sequence[Device]:
+    """Return up to `limit` devices of a user in the order of their keys, from behind `after`."""
+    rows = await devices.page(
+        call.db, pool_id=pool.pool_id, user_id=user_id, after=after, only_remembered=only_remembered, limit=limit
+    )
+    return [_device_of(row) for row in rows]
+
+
+async def set_remembered(call: Call, pool: Pool, user_id: str, device_key: str, *, remembered: bool) -> None:
+    """Say whether a device is remembered.
+
+    Raises ResourceNotFoundException.
+    """
+    place = {"pool_id": pool.pool_id, "user_id": user_id, "device_key": device_key}
+    if await devices.set_remembered(call.db, **place, remembered=remembered, now=call.now) != 1:
+        raise ResourceNotFoundException(UNKNOWN)
+
+
+async def forget(call: Call, pool: Pool, user_id: str, device_key: str) -> None:
+    """Forget a device: its secret proves nothing any more. Its sessions go on.
+
+    Raises ResourceNotFoundException.
+    """
+    # UNVERIFIED: whether the refresh tokens of a forgotten device go on; a refresh after ForgetDevice would settle it.
+    if await devices.delete(call.db, pool_id=pool.pool_id, user_id=user_id, device_key=device_key) != 1:
+        raise ResourceNotFoundException(UNKNOWN)
+
+
+async def note_proof(call: Call, pool: Pool, user_id: str, device_key: str) -> None:
+    """Keep that a device has proved itself just now, if it is still remembered.
+
+    Raises ResourceNotFoundException for one that was forgotten meanwhile.
+    """
+    noted = await devices.note_proof(
+        call.db,
+        pool_id=pool.pool_id,
+        user_id=user_id,
+        device_key=device_key,
+        address=call.client_address,
+        user_agent=call.user_agent[:_LONGEST_USER_AGENT],
+        now=call.now,
+    )
+    if noted != 1:
+        raise ResourceNotFoundException(UNKNOWN)
+
+
+def party(call: Call, pool: Pool, user_id: str, device: Device) -> Party:
+    """Return whose secret a device's exchange proves: the pool's device group and the device's key are its names."""
+    opened = call.house.sealer.open_column(device.verifier, **_verifier_place(pool, user_id, device.device_key))
+    return Party(group=pool.device_group_key, name=device.device_key, salt=device.salt, verifier=int.from_bytes(opened))
+
+
+def _verifier(text: str) -> int:
+    """Read a verifier, 0 < v < N: zero would let the exchange be won without the secret."""
+    value = _number(text, longest=_LONGEST_VERIFIER)
+    if not 0 < value < srp.N:
+        raise InvalidParameterException("Invalid device secret verifier given.")
+    return value
+
+
+def _number(text: str, *, longest: int) -> int:
+    """Read a number in base64. Salts of more than 16 bytes are none of Cognito's clients'."""
+    # UNVERIFIED: the words of each refusal here; ConfirmDevice with a verifier that is no base64 would settle them.
+    try:
+        decoded = b64decode(text, validate=True)
+    except ValueError:
+        decoded = b""
+    if not 0 < len(decoded) <= longest or (len(decoded) == longest and decoded[0] != 0):
+        raise InvalidParameterException("Invalid device secret verifier given.")
+    return int.from_bytes(decoded)
+
+
+def _verifier_place(pool: Pool, user_id: str, device_key: str) -> dict[str, str]:
+    return {"table": "devices", "key": f"{pool.pool_id}/{user_id}/{device_key}", "column": "verifier"}
+
+
+def _device_of(row: Row) -> Device:
+    return Device(
+        device_key=row[0],
+        name=row[1],
+        salt=bytes(row[2]),
+        verifier=bytes(row[3]),
+        remembered=bool(row[4]),
+        address=row[5],
+        user_agent=row[6],
+        created_at=row[7],
+        updated_at=row[8],
+        authenticated_at=row[9],
+    )

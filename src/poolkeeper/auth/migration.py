@@ -1,0 +1,175 @@
+"""How does a user come over from an older directory? Asked for by name, made here, and from then on a user like any other.
+
+UserMigration is asked where a password is given and nobody answers to the name, and where a password was forgotten; never
+in SRP and passwordless flows, which bring no password that the other side could check (contract, user pools 6.2).
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from poolkeeper import triggers
+from poolkeeper.auth import lockout, new_users, passwords
+from poolkeeper.auth.attempt import Attempt
+from poolkeeper.call import Call
+from poolkeeper.errors import (
+    AliasExistsException,
+    InvalidParameterException,
+    UsernameExistsException,
+    UserNotFoundException,
+)
+from poolkeeper.lookup import Subject, require_pool_and_subject
+from poolkeeper.messaging.compose import queue
+from poolkeeper.messaging.invitations import invitations
+from poolkeeper.model.attributes import VERIFIED
+from poolkeeper.model.client import Client
+from poolkeeper.model.factors import SMS_MFA
+from poolkeeper.model.message import Message
+from poolkeeper.model.password_policy import MAXIMUM_LENGTH
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import Mfa
+from poolkeeper.model.user import CONFIRMED, RESET_REQUIRED, User
+from poolkeeper.store import users
+from poolkeeper.store.db import Conflict, Transaction
+from poolkeeper.triggers import MigratedUser
+
+_TRIGGER = "UserMigration"
+# Stands in the invitation where a temporary password would: a migrated user has one of his own, which is never mailed.
+_OWN_PASSWORD = "********"  # noqa: S105 - asterisks, in the place of one
+_MFA = Mfa(enabled=(SMS_MFA,), preferred=SMS_MFA)
+
+_log = logging.getLogger("poolkeeper.migration")
+
+
+async def for_sign_in(attempt: Attempt) -> Attempt:
+    """Return the attempt of a user who was migrated just now, if UserMigration takes this name and password.
+
+    The password is proved again like any other, against what was stored: nothing is believed for the migration's sake.
+    One name is asked for at a time, and what the function refuses counts as a wrong password, so that nobody guesses
+    passwords of the older directory faster than here. Raises NotAuthorizedException while locked, UserNotFoundException
+    where the function failed and the client does not hide who exists.
+    """
+    call, pool, client, subject = attempt.call, attempt.pool, attempt.client, attempt.subject
+    password = attempt.require("PASSWORD")
+    if subject.user is not None or not pool.triggers.get(_TRIGGER) or len(password) > MAXIMUM_LENGTH:
+        return attempt
+    async with lockout.trial(call, pool, subject) as trial:
+        _, found = await require_pool_and_subject(call, pool.pool_id, subject.name)
+        if found.user is None:
+            try:
+                found = await _migrated(
+                    call,
+                    pool,
+                    client,
+                    found,
+                    source="UserMigration_Authentication",
+                    password=password,
+                    validation_data=attempt.validation_data,
+                )
+            except UserNotFoundException:
+                await trial.failed()
+                raise
+            if found.user is None and not client.hides_existence:
+                await trial.failed()  # of a ghost that is hidden the password is looked at, and counted, like a user's
+    return replace(attempt, subject=found)
+
+
+async def for_recovery(
+    call: Call, pool: Pool, client: Client, subject: Subject, *, metadata: Mapping[str, str]
+) -> Subject:
+    """Return the user whom UserMigration knows by the name of a ghost, who has yet to choose a password; else the ghost.
+
+    Raises UserNotFoundException where the function failed and the client does not hide who exists.
+    """
+    if not pool.triggers.get(_TRIGGER):
+        return subject
+    return await _migrated(
+        call,
+        pool,
+        client,
+        subject,
+        source="UserMigration_ForgotPassword",
+        password=None,
+        metadata=metadata,
+    )
+
+
+async def _migrated(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    subject: Subject,
+    *,
+    source: str,
+    password: str | None,
+    validation_data: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> Subject:
+    """Ask for a user and make it; the ghost comes back where nobody is known."""
+    known = await triggers.user_migration(
+        call,
+        pool,
+        client,
+        source=source,
+        username=subject.name,
+        password=password,
+        validation_data=validation_data or None,
+        metadata=metadata or {},
+    )
+    if known is None:
+        return subject
+    try:
+        await _make(call, pool, client, subject.name, known, password)
+    except UsernameExistsException:
+        pass  # another process was quicker, and this one goes on with the user that it made
+    except (InvalidParameterException, AliasExistsException) as fault:
+        if client.hides_existence:
+            # The log alone tells of it: whoever asked is answered like somebody unknown (contract, user pools 7.4).
+            _log.warning("request %s: %s: %s", call.request_id, _TRIGGER, fault.message)
+            return subject
+        sentence = f"Exception migrating user in app client {client.client_id}"
+        raise UserNotFoundException(sentence, detail=f"{_TRIGGER}: {fault.message}") from None
+    return (await require_pool_and_subject(call, pool.pool_id, subject.name))[1]
+
+
+async def _make(call: Call, pool: Pool, client: Client, typed: str, known: MigratedUser, password: str | None) -> None:
+    """Write a user with what the older directory knows of it; the password policy is not asked (contract 5.4)."""
+    name = typed if pool.username_attributes else known.username or typed
+    new = new_users.new_user(call, pool, name, known.attributes)
+    pool.schema.check_values(new.submitted)
+    if known.sms_mfa and not new.attributes.get("phone_number"):
+        raise InvalidParameterException("enableSMSMFA wants a phone_number among the userAttributes")
+    status = CONFIRMED if known.confirmed and password is not None else RESET_REQUIRED
+    user = new.in_pool(pool, status=status, now=call.now)
+    messages = await _invitations(call, pool, client, user, known)
+    credential = None
+    if password is not None:
+        credential = await passwords.enrol(
+            call, pool, sub=new.sub, username=new.username, password=password, held_elsewhere=True
+        )
+    force = frozenset(VERIFIED) if known.force_alias else frozenset[str]()
+
+    async def create(tx: Transaction) -> None:
+        await new_users.insert(tx, call, pool, new, status=status, credential=credential, force=force)
+        if known.sms_mfa:
+            await _turn_on_sms(tx, user)
+        for message in messages:
+            await queue(call, tx, message)
+
+    await call.db.write(create)
+
+
+async def _invitations(call: Call, pool: Pool, client: Client, user: User, known: MigratedUser) -> list[Message]:
+    # UNVERIFIED: what stands for the temporary password in AWS's welcome to a migrated user; one migration without
+    # messageAction SUPPRESS would settle it.
+    if not known.invite:
+        return []
+    return await invitations(call, pool, client, user, password=_OWN_PASSWORD, mediums=known.mediums, metadata={})
+
+
+async def _turn_on_sms(tx: Transaction, user: User) -> None:
+    changed = await users.set_mfa(
+        tx, pool_id=user.pool_id, user_id=user.sub, mfa=_MFA.text, version=user.version, now=user.created_at
+    )
+    if changed != 1:
+        raise Conflict

@@ -1,0 +1,132 @@
+"""How is a program run so that nothing of it is left? In a process group of its own, with a socket for what we say to it.
+
+Lines go over the socket, so that the program may print: what it prints goes to the log. It gets neither our environment
+nor our open files.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+_INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+_LONGEST_PRINTED_LINE = 16_384
+_LAST_WORDS_SECONDS = 1.0
+
+_log = logging.getLogger("poolkeeper.functions")
+_log.setLevel(logging.INFO)  # What handlers print is wanted, to whatever level libraries are held.
+
+
+class LineTooLong(Exception):  # noqa: N818 - what the program said, not an accident of ours
+    """The program answered with more than it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What to run. `name` stands before each line of the log; the number of the socket is put before `arguments`."""
+
+    name: str
+    command: Sequence[str]
+    arguments: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A running program, the head of its group."""
+
+    _process: asyncio.subprocess.Process
+    _reader: asyncio.StreamReader
+    _writer: asyncio.StreamWriter
+    _watch: "asyncio.Task[None]"
+
+    @classmethod
+    async def start(cls, program: Program, *, longest_line: int) -> Self:
+        """Start `program`. Raises OSError where it cannot be run."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.settimeout(0)
+            reader, writer = await asyncio.open_unix_connection(sock=ours, limit=longest_line)
+            try:
+                process = await _spawn(program, theirs.fileno())
+            except BaseException:
+                writer.close()
+                raise
+        return cls(process, reader, writer, asyncio.create_task(_watch(process, program.name)))
+
+    @property
+    def gone(self) -> bool:
+        """Whether the program ended, or closed its side."""
+        return self._process.returncode is not None or self._reader.at_eof()
+
+    async def ask(self, line: bytes) -> bytes | None:
+        """Send a line and return the line that comes back, None where the program ended instead.
+
+        Raises LineTooLong.
+        """
+        try:
+            self._writer.write(line)
+            await self._writer.drain()
+            answer = await self._reader.readline()
+        except ConnectionError:
+            return None
+        except ValueError:
+            raise LineTooLong from None
+        return answer if answer.endswith(b"\n") else None
+
+    async def end(self) -> int:
+        """Kill whatever is left of the group and return how the program ended: its status, or minus a signal."""
+        self._writer.close()
+        if self._process.returncode is None and not self._reader.at_eof():
+            _kill_group(self._process.pid)
+        await asyncio.shield(self._watch)
+        return await self._process.wait()
+
+
+async def _spawn(program: Program, descriptor: int) -> asyncio.subprocess.Process:
+    command = (*program.command, str(descriptor), *program.arguments)
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        pass_fds=(descriptor,),
+        start_new_session=True,
+        cwd=program.folder,
+        env={name: os.environ[name] for name in _INHERITED if name in os.environ} | dict(program.environment),
+        limit=_LONGEST_PRINTED_LINE,
+    )
+
+
+async def _watch(process: asyncio.subprocess.Process, name: str) -> None:
+    """Log what the program prints; when it ends, end what it began."""
+    printing = asyncio.create_task(_log_lines(process.stdout, name))
+    await process.wait()
+    _kill_group(process.pid)
+    await asyncio.wait([printing], timeout=_LAST_WORDS_SECONDS)  # A child in a session of its own may hold the pipe.
+    printing.cancel()
+
+
+async def _log_lines(stream: asyncio.StreamReader | None, name: str) -> None:
+    assert stream is not None
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:
+            _log.info("%s: (a line of more than %d bytes)", name, _LONGEST_PRINTED_LINE)
+            continue
+        if not line:
+            return
+        _log.info("%s: %s", name, line.decode(errors="replace").rstrip())
+
+
+def _kill_group(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)

@@ -1,0 +1,89 @@
+"""StartWebAuthnRegistration, CompleteWebAuthnRegistration, ListWebAuthnCredentials, DeleteWebAuthnCredential."""
+
+from poolkeeper.auth import passkey_registration
+from poolkeeper.auth.passkeys import passkey_of
+from poolkeeper.aws.generated.cognito_idp import (
+    CompleteWebAuthnRegistrationRequest,
+    CompleteWebAuthnRegistrationResponse,
+    DeleteWebAuthnCredentialRequest,
+    DeleteWebAuthnCredentialResponse,
+    ListWebAuthnCredentialsRequest,
+    ListWebAuthnCredentialsResponse,
+    StartWebAuthnRegistrationRequest,
+    StartWebAuthnRegistrationResponse,
+    WebAuthnCredentialDescription,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.lookup import Bearer
+from poolkeeper.model.passkey import PASSKEYS_OF_A_USER, Passkey
+from poolkeeper.operations import paging
+from poolkeeper.operations.shapes import seconds
+from poolkeeper.store import passkeys
+
+
+async def start_web_authn_registration(
+    call: Call,
+    req: StartWebAuthnRegistrationRequest,  # noqa: ARG001 - the token in it is what `found` was found by
+    found: Bearer,
+) -> StartWebAuthnRegistrationResponse:
+    """Return the options with which the bearer's browser makes a passkey.
+
+    Raises WebAuthnNotEnabledException, WebAuthnConfigurationMissingException, LimitExceededException.
+    """
+    return StartWebAuthnRegistrationResponse(credential_creation_options=await passkey_registration.begin(call, found))
+
+
+async def complete_web_authn_registration(
+    call: Call, req: CompleteWebAuthnRegistrationRequest, found: Bearer
+) -> CompleteWebAuthnRegistrationResponse:
+    """Take the passkey that the bearer's browser made, if it was made for this pool, client and challenge."""
+    await passkey_registration.complete(call, found, req.credential)
+    return CompleteWebAuthnRegistrationResponse()
+
+
+async def list_web_authn_credentials(
+    call: Call, req: ListWebAuthnCredentialsRequest, found: Bearer
+) -> ListWebAuthnCredentialsResponse:
+    """Return the bearer's passkeys, oldest first, a page at a time; those of another relying party than today's too."""
+    limit = req.max_results or PASSKEYS_OF_A_USER
+    listing = f"ListWebAuthnCredentials {found.pool.pool_id} {found.user.sub}"
+    created_at, _, credential_id = paging.read_token(call, req.next_token, listing=listing).partition(" ")
+    rows = await passkeys.page(
+        call.db,
+        pool_id=found.pool.pool_id,
+        user_id=found.user.sub,
+        after=(int(created_at or 0), credential_id),
+        limit=limit + 1,
+    )
+    shown = [passkey_of(row) for row in rows[:limit]]
+    after = f"{shown[-1].created_at} {shown[-1].credential_id}" if len(rows) > limit else None
+    return ListWebAuthnCredentialsResponse(
+        credentials=[_described(one) for one in shown],
+        next_token=None if after is None else paging.write_token(call, listing=listing, after=after),
+    )
+
+
+async def delete_web_authn_credential(
+    call: Call, req: DeleteWebAuthnCredentialRequest, found: Bearer
+) -> DeleteWebAuthnCredentialResponse:
+    """Remove a passkey of the bearer's.
+
+    Raises ResourceNotFoundException for any other, whoever has it.
+    """
+    place = {"pool_id": found.pool.pool_id, "credential_id": req.credential_id, "user_id": found.user.sub}
+    if await passkeys.delete(call.db, **place) != 1:
+        # UNVERIFIED: the words; a CredentialId that is not there would settle them.
+        raise ResourceNotFoundException("The passkey does not exist.")
+    return DeleteWebAuthnCredentialResponse()
+
+
+def _described(passkey: Passkey) -> WebAuthnCredentialDescription:
+    return WebAuthnCredentialDescription(
+        credential_id=passkey.credential_id,
+        friendly_credential_name=passkey.details.name,
+        relying_party_id=passkey.details.relying_party,
+        authenticator_attachment=passkey.details.attachment,
+        authenticator_transports=list(passkey.details.transports),
+        created_at=seconds(passkey.created_at),
+    )

@@ -1,0 +1,106 @@
+"""Get and SetUserPoolSessionConfiguration, Get and SetUserPoolClientSessionConfiguration: whether sessions are tracked."""
+
+from typing import Any
+
+import msgspec
+
+from poolkeeper.aws.generated.cognito_idp import (
+    GetUserPoolClientSessionConfigurationRequest,
+    GetUserPoolClientSessionConfigurationResponse,
+    GetUserPoolSessionConfigurationRequest,
+    GetUserPoolSessionConfigurationResponse,
+    SetUserPoolClientSessionConfigurationRequest,
+    SetUserPoolClientSessionConfigurationResponse,
+    SetUserPoolSessionConfigurationRequest,
+    SetUserPoolSessionConfigurationResponse,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import OperationNotEnabledException, ResourceNotFoundException
+from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.operations.cognito_idp.pool_settings import amend
+from poolkeeper.store import clients
+from poolkeeper.store.db import Conflict, Transaction
+
+# The member of the documents of pools and app clients that holds these settings, and what counts where it is not there.
+_SETTING = "SessionConfiguration"
+_OF_POOL = {"UserSessionTracking": "DISABLED", "TokenSession": {"MaxPerUser": 20}}
+_OF_CLIENT = {"SSOSession": {"MaxValidityMinutes": 60}}
+
+
+async def get_user_pool_session_configuration(
+    call: Call, req: GetUserPoolSessionConfigurationRequest
+) -> GetUserPoolSessionConfigurationResponse:
+    """Return whether a pool tracks sessions, and how many token sessions a user may have."""
+    pool = await require_pool(call, req.user_pool_id)
+    known = {"UserPoolId": pool.pool_id, **pool.document.get(_SETTING, _OF_POOL)}
+    return msgspec.convert(known, GetUserPoolSessionConfigurationResponse)
+
+
+async def set_user_pool_session_configuration(
+    call: Call, req: SetUserPoolSessionConfigurationRequest
+) -> SetUserPoolSessionConfigurationResponse:
+    """Replace what a pool does with sessions. A lower limit is met by each user at the next sign-in.
+
+    The settings replace each other as a whole, so of two calls at once the later one stands, and neither undoes another
+    change of the pool.
+    """
+    given = _without_ids(req)
+    await amend(call, req.user_pool_id, lambda document: {**document, _SETTING: given})
+    return msgspec.convert({"UserPoolId": req.user_pool_id, **given}, SetUserPoolSessionConfigurationResponse)
+
+
+async def get_user_pool_client_session_configuration(
+    call: Call, req: GetUserPoolClientSessionConfigurationRequest
+) -> GetUserPoolClientSessionConfigurationResponse:
+    """Return for how long an app client goes on from an SSO session; also while the pool does not track sessions."""
+    _, client = await require_client_of(call, req.user_pool_id, req.client_id)
+    ids = {"UserPoolId": client.pool_id, "ClientId": client.client_id}
+    return msgspec.convert(
+        {**ids, **client.document.get(_SETTING, _OF_CLIENT)}, GetUserPoolClientSessionConfigurationResponse
+    )
+
+
+async def set_user_pool_client_session_configuration(
+    call: Call, req: SetUserPoolClientSessionConfigurationRequest
+) -> SetUserPoolClientSessionConfigurationResponse:
+    """Replace for how many minutes an app client goes on from an SSO session.
+
+    Raises OperationNotEnabledException while the pool does not track sessions; what was set before is kept (AWS:
+    SetUserPoolSessionConfiguration).
+    """
+    pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
+    if pool.tracking is None:
+        # UNVERIFIED: name and words; one call for a pool that tracks no sessions against AWS would settle them.
+        raise OperationNotEnabledException("Session tracking is not enabled for this user pool.")
+    given = _without_ids(req)
+    await _set_of_client(call, pool.pool_id, client.client_id, given)
+    ids = {"UserPoolId": pool.pool_id, "ClientId": client.client_id}
+    return msgspec.convert({**ids, **given}, SetUserPoolClientSessionConfigurationResponse)
+
+
+def _without_ids(req: msgspec.Struct) -> dict[str, Any]:
+    given: dict[str, Any] = msgspec.to_builtins(req)
+    return {name: value for name, value in given.items() if name not in ("UserPoolId", "ClientId")}
+
+
+async def _set_of_client(call: Call, pool_id: str, client_id: str, given: dict[str, Any]) -> None:
+    """Put the settings in the client's document as it is at that moment, so that changes at once all stand."""
+
+    async def body(tx: Transaction) -> None:
+        row = await clients.find(tx, pool_id, client_id)
+        if row is None:
+            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        document = {**msgspec.json.decode(row[3]), _SETTING: given}
+        changed = await clients.replace(
+            tx,
+            pool_id=pool_id,
+            client_id=client_id,
+            name=document["ClientName"],
+            document=msgspec.json.encode(document).decode(),
+            expected_version=row[2],
+            now=call.now,
+        )
+        if changed != 1:
+            raise Conflict
+
+    await call.db.write(body)

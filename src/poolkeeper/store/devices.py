@@ -1,0 +1,119 @@
+"""SQL of the devices that users confirmed."""
+
+from collections.abc import Sequence
+
+from poolkeeper.store.db import Database, Reader, Row
+
+
+async def insert(
+    db: Database,
+    *,
+    pool_id: str,
+    user_id: str,
+    device_key: str,
+    name: str,
+    salt: bytes,
+    verifier: bytes,
+    remembered: bool,
+    address: str,
+    user_agent: str,
+    now: int,
+) -> bool:
+    """Add a device of a user who is there; False when the key was confirmed before."""
+    inserted = await db.execute(
+        """
+        INSERT INTO devices (pool_id, user_id, device_key, name, salt, verifier, remembered, address, user_agent,
+                             created_at, updated_at, authenticated_at)
+        SELECT u.pool_id, u.user_id, CAST($3 AS text), CAST($4 AS text), CAST($5 AS bytea), CAST($6 AS bytea),
+               CAST($7 AS smallint), CAST($8 AS text), CAST($9 AS text), CAST($10 AS bigint), CAST($10 AS bigint),
+               CAST($10 AS bigint)
+        FROM users u WHERE u.pool_id = $1 AND u.user_id = $2
+        ON CONFLICT (pool_id, user_id, device_key) DO NOTHING
+        """,
+        pool_id,
+        user_id,
+        device_key,
+        name,
+        salt,
+        verifier,
+        int(remembered),
+        address,
+        user_agent,
+        now,
+    )
+    return inserted == 1
+
+
+async def find(reader: Reader, *, pool_id: str, user_id: str, device_key: str) -> Row | None:
+    """Return a device of a user."""
+    return await reader.fetch_one(
+        """
+        SELECT device_key, name, salt, verifier, remembered, address, user_agent, created_at, updated_at,
+               authenticated_at
+        FROM devices WHERE pool_id = $1 AND user_id = $2 AND device_key = $3
+        """,
+        pool_id,
+        user_id,
+        device_key,
+    )
+
+
+async def page(
+    reader: Reader, *, pool_id: str, user_id: str, after: str, only_remembered: bool, limit: int
+) -> Sequence[Row]:
+    """Return up to `limit` devices of a user in the order of their keys, from behind `after`."""
+    return await reader.fetch(
+        """
+        SELECT device_key, name, salt, verifier, remembered, address, user_agent, created_at, updated_at,
+               authenticated_at
+        FROM devices WHERE pool_id = $1 AND user_id = $2 AND device_key > $3 AND remembered >= $4
+        ORDER BY device_key LIMIT $5
+        """,
+        pool_id,
+        user_id,
+        after,
+        int(only_remembered),
+        limit,
+    )
+
+
+async def set_remembered(
+    db: Database, *, pool_id: str, user_id: str, device_key: str, remembered: bool, now: int
+) -> int:
+    """Say whether a device is remembered; 0 when there is no such device."""
+    return await db.execute(
+        """
+        UPDATE devices SET remembered = $4, updated_at = $5
+        WHERE pool_id = $1 AND user_id = $2 AND device_key = $3
+        """,
+        pool_id,
+        user_id,
+        device_key,
+        int(remembered),
+        now,
+    )
+
+
+async def note_proof(
+    db: Database, *, pool_id: str, user_id: str, device_key: str, address: str, user_agent: str, now: int
+) -> int:
+    """Keep by whom a device proved itself; 0 when it is not remembered any more."""
+    return await db.execute(
+        """
+        UPDATE devices SET address = $4, user_agent = $5, authenticated_at = $6
+        WHERE pool_id = $1 AND user_id = $2 AND device_key = $3 AND remembered = 1
+        """,
+        pool_id,
+        user_id,
+        device_key,
+        address,
+        user_agent,
+        now,
+    )
+
+
+async def delete(db: Database, *, pool_id: str, user_id: str, device_key: str) -> int:
+    """Forget a device; 0 when there is no such device."""
+    return await db.execute(
+        "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2 AND device_key = $3", pool_id, user_id, device_key
+    )

@@ -1,0 +1,125 @@
+"""What does every trigger hear? The envelope of an event, and what it tells of a user (contract, user pools 6.1)."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from poolkeeper.call import Call
+from poolkeeper.lookup import Subject
+from poolkeeper.model.client import Client
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import User
+
+Event = dict[str, Any]
+
+NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
+UNKNOWN_SDK = "aws-sdk-unknown-unknown"
+_SDK = re.compile(r"(?<![^ ])(aws-sdk-[a-z0-9-]{1,32})/([A-Za-z0-9.-]{1,32})(?![^ ])")
+
+
+def event_of(
+    pool: Pool,
+    *,
+    source: str,
+    username: str,
+    client_id: str | None,
+    request: Mapping[str, Any],
+    response: Mapping[str, Any],
+    sdk: str = UNKNOWN_SDK,
+    version: str = "1",
+) -> Event:
+    """Return an event: what all of them have, around `request` and `response`, which is filled in as AWS does it.
+
+    `client_id` is None where an administrator calls.
+    """
+    return {
+        "version": version,
+        "region": pool.region,
+        "userPoolId": pool.pool_id,
+        "userName": username,
+        "callerContext": {"awsSdkVersion": sdk, "clientId": client_id or NO_CLIENT},
+        "triggerSource": source,
+        "request": dict(request),
+        "response": dict(response),
+    }
+
+
+def event_of_call(
+    call: Call,
+    pool: Pool,
+    client: Client | None,
+    *,
+    source: str,
+    username: str,
+    request: Mapping[str, Any],
+    response: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, str] | None = None,
+    version: str = "1",
+) -> Event:
+    """Return the event of a call, whose ClientMetadata is `metadata`."""
+    return event_of(
+        pool,
+        source=source,
+        username=username,
+        client_id=None if client is None else client.client_id,
+        request={**request, **client_metadata(metadata)},
+        response=response or {},
+        sdk=sdk_version(call.user_agent),
+        version=version,
+    )
+
+
+def client_metadata(metadata: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return `clientMetadata`, which is absent where none was sent."""
+    return {"clientMetadata": dict(metadata)} if metadata else {}
+
+
+def validation_data(given: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return `validationData`, which is null where none was sent."""
+    return {"validationData": dict(given) if given else None}
+
+
+def told_attributes(pool: Pool, user: User) -> dict[str, str]:
+    """Return the attributes that an event tells of a user who is there: its own, its sub, status and aliases."""
+    return {
+        **user.attributes,
+        "sub": user.sub,
+        "cognito:user_status": user.status,
+        **_aliases(pool, user),
+    }
+
+
+def about(pool: Pool, client: Client, subject: Subject) -> dict[str, Any]:
+    """Return what the request of an event tells of somebody who signs in.
+
+    Of a ghost there is nothing to tell. `userNotFound` is there only where the client hides who exists (Developer guide,
+    pages of the pre authentication and the challenge triggers).
+    """
+    # UNVERIFIED: that the key is absent, not false, with PreventUserExistenceErrors LEGACY; one event would settle it.
+    user = subject.user
+    return {
+        "userAttributes": {} if user is None else told_attributes(pool, user),
+        **({"userNotFound": user is None} if client.hides_existence else {}),
+    }
+
+
+def username_of(subject: Subject) -> str:
+    """Return the `userName` of an event: a user's stored name, and for a ghost what was typed."""
+    return subject.name if subject.user is None else subject.user.username
+
+
+def sdk_version(user_agent: str) -> str:
+    """Return `awsSdkVersion` as far as a User-Agent tells it: `aws-sdk-js/3.1` becomes `aws-sdk-js-3.1`."""
+    # UNVERIFIED: what AWS makes of SDKs with other names (Boto3, aws-cli); one event from each would settle it.
+    found = _SDK.search(user_agent)
+    return UNKNOWN_SDK if found is None else f"{found[1]}-{found[2]}"
+
+
+def _aliases(pool: Pool, user: User) -> dict[str, str]:
+    """Return `cognito:email_alias` and `cognito:phone_number_alias`: the addresses by which one may sign in."""
+    # UNVERIFIED: that a pool with UsernameAttributes tells none; one event from such a pool would settle it.
+    return {
+        f"cognito:{name}_alias": user.attributes[name]
+        for name in ("email", "phone_number")
+        if name in pool.alias_attributes and user.verified(name)
+    }

@@ -1,0 +1,328 @@
+"""What an operator's code says in messages, who sends them, and how many text messages there may be."""
+
+import json
+import time
+from base64 import b64decode
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import botocore.auth
+import pytest
+from aws_encryption_sdk import (  # type: ignore[import-untyped]  # the library ships no types
+    CommitmentPolicy,
+    EncryptionSDKClient,
+    StrictAwsKmsMasterKeyProvider,
+)
+
+from api.listing import eventually
+from api.own_code import KEY_ARN, OwnCode, own_code
+from api.people import listed
+from api.world import (
+    KEY_ID,
+    KEY_SECRET,
+    PASSWORD,
+    ClientOfTests,
+    World,
+    refused,
+    round_to_second,
+    running,
+    settings_for,
+)
+from poolkeeper.clock import HOUR, MINUTE, SECOND
+
+MAIL, PHONE = "ada@lovelace.example", "+15550101010"
+WAITING = "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1"
+OVER = ("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+TOO_MANY = ("TooManyRequestsException", "Too many requests")
+KINDS = [
+    "SignUp",
+    "ResendCode",
+    "ForgotPassword",
+    "UpdateUserAttribute",
+    "VerifyUserAttribute",
+    "AdminCreateUser",
+]
+WORDS = (
+    'kind = event["triggerSource"]',
+    'response["emailSubject"] = "about " + kind',
+    'name = request["usernameParameter"] or event["userName"]',
+    'response["emailMessage"] = "<p>" + name + ": " + request["codeParameter"] + "</p>"',
+    'response["smsMessage"] = name + " " + request["codeParameter"]',
+)
+
+
+@pytest.fixture
+def code(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnCode]:
+    """Hand a test a place for the functions of its pool."""
+    with own_code(world, tmp_path, monkeypatch) as made:
+        yield made
+
+
+def cause(client: ClientOfTests, kind: str, **more: Any) -> dict[str, Any]:
+    """Do what makes a message of one kind go to MAIL, of a user who is there for it; return the message."""
+    world, pool, name = client.world, client.pool, f"ada-{kind}"
+    if kind in {"SignUp", "ResendCode"}:
+        world.unsigned.sign_up(
+            ClientId=client.client_id,
+            Username=name,
+            Password=PASSWORD,
+            UserAttributes=listed({"email": MAIL}),
+            **({} if kind == "ResendCode" else more),
+        )
+    elif kind != "AdminCreateUser":
+        pool.user(name, **({} if kind == "UpdateUserAttribute" else {"email": MAIL, "email_verified": "true"}))
+    match kind:
+        case "ResendCode":
+            world.unsigned.resend_confirmation_code(ClientId=client.client_id, Username=name, **more)
+        case "ForgotPassword":
+            world.unsigned.forgot_password(ClientId=client.client_id, Username=name, **more)
+        case "UpdateUserAttribute":
+            token = client.tokens(name)["AccessToken"]
+            world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=listed({"email": MAIL}), **more)
+        case "VerifyUserAttribute":
+            token = client.tokens(name)["AccessToken"]
+            world.unsigned.get_user_attribute_verification_code(AccessToken=token, AttributeName="email", **more)
+        case "AdminCreateUser":
+            world.signed.admin_create_user(
+                UserPoolId=pool.pool_id,
+                Username=name,
+                UserAttributes=listed({"email": MAIL}),
+                DesiredDeliveryMediums=["EMAIL"],
+                **more,
+            )
+    return next(one for one in reversed(world.outbox(MAIL)) if one["pool_id"] == pool.pool_id)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_custom_message_writes_every_kind(world: World, code: OwnCode, kind: str) -> None:
+    """It hears who and why, never the code; its words go out with the code put in."""
+    triggers = {"CustomMessage": code.function("words", *WORDS)}
+    client = world.pool(AutoVerifiedAttributes=["email"], LambdaConfig=triggers).client()
+    message = cause(client, kind, ClientMetadata={"shop": "4"})
+
+    event = code.told("words")[-1]
+    by_administrator = kind == "AdminCreateUser"
+    assert event["triggerSource"] == f"CustomMessage_{kind}"
+    assert event["callerContext"]["clientId"] == ("CLIENT_ID_NOT_APPLICABLE" if by_administrator else client.client_id)
+    assert event["request"]["clientMetadata"] == {"shop": "4"}
+    assert event["request"]["codeParameter"] == "{####}"
+    assert event["request"]["usernameParameter"] == ("{username}" if by_administrator else None)
+    assert event["request"]["userAttributes"]["sub"]
+    assert event["request"]["userAttributes"]["cognito:user_status"] == {
+        "SignUp": "UNCONFIRMED",
+        "ResendCode": "UNCONFIRMED",
+        "AdminCreateUser": "FORCE_CHANGE_PASSWORD",
+    }.get(kind, "CONFIRMED")
+    assert message["code"] not in json.dumps(event)
+    assert message["kind"] == kind
+    assert message["subject"] == f"about CustomMessage_{kind}"
+    assert message["body"].startswith(f"<p>ada-{kind}: ")
+    assert message["code"].replace("&", "&amp;") in message["body"] or "<" in message["code"]
+
+
+def test_what_it_leaves_out_stays_the_pools(world: World, code: OwnCode) -> None:
+    """A subject alone leaves the body as it is."""
+    triggers = {"CustomMessage": code.function("words", 'response["emailSubject"] = "Hello"')}
+    client = world.pool(AutoVerifiedAttributes=["email"], LambdaConfig=triggers).client()
+    message = cause(client, "SignUp")
+    assert (message["subject"], message["body"]) == ("Hello", f"Your confirmation code is {message['code']}")
+
+
+def test_words_are_filled_in_once_and_escaped(world: World, code: OwnCode) -> None:
+    """Row 144: a name with placeholders and HTML is a name; a subject is one line, whatever its function made of it."""
+    words = code.function(
+        "words",
+        'response["emailSubject"] = "Hi {username}\\r\\nBcc: eve@evil.example"',
+        'response["emailMessage"] = "{username} may begin with {####}"',
+    )
+    pool = world.pool(LambdaConfig={"CustomMessage": words})
+    name = "{####}<img/src=x>"
+    world.signed.admin_create_user(
+        UserPoolId=pool.pool_id,
+        Username=name,
+        UserAttributes=listed({"email": MAIL}),
+        TemporaryPassword="Temporary-{username}-1",
+        DesiredDeliveryMediums=["EMAIL"],
+    )
+    message = world.outbox(MAIL)[-1]
+    assert message["body"] == "{####}&lt;img/src=x&gt; may begin with Temporary-{username}-1"
+    assert message["subject"] == f"Hi {name}  Bcc: eve@evil.example"
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("raise Exception('no words')", "UserLambdaValidationException"),
+        ('response["emailMessage"] = "no code in here"', "InvalidLambdaResponseException"),
+    ],
+)
+def test_without_words_nothing_is_written(world: World, code: OwnCode, line: str, error: str) -> None:
+    """It runs before the write: who cannot be written to is not there afterwards, and a code asked for before holds."""
+    words = code.function("words", f"if event['userName'] != 'grace': {line}")
+    pool = world.pool(AutoVerifiedAttributes=["email"], LambdaConfig={"CustomMessage": words})
+    client = pool.client()
+    assert refused(lambda: client.sign_up("ada", email=MAIL))[0] == error
+    assert world.rows("SELECT username FROM users WHERE pool_id = $1", pool.pool_id) == []
+
+    client.sign_up("grace", email="grace@hopper.example")
+    assert world.rows("SELECT username FROM users WHERE pool_id = $1", pool.pool_id) == [("grace",)]
+    assert [one["username"] for one in world.outbox() if one["pool_id"] == pool.pool_id] == ["grace"]
+
+
+def opened(world: World, monkeypatch: pytest.MonkeyPatch, text: str) -> tuple[str, dict[str, str]]:
+    """Return what a handler of AWS's guide reads in `request.code`, and the context that it was made with."""
+    with monkeypatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL", world.url)
+        environment.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
+        environment.setenv("AWS_SECRET_ACCESS_KEY", KEY_SECRET)
+        client = EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)
+        keys = StrictAwsKmsMasterKeyProvider(key_ids=[KEY_ARN])
+        plaintext, header = client.decrypt(source=b64decode(text), key_provider=keys)
+    return plaintext.decode(), dict(header.encryption_context)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_custom_sender_is_handed_every_kind(
+    world: World, code: OwnCode, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """The code is encrypted for it, CustomMessage is not asked; in development the inbox shows the message too."""
+    config = {
+        "CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender", "return 'whatever'")},
+        "CustomMessage": code.function("words"),
+        "KMSKeyID": KEY_ARN,
+    }
+    client = world.pool(AutoVerifiedAttributes=["email"], LambdaConfig=config).client()
+    message = cause(client, kind, ClientMetadata={"shop": "4"})
+    eventually(world, WAITING, client.pool.pool_id)
+
+    event = code.told("sender")[-1]
+    request = event["request"]
+    assert event["version"] == "1"
+    assert event["triggerSource"] == f"CustomEmailSender_{kind}"
+    assert event["userName"] == f"ada-{kind}"
+    assert request["type"] == "customEmailSenderRequestV1"
+    assert request["clientMetadata"] == {"shop": "4"}
+    assert request["userAttributes"]["cognito:user_status"]
+    assert message["code"] not in json.dumps(event)
+    secret, context = opened(world, monkeypatch, request["code"])
+    if kind == "AdminCreateUser":
+        secret = secret.replace("&amp;", "&")
+    assert secret == message["code"]
+    assert context["userpool-id"] == client.pool.pool_id
+    assert code.told("words") == []
+
+
+def test_a_temporary_password_is_escaped_before_it_is_encrypted(
+    world: World, code: OwnCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As AWS does: handlers put it into HTML as it is. A text message goes by its own sender."""
+    sender = {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")}
+    pool = world.pool(LambdaConfig={"CustomSMSSender": sender, "KMSKeyID": KEY_ARN})
+    world.signed.admin_create_user(
+        UserPoolId=pool.pool_id,
+        Username="ada",
+        UserAttributes=listed({"phone_number": PHONE}),
+        TemporaryPassword='Less<&more>"1',
+    )
+    eventually(world, WAITING, pool.pool_id)
+    (event,) = code.told("sender")
+    assert event["triggerSource"] == "CustomSMSSender_AdminCreateUser"
+    assert event["request"]["type"] == "customSMSSenderRequestV1"
+    assert opened(world, monkeypatch, event["request"]["code"])[0] == "Less&lt;&amp;more&gt;&quot;1"
+
+
+def test_a_sender_that_fails_by_itself_is_not_asked_again(world: World, code: OwnCode) -> None:
+    """What the function does is its own business: the sign-up stands, and the message is done with."""
+    sender = code.function("sender", "raise Exception('smtp is down')")
+    config = {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": sender}, "KMSKeyID": KEY_ARN}
+    client = world.pool(AutoVerifiedAttributes=["email"], LambdaConfig=config).client()
+    assert client.sign_up("ada", email=MAIL)["UserConfirmed"] is False
+    eventually(world, WAITING, client.pool.pool_id)
+    assert len(code.told("sender")) == 1
+
+
+def test_a_sender_that_cannot_be_called_is_asked_again(world: World, code: OwnCode) -> None:
+    """The message waits on the worker's list until an operator has set the function up."""
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:sender"
+    config = {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": arn}, "KMSKeyID": KEY_ARN}
+    client = world.pool(AutoVerifiedAttributes=["email"], LambdaConfig=config).client()
+    client.sign_up("ada", email=MAIL)
+    not_tried = WAITING + " AND attempts = 0"
+    eventually(world, not_tried, client.pool.pool_id)
+    assert len(world.rows(WAITING, client.pool.pool_id)) == 1
+
+    assert code.function("sender") == arn
+    world.clock.advance(6 * SECOND)
+    eventually(world, WAITING, client.pool.pool_id)
+    assert code.sources("sender") == ["CustomEmailSender_SignUp"]
+
+
+def test_a_custom_sender_needs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a mail server, and outside development, a pool with a custom sender sends; one without cannot."""
+    settings = settings_for(tmp_path / "data", dev=False)
+    with running(settings, engine="sqlite", started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
+        with own_code(world, tmp_path, monkeypatch) as code:
+            sender = {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")}
+            config = {"CustomEmailSender": sender, "KMSKeyID": KEY_ARN}
+            pool = world.pool(AutoVerifiedAttributes=["email", "phone_number"], LambdaConfig=config)
+            client = pool.client()
+            client.sign_up("ada", email=MAIL)
+            eventually(world, WAITING, pool.pool_id)
+            assert code.sources("sender") == ["CustomEmailSender_SignUp"]
+            by_phone = partial(client.sign_up, "grace", phone_number=PHONE)
+            assert refused(by_phone)[0] == "CodeDeliveryFailureException"
+
+
+def test_one_number_gets_twenty_messages_an_hour(world: World) -> None:
+    """Row 47: whoever asks, and by whatever user; the twenty-first is written nowhere. An hour later there is room."""
+    pool = world.pool(AutoVerifiedAttributes=["phone_number"])
+    client = pool.client()
+    for number in range(20):
+        client.sign_up(f"user-{number}", phone_number=PHONE)
+    assert refused(lambda: client.sign_up("user-20", phone_number=PHONE)) == OVER
+    assert world.rows("SELECT user_id FROM users WHERE pool_id = $1 AND username = 'user-20'", pool.pool_id) == []
+    assert len([one for one in world.outbox(PHONE) if one["pool_id"] == pool.pool_id]) == 20
+
+    invite = partial(
+        world.signed.admin_create_user,
+        UserPoolId=pool.pool_id,
+        Username="guest",
+        UserAttributes=listed({"phone_number": PHONE}),
+    )
+    assert refused(invite) == TOO_MANY
+    assert client.sign_up("other", phone_number="+15550101011")["UserSub"]
+    world.clock.advance(HOUR + MINUTE)
+    assert client.sign_up("user-20", phone_number=PHONE)["UserSub"]
+
+
+def test_a_pool_has_a_budget_and_prefixes_where_the_operator_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three messages an hour, to two countries; nobody learns by it who exists, and mail is not counted."""
+    settings = settings_for(tmp_path, sms_per_pool_per_hour=3, sms_prefixes=("+1", "+49"))
+    with running(settings, engine="sqlite", started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
+        pool = world.pool(
+            AutoVerifiedAttributes=["phone_number"],
+            AccountRecoverySetting={"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_phone_number"}]},
+        )
+        client = pool.client()
+        pool.user("ada", phone_number="+15550100001", phone_number_verified="true")
+        assert refused(lambda: client.sign_up("eve", phone_number="+88212345678")) == OVER
+
+        for number in range(3):
+            client.sign_up(f"user-{number}", phone_number=f"+4930000000{number}")
+        assert refused(lambda: client.sign_up("user-3", phone_number="+49300000003")) == OVER
+        for operation in ("ForgotPassword", "ResendConfirmationCode"):
+            for name in ("ada", "user-0", "nobody"):
+                answer = world.call(operation, {"ClientId": client.client_id, "Username": name})
+                assert answer == (400, {"__type": OVER[0], "message": OVER[1]}), (operation, name)
+
+        by_mail = world.pool(AutoVerifiedAttributes=["email"]).client()
+        for number in range(5):
+            by_mail.sign_up(f"user-{number}", email=MAIL)
+        world.clock.advance(HOUR + MINUTE)
+        assert client.sign_up("user-3", phone_number="+49300000003")["UserSub"]
