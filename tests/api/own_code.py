@@ -33,9 +33,13 @@ class OwnCode:
     world: World
     folder: Path
     _made: dict[str, Functions] = field(default_factory=dict)
+    _all: list[Functions] = field(default_factory=list)
 
     def function(self, name: str, *lines: str) -> str:
-        """Make a function and return its ARN; `lines` are Python over `event`, `request` and `response`."""
+        """Make a function and return its ARN; `lines` are Python over `event`, `request` and `response`.
+
+        A later one of the same name takes the place of the one before.
+        """
         body = "\n".join(f"    {line}" for line in lines)
         (self.folder / f"{name}.py").write_text(_FRAME.format(log=str(self._log(name)), body=body))
         transport = LocalTransport(
@@ -46,6 +50,7 @@ class OwnCode:
         house = self.world.house
         settings = replace(house.settings, functions=(setting,))
         self._made[arn] = Functions(settings, house.egress, house.clock, house.entropy)
+        self._all.append(self._made[arn])
         return arn
 
     def told(self, name: str) -> list[dict[str, Any]]:
@@ -70,7 +75,7 @@ class OwnCode:
         """End the programs."""
 
         async def close() -> None:
-            for functions in self._made.values():
+            for functions in self._all:
                 await functions.close()
 
         self.world.run(close)

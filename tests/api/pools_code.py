@@ -1,4 +1,4 @@
-"""What does a pool's own code decide in the tests of CUSTOM_AUTH? The three triggers of a riddle, and what they were told.
+"""What does a pool's own code decide in the tests of CUSTOM_AUTH? The three triggers of a riddle, and every event they got.
 
 The riddle's answer is private; three wrong ones are too many. A test may put another rule in the place of Define.
 """
@@ -12,12 +12,16 @@ import pytest
 from pycognito.aws_srp import AWSSRP
 
 from api.signing_in import begin, respond
-from api.world import PASSWORD, ClientOfTests
-from poolkeeper import triggers
-from poolkeeper.lookup import Subject
+from api.world import PASSWORD, ClientOfTests, World
 
 RIGHT = "a-very-private-answer"
 ASK, SRP, TOKENS, FAIL = "CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "tokens", "fail"
+TRIGGERS = {
+    "DefineAuthChallenge": "arn:aws:lambda:us-east-1:000000000000:function:define",
+    "CreateAuthChallenge": "arn:aws:lambda:us-east-1:000000000000:function:create",
+    "VerifyAuthChallengeResponse": "arn:aws:lambda:us-east-1:000000000000:function:verify",
+    "PreAuthentication": "arn:aws:lambda:us-east-1:000000000000:function:before",
+}
 History = Sequence[Mapping[str, Any]]
 
 
@@ -34,55 +38,57 @@ def riddle(history: History) -> str:
 
 @dataclass
 class Code:
-    """The pool's code, and every call that it got: (trigger, whether the user was unknown, what came with it)."""
+    """The pool's code, and every event that it got, oldest first."""
 
     define: Callable[[History], str] = riddle
     solution: str = RIGHT
-    calls: list[tuple[str, bool, dict[str, Any]]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    async def invoke(self, arn: str, event: Mapping[str, Any], *, pool_id: str) -> Any:
+        """Do what the function of an ARN does, as the server invokes it."""
+        self.events.append(dict(event))
+        assert event["userPoolId"] == pool_id
+        return {**event, "response": getattr(self, f"_{arn.rpartition(':')[2]}")(event["request"])}
 
     def told(self, trigger: str) -> list[dict[str, Any]]:
-        """Return what came with each call of one trigger."""
-        return [told for name, _, told in self.calls if name == trigger]
+        """Return the requests of one trigger."""
+        return [event["request"] for event in self.events if event["triggerSource"].startswith(trigger)]
+
+    def sources(self) -> list[str]:
+        """Return which triggers were asked, in short."""
+        return [event["triggerSource"].removesuffix("_Authentication") for event in self.events]
 
     def histories(self) -> list[list[tuple[str, bool]]]:
         """Return the history that each call of Define saw, in short."""
         return [
-            [(turn["challengeName"], turn["challengeResult"]) for turn in told["session"]]
-            for told in self.told("define")
+            [(turn["challengeName"], turn["challengeResult"]) for turn in request["session"]]
+            for request in self.told("Define")
         ]
 
-    def note(self, trigger: str, subject: Subject, **told: Any) -> None:
-        self.calls.append((trigger, subject.user is None, {"name": subject.name, **told}))
+    def _define(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        said = self.define(request["session"])
+        name = None if said in {TOKENS, FAIL} else said
+        return {"challengeName": name, "issueTokens": said == TOKENS, "failAuthentication": said == FAIL}
+
+    def _create(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "publicChallengeParameters": {"riddle": "?"},
+            "privateChallengeParameters": {"answer": self.solution},
+            "challengeMetadata": f"riddle {len(request['session'])}",
+        }
+
+    def _verify(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return {"answerCorrect": request["challengeAnswer"] == request["privateChallengeParameters"]["answer"]}
+
+    def _before(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
 
 
 @contextmanager
-def running_code(monkeypatch: pytest.MonkeyPatch, code: Code) -> Iterator[Code]:
-    """Have the server ask `code` where it would ask a pool's functions."""
-
-    async def define(*_: Any, subject: Subject, session: History, metadata: Mapping[str, str]) -> triggers.Definition:
-        code.note("define", subject, session=list(session), metadata=dict(metadata))
-        said = code.define(session)
-        name = said if said not in {TOKENS, FAIL} else None
-        return triggers.Definition(challenge_name=name, issue_tokens=said == TOKENS, fail=said == FAIL)
-
-    async def create(
-        *_: Any, subject: Subject, challenge_name: str, session: History, metadata: Mapping[str, str]
-    ) -> triggers.Created:
-        code.note("create", subject, name_of=challenge_name, session=list(session), metadata=dict(metadata))
-        return triggers.Created(
-            public={"riddle": "?"}, private={"answer": code.solution}, metadata=f"riddle {len(session)}"
-        )
-
-    async def verify(
-        *_: Any, subject: Subject, private: Mapping[str, str], answer: str, metadata: Mapping[str, str]
-    ) -> bool:
-        code.note("verify", subject, private=dict(private), answer=answer, metadata=dict(metadata))
-        return answer == private["answer"]
-
+def running_code(world: World, monkeypatch: pytest.MonkeyPatch, code: Code) -> Iterator[Code]:
+    """Have the server run `code` where it would run a pool's functions."""
     with monkeypatch.context() as patched:
-        patched.setattr(triggers, "define_auth_challenge", define)
-        patched.setattr(triggers, "create_auth_challenge", create)
-        patched.setattr(triggers, "verify_auth_challenge", verify)
+        patched.setattr(world.house.functions, "invoke", code.invoke)
         yield code
 
 

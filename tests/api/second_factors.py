@@ -6,9 +6,10 @@ import pyotp
 
 from api.signing_in import begin, respond
 from api.world import PASSWORD, ClientOfTests, PoolOfTests, World
-from poolkeeper.clock import MINUTE, SECOND
+from poolkeeper.clock import SECOND
 
 EMAIL, PHONE = "ada@lovelace.example", "+15550100123"
+STEP = 30 * SECOND
 SMS_MFA, EMAIL_OTP, TOTP = "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"
 _BLOCKS: dict[str, dict[str, Any]] = {
     SMS_MFA: {"SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms"}}},
@@ -45,14 +46,19 @@ def wrong(code: str) -> str:
 def enrol(client: ClientOfTests, name: str, *, preferred: bool = True) -> str:
     """Have a user of a pool with optional MFA set up an app by access token, turned on; return its secret.
 
-    A minute passes, so that the app shows another code than the one that was used.
+    Time passes to the beginning of a step of the app's, so that it shows another code than the one that was used.
     """
     world, token = client.world, client.tokens(name)["AccessToken"]
     secret = str(world.unsigned.associate_software_token(AccessToken=token)["SecretCode"])
     world.unsigned.verify_software_token(AccessToken=token, UserCode=shown(world, secret))
     prefer(client.pool, name, "SoftwareTokenMfaSettings", preferred=preferred)
-    world.clock.advance(MINUTE)
+    next_codes(world)
     return secret
+
+
+def next_codes(world: World) -> None:
+    """Let time pass to the beginning of a step, two or three steps later: no code that was shown is accepted any more."""
+    world.clock.advance(3 * STEP - world.clock.now() % STEP)
 
 
 def prefer(pool: PoolOfTests, name: str, block: str, *, preferred: bool = True) -> None:
@@ -78,3 +84,24 @@ def give(
 ) -> dict[str, Any]:
     """Answer a challenge by its code."""
     return respond(client, challenge, session, admin=admin, USERNAME=name, **{f"{challenge}_CODE": code})
+
+
+def half_way(client: ClientOfTests, name: str, challenge: str) -> tuple[str, str]:
+    """Bring a user to a challenge of the second factor; return its Session and the code that answers it, if one does."""
+    pool, world = client.pool, client.world
+    if challenge == "MFA_SETUP":
+        demand(pool, TOTP)
+        begun = world.unsigned.associate_software_token(Session=asked(client, challenge, name)["Session"])
+        code = shown(world, begun["SecretCode"])
+        return world.unsigned.verify_software_token(Session=begun["Session"], UserCode=code)["Session"], ""
+    demand(pool, SMS_MFA, EMAIL_OTP, TOTP, mode="OPTIONAL")
+    if challenge == TOTP:
+        secret = enrol(client, name)
+        return asked(client, challenge, name)["Session"], shown(world, secret)
+    addresses = [{"Name": "email", "Value": EMAIL}, {"Name": "phone_number", "Value": PHONE}]
+    pool.admin("admin_update_user_attributes", name, UserAttributes=addresses)
+    for method, block in ((SMS_MFA, "SMSMfaSettings"), (EMAIL_OTP, "EmailMfaSettings")):
+        if challenge in {method, "SELECT_MFA_TYPE"}:
+            prefer(pool, name, block, preferred=challenge == method)
+    session = asked(client, challenge, name)["Session"]
+    return session, "" if challenge == "SELECT_MFA_TYPE" else world.outbox()[-1]["code"]

@@ -110,6 +110,7 @@ class Stage:
             "AttributeName": "email",
             "MaxResults": 5,
             "GroupName": "swimmers",
+            "SessionId": f"tkn{0:025}",
         }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from api.pools_code import ASK, RIGHT, SRP, TOKENS, Code, answer, ask, prove_password, running_code
+from api.pools_code import ASK, RIGHT, SRP, TOKENS, TRIGGERS, Code, answer, ask, prove_password, running_code
+from api.second_factors import PHONE, SMS_MFA, give, pool_with
 from api.signing_in import (
     INCORRECT,
     INVALID_SESSION,
@@ -35,15 +36,15 @@ ALLOWED = [*FLOWS, "ALLOW_CUSTOM_AUTH"]
 
 
 @pytest.fixture
-def code(monkeypatch: pytest.MonkeyPatch) -> Iterator[Code]:
+def code(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Code]:
     """Set a riddle."""
-    with running_code(monkeypatch, Code()) as made:
+    with running_code(world, monkeypatch, Code()) as made:
         yield made
 
 
 def _client(world: World, **settings: Any) -> ClientOfTests:
     """Make a pool with one user, and a client that allows CUSTOM_AUTH."""
-    client = world.pool().client(ExplicitAuthFlows=ALLOWED, **settings)
+    client = world.pool(LambdaConfig=TRIGGERS).client(ExplicitAuthFlows=ALLOWED, **settings)
     client.pool.user("ada", email="ada@x.example")
     return client
 
@@ -57,10 +58,11 @@ def test_a_right_answer_gives_tokens(world: World, code: Code, admin: bool) -> N
     assert begun["ChallengeParameters"] == {"riddle": "?", "USERNAME": "ada"}
 
     assert "AccessToken" in answer(client, begun["Session"], admin=admin)["AuthenticationResult"]
-    assert [name for name, _, _ in code.calls] == ["define", "create", "verify", "define"]
-    assert code.told("verify")[0]["private"] == {"answer": RIGHT}
+    asked = ["PreAuthentication", "DefineAuthChallenge", "CreateAuthChallenge"]
+    assert code.sources() == [*asked, "VerifyAuthChallengeResponse", "DefineAuthChallenge"]
+    assert code.told("Verify")[0]["privateChallengeParameters"] == {"answer": RIGHT}
     assert code.histories() == [[], [(ASK, True)]]
-    assert code.told("define")[1]["session"][0]["challengeMetadata"] == "riddle 0"
+    assert code.told("Define")[1]["session"][0]["challengeMetadata"] == "riddle 0"
 
 
 def test_a_wrong_answer_leads_to_the_next_challenge_until_the_code_has_enough(world: World, code: Code) -> None:
@@ -84,7 +86,7 @@ def test_an_answer_spends_its_session_right_or_wrong(world: World, code: Code) -
 
     for given in ("wrong", RIGHT):
         assert refused(partial(answer, client, session, given)) == USED
-    assert len(code.told("verify")) == 1
+    assert len(code.told("Verify")) == 1
     assert answer(client, following)["AuthenticationResult"]
     assert refused(lambda: answer(client, following)) == USED
     assert count_of_sessions(client.pool) == 1
@@ -99,7 +101,7 @@ def test_of_twenty_answers_at_once_one_is_judged(world: World, code: Code, given
     outcomes = at_once([partial(_raw_answer, client, session, given)] * 20)
     assert Counter(status for status, _, _ in outcomes) == {200: 1, 400: 19}
     assert {error_of(one) for one in outcomes if one[0] == 400} == {USED}
-    assert len(code.told("verify")) == 1
+    assert len(code.told("Verify")) == 1
     assert count_of_sessions(client.pool) == (given == RIGHT)
 
 
@@ -144,7 +146,7 @@ def test_a_wrong_password_ends_it(world: World, code: Code) -> None:
     for _ in range(5):
         assert refused(lambda: prove_password(client, password="Wrong-password-0")) == INCORRECT
     assert failures(client.pool)[0][0] == 5
-    assert len(code.told("define")) == 5
+    assert len(code.told("Define")) == 5
     assert refused(lambda: prove_password(client)) == LOCKED
 
 
@@ -187,7 +189,7 @@ def test_nobody_is_answered_like_a_user_to_the_byte(world: World, code: Code) ->
         client = _client(world)
         told = [_walk(client, name, wrong=attempt % 4) for name in ("ada", "eve")]
         assert told[0] == told[1], f"attempt {attempt}"
-    assert {unknown for _, unknown, _ in code.calls} == {False, True}
+    assert {request["userNotFound"] for request in code.told("Create")} == {False, True}
 
 
 def _walk(client: ClientOfTests, name: str, *, wrong: int) -> list[Any]:
@@ -215,7 +217,7 @@ def test_a_temporary_password_is_changed_only_where_it_was_proved(
     with_password: bool,  # noqa: FBT001 - a parameter of pytest's
 ) -> None:
     """Without SRP the challenges alone let somebody in; with it NEW_PASSWORD_REQUIRED comes first, then the riddle."""
-    client = world.pool().client(ExplicitAuthFlows=ALLOWED)
+    client = world.pool(LambdaConfig=TRIGGERS).client(ExplicitAuthFlows=ALLOWED)
     client.pool.user("new", permanent=False)
     if not with_password:
         tokens = answer(client, ask(client, "new"), name="new")["AuthenticationResult"]
@@ -248,7 +250,7 @@ def test_wrong_answers_lock_nobody_and_a_locked_user_gets_nothing(world: World, 
 @pytest.mark.parametrize("when", ["before", "between"])
 def test_a_disabled_user_gets_nothing(world: World, code: Code, when: str) -> None:
     """Disabled before the first call or between the calls: the right answer is refused."""
-    client = world.pool().client(ExplicitAuthFlows=ALLOWED)
+    client = world.pool(LambdaConfig=TRIGGERS).client(ExplicitAuthFlows=ALLOWED)
     sub = client.pool.user("ada")
     if when == "before":
         put(client.pool, sub, enabled=0)
@@ -280,7 +282,7 @@ def test_a_session_serves_whom_it_was_begun_for(world: World, code: Code) -> Non
         assert refused(wrong) == INVALID_SESSION, where
     world.clock.advance(3 * MINUTE)
     assert refused(lambda: answer(client, session)) == EXPIRED
-    assert code.told("verify") == []
+    assert code.told("Verify") == []
     assert count_of_sessions(client.pool) == 0
 
 
@@ -326,18 +328,74 @@ def test_metadata_of_the_answers_alone_reaches_the_challenges(world: World, code
         ChallengeResponses={"USERNAME": "ada", "ANSWER": "wrong"},
         ClientMetadata={"from": "Respond"},
     )
-    told = [(trigger, seen["metadata"]) for trigger, _, seen in code.calls]
-    assert told[:2] == [("define", {}), ("create", {})]
-    assert told[2:] == [(trigger, {"from": "Respond"}) for trigger in ("verify", "define", "create")]
+    told = [event["request"].get("clientMetadata") for event in code.events]
+    assert told == [None, None, None, *[{"from": "Respond"}] * 3]
+    assert code.told("PreAuthentication")[0]["validationData"] == {"from": "InitiateAuth"}
 
 
 def test_a_client_must_allow_the_flow(world: World, code: Code) -> None:
     """CUSTOM_AUTH needs ALLOW_CUSTOM_AUTH, and an unknown name is told where the client hides nobody."""
-    pool = world.pool()
+    pool = world.pool(LambdaConfig=TRIGGERS)
     without, plain = pool.client(), pool.client(ExplicitAuthFlows=ALLOWED, PreventUserExistenceErrors="LEGACY")
     assert refused(lambda: ask(without)) == (
         "InvalidParameterException",
         "CUSTOM_AUTH flow not enabled for this client",
     )
     assert refused(lambda: ask(plain, "nobody")) == ("UserNotFoundException", "User does not exist.")
-    assert code.calls == []
+    assert code.events == []
+
+
+def test_a_pool_without_triggers_has_no_challenges(world: World) -> None:
+    """The flow is allowed and nobody is there to ask."""
+    client = world.pool().client(ExplicitAuthFlows=ALLOWED)
+    client.pool.user("ada")
+    assert refused(lambda: ask(client)) == (
+        "InvalidParameterException",
+        "Custom auth lambda trigger is not configured for the user pool.",
+    )
+
+
+def test_second_factors_come_between_the_password_and_the_next_question(world: World, code: Code) -> None:
+    """MFA is asked for after SRP, Define sees its result, and what was proved is not asked for again after consent."""
+    pool = pool_with(world, SMS_MFA, LambdaConfig=TRIGGERS)
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    pool.user("ada", phone_number=PHONE)
+    asked = prove_password(client)
+    assert asked["ChallengeName"] == SMS_MFA
+    riddle = give(client, SMS_MFA, asked["Session"], world.code(PHONE))
+    assert riddle["ChallengeName"] == ASK
+    assert answer(client, riddle["Session"])["AuthenticationResult"]
+    assert code.histories()[-1] == [("SRP_A", True), (SRP, True), (SMS_MFA, True), (ASK, True)]
+
+
+def test_second_factors_follow_on_the_consent_where_no_password_came_first(world: World, code: Code) -> None:
+    """A pool that requires MFA requires it of custom challenges too, once Define has let somebody in."""
+    pool = pool_with(world, SMS_MFA, LambdaConfig=TRIGGERS)
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    pool.user("ada", phone_number=PHONE)
+    asked = answer(client, ask(client))
+    assert asked["ChallengeName"] == SMS_MFA
+    assert count_of_sessions(pool) == 0
+    assert give(client, SMS_MFA, asked["Session"], world.code(PHONE))["AuthenticationResult"]
+    assert len(code.told("Define")) == 2
+
+
+def test_a_conversation_outlives_the_steps_between(world: World, code: Code) -> None:
+    """Each step has its own minutes: a slow second factor does not lose what was said before it."""
+    pool = pool_with(world, SMS_MFA, LambdaConfig=TRIGGERS)
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    pool.user("ada", phone_number=PHONE)
+    asked = prove_password(client)
+    world.clock.advance(3 * MINUTE - 1)
+    riddle = give(client, SMS_MFA, asked["Session"], world.code(PHONE))
+    world.clock.advance(3 * MINUTE - 1)
+    assert answer(client, riddle["Session"])["AuthenticationResult"]
+
+
+def test_an_answer_stays_spent_where_the_code_fails_after_it(world: World, code: Code) -> None:
+    """Define says nonsense: the client reads that, and begins again; the answer cannot be given twice."""
+    client = _client(world)
+    session = ask(client)
+    code.define = lambda _: "nonsense"
+    assert refused(lambda: answer(client, session, "wrong"))[0] == "InvalidLambdaResponseException"
+    assert refused(lambda: answer(client, session)) == USED

@@ -13,6 +13,11 @@ TOTP = {"Enabled": True}
 PASSKEYS = {"RelyingPartyId": "pool.example", "UserVerification": "required"}
 OFF_WITH_FACTOR = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
 NO_FACTOR = "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
+ALL_DISABLED = "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
+ONE_MAILBOX = (
+    "Invalid account recovery setting parameter. Account Recovery Setting cannot use verified_email as the only recovery "
+    "mechanism when Email MFA is configured."
+)
 NEEDS_SMS = "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
 ONE_TIME_CODES = "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
 SINGLE_FACTOR = (
@@ -134,6 +139,41 @@ def test_mfa_goes_with_a_factor_and_a_factor_with_mfa(world: World, settings: di
     pool_id = world.pool().pool_id
     assert refused(partial(configure, world, pool_id, **settings)) == ("InvalidParameterException", sentence)
     assert configured(world, pool_id) == {"MfaConfiguration": "OFF"}
+
+
+@pytest.mark.parametrize("mode", ["ON", "OPTIONAL"])
+def test_a_factor_that_is_disabled_is_none(world: World, mode: str) -> None:
+    """A pool that demanded it would let nobody in; beside another factor it may be there."""
+    pool_id = world.pool().pool_id
+    disabled = partial(
+        configure, world, pool_id, MfaConfiguration=mode, SoftwareTokenMfaConfiguration={"Enabled": False}
+    )
+    assert refused(disabled) == ("InvalidParameterException", ALL_DISABLED)
+    assert disabled(EmailMfaConfiguration={})["SoftwareTokenMfaConfiguration"] == {"Enabled": False}
+
+
+def test_one_mailbox_is_not_both_proofs(world: World) -> None:
+    """Attack 50: e-mail MFA and e-mail as the only recovery, whichever is set last; a phone beside it makes it two."""
+    by_mail = {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]}
+    pool_id = world.pool(AccountRecoverySetting=by_mail).pool_id
+    mail = {"MfaConfiguration": "OPTIONAL", "EmailMfaConfiguration": {}}
+    assert refused(partial(configure, world, pool_id, **mail)) == ("InvalidParameterException", ONE_MAILBOX)
+    assert configured(world, pool_id) == {"MfaConfiguration": "OFF"}
+
+    update = partial(world.signed.update_user_pool, UserPoolId=pool_id)
+    both = [{"Name": "verified_email", "Priority": 1}, {"Name": "verified_phone_number", "Priority": 2}]
+    update(AccountRecoverySetting={"RecoveryMechanisms": both})
+    assert configure(world, pool_id, **mail) == mail
+    work = partial(update, MfaConfiguration="OPTIONAL", AccountRecoverySetting=by_mail)
+    assert refused(work) == ("InvalidParameterException", ONE_MAILBOX)
+
+
+def test_the_subject_of_a_code_is_one_line(world: World) -> None:
+    """Attack 97: a line break in it would be a line of its own in the head of a mail."""
+    work = partial(configure, world, world.pool().pool_id, MfaConfiguration="ON")
+    for subject in ("A code\r\nBcc: eve@evil.example", "A code\n"):
+        mail = {"Message": "It is {####}", "Subject": subject}
+        assert refused(partial(work, EmailMfaConfiguration=mail))[0] == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("factor", ["EMAIL_OTP", "SMS_OTP"])

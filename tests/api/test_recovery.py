@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from api.people import enlist, listed, seen
+from api.second_factors import EMAIL_OTP, SMS_MFA, TOTP, pool_with, prefer
 from api.world import PASSWORD, PoolOfTests, World, refused
 from poolkeeper.clock import HOUR
 
@@ -58,6 +59,30 @@ def test_the_code_goes_by_the_first_verified_way(
     )
     assert client.tokens("ada", NEW)["AccessToken"]
     world.clock.advance(1000)
+
+
+@pytest.mark.parametrize(
+    ("method", "block", "attribute"),
+    [(SMS_MFA, "SMSMfaSettings", "email"), (EMAIL_OTP, "EmailMfaSettings", "phone_number")],
+)
+@pytest.mark.parametrize("preferred", [True, False])
+def test_the_channel_of_the_second_factor_recovers_nothing(
+    world: World, method: str, block: str, attribute: str, *, preferred: bool
+) -> None:
+    """One phone or one mailbox is not both factors: the code goes the other way, or nowhere (contract 5.4)."""
+    channel = "phone_number" if attribute == "email" else "email"
+    order = recovering_by(f"verified_{channel}", f"verified_{attribute}")
+    pool = pool_with(world, method, TOTP, mode="OPTIONAL", **order)
+    enlist(pool, "ada", BOTH)
+    enlist(pool, "grace", {name: value for name, value in BOTH.items() if name.startswith(channel)})
+    client = pool.client(PreventUserExistenceErrors="LEGACY")
+    for name in ("ada", "grace"):
+        prefer(pool, name, block, preferred=preferred)
+
+    details = world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")["CodeDeliveryDetails"]
+    assert details["AttributeName"] == attribute
+    assert refused(partial(world.unsigned.forgot_password, ClientId=client.client_id, Username="grace")) == NO_CHANNEL
+    assert refused(partial(pool.admin, "admin_reset_user_password", "grace")) == NO_CHANNEL
 
 
 def test_administrators_alone_reset_where_the_pool_says_so(world: World) -> None:

@@ -1,35 +1,50 @@
-"""Is a second factor demanded wherever the pool demands one? No flow issues tokens without it (attack 4).
-
-No factor can be asked for yet, so every flow that begins a session is refused with an error that says so.
-"""
+"""Is a second factor demanded wherever the pool demands one? No flow issues tokens without it (attack 4)."""
 
 import pytest
-from botocore.exceptions import ClientError
 
-from api.signing_in import count_of_sessions
+from api.second_factors import TOTP, demand, enrol, give, shown
+from api.signing_in import count_of_sessions, respond
 from api.test_sign_in_matrix import FLOWS, Person
-from api.world import World
+from api.world import World, refused
 
-BEGINNING = [flow for flow in FLOWS if "REFRESH" not in flow and flow != "GetTokensFromRefreshToken"]
+# The flows that begin with a password, which leaves a second factor to be asked for.
+BEGINNING = [flow for flow in FLOWS if flow.startswith(("USER_PASSWORD", "ADMIN_", "USER_SRP", "NEW_PASSWORD"))]
 
 
 @pytest.mark.parametrize("flow", BEGINNING)
 def test_no_flow_gets_past_required_mfa(world: World, flow: str) -> None:
-    """The pool turns MFA on, even between challenge and answer: no tokens, no session, and no password is changed."""
+    """The pool turns MFA on, even between challenge and answer: no tokens and no session before a factor is set up."""
     pool = world.pool()
     client, sub = pool.client(), pool.user("ada")
     held = FLOWS[flow].prepare(Person(client, "ada", sub))
-    world.signed.set_user_pool_mfa_config(
-        UserPoolId=pool.pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
-    )
-    before = world.rows("SELECT credential_version FROM users WHERE pool_id = $1", pool.pool_id)
+    demand(pool, TOTP)
 
-    with pytest.raises(ClientError) as refusal:
-        FLOWS[flow].run(Person(client, "ada", sub, held))
-
-    assert refusal.value.response["Error"]["Code"] == "NotImplementedException"
+    answer = FLOWS[flow].run(Person(client, "ada", sub, held))
+    assert answer["ChallengeName"] == "MFA_SETUP"
+    assert "AuthenticationResult" not in answer
     assert count_of_sessions(pool) == 0
-    assert world.rows("SELECT credential_version FROM users WHERE pool_id = $1", pool.pool_id) == before
+
+    begun = world.unsigned.associate_software_token(Session=answer["Session"])
+    code = shown(world, begun["SecretCode"])
+    session = world.unsigned.verify_software_token(Session=begun["Session"], UserCode=code)["Session"]
+    assert respond(client, "MFA_SETUP", session, USERNAME="ada")["AuthenticationResult"]
+    assert count_of_sessions(pool) == 1
+
+
+@pytest.mark.parametrize("flow", [flow for flow in BEGINNING if not flow.startswith("NEW_PASSWORD")])
+def test_every_flow_asks_for_what_the_user_has(world: World, flow: str) -> None:
+    """By password and by SRP, at both doors: the app is asked for, and tokens come of its code alone."""
+    pool = world.pool()
+    demand(pool, TOTP, mode="OPTIONAL")
+    client, sub = pool.client(), pool.user("ada")
+    secret = enrol(client, "ada")
+    before = count_of_sessions(pool)
+
+    answer = FLOWS[flow].run(Person(client, "ada", sub))
+    assert answer["ChallengeName"] == TOTP
+    assert "AuthenticationResult" not in answer
+    assert count_of_sessions(pool) == before
+    assert give(client, TOTP, answer["Session"], shown(world, secret))["AuthenticationResult"]
 
 
 def test_a_wrong_password_tells_nothing_of_mfa(world: World) -> None:
@@ -37,9 +52,8 @@ def test_a_wrong_password_tells_nothing_of_mfa(world: World) -> None:
     pool = world.pool()
     client = pool.client()
     pool.user("ada")
-    world.signed.set_user_pool_mfa_config(
-        UserPoolId=pool.pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+    demand(pool, TOTP)
+    assert refused(lambda: client.sign_in("ada", "not-the-password")) == (
+        "NotAuthorizedException",
+        "Incorrect username or password.",
     )
-    with pytest.raises(ClientError) as refusal:
-        client.sign_in("ada", "not-the-password")
-    assert refusal.value.response["Error"]["Message"] == "Incorrect username or password."

@@ -159,6 +159,15 @@ def test_a_client_needs_a_pool_that_tracks_sessions(world: World) -> None:
     assert reused(client) == 5
 
 
+def test_an_update_of_the_client_keeps_its_minutes(world: World) -> None:
+    """No update names them; all else that it leaves out goes back to its default."""
+    client = world.pool().client()
+    track(client.pool, ENABLED)
+    reuse(client, 5)
+    world.signed.update_user_pool_client(UserPoolId=client.pool.pool_id, ClientId=client.client_id)
+    assert reused(client) == 5
+
+
 def test_a_client_of_another_pool_is_not_found(world: World) -> None:
     """Attack 34: neither read nor set through a pool that is not its own."""
     pool, stranger = world.pool(), world.pool().client()

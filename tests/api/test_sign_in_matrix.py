@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from api.second_factors import half_way
 from api.signing_in import age_password, begin, count_of_sessions, drop_password, lock, put, respond, srp_sign_in
 from api.world import PASSWORD, ClientOfTests, World
 
@@ -19,6 +20,7 @@ NEW_PASSWORD = "Dive-in-3-lakes"
 # What a cell may hold: tokens, the next challenge, or how it is refused.
 TOKENS = "tokens"
 ASKED = "NEW_PASSWORD_REQUIRED"
+SENT = "SMS_MFA"
 WRONG = "NotAuthorizedException: Incorrect username or password."
 UNCONF = "UserNotConfirmedException: User is not confirmed."
 RESET = "PasswordResetRequiredException: Password reset required for the user"
@@ -117,6 +119,20 @@ def _exchange(person: Person) -> dict[str, Any]:
     return answer
 
 
+def _second(challenge: str, *, admin: bool = False, **answer: str) -> Flow:
+    """Answer a challenge of the second factor, by its code where it has one."""
+
+    def prepare(person: Person) -> str:
+        return " ".join(half_way(person.client, person.name, challenge))
+
+    def run(person: Person) -> dict[str, Any]:
+        session, _, code = person.held.partition(" ")
+        given = {**({f"{challenge}_CODE": code} if code else {}), **answer}
+        return respond(person.client, challenge, session, admin=admin, USERNAME=person.name, **given)
+
+    return Flow(prepare=prepare, run=run)
+
+
 FLOWS: Mapping[str, Flow] = {
     "USER_PASSWORD_AUTH": _password("USER_PASSWORD_AUTH", admin=False),
     "ADMIN_USER_PASSWORD_AUTH": _password("ADMIN_USER_PASSWORD_AUTH", admin=True),
@@ -128,23 +144,29 @@ FLOWS: Mapping[str, Flow] = {
     "REFRESH_TOKEN_AUTH": _refresh(admin=False),
     "REFRESH_TOKEN_AUTH, admin": _refresh(admin=True),
     "GetTokensFromRefreshToken": Flow(prepare=_refresh_token, run=_exchange),
+    "SMS_MFA": _second("SMS_MFA"),
+    "EMAIL_OTP, second": _second("EMAIL_OTP"),
+    "SOFTWARE_TOKEN_MFA": _second("SOFTWARE_TOKEN_MFA"),
+    "SOFTWARE_TOKEN_MFA, admin": _second("SOFTWARE_TOKEN_MFA", admin=True),
+    "SELECT_MFA_TYPE": _second("SELECT_MFA_TYPE", ANSWER="SMS_MFA"),
+    "MFA_SETUP": _second("MFA_SETUP"),
 }
 
 # A lock answers guesses; a refresh token is no guess, and if the lock held it too, five wrong passwords from anywhere
 # would sign a user out of every application (attacks.md 23).
 # fmt: off
-COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken")
+COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken", "SMS_MFA", "EMAIL_OTP, second", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA, admin", "SELECT_MFA_TYPE", "MFA_SETUP")
 TABLE = {
-    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID),
-    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF),
-    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS),
-    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED),
-    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED),
-    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
-    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
-    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS),
-    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS),
-    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED),
+    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION),
+    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF),
+    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS),
+    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED,  ASKED,    ASKED,    ASKED,    ASKED,    SENT,     ASKED),
+    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  SENT,     EXPIRED),
+    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
+    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
+    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED),
+    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS),
+    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION),
 }
 # fmt: on
 

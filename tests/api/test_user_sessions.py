@@ -423,13 +423,14 @@ def test_a_session_that_could_not_be_opened_evicts_nobody(world: World, monkeypa
 
 @pytest.fixture
 def slow_openings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have each sign-in read on and on between opening its session and evicting others, so that many do so at once."""
+    """Have each sign-in read on and on between evicting others and its commit, so that none sees what others opened."""
     evict = sessions.evict
 
     async def late(tx: Transaction, **more: Any) -> int:
-        for _ in range(150):
+        evicted = await evict(tx, **more)
+        for _ in range(40):
             await tx.fetch("SELECT nonce FROM nonces WHERE pool_id = ''")
-        return await evict(tx, **more)
+        return evicted
 
     with monkeypatch.context() as patch:
         patch.setattr(sessions, "evict", late)

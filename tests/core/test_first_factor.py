@@ -8,10 +8,24 @@ from poolkeeper.model.first_factor import Means, choices
 
 ALL = ("PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
 EVERYTHING = Means(
-    password=True, email=True, phone=True, passkey=True, totp=True, two_factors=False, passkey_is_two=False
+    password=True,
+    email=True,
+    phone=True,
+    passkey=True,
+    totp=True,
+    verified=frozenset(),
+    two_factors=False,
+    passkey_is_two=False,
 )
 NOTHING = Means(
-    password=False, email=False, phone=False, passkey=False, totp=False, two_factors=False, passkey_is_two=False
+    password=False,
+    email=False,
+    phone=False,
+    passkey=False,
+    totp=False,
+    verified=frozenset(),
+    two_factors=False,
+    passkey_is_two=False,
 )
 TWO = replace(EVERYTHING, two_factors=True)
 

@@ -118,6 +118,37 @@ def test_what_botocore_signs_we_recompute(
     assert computed["signature"] == signature
 
 
+@settings(max_examples=200, deadline=None)
+@given(path=segments, query=pairs, body=st.binary(max_size=40))
+def test_what_we_sign_botocore_signs_the_same(path: list[str], query: list[tuple[str, str]], body: bytes) -> None:
+    """Our Authorization header is the one that botocore gives the same request at the same time."""
+    target = "/" + "/".join(quote(segment, safe="") for segment in path)
+    spelt = "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in query)
+    request = AWSRequest(method="POST", url=f"http://localhost:7665{target}?{spelt}", data=body)
+    request.headers.add_header("X-Amz-Invocation-Type", "RequestResponse")
+
+    SigV4Auth(Credentials("AKIDEXAMPLE", "a/secret+key"), "lambda", "eu-west-1").add_auth(request)
+    timestamp = request.headers["X-Amz-Date"]
+    ours = sigv4.authorization_header(
+        access_key_id="AKIDEXAMPLE",
+        secret="a/secret+key",
+        region="eu-west-1",
+        service="lambda",
+        timestamp=timestamp,
+        method="POST",
+        path=urlsplit(request.url).path,
+        query=spelt,
+        headers=[
+            ("x-amz-date", timestamp),
+            ("x-amz-invocation-type", "RequestResponse"),
+            ("host", "localhost:7665"),
+        ],
+        payload=body,
+    )
+
+    assert ours == request.headers["Authorization"]
+
+
 @pytest.mark.parametrize(
     ("header", "sentence"),
     [

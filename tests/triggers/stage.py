@@ -80,7 +80,7 @@ def call_to(function: Function, user_agent: str = "aws-sdk-js/3.1169.0 ua/2.1") 
 
 def pool_with(*, version: str = "V1_0", triggers: bool = True, **document: Any) -> Pool:
     """Return a pool with every trigger set, PreTokenGeneration in `version`."""
-    config = {name: ARN + name for name in WITHOUT_VERSION}
+    config: dict[str, Any] = {name: ARN + name for name in WITHOUT_VERSION}
     config |= {name: {"LambdaVersion": "V1_0", "LambdaArn": ARN + name} for name in WITH_VERSION}
     config["PreTokenGenerationConfig"] = {"LambdaVersion": version, "LambdaArn": ARN + "PreTokenGeneration"}
     known = {

@@ -3,12 +3,13 @@
 import json
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from poolkeeper.triggers.events import sdk_version
+from poolkeeper.triggers.events import sdk_version, told_attributes
 from triggers.stage import (
     CODE_CIPHERTEXT,
     GHOST,
@@ -92,6 +93,20 @@ def test_only_version_three_hears_of_machines() -> None:
         function = Function()
         assert run(source("TokenGeneration_ClientCredentials-V3"), function, pool=pool_with(version=version)) is None
         assert function.heard == []
+
+
+def test_sign_in_names_are_told_as_aliases() -> None:
+    """A verified alias, or what UsernameAttributes make the sign-in name; nothing in a pool that knows user names alone."""
+    unverified = replace(USER, attributes={"sub": USER.sub, "email": "ada@example.com", "email_verified": "false"})
+    for settings, user, told in (
+        ({"AliasAttributes": ["email"]}, USER, True),
+        ({"AliasAttributes": ["email"]}, unverified, False),
+        ({"AliasAttributes": ["phone_number"]}, USER, False),
+        ({"AliasAttributes": [], "UsernameAttributes": ["email"]}, unverified, True),
+        ({"AliasAttributes": []}, USER, False),
+    ):
+        attributes = told_attributes(pool_with(**settings), user)
+        assert ("cognito:email_alias" in attributes) == told, settings
 
 
 @pytest.mark.parametrize(

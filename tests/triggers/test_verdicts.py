@@ -412,6 +412,17 @@ def test_groups_stay_where_nothing_is_said_and_go_where_nothing_is_given(
     assert asked.groups == groups
 
 
+def test_claims_that_no_token_could_hold_are_refused() -> None:
+    """Nested as deeply as no encoder goes: an error of AWS's, not of ours."""
+    nested: Any = []
+    for _ in range(5_000):
+        nested = [nested]
+    details = {"accessTokenGeneration": {"claimsToAddOrOverride": {"deep": nested}}}
+    one = next(one for one in SOURCES if one.name == "TokenGeneration_Authentication-V2")
+    fault = refused(one, responding({"claimsAndScopeOverrideDetails": details}))
+    assert isinstance(fault, InvalidLambdaResponseException)
+
+
 def test_five_thousand_changes_are_taken() -> None:
     """One more is refused, above."""
     claims = {f"c{number}": "x" for number in range(5_000)}

@@ -8,7 +8,7 @@ Source: contract, user pools 3.6. Somebody unknown has a choice too, made up and
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from poolkeeper import triggers
 from poolkeeper.auth import (
@@ -20,19 +20,28 @@ from poolkeeper.auth import (
     sign_up_session,
     srp_flow,
     state,
+    step_up,
     steps,
 )
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
+from poolkeeper.auth.means import available, means_of
 from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
 from poolkeeper.model import first_factor
-from poolkeeper.model.first_factor import Means
-from poolkeeper.model.second_factor import in_force, passkey_is_two
 from poolkeeper.store.db import Transaction
 
 STEP = "SELECT_CHALLENGE"
 
-Way = Callable[[Attempt, steps.Resumed | None], Awaitable[Challenge | Proven]]
-"""What a chosen challenge does; the state that led to the choice is spent by what follows, if it came by one."""
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What came before a choice: proofs, of a user who has some, and the state that led here and is used up."""
+
+    so_far: Proven | None = None
+    spends: tuple[str, int] | None = None
+
+
+Way = Callable[[Attempt, Before], Awaitable[Challenge | Proven]]
+"""What a chosen challenge does."""
 
 
 async def start(attempt: Attempt) -> Challenge | Proven:
@@ -40,63 +49,40 @@ async def start(attempt: Attempt) -> Challenge | Proven:
     call, pool = attempt.call, attempt.pool
     if pool.devices is None:  # elsewhere a device may be named that has a lock of its own (attacks.md 23)
         lockout.require_unlocked_then(call, attempt.subject)
+    aim = None if attempt.given_session is not None else await step_up.aim_of(attempt)
     await triggers.pre_authentication(
         call, pool, attempt.client, subject=attempt.subject, validation_data=attempt.validation_data
     )
     if attempt.given_session is not None:
         return await _signed_up(attempt)
-    available = await available_to(attempt)
-    preferred = attempt.given.get("PREFERRED_CHALLENGE", "")
-    if preferred in available:
-        return await WAYS[preferred](attempt, None)
-    return await steps.ask(attempt, step=STEP, parameters={}, detail=" ".join(available), available=available)
+    if aim is None:
+        return await _offer(attempt, available(attempt, await means_of(attempt)), Before())
+    if aim.credit is not None and aim.complete:
+        return aim.credit
+    return await _offer(aim.attempt, aim.begins, Before(so_far=aim.credit))
 
 
 async def select(attempt: Attempt) -> Challenge | Proven:
     """Take the choice, with the chosen challenge's own parameter or without."""
     resumed = await steps.resume(attempt, step=STEP)
     chosen, attempt = attempt.require("ANSWER"), _taken_up(attempt, resumed)
-    if chosen not in resumed.sealed.detail.split() or chosen not in await available_to(attempt):
+    offered = resumed.sealed.detail.split()
+    if chosen not in offered or chosen not in available(attempt, await means_of(attempt)):
         # UNVERIFIED: the error; one ANSWER that is not among the AvailableChallenges would settle it.
         raise InvalidParameterException("The selected challenge is not available")
-    return await WAYS[chosen](attempt, resumed)
+    return await WAYS[chosen](attempt, _before(resumed))
 
 
 async def answer_password(attempt: Attempt) -> Challenge | Proven:
     """Take the password that PASSWORD asked for."""
     resumed = await steps.resume(attempt, step=first_factor.PASSWORD)
-    return await _password(_taken_up(attempt, resumed), resumed)
+    return await _password(_taken_up(attempt, resumed), _before(resumed))
 
 
 async def answer_srp(attempt: Attempt) -> Challenge | Proven:
     """Take the public value that PASSWORD_SRP asked for."""
     resumed = await steps.resume(attempt, step=first_factor.PASSWORD_SRP)
-    return await _srp(_taken_up(attempt, resumed), resumed)
-
-
-async def available_to(attempt: Attempt) -> tuple[str, ...]:
-    """Return the challenges that whoever the name means may begin with."""
-    pool, means = attempt.pool, await means_of(attempt)
-    return first_factor.choices(pool.first_factors, means, srp=pool.srp)
-
-
-async def means_of(attempt: Attempt) -> Means:
-    """Return what a user has to begin with, and for nobody what a user of that name might have, at the same cost."""
-    pool, subject, user = attempt.pool, attempt.subject, attempt.subject.user
-    by_passkey = passkeys.possible(pool)
-    passkey = by_passkey and bool(await passkeys.usable(attempt.call, pool, subject.subject_id))
-    if user is None:
-        made_up = ghosts.means(pool, subject)
-        return replace(made_up, passkey=by_passkey and made_up.passkey)
-    return Means(
-        password=user.credential is not None,
-        email=bool(user.attributes.get("email")),
-        phone=bool(user.attributes.get("phone_number")),
-        passkey=passkey,
-        totp=user.mfa.totp,
-        two_factors=in_force(pool.mfa, user.mfa, user.attributes),
-        passkey_is_two=passkey_is_two(pool.mfa, user.mfa),
-    )
+    return await _srp(_taken_up(attempt, resumed), _before(resumed))
 
 
 async def _signed_up(attempt: Attempt) -> Proven:
@@ -107,44 +93,58 @@ async def _signed_up(attempt: Attempt) -> Proven:
     return replace(resumed.proven(resumed.subject.user), journey=attempt.journey)
 
 
-async def _password(attempt: Attempt, resumed: steps.Resumed | None) -> Challenge | Proven:
+async def _offer(attempt: Attempt, choices: tuple[str, ...], before: Before) -> Challenge | Proven:
+    """Go on with the preferred challenge where it is among the choices, else let the client choose."""
+    preferred = attempt.given.get("PREFERRED_CHALLENGE", "")
+    if preferred in choices:
+        return await WAYS[preferred](attempt, before)
+    return await steps.ask(
+        attempt, step=STEP, parameters={}, so_far=before.so_far, detail=" ".join(choices), available=choices
+    )
+
+
+async def _password(attempt: Attempt, before: Before) -> Challenge | Proven:
     if "PASSWORD" not in attempt.given:
-        return await _ask_for(attempt, first_factor.PASSWORD, resumed)
+        return await _ask_for(attempt, first_factor.PASSWORD, before)
     proven = await passwords.prove(attempt.call, attempt.pool, attempt.subject, attempt.require("PASSWORD"))
-    if resumed is None:
-        return replace(proven, journey=attempt.journey)
-    both = resumed.proven(proven.user, *proven.factors, failures=proven.failures)
-    return replace(both, journey=attempt.journey)
+    earlier = () if before.so_far is None else before.so_far.factors
+    failures = 0 if before.so_far is None else before.so_far.failures
+    return replace(
+        proven,
+        factors=(*earlier, *proven.factors),
+        failures=max(failures, proven.failures),
+        spends=before.spends,
+        journey=attempt.journey,
+    )
 
 
-async def _srp(attempt: Attempt, resumed: steps.Resumed | None) -> Challenge:
-    """Begin the exchange; its own sealed block leads on from here."""
+async def _srp(attempt: Attempt, before: Before) -> Challenge:
+    """Begin the exchange; its own sealed block leads on from here, and takes no earlier proofs along."""
     if "SRP_A" not in attempt.given:
-        return await _ask_for(attempt, first_factor.PASSWORD_SRP, resumed)
+        return await _ask_for(attempt, first_factor.PASSWORD_SRP, before)
     challenge = await srp_flow.exchange(attempt)
-    if resumed is not None:
-        spends = resumed.spends
 
-        async def body(tx: Transaction) -> None:
-            await state.spend(tx, pool_id=attempt.pool.pool_id, spends=spends)
+    async def body(tx: Transaction) -> None:
+        await state.spend(tx, pool_id=attempt.pool.pool_id, spends=before.spends)
 
+    if before.spends is not None:
         await attempt.call.db.write(body)
     return challenge
 
 
-async def _passkey(attempt: Attempt, resumed: steps.Resumed | None) -> Challenge:
-    return await passkeys.ask(attempt, spends=None if resumed is None else resumed.spends)
+async def _passkey(attempt: Attempt, before: Before) -> Challenge:
+    return await passkeys.ask(attempt, spends=before.spends)
 
 
-async def _email(attempt: Attempt, resumed: steps.Resumed | None) -> Challenge:
-    return await _code(attempt, resumed, first_factor.EMAIL_OTP)
+async def _email(attempt: Attempt, before: Before) -> Challenge:
+    return await _code(attempt, before, first_factor.EMAIL_OTP)
 
 
-async def _sms(attempt: Attempt, resumed: steps.Resumed | None) -> Challenge:
-    return await _code(attempt, resumed, first_factor.SMS_OTP)
+async def _sms(attempt: Attempt, before: Before) -> Challenge:
+    return await _code(attempt, before, first_factor.SMS_OTP)
 
 
-async def _code(attempt: Attempt, resumed: steps.Resumed | None, challenge: str) -> Challenge:
+async def _code(attempt: Attempt, before: Before, challenge: str) -> Challenge:
     """Send a code to the address that somebody has, or pretend to."""
     lockout.require_unlocked_then(attempt.call, attempt.subject)
     attribute, user = one_time_codes.CHALLENGES[challenge].attribute, attempt.subject.user
@@ -153,20 +153,14 @@ async def _code(attempt: Attempt, resumed: steps.Resumed | None, challenge: str)
         attempt,
         challenge=challenge,
         destination=made_up if user is None else user.attributes[attribute],
-        so_far=_so_far(attempt, resumed),
-        spends=None if resumed is None else resumed.spends,
+        so_far=before.so_far,
+        spends=before.spends,
     )
 
 
-async def _ask_for(attempt: Attempt, challenge: str, resumed: steps.Resumed | None) -> Challenge:
+async def _ask_for(attempt: Attempt, challenge: str, before: Before) -> Challenge:
     """Ask for the parameter of a chosen challenge, which did not come with the choice."""
-    return await steps.ask(
-        attempt,
-        step=challenge,
-        parameters={},
-        so_far=_so_far(attempt, resumed),
-        spends=None if resumed is None else resumed.spends,
-    )
+    return await steps.ask(attempt, step=challenge, parameters={}, so_far=before.so_far, spends=before.spends)
 
 
 def _taken_up(attempt: Attempt, resumed: steps.Resumed) -> Attempt:
@@ -174,11 +168,9 @@ def _taken_up(attempt: Attempt, resumed: steps.Resumed) -> Attempt:
     return replace(attempt, subject=resumed.subject, journey=resumed.sealed.journey)
 
 
-def _so_far(attempt: Attempt, resumed: steps.Resumed | None) -> Proven | None:
-    """Return what was proved before the choice, None where there was no choice, or nobody to make it."""
-    if resumed is None or resumed.subject.user is None:
-        return None
-    return replace(resumed.proven(resumed.subject.user), journey=attempt.journey)
+def _before(resumed: steps.Resumed) -> Before:
+    user = resumed.subject.user
+    return Before(so_far=None if user is None else resumed.proven(user), spends=resumed.spends)
 
 
 WAYS: Mapping[str, Way] = {

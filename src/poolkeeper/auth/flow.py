@@ -24,6 +24,7 @@ from poolkeeper.auth import (
     second_factor,
     software_token,
     srp_flow,
+    step_up,
     steps,
 )
 from poolkeeper.auth.attempt import Attempt, Challenge, Outcome, Proven, Step, require_given
@@ -95,6 +96,7 @@ ANSWERS: Mapping[str, Answer] = {
 # has nothing to ask (None).
 NEXT: tuple[Next, ...] = (
     new_password.ask_if_temporary,
+    step_up.ask_if_short,
     device_flow.ask_for_second_factor,
     second_factor.ask_if_demanded,
     custom.go_on,

@@ -14,8 +14,9 @@ from poolkeeper.errors import (
     UserNotConfirmedException,
 )
 from poolkeeper.lookup import Bearer, Subject, user_by_id
+from poolkeeper.model import levels
 from poolkeeper.model.client import Client
-from poolkeeper.model.factors import CUSTOM, PASSWORD
+from poolkeeper.model.factors import CUSTOM, PASSWORD, level
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import decide
 from poolkeeper.model.session import Session, Sighting
@@ -76,7 +77,7 @@ async def admit(attempt: Attempt, proven: Proven) -> tokens.Tokens:
     if any(pool.triggers.get(name) for name in _BEFORE_TOKENS):
         proven = await _read_again(attempt, proven)
 
-    session = _new_session(call, client, proven, device_key)
+    session = _new_session(call, pool, client, proven, device_key)
     if not await _open(call, pool, session, proven):
         await _refuse(call, pool, proven)
     if proven.failures:
@@ -171,6 +172,8 @@ def _require_proofs(pool: Pool, proven: Proven) -> None:
         raise NotAuthorizedException(passwords.INCORRECT, detail="a temporary password was not changed")
     if decide(pool.mfa, user.mfa, user.attributes, proven.factors) is not None:
         raise NotAuthorizedException(passwords.INCORRECT, detail="a second factor is missing")
+    if level(proven.factors) < levels.target(pool.document, proven.journey.target):
+        raise NotAuthorizedException(passwords.INCORRECT, detail="the level that was asked for is not reached")
 
 
 def _custom_alone(proven: Proven) -> bool:
@@ -221,7 +224,7 @@ def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[s
     return device_key, (device_key, pool.device_group_key)
 
 
-def _new_session(call: Call, client: Client, proven: Proven, device_key: str | None) -> Session:
+def _new_session(call: Call, pool: Pool, client: Client, proven: Proven, device_key: str | None) -> Session:
     """Return the session to open; with revocation off tokens name it by `event_id` alone, so the two are one (3.11)."""
     session_id = call.entropy.uuid()
     return Session(
@@ -236,8 +239,13 @@ def _new_session(call: Call, client: Client, proven: Proven, device_key: str | N
         rotated_at=None,
         factors=proven.factors,
         device_key=device_key,
-        acr=None,
+        acr=_acr(pool, proven),
     )
+
+
+def _acr(pool: Pool, proven: Proven) -> str | None:
+    """Return the name of the level that was reached, None where none was asked for."""
+    return levels.name_of(pool.document, level(proven.factors)) if proven.journey.target else None
 
 
 async def _open(call: Call, pool: Pool, session: Session, proven: Proven) -> bool:

@@ -20,12 +20,16 @@ def means(pool: Pool, subject: Subject) -> Means:
     required = pool.schema.required
     by_email = looks_like_email(subject.name) and "email" in named
     by_phone = looks_like_phone(subject.name) and "phone_number" in named
+    email = by_email or "email" in required or guesses[0] % 2 == 0
+    phone = by_phone or "phone_number" in required or guesses[1] % 4 == 0
+    held = {"email": email, "phone_number": phone}
     return Means(
         password=True,
-        email=by_email or "email" in required or guesses[0] % 2 == 0,
-        phone=by_phone or "phone_number" in required or guesses[1] % 4 == 0,
+        email=email,
+        phone=phone,
         passkey=guesses[2] % 4 == 0,
         totp=guesses[3] % 4 == 0,
+        verified=frozenset(name for name, there in held.items() if there),
         two_factors=pool.mfa.mode == "ON",
         passkey_is_two=pool.mfa.passkey_is_two,
     )

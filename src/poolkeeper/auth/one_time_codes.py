@@ -134,8 +134,8 @@ async def judge(attempt: Attempt) -> Proven:
     given = _given(attempt, kind)
     resumed = await steps.resume(attempt, step=attempt.answered)
     async with lockout.trial(call, attempt.pool, resumed.subject) as trial:
-        if resumed.subject.user is not None and resumed.sealed.factors:
-            gate.require_good_standing(resumed.subject.user)
+        if resumed.sealed.factors:  # once something was proved the state is told, and the code is left alone
+            _require_welcome(resumed.subject.user)
 
         async def body(tx: Transaction) -> User:
             return await _redeem(tx, attempt, resumed, given)
@@ -146,6 +146,13 @@ async def judge(attempt: Attempt) -> Proven:
             await trial.failed()
             raise
     return replace(resumed.proven(user, kind.factor, failures=trial.failures), spends=None)
+
+
+def _require_welcome(user: User | None) -> None:
+    """Refuse who has been deleted, or may not come in any more, since the first factor was proved."""
+    if user is None:
+        raise NotAuthorizedException(state.INVALID)
+    gate.require_good_standing(user)
 
 
 def _given(attempt: Attempt, kind: Sent) -> str:

@@ -110,7 +110,8 @@ async function load() {
   try {
     loaded = await import(pathToFileURL(file));
   } catch (error) {
-    throw named(error instanceof SyntaxError ? "Runtime.UserCodeSyntaxError" : "Runtime.ImportModuleError", String(error));
+    const kind = error instanceof SyntaxError ? "Runtime.UserCodeSyntaxError" : "Runtime.ImportModuleError";
+    throw named(kind, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
   const found = loaded[exportedName] ?? loaded.default?.[exportedName];
   if (typeof found !== "function") {

@@ -18,6 +18,7 @@ from typing import Self
 _INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 _LONGEST_PRINTED_LINE = 16_384
 _LAST_WORDS_SECONDS = 1.0
+_OWN_END_SECONDS = 0.1
 
 _log = logging.getLogger("poolkeeper.functions")
 _log.setLevel(logging.INFO)  # What handlers print is wanted, to whatever level libraries are held.
@@ -51,15 +52,18 @@ class Process:
     async def start(cls, program: Program, *, longest_line: int) -> Self:
         """Start `program`. Raises OSError where it cannot be run."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, contextlib.ExitStack() as undo:
             ours.settimeout(0)
             reader, writer = await asyncio.open_unix_connection(sock=ours, limit=longest_line)
+            undo.callback(writer.close)
+            printed, printing = await _open_pipe()
+            undo.callback(printed.close)
             try:
-                process = await _spawn(program, theirs.fileno())
-            except BaseException:
-                writer.close()
-                raise
-        return cls(process, reader, writer, asyncio.create_task(_watch(process, program.name)))
+                process = await _spawn(program, theirs.fileno(), printing)
+            finally:
+                os.close(printing)
+            undo.pop_all()
+        return cls(process, reader, writer, asyncio.create_task(_watch(process, printed, program.name)))
 
     @property
     def gone(self) -> bool:
@@ -84,38 +88,60 @@ class Process:
     async def end(self) -> int:
         """Kill whatever is left of the group and return how the program ended: its status, or minus a signal."""
         self._writer.close()
-        if self._process.returncode is None and not self._reader.at_eof():
+        if self._reader.at_eof():  # It is about to end by itself, with a status worth telling.
+            await asyncio.wait([self._watch], timeout=_OWN_END_SECONDS)
+        if self._process.returncode is None:
             _kill_group(self._process.pid)
         await asyncio.shield(self._watch)
         return await self._process.wait()
 
 
-async def _spawn(program: Program, descriptor: int) -> asyncio.subprocess.Process:
+async def _spawn(program: Program, descriptor: int, printing: int) -> asyncio.subprocess.Process:
     command = (*program.command, str(descriptor), *program.arguments)
     return await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stdout=printing,
+        stderr=printing,
         pass_fds=(descriptor,),
         start_new_session=True,
         cwd=program.folder,
         env={name: os.environ[name] for name in _INHERITED if name in os.environ} | dict(program.environment),
-        limit=_LONGEST_PRINTED_LINE,
     )
 
 
-async def _watch(process: asyncio.subprocess.Process, name: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """The end of a pipe that we read. asyncio's own would make a program's end wait for whoever else holds the pipe."""
+
+    reader: asyncio.StreamReader
+    transport: asyncio.BaseTransport
+
+    def close(self) -> None:
+        self.transport.close()
+
+
+async def _open_pipe() -> tuple[_Printed, int]:
+    """Return a pipe: our end, and the descriptor to which the program prints."""
+    ours, theirs = os.pipe()
+    reader = asyncio.StreamReader(limit=_LONGEST_PRINTED_LINE)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", buffering=0)
+    )
+    return _Printed(reader, transport), theirs
+
+
+async def _watch(process: asyncio.subprocess.Process, printed: _Printed, name: str) -> None:
     """Log what the program prints; when it ends, end what it began."""
-    printing = asyncio.create_task(_log_lines(process.stdout, name))
+    logging_it = asyncio.create_task(_log_lines(printed.reader, name))
     await process.wait()
     _kill_group(process.pid)
-    await asyncio.wait([printing], timeout=_LAST_WORDS_SECONDS)  # A child in a session of its own may hold the pipe.
-    printing.cancel()
+    await asyncio.wait([logging_it], timeout=_LAST_WORDS_SECONDS)  # A child in a session of its own may hold the pipe.
+    printed.close()
+    await logging_it
 
 
-async def _log_lines(stream: asyncio.StreamReader | None, name: str) -> None:
-    assert stream is not None
+async def _log_lines(stream: asyncio.StreamReader, name: str) -> None:
     while True:
         try:
             line = await stream.readline()

@@ -12,6 +12,8 @@ from poolkeeper.model.pool import Pool
 
 # What stands in a request and is no setting, or is kept sealed beside the settings.
 _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
+# What another call sets and no update names.
+_KEPT = ("SessionConfiguration",)
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 # The providers of a pool: its own users, until others can be configured.
 _PROVIDERS = frozenset({"COGNITO"})
@@ -41,9 +43,11 @@ def new_client_document(request: Mapping[str, Any], pool: Pool) -> dict[str, Any
 def updated_client_document(request: Mapping[str, Any], client: Client, pool: Pool) -> dict[str, Any]:
     """Return the settings of a client after an update, which replaces: what it leaves out goes back to its default.
 
-    Only the name stays; secrets are no settings. Raises as `new_client_document`.
+    Only the name stays, and what SetUserPoolClientSessionConfiguration set, which no update can name; secrets are no
+    settings. Raises as `new_client_document`.
     """
-    document = {"ClientName": client.name, **_with_defaults(request)}
+    kept = {name: client.document[name] for name in _KEPT if name in client.document}
+    document = {**kept, "ClientName": client.name, **_with_defaults(request)}
     _check(document, pool, confidential=client.confidential, doing="updating")
     return document
 

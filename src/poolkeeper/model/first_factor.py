@@ -18,7 +18,7 @@ CHALLENGES = (EMAIL_OTP, SMS_OTP, PASSWORD, PASSWORD_SRP, WEB_AUTHN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What somebody has to sign in with.
+    """What somebody has to sign in with; `verified` are the addresses of it that were proved.
 
     `two_factors` says that a second one is in force for them, `passkey_is_two` that a passkey which verified its user
     counts for both.
@@ -29,6 +29,7 @@ class Means:
     phone: bool
     passkey: bool
     totp: bool
+    verified: frozenset[str]
     two_factors: bool
     passkey_is_two: bool
 

@@ -23,6 +23,7 @@ _PROTECTED = frozenset(
         "exp",
         "iat",
         "identities",
+        "iss",
         "jti",
         "nbf",
         "nonce",

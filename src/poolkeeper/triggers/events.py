@@ -117,9 +117,11 @@ def sdk_version(user_agent: str) -> str:
 
 def _aliases(pool: Pool, user: User) -> dict[str, str]:
     """Return `cognito:email_alias` and `cognito:phone_number_alias`: the addresses by which one may sign in."""
-    # UNVERIFIED: that a pool with UsernameAttributes tells none; one event from such a pool would settle it.
+    # UNVERIFIED: that a sign-in name by UsernameAttributes is told before it is verified, as events pasted in public
+    # repositories have it (userName a UUID, email_verified "false"); one event from such a pool would settle it.
     return {
         f"cognito:{name}_alias": user.attributes[name]
         for name in ("email", "phone_number")
-        if name in pool.alias_attributes and user.verified(name)
+        if user.attributes.get(name)
+        and (name in pool.username_attributes or (name in pool.alias_attributes and user.verified(name)))
     }

@@ -22,7 +22,7 @@ _BY_LINK = frozenset({"CustomMessage_SignUp", "CustomMessage_ResendCode"})
 # The longest texts, in characters (Developer guide, "Custom message Lambda trigger"; the subject: "Quotas").
 _LONGEST_EMAIL, _LONGEST_SUBJECT, _LONGEST_SMS = 20_000, 140, 140
 # Which key of LambdaConfig sends a medium, and the `type` of its requests.
-SENDERS: Mapping[Medium, tuple[str, str]] = {
+_SENDERS: Mapping[Medium, tuple[str, str]] = {
     "EMAIL": ("CustomEmailSender", "customEmailSenderRequestV1"),
     "SMS": ("CustomSMSSender", "customSMSSenderRequestV1"),
 }
@@ -98,7 +98,7 @@ async def custom_sender(
     `code_ciphertext` is the code or temporary password as a message of the AWS Encryption SDK. Raises FunctionFailed and
     CannotInvoke as they come: who sends decides what is tried again.
     """
-    name, kind = SENDERS[medium]
+    name, kind = _SENDERS[medium]
     code = None if code_ciphertext is None else b64encode(code_ciphertext).decode()
     event = event_of(
         pool,

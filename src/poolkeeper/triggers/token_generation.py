@@ -229,7 +229,7 @@ def _id_values(given: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _check(overrides: TokenOverrides) -> None:
-    """Raise InvalidLambdaResponseException for too many changes, or for a scope that would be none, or several."""
+    """Raise InvalidLambdaResponseException for too many changes, claims that no token could hold, a scope that is none."""
     changes = (
         overrides.id_claims,
         overrides.id_suppressed,
@@ -240,6 +240,10 @@ def _check(overrides: TokenOverrides) -> None:
     )
     if sum(map(len, changes)) > _MOST_CHANGES:
         raise unrecognizable(_NAME, f"more than {_MOST_CHANGES} claims and scopes")
+    try:
+        msgspec.json.encode((overrides.id_claims, overrides.access_claims))
+    except RecursionError:
+        raise unrecognizable(_NAME, "claims that are nested too deeply") from None
     for scope in overrides.scopes_added:
         if not _SCOPE.fullmatch(scope):
             raise unrecognizable(_NAME, f"{scope!r} is not one scope")

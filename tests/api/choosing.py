@@ -1,0 +1,100 @@
+"""How do tests sign in by choice and by a pool's own challenges, in a pool that was made for neither? Every way, by name."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from pycognito.aws_srp import AWSSRP
+
+from api.people import listed
+from api.pools_code import TRIGGERS, Code, answer, ask, prove_password, running_code
+from api.world import FLOWS, PASSWORD, ClientOfTests
+
+ALLOWED = [*FLOWS, "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH"]
+_POLICY = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+
+
+def opened(client: ClientOfTests) -> ClientOfTests:
+    """Set a pool to have its own challenges and codes as first factors, and let its client use them."""
+    world, place = client.world, {"UserPoolId": client.pool.pool_id}
+    world.signed.update_user_pool(**place, Policies=_POLICY, LambdaConfig=TRIGGERS)
+    more = {"ExplicitAuthFlows": ALLOWED, "PreventUserExistenceErrors": "ENABLED"}
+    world.signed.update_user_pool_client(**place, ClientId=client.client_id, **more)
+    return client
+
+
+def custom(client: ClientOfTests, name: str) -> dict[str, Any]:
+    """Begin CUSTOM_AUTH and answer right."""
+    with pytest.MonkeyPatch.context() as patched, running_code(client.world, patched, Code()):
+        return answer(client, ask(client, name), name=name)
+
+
+def custom_after_password(client: ClientOfTests, name: str) -> dict[str, Any]:
+    """Begin CUSTOM_AUTH, prove the password by SRP and answer right, unless something else is asked in between."""
+    with pytest.MonkeyPatch.context() as patched, running_code(client.world, patched, Code()):
+        asked = prove_password(client, name)
+        return answer(client, asked["Session"], name=name) if asked["ChallengeName"] == "CUSTOM_CHALLENGE" else asked
+
+
+def riddle(client: ClientOfTests, name: str) -> str:
+    """Begin CUSTOM_AUTH; return the Session of its question."""
+    with pytest.MonkeyPatch.context() as patched, running_code(client.world, patched, Code()):
+        return ask(client, name)
+
+
+def solved(client: ClientOfTests, name: str, session: str) -> dict[str, Any]:
+    """Answer the question right."""
+    with pytest.MonkeyPatch.context() as patched, running_code(client.world, patched, Code()):
+        return answer(client, session, name=name)
+
+
+def by_password(client: ClientOfTests, name: str) -> dict[str, Any]:
+    """Sign in by USER_AUTH with the password."""
+    return client.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="PASSWORD", PASSWORD=PASSWORD)
+
+
+def by_srp(client: ClientOfTests, name: str) -> dict[str, Any]:
+    """Sign in by USER_AUTH with SRP."""
+    user = AWSSRP(name, PASSWORD, client.pool.pool_id, client.client_id, client=client.world.unsigned)
+    given = user.get_auth_params()
+    begun = client.initiate("USER_AUTH", PREFERRED_CHALLENGE="PASSWORD_SRP", **given)
+    proof = user.process_challenge(begun["ChallengeParameters"], given)
+    return client.respond("PASSWORD_VERIFIER", **proof)
+
+
+def choice(client: ClientOfTests, name: str) -> str:
+    """Begin USER_AUTH; return the Session of the choice."""
+    return str(client.initiate("USER_AUTH", USERNAME=name)["Session"])
+
+
+def chosen(client: ClientOfTests, name: str, session: str) -> dict[str, Any]:
+    """Choose the password and give it."""
+    return client.respond("SELECT_CHALLENGE", session, USERNAME=name, ANSWER="PASSWORD", PASSWORD=PASSWORD)
+
+
+def code_sent(client: ClientOfTests, name: str) -> str:
+    """Give a user an address and have a code sent there; return the Session and the code, a blank between."""
+    address = f"{name}@x.example"
+    client.pool.admin("admin_update_user_attributes", name, UserAttributes=listed({"email": address}))
+    begun = client.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="EMAIL_OTP")
+    return f"{begun['Session']} {client.world.code(address)}"
+
+
+def code_given(client: ClientOfTests, name: str, held: str) -> dict[str, Any]:
+    """Answer with the code."""
+    session, _, code = held.partition(" ")
+    return client.respond("EMAIL_OTP", session, USERNAME=name, EMAIL_OTP_CODE=code)
+
+
+Begin = Callable[[ClientOfTests, str], str]
+Finish = Callable[[ClientOfTests, str, str], dict[str, Any]]
+# Every way: what is obtained while all is well, and what is sent then.
+WAYS: Mapping[str, tuple[Begin, Finish]] = {
+    "CUSTOM_AUTH": (lambda _, __: "", lambda client, name, _: custom(client, name)),
+    "CUSTOM_AUTH, password first": (lambda _, __: "", lambda client, name, _: custom_after_password(client, name)),
+    "CUSTOM_CHALLENGE": (riddle, solved),
+    "USER_AUTH, PASSWORD": (lambda _, __: "", lambda client, name, _: by_password(client, name)),
+    "USER_AUTH, PASSWORD_SRP": (lambda _, __: "", lambda client, name, _: by_srp(client, name)),
+    "SELECT_CHALLENGE": (choice, chosen),
+    "EMAIL_OTP, first": (code_sent, code_given),
+}

@@ -1,0 +1,428 @@
+"""Where does a call to the outside go, and how much can the other side cost us? Attacks 107 and 108."""
+
+import asyncio
+import contextlib
+import gzip
+import ssl
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from socket import SOCK_STREAM
+from typing import Any
+
+import httpcore
+import pytest
+
+from functions.receiver import Answer, receiving
+from poolkeeper import devtls
+from poolkeeper.clock import SystemClock
+from poolkeeper.egress import Egress, EgressFailed, EgressRefused, Response
+from poolkeeper.entropy import Entropy
+from poolkeeper.settings import Settings
+
+PUBLIC = "93.184.215.14"
+MEBIBYTE = 1_048_576
+
+
+class Spy(httpcore.AsyncNetworkBackend):
+    """A network that notes where a connection would go, and opens none; `leads_to` sends all of them to a port of ours."""
+
+    def __init__(self, leads_to: int = 0) -> None:
+        self.connections: list[tuple[str, int]] = []
+        self._leads_to = leads_to
+
+    async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        self.connections.append((host, port))
+        if not self._leads_to:
+            raise httpcore.ConnectError("spied upon")
+        return await httpcore.AnyIOBackend().connect_tcp("127.0.0.1", self._leads_to)
+
+
+def names(addresses: Mapping[str, list[str]]) -> Callable[[str, int], Awaitable[list[str]]]:
+    """Return a resolver that knows `addresses` and, like the system's, what a number is."""
+
+    async def resolve(host: str, port: int) -> list[str]:
+        if host in addresses:
+            return addresses[host]
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
+        return [str(address[0]) for *_, address in found]
+
+    return resolve
+
+
+async def get(egress: Egress, url: str, **more: Any) -> Response:
+    """Make one call with limits that no test waits for."""
+    given: dict[str, Any] = {"headers": {}, "timeout_seconds": 5, "max_bytes": MEBIBYTE, "plain_http": True} | more
+    return await egress.request("GET", url, **given)
+
+
+def connections_to(
+    url: str, addresses: Mapping[str, list[str]] | None = None, *, opened: tuple[str, ...] = (), **more: Any
+) -> list[tuple[str, int]]:
+    """Return where a call would have connected to; it fails, whether refused or spied upon."""
+    spy = Spy()
+    settings = Settings(egress_allow=opened)
+
+    async def call() -> None:
+        egress = Egress(settings, resolve=names(addresses or {}), network=spy)
+        with pytest.raises((EgressRefused, EgressFailed)) as caught:
+            await get(egress, url, **more)
+        assert isinstance(caught.value, EgressFailed) == bool(spy.connections)
+        await egress.close()
+
+    asyncio.run(call())
+    return spy.connections
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://127.1/",
+        "http://0x7f.1/",
+        "http://2130706433/",
+        "http://0177.0.0.1/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[::ffff:a9fe:a9fe]/",
+        "http://[::127.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[2002:7f00:1::]/",
+        "http://[fe80::1]/",
+        "http://[fec0::1]/",
+        "http://[fd12:3456::1]/",
+        "http://[fd00:ec2::254]/",
+        "http://[ff02::1]/",
+        "http://[::]/",
+        "http://0.0.0.0/",
+        "http://10.1.2.3/",
+        "http://172.16.0.1/",
+        "http://192.168.1.1/",
+        "http://100.64.0.1/",
+        "http://100.100.100.200/",
+        "http://168.63.129.16/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://192.0.2.1/",
+        "http://198.18.0.1/",
+        "http://224.0.0.1/",
+        "http://240.0.0.1/",
+        "http://255.255.255.255/",
+    ],
+)
+def test_an_address_that_is_not_public_is_never_connected_to(url: str) -> None:
+    """However it is spelt (attacks 107)."""
+    assert connections_to(url) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "gopher://93.184.215.14/",
+        "ftp://93.184.215.14/",
+        "//93.184.215.14/",
+        "93.184.215.14",
+        "",
+        "http://",
+        "http:///path",
+        "http://user@93.184.215.14/",
+        "http://user:password@93.184.215.14/",
+        "http://93.184.215.14:0/",
+        "http://93.184.215.14:65536/",
+        "http://93.184.215.14:port/",
+        "http://93.184.215.14\\@127.0.0.1/",
+        "http://93.184.215.14 /",
+        "http://93.184.215.14/\r\nX: y",
+        "http://exämple.com/",
+        "http://[fe80::1%25eth0]/",
+        "http://[::1",
+    ],
+)
+def test_a_url_that_is_not_plainly_one_is_refused(url: str) -> None:
+    """Another scheme, a user's name, odd characters, no host: nothing is guessed."""
+    assert connections_to(url) == []
+
+
+def test_http_wants_a_word_of_its_own() -> None:
+    """Without `plain_http` only TLS goes out."""
+    assert connections_to("http://93.184.215.14/", plain_http=False) == []
+    assert connections_to("https://93.184.215.14/", plain_http=False) == [(PUBLIC, 443)]
+
+
+def test_a_name_is_judged_by_its_addresses_and_looked_up_once() -> None:
+    """The connection goes to the address that was judged, so a later answer (DNS rebinding) is never asked for."""
+    asked = []
+
+    async def rebinding(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return [PUBLIC] if len(asked) == 1 else ["127.0.0.1"]
+
+    async def call() -> list[tuple[str, int]]:
+        spy = Spy()
+        egress = Egress(Settings(), resolve=rebinding, network=spy)
+        with pytest.raises(EgressFailed):
+            await get(egress, "http://rebinding.example:8080/")
+        return spy.connections
+
+    assert asyncio.run(call()) == [(PUBLIC, 8080)]
+    assert asked == ["rebinding.example"]
+
+
+def test_of_several_addresses_those_that_are_not_public_are_passed_over() -> None:
+    """A name may have good and bad ones, in any order."""
+    addresses = {"mixed.example": ["10.0.0.1", PUBLIC, "::1", "2606:2800:21f::1"], "bad.example": ["10.0.0.1", "::1"]}
+
+    assert connections_to("http://mixed.example/", addresses) == [(PUBLIC, 80), ("2606:2800:21f::1", 80)]
+    assert connections_to("http://bad.example/", addresses) == []
+
+
+def test_a_private_call_reaches_private_networks_and_this_machine() -> None:
+    """And neither a metadata service nor what is no address of a machine."""
+    assert connections_to("http://10.1.2.3/", private=True) == [("10.1.2.3", 80)]
+    assert connections_to("http://127.0.0.1:8080/", private=True) == [("127.0.0.1", 8080)]
+    assert connections_to("http://93.184.215.14/", private=True) == [(PUBLIC, 80)]
+    for url in ("http://169.254.169.254/", "http://[fd00:ec2::254]/", "http://0.0.0.0/", "http://224.0.0.1/"):
+        assert connections_to(url, private=True) == []
+
+
+def test_the_operator_opens_networks() -> None:
+    """`egress_allow` opens what it names and nothing beside it."""
+    opened = ("10.1.0.0/16", "169.254.170.2/32")
+
+    assert connections_to("http://10.1.2.3/", opened=opened) == [("10.1.2.3", 80)]
+    assert connections_to("http://[::ffff:10.1.2.3]/", opened=opened) == [("::ffff:a01:203", 80)]
+    assert connections_to("http://169.254.170.2/", opened=opened) == [("169.254.170.2", 80)]
+    assert connections_to("http://10.2.2.3/", opened=opened) == []
+    assert connections_to("http://169.254.169.254/", opened=opened) == []
+
+
+def test_a_connection_of_a_private_call_serves_no_other_call() -> None:
+    """The same name, a moment later, is judged again."""
+
+    async def calls() -> tuple[Response, int]:
+        async with receiving(Answer()) as receiver:
+            egress = Egress(Settings())
+            first = await get(egress, receiver.url, private=True)
+            with pytest.raises(EgressRefused):
+                await get(egress, receiver.url)
+            await egress.close()
+            return first, len(receiver.received)
+
+    first, received = asyncio.run(calls())
+    assert (first.status, received) == (200, 1)
+
+
+async def answered(answer: Answer, **more: Any) -> Response:
+    """Return what a call to a receiver brings."""
+    async with receiving(answer) as receiver:
+        egress = Egress(Settings())
+        try:
+            return await get(egress, receiver.url, private=True, **more)
+        finally:
+            await egress.close()
+
+
+def failure(answer: Answer, **more: Any) -> EgressFailed:
+    """Return how a call to a receiver fails."""
+    with pytest.raises(EgressFailed) as caught:
+        asyncio.run(answered(answer, **more))
+    return caught.value
+
+
+def test_a_redirect_is_not_followed() -> None:
+    """It comes back as it is; the caller may judge the other URL by a call of its own."""
+    redirect = Answer(302, b"", {"Location": "http://169.254.169.254/"})
+
+    response = asyncio.run(answered(redirect))
+
+    assert (response.status, response.headers["location"]) == (302, "http://169.254.169.254/")
+
+
+def test_no_cookie_is_kept_and_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two calls have nothing to do with each other."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    async def calls() -> list[Mapping[str, str]]:
+        async with receiving(Answer(headers={"Set-Cookie": "a=b"})) as receiver:
+            egress = Egress(Settings())
+            for _ in range(2):
+                await get(egress, receiver.url, private=True)
+            await egress.close()
+            return [request.headers for request in receiver.received]
+
+    assert ["cookie" in headers for headers in asyncio.run(calls())] == [False, False]
+
+
+def test_connections_are_kept_alive() -> None:
+    """A warm receiver costs one connection; one that it closed is opened anew."""
+
+    async def calls() -> tuple[int, int]:
+        async with receiving(Answer()) as receiver:
+            egress = Egress(Settings())
+            for _ in range(5):
+                await get(egress, receiver.url, private=True)
+            await egress.close()
+            return receiver.connections, len(receiver.received)
+
+    assert asyncio.run(calls()) == (1, 5)
+
+
+async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:
+    """Return how a call ends whose answer comes byte by byte and never ends."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head)
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(byte)
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    egress = Egress(Settings())
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(EgressFailed) as caught:
+        await get(egress, f"http://127.0.0.1:{port}/", private=True, timeout_seconds=seconds)
+    await egress.close()
+    server.close()
+    await asyncio.sleep(0.1)  # What trickles notices that nobody listens.
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("head", "byte"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"x"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"")[:10],
+            b"\0\0\0\xff\xff",  # An empty block, and not the last one.
+        ),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+)
+def test_an_answer_that_trickles_is_cut_off_at_the_time_limit(head: bytes, byte: bytes) -> None:
+    """Each byte starts no new limit: in the body, in the head, or in answers before the answer (attacks 108)."""
+    assert asyncio.run(trickle(seconds=0.3, head=head, byte=byte)).timed_out
+
+
+def test_a_server_that_says_nothing_is_a_time_out() -> None:
+    """And says so to the caller, who may try again."""
+    assert failure(Answer(hang=True), timeout_seconds=0.2).timed_out
+
+
+def test_a_connection_that_breaks_is_no_time_out() -> None:
+    """Nor is one that is refused."""
+    assert failure(Answer(drop=True)).kind == "connection"
+
+    async def refused() -> str:
+        async with receiving(Answer()) as receiver:
+            closed = receiver.url
+        with pytest.raises(EgressFailed) as caught:
+            await get(Egress(Settings()), closed, private=True)
+        return caught.value.kind
+
+    assert asyncio.run(refused()) == "connection"
+
+
+def test_a_name_that_is_nowhere_is_a_failed_connection() -> None:
+    """Labels too long for DNS as well."""
+
+    async def call(host: str) -> str:
+        with pytest.raises(EgressFailed) as caught:
+            await get(Egress(Settings()), f"http://{host}/")
+        return caught.value.kind
+
+    assert asyncio.run(call("nowhere.invalid")) == "connection"
+    assert asyncio.run(call("x" * 64 + ".example")) == "connection"
+
+
+def test_a_body_above_the_limit_is_refused() -> None:
+    """One byte more than `max_bytes` is too much."""
+    assert asyncio.run(answered(Answer(body=b"x" * 1000), max_bytes=1000)).body == b"x" * 1000
+    assert failure(Answer(body=b"x" * 1001), max_bytes=1000).kind == "answer"
+
+
+def test_a_packed_body_is_counted_unpacked_and_never_held_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gigabyte in a megabyte of gzip is refused after the first mebibyte of it (attacks 108)."""
+    bomb = packed_zeros(1024)
+    assert len(bomb) < MEBIBYTE * 1.1
+    inflated = []
+    make = zlib.decompressobj
+
+    class Counting:
+        def __init__(self, wbits: int) -> None:
+            self._inflater = make(wbits)
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            piece = self._inflater.decompress(data, most)
+            inflated.append(len(piece))
+            return piece
+
+    monkeypatch.setattr(zlib, "decompressobj", Counting)
+
+    assert failure(Answer(body=bomb, headers={"Content-Encoding": "gzip"}), max_bytes=MEBIBYTE).kind == "answer"
+    assert sum(inflated) == MEBIBYTE + 1
+
+
+def packed_zeros(mebibytes: int) -> bytes:
+    """Return mebibytes of zeros as gzip, without the end that nobody will read."""
+    packer = zlib.compressobj(9, wbits=31)
+    first, each = (packer.compress(bytes(MEBIBYTE)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    return first + each * (mebibytes - 1)
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate"])
+def test_a_body_that_is_packed_unasked_is_unpacked(packing: str) -> None:
+    """Some servers pack whatever is asked."""
+    body = gzip.compress(b"hello") if packing == "gzip" else zlib.compress(b"hello")
+
+    assert asyncio.run(answered(Answer(body=body, headers={"Content-Encoding": packing}))).body == b"hello"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(body=b"hello", headers={"Content-Encoding": "gzip"}),
+        Answer(body=gzip.compress(b"hello")[:-9], headers={"Content-Encoding": "gzip"}),
+        Answer(body=b"hello", headers={"Content-Encoding": "br"}),
+        Answer(body=b"hello", headers={"Content-Encoding": "gzip, gzip"}),
+    ],
+)
+def test_a_body_that_is_not_packed_as_it_says_is_refused(answer: Answer) -> None:
+    """Nor is a packing that nobody asked for guessed at."""
+    assert failure(answer).kind == "answer"
+
+
+def test_tls_checks_the_name_and_not_the_address(tmp_path: Path) -> None:
+    """A certificate for localhost is good for localhost, and not for another name at the same address."""
+    tls = devtls.ensure(tmp_path, now=SystemClock().now(), entropy=Entropy())
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(tls.cert_file, tls.key_file)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        await writer.drain()
+        writer.close()
+
+    async def calls() -> tuple[int, str]:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=serving)
+        port = server.sockets[0].getsockname()[1]
+        trusting = ssl.create_default_context(cafile=str(tls.ca_file))
+        addresses = {"localhost": ["127.0.0.1"], "other.example": ["127.0.0.1"]}
+        egress = Egress(Settings(), resolve=names(addresses), tls=trusting)
+        good = await get(egress, f"https://localhost:{port}/", private=True)
+        with pytest.raises(EgressFailed) as caught:
+            await get(egress, f"https://other.example:{port}/", private=True)
+        await egress.close()
+        server.close()
+        await asyncio.sleep(0.05)
+        return good.status, str(caught.value)
+
+    status, refusal = asyncio.run(calls())
+    assert status == 200
+    assert "CERTIFICATE_VERIFY_FAILED" in refusal
