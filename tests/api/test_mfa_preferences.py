@@ -17,7 +17,7 @@ ON, OFF, PREFERRED = {"Enabled": True}, {"Enabled": False}, {"Enabled": True, "P
 Set = Callable[..., dict[str, Any]]
 
 
-def new_client(world: World, *, mode: str = "OPTIONAL", **attributes: str) -> ClientOfTests:
+def new_client(world: World, *, mode: str = "OPTIONAL", **attributes: Any) -> ClientOfTests:
     """Make a pool with all methods and a user with a phone and a mailbox, unless other attributes are named."""
     pool = pool_with(world, SMS_MFA, EMAIL_OTP, TOTP, mode=mode)
     pool.user("ada", **(attributes or {"email": EMAIL, "phone_number": PHONE}))

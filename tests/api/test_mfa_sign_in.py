@@ -33,7 +33,7 @@ WRONG_TOTP = ("CodeMismatchException", "Invalid code received for user")
 USED_TOTP = ("ExpiredCodeException", "Your software token has already been used once.")
 USED_SESSION = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 EXPIRED_SESSION = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
-ADDRESSES = {SMS_MFA: ("phone_number", PHONE), EMAIL_OTP: ("email", EMAIL)}
+ADDRESSES: dict[str, tuple[str, Any]] = {SMS_MFA: ("phone_number", PHONE), EMAIL_OTP: ("email", EMAIL)}
 BOTH_DOORS = pytest.mark.parametrize("admin", [False, True], ids=["public", "admin"])
 BY_MESSAGE = pytest.mark.parametrize("method", [SMS_MFA, EMAIL_OTP])
 
@@ -221,8 +221,9 @@ def test_a_session_answers_its_own_challenge_alone(world: World) -> None:
     assert refused(lambda: give(other, TOTP, session, code)) == INVALID_SESSION
     for challenge in (SMS_MFA, EMAIL_OTP, "SMS_OTP"):
         assert refused(partial(give, client, challenge, session, code)) == INVALID_SESSION
-    for challenge, given in (("MFA_SETUP", {}), ("SELECT_MFA_TYPE", {"ANSWER": SMS_MFA})):
-        assert refused(partial(respond, client, challenge, session, USERNAME="ada", **given)) == INVALID_SESSION
+    for challenge in ("MFA_SETUP", "SELECT_MFA_TYPE"):
+        work = partial(respond, client, challenge, session, USERNAME="ada", ANSWER=SMS_MFA)
+        assert refused(work) == INVALID_SESSION
     assert refused(lambda: world.unsigned.associate_software_token(Session=session)) == INVALID_SESSION
     verify = partial(world.unsigned.verify_software_token, Session=session, UserCode=code)
     assert refused(verify) == INVALID_SESSION

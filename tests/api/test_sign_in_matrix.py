@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from api.choosing import WAYS, Begin, Finish, opened
 from api.second_factors import half_way
 from api.signing_in import age_password, begin, count_of_sessions, drop_password, lock, put, respond, srp_sign_in
 from api.world import PASSWORD, ClientOfTests, World
@@ -27,6 +28,7 @@ RESET = "PasswordResetRequiredException: Password reset required for the user"
 DISABLED = "NotAuthorizedException: User is disabled."
 LOCKED = "NotAuthorizedException: Password attempts exceeded"
 EXPIRED = "NotAuthorizedException: Temporary password has expired and must be reset by an administrator."
+NO_CODE = "CodeMismatchException: Invalid code or auth state for the user."
 SESSION = "NotAuthorizedException: Invalid session for the user."
 REVOKED = "NotAuthorizedException: Refresh Token has been revoked"
 INVALID = "NotAuthorizedException: Invalid Refresh Token"
@@ -133,6 +135,14 @@ def _second(challenge: str, *, admin: bool = False, **answer: str) -> Flow:
     return Flow(prepare=prepare, run=run)
 
 
+def _way(start: Begin, finish: Finish) -> Flow:
+    """Sign in by choice or by the pool's own challenges, in a pool that is set to have both."""
+    return Flow(
+        prepare=lambda person: start(opened(person.client), person.name),
+        run=lambda person: finish(person.client, person.name, person.held),
+    )
+
+
 FLOWS: Mapping[str, Flow] = {
     "USER_PASSWORD_AUTH": _password("USER_PASSWORD_AUTH", admin=False),
     "ADMIN_USER_PASSWORD_AUTH": _password("ADMIN_USER_PASSWORD_AUTH", admin=True),
@@ -150,23 +160,24 @@ FLOWS: Mapping[str, Flow] = {
     "SOFTWARE_TOKEN_MFA, admin": _second("SOFTWARE_TOKEN_MFA", admin=True),
     "SELECT_MFA_TYPE": _second("SELECT_MFA_TYPE", ANSWER="SMS_MFA"),
     "MFA_SETUP": _second("MFA_SETUP"),
+    **{way: _way(*both) for way, both in WAYS.items()},
 }
 
 # A lock answers guesses; a refresh token is no guess, and if the lock held it too, five wrong passwords from anywhere
 # would sign a user out of every application (attacks.md 23).
 # fmt: off
-COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken", "SMS_MFA", "EMAIL_OTP, second", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA, admin", "SELECT_MFA_TYPE", "MFA_SETUP")
+COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken", "SMS_MFA", "EMAIL_OTP, second", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA, admin", "SELECT_MFA_TYPE", "MFA_SETUP", "CUSTOM_AUTH", "CUSTOM_AUTH, password first", "CUSTOM_CHALLENGE", "USER_AUTH, PASSWORD", "USER_AUTH, PASSWORD_SRP", "SELECT_CHALLENGE", "EMAIL_OTP, first")
 TABLE = {
-    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION),
-    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF),
-    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS),
-    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED,  ASKED,    ASKED,    ASKED,    ASKED,    SENT,     ASKED),
-    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  SENT,     EXPIRED),
-    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
-    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
-    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED),
-    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS),
-    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION),
+    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    SESSION,  WRONG,    WRONG,    SESSION,  SESSION),
+    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   TOKENS),
+    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS),
+    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED,  ASKED,    ASKED,    ASKED,    ASKED,    SENT,     ASKED,    TOKENS,   ASKED,    TOKENS,   ASKED,    ASKED,    ASKED,    WRONG),
+    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  SENT,     EXPIRED,  TOKENS,   EXPIRED,  TOKENS,   EXPIRED,  EXPIRED,  EXPIRED,  WRONG),
+    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
+    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
+    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED),
+    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   TOKENS,   WRONG,    TOKENS,   WRONG,    WRONG,    WRONG,    TOKENS),
+    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    NO_CODE),
 }
 # fmt: on
 

@@ -45,7 +45,7 @@ def verify(world: World, code: str, **by: str) -> dict[str, Any]:
     return answer
 
 
-def client_with_user(world: World, *methods: str, mode: str = "ON", **attributes: str) -> ClientOfTests:
+def client_with_user(world: World, *methods: str, mode: str = "ON", **attributes: Any) -> ClientOfTests:
     pool = pool_with(world, *(methods or (TOTP,)), mode=mode)
     pool.user("ada", **attributes)
     return pool.client()
@@ -296,7 +296,8 @@ def test_an_address_is_set_up_by_its_code(world: World, key: str, method: str, a
     challenge = asked(client, "MFA_SETUP")
     assert json.loads(challenge["ChallengeParameters"]["MFAS_CAN_SETUP"]) == [SMS_MFA, EMAIL_OTP]
     attribute = {SMS_MFA: "phone_number", EMAIL_OTP: "email"}[method]
-    sent = respond(client, "MFA_SETUP", challenge["Session"], USERNAME="ada", **{key: address})
+    given: dict[str, Any] = {"USERNAME": "ada", key: address}
+    sent = respond(client, "MFA_SETUP", challenge["Session"], **given)
     assert sent["ChallengeName"] == method
     assert held(client.pool, "ada") == {}
 

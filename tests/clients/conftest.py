@@ -3,12 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import postgres_server
 from clients.serving import Server, serving
+from clients.telling import Tell, told_by_node
+
+# What the triggers of these tests are: handlers as AWS's guide shows them, run by the server.
+FUNCTIONS = Path(__file__).parent / "handlers" / "poolkeeper.toml"
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +31,13 @@ def no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One development server for all tests of a session, on each engine."""
     with ExitStack() as stack:
-        settings = {}
+        settings = {"config": str(FUNCTIONS)}
         if request.param == "postgresql":
             settings["database"] = stack.enter_context(postgres_server.running()).create_database()
         yield stack.enter_context(serving(tmp_path_factory.mktemp(request.param), **settings))
+
+
+@pytest.fixture
+def tell(tmp_path: Path) -> Tell:
+    """Return a function that runs one story with its facts and returns what the story reports."""
+    return partial(told_by_node, tmp_path)

@@ -94,16 +94,23 @@ def new_client(server: Server, pool_id: str, **options: Any) -> dict[str, Any]:
     return description
 
 
-def new_user(server: Server, pool_id: str, username: str, password: str, *, permanent: bool = True) -> None:
-    """Create a user with a verified address (the name, or the name at example.com) and a password."""
-    email = username if "@" in username else f"{username}@example.com"
+def new_user(
+    server: Server, pool_id: str, username: str, password: str, *, permanent: bool = True, **attributes: str
+) -> None:
+    """Create a user with a password and a verified address: the name, or the name at example.com.
+
+    `attributes` are more of them, all verified that can be; an empty `email` leaves the address out.
+    """
+    address = username if "@" in username else f"{username}@example.com"
+    held = {name: value for name, value in ({"email": address} | attributes).items() if value}
+    held |= {f"{name}_verified": "true" for name in ("email", "phone_number") if name in held}
     idp = service(server)
     idp.admin_create_user(
         UserPoolId=pool_id,
         Username=username,
         TemporaryPassword=password,
         MessageAction="SUPPRESS",
-        UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+        UserAttributes=[{"Name": name, "Value": value} for name, value in held.items()],
     )
     if permanent:
         idp.admin_set_user_password(UserPoolId=pool_id, Username=username, Password=password, Permanent=True)

@@ -1,9 +1,5 @@
 """Do the JavaScript clients work, unmodified? Each tells its story in a node program; what it got is checked here."""
 
-import json
-import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +12,6 @@ from clients.serving import (
     SECRET_ACCESS_KEY,
     USER_FLOWS,
     Server,
-    client_environment,
     new_client,
     new_pool,
     new_user,
@@ -25,38 +20,8 @@ from clients.serving import (
     serving,
     verified_claims,
 )
+from clients.telling import Tell
 from server import program
-
-FOLDER = Path(__file__).parent
-NODE_MODULES = FOLDER.parent.parent / "node_modules"
-
-Tell = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def tell(tmp_path: Path) -> Tell:
-    """Return a function that runs one story with its facts and returns what the story reports."""
-    node = shutil.which("node")
-    assert node is not None, "node is not installed: Node 20 or newer runs the JavaScript clients"
-    assert (NODE_MODULES / "aws-amplify").is_dir(), "the JavaScript clients are not installed: run `npm ci`"
-
-    def run(story: str, server: Server, **facts: Any) -> dict[str, Any]:
-        known = {"endpoint": server.endpoint, "outbox": server.outbox, "region": REGION}
-        environment = client_environment(tmp_path, NODE_EXTRA_CA_CERTS=str(server.ca_file))
-        done = subprocess.run(
-            [node, str(FOLDER / story), json.dumps(known | facts)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, f"{story} ended with {done.returncode}:\n{done.stderr}"
-        reported: dict[str, Any] = json.loads(done.stdout)
-        return reported
-
-    return run
-
 
 def email_pool(server: Server) -> dict[str, Any]:
     """Make a pool where people sign in with an e-mail address, an app client, and a guest with a temporary password."""

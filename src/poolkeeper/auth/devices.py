@@ -149,7 +149,7 @@ def party(call: Call, pool: Pool, user_id: str, device: Device) -> Party:
 def _verifier(text: str) -> int:
     """Read a verifier, 0 < v < N: zero would let the exchange be won without the secret."""
     value = _number(text, longest=_LONGEST_VERIFIER)
-    if not 0 <= value:
+    if not 0 < value < srp.N:
         raise InvalidParameterException("Invalid device secret verifier given.")
     return value
 

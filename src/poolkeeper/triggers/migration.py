@@ -59,8 +59,8 @@ async def user_migration(
 
     The one event with a password: `password` is None where none was given (UserMigration_ForgotPassword). Raises
     UserNotFoundException where the function raised, else as `ask` does. Where the client hides who exists every failure
-    means None: whoever is unknown is then answered, counted and locked out like anybody else, and the
-    log alone tells of it (contract, user pools 7.4).
+    means None: whoever is unknown is then answered, counted and locked out like anybody else, and the log alone tells
+    of it (contract, user pools 7.4).
     """
     if not is_set(pool, "UserMigration"):
         return None
