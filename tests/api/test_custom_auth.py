@@ -399,3 +399,17 @@ def test_an_answer_stays_spent_where_the_code_fails_after_it(world: World, code:
     code.define = lambda _: "nonsense"
     assert refused(lambda: answer(client, session, "wrong"))[0] == "InvalidLambdaResponseException"
     assert refused(lambda: answer(client, session)) == USED
+
+
+def test_an_answer_may_name_its_device(world: World, code: Code) -> None:
+    """The key that comes with the answer to a challenge is looked at as one that came at the beginning."""
+    devices = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}
+    client = world.pool(LambdaConfig=TRIGGERS, DeviceConfiguration=devices).client(ExplicitAuthFlows=ALLOWED)
+    client.pool.user("ada")
+    assert "NewDeviceMetadata" in answer(client, ask(client))["AuthenticationResult"]
+    given = {"USERNAME": "ada", "ANSWER": RIGHT, "DEVICE_KEY": "us-east-1_00000000-0000-4000-8000-000000000000"}
+    session = ask(client)
+    assert refused(lambda: client.respond(ASK, session, **given)) == (
+        "ResourceNotFoundException",
+        "Device does not exist.",
+    )

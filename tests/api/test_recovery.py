@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from api.people import enlist, listed, seen
-from api.second_factors import EMAIL_OTP, SMS_MFA, TOTP, pool_with, prefer
+from api.second_factors import EMAIL_OTP, SMS_MFA, TOTP, enrol, pool_with, prefer
 from api.world import PASSWORD, PoolOfTests, World, refused
 from poolkeeper.clock import HOUR
 
@@ -83,6 +83,19 @@ def test_the_channel_of_the_second_factor_recovers_nothing(
     assert details["AttributeName"] == attribute
     assert refused(partial(world.unsigned.forgot_password, ClientId=client.client_id, Username="grace")) == NO_CHANNEL
     assert refused(partial(pool.admin, "admin_reset_user_password", "grace")) == NO_CHANNEL
+
+
+def test_a_second_channel_that_is_on_recovers_nothing_either(world: World) -> None:
+    """With an app preferred and text messages on, the phone stays a second factor and is not the way to the first."""
+    pool = pool_with(world, SMS_MFA, TOTP, mode="OPTIONAL", **recovering_by("verified_phone_number"))
+    pool.user("ada", phone_number=BOTH["phone_number"], phone_number_verified="true")
+    client = pool.client(PreventUserExistenceErrors="LEGACY")
+    recover = partial(world.unsigned.forgot_password, ClientId=client.client_id, Username="ada")
+    enrol(client, "ada")
+    assert recover()["CodeDeliveryDetails"]["AttributeName"] == "phone_number"
+
+    prefer(pool, "ada", "SMSMfaSettings", preferred=False)
+    assert refused(recover) == NO_CHANNEL
 
 
 def test_administrators_alone_reset_where_the_pool_says_so(world: World) -> None:

@@ -353,6 +353,13 @@ def test_a_pool_has_a_budget_and_prefixes_where_the_operator_says_so(
         pool.user("ada", phone_number="+15550100001", phone_number_verified="true")
         assert refused(lambda: client.sign_up("eve", phone_number="+88212345678")) == OVER
 
+        far_away = ("+88212345678", "+88287654321")
+        by_number = world.pool(UsernameAttributes=["phone_number"]).client()
+        by_number.pool.user(far_away[0], phone_number=far_away[0], phone_number_verified="true")
+        for name in far_away:
+            answer = world.call("ForgotPassword", {"ClientId": by_number.client_id, "Username": name})
+            assert answer == (400, {"__type": OVER[0], "message": OVER[1]}), name
+
         for number in range(3):
             client.sign_up(f"user-{number}", phone_number=f"+4930000000{number}")
         assert refused(lambda: client.sign_up("user-3", phone_number="+49300000003")) == OVER

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from pycognito.aws_srp import AWSSRP
 
+from api.choosing import by_srp
+from api.second_factors import PHONE, SMS_MFA, pool_with
 from api.signing_in import (
     INCORRECT,
     INVALID_SESSION,
@@ -392,3 +394,45 @@ def test_the_session_of_a_confirmed_sign_up_signs_in_once(world: World) -> None:
     assert refused(lambda: enter(confirmed, "nobody")) == INVALID_SESSION
     assert enter(confirmed, PREFERRED_CHALLENGE="PASSWORD", PASSWORD=WRONG)["AuthenticationResult"]
     assert refused(lambda: enter(confirmed)) == USED
+
+
+def test_an_answer_may_name_its_device(world: World) -> None:
+    """The key that comes with the choice is looked at as one that came at the beginning."""
+    devices = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}
+    client = _pool(world, DeviceConfiguration=devices).client(ExplicitAuthFlows=ALLOWED)
+    client.pool.user("ada")
+    _, session = _choice(client)
+    unknown = "us-east-1_00000000-0000-4000-8000-000000000000"
+    given = {"USERNAME": "ada", "ANSWER": "PASSWORD", "PASSWORD": PASSWORD, "DEVICE_KEY": unknown}
+    assert refused(lambda: client.respond("SELECT_CHALLENGE", session, **given)) == (
+        "ResourceNotFoundException",
+        "Device does not exist.",
+    )
+
+
+def test_required_mfa_is_asked_for_whatever_was_chosen(world: World) -> None:
+    """Attack 4 by this flow: preferred, chosen, by SRP or with the Session of a sign-up, no tokens before the code."""
+    pool = pool_with(world, SMS_MFA, AutoVerifiedAttributes=["email"])
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    pool.user("ada", phone_number=PHONE)
+    preferred = {"USERNAME": "ada", "PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": PASSWORD}
+    choices, session = _choice(client)
+    chosen = {"USERNAME": "ada", "ANSWER": "PASSWORD", "PASSWORD": PASSWORD}
+    assert choices == ["PASSWORD", "PASSWORD_SRP"]
+    for asked in (
+        client.initiate("USER_AUTH", **preferred),
+        client.respond("SELECT_CHALLENGE", session, **chosen),
+        by_srp(client, "ada"),
+    ):
+        assert asked["ChallengeName"] == SMS_MFA
+    assert count_of_sessions(pool) == 0
+
+
+def test_a_code_to_nobody_pretends_to_go_where_a_reset_would(world: World) -> None:
+    """Two operations that make an address up make up the same one, or the difference would tell."""
+    client = _client(world)
+    names = [name for name in (f"nobody-{n}" for n in range(20)) if "EMAIL_OTP" in _choice(client, name)[0]]
+    for name in names[:5]:
+        asked = client.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="EMAIL_OTP")
+        reset = world.unsigned.forgot_password(ClientId=client.client_id, Username=name)["CodeDeliveryDetails"]
+        assert asked["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"] == reset["Destination"]

@@ -2,39 +2,18 @@
 
 import assert from 'node:assert/strict';
 
-import { Amplify } from 'aws-amplify';
 import * as auth from 'aws-amplify/auth';
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
-import { sharedInMemoryStorage } from 'aws-amplify/utils';
 
+import { heldTokens, useAmplify } from './amplify_client.mjs';
 import { assertRevoked, codeFor, facts, refused, report } from './story.mjs';
 
 const email = 'amelie@example.com';
 const password = 'Amplified-Pass-1';
 
-Amplify.configure({
-  Auth: {
-    Cognito: {
-      userPoolId: facts.poolId,
-      userPoolClientId: facts.clientId,
-      userPoolEndpoint: facts.endpoint,
-      loginWith: { email: true },
-    },
-  },
-});
-cognitoUserPoolsTokenProvider.setKeyValueStorage(sharedInMemoryStorage);
+useAmplify(facts, { loginWith: { email: true } });
 
 const signIn = (username, secret) =>
   auth.signIn({ username, password: secret, options: { authFlowType: 'USER_SRP_AUTH' } });
-
-/** Return the three tokens that Amplify keeps now, after a refresh if it is forced. */
-async function heldTokens(options) {
-  const { tokens, userSub } = await auth.fetchAuthSession(options);
-  assert.ok(tokens, 'Amplify gives no tokens when its refresh was refused');
-  const { refreshToken } = await cognitoUserPoolsTokenProvider.tokenOrchestrator.getTokenStore().loadTokens();
-  assert.equal(userSub, tokens.accessToken.payload.sub);
-  return { IdToken: `${tokens.idToken}`, AccessToken: `${tokens.accessToken}`, RefreshToken: refreshToken };
-}
 
 async function signUpStory() {
   const input = { username: email, password, options: { userAttributes: { email }, autoSignIn: true } };

@@ -23,6 +23,7 @@ from clients.serving import (
 from clients.telling import Tell
 from server import program
 
+
 def email_pool(server: Server) -> dict[str, Any]:
     """Make a pool where people sign in with an e-mail address, an app client, and a guest with a temporary password."""
     pool_id = new_pool(server, UsernameAttributes=["email"])

@@ -134,6 +134,7 @@ def test_an_address_that_is_not_public_is_never_connected_to(url: str) -> None:
         "http://93.184.215.14\\@127.0.0.1/",
         "http://93.184.215.14 /",
         "http://93.184.215.14/\r\nX: y",
+        "http://93.184.215.14/caf\u00e9",
         "http://exämple.com/",
         "http://[fe80::1%25eth0]/",
         "http://[::1",

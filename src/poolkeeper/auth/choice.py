@@ -24,6 +24,7 @@ from poolkeeper.auth import (
     steps,
 )
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
+from poolkeeper.auth.journeys import taken_up
 from poolkeeper.auth.means import available, means_of
 from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
 from poolkeeper.model import first_factor
@@ -65,24 +66,26 @@ async def start(attempt: Attempt) -> Challenge | Proven:
 async def select(attempt: Attempt) -> Challenge | Proven:
     """Take the choice, with the chosen challenge's own parameter or without."""
     resumed = await steps.resume(attempt, step=STEP)
-    chosen, attempt = attempt.require("ANSWER"), _taken_up(attempt, resumed)
+    chosen, attempt = attempt.require("ANSWER"), taken_up(attempt, resumed)
     offered = resumed.sealed.detail.split()
     if chosen not in offered or chosen not in available(attempt, await means_of(attempt)):
         # UNVERIFIED: the error; one ANSWER that is not among the AvailableChallenges would settle it.
         raise InvalidParameterException("The selected challenge is not available")
-    return await WAYS[chosen](attempt, _before(resumed))
+    return await WAYS[chosen](attempt, _before(attempt, resumed))
 
 
 async def answer_password(attempt: Attempt) -> Challenge | Proven:
     """Take the password that PASSWORD asked for."""
     resumed = await steps.resume(attempt, step=first_factor.PASSWORD)
-    return await _password(_taken_up(attempt, resumed), _before(resumed))
+    attempt = taken_up(attempt, resumed)
+    return await _password(attempt, _before(attempt, resumed))
 
 
 async def answer_srp(attempt: Attempt) -> Challenge | Proven:
     """Take the public value that PASSWORD_SRP asked for."""
     resumed = await steps.resume(attempt, step=first_factor.PASSWORD_SRP)
-    return await _srp(_taken_up(attempt, resumed), _before(resumed))
+    attempt = taken_up(attempt, resumed)
+    return await _srp(attempt, _before(attempt, resumed))
 
 
 async def _signed_up(attempt: Attempt) -> Proven:
@@ -163,14 +166,10 @@ async def _ask_for(attempt: Attempt, challenge: str, before: Before) -> Challeng
     return await steps.ask(attempt, step=challenge, parameters={}, so_far=before.so_far, spends=before.spends)
 
 
-def _taken_up(attempt: Attempt, resumed: steps.Resumed) -> Attempt:
-    """Return the attempt as it was begun, by the name that was typed first."""
-    return replace(attempt, subject=resumed.subject, journey=resumed.sealed.journey)
-
-
-def _before(resumed: steps.Resumed) -> Before:
+def _before(attempt: Attempt, resumed: steps.Resumed) -> Before:
     user = resumed.subject.user
-    return Before(so_far=None if user is None else resumed.proven(user), spends=resumed.spends)
+    so_far = None if user is None else replace(resumed.proven(user), journey=attempt.journey)
+    return Before(so_far=so_far, spends=resumed.spends)
 
 
 WAYS: Mapping[str, Way] = {

@@ -17,6 +17,7 @@ from poolkeeper import triggers
 from poolkeeper.auth import conversation, passwords, srp_exchange, srp_flow, state, steps
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.auth.conversation import Conversation
+from poolkeeper.auth.journeys import taken_up
 from poolkeeper.errors import InvalidLambdaResponseException, InvalidParameterException, NotAuthorizedException
 from poolkeeper.model.factors import CUSTOM
 from poolkeeper.store.db import Transaction
@@ -55,7 +56,7 @@ async def answer(attempt: Attempt) -> Challenge | Proven:
     """
     call, pool = attempt.call, attempt.pool
     resumed = await steps.resume(attempt, step=STEP)
-    attempt = _taken_up(attempt, resumed)
+    attempt = taken_up(attempt, resumed)
     so_far = _so_far(resumed, attempt.journey)
 
     async def body(tx: Transaction) -> None:
@@ -163,13 +164,6 @@ def _nothing_yet(attempt: Attempt, journey: state.Journey) -> Proven | None:
     if user is None:
         return None
     return Proven(user=user, factors=(), memberships=attempt.subject.memberships, journey=journey)
-
-
-def _taken_up(attempt: Attempt, resumed: steps.Resumed) -> Attempt:
-    """Return the attempt as it was begun, with the device that clients may name in any answer."""
-    begun = resumed.sealed.journey
-    journey = msgspec.structs.replace(begun, device_key=attempt.given.get("DEVICE_KEY") or begun.device_key)
-    return replace(attempt, subject=resumed.subject, journey=journey)
 
 
 def _so_far(resumed: steps.Resumed, journey: state.Journey) -> Proven | None:

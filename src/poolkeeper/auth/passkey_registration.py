@@ -54,7 +54,7 @@ _REFUSALS: Mapping[Fault, tuple[type[ServiceError], str]] = {
     Fault.CHALLENGE: (WebAuthnChallengeNotFoundException, _NOT_FOUND),
     Fault.ORIGIN: (WebAuthnOriginNotAllowedException, "The origin of the passkey is not allowed."),
     Fault.RELYING_PARTY: (WebAuthnRelyingPartyMismatchException, "The passkey belongs to another relying party."),
-    Fault.USER_UNVERIFIED: _UNSUPPORTED,
+    Fault.USER_NOT_VERIFIED: _UNSUPPORTED,
     Fault.UNSUPPORTED_KEY: _UNSUPPORTED,
 }
 _CLIENT_MISMATCH = "The registration was started with another app client."

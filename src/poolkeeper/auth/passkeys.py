@@ -1,6 +1,6 @@
 """How does one sign in with a passkey? The challenge WEB_AUTHN, what judges its answer, and which passkeys serve here.
 
-An assertion cannot be guessed, and judging one costs less than a GetUser: wrong ones do not count towards the lockout,
+An assertion cannot be guessed, and judging one costs half an RSA signature: wrong ones do not count towards the lockout,
 or five junk texts would lock somebody out. A lock that others have earned holds here too (contract, user pools 7.3).
 """
 

@@ -41,7 +41,7 @@ class Fault(Enum):
     ORIGIN = auto()
     RELYING_PARTY = auto()
     USER_ABSENT = auto()
-    USER_UNVERIFIED = auto()
+    USER_NOT_VERIFIED = auto()
     UNSUPPORTED_KEY = auto()
     COUNT = auto()
     REFUSED = auto()
@@ -272,7 +272,7 @@ def _require_head(authenticator_data: bytes, expected: Expected) -> None:
     if not flags & _PRESENT:
         raise BadCredential(Fault.USER_ABSENT, "nobody was present")
     if expected.user_verified and not flags & _VERIFIED:
-        raise BadCredential(Fault.USER_UNVERIFIED, "the user was not verified")
+        raise BadCredential(Fault.USER_NOT_VERIFIED, "the user was not verified")
 
 
 def _count(authenticator_data: bytes) -> int:

@@ -1,0 +1,95 @@
+/** Does AWS Amplify let people choose how to sign in? USER_AUTH: every first factor, and a sign-up without a password. */
+
+import assert from 'node:assert/strict';
+
+import * as auth from 'aws-amplify/auth';
+
+import { answer, signedIn, signIn, useAmplify } from './amplify_client.mjs';
+import { codeFor, facts, refused, report, wrong } from './story.mjs';
+
+const { password, choice, passwordless } = facts;
+const address = 'carla@example.com';
+const phone = '+15550100123';
+
+const begin = (username, { preferredChallenge, secret } = {}) =>
+  signIn(username, secret, { authFlowType: 'USER_AUTH', preferredChallenge });
+
+async function selectionStory() {
+  useAmplify(choice);
+  const selection = {
+    signInStep: 'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION',
+    availableChallenges: ['EMAIL_OTP', 'SMS_OTP', 'PASSWORD', 'PASSWORD_SRP'],
+  };
+  const tokens = {};
+  for (const factor of ['PASSWORD', 'PASSWORD_SRP']) {
+    assert.deepEqual(await begin('carla'), selection);
+    assert.deepEqual(await answer(factor), { signInStep: 'CONFIRM_SIGN_IN_WITH_PASSWORD' });
+    tokens[factor] = await signedIn(await answer(password));
+  }
+
+  assert.deepEqual(await begin('carla'), selection);
+  const mailed = await answer('EMAIL_OTP');
+  assert.equal(mailed.signInStep, 'CONFIRM_SIGN_IN_WITH_EMAIL_CODE');
+  assert.deepEqual(mailed.codeDeliveryDetails, { deliveryMedium: 'EMAIL', destination: 'c***@e***' });
+  tokens.EMAIL_OTP = await signedIn(await enterCode(address));
+
+  assert.deepEqual(await begin('carla'), selection);
+  const texted = await answer('SMS_OTP');
+  assert.equal(texted.signInStep, 'CONFIRM_SIGN_IN_WITH_SMS_CODE');
+  assert.deepEqual(texted.codeDeliveryDetails, { deliveryMedium: 'SMS', destination: '+*******0123' });
+  tokens.SMS_OTP = await signedIn(await enterCode(phone));
+  return tokens;
+}
+
+async function preferenceStory() {
+  for (const preferredChallenge of ['PASSWORD', 'PASSWORD_SRP']) {
+    await signedIn(await begin('carla', { preferredChallenge, secret: password }));
+    await refused(
+      begin('carla', { preferredChallenge, secret: 'Not-My-Password-1' }),
+      'NotAuthorizedException',
+      'Incorrect username or password.',
+    );
+  }
+  await begin('carla', { preferredChallenge: 'EMAIL_OTP' });
+  await signedIn(await enterCode(address, { number: 2 }));
+  await begin('carla', { preferredChallenge: 'SMS_OTP' });
+  await signedIn(await enterCode(phone, { number: 2 }));
+
+  const { signInStep, availableChallenges } = await begin('paul', { preferredChallenge: 'SMS_OTP' });
+  assert.equal(signInStep, 'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION');
+  assert.deepEqual(availableChallenges, ['EMAIL_OTP', 'PASSWORD', 'PASSWORD_SRP'], 'who has no telephone is asked otherwise');
+}
+
+/** Enter the code that was mailed or texted, after a wrong one. */
+async function enterCode(to, { number } = {}) {
+  const code = await codeFor({ to, kind: 'Authentication', poolId: choice.poolId, number });
+  await refused(answer(wrong(code)), 'CodeMismatchException', 'Invalid code or auth state for the user.');
+  return answer(code);
+}
+
+/** Sign up with nothing but an address; the code that confirms is the first sign-in's proof too. */
+async function passwordlessStory() {
+  const username = 'noah@example.com';
+  useAmplify(passwordless, { loginWith: { email: true } });
+  const signedUp = await auth.signUp({
+    username,
+    options: { userAttributes: { email: username }, autoSignIn: { authFlowType: 'USER_AUTH' } },
+  });
+  assert.equal(signedUp.nextStep.signUpStep, 'CONFIRM_SIGN_UP');
+
+  const confirmationCode = await codeFor({ to: username, kind: 'SignUp', poolId: passwordless.poolId });
+  const { nextStep } = await auth.confirmSignUp({ username, confirmationCode });
+  assert.equal(nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
+  const automatic = await auth.autoSignIn();
+  await signedIn(automatic.nextStep);
+
+  const { signInStep } = await begin(username, { preferredChallenge: 'EMAIL_OTP' });
+  assert.equal(signInStep, 'CONFIRM_SIGN_IN_WITH_EMAIL_CODE');
+  const code = await codeFor({ to: username, kind: 'Authentication', poolId: passwordless.poolId });
+  return { sub: signedUp.userId, tokens: await signedIn(await answer(code)) };
+}
+
+const selected = await selectionStory();
+await preferenceStory();
+const signedUp = await passwordlessStory();
+report({ selected, signedUp });

@@ -1,0 +1,76 @@
+"""Do the JavaScript clients sign in in every way, unmodified? Second factors, choice, devices, and a pool's own challenges."""
+
+from clients.factors import EMAIL_OTP, ON_PROMPT, SMS_MFA, TOTP, choice_pool, custom_pool, mfa_pool
+from clients.serving import Server, new_user, service, verified_claims
+from clients.telling import Tell
+
+PASSWORD = "Every-Way-In-1"
+PHONE = "+15550100123"
+
+
+def test_amplify_signs_in_with_second_factors(server: Server, tell: Tell) -> None:
+    """An authenticator app, SMS and e-mail, by preference and by choice; where a pool demands them, set up on the way in."""
+    optional = mfa_pool(server, SMS_MFA, EMAIL_OTP, TOTP)
+    new_user(server, optional["poolId"], "tilda", PASSWORD)
+    new_user(server, optional["poolId"], "mia", PASSWORD, phone_number=PHONE)
+    required = mfa_pool(server, TOTP, mode="ON")
+    new_user(server, required["poolId"], "rita", PASSWORD)
+    mail_only = mfa_pool(server, EMAIL_OTP, mode="ON")
+    new_user(server, mail_only["poolId"], "emil", PASSWORD, email="")
+    anything = mfa_pool(server, EMAIL_OTP, TOTP, mode="ON")
+    for name in ("anna", "otto"):
+        new_user(server, anything["poolId"], name, PASSWORD, email="")
+
+    pools = {"optional": optional, "required": required, "mailOnly": mail_only, "anything": anything}
+    told = tell("amplify_mfa.mjs", server, password=PASSWORD, **pools)
+
+    for pool, tokens, name in (
+        (optional, "app", "tilda"),
+        (optional, "preferred", "mia"),
+        (required, "requiredApp", "rita"),
+        (mail_only, "mail", "emil"),
+        (anything, "chosen", "otto"),
+    ):
+        assert verified_claims(server, pool["poolId"], told[tokens]["AccessToken"])["username"] == name
+
+
+def test_amplify_lets_people_choose_how_to_sign_in(server: Server, tell: Tell) -> None:
+    """Each first factor, selected and preferred, gives tokens; and so does a sign-up without a password."""
+    choice = choice_pool(server, "PASSWORD", "EMAIL_OTP", "SMS_OTP")
+    new_user(server, choice["poolId"], "carla", PASSWORD, phone_number=PHONE)
+    new_user(server, choice["poolId"], "paul", PASSWORD)
+    passwordless = choice_pool(server, "PASSWORD", "EMAIL_OTP", UsernameAttributes=["email"])
+
+    told = tell("amplify_choice.mjs", server, password=PASSWORD, choice=choice, passwordless=passwordless)
+
+    assert sorted(told["selected"]) == ["EMAIL_OTP", "PASSWORD", "PASSWORD_SRP", "SMS_OTP"]
+    for tokens in told["selected"].values():
+        assert verified_claims(server, choice["poolId"], tokens["IdToken"])["cognito:username"] == "carla"
+    identity = verified_claims(server, passwordless["poolId"], told["signedUp"]["tokens"]["IdToken"])
+    assert (identity["sub"], identity["email_verified"]) == (told["signedUp"]["sub"], True)
+
+
+def test_amplify_remembers_devices(server: Server, tell: Tell) -> None:
+    """A remembered device stands for the second factor; one that was forgotten elsewhere is replaced by a new one."""
+    pool = mfa_pool(server, TOTP, DeviceConfiguration=ON_PROMPT)
+    pool_id = pool["poolId"]
+    new_user(server, pool_id, "dora", PASSWORD)
+
+    told = tell("amplify_devices.mjs", server, password=PASSWORD, pool=pool)
+
+    for tokens in (told["recognised"]["signedIn"], told["recognised"]["refreshed"]):
+        assert verified_claims(server, pool_id, tokens["AccessToken"])["device_key"] == told["deviceKey"]
+    listed = service(server).admin_list_devices(UserPoolId=pool_id, Username="dora")["Devices"]
+    assert not {told["deviceKey"], told["second"]} & {one["DeviceKey"] for one in listed}
+
+
+def test_amplify_goes_through_a_pools_own_challenges(server: Server, tell: Tell) -> None:
+    """Handlers for Lambda, run by the server, ask without a password and after one, and say who gets tokens."""
+    riddle, captcha = custom_pool(server, "riddle"), custom_pool(server, "captcha")
+    for pool in (riddle, captcha):
+        new_user(server, pool["poolId"], "ruth", PASSWORD)
+
+    told = tell("amplify_custom.mjs", server, password=PASSWORD, riddle=riddle, captcha=captcha)
+
+    for pool, tokens in ((riddle, told["solved"]), (captcha, told["afterPassword"])):
+        assert verified_claims(server, pool["poolId"], tokens["IdToken"])["cognito:username"] == "ruth"
