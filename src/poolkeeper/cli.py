@@ -20,7 +20,7 @@ Command = Callable[..., Any]
 
 # What every command that opens the database needs to know.
 _STORAGE = ("data", "database", "config", "sealing_key_file", "account_id")
-_NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug")
+_NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug", "functions")
 
 
 def _flags(*names: str) -> Callable[[Command], Command]:

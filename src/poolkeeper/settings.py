@@ -6,6 +6,7 @@ default. docs/settings.md is generated from this file.
 
 import dataclasses
 import ipaddress
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -72,7 +73,9 @@ class Settings:
     idle_seconds: int = _setting(60, "Seconds for which a connection may be kept open without a request.")
     sms_per_number_per_hour: int = _setting(20, "Text messages of one pool to one number in an hour; 0: no limit.")
     sms_per_pool_per_hour: int = _setting(0, "Text messages of one pool in an hour; 0: no limit.")
-    sms_prefixes: tuple[str, ...] = _setting((), "Beginnings (+49,+43) of the numbers that get text messages; empty: all.")
+    sms_prefixes: tuple[str, ...] = _setting(
+        (), "Beginnings (+49,+43) of the numbers that get text messages; empty: all."
+    )
     sign_ups_per_minute: int = _setting(0, "SignUp calls of public clients from one address in a minute; 0: no limit.")
     trusted_proxies: tuple[str, ...] = _setting((), "Addresses of proxies whose X-Forwarded-For is believed.")
 
@@ -287,6 +290,10 @@ def _refuse_impossible(settings: Settings, *, serving: bool) -> None:
         (
             not all(_is_network(one) for one in settings.egress_allow),
             "egress_allow: networks, such as 10.1.0.0/16 or fd12:3456::/32",
+        ),
+        (
+            not all(isinstance(one, str) and re.fullmatch(r"\+[0-9]+", one) for one in settings.sms_prefixes),
+            "sms_prefixes: how phone numbers begin, such as +49 or +1204",
         ),
     )
     found = [message for bad, message in faults if bad]

@@ -4,10 +4,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pycognito.aws_srp import AWSSRP
 
+from api.devices import new_device, tracked
+from api.own_code import own_code
 from api.pools_code import ASK, RIGHT, SRP, TOKENS, TRIGGERS, Code, answer, ask, prove_password, running_code
 from api.second_factors import PHONE, SMS_MFA, give, pool_with
 from api.signing_in import (
@@ -185,8 +189,8 @@ def test_consent_at_once_gives_tokens_to_a_user_and_never_to_nobody(world: World
 
 def test_nobody_is_answered_like_a_user_to_the_byte(world: World, code: Code) -> None:
     """At the first, the fifth and the twentieth wrong answer: the same forms, lengths, errors, and calls of the triggers."""
+    client = _client(world)
     for attempt in range(1, 21):
-        client = _client(world)
         told = [_walk(client, name, wrong=attempt % 4) for name in ("ada", "eve")]
         assert told[0] == told[1], f"attempt {attempt}"
     assert {request["userNotFound"] for request in code.told("Create")} == {False, True}
@@ -230,6 +234,7 @@ def test_a_temporary_password_is_changed_only_where_it_was_proved(
     given = {"USERNAME": "new", "NEW_PASSWORD": "Dive-in-3-lakes"}
     riddle = client.respond("NEW_PASSWORD_REQUIRED", asked["Session"], **given)
     assert riddle["ChallengeName"] == ASK
+    assert code.told("Create")[0]["userAttributes"]["cognito:user_status"] == "CONFIRMED"
     assert count_of_sessions(client.pool) == 0
     assert answer(client, riddle["Session"], name="new")["AuthenticationResult"]
 
@@ -402,14 +407,53 @@ def test_an_answer_stays_spent_where_the_code_fails_after_it(world: World, code:
 
 
 def test_an_answer_may_name_its_device(world: World, code: Code) -> None:
-    """The key that comes with the answer to a challenge is looked at as one that came at the beginning."""
-    devices = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}
-    client = world.pool(LambdaConfig=TRIGGERS, DeviceConfiguration=devices).client(ExplicitAuthFlows=ALLOWED)
-    client.pool.user("ada")
-    assert "NewDeviceMetadata" in answer(client, ask(client))["AuthenticationResult"]
-    given = {"USERNAME": "ada", "ANSWER": RIGHT, "DEVICE_KEY": "us-east-1_00000000-0000-4000-8000-000000000000"}
-    session = ask(client)
-    assert refused(lambda: client.respond(ASK, session, **given)) == (
-        "ResourceNotFoundException",
-        "Device does not exist.",
-    )
+    """Named with one answer it is remembered to the end: the device is asked last, once Define has given its consent."""
+    pool = tracked(world, LambdaConfig={name: arn for name, arn in TRIGGERS.items() if name != "PreAuthentication"})
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    pool.user("ada")
+    device = new_device(client, "ada")
+    given = {"USERNAME": "ada", "ANSWER": "wrong", "DEVICE_KEY": device.key}
+    riddle = client.respond(ASK, ask(client), **given)
+    asked = answer(client, riddle["Session"])
+    assert (asked["ChallengeName"], asked["ChallengeParameters"]["DEVICE_KEY"]) == ("DEVICE_SRP_AUTH", device.key)
+    assert len(code.told("Define")) == 3
+
+
+def test_the_challenges_may_be_real_programs(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three functions of an operator's, each in a process of its own, lead one sign-in."""
+    with own_code(world, tmp_path, monkeypatch) as made:
+        define = made.function(
+            "define",
+            "right = any(turn['challengeResult'] for turn in request['session'])",
+            "response.update(issueTokens=right, failAuthentication=False, challengeName='CUSTOM_CHALLENGE')",
+        )
+        create = made.function(
+            "create",
+            "response.update(publicChallengeParameters={'sum': '6 x 7'}, privateChallengeParameters={'is': 42})",
+        )
+        verify = made.function(
+            "verify",
+            "response['answerCorrect'] = request['challengeAnswer'] == request['privateChallengeParameters']['is']",
+        )
+        triggers = dict(zip(list(TRIGGERS)[:3], (define, create, verify), strict=True))
+        client = world.pool(LambdaConfig=triggers).client(ExplicitAuthFlows=ALLOWED)
+        client.pool.user("ada")
+        asked = client.initiate("CUSTOM_AUTH", USERNAME="ada")
+        assert asked["ChallengeParameters"] == {"sum": "6 x 7", "USERNAME": "ada"}
+        again = answer(client, asked["Session"], "41")
+        assert answer(client, again["Session"], "42")["AuthenticationResult"]
+        assert [len(event["request"]["session"]) for event in made.told("define")] == [0, 1, 2]
+
+
+def test_of_twenty_right_passwords_at_once_one_goes_on(world: World, code: Code) -> None:
+    """One exchange leads to one question, whoever sends its proof how often at the same moment."""
+    client = _client(world)
+    user = AWSSRP("ada", PASSWORD, client.pool.pool_id, client.client_id, client=world.unsigned)
+    given = user.get_auth_params()
+    begun = client.initiate("CUSTOM_AUTH", CHALLENGE_NAME="SRP_A", **given)
+    proof = user.process_challenge(begun["ChallengeParameters"], given)
+    body = {"ClientId": client.client_id, "ChallengeName": SRP, "ChallengeResponses": proof}
+    outcomes = at_once([partial(raw, world, "RespondToAuthChallenge", body)] * 20)
+    assert [status for status, _, _ in outcomes].count(200) == 1
+    assert {error_of(one) for one in outcomes if one[0] == 400} == {USED}
+    assert count_of_sessions(client.pool) == 0

@@ -4,6 +4,7 @@ A flow that is built later adds a column here, a state a row. Each cell gives th
 proves by: the state alone decides.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,20 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from api import devices
 from api.choosing import WAYS, Begin, Finish, opened
 from api.second_factors import half_way
-from api.signing_in import age_password, begin, count_of_sessions, drop_password, lock, put, respond, srp_sign_in
+from api.signing_in import (
+    SOME_A,
+    age_password,
+    begin,
+    count_of_sessions,
+    drop_password,
+    lock,
+    put,
+    respond,
+    srp_sign_in,
+)
 from api.world import PASSWORD, ClientOfTests, World
 
 NEW_PASSWORD = "Dive-in-3-lakes"
@@ -28,6 +40,7 @@ RESET = "PasswordResetRequiredException: Password reset required for the user"
 DISABLED = "NotAuthorizedException: User is disabled."
 LOCKED = "NotAuthorizedException: Password attempts exceeded"
 EXPIRED = "NotAuthorizedException: Temporary password has expired and must be reset by an administrator."
+PROVE = "DEVICE_PASSWORD_VERIFIER"
 NO_CODE = "CodeMismatchException: Invalid code or auth state for the user."
 SESSION = "NotAuthorizedException: Invalid session for the user."
 REVOKED = "NotAuthorizedException: Refresh Token has been revoked"
@@ -135,6 +148,35 @@ def _second(challenge: str, *, admin: bool = False, **answer: str) -> Flow:
     return Flow(prepare=prepare, run=run)
 
 
+def _device_asked(person: Person) -> str:
+    """Confirm a device in a pool that tracks them, and sign in on it as far as its challenge."""
+    world, pool_id = person.client.world, person.client.pool.pool_id
+    world.signed.update_user_pool(UserPoolId=pool_id, DeviceConfiguration=devices.ALWAYS)
+    device = devices.new_device(person.client, person.name)
+    challenge = devices.asked(person.client, person.name, device)
+    return " ".join((device.key, device.group, device.password, challenge["Session"]))
+
+
+def _device_named(person: Person) -> dict[str, Any]:
+    key, _, _, session = person.held.split(" ")
+    given = {"USERNAME": person.name, "DEVICE_KEY": key, "SRP_A": SOME_A}
+    return person.client.respond("DEVICE_SRP_AUTH", session, **given)
+
+
+def _device_begun(person: Person) -> str:
+    key, group, password, session = _device_asked(person).split(" ")
+    device = devices.DeviceOfTests(key, group, password)
+    proof = devices.begun(person.client, person.name, device, {"Session": session})
+    signature = proof.pop("PASSWORD_CLAIM_SIGNATURE")
+    return f"{json.dumps(proof)}\n{signature}"
+
+
+def _device_proved(person: Person) -> dict[str, Any]:
+    proof, _, signature = person.held.partition("\n")
+    given = {**json.loads(proof), "USERNAME": person.name, "PASSWORD_CLAIM_SIGNATURE": signature}
+    return person.client.respond("DEVICE_PASSWORD_VERIFIER", **given)
+
+
 def _way(start: Begin, finish: Finish) -> Flow:
     """Sign in by choice or by the pool's own challenges, in a pool that is set to have both."""
     return Flow(
@@ -160,24 +202,26 @@ FLOWS: Mapping[str, Flow] = {
     "SOFTWARE_TOKEN_MFA, admin": _second("SOFTWARE_TOKEN_MFA", admin=True),
     "SELECT_MFA_TYPE": _second("SELECT_MFA_TYPE", ANSWER="SMS_MFA"),
     "MFA_SETUP": _second("MFA_SETUP"),
+    "DEVICE_SRP_AUTH": Flow(prepare=_device_asked, run=_device_named),
+    "DEVICE_PASSWORD_VERIFIER": Flow(prepare=_device_begun, run=_device_proved),
     **{way: _way(*both) for way, both in WAYS.items()},
 }
 
 # A lock answers guesses; a refresh token is no guess, and if the lock held it too, five wrong passwords from anywhere
-# would sign a user out of every application (attacks.md 23).
+# would sign a user out of every application (attacks.md 23). Nor does it hold a remembered device, which has its own.
 # fmt: off
-COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken", "SMS_MFA", "EMAIL_OTP, second", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA, admin", "SELECT_MFA_TYPE", "MFA_SETUP", "CUSTOM_AUTH", "CUSTOM_AUTH, password first", "CUSTOM_CHALLENGE", "USER_AUTH, PASSWORD", "USER_AUTH, PASSWORD_SRP", "SELECT_CHALLENGE", "EMAIL_OTP, first")
+COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken", "SMS_MFA", "EMAIL_OTP, second", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA, admin", "SELECT_MFA_TYPE", "MFA_SETUP", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "CUSTOM_AUTH", "CUSTOM_AUTH, password first", "CUSTOM_CHALLENGE", "USER_AUTH, PASSWORD", "USER_AUTH, PASSWORD_SRP", "SELECT_CHALLENGE", "EMAIL_OTP, first")
 TABLE = {
-    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    SESSION,  WRONG,    WRONG,    SESSION,  SESSION),
-    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   TOKENS),
-    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS),
-    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED,  ASKED,    ASKED,    ASKED,    ASKED,    SENT,     ASKED,    TOKENS,   ASKED,    TOKENS,   ASKED,    ASKED,    ASKED,    WRONG),
-    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  SENT,     EXPIRED,  TOKENS,   EXPIRED,  TOKENS,   EXPIRED,  EXPIRED,  EXPIRED,  WRONG),
-    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
-    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
-    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED),
-    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   TOKENS,   WRONG,    TOKENS,   WRONG,    WRONG,    WRONG,    TOKENS),
-    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    NO_CODE),
+    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    WRONG,    SESSION,  WRONG,    WRONG,    SESSION,  SESSION),
+    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   TOKENS),
+    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   PROVE,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS),
+    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED,  ASKED,    ASKED,    ASKED,    ASKED,    SENT,     ASKED,    PROVE,    ASKED,    TOKENS,   ASKED,    TOKENS,   ASKED,    ASKED,    ASKED,    WRONG),
+    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  SENT,     EXPIRED,  PROVE,    EXPIRED,  TOKENS,   EXPIRED,  TOKENS,   EXPIRED,  EXPIRED,  EXPIRED,  WRONG),
+    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
+    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
+    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   PROVE,    TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED),
+    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   PROVE,    TOKENS,   TOKENS,   WRONG,    TOKENS,   WRONG,    WRONG,    WRONG,    TOKENS),
+    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    NO_CODE),
 }
 # fmt: on
 

@@ -32,6 +32,7 @@ from api.world import (
     settings_for,
 )
 from poolkeeper.clock import HOUR, MINUTE, SECOND
+from poolkeeper.settings import SettingsError, load
 
 MAIL, PHONE = "ada@lovelace.example", "+15550101010"
 WAITING = "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1"
@@ -373,3 +374,10 @@ def test_a_pool_has_a_budget_and_prefixes_where_the_operator_says_so(
             by_mail.sign_up(f"user-{number}", email=MAIL)
         world.clock.advance(HOUR + MINUTE)
         assert client.sign_up("user-3", phone_number="+49300000003")["UserSub"]
+
+
+@pytest.mark.parametrize("prefixes", ["49", "+", "+49 30", "+x"])
+def test_a_prefix_that_no_number_has_is_refused_at_start(prefixes: str) -> None:
+    """It would keep every message from everybody, and nobody would know why."""
+    with pytest.raises(SettingsError, match="sms_prefixes: how phone numbers begin"):
+        load({"dev": True}, {"POOLKEEPER_SMS_PREFIXES": prefixes})

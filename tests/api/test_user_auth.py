@@ -8,6 +8,7 @@ import pytest
 from pycognito.aws_srp import AWSSRP
 
 from api.choosing import by_srp
+from api.devices import new_device, tracked
 from api.second_factors import PHONE, SMS_MFA, pool_with
 from api.signing_in import (
     INCORRECT,
@@ -397,17 +398,16 @@ def test_the_session_of_a_confirmed_sign_up_signs_in_once(world: World) -> None:
 
 
 def test_an_answer_may_name_its_device(world: World) -> None:
-    """The key that comes with the choice is looked at as one that came at the beginning."""
-    devices = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}
-    client = _pool(world, DeviceConfiguration=devices).client(ExplicitAuthFlows=ALLOWED)
-    client.pool.user("ada")
+    """Named with the choice it is remembered at the password that is asked for next."""
+    pool = tracked(world)
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    pool.user("ada")
+    device = new_device(client, "ada")
     _, session = _choice(client)
-    unknown = "us-east-1_00000000-0000-4000-8000-000000000000"
-    given = {"USERNAME": "ada", "ANSWER": "PASSWORD", "PASSWORD": PASSWORD, "DEVICE_KEY": unknown}
-    assert refused(lambda: client.respond("SELECT_CHALLENGE", session, **given)) == (
-        "ResourceNotFoundException",
-        "Device does not exist.",
-    )
+    named = {"USERNAME": "ada", "ANSWER": "PASSWORD", "DEVICE_KEY": device.key}
+    asked = client.respond("SELECT_CHALLENGE", session, **named)
+    asked = client.respond("PASSWORD", asked["Session"], USERNAME="ada", PASSWORD=PASSWORD)
+    assert (asked["ChallengeName"], asked["ChallengeParameters"]["DEVICE_KEY"]) == ("DEVICE_SRP_AUTH", device.key)
 
 
 def test_required_mfa_is_asked_for_whatever_was_chosen(world: World) -> None:

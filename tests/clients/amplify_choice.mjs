@@ -67,9 +67,16 @@ async function enterCode(to, { number } = {}) {
   return answer(code);
 }
 
-/** Sign up with nothing but an address; the code that confirms is the first sign-in's proof too. */
+/**
+ * Sign up with nothing but an address, and go straight on.
+ *
+ * Amplify does not send the Session of SignUp along with ConfirmSignUp, so it gets none that would stand for the code:
+ * its autoSignIn has to ask for another one, here as on AWS (aws-amplify/amplify-android 3136 tells of the same mistake).
+ * That the Session alone is enough is told by aws_sdk_sign_in.mjs.
+ */
 async function passwordlessStory() {
   const username = 'noah@example.com';
+  const codeOf = (kind) => codeFor({ to: username, kind, poolId: passwordless.poolId });
   useAmplify(passwordless, { loginWith: { email: true } });
   const signedUp = await auth.signUp({
     username,
@@ -77,16 +84,14 @@ async function passwordlessStory() {
   });
   assert.equal(signedUp.nextStep.signUpStep, 'CONFIRM_SIGN_UP');
 
-  const confirmationCode = await codeFor({ to: username, kind: 'SignUp', poolId: passwordless.poolId });
-  const { nextStep } = await auth.confirmSignUp({ username, confirmationCode });
+  const { nextStep } = await auth.confirmSignUp({ username, confirmationCode: await codeOf('SignUp') });
   assert.equal(nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
-  const automatic = await auth.autoSignIn();
-  await signedIn(automatic.nextStep);
-
-  const { signInStep } = await begin(username, { preferredChallenge: 'EMAIL_OTP' });
-  assert.equal(signInStep, 'CONFIRM_SIGN_IN_WITH_EMAIL_CODE');
-  const code = await codeFor({ to: username, kind: 'Authentication', poolId: passwordless.poolId });
-  return { sub: signedUp.userId, tokens: await signedIn(await answer(code)) };
+  assert.deepEqual((await auth.autoSignIn()).nextStep, {
+    signInStep: 'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION',
+    availableChallenges: ['EMAIL_OTP'],
+  });
+  assert.equal((await answer('EMAIL_OTP')).signInStep, 'CONFIRM_SIGN_IN_WITH_EMAIL_CODE');
+  return { sub: signedUp.userId, tokens: await signedIn(await answer(await codeOf('Authentication'))) };
 }
 
 const selected = await selectionStory();

@@ -2,68 +2,17 @@
 
 import assert from 'node:assert/strict';
 
-import {
-  AuthenticationDetails,
-  CognitoUser,
-  CognitoUserAttribute,
-  CognitoUserPool,
-} from 'amazon-cognito-identity-js';
+import { CognitoUserAttribute } from 'amazon-cognito-identity-js';
 
+import { asked, authenticate, conversed, poolOf, tokensOf, userOf } from './identity_js_client.mjs';
 import { assertRevoked, codeFor, facts, refused, report } from './story.mjs';
 
 const email = 'niklas@example.com';
 const password = 'Ünïcode-Pässwörd-1';
 
-/** Remember like a browser's localStorage, which answers null, so that `DEVICE_KEY: null` goes over the wire. */
-function browserStorage() {
-  const kept = new Map();
-  return {
-    setItem: (key, value) => kept.set(key, String(value)),
-    getItem: (key) => kept.get(key) ?? null,
-    removeItem: (key) => kept.delete(key),
-    clear: () => kept.clear(),
-  };
-}
-
-const Storage = browserStorage();
-const Pool = new CognitoUserPool({
-  UserPoolId: facts.poolId,
-  ClientId: facts.clientId,
-  endpoint: facts.endpoint,
-  Storage,
-});
-
-const userNamed = (Username) => new CognitoUser({ Username, Pool, Storage });
+const Pool = poolOf(facts);
+const userNamed = (username) => userOf(Pool, username);
 const attribute = (Name, Value) => new CognitoUserAttribute({ Name, Value });
-
-/** Turn one call with a `(error, result)` callback into a promise. */
-const asked = (call) =>
-  new Promise((resolve, reject) => {
-    call((error, result) => (error ? reject(error) : resolve(result)));
-  });
-
-/** Turn one call with an object of callbacks into a promise of the callback that was called and its arguments. */
-const conversed = (call) =>
-  new Promise((resolve, reject) => {
-    const told = (name) => (...values) => resolve({ name, values });
-    call({
-      onFailure: reject,
-      onSuccess: told('onSuccess'),
-      newPasswordRequired: told('newPasswordRequired'),
-      inputVerificationCode: told('inputVerificationCode'),
-    });
-  });
-
-const authenticate = (user, Password) =>
-  conversed((callbacks) =>
-    user.authenticateUser(new AuthenticationDetails({ Username: user.getUsername(), Password }), callbacks),
-  );
-
-const tokensOf = (session) => ({
-  IdToken: session.getIdToken().getJwtToken(),
-  AccessToken: session.getAccessToken().getJwtToken(),
-  RefreshToken: session.getRefreshToken().getToken(),
-});
 
 async function signUpStory() {
   const attributes = [attribute('email', email), attribute('nickname', 'Nik')];

@@ -1,6 +1,6 @@
 """Do the JavaScript clients sign in in every way, unmodified? Second factors, choice, devices, and a pool's own challenges."""
 
-from clients.factors import EMAIL_OTP, ON_PROMPT, SMS_MFA, TOTP, choice_pool, custom_pool, mfa_pool
+from clients.factors import ALWAYS, EMAIL_OTP, ON_PROMPT, SMS_MFA, TOTP, choice_pool, custom_pool, mfa_pool
 from clients.serving import Server, new_user, service, verified_claims
 from clients.telling import Tell
 
@@ -71,6 +71,53 @@ def test_amplify_goes_through_a_pools_own_challenges(server: Server, tell: Tell)
         new_user(server, pool["poolId"], "ruth", PASSWORD)
 
     told = tell("amplify_custom.mjs", server, password=PASSWORD, riddle=riddle, captcha=captcha)
+
+    for pool, tokens in ((riddle, told["solved"]), (captcha, told["afterPassword"])):
+        assert verified_claims(server, pool["poolId"], tokens["IdToken"])["cognito:username"] == "ruth"
+
+
+def test_amazon_cognito_identity_js_signs_in_with_second_factors(server: Server, tell: Tell) -> None:
+    """An authenticator app and SMS, by preference and by choice; where a pool demands one, set up on the way in."""
+    optional, required = mfa_pool(server, SMS_MFA, TOTP), mfa_pool(server, TOTP, mode="ON")
+    new_user(server, optional["poolId"], "nils", PASSWORD)
+    new_user(server, optional["poolId"], "sara", PASSWORD, phone_number=PHONE)
+    new_user(server, required["poolId"], "rolf", PASSWORD)
+
+    told = tell("identity_js_mfa.mjs", server, password=PASSWORD, optional=optional, required=required)
+
+    for pool, tokens, name in (
+        (optional, "app", "nils"),
+        (optional, "text", "sara"),
+        (optional, "chosen", "sara"),
+        (required, "requiredApp", "rolf"),
+    ):
+        assert verified_claims(server, pool["poolId"], told[tokens]["AccessToken"])["username"] == name
+
+
+def test_amazon_cognito_identity_js_remembers_devices(server: Server, tell: Tell) -> None:
+    """Remembered on prompt and at once, recognised, and forgotten by another browser."""
+    on_prompt = mfa_pool(server, TOTP, DeviceConfiguration=ON_PROMPT)
+    at_once = mfa_pool(server, TOTP, DeviceConfiguration=ALWAYS)
+    for pool in (on_prompt, at_once):
+        new_user(server, pool["poolId"], "dirk", PASSWORD)
+    new_user(server, at_once["poolId"], "dana", PASSWORD)
+
+    told = tell("identity_js_devices.mjs", server, password=PASSWORD, onPrompt=on_prompt, atOnce=at_once)
+
+    for pool, tokens in ((on_prompt, told["recognised"]), (at_once, told["renewed"])):
+        claims = verified_claims(server, pool["poolId"], tokens["AccessToken"])
+        listed = service(server).admin_list_devices(UserPoolId=pool["poolId"], Username="dirk")["Devices"]
+        forgotten = pool is at_once
+        assert (claims["device_key"] in {one["DeviceKey"] for one in listed}) is not forgotten
+
+
+def test_amazon_cognito_identity_js_goes_through_a_pools_own_challenges(server: Server, tell: Tell) -> None:
+    """Handlers for Lambda, run by the server, ask without a password and after one, and say who gets tokens."""
+    riddle, captcha = custom_pool(server, "riddle"), custom_pool(server, "captcha")
+    for pool in (riddle, captcha):
+        new_user(server, pool["poolId"], "ruth", PASSWORD)
+
+    told = tell("identity_js_custom.mjs", server, password=PASSWORD, riddle=riddle, captcha=captcha)
 
     for pool, tokens in ((riddle, told["solved"]), (captcha, told["afterPassword"])):
         assert verified_claims(server, pool["poolId"], tokens["IdToken"])["cognito:username"] == "ruth"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import requests
 from pycognito import AWSSRP, Cognito
 from pycognito.exceptions import ForceChangePasswordException, TokenVerificationException
 from pycognito.utils import RequestsSrpAuth
@@ -40,6 +41,18 @@ def admin(server: Server, pool_id: str, client: dict[str, Any], username: str | 
 def srp(server: Server, pool_id: str, client: dict[str, Any], username: str, password: str) -> Any:
     """Return pycognito's SRP exchange for one user."""
     return AWSSRP(username, password, pool_id, client["ClientId"], client=service(server))
+
+
+@pytest.fixture
+def device_calls(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lead what pycognito says of devices to our address: it knows AWS's alone there, whatever its client was told."""
+    post = requests.post
+
+    def redirected(url: str, **request: Any) -> Any:
+        assert url == f"https://cognito-idp.{REGION}.amazonaws.com/"
+        return post(server.endpoint, **request)
+
+    monkeypatch.setattr(requests, "post", redirected)
 
 
 def test_a_user_registers_signs_in_by_srp_and_out(server: Server) -> None:
@@ -192,3 +205,57 @@ def test_requests_carry_a_token_by_pycognitos_plug_in(server: Server) -> None:
     scheme, token = str(request.headers["Authorization"]).split(" ")
     assert scheme == "Bearer"
     assert verified_claims(server, pool_id, token)["username"] == "paula"
+
+
+@pytest.mark.usefixtures("device_calls")
+def test_a_device_is_confirmed_and_proved(server: Server) -> None:
+    """Its secret is made up by pycognito, which signs in by two exchanges in a row and sends a Session with neither."""
+    pool_id = new_pool(server, DeviceConfiguration={"ChallengeRequiredOnNewDevice": True})
+    client = new_client(server, pool_id)
+    new_user(server, pool_id, "paula", PASSWORD)
+    first = srp(server, pool_id, client, "paula", PASSWORD)
+
+    answer, device_password = first.confirm_device(first.authenticate_user(), "Paula's laptop")
+    assert (answer.status_code, answer.json()) == (200, {"UserConfirmationNecessary": False})
+    device = {
+        "device_key": first.device_key,
+        "device_group_key": first.device_group_key,
+        "device_password": device_password,
+    }
+    again = AWSSRP("paula", PASSWORD, pool_id, client["ClientId"], client=service(server), **device)
+    tokens = again.authenticate_user()["AuthenticationResult"]
+
+    assert "NewDeviceMetadata" not in tokens
+    assert verified_claims(server, pool_id, tokens["AccessToken"])["device_key"] == first.device_key
+    listed = service(server).list_devices(AccessToken=tokens["AccessToken"])["Devices"]
+    assert [one["DeviceKey"] for one in listed] == [first.device_key]
+    assert {"Name": "device_name", "Value": "Paula's laptop"} in listed[0]["DeviceAttributes"]
+
+    stranger = AWSSRP(
+        "paula", PASSWORD, pool_id, client["ClientId"], client=service(server), **{**device, "device_password": "guess"}
+    )
+    with pytest.raises(service(server).exceptions.NotAuthorizedException, match=r"Incorrect username or password\.$"):
+        stranger.authenticate_user()
+
+
+@pytest.mark.usefixtures("device_calls")
+def test_a_device_is_remembered_on_demand_and_forgotten(server: Server) -> None:
+    """update_device_status and forget_device decide whether the device is asked for its secret."""
+    pool_id = new_pool(server, DeviceConfiguration={"DeviceOnlyRememberedOnUserPrompt": True})
+    client = new_client(server, pool_id)
+    new_user(server, pool_id, "paula", PASSWORD)
+    user = srp(server, pool_id, client, "paula", PASSWORD)
+    answer, user.device_password = user.confirm_device(user.authenticate_user())
+    assert answer.json() == {"UserConfirmationNecessary": True}
+    idp, this = service(server), {"UserPoolId": pool_id, "Username": "paula", "DeviceKey": user.device_key}
+
+    for remembered, status in ((True, "remembered"), (False, "not_remembered"), (True, "remembered")):
+        user.update_device_status(remembered, user.access_token, user.device_key)
+        shown = idp.admin_get_device(**this)["Device"]["DeviceAttributes"]
+        assert {"Name": "dev:device_remembered_status", "Value": status} in shown
+        tokens = user.authenticate_user()["AuthenticationResult"]
+        assert verified_claims(server, pool_id, tokens["AccessToken"])["device_key"] == user.device_key
+
+    user.forget_device(user.access_token, user.device_key)
+    with pytest.raises(idp.exceptions.ResourceNotFoundException, match=r"Device does not exist\.$"):
+        user.authenticate_user()

@@ -20,7 +20,7 @@ from poolkeeper.functions import CannotInvoke, FunctionFailed, Functions
 from poolkeeper.settings import Settings
 
 TIMED_OUT = "Socket timeout while invoking Lambda function."
-SHORT = 0.2
+SHORT = 0.5
 KEY = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "a/secret+key"}
 ECHO = Answer(body=b'{"response": {"autoConfirmUser": true}}')
 
@@ -333,7 +333,7 @@ def test_a_hanging_function_of_one_pool_slows_no_other(tmp_path: Path) -> None:
             entry(transport="webhook", url=f"{receiver.url}/hang", secrets=["s"]),
             entry(arn_of_others, transport="webhook", url=f"{receiver.url}/answer", secrets=["s"]),
         )
-        async with set_up(settings, seconds=1.0, tries=1) as functions:
+        async with set_up(settings, seconds=2.0, tries=1) as functions:
             waiting = [asyncio.create_task(outcome(functions)) for _ in range(16)]
             while len(receiver.received) < 16:  # noqa: ASYNC110 - the receiver tells by a list
                 await asyncio.sleep(0.005)

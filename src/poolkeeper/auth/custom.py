@@ -80,7 +80,9 @@ async def go_on(attempt: Attempt, proven: Proven) -> Challenge | Proven | None:
     """Tell Define what was proved by other means since it was asked last, while it has not given its consent yet."""
     if not proven.journey.conversation:
         return None
-    attempt = replace(attempt, journey=proven.journey)
+    # As the user is now: a password of its own may have confirmed it in between.
+    subject = replace(attempt.subject, user=proven.user)
+    attempt = replace(attempt, journey=proven.journey, subject=subject)
     talk = await conversation.read(attempt, proven.journey.conversation)
     return await _decide(attempt, talk.proved(proven.factors), proven)
 

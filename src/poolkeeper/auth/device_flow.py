@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import msgspec
 
-from poolkeeper.auth import devices, lockout, passwords, srp_exchange, srp_flow, state, steps
+from poolkeeper.auth import devices, gate, lockout, passwords, srp_exchange, srp_flow, state, steps
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.crypto import base64url
 from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, ResourceNotFoundException
@@ -55,6 +55,7 @@ async def begin(attempt: Attempt) -> Challenge:
     if user is None or device_key != resumed.sealed.journey.device_key:
         raise NotAuthorizedException(state.INVALID)
     lockout.require_unlocked_then(call, resumed.subject)
+    gate.require_good_standing(user)
     device = await devices.require(call, pool, user.sub, device_key, only_remembered=True)
 
     begun = srp_exchange.begin(

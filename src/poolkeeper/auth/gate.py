@@ -172,6 +172,8 @@ def _require_proofs(pool: Pool, proven: Proven) -> None:
         raise NotAuthorizedException(passwords.INCORRECT, detail="a temporary password was not changed")
     if decide(pool.mfa, user.mfa, user.attributes, proven.factors) is not None:
         raise NotAuthorizedException(passwords.INCORRECT, detail="a second factor is missing")
+    if proven.journey.conversation:
+        raise NotAuthorizedException(passwords.INCORRECT, detail="the pool's own challenges have not ended")
     if level(proven.factors) < levels.target(pool.document, proven.journey.target):
         raise NotAuthorizedException(passwords.INCORRECT, detail="the level that was asked for is not reached")
 

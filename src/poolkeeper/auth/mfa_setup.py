@@ -77,7 +77,6 @@ async def associate(call: Call, session: str) -> tuple[str, Challenge]:
     Raises NotAuthorizedException for a Session that does not ask for one.
     """
     attempt, resumed, user = await _taken_up(call, session)
-    await lockout.require_unlocked(call, attempt.pool, resumed.subject)
     secret, keep = software_token.draw(call, attempt.pool, user.sub)
     return secret, await steps.ask(attempt, step=STEP, parameters={}, so_far=resumed.proven(user), record=keep)
 

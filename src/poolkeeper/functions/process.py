@@ -18,7 +18,7 @@ from typing import Self
 _INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 _LONGEST_PRINTED_LINE = 16_384
 _LAST_WORDS_SECONDS = 1.0
-_OWN_END_SECONDS = 0.1
+_OWN_END_SECONDS = 1.0
 
 _log = logging.getLogger("poolkeeper.functions")
 _log.setLevel(logging.INFO)  # What handlers print is wanted, to whatever level libraries are held.
