@@ -2,15 +2,20 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle, islice
 from typing import Any
 
+import load
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from servers import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 REGION = "us-east-1"
+# By what a service is called in X-Amz-Target, and in a signature.
+TARGETS = {"cognito-idp": "AWSCognitoIdentityProviderService", "kms": "TrentService"}
+_PREPARING_SECONDS = 120.0
 _CREDENTIALS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
 
 
@@ -18,17 +23,19 @@ class Refused(Exception):  # noqa: N818 - an answer, which a peer may well give
     """A server answered with an error, or not at all. The message is the status and what it said."""
 
 
-def post(port: int, operation: str, payload: Mapping[str, Any], *, signed: bool = False) -> bytes:
-    """Return the bytes of one call of a cognito-idp operation, signed with Signature Version 4 if asked for."""
+def post(
+    port: int, operation: str, payload: Mapping[str, Any], *, signed: bool = False, service: str = "cognito-idp"
+) -> bytes:
+    """Return the bytes of one call of an operation, signed with Signature Version 4 if asked for."""
     body = json.dumps(payload).encode()
     headers = {
         "Host": f"127.0.0.1:{port}",
         "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+        "X-Amz-Target": f"{TARGETS[service]}.{operation}",
     }
     if signed:
         request = AWSRequest("POST", f"http://127.0.0.1:{port}/", headers=headers, data=body)
-        SigV4Auth(_CREDENTIALS, "cognito-idp", REGION).add_auth(request)
+        SigV4Auth(_CREDENTIALS, service, REGION).add_auth(request)
         headers = dict(request.headers.items())
     return _head("POST", "/", {**headers, "Content-Length": str(len(body))}) + body
 
@@ -61,3 +68,20 @@ def call(port: int, operation: str, payload: Mapping[str, Any], *, signed: bool 
         raise Refused(f"{operation}: {answer.status} {text[:200].decode(errors='replace')}")
     decoded: dict[str, Any] = json.loads(text or b"{}")
     return decoded
+
+
+def answers(port: int, requests: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Send each request once, eight at a time, and return what they were answered. Raises Refused."""
+    job = load.Job(port=port, requests=list(requests), count=len(requests), seconds=_PREPARING_SECONDS, keep_bodies=True)
+    found = load.run(job).answers
+    for answer in found:
+        if answer.status != 200:
+            raise Refused(f"{answer.status} {answer.body[:200].decode(errors='replace')}")
+    if len(found) < len(requests):
+        raise Refused(f"{len(requests) - len(found)} requests were not sent within {_PREPARING_SECONDS} s")
+    return [json.loads(answer.body or b"{}") for answer in found]
+
+
+def cycled(requests: Iterable[bytes], count: int) -> list[bytes]:
+    """Return `count` requests: these, again and again."""
+    return list(islice(cycle(list(requests)), count))

@@ -1,15 +1,12 @@
 """What is measured? One row an operation: its requests, the cryptography that it cannot avoid, and its target."""
 
-import json
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any
 
-import load
 import srp_client
-from calls import Refused, call, get, post
+from calls import Refused, answers, call, cycled, get, post
 from world import GROUP, PASSWORD, World, password_sign_in, sign_in
 
 Requests = Callable[[World, int], list[bytes]]
@@ -40,10 +37,6 @@ class Operation:
         return self.target + (argon2 if self.and_argon2 else 0.0)
 
 
-def _cycled(requests: Iterable[bytes], count: int) -> list[bytes]:
-    return list(islice(cycle(list(requests)), count))
-
-
 def create_user_pool(world: World, count: int) -> list[bytes]:
     port = world.server.port
     return [post(port, "CreateUserPool", {"PoolName": world.fresh_name()}, signed=True) for _ in range(count)]
@@ -59,7 +52,7 @@ def sign_up(world: World, count: int) -> list[bytes]:
 
 def password_sign_ins(world: World, count: int) -> list[bytes]:
     port, client_id = world.server.port, world.client_id
-    return _cycled((post(port, "InitiateAuth", password_sign_in(client_id, user.name)) for user in world.users), count)
+    return cycled((post(port, "InitiateAuth", password_sign_in(client_id, user.name)) for user in world.users), count)
 
 
 def srp_starts(world: World, count: int) -> list[bytes]:
@@ -67,30 +60,27 @@ def srp_starts(world: World, count: int) -> list[bytes]:
         parameters = {"USERNAME": name, "SRP_A": f"{srp_client.PUBLIC:x}"}
         return {"AuthFlow": "USER_SRP_AUTH", "ClientId": world.client_id, "AuthParameters": parameters}
 
-    return _cycled((post(world.server.port, "InitiateAuth", request(user.name)) for user in world.users), count)
+    return cycled((post(world.server.port, "InitiateAuth", request(user.name)) for user in world.users), count)
 
 
 def srp_answers(world: World, count: int, *, password: str = PASSWORD) -> list[bytes]:
     """Start `count` SRP sign-ins and return the requests that finish them, each good once."""
-    job = load.Job(port=world.server.port, requests=srp_starts(world, count), count=count, seconds=20, keep_bodies=True)
-    timestamp = time.strftime("%a %b {} %H:%M:%S UTC %Y", time.gmtime()).format(time.gmtime().tm_mday)
+    port, timestamp = world.server.port, srp_client.timestamp()
 
-    made = []
-    for answer in load.run(job).answers:
-        if answer.status != 200:
-            raise Refused(f"InitiateAuth: {answer.status} {answer.body[:200].decode(errors='replace')}")
-        started = json.loads(answer.body)
-        responses = srp_client.proof(
-            started["ChallengeParameters"], pool_id=world.pool_id, password=password, timestamp=timestamp
-        )
-        finish = {
+    def finish(started: dict[str, Any]) -> dict[str, Any]:
+        challenge = started["ChallengeParameters"]
+        group, name = world.pool_id.partition("_")[2], challenge["USER_ID_FOR_SRP"]
+        return {
             "ClientId": world.client_id,
             "ChallengeName": "PASSWORD_VERIFIER",
             **({"Session": started["Session"]} if "Session" in started else {}),
-            "ChallengeResponses": responses,
+            "ChallengeResponses": srp_client.proof(
+                challenge, group=group, name=name, password=password, timestamp=timestamp
+            ),
         }
-        made.append(post(world.server.port, "RespondToAuthChallenge", finish))
-    return made
+
+    started = answers(port, srp_starts(world, count))
+    return [post(port, "RespondToAuthChallenge", finish(one)) for one in started]
 
 
 def refreshes(world: World, count: int) -> list[bytes]:
@@ -102,7 +92,7 @@ def refreshes(world: World, count: int) -> list[bytes]:
         }
 
     port = world.server.port
-    return _cycled((post(port, "InitiateAuth", request(user.refresh_token)) for user in world.users), count)
+    return cycled((post(port, "InitiateAuth", request(user.refresh_token)) for user in world.users), count)
 
 
 def rotations(world: World, count: int) -> list[bytes]:
@@ -117,7 +107,7 @@ def rotations(world: World, count: int) -> list[bytes]:
 
 def get_users(world: World, count: int) -> list[bytes]:
     port = world.server.port
-    return _cycled((post(port, "GetUser", {"AccessToken": user.access_token}) for user in world.users), count)
+    return cycled((post(port, "GetUser", {"AccessToken": user.access_token}) for user in world.users), count)
 
 
 def admin_get_users(world: World, count: int) -> list[bytes]:
@@ -125,7 +115,7 @@ def admin_get_users(world: World, count: int) -> list[bytes]:
         return {"UserPoolId": world.pool_id, "Username": name}
 
     port = world.server.port
-    return _cycled((post(port, "AdminGetUser", request(user.name), signed=True) for user in world.users), count)
+    return cycled((post(port, "AdminGetUser", request(user.name), signed=True) for user in world.users), count)
 
 
 def admin_create_users(world: World, count: int) -> list[bytes]:
@@ -148,7 +138,7 @@ def user_pages(world: World, count: int) -> list[bytes]:
     walk = [listing]
     while len(walk) < WALK and (token := call(port, "ListUsers", walk[-1], signed=True).get("PaginationToken")):
         walk.append({**listing, "PaginationToken": token})
-    return _cycled([post(port, "ListUsers", page, signed=True) for page in walk], count)
+    return cycled([post(port, "ListUsers", page, signed=True) for page in walk], count)
 
 
 def users_by_email(world: World, count: int) -> list[bytes]:
@@ -165,20 +155,20 @@ def _found(world: World, count: int, condition: str, part: Callable[[str], str])
         return {"UserPoolId": world.pool_id, "Filter": condition.format(part(name))}
 
     port = world.server.port
-    return _cycled([post(port, "ListUsers", request(user.name), signed=True) for user in world.users], count)
+    return cycled([post(port, "ListUsers", request(user.name), signed=True) for user in world.users], count)
 
 
 def group_pages(world: World, count: int) -> list[bytes]:
-    return _cycled([post(world.server.port, "ListGroups", {"UserPoolId": world.pool_id}, signed=True)], count)
+    return cycled([post(world.server.port, "ListGroups", {"UserPoolId": world.pool_id}, signed=True)], count)
 
 
 def group_members(world: World, count: int) -> list[bytes]:
     listing = {"UserPoolId": world.pool_id, "GroupName": GROUP}
-    return _cycled([post(world.server.port, "ListUsersInGroup", listing, signed=True)], count)
+    return cycled([post(world.server.port, "ListUsersInGroup", listing, signed=True)], count)
 
 
 def key_sets(world: World, count: int) -> list[bytes]:
-    return _cycled([get(world.server.port, f"/{world.pool_id}/.well-known/jwks.json")], count)
+    return cycled([get(world.server.port, f"/{world.pool_id}/.well-known/jwks.json")], count)
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -46,7 +46,7 @@ def build(server: Server, *, users: int = USERS) -> World:
     port = server.port
     pool = {"PoolName": "bench", "AutoVerifiedAttributes": ["email"]}
     pool_id = call(port, "CreateUserPool", pool, signed=True)["UserPool"]["Id"]
-    client_id = _client(port, pool_id, ExplicitAuthFlows=[*PASSWORD_FLOWS, "ALLOW_REFRESH_TOKEN_AUTH"])
+    client_id = add_client(port, pool_id, ExplicitAuthFlows=[*PASSWORD_FLOWS, "ALLOW_REFRESH_TOKEN_AUTH"])
 
     names = [f"user-{number:03}@example.com" for number in range(users)]
     for name in names:
@@ -62,7 +62,8 @@ def build(server: Server, *, users: int = USERS) -> World:
     )
 
 
-def _client(port: int, pool_id: str, **settings: Any) -> str:
+def add_client(port: int, pool_id: str, **settings: Any) -> str:
+    """Make an app client and return its id. Raises Refused."""
     asked = {"UserPoolId": pool_id, "ClientName": "bench", **settings}
     made = call(port, "CreateUserPoolClient", asked, signed=True)["UserPoolClient"]
     if "RefreshTokenRotation" in settings and "RefreshTokenRotation" not in made:
@@ -73,7 +74,7 @@ def _client(port: int, pool_id: str, **settings: Any) -> str:
 def _rotating_client(port: int, pool_id: str) -> str:
     rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10}
     with suppress(Refused):
-        return _client(port, pool_id, ExplicitAuthFlows=PASSWORD_FLOWS, RefreshTokenRotation=rotation)
+        return add_client(port, pool_id, ExplicitAuthFlows=PASSWORD_FLOWS, RefreshTokenRotation=rotation)
     return ""
 
 

@@ -1,7 +1,7 @@
 """Do the JavaScript clients sign in in every way, unmodified? Second factors, choice, devices, and a pool's own challenges."""
 
-from clients.factors import ALWAYS, EMAIL_OTP, ON_PROMPT, SMS_MFA, TOTP, choice_pool, custom_pool, mfa_pool
-from clients.serving import Server, new_user, service, verified_claims
+from clients.factors import ALWAYS, EMAIL_OTP, ON_PROMPT, SMS_MFA, TOTP, choice_pool, custom_pool, mfa_pool, opened
+from clients.serving import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Server, new_user, service, verified_claims
 from clients.telling import Tell
 
 PASSWORD = "Every-Way-In-1"
@@ -121,3 +121,39 @@ def test_amazon_cognito_identity_js_goes_through_a_pools_own_challenges(server: 
 
     for pool, tokens in ((riddle, told["solved"]), (captcha, told["afterPassword"])):
         assert verified_claims(server, pool["poolId"], tokens["IdToken"])["cognito:username"] == "ruth"
+
+
+def test_the_aws_sdk_for_javascript_signs_in_in_every_way(server: Server, tell: Tell) -> None:
+    """Every operation of signing in once, by promises and the SDK's own error classes."""
+    mfa, required = mfa_pool(server, SMS_MFA, EMAIL_OTP, TOTP), mfa_pool(server, TOTP, mode="ON")
+    new_user(server, mfa["poolId"], "tim", PASSWORD)
+    new_user(server, mfa["poolId"], "tess", PASSWORD, phone_number=PHONE)
+    new_user(server, required["poolId"], "rita", PASSWORD)
+    choice = choice_pool(server, "PASSWORD", "EMAIL_OTP", "WEB_AUTHN")
+    service(server).set_user_pool_mfa_config(
+        UserPoolId=choice["poolId"], WebAuthnConfiguration={"RelyingPartyId": "localhost"}
+    )
+    new_user(server, choice["poolId"], "carl", PASSWORD)
+    devices = opened(server, DeviceConfiguration=ON_PROMPT)
+    new_user(server, devices["poolId"], "dora", PASSWORD)
+    riddle, nowhere = custom_pool(server, "riddle"), custom_pool(server, "nowhere")
+    for pool in (riddle, nowhere):
+        new_user(server, pool["poolId"], "ruth", PASSWORD)
+
+    pools = {"mfa": mfa, "required": required, "choice": choice, "devices": devices}
+    keys = {"accessKeyId": ACCESS_KEY_ID, "secretAccessKey": SECRET_ACCESS_KEY}
+    own = {"riddle": riddle, "nowhere": nowhere}
+    told = tell("aws_sdk_sign_in.mjs", server, password=PASSWORD, **pools, **own, **keys)
+
+    for pool, tokens, name in (
+        (mfa, told["app"], "tim"),
+        (mfa, told["message"], "tess"),
+        (required, told["requiredApp"], "rita"),
+        (choice, told["chosen"], "carl"),
+        (choice, told["passkey"], "carl"),
+        (choice, told["signedUp"]["tokens"], "nora"),
+        (riddle, told["custom"], "ruth"),
+    ):
+        assert verified_claims(server, pool["poolId"], tokens["AccessToken"])["username"] == name
+    identity = verified_claims(server, choice["poolId"], told["signedUp"]["tokens"]["IdToken"])
+    assert (identity["sub"], identity["email_verified"]) == (told["signedUp"]["sub"], True)

@@ -79,7 +79,7 @@ async def issue(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now
         tx,
         **place,
         purpose=code.purpose,
-        digest=_digest(pool, subject_id, code.purpose, code.value),
+        digest=digest(pool, subject_id, code.purpose, code.value),
         attribute=code.attribute,
         destination=code.destination,
         now=now,
@@ -107,17 +107,17 @@ async def redeem(
     await hourly.require_room(tx, **place, purpose=wrong, limit=hourly.WRONG_CODES[_kind(purpose)], now=now)
 
     row = await attempts.code(tx, **place, purpose=purpose)
-    digest = _digest(pool, subject_id, purpose, given)
+    expected = digest(pool, subject_id, purpose, given)
     if row is None or row[4] is not None:
         await hourly.count(tx, **place, purpose=wrong, now=now)
         return without_code
     if row[3] <= now:
         await hourly.count(tx, **place, purpose=wrong, now=now)
         return Refusal.EXPIRED
-    if not hmac.compare_digest(digest, bytes(row[0])):
+    if not hmac.compare_digest(expected, bytes(row[0])):
         await hourly.count(tx, **place, purpose=wrong, now=now)
         return Refusal.MISMATCH
-    if await attempts.consume_code(tx, **place, purpose=purpose, digest=digest, now=now) != 1:
+    if await attempts.consume_code(tx, **place, purpose=purpose, digest=expected, now=now) != 1:
         return Refusal.EXPIRED
     return Redeemed(purpose=purpose, attribute=row[1], destination=row[2])
 
@@ -134,7 +134,7 @@ async def fits(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: 
     row = await attempts.code(call.db, **place, purpose=purpose)
     if row is None or row[3] <= call.now or row[4] is not None:
         return False
-    return hmac.compare_digest(_digest(pool, subject_id, purpose, given), bytes(row[0]))
+    return hmac.compare_digest(digest(pool, subject_id, purpose, given), bytes(row[0]))
 
 
 async def pending(call: Call, pool: Pool, subject_id: str, *, purpose: str) -> str | None:
@@ -146,15 +146,15 @@ async def pending(call: Call, pool: Pool, subject_id: str, *, purpose: str) -> s
 async def was_redeemed(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: str) -> bool:
     """Say whether `given` is the very code that was spent last: whoever knows it may be told that it was."""
     row = await attempts.code(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
-    digest = _digest(pool, subject_id, purpose, given)
-    return row is not None and row[4] is not None and hmac.compare_digest(digest, bytes(row[0]))
+    expected = digest(pool, subject_id, purpose, given)
+    return row is not None and row[4] is not None and hmac.compare_digest(expected, bytes(row[0]))
 
 
 def _kind(purpose: str) -> str:
     return purpose.partition(":")[0]
 
 
-def _digest(pool: Pool, subject_id: str, purpose: str, value: str) -> bytes:
+def digest(pool: Pool, subject_id: str, purpose: str, value: str) -> bytes:
     """Return what is kept of a code: under a key that is not in the database, since six digits are soon tried."""
     message = f"code\x00{subject_id}\x00{purpose}\x00{value}".encode()
     return hmac.digest(pool.secret, message, hashlib.sha256)

@@ -14,8 +14,6 @@ import msgspec
 from poolkeeper.auth import gate, lockout, names, one_time_codes, software_token, state, steps
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.call import Call
-from poolkeeper.crypto import base64url
-from poolkeeper.crypto.seal import SealError
 from poolkeeper.errors import (
     EnableSoftwareTokenMFAException,
     InvalidParameterException,
@@ -104,11 +102,7 @@ async def verify(call: Call, session: str, *, code: str, name: str | None) -> Ch
 
 async def _taken_up(call: Call, session: str) -> tuple[Attempt, steps.Resumed, User]:
     """Take up a Session that comes alone: it says itself which client's and whose it is."""
-    try:
-        sealed = call.house.sealer.open_blob(base64url.decode(session), purpose="session")
-        claimed = msgspec.msgpack.decode(sealed, type=state.ChallengeState)
-    except (ValueError, SealError):
-        raise NotAuthorizedException(state.INVALID) from None
+    claimed = state.open_alone(call, session)
     pool, client, subject = await require_client_and_subject(
         call, claimed.client_id, claimed.subject_id, pool_id=claimed.pool_id
     )

@@ -5,14 +5,13 @@ is a row of one sign-in alone: the sealed Session names it, so that nobody's ask
 count along the lockout curve, over all codes (contract, user pools 7.3; attacks.md 38-42).
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from poolkeeper.auth import gate, hourly, lockout, names, state, steps
+from poolkeeper.auth import codes, gate, hourly, lockout, names, state, steps
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.call import Call
 from poolkeeper.errors import (
@@ -173,7 +172,7 @@ async def _redeem(tx: Transaction, attempt: Attempt, resumed: steps.Resumed, giv
     await state.spend(tx, pool_id=pool.pool_id, spends=resumed.spends)
 
     row = await attempts.code(tx, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
-    digest = _digest(pool, subject_id, purpose, given)
+    digest = codes.digest(pool, subject_id, purpose, given)
     right = row is not None and hmac.compare_digest(digest, bytes(row[0]))
     if row is None or not right or resumed.subject.user is None:
         raise CodeMismatchException(_WRONG)
@@ -263,15 +262,9 @@ async def _keep(tx: Transaction, call: Call, pool: Pool, subject_id: str, code: 
         pool_id=pool.pool_id,
         subject_id=subject_id,
         purpose=code.purpose,
-        digest=_digest(pool, subject_id, code.purpose, code.value),
+        digest=codes.digest(pool, subject_id, code.purpose, code.value),
         attribute=code.attribute,
         destination=code.destination,
         now=call.now,
         expires_at=code.expires_at,
     )
-
-
-def _digest(pool: Pool, subject_id: str, purpose: str, value: str) -> bytes:
-    """Return what is kept of a code: under a key that is not in the database, since its digits are soon tried."""
-    message = f"code\x00{subject_id}\x00{purpose}\x00{value}".encode()
-    return hmac.digest(pool.secret, message, hashlib.sha256)

@@ -6,11 +6,14 @@ from poolkeeper.aws.generated.cognito_idp import (
     AttributeType,
     AuthenticationResultType,
     CodeDeliveryDetailsType,
+    MFAOptionType,
     NewDeviceMetadataType,
     UserType,
 )
 from poolkeeper.messaging.compose import MEDIUMS, mask
+from poolkeeper.model.factors import SMS_MFA
 from poolkeeper.model.message import Message
+from poolkeeper.model.second_factor import Mfa
 from poolkeeper.model.user import User
 from poolkeeper.tokens.issue import Tokens
 
@@ -55,7 +58,15 @@ def user_type(user: User) -> UserType:
         user_last_modified_date=seconds(user.updated_at),
         enabled=user.enabled,
         user_status=user.status,
+        mfa_options=mfa_options(user.mfa),
     )
+
+
+def mfa_options(mfa: Mfa) -> list[MFAOptionType] | None:
+    """Return MFAOptions, which know of SMS alone, and are left out where it is off."""
+    if SMS_MFA not in mfa.enabled:
+        return None
+    return [MFAOptionType(delivery_medium="SMS", attribute_name="phone_number")]
 
 
 def authentication_result(tokens: Tokens) -> AuthenticationResultType:

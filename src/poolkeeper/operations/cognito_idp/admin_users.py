@@ -23,7 +23,7 @@ from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, FORCE_CHANGE_PASSWORD, User
 from poolkeeper.operations.cognito_idp import mfa
-from poolkeeper.operations.shapes import attribute_dict, attribute_list, seconds, user_type
+from poolkeeper.operations.shapes import attribute_dict, attribute_list, mfa_options, seconds, user_type
 from poolkeeper.store.db import Transaction
 
 _TAKEN = "User account already exists"
@@ -79,7 +79,7 @@ async def admin_get_user(call: Call, req: AdminGetUserRequest) -> AdminGetUserRe
         user_last_modified_date=seconds(user.updated_at),
         enabled=user.enabled,
         user_status=user.status,
-        mfa_options=mfa.options(user.mfa),
+        mfa_options=mfa_options(user.mfa),
         preferred_mfa_setting=user.mfa.preferred,
         user_mfa_setting_list=mfa.setting_list(user.mfa),
     )

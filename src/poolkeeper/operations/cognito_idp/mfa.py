@@ -100,14 +100,6 @@ def setting_list(mfa: Mfa) -> list[str] | None:
     return list(mfa.enabled) or None
 
 
-def options(mfa: Mfa) -> list[MFAOptionType] | None:
-    """Return MFAOptions, which know of SMS alone, and are left out where it is off."""
-    if SMS_MFA not in mfa.enabled:
-        return None
-    medium, attribute = _SMS_TO_PHONE
-    return [MFAOptionType(delivery_medium=medium, attribute_name=attribute)]
-
-
 async def _prefer(
     call: Call, pool: Pool, user: User, req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest
 ) -> None:

@@ -7,7 +7,7 @@ from poolkeeper.errors import UserNotFoundException
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.attributes import readable
 from poolkeeper.operations.cognito_idp import mfa
-from poolkeeper.operations.shapes import attribute_list
+from poolkeeper.operations.shapes import attribute_list, mfa_options
 from poolkeeper.store.db import Transaction
 
 
@@ -17,7 +17,7 @@ async def get_user(call: Call, req: GetUserRequest, found: Bearer) -> GetUserRes
     return GetUserResponse(
         username=found.user.username,
         user_attributes=attribute_list(attributes),
-        mfa_options=mfa.options(found.user.mfa),
+        mfa_options=mfa_options(found.user.mfa),
         preferred_mfa_setting=found.user.mfa.preferred,
         user_mfa_setting_list=mfa.setting_list(found.user.mfa),
     )
