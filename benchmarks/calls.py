@@ -50,6 +50,20 @@ def _head(method: str, path: str, headers: Mapping[str, str]) -> bytes:
     return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode()
 
 
+def fetch(port: int, path: str) -> Any:
+    """Return the JSON behind a path. Raises Refused for any status but 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        text = answer.read()
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise Refused(f"{path}: {answer.status}")
+    return json.loads(text)
+
+
 def call(port: int, operation: str, payload: Mapping[str, Any], *, signed: bool = False) -> dict[str, Any]:
     """Call an operation once and return its answer. Raises Refused for any status but 200."""
     head, _, body = post(port, operation, payload, signed=signed).partition(b"\r\n\r\n")
@@ -72,7 +86,9 @@ def call(port: int, operation: str, payload: Mapping[str, Any], *, signed: bool 
 
 def answers(port: int, requests: Sequence[bytes]) -> list[dict[str, Any]]:
     """Send each request once, eight at a time, and return what they were answered. Raises Refused."""
-    job = load.Job(port=port, requests=list(requests), count=len(requests), seconds=_PREPARING_SECONDS, keep_bodies=True)
+    job = load.Job(
+        port=port, requests=list(requests), count=len(requests), seconds=_PREPARING_SECONDS, keep_bodies=True
+    )
     found = load.run(job).answers
     for answer in found:
         if answer.status != 200:

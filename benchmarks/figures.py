@@ -98,7 +98,9 @@ def peers_table(figures: Figures) -> str:
     """Return the CPU of each server on the same requests, in S, and how often Poolkeeper's on SQLite that is."""
     kinds = [kind for kind in (*OURS, *PEERS) if kind in figures.costs]
     rows = [
-        [operation.name, *(_peer_cell(figures, kind, operation.name) for kind in kinds)] for operation in OPERATIONS
+        [operation.name, *(_peer_cell(figures, kind, operation.name) for kind in kinds)]
+        for operation in OPERATIONS
+        if not operation.ours
     ]
     return table(["CPU, S (times Poolkeeper's)", *(KINDS[kind].title for kind in kinds)], rows)
 
@@ -119,7 +121,9 @@ def speed_table(figures: Figures) -> str:
         return f"{cost.rate:.0f} ({cost.p50:.1f}, {cost.p99:.1f})" if isinstance(cost, Cost) else "no"
 
     rows = [
-        [operation.name, *(cell(figures.costs[kind].get(operation.name)) for kind in kinds)] for operation in OPERATIONS
+        [operation.name, *(cell(figures.costs[kind].get(operation.name)) for kind in kinds)]
+        for operation in OPERATIONS
+        if not operation.ours
     ]
     return table(["req/s (p50, p99 in ms)", *(KINDS[kind].title for kind in kinds)], rows)
 

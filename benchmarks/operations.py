@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
+import flows
+import own_code
 import srp_client
 from calls import Refused, answers, call, cycled, get, post
+from receiver import NODE, PYTHON, WEBHOOK
 from world import GROUP, PASSWORD, World, password_sign_in, sign_in
 
 Requests = Callable[[World, int], list[bytes]]
@@ -17,6 +21,7 @@ WALK = 8
 class Operation:
     """One operation: `requests(world, n)` makes n of its requests, `bare` counts the primitives of bare.py.
 
+    `ours`: it is measured on Poolkeeper alone.
     The target is the CPU of a request, in S: `target`, and Argon2 beside it where `and_argon2` says so; None: design.md
     names none.
     """
@@ -29,6 +34,7 @@ class Operation:
     and_argon2: bool = False
     concurrency: int = 8
     background: bool = True
+    ours: bool = False
 
     def limit(self, argon2: float) -> float | None:
         """Return the target in S, where one Argon2 hash costs `argon2` S in this run."""
@@ -171,7 +177,7 @@ def key_sets(world: World, count: int) -> list[bytes]:
     return cycled([get(world.server.port, f"/{world.pool_id}/.well-known/jwks.json")], count)
 
 
-OPERATIONS: tuple[Operation, ...] = (
+_BASIC: tuple[Operation, ...] = (
     # The keys of a new pool come from stock: making the next ones is the worker's time, not the request's.
     Operation(name="CreateUserPool", requests=create_user_pool, count=8, concurrency=1, background=False),
     Operation(
@@ -221,5 +227,111 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(name="ListUsersInGroup (a page)", requests=group_members, count=400),
     Operation(name="JWKS", requests=key_sets, count=2000),
 )
+_ALONE: dict[str, Any] = {"concurrency": 1, "ours": True}
+_FLOWS: tuple[Operation, ...] = (
+    Operation(name="VerifySoftwareToken", requests=flows.verifications, count=60, bare={"verification": 1}, ours=True),
+    Operation(
+        name="RespondToAuthChallenge SOFTWARE_TOKEN_MFA",
+        requests=flows.totp_answers,
+        count=60,
+        bare={"signature": 2},
+        ours=True,
+    ),
+    Operation(name="InitiateAuth USER_AUTH (SELECT_CHALLENGE)", requests=flows.choices, count=600, ours=True),
+    Operation(name="InitiateAuth USER_AUTH (EMAIL_OTP start)", requests=flows.email_starts, count=400, ours=True),
+    Operation(
+        name="RespondToAuthChallenge EMAIL_OTP",
+        requests=flows.email_answers,
+        count=200,
+        bare={"signature": 2},
+        ours=True,
+    ),
+    Operation(name="InitiateAuth USER_AUTH (passkey options)", requests=flows.passkey_options, count=600, ours=True),
+    Operation(
+        name="RespondToAuthChallenge WEB_AUTHN",
+        requests=flows.assertions,
+        count=300,
+        bare={"P-256 verification": 1, "signature": 2},
+        ours=True,
+    ),
+    Operation(name="ConfirmDevice", requests=flows.confirmations, count=100, bare={"verification": 1}, ours=True),
+    Operation(
+        name="RespondToAuthChallenge DEVICE_SRP_AUTH",
+        requests=flows.device_starts,
+        count=100,
+        bare={"SRP B": 1},
+        ours=True,
+    ),
+    Operation(
+        name="RespondToAuthChallenge DEVICE_PASSWORD_VERIFIER",
+        requests=flows.device_answers,
+        count=100,
+        bare={"SRP key": 1, "signature": 2},
+        ours=True,
+    ),
+    Operation(
+        name="ListUserSessions (4 sessions)",
+        requests=flows.session_lists,
+        count=1000,
+        bare={"verification": 1},
+        ours=True,
+    ),
+    Operation(
+        name="InitiateAuth USER_PASSWORD_AUTH (sessions tracked)",
+        requests=flows.tracked_sign_ins,
+        count=200,
+        bare={"Argon2": 1, "signature": 2},
+        ours=True,
+    ),
+    Operation(name="KMS Decrypt (SigV4)", requests=own_code.decrypts, count=1000, ours=True),
+)
+# One request at a time, so that the median says how long a call of a function takes: beside the first of these rows.
+_TRIGGERS: tuple[Operation, ...] = (
+    Operation(
+        name="REFRESH_TOKEN_AUTH alone, no trigger",
+        requests=partial(own_code.refreshes, function=None),
+        count=400,
+        bare={"signature": 2},
+        **_ALONE,
+    ),
+    *(
+        Operation(
+            name=f"REFRESH_TOKEN_AUTH alone, PreTokenGeneration V2 in {language}",
+            requests=partial(own_code.refreshes, function=function),
+            count=400,
+            bare={"signature": 2, f"echo in {language}": 1},
+            **_ALONE,
+        )
+        for language, function in (("Python", PYTHON), ("Node", NODE))
+    ),
+    Operation(
+        name="REFRESH_TOKEN_AUTH alone, PreTokenGeneration V2 by webhook",
+        requests=partial(own_code.refreshes, function=WEBHOOK),
+        count=400,
+        bare={"signature": 2},
+        **_ALONE,
+    ),
+    *(
+        operation
+        for language, function in (("Python", PYTHON), ("Node", NODE))
+        for operation in (
+            Operation(
+                name=f"InitiateAuth CUSTOM_AUTH ({language})",
+                requests=partial(own_code.custom_starts, function=function),
+                count=400,
+                bare={f"echo in {language}": 2},
+                ours=True,
+            ),
+            Operation(
+                name=f"RespondToAuthChallenge CUSTOM_CHALLENGE ({language})",
+                requests=partial(own_code.custom_answers, function=function),
+                count=300,
+                bare={f"echo in {language}": 2, "signature": 2},
+                ours=True,
+            ),
+        )
+    ),
+)
+OPERATIONS: tuple[Operation, ...] = (*_BASIC, *_FLOWS, *_TRIGGERS)
 # What is to be measured when it is there, and its target in S.
 NOT_BUILT: Mapping[str, float] = {"client_credentials": 1.5}

@@ -59,5 +59,3 @@ def _client_data(ceremony: str, challenge: str) -> bytes:
 
 def _text(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-

@@ -23,9 +23,7 @@ def padded(number: int) -> bytes:
     return number.to_bytes(number.bit_length() // 8 + 1)
 
 
-def proof(
-    challenge: Mapping[str, str], *, group: str, name: str, password: str, timestamp: str
-) -> dict[str, str]:
+def proof(challenge: Mapping[str, str], *, group: str, name: str, password: str, timestamp: str) -> dict[str, str]:
     """Answer the ChallengeParameters of a user's or a device's exchange: the ChallengeResponses.
 
     `group` and `name` enter the proof: of a user's the part of the pool's id behind its `_` and USER_ID_FOR_SRP, of a

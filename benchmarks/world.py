@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from calls import Refused, call
+from receiver import Receiver
 from servers import Server
 
 USERS = 32
@@ -27,7 +28,10 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What the requests name. `rotating_client_id` is empty where the server knows no rotation of refresh tokens."""
+    """What the requests name. `rotating_client_id` is empty where the server knows no rotation of refresh tokens.
+
+    `receiver` is there for servers that know triggers.
+    """
 
     server: Server
     pool_id: str
@@ -35,13 +39,14 @@ class World:
     rotating_client_id: str
     users: tuple[User, ...]
     numbers: Iterator[int]
+    receiver: Receiver | None = None
 
     def fresh_name(self) -> str:
         """Return a name that nobody has yet; an address, since cognito-local takes no other."""
         return f"fresh-{next(self.numbers):06}@example.com"
 
 
-def build(server: Server, *, users: int = USERS) -> World:
+def build(server: Server, *, users: int = USERS, receiver: Receiver | None = None) -> World:
     """Make a pool with two app clients and signed-in users. Raises Refused where the server cannot."""
     port = server.port
     pool = {"PoolName": "bench", "AutoVerifiedAttributes": ["email"]}
@@ -59,6 +64,7 @@ def build(server: Server, *, users: int = USERS) -> World:
         rotating_client_id=_rotating_client(port, pool_id),
         users=tuple(signed_in(port, client_id, name) for name in names),
         numbers=count(),
+        receiver=receiver,
     )
 
 

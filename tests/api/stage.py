@@ -26,6 +26,8 @@ BUILT = tuple(one for one in COGNITO_IDP.operations.values() if one.run is not N
 BY_TOKEN = tuple(one for one in BUILT if one.who is Who.TOKEN)
 SIGNED = frozenset(one.name for one in COGNITO_IDP.operations.values() if one.who is Who.IAM)
 NAME = "bob"
+# Of the form that keys have. Nobody has this device.
+DEVICE_KEY = f"{REGION}_00000000-0000-4000-8000-000000000000"
 Path = tuple[str | int, ...]
 
 
@@ -111,6 +113,7 @@ class Stage:
             "MaxResults": 5,
             "GroupName": "swimmers",
             "SessionId": f"tkn{0:025}",
+            "DeviceKey": DEVICE_KEY,
         }
 
 

@@ -53,7 +53,7 @@ def opened(server: Server, **settings: Any) -> dict[str, str]:
 
 def shown(secret: str, *, later: int = 0) -> str:
     """Return what an authenticator app shows, now or some steps of 30 seconds later."""
-    return pyotp.TOTP(secret).at(int(time.time()), later)
+    return pyotp.TOTP(secret).at(int(time.time()) + 30 * later)
 
 
 def _arn(name: str) -> str:

@@ -8,6 +8,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from clients.factors import EMAIL_OTP, custom_pool, mfa_pool
 from clients.serving import (
     USER_FLOWS,
     Server,
@@ -230,6 +231,50 @@ def test_a_forgotten_password_is_replaced_and_ends_old_sessions(server: Server) 
         sign_in(server, client_id, "bob", PASSWORD)
     with pytest.raises(idp.exceptions.NotAuthorizedException, match="Access Token has been revoked"):
         idp.get_user(AccessToken=before["AccessToken"])
+
+
+def test_a_pools_own_challenges_decide_who_gets_tokens(server: Server) -> None:
+    """Handlers for Lambda ask, a wrong answer leads to the next question, and a Session is good for one answer."""
+    pool = custom_pool(server, "riddle")
+    new_user(server, pool["poolId"], "bob", PASSWORD)
+    idp, client_id = anybody(server), pool["clientId"]
+
+    def answer(challenge: dict[str, Any], given: str) -> Any:
+        responses = {"USERNAME": "bob", "ANSWER": given}
+        named = {"ChallengeName": challenge["ChallengeName"], "Session": challenge["Session"]}
+        return idp.respond_to_auth_challenge(ClientId=client_id, ChallengeResponses=responses, **named)
+
+    first = idp.initiate_auth(ClientId=client_id, AuthFlow="CUSTOM_AUTH", AuthParameters={"USERNAME": "bob"})
+    second = answer(first, "red")
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="session can only be used once"):
+        answer(first, "blue")
+    tokens = answer(second, "cat")["AuthenticationResult"]
+
+    assert first["ChallengeParameters"] == {"USERNAME": "bob", "riddle": "red or blue?"}
+    assert second["ChallengeParameters"] == {"USERNAME": "bob", "riddle": "cat or dog?"}
+    assert verified_claims(server, pool["poolId"], tokens["IdToken"])["cognito:username"] == "bob"
+
+
+def test_a_mailed_code_is_the_second_factor(server: Server) -> None:
+    """A pool that demands MFA sends a code to the address; a wrong one leaves the Session to try again."""
+    pool = mfa_pool(server, EMAIL_OTP, mode="ON")
+    new_user(server, pool["poolId"], "bob", PASSWORD)
+    idp, client_id = anybody(server), pool["clientId"]
+
+    asked = sign_in(server, client_id, "bob", PASSWORD)
+    code = code_for(server, pool["poolId"], "bob@example.com", "Authentication")
+
+    def answer(given: str) -> Any:
+        responses = {"USERNAME": "bob", "EMAIL_OTP_CODE": given}
+        named = {"ChallengeName": "EMAIL_OTP", "Session": asked["Session"]}
+        return idp.respond_to_auth_challenge(ClientId=client_id, ChallengeResponses=responses, **named)
+
+    with pytest.raises(idp.exceptions.CodeMismatchException):
+        answer(f"{(int(code) + 1) % 10**8:08}")
+    tokens = answer(code)["AuthenticationResult"]
+
+    assert asked["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"] == "b***@e***"
+    assert verified_claims(server, pool["poolId"], tokens["AccessToken"])["username"] == "bob"
 
 
 def test_sts_says_who_signs(server: Server) -> None:

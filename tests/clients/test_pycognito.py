@@ -5,10 +5,16 @@ from typing import Any
 import pytest
 import requests
 from pycognito import AWSSRP, Cognito
-from pycognito.exceptions import ForceChangePasswordException, TokenVerificationException
+from pycognito.exceptions import (
+    ForceChangePasswordException,
+    SMSMFAChallengeException,
+    SoftwareTokenMFAChallengeException,
+    TokenVerificationException,
+)
 from pycognito.utils import RequestsSrpAuth
 from requests import PreparedRequest
 
+from clients.factors import SMS_MFA, TOTP, mfa_pool, shown
 from clients.serving import (
     ACCESS_KEY_ID,
     REGION,
@@ -205,6 +211,52 @@ def test_requests_carry_a_token_by_pycognitos_plug_in(server: Server) -> None:
     scheme, token = str(request.headers["Authorization"]).split(" ")
     assert scheme == "Bearer"
     assert verified_claims(server, pool_id, token)["username"] == "paula"
+
+
+@pytest.mark.parametrize("secret", [False, True], ids=["public", "confidential"])
+def test_an_authenticator_app_is_set_up_and_asked_for(server: Server, secret: bool) -> None:  # noqa: FBT001 - a parameter of pytest's
+    """A wrong first code is refused; then sign-ins raise the challenge, which the code of the next step answers."""
+    pool_id = mfa_pool(server, TOTP)["poolId"]
+    client = new_client(server, pool_id, GenerateSecret=secret)
+    new_user(server, pool_id, "paula", PASSWORD)
+    user = cognito(server, pool_id, client, "paula")
+    user.authenticate(PASSWORD)
+
+    seed = user.associate_software_token()
+    code = shown(seed)
+    with pytest.raises(user.client.exceptions.EnableSoftwareTokenMFAException):
+        user.verify_software_token(f"{(int(code) + 1) % 1_000_000:06}")
+    assert user.verify_software_token(code, "phone") is True
+    user.set_user_mfa_preference(sms_mfa=False, software_token_mfa=True, preferred="SOFTWARE_TOKEN")
+
+    again = cognito(server, pool_id, client, "paula")
+    with pytest.raises(SoftwareTokenMFAChallengeException):
+        again.authenticate(PASSWORD)
+    with pytest.raises(again.client.exceptions.ExpiredCodeException):
+        again.respond_to_software_token_mfa_challenge(code)
+    again.respond_to_software_token_mfa_challenge(shown(seed, later=1))
+    assert again.access_claims["username"] == "paula"
+
+
+def test_a_code_by_sms_is_asked_for(server: Server) -> None:
+    """The challenge is raised with the Session that the texted code answers; without the preference nothing is asked."""
+    pool_id = mfa_pool(server, SMS_MFA)["poolId"]
+    client = new_client(server, pool_id)
+    new_user(server, pool_id, "paula", PASSWORD, phone_number="+15550100123")
+    user = cognito(server, pool_id, client, "paula")
+    user.authenticate(PASSWORD)
+    user.set_user_mfa_preference(sms_mfa=True, software_token_mfa=False, preferred="SMS")
+
+    again = cognito(server, pool_id, client, "paula")
+    with pytest.raises(SMSMFAChallengeException) as caught:
+        again.authenticate(PASSWORD)
+    code = code_for(server, pool_id, "+15550100123", "Authentication")
+    elsewhere = cognito(server, pool_id, client, "paula")
+    elsewhere.respond_to_sms_mfa_challenge(code, caught.value.get_tokens())
+    assert elsewhere.access_claims["username"] == "paula"
+
+    elsewhere.set_user_mfa_preference(sms_mfa=False, software_token_mfa=False)
+    user.authenticate(PASSWORD)
 
 
 @pytest.mark.usefixtures("device_calls")

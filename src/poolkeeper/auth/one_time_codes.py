@@ -22,10 +22,12 @@ from poolkeeper.errors import (
     NotAuthorizedException,
     TooManyRequestsException,
 )
+from poolkeeper.messaging import budget
 from poolkeeper.messaging.compose import MEDIUMS, compose, mask, queue
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.factors import EMAIL, SMS
 from poolkeeper.model.message import Message
+from poolkeeper.model.names import looks_like_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import decide
 from poolkeeper.model.user import CONFIRMED, UNCONFIRMED, User
@@ -105,6 +107,8 @@ async def send(
         await _keep(tx, call, pool, subject_id, code)
         if message is not None:
             await queue(call, tx, message)
+        elif kind.attribute == "phone_number":
+            await _pretend(tx, attempt)
 
     journey = attempt.journey if so_far is None else so_far.journey
     return await steps.ask(
@@ -254,6 +258,13 @@ async def _count(tx: Transaction, call: Call, pool: Pool, subject_id: str) -> No
     except LimitExceededException as refusal:
         raise TooManyRequestsException(refusal.message) from None
     await hourly.count(tx, **place, now=call.now)
+
+
+async def _pretend(tx: Transaction, attempt: Attempt) -> None:
+    """Go by the budgets of text messages as if nobody's code went out (attacks.md 9, 47)."""
+    call, name = attempt.call, attempt.subject.name
+    typed = name if looks_like_phone(name) else None
+    await budget.pretend(tx, call.settings, pool_id=attempt.pool.pool_id, number=typed, kind=KIND, now=call.now)
 
 
 async def _keep(tx: Transaction, call: Call, pool: Pool, subject_id: str, code: _Code) -> None:

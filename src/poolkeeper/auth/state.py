@@ -40,7 +40,7 @@ class ChallengeState(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     """What a `Session` says: who is in the middle of which step, and what was proved before it.
 
     `detail` is what the step itself has to know: the id of a code, a challenge, the choices. `credential_version` is 0
-    for a ghost.
+    for a ghost. `bucket` is where wrong proofs of this sign-in count (Subject), whatever device the later answers name.
     """
 
     pool_id: str
@@ -55,6 +55,7 @@ class ChallengeState(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     expires_at: int
     journey: Journey
     detail: str
+    bucket: str = ""
 
 
 class SrpState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -74,6 +74,7 @@ async def ask(
         expires_at=call.now + attempt.client.challenge_validity,
         journey=attempt.journey if so_far is None else so_far.journey,
         detail=detail,
+        bucket=attempt.subject.bucket,
     )
     if spends is not None or record is not None:
 
@@ -98,7 +99,8 @@ async def resume(attempt: Attempt, *, step: str) -> Resumed:
         raise NotAuthorizedException(state.INVALID)
     if subject.user is not None and subject.user.credential_version != sealed.credential_version:
         raise NotAuthorizedException(state.INVALID)
-    begun_for = replace(subject, name=sealed.name, subject_id=sealed.subject_id)
+    bucket = subject.bucket or sealed.bucket
+    begun_for = replace(subject, name=sealed.name, subject_id=sealed.subject_id, bucket=bucket)
     return Resumed(sealed=sealed, subject=begun_for)
 
 

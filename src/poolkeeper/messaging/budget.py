@@ -64,15 +64,33 @@ async def require_room(
             raise _over(kind)
 
 
+async def pretend(
+    tx: Transaction, settings: Settings, *, pool_id: str, number: str | None, kind: str, now: int
+) -> None:
+    """Refuse and count as `spend` would, where nobody is sent anything: of the pool's budget nothing is taken.
+
+    `number` is None where it is made up.
+    """
+    await require_room(tx, settings, pool_id=pool_id, number=number, kind=kind, now=now)
+    if number is None or not settings.sms_per_number_per_hour:
+        return
+    subject_id = _number_id(number)
+    minutes, version = await _recent(tx, pool_id, subject_id, now)
+    await _put(tx, pool_id, subject_id, _with_one_more(minutes, now), version, now)
+
+
+def _number_id(number: str) -> str:
+    return hashlib.sha256(number.encode()).hexdigest()
+
+
 def _may_reach(settings: Settings, number: str) -> bool:
     return not settings.sms_prefixes or number.startswith(settings.sms_prefixes)
 
 
 def _budgets(settings: Settings, number: str | None) -> list[_Budget]:
     """Return the budgets that a message to `number` is taken from, the number's own first: nobody else waits for it."""
-    digest = "" if number is None else hashlib.sha256(number.encode()).hexdigest()
     known = (
-        _Budget(digest, settings.sms_per_number_per_hour if number is not None else 0),
+        _Budget(_number_id(number or ""), settings.sms_per_number_per_hour if number is not None else 0),
         _Budget(_WHOLE_POOL, settings.sms_per_pool_per_hour),
     )
     return [budget for budget in known if budget.limit]

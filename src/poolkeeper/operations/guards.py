@@ -15,10 +15,11 @@ WithBearer = Callable[[Call, Any, Bearer], Awaitable[Shape | None]]
 def by_token(function: WithBearer) -> Run:
     """Make an operation of a function that is handed whom the access token in the request speaks for.
 
-    No function of a TOKEN row can be reached without that evidence (attacks.md 31, 32, 59, 66).
+    No function of a TOKEN row can be reached without that evidence (attacks.md 31, 32, 59, 66). GetDevice and
+    ForgetDevice may come without a token by the model; none is no token of ours.
     """
 
     async def admitted(call: Call, request: Any) -> Shape | None:
-        return await function(call, request, await require_bearer(call, request.access_token))
+        return await function(call, request, await require_bearer(call, request.access_token or ""))
 
     return admitted

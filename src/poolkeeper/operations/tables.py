@@ -165,10 +165,10 @@ COGNITO_IDP = service(
 
     # Devices
     ("ConfirmDevice",                          TOKEN,             by_token(devices.confirm_device)),
-    ("GetDevice",                              TOKEN,             devices.get_device),
+    ("GetDevice",                              TOKEN,             by_token(devices.get_device)),
     ("ListDevices",                            TOKEN,             by_token(devices.list_devices)),
     ("UpdateDeviceStatus",                     TOKEN,             by_token(devices.update_device_status)),
-    ("ForgetDevice",                           TOKEN,             devices.forget_device),
+    ("ForgetDevice",                           TOKEN,             by_token(devices.forget_device)),
     ("AdminGetDevice",                         IAM,               devices.admin_get_device),
     ("AdminListDevices",                       IAM,               devices.admin_list_devices),
     ("AdminUpdateDeviceStatus",                IAM,               devices.admin_update_device_status),

@@ -32,7 +32,6 @@ from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import attribute_list, seconds
-from poolkeeper.tokens.verify import require_bearer
 
 
 async def confirm_device(call: Call, req: ConfirmDeviceRequest, found: Bearer) -> ConfirmDeviceResponse:
@@ -56,12 +55,11 @@ async def confirm_device(call: Call, req: ConfirmDeviceRequest, found: Bearer) -
     return ConfirmDeviceResponse(user_confirmation_necessary=policy.on_prompt)
 
 
-async def get_device(call: Call, req: GetDeviceRequest) -> GetDeviceResponse:
-    """Return a remembered device of the bearer, whose token the model does not require.
+async def get_device(call: Call, req: GetDeviceRequest, found: Bearer) -> GetDeviceResponse:
+    """Return a remembered device of the bearer.
 
-    Raises NotAuthorizedException, ResourceNotFoundException.
+    Raises ResourceNotFoundException.
     """
-    found = await require_bearer(call, req.access_token or "")
     devices.require_tracking(found.pool)
     device = await devices.require(call, found.pool, found.user.sub, req.device_key, only_remembered=True)
     return GetDeviceResponse(device=_described(call, found.pool, found.user, device))
@@ -120,12 +118,11 @@ async def admin_update_device_status(
     return AdminUpdateDeviceStatusResponse()
 
 
-async def forget_device(call: Call, req: ForgetDeviceRequest) -> None:
-    """Forget a device of the bearer, whose token the model does not require.
+async def forget_device(call: Call, req: ForgetDeviceRequest, found: Bearer) -> None:
+    """Forget a device of the bearer.
 
-    Raises NotAuthorizedException, ResourceNotFoundException.
+    Raises ResourceNotFoundException.
     """
-    found = await require_bearer(call, req.access_token or "")
     devices.require_tracking(found.pool)
     await devices.forget(call, found.pool, found.user.sub, req.device_key)
 

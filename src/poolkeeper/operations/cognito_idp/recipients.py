@@ -1,9 +1,8 @@
 """Where does a code go? To the address that the pool verifies or recovers by, and for a ghost to where one might be."""
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 
+from poolkeeper.auth import ghosts
 from poolkeeper.call import Call
 from poolkeeper.lookup import Subject
 from poolkeeper.messaging import budget
@@ -64,18 +63,14 @@ def ghost_recipient(pool: Pool, subject: Subject) -> tuple[str, str]:
 
     A name that is an address is its own destination, as a real user's would be in a pool that signs in by address.
     """
-    name = fold(
-        subject.name, case_sensitive=pool.case_sensitive
-    )  # as most addresses are stored, however this one was typed
+    name = fold(subject.name, case_sensitive=pool.case_sensitive)
     if looks_like_email(name):
-        return "email", name
-    if looks_like_phone(name):
-        return "phone_number", name
-    letters = hmac.digest(pool.secret, b"recipient\x00" + subject.subject_id.encode(), hashlib.sha256)
-    if "email" in pool.auto_verified or "phone_number" not in pool.auto_verified:
-        local, domain = (chr(ord("a") + byte % 26) for byte in letters[:2])
-        return "email", f"{local}@{domain}"
-    return "phone_number", "+1555" + "".join(str(byte % 10) for byte in letters[:7])
+        attribute = "email"
+    elif looks_like_phone(name) or ("phone_number" in pool.auto_verified and "email" not in pool.auto_verified):
+        attribute = "phone_number"
+    else:
+        attribute = "email"
+    return attribute, ghosts.address(pool, subject, attribute)
 
 
 async def require_room(reader: Reader, call: Call, pool: Pool, subject: Subject, *, kind: str) -> None:

@@ -60,7 +60,8 @@ CREATE TABLE IF NOT EXISTS passkeys (
 
 CREATE INDEX IF NOT EXISTS passkeys_by_user ON passkeys (pool_id, user_id, created_at);
 
--- CUSTOM_AUTH under way: the history and the private parameters of a conversation, which a Session names.
+-- CUSTOM_AUTH under way: the history and the private parameters of a conversation, which a Session names; and Sessions
+-- that are kept for clients which do not send them back.
 CREATE TABLE IF NOT EXISTS conversations (
     pool_id         text COLLATE "C" NOT NULL,
     conversation_id text COLLATE "C" NOT NULL,

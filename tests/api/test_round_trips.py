@@ -1,0 +1,157 @@
+"""How often does a request go to the database, and to an operator's code? Counted: time on a shared machine says little.
+
+A statement is a round trip, BEGIN and COMMIT are one each, a statement alone commits by itself. PostgreSQL's driver counts
+them. Refresh and password sign-in, with groups and with tracked sessions, are counted in test_group_claims.py and
+test_user_sessions.py.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from api import choosing, devices, passkeys, second_factors
+from api.pools_code import ASK, RIGHT, TRIGGERS, Code, answer, ask, running_code
+from api.signing_in import srp_proof
+from api.test_user_sessions import rotating, tracking
+from api.world import FLOWS, ClientOfTests, World
+
+Act = Callable[[], Any]
+# Makes what a step needs once, and returns what leads up to the step each time: that returns the step itself.
+Prepare = Callable[[World], Callable[[], Act]]
+
+
+def _by_choice(world: World) -> ClientOfTests:
+    client = world.pool().client(ExplicitAuthFlows=choosing.ALLOWED)
+    client.pool.user("ada", email="ada@x.example", email_verified="true")
+    return choosing.opened(client)
+
+
+def _choice(world: World) -> Callable[[], Act]:
+    client = _by_choice(world)
+    return lambda: lambda: client.initiate("USER_AUTH", USERNAME="ada")
+
+
+def _code_sent(world: World) -> Callable[[], Act]:
+    client = _by_choice(world)
+    return lambda: lambda: client.initiate("USER_AUTH", USERNAME="ada", PREFERRED_CHALLENGE="EMAIL_OTP")
+
+
+def _code_given(world: World) -> Callable[[], Act]:
+    client = _by_choice(world)
+
+    def lead_up() -> Act:
+        world.clock.advance(1_000)
+        held = choosing.code_sent(client, "ada")
+        return lambda: choosing.code_given(client, "ada", held)
+
+    return lead_up
+
+
+def _app_verified(world: World) -> Callable[[], Act]:
+    client = second_factors.pool_with(world, second_factors.TOTP, mode="OPTIONAL").client()
+    client.pool.user("ada")
+    token = client.tokens("ada")["AccessToken"]
+
+    def lead_up() -> Act:
+        secret = world.unsigned.associate_software_token(AccessToken=token)["SecretCode"]
+        code = second_factors.shown(world, secret)
+        return lambda: world.unsigned.verify_software_token(AccessToken=token, UserCode=code)
+
+    return lead_up
+
+
+def _app_code_given(world: World) -> Callable[[], Act]:
+    client = second_factors.pool_with(world, second_factors.TOTP, mode="OPTIONAL").client()
+    client.pool.user("ada")
+    secret = second_factors.enrol(client, "ada")
+
+    def lead_up() -> Act:
+        second_factors.next_codes(world)
+        session = second_factors.asked(client, second_factors.TOTP)["Session"]
+        code = second_factors.shown(world, secret)
+        return lambda: second_factors.give(client, second_factors.TOTP, session, code)
+
+    return lead_up
+
+
+def _passkey_asked(world: World) -> Callable[[], Act]:
+    owner = passkeys.with_passkey(world)
+    return lambda: owner.challenged
+
+
+def _passkey_used(world: World) -> Callable[[], Act]:
+    owner = passkeys.with_passkey(world)
+
+    def lead_up() -> Act:
+        options, session = owner.challenged()
+        credential = owner.authenticator.get(options)
+        return lambda: owner.answer(session, credential)
+
+    return lead_up
+
+
+def _device(world: World) -> tuple[ClientOfTests, devices.DeviceOfTests]:
+    client = devices.tracked(world).client()
+    client.pool.user("ada")
+    return client, devices.new_device(client, "ada")
+
+
+def _device_begun(world: World) -> Callable[[], Act]:
+    client, device = _device(world)
+
+    def lead_up() -> Act:
+        asked = devices.asked(client, "ada", device)
+        return lambda: devices.begun(client, "ada", device, asked)
+
+    return lead_up
+
+
+def _device_proved(world: World) -> Callable[[], Act]:
+    client, device = _device(world)
+
+    def lead_up() -> Act:
+        proof = devices.begun(client, "ada", device, devices.asked(client, "ada", device))
+        return lambda: client.respond("DEVICE_PASSWORD_VERIFIER", **proof)
+
+    return lead_up
+
+
+def _sessions_listed(world: World) -> Callable[[], Act]:
+    token = tracking(world).tokens("ada")["AccessToken"]
+    return lambda: lambda: world.unsigned.list_user_sessions(AccessToken=token)
+
+
+# fmt: off
+STEPS: Mapping[str, tuple[Prepare, int]] = {
+    # step                              what leads up to it  round trips
+    "SELECT_CHALLENGE is asked":        (_choice,            1),
+    "EMAIL_OTP is asked":               (_code_sent,         7),
+    "EMAIL_OTP is answered":            (_code_given,        13),
+    "VerifySoftwareToken":              (_app_verified,      9),
+    "SOFTWARE_TOKEN_MFA is answered":   (_app_code_given,    9),
+    "WEB_AUTHN is asked":               (_passkey_asked,     3),
+    "WEB_AUTHN is answered":            (_passkey_used,      9),
+    "DEVICE_SRP_AUTH is answered":      (_device_begun,      6),
+    "DEVICE_PASSWORD_VERIFIER":         (_device_proved,     9),
+    "ListUserSessions":                 (_sessions_listed,   2),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_of_a_sign_in_makes_so_many_round_trips(world: World, step: str) -> None:
+    """A statement more shows here, before it shows in anybody's latency."""
+    if world.engine == "sqlite":
+        pytest.skip("SQLite is called in the process: there are no round trips to count")
+    prepare, most = STEPS[step]
+    lead_up = prepare(world)
+
+    def trips() -> int:
+        act = lead_up()
+        start = world.house.db.round_trips  # type: ignore[attr-defined]  # PostgreSQL's driver alone counts
+        act()
+        return int(world.house.db.round_trips - start)  # type: ignore[attr-defined]  # as above
+
+    # The worker's looks at its list are counted too: the smallest of several measurements is the request's own.
+    assert min(trips() for _ in range(4)) == most
