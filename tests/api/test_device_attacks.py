@@ -24,7 +24,7 @@ from api.devices import (
     tracked,
 )
 from api.forge import claims_of
-from api.second_factors import TOTP, demand, enrol, give, shown
+from api.second_factors import TOTP, demand, enrol, give, next_codes, prefer, shown
 from api.signing_in import (
     INCORRECT,
     INVALID_SESSION,
@@ -411,3 +411,27 @@ def test_an_unknown_device_is_told_about_before_the_second_factor(world: World) 
     client.pool.admin("admin_forget_device", "ada", DeviceKey=device.key)
     assert refused(lambda: client.sign_in("ada", DEVICE_KEY=device.key)) == NO_DEVICE
     assert client.sign_in("ada", PASSWORD)["ChallengeName"] == TOTP
+
+
+def test_a_lock_that_strangers_set_does_not_shut_the_device_out_between_its_answers(world: World) -> None:
+    """The code of the second factor names no device, and counts where the password did that named one."""
+    client, device = known(world)
+    demand(client.pool, TOTP, mode="OPTIONAL")
+    secret = app_of_a_device(client, device)
+    challenge = client.sign_in("ada", DEVICE_KEY=device.key)
+    assert challenge["ChallengeName"] == TOTP
+    lock(client, "ada")
+
+    answer = give(client, TOTP, challenge["Session"], shown(world, secret))
+    assert answer["ChallengeName"] == "DEVICE_SRP_AUTH"
+    assert refused(lambda: client.sign_in("ada")) == LOCKED
+
+
+def app_of_a_device(client: ClientOfTests, device: DeviceOfTests) -> str:
+    """Set up an authenticator app by a sign-in on a device, for optional MFA; return its secret."""
+    world, token = client.world, sign_in(client, "ada", device)["AccessToken"]
+    secret = str(world.unsigned.associate_software_token(AccessToken=token)["SecretCode"])
+    world.unsigned.verify_software_token(AccessToken=token, UserCode=shown(world, secret))
+    prefer(client.pool, "ada", "SoftwareTokenMfaSettings")
+    next_codes(world)
+    return secret

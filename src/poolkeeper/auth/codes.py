@@ -73,8 +73,7 @@ async def issue(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now
     place = {"pool_id": pool.pool_id, "subject_id": subject_id}
     if not unasked:
         sends = f"send:{_kind(code.purpose)}"
-        await hourly.require_room(tx, **place, purpose=sends, limit=hourly.SENDS, now=now)
-        await hourly.count(tx, **place, purpose=sends, now=now)
+        await hourly.count_if_room(tx, **place, purpose=sends, limit=hourly.SENDS, now=now)
     await attempts.put_code(
         tx,
         **place,

@@ -133,8 +133,7 @@ async def change_password(call: Call, req: ChangePasswordRequest, found: Bearer)
     )
 
     async def change(tx: Transaction) -> None:
-        await hourly.require_room(tx, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now)
-        await hourly.count(tx, **changes, now=call.now)
+        await hourly.count_if_room(tx, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now)
         await passwords.store(
             tx,
             pool,
