@@ -172,6 +172,11 @@ def email_answers(world: World, count: int) -> list[bytes]:
 
 def _with_passkeys(world: World) -> tuple[Place, dict[str, Authenticator]]:
     place, names = _choosing(world, PEOPLE, with_password=True)
+    return place, register_passkeys(place, names)
+
+
+def register_passkeys(place: Place, names: Sequence[str]) -> dict[str, Authenticator]:
+    """Sign users in by password and register a passkey for each; return them by name. Raises Refused."""
     authenticators = [Authenticator(sha256(name.encode()).digest()) for name in names]
     held = [{"AccessToken": one["AccessToken"]} for one in tokens(place, names)]
     started = answers(place.port, [post(place.port, "StartWebAuthnRegistration", token) for token in held])
@@ -180,7 +185,7 @@ def _with_passkeys(world: World) -> tuple[Place, dict[str, Authenticator]]:
         for token, authenticator, one in zip(held, authenticators, started, strict=True)
     ]
     answers(place.port, [post(place.port, "CompleteWebAuthnRegistration", one) for one in registrations])
-    return place, dict(zip(names, authenticators, strict=True))
+    return dict(zip(names, authenticators, strict=True))
 
 
 def passkey_options(world: World, count: int) -> list[bytes]:

@@ -229,11 +229,11 @@ _BASIC: tuple[Operation, ...] = (
 )
 _ALONE: dict[str, Any] = {"concurrency": 1, "ours": True}
 _FLOWS: tuple[Operation, ...] = (
-    Operation(name="VerifySoftwareToken", requests=flows.verifications, count=60, bare={"verification": 1}, ours=True),
+    Operation(name="VerifySoftwareToken", requests=flows.verifications, count=100, bare={"verification": 1}, ours=True),
     Operation(
         name="RespondToAuthChallenge SOFTWARE_TOKEN_MFA",
         requests=flows.totp_answers,
-        count=60,
+        count=100,
         bare={"signature": 2},
         ours=True,
     ),

@@ -1,7 +1,7 @@
 """How does a browser answer with a passkey? One P-256 key, which makes itself known and signs (WebAuthn Level 3, 6)."""
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -59,3 +59,8 @@ def _client_data(ceremony: str, challenge: str) -> bytes:
 
 def _text(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def unpadded(text: str) -> bytes:
+    """Return what base64url without padding says."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,10 +1,13 @@
 """Does the time of an answer tell anything, and is oversized input refused at once? `make timing`, run on purpose.
 
 These are the measurements of the attack rows whose tests in the suite count work instead: row 8 (a huge SRP_A), row 10
-(which names exist), row 11 (a reset waits for the mail server), row 58 (a huge token). Ends with 1 when one fails.
+(which names exist: wrong passwords, and each way in which USER_AUTH begins and a passkey is answered), row 11 (a reset or a
+code waits for the mail server), row 58 (a huge token). `--rows` takes their numbers. Ends with 1 when one fails.
 Times are compared by medians of interleaved calls, and by Mann and Whitney's test; the bound is 5 % of a password hash.
 """
 
+import argparse
+import json
 import socketserver
 import statistics
 import sys
@@ -14,11 +17,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
+import flows
 import load
-from calls import Refused, call, post
+from calls import Refused, answers, call, cycled, post
+from passkey import RELYING_PARTY, Authenticator, unpadded
 from servers import Server, running
-from world import PASSWORD, add_user, password_sign_in
+from world import PASSWORD, add_client, add_user, password_sign_in
 
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.settings import DEFAULTS
@@ -28,6 +34,9 @@ TRIES_PER_NAME = 4  # The fifth wrong password locks the name.
 OVERSIZED = 1_000_000
 OVERSIZED_CALLS = 50
 RESETS = 60
+# Users who choose their first factor, and how often each begins: below the codes that are sent to one in an hour.
+CHOOSERS, EACH = 16, 12
+GHOSTS_ASKED = 8
 MAIL_SERVER_SLEEPS = 2.0
 TOLERANCE = 0.05
 SRP_A_LIMIT, TOKEN_LIMIT, RESET_LIMIT = 5.0, 2.0, 100.0
@@ -44,17 +53,14 @@ class Pool:
 
 
 def pool_on(server: Server) -> Pool:
-    """Make the pool and its client. Raises Refused."""
-    wanted = {"PoolName": "timing", "AutoVerifiedAttributes": ["email"]}
-    pool_id = call(server.port, "CreateUserPool", wanted, signed=True)["UserPool"]["Id"]
-    client = {
-        "UserPoolId": pool_id,
-        "ClientName": "timing",
-        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-        "PreventUserExistenceErrors": "ENABLED",
-    }
-    made = call(server.port, "CreateUserPoolClient", client, signed=True)
-    return Pool(server, pool_id, made["UserPoolClient"]["ClientId"])
+    """Make the pool and its client: every first factor is allowed. Raises Refused."""
+    place = {"PoolName": "timing", "AutoVerifiedAttributes": ["email"], "Policies": flows.FIRST_FACTORS}
+    pool_id = call(server.port, "CreateUserPool", place, signed=True)["UserPool"]["Id"]
+    relying_party = {"RelyingPartyId": RELYING_PARTY, "UserVerification": "preferred"}
+    by_passkey = {"UserPoolId": pool_id, "WebAuthnConfiguration": relying_party}
+    call(server.port, "SetUserPoolMfaConfig", by_passkey, signed=True)
+    hiding = {"ExplicitAuthFlows": flows.FLOWS, "PreventUserExistenceErrors": "ENABLED"}
+    return Pool(server, pool_id, add_client(server.port, pool_id, **hiding))
 
 
 def mann_whitney(first: Sequence[int], second: Sequence[int]) -> float:
@@ -164,7 +170,7 @@ def compared(row: str, answers: Mapping[str, list[load.Answer]], bound: float) -
         verdict = "ok" if abs(off) <= bound else "FAIL"
         good = good and verdict == "ok"
         print(
-            f"{row:7} {name:24} median {statistics.median(sample) / 1e6:7.2f} ms  {off:+6.2f} (bound {bound:.2f})  "
+            f"{row:7} {name:30} median {statistics.median(sample) / 1e6:7.2f} ms  {off:+6.2f} (bound {bound:.2f})  "
             f"p {mann_whitney(reference, sample):.3f}  {verdict}  {sorted(said)[:2]}"
         )
     return good
@@ -174,6 +180,58 @@ def row_10(pool: Pool) -> bool:
     """Compare refused sign-ins: no branch may be told from a wrong password by its time."""
     bound = TOLERANCE * hash_time()
     return compared("row 10", interleaved(pool.server.port, prepared(pool)), bound)
+
+
+def by_choice(pool: Pool, known: Sequence[str], challenge: str) -> Mapping[str, list[bytes]]:
+    """Return the requests that begin USER_AUTH with a challenge: for users, and for names of nobody who gets it too.
+
+    What a name of nobody may begin with is guessed anew for each, so that those are looked for first.
+    """
+    nobody = [f"nobody-{number:03}@example.com" for number in range(GHOSTS_ASKED * len(known))]
+    asked = answers(pool.server.port, [_begin(pool, name, challenge) for name in nobody])
+    unknown = [name for name, one in zip(nobody, asked, strict=True) if one["ChallengeName"] == challenge]
+    sides = {"known": known, "unknown": unknown[: len(known)]}
+    return {
+        f"{challenge}: {side}": cycled([_begin(pool, name, challenge) for name in names], EACH * len(known))
+        for side, names in sides.items()
+    }
+
+
+def _begin(pool: Pool, name: str, challenge: str) -> bytes:
+    return _place(pool).begin("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE=challenge)
+
+
+def _place(pool: Pool) -> flows.Place:
+    return flows.Place(pool.server.port, pool.pool_id, pool.client_id)
+
+
+def forged(pool: Pool, branches: Mapping[str, list[bytes]]) -> Mapping[str, list[bytes]]:
+    """Begin with passkeys, and return answers by the passkeys that were asked for, signed by other keys."""
+    made = {}
+    for branch, requests in branches.items():
+        asked = answers(pool.server.port, requests)
+        names = [json.loads(request.partition(b"\r\n\r\n")[2])["AuthParameters"]["USERNAME"] for request in requests]
+        made[f"forged {branch}"] = [_forged(pool, name, one) for name, one in zip(names, asked, strict=True)]
+    return made
+
+
+def _forged(pool: Pool, name: str, asked: Mapping[str, Any]) -> bytes:
+    options = json.loads(asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
+    thief = Authenticator(unpadded(options["allowCredentials"][0]["id"]))
+    return _place(pool).respond("WEB_AUTHN", asked["Session"], USERNAME=name, CREDENTIAL=thief.assertion(options))
+
+
+def row_10_by_choice(pool: Pool) -> bool:
+    """Compare how USER_AUTH begins and how a forged passkey is refused: nobody is to be told from users by the time."""
+    known = [f"chooser-{number:02}@example.com" for number in range(CHOOSERS)]
+    for name in known:
+        add_user(pool.server.port, pool.pool_id, name)
+    flows.register_passkeys(_place(pool), known)
+    passkeys = by_choice(pool, known, "WEB_AUTHN")
+    measured = (by_choice(pool, known, "SELECT_CHALLENGE"), passkeys, forged(pool, passkeys))
+    bound = TOLERANCE * hash_time()
+    verdicts = [compared("row 10", interleaved(pool.server.port, branches), bound) for branches in measured]
+    return all(verdicts)
 
 
 def row_8(pool: Pool) -> bool:
@@ -218,7 +276,7 @@ def slow_mail_server() -> Iterator[int]:
 
 
 def row_11() -> bool:
-    """Ask for resets of known and unknown names while the mail server sleeps: quick, and the same for both."""
+    """Ask for resets and codes of known and unknown names while the mail server sleeps: quick, and the same for both."""
     with slow_mail_server() as mail_port:
         settings = {
             "POOLKEEPER_SMTP_HOST": "127.0.0.1",
@@ -230,20 +288,21 @@ def row_11() -> bool:
             names = [f"known-{number:03}@example.com" for number in range(RESETS)]
             for name in names:
                 add_user(server.port, pool.pool_id, name)
-            answers = interleaved(
-                server.port,
-                {
-                    "known": [_reset(pool, name) for name in names],
-                    "unknown": [_reset(pool, name.replace("known", "other")) for name in names],
-                },
-            )
+            resets = {
+                "reset: known": [_reset(pool, name) for name in names],
+                "reset: unknown": [_reset(pool, name.replace("known", "other")) for name in names],
+            }
+            codes = by_choice(pool, names[:CHOOSERS], "EMAIL_OTP")
+            measured = [interleaved(server.port, branches) for branches in (resets, codes)]
 
-    equal = compared("row 11", answers, TOLERANCE * hash_time())
-    longest = max(answer.nanoseconds / 1e6 for branch in answers.values() for answer in branch)
-    statuses = {answer.status for branch in answers.values() for answer in branch}
+    bound = TOLERANCE * hash_time()
+    verdicts = [compared("row 11", answered, bound) for answered in measured]
+    each = [answer for answered in measured for branch in answered.values() for answer in branch]
+    longest = max(answer.nanoseconds / 1e6 for answer in each)
+    statuses = {answer.status for answer in each}
     quick = longest < RESET_LIMIT and statuses == {200}
     print(f"row 11  longest {longest:.1f} ms (bound {RESET_LIMIT:.0f})  {'ok' if quick else 'FAIL'}  {statuses}")
-    return equal and quick
+    return all(verdicts) and quick
 
 
 def _reset(pool: Pool, name: str) -> bytes:
@@ -251,11 +310,17 @@ def _reset(pool: Pool, name: str) -> bytes:
 
 
 def main() -> None:
-    """Run the four measurements and end with 1 when one failed."""
+    """Run the measurements, or those of some rows, and end with 1 when one failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", nargs="+", choices=("8", "10", "11", "58"), default=("8", "10", "11", "58"))
+    rows = parser.parse_args().rows
+
     with running("sqlite") as server:
         pool = pool_on(server)
-        verdicts = [row_8(pool), row_58(pool), row_10(pool)]
-    verdicts.append(row_11())
+        on_this = (("8", row_8), ("58", row_58), ("10", row_10), ("10", row_10_by_choice))
+        verdicts = [measure(pool) for row, measure in on_this if row in rows]
+    if "11" in rows:
+        verdicts.append(row_11())
     sys.exit(0 if all(verdicts) else 1)
 
 

@@ -75,6 +75,8 @@ class FunctionSetting:
 
     def matches(self, arn: str) -> bool:
         """Say whether the entry speaks of `arn`."""
+        if not self.is_pattern:
+            return arn == self.arn
         parts = self.arn.split("*")
         return re.fullmatch(".*".join(map(re.escape, parts)), arn, re.DOTALL) is not None
 

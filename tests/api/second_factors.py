@@ -27,10 +27,10 @@ def pool_with(world: World, *methods: str, mode: str = "ON", **settings: Any) ->
     return pool
 
 
-def demand(pool: PoolOfTests, *methods: str, mode: str = "ON") -> None:
-    """Set the methods that a pool asks for."""
+def demand(pool: PoolOfTests, *methods: str, mode: str = "ON", **more: Any) -> None:
+    """Set the methods that a pool asks for; `more` are other members of the same call."""
     blocks = {name: value for method in methods for name, value in _BLOCKS[method].items()}
-    pool.world.signed.set_user_pool_mfa_config(UserPoolId=pool.pool_id, MfaConfiguration=mode, **blocks)
+    pool.world.signed.set_user_pool_mfa_config(UserPoolId=pool.pool_id, MfaConfiguration=mode, **blocks, **more)
 
 
 def shown(world: World, secret: str, *, later: int = 0) -> str:

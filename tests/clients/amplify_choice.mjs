@@ -57,7 +57,7 @@ async function preferenceStory() {
 
   const { signInStep, availableChallenges } = await begin('paul', { preferredChallenge: 'SMS_OTP' });
   assert.equal(signInStep, 'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION');
-  assert.deepEqual(availableChallenges, ['EMAIL_OTP', 'PASSWORD', 'PASSWORD_SRP'], 'who has no telephone is asked otherwise');
+  assert.deepEqual(availableChallenges, ['EMAIL_OTP', 'PASSWORD', 'PASSWORD_SRP'], 'who has no telephone');
 }
 
 /** Enter the code that was mailed or texted, after a wrong one. */

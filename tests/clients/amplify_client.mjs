@@ -9,6 +9,9 @@ import { sharedInMemoryStorage } from 'aws-amplify/utils';
 
 import { facts } from './story.mjs';
 
+// A browser has one, and Node from 21 on: Amplify names the device by it.
+globalThis.navigator ??= { userAgent: 'Mozilla/5.0 (story)' };
+
 /** Turn Amplify to one pool, `{ poolId, clientId }`, with a storage to remember in. */
 export function useAmplify({ poolId, clientId }, { loginWith, storage = sharedInMemoryStorage } = {}) {
   Amplify.configure({
@@ -24,10 +27,11 @@ export function useAmplify({ poolId, clientId }, { loginWith, storage = sharedIn
   cognitoUserPoolsTokenProvider.setKeyValueStorage(storage);
 }
 
-/** Remember like another browser, which knows nothing of the first. */
-export function newStorage() {
-  const kept = new Map();
+/** Remember like another browser, which knows nothing of the first but what was taken over. */
+export function newStorage(takenOver = []) {
+  const kept = new Map(takenOver);
   return {
+    entries: () => [...kept],
     setItem: async (key, value) => kept.set(key, value),
     getItem: async (key) => kept.get(key) ?? null,
     removeItem: async (key) => kept.delete(key),

@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 
-import { answer, signedIn, signIn, useAmplify } from './amplify_client.mjs';
+import * as auth from 'aws-amplify/auth';
+
+import { answer, heldTokens, signedIn, signIn, useAmplify } from './amplify_client.mjs';
 import { facts, refused, report } from './story.mjs';
 
-const { password, riddle, captcha } = facts;
+const { password, riddle, captcha, devices } = facts;
 const incorrect = ['NotAuthorizedException', 'Incorrect username or password.'];
 
 const asked = (additionalInfo) => ({ signInStep: 'CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE', additionalInfo });
@@ -44,6 +46,25 @@ async function captchaStory() {
   return signedIn(await answer('Ada'));
 }
 
+/** Solve the riddle on a device that is remembered: it is asked last, by an address that is not the name. */
+async function deviceStory() {
+  useAmplify(devices, { loginWith: { email: true } });
+  const begin = () => signIn('ruth@example.com', undefined, { authFlowType: 'CUSTOM_WITHOUT_SRP' });
+  await begin();
+  assert.deepEqual(await answer('blue'), { signInStep: 'DONE' });
+  const [{ id, lastAuthenticatedDate }] = await auth.fetchDevices();
+  const { userId } = await auth.getCurrentUser();
+  await auth.signOut();
+
+  assert.equal((await begin()).additionalInfo.USERNAME, userId);
+  assert.deepEqual(await answer('blue'), { signInStep: 'DONE' });
+  const [device, ...others] = await auth.fetchDevices();
+  assert.deepEqual([device.id, others], [id, []]);
+  assert.ok(device.lastAuthenticatedDate >= lastAuthenticatedDate);
+  return { deviceKey: id, tokens: await heldTokens() };
+}
+
 const solved = await riddleStory();
 const afterPassword = await captchaStory();
-report({ solved, afterPassword });
+const onDevice = await deviceStory();
+report({ solved, afterPassword, onDevice });

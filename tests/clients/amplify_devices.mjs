@@ -1,4 +1,4 @@
-/** Does AWS Amplify remember devices? One that stands for the second factor, its list, and one that was forgotten elsewhere. */
+/** Does AWS Amplify remember devices? One that stands for the second factor, an impostor, and one that was forgotten. */
 
 import assert from 'node:assert/strict';
 
@@ -7,10 +7,7 @@ import * as auth from 'aws-amplify/auth';
 import { answer, heldTokens, newStorage, signIn, useAmplify } from './amplify_client.mjs';
 import { facts, refused, report, totp } from './story.mjs';
 
-const { password, pool } = facts;
-
-// A browser has one, and Node from 21 on: Amplify names the device by it.
-globalThis.navigator ??= { userAgent: 'Mozilla/5.0 (story)' };
+const { password, pool, atOnce } = facts;
 
 /** Sign in, set up an app that is asked for from now on, have the device remembered, and sign out. */
 async function rememberedStory() {
@@ -46,6 +43,14 @@ async function recognisedStory(deviceKey) {
   return { signedIn, refreshed };
 }
 
+/** The key of a device is no secret; without what only the device knows nobody gets past it, the password at hand or not. */
+async function impostorStory(first) {
+  const known = first.entries().map(([key, value]) => [key, key.endsWith('.randomPasswordKey') ? 'guessed' : value]);
+  useAmplify(pool, { storage: newStorage(known) });
+  await refused(signIn('dora', password), 'NotAuthorizedException', 'Incorrect username or password.');
+  useAmplify(pool, { storage: first });
+}
+
 /** Forget the device from another browser; the first one finds out by itself, and is asked for a code again. */
 async function forgottenStory({ sharedSecret, deviceKey }, first) {
   useAmplify(pool, { storage: newStorage() });
@@ -67,9 +72,29 @@ async function forgottenStory({ sharedSecret, deviceKey }, first) {
   return id;
 }
 
+/** Be asked for a code and for the device, in a pool that takes none for the other, by an address that is not the name. */
+async function bothStory() {
+  const email = 'dana@example.com';
+  useAmplify(atOnce, { storage: newStorage(), loginWith: { email: true } });
+  assert.deepEqual(await signIn(email, password), { signInStep: 'DONE' });
+  const [{ id }] = await auth.fetchDevices();
+  const { sharedSecret } = await auth.setUpTOTP();
+  await auth.verifyTOTPSetup({ code: totp(sharedSecret) });
+  await auth.updateMFAPreference({ totp: 'PREFERRED' });
+  await auth.signOut();
+
+  assert.deepEqual(await signIn(email, password), { signInStep: 'CONFIRM_SIGN_IN_WITH_TOTP_CODE' });
+  assert.deepEqual(await answer(totp(sharedSecret, { later: 1 })), { signInStep: 'DONE' });
+  const tokens = await heldTokens();
+  await auth.signOut();
+  return { deviceKey: id, tokens };
+}
+
 const first = newStorage();
 useAmplify(pool, { storage: first });
 const remembered = await rememberedStory();
 const recognised = await recognisedStory(remembered.deviceKey);
+await impostorStory(first);
 const second = await forgottenStory(remembered, first);
-report({ deviceKey: remembered.deviceKey, second, recognised });
+const both = await bothStory();
+report({ deviceKey: remembered.deviceKey, second, recognised, both });

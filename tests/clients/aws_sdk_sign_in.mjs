@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import * as cognito from '@aws-sdk/client-cognito-identity-provider';
 
 import { newAuthenticator } from './authenticator.mjs';
-import { codeFor, facts, refused, report, totp, wrong } from './story.mjs';
+import { assertRevoked, codeFor, facts, refused, report, totp, wrong } from './story.mjs';
 
 const { endpoint, region, password, mfa, required, choice, devices, riddle, nowhere } = facts;
 const credentials = { accessKeyId: facts.accessKeyId, secretAccessKey: facts.secretAccessKey };
@@ -246,26 +246,23 @@ async function sessionStory() {
   await admin.setUserPoolClientSessionConfiguration({ ...client, SSOSession });
   assert.deepEqual((await admin.getUserPoolClientSessionConfiguration(client)).SSOSession, SSOSession);
 
-  const [here, there, third] = [await signedIn(), await signedIn(), await signedIn()];
-  const { AccessToken } = here;
-  const others = async () => (await anybody.listUserSessions({ AccessToken })).Sessions.filter((one) => !one.IsCurrentSession);
-  const before = (await others()).map(({ SessionId }) => SessionId);
-  const current = (await anybody.listUserSessions({ AccessToken })).Sessions.find((one) => one.IsCurrentSession);
+  const elsewhere = await tokensOf(choice, 'carl');
+  const { AccessToken } = await tokensOf(choice, 'carl');
+  const { Sessions } = await anybody.listUserSessions({ AccessToken });
+  const current = Sessions.find((one) => one.IsCurrentSession);
   assert.ok(current.CreateDate instanceof Date);
-  await refusedAs(anybody.revokeUserSession({ AccessToken, SessionId: current.SessionId }), 'InvalidParameterException', /./);
-  for (const SessionId of before) await anybody.revokeUserSession({ AccessToken, SessionId });
-  for (const { AccessToken: ended } of [there, third]) {
-    await refusedAs(anybody.getUser({ AccessToken: ended }), 'NotAuthorizedException', 'Access Token has been revoked');
-  }
+  const revoke = (SessionId) => anybody.revokeUserSession({ AccessToken, SessionId });
+  await refusedAs(revoke(current.SessionId), 'InvalidParameterException', /./);
+  for (const other of Sessions.filter((one) => one !== current)) await revoke(other.SessionId);
+  await assertRevoked(elsewhere.AccessToken);
 
-  const { Sessions: [{ SessionId }, ...more] } = await admin.adminListUserSessions(user);
-  assert.deepEqual([SessionId, more], [current.SessionId, []]);
-  await admin.adminRevokeUserSession({ ...user, SessionId });
-  await refusedAs(anybody.getUser({ AccessToken }), 'NotAuthorizedException', 'Access Token has been revoked');
-  await refusedAs(admin.adminRevokeUserSession({ ...user, SessionId }), 'ResourceNotFoundException', /./);
+  const { Sessions: left } = await admin.adminListUserSessions(user);
+  assert.deepEqual(left.map(({ SessionId }) => SessionId), [current.SessionId]);
+  const revokeByAdmin = () => admin.adminRevokeUserSession({ ...user, SessionId: current.SessionId });
+  await revokeByAdmin();
+  await assertRevoked(AccessToken);
+  await refusedAs(revokeByAdmin(), 'ResourceNotFoundException', /./);
 }
-
-const signedIn = () => tokensOf(choice, 'carl');
 
 await settingsStory();
 const app = await appStory();

@@ -13,7 +13,7 @@ _BLOCKS: dict[str, dict[str, Any]] = {
     EMAIL_OTP: {"EmailMfaConfiguration": {}},
     TOTP: {"SoftwareTokenMfaConfiguration": {"Enabled": True}},
 }
-INSTEAD_OF_MFA = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
+# How a pool tracks devices: in place of a second factor once the user says so; beside it, and without asking.
 ON_PROMPT = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True}
 ALWAYS = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}
 
@@ -32,9 +32,11 @@ def mfa_pool(server: Server, *methods: str, mode: str = "OPTIONAL", **settings: 
 
 def custom_pool(server: Server, functions: str, **settings: Any) -> dict[str, str]:
     """Make a pool whose own challenges are the handlers in a folder of `handlers`, and a client of it."""
-    named = {"Define": "define", "Create": "create"}
-    triggers = {f"{name}AuthChallenge": _arn(f"{functions}-{step}") for name, step in named.items()}
-    triggers["VerifyAuthChallengeResponse"] = _arn(f"{functions}-verify")
+    triggers = {
+        "DefineAuthChallenge": _arn(f"{functions}-define"),
+        "CreateAuthChallenge": _arn(f"{functions}-create"),
+        "VerifyAuthChallengeResponse": _arn(f"{functions}-verify"),
+    }
     return opened(server, LambdaConfig=triggers, **settings)
 
 

@@ -43,7 +43,7 @@ async function promptStory() {
   const { values: [{ Device }] } = await conversed((callbacks) => user.getDevice(callbacks));
   const attributes = Object.fromEntries(Device.DeviceAttributes.map(({ Name, Value }) => [Name, Value]));
   assert.equal(attributes.device_name, 'nodejs', 'what the library calls itself outside browsers');
-  await withApp(user);
+  const secret = await withApp(user);
 
   const { user: again, session: recognised, toConfirm: asks } = await signIn(browser, 'dirk');
   assert.equal(asks, undefined);
@@ -55,7 +55,19 @@ async function promptStory() {
 
   assert.equal((await conversed((callbacks) => again.setDeviceStatusNotRemembered(callbacks))).values[0], 'SUCCESS');
   await signIn(browser, 'dirk', 'totpRequired');
+  await newDeviceStory(secret, key);
   return tokensOf(recognised);
+}
+
+/** A browser that nobody knows: the code is asked for, and it is a device of its own from then on. */
+async function newDeviceStory(secret, otherKey) {
+  const { user } = await signIn(poolOf(onPrompt), 'dirk', 'totpRequired');
+  const { name, values: [session, toConfirm] } = await conversed((callbacks) =>
+    user.sendMFACode(totp(secret, { later: 1 }), callbacks, 'SOFTWARE_TOKEN_MFA'),
+  );
+  assert.deepEqual([name, toConfirm], ['onSuccess', true]);
+  assert.notEqual(session.getAccessToken().payload.device_key, otherKey);
+  assert.equal((await conversed((callbacks) => user.setDeviceStatusRemembered(callbacks))).values[0], 'SUCCESS');
 }
 
 /** A device that another browser forgot: the first one is told so by SRP, drops what it kept, and becomes a new device. */

@@ -55,9 +55,13 @@ def test_amplify_remembers_devices(server: Server, tell: Tell) -> None:
     pool = mfa_pool(server, TOTP, DeviceConfiguration=ON_PROMPT)
     pool_id = pool["poolId"]
     new_user(server, pool_id, "dora", PASSWORD)
+    at_once = mfa_pool(server, TOTP, DeviceConfiguration=ALWAYS, UsernameAttributes=["email"])
+    new_user(server, at_once["poolId"], "dana@example.com", PASSWORD)
 
-    told = tell("amplify_devices.mjs", server, password=PASSWORD, pool=pool)
+    told = tell("amplify_devices.mjs", server, password=PASSWORD, pool=pool, atOnce=at_once)
 
+    both = told["both"]
+    assert verified_claims(server, at_once["poolId"], both["tokens"]["AccessToken"])["device_key"] == both["deviceKey"]
     for tokens in (told["recognised"]["signedIn"], told["recognised"]["refreshed"]):
         assert verified_claims(server, pool_id, tokens["AccessToken"])["device_key"] == told["deviceKey"]
     listed = service(server).admin_list_devices(UserPoolId=pool_id, Username="dora")["Devices"]
@@ -65,13 +69,18 @@ def test_amplify_remembers_devices(server: Server, tell: Tell) -> None:
 
 
 def test_amplify_goes_through_a_pools_own_challenges(server: Server, tell: Tell) -> None:
-    """Handlers for Lambda, run by the server, ask without a password and after one, and say who gets tokens."""
+    """Handlers for Lambda, run by the server, say who gets tokens: without a password, after one, and with a device."""
     riddle, captcha = custom_pool(server, "riddle"), custom_pool(server, "captcha")
     for pool in (riddle, captcha):
         new_user(server, pool["poolId"], "ruth", PASSWORD)
+    devices = custom_pool(server, "riddle", DeviceConfiguration=ALWAYS, UsernameAttributes=["email"])
+    new_user(server, devices["poolId"], "ruth@example.com", PASSWORD)
 
-    told = tell("amplify_custom.mjs", server, password=PASSWORD, riddle=riddle, captcha=captcha)
+    told = tell("amplify_custom.mjs", server, password=PASSWORD, riddle=riddle, captcha=captcha, devices=devices)
 
+    known = told["onDevice"]
+    access = verified_claims(server, devices["poolId"], known["tokens"]["AccessToken"])
+    assert access["device_key"] == known["deviceKey"]
     for pool, tokens in ((riddle, told["solved"]), (captcha, told["afterPassword"])):
         assert verified_claims(server, pool["poolId"], tokens["IdToken"])["cognito:username"] == "ruth"
 
@@ -104,11 +113,10 @@ def test_amazon_cognito_identity_js_remembers_devices(server: Server, tell: Tell
 
     told = tell("identity_js_devices.mjs", server, password=PASSWORD, onPrompt=on_prompt, atOnce=at_once)
 
-    for pool, tokens in ((on_prompt, told["recognised"]), (at_once, told["renewed"])):
+    for pool, tokens, is_kept in ((on_prompt, told["recognised"], True), (at_once, told["renewed"], False)):
         claims = verified_claims(server, pool["poolId"], tokens["AccessToken"])
         listed = service(server).admin_list_devices(UserPoolId=pool["poolId"], Username="dirk")["Devices"]
-        forgotten = pool is at_once
-        assert (claims["device_key"] in {one["DeviceKey"] for one in listed}) is not forgotten
+        assert (claims["device_key"] in {one["DeviceKey"] for one in listed}) is is_kept
 
 
 def test_amazon_cognito_identity_js_goes_through_a_pools_own_challenges(server: Server, tell: Tell) -> None:

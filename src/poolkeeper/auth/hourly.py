@@ -29,9 +29,7 @@ async def count(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str,
     await _put(tx, pool_id, subject_id, purpose, times=[*times, now], version=version)
 
 
-async def count_if_room(
-    tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, limit: int, now: int
-) -> None:
+async def count_if_room(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, limit: int, now: int) -> None:
     """Count one event where there is room for it: `require_room` and `count` by one look.
 
     Raises LimitExceededException.
@@ -46,9 +44,7 @@ def _require_below(times: list[int], limit: int) -> None:
         raise LimitExceededException("Attempt limit exceeded, please try after some time.")
 
 
-async def _put(
-    tx: Transaction, pool_id: str, subject_id: str, purpose: str, *, times: list[int], version: int
-) -> None:
+async def _put(tx: Transaction, pool_id: str, subject_id: str, purpose: str, *, times: list[int], version: int) -> None:
     stored = await attempts.put_hourly(
         tx,
         pool_id=pool_id,

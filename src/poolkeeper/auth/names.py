@@ -112,11 +112,11 @@ async def fresh(tx: Transaction, pool: Pool, user_id: str) -> User:
     return user
 
 
-async def write(tx: Transaction, pool: Pool, user: User, writes: Mapping[str, str], *, now: int) -> None:
-    """Write attributes of a user that was read in the same transaction, its names with them."""
+async def write(tx: Transaction, pool: Pool, user: User, writes: Mapping[str, str], *, now: int) -> bool:
+    """Write attributes of a user that was read in the same transaction, its names with them; False if nothing changes."""
     after = merged(user.attributes, writes)
     if after == user.attributes:
-        return
+        return False
     await follow(tx, pool, user.sub, before=user.attributes, after=after, now=now)
     changed = await users.set_attributes(
         tx,
@@ -128,6 +128,7 @@ async def write(tx: Transaction, pool: Pool, user: User, writes: Mapping[str, st
     )
     if changed != 1:
         raise Conflict
+    return True
 
 
 def alias_exists(kind: str) -> AliasExistsException:

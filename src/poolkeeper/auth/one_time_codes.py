@@ -199,8 +199,8 @@ async def _take(tx: Transaction, attempt: Attempt, resumed: steps.Resumed, *, at
         raise ExpiredCodeException("Invalid code provided, please request a code again.")
     if not user.enabled:
         return user
-    await names.write(tx, pool, user, {attribute: destination, VERIFIED[attribute]: "true"}, now=now)
-    user = await names.fresh(tx, pool, user.sub)
+    if await names.write(tx, pool, user, {attribute: destination, VERIFIED[attribute]: "true"}, now=now):
+        user = await names.fresh(tx, pool, user.sub)
     if user.status != UNCONFIRMED or resumed.sealed.factors:
         return user
     await _confirm(tx, user, now=now)
@@ -254,10 +254,9 @@ async def _count(tx: Transaction, call: Call, pool: Pool, subject_id: str) -> No
     """
     place = {"pool_id": pool.pool_id, "subject_id": subject_id, "purpose": f"send:{KIND}:{call.client_address}"}
     try:
-        await hourly.require_room(tx, **place, limit=_SENDS, now=call.now)
+        await hourly.count_if_room(tx, **place, limit=_SENDS, now=call.now)
     except LimitExceededException as refusal:
         raise TooManyRequestsException(refusal.message) from None
-    await hourly.count(tx, **place, now=call.now)
 
 
 async def _pretend(tx: Transaction, attempt: Attempt) -> None:

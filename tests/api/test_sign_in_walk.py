@@ -1,0 +1,518 @@
+"""Whether tokens come of the proofs that a pool demands and of nothing else, in whatever order things are tried.
+
+A walk over all flows, with pools, users and clocks that change in between, and states of others put in (attacks 1-6, 25,
+38-49). `make walk` walks for minutes, with other seeds each time.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import count
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from api.choosing import ALLOWED
+from api.forge import claims_of
+from api.pools_code import TRIGGERS, Code, running_code
+from api.second_factors import STEP, TOTP, demand, shown, wrong
+from api.signing_in import count_of_sessions, lock
+from api.software_authenticator import Authenticator
+from api.stage import Answer, Wire
+from api.walking import (
+    ANSWERS,
+    EVERYTHING,
+    RULES,
+    STARTS,
+    STEP_LIFE,
+    Device,
+    Person,
+    Reply,
+    Rules,
+    Trail,
+    spoilt,
+    start_of,
+    verifier_of,
+)
+from api.world import PASSWORD, World
+from poolkeeper.clock import SECOND
+
+# How many walks, and whether by the same seeds each time.
+EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "20"))
+# What a right answer may still be refused with: too many messages in an hour, or a pool that leaves nothing to set up.
+LIMITS = {"TooManyRequestsException", "LimitExceededException", "InvalidUserPoolConfigurationException"}
+CHALLENGES = {name: arn for name, arn in TRIGGERS.items() if name != "PreAuthentication"}
+PREFERENCES = {"SMS_MFA": "SMSMfaSettings", "EMAIL_OTP": "EmailMfaSettings", TOTP: "SoftwareTokenMfaSettings"}
+# Answers that fit one Session alone, even among those of one person, one client and one challenge.
+OF_ONE_SESSION = {"SMS_MFA", "SMS_OTP", "EMAIL_OTP", "WEB_AUTHN", "PASSWORD_VERIFIER", "DEVICE_PASSWORD_VERIFIER"}
+CHANGES = [
+    "AdminDisableUser",
+    "AdminEnableUser",
+    "AdminEnableUser",
+    "AdminResetUserPassword",
+    "AdminDeleteUser",
+    "AdminForgetDevice",
+    "lock",
+    "a password",
+    "a temporary password",
+]
+WHO = st.integers(0, 1)
+MOSTLY = st.sampled_from([True, True, True, False])
+HOW = st.sampled_from(["right"] * 6 + ["wrong", "name", "client", "session"])
+_numbers = count(1)
+
+
+class SignInWalk(RuleBasedStateMachine):
+    """Two people, two clients of one pool, and everything that can be done on the way to tokens.
+
+    `waiting` are the sign-ins under way, newest last, `spent` those whose state was used up; `reached` counts by which
+    challenges tokens came, over all walks.
+    """
+
+    def __init__(self, world: World, reached: Counter[str]) -> None:
+        super().__init__()
+        self.world, self.reached = world, reached
+        self.wire = Wire(world)
+        self.waiting: list[Trail] = []
+        self.spent: list[Trail] = []
+        self.access: dict[str, str] = {}
+        self.passwords = 0
+
+    @initialize(rules=st.sampled_from(RULES), on=st.lists(st.sampled_from(sorted(PREFERENCES)), max_size=3))
+    def begin_the_walk(self, rules: Rules, on: list[str]) -> None:
+        """Make a pool with two people: one has everything to sign in with, and some methods of MFA turned on."""
+        pool = self.world.pool(LambdaConfig=CHALLENGES)
+        self.pool, self.clients = pool, [pool.client(ExplicitAuthFlows=ALLOWED) for _ in range(2)]
+        self.people = [self.join(name) for name in ("ada", "eve")]
+        self.set_rules(EVERYTHING)
+        self.begin(who=0, client=0, flow="USER_PASSWORD_AUTH", right=True, device=False)
+        self.enrol_an_app(who=0)
+        self.register_a_passkey(who=0)
+        for method in on:
+            self.prefer(who=0, method=method, on=True, preferred=method == on[0])
+        self.set_rules(rules)
+
+    def join(self, name: str) -> Person:
+        """Make a user with a proved address of each kind, that nobody else in any walk has."""
+        number = next(_numbers)
+        person = Person(name, email=f"{name}{number}@walk.example", phone=f"+1555{number:07}")
+        person.sub = self.pool.user(
+            name, email=person.email, email_verified="true", phone_number=person.phone, phone_number_verified="true"
+        )
+        return person
+
+    # What administrators and users do meanwhile.
+
+    @rule(rules=st.sampled_from(RULES))
+    def set_rules(self, rules: Rules) -> None:
+        """Set the pool otherwise."""
+        devices = {} if rules.devices is None else {"DeviceConfiguration": rules.devices}
+        self.world.signed.update_user_pool(
+            UserPoolId=self.pool.pool_id,
+            LambdaConfig=CHALLENGES,
+            Policies={"SignInPolicy": {"AllowedFirstAuthFactors": list(rules.first)}},
+            MfaConfiguration="OFF",
+            **devices,
+        )
+        two = "MULTI_FACTOR_WITH_USER_VERIFICATION" if rules.passkey_is_two else "SINGLE_FACTOR"
+        passkeys = {"RelyingPartyId": "localhost", "FactorConfiguration": two}
+        demand(self.pool, *rules.methods, mode=rules.mode, WebAuthnConfiguration=passkeys)
+        self.demands = rules
+
+    @rule(who=WHO, change=st.sampled_from(CHANGES))
+    def administrate(self, who: int, change: str) -> None:
+        """Do something to a user: a password, a state, a lock, the device. One who is deleted comes back as another."""
+        person, place = self.people[who], {"UserPoolId": self.pool.pool_id, "Username": self.people[who].name}
+        person.changes += 1
+        match change:
+            case "AdminDisableUser" | "AdminEnableUser":
+                assert not self.wire.call(change, place).error
+                person.enabled = change == "AdminEnableUser"
+            case "AdminResetUserPassword":
+                if not self.wire.call(change, place).error:
+                    person.status = "RESET_REQUIRED"
+            case "AdminDeleteUser":
+                assert not self.wire.call(change, place).error
+                self.people[who], person.exists = self.join(person.name), False
+                self.access.pop(person.name, None)
+            case "AdminForgetDevice":
+                if person.device and not self.wire.call(change, {**place, "DeviceKey": person.device.key}).error:
+                    person.device = None
+            case "lock":
+                lock(self.clients[0], person.name)
+            case _:
+                permanent = change == "a password"
+                password = self.new_password()
+                assert not self.wire.call(
+                    "AdminSetUserPassword", {**place, "Password": password, "Permanent": permanent}
+                ).error
+                person.password, person.version = password, person.version + 1
+                person.status = "CONFIRMED" if permanent else "FORCE_CHANGE_PASSWORD"
+
+    def new_password(self) -> str:
+        self.passwords += 1
+        return f"{PASSWORD}-{self.passwords}"
+
+    @rule(who=WHO, method=st.sampled_from(sorted(PREFERENCES)), on=st.booleans(), preferred=st.booleans())
+    def prefer(self, who: int, method: str, *, on: bool, preferred: bool) -> None:
+        """Turn a method on or off, where pool and user let it."""
+        person = self.people[who]
+        request = {
+            "UserPoolId": self.pool.pool_id,
+            "Username": person.name,
+            PREFERENCES[method]: {"Enabled": on, "PreferredMfa": on and preferred},
+        }
+        if not self.wire.call("AdminSetUserMFAPreference", request).error:
+            (person.on.add if on else person.on.discard)(method)
+            person.changes += 1
+
+    @rule(who=WHO)
+    def reset(self, who: int) -> None:
+        """Have a code sent and set a password by it, first with a wrong code."""
+        person = self.people[who]
+        self.world.clock.advance(SECOND)
+        name = {"ClientId": self.clients[0].client_id, "Username": person.name}
+        before = len(self.world.outbox(person.phone))
+        asked = self.wire.call("ForgotPassword", name)
+        sent = self.world.outbox(person.phone)[before:]
+        if asked.error or not sent:
+            return
+        password, code = self.new_password(), str(sent[-1]["code"])
+        given = {**name, "Password": password}
+        assert self.wire.call("ConfirmForgotPassword", {**given, "ConfirmationCode": wrong(code)}).error
+        if not self.wire.call("ConfirmForgotPassword", {**given, "ConfirmationCode": code}).error:
+            person.password, person.status = password, "CONFIRMED"
+            person.version += 1
+            person.changes += 1
+
+    @rule(who=WHO)
+    @precondition(lambda self: self.access)
+    def enrol_an_app(self, who: int) -> None:
+        """Set up an authenticator app by an access token, which does not turn it on yet."""
+        person = self.people[who]
+        token = {"AccessToken": self.access.get(person.name, "none")}
+        begun = self.wire.call("AssociateSoftwareToken", token)
+        if begun.error:
+            return
+        secret = json.loads(begun.body)["SecretCode"]
+        assert self.wire.call("VerifySoftwareToken", {**token, "UserCode": wrong(shown(self.world, secret))}).error
+        if not self.wire.call("VerifySoftwareToken", {**token, "UserCode": shown(self.world, secret)}).error:
+            self.note_app(person, secret)
+
+    def note_app(self, person: Person, secret: str) -> None:
+        person.totp, person.last_step = secret, self.world.clock.now() // STEP
+        person.changes += 1
+
+    @rule(who=WHO)
+    @precondition(lambda self: self.access)
+    def register_a_passkey(self, who: int) -> None:
+        """Register a passkey, the first of a user."""
+        person = self.people[who]
+        token = {"AccessToken": self.access.get(person.name, "none")}
+        begun = self.wire.call("StartWebAuthnRegistration", token)
+        if begun.error or person.passkey is not None:
+            return
+        key = Authenticator()
+        credential = key.create(json.loads(begun.body)["CredentialCreationOptions"])
+        if not self.wire.call("CompleteWebAuthnRegistration", {**token, "Credential": credential}).error:
+            person.passkey = key
+            person.changes += 1
+
+    @rule(seconds=st.sampled_from([1, 31, 60, 200, 1000]))
+    def wait(self, seconds: int) -> None:
+        self.world.clock.advance(seconds * SECOND)
+
+    # What whoever signs in does.
+
+    @rule(who=WHO, client=WHO, flow=st.sampled_from(sorted(STARTS)), right=MOSTLY, device=st.booleans())
+    def begin(self, who: int, client: int, flow: str, *, right: bool, device: bool) -> None:
+        """Begin a flow, from a known device or not."""
+        self.world.clock.advance(SECOND)
+        person, by = self.people[who], self.clients[client].client_id
+        given = {"USERNAME": person.name, **start_of(flow, person, right=right)}
+        key = person.device.key if device and person.device is not None else ""
+        trail = Trail(
+            person=person,
+            client=by,
+            flow=flow,
+            challenge="",
+            asked={},
+            session=None,
+            proved=(),
+            version=person.version,
+            changes=person.changes,
+            rules=self.demands,
+            ends_at=self.world.clock.now() + STEP_LIFE,
+            device=key,
+        )
+        more = {"DEVICE_KEY": key} if key else {}
+        request = {"ClientId": by, "AuthFlow": flow.partition(",")[0], "AuthParameters": {**given, **more}}
+        reply = Reply(given, "password" if "PASSWORD" in given else "")
+        self.settle(trail, reply, lambda: self.wire.call("InitiateAuth", request), right=right or not reply.proves)
+
+    @rule(who=WHO, client=WHO, flow=st.sampled_from(sorted(STARTS)), device=st.booleans(), pick=st.integers(0, 9))
+    def come_in(self, who: int, client: int, flow: str, *, device: bool, pick: int) -> None:
+        """Begin a flow and answer right as long as anything is asked."""
+        self.begin(who=who, client=client, flow=flow, right=True, device=device)
+        for _ in range(6):
+            if self.waiting and self.waiting[-1].person is self.people[who]:
+                self.go_on(n=0, pick=pick, how="right")
+
+    @rule(n=st.integers(0, 2), pick=st.integers(0, 9), how=HOW)
+    @precondition(lambda self: self.waiting)
+    def go_on(self, n: int, pick: int, how: str) -> None:
+        """Answer what is asked: right, wrong, by the name of another, at another client, with another's state."""
+        self.world.clock.advance(SECOND)
+        trail = self.waiting[-1 - n % len(self.waiting)]
+        if trail.challenge == "MFA_SETUP":
+            self.set_up(trail, right=how == "right")
+            return
+        reply = self.reply(trail, pick)
+        bad = spoilt(reply)
+        if how == "right" or (how == "wrong" and bad is None):
+            self.settle(trail, reply, partial(self.respond, trail, reply.given), right=True)
+        elif how == "wrong" and bad is not None:
+            self.settle(trail, bad, partial(self.respond, trail, bad.given), right=False)
+        else:
+            self.misuse(trail, reply, how, pick)
+
+    @rule(n=st.integers(0, 9), pick=st.integers(0, 9))
+    @precondition(lambda self: self.spent)
+    def answer_again(self, n: int, pick: int) -> None:
+        """Give the right answer to what was answered before."""
+        trail = self.spent[-1 - n % len(self.spent)]
+        before = count_of_sessions(self.pool)
+        given = self.reply(trail, pick).given if trail.challenge != "MFA_SETUP" else {}
+        assert self.respond(trail, given).error, "a state was used twice"
+        assert count_of_sessions(self.pool) == before
+
+    def misuse(self, trail: Trail, reply: Reply, how: str, pick: int) -> None:
+        """Give a right answer in the wrong place, which is refused whatever the place is."""
+        others = [one for one in (*self.waiting, *self.spent) if not _serves(one, trail)]
+        before = count_of_sessions(self.pool)
+        match how:
+            case "name":
+                answer = self.respond(
+                    trail, reply.given, name=next(p.name for p in self.people if p.name != trail.person.name)
+                )
+            case "client":
+                other = next(one.client_id for one in self.clients if one.client_id != trail.client)
+                answer = self.respond(trail, reply.given, client=other)
+            case _ if others:
+                other_trail = others[pick % len(others)]
+                given = dict(reply.given)
+                if "PASSWORD_CLAIM_SECRET_BLOCK" in given:
+                    given["PASSWORD_CLAIM_SECRET_BLOCK"] = other_trail.asked.get("SECRET_BLOCK", "QUJD")
+                answer = self.respond(replace(trail, session=other_trail.session), given)
+            case _:
+                return
+        assert answer.error, f"{how}: {answer.body}"
+        assert count_of_sessions(self.pool) == before
+
+    def set_up(self, trail: Trail, *, right: bool) -> None:
+        """Set up an app in the middle of a sign-in; not `right` is to answer without its code."""
+        begun = self.wire.call("AssociateSoftwareToken", {"Session": trail.session or ""})
+        if begun.error:
+            assert not self.well(trail, Reply({})) or self.locked(trail), begun.body
+            return
+        body = json.loads(begun.body)
+        after = replace(trail, session=body["Session"], ends_at=self.world.clock.now() + STEP_LIFE)
+        self.move(trail, after)
+        code = shown(self.world, body["SecretCode"])
+        verify = {"Session": after.session, "UserCode": code if right else wrong(code)}
+        verified = self.wire.call("VerifySoftwareToken", verify)
+        if verified.error:
+            assert not right or self.locked(after), verified.body
+            assert self.respond(after, {}).error, "the app was not verified"
+            return
+        assert right
+        self.note_app(trail.person, body["SecretCode"])
+        trail.person.on.add(TOTP)
+        last = replace(after, session=json.loads(verified.body)["Session"], changes=trail.person.changes)
+        self.move(after, last)
+        self.settle(last, Reply({}, "totp"), partial(self.respond, last, {}), right=True)
+
+    def reply(self, trail: Trail, pick: int) -> Reply:
+        """Return the right answer to what is asked; where there is a choice, the one that was picked."""
+        person = trail.person
+        match trail.challenge:
+            case "NEW_PASSWORD_REQUIRED":
+                return Reply({"NEW_PASSWORD": self.new_password()})
+            case "SOFTWARE_TOKEN_MFA":
+                if self.world.clock.now() // STEP <= person.last_step:
+                    self.world.clock.advance(STEP)
+                return Reply({"SOFTWARE_TOKEN_MFA_CODE": shown(self.world, person.totp or "MFRGGZDF")}, "totp")
+            case "SELECT_MFA_TYPE":
+                choices = json.loads(trail.asked["MFAS_CAN_CHOOSE"])
+                return Reply({"ANSWER": choices[pick % len(choices)]})
+            case "SELECT_CHALLENGE":
+                chosen = trail.available[pick % len(trail.available)]
+                with_it = {"PASSWORD": ANSWERS["PASSWORD"], "PASSWORD_SRP": ANSWERS["PASSWORD_SRP"]}.get(chosen)
+                more = with_it(trail, "") if with_it is not None and pick > 4 else Reply({})
+                return Reply({"ANSWER": chosen, **more.given}, more.proves)
+        return ANSWERS[trail.challenge](trail, self.pool.pool_id.partition("_")[2])
+
+    def respond(self, trail: Trail, given: dict[str, str], *, name: str = "", client: str = "") -> Answer:
+        """Call RespondToAuthChallenge."""
+        request: dict[str, Any] = {
+            "ClientId": client or trail.client,
+            "ChallengeName": trail.challenge,
+            "ChallengeResponses": {"USERNAME": name or trail.person.name, **given},
+        }
+        return self.wire.call(
+            "RespondToAuthChallenge", request if trail.session is None else {**request, "Session": trail.session}
+        )
+
+    # What must come of it.
+
+    def settle(self, trail: Trail, reply: Reply, send: Callable[[], Answer], *, right: bool) -> None:
+        """Send an answer and hold what comes of it against what the walk knows."""
+        locked, before = self.locked(trail), count_of_sessions(self.pool)
+        answer = send()
+        body = json.loads(answer.body)
+        tokens = body.get("AuthenticationResult") if not answer.error else None
+        assert count_of_sessions(self.pool) == before + (tokens is not None)
+        if answer.error:
+            due = right and not locked and self.well(trail, reply)
+            assert not due or answer.error in LIMITS, f"{trail.flow} {trail.challenge} {trail.proved}: {answer.body}"
+            if trail.challenge == "CUSTOM_CHALLENGE":
+                self.move(trail, None)
+            return
+
+        assert self.world.clock.now() < trail.ends_at
+        asked = body.get("ChallengeName", "")
+        gains = right and reply.proves and not (trail.challenge == "" and asked == "SELECT_CHALLENGE")
+        if not right and trail.challenge == "CUSTOM_CHALLENGE":
+            assert asked == "CUSTOM_CHALLENGE"
+        elif not right:
+            assert (trail.challenge, asked) == ("", "SELECT_CHALLENGE"), answer.body
+        self.note_effects(trail, reply)
+        proved = (*trail.proved, reply.proves) if gains else trail.proved
+        trail_on = replace(trail, proved=proved, version=self.version_after(trail))
+        self.move(trail, None if tokens is not None else self.asked(trail_on, body))
+        if tokens is not None:
+            self.admitted(trail_on, tokens, locked=locked)
+
+    def version_after(self, trail: Trail) -> int:
+        return trail.person.version if trail.challenge == "NEW_PASSWORD_REQUIRED" else trail.version
+
+    def note_effects(self, trail: Trail, reply: Reply) -> None:
+        """Keep what a right answer changed."""
+        person = trail.person
+        if trail.challenge == "NEW_PASSWORD_REQUIRED":
+            assert trail.version == person.version
+            person.password, person.status = reply.given["NEW_PASSWORD"], "CONFIRMED"
+            person.version += 1
+        if "SOFTWARE_TOKEN_MFA_CODE" in reply.given:
+            step = self.world.clock.now() // STEP
+            assert step > person.last_step, "a code was used twice"
+            person.last_step = step
+
+    def asked(self, trail: Trail, body: dict[str, Any]) -> Trail:
+        """Return the trail at the challenge that came."""
+        challenge = body["ChallengeName"]
+        to = {"SMS_MFA": trail.person.phone, "SMS_OTP": trail.person.phone, "EMAIL_OTP": trail.person.email}
+        ghostly = challenge in to and not trail.person.exists
+        return replace(
+            trail,
+            challenge=challenge,
+            asked=body["ChallengeParameters"],
+            session=body.get("Session"),
+            available=tuple(body.get("AvailableChallenges") or ()),
+            code="00000000" if ghostly else self.world.code(to[challenge]) if challenge in to else "",
+            ends_at=self.world.clock.now() + STEP_LIFE,
+            changes=trail.person.changes,
+            rules=self.demands,
+        )
+
+    def move(self, trail: Trail, after: Trail | None) -> None:
+        """Take a trail for used up, and go on with what came of it."""
+        if trail.challenge:
+            self.waiting = [one for one in self.waiting if one is not trail]
+            self.spent = [*self.spent[-9:], trail]
+        if after is not None:
+            self.waiting = [*self.waiting[-5:], after]
+
+    def admitted(self, trail: Trail, tokens: dict[str, Any], *, locked: bool) -> None:
+        """Hold tokens against everything that was proved, and against pool and user as they are now."""
+        person, proved = trail.person, trail.proved
+        claims = claims_of(tokens["AccessToken"])
+        assert (claims["sub"], claims["client_id"]) == (person.sub, trail.client)
+        assert (person.exists, person.enabled, locked) == (True, True, False)
+        assert person.version == trail.version
+        assert person.status == "CONFIRMED" or (
+            person.status == "FORCE_CHANGE_PASSWORD" and "custom" in proved and "password" not in proved
+        )
+        assert set(proved) - {"device"}
+        assert not trail.flow.startswith("CUSTOM_AUTH") or "custom" in proved
+        assert trail.flow != "CUSTOM_AUTH, SRP_A" or "password" in proved
+        assert not person.second_is_due(self.demands, proved), f"{trail.flow} {proved} {self.demands}"
+        self.reached[f"{trail.flow.partition(',')[0]}: {' '.join(proved)}"] += 1
+        self.access[person.name] = tokens["AccessToken"]
+        if "NewDeviceMetadata" in tokens and person.device is None:
+            self.confirm_device(person, tokens)
+
+    def confirm_device(self, person: Person, tokens: dict[str, Any]) -> None:
+        key, group = tokens["NewDeviceMetadata"]["DeviceKey"], tokens["NewDeviceMetadata"]["DeviceGroupKey"]
+        device = Device(key, group, f"secret-of-{key}")
+        request = {"AccessToken": tokens["AccessToken"], "DeviceKey": key}
+        confirmed = self.wire.call("ConfirmDevice", {**request, "DeviceSecretVerifierConfig": verifier_of(device)})
+        assert not confirmed.error, confirmed.body
+        person.device = device
+
+    def well(self, trail: Trail, reply: Reply) -> bool:
+        """Say whether nothing stands against a right answer: then it must not be refused."""
+        person = trail.person
+        state = (person.version, person.changes, self.demands)
+        if not person.exists or not person.enabled or state != (trail.version, trail.changes, trail.rules):
+            return False
+        if self.world.clock.now() >= trail.ends_at:
+            return False
+        by_code = reply.proves in {"sms", "email", "passkey"} and not {"password", "custom"} & set(trail.proved)
+        return person.status == "CONFIRMED" or (person.status == "FORCE_CHANGE_PASSWORD" and not by_code)
+
+    def locked(self, trail: Trail) -> bool:
+        """Say whether a lock holds for whom a trail is about: a remembered device has one of its own."""
+        sql = "SELECT MAX(locked_until) FROM lockouts WHERE pool_id = $1 AND subject_id = $2 AND bucket = $3"
+        person = trail.person
+        bucket = trail.device if person.device is not None and person.device.key == trail.device else ""
+        until = self.world.rows(sql, self.pool.pool_id, person.sub, bucket)[0][0]
+        return until is not None and until > self.world.clock.now()
+
+    def teardown(self) -> None:
+        self.wire.close()
+
+
+def _serves(other: Trail, trail: Trail) -> bool:
+    """Say whether the state of another sign-in may be as good for an answer as the one it was made for."""
+    if other is trail or other.session == trail.session:
+        return True
+    same = (other.challenge, other.person is trail.person, other.client) == (trail.challenge, True, trail.client)
+    return same and trail.challenge not in OF_ONE_SESSION
+
+
+def test_tokens_come_of_the_proofs_that_are_demanded(world: World) -> None:
+    """Attacks 1-6, 25, 38-49: no tokens without what pool and user demand then, no state and no code twice.
+
+    What is right is not refused either, and the walks did come through by passwords, codes, apps and the pool's code.
+    """
+    reached = Counter[str]()
+    with pytest.MonkeyPatch.context() as patched, running_code(world, patched, Code()):
+        run_state_machine_as_test(
+            cast("type[SignInWalk]", partial(SignInWalk, world, reached)),  # anything that makes a walk will do
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=40,
+                deadline=None,
+                derandomize="WALK_EXAMPLES" not in os.environ,
+                suppress_health_check=list(HealthCheck),
+                phases=[Phase.generate],
+            ),
+        )
+    print(reached)
