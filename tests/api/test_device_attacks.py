@@ -427,6 +427,23 @@ def test_a_lock_that_strangers_set_does_not_shut_the_device_out_between_its_answ
     assert refused(lambda: client.sign_in("ada")) == LOCKED
 
 
+def test_the_session_of_the_code_before_it_answers_for_a_device_and_alone(world: World) -> None:
+    """amazon-cognito-identity-js sends the Session that it answered the code with: good once, and not before the code."""
+    client, device = known(world)
+    demand(client.pool, TOTP, mode="OPTIONAL")
+    secret = app_of_a_device(client, device)
+    before = client.sign_in("ada", DEVICE_KEY=device.key)
+    other = client.sign_in("ada", DEVICE_KEY=device.key)
+    assert refused(lambda: begun(client, "ada", device, before)) == INVALID_SESSION
+
+    give(client, TOTP, before["Session"], shown(world, secret))
+    assert refused(lambda: begun(client, "ada", device, other)) == INVALID_SESSION
+    assert refused(lambda: begun(client.pool.client(), "ada", device, before)) == INVALID_SESSION
+    proof = begun(client, "ada", device, before)
+    assert refused(lambda: begun(client, "ada", device, before)) == USED
+    assert "AuthenticationResult" in client.respond("DEVICE_PASSWORD_VERIFIER", **proof)
+
+
 def app_of_a_device(client: ClientOfTests, device: DeviceOfTests) -> str:
     """Set up an authenticator app by a sign-in on a device, for optional MFA; return its secret."""
     world, token = client.world, sign_in(client, "ada", device)["AccessToken"]

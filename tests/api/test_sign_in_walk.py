@@ -20,13 +20,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from api.choosing import ALLOWED
 from api.forge import claims_of
-from api.pools_code import TRIGGERS, Code, running_code
-from api.second_factors import STEP, TOTP, demand, shown, wrong
+from api.pools_code import Code, running_code
+from api.second_factors import STEP, TOTP, shown, wrong
 from api.signing_in import count_of_sessions, lock
 from api.software_authenticator import Authenticator
 from api.stage import Answer, Wire
 from api.walking import (
     ANSWERS,
+    CHALLENGES,
     EVERYTHING,
     RULES,
     STARTS,
@@ -36,6 +37,7 @@ from api.walking import (
     Reply,
     Rules,
     Trail,
+    set_rules,
     spoilt,
     start_of,
     verifier_of,
@@ -47,7 +49,6 @@ from poolkeeper.clock import SECOND
 EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "20"))
 # What a right answer may still be refused with: too many messages in an hour, or a pool that leaves nothing to set up.
 LIMITS = {"TooManyRequestsException", "LimitExceededException", "InvalidUserPoolConfigurationException"}
-CHALLENGES = {name: arn for name, arn in TRIGGERS.items() if name != "PreAuthentication"}
 PREFERENCES = {"SMS_MFA": "SMSMfaSettings", "EMAIL_OTP": "EmailMfaSettings", TOTP: "SoftwareTokenMfaSettings"}
 # Answers that fit one Session alone, even among those of one person, one client and one challenge.
 OF_ONE_SESSION = {"SMS_MFA", "SMS_OTP", "EMAIL_OTP", "WEB_AUTHN", "PASSWORD_VERIFIER", "DEVICE_PASSWORD_VERIFIER"}
@@ -112,17 +113,7 @@ class SignInWalk(RuleBasedStateMachine):
     @rule(rules=st.sampled_from(RULES))
     def set_rules(self, rules: Rules) -> None:
         """Set the pool otherwise."""
-        devices = {} if rules.devices is None else {"DeviceConfiguration": rules.devices}
-        self.world.signed.update_user_pool(
-            UserPoolId=self.pool.pool_id,
-            LambdaConfig=CHALLENGES,
-            Policies={"SignInPolicy": {"AllowedFirstAuthFactors": list(rules.first)}},
-            MfaConfiguration="OFF",
-            **devices,
-        )
-        two = "MULTI_FACTOR_WITH_USER_VERIFICATION" if rules.passkey_is_two else "SINGLE_FACTOR"
-        passkeys = {"RelyingPartyId": "localhost", "FactorConfiguration": two}
-        demand(self.pool, *rules.methods, mode=rules.mode, WebAuthnConfiguration=passkeys)
+        set_rules(self.pool, rules)
         self.demands = rules
 
     @rule(who=WHO, change=st.sampled_from(CHANGES))

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from api.devices import ALWAYS, INSTEAD_OF_MFA
-from api.pools_code import RIGHT
-from api.second_factors import EMAIL_OTP, SMS_MFA, TOTP, wrong
+from api.pools_code import RIGHT, TRIGGERS
+from api.second_factors import EMAIL_OTP, SMS_MFA, TOTP, demand, wrong
 from api.software_authenticator import Authenticator
-from api.world import PASSWORD
+from api.world import PASSWORD, PoolOfTests
 from poolkeeper.clock import MINUTE
 from poolkeeper.crypto.modular import power
 from poolkeeper.crypto.srp import G, K, N
@@ -37,6 +37,8 @@ class Rules:
     passkey_is_two: bool = False
 
 
+# The pool's own challenges, without the trigger that passwords ask too.
+CHALLENGES = {name: arn for name, arn in TRIGGERS.items() if name != "PreAuthentication"}
 _CODES = ("EMAIL_OTP", "SMS_OTP")
 EVERYTHING = Rules("OPTIONAL", (SMS_MFA, EMAIL_OTP, TOTP), ("PASSWORD", *_CODES, "WEB_AUTHN"), ALWAYS)
 RULES = (
@@ -48,6 +50,22 @@ RULES = (
     Rules("ON", (SMS_MFA, EMAIL_OTP, TOTP), ("PASSWORD", "WEB_AUTHN"), INSTEAD_OF_MFA, passkey_is_two=True),
     Rules("ON", (EMAIL_OTP,), ("PASSWORD",), None),
 )
+
+
+def set_rules(pool: PoolOfTests, rules: Rules) -> None:
+    """Set a pool."""
+    devices = {} if rules.devices is None else {"DeviceConfiguration": rules.devices}
+    pool.world.signed.update_user_pool(
+        UserPoolId=pool.pool_id,
+        LambdaConfig=CHALLENGES,
+        AutoVerifiedAttributes=["email"],
+        Policies={"SignInPolicy": {"AllowedFirstAuthFactors": list(rules.first)}},
+        MfaConfiguration="OFF",
+        **devices,
+    )
+    two = "MULTI_FACTOR_WITH_USER_VERIFICATION" if rules.passkey_is_two else "SINGLE_FACTOR"
+    passkeys = {"RelyingPartyId": "localhost", "FactorConfiguration": two}
+    demand(pool, *rules.methods, mode=rules.mode, WebAuthnConfiguration=passkeys)
 
 
 @dataclass(frozen=True)

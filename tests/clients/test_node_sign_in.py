@@ -117,6 +117,7 @@ def test_amazon_cognito_identity_js_remembers_devices(server: Server, tell: Tell
         claims = verified_claims(server, pool["poolId"], tokens["AccessToken"])
         listed = service(server).admin_list_devices(UserPoolId=pool["poolId"], Username="dirk")["Devices"]
         assert (claims["device_key"] in {one["DeviceKey"] for one in listed}) is is_kept
+    assert verified_claims(server, at_once["poolId"], told["both"]["AccessToken"])["username"] == "dana"
 
 
 def test_amazon_cognito_identity_js_goes_through_a_pools_own_challenges(server: Server, tell: Tell) -> None:

@@ -3,9 +3,10 @@
     the first factor --> DEVICE_SRP_AUTH --> DEVICE_PASSWORD_VERIFIER --> the gate
 
 A device never stands for the first factor: the challenge is asked with what was proved sealed in its Session, and the
-block of the exchange carries that on. pycognito sends no Session. It begins the device's exchange with the public value
-by which it proved the password just before, so what was proved is kept under that value: whoever proves the device knows
-its exponent, and is nobody else than who proved the password.
+block of the exchange carries that on. Two clients do not send that Session back. pycognito sends none: it begins the
+device's exchange with the public value by which it proved the password just before. amazon-cognito-identity-js sends the
+Session of the second factor that it gave before. So the Session is kept under either, in a sealed row: whoever has the one
+or the other is who proved what it says, and without the device's secret it opens nothing.
 """
 
 import hmac
@@ -49,7 +50,7 @@ async def begin(attempt: Attempt) -> Challenge:
     """
     call, pool, device_key = attempt.call, attempt.pool, attempt.require("DEVICE_KEY")
     public = srp_exchange.client_public(attempt)
-    session = attempt.given_session or await _kept_session(attempt, device_key, public)
+    session = await _session(attempt, device_key, public)
     resumed = await steps.resume(replace(attempt, given_session=session), step=STEP)
     user = resumed.subject.user
     if user is None or device_key != resumed.sealed.journey.device_key:
@@ -133,19 +134,27 @@ async def _recognise(attempt: Attempt, proven: Proven, *, ask: bool) -> Challeng
 async def _ask(attempt: Attempt, proven: Proven) -> Challenge:
     names = {"DEVICE_KEY": proven.journey.device_key, "USERNAME": proven.user.username}
     challenge = await steps.ask(attempt, step=STEP, parameters=names, so_far=proven)
-    if attempt.answered == srp_flow.STEP:
-        await _keep_session(attempt, proven.journey.device_key, challenge)
+    assert challenge.session is not None
+    if (sign := _sign_of_answer(attempt)) is not None:
+        await _keep_session(attempt, _kept_id(attempt, proven.journey.device_key, sign), challenge.session)
     return challenge
 
 
-async def _keep_session(attempt: Attempt, device_key: str, challenge: Challenge) -> None:
-    """Keep a Session for a client that does not send it back, under the public value that proved the password."""
+def _sign_of_answer(attempt: Attempt) -> bytes | None:
+    """Return by what a client may answer a device's challenge in place of its Session, None where it must send it."""
+    if attempt.answered == srp_flow.STEP:
+        block = state.open_srp(attempt.call, attempt.require("PASSWORD_CLAIM_SECRET_BLOCK"), client=attempt.client)
+        assert block is not None, "its proof was right"
+        return block.client_public
+    if attempt.answered and attempt.given_session:
+        return state.open_alone(attempt.call, attempt.given_session).nonce.encode()
+    return None
+
+
+async def _keep_session(attempt: Attempt, kept_id: str, session: str) -> None:
+    """Keep the Session of a device's challenge for a client that does not send it back."""
     call, pool_id = attempt.call, attempt.pool.pool_id
-    block = state.open_srp(call, attempt.require("PASSWORD_CLAIM_SECRET_BLOCK"), client=attempt.client)
-    assert block is not None, "its proof was right"
-    assert challenge.session is not None
-    kept_id = _kept_id(attempt, device_key, block.client_public)
-    document = call.house.sealer.seal_column(challenge.session.encode(), **_place(pool_id, kept_id))
+    document = call.house.sealer.seal_column(session.encode(), **_place(pool_id, kept_id))
 
     async def body(tx: Transaction) -> None:
         await conversations.put(
@@ -160,22 +169,33 @@ async def _keep_session(attempt: Attempt, device_key: str, challenge: Challenge)
     await call.db.write(body)
 
 
-async def _kept_session(attempt: Attempt, device_key: str, public: int) -> str:
-    """Return the Session that was kept under a public value.
+async def _session(attempt: Attempt, device_key: str, public: int) -> str:
+    """Return the Session of a device's challenge: what was sent, or what was kept under what was sent in its place.
 
-    Raises InvalidParameterException where there is none: then one has to be sent.
+    Raises InvalidParameterException where none was sent and none is kept.
     """
+    given = attempt.given_session
+    if not given:
+        kept = await _kept_session(attempt, device_key, srp_exchange.public_bytes(public))
+        if kept is None:
+            raise InvalidParameterException("Missing required parameter Session")
+        return kept
+    claimed = state.open_alone(attempt.call, given)
+    if claimed.step == STEP:
+        return given
+    return await _kept_session(attempt, device_key, claimed.nonce.encode()) or given
+
+
+async def _kept_session(attempt: Attempt, device_key: str, sign: bytes) -> str | None:
     call, pool_id, subject_id = attempt.call, attempt.pool.pool_id, attempt.subject.subject_id
-    kept_id = _kept_id(attempt, device_key, srp_exchange.public_bytes(public))
+    kept_id = _kept_id(attempt, device_key, sign)
     row = await conversations.find(call.db, pool_id=pool_id, conversation_id=kept_id, subject_id=subject_id)
-    if row is None:
-        raise InvalidParameterException("Missing required parameter Session")
-    return call.house.sealer.open_column(bytes(row[0]), **_place(pool_id, kept_id)).decode()
+    return None if row is None else call.house.sealer.open_column(bytes(row[0]), **_place(pool_id, kept_id)).decode()
 
 
-def _kept_id(attempt: Attempt, device_key: str, public: bytes) -> str:
+def _kept_id(attempt: Attempt, device_key: str, sign: bytes) -> str:
     names = f"device\x00{attempt.client.client_id}\x00{attempt.subject.subject_id}\x00{device_key}\x00"
-    return base64url.encode(hmac.digest(attempt.pool.secret, names.encode() + public, "sha256"))
+    return base64url.encode(hmac.digest(attempt.pool.secret, names.encode() + sign, "sha256"))
 
 
 def _place(pool_id: str, kept_id: str) -> dict[str, str]:
