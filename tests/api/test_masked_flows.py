@@ -6,12 +6,11 @@ pools that change in between; the answers have the same name, sentence and shape
 
 import json
 import os
-from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -207,5 +206,6 @@ def test_no_way_through_the_flows_tells_who_exists(world: World) -> None:
                 deadline=None,
                 derandomize="WALK_EXAMPLES" not in os.environ,
                 suppress_health_check=list(HealthCheck),
+                phases=[Phase.generate],
             ),
         )

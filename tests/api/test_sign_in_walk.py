@@ -66,6 +66,7 @@ CHANGES = [
 WHO = st.integers(0, 1)
 MOSTLY = st.sampled_from([True, True, True, False])
 HOW = st.sampled_from(["right"] * 6 + ["wrong", "name", "client", "session"])
+PHASES=[Phase.generate]
 _numbers = count(1)
 
 
@@ -372,8 +373,7 @@ class SignInWalk(RuleBasedStateMachine):
         if answer.error:
             due = right and not locked and self.well(trail, reply)
             assert not due or answer.error in LIMITS, f"{trail.flow} {trail.challenge} {trail.proved}: {answer.body}"
-            if trail.challenge == "CUSTOM_CHALLENGE":
-                self.move(trail, None)
+            self.note_refusal(trail, reply, answer.error)
             return
 
         assert self.world.clock.now() < trail.ends_at
@@ -389,6 +389,14 @@ class SignInWalk(RuleBasedStateMachine):
         self.move(trail, None if tokens is not None else self.asked(trail_on, body))
         if tokens is not None:
             self.admitted(trail_on, tokens, locked=locked)
+
+    def note_refusal(self, trail: Trail, reply: Reply, error: str) -> None:
+        """Keep what a refused answer changed: it may be what follows that was refused, or the answer was used up."""
+        if trail.challenge == "NEW_PASSWORD_REQUIRED" and error in LIMITS:
+            self.note_effects(trail, reply)
+            self.move(trail, None)
+        if trail.challenge == "CUSTOM_CHALLENGE":
+            self.move(trail, None)
 
     def version_after(self, trail: Trail) -> int:
         return trail.person.version if trail.challenge == "NEW_PASSWORD_REQUIRED" else trail.version
@@ -503,7 +511,7 @@ def test_tokens_come_of_the_proofs_that_are_demanded(world: World) -> None:
                 deadline=None,
                 derandomize="WALK_EXAMPLES" not in os.environ,
                 suppress_health_check=list(HealthCheck),
-                phases=[Phase.generate],
+                phases=PHASES,
             ),
         )
     print(reached)

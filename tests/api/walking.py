@@ -52,6 +52,9 @@ RULES = (
 )
 
 
+BY_PHONE = {"RecoveryMechanisms": [{"Name": "verified_phone_number", "Priority": 1}]}
+
+
 def set_rules(pool: PoolOfTests, rules: Rules) -> None:
     """Set a pool."""
     devices = {} if rules.devices is None else {"DeviceConfiguration": rules.devices}
@@ -59,6 +62,7 @@ def set_rules(pool: PoolOfTests, rules: Rules) -> None:
         UserPoolId=pool.pool_id,
         LambdaConfig=CHALLENGES,
         AutoVerifiedAttributes=["email"],
+        AccountRecoverySetting=BY_PHONE,
         Policies={"SignInPolicy": {"AllowedFirstAuthFactors": list(rules.first)}},
         MfaConfiguration="OFF",
         **devices,

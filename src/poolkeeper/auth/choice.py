@@ -10,7 +10,6 @@ Source: contract, user pools 3.6. Somebody unknown has a choice too, made up and
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from poolkeeper import triggers
 from poolkeeper.auth import (
     ghosts,
     lockout,
@@ -51,9 +50,7 @@ async def start(attempt: Attempt) -> Challenge | Proven:
     if pool.devices is None:  # elsewhere a device may be named that has a lock of its own (attacks.md 23)
         lockout.require_unlocked_then(call, attempt.subject)
     aim = None if attempt.given_session is not None else await step_up.aim_of(attempt)
-    await triggers.pre_authentication(
-        call, pool, attempt.client, subject=attempt.subject, validation_data=attempt.validation_data
-    )
+    await steps.pre_authentication(attempt)
     if attempt.given_session is not None:
         return await _signed_up(attempt)
     if aim is None:

@@ -9,9 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
-from poolkeeper.auth import codes, gate, hourly, lockout, names, state, steps
+from poolkeeper.auth import codes, gate, hourly, lockout, names, state, status, steps
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.call import Call
 from poolkeeper.errors import (
@@ -31,8 +29,8 @@ from poolkeeper.model.names import looks_like_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import decide
 from poolkeeper.model.user import CONFIRMED, UNCONFIRMED, User
-from poolkeeper.store import attempts, users
-from poolkeeper.store.db import Conflict, Transaction
+from poolkeeper.store import attempts
+from poolkeeper.store.db import Transaction
 
 KIND = "Authentication"
 # A code to an address that becomes the user's only by it.
@@ -203,8 +201,7 @@ async def _take(tx: Transaction, attempt: Attempt, resumed: steps.Resumed, *, at
         user = await names.fresh(tx, pool, user.sub)
     if user.status != UNCONFIRMED or resumed.sealed.factors:
         return user
-    await _confirm(tx, user, now=now)
-    return await names.fresh(tx, pool, user.sub)
+    return await status.move(tx, user, to=CONFIRMED, now=now)
 
 
 def _require_nothing_else(pool: Pool, user: User, resumed: steps.Resumed, challenge: str) -> None:
@@ -215,21 +212,6 @@ def _require_nothing_else(pool: Pool, user: User, resumed: steps.Resumed, challe
     demand = decide(pool.mfa, user.mfa, user.attributes, resumed.sealed.factors)
     if demand is None or challenge not in demand.choices or demand.challenge != "MFA_SETUP":
         raise NotAuthorizedException(state.INVALID)
-
-
-async def _confirm(tx: Transaction, user: User, *, now: int) -> None:
-    changed = await users.set_status(
-        tx,
-        pool_id=user.pool_id,
-        user_id=user.sub,
-        expected=UNCONFIRMED,
-        status=CONFIRMED,
-        attributes=msgspec.json.encode(user.attributes).decode(),
-        version=user.version,
-        now=now,
-    )
-    if changed != 1:
-        raise Conflict
 
 
 async def _message(attempt: Attempt, user: User, code: _Code) -> Message:

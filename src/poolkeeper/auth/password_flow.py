@@ -2,19 +2,12 @@
 
 from dataclasses import replace
 
-from poolkeeper import triggers
-from poolkeeper.auth import passwords
+from poolkeeper.auth import passwords, steps
 from poolkeeper.auth.attempt import Attempt, Proven
 
 
 async def start(attempt: Attempt) -> Proven:
     """Check the password. Triggers: PreAuthentication; before it, for somebody unknown, UserMigration (migration.py)."""
-    await triggers.pre_authentication(
-        attempt.call,
-        attempt.pool,
-        attempt.client,
-        subject=attempt.subject,
-        validation_data=attempt.validation_data,
-    )
+    await steps.pre_authentication(attempt)
     proven = await passwords.prove(attempt.call, attempt.pool, attempt.subject, attempt.require("PASSWORD"))
     return replace(proven, journey=attempt.journey)

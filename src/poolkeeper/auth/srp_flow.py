@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import msgspec
 
-from poolkeeper import triggers
 from poolkeeper.auth import lockout, passwords, srp_exchange, state, steps
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.auth.srp_exchange import GROUP_BYTES, Party
@@ -24,13 +23,7 @@ _NOT_ENABLED = "USER_SRP_AUTH is not enabled for the client."
 async def start(attempt: Attempt) -> Challenge:
     """Ask PreAuthentication, then begin the exchange."""
     _require_enabled(attempt.pool)
-    await triggers.pre_authentication(
-        attempt.call,
-        attempt.pool,
-        attempt.client,
-        subject=attempt.subject,
-        validation_data=attempt.validation_data,
-    )
+    await steps.pre_authentication(attempt)
     return await exchange(attempt)
 
 

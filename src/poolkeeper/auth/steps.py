@@ -6,6 +6,7 @@ What a step is and what judges it stands in flow.py; how the state is sealed and
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from poolkeeper import triggers
 from poolkeeper.auth import state
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.errors import NotAuthorizedException
@@ -85,6 +86,17 @@ async def ask(
 
         await call.db.write(body)
     return Challenge(name=step, parameters=parameters, session=state.seal_challenge(call, sealed), available=available)
+
+
+async def pre_authentication(attempt: Attempt) -> None:
+    """Ask PreAuthentication, as every flow does before the first proof."""
+    await triggers.pre_authentication(
+        attempt.call,
+        attempt.pool,
+        attempt.client,
+        subject=attempt.subject,
+        validation_data=attempt.validation_data,
+    )
 
 
 async def resume(attempt: Attempt, *, step: str) -> Resumed:

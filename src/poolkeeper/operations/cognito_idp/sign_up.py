@@ -1,12 +1,9 @@
 """SignUp, ConfirmSignUp, ResendConfirmationCode: becoming a user by one's own hand."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-
-import msgspec
 
 from poolkeeper import triggers
-from poolkeeper.auth import codes, names, new_users, passwords, sign_up_session
+from poolkeeper.auth import codes, names, new_users, passwords, sign_up_session, status
 from poolkeeper.auth.secret_hash import require_secret_hash
 from poolkeeper.aws.generated.cognito_idp import (
     AdminConfirmSignUpRequest,
@@ -34,8 +31,7 @@ from poolkeeper.model.user import CONFIRMED, UNCONFIRMED, User
 from poolkeeper.operations.cognito_idp.outgoing import Outgoing, outgoing, send
 from poolkeeper.operations.cognito_idp.recipients import ghost_recipient, require_room, verification_recipient
 from poolkeeper.operations.shapes import attribute_dict, delivery_details, simulated_details
-from poolkeeper.store import users
-from poolkeeper.store.db import Conflict, Transaction
+from poolkeeper.store.db import Transaction
 
 PURPOSE = "SignUp"
 UNKNOWN = "Username/client id combination not found."
@@ -280,16 +276,4 @@ async def _set_confirmed(
         raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
     attributes = merged(user.attributes, gained)
     await names.follow(tx, pool, user.sub, before=user.attributes, after=attributes, now=now, force=force)
-    changed = await users.set_status(
-        tx,
-        pool_id=pool.pool_id,
-        user_id=user.sub,
-        expected=UNCONFIRMED,
-        status=CONFIRMED,
-        attributes=msgspec.json.encode(attributes).decode(),
-        version=user.version,
-        now=now,
-    )
-    if changed != 1:
-        raise Conflict
-    return replace(user, status=CONFIRMED, attributes=attributes, version=user.version + 1, updated_at=now)
+    return await status.move(tx, user, to=CONFIRMED, now=now, attributes=attributes)

@@ -1,8 +1,6 @@
 """AdminEnableUser, AdminDisableUser, AdminResetUserPassword: whether and how a user may sign in at all."""
 
-import msgspec
-
-from poolkeeper.auth import names
+from poolkeeper.auth import names, status
 from poolkeeper.aws.generated.cognito_idp import (
     AdminDisableUserRequest,
     AdminDisableUserResponse,
@@ -20,7 +18,7 @@ from poolkeeper.operations.cognito_idp.outgoing import send
 from poolkeeper.operations.cognito_idp.passwords import recovery_fault, reset_code
 from poolkeeper.operations.cognito_idp.recipients import recovery_recipient
 from poolkeeper.store import sessions, users
-from poolkeeper.store.db import Conflict, Transaction
+from poolkeeper.store.db import Transaction
 
 
 async def admin_enable_user(call: Call, req: AdminEnableUserRequest) -> AdminEnableUserResponse:
@@ -80,15 +78,4 @@ def _require_resettable(pool: Pool, user: User) -> None:
 async def _require_reset(tx: Transaction, pool: Pool, fresh: User, *, now: int) -> None:
     """Let a user that was read in the same transaction in by no password but another one."""
     _require_resettable(pool, fresh)
-    changed = await users.set_status(
-        tx,
-        pool_id=pool.pool_id,
-        user_id=fresh.sub,
-        expected=fresh.status,
-        status=RESET_REQUIRED,
-        attributes=msgspec.json.encode(fresh.attributes).decode(),
-        version=fresh.version,
-        now=now,
-    )
-    if changed != 1:
-        raise Conflict
+    await status.move(tx, fresh, to=RESET_REQUIRED, now=now)
