@@ -1,6 +1,7 @@
 """How do tests sign in by choice and by a pool's own challenges, in a pool that was made for neither? Every way, by name."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -86,6 +87,19 @@ def code_given(client: ClientOfTests, name: str, held: str) -> dict[str, Any]:
     """Answer with the code."""
     session, _, code = held.partition(" ")
     return client.respond("EMAIL_OTP", session, USERNAME=name, EMAIL_OTP_CODE=code)
+
+
+def nobody_with_a_password(client: ClientOfTests) -> str:
+    """Return a name that nobody has and that may begin by a password: one of four may not."""
+    ask = partial(client.initiate, "USER_AUTH", PREFERRED_CHALLENGE="PASSWORD")
+    names = (f"nobody-{number}" for number in range(100))
+    return next(name for name in names if ask(USERNAME=name)["ChallengeName"] == "PASSWORD")
+
+
+def nobody_like(client: ClientOfTests, name: str, *others: str) -> str:
+    """Return which of some names that nobody has is offered what a user is; what a ghost has is a guess for each."""
+    offers = {one: client.initiate("USER_AUTH", USERNAME=one).get("AvailableChallenges") for one in (name, *others)}
+    return next(one for one in others if offers[one] == offers[name])
 
 
 Begin = Callable[[ClientOfTests, str], str]

@@ -27,7 +27,7 @@ from api.signing_in import (
     srp_guess,
 )
 from api.world import PASSWORD, ClientOfTests, PoolOfTests, World, refused
-from poolkeeper.clock import SECOND
+from poolkeeper.clock import DAY, SECOND
 
 WRONG = "Wrong-password-0"
 # Both have the same masked form, so that even the simulated destination is the same text.
@@ -143,6 +143,19 @@ def test_after_a_code_was_sent_wrong_ones_tell_nothing(world: World) -> None:
         assert all(known == unknown for known, unknown in told)
         assert error_of(told[0][0])[0] == "CodeMismatchException"
         assert error_of(told[-1][0])[0] == "LimitExceededException"
+
+
+def test_a_code_that_has_expired_tells_nothing_to_who_does_not_know_it(world: World) -> None:
+    """A day after a sign-up the wrong code of a user is refused like anybody's; that it is too late is its owner's to hear."""
+    client = _pool(world).client()
+    _make("UNCONFIRMED", client)
+    world.clock.advance(DAY)
+    for _ in range(3):
+        told = [QUESTIONS["ConfirmSignUp"](client, name) for name in (KNOWN, UNKNOWN)]
+        assert told[0] == told[1]
+    given = {"Username": KNOWN, "ConfirmationCode": world.code(KNOWN)}
+    late = raw(world, "ConfirmSignUp", {"ClientId": client.client_id, **given})
+    assert error_of(late)[0] == "ExpiredCodeException"
 
 
 def test_a_capital_letter_in_the_address_tells_nothing(world: World) -> None:

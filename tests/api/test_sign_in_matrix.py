@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from api import devices
-from api.choosing import WAYS, Begin, Finish, opened
+from api.choosing import WAYS, Begin, Finish, nobody_with_a_password, opened
 from api.second_factors import half_way
 from api.signing_in import (
     SOME_A,
@@ -86,10 +86,14 @@ STATES: Mapping[str, Callable[[Person], None]] = {
 
 @dataclass(frozen=True)
 class Flow:
-    """One way to tokens: what is obtained while all is well, and what is sent once the state has changed."""
+    """One way to tokens: what is obtained while all is well, and what is sent once the state has changed.
+
+    `nobody` is an unknown name that may go it.
+    """
 
     prepare: Callable[[Person], str]
     run: Callable[[Person], dict[str, Any]]
+    nobody: Callable[[ClientOfTests], str] = lambda _: "nobody"
 
 
 def _password(flow: str, *, admin: bool) -> Flow:
@@ -182,6 +186,7 @@ def _way(start: Begin, finish: Finish) -> Flow:
     return Flow(
         prepare=lambda person: start(opened(person.client), person.name),
         run=lambda person: finish(person.client, person.name, person.held),
+        nobody=nobody_with_a_password,
     )
 
 
@@ -248,7 +253,7 @@ def _outcome(client: ClientOfTests, flow: Flow, state: str) -> str:
     held = flow.prepare(person)
     STATES[state](person)
     if state == "unknown":
-        name, held = "nobody", held[:-1] + ("A" if held[-1:] != "A" else "B")
+        name, held = flow.nobody(client), held[:-1] + ("A" if held[-1:] != "A" else "B")
     sessions = count_of_sessions(client.pool)
     try:
         answer = flow.run(Person(client, name, person.sub, held))

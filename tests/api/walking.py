@@ -44,7 +44,7 @@ EVERYTHING = Rules("OPTIONAL", (SMS_MFA, EMAIL_OTP, TOTP), ("PASSWORD", *_CODES,
 RULES = (
     Rules("OFF", (), ("PASSWORD", *_CODES, "WEB_AUTHN"), None),
     Rules("OFF", (), ("PASSWORD", "EMAIL_OTP"), ALWAYS),
-    Rules("OPTIONAL", (SMS_MFA, EMAIL_OTP, TOTP), ("PASSWORD", *_CODES, "WEB_AUTHN"), None),
+    EVERYTHING,
     Rules("OPTIONAL", (SMS_MFA, TOTP), ("PASSWORD", "SMS_OTP", "WEB_AUTHN"), INSTEAD_OF_MFA, passkey_is_two=True),
     Rules("ON", (TOTP,), ("PASSWORD",), ALWAYS),
     Rules("ON", (SMS_MFA, EMAIL_OTP, TOTP), ("PASSWORD", "WEB_AUTHN"), INSTEAD_OF_MFA, passkey_is_two=True),

@@ -98,8 +98,9 @@ async def redeem(
 ) -> Redeemed | Refusal:
     """Spend the code of a purpose if `given` is it; else say why not, with the wrong one counted.
 
-    `without_code` is the answer where no code is waited for: none was asked for, or it has been spent. Raises
-    LimitExceededException once as many wrong ones as the purpose allows were given within an hour.
+    `without_code` is the answer where no code is waited for: none was asked for, it has been spent, or it has expired;
+    the last two are told to whoever knows it alone. Raises LimitExceededException once as many wrong ones as the purpose allows
+    were given within an hour.
     """
     place = {"pool_id": pool.pool_id, "subject_id": subject_id}
     wrong = f"wrong:{_kind(purpose)}"
@@ -107,13 +108,11 @@ async def redeem(
 
     row = await attempts.code(tx, **place, purpose=purpose)
     expected = digest(pool, subject_id, purpose, given)
-    if row is None or row[4] is not None:
+    right = row is not None and hmac.compare_digest(expected, bytes(row[0]))
+    if row is None or row[4] is not None or row[3] <= now:
         await hourly.count(tx, **place, purpose=wrong, now=now)
-        return without_code
-    if row[3] <= now:
-        await hourly.count(tx, **place, purpose=wrong, now=now)
-        return Refusal.EXPIRED
-    if not hmac.compare_digest(expected, bytes(row[0])):
+        return Refusal.EXPIRED if right else without_code
+    if not right:
         await hourly.count(tx, **place, purpose=wrong, now=now)
         return Refusal.MISMATCH
     if await attempts.consume_code(tx, **place, purpose=purpose, digest=expected, now=now) != 1:

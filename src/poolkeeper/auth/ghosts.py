@@ -14,7 +14,11 @@ from poolkeeper.model.pool import Pool
 
 
 def means(pool: Pool, subject: Subject) -> Means:
-    """Return what a ghost has: a password, the addresses that everybody has or its name is, and a guess at the rest."""
+    """Return what a ghost has: the addresses that everybody has or its name is, and a guess at the rest.
+
+    A guess wherever a choice would tell otherwise that somebody is there: users with a second factor may not begin by
+    what others may, and some have no password.
+    """
     guesses = _drawn(pool, b"means", subject)
     named = pool.username_attributes | pool.alias_attributes
     required = pool.schema.required
@@ -24,13 +28,13 @@ def means(pool: Pool, subject: Subject) -> Means:
     phone = by_phone or "phone_number" in required or guesses[1] % 4 == 0
     held = {"email": email, "phone_number": phone}
     return Means(
-        password=True,
+        password=guesses[5] % 4 != 0,
         email=email,
         phone=phone,
         passkey=guesses[2] % 4 == 0,
         totp=guesses[3] % 4 == 0,
         verified=frozenset(name for name, there in held.items() if there),
-        two_factors=pool.mfa.mode == "ON",
+        two_factors=pool.mfa.mode == "ON" or (pool.mfa.mode == "OPTIONAL" and guesses[4] % 4 == 0),
         passkey_is_two=pool.mfa.passkey_is_two,
     )
 

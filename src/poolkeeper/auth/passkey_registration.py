@@ -15,7 +15,14 @@ from poolkeeper.auth.passkeys import CHALLENGE_BYTES, usable
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE
 from poolkeeper.crypto import base64url, webauthn
-from poolkeeper.crypto.webauthn import BadCredential, Fault
+from poolkeeper.crypto.webauthn_answers import (
+    ALGORITHMS,
+    BadCredential,
+    Expected,
+    Fault,
+    Registration,
+    read_registration,
+)
 from poolkeeper.errors import (
     InvalidParameterException,
     LimitExceededException,
@@ -93,7 +100,7 @@ async def begin(call: Call, found: Bearer) -> dict[str, Any]:
         user_handle=base64url.encode(user.sub.encode()),
         shown_name=_shown_name(pool, user),
         challenge=base64url.encode(challenge),
-        algorithms=webauthn.ALGORITHMS,
+        algorithms=ALGORITHMS,
         held=await usable(call, pool, user.sub),
     )
 
@@ -109,11 +116,9 @@ async def complete(call: Call, found: Bearer, document: object) -> None:
     policy, relying_party = _require_enabled(pool)
     digest = await _waited_for(call, found)
     try:
-        given = webauthn.read_registration(document)
+        given = read_registration(document)
         challenge = _require_challenge(given, digest)
-        expected = webauthn.Expected(
-            challenge=challenge, relying_party=relying_party, user_verified=policy.user_verified
-        )
+        expected = Expected(challenge=challenge, relying_party=relying_party, user_verified=policy.user_verified)
         key = webauthn.judge_registration(given, expected)
     except BadCredential as fault:
         error, words = _REFUSALS.get(fault.fault, _UNREADABLE)
@@ -162,14 +167,14 @@ async def _waited_for(call: Call, found: Bearer) -> bytes:
     return bytes(row[0])
 
 
-def _require_challenge(given: webauthn.Registration, digest: bytes) -> bytes:
+def _require_challenge(given: Registration, digest: bytes) -> bytes:
     """Return the challenge that was answered, which is kept as its digest alone."""
     if not hmac.compare_digest(_digest(given.claimed_challenge), digest):
         raise BadCredential(Fault.CHALLENGE, "another challenge")
     return given.claimed_challenge
 
 
-def _details(given: webauthn.Registration, relying_party: str) -> str:
+def _details(given: Registration, relying_party: str) -> str:
     """Return what lists will show; what browsers of later days may say of a key is left out."""
     details = Details(
         relying_party=relying_party,

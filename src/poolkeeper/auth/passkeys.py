@@ -17,6 +17,7 @@ from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.auth.passwords import INCORRECT
 from poolkeeper.call import Call
 from poolkeeper.crypto import base64url, webauthn
+from poolkeeper.crypto.webauthn_answers import Assertion, BadCredential, Expected, Use, read_assertion
 from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.model.factors import PASSKEY, VERIFIED_PASSKEY
 from poolkeeper.model.passkey import (
@@ -134,18 +135,18 @@ async def answer(attempt: Attempt) -> Proven:
     return replace(proven, spends=None)
 
 
-async def _judged(attempt: Attempt, *, challenge: str) -> tuple[webauthn.Assertion, Passkey | None, webauthn.Use]:
+async def _judged(attempt: Attempt, *, challenge: str) -> tuple[Assertion, Passkey | None, Use]:
     """Return what was sent, the passkey that it is about and what its use proves, if it is one.
 
     For a passkey that nobody has a key is taken that serves no one: the arithmetic is the same for a ghost.
     """
     call, pool = attempt.call, attempt.pool
     policy, relying_party = _require_possible(pool)
-    expected = webauthn.Expected(
+    expected = Expected(
         challenge=base64url.decode(challenge), relying_party=relying_party, user_verified=policy.user_verified
     )
     try:
-        given = webauthn.read_assertion(attempt.require("CREDENTIAL"))
+        given = read_assertion(attempt.require("CREDENTIAL"))
         credential_id = base64url.encode(given.credential_id)
         row = await passkeys.find(call.db, pool_id=pool.pool_id, credential_id=credential_id)
         passkey = None if row is None else passkey_of(row)
@@ -155,7 +156,7 @@ async def _judged(attempt: Attempt, *, challenge: str) -> tuple[webauthn.Asserti
             public_key=webauthn.DECOY_KEY if passkey is None else passkey.public_key,
             sign_count=0 if passkey is None else passkey.sign_count,
         )
-    except webauthn.BadCredential as fault:
+    except BadCredential as fault:
         raise NotAuthorizedException(INCORRECT, detail=f"{fault.fault.name}: {fault}") from None
     return given, passkey, use
 

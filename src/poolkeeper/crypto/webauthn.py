@@ -7,21 +7,19 @@ signature (webauthn_library.py, which nobody waits for at start: it takes 75 ms 
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Any, Literal
 
-import msgspec
+from poolkeeper.crypto.webauthn_answers import (
+    Assertion,
+    BadCredential,
+    Expected,
+    Fault,
+    NewKey,
+    Registration,
+    Use,
+    decoded,
+    read_client_data,
+)
 
-from poolkeeper.crypto import base64url
-
-ES256 = -7
-RS256 = -257
-ALGORITHMS = (ES256, RS256)
-
-# Longer than an answer of any authenticator, short enough for whatever its CBOR unfolds to.
-_LONGEST = 16_384
-_LONGEST_ID = 1_023
 _HEAD = 37  # the hash of the relying party, the flags, the count: what all authenticator data begins with
 _PRESENT, _VERIFIED = 0x01, 0x04
 _ORIGIN = re.compile(r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::[0-9]{1,5})?")
@@ -31,151 +29,6 @@ DECOY_KEY = bytes.fromhex(
     "2158206b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
     "2258204fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
 )
-
-
-class Fault(Enum):
-    """What is wrong with an answer."""
-
-    MALFORMED = auto()
-    CHALLENGE = auto()
-    ORIGIN = auto()
-    RELYING_PARTY = auto()
-    USER_ABSENT = auto()
-    USER_NOT_VERIFIED = auto()
-    UNSUPPORTED_KEY = auto()
-    COUNT = auto()
-    REFUSED = auto()
-
-
-class BadCredential(Exception):  # noqa: N818 - what is said of the answer, not of us
-    """An answer that does not hold. `fault` says why; the text is for the log."""
-
-    def __init__(self, fault: Fault, text: str) -> None:
-        super().__init__(text)
-        self.fault = fault
-
-
-class _ClientData(msgspec.Struct, frozen=True):
-    type: str
-    challenge: str
-    origin: str
-    cross_origin: bool = msgspec.field(name="crossOrigin", default=False)
-
-
-class _Attested(msgspec.Struct, frozen=True):
-    client_data: str = msgspec.field(name="clientDataJSON")
-    attestation: str = msgspec.field(name="attestationObject")
-    transports: list[str] = []
-
-
-class _Asserted(msgspec.Struct, frozen=True):
-    client_data: str = msgspec.field(name="clientDataJSON")
-    authenticator_data: str = msgspec.field(name="authenticatorData")
-    signature: str
-    user_handle: str | None = msgspec.field(name="userHandle", default=None)
-
-
-class _RegistrationJson(msgspec.Struct, frozen=True):
-    id: str
-    raw_id: str = msgspec.field(name="rawId")
-    type: Literal["public-key"]
-    response: _Attested
-    attachment: Any = msgspec.field(name="authenticatorAttachment", default=None)
-
-
-class _AssertionJson(msgspec.Struct, frozen=True):
-    id: str
-    raw_id: str = msgspec.field(name="rawId")
-    type: Literal["public-key"]
-    response: _Asserted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """What an authenticator says of a key that it made; nothing of it has been judged."""
-
-    claimed_challenge: bytes
-    credential_id: bytes
-    client_data: bytes
-    attestation: bytes
-    transports: tuple[str, ...]
-    attachment: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assertion:
-    """What an authenticator signed, by which key and for whom; nothing of it has been judged."""
-
-    credential_id: bytes
-    client_data: bytes
-    authenticator_data: bytes
-    signature: bytes
-    user_handle: bytes | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """What an answer must hold: the challenge, whom it is for, and whether the user must have been verified."""
-
-    challenge: bytes
-    relying_party: str
-    user_verified: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewKey:
-    """A key that may be kept: its COSE form (RFC 9053) and the count that its next use must exceed."""
-
-    credential_id: bytes
-    public_key: bytes
-    sign_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """One use of a key that was judged good."""
-
-    sign_count: int
-    user_verified: bool
-
-
-def read_registration(document: object) -> Registration:
-    """Take a RegistrationResponseJSON apart.
-
-    Raises BadCredential for what has not its form.
-    """
-    try:
-        given = msgspec.convert(document, _RegistrationJson)
-    except (msgspec.MsgspecError, RecursionError) as fault:
-        raise BadCredential(Fault.MALFORMED, str(fault)) from None
-    client_data = _bytes(given.response.client_data)
-    return Registration(
-        claimed_challenge=_bytes(_read_client_data(client_data).challenge),
-        credential_id=_credential_id(given.id, given.raw_id),
-        client_data=client_data,
-        attestation=_bytes(given.response.attestation),
-        transports=tuple(given.response.transports),
-        attachment=given.attachment if isinstance(given.attachment, str) else None,
-    )
-
-
-def read_assertion(text: str) -> Assertion:
-    """Take the text of an AuthenticationResponseJSON apart.
-
-    Raises BadCredential for what has not its form.
-    """
-    try:
-        given = msgspec.json.decode(text, type=_AssertionJson)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError) as fault:
-        raise BadCredential(Fault.MALFORMED, str(fault)) from None
-    handle = given.response.user_handle
-    return Assertion(
-        credential_id=_credential_id(given.id, given.raw_id),
-        client_data=_bytes(given.response.client_data),
-        authenticator_data=_bytes(given.response.authenticator_data),
-        signature=_bytes(given.response.signature),
-        user_handle=None if handle is None else _bytes(handle),
-    )
 
 
 def judge_registration(given: Registration, expected: Expected) -> NewKey:
@@ -225,35 +78,12 @@ def is_origin_of(origin: str, relying_party: str) -> bool:
     return (scheme == "https" or local) and (host == relying_party or host.endswith(f".{relying_party}"))
 
 
-def _credential_id(text: str, raw: str) -> bytes:
-    identifier = _bytes(raw)
-    if text != raw or not 0 < len(identifier) <= _LONGEST_ID:
-        raise BadCredential(Fault.MALFORMED, "id and rawId differ, are empty or too long")
-    return identifier
-
-
-def _bytes(text: str) -> bytes:
-    if len(text) > _LONGEST:
-        raise BadCredential(Fault.MALFORMED, f"above {_LONGEST} characters")
-    try:
-        return base64url.decode(text)
-    except ValueError as fault:
-        raise BadCredential(Fault.MALFORMED, str(fault)) from None
-
-
-def _read_client_data(raw: bytes) -> _ClientData:
-    try:
-        return msgspec.json.decode(raw, type=_ClientData)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError) as fault:
-        raise BadCredential(Fault.MALFORMED, str(fault)) from None
-
-
 def _require_client_data(raw: bytes, ceremony: str, expected: Expected) -> str:
     """Return the origin of a ceremony that was this one, on a page of this relying party and in nobody's frame."""
-    data = _read_client_data(raw)
+    data = read_client_data(raw)
     if data.type != ceremony:
         raise BadCredential(Fault.MALFORMED, f"client data of {data.type}")
-    if not hmac.compare_digest(_bytes(data.challenge), expected.challenge):
+    if not hmac.compare_digest(decoded(data.challenge), expected.challenge):
         raise BadCredential(Fault.CHALLENGE, "another challenge")
     if not is_origin_of(data.origin, expected.relying_party):
         raise BadCredential(Fault.ORIGIN, f"origin {data.origin}")

@@ -26,7 +26,7 @@ from webauthn.helpers.structs import (
 )
 
 from poolkeeper.crypto import base64url
-from poolkeeper.crypto.webauthn import (
+from poolkeeper.crypto.webauthn_answers import (
     ALGORITHMS,
     ES256,
     RS256,

@@ -102,7 +102,7 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
             purpose=PURPOSE,
             given=req.confirmation_code,
             now=call.now,
-            without_code=_without_code(pool, subject),
+            without_code=_without_code(pool, client, subject),
         )
         if isinstance(redeemed, codes.Refusal):
             return redeemed
@@ -228,13 +228,13 @@ def _require_known(client: Client, subject: Subject) -> None:
         raise UserNotFoundException(UNKNOWN)
 
 
-def _without_code(pool: Pool, subject: Subject) -> codes.Refusal:
+def _without_code(pool: Pool, client: Client, subject: Subject) -> codes.Refusal:
     """Return what a code is answered with where none is waited for.
 
-    Nobody, and whoever is confirmed, is answered like somebody who has just signed up and mistyped: contract, user
-    pools 7.4.
+    Where existence is hidden everybody is answered like somebody who has just signed up and mistyped, whoever lets a day
+    go by too (contract, user pools 7.4).
     """
-    pending = subject.user is not None and subject.user.status == UNCONFIRMED
+    pending = not client.hides_existence and subject.user is not None and subject.user.status == UNCONFIRMED
     return codes.Refusal.EXPIRED if pending or not pool.auto_verified else codes.Refusal.MISMATCH
 
 
