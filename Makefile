@@ -5,7 +5,7 @@ STAMP := .venv/.installed-$(shell cat requirements/base.txt pyproject.toml 2>/de
 DEV_STAMP := .venv/.dev-$(shell cat requirements/dev.txt 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test check shapes format bench bench-peers timing pins clients clean
+.PHONY: help install dev run test check shapes format bench bench-peers timing walk pins clients clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ bench-peers: $(DEV_STAMP) ## Install the peers that `make bench` measures, each 
 
 timing: $(DEV_STAMP) ## Measure what must not tell by its time (docs/security.md).
 	$(BIN)/python benchmarks/timing.py
+
+walk: $(DEV_STAMP) ## Try all ways to sign in, and to find out who exists, in orders that nobody thought of: some minutes.
+	WALK_EXAMPLES=400 $(BIN)/pytest tests/api/test_sign_in_walk.py tests/api/test_masked_flows.py
 
 pins: ## Pin all dependencies anew, with hashes.
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements/base.txt requirements/base.in

@@ -143,7 +143,7 @@ def operations() -> None:
 @main.command()
 @_flags(*_STORAGE)
 def doctor(**flags: Any) -> None:
-    """Look whether the installation is sound: database, tables, sealing keys, messages that wait. Exit 1 where not."""
+    """Look whether the installation is sound: database, sealing keys, functions, messages that wait. Exit 1 where not."""
     from poolkeeper.upkeep import examine
 
     findings = _with_house(flags, examine)

@@ -133,8 +133,10 @@ def _is_text_list(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(_is_text(one) for one in value)
 
 
-def _is_text_table(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(one, str) and "\0" not in one for one in value.values())
+def _is_environment(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        name and "=" not in name and isinstance(one, str) and "\0" not in name + one for name, one in value.items()
+    )
 
 
 def _is_web_address(value: Any) -> bool:
@@ -215,7 +217,7 @@ _KINDS: Mapping[str, _Kind] = {
                 lambda value: _is_text(value) and _HANDLER.fullmatch(value) is not None,
             ),
             "folder": _Key("the folder in which the handler runs and finds its modules", _is_text, required=False),
-            "environment": _Key("a table of texts", _is_text_table, required=False),
+            "environment": _Key("a table of texts, by names without an equals sign", _is_environment, required=False),
         },
         _local,
     ),

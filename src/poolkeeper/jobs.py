@@ -5,6 +5,7 @@ Any number of processes may run it: a job is claimed by one conditional UPDATE w
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import msgspec
 
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
+from poolkeeper.crypto.seal import SealError
 from poolkeeper.messaging import custom_sender
 from poolkeeper.messaging.senders import DeliveryFailed, Sender
 from poolkeeper.model.job import CLEANING, DELETE_GROUP, DELETE_POOL, KEY_STOCK, MESSAGE
@@ -23,7 +25,10 @@ from poolkeeper.tokens import keys
 LEASE = 2 * MINUTE
 STOCK = 20
 _IDLE_SECONDS = 0.5
+_SOON = 5 * SECOND
 _BATCH = 64
+# Whoever comes fourth to a custom sender that hangs (three tries of five seconds) is through within half the lease.
+_HANDOVERS_FOR_A_PLACE = 4
 _RETRIES: Sequence[int] = (5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, DAY)
 
 _log = logging.getLogger("poolkeeper.jobs")
@@ -57,6 +62,11 @@ class Worker:
         self._house = house
         self._senders = senders
         self._stopping = asyncio.Event()
+        # The other half of a pool's places is for the triggers of those who sign in.
+        self._places = max(1, house.settings.function_calls_per_pool // 2)
+        self._turns: dict[str, asyncio.Semaphore] = {}
+        self._handovers: Counter[str] = Counter()
+        self._aside: set[asyncio.Task[None]] = set()
         self._kinds: Mapping[str, Callable[[Job], Awaitable[int | None]]] = {
             MESSAGE: self._send,
             DELETE_POOL: self._delete_pool,
@@ -69,6 +79,7 @@ class Worker:
         """Work until `stop` is called; whatever fails is tried again later, and a fault of the database waited out."""
         await self._schedule()
         await asyncio.gather(self._rounds(messages=True), self._rounds(messages=False))
+        await asyncio.gather(*self._aside)
 
     def stop(self) -> None:
         """End after what is under way."""
@@ -88,7 +99,7 @@ class Worker:
         """Do what is due now of one list, and return how many jobs that was.
 
         Messages go in batches, claimed in one transaction, sent side by side and taken off the list in another, so that
-        none costs a commit of its own; everything else one by one.
+        none costs a commit of its own; everything else one by one. What a custom sender is handed is waited for aside.
         """
         now = self._house.clock.now()
         rows = await due.ready(self._house.db, messages=messages, now=now, limit=_BATCH)
@@ -96,9 +107,43 @@ class Worker:
         worked = 0
         for batch in [seen] if messages and seen else [[job] for job in seen]:
             if not self._stopping.is_set() and (claimed := await self._claim(batch)):
-                await self._settle(claimed, await asyncio.gather(*(self._done(job) for job in claimed)))
+                aside = [job for job in claimed if self._is_handed_over(job)]
+                await self._hand_over(aside)
+                here = [job for job in claimed if job not in aside]
+                await self._settle(here, await asyncio.gather(*(self._done(job) for job in here)))
                 worked += len(claimed)
         return worked
+
+    async def _hand_over(self, jobs: Sequence[Job]) -> None:
+        """Begin to hand messages to custom senders, so that one that hangs holds up nobody else's messages.
+
+        What is too much for a pool at once comes again in a moment, and that counts as no attempt.
+        """
+        too_many = []
+        for job in jobs:
+            if self._handovers[job.pool_id] < self._places * _HANDOVERS_FOR_A_PLACE:
+                self._handovers[job.pool_id] += 1
+                task = asyncio.create_task(self._handed_over(job))
+                self._aside.add(task)
+                task.add_done_callback(self._aside.discard)
+            else:
+                too_many.append(job)
+        soon = self._house.clock.now() + _SOON
+        await self._settle(too_many, [Again(soon, attempts=job.attempts) for job in too_many])
+
+    async def _handed_over(self, job: Job) -> None:
+        """Hand over one message in its turn, and settle it."""
+        try:
+            async with self._turns.setdefault(job.pool_id, asyncio.Semaphore(self._places)):
+                now = self._house.clock.now()
+                outcome = Again(now, job.attempts) if self._stopping.is_set() else await self._done(job)
+            await self._settle([job], [outcome])
+        except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong; the job is done again after its lease
+            _log.exception("%s %s was not settled", job.kind, job.job_id)
+        finally:
+            self._handovers[job.pool_id] -= 1
+            if not self._handovers[job.pool_id]:
+                del self._handovers[job.pool_id], self._turns[job.pool_id]
 
     async def _claim(self, jobs: Sequence[Job]) -> list[Job]:
         """Take for this worker what no other has taken since the list was read."""
@@ -139,7 +184,8 @@ class Worker:
                         tx, shard=job.shard, job_id=job.job_id, due_at=again.due_at, attempts=again.attempts
                     )
 
-        await self._house.db.write(body)
+        if jobs:
+            await self._house.db.write(body)
 
     def _later(self, job: Job) -> Again | None:
         """Return when a job that failed is due again, None when it has been tried long enough."""
@@ -148,15 +194,32 @@ class Worker:
         return Again(self._house.clock.now() + _RETRIES[job.attempts], attempts=job.attempts + 1)
 
     async def _send(self, job: Job) -> int | None:
-        sealed = job.payload or b""
-        opened = self._house.sealer.open_column(sealed, table="due", key=job.job_id, column="payload")
-        message = msgspec.json.decode(opened, type=Message)
-        # In development the inbox shows what a custom sender is handed, too.
-        if message.handover is None or self._house.settings.dev:
+        message = self._message(job)
+        if self._house.settings.dev:  # The inbox shows everything: what a custom sender is handed, and what comes late.
             await self._senders[message.medium].send(message, message_id=job.job_id)
-        if message.handover is not None:
+            if message.handover is None:
+                return None
+        if message.valid_until is not None and message.valid_until <= self._house.clock.now():
+            raise DeliveryFailed("its code has run out by now", permanent=True)
+        if message.handover is None:
+            await self._senders[message.medium].send(message, message_id=job.job_id)
+        else:
             await custom_sender.deliver(self._house, message, message.handover)
         return None
+
+    def _message(self, job: Job) -> Message:
+        sealed = job.payload or b""
+        opened = self._house.sealer.open_column(sealed, table="due", key=job.job_id, column="payload")
+        return msgspec.json.decode(opened, type=Message)
+
+    def _is_handed_over(self, job: Job) -> bool:
+        """Say whether a job is a message that a custom sender is handed; one that cannot be read is none."""
+        if job.kind != MESSAGE:
+            return False
+        try:
+            return self._message(job).handover is not None
+        except (SealError, msgspec.MsgspecError):
+            return False
 
     async def _delete_pool(self, job: Job) -> int | None:
         """Remove one batch of a deleted pool's rows; the pool's own row goes last."""

@@ -9,12 +9,16 @@ import msgspec
 from poolkeeper.call import House
 from poolkeeper.clock import HOUR, MINUTE
 from poolkeeper.crypto.seal import SealError, key_id_of
+from poolkeeper.lookup import find_pool
 from poolkeeper.model.job import MESSAGE
+from poolkeeper.model.pool import Pool
 from poolkeeper.store import due, migrate, pools, sealed
 from poolkeeper.store.db import Conflict, Transaction
+from poolkeeper.triggers.asking import arn_of
 
 _PAGE = 500
 _LATE = 10 * MINUTE
+_LOOK_AT = "look at the mail server, or at the function of the pool's custom sender"
 _CHOICES: Mapping[str, Mapping[str, object]] = {
     "issuer": {"own": "own", "aws": "aws", "default": None},
     "srp": {"on": True, "off": False},
@@ -34,11 +38,12 @@ class Finding:
 
 
 async def examine(house: House) -> list[Finding]:
-    """Look at the database, its tables, everything that is sealed, and the messages that wait."""
+    """Look at the database, its tables, everything that is sealed, the functions, and the messages that wait."""
     return [
         Finding(sound=True, text=f"the database answers and is at version {migrate.LATEST}"),
         Finding(sound=True, text=f"{await pools.count(house.db)} user pools"),
         *await _sealing(house),
+        *await _functions(house),
         await _messages(house),
     ]
 
@@ -121,11 +126,31 @@ async def _sealing(house: House) -> list[Finding]:
     return findings
 
 
+async def _functions(house: House) -> list[Finding]:
+    """Name the triggers of pools that mean nothing here: whatever asks them fails."""
+    findings, count = [], 0
+    async for pool in _pools(house):
+        for name in sorted(pool.triggers.keys() - {"KMSKeyID"}):
+            count += 1
+            if (fault := house.functions.fault(arn_of(pool, name), pool_id=pool.pool_id)) is not None:
+                findings.append(Finding(sound=False, text=f"{name} of {pool.pool_id} fails: {fault}"))
+    return findings or [Finding(sound=True, text=f"{count} triggers, with a function set up for each")]
+
+
+async def _pools(house: House) -> AsyncIterator[Pool]:
+    after = ""
+    while page := await pools.ids(house.db, after=after, limit=_PAGE):
+        after = page[-1]
+        for pool_id in page:
+            if (pool := await find_pool(house, pool_id)) is not None:
+                yield pool
+
+
 async def _messages(house: House) -> Finding:
     waiting = await due.pending(house.db, kind=MESSAGE, limit=1)
     if waiting and waiting[0][1] < house.clock.now() - _LATE:
         hours = (house.clock.now() - waiting[0][1]) / HOUR
-        return Finding(sound=False, text=f"a message has waited for {hours:.1f} hours: look at the mail server")
+        return Finding(sound=False, text=f"a message has waited for {hours:.1f} hours: {_LOOK_AT}")
     return Finding(sound=True, text="no message has waited for long")
 
 

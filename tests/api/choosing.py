@@ -1,5 +1,6 @@
 """How do tests sign in by choice and by a pool's own challenges, in a pool that was made for neither? Every way, by name."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -7,20 +8,23 @@ from typing import Any
 import pytest
 from pycognito.aws_srp import AWSSRP
 
+from api.passkeys import Owner, configure
 from api.people import listed
 from api.pools_code import TRIGGERS, Code, answer, ask, prove_password, running_code
+from api.software_authenticator import Authenticator
 from api.world import FLOWS, PASSWORD, ClientOfTests
 
 ALLOWED = [*FLOWS, "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH"]
 # Without the one that passwords ask too: nobody answers it while a user is brought into a state.
 _CHALLENGES = {name: arn for name, arn in TRIGGERS.items() if name != "PreAuthentication"}
-_POLICY = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+_POLICY = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"]}}
 
 
 def opened(client: ClientOfTests) -> ClientOfTests:
     """Set a pool to have its own challenges and codes as first factors, and let its client use them."""
     world, place = client.world, {"UserPoolId": client.pool.pool_id}
     world.signed.update_user_pool(**place, Policies=_POLICY, LambdaConfig=_CHALLENGES)
+    configure(client.pool)
     more = {"ExplicitAuthFlows": ALLOWED, "PreventUserExistenceErrors": "ENABLED"}
     world.signed.update_user_pool_client(**place, ClientId=client.client_id, **more)
     return client
@@ -75,11 +79,43 @@ def chosen(client: ClientOfTests, name: str, session: str) -> dict[str, Any]:
     return client.respond("SELECT_CHALLENGE", session, USERNAME=name, ANSWER="PASSWORD", PASSWORD=PASSWORD)
 
 
+def password_asked(client: ClientOfTests, name: str) -> str:
+    """Choose the password; return the Session of the question for it."""
+    return str(client.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="PASSWORD")["Session"])
+
+
+def password_given(client: ClientOfTests, name: str, session: str) -> dict[str, Any]:
+    """Give the password that was asked for."""
+    return client.respond("PASSWORD", session, USERNAME=name, PASSWORD=PASSWORD)
+
+
+def srp_asked(client: ClientOfTests, name: str) -> str:
+    """Choose SRP; return the Session of the question for its public value."""
+    return str(client.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="PASSWORD_SRP")["Session"])
+
+
+def srp_given(client: ClientOfTests, name: str, session: str) -> dict[str, Any]:
+    """Give the public value that was asked for, and the proof."""
+    user = AWSSRP(name, PASSWORD, client.pool.pool_id, client.client_id, client=client.world.unsigned)
+    given = user.get_auth_params()
+    begun = client.respond("PASSWORD_SRP", session, **given)
+    return client.respond("PASSWORD_VERIFIER", **user.process_challenge(begun["ChallengeParameters"], given))
+
+
 def code_sent(client: ClientOfTests, name: str) -> str:
     """Give a user an address and have a code sent there; return the Session and the code, a blank between."""
-    address = f"{name}@x.example"
-    client.pool.admin("admin_update_user_attributes", name, UserAttributes=listed({"email": address}))
-    begun = client.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE="EMAIL_OTP")
+    return _sent(client, name, "EMAIL_OTP", "email", f"{name}@x.example")
+
+
+def text_sent(client: ClientOfTests, name: str) -> str:
+    """Give a user a number and have a code sent there; return the Session and the code, a blank between."""
+    digits = int.from_bytes(f"{client.pool.pool_id}{name}".encode()) % 10**7
+    return _sent(client, name, "SMS_OTP", "phone_number", f"+1555{digits:07}")
+
+
+def _sent(client: ClientOfTests, name: str, challenge: str, attribute: str, address: str) -> str:
+    client.pool.admin("admin_update_user_attributes", name, UserAttributes=listed({attribute: address}))
+    begun = client.initiate("USER_AUTH", USERNAME=name, PREFERRED_CHALLENGE=challenge)
     return f"{begun['Session']} {client.world.code(address)}"
 
 
@@ -89,9 +125,29 @@ def code_given(client: ClientOfTests, name: str, held: str) -> dict[str, Any]:
     return client.respond("EMAIL_OTP", session, USERNAME=name, EMAIL_OTP_CODE=code)
 
 
+def text_given(client: ClientOfTests, name: str, held: str) -> dict[str, Any]:
+    """Answer with the code that came by text message."""
+    session, _, code = held.partition(" ")
+    return client.respond("SMS_OTP", session, USERNAME=name, SMS_OTP_CODE=code)
+
+
+def key_used(client: ClientOfTests, name: str) -> str:
+    """Register a passkey and use it; return the assertion and the Session that asked for it, a blank between."""
+    owner = Owner(client, name, "", client.tokens(name)["AccessToken"], Authenticator())
+    owner.register()
+    options, session = owner.challenged()
+    return f"{json.dumps(owner.authenticator.get(options), separators=(',', ':'))} {session}"
+
+
+def key_given(client: ClientOfTests, name: str, held: str) -> dict[str, Any]:
+    """Answer with the assertion."""
+    credential, _, session = held.rpartition(" ")
+    return client.respond("WEB_AUTHN", session, USERNAME=name, CREDENTIAL=credential)
+
+
 def nobody_with_a_password(client: ClientOfTests) -> str:
     """Return a name that nobody has and that may begin by a password: one of four may not."""
-    ask = partial(client.initiate, "USER_AUTH", PREFERRED_CHALLENGE="PASSWORD")
+    ask = partial(opened(client).initiate, "USER_AUTH", PREFERRED_CHALLENGE="PASSWORD")
     names = (f"nobody-{number}" for number in range(100))
     return next(name for name in names if ask(USERNAME=name)["ChallengeName"] == "PASSWORD")
 
@@ -112,5 +168,9 @@ WAYS: Mapping[str, tuple[Begin, Finish]] = {
     "USER_AUTH, PASSWORD": (lambda _, __: "", lambda client, name, _: by_password(client, name)),
     "USER_AUTH, PASSWORD_SRP": (lambda _, __: "", lambda client, name, _: by_srp(client, name)),
     "SELECT_CHALLENGE": (choice, chosen),
+    "PASSWORD": (password_asked, password_given),
+    "PASSWORD_SRP": (srp_asked, srp_given),
     "EMAIL_OTP, first": (code_sent, code_given),
+    "SMS_OTP": (text_sent, text_given),
+    "WEB_AUTHN": (key_used, key_given),
 }

@@ -291,7 +291,7 @@ def test_what_is_taken_away_between_challenge_and_answer_does_not_serve(ada: Own
     factors = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
     world.signed.update_user_pool(UserPoolId=pool.pool_id, Policies=factors)
     pool.admin("admin_delete_user", "ada")
-    assert refused(lambda: ada.answer(session, ada.authenticator.get(options))) == INCORRECT
+    assert refused(lambda: ada.answer(session, ada.authenticator.get(options))) == INVALID_SESSION
 
 
 def test_who_has_no_passkey_that_serves_is_not_asked_for_one(ada: Owner) -> None:

@@ -1,11 +1,17 @@
 """Is a second factor demanded wherever the pool demands one? No flow issues tokens without it (attack 4)."""
 
+from typing import Any
+
 import pytest
 
+from api.choosing import WAYS
+from api.pools_code import ASK, Code, running_code
+from api.pools_code import answer as answer_riddle
 from api.second_factors import TOTP, demand, enrol, give, shown
-from api.signing_in import count_of_sessions, respond
+from api.signing_in import INCORRECT, count_of_sessions, respond
 from api.test_sign_in_matrix import FLOWS, Person
-from api.world import World, refused
+from api.walking import CHALLENGES
+from api.world import ClientOfTests, World, refused
 
 # The flows that begin with a password, which leaves a second factor to be asked for.
 BEGINNING = [flow for flow in FLOWS if flow.startswith(("USER_PASSWORD", "ADMIN_", "USER_SRP", "NEW_PASSWORD"))]
@@ -23,12 +29,61 @@ def test_no_flow_gets_past_required_mfa(world: World, flow: str) -> None:
     assert answer["ChallengeName"] == "MFA_SETUP"
     assert "AuthenticationResult" not in answer
     assert count_of_sessions(pool) == 0
-
-    begun = world.unsigned.associate_software_token(Session=answer["Session"])
-    code = shown(world, begun["SecretCode"])
-    session = world.unsigned.verify_software_token(Session=begun["Session"], UserCode=code)["Session"]
-    assert respond(client, "MFA_SETUP", session, USERNAME="ada")["AuthenticationResult"]
+    assert set_up(client, answer["Session"])["AuthenticationResult"]
     assert count_of_sessions(pool) == 1
+
+
+def set_up(client: ClientOfTests, session: str) -> dict[str, Any]:
+    """Set up an app in a sign-in, and answer MFA_SETUP."""
+    begun = client.world.unsigned.associate_software_token(Session=session)
+    code = shown(client.world, begun["SecretCode"])
+    verified = client.world.unsigned.verify_software_token(Session=begun["Session"], UserCode=code)["Session"]
+    return respond(client, "MFA_SETUP", verified, USERNAME="ada")
+
+
+# The other ways in: those that a password or the pool's own code stands at the beginning of, and those that begin by what
+# can be no first of two factors.
+BY_PASSWORD = [*(way for way in WAYS if not way.startswith(("EMAIL", "SMS", "WEB"))), "PASSWORD_VERIFIER"]
+BY_LESS = ["EMAIL_OTP, first", "SMS_OTP", "WEB_AUTHN"]
+
+
+def _half_way(world: World, flow: str) -> tuple[ClientOfTests, Person]:
+    """Go a way as far as its last answer, and turn MFA on then."""
+    client = world.pool().client()
+    sub = client.pool.user("ada")
+    held = FLOWS[flow].prepare(Person(client, "ada", sub))
+    world.signed.update_user_pool(UserPoolId=client.pool.pool_id, LambdaConfig=CHALLENGES)
+    demand(client.pool, TOTP)
+    return client, Person(client, "ada", sub, held)
+
+
+@pytest.mark.parametrize("flow", BY_PASSWORD)
+def test_no_other_way_gets_past_mfa_that_is_turned_on_meanwhile(world: World, flow: str) -> None:
+    """By choice, by the pool's own challenges, by SRP under way: what the pool demands when the answer comes is asked for."""
+    client, person = _half_way(world, flow)
+    before = count_of_sessions(client.pool)
+    answer = FLOWS[flow].run(person)
+    assert answer["ChallengeName"] == "MFA_SETUP"
+    assert "AuthenticationResult" not in answer
+    assert count_of_sessions(client.pool) == before
+    with pytest.MonkeyPatch.context() as patched, running_code(world, patched, Code()):
+        answer = set_up(client, answer["Session"])
+        if answer.get("ChallengeName") == ASK:
+            answer = answer_riddle(client, answer["Session"])
+    assert "AuthenticationResult" in answer
+
+
+@pytest.mark.parametrize("flow", BY_LESS)
+def test_a_code_or_a_passkey_alone_never_gets_past_mfa_that_is_turned_on_meanwhile(world: World, flow: str) -> None:
+    """They are no first of two factors, so that whatever follows on them gives no tokens."""
+    client, person = _half_way(world, flow)
+    before = count_of_sessions(client.pool)
+    if flow == "WEB_AUTHN":
+        assert refused(lambda: FLOWS[flow].run(person)) == INCORRECT
+    else:
+        answer = set_up(client, FLOWS[flow].run(person)["Session"])
+        assert "AuthenticationResult" not in answer
+    assert count_of_sessions(client.pool) == before
 
 
 @pytest.mark.parametrize("flow", [flow for flow in BEGINNING if not flow.startswith("NEW_PASSWORD")])
@@ -53,7 +108,4 @@ def test_a_wrong_password_tells_nothing_of_mfa(world: World) -> None:
     client = pool.client()
     pool.user("ada")
     demand(pool, TOTP)
-    assert refused(lambda: client.sign_in("ada", "not-the-password")) == (
-        "NotAuthorizedException",
-        "Incorrect username or password.",
-    )
+    assert refused(lambda: client.sign_in("ada", "not-the-password")) == INCORRECT

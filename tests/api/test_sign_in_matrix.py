@@ -24,9 +24,11 @@ from api.signing_in import (
     lock,
     put,
     respond,
+    srp_proof,
     srp_sign_in,
 )
 from api.world import PASSWORD, ClientOfTests, World
+from poolkeeper.auth.flow import ANSWERS, REFRESH_FLOWS, STARTS
 
 NEW_PASSWORD = "Dive-in-3-lakes"
 
@@ -41,7 +43,6 @@ DISABLED = "NotAuthorizedException: User is disabled."
 LOCKED = "NotAuthorizedException: Password attempts exceeded"
 EXPIRED = "NotAuthorizedException: Temporary password has expired and must be reset by an administrator."
 PROVE = "DEVICE_PASSWORD_VERIFIER"
-NO_CODE = "CodeMismatchException: Invalid code or auth state for the user."
 SESSION = "NotAuthorizedException: Invalid session for the user."
 REVOKED = "NotAuthorizedException: Refresh Token has been revoked"
 INVALID = "NotAuthorizedException: Invalid Refresh Token"
@@ -88,7 +89,7 @@ STATES: Mapping[str, Callable[[Person], None]] = {
 class Flow:
     """One way to tokens: what is obtained while all is well, and what is sent once the state has changed.
 
-    `nobody` is an unknown name that may go it.
+    `nobody` is a name that may go it although nobody has it.
     """
 
     prepare: Callable[[Person], str]
@@ -105,6 +106,18 @@ def _password(flow: str, *, admin: bool) -> Flow:
 
 def _srp(*, admin: bool) -> Flow:
     return Flow(prepare=lambda _: "", run=lambda person: srp_sign_in(person.client, person.name, admin=admin))
+
+
+def _srp_begun(person: Person) -> str:
+    proof = srp_proof(person.client, person.name)
+    signature = proof.pop("PASSWORD_CLAIM_SIGNATURE")
+    return f"{json.dumps({**proof, 'USERNAME': ''})}\n{signature}"
+
+
+def _srp_proved(person: Person) -> dict[str, Any]:
+    proof, _, signature = person.held.partition("\n")
+    given = {**json.loads(proof), "USERNAME": person.name, "PASSWORD_CLAIM_SIGNATURE": signature}
+    return respond(person.client, "PASSWORD_VERIFIER", **given)
 
 
 def _session(person: Person) -> str:
@@ -196,6 +209,7 @@ FLOWS: Mapping[str, Flow] = {
     "ADMIN_NO_SRP_AUTH": _password("ADMIN_NO_SRP_AUTH", admin=True),
     "USER_SRP_AUTH": _srp(admin=False),
     "USER_SRP_AUTH, admin": _srp(admin=True),
+    "PASSWORD_VERIFIER": Flow(prepare=_srp_begun, run=_srp_proved),
     "NEW_PASSWORD_REQUIRED": _new_password(admin=False),
     "NEW_PASSWORD_REQUIRED, admin": _new_password(admin=True),
     "REFRESH_TOKEN_AUTH": _refresh(admin=False),
@@ -215,18 +229,18 @@ FLOWS: Mapping[str, Flow] = {
 # A lock answers guesses; a refresh token is no guess, and if the lock held it too, five wrong passwords from anywhere
 # would sign a user out of every application (attacks.md 23). Nor does it hold a remembered device, which has its own.
 # fmt: off
-COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken", "SMS_MFA", "EMAIL_OTP, second", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA, admin", "SELECT_MFA_TYPE", "MFA_SETUP", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "CUSTOM_AUTH", "CUSTOM_AUTH, password first", "CUSTOM_CHALLENGE", "USER_AUTH, PASSWORD", "USER_AUTH, PASSWORD_SRP", "SELECT_CHALLENGE", "EMAIL_OTP, first")
+COLUMNS =                    ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_SRP_AUTH, admin", "PASSWORD_VERIFIER", "NEW_PASSWORD_REQUIRED", "NEW_PASSWORD_REQUIRED, admin", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN_AUTH, admin", "GetTokensFromRefreshToken", "SMS_MFA", "EMAIL_OTP, second", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA, admin", "SELECT_MFA_TYPE", "MFA_SETUP", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "CUSTOM_AUTH", "CUSTOM_AUTH, password first", "CUSTOM_CHALLENGE", "USER_AUTH, PASSWORD", "USER_AUTH, PASSWORD_SRP", "SELECT_CHALLENGE", "PASSWORD", "PASSWORD_SRP", "EMAIL_OTP, first", "SMS_OTP", "WEB_AUTHN")
 TABLE = {
-    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    WRONG,    SESSION,  WRONG,    WRONG,    SESSION,  SESSION),
-    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   TOKENS),
-    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   PROVE,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS),
-    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED,  ASKED,    ASKED,    ASKED,    ASKED,    SENT,     ASKED,    PROVE,    ASKED,    TOKENS,   ASKED,    TOKENS,   ASKED,    ASKED,    ASKED,    WRONG),
-    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  SENT,     EXPIRED,  PROVE,    EXPIRED,  TOKENS,   EXPIRED,  TOKENS,   EXPIRED,  EXPIRED,  EXPIRED,  WRONG),
-    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
-    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
-    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   PROVE,    TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED),
-    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   PROVE,    TOKENS,   TOKENS,   WRONG,    TOKENS,   WRONG,    WRONG,    WRONG,    TOKENS),
-    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    NO_CODE),
+    "unknown":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  INVALID,  INVALID,  INVALID,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    WRONG,    SESSION,  WRONG,    WRONG,    SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION),
+    "UNCONFIRMED":           (UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   UNCONF,   TOKENS,   TOKENS,   UNCONF),
+    "CONFIRMED":             (TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SESSION,  SESSION,  TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   PROVE,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS),
+    "FORCE_CHANGE_PASSWORD": (ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    TOKENS,   TOKENS,   REVOKED,  REVOKED,  REVOKED,  ASKED,    ASKED,    ASKED,    ASKED,    SENT,     ASKED,    PROVE,    ASKED,    TOKENS,   ASKED,    TOKENS,   ASKED,    ASKED,    ASKED,    ASKED,    ASKED,    WRONG,    WRONG,    WRONG),
+    "temporary, expired":    (EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  REVOKED,  REVOKED,  REVOKED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  SENT,     EXPIRED,  PROVE,    EXPIRED,  TOKENS,   EXPIRED,  TOKENS,   EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  EXPIRED,  WRONG,    WRONG,    WRONG),
+    "RESET_REQUIRED":        (RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET,    RESET),
+    "disabled":              (DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED, DISABLED),
+    "locked":                (LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   TOKENS,   TOKENS,   TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   PROVE,    TOKENS,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED,   LOCKED),
+    "without password":      (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   TOKENS,   SENT,     TOKENS,   PROVE,    TOKENS,   TOKENS,   WRONG,    TOKENS,   WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    TOKENS,   TOKENS,   TOKENS),
+    "deleted":               (WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    WRONG,    SESSION,  SESSION,  REVOKED,  REVOKED,  REVOKED,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  WRONG,    WRONG,    WRONG,    SESSION,  WRONG,    WRONG,    SESSION,  SESSION,  SESSION,  SESSION,  SESSION,  SESSION),
 }
 # fmt: on
 
@@ -246,9 +260,14 @@ def test_the_table_has_a_cell_for_every_flow_and_every_state() -> None:
     assert {len(row) for row in TABLE.values()} == {len(COLUMNS)}
 
 
+def test_every_flow_and_every_challenge_has_a_column() -> None:
+    """Whatever begins a sign-in or answers a step of it is in the table. REFRESH_TOKEN is another name of a flow."""
+    assert {column.partition(",")[0] for column in COLUMNS} >= {*STARTS, *ANSWERS, *REFRESH_FLOWS} - {"REFRESH_TOKEN"}
+
+
 def _outcome(client: ClientOfTests, flow: Flow, state: str) -> str:
     """Bring a new user into a state and go one way to tokens; a refusal must not have opened a session."""
-    name = f"user-{state.replace(' ', '-').replace(',', '')}"
+    name = flow.nobody(client) if state == "deleted" else f"user-{state.replace(' ', '-').replace(',', '')}"
     person = Person(client, name, client.pool.user(name))
     held = flow.prepare(person)
     STATES[state](person)

@@ -46,7 +46,7 @@ from api.world import PASSWORD, World
 from poolkeeper.clock import SECOND
 
 # How many walks, and whether by the same seeds each time.
-EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "25"))
 # What a right answer may still be refused with: too many messages in an hour, or a pool that leaves nothing to set up.
 LIMITS = {"TooManyRequestsException", "LimitExceededException", "InvalidUserPoolConfigurationException"}
 PREFERENCES = {"SMS_MFA": "SMSMfaSettings", "EMAIL_OTP": "EmailMfaSettings", TOTP: "SoftwareTokenMfaSettings"}
@@ -66,6 +66,18 @@ CHANGES = [
 WHO = st.integers(0, 1)
 MOSTLY = st.sampled_from([True, True, True, False])
 HOW = st.sampled_from(["right", "right", "wrong", "wrong", "name", "client", "session"])
+COMING_IN: Any = {
+    "who": WHO,
+    "client": WHO,
+    "device": st.booleans(),
+    "pick": st.integers(0, 9),
+    "how": HOW,
+    "at": st.integers(0, 2),
+}
+BY_PASSWORD, BY_CHOICE, BY_CUSTOM = (
+    sorted(flow for flow in STARTS if flow.startswith(kind))
+    for kind in (("USER_PASSWORD", "USER_SRP"), "USER_AUTH", "CUSTOM")
+)
 _numbers = count(1)
 
 
@@ -247,16 +259,19 @@ class SignInWalk(RuleBasedStateMachine):
         reply = Reply(given, "password" if "PASSWORD" in given else "")
         self.settle(trail, reply, lambda: self.wire.call("InitiateAuth", request), right=right or not reply.proves)
 
-    @rule(
-        who=WHO,
-        client=WHO,
-        flow=st.sampled_from(sorted(STARTS)),
-        device=st.booleans(),
-        pick=st.integers(0, 9),
-        how=HOW,
-        at=st.integers(0, 3),
-    )
-    def come_in(self, who: int, client: int, flow: str, *, device: bool, pick: int, how: str, at: int) -> None:
+    @rule(flow=st.sampled_from(BY_PASSWORD), **COMING_IN)
+    def come_in_by_password(self, flow: str, **how: Any) -> None:
+        self.come_in(flow, **how)
+
+    @rule(flow=st.sampled_from(BY_CHOICE), **COMING_IN)
+    def come_in_by_choice(self, flow: str, **how: Any) -> None:
+        self.come_in(flow, **how)
+
+    @rule(flow=st.sampled_from(BY_CUSTOM), **COMING_IN)
+    def come_in_by_the_pools_code(self, flow: str, **how: Any) -> None:
+        self.come_in(flow, **how)
+
+    def come_in(self, flow: str, *, who: int, client: int, device: bool, pick: int, how: str, at: int) -> None:
         """Begin a flow and answer as long as anything is asked: right, but once otherwise, which must not help."""
         self.begin(who=who, client=client, flow=flow, right=True, device=device)
         for number in range(7):
@@ -274,6 +289,8 @@ class SignInWalk(RuleBasedStateMachine):
             return
         reply = self.reply(trail, pick)
         bad = spoilt(reply)
+        if trail.challenge == "SOFTWARE_TOKEN_MFA" and trail.person.last_step and pick % 2:
+            bad = Reply({"SOFTWARE_TOKEN_MFA_CODE": self.used(trail.person)})
         if how == "right" or (how == "wrong" and bad is None):
             self.settle(trail, reply, partial(self.respond, trail, reply.given), right=True)
         elif how == "wrong" and bad is not None:
@@ -356,6 +373,10 @@ class SignInWalk(RuleBasedStateMachine):
                 more = with_it(trail, "") if with_it is not None and pick > 4 else Reply({})
                 return Reply({"ANSWER": chosen, **more.given}, more.proves)
         return ANSWERS[trail.challenge](trail, self.pool.pool_id.partition("_")[2])
+
+    def used(self, person: Person) -> str:
+        """Return the code of an app that was used last: one step old, it would be good for another one."""
+        return shown(self.world, person.totp, later=person.last_step - self.world.clock.now() // STEP)
 
     def respond(self, trail: Trail, given: dict[str, str], *, name: str = "", client: str = "") -> Answer:
         """Call RespondToAuthChallenge."""
@@ -498,6 +519,8 @@ class SignInWalk(RuleBasedStateMachine):
 def _serves(other: Trail, trail: Trail) -> bool:
     """Say whether the state of another sign-in may be as good for an answer as the one it was made for."""
     if other is trail or other.session == trail.session:
+        return True
+    if trail.session is not None and other.session is None:  # without one a device's is found by the proof before it
         return True
     same = (other.challenge, other.person is trail.person, other.client) == (trail.challenge, True, trail.client)
     return same and trail.challenge not in OF_ONE_SESSION

@@ -213,6 +213,17 @@ def test_one_who_signs_in_by_address_gets_a_uuid_for_a_name(world: World, code: 
     assert held(client.pool, MAIL) == {"name": "Ada", "email": MAIL}
 
 
+@pytest.mark.parametrize("name", ["two words", "x" * 129, "a\u202eb", " ", "line\nbreak"])
+def test_a_name_that_nobody_could_sign_up_with_comes_not_over(world: World, code: OwnCode, name: str) -> None:
+    """Whether the function gives it or it was typed: AuthParameters, unlike Username, takes any text."""
+    client = migrating(world, code, *KNOWN, f"response['userAttributes']['username'] = {name!r}")
+    assert refused(lambda: client.sign_in("ada", WEAK)) == INCORRECT
+    everybody = migrating(world, code, "response['userAttributes'] = {'email': 'ada@lovelace.example'}")
+    assert refused(lambda: everybody.sign_in(name, WEAK)) == INCORRECT
+    pools = (client.pool.pool_id, everybody.pool.pool_id)
+    assert world.rows("SELECT username FROM users WHERE pool_id IN ($1, $2)", *pools) == []
+
+
 def test_one_who_came_over_may_have_to_prove_his_phone(world: World, code: OwnCode) -> None:
     """SMS MFA is turned on (enableSMSMFA), so that tokens wait for the code already at this sign-in."""
     lines = (

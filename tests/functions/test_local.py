@@ -326,6 +326,17 @@ def test_an_answer_that_comes_late_is_never_that_of_the_next_event(tmp_path: Pat
     assert asyncio.run(given_up())["number"] == 2
 
 
+def test_a_second_answer_to_one_event_is_never_that_of_the_next(tmp_path: Path) -> None:
+    """A handler that forks comes back twice; the next event is answered by a fresh process."""
+
+    async def twice(functions: Functions) -> list[Any]:
+        first = await functions.invoke(ARN, {"number": 1}, pool_id=POOL)
+        await asyncio.sleep(0.6)
+        return [first, await functions.invoke(ARN, {"number": 2}, pool_id=POOL)]
+
+    assert run(handled_by(tmp_path, "py:forking"), twice) == [1, 2]
+
+
 def test_a_language_that_is_not_installed_is_told_in_the_log(tmp_path: Path) -> None:
     """The caller learns that the function cannot be reached, the log why."""
     refusal = cannot_invoke(handled_by(tmp_path, "mjs:returning", environment={"PATH": str(tmp_path)}))

@@ -88,6 +88,14 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("line", ['"" = "x"', '"A=B" = "x"', "A = 5", r'"A\u0000" = "x"', r'A = "\u0000"'])
+def test_an_environment_is_what_a_process_can_have(tmp_path: Path, line: str) -> None:
+    """What could not be handed to it is told at the start, and not by an accident at the first event."""
+    (fault,) = faults(tmp_path, entry("arn:a", **python("nothing")), f'[functions."arn:a".environment]\n{line}\n')
+
+    assert fault.endswith("environment must be a table of texts, by names without an equals sign")
+
+
 def test_functions_that_are_no_tables_are_refused(tmp_path: Path) -> None:
     """A text or a list where a table belongs is told, and is no accident."""
     assert 'functions."arn:a": must be a table' in faults(tmp_path, '[functions]\n"arn:a" = 5')[0]

@@ -122,6 +122,33 @@ def test_the_doctor_is_content_with_a_sound_installation_and_not_with_mail_that_
     assert "BAD  a message has waited for 1.0 hours" in ill.stdout
 
 
+def test_the_doctor_names_the_triggers_that_no_function_is_set_up_for(tmp_path: Path) -> None:
+    """A function may be unknown or another pool's; one that runs in development alone is not the doctor's to judge."""
+    where = place(tmp_path, **KEY)
+    with serving(where):
+        pool_id, _ = new_pool(where)
+        arn = "arn:aws:lambda:us-east-1:000000000000:function:"
+        triggers = {name: f"{arn}{name}" for name in ("PreSignUp", "PostConfirmation")}
+        sender = {"LambdaVersion": "V1_0", "LambdaArn": f"{arn}sender"}
+        key = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"
+        client_of(where).update_user_pool(
+            UserPoolId=pool_id, LambdaConfig={**triggers, "CustomSMSSender": sender, "KMSKeyID": key}
+        )
+    ill = program.run(where, "doctor")
+    table = 'transport = "local"\nhandler = "python:handlers:handle"\n'
+    for name, more in (("P*", ""), ("sender", 'pools = ["us-east-1_another00"]\n')):
+        with (where.data / "poolkeeper.toml").open("a", encoding="utf-8") as file:
+            file.write(f'[functions."{arn}{name}"]\n{table}{more}')
+    better = program.run(where, "doctor")
+
+    missing = f'{arn}sender is not set up for {pool_id}; add it to pools of [functions."{arn}sender"]'
+    assert (ill.returncode, ill.stdout.count("BAD  "), better.returncode) == (1, 3, 1)
+    assert f"BAD  PreSignUp of {pool_id} fails: no function is set up for {arn}PreSignUp" in ill.stdout
+    assert [line for line in better.stdout.splitlines() if line.startswith("BAD")] == [
+        f"BAD  CustomSMSSender of {pool_id} fails: {missing}"
+    ]
+
+
 def test_a_pools_own_settings_refuse_what_they_do_not_know(tmp_path: Path) -> None:
     """`pool set` names what there is, and the pool that is not there."""
     where = place(tmp_path, **KEY)

@@ -28,6 +28,7 @@ from poolkeeper.auth import (
     steps,
 )
 from poolkeeper.auth.attempt import Attempt, Challenge, Outcome, Proven, Step, require_given
+from poolkeeper.auth.journeys import on_device
 from poolkeeper.auth.refresh_flow import refresh_auth
 from poolkeeper.auth.secret_hash import require_secret_hash
 from poolkeeper.auth.state import Journey
@@ -35,18 +36,19 @@ from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, NotImplementedException, UserNotFoundException
 from poolkeeper.lookup import require_client_and_subject, require_client_of
 from poolkeeper.model.client import Client
+from poolkeeper.model.names import LONGEST_NAME
 
 Next = Callable[[Attempt, Proven], Awaitable[Challenge | Proven | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One AuthFlow: what the client must allow, who may use it, what it needs, how it begins (None: not built)."""
+    """One AuthFlow: what the client must allow, who may use it, what it needs, how it begins."""
 
     allowed_by: str
     public: bool
     needs: tuple[str, ...]
-    run: Step | None
+    run: Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +133,12 @@ async def begin(
 
     attempt = replace(await _attempt(call, client_id, given, pool_id), validation_data=metadata, given_session=session)
     _require_allowed(attempt.client, start.allowed_by, flow)
-    if start.run is None:
-        raise NotImplementedException(f"The flow {flow} is not built yet.")
     _require_secret_hash(attempt, given)
     if start.run is password_flow.start:  # no other flow brings a password that an older directory could check
         attempt = await migration.for_sign_in(attempt)
     _require_known(attempt)
     shown = steps.shown_name(attempt.pool, attempt.subject)
-    journey = Journey(flow=flow, device_key=given.get("DEVICE_KEY", ""), shown=shown)
-    attempt = replace(attempt, journey=journey)
+    attempt = replace(attempt, journey=on_device(Journey(flow=flow, shown=shown), given))
     return await _go_on(attempt, await start.run(attempt))
 
 
@@ -187,11 +186,17 @@ async def _go_on(attempt: Attempt, step: Challenge | Proven) -> Outcome:
                 step = asked
                 break
         else:
+            flow = step.journey.flow
+            _require_allowed(attempt.client, STARTS[flow].allowed_by, flow)  # still, at this moment
             return await gate.admit(attempt, step)
     return step
 
 
 async def _attempt(call: Call, client_id: str, given: Mapping[str, str], pool_id: str | None) -> Attempt:
+    """Look up client and user; a name that nobody can have is refused before it is folded, which takes its time."""
+    if len(given["USERNAME"]) > LONGEST_NAME:
+        # UNVERIFIED: the error and the words; one call with a USERNAME of 3,000 characters would settle them.
+        raise InvalidParameterException("Invalid length for USERNAME")
     pool, client, subject = await require_client_and_subject(
         call, client_id, given["USERNAME"], pool_id=pool_id, device_key=given.get("DEVICE_KEY", "")
     )

@@ -25,6 +25,7 @@ from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.client import Client
 from poolkeeper.model.factors import SMS_MFA
 from poolkeeper.model.message import Message
+from poolkeeper.model.names import fits_username
 from poolkeeper.model.password_policy import MAXIMUM_LENGTH
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import Mfa
@@ -135,6 +136,8 @@ async def _migrated(
 async def _make(call: Call, pool: Pool, client: Client, typed: str, known: MigratedUser, password: str | None) -> None:
     """Write a user with what the older directory knows of it; the password policy is not asked (contract 5.4)."""
     name = typed if pool.username_attributes else known.username or typed
+    if not fits_username(name):
+        raise InvalidParameterException("the username is none that a user may have")
     new = new_users.new_user(call, pool, name, known.attributes)
     pool.schema.check_values(new.submitted)
     if known.sms_mfa and not new.attributes.get("phone_number"):

@@ -21,7 +21,7 @@ from poolkeeper.errors import (
     TooManyRequestsException,
 )
 from poolkeeper.messaging import budget
-from poolkeeper.messaging.compose import MEDIUMS, compose, mask, queue
+from poolkeeper.messaging.compose import MEDIUMS, compose, mask, queue, require_way
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.factors import EMAIL, SMS
 from poolkeeper.model.message import Message
@@ -98,6 +98,8 @@ async def send(
     )
     user = attempt.subject.user if so_far is None else so_far.user
     subject_id = attempt.subject.subject_id if user is None else user.sub
+    if user is None:  # what cannot be sent to a user is not sent to a ghost either (attacks.md 9)
+        require_way(call.settings, pool, attribute=kind.attribute, kind=KIND)
     message = None if user is None else await _message(attempt, user, code)
 
     async def record(tx: Transaction) -> None:

@@ -55,12 +55,13 @@ LIFETIME = 5 * MINUTE
 
 # UNVERIFIED: the words of all refusals here; a registration against AWS for each would settle them.
 _NOT_FOUND = "The registration challenge was not found or has expired."
+_ANOTHER_PARTY = "The passkey belongs to another relying party."
 _UNSUPPORTED = WebAuthnCredentialNotSupportedException, "The passkey is not supported."
 _UNREADABLE = InvalidParameterException, "The Credential is not a valid registration response."
 _REFUSALS: Mapping[Fault, tuple[type[ServiceError], str]] = {
     Fault.CHALLENGE: (WebAuthnChallengeNotFoundException, _NOT_FOUND),
     Fault.ORIGIN: (WebAuthnOriginNotAllowedException, "The origin of the passkey is not allowed."),
-    Fault.RELYING_PARTY: (WebAuthnRelyingPartyMismatchException, "The passkey belongs to another relying party."),
+    Fault.RELYING_PARTY: (WebAuthnRelyingPartyMismatchException, _ANOTHER_PARTY),
     Fault.USER_NOT_VERIFIED: _UNSUPPORTED,
     Fault.UNSUPPORTED_KEY: _UNSUPPORTED,
 }
@@ -74,7 +75,10 @@ async def begin(call: Call, found: Bearer) -> dict[str, Any]:
     Raises WebAuthnNotEnabledException, WebAuthnConfigurationMissingException, LimitExceededException.
     """
     pool, user = found.pool, found.user
-    policy, relying_party = _require_enabled(pool)
+    policy = _require_enabled(pool)
+    relying_party = policy.relying_party
+    if relying_party is None:
+        raise WebAuthnConfigurationMissingException("The user pool has neither a relying party id nor a domain.")
     if await passkeys.count(call.db, pool_id=pool.pool_id, user_id=user.sub) >= PASSKEYS_OF_A_USER:
         raise LimitExceededException(_FULL)
     challenge = call.entropy.bytes(CHALLENGE_BYTES)
@@ -108,12 +112,15 @@ async def begin(call: Call, found: Bearer) -> dict[str, Any]:
 async def complete(call: Call, found: Bearer, document: object) -> None:
     """Take the key that a browser made; an answer that does not hold leaves the challenge as it was.
 
-    Raises WebAuthnNotEnabledException, WebAuthnConfigurationMissingException, WebAuthnChallengeNotFoundException,
-    WebAuthnClientMismatchException, InvalidParameterException, WebAuthnOriginNotAllowedException,
-    WebAuthnRelyingPartyMismatchException, WebAuthnCredentialNotSupportedException, LimitExceededException.
+    Raises WebAuthnNotEnabledException, WebAuthnRelyingPartyMismatchException (also where the pool has no relying party
+    any more), WebAuthnChallengeNotFoundException, WebAuthnClientMismatchException, InvalidParameterException,
+    WebAuthnOriginNotAllowedException, WebAuthnCredentialNotSupportedException, LimitExceededException.
     """
     pool, user = found.pool, found.user
-    policy, relying_party = _require_enabled(pool)
+    policy = _require_enabled(pool)
+    relying_party = policy.relying_party
+    if relying_party is None:
+        raise WebAuthnRelyingPartyMismatchException(_ANOTHER_PARTY)
     digest = await _waited_for(call, found)
     try:
         given = read_registration(document)
@@ -148,13 +155,11 @@ async def complete(call: Call, found: Bearer, document: object) -> None:
     await call.db.write(body)
 
 
-def _require_enabled(pool: Pool) -> tuple[PasskeyPolicy, str]:
+def _require_enabled(pool: Pool) -> PasskeyPolicy:
     policy = PasskeyPolicy.of(pool.document)
     if not policy.allowed:
         raise WebAuthnNotEnabledException("Passkeys are not enabled for the user pool.")
-    if policy.relying_party is None:
-        raise WebAuthnConfigurationMissingException("The user pool has neither a relying party id nor a domain.")
-    return policy, policy.relying_party
+    return policy
 
 
 async def _waited_for(call: Call, found: Bearer) -> bytes:

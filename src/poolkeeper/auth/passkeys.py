@@ -78,11 +78,10 @@ def passkey_of(row: Row) -> Passkey:
     )
 
 
-async def ask(attempt: Attempt, *, so_far: Proven | None = None, spends: tuple[str, int] | None = None) -> Challenge:
+async def ask(attempt: Attempt, *, spends: tuple[str, int] | None = None) -> Challenge:
     """Ask for a use of one of the passkeys; a ghost has one as well, which is the same at every call.
 
-    `spends` is the state that the choice of this challenge used up, where nothing was proved `so_far`. Raises
-    NotAuthorizedException.
+    `spends` is the state that the choice of this challenge used up. Raises NotAuthorizedException.
     """
     call, pool, subject = attempt.call, attempt.pool, attempt.subject
     policy, relying_party = _require_possible(pool)
@@ -99,7 +98,6 @@ async def ask(attempt: Attempt, *, so_far: Proven | None = None, spends: tuple[s
         attempt,
         step=STEP,
         parameters={"CREDENTIAL_REQUEST_OPTIONS": msgspec.json.encode(options).decode()},
-        so_far=so_far,
         spends=spends,
         detail=challenge,
     )

@@ -4,10 +4,9 @@ import hashlib
 import hmac
 from dataclasses import replace
 
-import msgspec
-
 from poolkeeper.auth import lockout, passwords, srp_exchange, state, steps
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
+from poolkeeper.auth.journeys import on_device
 from poolkeeper.auth.srp_exchange import GROUP_BYTES, Party
 from poolkeeper.call import Call
 from poolkeeper.crypto import srp
@@ -72,14 +71,8 @@ async def answer(attempt: Attempt) -> Proven:
         memberships=subject.memberships,
         failures=trial.failures,
         spends=(block.nonce, block.expires_at),
-        journey=_journey(attempt, block.journey),
+        journey=on_device(block.journey, attempt.given),  # clients name it here that did not at the beginning
     )
-
-
-def _journey(attempt: Attempt, journey: state.Journey) -> state.Journey:
-    """Return the journey, with the device that clients name only here where they did not at the beginning."""
-    device_key = attempt.given.get("DEVICE_KEY") or journey.device_key
-    return msgspec.structs.replace(journey, device_key=device_key)
 
 
 def _require_enabled(pool: Pool) -> None:

@@ -17,7 +17,7 @@ from poolkeeper.clock import SECOND
 from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
 from poolkeeper.lookup import Bearer
 from poolkeeper.model import factors, levels
-from poolkeeper.model.factors import EMAIL_OTP, PASSWORD, SMS_MFA, SOFTWARE_TOKEN_MFA
+from poolkeeper.model.factors import DEVICE, EMAIL_OTP, PASSWORD, SMS_MFA, SOFTWARE_TOKEN_MFA
 from poolkeeper.model.first_factor import Means
 from poolkeeper.model.second_factor import ATTRIBUTES, Demand, decide
 from poolkeeper.tokens.verify import require_bearer
@@ -67,7 +67,7 @@ async def aim_of(attempt: Attempt) -> Aim | None:
     means = await means_of(attempt)
     level, ways = _reachable(attempt, means, wanted)
     fresh = bearer is not None and (age is None or bearer.session.auth_time + age >= attempt.call.now)
-    proved = bearer.session.factors if bearer is not None and fresh else ()
+    proved = _lasting(bearer.session.factors) if bearer is not None and fresh else ()
     if factors.level(proved) >= level:
         raise InvalidParameterException(_REACHED)
 
@@ -151,6 +151,11 @@ def _age(attempt: Attempt) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > len(str(_LONGEST_AGE)):
         raise InvalidParameterException(_BAD_AGE)
     return int(text) * SECOND
+
+
+def _lasting(proved: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a token proves for another session: not its device, which that one names and asks anew."""
+    return tuple(factor for factor in proved if factor != DEVICE)
 
 
 def _credit(attempt: Attempt, proved: tuple[str, ...]) -> Proven | None:

@@ -109,7 +109,8 @@ async def resume(attempt: Attempt, *, step: str) -> Resumed:
     await state.require_unspent(call, pool_id=pool.pool_id, nonce=sealed.nonce)
     if not same_person(pool, subject, subject_id=sealed.subject_id, shown=sealed.journey.shown):
         raise NotAuthorizedException(state.INVALID)
-    if subject.user is not None and subject.user.credential_version != sealed.credential_version:
+    version = 0 if subject.user is None else subject.user.credential_version
+    if version != sealed.credential_version:  # another password since, or nobody any more, or somebody by now
         raise NotAuthorizedException(state.INVALID)
     bucket = subject.bucket or sealed.bucket
     begun_for = replace(subject, name=sealed.name, subject_id=sealed.subject_id, bucket=bucket)

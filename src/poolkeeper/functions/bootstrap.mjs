@@ -35,7 +35,7 @@ channel.on("data", (chunk) => {
 });
 
 async function answer({ id, arn, name, remaining_ms, event }) {
-  const call = (current = begin());
+  const call = (current = begin(id));
   const context = contextOf(call, { id, arn, name, ends: Date.now() + remaining_ms });
   channel.unref();
   try {
@@ -50,8 +50,8 @@ async function answer({ id, arn, name, remaining_ms, event }) {
   }
 }
 
-// One event's way to its one reply. Only the first word of a handler counts.
-function begin() {
+// One event's way to its one reply, which names it. Only the first word of a handler counts.
+function begin(id) {
   let spoken = false;
   const once = (speak) => (...given) => {
     if (!spoken) {
@@ -62,6 +62,7 @@ function begin() {
   const isError = (error) => error !== undefined && error !== null;
   const done = (error, result) => finish(call, isError(error) ? { error: described(error) } : { answer: result ?? null });
   const call = {
+    id,
     isPromise: true, // Loading the handler is one.
     waitsForEmptyEventLoop: true,
     succeed: once((result) => done(null, result)),
@@ -135,14 +136,15 @@ function finish(call, reply, written) {
   }
   current = null;
   channel.ref();
-  channel.write(lineOf(reply), written);
+  channel.write(lineOf(call.id, reply), written);
 }
 
-function lineOf(reply) {
+function lineOf(id, reply) {
   try {
-    return JSON.stringify(reply) + "\n";
+    return JSON.stringify({ id, ...reply }) + "\n";
   } catch (error) {
-    return JSON.stringify({ error: described(named(error.name, `Unable to stringify response body: ${error.message}`)) }) + "\n";
+    const why = `Unable to stringify response body: ${error.message}`;
+    return JSON.stringify({ id, error: described(named(error.name, why)) }) + "\n";
   }
 }
 

@@ -53,9 +53,10 @@ def main(number: int, module: str, function: str) -> None:
         line = json.loads(raw)
         try:
             handler = handler or load(module, function)
-            reply = said(handler(line["event"], Context(line)))
+            reply = said({"id": line["id"], "answer": handler(line["event"], Context(line))})
         except Exception as fault:  # noqa: BLE001 - whatever a handler raises is its answer
-            reply = json.dumps({"error": {"errorMessage": str(fault), "errorType": type(fault).__name__}})
+            error = {"errorMessage": str(fault), "errorType": type(fault).__name__}
+            reply = said({"id": line["id"], "error": error})
         channel.sendall(reply.encode() + b"\n")
 
 
@@ -74,10 +75,10 @@ def load(module: str, function: str) -> Handler:
     return handler
 
 
-def said(answer: Any) -> str:
-    """Return the reply around `answer`. Raises HandlerError where that cannot be said in JSON."""
+def said(reply: Any) -> str:
+    """Return a reply as text. Raises HandlerError where it cannot be said in JSON."""
     try:
-        return json.dumps({"answer": answer}, allow_nan=False)
+        return json.dumps(reply, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as fault:
         raise HandlerError(f"Unable to marshal response: {fault}") from None
 

@@ -22,7 +22,7 @@ _COMMANDS = {
     "python": (sys.executable, "-P", "-u", str(_HERE / "bootstrap_python.py")),
     "node": ("node", str(_HERE / "bootstrap.mjs")),
 }
-_AROUND_THE_ANSWER = len(b'{"answer":}\n')
+_AROUND_THE_ANSWER = len(b'{"id":"00000000-0000-0000-0000-000000000000","answer":}\n')
 
 
 class _Event(msgspec.Struct, kw_only=True):
@@ -42,8 +42,9 @@ class _Error(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class _Reply(msgspec.Struct, kw_only=True):
-    """What the process writes. `last`: it ends itself after this one."""
+    """What the process writes of the event `id`. `last`: it ends itself after this one."""
 
+    id: str
     answer: Any = None
     error: _Error | None = None
     last: bool = False
@@ -129,9 +130,13 @@ class LocalFunction:
         if line is None:
             raise FunctionFailed(_last_words(invocation, await process.end()))
         try:
-            return _decode(line)
+            reply = _decode(line)
         except (ValueError, RecursionError) as fault:
             raise CannotInvoke("the function's answer is not JSON", detail=str(fault)) from None
+        if reply.id != invocation.request_id:  # The handler forked, and came back twice.
+            reason = "the function answered another event"
+            raise CannotInvoke(reason, detail=reason, fleeting=True)
+        return reply
 
     async def _end(self) -> None:
         process, self._process = self._process, None

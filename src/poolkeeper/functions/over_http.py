@@ -49,12 +49,17 @@ async def post(
 
 
 def refusal(response: Response) -> CannotInvoke:
-    """Return what an answer with an error's status says: the error's name, where it has one, and its text for the log."""
+    """Return what an answer with an error's status says: the error's name, where it has one as Lambda's errors have.
+
+    Lambda's text goes to the log. Anybody else's does not: error pages quote what they were sent, passwords included.
+    """
     status = f"HTTP {response.status}"
-    text = response.body[:300].decode(errors="replace")
+    fleeting = response.status == 429
     name = response.headers.get("x-amzn-errortype", "").partition(":")[0]
-    reason = name if _ERROR_NAME.fullmatch(name) else status
-    return CannotInvoke(reason, detail=f"{status}: {text}", fleeting=response.status == 429)
+    if not _ERROR_NAME.fullmatch(name):
+        return CannotInvoke(status, detail=status, fleeting=fleeting)
+    text = response.body[:300].decode(errors="replace")
+    return CannotInvoke(name, detail=f"{status}: {text}", fleeting=fleeting)
 
 
 def error_message(response: Response) -> str | None:

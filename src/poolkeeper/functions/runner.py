@@ -66,6 +66,14 @@ class Functions:
         with self._place(pool_id):
             return await self._try(entry, invocation)
 
+    def fault(self, arn: str, *, pool_id: str) -> str | None:
+        """Return why a pool's function means nothing here, None where an entry says what it is: it is not called."""
+        try:
+            self._named(arn, pool_id)
+        except CannotInvoke as fault:
+            return fault.detail
+        return None
+
     async def close(self) -> None:
         """End the programs that run here."""
         for carrier in self._carriers.values():
@@ -83,7 +91,15 @@ class Functions:
         raise AssertionError
 
     def _require_entry(self, arn: str, pool_id: str) -> FunctionSetting:
-        """Return the entry that speaks of `arn`. Raises CannotInvoke where none does, or not for this pool."""
+        """Return the entry that speaks of `arn`. Raises CannotInvoke where none does, or not for this pool or server."""
+        entry = self._named(arn, pool_id)
+        # A start refuses such a setting, but a command that does not serve does not know in which mode one serves.
+        faults = impossible(entry, dev=self._settings.dev, local_functions=self._settings.local_functions)
+        if faults:
+            raise CannotInvoke(faults[0], detail=faults[0])
+        return entry
+
+    def _named(self, arn: str, pool_id: str) -> FunctionSetting:
         entry = next((one for one in self._entries if one.matches(arn)), None)
         if entry is None:
             reason = f'no function is set up for {arn}; name it under [functions."<arn>"] in poolkeeper.toml'
@@ -91,10 +107,6 @@ class Functions:
         if entry.pools is not None and pool_id not in entry.pools:
             reason = f'{arn} is not set up for {pool_id}; add it to pools of [functions."{entry.arn}"]'
             raise CannotInvoke(reason, detail=reason)
-        # A start refuses such a setting, but a command that does not serve does not know in which mode one serves.
-        faults = impossible(entry, dev=self._settings.dev, local_functions=self._settings.local_functions)
-        if faults:
-            raise CannotInvoke(faults[0], detail=faults[0])
         return entry
 
     def _invocation(self, arn: str, event: Mapping[str, Any]) -> Invocation:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 REMEMBERED, NOT_REMEMBERED = "remembered", "not_remembered"
+LONGEST_KEY = 55  # AWS: DeviceKeyType
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import unicodedata
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]+")
 _LONGEST_KEY = 1_024
+_LONGEST_USERNAME = 128
+LONGEST_NAME = 2_048  # an alias is as long as an attribute may be
 _PHONE = re.compile(r"\+[1-9][0-9]{1,14}")
 _VISIBLE = frozenset("LMSNP")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -45,6 +47,11 @@ def looks_like_phone(text: str) -> bool:
 def visible(text: str) -> bool:
     """Say whether `text` is letters, marks, symbols, numbers and punctuation alone, as the model's UsernameType is."""
     return all(unicodedata.category(sign)[0] in _VISIBLE for sign in text)
+
+
+def fits_username(text: str) -> bool:
+    """Say whether `text` is a name that SignUp would take, for one that comes another way: the model's UsernameType."""
+    return 0 < len(text) <= _LONGEST_USERNAME and visible(text)
 
 
 def looks_like_uuid(text: str) -> bool:

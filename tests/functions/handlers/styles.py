@@ -63,6 +63,13 @@ def dying(event: Any, context: Any) -> None:
     os.kill(os.getpid(), 9)
 
 
+def forking(event: Any, context: Any) -> Any:
+    """Return twice from the first event, the second time when it has been answered long since."""
+    if event["number"] == 1 and os.fork() == 0:
+        time.sleep(0.3)
+    return event["number"]
+
+
 def environment(event: Any, context: Any) -> dict[str, str]:
     return dict(os.environ)
 

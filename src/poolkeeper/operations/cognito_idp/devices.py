@@ -137,6 +137,8 @@ async def admin_forget_device(call: Call, req: AdminForgetDeviceRequest) -> None
 
 
 async def _require_user(call: Call, pool_id: str, name: str) -> tuple[Pool, User]:
+    # UNVERIFIED: what AdminGetDevice and AdminListDevices say of an unknown user, whose models have no
+    # UserNotFoundException; one such call would settle it.
     pool, user = await require_pool_and_user(call, pool_id, name)
     devices.require_tracking(pool)
     return pool, user

@@ -23,6 +23,7 @@ from poolkeeper.errors import (
     UserNotFoundException,
 )
 from poolkeeper.lookup import Bearer, Subject, require_client_and_subject, require_pool_and_subject
+from poolkeeper.messaging.compose import require_way
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, User
@@ -62,7 +63,9 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
     attribute, destination = recipient or ghost_recipient(pool, subject)
     code = codes.new_code(call, purpose=PURPOSE, attribute=attribute, destination=destination)
     one = None
-    if user is not None and recipient is not None:
+    if user is None or recipient is None:
+        require_way(call.settings, pool, attribute=attribute, kind=PURPOSE)
+    else:
         one = await reset_code(call, pool, client, user, recipient, metadata=req.client_metadata)
 
     async def body(tx: Transaction) -> None:

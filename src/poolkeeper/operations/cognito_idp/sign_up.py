@@ -23,6 +23,7 @@ from poolkeeper.errors import (
     UserNotFoundException,
 )
 from poolkeeper.lookup import Subject, require_client, require_client_and_subject, require_pool_and_user
+from poolkeeper.messaging.compose import require_way
 from poolkeeper.model.attributes import VERIFIED, require_writable
 from poolkeeper.model.changes import merged
 from poolkeeper.model.client import Client
@@ -34,6 +35,7 @@ from poolkeeper.operations.shapes import attribute_dict, delivery_details, simul
 from poolkeeper.store.db import Transaction
 
 PURPOSE = "SignUp"
+_AGAIN = "ResendCode"
 UNKNOWN = "Username/client id combination not found."
 _CONFIRMED_NOW = "PostConfirmation_ConfirmSignUp"
 
@@ -130,11 +132,13 @@ async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeReques
         raise InvalidParameterException("User is already confirmed.")
     one = None
     if user is not None and user.status == UNCONFIRMED:
-        one = await _outgoing(call, pool, client, user, kind="ResendCode", metadata=req.client_metadata)
+        one = await _outgoing(call, pool, client, user, kind=_AGAIN, metadata=req.client_metadata)
         if one is None and not client.hides_existence:
             raise InvalidParameterException("Auto verification not turned on.")
 
     attribute, destination = ghost_recipient(pool, subject)
+    if one is None:
+        require_way(call.settings, pool, attribute=attribute, kind=_AGAIN)
     code = codes.new_code(call, purpose=PURPOSE, attribute=attribute, destination=destination)
 
     async def renew(tx: Transaction) -> None:
@@ -142,7 +146,7 @@ async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeReques
             await send(call, tx, pool, subject.subject_id, one)
         else:
             await codes.issue(tx, pool, subject.subject_id, code, now=call.now)
-            await require_room(tx, call, pool, subject, kind="ResendCode")
+            await require_room(tx, call, pool, subject, kind=_AGAIN)
 
     await call.db.write(renew)
     if one is None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from poolkeeper.auth import codes, names
 from poolkeeper.call import Call
+from poolkeeper.errors import LimitExceededException, TooManyRequestsException
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.changes import Change, plan
 from poolkeeper.model.client import Client
@@ -29,9 +30,10 @@ async def change(
 ) -> list[Outgoing]:
     """Change a user's attributes (an empty value removes one) and return the codes that are on their way for it.
 
-    `client` is None where an administrator changes them; codes that a user sends himself are counted. Checks the schema, not who may write what. Sign-in names move in the
-    same transaction (contract, user pools 5.3, 5.4). Triggers: CustomMessage. Raises InvalidParameterException,
-    AliasExistsException, LimitExceededException.
+    `client` is None where an administrator changes them; codes that a user sends himself are counted. Checks the
+    schema, not who may write what. Sign-in names move in the same transaction (contract, user pools 5.3, 5.4).
+    Triggers: CustomMessage. Raises InvalidParameterException, AliasExistsException, and TooManyRequestsException, since
+    UpdateUserAttributes models no LimitExceededException.
     """
     pool.schema.check_changes(user.attributes, given)
     names.require_forms(pool, given)
@@ -61,7 +63,10 @@ async def change(
         for one in sent:
             await send(call, tx, pool, user.sub, one, counted=client is not None)
 
-    await call.db.write(body)
+    try:
+        await call.db.write(body)
+    except LimitExceededException as refusal:
+        raise TooManyRequestsException(refusal.message) from None
     return sent
 
 

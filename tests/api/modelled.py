@@ -1,0 +1,49 @@
+"""Does a client know every error by its name? What the model of an operation lists, and what any operation may answer."""
+
+import functools
+import inspect
+import json
+from collections.abc import Iterable
+
+import botocore.session
+
+from poolkeeper.errors import protocol
+from poolkeeper.errors.base import ServiceError
+
+# What the contract has for all operations (user pools 1.1), and what every AWS service may answer.
+_COMMON = {
+    "InternalErrorException",
+    "InvalidParameterException",
+    "NotAuthorizedException",
+    "ResourceNotFoundException",
+    "TooManyRequestsException",
+    *(name for name, kind in inspect.getmembers(protocol, inspect.isclass) if issubclass(kind, ServiceError)),
+}
+# What is answered beyond a model: clients that make a class of each error know these by their names alone.
+_BEYOND = {
+    # AWS: AdminCreateUser, ForceAliasCreation names the error that the list of errors leaves out.
+    ("AdminCreateUser", "AliasExistsException"),
+    # As their two twins answer, in whose models it is.
+    ("AdminGetDevice", "UserNotFoundException"),
+    ("AdminListDevices", "UserNotFoundException"),
+    # One answer whichever of the two operations refreshes; the model of InitiateAuth has both.
+    ("GetTokensFromRefreshToken", "PasswordResetRequiredException"),
+    ("GetTokensFromRefreshToken", "UserNotConfirmedException"),
+}
+
+
+def require_modelled(log: Iterable[bytes]) -> None:
+    """Fail for a request that was answered with an error which neither its model nor the list above has."""
+    refused = {
+        (line["service"], line["operation"], line["outcome"])
+        for line in map(json.loads, log)
+        if line.get("operation") and line["outcome"] not in _COMMON | {"Success"}
+    }
+    strangers = {(operation, name) for service, operation, name in refused if name not in _errors(service, operation)}
+    assert strangers <= _BEYOND, "answered with errors that their models do not have"
+
+
+@functools.cache
+def _errors(service: str, operation: str) -> frozenset[str]:
+    model = botocore.session.get_session().get_service_model(service)
+    return frozenset(shape.name for shape in model.operation_model(operation).error_shapes)

@@ -1,0 +1,76 @@
+"""Messages that a pool's own code sends: many at once, while it hangs, and when it comes back too late."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from api.listing import eventually
+from api.own_code import KEY_ARN, OwnCode, own_code
+from api.signing_in import at_once
+from api.world import ClientOfTests, World
+from poolkeeper.clock import DAY, SECOND
+
+WAITING = "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1"
+FAILED, NOT_TRIED = WAITING + " AND attempts > 0", WAITING + " AND attempts = 0"
+MAIL = "ada@lovelace.example"
+
+
+@pytest.fixture
+def code(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnCode]:
+    """Hand a test a place for the functions of its pool."""
+    with own_code(world, tmp_path, monkeypatch) as made:
+        yield made
+
+
+def sending(world: World, arn: str) -> ClientOfTests:
+    """Return a client of a pool whose mail a function sends."""
+    config = {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": arn}, "KMSKeyID": KEY_ARN}
+    return world.pool(AutoVerifiedAttributes=["email"], LambdaConfig=config).client()
+
+
+def told(code: OwnCode, number: int) -> bool:
+    """Say, within some seconds, whether the sender got so many events or more."""
+    ends = time.monotonic() + 10
+    while len(code.told("sender")) < number and time.monotonic() < ends:
+        time.sleep(0.02)
+    return len(code.told("sender")) >= number
+
+
+def test_a_crowd_is_handed_over_in_turn(world: World, code: OwnCode) -> None:
+    """Forty at once: none is refused for there being so many, and waiting for a turn is no failed attempt."""
+    lines = ("import os, time", "while not os.path.exists('open'): time.sleep(0.01)")
+    client = sending(world, code.function("sender", *lines))
+    at_once([partial(client.sign_up, f"user-{n}", email=f"user-{n}@tests.example") for n in range(40)])
+    assert told(code, 1)
+    (code.folder / "open").touch()
+    assert told(code, 32)
+    assert world.rows(FAILED, client.pool.pool_id) == []
+    world.clock.advance(5 * SECOND)
+    eventually(world, WAITING, client.pool.pool_id)
+    assert len(code.told("sender")) == 40
+
+
+def test_a_sender_that_hangs_holds_up_nobody_else(world: World, code: OwnCode) -> None:
+    """The messages of another pool go out while it is waited for."""
+    hanging = sending(world, code.function("sender", "import time; time.sleep(60)"))
+    hanging.sign_up("ada", email=MAIL)
+    assert told(code, 1)
+    other = world.pool(AutoVerifiedAttributes=["email"]).client()
+    other.sign_up("ada", email=MAIL)
+    eventually(world, WAITING, other.pool.pool_id)
+    assert len(world.rows(NOT_TRIED, hanging.pool.pool_id)) == 1
+
+
+def test_a_code_that_has_run_out_is_not_handed_over(world: World, code: OwnCode) -> None:
+    """A sender that can be called again after a day gets no dead codes."""
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:sender"
+    client = sending(world, arn)
+    client.sign_up("ada", email=MAIL)
+    eventually(world, NOT_TRIED, client.pool.pool_id)
+    assert code.function("sender") == arn
+    world.clock.advance(DAY)
+    eventually(world, WAITING, client.pool.pool_id)
+    assert code.told("sender") == []
