@@ -134,7 +134,7 @@ async def _functions(house: House) -> list[Finding]:
             count += 1
             if (fault := house.functions.fault(arn_of(pool, name), pool_id=pool.pool_id)) is not None:
                 findings.append(Finding(sound=False, text=f"{name} of {pool.pool_id} fails: {fault}"))
-    return findings or [Finding(sound=True, text=f"{count} triggers, with a function set up for each")]
+    return findings or [Finding(sound=True, text=f"{count} triggers of pools, none without a function")]
 
 
 async def _pools(house: House) -> AsyncIterator[Pool]:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from pycognito.aws_srp import AWSSRP
 
-from api.devices import new_device, tracked
+from api.devices import INSTEAD_OF_MFA, helper, new_device, tracked
+from api.devices import begun as prove_device
 from api.own_code import own_code
 from api.pools_code import ASK, RIGHT, SRP, TOKENS, TRIGGERS, Code, answer, ask, prove_password, running_code
-from api.second_factors import PHONE, SMS_MFA, give, pool_with
+from api.second_factors import PHONE, SMS_MFA, TOTP, demand, enrol, give, pool_with
 from api.signing_in import (
     INCORRECT,
     INVALID_SESSION,
@@ -32,6 +33,7 @@ from api.signing_in import (
 from api.stage import dump
 from api.world import FLOWS, PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import MINUTE
+from poolkeeper.crypto import jws
 
 USED = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 EXPIRED = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
@@ -417,6 +419,27 @@ def test_an_answer_may_name_its_device(world: World, code: Code) -> None:
     asked = answer(client, riddle["Session"])
     assert (asked["ChallengeName"], asked["ChallengeParameters"]["DEVICE_KEY"]) == ("DEVICE_SRP_AUTH", device.key)
     assert len(code.told("Define")) == 3
+
+
+def test_a_device_that_has_proved_itself_is_not_exchanged_for_another(world: World, code: Code) -> None:
+    """Attack 49: an answer after that may name what it likes, the tokens are those of the device that was asked."""
+    pool = tracked(world, INSTEAD_OF_MFA, LambdaConfig={name: TRIGGERS[name] for name in TRIGGERS if name[:3] != "Pre"})
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    pool.user("ada")
+    device = new_device(client, "ada")
+    demand(pool, TOTP, mode="OPTIONAL")
+    enrol(client, "ada")
+    user = helper(client, "ada", device)
+    given = user.get_auth_params()
+    begun = begin(client, "CUSTOM_AUTH", CHALLENGE_NAME="SRP_A", **given)
+    asked = client.respond(SRP, **user.process_challenge(begun["ChallengeParameters"], given))
+    assert asked["ChallengeName"] == "DEVICE_SRP_AUTH"
+    riddle = client.respond("DEVICE_PASSWORD_VERIFIER", **prove_device(client, "ada", device, asked))
+
+    another = {"USERNAME": "ada", "ANSWER": RIGHT, "DEVICE_KEY": f"{device.key[:-1]}x"}
+    tokens = client.respond(ASK, riddle["Session"], **another)["AuthenticationResult"]
+    assert jws.peek(tokens["AccessToken"])[1]["device_key"] == device.key
+    assert code.told("Define")
 
 
 def test_the_challenges_may_be_real_programs(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

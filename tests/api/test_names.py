@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from api.people import held, listed, update, verify
-from api.world import PASSWORD, World, refused
+from api.signing_in import SOME_A
+from api.world import FLOWS, PASSWORD, World, refused
 from poolkeeper.model.names import fold, visible
 
 INSENSITIVE = {"UsernameConfiguration": {"CaseSensitive": False}}
@@ -386,3 +387,17 @@ def test_a_name_longer_than_an_index_takes_is_a_name(world: World) -> None:
     client = pool.client()
     signed_in = client.tokens(f"{address}@a.example")
     assert world.unsigned.get_user(AccessToken=signed_in["AccessToken"])["Username"] == "ada"
+
+
+@pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH"])
+def test_a_name_longer_than_any_can_be_costs_nothing(world: World, flow: str) -> None:
+    """Folding 131,072 of the sign that folds to eighteen takes a quarter of a second, and a Session would hold them."""
+    client = world.pool().client(ExplicitAuthFlows=[*FLOWS, "ALLOW_USER_AUTH"])
+    sent = {"USERNAME": "\ufdfa" * 131_072, "PASSWORD": PASSWORD, "SRP_A": SOME_A}
+    assert refused(lambda: client.initiate(flow, **sent)) == (
+        "InvalidParameterException",
+        "Invalid length for USERNAME",
+    )
+    sent["USERNAME"], sent["DEVICE_KEY"] = "nobody", "x" * 131_072
+    if flow == "USER_AUTH":
+        assert len(client.initiate(flow, **sent)["Session"]) < 4_096

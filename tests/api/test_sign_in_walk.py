@@ -517,13 +517,16 @@ class SignInWalk(RuleBasedStateMachine):
 
 
 def _serves(other: Trail, trail: Trail) -> bool:
-    """Say whether the state of another sign-in may be as good for an answer as the one it was made for."""
+    """Say whether the state of another sign-in may be as good for an answer as the one it was made for.
+
+    A device is asked by what was answered before it too: clients send that again.
+    """
     if other is trail or other.session == trail.session:
         return True
-    if trail.session is not None and other.session is None:  # without one a device's is found by the proof before it
-        return True
-    same = (other.challenge, other.person is trail.person, other.client) == (trail.challenge, True, trail.client)
-    return same and trail.challenge not in OF_ONE_SESSION
+    same = (other.person is trail.person, other.client) == (True, trail.client)
+    if trail.challenge == "DEVICE_SRP_AUTH":
+        return same or other.session is None
+    return same and other.challenge == trail.challenge and trail.challenge not in OF_ONE_SESSION
 
 
 def test_tokens_come_of_the_proofs_that_are_demanded(world: World) -> None:

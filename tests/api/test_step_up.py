@@ -6,8 +6,22 @@ from typing import Any
 
 import pytest
 
+from api.devices import new_device, sign_in, tracked
 from api.passkeys import owner, passkey_pool
-from api.second_factors import EMAIL, EMAIL_OTP, PHONE, SMS_MFA, TOTP, enrol, give, pool_with, prefer, shown
+from api.second_factors import (
+    EMAIL,
+    EMAIL_OTP,
+    PHONE,
+    SMS_MFA,
+    TOTP,
+    demand,
+    enrol,
+    give,
+    next_codes,
+    pool_with,
+    prefer,
+    shown,
+)
 from api.signing_in import INCORRECT, count_of_sessions
 from api.world import FLOWS, PASSWORD, ClientOfTests, PoolOfTests, World, refused
 from poolkeeper.clock import MINUTE, SECOND
@@ -197,6 +211,27 @@ def test_proofs_die_with_the_session_that_they_came_from(world: World) -> None:
     sessions = count_of_sessions(client.pool)
     assert refused(lambda: give(client, SMS_MFA, asked["Session"], world.code(PHONE))) == REVOKED
     assert count_of_sessions(client.pool) == sessions
+
+
+def test_a_device_is_no_proof_that_a_token_brings_along(world: World) -> None:
+    """Attack 49: whoever steps up names a device anew, and that one proves itself or is none."""
+    pool = tracked(world, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}})
+    demand(pool, TOTP, mode="OPTIONAL")
+    pool.user("ada")
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    device = new_device(client, "ada")
+    token = sign_in(client, "ada", device)["AccessToken"]
+    secret = str(world.unsigned.associate_software_token(AccessToken=token)["SecretCode"])
+    world.unsigned.verify_software_token(AccessToken=token, UserCode=shown(world, secret))
+
+    for key in (device.key, f"{device.key[:-1]}x"):
+        next_codes(world)
+        asked = _up(client, LOA[4], ACCESS_TOKEN=token, DEVICE_KEY=key)
+        answer = give(client, TOTP, asked["Session"], shown(world, secret))
+        if key == device.key:
+            assert answer["ChallengeName"] == "DEVICE_SRP_AUTH"
+        else:
+            assert _claims(answer)["device_key"] not in {key, device.key}
 
 
 def test_an_address_that_nobody_has_verified_reaches_no_level(world: World) -> None:

@@ -43,10 +43,11 @@ Next = Callable[[Attempt, Proven], Awaitable[Challenge | Proven | None]]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One AuthFlow: what the client must allow, who may use it, what it needs, how it begins."""
+    """One AuthFlow: what the client must allow, at which doors it is open, what it needs, how it begins."""
 
     allowed_by: str
     public: bool
+    admin: bool
     needs: tuple[str, ...]
     run: Step
 
@@ -66,13 +67,13 @@ _PROOF = ("USERNAME", "PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE",
 
 # fmt: off
 STARTS: Mapping[str, Start] = {
-    # flow                             allowed by                         public  needs                    begins with
-    "USER_PASSWORD_AUTH":       Start("ALLOW_USER_PASSWORD_AUTH",       True,  _PASSWORD,               password_flow.start),
-    "ADMIN_USER_PASSWORD_AUTH": Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, _PASSWORD,               password_flow.start),
-    "ADMIN_NO_SRP_AUTH":        Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, _PASSWORD,               password_flow.start),
-    "USER_SRP_AUTH":            Start("ALLOW_USER_SRP_AUTH",            True,  ("USERNAME", "SRP_A"),   srp_flow.start),
-    "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              True,  ("USERNAME",),           custom.start),
-    "USER_AUTH":                Start("ALLOW_USER_AUTH",                True,  ("USERNAME",),           choice.start),
+    # flow                             allowed by                         public admin  needs                  begins with
+    "USER_PASSWORD_AUTH":       Start("ALLOW_USER_PASSWORD_AUTH",       True,  False, _PASSWORD,             password_flow.start),
+    "ADMIN_USER_PASSWORD_AUTH": Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, True,  _PASSWORD,             password_flow.start),
+    "ADMIN_NO_SRP_AUTH":        Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, True,  _PASSWORD,             password_flow.start),
+    "USER_SRP_AUTH":            Start("ALLOW_USER_SRP_AUTH",            True,  True,  ("USERNAME", "SRP_A"), srp_flow.start),
+    "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              True,  True,  ("USERNAME",),         custom.start),
+    "USER_AUTH":                Start("ALLOW_USER_AUTH",                True,  True,  ("USERNAME",),         choice.start),
 }
 ANSWERS: Mapping[str, Answer] = {
     # challenge                        needs                               Session  judged by
@@ -117,7 +118,7 @@ async def begin(
     session: str | None = None,
     pool_id: str | None = None,
 ) -> Outcome:
-    """Begin signing in. `pool_id` is given by administrators alone, and opens the flows that are theirs.
+    """Begin signing in. `pool_id` is given by administrators alone, whose flows are others.
 
     `session` is what ConfirmSignUp gave, if it gave one; USER_AUTH alone looks at it.
 
@@ -126,7 +127,7 @@ async def begin(
     if flow in REFRESH_FLOWS:
         return await _refresh(call, client_id, given, pool_id)
     start = STARTS.get(flow)
-    if start is None or (pool_id is None and not start.public):
+    if start is None or not (start.public if pool_id is None else start.admin):
         raise InvalidParameterException("Initiate Auth method not supported")
     for name in start.needs:
         require_given(given, name)

@@ -98,9 +98,7 @@ async def send(
     )
     user = attempt.subject.user if so_far is None else so_far.user
     subject_id = attempt.subject.subject_id if user is None else user.sub
-    if user is None:  # what cannot be sent to a user is not sent to a ghost either (attacks.md 9)
-        require_way(call.settings, pool, attribute=kind.attribute, kind=KIND)
-    message = None if user is None else await _message(attempt, user, code)
+    message = await _message(attempt, user, code)
 
     async def record(tx: Transaction) -> None:
         await _count(tx, call, pool, subject_id)
@@ -216,7 +214,11 @@ def _require_nothing_else(pool: Pool, user: User, resumed: steps.Resumed, challe
         raise NotAuthorizedException(state.INVALID)
 
 
-async def _message(attempt: Attempt, user: User, code: _Code) -> Message:
+async def _message(attempt: Attempt, user: User | None, code: _Code) -> Message | None:
+    """Return the message of a code. A ghost gets none, and is told like a user where none can be sent (attacks.md 9)."""
+    if user is None:
+        require_way(attempt.call.settings, attempt.pool, attribute=code.attribute, kind=KIND)
+        return None
     return await compose(
         attempt.call,
         attempt.pool,

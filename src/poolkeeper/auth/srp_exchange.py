@@ -85,6 +85,7 @@ def begin(
         expires_at=call.now + attempt.client.challenge_validity,
         journey=journey,
         factors=factors,
+        bucket=subject.bucket,
     )
     return {
         "SALT": srp.salt_hex(party.salt),

@@ -95,4 +95,5 @@ def _party(call: Call, pool: Pool, subject: Subject) -> Party:
 
 def _begun_for(block: state.SrpState, subject: Subject) -> Subject:
     """Return whom to count: a ghost by the name that was typed first, whatever it is called by now."""
-    return replace(subject, name=block.name, subject_id=block.subject_id)
+    bucket = subject.bucket or block.bucket
+    return replace(subject, name=block.name, subject_id=block.subject_id, bucket=bucket)

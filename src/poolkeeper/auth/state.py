@@ -61,7 +61,8 @@ class ChallengeState(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
 class SrpState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What a `SECRET_BLOCK` says: the server's half of one SRP exchange, numbers in big-endian bytes.
 
-    `credential_version` is 0 for a ghost. `factors` are what was proved before it, by a device's exchange.
+    `credential_version` is 0 for a ghost. `factors` are what was proved before it, by a device's exchange; `bucket` is as
+    in a Session.
     """
 
     pool_id: str
@@ -77,6 +78,7 @@ class SrpState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     expires_at: int
     journey: Journey
     factors: tuple[str, ...] = ()
+    bucket: str = ""
 
 
 def seal_challenge(call: Call, state: ChallengeState) -> str:
