@@ -289,7 +289,7 @@ def test_wrong_proofs_of_a_device_lock_that_device(world: World) -> None:
 
 
 def test_a_lock_that_strangers_set_does_not_shut_out_a_remembered_device(world: World) -> None:
-    """By password, by SRP with the device named at once or only with the proof, and by pycognito."""
+    """By password, by SRP with the device named at once, only at once, or only with the proof, and by pycognito."""
     client, device = known(world)
     lock(client, "ada")
     assert refused(lambda: client.sign_in("ada")) == LOCKED
@@ -301,7 +301,14 @@ def test_a_lock_that_strangers_set_does_not_shut_out_a_remembered_device(world: 
     given = {name: value for name, value in user.get_auth_params().items() if name != "DEVICE_KEY"}
     proof = user.process_challenge(client.initiate("USER_SRP_AUTH", **given)["ChallengeParameters"], given)
     assert client.respond("PASSWORD_VERIFIER", **proof)["ChallengeName"] == "DEVICE_SRP_AUTH"
+    given = user.get_auth_params()
+    proof = user.process_challenge(client.initiate("USER_SRP_AUTH", **given)["ChallengeParameters"], given)
+    assert client.respond("PASSWORD_VERIFIER", **_without_device(proof))["ChallengeName"] == "DEVICE_SRP_AUTH"
     assert refused(lambda: client.sign_in("ada")) == LOCKED
+
+
+def _without_device(proof: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in proof.items() if name != "DEVICE_KEY"}
 
 
 def test_a_device_has_as_many_attempts_as_everybody(world: World) -> None:

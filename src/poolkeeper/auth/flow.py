@@ -178,6 +178,7 @@ async def _go_on(attempt: Attempt, step: Challenge | Proven) -> Outcome:
     """Ask for whatever is missing; when nothing is, go to the gate.
 
     The user's state is told after the first proof: it tells nothing to a stranger (contract, user pools 3.1, 3.2).
+    Raises InvalidParameterException where the client does not allow the flow any more.
     """
     while isinstance(step, Proven):
         gate.require_good_standing(step.user)
