@@ -47,7 +47,8 @@ class Attempt:
 class Proven:
     """Evidence that a user gave a proof just now: what the gate asks for.
 
-    `factors` are what was proved, in order, `memberships` the groups at that time. `failures` were counted before it.
+    `factors` are what was proved, in order, `memberships` the groups at that time. `failures` were counted before it, in
+    `bucket` where the sign-in came from a remembered device (Subject).
     `spends` is the sealed state that the proof used up, (nonce, expiry), which is spent in the same transaction as what
     it leads to.
     """
@@ -56,6 +57,7 @@ class Proven:
     factors: tuple[str, ...]
     memberships: tuple[Membership, ...]
     failures: int = 0
+    bucket: str = ""
     spends: tuple[str, int] | None = None
     journey: Journey = field(default_factory=Journey)
 

@@ -70,6 +70,7 @@ async def answer(attempt: Attempt) -> Proven:
         factors=(PASSWORD,),
         memberships=subject.memberships,
         failures=trial.failures,
+        bucket=begun_for.bucket,
         spends=(block.nonce, block.expires_at),
         journey=on_device(block.journey, attempt.given),  # clients name it here that did not at the beginning
     )

@@ -40,6 +40,7 @@ class Resumed:
             factors=(*self.sealed.factors, *factors),
             memberships=self.subject.memberships,
             failures=self.sealed.failures if failures is None else max(failures, self.sealed.failures),
+            bucket=self.subject.bucket,
             spends=self.spends,
             journey=self.sealed.journey,
         )
@@ -75,7 +76,7 @@ async def ask(
         expires_at=call.now + attempt.client.challenge_validity,
         journey=attempt.journey if so_far is None else so_far.journey,
         detail=detail,
-        bucket=attempt.subject.bucket,
+        bucket=attempt.subject.bucket or ("" if so_far is None else so_far.bucket),
     )
     if spends is not None or record is not None:
 
