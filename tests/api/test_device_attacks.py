@@ -434,6 +434,23 @@ def test_a_lock_that_strangers_set_does_not_shut_the_device_out_between_its_answ
     assert refused(lambda: client.sign_in("ada")) == LOCKED
 
 
+def test_a_device_keeps_its_own_lock_over_several_answers(world: World) -> None:
+    """A password of one's own and the code after it: neither answer names the device, and it is the device's lock still."""
+    client, device = known(world)
+    demand(client.pool, TOTP, mode="OPTIONAL")
+    secret = app_of_a_device(client, device)
+    client.pool.admin("admin_set_user_password", "ada", Password=PASSWORD, Permanent=False)
+    asked = client.sign_in("ada", DEVICE_KEY=device.key)
+    given = {"USERNAME": "ada", "NEW_PASSWORD": f"{PASSWORD}-2"}
+    challenge = client.respond("NEW_PASSWORD_REQUIRED", asked["Session"], **given)
+    assert challenge["ChallengeName"] == TOTP
+    lock(client, "ada")
+
+    answer = give(client, TOTP, challenge["Session"], shown(world, secret))
+    assert answer["ChallengeName"] == "DEVICE_SRP_AUTH"
+    assert refused(lambda: client.sign_in("ada", f"{PASSWORD}-2")) == LOCKED
+
+
 def test_the_session_of_the_code_before_it_answers_for_a_device_and_alone(world: World) -> None:
     """amazon-cognito-identity-js sends the Session that it answered the code with: good once, and not before the code."""
     client, device = known(world)

@@ -10,24 +10,20 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from api.choosing import ALLOWED
 from api.forge import claims_of
 from api.pools_code import Code, running_code
 from api.second_factors import STEP, TOTP, shown, wrong
-from api.signing_in import count_of_sessions, lock
-from api.software_authenticator import Authenticator
-from api.stage import Answer, Wire
+from api.signing_in import count_of_sessions
+from api.stage import Answer
 from api.walking import (
     ANSWERS,
-    CHALLENGES,
     EVERYTHING,
     RULES,
     STARTS,
@@ -37,33 +33,18 @@ from api.walking import (
     Reply,
     Rules,
     Trail,
-    set_rules,
     spoilt,
     start_of,
     verifier_of,
 )
-from api.world import PASSWORD, World
+from api.walking_pool import PREFERENCES, WHO, Meanwhile
+from api.world import World
 from poolkeeper.clock import SECOND
 
 # How many walks, and whether by the same seeds each time.
 EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "25"))
 # What a right answer may still be refused with: too many messages in an hour, or a pool that leaves nothing to set up.
 LIMITS = {"TooManyRequestsException", "LimitExceededException", "InvalidUserPoolConfigurationException"}
-PREFERENCES = {"SMS_MFA": "SMSMfaSettings", "EMAIL_OTP": "EmailMfaSettings", TOTP: "SoftwareTokenMfaSettings"}
-# Answers that fit one Session alone, even among those of one person, one client and one challenge.
-OF_ONE_SESSION = {"SMS_MFA", "SMS_OTP", "EMAIL_OTP", "WEB_AUTHN", "PASSWORD_VERIFIER", "DEVICE_PASSWORD_VERIFIER"}
-CHANGES = [
-    "AdminDisableUser",
-    "AdminEnableUser",
-    "AdminEnableUser",
-    "AdminResetUserPassword",
-    "AdminDeleteUser",
-    "AdminForgetDevice",
-    "lock",
-    "a password",
-    "a temporary password",
-]
-WHO = st.integers(0, 1)
 MOSTLY = st.sampled_from([True, True, True, False])
 HOW = st.sampled_from(["right", "right", "wrong", "wrong", "name", "client", "session"])
 COMING_IN: Any = {
@@ -78,31 +59,25 @@ BY_PASSWORD, BY_CHOICE, BY_CUSTOM = (
     sorted(flow for flow in STARTS if flow.startswith(kind))
     for kind in (("USER_PASSWORD", "USER_SRP"), "USER_AUTH", "CUSTOM")
 )
-_numbers = count(1)
 
 
-class SignInWalk(RuleBasedStateMachine):
-    """Two people, two clients of one pool, and everything that can be done on the way to tokens.
+class SignInWalk(Meanwhile):
+    """Everything that can be done on the way to tokens, while everything else goes on.
 
     `waiting` are the sign-ins under way, newest last, `spent` those whose state was used up; `reached` counts by which
     challenges tokens came, over all walks.
     """
 
     def __init__(self, world: World, reached: Counter[str]) -> None:
-        super().__init__()
-        self.world, self.reached = world, reached
-        self.wire = Wire(world)
+        super().__init__(world)
+        self.reached = reached
         self.waiting: list[Trail] = []
         self.spent: list[Trail] = []
-        self.access: dict[str, str] = {}
-        self.passwords = 0
 
     @initialize(rules=st.sampled_from(RULES), on=st.lists(st.sampled_from(sorted(PREFERENCES)), max_size=3))
     def begin_the_walk(self, rules: Rules, on: list[str]) -> None:
         """Make a pool with two people: one has everything to sign in with, and some methods of MFA turned on."""
-        pool = self.world.pool(LambdaConfig=CHALLENGES)
-        self.pool, self.clients = pool, [pool.client(ExplicitAuthFlows=ALLOWED) for _ in range(2)]
-        self.people = [self.join(name) for name in ("ada", "eve")]
+        self.make_the_pool()
         self.set_rules(EVERYTHING)
         self.begin(who=0, client=0, flow="USER_PASSWORD_AUTH", right=True, device=False)
         self.enrol_an_app(who=0)
@@ -110,126 +85,6 @@ class SignInWalk(RuleBasedStateMachine):
         for method in on:
             self.prefer(who=0, method=method, on=True, preferred=method == on[0])
         self.set_rules(rules)
-
-    def join(self, name: str) -> Person:
-        """Make a user with a proved address of each kind, that nobody else in any walk has."""
-        number = next(_numbers)
-        person = Person(name, email=f"{name}{number}@walk.example", phone=f"+1555{number:07}")
-        person.sub = self.pool.user(
-            name, email=person.email, email_verified="true", phone_number=person.phone, phone_number_verified="true"
-        )
-        return person
-
-    # What administrators and users do meanwhile.
-
-    @rule(rules=st.sampled_from(RULES))
-    def set_rules(self, rules: Rules) -> None:
-        """Set the pool otherwise."""
-        set_rules(self.pool, rules)
-        self.demands = rules
-
-    @rule(who=WHO, change=st.sampled_from(CHANGES))
-    def administrate(self, who: int, change: str) -> None:
-        """Do something to a user: a password, a state, a lock, the device. One who is deleted comes back as another."""
-        person, place = self.people[who], {"UserPoolId": self.pool.pool_id, "Username": self.people[who].name}
-        person.changes += 1
-        match change:
-            case "AdminDisableUser" | "AdminEnableUser":
-                assert not self.wire.call(change, place).error
-                person.enabled = change == "AdminEnableUser"
-            case "AdminResetUserPassword":
-                if not self.wire.call(change, place).error:
-                    person.status = "RESET_REQUIRED"
-            case "AdminDeleteUser":
-                assert not self.wire.call(change, place).error
-                self.people[who], person.exists = self.join(person.name), False
-                self.access.pop(person.name, None)
-            case "AdminForgetDevice":
-                if person.device and not self.wire.call(change, {**place, "DeviceKey": person.device.key}).error:
-                    person.device = None
-            case "lock":
-                lock(self.clients[0], person.name)
-            case _:
-                permanent = change == "a password"
-                password = self.new_password()
-                assert not self.wire.call(
-                    "AdminSetUserPassword", {**place, "Password": password, "Permanent": permanent}
-                ).error
-                person.password, person.version = password, person.version + 1
-                person.status = "CONFIRMED" if permanent else "FORCE_CHANGE_PASSWORD"
-
-    def new_password(self) -> str:
-        self.passwords += 1
-        return f"{PASSWORD}-{self.passwords}"
-
-    @rule(who=WHO, method=st.sampled_from(sorted(PREFERENCES)), on=st.booleans(), preferred=st.booleans())
-    def prefer(self, who: int, method: str, *, on: bool, preferred: bool) -> None:
-        """Turn a method on or off, where pool and user let it."""
-        person = self.people[who]
-        request = {
-            "UserPoolId": self.pool.pool_id,
-            "Username": person.name,
-            PREFERENCES[method]: {"Enabled": on, "PreferredMfa": on and preferred},
-        }
-        if not self.wire.call("AdminSetUserMFAPreference", request).error:
-            (person.on.add if on else person.on.discard)(method)
-            person.changes += 1
-
-    @rule(who=WHO)
-    def reset(self, who: int) -> None:
-        """Have a code sent and set a password by it, first with a wrong code."""
-        person = self.people[who]
-        self.world.clock.advance(SECOND)
-        name = {"ClientId": self.clients[0].client_id, "Username": person.name}
-        before = len(self.world.outbox(person.phone))
-        asked = self.wire.call("ForgotPassword", name)
-        sent = self.world.outbox(person.phone)[before:]
-        if asked.error or not sent:
-            return
-        password, code = self.new_password(), str(sent[-1]["code"])
-        given = {**name, "Password": password}
-        assert self.wire.call("ConfirmForgotPassword", {**given, "ConfirmationCode": wrong(code)}).error
-        if not self.wire.call("ConfirmForgotPassword", {**given, "ConfirmationCode": code}).error:
-            person.password, person.status = password, "CONFIRMED"
-            person.version += 1
-            person.changes += 1
-
-    @rule(who=WHO)
-    @precondition(lambda self: self.access)
-    def enrol_an_app(self, who: int) -> None:
-        """Set up an authenticator app by an access token, which does not turn it on yet."""
-        person = self.people[who]
-        token = {"AccessToken": self.access.get(person.name, "none")}
-        begun = self.wire.call("AssociateSoftwareToken", token)
-        if begun.error:
-            return
-        secret = json.loads(begun.body)["SecretCode"]
-        assert self.wire.call("VerifySoftwareToken", {**token, "UserCode": wrong(shown(self.world, secret))}).error
-        if not self.wire.call("VerifySoftwareToken", {**token, "UserCode": shown(self.world, secret)}).error:
-            self.note_app(person, secret)
-
-    def note_app(self, person: Person, secret: str) -> None:
-        person.totp, person.last_step = secret, self.world.clock.now() // STEP
-        person.changes += 1
-
-    @rule(who=WHO)
-    @precondition(lambda self: self.access)
-    def register_a_passkey(self, who: int) -> None:
-        """Register a passkey, the first of a user."""
-        person = self.people[who]
-        token = {"AccessToken": self.access.get(person.name, "none")}
-        begun = self.wire.call("StartWebAuthnRegistration", token)
-        if begun.error or person.passkey is not None:
-            return
-        key = Authenticator()
-        credential = key.create(json.loads(begun.body)["CredentialCreationOptions"])
-        if not self.wire.call("CompleteWebAuthnRegistration", {**token, "Credential": credential}).error:
-            person.passkey = key
-            person.changes += 1
-
-    @rule(seconds=st.sampled_from([1, 31, 60, 200, 1000]))
-    def wait(self, seconds: int) -> None:
-        self.world.clock.advance(seconds * SECOND)
 
     # What whoever signs in does.
 
@@ -310,7 +165,7 @@ class SignInWalk(RuleBasedStateMachine):
 
     def misuse(self, trail: Trail, reply: Reply, how: str, pick: int) -> None:
         """Give a right answer in the wrong place, which is refused whatever the place is."""
-        others = [one for one in (*self.waiting, *self.spent) if not _serves(one, trail)]
+        others = [one for one in (*self.waiting, *self.spent) if not trail.served_by(one)]
         before = count_of_sessions(self.pool)
         match how:
             case "name":
@@ -511,22 +366,6 @@ class SignInWalk(RuleBasedStateMachine):
         bucket = trail.device if person.device is not None and person.device.key == trail.device else ""
         until = self.world.rows(sql, self.pool.pool_id, person.sub, bucket)[0][0]
         return until is not None and until > self.world.clock.now()
-
-    def teardown(self) -> None:
-        self.wire.close()
-
-
-def _serves(other: Trail, trail: Trail) -> bool:
-    """Say whether the state of another sign-in may be as good for an answer as the one it was made for.
-
-    A device is asked by what was answered before it too: clients send that again.
-    """
-    if other is trail or other.session == trail.session:
-        return True
-    same = (other.person is trail.person, other.client) == (True, trail.client)
-    if trail.challenge == "DEVICE_SRP_AUTH":
-        return same or other.session is None
-    return same and other.challenge == trail.challenge and trail.challenge not in OF_ONE_SESSION
 
 
 def test_tokens_come_of_the_proofs_that_are_demanded(world: World) -> None:

@@ -26,6 +26,10 @@ _SECRET_A = 2**200 + 3**100
 PUBLIC_A = f"{power(G, _SECRET_A, N):x}"
 
 
+# Answers that fit one Session alone, even among those of one person, one client and one challenge.
+OF_ONE_SESSION = {"SMS_MFA", "SMS_OTP", "EMAIL_OTP", "WEB_AUTHN", "PASSWORD_VERIFIER", "DEVICE_PASSWORD_VERIFIER"}
+
+
 @dataclass(frozen=True)
 class Rules:
     """How a pool is set for a while: its MFA, what a sign-in may begin by, and what it does about devices."""
@@ -135,9 +139,17 @@ class Trail:
     device: str = ""
     available: tuple[str, ...] = ()
 
-    @property
-    def block(self) -> str:
-        return self.asked.get("PASSWORD_CLAIM_SECRET_BLOCK", self.asked.get("SECRET_BLOCK", ""))
+    def served_by(self, other: "Trail") -> bool:
+        """Say whether the state of another sign-in may be as good for an answer as the one it was made for.
+
+        A device is asked by what was answered before it too: clients send that again.
+        """
+        if other is self or other.session == self.session:
+            return True
+        same = (other.person is self.person, other.client) == (True, self.client)
+        if self.challenge == "DEVICE_SRP_AUTH":
+            return same or other.session is None
+        return same and other.challenge == self.challenge and self.challenge not in OF_ONE_SESSION
 
 
 def start_of(flow: str, person: Person, *, right: bool) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What do the tests of the API live in? One server in this process, and the clock, the mailbox and the clients of a test.
 
 Tests speak as a client: boto3 over HTTP. The clock stands still until a test moves it, and botocore signs by it. Password
-hashes are cheap here, and each one that runs is counted.
+hashes are cheap here, and each one that runs is counted. Of signing keys a process makes so many and deals them out again,
+under new names: two keys for each of thousands of pools would take longer than the tests themselves.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,10 +24,12 @@ from botocore import UNSIGNED
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from poolkeeper.app import App
 from poolkeeper.call import House
 from poolkeeper.clock import SECOND
+from poolkeeper.crypto import jws
 from poolkeeper.entropy import Entropy
 from poolkeeper.http_protocol import limited_protocol
 from poolkeeper.logs import RequestLog
@@ -241,6 +245,25 @@ def refused(work: Callable[[], Any]) -> tuple[str, str]:
     raise AssertionError(f"this should have been refused: {answer}")
 
 
+class RingOfKeys:
+    """Makes a number of RSA keys, then deals them out again in the same order: neighbouring pools never share one."""
+
+    def __init__(self, generate: Callable[[], RSAPrivateKey], size: int) -> None:
+        self._generate, self._size = generate, size
+        self._made: list[RSAPrivateKey] = []
+        self._turn = count()
+        self._lock = threading.Lock()
+
+    def __call__(self) -> RSAPrivateKey:
+        with self._lock:
+            if len(self._made) < self._size:
+                self._made.append(self._generate())
+            return self._made[next(self._turn) % self._size]
+
+
+_ring = RingOfKeys(jws.generate, size=32)
+
+
 @contextmanager
 def running(settings: Settings, *, engine: str, started_at: int) -> Iterator[World]:
     """Run a server in a thread of this process."""
@@ -250,6 +273,7 @@ def running(settings: Settings, *, engine: str, started_at: int) -> Iterator[Wor
     def serve() -> None:
         asyncio.run(_serve(settings, clock, log, up, found))
 
+    jws.generate = _ring
     thread = threading.Thread(target=serve, name="server-of-tests")
     thread.start()
     up.wait(30)
