@@ -126,8 +126,9 @@ def _sessions_listed(world: World) -> Callable[[], Act]:
 # fmt: off
 STEPS: Mapping[str, tuple[Prepare, int]] = {
     # step                              what leads up to it  round trips
-    "SELECT_CHALLENGE is asked":        (_choice,            1),
-    "EMAIL_OTP is asked":               (_code_sent,         7),
+    # The pool takes passkeys too, so whether there is one is read: one more than without.
+    "SELECT_CHALLENGE is asked":        (_choice,            2),
+    "EMAIL_OTP is asked":               (_code_sent,         8),
     "EMAIL_OTP is answered":            (_code_given,        10),
     "VerifySoftwareToken":              (_app_verified,      8),
     "SOFTWARE_TOKEN_MFA is answered":   (_app_code_given,    9),
