@@ -8,7 +8,7 @@ from api.choosing import WAYS
 from api.pools_code import ASK, Code, running_code
 from api.pools_code import answer as answer_riddle
 from api.second_factors import TOTP, demand, enrol, give, shown
-from api.signing_in import INCORRECT, count_of_sessions, respond
+from api.signing_in import INCORRECT, INVALID_SESSION, count_of_sessions, respond
 from api.test_sign_in_matrix import FLOWS, Person
 from api.walking import CHALLENGES
 from api.world import ClientOfTests, World, refused
@@ -75,14 +75,15 @@ def test_no_other_way_gets_past_mfa_that_is_turned_on_meanwhile(world: World, fl
 
 @pytest.mark.parametrize("flow", BY_LESS)
 def test_a_code_or_a_passkey_alone_never_gets_past_mfa_that_is_turned_on_meanwhile(world: World, flow: str) -> None:
-    """They are no first of two factors, so that whatever follows on them gives no tokens."""
+    """They are no first of two factors: no tokens follow, and no app is set up on the strength of them."""
     client, person = _half_way(world, flow)
     before = count_of_sessions(client.pool)
     if flow == "WEB_AUTHN":
         assert refused(lambda: FLOWS[flow].run(person)) == INCORRECT
     else:
-        answer = set_up(client, FLOWS[flow].run(person)["Session"])
-        assert "AuthenticationResult" not in answer
+        session = FLOWS[flow].run(person)["Session"]
+        assert refused(lambda: set_up(client, session)) == INVALID_SESSION
+        assert world.rows("SELECT user_id FROM software_tokens WHERE pool_id = $1", client.pool.pool_id) == []
     assert count_of_sessions(client.pool) == before
 
 

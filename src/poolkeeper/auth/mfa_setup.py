@@ -21,7 +21,7 @@ from poolkeeper.errors import (
     NotAuthorizedException,
 )
 from poolkeeper.lookup import require_client_and_subject
-from poolkeeper.model.factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA, TOTP
+from poolkeeper.model.factors import EMAIL_OTP, FIRST, SMS_MFA, SOFTWARE_TOKEN_MFA, TOTP
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import Demand, decide
 from poolkeeper.model.user import User
@@ -126,8 +126,13 @@ async def _require_welcome(attempt: Attempt, resumed: steps.Resumed) -> User:
 
 
 def _require_wanted(pool: Pool, user: User, resumed: steps.Resumed, method: str) -> None:
-    """Raise NotAuthorizedException unless this user must still set something up, and may choose `method`."""
+    """Raise NotAuthorizedException unless this user must still set something up, and may choose `method`.
+
+    What a sign-in began with must be good for two factors: a code alone, from before the pool demanded a second one, is not.
+    """
     demand = decide(pool.mfa, user.mfa, user.attributes, resumed.sealed.factors)
+    if not FIRST.intersection(resumed.sealed.factors):
+        raise NotAuthorizedException(state.INVALID)
     if demand is None or demand.challenge != STEP or method not in demand.choices:
         raise NotAuthorizedException(state.INVALID)
 
