@@ -12,10 +12,10 @@ import pytest
 
 from api import choosing, devices, passkeys, second_factors
 from api.pools_code import TRIGGERS, Code, running_code
+from api.quiet import round_trips, worker_at_rest
 from api.signing_in import srp_proof
 from api.test_user_sessions import exchange, rotating, tracking
 from api.world import ClientOfTests, World
-from poolkeeper.jobs import Worker
 
 Act = Callable[[], Any]
 # Makes what a step needs once, and returns what leads up to the step each time: that returns the step itself.
@@ -142,32 +142,23 @@ STEPS: Mapping[str, tuple[Prepare, int]] = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_of_a_sign_in_makes_so_many_round_trips(
-    world: World, step: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_of_a_sign_in_makes_so_many_round_trips(world: World, step: str) -> None:
     """A statement more shows here, before it shows in anybody's latency."""
     if world.engine == "sqlite":
         pytest.skip("SQLite is called in the process: there are no round trips to count")
     prepare, expected = STEPS[step]
     lead_up = prepare(world)
-    monkeypatch.setattr(Worker, "round", _rest)
 
     def trips() -> int:
         act = lead_up()
-        start = world.house.db.round_trips  # type: ignore[attr-defined]  # PostgreSQL's driver alone counts
+        start = round_trips(world)
         act()
-        return int(world.house.db.round_trips - start)  # type: ignore[attr-defined]  # as above
+        return round_trips(world) - start
 
-    # The worker may still be at something that is counted too, and the first request also reads pool and client.
-    counted: list[int] = []
-    while expected not in counted and len(counted) < 15:
-        counted.append(trips())
+    # The first request also reads pool and client.
+    with worker_at_rest(world):
+        counted = [trips() for _ in range(3)]
     assert min(counted) == expected, counted
-
-
-async def _rest(_worker: Worker, *, messages: bool) -> int:
-    """Do nothing that would be counted."""
-    return 0
 
 
 def _calls_without_triggers(world: World) -> None:
