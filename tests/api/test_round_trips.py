@@ -130,7 +130,7 @@ STEPS: Mapping[str, tuple[Prepare, int]] = {
     "SELECT_CHALLENGE is asked":        (_choice,            2),
     "EMAIL_OTP is asked":               (_code_sent,         8),
     "EMAIL_OTP is answered":            (_code_given,        10),
-    "VerifySoftwareToken":              (_app_verified,      8),
+    "VerifySoftwareToken":              (_app_verified,      7),
     "SOFTWARE_TOKEN_MFA is answered":   (_app_code_given,    9),
     "WEB_AUTHN is asked":               (_passkey_asked,     3),
     "WEB_AUTHN is answered":            (_passkey_used,      9),

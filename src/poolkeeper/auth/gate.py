@@ -47,7 +47,7 @@ _SOURCES: Mapping[str, str] = {
 }
 # As much of a User-Agent as DeviceType may be long (AWS: SessionDescriptionType).
 _LONGEST_USER_AGENT = 1024
-_BEFORE_TOKENS = ("PostAuthentication", "PreTokenGeneration", "PreTokenGenerationConfig")
+_BEFORE_TOKENS = ("PostAuthentication", "PreTokenGeneration")  # one name of two for the latter: pool_rules mirrors them
 
 Renew = Callable[[Bearer], Awaitable[Bearer]]
 
@@ -114,7 +114,7 @@ async def readmit(
         scopes=(SIGN_IN_SCOPE,),
         metadata=metadata,
     )
-    if any(bearer.pool.triggers.get(name) for name in _BEFORE_TOKENS):
+    if overrides is not None:  # a trigger ran meanwhile
         again = await lookup.bearer(call, bearer.pool.pool_id, bearer.session.session_id)
         if again is None:
             raise NotAuthorizedException("Refresh Token has been revoked")
@@ -203,8 +203,8 @@ async def _ask_triggers(
 
 
 async def _read_again(attempt: Attempt, proven: Proven) -> Proven:
-    """Return the evidence with the user as it is after the triggers, who may have changed it themselves."""
-    _, _, subject = await lookup.require_client_and_subject(
+    """Return the evidence with the user as it is after the triggers, who may have changed it, or the pool, themselves."""
+    pool, _, subject = await lookup.require_client_and_subject(
         attempt.call, attempt.client.client_id, proven.user.sub, pool_id=attempt.pool.pool_id
     )
     if subject.user is None or subject.user.sub != proven.user.sub:
@@ -212,7 +212,7 @@ async def _read_again(attempt: Attempt, proven: Proven) -> Proven:
     if subject.user.credential_version != proven.user.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
     fresh = replace(proven, user=subject.user, memberships=subject.memberships)
-    _require_proofs(attempt.pool, fresh)
+    _require_proofs(pool, fresh)
     return fresh
 
 
