@@ -5,7 +5,7 @@ STAMP := .venv/.installed-$(shell cat requirements/base.txt pyproject.toml 2>/de
 DEV_STAMP := .venv/.dev-$(shell cat requirements/dev.txt 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test check shapes format bench bench-peers timing walk pins clients clean
+.PHONY: help install run test check shapes format bench bench-peers timing walk pins clients clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -16,7 +16,7 @@ from poolkeeper.heavy import HeavyPool, KeyedLocks
 from poolkeeper.rate import RateLimit
 from poolkeeper.settings import Settings
 from poolkeeper.store import access_keys as key_rows
-from poolkeeper.store import migrate
+from poolkeeper.store import dialect, migrate
 from poolkeeper.store.db import Database
 from poolkeeper.store.open import open_database
 
@@ -121,7 +121,13 @@ def _make_folder(settings: Settings) -> None:
 
 
 async def _bring_up_to_date(settings: Settings, database: Database, clock: Clock) -> int | None:
-    """Make the tables of an empty database; migrate an older one only where it is a developer's own file."""
+    """Make the tables of an empty database; migrate an older one only where it is a developer's own file.
+
+    Where several processes start at once on an empty database, one of them may find another's first tables: nothing was
+    ever kept in it, so that is no older database. The proof is asked for before the version: once it is there, so is
+    every table that the Poolkeeper which wrote it knows.
+    """
+    used = await _was_used(database)
     found = await migrate.version(database)
     if found == migrate.LATEST:
         return None
@@ -131,14 +137,24 @@ async def _bring_up_to_date(settings: Settings, database: Database, clock: Clock
             "Start it with the Poolkeeper that it was last used with, or a newer one.",
             status=3,
         )
-    if found and not (settings.dev and not settings.on_postgres):
+    if used and not (settings.dev and not settings.on_postgres):
         raise CannotStart(
             f"the database is at version {found}, this Poolkeeper wants {migrate.LATEST}",
             "Back it up, then: poolkeeper migrate",
             status=3,
         )
     await migrate.migrate(database, clock)
-    return found or None
+    return found if used else None
+
+
+async def _was_used(database: Database) -> bool:
+    """Tell whether a start was ever completed on a database: its sealing keys have been tried on it."""
+    try:
+        return await key_rows.fact(database, _PROBE) is not None
+    except Exception as fault:
+        if dialect.is_missing_table(fault):
+            return False
+        raise
 
 
 async def _sealer(settings: Settings, database: Database, entropy: Entropy) -> Sealer:

@@ -1,9 +1,20 @@
 """What becomes of a database that an earlier Poolkeeper made? Refused with the command to run, or brought up to date."""
 
+import asyncio
 import sqlite3
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
 from pathlib import Path
 
-from poolkeeper.store.migrate import LATEST
+import pytest
+
+import postgres_server
+from poolkeeper.clock import SystemClock
+from poolkeeper.entropy import Entropy
+from poolkeeper.store.db import Database
+from poolkeeper.store.migrate import LATEST, migrate
+from poolkeeper.store.postgres import PostgresDatabase
+from poolkeeper.store.sqlite import SqliteDatabase
 from server import program
 from server.operating import KEY, new_pool, new_user, sign_in
 from server.program import Place, place, serving
@@ -52,3 +63,38 @@ def test_a_developer_s_own_file_is_brought_up_to_date_by_the_start(tmp_path: Pat
     with serving(where, "--dev") as server:
         assert sign_in(where, client_id, "ada")["AuthenticationResult"]["TokenType"] == "Bearer"
         assert "version 1" in server.said()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_a_start_that_finds_the_first_tables_of_another_one_makes_the_rest(
+    engine: str, postgres: postgres_server.PostgresServer, tmp_path: Path
+) -> None:
+    """Of two that start at once on an empty database one may find version 1 whole: that is no older database."""
+    url = postgres.create_database() if engine == "postgres" else ""
+    where = place(tmp_path, **KEY, database=url)
+    where.data.mkdir()
+    only_first = tmp_path / "first"
+    only_first.mkdir()
+    for file in (files("poolkeeper.store") / "migrations").iterdir():
+        if file.name.startswith("0001"):
+            (only_first / file.name).write_text(file.read_text())
+
+    asyncio.run(_begun(lambda: _opened(url, where), only_first))
+
+    with serving(where):
+        assert new_pool(where)
+
+
+async def _opened(url: str, where: Place) -> Database:
+    if url:
+        return await PostgresDatabase.open(url, entropy=Entropy())
+    return SqliteDatabase(where.data / "poolkeeper.sqlite3", entropy=Entropy())
+
+
+async def _begun(opened: Callable[[], Awaitable[Database]], only_first: Path) -> None:
+    """Leave a database where a start that had come to version 1 has it."""
+    database = await opened()
+    try:
+        assert await migrate(database, SystemClock(), only_first) == [1]
+    finally:
+        await database.close()

@@ -225,7 +225,8 @@ def test_development_mode_stays_on_loopback_unless_it_is_let_out(tmp_path: Path)
 def test_an_older_database_is_refused_with_the_command_to_run(tmp_path: Path) -> None:
     """Exit code 3: a Poolkeeper that wants one version more does not start on this database."""
     where = place(tmp_path, **KEY)
-    program.told(where, "migrate")
+    with serving(where):
+        pass
     of_tomorrow = textwrap.dedent("""
         from poolkeeper import cli
         from poolkeeper.store import migrate
