@@ -1,4 +1,4 @@
-"""Which pages of docs/ are written from the code? Settings, operations, commands, and what is not known about AWS.
+"""Which pages of docs/ are written from the code? Settings, operations, commands, events, and what is not known about AWS.
 
 `python tools/generate_docs.py` writes them; with `--check` it writes nothing and ends with 1 where a page is not what it
 would write.
@@ -13,6 +13,7 @@ import click
 import list_unverified
 from poolkeeper.aws.operation import Service
 from poolkeeper.cli import main as commands
+from poolkeeper.model.event import MEANINGS
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.settings import DEFAULTS, HELP, NAMES, PREFIX, TYPES, Settings, shown
 
@@ -79,10 +80,27 @@ as it was asked for; 3 the database is of another version.
 """
 
 
+def events() -> str:
+    """Return the page of all events."""
+    return f"""# Events
+
+{_NOTE}
+What an operator may want to hear of, each a line of the log once it has come to stand. The name is in `event`; `pool`, `user`
+(the sub), `client` (the address) and `request_id` (that of the request's own line) are beside it, and `about` says the rest:
+never a name, an address or a code. Users are told by mail of what weakens their own MFA: `mfa_notices` in
+[settings.md](settings.md), and `mfa_change_seconds` asks for a proof before.
+
+| event | what happened |
+| --- | --- |
+{_lines(f"| `{kind}` | {_cell(meaning)} |" for kind, meaning in MEANINGS.items())}
+"""
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings,
     "operations.md": operations,
     "cli.md": cli,
+    "events.md": events,
     "unverified.md": list_unverified.render,
 }
 

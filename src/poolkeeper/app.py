@@ -135,6 +135,8 @@ class App:
             client_address=outcome.client_address,
             detail=outcome.detail,
         )
+        for event in outcome.events:
+            self._log.happened(event, request_id=outcome.request_id, client_address=outcome.client_address)
 
 
 def _senders(house: House, outbox: DevelopmentOutbox) -> Mapping[str, Sender]:

@@ -15,6 +15,7 @@ from poolkeeper.entropy import Entropy
 from poolkeeper.functions import Functions
 from poolkeeper.heavy import HeavyPool, KeyedLocks
 from poolkeeper.model.client import Client
+from poolkeeper.model.event import Event
 from poolkeeper.model.pool import Pool
 from poolkeeper.rate import RateLimit
 from poolkeeper.secret import Secret
@@ -94,6 +95,7 @@ class Trace:
     """What a request turns out to be about, for the log: written as it is found."""
 
     pool_id: str = ""
+    events: list[Event] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

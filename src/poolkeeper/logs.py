@@ -1,4 +1,4 @@
-"""What does the server write about itself? One line a request and one an event, as JSON or for a person's eyes.
+"""What does the server write? One line a request, one a fact about a user, one an event of its own: JSON, or text for people.
 
 Only the fields named here are ever written: no body, no header, no name of a user. A traceback goes into the log and
 nowhere else. No value can break a line or steer a terminal: what is not printable is written as its escape.
@@ -15,6 +15,7 @@ from typing import Literal, TextIO
 import msgspec
 
 from poolkeeper.clock import Clock
+from poolkeeper.model.event import Event
 from poolkeeper.settings import Settings
 
 Level = Literal["info", "warning", "error"]
@@ -50,6 +51,19 @@ class EventLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str
     request_id: str = ""
     traceback: str = ""
+
+
+class HappenedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact about a user: what happened, in which pool, to whom (the sub) and at whose request."""
+
+    time: str
+    level: Level
+    event: str
+    pool: str
+    user: str = ""
+    about: dict[str, str] = {}
+    request_id: str
+    client: str
 
 
 class RequestLog:
@@ -93,6 +107,20 @@ class RequestLog:
             detail=printable(detail),
         )
         self._sink(_request_text(line) if self._readable else _encode(line) + b"\n")
+
+    def happened(self, event: Event, *, request_id: str, client_address: str) -> None:
+        """Write a fact that has come to stand."""
+        line = HappenedLine(
+            time=_timestamp(self._clock.now()),
+            level="info",
+            event=event.kind,
+            pool=printable(event.pool_id),
+            user=printable(event.user_id),
+            about={name: printable(value) for name, value in event.about.items()},
+            request_id=printable(request_id),
+            client=printable(client_address),
+        )
+        self._sink(_happened_text(line) if self._readable else _encode(line) + b"\n")
 
     def event(self, message: str, *, level: Level = "info") -> None:
         """Write one sentence of the server about itself."""
@@ -200,6 +228,12 @@ def _request_text(line: RequestLine) -> bytes:
         line.request_id,
         line.detail,
     )
+    return "  ".join(word for word in words if word).encode() + b"\n"
+
+
+def _happened_text(line: HappenedLine) -> bytes:
+    about = " ".join(f"{name}={value}" for name, value in line.about.items())
+    words = (line.time[11:23], line.event, line.user, about, line.pool, line.client, line.request_id)
     return "  ".join(word for word in words if word).encode() + b"\n"
 
 

@@ -79,6 +79,14 @@ class Settings:
     sign_ups_per_minute: int = _setting(0, "SignUp calls of public clients from one address in a minute; 0: no limit.")
     trusted_proxies: tuple[str, ...] = _setting((), "Addresses of proxies whose X-Forwarded-For is believed.")
 
+    mfa_notices: bool = _setting(
+        True, "Mail users when their MFA is turned off, their app replaced or their address changed while MFA is on."
+    )
+    mfa_change_seconds: int = _setting(
+        0,
+        "Seconds since a sign-in with MFA in which its access token may turn MFA off or lead it elsewhere; 0: always.",
+    )
+
     smtp_host: str = _setting("", "Mail server; empty: no mail can be sent (with --dev: the inbox keeps it).")
     smtp_port: int = _setting(587, "Port of the mail server.")
     smtp_security: str = _setting("starttls", "starttls, tls or none.")

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from api.happenings import happened
 from api.world import PASSWORD, ClientOfTests, World, refused
 
 TAKEN = ("AliasExistsException", "An account with the email already exists.")
@@ -31,6 +32,12 @@ def _confirm(client: ClientOfTests, name: str, *, force: bool) -> None:
     client.world.unsigned.confirm_sign_up(
         ClientId=client.client_id, Username=name, ConfirmationCode=sent[-1]["code"], ForceAliasCreation=force
     )
+
+
+def _taken(client: ClientOfTests) -> list[tuple[str | None, str, str | None]]:
+    """Return (loser, attribute, winner) of each alias that the operator was told of."""
+    told = happened(client.world, client.pool, "AliasTaken")
+    return [(one["user"], one["about"]["attribute"], one["about"]["to"]) for one in told]
 
 
 def test_an_address_that_was_only_claimed_opens_nothing(world: World) -> None:
@@ -64,6 +71,7 @@ def test_a_proved_address_moves_by_force_and_alone(world: World) -> None:
     )
     assert _attribute(client, "ada", "phone_number_verified") == "true"
     assert _attribute(client, "bob", "phone_number_verified") != "true"
+    assert _taken(client) == [(_attribute(client, "ada", "sub"), "email", _attribute(client, "bob", "sub"))]
 
 
 def test_an_administrator_takes_only_what_he_says_is_proved(world: World) -> None:
@@ -82,6 +90,7 @@ def test_an_administrator_takes_only_what_he_says_is_proved(world: World) -> Non
     assert client.sign_in(EMAIL)["ChallengeParameters"]["USER_ID_FOR_SRP"] == "carol"
     assert _attribute(client, "ada", "email_verified") == "false"
     assert _who(client, "ada") == "ada"
+    assert _taken(client) == [(_attribute(client, "ada", "sub"), "email", _attribute(client, "carol", "sub"))]
 
 
 def test_force_takes_no_username(world: World) -> None:

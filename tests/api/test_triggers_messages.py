@@ -16,6 +16,7 @@ from aws_encryption_sdk import (  # type: ignore[import-untyped]  # the library 
     StrictAwsKmsMasterKeyProvider,
 )
 
+from api.happenings import happened
 from api.listing import eventually
 from api.own_code import KEY_ARN, OwnCode, own_code
 from api.people import listed
@@ -326,6 +327,7 @@ def test_one_number_gets_twenty_messages_an_hour(world: World) -> None:
     assert refused(lambda: client.sign_up("user-20", phone_number=PHONE)) == OVER
     assert world.rows("SELECT user_id FROM users WHERE pool_id = $1 AND username = 'user-20'", pool.pool_id) == []
     assert len([one for one in world.outbox(PHONE) if one["pool_id"] == pool.pool_id]) == 20
+    assert [one["about"] for one in happened(world, pool, "TextMessageRefused")] == [{"budget": "number"}]
 
     invite = partial(
         world.signed.admin_create_user,
@@ -368,6 +370,8 @@ def test_a_pool_has_a_budget_and_prefixes_where_the_operator_says_so(
             for name in ("ada", "user-0", "nobody"):
                 answer = world.call(operation, {"ClientId": client.client_id, "Username": name})
                 assert answer == (400, {"__type": OVER[0], "message": OVER[1]}), (operation, name)
+        budgets = [one["about"]["budget"] for one in happened(world, pool, "TextMessageRefused")]
+        assert (budgets[0], set(budgets[1:])) == ("prefix", {"pool"})
 
         by_mail = world.pool(AutoVerifiedAttributes=["email"]).client()
         for number in range(5):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from poolkeeper.logs import RequestLog, adopt_logging, open_log
+from poolkeeper.model.event import Event, Kind
 from poolkeeper.settings import Settings
 
 NOON = 1_795_600_867_042
@@ -66,6 +67,24 @@ def test_a_request_is_one_readable_line_for_a_person() -> None:
     _record(RequestLog(lines.append, FixedClock(), readable=True), pool_id=None)
 
     assert lines == [b"10:01:07.042  200  cognito-idp.SignUp  ok  1.2 ms  127.0.0.1  0b5c\n"]
+
+
+def test_a_fact_about_a_user_is_one_line_with_the_named_fields() -> None:
+    """What happened, in which pool, to whom, and by which request."""
+    event = Event(kind=Kind.ALIAS_TAKEN, pool_id="us-east-1_Kx81mQ0zP", user_id="sub-1", about={"attribute": "email"})
+    lines: list[bytes] = []
+    for readable in (False, True):
+        log = RequestLog(lines.append, FixedClock(), readable=readable)
+        log.happened(event, request_id="0b5c", client_address="127.0.0.1")
+
+    facts = (
+        b'{"time":"2026-11-25T10:01:07.042Z","level":"info","event":"AliasTaken","pool":"us-east-1_Kx81mQ0zP",'
+        b'"user":"sub-1","about":{"attribute":"email"},"request_id":"0b5c","client":"127.0.0.1"}\n'
+    )
+    assert lines == [
+        facts,
+        b"10:01:07.042  AliasTaken  sub-1  attribute=email  us-east-1_Kx81mQ0zP  127.0.0.1  0b5c\n",
+    ]
 
 
 def test_an_answer_of_500_is_an_error() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from poolkeeper import triggers
-from poolkeeper.auth import lockout, new_users, passwords
+from poolkeeper.auth import lockout, names, new_users, passwords
 from poolkeeper.auth.attempt import Attempt
 from poolkeeper.call import Call
 from poolkeeper.errors import (
@@ -152,14 +152,15 @@ async def _make(call: Call, pool: Pool, client: Client, typed: str, known: Migra
         )
     force = frozenset(VERIFIED) if known.force_alias else frozenset[str]()
 
-    async def create(tx: Transaction) -> None:
-        await new_users.insert(tx, call, pool, new, status=status, credential=credential, force=force)
+    async def create(tx: Transaction) -> list[names.Taken]:
+        taken = await new_users.insert(tx, call, pool, new, status=status, credential=credential, force=force)
         if known.sms_mfa:
             await _turn_on_sms(tx, user)
         for message in messages:
             await queue(call, tx, message)
+        return taken
 
-    await call.db.write(create)
+    names.tell(call, pool, await call.db.write(create))
 
 
 async def _invitations(call: Call, pool: Pool, client: Client, user: User, known: MigratedUser) -> list[Message]:

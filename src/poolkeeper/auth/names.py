@@ -4,14 +4,18 @@ One namespace a pool (attacks.md 13, 21, 22): username and sub for good, in User
 in AliasAttributes pools each verified one, and preferred_username once it is set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import msgspec
 
+from poolkeeper import events
+from poolkeeper.call import Call
 from poolkeeper.errors import AliasExistsException, InvalidParameterException, UserNotFoundException
 from poolkeeper.lookup import user_of
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.changes import merged
+from poolkeeper.model.event import Kind
 from poolkeeper.model.names import looks_like_email, looks_like_phone, visible
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
@@ -20,6 +24,23 @@ from poolkeeper.store.db import Conflict, Reader, Transaction
 
 FORMS = {"email": looks_like_email, "phone_number": looks_like_phone}
 _PREFERRED = "preferred_username"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """That an alias of a `kind` went from one user to another."""
+
+    kind: str
+    loser: str
+    winner: str
+
+
+def tell(call: Call, pool: Pool, taken: Iterable[Taken]) -> None:
+    """Record, after the commit, the aliases that were taken."""
+    for one in taken:
+        events.record(
+            call, Kind.ALIAS_TAKEN, pool_id=pool.pool_id, user_id=one.loser, attribute=one.kind, to=one.winner
+        )
 
 
 def of(pool: Pool, attributes: Mapping[str, str]) -> dict[str, str]:
@@ -58,22 +79,25 @@ async def require_free(reader: Reader, pool: Pool, user_id: str, *, attribute: s
         raise alias_exists(attribute)
 
 
-async def claim(tx: Transaction, pool: Pool, user_id: str, kind: str, name: str, *, now: int, force: bool) -> bool:
-    """Claim a name for a user; False when it is somebody else's.
+async def claim(
+    tx: Transaction, pool: Pool, user_id: str, kind: str, name: str, *, now: int, force: bool
+) -> list[Taken] | None:
+    """Claim a name for a user and return whom it was taken from, mostly nobody; None when it is somebody else's.
 
     `force` takes an alias from whoever holds it as one, never a username (contract, user pools 5.3).
     """
     folded = pool.fold(name)
     place = {"pool_id": pool.pool_id, "user_id": user_id}
     if await users.claim(tx, **place, folded=folded, kind=kind, now=now):
-        return True
+        return []
     held = await users.holder(tx, pool.pool_id, folded)
     if held is None or held[1] == user_id:
-        return held is not None
+        return None if held is None else []
     if not (force and kind in pool.alias_attributes and kind in VERIFIED and held[0] == kind):
-        return False
+        return None
     await _take_from(tx, pool, held[1], kind, now=now)
-    return await users.claim(tx, **place, folded=folded, kind=kind, now=now)
+    claimed = await users.claim(tx, **place, folded=folded, kind=kind, now=now)
+    return [Taken(kind, loser=held[1], winner=user_id)] if claimed else None
 
 
 async def follow(
@@ -85,19 +109,25 @@ async def follow(
     after: Mapping[str, str],
     now: int,
     force: frozenset[str] = frozenset(),
-) -> None:
+) -> list[Taken]:
     """Move a user's names from where its attributes were to where they are; `force` names aliases that may be taken.
 
-    Raises AliasExistsException for a name that is somebody else's.
+    Returns whom they were taken from. Raises AliasExistsException for a name that is somebody else's.
     """
     old, new = of(pool, before), of(pool, after)
     moved = [kind for kind in sorted({*old, *new}) if _folded(pool, old.get(kind)) != _folded(pool, new.get(kind))]
     for kind in moved:
         if kind in old:
             await users.release(tx, pool_id=pool.pool_id, user_id=user_id, kind=kind)
+    all_taken: list[Taken] = []
     for kind in moved:
-        if kind in new and not await claim(tx, pool, user_id, kind, new[kind], now=now, force=kind in force):
+        if kind not in new:
+            continue
+        taken = await claim(tx, pool, user_id, kind, new[kind], now=now, force=kind in force)
+        if taken is None:
             raise alias_exists(kind)
+        all_taken += taken
+    return all_taken
 
 
 async def fresh(tx: Transaction, pool: Pool, user_id: str) -> User:

@@ -107,15 +107,18 @@ async def insert(
     credential: Credential | None,
     force: Collection[str] = frozenset(),
     taken: str = TAKEN,
-) -> None:
+) -> list[names.Taken]:
     """Write a user with its names, all or nothing.
 
-    A verified address in `force` is taken from whoever holds it as an alias. Raises UsernameExistsException with the
-    sentence `taken` for the name, AliasExistsException for an alias.
+    A verified address in `force` is taken from whoever holds it as an alias; that is returned. Raises
+    UsernameExistsException with the sentence `taken` for the name, AliasExistsException for an alias.
     """
+    from_others: list[names.Taken] = []
     for kind, name in user.claims:
-        if not await names.claim(tx, pool, user.sub, kind, name, now=call.now, force=kind in force):
+        claimed = await names.claim(tx, pool, user.sub, kind, name, now=call.now, force=kind in force)
+        if claimed is None:
             refuse(pool, kind, taken)
+        from_others += claimed
     await users.insert(
         tx,
         pool_id=pool.pool_id,
@@ -130,6 +133,7 @@ async def insert(
         now=call.now,
     )
     await pools.tally(tx, pool.pool_id, shard=int(user.sub[:2], 16) % _TALLY_SHARDS, change=1)
+    return from_others
 
 
 async def delete(tx: Transaction, pool: Pool, user_id: str) -> bool:

@@ -21,6 +21,7 @@ from poolkeeper.model.factors import SOFTWARE_TOKEN_MFA, TOTP
 from poolkeeper.model.mfa_preference import with_token
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import Demand
+from poolkeeper.model.user import User
 from poolkeeper.store import software_tokens
 from poolkeeper.store.db import Conflict, Transaction
 
@@ -54,8 +55,8 @@ def draw(call: Call, pool: Pool, user_id: str) -> tuple[str, steps.Record]:
 
 async def adopt(
     tx: Transaction, call: Call, pool: Pool, user_id: str, *, code: str, name: str | None, enable: bool
-) -> None:
-    """Let the pending secret count on the evidence of its first code.
+) -> User:
+    """Let the pending secret count on the evidence of its first code, and return the user as it was before.
 
     `name` is what the user calls the app. `enable` turns the method on at once: in a sign-in (contract, user pools 3.5).
     Raises EnableSoftwareTokenMFAException for a wrong code, and where no secret waits for one.
@@ -77,6 +78,7 @@ async def adopt(
         raise Conflict
     user = await names.fresh(tx, pool, user_id)
     await store(tx, user, with_token(user.mfa, enabled=enable), now=call.now)
+    return user
 
 
 async def ask(attempt: Attempt, proven: Proven, demand: Demand) -> Challenge:  # noqa: ARG001 - one of a table of asks

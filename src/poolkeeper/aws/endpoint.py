@@ -10,7 +10,7 @@ from poolkeeper.aws import constraints, json_1_1, query_xml
 from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindKey, Request, cached_signing_key, verified
 from poolkeeper.aws.operation import Operation, Run, Service, Who
 from poolkeeper.aws.shape import ServiceModel, Shape
-from poolkeeper.call import Call, Caller
+from poolkeeper.call import Call, Caller, Trace
 from poolkeeper.clock import Clock
 from poolkeeper.entropy import Entropy
 from poolkeeper.errors import (
@@ -19,6 +19,7 @@ from poolkeeper.errors import (
     ServiceError,
     UnknownOperationException,
 )
+from poolkeeper.model.event import Event
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,6 +29,7 @@ T = TypeVar("T", bound=Shape)
 SIGNING_KEYS = 1_024
 
 _NO_HEADERS: Mapping[str, str] = {}
+_NOTHING_FOUND = Trace()
 _CORS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
@@ -57,7 +59,7 @@ _log = logging.getLogger("poolkeeper.aws")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the log tells of one request, in one line. `operation` and `service` are empty where none was found."""
+    """What the log tells of one request. `operation` and `service` are empty where none was found."""
 
     request_id: str
     service: str
@@ -68,6 +70,7 @@ class Outcome:
     microseconds: int
     client_address: str
     detail: str
+    events: Sequence[Event] = ()
 
 
 class Wire(Protocol):
@@ -161,8 +164,8 @@ class Endpoint:
 
         await _send(send, status, _headers(wire, own, content, request_id), content)
         microseconds = (perf_counter_ns() - begun) // 1000
-        pool_id = call.trace.pool_id if call else ""
-        self._record(_outcome(operation, pool_id, fault, request_id, status, microseconds, client_address))
+        trace = call.trace if call else _NOTHING_FOUND
+        self._record(_outcome(operation, trace, fault, request_id, status, microseconds, client_address))
 
     def _operation(self, request: Request) -> Operation:
         """Find the row that the request asks for; raises UnknownOperationException, which names what was asked."""
@@ -275,7 +278,7 @@ async def _send(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]],
 
 def _outcome(
     operation: Operation | None,
-    pool_id: str,
+    trace: Trace,
     fault: ServiceError | None,
     request_id: str,
     status: int,
@@ -286,10 +289,11 @@ def _outcome(
         request_id=request_id,
         service=operation.model.name if operation else "",
         operation=operation.name if operation else "",
-        pool_id=pool_id,
+        pool_id=trace.pool_id,
         outcome=fault.name if fault else "Success",
         status=status,
         microseconds=microseconds,
         client_address=client_address,
         detail=(fault.detail or "") if fault else "",
+        events=trace.events,
     )

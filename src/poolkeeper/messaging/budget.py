@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from poolkeeper import events
+from poolkeeper.call import Call
 from poolkeeper.clock import HOUR, MINUTE
 from poolkeeper.errors import LimitExceededException, ServiceError, TooManyRequestsException
+from poolkeeper.model.event import Kind
 from poolkeeper.model.message import Message
 from poolkeeper.settings import Settings
 from poolkeeper.store import attempts
@@ -29,23 +32,26 @@ _decode = msgspec.json.Decoder(_Minutes).decode
 class _Budget:
     """How many messages an hour whom `subject_id` stands for may be sent."""
 
+    name: str
     subject_id: str
     limit: int
 
 
-async def spend(tx: Transaction, settings: Settings, message: Message, *, now: int) -> None:
+async def spend(tx: Transaction, call: Call, message: Message) -> None:
     """Take one text message from the budgets of its number and its pool; mail is free.
 
-    Raises LimitExceededException, or TooManyRequestsException where that is all the operation models.
+    Raises LimitExceededException, or TooManyRequestsException where that is all the operation models; the operator is
+    told of it by an event.
     """
+    settings, now = call.settings, call.now
     if message.medium != "SMS":
         return
     if not _may_reach(settings, message.to):
-        raise _over(message.kind)
+        raise _refused(call, message, budget="prefix")
     for budget in _budgets(settings, message.to):
         minutes, version = await _recent(tx, message.pool_id, budget.subject_id, now)
         if _total(minutes) >= budget.limit:
-            raise _over(message.kind)
+            raise _refused(call, message, budget=budget.name)
         await _put(tx, message.pool_id, budget.subject_id, _with_one_more(minutes, now), version, now)
 
 
@@ -90,10 +96,15 @@ def _may_reach(settings: Settings, number: str) -> bool:
 def _budgets(settings: Settings, number: str | None) -> list[_Budget]:
     """Return the budgets that a message to `number` is taken from, the number's own first: nobody else waits for it."""
     known = (
-        _Budget(_number_id(number or ""), settings.sms_per_number_per_hour if number is not None else 0),
-        _Budget(_WHOLE_POOL, settings.sms_per_pool_per_hour),
+        _Budget("number", _number_id(number or ""), settings.sms_per_number_per_hour if number is not None else 0),
+        _Budget("pool", _WHOLE_POOL, settings.sms_per_pool_per_hour),
     )
     return [budget for budget in known if budget.limit]
+
+
+def _refused(call: Call, message: Message, *, budget: str) -> ServiceError:
+    events.record(call, Kind.TEXT_MESSAGE_REFUSED, pool_id=message.pool_id, budget=budget)
+    return _over(message.kind)
 
 
 def _over(kind: str) -> ServiceError:

@@ -20,6 +20,8 @@ from poolkeeper.store import due
 from poolkeeper.store.db import Transaction
 
 MEDIUMS: dict[str, Medium] = {"email": "EMAIL", "phone_number": "SMS"}
+# What AWS's risk mail is called, which our notices are too: custom senders know it.
+NOTICE = "AccountTakeOverNotification"
 CUSTOM_SENDERS: Mapping[Medium, str] = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
 
 
@@ -76,12 +78,36 @@ def require_way(settings: Settings, pool: Pool, *, attribute: str, kind: str) ->
     # UNVERIFIED: what AWS answers where the model of an operation has no CodeDeliveryFailureException, as those of sign-in,
     # AdminResetUserPassword and AdminUpdateUserAttributes; a pool whose SNS role was deleted would settle it.
     medium = MEDIUMS[attribute]
-    sends = settings.dev or (medium == "EMAIL" and bool(settings.smtp_host))
-    if not sends and not _has_custom_sender(pool, medium):
+    if not _sends(settings, medium) and not _has_custom_sender(pool, medium):
         what = "mail server is" if medium == "EMAIL" else "SMS provider is"
         raise CodeDeliveryFailureException(f"No {what} set up, so the code cannot be delivered.")
     if medium == "EMAIL" and kind in {"SignUp", "ResendCode"}:
         _refuse_links(pool)
+
+
+async def queue_notice(
+    call: Call, tx: Transaction, pool: Pool, user: User, template: Template, *, to: str, what: str
+) -> None:
+    """Put a mail without a code on the worker's list, in words of our own; nothing where there is no way to send it.
+
+    `what` stands in the place of the code.
+    """
+    custom = _has_custom_sender(pool, "EMAIL")
+    if not custom and not _sends(call.settings, "EMAIL"):
+        return
+    subject, body = render(template, medium="EMAIL", username=user.username, code=what)
+    message = Message(
+        to=to,
+        medium="EMAIL",
+        kind=NOTICE,
+        subject=subject,
+        body=body,
+        pool_id=pool.pool_id,
+        username=user.username,
+        sender=_sender(call.settings, pool),
+        handover=_handover(pool, None, user, {}) if custom else None,
+    )
+    await queue(call, tx, message)
 
 
 async def queue(call: Call, tx: Transaction, message: Message) -> None:
@@ -89,7 +115,7 @@ async def queue(call: Call, tx: Transaction, message: Message) -> None:
 
     Raises LimitExceededException or TooManyRequestsException where no more text messages may be sent for now.
     """
-    await budget.spend(tx, call.settings, message, now=call.now)
+    await budget.spend(tx, call, message)
     job_id = f"{call.now:013x}-{next(call.house.sequence):08x}-{call.entropy.token(9)}"
     payload = call.house.sealer.seal_column(msgspec.json.encode(message), table="due", key=job_id, column="payload")
     await due.add(tx, job_id=job_id, kind=MESSAGE, pool_id=message.pool_id, now=call.now, payload=payload)
@@ -134,6 +160,11 @@ def _handover(pool: Pool, client: Client | None, user: User, metadata: Mapping[s
         client_id=None if client is None else client.client_id,
         metadata=dict(metadata),
     )
+
+
+def _sends(settings: Settings, medium: Medium) -> bool:
+    """Say whether Poolkeeper itself has a way to send such a message."""
+    return settings.dev or (medium == "EMAIL" and bool(settings.smtp_host))
 
 
 def _refuse_links(pool: Pool) -> None:

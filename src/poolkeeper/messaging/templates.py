@@ -36,6 +36,19 @@ _AUTHENTICATION = Template(
     "Your authentication code", "Your authentication code is {####}", "Your authentication code is {####}"
 )
 
+_NOT_YOU = "If that was not you, change your password at once and tell whoever runs the service."
+MFA_TURNED_OFF = Template(
+    "Multi-factor authentication was turned off",
+    "The account {username} is no longer protected by {####} when somebody signs in. " + _NOT_YOU,
+    "",
+)
+APP_REPLACED = Template(
+    "Your authenticator app was replaced", "The account {username} has another {####} now. " + _NOT_YOU, ""
+)
+EMAIL_MOVED = Template(
+    "Your e-mail address was changed", "This is no longer the e-mail address of the account {username}. " + _NOT_YOU, ""
+)
+
 
 def template_for(document: Mapping[str, Any], kind: str) -> Template:
     """Return what a pool says for a kind of message: its own words where it has some, else AWS's default."""

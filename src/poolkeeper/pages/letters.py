@@ -24,7 +24,7 @@ _KINDS = {
     "Authentication": "Sign-in code",
     "UpdateUserAttribute": "Changed address",
     "VerifyUserAttribute": "Address to verify",
-    "AccountTakeOverNotification": "Unusual sign-in",
+    "AccountTakeOverNotification": "Notice",
 }
 
 

@@ -51,8 +51,8 @@ async def admin_create_user(call: Call, req: AdminCreateUserRequest) -> AdminCre
     messages = await _invitations(call, pool, user, password, req)
     credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, password=password)
 
-    async def create(tx: Transaction) -> None:
-        await new_users.insert(
+    async def create(tx: Transaction) -> list[names.Taken]:
+        taken = await new_users.insert(
             tx,
             call,
             pool,
@@ -64,8 +64,9 @@ async def admin_create_user(call: Call, req: AdminCreateUserRequest) -> AdminCre
         )
         for message in messages:
             await queue(call, tx, message)
+        return taken
 
-    await call.db.write(create)
+    names.tell(call, pool, await call.db.write(create))
     return AdminCreateUserResponse(user=user_type(await _require_user(call, pool, user.sub)))
 
 

@@ -1,6 +1,6 @@
 """UpdateUserAttributes, DeleteUserAttributes, GetUserAttributeVerificationCode, VerifyUserAttribute: one's own attributes."""
 
-from poolkeeper.auth import codes
+from poolkeeper.auth import codes, mfa_guard
 from poolkeeper.aws.generated.cognito_idp import (
     DeleteUserAttributesRequest,
     DeleteUserAttributesResponse,
@@ -31,6 +31,7 @@ async def update_user_attributes(
     """
     given = attribute_dict(req.user_attributes)
     require_writable(given, found.client.writable, found.pool.schema)
+    mfa_guard.require_proof_for_addresses(call, found, given)
     sent = await verification.change(call, found.pool, found.client, found.user, given, metadata=req.client_metadata)
     details = [simulated_details(one.code.destination, one.code.attribute) for one in sent]
     return UpdateUserAttributesResponse(code_delivery_details_list=details)
@@ -41,6 +42,7 @@ async def delete_user_attributes(
 ) -> DeleteUserAttributesResponse:
     """Remove attributes of the bearer's, and the sign-in names that they were."""
     require_writable(req.user_attribute_names, found.client.writable, found.pool.schema)
+    mfa_guard.require_proof_for_addresses(call, found, req.user_attribute_names)
     await verification.change(call, found.pool, found.client, found.user, dict.fromkeys(req.user_attribute_names, ""))
     return DeleteUserAttributesResponse()
 
@@ -93,7 +95,7 @@ async def verify_user_attribute(
         redeemed = await codes.redeem(tx, pool, user.sub, purpose=codes.VERIFY[attribute], given=req.code, now=call.now)
         if isinstance(redeemed, codes.Refusal):
             return redeemed
-        return await verification.prove(tx, pool, user.sub, redeemed, now=call.now)
+        return await verification.prove(call, tx, pool, user.sub, redeemed)
 
     outcome = await call.db.write(body)
     if isinstance(outcome, codes.Refusal):

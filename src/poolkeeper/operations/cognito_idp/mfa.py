@@ -42,7 +42,7 @@ async def set_user_mfa_preference(
     call: Call, req: SetUserMFAPreferenceRequest, found: Bearer
 ) -> SetUserMFAPreferenceResponse:
     """Turn the bearer's second factors on and off, and prefer one of them; what is left out stays as it is."""
-    await _prefer(call, found.pool, found.user, req)
+    await mfa_settings.change_own(call, found, _preferring(found.pool, req))
     return SetUserMFAPreferenceResponse()
 
 
@@ -51,20 +51,20 @@ async def admin_set_user_mfa_preference(
 ) -> AdminSetUserMFAPreferenceResponse:
     """Turn a user's second factors on and off, and prefer one of them; what is left out stays as it is."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    await _prefer(call, pool, user, req)
+    await mfa_settings.change(call, pool, user.sub, _preferring(pool, req))
     return AdminSetUserMFAPreferenceResponse()
 
 
 async def set_user_settings(call: Call, req: SetUserSettingsRequest, found: Bearer) -> SetUserSettingsResponse:
     """Turn SMS on for the bearer, or with an empty list off: what there was before SetUserMFAPreference."""
-    await _set_sms(call, found.pool, found.user, req.mfa_options)
+    await mfa_settings.change_own(call, found, _setting_sms(found.pool, req.mfa_options))
     return SetUserSettingsResponse()
 
 
 async def admin_set_user_settings(call: Call, req: AdminSetUserSettingsRequest) -> AdminSetUserSettingsResponse:
     """Turn SMS on for a user, or with an empty list off: what there was before AdminSetUserMFAPreference."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    await _set_sms(call, pool, user, req.mfa_options)
+    await mfa_settings.change(call, pool, user.sub, _setting_sms(pool, req.mfa_options))
     return AdminSetUserSettingsResponse()
 
 
@@ -100,13 +100,8 @@ def setting_list(mfa: Mfa) -> list[str] | None:
     return list(mfa.enabled) or None
 
 
-async def _prefer(
-    call: Call, pool: Pool, user: User, req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest
-) -> None:
-    """Do what a request wishes, by what the user is at that moment.
-
-    Raises InvalidParameterException.
-    """
+def _preferring(pool: Pool, req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest) -> mfa_settings.Decide:
+    """Return how a request's wishes are decided, by what the user is at that moment."""
     wishes = _wishes(req)
     as_two = None if req.webauthn_mfa_settings is None else bool(req.webauthn_mfa_settings.enabled)
 
@@ -114,7 +109,7 @@ async def _prefer(
         mfa = with_wishes(pool.mfa, fresh.mfa, fresh.attributes, wishes)
         return mfa if as_two is None else with_passkeys(pool.mfa, mfa, enabled=as_two)
 
-    await mfa_settings.change(call, pool, user.sub, decide)
+    return decide
 
 
 def _wishes(req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest) -> dict[str, Wish]:
@@ -131,8 +126,8 @@ def _wishes(req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest)
     }
 
 
-async def _set_sms(call: Call, pool: Pool, user: User, given: list[MFAOptionType]) -> None:
-    """Turn SMS on or off by the list that SetUserSettings has for it.
+def _setting_sms(pool: Pool, given: list[MFAOptionType]) -> mfa_settings.Decide:
+    """Return how SMS is turned on or off, by the list that SetUserSettings has for it.
 
     Raises InvalidParameterException for anything that is not SMS to the phone number.
     """
@@ -145,7 +140,7 @@ async def _set_sms(call: Call, pool: Pool, user: User, given: list[MFAOptionType
         wish = Wish(enabled=bool(given), preferred=preferred)
         return with_wishes(pool.mfa, fresh.mfa, fresh.attributes, {SMS_MFA: wish})
 
-    await mfa_settings.change(call, pool, user.sub, decide)
+    return decide
 
 
 async def _first_factors(call: Call, pool: Pool, user: User) -> list[str]:

@@ -1,6 +1,7 @@
 """SignUp, ConfirmSignUp, ResendConfirmationCode: becoming a user by one's own hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from poolkeeper import triggers
 from poolkeeper.auth import codes, names, new_users, passwords, sign_up_session, status
@@ -40,6 +41,14 @@ UNKNOWN = "Username/client id combination not found."
 _CONFIRMED_NOW = "PostConfirmation_ConfirmSignUp"
 
 
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """A user who is confirmed, and whom the aliases that came with it were taken from."""
+
+    user: User
+    taken: Sequence[names.Taken]
+
+
 async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
     """Create an UNCONFIRMED user and send the code that confirms it; without a password where the pool can do without.
 
@@ -67,12 +76,15 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
     one = None if user.confirmed else await _outgoing(call, pool, client, user, kind=PURPOSE, metadata=metadata)
     credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, password=req.password)
 
-    async def create(tx: Transaction) -> None:
-        await new_users.insert(tx, call, pool, new, status=user.status, credential=credential, force=verdict.verified)
+    async def create(tx: Transaction) -> list[names.Taken]:
+        taken = await new_users.insert(
+            tx, call, pool, new, status=user.status, credential=credential, force=verdict.verified
+        )
         if one is not None:
             await send(call, tx, pool, new.sub, one, counted=False)
+        return taken
 
-    await call.db.write(create)
+    names.tell(call, pool, await call.db.write(create))
     if user.confirmed:
         await triggers.post_confirmation(call, pool, client, source=_CONFIRMED_NOW, user=user, metadata=metadata)
         return SignUpResponse(user_confirmed=True, user_sub=user.sub)
@@ -96,7 +108,7 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
     await _refuse_confirmed(call, pool, client, subject, req.confirmation_code)
     force = bool(req.force_alias_creation)
 
-    async def confirm(tx: Transaction) -> User | codes.Refusal:
+    async def confirm(tx: Transaction) -> _Confirmed | codes.Refusal:
         redeemed = await codes.redeem(
             tx,
             pool,
@@ -113,8 +125,9 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
     outcome = await call.db.write(confirm)
     if isinstance(outcome, codes.Refusal):
         raise type(outcome.value)(outcome.value.message)
+    names.tell(call, pool, outcome.taken)
     await triggers.post_confirmation(
-        call, pool, client, source=_CONFIRMED_NOW, user=outcome, metadata=req.client_metadata or {}
+        call, pool, client, source=_CONFIRMED_NOW, user=outcome.user, metadata=req.client_metadata or {}
     )
     return ConfirmSignUpResponse(session=sign_up_session.after_confirmation(call, client, subject, req.session))
 
@@ -161,12 +174,12 @@ async def admin_confirm_sign_up(call: Call, req: AdminConfirmSignUpRequest) -> A
     """
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
 
-    async def confirm(tx: Transaction) -> User:
+    async def confirm(tx: Transaction) -> _Confirmed:
         return await _set_confirmed(tx, pool, await names.fresh(tx, pool, user.sub), {}, now=call.now)
 
     confirmed = await call.db.write(confirm)
     await triggers.post_confirmation(
-        call, pool, None, source=_CONFIRMED_NOW, user=confirmed, metadata=req.client_metadata or {}
+        call, pool, None, source=_CONFIRMED_NOW, user=confirmed.user, metadata=req.client_metadata or {}
     )
     return AdminConfirmSignUpResponse()
 
@@ -256,7 +269,7 @@ async def _refuse_confirmed(call: Call, pool: Pool, client: Client, subject: Sub
 
 async def _confirm(
     tx: Transaction, call: Call, pool: Pool, user_id: str, redeemed: codes.Redeemed, *, force: bool
-) -> User:
+) -> _Confirmed:
     """Confirm whoever held the code, and the address if it is still the one that the code went to."""
     user = await names.fresh(tx, pool, user_id)
     attribute = redeemed.attribute
@@ -274,10 +287,10 @@ async def _set_confirmed(
     *,
     now: int,
     force: frozenset[str] = frozenset(),
-) -> User:
+) -> _Confirmed:
     """Confirm a user that was read in the same transaction; an alias in `force` may be taken from its holder."""
     if user.status != UNCONFIRMED:
         raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
     attributes = merged(user.attributes, gained)
-    await names.follow(tx, pool, user.sub, before=user.attributes, after=attributes, now=now, force=force)
-    return await status.move(tx, user, to=CONFIRMED, now=now, attributes=attributes)
+    taken = await names.follow(tx, pool, user.sub, before=user.attributes, after=attributes, now=now, force=force)
+    return _Confirmed(await status.move(tx, user, to=CONFIRMED, now=now, attributes=attributes), taken)

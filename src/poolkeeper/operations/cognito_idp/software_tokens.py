@@ -1,6 +1,7 @@
 """AssociateSoftwareToken, VerifySoftwareToken, AdminDeleteSoftwareToken: a user's authenticator app, from seed to end."""
 
-from poolkeeper.auth import lockout, mfa_settings, mfa_setup, software_token
+from poolkeeper import events
+from poolkeeper.auth import lockout, mfa_guard, mfa_settings, mfa_setup, software_token
 from poolkeeper.aws.generated.cognito_idp import (
     AdminDeleteSoftwareTokenRequest,
     AdminDeleteSoftwareTokenResponse,
@@ -12,6 +13,8 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import EnableSoftwareTokenMFAException, InvalidParameterException
 from poolkeeper.lookup import Bearer, Subject, require_pool_and_user
+from poolkeeper.messaging import notices
+from poolkeeper.model.event import Kind
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_bearer
 
@@ -64,14 +67,20 @@ async def _verify(call: Call, found: Bearer, *, code: str, name: str | None) -> 
     subject = Subject(name=user.username, subject_id=user.sub, user=user)
     async with lockout.trial(call, pool, subject) as trial:
 
-        async def body(tx: Transaction) -> None:
-            await software_token.adopt(tx, call, pool, user.sub, code=code, name=name, enable=False)
+        async def body(tx: Transaction) -> bool:
+            before = await software_token.adopt(tx, call, pool, user.sub, code=code, name=name, enable=False)
+            if before.mfa.totp:
+                mfa_guard.require_proof(call, found, before)
+                await notices.app_replaced(call, tx, pool, before)
+            return before.mfa.totp
 
         try:
-            await call.db.write(body)
+            replaced = await call.db.write(body)
         except EnableSoftwareTokenMFAException:
             await trial.failed()
             raise
+    if replaced:
+        events.record(call, Kind.SOFTWARE_TOKEN_REPLACED, pool_id=pool.pool_id, user_id=user.sub)
 
 
 def _session(given: str | None) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from poolkeeper.auth import codes, names
 from poolkeeper.call import Call
 from poolkeeper.errors import LimitExceededException, TooManyRequestsException
+from poolkeeper.messaging import notices
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.changes import Change, plan
 from poolkeeper.model.client import Client
@@ -56,7 +57,10 @@ async def change(
     ]
 
     async def body(tx: Transaction) -> None:
-        await names.write(tx, pool, await names.fresh(tx, pool, user.sub), planned.writes, now=call.now)
+        before = await names.fresh(tx, pool, user.sub)
+        await names.write(tx, pool, before, planned.writes, now=call.now)
+        if client is not None and "email" in planned.writes:
+            await notices.email_moved(call, tx, pool, before=before, now_at=planned.writes["email"] or None)
         for attribute in VERIFIED:
             if attribute in given or VERIFIED[attribute] in given:
                 await attempts.drop_code(tx, pool_id=pool.pool_id, subject_id=user.sub, purpose=codes.VERIFY[attribute])
@@ -71,7 +75,7 @@ async def change(
 
 
 async def prove(
-    tx: Transaction, pool: Pool, user_id: str, redeemed: codes.Redeemed, *, now: int
+    call: Call, tx: Transaction, pool: Pool, user_id: str, redeemed: codes.Redeemed
 ) -> codes.Redeemed | codes.Refusal:
     """Mark the address that a code was sent to as verified; a pending one takes the place of the one before it.
 
@@ -81,7 +85,9 @@ async def prove(
     attribute, address = redeemed.attribute, redeemed.destination
     if user.attributes.get(attribute) != address and attribute not in pool.verified_first:
         return codes.Refusal.EXPIRED
-    await names.write(tx, pool, user, {attribute: address, VERIFIED[attribute]: "true"}, now=now)
+    await names.write(tx, pool, user, {attribute: address, VERIFIED[attribute]: "true"}, now=call.now)
+    if attribute == "email":
+        await notices.email_moved(call, tx, pool, before=user, now_at=address)
     return redeemed
 
 

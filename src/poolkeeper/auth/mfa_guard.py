@@ -1,0 +1,38 @@
+"""May an access token weaken the MFA of its user? Always, as AWS has it, or only soon after a sign-in that used it.
+
+The operator says so (`mfa_change_seconds`). A token that was stolen turns nothing off then, puts no other app in the
+place of the owner's, and leads no code to another address (attacks.md 48); its owner signs in, or steps up, first.
+"""
+
+from collections.abc import Iterable
+
+from poolkeeper.call import Call
+from poolkeeper.clock import SECOND
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.lookup import Bearer
+from poolkeeper.model.factors import DEVICE
+from poolkeeper.model.second_factor import ATTRIBUTES, decide
+from poolkeeper.model.user import User
+
+_AGAIN = "Sign in again with a second factor before you change how you are asked for one."
+
+
+def require_proof(call: Call, found: Bearer, user: User) -> None:
+    """Raise NotAuthorizedException unless the bearer has proved lately what `user` is asked for at a sign-in now.
+
+    A remembered device stands for a proof of long ago, so it is none here.
+    """
+    seconds = call.settings.mfa_change_seconds
+    if not seconds:
+        return
+    proved = [one for one in found.session.factors if one != DEVICE]
+    late = call.now - found.session.auth_time > seconds * SECOND
+    if late or decide(found.pool.mfa, user.mfa, user.attributes, proved) is not None:
+        raise NotAuthorizedException(_AGAIN)
+
+
+def require_proof_for_addresses(call: Call, found: Bearer, changed: Iterable[str]) -> None:
+    """Raise NotAuthorizedException as `require_proof` does, where a code of the bearer's MFA goes to what is changed."""
+    asked_at = {ATTRIBUTES[method] for method in found.user.mfa.enabled if method in ATTRIBUTES}
+    if asked_at.intersection(changed):
+        require_proof(call, found, found.user)

@@ -1,0 +1,206 @@
+"""Who hears of it when MFA is turned off, and may it be by a token alone? The owner, the operator; as the operator says (48)."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import botocore.auth
+import pytest
+
+import postgres_server
+from api.happenings import happened
+from api.second_factors import EMAIL, EMAIL_OTP, PHONE, SMS_MFA, TOTP, asked, enrol, give, next_codes, pool_with, shown
+from api.world import ClientOfTests, World, refused, round_to_second, running, settings_for
+from poolkeeper.clock import MINUTE, SECOND
+
+OFF = {"Enabled": False}
+THIEF = "mallory@thief.example"
+AGAIN = ("NotAuthorizedException", "Sign in again with a second factor before you change how you are asked for one.")
+NOTICE = "AccountTakeOverNotification"
+
+
+def owner(world: World, *, settings: dict[str, Any] | None = None, **attributes: str) -> tuple[ClientOfTests, str]:
+    """Make a user with a proved mailbox and an app that is on; return a client and the secret of the app."""
+    pool = pool_with(world, SMS_MFA, EMAIL_OTP, TOTP, mode="OPTIONAL", **(settings or {}))
+    known: dict[str, Any] = {"email": EMAIL, "email_verified": "true", "phone_number": PHONE, **attributes}
+    pool.user("ada", **known)
+    client = pool.client()
+    return client, enrol(client, "ada")
+
+
+def signed_in(client: ClientOfTests, secret: str) -> str:
+    """Sign in by the password and the app; return an access token."""
+    next_codes(client.world)
+    session = asked(client, TOTP)["Session"]
+    answer = give(client, TOTP, session, shown(client.world, secret))
+    return str(answer["AuthenticationResult"]["AccessToken"])
+
+
+def notices(client: ClientOfTests, to: str = EMAIL) -> list[dict[str, Any]]:
+    pool_id = client.pool.pool_id
+    return [one for one in client.world.outbox(to) if (one["kind"], one["pool_id"]) == (NOTICE, pool_id)]
+
+
+def stored(client: ClientOfTests) -> list[tuple[Any, ...]]:
+    """Return what the database has of the pool's users and their apps."""
+    users = "SELECT attributes, mfa, version FROM users WHERE pool_id = $1"
+    apps = "SELECT secret FROM software_tokens WHERE pool_id = $1"
+    return [*client.world.rows(users, client.pool.pool_id), *client.world.rows(apps, client.pool.pool_id)]
+
+
+def test_a_user_whose_mfa_is_turned_off_is_told_and_so_is_the_operator(world: World) -> None:
+    """One mail that names the method, to the address that was proved, and one event; what was off already is no news."""
+    client, secret = owner(world)
+    token = signed_in(client, secret)
+    world.unsigned.set_user_mfa_preference(AccessToken=token, EmailMfaSettings=OFF)
+    assert notices(client) == []
+
+    world.unsigned.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings=OFF)
+    world.unsigned.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings=OFF)
+
+    (mail,) = notices(client)
+    assert "authenticator app" in mail["body"]
+    assert mail["username"] == "ada"
+    assert mail["code"] is None
+    (event,) = happened(world, client.pool, "MfaTurnedOff")
+    assert event["about"] == {"methods": TOTP, "by": "user"}
+    attributes = client.pool.admin("admin_get_user", "ada")["UserAttributes"]
+    assert {"Name": "sub", "Value": event["user"]} in attributes
+
+
+def test_the_old_call_tells_too(world: World) -> None:
+    """SetUserSettings with an empty list turns SMS off."""
+    client, secret = owner(world)
+    token = signed_in(client, secret)
+    world.unsigned.set_user_settings(
+        AccessToken=token, MFAOptions=[{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]
+    )
+    world.unsigned.set_user_settings(AccessToken=token, MFAOptions=[])
+    assert "text message" in notices(client)[0]["body"]
+
+
+def test_an_administrator_s_change_is_an_event_and_no_mail(world: World) -> None:
+    """A script that changes a hundred thousand users mails none of them."""
+    client, _ = owner(world)
+    client.pool.admin("admin_set_user_mfa_preference", "ada", SoftwareTokenMfaSettings=OFF)
+    client.pool.admin("admin_set_user_mfa_preference", "ada", SoftwareTokenMfaSettings={"Enabled": True})
+    client.pool.admin("admin_delete_software_token", "ada")
+
+    assert notices(client) == []
+    told = [one["about"] for one in happened(world, client.pool, "MfaTurnedOff")]
+    assert told == [{"methods": TOTP, "by": "administrator"}] * 2
+
+
+def test_an_app_that_takes_another_one_s_place_is_told(world: World) -> None:
+    """The first app of a user is no news, the second one is."""
+    client, secret = owner(world)
+    token = signed_in(client, secret)
+    assert notices(client) == []
+    begun = world.unsigned.associate_software_token(AccessToken=token)
+    world.unsigned.verify_software_token(AccessToken=token, UserCode=shown(world, begun["SecretCode"]))
+
+    assert "another authenticator app" in notices(client)[0]["body"]
+    assert len(happened(world, client.pool, "SoftwareTokenReplaced")) == 1
+
+
+def test_a_thief_who_leads_the_mail_elsewhere_first_is_told_of_too(world: World) -> None:
+    """Where MFA is on, the address that was proved hears that it is the account's no longer; a name changes quietly."""
+    client, secret = owner(world)
+    token = signed_in(client, secret)
+    change = partial(world.unsigned.update_user_attributes, AccessToken=token)
+    change(UserAttributes=[{"Name": "name", "Value": "Ada"}])
+    assert notices(client) == []
+    change(UserAttributes=[{"Name": "email", "Value": THIEF}])
+    assert len(notices(client)) == 1
+
+    world.unsigned.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings=OFF)
+    assert notices(client, THIEF) == []
+    assert len(happened(world, client.pool, "MfaTurnedOff")) == 1
+
+
+def test_where_an_address_is_proved_before_it_changes_the_old_one_is_told_then(world: World) -> None:
+    """A pool that verifies before an update: no mail while the new address waits, one when it takes the place."""
+    proved_first = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    client, secret = owner(
+        world, settings={"AutoVerifiedAttributes": ["email"], "UserAttributeUpdateSettings": proved_first}
+    )
+    token = signed_in(client, secret)
+    world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=[{"Name": "email", "Value": THIEF}])
+    assert notices(client) == []
+    world.unsigned.verify_user_attribute(AccessToken=token, AttributeName="email", Code=world.code(THIEF))
+    assert len(notices(client)) == 1
+
+
+def test_nobody_is_told_at_an_address_that_was_never_proved(world: World) -> None:
+    """It may be anybody's."""
+    client, secret = owner(world, email_verified="false")
+    world.unsigned.set_user_mfa_preference(AccessToken=signed_in(client, secret), SoftwareTokenMfaSettings=OFF)
+    assert notices(client) == []
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def strict(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    postgres: postgres_server.PostgresServer,
+) -> Iterator[World]:
+    """Run a server that asks for a proof of the last five minutes, and mails no notices."""
+    database = postgres.create_database() if request.param == "postgresql" else ""
+    with _running(tmp_path, database, engine=request.param) as world:
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
+        yield world
+
+
+@contextmanager
+def _running(folder: Path, database: str, *, engine: str) -> Iterator[World]:
+    settings = settings_for(folder, database=database, mfa_change_seconds=300, mfa_notices=False)
+    with running(settings, engine=engine, started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
+        yield world
+
+
+def test_a_token_weakens_mfa_only_soon_after_a_sign_in_that_used_it(strict: World) -> None:
+    """Off, another app, another address for codes: each wants a second factor of the last five minutes."""
+    client, secret = owner(strict)
+    strict.unsigned.set_user_mfa_preference(
+        AccessToken=(token := signed_in(client, secret)), SMSMfaSettings={"Enabled": True}
+    )
+    new = strict.unsigned.associate_software_token(AccessToken=token)["SecretCode"]
+    strict.clock.advance(5 * MINUTE + SECOND)
+    before = stored(client)
+
+    weaken: list[partial[Any]] = [
+        partial(strict.unsigned.set_user_mfa_preference, SoftwareTokenMfaSettings=OFF),
+        partial(strict.unsigned.set_user_settings, MFAOptions=[]),
+        partial(strict.unsigned.verify_software_token, UserCode=shown(strict, new)),
+        partial(
+            strict.unsigned.update_user_attributes, UserAttributes=[{"Name": "phone_number", "Value": "+15550199"}]
+        ),
+        partial(strict.unsigned.delete_user_attributes, UserAttributeNames=["phone_number"]),
+    ]
+    for one in weaken:
+        assert refused(partial(one, AccessToken=token)) == AGAIN
+    assert stored(client) == before
+    assert happened(strict, client.pool, "MfaTurnedOff") == []
+    strict.unsigned.update_user_attributes(AccessToken=token, UserAttributes=[{"Name": "name", "Value": "Ada"}])
+
+    strict.unsigned.set_user_mfa_preference(AccessToken=signed_in(client, secret), SoftwareTokenMfaSettings=OFF)
+    assert len(happened(strict, client.pool, "MfaTurnedOff")) == 1
+    assert notices(client) == []
+
+
+def test_a_sign_in_without_the_second_factor_is_no_proof(strict: World) -> None:
+    """A token of before MFA was on is new enough, and says nothing of the app."""
+    pool = pool_with(strict, TOTP, mode="OPTIONAL")
+    pool.user("ada", email=EMAIL, email_verified="true")
+    client = pool.client()
+    token = client.tokens("ada")["AccessToken"]
+    begun = strict.unsigned.associate_software_token(AccessToken=token)
+    strict.unsigned.verify_software_token(AccessToken=token, UserCode=shown(strict, begun["SecretCode"]))
+    strict.unsigned.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings={"Enabled": True})
+
+    turn_off = partial(strict.unsigned.set_user_mfa_preference, AccessToken=token, SoftwareTokenMfaSettings=OFF)
+    assert refused(turn_off) == AGAIN
