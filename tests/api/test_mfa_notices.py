@@ -12,6 +12,8 @@ import pytest
 
 import postgres_server
 from api.happenings import happened
+from api.listing import eventually
+from api.own_code import KEY_ARN, own_code
 from api.second_factors import EMAIL, EMAIL_OTP, PHONE, SMS_MFA, TOTP, asked, enrol, give, next_codes, pool_with, shown
 from api.world import ClientOfTests, World, refused, round_to_second, running, settings_for
 from poolkeeper.clock import MINUTE, SECOND
@@ -139,6 +141,22 @@ def test_nobody_is_told_at_an_address_that_was_never_proved(world: World) -> Non
     client, secret = owner(world, email_verified="false")
     world.unsigned.set_user_mfa_preference(AccessToken=signed_in(client, secret), SoftwareTokenMfaSettings=OFF)
     assert notices(client) == []
+
+
+def test_a_pool_s_own_sender_gets_the_notice_by_the_name_that_it_knows(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS's AccountTakeOverNotification, without a code."""
+    with own_code(world, tmp_path, monkeypatch) as code:
+        sender = {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")}
+        client, secret = owner(world, settings={"LambdaConfig": {"CustomEmailSender": sender, "KMSKeyID": KEY_ARN}})
+        world.unsigned.set_user_mfa_preference(AccessToken=signed_in(client, secret), SoftwareTokenMfaSettings=OFF)
+        eventually(world, "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1", client.pool.pool_id)
+
+        (event,) = code.told("sender")
+    assert event["triggerSource"] == "CustomEmailSender_AccountTakeOverNotification"
+    assert event["request"]["userAttributes"]["email"] == EMAIL
+    assert event["request"]["code"] is None
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
