@@ -201,11 +201,16 @@ class Worker:
                 return None
         if message.valid_until is not None and message.valid_until <= self._house.clock.now():
             raise DeliveryFailed("its code has run out by now", permanent=True)
-        if message.handover is None:
-            await self._senders[message.medium].send(message, message_id=job.job_id)
-        else:
-            await custom_sender.deliver(self._house, message, message.handover)
+        if message.handover is not None and await custom_sender.deliver(self._house, message, message.handover):
+            return None
+        await self._send_ourselves(message, message_id=job.job_id)
         return None
+
+    async def _send_ourselves(self, message: Message, *, message_id: str) -> None:
+        sender = self._senders.get(message.medium)
+        if sender is None:
+            raise DeliveryFailed(f"nothing is set up that sends {message.medium}", permanent=False)
+        await sender.send(message, message_id=message_id)
 
     def _message(self, job: Job) -> Message:
         sealed = job.payload or b""

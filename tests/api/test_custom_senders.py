@@ -11,7 +11,7 @@ from api.listing import eventually
 from api.own_code import KEY_ARN, OwnCode, own_code
 from api.signing_in import at_once
 from api.world import ClientOfTests, World
-from poolkeeper.clock import DAY, SECOND
+from poolkeeper.clock import DAY, HOUR, SECOND
 
 WAITING = "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1"
 FAILED, NOT_TRIED = WAITING + " AND attempts > 0", WAITING + " AND attempts = 0"
@@ -74,3 +74,16 @@ def test_a_code_that_has_run_out_is_not_handed_over(world: World, code: OwnCode)
     world.clock.advance(DAY)
     eventually(world, WAITING, client.pool.pool_id)
     assert code.told("sender") == []
+
+
+def test_what_a_sender_was_to_have_goes_our_own_way_once_there_is_none(world: World) -> None:
+    """A function that nobody set up cannot be called; when it is taken off the pool, its message does not wait for it."""
+    client = sending(world, "arn:aws:lambda:us-east-1:000000000000:function:nobody")
+    client.sign_up("ada", email=MAIL)
+    eventually(world, NOT_TRIED, client.pool.pool_id)
+    assert len(world.rows(FAILED, client.pool.pool_id)) == 1
+
+    world.signed.update_user_pool(UserPoolId=client.pool.pool_id, AutoVerifiedAttributes=["email"], LambdaConfig={})
+    world.clock.advance(HOUR)
+    eventually(world, WAITING, client.pool.pool_id)
+    world.unsigned.confirm_sign_up(ClientId=client.client_id, Username="ada", ConfirmationCode=world.code(MAIL))

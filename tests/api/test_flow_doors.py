@@ -6,7 +6,7 @@ import pytest
 
 from api.choosing import ALLOWED
 from api.second_factors import TOTP, demand, give, half_way
-from api.signing_in import begin, count_of_sessions
+from api.signing_in import begin, count_of_sessions, respond
 from api.world import PASSWORD, World, refused
 
 NOT_SUPPORTED = ("InvalidParameterException", "Initiate Auth method not supported")
@@ -24,6 +24,21 @@ def test_a_flow_of_the_other_door_is_not_supported(world: World, flow: str, admi
     sign_in = partial(begin, client, flow, USERNAME="ada", PASSWORD=PASSWORD)
     assert refused(partial(sign_in, admin=admin)) == NOT_SUPPORTED
     assert "AuthenticationResult" in sign_in(admin=not admin)
+
+
+def test_a_challenge_that_is_never_asked_is_answered_by_nobody(world: World) -> None:
+    """ADMIN_NO_SRP_AUTH is in the list of challenges: the right password and the Session of another one open nothing."""
+    pool = world.pool()
+    demand(pool, TOTP, mode="OPTIONAL")
+    pool.user("ada")
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    session, _ = half_way(client, "ada", TOTP)
+    sessions = count_of_sessions(pool)
+
+    given = {"USERNAME": "ada", "PASSWORD": PASSWORD}
+    answer = partial(respond, client, "ADMIN_NO_SRP_AUTH", session, admin=True, **given)
+    assert refused(answer) == ("NotAuthorizedException", "Invalid session for the user.")
+    assert count_of_sessions(pool) == sessions
 
 
 def test_a_flow_that_is_taken_from_the_client_meanwhile_gives_no_tokens(world: World) -> None:

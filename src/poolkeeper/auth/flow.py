@@ -33,7 +33,7 @@ from poolkeeper.auth.refresh_flow import refresh_auth
 from poolkeeper.auth.secret_hash import require_secret_hash
 from poolkeeper.auth.state import Journey
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, NotImplementedException, UserNotFoundException
+from poolkeeper.errors import InvalidParameterException, UserNotFoundException
 from poolkeeper.lookup import require_client_and_subject, require_client_of
 from poolkeeper.model.client import Client
 from poolkeeper.model.names import LONGEST_NAME
@@ -54,11 +54,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One challenge: what its answer must hold, and what judges it (None: not built)."""
+    """One challenge: what its answer must hold, and what judges it."""
 
     needs: tuple[str, ...]
     needs_session: bool
-    run: Step | None
+    run: Step
 
 
 _PASSWORD = ("USERNAME", "PASSWORD")
@@ -92,7 +92,7 @@ ANSWERS: Mapping[str, Answer] = {
     "CUSTOM_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    custom.answer),
     "DEVICE_SRP_AUTH":          Answer(("USERNAME", "DEVICE_KEY", "SRP_A"), False,  device_flow.begin),
     "DEVICE_PASSWORD_VERIFIER": Answer((*_PROOF, "DEVICE_KEY"),            False,   device_flow.answer),
-    "ADMIN_NO_SRP_AUTH":        Answer(_PASSWORD,                          True,    None),
+    "ADMIN_NO_SRP_AUTH":        Answer(_PASSWORD,                          True,    steps.never_asked),
 }
 # fmt: on
 # What may be missing after a proof, in the order in which it is asked for. Each asks, proves something more by itself, or
@@ -168,8 +168,6 @@ async def respond(
     attempt = replace(
         await _attempt(call, client_id, given, pool_id), answered=challenge, given_session=session, metadata=metadata
     )
-    if answer.run is None:
-        raise NotImplementedException(f"The challenge {challenge} is not built yet.")
     _require_secret_hash(attempt, given)
     return await _go_on(attempt, await answer.run(attempt))
 

@@ -118,6 +118,16 @@ async def resume(attempt: Attempt, *, step: str) -> Resumed:
     return Resumed(sealed=sealed, subject=begun_for)
 
 
+async def never_asked(attempt: Attempt) -> Proven:
+    """Refuse the answer to a challenge that no sign-in ever comes to: no Session is of it.
+
+    Raises NotAuthorizedException.
+    """
+    # UNVERIFIED: that AWS asks for no ADMIN_NO_SRP_AUTH in any flow; one Session that came with it would refute it.
+    await resume(attempt, step=attempt.answered)
+    raise NotAuthorizedException(state.INVALID)
+
+
 def same_person(pool: Pool, subject: Subject, *, subject_id: str, shown: str) -> bool:
     """Say whether USERNAME means whom a sign-in was begun for: by the typed name, or by the id that was shown."""
     if subject.subject_id == subject_id:

@@ -17,18 +17,18 @@ from poolkeeper.model.message import Handover, Message
 from poolkeeper.model.pool import Pool
 
 
-async def deliver(house: House, message: Message, handover: Handover) -> None:
-    """Hand a message to the custom sender of its pool.
+async def deliver(house: House, message: Message, handover: Handover) -> bool:
+    """Hand a message to the custom sender of its pool; False where the pool has none any more.
 
     Raises DeliveryFailed: permanent where the function ran and failed, which is its own business; temporary where it
-    could not be called, or is not set any more, which an operator can mend.
+    could not be called, which an operator can mend.
     """
     name = CUSTOM_SENDERS[message.medium]
     pool = await find_pool(house, message.pool_id)
     if pool is None:
         raise DeliveryFailed("the user pool is gone", permanent=True)
     if not pool.triggers.get(name):
-        raise DeliveryFailed(f"{name} is not set any more", permanent=False)
+        return False
     try:
         await triggers.custom_sender(
             house,
@@ -46,6 +46,7 @@ async def deliver(house: House, message: Message, handover: Handover) -> None:
         raise DeliveryFailed(f"{name} failed with an error of its own", permanent=True) from None
     except CannotInvoke as fault:
         raise DeliveryFailed(f"{name} could not be called: {fault.detail}", permanent=False) from None
+    return True
 
 
 async def _encrypted(house: House, pool: Pool, message: Message) -> bytes | None:
