@@ -9,7 +9,7 @@ import pytest
 from botocore.client import BaseClient
 
 from api.signing_in import put
-from api.world import PASSWORD, ClientOfTests, World, refused, running, settings_for
+from api.world import FLOWS, PASSWORD, ClientOfTests, World, refused, running, settings_for
 
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
 REFRESH_REVOKED = ("NotAuthorizedException", "Refresh Token has been revoked")
@@ -104,6 +104,20 @@ def test_the_next_user_of_the_name_inherits_no_session(world: World) -> None:
     refresh = partial(client.initiate, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])
     assert refused(refresh) == REFRESH_REVOKED
     assert client.tokens("ada")
+
+
+def test_turning_revocation_off_ends_no_session(world: World) -> None:
+    """Tokens name their session otherwise from then on; those of before go on, and so does what is refreshed."""
+    client = world.pool().client()
+    client.pool.user("ada")
+    before = client.tokens("ada")
+    place = {"UserPoolId": client.pool.pool_id, "ClientId": client.client_id}
+    world.signed.update_user_pool_client(**place, ExplicitAuthFlows=FLOWS, EnableTokenRevocation=False)
+    later = client.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=before["RefreshToken"])["AuthenticationResult"]
+    for token in (before["AccessToken"], later["AccessToken"], client.tokens("ada")["AccessToken"]):
+        assert world.unsigned.get_user(AccessToken=token)["Username"] == "ada"
+    client.pool.admin("admin_user_global_sign_out", "ada")
+    assert refused(lambda: world.unsigned.get_user(AccessToken=later["AccessToken"])) == REVOKED
 
 
 def test_the_tokens_of_a_deleted_client_and_of_a_deleted_pool_end(world: World) -> None:

@@ -6,24 +6,40 @@ from typing import Any
 
 import pytest
 
+from api.choosing import ALLOWED
 from api.forge import claims_of
-from api.second_factors import TOTP, demand
+from api.second_factors import EMAIL, EMAIL_OTP, TOTP, demand, prefer
 from api.signing_in import INCORRECT, count_of_sessions
 from api.world import PASSWORD, ClientOfTests, World, refused
 
-AFTER = {"PostAuthentication": "arn:aws:lambda:us-east-1:000000000000:function:after"}
+ARN = "arn:aws:lambda:us-east-1:000000000000:function:tests"
+AFTER, BEFORE = {"PostAuthentication": ARN}, {"PreAuthentication": ARN}
+CUSTOM = dict.fromkeys(["DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse"], ARN)
 Change = Callable[[ClientOfTests], object]
 
 
-def signing_in_while(world: World, patched: pytest.MonkeyPatch, change: Change) -> ClientOfTests:
-    """Make a pool whose PostAuthentication changes something by the API before it answers."""
-    client = world.pool(LambdaConfig=AFTER).client()
-    client.pool.user("ada")
+def signing_in_while(
+    world: World, patched: pytest.MonkeyPatch, change: Change, triggers: Mapping[str, str] = AFTER
+) -> ClientOfTests:
+    """Make a pool whose trigger (the one that judges, where it is a custom challenge) changes something by the API."""
+    client = world.pool(LambdaConfig=triggers).client(ExplicitAuthFlows=ALLOWED)
+    client.pool.user("ada", email=EMAIL, email_verified="true")
 
     async def invoke(_arn: str, event: Mapping[str, Any], *, pool_id: str) -> Any:
         assert pool_id == client.pool.pool_id
-        await asyncio.to_thread(change, client)
-        return event
+        match event["triggerSource"]:
+            case "DefineAuthChallenge_Authentication":
+                done = bool(event["request"]["session"])
+                verdict = {"challengeName": "CUSTOM_CHALLENGE", "issueTokens": done, "failAuthentication": False}
+            case "CreateAuthChallenge_Authentication":
+                verdict = {"publicChallengeParameters": {}, "privateChallengeParameters": {}}
+            case "VerifyAuthChallengeResponse_Authentication":
+                await asyncio.to_thread(change, client)
+                verdict = {"answerCorrect": True}
+            case _:
+                await asyncio.to_thread(change, client)
+                verdict = {}
+        return {**event, "response": {**event["response"], **verdict}}
 
     patched.setattr(world.house.functions, "invoke", invoke)
     return client
@@ -52,6 +68,50 @@ def test_what_a_function_changed_keeps_its_user_out(world: World, change: Change
         client = signing_in_while(world, patched, change)
         assert refused(lambda: client.sign_in("ada")) == told
     assert count_of_sessions(client.pool) == 0
+
+
+def by_the_pools_code(client: ClientOfTests) -> dict[str, Any]:
+    """Sign in by a custom challenge."""
+    session = client.initiate("CUSTOM_AUTH", USERNAME="ada")["Session"]
+    return client.respond("CUSTOM_CHALLENGE", session, USERNAME="ada", ANSWER="right")
+
+
+@pytest.mark.parametrize(
+    ("triggers", "sign_in"),
+    [(BEFORE, lambda client: client.sign_in("ada")), (CUSTOM, by_the_pools_code)],
+    ids=["PreAuthentication", "VerifyAuthChallengeResponse"],
+)
+def test_a_second_factor_that_a_function_turned_on_is_asked_for(
+    world: World, triggers: Mapping[str, str], sign_in: Callable[[ClientOfTests], dict[str, Any]]
+) -> None:
+    """For the pool, and for the user: what was read before the function ran is old."""
+
+    def for_the_pool(client: ClientOfTests) -> None:
+        demand(client.pool, TOTP)
+
+    def for_the_user(client: ClientOfTests) -> None:
+        demand(client.pool, EMAIL_OTP, mode="OPTIONAL")
+        prefer(client.pool, "ada", "EmailMfaSettings")
+
+    for change, asked in ((for_the_pool, "MFA_SETUP"), (for_the_user, EMAIL_OTP)):
+        with pytest.MonkeyPatch.context() as patched:
+            client = signing_in_while(world, patched, change, triggers)
+            assert sign_in(client).get("ChallengeName") == asked
+        assert count_of_sessions(client.pool) == 0
+
+
+def test_a_user_whom_a_function_confirmed_comes_in_and_what_it_wrote_is_in_the_tokens(world: World) -> None:
+    """PreAuthentication is where pools bring their users up to date."""
+
+    def bring_up_to_date(client: ClientOfTests) -> None:
+        client.pool.admin("admin_confirm_sign_up", "eve")
+        nickname = [{"Name": "nickname", "Value": "E"}]
+        client.pool.admin("admin_update_user_attributes", "eve", UserAttributes=nickname)
+
+    with pytest.MonkeyPatch.context() as patched:
+        client = signing_in_while(world, patched, bring_up_to_date, BEFORE)
+        client.sign_up("eve", email="eve@tests.example")
+        assert claims_of(client.tokens("eve")["IdToken"])["nickname"] == "E"
 
 
 def test_a_group_that_a_function_added_is_in_the_tokens(world: World) -> None:

@@ -222,6 +222,17 @@ def test_a_late_retry_does_not_end_the_family(world: World) -> None:
     assert alive(world, newest["AccessToken"])
 
 
+def test_a_token_of_two_rotations_ago_does_not_end_the_family_either(world: World) -> None:
+    """Attack 64: a client whose second answer was lost as well is refused and signs in again, by no theft."""
+    client = rotating(world, grace=60)
+    first = client.tokens("ada")["RefreshToken"]
+    second = exchange(client, first)["RefreshToken"]
+    newest = exchange(client, second)["RefreshToken"]
+    assert refused(lambda: exchange(client, first))[0] == REUSED
+    world.clock.advance(71 * SECOND)
+    assert alive(world, exchange(client, newest)["AccessToken"])
+
+
 def test_ten_refreshes_at_once_end_with_one_live_token(world: World) -> None:
     """Attack 64: of many that rotate the same token at once all get the same successor."""
     client = rotating(world, grace=10)

@@ -20,7 +20,10 @@ from api.signing_in import (
     srp_sign_in,
 )
 from api.world import PASSWORD, ClientOfTests, World, refused
+from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.crypto import srp
+from poolkeeper.store.cleaning import delete_expired
+from poolkeeper.store.db import Transaction
 
 USED = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 NO_PUBLIC_VALUE = ("InvalidParameterException", "SRP_A is not a valid public value")
@@ -78,6 +81,21 @@ def test_a_proof_that_was_tampered_with_opens_nothing(world: World, *, admin: bo
 
 def _respond(client: ClientOfTests, proof: dict[str, str], *, admin: bool) -> dict[str, Any]:
     return respond(client, "PASSWORD_VERIFIER", admin=admin, **proof)
+
+
+def test_a_spent_proof_is_remembered_as_long_as_any_clock_takes_it_for_good(world: World) -> None:
+    """Part 4, rule 12: a process whose clock is ahead by seconds cleans up, and the proof opens nothing anew."""
+    client = world.pool().client()
+    client.pool.user("ada")
+    proof = srp_proof(client, "ada")
+    client.respond("PASSWORD_VERIFIER", **proof)
+    world.clock.advance(3 * MINUTE - SECOND)
+
+    async def clean(tx: Transaction) -> bool:
+        return await delete_expired(tx, client.pool.pool_id, now=world.clock.now() + 6 * SECOND)
+
+    world.run(lambda: world.house.db.write(clean))
+    assert refused(lambda: client.respond("PASSWORD_VERIFIER", **proof)) == USED
 
 
 def test_a_proof_opens_one_session(world: World) -> None:

@@ -75,7 +75,8 @@ async def admit(attempt: Attempt, proven: Proven) -> tokens.Tokens:
     device_key, new_device = _device(call, pool, proven)
     overrides = await _ask_triggers(attempt, proven, new_device=new_device)
     if any(pool.triggers.get(name) for name in _BEFORE_TOKENS):
-        proven = await _read_again(attempt, proven)
+        now, proven = await as_it_is_now(attempt, proven)
+        _require_proofs(now.pool, proven)
 
     session = _new_session(call, pool, client, proven, device_key)
     if not await _open(call, pool, session, proven):
@@ -202,9 +203,12 @@ async def _ask_triggers(
     )
 
 
-async def _read_again(attempt: Attempt, proven: Proven) -> Proven:
-    """Return the evidence with the user as it is after the triggers, who may have changed it, or the pool, themselves."""
-    pool, _, subject = await lookup.require_client_and_subject(
+async def as_it_is_now(attempt: Attempt, proven: Proven) -> tuple[Attempt, Proven]:
+    """Return attempt and evidence with pool, client and user as they are after a trigger, which may have changed them.
+
+    Raises NotAuthorizedException where the user is gone or has another password: the proof was of the one before.
+    """
+    pool, client, subject = await lookup.require_client_and_subject(
         attempt.call, attempt.client.client_id, proven.user.sub, pool_id=attempt.pool.pool_id
     )
     if subject.user is None or subject.user.sub != proven.user.sub:
@@ -212,8 +216,7 @@ async def _read_again(attempt: Attempt, proven: Proven) -> Proven:
     if subject.user.credential_version != proven.user.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
     fresh = replace(proven, user=subject.user, memberships=subject.memberships)
-    _require_proofs(pool, fresh)
-    return fresh
+    return replace(attempt, pool=pool, client=client), fresh
 
 
 def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[str, str] | None]:
@@ -227,13 +230,12 @@ def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[s
 
 
 def _new_session(call: Call, pool: Pool, client: Client, proven: Proven, device_key: str | None) -> Session:
-    """Return the session to open; with revocation off tokens name it by `event_id` alone, so the two are one (3.11)."""
-    session_id = call.entropy.uuid()
+    """Return the session to open."""
     return Session(
-        session_id=session_id,
+        session_id=call.entropy.uuid(),
         user_id=proven.user.sub,
         client_id=client.client_id,
-        event_id=call.entropy.uuid() if client.revocable or client.rotation else session_id,
+        event_id=call.entropy.uuid(),
         auth_time=call.now,
         expires_at=call.now + client.refresh_validity,
         revoked_at=None,

@@ -127,6 +127,6 @@ async def _require_grace(call: Call, found: Bearer, generation: int) -> None:
     rotated_at = session.rotated_at or 0
     if generation == session.generation - 1 and call.now <= rotated_at + grace:
         return
-    if call.now > rotated_at + grace + _MERCY or generation < session.generation - 1:
+    if call.now > rotated_at + grace + _MERCY:
         await sessions.revoke(call.db, pool_id=found.pool.pool_id, session_id=session.session_id, now=call.now)
     raise RefreshTokenReuseException("Refresh token has been reused")

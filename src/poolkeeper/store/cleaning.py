@@ -1,13 +1,19 @@
 """SQL that removes: expired rows, and the rows of deleted pools, in batches of one small transaction each."""
 
-from poolkeeper.clock import DAY
+from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.store.db import Transaction
 
 BATCH = 500
+_CLOCKS_APART = MINUTE
 
 
 async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
-    """Remove up to a batch from each table of a pool; True when there may be more."""
+    """Remove up to a batch from each table of a pool; True when there may be more.
+
+    A process whose clock is behind may still take for good what has expired for this one (attacks.md part 4, rule 12):
+    a nonce that was removed by then would let it be used twice.
+    """
+    stale = now - _CLOCKS_APART
     removed = (
         await tx.execute(
             """
@@ -16,7 +22,7 @@ async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
             )
             """,
             pool_id,
-            now,
+            stale,
         ),
         await tx.execute(
             """
@@ -25,7 +31,7 @@ async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
             )
             """,
             pool_id,
-            now,
+            stale,
         ),
         await tx.execute(
             """
@@ -43,7 +49,7 @@ async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
             )
             """,
             pool_id,
-            now,
+            stale,
         ),
         await tx.execute(
             """
@@ -52,7 +58,7 @@ async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
             )
             """,
             pool_id,
-            now,
+            stale,
         ),
         await tx.execute(
             """
@@ -61,7 +67,7 @@ async def delete_expired(tx: Transaction, pool_id: str, *, now: int) -> bool:
             )
             """,
             pool_id,
-            now,
+            stale,
         ),
     )
     return max(removed) >= BATCH

@@ -17,6 +17,8 @@ _REPLACEMENTS = (
     # SQLite has no IF NOT EXISTS here: `is_done` knows its complaint.
     (r"\bADD\s+COLUMN\s+IF\s+NOT\s+EXISTS\b", "ADD COLUMN"),
     (r"\bINDEX\s+CONCURRENTLY\b", "INDEX"),
+    # SQLite has one writer: nobody changes a row between a statement's look and its write.
+    (r"\bFOR\s+SHARE\s+OF\s+\w+", ""),
 )
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*\""""
 _COMMENT = r"--[^\n]*"

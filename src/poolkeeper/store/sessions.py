@@ -29,6 +29,9 @@ async def open_if_allowed(
     The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential
     and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there. `seen`
     is kept where the pool tracks sessions.
+
+    A change of the user that is not committed yet is waited for, and judged by: it ends the sessions that it finds, and
+    this one it could not have found. Such changes write the user's row first.
     """
     opened = await reader.execute(
         """
@@ -51,6 +54,7 @@ async def open_if_allowed(
                       AND d.remembered = 1
                 ), '')
           )
+        FOR SHARE OF u
         """,
         pool_id,
         user_id,

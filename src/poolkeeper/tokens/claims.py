@@ -38,8 +38,7 @@ def access_claims(client: Client, user: User, memberships: Sequence[Membership],
         **group_names(memberships),
         "iss": occasion.issuer,
         "client_id": client.client_id,
-        **_origin(client, occasion),
-        "event_id": occasion.event_id,
+        **_session(client, occasion),
         "token_use": "access",
         "scope": SIGN_IN_SCOPE,
         "auth_time": occasion.auth_time // SECOND,
@@ -61,9 +60,8 @@ def id_claims(client: Client, user: User, memberships: Sequence[Membership], occ
         **role_claims(memberships),
         "iss": occasion.issuer,
         "cognito:username": user.username,
-        **_origin(client, occasion),
+        **_session(client, occasion),
         "aud": client.client_id,
-        "event_id": occasion.event_id,
         "token_use": "id",
         "auth_time": occasion.auth_time // SECOND,
         "exp": (occasion.now + client.id_validity) // SECOND,
@@ -94,6 +92,11 @@ def _level(occasion: Occasion) -> dict[str, Any]:
     return {"acr": occasion.acr, "amr": amr(occasion.factors)} if occasion.acr else {}
 
 
-def _origin(client: Client, occasion: Occasion) -> dict[str, str]:
-    """Without revocation a token names its session by `event_id` alone (contract, user pools 4)."""
-    return {"origin_jti": occasion.origin_jti} if client.revocable or client.rotation else {}
+def _session(client: Client, occasion: Occasion) -> dict[str, str]:
+    """Return what names the session: without revocation `event_id` alone (contract, user pools 4).
+
+    It is the session's id then, in tokens of a session from before revocation was turned off too.
+    """
+    if client.revocable or client.rotation:
+        return {"origin_jti": occasion.origin_jti, "event_id": occasion.event_id}
+    return {"event_id": occasion.origin_jti}
