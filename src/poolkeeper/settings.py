@@ -84,7 +84,7 @@ class Settings:
     )
     mfa_change_seconds: int = _setting(
         0,
-        "Seconds since a sign-in with MFA in which its access token may turn MFA off or lead it elsewhere; 0: always.",
+        "Seconds since a sign-in with MFA in which its access token may change MFA and where its codes go; 0: always.",
     )
 
     smtp_host: str = _setting("", "Mail server; empty: no mail can be sent (with --dev: the inbox keeps it).")

@@ -8,6 +8,7 @@ runs against AWS).
 from base64 import b64decode
 from collections.abc import Sequence
 
+from poolkeeper.auth import mfa_guard
 from poolkeeper.auth.srp_exchange import GROUP_BYTES, Party
 from poolkeeper.call import Call
 from poolkeeper.crypto import srp
@@ -52,6 +53,8 @@ async def confirm(call: Call, found: Bearer, *, device_key: str, name: str, salt
     policy = require_tracking(pool)
     if device_key != found.session.device_key:
         raise InvalidParameterException(_INVALID_KEY)
+    if pool.mfa.device_is_second:
+        mfa_guard.require_proof_for_factor(call, found, user)
     salt_bytes = _number(salt, longest=_LONGEST_SALT).to_bytes(srp.SALT_BYTES)
     sealed = call.house.sealer.seal_column(
         _verifier(verifier).to_bytes(GROUP_BYTES), **_verifier_place(pool, user.sub, device_key)

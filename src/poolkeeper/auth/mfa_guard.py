@@ -1,7 +1,7 @@
-"""May an access token weaken the MFA of its user? Always, as AWS has it, or only soon after a sign-in that used it.
+"""May an access token change the MFA of its user? Always, as AWS has it, or only soon after a sign-in that used it.
 
-The operator says so (`mfa_change_seconds`). A token that was stolen turns nothing off then, puts no other app in the
-place of the owner's, and leads no code to another address (attacks.md 48); its owner signs in, or steps up, first.
+The operator says so (`mfa_change_seconds`). A token that was stolen turns nothing off then, adds no factor of the
+thief's, and leads no code to another address (attacks.md 48); its owner signs in, or steps up, first.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,9 @@ from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.lookup import Bearer
-from poolkeeper.model.factors import DEVICE
-from poolkeeper.model.second_factor import ATTRIBUTES, decide
+from poolkeeper.model.factors import DEVICE, PASSWORD
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import ATTRIBUTES, decide, in_force
 from poolkeeper.model.user import User
 
 _AGAIN = "Sign in again with a second factor before you change how you are asked for one."
@@ -31,8 +32,21 @@ def require_proof(call: Call, found: Bearer, user: User) -> None:
         raise NotAuthorizedException(_AGAIN)
 
 
+def require_proof_for_factor(call: Call, found: Bearer, user: User) -> None:
+    """Raise as `require_proof` where `user` comes by another second factor beside those that are asked for already."""
+    if is_guarded(found.pool, user):
+        require_proof(call, found, user)
+
+
 def require_proof_for_addresses(call: Call, found: Bearer, changed: Iterable[str]) -> None:
-    """Raise NotAuthorizedException as `require_proof` does, where a code of the bearer's MFA goes to what is changed."""
-    asked_at = {ATTRIBUTES[method] for method in found.user.mfa.enabled if method in ATTRIBUTES}
-    if asked_at.intersection(changed):
-        require_proof(call, found, found.user)
+    """Raise as `require_proof` where a code of the bearer's MFA goes to what is changed."""
+    pool, user = found.pool, found.user
+    demand = decide(pool.mfa, user.mfa, user.attributes, (PASSWORD,))
+    asked = () if demand is None else (demand.challenge, *demand.choices)
+    if {ATTRIBUTES[method] for method in (*asked, *user.mfa.enabled) if method in ATTRIBUTES}.intersection(changed):
+        require_proof(call, found, user)
+
+
+def is_guarded(pool: Pool, user: User) -> bool:
+    """Say whether a user signs in with a second factor, or has turned one on."""
+    return bool(user.mfa.enabled) or in_force(pool.mfa, user.mfa, user.attributes)

@@ -33,8 +33,9 @@ async def change_own(call: Call, found: Bearer, decide: Decide) -> None:
         user = await names.fresh(tx, pool, found.user.sub)
         mfa = decide(user)
         off = _turned_off(user.mfa, mfa)
+        if mfa != user.mfa:
+            mfa_guard.require_proof_for_factor(call, found, user)
         if off:
-            mfa_guard.require_proof(call, found, user)
             await notices.mfa_turned_off(call, tx, pool, user, off)
         await store(tx, user, mfa, now=call.now)
         return off

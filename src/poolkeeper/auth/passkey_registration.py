@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from poolkeeper.auth import mfa_guard
 from poolkeeper.auth.passkeys import CHALLENGE_BYTES, usable
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE
@@ -46,6 +47,7 @@ from poolkeeper.model.passkey import (
     creation_options,
 )
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import passkey_is_two
 from poolkeeper.model.user import User
 from poolkeeper.store import attempts, passkeys
 from poolkeeper.store.db import Transaction
@@ -76,6 +78,7 @@ async def begin(call: Call, found: Bearer) -> dict[str, Any]:
     """
     pool, user = found.pool, found.user
     policy = _require_enabled(pool)
+    _require_proof(call, found)
     relying_party = policy.relying_party
     if relying_party is None:
         raise WebAuthnConfigurationMissingException("The user pool has neither a relying party id nor a domain.")
@@ -109,6 +112,12 @@ async def begin(call: Call, found: Bearer) -> dict[str, Any]:
     )
 
 
+def _require_proof(call: Call, found: Bearer) -> None:
+    """Raise NotAuthorizedException as mfa_guard has it, where the passkey would be two factors."""
+    if passkey_is_two(found.pool.mfa, found.user.mfa):
+        mfa_guard.require_proof_for_factor(call, found, found.user)
+
+
 async def complete(call: Call, found: Bearer, document: object) -> None:
     """Take the key that a browser made; an answer that does not hold leaves the challenge as it was.
 
@@ -118,6 +127,7 @@ async def complete(call: Call, found: Bearer, document: object) -> None:
     """
     pool, user = found.pool, found.user
     policy = _require_enabled(pool)
+    _require_proof(call, found)
     relying_party = policy.relying_party
     if relying_party is None:
         raise WebAuthnRelyingPartyMismatchException(_ANOTHER_PARTY)

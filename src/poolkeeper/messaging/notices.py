@@ -12,6 +12,7 @@ from poolkeeper.messaging.templates import APP_REPLACED, EMAIL_MOVED, MFA_TURNED
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import in_force
 from poolkeeper.model.user import User
 from poolkeeper.store.db import Transaction
 
@@ -30,7 +31,8 @@ async def app_replaced(call: Call, tx: Transaction, pool: Pool, user: User) -> N
 
 async def email_moved(call: Call, tx: Transaction, pool: Pool, *, before: User, now_at: str | None) -> None:
     """Tell the address of before that it is the account's no longer, where MFA is on: what comes next goes elsewhere."""
-    if before.mfa.enabled and now_at != before.attributes.get("email"):
+    guarded = bool(before.mfa.enabled) or in_force(pool.mfa, before.mfa, before.attributes)
+    if guarded and now_at != before.attributes.get("email"):
         await _tell(call, tx, pool, before, EMAIL_MOVED, what="")
 
 

@@ -69,8 +69,8 @@ async def _verify(call: Call, found: Bearer, *, code: str, name: str | None) -> 
 
         async def body(tx: Transaction) -> bool:
             before = await software_token.adopt(tx, call, pool, user.sub, code=code, name=name, enable=False)
+            mfa_guard.require_proof_for_factor(call, found, before)
             if before.mfa.totp:
-                mfa_guard.require_proof(call, found, before)
                 await notices.app_replaced(call, tx, pool, before)
             return before.mfa.totp
 
