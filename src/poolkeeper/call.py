@@ -92,9 +92,13 @@ class House:
 
 @dataclass(slots=True)
 class Trace:
-    """What a request turns out to be about, for the log: written as it is found."""
+    """What a request turns out to be about, written as it is found.
+
+    `invocations` counts the functions that were asked: what was read before one of them may have been changed by it.
+    """
 
     pool_id: str = ""
+    invocations: int = 0
     events: list[Event] = field(default_factory=list)
 
 

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from functools import partial
+from typing import Any
 
 import pytest
 
 from api.signing_in import (
     INCORRECT,
     LOCKED,
+    SOME_A,
     at_once,
     begin,
     error_of,
@@ -71,6 +73,28 @@ def test_a_quarter_of_an_hour_without_attempts_begins_the_count_anew(world: Worl
     world.clock.advance(1)
     refused(lambda: client.sign_in("bob", WRONG))
     assert failures(client.pool) == [(1, 0), (5, SECOND)]
+
+
+@pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH"])
+def test_while_the_lock_holds_no_function_is_asked(world: World, monkeypatch: pytest.MonkeyPatch, flow: str) -> None:
+    """The lock comes first (contract, user pools 3.1): strangers do not make a pool's PreAuthentication run."""
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:before"
+    client = world.pool(LambdaConfig={"PreAuthentication": arn}).client()
+    client.pool.user("ada")
+    asked: list[str] = []
+
+    async def invoke(_arn: str, event: Any, *, pool_id: str) -> Any:
+        asked.append(event["triggerSource"])
+        return event
+
+    monkeypatch.setattr(world.house.functions, "invoke", invoke)
+    given = {"PASSWORD": PASSWORD} if flow == "USER_PASSWORD_AUTH" else {"SRP_A": SOME_A}
+    client.initiate(flow, USERNAME="ada", **given)
+    assert len(asked) == 1
+    lock(client, "ada")
+    asked.clear()
+    assert refused(partial(client.initiate, flow, USERNAME="ada", **given)) == LOCKED
+    assert asked == []
 
 
 def test_a_locked_user_locks_nobody_else(world: World) -> None:

@@ -240,6 +240,22 @@ def test_nobody_is_refused_by_the_hash_as_a_user_is(world: World) -> None:
         assert len(told) == 2
 
 
+def test_a_hash_over_the_name_that_came_back_tells_nobody_from_a_user(world: World) -> None:
+    """Attack 9: with the hash over USER_ID_FOR_SRP a wrong proof, and a reset, answer alike for both."""
+    client = world.pool(UsernameAttributes=["email"]).client(GenerateSecret=True)
+    client.pool.user(EMAIL, email=EMAIL, email_verified="true")
+    by_secret = partial(secret_hash, client_id=client.client_id, client_secret=str(client.secret))
+    told = set()
+    for name in (EMAIL, "nobody@tests.example"):
+        shown = client.initiate("USER_SRP_AUTH", USERNAME=name, SRP_A=SOME_A, SECRET_HASH=by_secret(username=name))
+        given = by_secret(username=shown["ChallengeParameters"]["USER_ID_FOR_SRP"])
+        proof = guessed_proof(name, shown["ChallengeParameters"]["SECRET_BLOCK"])
+        reset = world.unsigned.forgot_password(ClientId=client.client_id, Username=name, SecretHash=given)
+        assert reset["CodeDeliveryDetails"]
+        told.add(refused(partial(client.respond, "PASSWORD_VERIFIER", **{**proof, "SECRET_HASH": given})))
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize(
     ("operation", "member", "error"),
     [

@@ -179,3 +179,18 @@ def test_a_wrong_proof_leaves_the_exchange_to_the_right_one(world: World) -> Non
     wrong = {**proof, "PASSWORD_CLAIM_SIGNATURE": b64encode(bytes(32)).decode()}
     assert refused(lambda: client.respond("PASSWORD_VERIFIER", **wrong)) == INCORRECT
     assert "AuthenticationResult" in client.respond("PASSWORD_VERIFIER", **proof)
+
+
+def test_who_has_no_verifier_gets_one_with_the_first_plain_sign_in(world: World) -> None:
+    """A user of before the pool took SRP, or of an import (contract, user pools 3.3): a wrong password makes none."""
+    client = world.pool().client()
+    client.pool.user("ada")
+    drop = "UPDATE users SET srp_salt = NULL, srp_verifier = NULL WHERE pool_id = $1"
+    world.run(lambda: world.house.db.execute(drop, client.pool.pool_id))
+    assert refused(partial(srp_sign_in, client, "ada")) == INCORRECT
+
+    assert refused(partial(client.sign_in, "ada", "Wrong-password-0")) == INCORRECT
+    kept = "SELECT COUNT(srp_verifier) FROM users WHERE pool_id = $1"
+    assert world.rows(kept, client.pool.pool_id) == [(0,)]
+    assert client.tokens("ada")
+    assert srp_sign_in(client, "ada")["AuthenticationResult"]

@@ -21,7 +21,8 @@ class Attempt:
     `subject` is whom USERNAME means. `answered` is the challenge that this request answers, empty where it begins a
     flow; `given_session` is the sealed state that came along, if one did. `journey` is what the first request said and
     the later ones go by. ClientMetadata is `validation_data` where a flow begins and `metadata` where a challenge is
-    answered: they reach different triggers (contract, user pools 6.2).
+    answered: they reach different triggers (contract, user pools 6.2). `invocations` is how many functions had been
+    asked when pool, client and subject were read.
     """
 
     call: Call
@@ -34,6 +35,7 @@ class Attempt:
     given_session: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     validation_data: Mapping[str, str] = field(default_factory=dict)
+    invocations: int = 0
 
     def require(self, name: str) -> str:
         """Return a parameter that the flow cannot do without.

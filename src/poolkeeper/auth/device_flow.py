@@ -25,6 +25,8 @@ from poolkeeper.store.db import Transaction
 
 STEP = "DEVICE_SRP_AUTH"
 VERIFIER_STEP = "DEVICE_PASSWORD_VERIFIER"
+# Where a client that names a device nobody knows can begin anew: at the start, and when it proves the password.
+_BEGINNINGS = frozenset({"", srp_flow.STEP})
 
 
 async def ask_for_second_factor(attempt: Attempt, proven: Proven) -> Challenge | Proven | None:
@@ -113,15 +115,16 @@ async def answer(attempt: Attempt) -> Proven:
 async def _recognise(attempt: Attempt, proven: Proven, *, ask: bool) -> Challenge | Proven | None:
     """Look up the device that a sign-in names, and ask it where it is remembered.
 
-    One that is not remembered passes without a challenge. Raises ResourceNotFoundException for one that is unknown;
-    where an earlier request named it, and this one does not any more, it is as if none had been named.
+    One that is not remembered passes without a challenge. Raises ResourceNotFoundException for one that is unknown,
+    by which clients forget it and begin anew; where an earlier request named it and this one does not any more, and
+    where a code or the like was spent by this request, it is as if none had been named.
     """
     named = attempt.given.get("DEVICE_KEY")
     device_key = named or proven.journey.device_key
     if attempt.pool.devices is None or not device_key or DEVICE in proven.factors:
         return None
     device = await devices.find(attempt.call, attempt.pool, proven.user.sub, device_key)
-    if device is None and named:
+    if device is None and named and attempt.answered in _BEGINNINGS:
         raise ResourceNotFoundException(devices.UNKNOWN)
     known_key = "" if device is None else device_key
     if known_key != proven.journey.device_key:

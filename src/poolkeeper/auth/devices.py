@@ -21,8 +21,8 @@ from poolkeeper.errors import (
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.device import Device, DevicePolicy
 from poolkeeper.model.pool import Pool
-from poolkeeper.store import devices
-from poolkeeper.store.db import Row
+from poolkeeper.store import devices, sessions
+from poolkeeper.store.db import Row, Transaction
 
 UNKNOWN = "Device does not exist."
 _INVALID_KEY = "Invalid device key given."
@@ -46,7 +46,8 @@ def require_tracking(pool: Pool) -> DevicePolicy:
 async def confirm(call: Call, found: Bearer, *, device_key: str, name: str, salt: str, verifier: str) -> DevicePolicy:
     """Confirm the device that the bearer's tokens were issued for: remembered at once, or once its user says so.
 
-    `salt` and `verifier` are what the client sent, big-endian bytes in base64. Raises InvalidParameterException for the
+    `salt` and `verifier` are what the client sent, big-endian bytes in base64. A key is confirmed once as long as its
+    session could live: whoever has a token of it does not bring back what its user forgot (attacks.md 49). Raises InvalidParameterException for the
     key of another sign-in or for numbers that no honest client sends, DeviceKeyExistsException for a second time.
     """
     pool, user = found.pool, found.user
@@ -59,20 +60,26 @@ async def confirm(call: Call, found: Bearer, *, device_key: str, name: str, salt
     sealed = call.house.sealer.seal_column(
         _verifier(verifier).to_bytes(GROUP_BYTES), **_verifier_place(pool, user.sub, device_key)
     )
-    added = await devices.insert(
-        call.db,
-        pool_id=pool.pool_id,
-        user_id=user.sub,
-        device_key=device_key,
-        name=name,
-        salt=salt_bytes,
-        verifier=sealed,
-        remembered=not policy.on_prompt,
-        address=call.client_address,
-        user_agent=call.user_agent[:_LONGEST_USER_AGENT],
-        now=call.now,
-    )
-    if not added:
+
+    async def body(tx: Transaction) -> bool:
+        once = await sessions.spend(
+            tx, pool_id=pool.pool_id, nonce=f"device {device_key}", expires_at=found.session.expires_at
+        )
+        return once and await devices.insert(
+            tx,
+            pool_id=pool.pool_id,
+            user_id=user.sub,
+            device_key=device_key,
+            name=name,
+            salt=salt_bytes,
+            verifier=sealed,
+            remembered=not policy.on_prompt,
+            address=call.client_address,
+            user_agent=call.user_agent[:_LONGEST_USER_AGENT],
+            now=call.now,
+        )
+
+    if not await call.db.write(body):
         # UNVERIFIED: the words; ConfirmDevice twice against AWS would settle them.
         raise DeviceKeyExistsException("Device key already exists.")
     return policy

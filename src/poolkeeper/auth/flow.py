@@ -105,8 +105,6 @@ NEXT: tuple[Next, ...] = (
     custom.go_on,
     device_flow.ask_last,
 )
-# Triggers that may have run between the look at pool and user and the proof: what they changed counts (contract 6.2).
-_BEFORE_A_PROOF = ("PreAuthentication", "VerifyAuthChallengeResponse", "DefineAuthChallenge", "CreateAuthChallenge")
 REFRESH_FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
 
@@ -181,8 +179,7 @@ async def _go_on(attempt: Attempt, step: Challenge | Proven) -> Outcome:
     Raises InvalidParameterException where the client does not allow the flow any more.
     """
     while isinstance(step, Proven):
-        if any(attempt.pool.triggers.get(name) for name in _BEFORE_A_PROOF):
-            attempt, step = await gate.as_it_is_now(attempt, step)
+        attempt, step = await gate.as_it_is_now(attempt, step)
         gate.require_good_standing(step.user)
         for ask in NEXT:
             asked = await ask(attempt, step)
@@ -228,7 +225,7 @@ def _require_secret_hash(attempt: Attempt, given: Mapping[str, str]) -> None:
         attempt.client,
         given=given.get("SECRET_HASH"),
         username=attempt.subject.name,
-        user=attempt.subject.user,
+        subject=attempt.subject,
     )
 
 

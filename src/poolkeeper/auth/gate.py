@@ -16,7 +16,7 @@ from poolkeeper.errors import (
 from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
 from poolkeeper.model.client import Client
-from poolkeeper.model.factors import CUSTOM, PASSWORD, level
+from poolkeeper.model.factors import CUSTOM, DEVICE, PASSWORD, level
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import decide
 from poolkeeper.model.session import Session, Sighting
@@ -47,7 +47,6 @@ _SOURCES: Mapping[str, str] = {
 }
 # As much of a User-Agent as DeviceType may be long (AWS: SessionDescriptionType).
 _LONGEST_USER_AGENT = 1024
-_BEFORE_TOKENS = ("PostAuthentication", "PreTokenGeneration")  # one name of two for the latter: pool_rules mirrors them
 
 Renew = Callable[[Bearer], Awaitable[Bearer]]
 
@@ -74,9 +73,9 @@ async def admit(attempt: Attempt, proven: Proven) -> tokens.Tokens:
     _require_proofs(pool, proven)
     device_key, new_device = _device(call, pool, proven)
     overrides = await _ask_triggers(attempt, proven, new_device=new_device)
-    if any(pool.triggers.get(name) for name in _BEFORE_TOKENS):
-        now, proven = await as_it_is_now(attempt, proven)
-        _require_proofs(now.pool, proven)
+    attempt, proven = await as_it_is_now(attempt, proven)
+    pool, client = attempt.pool, attempt.client
+    _require_proofs(pool, proven)
 
     session = _new_session(call, pool, client, proven, device_key)
     if not await _open(call, pool, session, proven):
@@ -204,10 +203,14 @@ async def _ask_triggers(
 
 
 async def as_it_is_now(attempt: Attempt, proven: Proven) -> tuple[Attempt, Proven]:
-    """Return attempt and evidence with pool, client and user as they are after a trigger, which may have changed them.
+    """Return attempt and evidence with pool, client and user as they are, read again where a function was asked since.
 
-    Raises NotAuthorizedException where the user is gone or has another password: the proof was of the one before.
+    Functions change users and pools by the API, and what they changed counts. Raises NotAuthorizedException where the
+    user is gone or has another password: the proof was of the one before.
     """
+    invocations = attempt.call.trace.invocations
+    if attempt.invocations == invocations:
+        return attempt, proven
     pool, client, subject = await lookup.require_client_and_subject(
         attempt.call, attempt.client.client_id, proven.user.sub, pool_id=attempt.pool.pool_id
     )
@@ -216,7 +219,7 @@ async def as_it_is_now(attempt: Attempt, proven: Proven) -> tuple[Attempt, Prove
     if subject.user.credential_version != proven.user.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
     fresh = replace(proven, user=subject.user, memberships=subject.memberships)
-    return replace(attempt, pool=pool, client=client), fresh
+    return replace(attempt, pool=pool, client=client, invocations=invocations), fresh
 
 
 def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[str, str] | None]:
@@ -270,6 +273,7 @@ async def _open(call: Call, pool: Pool, session: Session, proven: Proven) -> boo
             event_id=session.event_id,
             factors=" ".join(session.factors),
             device_key=session.device_key,
+            by_device=DEVICE in session.factors,
             acr=session.acr,
             credential_version=proven.user.credential_version,
             status=FORCE_CHANGE_PASSWORD if _custom_alone(proven) and not proven.user.confirmed else CONFIRMED,

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from poolkeeper.auth import passwords, steps
+from poolkeeper.auth import lockout, passwords, steps
 from poolkeeper.auth.attempt import Attempt, Proven
 
 
 async def start(attempt: Attempt) -> Proven:
     """Check the password. Triggers: PreAuthentication; before it, for somebody unknown, UserMigration (migration.py)."""
+    lockout.require_unlocked_then(attempt.call, attempt.subject)
     await steps.pre_authentication(attempt)
     proven = await passwords.prove(attempt.call, attempt.pool, attempt.subject, attempt.require("PASSWORD"))
     return replace(proven, journey=attempt.journey)

@@ -97,7 +97,7 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Prov
 
     Unknown, without a password, wrong: each costs one hash and answers NotAuthorizedException `Incorrect username or
     password.` (attacks.md 5, 10). While locked `Password attempts exceeded`, with no hash. A password longer than any
-    can be is wrong without a hash and without being counted (27).
+    can be is wrong without a hash and without being counted (27). Whoever has no verifier yet gets one (contract 3.3).
     """
     if len(password) > MAXIMUM_LENGTH:
         raise NotAuthorizedException(INCORRECT)
@@ -109,6 +109,8 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Prov
         if not right or user is None or credential is None:
             await trial.failed()
             raise NotAuthorizedException(INCORRECT)
+    if pool.srp and credential.srp_verifier is None:
+        await _keep_verifier(call, pool, user, password)
     return Proven(user=user, factors=(PASSWORD,), memberships=subject.memberships, failures=trial.failures)
 
 
@@ -191,10 +193,26 @@ def _derive(
         # UNVERIFIED: the words; one reused password against AWS would settle them.
         raise PasswordHistoryPolicyViolationException("Password has previously been used")
     password_hash = call.house.hasher.hash(password, salt=salts[0])
-    if not pool.srp:
-        return password_hash, None
-    verifier = srp.verifier(pool_name=pool.srp_name, user_id=username, password=password, salt=salts[1])
-    return password_hash, verifier.to_bytes(_GROUP_BYTES)
+    return password_hash, _verifier(pool, username, password, salts[1]) if pool.srp else None
+
+
+async def _keep_verifier(call: Call, pool: Pool, user: User, password: str) -> None:
+    """Keep the verifier of a password that was right just now, unless it is another one by then."""
+    salt = call.entropy.bytes(srp.SALT_BYTES)
+    verifier = await call.house.heavy.run(_verifier, pool, user.username, password, salt)
+    await users.set_verifier(
+        call.db,
+        pool_id=user.pool_id,
+        user_id=user.sub,
+        srp_salt=salt,
+        srp_verifier=call.house.sealer.seal_column(verifier, **_verifier_place(pool, user.sub)),
+        credential_version=user.credential_version,
+    )
+
+
+def _verifier(pool: Pool, username: str, password: str, salt: bytes) -> bytes:
+    verifier = srp.verifier(pool_name=pool.srp_name, user_id=username, password=password, salt=salt)
+    return verifier.to_bytes(_GROUP_BYTES)
 
 
 def _verifier_place(pool: Pool, sub: str) -> dict[str, str]:

@@ -4,17 +4,20 @@ import hmac
 
 from poolkeeper.crypto import secret_hash
 from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.lookup import Subject
 from poolkeeper.model.client import Client
 from poolkeeper.model.user import User
 
 
-def require_secret_hash(client: Client, *, given: str | None, username: str, user: User | None = None) -> None:
+def require_secret_hash(client: Client, *, given: str | None, username: str, subject: Subject | None = None) -> None:
     """Pass for a client without a secret, or for the right hash over the submitted or the stored username.
 
-    Raises NotAuthorizedException with AWS's sentences (contract, user pools 1.3).
+    The stored name of nobody is the one that a challenge shows (attacks.md 9). Raises NotAuthorizedException with AWS's sentences (contract, user pools 1.3).
     """
     # UNVERIFIED: what AWS says to a hash that comes for a client without a secret; here it is not looked at.
-    names = {username} if user is None else {username, user.username}
+    names = {username}
+    if subject is not None:
+        names.add(subject.subject_id if subject.user is None else subject.user.username)
     _require(client, given, names, f"Unable to verify secret hash for client {client.client_id}")
 
 

@@ -22,6 +22,7 @@ _NOT_ENABLED = "USER_SRP_AUTH is not enabled for the client."
 async def start(attempt: Attempt) -> Challenge:
     """Ask PreAuthentication, then begin the exchange."""
     _require_enabled(attempt.pool)
+    _require_unlocked(attempt)
     await steps.pre_authentication(attempt)
     return await exchange(attempt)
 
@@ -29,14 +30,12 @@ async def start(attempt: Attempt) -> Challenge:
 async def exchange(attempt: Attempt) -> Challenge:
     """Answer SRP_A with SRP_B and the sealed state of the exchange; nobody can tell a ghost's from a user's.
 
-    Raises InvalidParameterException for a public value that is none (attacks.md 7, 8). Where devices are tracked a lock
-    waits for the answer: clients name there the device that has a lock of its own (attacks.md 23).
+    Raises InvalidParameterException for a public value that is none (attacks.md 7, 8).
     """
     call, pool, subject = attempt.call, attempt.pool, attempt.subject
     _require_enabled(pool)
     public = srp_exchange.client_public(attempt)
-    if pool.devices is None:
-        lockout.require_unlocked_then(call, subject)
+    _require_unlocked(attempt)
 
     party = _party(call, pool, subject)
     begun = srp_exchange.begin(attempt, party, public=public, subject=subject, journey=attempt.journey)
@@ -74,6 +73,15 @@ async def answer(attempt: Attempt) -> Proven:
         spends=(block.nonce, block.expires_at),
         journey=on_device(block.journey, attempt.given),  # clients name it here that did not at the beginning
     )
+
+
+def _require_unlocked(attempt: Attempt) -> None:
+    """Look at the lock before anything is done; where devices are tracked it waits for the answer.
+
+    Clients name there the device that has a lock of its own (attacks.md 23).
+    """
+    if attempt.pool.devices is None:
+        lockout.require_unlocked_then(attempt.call, attempt.subject)
 
 
 def _require_enabled(pool: Pool) -> None:

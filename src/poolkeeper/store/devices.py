@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from poolkeeper.store.db import Database, Reader, Row
+from poolkeeper.store.db import Database, Reader, Row, Transaction
 
 
 async def insert(
-    db: Database,
+    tx: Transaction,
     *,
     pool_id: str,
     user_id: str,
@@ -20,7 +20,7 @@ async def insert(
     now: int,
 ) -> bool:
     """Add a device of a user who is there; False when the key was confirmed before."""
-    inserted = await db.execute(
+    inserted = await tx.execute(
         """
         INSERT INTO devices (pool_id, user_id, device_key, name, salt, verifier, remembered, address, user_agent,
                              created_at, updated_at, authenticated_at)

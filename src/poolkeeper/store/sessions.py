@@ -16,6 +16,7 @@ async def open_if_allowed(
     event_id: str,
     factors: str,
     device_key: str | None,
+    by_device: bool,
     acr: str | None,
     credential_version: int,
     status: str,
@@ -27,8 +28,8 @@ async def open_if_allowed(
     """Open a session if, at this very moment, its user may have one: the last check before tokens (attacks.md 25, 32).
 
     The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential
-    and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there. `seen`
-    is kept where the pool tracks sessions.
+    and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there, and
+    remembered the device, if the sign-in is one `by_device`. `seen` is kept where the pool tracks sessions.
 
     A change of the user that is not committed yet is waited for, and judged by: it ends the sessions that it finds, and
     this one it could not have found. Such changes write the user's row first.
@@ -54,6 +55,11 @@ async def open_if_allowed(
                       AND d.remembered = 1
                 ), '')
           )
+          AND (CAST($17 AS smallint) = 0 OR EXISTS (
+              SELECT 1 FROM devices d
+              WHERE d.pool_id = u.pool_id AND d.user_id = u.user_id AND d.device_key = CAST($10 AS text)
+                AND d.remembered = 1
+          ))
         FOR SHARE OF u
         """,
         pool_id,
@@ -70,6 +76,7 @@ async def open_if_allowed(
         status,
         mfa,
         *_columns(seen),
+        int(by_device),
     )
     return opened == 1
 

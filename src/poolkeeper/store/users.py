@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from poolkeeper.store import search
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Database, Reader, Row, Transaction
 
 
 async def insert(
@@ -215,6 +215,23 @@ async def set_credential(
     if changed == 1 and before is not None:
         await search.follow(tx, pool_id=pool_id, user_id=user_id, before=before, attributes=attributes)
     return changed
+
+
+async def set_verifier(
+    db: Database, *, pool_id: str, user_id: str, srp_salt: bytes, srp_verifier: bytes, credential_version: int
+) -> int:
+    """Store the verifier of the password of `credential_version`, if there is none yet."""
+    return await db.execute(
+        """
+        UPDATE users SET srp_salt = $3, srp_verifier = $4
+        WHERE pool_id = $1 AND user_id = $2 AND credential_version = $5 AND srp_verifier IS NULL
+        """,
+        pool_id,
+        user_id,
+        srp_salt,
+        srp_verifier,
+        credential_version,
+    )
 
 
 async def set_mfa(tx: Transaction, *, pool_id: str, user_id: str, mfa: str | None, version: int, now: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from poolkeeper.call import House
+from poolkeeper.call import Call
 from poolkeeper.errors import (
     InvalidLambdaResponseException,
     UnexpectedLambdaException,
@@ -35,14 +35,15 @@ def arn_of(pool: Pool, name: str) -> str:
     return str(setting["LambdaArn"] if isinstance(setting, Mapping) else setting)
 
 
-async def ask(house: House, pool: Pool, name: str, event: Event, expected: type[Answer]) -> Answer:
+async def ask(call: Call, pool: Pool, name: str, event: Event, expected: type[Answer]) -> Answer:
     """Return the `response` of a trigger, which has the form of `expected`.
 
     `name` is a key of LambdaConfig. Raises UserLambdaValidationException where the function raised,
     UnexpectedLambdaException where it gave no answer, InvalidLambdaResponseException where the answer is none.
     """
+    call.trace.invocations += 1
     try:
-        returned = await house.functions.invoke(arn_of(pool, name), event, pool_id=pool.pool_id)
+        returned = await call.house.functions.invoke(arn_of(pool, name), event, pool_id=pool.pool_id)
     except FunctionFailed as fault:
         # UNVERIFIED: the full stop after a message that ends with one; a handler that raises "No." would settle it.
         raise UserLambdaValidationException(f"{name} failed with error {fault.message}.") from None

@@ -29,7 +29,7 @@ async def pre_authentication(
         username=username_of(subject),
         request={**about(pool, client, subject), **events.validation_data(validation_data)},
     )
-    await ask(call.house, pool, "PreAuthentication", event, Nothing)
+    await ask(call, pool, "PreAuthentication", event, Nothing)
 
 
 async def post_authentication(
@@ -47,4 +47,4 @@ async def post_authentication(
         request={"userAttributes": told_attributes(pool, user), "newDeviceUsed": new_device},
         metadata=metadata,
     )
-    await ask(call.house, pool, "PostAuthentication", event, Nothing)
+    await ask(call, pool, "PostAuthentication", event, Nothing)

@@ -74,7 +74,7 @@ async def define_auth_challenge(
         response=dict.fromkeys(("challengeName", "issueTokens", "failAuthentication")),
         metadata=metadata,
     )
-    answer = await ask(call.house, pool, "DefineAuthChallenge", event, _Define)
+    answer = await ask(call, pool, "DefineAuthChallenge", event, _Define)
     return Definition(
         challenge_name=answer.challenge_name or None,
         issue_tokens=bool(answer.issue_tokens),
@@ -108,7 +108,7 @@ async def create_auth_challenge(
         response=dict.fromkeys(("publicChallengeParameters", "privateChallengeParameters", "challengeMetadata")),
         metadata=metadata,
     )
-    answer = await ask(call.house, pool, "CreateAuthChallenge", event, _Create)
+    answer = await ask(call, pool, "CreateAuthChallenge", event, _Create)
     return Created(
         public=texts("CreateAuthChallenge", answer.public_challenge_parameters),
         private=texts("CreateAuthChallenge", answer.private_challenge_parameters),
@@ -142,7 +142,7 @@ async def verify_auth_challenge(
         response={"answerCorrect": None},
         metadata=metadata,
     )
-    verdict = await ask(call.house, pool, "VerifyAuthChallengeResponse", event, _Verify)
+    verdict = await ask(call, pool, "VerifyAuthChallengeResponse", event, _Verify)
     return verdict.answer_correct is True
 
 

@@ -47,5 +47,5 @@ async def inbound_federation(
         # UNVERIFIED: what the answer is filled in with; the guide's test event has an empty map.
         response={"userAttributesToMap": {}},
     )
-    answer = await ask(call.house, pool, "InboundFederation", event, _Inbound)
+    answer = await ask(call, pool, "InboundFederation", event, _Inbound)
     return texts("InboundFederation", answer.user_attributes_to_map) or None

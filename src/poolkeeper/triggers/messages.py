@@ -71,7 +71,7 @@ async def custom_message(
         response=dict.fromkeys(_CustomMessage.__struct_encode_fields__),
         metadata=metadata,
     )
-    answer = await ask(call.house, pool, "CustomMessage", event, _CustomMessage)
+    answer = await ask(call, pool, "CustomMessage", event, _CustomMessage)
     _check(pool, source, answer)
     return CustomText(
         email_subject=_one_line(answer.email_subject) or None,

@@ -88,7 +88,7 @@ async def user_migration(
 
 async def _asked(call: Call, pool: Pool, client: Client, event: Event) -> MigratedUser | None:
     try:
-        answer = await ask(call.house, pool, "UserMigration", event, _Migration)
+        answer = await ask(call, pool, "UserMigration", event, _Migration)
     except UserLambdaValidationException as fault:
         raise UserNotFoundException(
             f"Exception migrating user in app client {client.client_id}", detail=fault.message

@@ -58,7 +58,7 @@ async def pre_sign_up(
         response={"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
         metadata=metadata,
     )
-    answer = await ask(call.house, pool, "PreSignUp", event, _PreSignUp)
+    answer = await ask(call, pool, "PreSignUp", event, _PreSignUp)
     if source == _BY_ADMINISTRATOR:
         return SignUpVerdict()
     return SignUpVerdict(confirm=bool(answer.auto_confirm_user), verified=_verified(answer, attributes))
@@ -79,7 +79,7 @@ async def post_confirmation(
         request={"userAttributes": told_attributes(pool, user)},
         metadata=metadata,
     )
-    await ask(call.house, pool, "PostConfirmation", event, Nothing)
+    await ask(call, pool, "PostConfirmation", event, Nothing)
 
 
 def _verified(answer: _PreSignUp, attributes: Mapping[str, str]) -> frozenset[str]:

@@ -156,9 +156,9 @@ async def _asked(
         version=version,
     )
     if first:
-        overrides = _of_version_one(await ask(call.house, pool, _NAME, event, _One))
+        overrides = _of_version_one(await ask(call, pool, _NAME, event, _One))
     else:
-        overrides = _of_version_two(await ask(call.house, pool, _NAME, event, _Two))
+        overrides = _of_version_two(await ask(call, pool, _NAME, event, _Two))
     _check(overrides)
     return overrides
 

@@ -52,7 +52,7 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
     verified address (contract, user pools 7.4). Triggers: UserMigration (unknown user), CustomMessage.
     """
     pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
-    require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
+    require_secret_hash(client, given=req.secret_hash, username=req.username, subject=subject)
     if not recovery_order(pool):
         raise NotAuthorizedException("Contact administrator to reset password.")
     if subject.user is None:
@@ -85,7 +85,7 @@ async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest)
     All sessions end. Triggers: PostConfirmation, after the commit.
     """
     pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
-    require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
+    require_secret_hash(client, given=req.secret_hash, username=req.username, subject=subject)
     if subject.user is None and not client.hides_existence:
         raise UserNotFoundException(UNKNOWN)
     passwords.check_policy(pool, req.password)

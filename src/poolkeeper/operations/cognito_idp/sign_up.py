@@ -103,7 +103,7 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
     only where the code proved that very address.
     """
     pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
-    require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
+    require_secret_hash(client, given=req.secret_hash, username=req.username, subject=subject)
     _require_known(client, subject)
     await _refuse_confirmed(call, pool, client, subject, req.confirmation_code)
     force = bool(req.force_alias_creation)
@@ -138,7 +138,7 @@ async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeReques
     Triggers: CustomMessage.
     """
     pool, client, subject = await require_client_and_subject(call, req.client_id, req.username)
-    require_secret_hash(client, given=req.secret_hash, username=req.username, user=subject.user)
+    require_secret_hash(client, given=req.secret_hash, username=req.username, subject=subject)
     _require_known(client, subject)
     user = subject.user
     if user is not None and user.status != UNCONFIRMED and not client.hides_existence:

@@ -1,0 +1,70 @@
+"""What is a device worth that its user forgot? Nothing, and it costs whoever still names it no code (attack 49)."""
+
+from functools import partial
+
+import pytest
+
+from api.choosing import ALLOWED
+from api.devices import INSTEAD_OF_MFA, NO_DEVICE, DeviceOfTests, begun, confirm, helper, new_device, sign_in, tracked
+from api.pools_code import ASK, TRIGGERS, Code, answer, running_code
+from api.second_factors import EMAIL, TOTP, asked, demand, enrol, give, shown
+from api.signing_in import INCORRECT, begin, count_of_sessions
+from api.world import ClientOfTests, World, refused
+
+EXISTS = ("DeviceKeyExistsException", "Device key already exists.")
+CHALLENGES = {name: arn for name, arn in TRIGGERS.items() if name != "PreAuthentication"}
+
+
+def test_a_token_does_not_bring_back_what_was_forgotten(world: World) -> None:
+    """Its key was confirmed once: whoever has a token of it gives it no other secret."""
+    client = tracked(world).client()
+    client.pool.user("ada")
+    tokens = client.tokens("ada")
+    device = confirm(world, tokens)
+    world.unsigned.forget_device(AccessToken=tokens["AccessToken"], DeviceKey=device.key)
+    assert refused(partial(confirm, world, tokens)) == EXISTS
+    assert refused(partial(sign_in, client, "ada", device)) == NO_DEVICE
+
+
+def test_a_device_that_is_forgotten_after_its_proof_is_no_second_factor(world: World) -> None:
+    """The pool's own challenge comes last; what stood for the second factor before it must still be there then."""
+    pool = tracked(world, INSTEAD_OF_MFA, LambdaConfig=CHALLENGES)
+    demand(pool, TOTP, mode="OPTIONAL")
+    pool.user("ada")
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    secret = enrol(client, "ada")
+    session = asked(client, TOTP)["Session"]
+    device = confirm(world, give(client, TOTP, session, shown(world, secret))["AuthenticationResult"])
+    sessions = count_of_sessions(pool)
+
+    with pytest.MonkeyPatch.context() as patched, running_code(world, patched, Code()):
+        session = proved_by_device(client, device)
+        pool.admin("admin_forget_device", "ada", DeviceKey=device.key)
+        assert refused(lambda: answer(client, session)) == INCORRECT
+    assert count_of_sessions(pool) == sessions
+
+
+def proved_by_device(client: ClientOfTests, device: DeviceOfTests) -> str:
+    """Prove the password and the device of CUSTOM_AUTH; return the Session of the challenge that is left."""
+    user = helper(client, "ada", device)
+    given = user.get_auth_params()
+    asked_for = begin(client, "CUSTOM_AUTH", CHALLENGE_NAME="SRP_A", **given)
+    proof = {**user.process_challenge(asked_for["ChallengeParameters"], given), "DEVICE_KEY": device.key}
+    challenge = client.respond("PASSWORD_VERIFIER", **proof)
+    last = client.respond("DEVICE_PASSWORD_VERIFIER", **begun(client, "ada", device, challenge))
+    assert last["ChallengeName"] == ASK
+    return str(last["Session"])
+
+
+def test_a_code_is_good_though_its_answer_names_a_forgotten_device(world: World) -> None:
+    """Amplify names it with every answer, and begins anew after a password alone: a code would be spent for nothing."""
+    factors = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+    client = tracked(world, Policies=factors).client(ExplicitAuthFlows=ALLOWED)
+    client.pool.user("ada", email=EMAIL, email_verified="true")
+    device = new_device(client, "ada")
+    client.pool.admin("admin_forget_device", "ada", DeviceKey=device.key)
+    assert refused(lambda: client.sign_in("ada", DEVICE_KEY=device.key)) == NO_DEVICE
+
+    session = client.initiate("USER_AUTH", USERNAME="ada", PREFERRED_CHALLENGE="EMAIL_OTP")["Session"]
+    given = {"USERNAME": "ada", "EMAIL_OTP_CODE": world.code(EMAIL), "DEVICE_KEY": device.key}
+    assert "NewDeviceMetadata" in client.respond("EMAIL_OTP", session, **given)["AuthenticationResult"]
