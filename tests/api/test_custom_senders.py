@@ -76,6 +76,34 @@ def test_a_code_that_has_run_out_is_not_handed_over(world: World, code: OwnCode)
     assert code.told("sender") == []
 
 
+@pytest.mark.parametrize("first", [[], ["email"]], ids=["written at once", "proved first"])
+def test_a_sender_is_told_the_address_that_the_code_is_for(world: World, code: OwnCode, first: list[str]) -> None:
+    """Attack 20: an event names no destination but the attributes, so the old address gets no code of the new one."""
+    config = {
+        "CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")},
+        "KMSKeyID": KEY_ARN,
+    }
+    pool = world.pool(
+        AliasAttributes=["email"],
+        AutoVerifiedAttributes=["email"],
+        LambdaConfig=config,
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": first},
+    )
+    pool.user("mallory", email=MAIL, email_verified="true")
+    token = pool.client().tokens("mallory")["AccessToken"]
+    wanted = [{"Name": "email", "Value": "ceo@corp.example"}]
+    world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=wanted)
+    world.unsigned.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    eventually(world, WAITING, pool.pool_id)
+
+    sources = ("CustomEmailSender_UpdateUserAttribute", "CustomEmailSender_VerifyUserAttribute")
+    assert sorted(code.sources("sender")) == sorted(sources)
+    for event in code.told("sender"):
+        told = event["request"]["userAttributes"]
+        assert (told["email"], told["email_verified"]) == ("ceo@corp.example", "false")
+        assert told.get("cognito:email_alias") is None
+
+
 def test_what_a_sender_was_to_have_goes_our_own_way_once_there_is_none(world: World) -> None:
     """A function that nobody set up cannot be called; when it is taken off the pool, its message does not wait for it."""
     client = sending(world, "arn:aws:lambda:us-east-1:000000000000:function:nobody")

@@ -251,6 +251,58 @@ def test_a_welcome_tells_no_password(world: World, code: OwnCode) -> None:
     assert message["body"] == "Your username is ada and temporary password is ********."
 
 
+@pytest.mark.parametrize("hides", [True, False])
+def test_a_welcome_that_cannot_be_written_keeps_nobody_out(world: World, code: OwnCode, *, hides: bool) -> None:
+    """A right password and a wrong one are answered as ever, whatever becomes of the message."""
+    wanted = ("response['messageAction'] = None", "response['desiredDeliveryMediums'] = ['EMAIL']")
+    triggers = {
+        "UserMigration": code.function("migrate", *KNOWN, *wanted),
+        "CustomMessage": code.function("words", "raise Exception('no words')"),
+    }
+    masking = "ENABLED" if hides else "LEGACY"
+    client = world.pool(LambdaConfig=triggers).client(PreventUserExistenceErrors=masking)
+    assert client.tokens("ada", WEAK)["AccessToken"]
+    assert [one for one in world.outbox(MAIL) if one["pool_id"] == client.pool.pool_id] == []
+    assert code.sources("words") == ["CustomMessage_AdminCreateUser"]
+
+
+def test_an_answer_that_is_none_is_a_guess_too(world: World, code: OwnCode) -> None:
+    """A function that returns nothing for a wrong password: the client hides nobody, and the guesses are counted."""
+    client = migrating(world, code, *KNOWN, "else:", "    return None", hides=False)
+    for _ in range(5):
+        assert refused(lambda: client.sign_in("ada", "wrong"))[0] == "InvalidLambdaResponseException"
+    assert refused(lambda: client.sign_in("ada", WEAK)) == LOCKED
+    assert len(code.told("migrate")) == 5
+
+
+def test_an_address_comes_over_as_the_older_directory_spells_it(world: World, code: OwnCode) -> None:
+    """Capitals tell nobody apart in a pool that folds them: the address that was typed is the one that came back."""
+    client = migrating(
+        world,
+        code,
+        "response['userAttributes'] = {'email': 'Ada@Lovelace.example', 'email_verified': 'true'}",
+        "response['finalUserStatus'] = 'CONFIRMED'",
+        "response['messageAction'] = 'SUPPRESS'",
+        UsernameAttributes=["email"],
+        UsernameConfiguration={"CaseSensitive": False},
+    )
+    assert client.tokens(MAIL, WEAK)["AccessToken"]
+    assert held(client.pool, MAIL)["email"] == "Ada@Lovelace.example"
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_the_function_is_asked_for_a_forgotten_name_five_times_an_hour(
+    world: World, code: OwnCode, *, hides: bool
+) -> None:
+    """As often as a user may be sent a code; then it is not asked any more."""
+    client = migrating(world, code, *STRICT, hides=hides)
+    forgot = partial(world.unsigned.forgot_password, ClientId=client.client_id, Username="nobody")
+    for _ in range(5):
+        assert forgot() if hides else refused(forgot)[0] == "UserNotFoundException"
+    assert refused(forgot)[0] == "LimitExceededException"
+    assert len(code.told("migrate")) == 5
+
+
 def test_a_forgotten_password_brings_a_user_over_too(world: World, code: OwnCode) -> None:
     """UserMigration_ForgotPassword brings no password: the user has none until the code came back."""
     client = migrating(world, code, *KNOWN)

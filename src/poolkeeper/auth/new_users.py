@@ -61,8 +61,9 @@ def new_user(call: Call, pool: Pool, given_name: str, attributes: Mapping[str, s
     sub = call.entropy.uuid()
     kind = _kind_of_name(pool, given_name)
     given = dict(attributes)
-    if kind != "username" and given.setdefault(kind, given_name) != given_name:
-        # UNVERIFIED: what AWS says to a username that differs from the attribute it stands for.
+    if kind != "username" and pool.fold(given.setdefault(kind, given_name)) != pool.fold(given_name):
+        # UNVERIFIED: what AWS says to a username that differs from the attribute it stands for, and whether one that
+        # differs by capitals alone does so in a pool that folds them.
         raise InvalidParameterException(f"The username and the attribute {kind} differ.")
     username = given_name if kind == "username" else sub
     held = {"sub": sub, **at_creation(given)}

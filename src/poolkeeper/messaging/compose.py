@@ -1,6 +1,7 @@
 """How does a code reach a person? Composed before the write, put on the worker's list within it, sent after it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 
@@ -9,6 +10,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors import CodeDeliveryFailureException, NotImplementedException
 from poolkeeper.messaging import budget
 from poolkeeper.messaging.templates import Template, render, template_for
+from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.client import Client
 from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.message import Handover, Medium, Message
@@ -50,6 +52,7 @@ async def compose(
     medium = MEDIUMS[attribute]
     custom = _has_custom_sender(pool, medium)
     template = template_for(pool.document, kind)
+    user = _reached_at(user, attribute, destination)
     if not custom:
         template = await _asked(call, pool, client, template, kind=kind, user=user, metadata=metadata)
     name = shown_name or user.username
@@ -147,6 +150,18 @@ async def _asked(
         custom.email_message or own.email,
         custom.sms_message or own.sms,
     )
+
+
+def _reached_at(user: User, attribute: str, destination: str) -> User:
+    """Return a user as functions are told of it: with the address that the message goes to.
+
+    An event names no destination. A code for a new address that an event led to the old one would prove the new one to
+    whoever reads the old one (attacks.md 20).
+    """
+    # UNVERIFIED: how AWS tells of an address that waits for its code; one event of a custom sender would settle it.
+    if user.attributes.get(attribute) == destination:
+        return user
+    return replace(user, attributes={**user.attributes, attribute: destination, VERIFIED[attribute]: "false"})
 
 
 def _has_custom_sender(pool: Pool, medium: Medium) -> bool:
