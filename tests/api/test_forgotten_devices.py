@@ -10,6 +10,9 @@ from api.pools_code import ASK, TRIGGERS, Code, answer, running_code
 from api.second_factors import EMAIL, TOTP, asked, demand, enrol, give, shown
 from api.signing_in import INCORRECT, begin, count_of_sessions
 from api.world import ClientOfTests, World, refused
+from poolkeeper.clock import HOUR
+from poolkeeper.store.cleaning import delete_expired
+from poolkeeper.store.db import Transaction
 
 EXISTS = ("DeviceKeyExistsException", "Device key already exists.")
 CHALLENGES = {name: arn for name, arn in TRIGGERS.items() if name != "PreAuthentication"}
@@ -24,6 +27,31 @@ def test_a_token_does_not_bring_back_what_was_forgotten(world: World) -> None:
     world.unsigned.forget_device(AccessToken=tokens["AccessToken"], DeviceKey=device.key)
     assert refused(partial(confirm, world, tokens)) == EXISTS
     assert refused(partial(sign_in, client, "ada", device)) == NO_DEVICE
+
+
+def test_nor_does_a_token_of_a_later_sign_in(world: World) -> None:
+    """Whose session outlives the one that the device was confirmed in."""
+    short = {
+        "ExplicitAuthFlows": ALLOWED,
+        "RefreshTokenValidity": 60,
+        "TokenValidityUnits": {"RefreshToken": "minutes"},
+    }
+    pool = tracked(world)
+    pool.user("ada")
+    first, later = pool.client(**short), pool.client(ExplicitAuthFlows=ALLOWED)
+    tokens = first.tokens("ada")
+    device = confirm(world, tokens)
+    again = sign_in(later, "ada", device)
+    world.clock.advance(2 * HOUR)
+
+    async def clean(tx: Transaction) -> bool:
+        return await delete_expired(tx, pool.pool_id, now=world.clock.now())
+
+    world.run(lambda: world.house.db.write(clean))
+    given = {"REFRESH_TOKEN": again["RefreshToken"], "DEVICE_KEY": device.key}
+    access = later.initiate("REFRESH_TOKEN_AUTH", **given)["AuthenticationResult"]["AccessToken"]
+    world.unsigned.forget_device(AccessToken=access, DeviceKey=device.key)
+    assert refused(partial(confirm, world, {**tokens, "AccessToken": access})) == EXISTS
 
 
 def test_a_device_that_is_forgotten_after_its_proof_is_no_second_factor(world: World) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.choosing import ALLOWED
 from api.signing_in import (
     INCORRECT,
     LOCKED,
@@ -75,11 +76,12 @@ def test_a_quarter_of_an_hour_without_attempts_begins_the_count_anew(world: Worl
     assert failures(client.pool) == [(1, 0), (5, SECOND)]
 
 
-@pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH"])
+@pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"])
 def test_while_the_lock_holds_no_function_is_asked(world: World, monkeypatch: pytest.MonkeyPatch, flow: str) -> None:
     """The lock comes first (contract, user pools 3.1): strangers do not make a pool's PreAuthentication run."""
     arn = "arn:aws:lambda:us-east-1:000000000000:function:before"
-    client = world.pool(LambdaConfig={"PreAuthentication": arn}).client()
+    names = ("PreAuthentication", "DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse")
+    client = world.pool(LambdaConfig=dict.fromkeys(names, arn)).client(ExplicitAuthFlows=ALLOWED)
     client.pool.user("ada")
     asked: list[str] = []
 
@@ -88,9 +90,9 @@ def test_while_the_lock_holds_no_function_is_asked(world: World, monkeypatch: py
         return event
 
     monkeypatch.setattr(world.house.functions, "invoke", invoke)
-    given = {"PASSWORD": PASSWORD} if flow == "USER_PASSWORD_AUTH" else {"SRP_A": SOME_A}
-    client.initiate(flow, USERNAME="ada", **given)
-    assert len(asked) == 1
+    client.tokens("ada")
+    assert asked == ["PreAuthentication_Authentication"]
+    given = {"PASSWORD": PASSWORD, "SRP_A": SOME_A}
     lock(client, "ada")
     asked.clear()
     assert refused(partial(client.initiate, flow, USERNAME="ada", **given)) == LOCKED

@@ -77,7 +77,8 @@ def test_a_token_weakens_mfa_only_soon_after_a_sign_in_that_used_it(strict: Worl
         assert refused(partial(one, AccessToken=token)) == AGAIN
     assert stored(client) == before
     assert happened(strict, client.pool, "MfaTurnedOff") == []
-    strict.unsigned.update_user_attributes(AccessToken=token, UserAttributes=[{"Name": "name", "Value": "Ada"}])
+    form = [{"Name": "name", "Value": "Ada"}, {"Name": "phone_number", "Value": PHONE}]
+    strict.unsigned.update_user_attributes(AccessToken=token, UserAttributes=form)
 
     strict.unsigned.set_user_mfa_preference(AccessToken=signed_in(client, secret), SoftwareTokenMfaSettings=OFF)
     assert len(happened(strict, client.pool, "MfaTurnedOff")) == 1

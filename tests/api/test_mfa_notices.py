@@ -59,6 +59,17 @@ def test_a_user_whose_mfa_is_turned_off_is_told_and_so_is_the_operator(world: Wo
     assert {"Name": "sub", "Value": event["user"]} in attributes
 
 
+def test_nobody_floods_the_owner_with_notices(world: World) -> None:
+    """Five an hour: whoever has a token can turn a method on and off without end; each time is an event."""
+    client, secret = owner(world)
+    token = signed_in(client, secret)
+    for _ in range(7):
+        world.unsigned.set_user_mfa_preference(AccessToken=token, EmailMfaSettings={"Enabled": True})
+        world.unsigned.set_user_mfa_preference(AccessToken=token, EmailMfaSettings=OFF)
+    assert len(notices(client)) == 5
+    assert len(happened(world, client.pool, "MfaTurnedOff")) == 7
+
+
 def test_the_old_call_tells_too(world: World) -> None:
     """SetUserSettings with an empty list turns SMS off."""
     client, secret = owner(world)

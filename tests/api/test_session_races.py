@@ -18,6 +18,10 @@ WAITING = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
 Change = Callable[[ClientOfTests], object]
 
 
+def deleted(client: ClientOfTests) -> object:
+    return client.pool.admin("admin_delete_user", "ada")
+
+
 def another_password(client: ClientOfTests) -> object:
     return client.pool.admin("admin_set_user_password", "ada", Password=f"{PASSWORD}-2", Permanent=True)
 
@@ -26,7 +30,7 @@ def disabled(client: ClientOfTests) -> object:
     return client.pool.admin("admin_disable_user", "ada")
 
 
-@pytest.mark.parametrize("change", [another_password, disabled])
+@pytest.mark.parametrize("change", [another_password, disabled, deleted])
 def test_a_sign_in_waits_for_a_change_of_its_user(
     world: World, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:

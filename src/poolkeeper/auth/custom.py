@@ -37,6 +37,7 @@ async def start(attempt: Attempt) -> Challenge | Proven:
     if first == _WITH_SRP:
         srp_exchange.client_public(attempt)  # refused here, whether or not an exchange follows (attacks.md 7, 8)
         talk = Conversation(public_value=attempt.require("SRP_A")).answered(_WITH_SRP, right=True)
+    srp_flow.require_unlocked(attempt)
     await steps.pre_authentication(attempt)
     journey = msgspec.structs.replace(attempt.journey, conversation=call.entropy.uuid())
     return await _decide(replace(attempt, journey=journey), talk, _nothing_yet(attempt, journey))

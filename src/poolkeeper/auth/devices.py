@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from poolkeeper.auth import mfa_guard
 from poolkeeper.auth.srp_exchange import GROUP_BYTES, Party
 from poolkeeper.call import Call
+from poolkeeper.clock import DAY
 from poolkeeper.crypto import srp
 from poolkeeper.errors import (
     DeviceKeyExistsException,
@@ -29,6 +30,7 @@ _INVALID_KEY = "Invalid device key given."
 # As much of a User-Agent as is kept.
 _LONGEST_USER_AGENT = 1024
 # A number below N in minimal bytes, one more for its sign.
+_LONGEST_SESSION = 10 * 366 * DAY  # AWS: RefreshTokenValidity
 _LONGEST_VERIFIER, _LONGEST_SALT = GROUP_BYTES + 1, srp.SALT_BYTES + 1
 
 
@@ -46,8 +48,8 @@ def require_tracking(pool: Pool) -> DevicePolicy:
 async def confirm(call: Call, found: Bearer, *, device_key: str, name: str, salt: str, verifier: str) -> DevicePolicy:
     """Confirm the device that the bearer's tokens were issued for: remembered at once, or once its user says so.
 
-    `salt` and `verifier` are what the client sent, big-endian bytes in base64. A key is confirmed once as long as its
-    session could live: whoever has a token of it does not bring back what its user forgot (attacks.md 49). Raises InvalidParameterException for the
+    `salt` and `verifier` are what the client sent, big-endian bytes in base64. A key is confirmed once:
+    whoever has a token of it does not bring back what its user forgot (attacks.md 49). Raises InvalidParameterException for the
     key of another sign-in or for numbers that no honest client sends, DeviceKeyExistsException for a second time.
     """
     pool, user = found.pool, found.user
@@ -62,10 +64,7 @@ async def confirm(call: Call, found: Bearer, *, device_key: str, name: str, salt
     )
 
     async def body(tx: Transaction) -> bool:
-        once = await sessions.spend(
-            tx, pool_id=pool.pool_id, nonce=f"device {device_key}", expires_at=found.session.expires_at
-        )
-        return once and await devices.insert(
+        return await _used_up(tx, call, pool, device_key) and await devices.insert(
             tx,
             pool_id=pool.pool_id,
             user_id=user.sub,
@@ -127,9 +126,20 @@ async def forget(call: Call, pool: Pool, user_id: str, device_key: str) -> None:
 
     Raises ResourceNotFoundException.
     """
+
+    async def body(tx: Transaction) -> int:
+        await _used_up(tx, call, pool, device_key)
+        return await devices.delete(tx, pool_id=pool.pool_id, user_id=user_id, device_key=device_key)
+
     # UNVERIFIED: whether the refresh tokens of a forgotten device go on; a refresh after ForgetDevice would settle it.
-    if await devices.delete(call.db, pool_id=pool.pool_id, user_id=user_id, device_key=device_key) != 1:
+    if await call.db.write(body) != 1:
         raise ResourceNotFoundException(UNKNOWN)
+
+
+async def _used_up(tx: Transaction, call: Call, pool: Pool, device_key: str) -> bool:
+    """Keep that a device key has been confirmed, longer than any session that knows it; False where that was kept."""
+    ends_at = call.now + _LONGEST_SESSION
+    return await sessions.spend(tx, pool_id=pool.pool_id, nonce=f"device {device_key}", expires_at=ends_at)
 
 
 async def note_proof(call: Call, pool: Pool, user_id: str, device_key: str) -> None:

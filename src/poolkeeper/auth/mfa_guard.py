@@ -4,7 +4,7 @@ The operator says so (`mfa_change_seconds`). A token that was stolen turns nothi
 thief's, and leads no code to another address (attacks.md 48); its owner signs in, or steps up, first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
@@ -38,9 +38,10 @@ def require_proof_for_factor(call: Call, found: Bearer, user: User) -> None:
         require_proof(call, found, user)
 
 
-def require_proof_for_addresses(call: Call, found: Bearer, changed: Iterable[str]) -> None:
-    """Raise as `require_proof` where a code of the bearer's MFA goes to what is changed."""
+def require_proof_for_addresses(call: Call, found: Bearer, given: Mapping[str, str]) -> None:
+    """Raise as `require_proof` where a code of the bearer's MFA goes to what would be another value, or none."""
     pool, user = found.pool, found.user
+    changed = {name for name, value in given.items() if value != user.attributes.get(name, "")}
     demand = decide(pool.mfa, user.mfa, user.attributes, (PASSWORD,))
     asked = () if demand is None else (demand.challenge, *demand.choices)
     if {ATTRIBUTES[method] for method in (*asked, *user.mfa.enabled) if method in ATTRIBUTES}.intersection(changed):

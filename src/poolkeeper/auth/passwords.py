@@ -14,6 +14,7 @@ from poolkeeper.errors import (
     InvalidPasswordException,
     NotAuthorizedException,
     PasswordHistoryPolicyViolationException,
+    TooManyRequestsException,
 )
 from poolkeeper.lookup import Subject, user_of
 from poolkeeper.model.changes import merged
@@ -197,9 +198,15 @@ def _derive(
 
 
 async def _keep_verifier(call: Call, pool: Pool, user: User, password: str) -> None:
-    """Keep the verifier of a password that was right just now, unless it is another one by then."""
+    """Keep the verifier of a password that was right just now, unless it is another one by then.
+
+    Where too many wait for a thread the next sign-in does it.
+    """
     salt = call.entropy.bytes(srp.SALT_BYTES)
-    verifier = await call.house.heavy.run(_verifier, pool, user.username, password, salt)
+    try:
+        verifier = await call.house.heavy.run(_verifier, pool, user.username, password, salt)
+    except TooManyRequestsException:
+        return
     await users.set_verifier(
         call.db,
         pool_id=user.pool_id,

@@ -22,7 +22,7 @@ _NOT_ENABLED = "USER_SRP_AUTH is not enabled for the client."
 async def start(attempt: Attempt) -> Challenge:
     """Ask PreAuthentication, then begin the exchange."""
     _require_enabled(attempt.pool)
-    _require_unlocked(attempt)
+    require_unlocked(attempt)
     await steps.pre_authentication(attempt)
     return await exchange(attempt)
 
@@ -35,7 +35,7 @@ async def exchange(attempt: Attempt) -> Challenge:
     call, pool, subject = attempt.call, attempt.pool, attempt.subject
     _require_enabled(pool)
     public = srp_exchange.client_public(attempt)
-    _require_unlocked(attempt)
+    require_unlocked(attempt)
 
     party = _party(call, pool, subject)
     begun = srp_exchange.begin(attempt, party, public=public, subject=subject, journey=attempt.journey)
@@ -75,7 +75,7 @@ async def answer(attempt: Attempt) -> Proven:
     )
 
 
-def _require_unlocked(attempt: Attempt) -> None:
+def require_unlocked(attempt: Attempt) -> None:
     """Look at the lock before anything is done; where devices are tracked it waits for the answer.
 
     Clients name there the device that has a lock of its own (attacks.md 23).

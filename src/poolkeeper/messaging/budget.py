@@ -21,6 +21,7 @@ from poolkeeper.store.db import Conflict, Reader, Transaction
 
 _PURPOSE = "sms"
 _WHOLE_POOL = "sms"
+_NOTICES = 5
 # The kinds whose operations model no LimitExceededException (contract, user pools 1.2).
 _WITHOUT_LIMIT = frozenset({"AdminCreateUser", "UpdateUserAttribute", "Authentication"})
 
@@ -83,6 +84,15 @@ async def pretend(
     subject_id = _number_id(number)
     minutes, version = await _recent(tx, pool_id, subject_id, now)
     await _put(tx, pool_id, subject_id, _with_one_more(minutes, now), version, now)
+
+
+async def take_notice(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> bool:
+    """Count a notice to a user; False where there were enough within the hour. Whoever has a token can cause them."""
+    minutes, version = await _recent(tx, pool_id, user_id, now)
+    if _total(minutes) >= _NOTICES:
+        return False
+    await _put(tx, pool_id, user_id, _with_one_more(minutes, now), version, now)
+    return True
 
 
 def _number_id(number: str) -> str:

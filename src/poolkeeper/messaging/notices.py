@@ -7,6 +7,7 @@ each (attacks.md 48). AWS has no such mail; a custom sender gets it as AWS's Acc
 from collections.abc import Sequence
 
 from poolkeeper.call import Call
+from poolkeeper.messaging.budget import take_notice
 from poolkeeper.messaging.compose import queue_notice
 from poolkeeper.messaging.templates import APP_REPLACED, EMAIL_MOVED, MFA_TURNED_OFF, Template
 from poolkeeper.model.attributes import VERIFIED
@@ -39,5 +40,7 @@ async def email_moved(call: Call, tx: Transaction, pool: Pool, *, before: User, 
 async def _tell(call: Call, tx: Transaction, pool: Pool, user: User, template: Template, *, what: str) -> None:
     """Queue a mail where there is a proved address and a way to it; nothing is refused for want of one."""
     address = user.attributes.get("email")
-    if call.settings.mfa_notices and address and user.attributes.get(VERIFIED["email"]) == "true":
+    if not call.settings.mfa_notices or not address or user.attributes.get(VERIFIED["email"]) != "true":
+        return
+    if await take_notice(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now):
         await queue_notice(call, tx, pool, user, template, to=address, what=what)

@@ -112,8 +112,8 @@ async def note_proof(
     )
 
 
-async def delete(db: Database, *, pool_id: str, user_id: str, device_key: str) -> int:
+async def delete(tx: Transaction, *, pool_id: str, user_id: str, device_key: str) -> int:
     """Forget a device; 0 when there is no such device."""
-    return await db.execute(
+    return await tx.execute(
         "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2 AND device_key = $3", pool_id, user_id, device_key
     )

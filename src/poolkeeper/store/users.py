@@ -263,7 +263,13 @@ async def set_enabled(tx: Transaction, *, pool_id: str, user_id: str, enabled: b
 
 
 async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
-    """Remove a user and everything that is keyed by its sub."""
+    """Remove a user and everything that is keyed by its sub.
+
+    The user's row goes first: a session that is being opened waits for it, and is refused.
+    """
+    gone = await tx.fetch(
+        "DELETE FROM users WHERE pool_id = $1 AND user_id = $2 RETURNING username, attributes", pool_id, user_id
+    )
     await tx.execute("DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
@@ -274,9 +280,6 @@ async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     await tx.execute("DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
-    gone = await tx.fetch(
-        "DELETE FROM users WHERE pool_id = $1 AND user_id = $2 RETURNING username, attributes", pool_id, user_id
-    )
     for row in gone:
         await search.remove(tx, pool_id=pool_id, user_id=user_id, username=row[0], attributes=row[1])
     return len(gone)

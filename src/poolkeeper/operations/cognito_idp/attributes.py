@@ -42,8 +42,9 @@ async def delete_user_attributes(
 ) -> DeleteUserAttributesResponse:
     """Remove attributes of the bearer's, and the sign-in names that they were."""
     require_writable(req.user_attribute_names, found.client.writable, found.pool.schema)
-    mfa_guard.require_proof_for_addresses(call, found, req.user_attribute_names)
-    await verification.change(call, found.pool, found.client, found.user, dict.fromkeys(req.user_attribute_names, ""))
+    given = dict.fromkeys(req.user_attribute_names, "")
+    mfa_guard.require_proof_for_addresses(call, found, given)
+    await verification.change(call, found.pool, found.client, found.user, given)
     return DeleteUserAttributesResponse()
 
 
