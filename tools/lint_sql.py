@@ -72,7 +72,10 @@ _FORBIDDEN = (
     (r"\bOFFSET\b", "pages are found by key (WHERE key > $1)"),
     (r"\bCOUNT\s*\((?=.*\b(?:users|aliases|user_attr)\b)", "users are counted in tallies, never by COUNT"),
     (r"\b(?:SAVEPOINT|RELEASE|BEGIN|COMMIT|ROLLBACK|START|TRANSACTION)\b", "the driver owns transactions"),
-    (r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b|\bFOR\s+SHARE\b(?!\s+OF\s+\w+\s*$)|\bSKIP\s+LOCKED\b|\bNOWAIT\b|\bLOCK\s+TABLE\b", "compare and set"),
+    (
+        r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b|\bFOR\s+SHARE\b(?!\s+OF\s+\w+\s*$)|\bSKIP\s+LOCKED\b|\bNOWAIT\b|\bLOCK\s+TABLE\b",
+        "compare and set",
+    ),
     (r"\(\s*(?:INSERT|UPDATE|DELETE)\b", "SQLite has no changes within WITH"),
     (r"->|#>|@>|<@|\bJSONB?\w*\b", "JSON is read in Python"),
     (r"::", "CAST(x AS type) is both engines'"),

@@ -22,6 +22,7 @@ from poolkeeper.client_address import client_address
 from poolkeeper.jobs import Worker
 from poolkeeper.logs import RequestLog
 from poolkeeper.messaging.senders import Sender, smtp
+from poolkeeper.metrics import Metrics
 from poolkeeper.oauth.discovery import Discovery
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.outbox import DevelopmentOutbox
@@ -33,12 +34,16 @@ from poolkeeper.store.db import Unavailable
 
 
 class App:
-    """The server as an ASGI application, over a house that is open; `close` gives the house back."""
+    """The server as an ASGI application, over a house that is open; `close` gives the house back.
 
-    def __init__(self, house: House, log: RequestLog) -> None:
+    `metrics` is None where nobody counts.
+    """
+
+    def __init__(self, house: House, log: RequestLog, metrics: Metrics | None = None) -> None:
         self.house = house
         self.stopping = asyncio.Event()
         self._log = log
+        self._metrics = metrics
         outbox = DevelopmentOutbox(house)
         self.worker = Worker(house, _senders(house, outbox))
         self._working: asyncio.Task[None] | None = None
@@ -137,6 +142,8 @@ class App:
         )
         for event in outcome.events:
             self._log.happened(event, request_id=outcome.request_id, client_address=outcome.client_address)
+        if self._metrics is not None:
+            self._metrics.record(outcome)
 
 
 def _senders(house: House, outbox: DevelopmentOutbox) -> Mapping[str, Sender]:

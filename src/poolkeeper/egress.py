@@ -12,12 +12,12 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from socket import SOCK_STREAM
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 
+from poolkeeper.resolver import CannotResolve, Resolver
 from poolkeeper.settings import Settings
 
 Address = IPv4Address | IPv6Address
@@ -47,6 +47,11 @@ _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 _PORTS = {"https": 443, "http": 80}
 _KEPT_ALIVE = 64
 _KEPT_ALIVE_SECONDS = 30
+# What an answer may cost beside its bytes. Taking one apart takes time for each chunk and for each answer before the answer
+# (100 Continue), however small; between two reads everybody else has a turn.
+_LONGEST_READ = 4_096
+_LONGEST_HEAD = 102_400  # As h11 has it for one head; here for all that come before the body together.
+_MOST_PIECES = 10_000
 
 
 class EgressRefused(Exception):  # noqa: N818 - a decision about a call, not an accident
@@ -56,7 +61,8 @@ class EgressRefused(Exception):  # noqa: N818 - a decision about a call, not an 
 class EgressFailed(Exception):  # noqa: N818 - a fact about a call, which the caller acts on
     """The call was made and brought nothing usable. The message is for the log.
 
-    `kind`: `time-out`, `connection` (none, or broken), or `answer` (too large, or not packed as its head says).
+    `kind`: `time-out`, `connection` (none, or broken), or `answer` (too large, in too many pieces, or not packed as its head
+    says).
     """
 
     def __init__(self, message: str, *, kind: Literal["time-out", "connection", "answer"]) -> None:
@@ -93,7 +99,7 @@ class Egress:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._opened = tuple(ip_network(text) for text in settings.egress_allow)
-        self._resolve = resolve or _system_resolve
+        self._resolve = resolve or _by_system(Resolver())
         self._network = network
         self._tls = tls
         self._clients: dict[bool, httpcore.AsyncConnectionPool] = {}
@@ -124,6 +130,7 @@ class Egress:
                 asyncio.timeout(timeout_seconds),
                 self._client(private=private).stream(method, _target(parts), headers=sent, content=body) as response,
             ):
+                response.extensions["network_stream"].head_is_read()
                 answered = _joined(response.headers)
                 content = await _read(response, encoding=answered.get("content-encoding", ""), most=max_bytes)
                 return Response(response.status, answered, content)
@@ -186,7 +193,8 @@ class _Judge(httpcore.AsyncNetworkBackend):
             raise EgressRefused(f"{host} is at {', '.join(map(str, addresses)) or 'no address'}: not to be reached")
         for place, address in enumerate(allowed, 1):
             try:
-                return await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                opened = await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                return _Stream(opened)
             except httpcore.ConnectError:
                 if place == len(allowed):
                     raise
@@ -194,6 +202,46 @@ class _Judge(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         await self._network.sleep(seconds)
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection that is read little by little, and whose heads have an end."""
+
+    def __init__(self, opened: httpcore.AsyncNetworkStream) -> None:
+        self._opened = opened
+        self._head_left: int | None = _LONGEST_HEAD
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's signature
+        """Return what has come. Raises EgressFailed where that is still no head of an answer, and should be."""
+        if self._head_left is not None and self._head_left <= 0:
+            raise EgressFailed(f"nothing but heads in {_LONGEST_HEAD} bytes", kind="answer")
+        await asyncio.sleep(0)  # Reading what is there already waits for nothing.
+        data = await self._opened.read(min(max_bytes, _LONGEST_READ), timeout)
+        if self._head_left is not None:
+            self._head_left -= len(data)
+        return data
+
+    def head_is_read(self) -> None:
+        """Read the body from here on; the next request begins a head again."""
+        self._head_left = None
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's signature
+        self._head_left = _LONGEST_HEAD
+        await self._opened.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._opened.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+    ) -> httpcore.AsyncNetworkStream:
+        return _Stream(await self._opened.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._opened.get_extra_info(info)
 
 
 def may_reach(address: Address, *, private: bool, opened: Iterable[Network] = ()) -> bool:
@@ -221,12 +269,14 @@ def _meant(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
-async def _system_resolve(host: str, port: int) -> list[str]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
-    except UnicodeError as fault:  # A label of more than 63 letters.
-        raise httpcore.ConnectError(str(fault)) from None
-    return [str(address[0]) for _, _, _, _, address in found]
+def _by_system(resolver: Resolver) -> Resolve:
+    async def resolve(host: str, _port: int) -> list[str]:
+        try:
+            return await resolver.addresses(host)
+        except CannotResolve as fault:
+            raise httpcore.ConnectError(str(fault)) from None
+
+    return resolve
 
 
 def _parse(url: str, *, plain_http: bool) -> SplitResult:
@@ -275,11 +325,14 @@ async def _read(response: httpcore.Response, *, encoding: str, most: int) -> byt
 
 
 async def _bounded(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
-    read = 0
+    read = pieces = 0
     async for chunk in chunks:
         read += len(chunk)
+        pieces += 1
         if read > most:
             raise _too_large(most)
+        if pieces > _MOST_PIECES:
+            raise EgressFailed(f"the answer comes in more than {_MOST_PIECES} pieces", kind="answer")
         yield chunk
 
 

@@ -12,7 +12,7 @@ from poolkeeper import __version__, demo, devtls, terminal
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
 from poolkeeper.logs import open_log
-from poolkeeper.serving import Listener, bind, serve_here, serve_with_workers
+from poolkeeper.serving import Listener, bind, metrics_place, serve_alone, serve_with_workers
 from poolkeeper.settings import Settings
 from poolkeeper.start import Prepared, open_house, prepare
 from poolkeeper.store import migrate, pools
@@ -32,21 +32,20 @@ def launch(settings: Settings, *, begun: float) -> None:
 
     Raises CannotStart, before anything is written where a port is taken.
     """
-    plain = bind(settings, settings.port, flag="--port")
-    secure = bind(settings, settings.dev_tls_port, flag="--tls-port") if settings.dev_tls_port else None
-    tls = _development_tls(settings)
-    listeners = [Listener(plain, None)]
-    if secure is not None:
-        listeners.append(Listener(secure, tls))
-    found = uvloop.run(_prepare(settings))
+    plain = bind(settings.host, settings.port, flag="--port")
+    secure = bind(settings.host, settings.dev_tls_port, flag="--tls-port") if settings.dev_tls_port else None
+    with metrics_place(settings) as shown:
+        tls = _development_tls(settings)
+        listeners = [Listener(plain, None)]
+        if secure is not None:
+            listeners.append(Listener(secure, tls))
+        found = uvloop.run(_prepare(settings))
 
-    def ready() -> None:
-        _announce(settings, found, tls, round((time.monotonic() - begun) * 1000))
+        def ready() -> None:
+            _announce(settings, found, tls, round((time.monotonic() - begun) * 1000))
 
-    if settings.workers > 1:
-        serve_with_workers(settings, listeners, ready=ready)
-    else:
-        uvloop.run(serve_here(settings, listeners, ready=ready, announce=True))
+        serve = serve_with_workers if settings.workers > 1 else serve_alone
+        serve(settings, listeners, shown, ready=ready)
 
 
 async def _prepare(settings: Settings) -> _Found:

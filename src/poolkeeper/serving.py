@@ -1,4 +1,7 @@
-"""How does a process serve? Listeners in one event loop, a drain at SIGTERM, and with workers a parent that minds them."""
+"""How does a process serve? Listeners in one event loop, a drain at SIGTERM, and with workers a parent that minds them.
+
+Metrics are shown on a thread of their own, with workers the parent's: whoever reads them holds up no request.
+"""
 
 import asyncio
 import contextlib
@@ -7,15 +10,19 @@ import multiprocessing
 import signal
 import socket
 import sys
+import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
+import uvloop
 
-from poolkeeper import terminal
+from poolkeeper import metrics, terminal
 from poolkeeper.app import App
 from poolkeeper.clock import SystemClock
 from poolkeeper.devtls import DevTls
@@ -27,6 +34,7 @@ from poolkeeper.start import CannotStart, open_house
 
 _BACKLOG = 2048
 _DRAIN_SECONDS = 30
+_METRICS_DRAIN_SECONDS = 1
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -38,37 +46,91 @@ class Listener:
     tls: DevTls | None
 
 
-def bind(settings: Settings, port: int, *, flag: str) -> socket.socket:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where metrics are read, and the folder in which workers count; one process alone needs none."""
+
+    bound: socket.socket
+    folder: Path | None
+
+
+def bind(host: str, port: int, *, flag: str) -> socket.socket:
     """Bind one address. `flag` chooses another port.
 
     Raises CannotStart when the port is taken or the address is none of this machine's.
     """
     try:
-        found = socket.getaddrinfo(settings.host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except OSError as fault:
         if isinstance(fault, socket.gaierror) or fault.errno != 98:
-            raise CannotStart(f"{settings.host}:{port} cannot be listened on ({fault.strerror or fault})") from None
+            raise CannotStart(f"{host}:{port} cannot be listened on ({fault.strerror or fault})") from None
         other = port + 15 if port <= 65_000 else 7680
         raise CannotStart(
-            f"port {port} of {settings.host} is in use",
+            f"port {port} of {host} is in use",
             f"Stop what uses it, or choose another: poolkeeper serve {flag} {other}",
         ) from None
     bound.set_inheritable(True)
     return bound
 
 
-async def serve_here(
-    settings: Settings, listeners: Sequence[Listener], *, ready: Callable[[], None], announce: bool
+@contextlib.contextmanager
+def metrics_place(settings: Settings) -> Iterator[Shown | None]:
+    """Bind the metrics port, and for workers make a private folder that is removed at the end; None: no metrics.
+
+    Raises CannotStart as `bind` does, and where there is no room for the folder.
+    """
+    with contextlib.ExitStack() as stack:
+        shown = None
+        if settings.metrics_port:
+            bound = bind(settings.metrics_host, settings.metrics_port, flag="--metrics-port")
+            shown = Shown(bound, _folder(stack, settings.workers) if settings.workers > 1 else None)
+        yield shown
+
+
+def _folder(stack: contextlib.ExitStack, workers: int) -> Path:
+    try:
+        made = tempfile.TemporaryDirectory(prefix="poolkeeper-metrics-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(made))
+        metrics.make_room(folder, workers)
+    except OSError as fault:
+        raise CannotStart(
+            f"there is no folder for the metrics of {workers} workers ({fault.strerror})",
+            f"It wants {2 * workers} MiB below TMPDIR (/tmp): make room there, or choose another TMPDIR",
+        ) from None
+    return folder
+
+
+def serve_alone(
+    settings: Settings, listeners: Sequence[Listener], shown: Shown | None, *, ready: Callable[[], None]
+) -> None:
+    """Serve in this process alone, and show what it counts."""
+    with contextlib.ExitStack() as stack:
+        counted = None
+        if shown is not None:
+            counted = metrics.Metrics()
+            stack.enter_context(_showing(settings, shown, counted.text))
+        uvloop.run(_serve_here(settings, listeners, counted, ready=ready, announce=True))
+
+
+async def _serve_here(
+    settings: Settings,
+    listeners: Sequence[Listener],
+    counted: metrics.Metrics | None,
+    *,
+    ready: Callable[[], None],
+    announce: bool,
 ) -> None:
     """Serve in this process until SIGINT or SIGTERM, then finish what is under way."""
     clock, log = SystemClock(), open_log(settings, SystemClock(), sys.stderr)
     adopt_logging(log)
-    app = App(await open_house(settings, clock, Entropy()), log)
-    servers = [_server(app, settings, listener) for listener in listeners]
+    for listener in listeners:  # A program that a function starts here has none of them.
+        listener.bound.set_inheritable(False)
+    app = App(await open_house(settings, clock, Entropy()), log, counted)
+    servers = [_server(app, settings, tls=listener.tls) for listener in listeners]
 
     def stop() -> None:
         if announce:
@@ -96,28 +158,34 @@ async def serve_here(
         _say(terminal.stopped())
 
 
-def serve_with_workers(settings: Settings, listeners: Sequence[Listener], *, ready: Callable[[], None]) -> None:
+def serve_with_workers(
+    settings: Settings, listeners: Sequence[Listener], shown: Shown | None, *, ready: Callable[[], None]
+) -> None:
     """Serve in `settings.workers` processes: one that dies is replaced, SIGTERM reaches all and is waited for."""
-    crew = _Crew(settings, listeners)
-    for number in _SIGNALS:
-        signal.signal(number, crew.stop)
-    crew.wait_until_ready()
-    if not crew.stopping:
-        ready()
-    while not crew.stopping:
-        crew.replace_the_dead()
-    crew.join()
+    with contextlib.ExitStack() as stack:
+        folder = None if shown is None else shown.folder
+        if shown is not None and folder is not None:
+            stack.enter_context(_showing(settings, shown, functools.partial(metrics.text_of_all, folder)))
+        crew = _Crew(settings, listeners, folder)
+        for number in _SIGNALS:
+            signal.signal(number, crew.stop)
+        crew.wait_until_ready()
+        if not crew.stopping:
+            ready()
+        while not crew.stopping:
+            crew.replace_the_dead()
+        crew.join()
     _say(terminal.stopped())
 
 
 class _Crew:
     """The worker processes of one parent."""
 
-    def __init__(self, settings: Settings, listeners: Sequence[Listener]) -> None:
+    def __init__(self, settings: Settings, listeners: Sequence[Listener], folder: Path | None) -> None:
         self.stopping = False
         self._listeners = listeners
-        self._start = functools.partial(_spawn, multiprocessing.get_context("spawn"), settings, listeners)
-        self._workers = [self._start() for _ in range(settings.workers)]
+        self._start = functools.partial(_spawn, multiprocessing.get_context("spawn"), settings, listeners, folder)
+        self._workers = [self._start(place) for place in range(settings.workers)]
 
     def stop(self, _number: int, _frame: FrameType | None) -> None:
         """Handle a signal: tell every worker to finish what is under way."""
@@ -141,7 +209,7 @@ class _Crew:
         multiprocessing.connection.wait([process.sentinel for process, _ in self._workers], timeout=0.5)
         for place, (process, _) in enumerate(self._workers):
             if not process.is_alive() and not self.stopping:
-                self._workers[place] = self._start()
+                self._workers[place] = self._start(place)
 
     def join(self) -> None:
         """Wait for the end of all, and make an end of whoever does not come to it."""
@@ -152,24 +220,49 @@ class _Crew:
 
 
 def _spawn(
-    context: multiprocessing.context.SpawnContext, settings: Settings, listeners: Sequence[Listener]
+    context: multiprocessing.context.SpawnContext,
+    settings: Settings,
+    listeners: Sequence[Listener],
+    folder: Path | None,
+    place: int,
 ) -> tuple[SpawnProcess, Connection]:
     told, telling = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(settings, listeners, telling), name="poolkeeper-worker")
+    share = None if folder is None else metrics.Share(folder, place)
+    process = context.Process(target=_work, args=(settings, listeners, share, telling), name="poolkeeper-worker")
     process.start()
     telling.close()
     return process, told
 
 
-def _work(settings: Settings, listeners: Sequence[Listener], telling: Connection) -> None:
-    """Be one worker."""
-    import uvloop  # noqa: PLC0415 - only processes that serve load it
+def _work(settings: Settings, listeners: Sequence[Listener], share: metrics.Share | None, telling: Connection) -> None:
+    """Be one worker, which counts in its share of the metrics; None: nothing is counted."""
+    counted = None if share is None else metrics.Metrics(share)
 
     def ready() -> None:
         telling.send("ready")
         telling.close()
 
-    uvloop.run(serve_here(settings, listeners, ready=ready, announce=False))
+    uvloop.run(_serve_here(settings, listeners, counted, ready=ready, announce=False))
+
+
+@contextlib.contextmanager
+def _showing(settings: Settings, shown: Shown, text: Callable[[], bytes]) -> Iterator[None]:
+    """Answer GET /metrics on a thread of its own until the block ends: what a drain does can be watched, too."""
+    adopt_logging(open_log(settings, SystemClock(), sys.stderr))
+    without_bodies = replace(settings, max_body=0)
+    server = _server(metrics.page(text), without_bodies, tls=None, drain_seconds=_METRICS_DRAIN_SECONDS)
+    shown.bound.listen(_BACKLOG)
+
+    def serve() -> None:
+        uvloop.run(server.serve(sockets=[shown.bound]))
+
+    thread = threading.Thread(target=serve, name="poolkeeper-metrics", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(_METRICS_DRAIN_SECONDS + 5)
 
 
 class _Server(uvicorn.Server):
@@ -180,8 +273,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: App, settings: Settings, listener: Listener) -> _Server:
-    tls = listener.tls
+def _server(
+    app: App | metrics.Application, settings: Settings, *, tls: DevTls | None, drain_seconds: int = _DRAIN_SECONDS
+) -> _Server:
     config = uvicorn.Config(
         app,
         http=limited_protocol(settings),
@@ -192,7 +286,7 @@ def _server(app: App, settings: Settings, listener: Listener) -> _Server:
         server_header=False,
         backlog=_BACKLOG,
         proxy_headers=False,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_graceful_shutdown=drain_seconds,
         ssl_certfile=None if tls is None else str(tls.cert_file),
         ssl_keyfile=None if tls is None else str(tls.key_file),
     )

@@ -107,6 +107,8 @@ class Settings:
     )
 
     log_format: str = _setting("auto", "json, text, or auto: text on a terminal, else json.")
+    metrics_host: str = _setting("127.0.0.1", "Address on which GET /metrics is answered, in clear and to anybody.")
+    metrics_port: int = _setting(0, "Port on which GET /metrics is answered, and nothing else (metrics.md); 0: none.")
 
     @property
     def issuer_base(self) -> str:
@@ -294,6 +296,11 @@ def _refuse_impossible(settings: Settings, *, serving: bool) -> None:
         (settings.password_hash_memory < 64, "password_hash_memory: at least 64 KiB"),
         (settings.password_hash_passes < 1, "password_hash_passes: at least 1"),
         (settings.port > 65535 or settings.dev_tls_port > 65535, "port, tls_port: at most 65535"),
+        (settings.metrics_port > 65535, "metrics_port: at most 65535"),
+        (
+            settings.metrics_port != 0 and settings.metrics_port in (settings.port, settings.dev_tls_port),
+            "metrics_port: a port of its own, since metrics are not for whoever sends requests",
+        ),
         (settings.function_calls_per_pool < 1, "function_calls_per_pool: at least 1"),
         (
             not all(_is_network(one) for one in settings.egress_allow),

@@ -4,18 +4,26 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.listing import eventually
 from api.own_code import KEY_ARN, OwnCode, own_code
+from api.people import enlist, listed
+from api.second_factors import EMAIL_OTP, pool_with
 from api.signing_in import at_once
-from api.world import ClientOfTests, World
+from api.world import ClientOfTests, PoolOfTests, World
 from poolkeeper.clock import DAY, HOUR, SECOND
 
 WAITING = "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1"
 FAILED, NOT_TRIED = WAITING + " AND attempts > 0", WAITING + " AND attempts = 0"
 MAIL = "ada@lovelace.example"
+MOVES = [
+    pytest.param("email", "mallory@evil.example", "ceo@corp.example", id="email"),
+    pytest.param("phone_number", "+15550106661", "+15550100001", id="phone_number"),
+]
+SENDERS = {"email": "CustomEmailSender", "phone_number": "CustomSMSSender"}
 
 
 @pytest.fixture
@@ -37,6 +45,33 @@ def told(code: OwnCode, number: int) -> bool:
     while len(code.told("sender")) < number and time.monotonic() < ends:
         time.sleep(0.02)
     return len(code.told("sender")) >= number
+
+
+def moving(world: World, attribute: str, *, first: bool, **settings: Any) -> PoolOfTests:
+    """Return a pool that proves an address when it changes, before it is written or after."""
+    return world.pool(
+        AliasAttributes=[attribute],
+        AutoVerifiedAttributes=[attribute],
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": [attribute] if first else []},
+        **settings,
+    )
+
+
+def move(pool: PoolOfTests, attribute: str, old: str, new: str) -> None:
+    """Have mallory change an address of hers, ask for another code for it, and an administrator do so in her stead."""
+    wanted = listed({attribute: new})
+    enlist(pool, "mallory", {attribute: old, f"{attribute}_verified": "true"})
+    token = pool.client().tokens("mallory")["AccessToken"]
+    pool.world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=wanted)
+    pool.world.unsigned.get_user_attribute_verification_code(AccessToken=token, AttributeName=attribute)
+    enlist(pool, "eve", {attribute: old[:-1] + "9", f"{attribute}_verified": "true"})
+    pool.admin("admin_update_user_attributes", "eve", UserAttributes=wanted)
+
+
+def addressed(event: dict[str, Any], attribute: str) -> tuple[str | None, str | None, str | None]:
+    """Return an address that an event tells of, whether it is proved, and the name to sign in by that it is."""
+    told = event["request"]["userAttributes"]
+    return told.get(attribute), told.get(f"{attribute}_verified"), told.get(f"cognito:{attribute}_alias")
 
 
 def test_a_crowd_is_handed_over_in_turn(world: World, code: OwnCode) -> None:
@@ -76,32 +111,59 @@ def test_a_code_that_has_run_out_is_not_handed_over(world: World, code: OwnCode)
     assert code.told("sender") == []
 
 
-@pytest.mark.parametrize("first", [[], ["email"]], ids=["written at once", "proved first"])
-def test_a_sender_is_told_the_address_that_the_code_is_for(world: World, code: OwnCode, first: list[str]) -> None:
+@pytest.mark.parametrize("first", [False, True], ids=["written at once", "proved first"])
+@pytest.mark.parametrize(("attribute", "old", "new"), MOVES)
+def test_a_sender_is_told_the_address_that_the_code_is_for(
+    world: World, code: OwnCode, attribute: str, old: str, new: str, *, first: bool
+) -> None:
     """Attack 20: an event names no destination but the attributes, so the old address gets no code of the new one."""
-    config = {
-        "CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")},
-        "KMSKeyID": KEY_ARN,
-    }
-    pool = world.pool(
-        AliasAttributes=["email"],
-        AutoVerifiedAttributes=["email"],
-        LambdaConfig=config,
-        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": first},
-    )
-    pool.user("mallory", email=MAIL, email_verified="true")
-    token = pool.client().tokens("mallory")["AccessToken"]
-    wanted = [{"Name": "email", "Value": "ceo@corp.example"}]
-    world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=wanted)
-    world.unsigned.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    sender = {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")}
+    name = SENDERS[attribute]
+    pool = moving(world, attribute, first=first, LambdaConfig={name: sender, "KMSKeyID": KEY_ARN})
+    move(pool, attribute, old, new)
     eventually(world, WAITING, pool.pool_id)
 
-    sources = ("CustomEmailSender_UpdateUserAttribute", "CustomEmailSender_VerifyUserAttribute")
-    assert sorted(code.sources("sender")) == sorted(sources)
+    kinds = ("UpdateUserAttribute", "UpdateUserAttribute", "VerifyUserAttribute")
+    assert sorted(code.sources("sender")) == [f"{name}_{kind}" for kind in kinds]
     for event in code.told("sender"):
-        told = event["request"]["userAttributes"]
-        assert (told["email"], told["email_verified"]) == ("ceo@corp.example", "false")
-        assert told.get("cognito:email_alias") is None
+        assert addressed(event, attribute) == (new, "false", None)
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["written at once", "proved first"])
+@pytest.mark.parametrize(("attribute", "old", "new"), MOVES)
+def test_the_words_are_asked_for_the_address_that_the_code_is_for(
+    world: World, code: OwnCode, attribute: str, old: str, new: str, *, first: bool
+) -> None:
+    """CustomMessage hears what a sender would; the message itself goes to the new address."""
+    pool = moving(world, attribute, first=first, LambdaConfig={"CustomMessage": code.function("words")})
+    move(pool, attribute, old, new)
+    assert len(code.told("words")) == 3
+    for event in code.told("words"):
+        assert addressed(event, attribute) == (new, "false", None)
+    assert world.outbox(old) == []
+
+
+def test_an_address_given_while_signing_in_is_told_too(world: World, code: OwnCode) -> None:
+    """MFA_SETUP by mail: the user has no address yet but the one that the code is to prove."""
+    sender = {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")}
+    pool = pool_with(world, EMAIL_OTP, LambdaConfig={"CustomEmailSender": sender, "KMSKeyID": KEY_ARN})
+    pool.user("ada")
+    client = pool.client()
+    client.respond("MFA_SETUP", client.sign_in("ada")["Session"], USERNAME="ada", EMAIL=MAIL)
+    eventually(world, WAITING, pool.pool_id)
+    (event,) = code.told("sender")
+    assert addressed(event, "email") == (MAIL, "false", None)
+
+
+def test_an_address_that_stays_is_told_as_it_is(world: World, code: OwnCode) -> None:
+    """A code for a proved address leaves it proved, and the name to sign in by that it is."""
+    sender = {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")}
+    pool = moving(world, "email", first=False, LambdaConfig={"CustomEmailSender": sender, "KMSKeyID": KEY_ARN})
+    pool.user("ada", email=MAIL, email_verified="true")
+    world.unsigned.forgot_password(ClientId=pool.client().client_id, Username="ada")
+    eventually(world, WAITING, pool.pool_id)
+    (event,) = code.told("sender")
+    assert addressed(event, "email") == (MAIL, "true", MAIL)
 
 
 def test_what_a_sender_was_to_have_goes_our_own_way_once_there_is_none(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from api.choosing import ALLOWED
 from api.second_factors import TOTP, demand, give, half_way
-from api.signing_in import begin, count_of_sessions, respond
+from api.signing_in import INVALID_SESSION, begin, count_of_sessions, respond
 from api.world import PASSWORD, World, refused
 
 NOT_SUPPORTED = ("InvalidParameterException", "Initiate Auth method not supported")
@@ -31,13 +31,18 @@ def test_a_challenge_that_is_never_asked_is_answered_by_nobody(world: World) -> 
     pool = world.pool()
     demand(pool, TOTP, mode="OPTIONAL")
     pool.user("ada")
+    pool.user("grace")
     client = pool.client(ExplicitAuthFlows=ALLOWED)
-    session, _ = half_way(client, "ada", TOTP)
+    asked = begin(client, "USER_AUTH", USERNAME="grace", PREFERRED_CHALLENGE="PASSWORD")
+    assert asked["ChallengeName"] == "PASSWORD"
+    half, _ = half_way(client, "ada", TOTP)
     sessions = count_of_sessions(pool)
 
-    given = {"USERNAME": "ada", "PASSWORD": PASSWORD}
-    answer = partial(respond, client, "ADMIN_NO_SRP_AUTH", session, admin=True, **given)
-    assert refused(answer) == ("NotAuthorizedException", "Invalid session for the user.")
+    for name, session in (("ada", half), ("grace", asked["Session"])):
+        given = {"USERNAME": name, "PASSWORD": PASSWORD}
+        for admin in (True, False):
+            answer = partial(respond, client, "ADMIN_NO_SRP_AUTH", session, admin=admin, **given)
+            assert refused(answer) == INVALID_SESSION
     assert count_of_sessions(pool) == sessions
 
 

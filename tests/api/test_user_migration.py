@@ -1,17 +1,22 @@
 """Users who come over from an older directory: at the first sign-in with its password, or where it was forgotten."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any, NoReturn
 
+import botocore.auth
 import pytest
 
 from api.own_code import OwnCode, own_code
-from api.people import held
+from api.people import enlist, held
 from api.second_factors import SMS_MFA, pool_with
 from api.signing_in import INCORRECT, LOCKED, at_once, begin, srp_proof
-from api.world import PASSWORD, ClientOfTests, World, refused
+from api.world import PASSWORD, ClientOfTests, World, refused, round_to_second, running, settings_for
+from poolkeeper.auth import passwords
+from poolkeeper.errors import TooManyRequestsException
 
 WEAK = "old"
 MAIL, PHONE = "ada@lovelace.example", "+15550104444"
@@ -266,6 +271,55 @@ def test_a_welcome_that_cannot_be_written_keeps_nobody_out(world: World, code: O
     assert code.sources("words") == ["CustomMessage_AdminCreateUser"]
 
 
+@pytest.mark.parametrize("hides", [True, False])
+@pytest.mark.parametrize(
+    "settings",
+    [{"dev": False, "local_functions": True}, {"sms_prefixes": ("+49",)}],
+    ids=["no way to send", "over budget"],
+)
+def test_a_welcome_that_cannot_be_sent_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], *, hides: bool
+) -> None:
+    """A welcome goes by SMS unless the function says otherwise, which not every pool can send."""
+    known = settings_for(tmp_path / "data", **settings)
+    with running(known, engine="sqlite", started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
+        with own_code(world, tmp_path, monkeypatch) as code:
+            phone = "response['userAttributes']['phone_number'] = '+15550104444'"
+            client = migrating(world, code, *KNOWN, phone, "response['messageAction'] = None", hides=hides)
+            assert client.tokens("ada", WEAK)["AccessToken"]
+            assert refused(lambda: client.sign_in("ada", "wrong")) == INCORRECT
+            assert held(client.pool, "ada")["phone_number"] == PHONE
+            assert world.rows("SELECT job_id FROM due WHERE kind = 'message'") == []
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_what_keeps_a_user_from_being_made_is_no_sign_of_one(
+    world: World, code: OwnCode, monkeypatch: pytest.MonkeyPatch, *, hides: bool
+) -> None:
+    """Whatever it is: hidden, whoever asked is answered as nobody; else he is told, and may come again."""
+    client = migrating(world, code, *KNOWN, hides=hides)
+
+    async def full(*_: object, **__: object) -> NoReturn:
+        raise TooManyRequestsException("Too many requests")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "enrol", full)
+        expected = INCORRECT if hides else ("TooManyRequestsException", "Too many requests")
+        assert refused(lambda: client.sign_in("ada", WEAK)) == expected
+    assert client.tokens("ada", WEAK)["AccessToken"]
+
+
+def test_a_function_that_cannot_be_called_makes_no_guess(world: World, code: OwnCode) -> None:
+    """It said nothing of the password: it may fail as often as it will, and nobody is locked out for it."""
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:migrate"
+    client = world.pool(LambdaConfig={"UserMigration": arn}).client(PreventUserExistenceErrors="LEGACY")
+    for _ in range(6):
+        assert refused(lambda: client.sign_in("ada", WEAK))[0] == "UnexpectedLambdaException"
+    assert code.function("migrate", *KNOWN) == arn
+    assert client.tokens("ada", WEAK)["AccessToken"]
+
+
 def test_an_answer_that_is_none_is_a_guess_too(world: World, code: OwnCode) -> None:
     """A function that returns nothing for a wrong password: the client hides nobody, and the guesses are counted."""
     client = migrating(world, code, *KNOWN, "else:", "    return None", hides=False)
@@ -290,6 +344,15 @@ def test_an_address_comes_over_as_the_older_directory_spells_it(world: World, co
     assert held(client.pool, MAIL)["email"] == "Ada@Lovelace.example"
 
 
+def test_capitals_tell_addresses_apart_where_the_pool_says_so(world: World, code: OwnCode) -> None:
+    """In a case-sensitive pool another spelling is another address: the function gave a user whom nobody asked for."""
+    line = "response['userAttributes'] = {'email': 'Ada@Lovelace.example'}"
+    sensitive = {"CaseSensitive": True}
+    client = migrating(world, code, line, UsernameAttributes=["email"], UsernameConfiguration=sensitive)
+    assert refused(lambda: client.sign_in(MAIL, WEAK)) == INCORRECT
+    assert world.rows("SELECT user_id FROM users WHERE pool_id = $1", client.pool.pool_id) == []
+
+
 @pytest.mark.parametrize("hides", [True, False])
 def test_the_function_is_asked_for_a_forgotten_name_five_times_an_hour(
     world: World, code: OwnCode, *, hides: bool
@@ -301,6 +364,22 @@ def test_the_function_is_asked_for_a_forgotten_name_five_times_an_hour(
         assert forgot() if hides else refused(forgot)[0] == "UserNotFoundException"
     assert refused(forgot)[0] == "LimitExceededException"
     assert len(code.told("migrate")) == 5
+
+
+def test_where_nothing_can_be_sent_the_function_is_asked_no_more_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is hidden is refused as a user is, each time alike; what was refused counts as an asking all the same."""
+    known = settings_for(tmp_path / "data", dev=False, local_functions=True)
+    with running(known, engine="sqlite", started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
+        with own_code(world, tmp_path, monkeypatch) as code:
+            client = migrating(world, code, *STRICT)
+            enlist(client.pool, "grace", {"email": MAIL, "email_verified": "true"})
+            for name in ("grace", "nobody"):
+                forgot = partial(world.unsigned.forgot_password, ClientId=client.client_id, Username=name)
+                assert [refused(forgot)[0] for _ in range(7)] == ["CodeDeliveryFailureException"] * 7
+            assert len(code.told("migrate")) == 5
 
 
 def test_a_forgotten_password_brings_a_user_over_too(world: World, code: OwnCode) -> None:

@@ -272,11 +272,13 @@ def test_connections_are_kept_alive() -> None:
 
 async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:
     """Return how a call ends whose answer comes byte by byte and never ends."""
+    writers = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(head)
-        with contextlib.suppress(ConnectionError):
+        writers.append(writer)
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(head)
             while not writer.is_closing():
                 writer.write(byte)
                 await writer.drain()
@@ -289,7 +291,10 @@ async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:
         await get(egress, f"http://127.0.0.1:{port}/", private=True, timeout_seconds=seconds)
     await egress.close()
     server.close()
-    await asyncio.sleep(0.1)  # What trickles notices that nobody listens.
+    for writer in writers:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
     return caught.value
 
 
@@ -310,6 +315,87 @@ async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:
 def test_an_answer_that_trickles_is_cut_off_at_the_time_limit(head: bytes, byte: bytes) -> None:
     """Each byte starts no new limit: in the body, in the head, or in answers before the answer (attacks 108)."""
     assert asyncio.run(trickle(seconds=0.3, head=head, byte=byte)).timed_out
+
+
+class Ready(httpcore.AsyncNetworkStream):
+    """A connection on which everything is there already: reading it never waits."""
+
+    def __init__(self, sent: bytes) -> None:
+        self._sent = sent
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's signature
+        data, self._sent = self._sent[:max_bytes], self._sent[max_bytes:]
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None: ...  # noqa: ASYNC109 - httpcore's signature
+
+    async def aclose(self) -> None: ...
+
+    def get_extra_info(self, info: str) -> Any: ...
+
+
+class ReadyNetwork(httpcore.AsyncNetworkBackend):
+    """A network in which every connection brings the same answer."""
+
+    def __init__(self, sent: bytes) -> None:
+        self._sent = sent
+
+    async def connect_tcp(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        return Ready(self._sent)
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+async def read_ready(sent: bytes) -> tuple[Response | EgressFailed, int]:
+    """Return what an answer that is there at once brings, and how many turns others had meanwhile."""
+    egress = Egress(Settings(), network=ReadyNetwork(sent))
+    call = asyncio.create_task(get(egress, f"http://{PUBLIC}/"))
+    turns = 0
+    while not call.done():
+        turns += 1
+        await asyncio.sleep(0)
+    await egress.close()
+    failed = call.exception()
+    assert failed is None or isinstance(failed, EgressFailed)
+    return failed or call.result(), turns
+
+
+def test_an_answer_in_small_pieces_is_read_and_holds_nobody_up() -> None:
+    """Some servers send each word as a chunk, and heads before the head. Others have a turn at every few hundred of them."""
+    response, turns = asyncio.run(read_ready(CONTINUE * 1000 + CHUNKED + b"1\r\nx\r\n" * 9000 + b"0\r\n\r\n"))
+
+    assert isinstance(response, Response)
+    assert response.body == b"x" * 9000
+    assert turns > (25 * 1000 + 6 * 9000) / 4096
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [CHUNKED + b"1\r\nx\r\n" * 11_000, CONTINUE * 20_000, b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000],
+    ids=["chunks", "answers before the answer", "headers"],
+)
+def test_an_answer_that_is_nothing_but_small_pieces_is_refused(sent: bytes) -> None:
+    """Its bytes are few, and each piece costs: it is an answer that is no good, and not one to try for again (attacks 108)."""
+    refusal, _ = asyncio.run(read_ready(sent))
+
+    assert isinstance(refusal, EgressFailed)
+    assert refusal.kind == "answer"
+
+
+def test_each_answer_of_a_connection_may_have_a_head_of_its_own() -> None:
+    """What many heads on one connection cost together is no fault of the last."""
+
+    async def calls() -> int:
+        async with receiving(Answer(headers={"X-Long": "y" * 30_000})) as receiver:
+            egress = Egress(Settings())
+            for _ in range(8):
+                assert (await get(egress, receiver.url, private=True)).status == 200
+            await egress.close()
+            return receiver.connections
+
+    assert asyncio.run(calls()) == 1
 
 
 def test_a_server_that_says_nothing_is_a_time_out() -> None:

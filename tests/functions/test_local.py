@@ -1,17 +1,22 @@
 """Do handlers run here as they run on Lambda, in every style, and is nothing left of them? Real processes."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.setting_up import ARN, EVENT, HANDLERS, POOL, cannot_invoke, entry, invoke, run, set_up, settings_of
+from poolkeeper.function_settings import LocalTransport
 from poolkeeper.functions import CannotInvoke, FunctionFailed, Functions
+from poolkeeper.functions.call import Invocation
+from poolkeeper.functions.local import LocalFunction
 from poolkeeper.settings import Settings
 
 TIMED_OUT = "Socket timeout while invoking Lambda function."
@@ -31,6 +36,24 @@ def failure(settings: Settings, event: Any = EVENT, **limits: Any) -> str:
     with pytest.raises(FunctionFailed) as caught:
         invoke(settings, event, **limits)
     return caught.value.message
+
+
+@contextlib.asynccontextmanager
+async def short_lived(folder: Path, *, idle_seconds: float) -> AsyncIterator[LocalFunction]:
+    """Open a function that answers with the id of its process, which ends after so many seconds without an event."""
+    setting = handled_by(folder, "py:process_id_after").functions[0].transport
+    assert isinstance(setting, LocalTransport)
+    function = LocalFunction(setting, idle_seconds=idle_seconds)
+    try:
+        yield function
+    finally:
+        await function.close()
+
+
+async def process_of(function: LocalFunction, *, after: float = 0) -> Any:
+    """Return the id of the process that answers an event which takes `after` seconds."""
+    body = b'{"seconds":%g}' % after
+    return await function.call(Invocation(arn=ARN, request_id="1", body=body, seconds=5.0, most_bytes=1000))
 
 
 def dies(process: int) -> bool:
@@ -79,6 +102,9 @@ def test_commonjs_may_hide_its_names_from_an_importer(tmp_path: Path) -> None:
         ("mjs:rejecting", "thrown later"),
         ("mjs:crashingLater", "thrown from a timer"),
         ("mjs:rejectingUnseen", "Error: seen by nobody"),
+        ("py:raising_odd_text", "no \ufffd for you"),
+        ("mjs:throwingOddText", "no \ufffd for you"),
+        ("mjs:throwingAnOddName", "only for members"),
     ],
 )
 def test_an_error_carries_the_message_that_lambda_gives_it(tmp_path: Path, handler: str, message: str) -> None:
@@ -278,6 +304,62 @@ def test_processes_end_with_the_server(tmp_path: Path) -> None:
     process = invoke(handled_by(tmp_path, "mjs:processId"))
 
     assert dies(process)
+
+
+def test_a_process_without_events_ends(tmp_path: Path) -> None:
+    """The event after that is answered by another one."""
+
+    async def two_events() -> tuple[int, int]:
+        async with short_lived(tmp_path, idle_seconds=0.05) as function:
+            first = await process_of(function)
+            assert await asyncio.to_thread(dies, first)
+            return first, await process_of(function)
+
+    first, second = asyncio.run(two_events())
+    assert first != second
+
+
+def test_a_process_that_is_at_work_is_not_idle(tmp_path: Path) -> None:
+    """An event that takes longer than an idle process lives is answered."""
+
+    async def two_events() -> tuple[int, int]:
+        async with short_lived(tmp_path, idle_seconds=0.1) as function:
+            return await process_of(function), await process_of(function, after=0.5)
+
+    first, second = asyncio.run(two_events())
+    assert first == second
+
+
+def test_no_event_is_lost_to_a_process_that_is_ending(tmp_path: Path) -> None:
+    """At whatever moment of the end it comes: a fresh process answers it, and the first one waits for nobody."""
+
+    async def around_the_end() -> list[int]:
+        processes = []
+        async with short_lived(tmp_path, idle_seconds=0) as function:
+            for turns_of_the_loop in range(6):
+                processes.append(await process_of(function))
+                for _ in range(turns_of_the_loop):
+                    await asyncio.sleep(0)
+        return processes
+
+    processes = asyncio.run(around_the_end())
+    assert processes[0] == processes[1]
+    assert len(set(processes[1:])) >= 4
+
+
+def test_a_process_that_is_ending_ends_before_the_server_does(tmp_path: Path) -> None:
+    """Close waits for it, and nothing of it is left in the loop."""
+
+    async def closed_at_the_end() -> int:
+        async with short_lived(tmp_path, idle_seconds=0) as function:
+            process: int = await process_of(function)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return process
+
+    process = asyncio.run(closed_at_the_end())
+    assert not Path(f"/proc/{process}").exists()
 
 
 @pytest.mark.parametrize("handler", ["py:large", "mjs:large"])

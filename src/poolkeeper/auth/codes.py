@@ -72,7 +72,7 @@ async def issue(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now
     """
     place = {"pool_id": pool.pool_id, "subject_id": subject_id}
     if not unasked:
-        await hourly.count_if_room(tx, **place, purpose=sends_of(code.purpose), limit=hourly.SENDS, now=now)
+        await hourly.count_if_room(tx, **place, purpose=f"send:{_kind(code.purpose)}", limit=hourly.SENDS, now=now)
     await attempts.put_code(
         tx,
         **place,
@@ -145,11 +145,6 @@ async def was_redeemed(call: Call, pool: Pool, subject_id: str, *, purpose: str,
     row = await attempts.code(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
     expected = digest(pool, subject_id, purpose, given)
     return row is not None and row[4] is not None and hmac.compare_digest(expected, bytes(row[0]))
-
-
-def sends_of(purpose: str) -> str:
-    """Return what the sends of codes for a purpose are counted under."""
-    return f"send:{_kind(purpose)}"
 
 
 def _kind(purpose: str) -> str:

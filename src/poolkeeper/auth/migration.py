@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from poolkeeper import triggers
-from poolkeeper.auth import codes, hourly, lockout, names, new_users, passwords
+from poolkeeper.auth import hourly, lockout, names, new_users, passwords
 from poolkeeper.auth.attempt import Attempt
 from poolkeeper.call import Call
 from poolkeeper.errors import (
     AliasExistsException,
     InvalidLambdaResponseException,
     InvalidParameterException,
+    LimitExceededException,
     ServiceError,
     UsernameExistsException,
     UserNotFoundException,
@@ -38,6 +39,7 @@ from poolkeeper.store.db import Conflict, Transaction
 from poolkeeper.triggers import MigratedUser
 
 _TRIGGER = "UserMigration"
+_ASKED = "ask:UserMigration"
 # Stands in the invitation where a temporary password would: a migrated user has one of his own, which is never mailed.
 _OWN_PASSWORD = "********"  # noqa: S105 - asterisks, in the place of one
 _MFA = Mfa(enabled=(SMS_MFA,), preferred=SMS_MFA)
@@ -83,15 +85,20 @@ async def for_recovery(
 ) -> Subject:
     """Return the user whom UserMigration knows by the name of a ghost, who has yet to choose a password; else the ghost.
 
-    The function is asked for a name as often as a code may be sent to it. Raises UserNotFoundException where the
-    function failed and the client does not hide who exists, LimitExceededException.
+    The function is asked for a name as often within an hour as a code may be sent to it, and that is counted before it
+    is asked: what is refused later, for want of a way to send anything, was an asking too. Then whoever is hidden is a
+    ghost, refused where a user is. Raises UserNotFoundException where the function failed and LimitExceededException,
+    both where the client does not hide who exists.
     """
     if not pool.triggers.get(_TRIGGER):
         return subject
-    place = {"pool_id": pool.pool_id, "subject_id": subject.subject_id, "purpose": codes.sends_of("ForgotPassword")}
-    await hourly.require_room(call.db, **place, limit=hourly.SENDS, now=call.now)
-    if not client.hides_existence:  # else it is counted with the code that nobody is sent
-        await call.db.write(lambda tx: hourly.count(tx, **place, now=call.now))
+    place = {"pool_id": pool.pool_id, "subject_id": subject.subject_id, "purpose": _ASKED}
+    try:
+        await call.db.write(lambda tx: hourly.count_if_room(tx, **place, limit=hourly.SENDS, now=call.now))
+    except LimitExceededException:
+        if not client.hides_existence:
+            raise
+        return subject
     return await _migrated(
         call,
         pool,

@@ -151,11 +151,16 @@ function lineOf(id, reply) {
 function described(error) {
   try {
     return util.types.isNativeError(error) || (error.name && error.message && error.stack)
-      ? { errorType: String(error.name), errorMessage: String(error.message) }
-      : { errorType: typeof error, errorMessage: error.toString() };
+      ? { errorType: wellFormed(error.name), errorMessage: wellFormed(error.message) }
+      : { errorType: typeof error, errorMessage: wellFormed(error.toString()) };
   } catch {
     return { errorType: "handled", errorMessage: "the error cannot be read" };
   }
+}
+
+// Nothing is left that is a lone surrogate, of which there is none in UTF-8.
+function wellFormed(text) {
+  return Buffer.from(String(text)).toString();
 }
 
 function named(name, message) {

@@ -55,7 +55,7 @@ def main(number: int, module: str, function: str) -> None:
             handler = handler or load(module, function)
             reply = said({"id": line["id"], "answer": handler(line["event"], Context(line))})
         except Exception as fault:  # noqa: BLE001 - whatever a handler raises is its answer
-            error = {"errorMessage": str(fault), "errorType": type(fault).__name__}
+            error = {"errorMessage": well_formed(str(fault)), "errorType": type(fault).__name__}
             reply = said({"id": line["id"], "error": error})
         channel.sendall(reply.encode() + b"\n")
 
@@ -81,6 +81,11 @@ def said(reply: Any) -> str:
         return json.dumps(reply, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as fault:
         raise HandlerError(f"Unable to marshal response: {fault}") from None
+
+
+def well_formed(text: str) -> str:
+    """Return a text in which nothing is a lone surrogate, of which there is none in UTF-8."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ _COMMANDS = {
     "python": (sys.executable, "-P", "-u", str(_HERE / "bootstrap_python.py")),
     "node": ("node", str(_HERE / "bootstrap.mjs")),
 }
+_IDLE_SECONDS = 600.0
 _AROUND_THE_ANSWER = len(b'{"id":"00000000-0000-0000-0000-000000000000","answer":}\n')
 
 
@@ -55,12 +56,18 @@ _decode = msgspec.json.Decoder(_Reply).decode
 
 
 class LocalFunction:
-    """The Carrier of `transport = "local"`."""
+    """The Carrier of `transport = "local"`.
 
-    def __init__(self, setting: LocalTransport) -> None:
+    A process that gets no event for `idle_seconds` ends, as an idle one does on Lambda; the next event starts another.
+    """
+
+    def __init__(self, setting: LocalTransport, *, idle_seconds: float = _IDLE_SECONDS) -> None:
         self._setting = setting
+        self._idle_seconds = idle_seconds
         self._turn = asyncio.Lock()
         self._process: Process | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._retiring: set[asyncio.Task[int]] = set()
 
     async def call(self, invocation: Invocation) -> Any:
         """Return the handler's answer; waiting for one's turn counts. Raises FunctionFailed and CannotInvoke."""
@@ -76,7 +83,9 @@ class LocalFunction:
 
     async def close(self) -> None:
         """End the process and all that it began."""
+        self._stop_waiting()
         await self._end()
+        await asyncio.gather(*self._retiring)
 
     async def _converse(self, invocation: Invocation, *, ends: float) -> _Reply:
         """Send one event and read one reply.
@@ -92,10 +101,13 @@ class LocalFunction:
             raise
         if reply.last:
             await self._end()
+        else:
+            self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._retire, process)
         return reply
 
     async def _warm(self, invocation: Invocation) -> Process:
         """Return the process, a fresh one where there is none any more. Raises CannotInvoke."""
+        self._stop_waiting()
         if self._process is not None and self._process.gone:
             await self._end()
         if self._process is None:
@@ -137,6 +149,18 @@ class LocalFunction:
             reason = "the function answered another event"
             raise CannotInvoke(reason, detail=reason, fleeting=True)
         return reply
+
+    def _retire(self, process: Process) -> None:
+        """End an idle process; it is let go of before anything is awaited, so that no event goes to one that is ending."""
+        self._process = None
+        task = asyncio.create_task(process.end())
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    def _stop_waiting(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
 
     async def _end(self) -> None:
         process, self._process = self._process, None

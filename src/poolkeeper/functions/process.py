@@ -17,6 +17,7 @@ from typing import Self
 
 _INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 _LONGEST_PRINTED_LINE = 16_384
+_LINES_A_SECOND, _LINES_A_TURN = 200, 20
 _LAST_WORDS_SECONDS = 1.0
 _OWN_END_SECONDS = 1.0
 
@@ -142,15 +143,25 @@ async def _watch(process: asyncio.subprocess.Process, printed: _Printed, name: s
 
 
 async def _log_lines(stream: asyncio.StreamReader, name: str) -> None:
+    """Log what is printed, so many lines a second: what is more is counted, and everybody else has a turn in between."""
+    loop = asyncio.get_running_loop()
+    second, printed = int(loop.time()), 0
     while True:
         try:
             line = await stream.readline()
         except ValueError:
-            _log.info("%s: (a line of more than %d bytes)", name, _LONGEST_PRINTED_LINE)
-            continue
+            line = b"(a line of more than %d bytes)" % _LONGEST_PRINTED_LINE
+        if not line or int(loop.time()) != second:
+            if printed > _LINES_A_SECOND:
+                _log.info("%s: (%d lines more)", name, printed - _LINES_A_SECOND)
+            second, printed = int(loop.time()), 0
         if not line:
             return
-        _log.info("%s: %s", name, line.decode(errors="replace").rstrip())
+        printed += 1
+        if printed <= _LINES_A_SECOND:
+            _log.info("%s: %s", name, line.decode(errors="replace").rstrip())
+        if printed % _LINES_A_TURN == 0:  # Reading what is there already never waits.
+            await asyncio.sleep(0)
 
 
 def _kill_group(leader: int) -> None:

@@ -21,6 +21,14 @@ export const throwing = () => {
   throw new Error("thrown at once");
 };
 
+export const throwingOddText = () => {
+  throw new Error("no \ud800 for you");
+};
+
+export const throwingAnOddName = () => {
+  throw Object.assign(new Error("only for members"), { name: "\ud800" });
+};
+
 export const rejecting = async () => {
   throw new TypeError("thrown later");
 };

@@ -21,6 +21,10 @@ def raising(event: Any, context: Any) -> None:
     raise ValueError("only for members")
 
 
+def raising_odd_text(event: Any, context: Any) -> None:
+    raise ValueError("no \ud800 for you")
+
+
 def describe(event: Any, context: Any) -> dict[str, Any]:
     return {
         "function_name": context.function_name,
@@ -75,6 +79,11 @@ def environment(event: Any, context: Any) -> dict[str, str]:
 
 
 def process_id(event: Any, context: Any) -> int:
+    return os.getpid()
+
+
+def process_id_after(event: Any, context: Any) -> int:
+    time.sleep(event["seconds"])
     return os.getpid()
 
 
