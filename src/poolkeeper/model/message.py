@@ -24,7 +24,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is the trigger-style name (`SignUp`, `ForgotPassword`, `AdminCreateUser`, ...); `sender` is a mail's From;
     `valid_until` is the end of the code's life in milliseconds since the epoch, None where there is no code. With a
-    `handover` it is a custom sender's to deliver, and nothing of ours sends it.
+    `handover` it is a custom sender's to deliver, and ours to send only once the pool has none any more.
     """
 
     to: str
