@@ -1,6 +1,6 @@
 """Whether an address becomes the second factor of whoever proved it, and of nobody else, in whatever order things are tried.
 
-A pool that demands MFA by mail, two people without an address: MFA_SETUP, the address, the code, tokens (attacks 3-6,
+A pool that demands MFA by mail or by text message, two people without an address: MFA_SETUP, the address, the code, tokens (attacks 3-6,
 20, 44, 46); `make walk` walks further.
 """
 
@@ -14,10 +14,17 @@ from typing import Any, cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from api.people import held
-from api.second_factors import EMAIL_OTP, pool_with, wrong
+from api.second_factors import EMAIL_OTP, SMS_MFA, pool_with, wrong
 from api.signing_in import count_of_sessions
 from api.stage import Wire
 from api.world import PASSWORD, World
@@ -29,12 +36,13 @@ NAMES = ("ada", "eve")
 WHO = st.integers(0, 1)
 # What a right answer may be refused with all the same: too many messages or guesses.
 HELD_UP = ("TooManyRequestsException", "LimitExceededException", "attempts exceeded")
+ATTRIBUTES = {EMAIL_OTP: "email", SMS_MFA: "phone_number"}
 _numbers = count(1)
 
 
 @dataclass
 class Trail:
-    """A sign-in at MFA_SETUP, or at EMAIL_OTP with a code that went to `address`."""
+    """A sign-in at MFA_SETUP, or at EMAIL_OTP or SMS_MFA with a code that went to `address`."""
 
     name: str
     client: str
@@ -51,13 +59,18 @@ class SetUpWalk(RuleBasedStateMachine):
     def __init__(self, world: World, reached: Counter[str]) -> None:
         super().__init__()
         self.world, self.wire, self.reached = world, Wire(world), reached
-        self.pool = pool_with(world, EMAIL_OTP)
-        self.clients = [self.pool.client().client_id for _ in range(2)]
-        for name in NAMES:
-            self.pool.user(name)
         self.proved: dict[str, str] = {}
         self.newest: dict[str, Trail] = {}
         self.trails: list[Trail] = []
+
+    @initialize(challenge=st.sampled_from([EMAIL_OTP, SMS_MFA]))
+    def make_the_pool(self, challenge: str) -> None:
+        """Make it, and them."""
+        self.challenge, self.attribute = challenge, ATTRIBUTES[challenge]
+        self.pool = pool_with(self.world, challenge)
+        self.clients = [self.pool.client().client_id for _ in range(2)]
+        for name in NAMES:
+            self.pool.user(name)
 
     def call(self, operation: str, **request: Any) -> tuple[str, dict[str, Any]]:
         """Call an operation after a second; return its error with all that was said, and its answer."""
@@ -74,7 +87,7 @@ class SetUpWalk(RuleBasedStateMachine):
         if error:
             assert any(one in error for one in HELD_UP), error
             return
-        assert body["ChallengeName"] == (EMAIL_OTP if name in self.proved else "MFA_SETUP")
+        assert body["ChallengeName"] == (self.challenge if name in self.proved else "MFA_SETUP")
         self.keep(body, name, by, self.proved.get(name, ""))
 
     @rule(n=st.integers(0, 5), who=WHO, client=WHO, own=st.sampled_from([True, True, False]))
@@ -83,8 +96,9 @@ class SetUpWalk(RuleBasedStateMachine):
         """Answer MFA_SETUP with a new address: one's own sign-in (`own`), or whosever it is."""
         trail = self.pick(n)
         name, by = (trail.name, trail.client) if own else (NAMES[who], self.clients[client])
-        address = f"walker{next(_numbers)}@setup.example"
-        error, body = self.respond("MFA_SETUP", trail, name, by, EMAIL=address)
+        number = next(_numbers)
+        address = f"walker{number}@setup.example" if self.attribute == "email" else f"+1557{number:07}"
+        error, body = self.respond("MFA_SETUP", trail, name, by, **{self.attribute.upper(): address})
         due = self.fits(trail, name, by) and not trail.address and name not in self.proved
         assert due or error, "an address was taken from a Session that asks for none"
         if error:
@@ -102,12 +116,13 @@ class SetUpWalk(RuleBasedStateMachine):
     )
     @precondition(lambda self: self.trails)
     def answer(self, n: int, m: int, who: int, client: int, how: str) -> None:
-        """Answer EMAIL_OTP: with its code, a wrong one, that of another sign-in, or as somebody else elsewhere."""
+        """Answer the challenge: with its code, a wrong one, that of another sign-in, or as somebody else elsewhere."""
         trail, other = self.pick(n), self.pick(m)
         name, by = (NAMES[who], self.clients[client]) if how == "elsewhere" else (trail.name, trail.client)
         code = {"wrong": wrong(trail.code or "00000000"), "another's": other.code or "00000000"}.get(how, trail.code)
         before = count_of_sessions(self.pool)
-        error, body = self.respond(EMAIL_OTP, trail, name, by, EMAIL_OTP_CODE=code or "00000000")
+        given = {f"{self.challenge}_CODE": code or "00000000"}
+        error, body = self.respond(self.challenge, trail, name, by, **given)
         tokens = "AuthenticationResult" in body
         assert count_of_sessions(self.pool) == before + tokens
         fits = self.fits(trail, name, by) and bool(trail.address) and code == trail.code
@@ -118,16 +133,19 @@ class SetUpWalk(RuleBasedStateMachine):
         if tokens:
             trail.spent = True
             self.proved[name] = trail.address
-            self.reached["another address" if len(self.proved) == 2 else "an address"] += 1
+            self.reached[f"{self.attribute} of {len(self.proved)}"] += 1
 
-    @rule(n=st.integers(0, 1), client=WHO)
-    def come_in(self, n: int, client: int) -> None:
-        """Set an address up and sign in by it, as applications do."""
-        self.begin(n, client)
-        if self.trails and not self.trails[-1].address:
-            self.hand_over(0, n, client, own=True)
+    @rule(n=st.integers(0, 1), client=WHO, twice=st.booleans(), how=st.sampled_from(["right", "wrong", "another's"]))
+    def come_in(self, n: int, client: int, how: str, *, twice: bool) -> None:
+        """Set an address up and sign in by it, as applications do; `twice` at once, where the second comes too late."""
+        for _ in range(1 + twice):
+            self.begin(n, client)
+            if self.trails and not self.trails[-1].address:
+                self.hand_over(0, n, client, own=True)
         if self.trails:
-            self.answer(0, 0, n, client, "right")
+            self.answer(0, 1, n, client, how)
+            self.answer(0, 1, n, client, "right")
+            self.answer(2 * twice, 0, n, client, "right")  # the trails between are at MFA_SETUP
 
     @rule(minutes=st.sampled_from([1, 4, 61]))
     def wait(self, minutes: int) -> None:
@@ -138,7 +156,7 @@ class SetUpWalk(RuleBasedStateMachine):
         for name in NAMES:
             attributes = held(self.pool, name)
             expected = (self.proved[name], "true") if name in self.proved else (None, None)
-            assert (attributes.get("email"), attributes.get("email_verified")) == expected
+            assert (attributes.get(self.attribute), attributes.get(f"{self.attribute}_verified")) == expected
 
     def respond(self, challenge: str, trail: Trail, name: str, by: str, **given: str) -> tuple[str, dict[str, Any]]:
         responses = {"USERNAME": name, **given}
@@ -177,4 +195,4 @@ def test_an_address_is_set_up_by_whoever_proved_it(world: World) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert set(reached) == {"an address", "another address"}
+    assert set(reached) == {f"{one} of {n}" for one in ATTRIBUTES.values() for n in (1, 2)}

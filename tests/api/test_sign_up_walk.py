@@ -14,10 +14,10 @@ from typing import Any, cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from api.choosing import ALLOWED
-from api.second_factors import wrong
+from api.second_factors import TOTP, demand, wrong
 from api.signing_in import count_of_sessions
 from api.stage import Answer, Wire
 from api.world import PASSWORD, World
@@ -66,11 +66,18 @@ class SignUpWalk(RuleBasedStateMachine):
     def __init__(self, world: World, reached: Counter[str]) -> None:
         super().__init__()
         self.world, self.wire, self.reached = world, Wire(world), reached
-        policies = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
-        self.pool = world.pool(AutoVerifiedAttributes=["email"], Policies=policies)
-        self.clients = [self.pool.client(ExplicitAuthFlows=ALLOWED).client_id for _ in range(2)]
         self.here: dict[str, Newcomer] = {}
         self.passes: list[Pass] = []
+        self.demands = self.asked = False
+
+    @initialize(codes=st.booleans())
+    def make_the_pool(self, *, codes: bool) -> None:
+        """Make a pool in which mailed codes sign in, or one that may demand a second factor: no pool can do both."""
+        factors = ["PASSWORD", "EMAIL_OTP"] if codes else ["PASSWORD"]
+        policies = {"SignInPolicy": {"AllowedFirstAuthFactors": factors}}
+        self.pool = self.world.pool(AutoVerifiedAttributes=["email"], Policies=policies)
+        self.clients = [self.pool.client(ExplicitAuthFlows=ALLOWED).client_id for _ in range(2)]
+        self.codes = codes
 
     def call(self, operation: str, **request: Any) -> tuple[Answer, dict[str, Any]]:
         """Call an operation after a second: what is sent by it is the newest then."""
@@ -87,8 +94,9 @@ class SignUpWalk(RuleBasedStateMachine):
         request = {"Username": name, "UserAttributes": [{"Name": "email", "Value": mail}]}
         secret = {"Password": PASSWORD} if with_password else {}
         answer, body = self.call("SignUp", ClientId=self.clients[client], **request, **secret)
-        if name in self.here:
-            assert answer.error == "UsernameExistsException"
+        needed = not with_password and not self.codes
+        if name in self.here or needed:
+            assert answer.error == ("InvalidParameterException" if needed else "UsernameExistsException")
             return
         assert not answer.error, answer.body
         made = Newcomer(name, mail, body["UserSub"], secret.get("Password"))
@@ -157,8 +165,8 @@ class SignUpWalk(RuleBasedStateMachine):
         due = offered.opens and not offered.spent and newcomer is not None and self.fits(offered, newcomer, client)
         due = due and newcomer is not None and newcomer.enabled
         parameters = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": name}, "Session": offered.session}
-        if self.came_in("sign-up", "InitiateAuth", due=due, ClientId=self.clients[client], **parameters):
-            offered.spent = True
+        came = self.came_in("sign-up", "InitiateAuth", due=due, ClientId=self.clients[client], **parameters)
+        offered.spent = offered.spent or came or self.asked
 
     @rule(who=WHO, client=WHO, with_password=st.booleans(), late=st.booleans())
     def come_in_at_once(self, who: int, client: int, *, with_password: bool, late: bool) -> None:
@@ -170,6 +178,7 @@ class SignUpWalk(RuleBasedStateMachine):
         if self.passes:
             self.go_on(0, who, client, fitting=True)
             self.go_on(0, who, client, fitting=True)
+        self.sign_in(who, client)
 
     @rule(who=WHO, client=WHO)
     def sign_in(self, who: int, client: int) -> None:
@@ -181,6 +190,7 @@ class SignUpWalk(RuleBasedStateMachine):
         self.came_in("password", "InitiateAuth", due=due, ClientId=self.clients[client], **parameters)
 
     @rule(who=WHO, client=WHO, right=st.booleans())
+    @precondition(lambda self: self.codes)
     def sign_in_by_code(self, who: int, client: int, *, right: bool) -> None:
         """Sign in by a mailed code, which confirms whoever was not."""
         name = ("ada", "eve")[who]
@@ -201,9 +211,10 @@ class SignUpWalk(RuleBasedStateMachine):
 
     def came_in(self, way: str, operation: str, *, due: bool, **request: Any) -> bool:
         """Ask for tokens and hold what comes against whether they are due; a lock of before may stand in the way."""
+        due = due and not self.demands
         before = count_of_sessions(self.pool)
         answer, body = self.call(operation, **request)
-        tokens = "AuthenticationResult" in body
+        tokens, self.asked = "AuthenticationResult" in body, "ChallengeName" in body
         assert count_of_sessions(self.pool) == before + tokens
         assert due or not tokens, f"{way}: tokens for {request}"
         held_up = answer.error in LIMITS or "attempts exceeded" in answer.body
@@ -212,6 +223,13 @@ class SignUpWalk(RuleBasedStateMachine):
         return tokens
 
     # What happens meanwhile.
+
+    @rule(demands=st.sampled_from([False, False, True]))
+    @precondition(lambda self: not self.codes)
+    def demand(self, *, demands: bool) -> None:
+        """Have the pool demand a second factor, which nobody here has: then nothing that was proved is enough."""
+        demand(self.pool, TOTP, mode="ON" if demands else "OPTIONAL")
+        self.demands = demands
 
     @rule(who=WHO, change=st.sampled_from(CHANGES))
     @precondition(lambda self: self.here)

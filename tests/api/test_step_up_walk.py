@@ -30,6 +30,7 @@ WHO = st.integers(0, 1)
 LOA = {f"urn:cognito:loa:{level}": level for level in range(1, 5)}
 FIRST = ("PASSWORD", "EMAIL_OTP", "SMS_OTP")
 PROVES = {"PASSWORD": "pwd", EMAIL_OTP: "email_otp", "SMS_OTP": "sms", SMS_MFA: "sms", TOTP: "otp"}
+WHOSE = ("one's own", "of another client", "anybody's")
 _numbers = count(1)
 
 
@@ -105,33 +106,52 @@ class StepUpWalk(RuleBasedStateMachine):
         n=st.integers(0, 4),
         who=WHO,
         client=WHO,
-        own=st.sampled_from([True, True, True, False]),
+        whose=st.sampled_from([WHOSE[0], *WHOSE]),
         acrs=st.lists(st.sampled_from(list(LOA)), min_size=1, max_size=2),
         age=st.sampled_from([None, None, 60, 600]),
         first=st.sampled_from([None, *FIRST]),
         pick=st.integers(0, 3),
         slip=st.integers(0, 9),
+        ends=st.sampled_from([False, False, False, True]),
     )
     @precondition(lambda self: self.tokens)
     def step_up(
-        self, n: int, who: int, client: int, *, own: bool, acrs: list[str], age: int | None, first: str | None,
-        pick: int, slip: int,
+        self, n: int, who: int, client: int, *, whose: str, acrs: list[str], age: int | None, first: str | None,
+        pick: int, slip: int, ends: bool,
     ) -> None:  # fmt: skip
-        """Step up from a token: what it proved counts for its own user and client, while it lives and is young enough."""
+        """Step up from a token: what it proved counts for its own user and client, while it lives and is young enough.
+
+        `ends`: all sessions of whom it is about do, as soon as it has begun.
+        """
         token = self.tokens[-1 - n % len(self.tokens)]
-        name, by = (token.name, token.client) if own else (NAMES[who], self.clients[client])
+        other = next(one for one in self.clients if one != token.client)
+        anybody = (NAMES[who], self.clients[client])
+        place = dict(zip(WHOSE, [(token.name, token.client), (token.name, other)], strict=False))
+        name, by = place.get(whose, anybody)
         wanted = {"ACCESS_TOKEN": token.access, "TARGET_ACR_VALUES": " ".join(acrs)}
         wanted |= {"MAX_AGE": str(age)} if age is not None else {}
         fits = (token.name, token.client, token.ended) == (name, by, False)
         young = age is None or token.at + age * SECOND >= self.world.clock.now() + SECOND
-        self.go(name, by, wanted, token.proved if fits and young else frozenset(), first, pick, slip)
+        self.go(name, by, wanted, token.proved if fits and young else frozenset(), first, pick, slip, ends=ends)
 
-    @rule(who=WHO, client=WHO, acr=st.sampled_from([*LOA]), age=st.sampled_from([None, 60]), pick=st.integers(0, 3))
-    def rise(self, who: int, client: int, acr: str, age: int | None, pick: int) -> None:
-        """Sign in by the password and step up at once, as applications do."""
+    @rule(
+        who=WHO,
+        client=WHO,
+        acr=st.sampled_from([*LOA]),
+        pick=st.integers(0, 3),
+        how=st.sampled_from(["at once", "at once", "late", "of another client", "as it ends"]),
+    )
+    def rise(self, who: int, client: int, acr: str, pick: int, how: str) -> None:
+        """Sign in by the password and step up, as applications do, or else too late, elsewhere or as all is ended."""
         self.sign_in(who, client, None, "PASSWORD", pick, 9)
+        age = None
+        if how == "late":
+            age = 60
+            self.wait(minutes=2)
         if self.tokens:
-            self.step_up(0, who, client, own=True, acrs=[acr], age=age, first=None, pick=pick, slip=9)
+            whose = how if how in WHOSE else WHOSE[0]
+            ends = how == "as it ends"
+            self.step_up(0, who, client, whose=whose, acrs=[acr], age=age, first=None, pick=pick, slip=9, ends=ends)
 
     def go(
         self,
@@ -142,8 +162,13 @@ class StepUpWalk(RuleBasedStateMachine):
         first: str | None,
         pick: int,
         slip: int,
+        *,
+        ends: bool = False,
     ) -> None:
-        """Begin, and answer what is asked, the answer number `slip` wrong; hold the tokens against the proofs."""
+        """Begin, and answer what is asked, the answer number `slip` wrong; hold the tokens against the proofs.
+
+        What was carried over is worth nothing once its session `ends` before the first answer.
+        """
         given = {"USERNAME": name, **wanted, **({"PREFERRED_CHALLENGE": first} if first else {})}
         proved = set(carried)
         if first == "PASSWORD":
@@ -151,6 +176,9 @@ class StepUpWalk(RuleBasedStateMachine):
             proved |= {"pwd"} if slip else set()
         before = count_of_sessions(self.pool)
         answer, body = self.call("InitiateAuth", ClientId=by, AuthFlow="USER_AUTH", AuthParameters=given)
+        if ends and "ChallengeName" in body:
+            proved = {"pwd"} & proved if first == "PASSWORD" else set()
+            self.sign_out(NAMES.index(name))
         for number in range(1, 7):
             if answer.error or "AuthenticationResult" in body:
                 break
