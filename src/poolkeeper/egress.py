@@ -193,8 +193,8 @@ class _Judge(httpcore.AsyncNetworkBackend):
             raise EgressRefused(f"{host} is at {', '.join(map(str, addresses)) or 'no address'}: not to be reached")
         for place, address in enumerate(allowed, 1):
             try:
-                opened = await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
-                return _Stream(opened)
+                stream = await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                return _Stream(stream)
             except httpcore.ConnectError:
                 if place == len(allowed):
                     raise

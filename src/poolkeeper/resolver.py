@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 _MOST = 64
+_LOOPBACK = ("::1", "127.0.0.1")  # RFC 6761 6.3: nobody needs to be asked where localhost is.
 
 Look = Callable[[str], list[str]]
 
@@ -34,6 +35,8 @@ class Resolver:
         """
         if _is_address(host):
             return [host]
+        if host == "localhost":
+            return list(_LOOPBACK)
         waited_for = self._under_way.get(host)
         if waited_for is None:
             if len(self._under_way) >= _MOST:
@@ -63,8 +66,8 @@ class Resolver:
             with contextlib.suppress(RuntimeError):  # The loop has ended meanwhile.
                 loop.call_soon_threadsafe(end, addresses, fault)
 
-        self._under_way[host] = found
         threading.Thread(target=work, name=f"resolver-{host}", daemon=True).start()
+        self._under_way[host] = found
         return found
 
 

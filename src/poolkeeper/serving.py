@@ -73,7 +73,6 @@ def bind(host: str, port: int, *, flag: str) -> socket.socket:
             f"port {port} of {host} is in use",
             f"Stop what uses it, or choose another: poolkeeper serve {flag} {other}",
         ) from None
-    bound.set_inheritable(True)
     return bound
 
 
@@ -127,7 +126,7 @@ async def _serve_here(
     """Serve in this process until SIGINT or SIGTERM, then finish what is under way."""
     clock, log = SystemClock(), open_log(settings, SystemClock(), sys.stderr)
     adopt_logging(log)
-    for listener in listeners:  # A program that a function starts here has none of them.
+    for listener in listeners:  # A worker's came to it by being inherited; what it starts itself has none of them.
         listener.bound.set_inheritable(False)
     app = App(await open_house(settings, clock, Entropy()), log, counted)
     servers = [_server(app, settings, tls=listener.tls) for listener in listeners]

@@ -13,7 +13,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from functions.receiver import Answer, receiving
+from functions.receiver import Answer, all_accepted, receiving
 from poolkeeper import devtls
 from poolkeeper.clock import SystemClock
 from poolkeeper.egress import Egress, EgressFailed, EgressRefused, Response
@@ -291,6 +291,7 @@ async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:
         await get(egress, f"http://127.0.0.1:{port}/", private=True, timeout_seconds=seconds)
     await egress.close()
     server.close()
+    await all_accepted()
     for writer in writers:
         writer.close()
         with contextlib.suppress(ConnectionError):

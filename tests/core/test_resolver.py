@@ -65,7 +65,7 @@ def test_what_is_no_host_is_told_each_time() -> None:
 
 
 def test_so_many_hosts_are_looked_for_and_no_more() -> None:
-    """Whoever comes then is refused at once; an address is no host to be looked for."""
+    """Whoever comes then is refused at once; an address is no host to be looked for, nor is this machine."""
     names = Names()
 
     async def story() -> None:
@@ -75,6 +75,7 @@ def test_so_many_hosts_are_looked_for_and_no_more() -> None:
         with pytest.raises(CannotResolve, match="too many"):
             await resolver.addresses("other.example")
         assert await resolver.addresses("192.0.2.7") == ["192.0.2.7"]
+        assert await resolver.addresses("localhost") == ["::1", "127.0.0.1"]
         names.let_go.set()
         await asyncio.gather(*waiting)
 

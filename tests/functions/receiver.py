@@ -61,10 +61,17 @@ async def receiving(answer: Callable[[Received], Answer] | Answer) -> AsyncItera
         yield receiver
     finally:
         server.close()
+        await all_accepted()
         for writer in writers:
             writer.close()
         await server.wait_closed()
         await asyncio.sleep(0.01)  # The transports close in the loop's next turns.
+
+
+async def all_accepted() -> None:
+    """Wait until a server knows of all who came: one may give up before the loop had the turns to say who it is."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _exchange(receiver: Receiver, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,6 +75,20 @@ def run(settings: Settings, work: Callable[[Functions], Awaitable[T]], **limits:
 def invoke(settings: Settings, event: Any = EVENT, *, arn: str = ARN, pool_id: str = POOL, **limits: Any) -> Any:
     """Return what one call brings."""
     return run(settings, lambda functions: functions.invoke(arn, event, pool_id=pool_id), **limits)
+
+
+def dies(process: int) -> bool:
+    """Say whether a process is gone, or merely waits to be reaped. One that was killed needs a moment to die."""
+    ends = time.monotonic() + 2
+    while time.monotonic() < ends:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state in {"Z", "X"}:
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def cannot_invoke(settings: Settings, event: Any = EVENT, **more: Any) -> CannotInvoke:

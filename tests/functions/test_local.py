@@ -5,14 +5,25 @@ import contextlib
 import logging
 import os
 import re
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from functions.setting_up import ARN, EVENT, HANDLERS, POOL, cannot_invoke, entry, invoke, run, set_up, settings_of
+from functions.setting_up import (
+    ARN,
+    EVENT,
+    HANDLERS,
+    POOL,
+    cannot_invoke,
+    dies,
+    entry,
+    invoke,
+    run,
+    set_up,
+    settings_of,
+)
 from poolkeeper.function_settings import LocalTransport
 from poolkeeper.functions import CannotInvoke, FunctionFailed, Functions
 from poolkeeper.functions.call import Invocation
@@ -54,20 +65,6 @@ async def process_of(function: LocalFunction, *, after: float = 0) -> Any:
     """Return the id of the process that answers an event which takes `after` seconds."""
     body = b'{"seconds":%g}' % after
     return await function.call(Invocation(arn=ARN, request_id="1", body=body, seconds=5.0, most_bytes=1000))
-
-
-def dies(process: int) -> bool:
-    """Say whether a process is gone, or merely waits to be reaped. One that was killed needs a moment to die."""
-    ends = time.monotonic() + 2
-    while time.monotonic() < ends:
-        try:
-            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state in {"Z", "X"}:
-            return True
-        time.sleep(0.01)
-    return False
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,24 @@
 """How is a program run so that nothing of it is left? In a process group of its own, with a socket for what we say to it.
 
 Lines go over the socket, so that the program may print: what it prints goes to the log. It gets neither our environment
-nor our open files.
+nor our open files, and tied.py has it end where we were killed and could not end it.
 """
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
+import shutil
 import signal
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+_TIED = Path(__file__).with_name("tied.py")
 _INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 _LONGEST_PRINTED_LINE = 16_384
 _LINES_A_SECOND, _LINES_A_TURN = 200, 20
@@ -98,16 +102,22 @@ class Process:
 
 
 async def _spawn(program: Program, descriptor: int, printing: int) -> asyncio.subprocess.Process:
-    command = (*program.command, str(descriptor), *program.arguments)
+    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ} | dict(program.environment)
+    name, *arguments = program.command
+    found = shutil.which(name, path=environment.get("PATH", os.defpath))
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+    tied = (sys.executable, "-I", "-S", str(_TIED), str(os.getpid()), str(descriptor))
     return await asyncio.create_subprocess_exec(
-        *command,
+        *tied,
+        *(found, *arguments, str(descriptor), *program.arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=printing,
         stderr=printing,
         pass_fds=(descriptor,),
         start_new_session=True,
         cwd=program.folder,
-        env={name: os.environ[name] for name in _INHERITED if name in os.environ} | dict(program.environment),
+        env=environment,
     )
 
 
