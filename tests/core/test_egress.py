@@ -272,7 +272,7 @@ def test_connections_are_kept_alive() -> None:
 
 async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:
     """Return how a call ends whose answer comes byte by byte and never ends."""
-    writers = []
+    writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers.append(writer)
@@ -290,8 +290,8 @@ async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:
     with pytest.raises(EgressFailed) as caught:
         await get(egress, f"http://127.0.0.1:{port}/", private=True, timeout_seconds=seconds)
     await egress.close()
-    server.close()
     await all_accepted()
+    server.close()
     for writer in writers:
         writer.close()
         with contextlib.suppress(ConnectionError):
@@ -386,17 +386,32 @@ def test_an_answer_that_is_nothing_but_small_pieces_is_refused(sent: bytes) -> N
 
 
 def test_each_answer_of_a_connection_may_have_a_head_of_its_own() -> None:
-    """What many heads on one connection cost together is no fault of the last."""
+    """What many heads on one connection cost together is no fault of the last, and a body is no head."""
 
     async def calls() -> int:
-        async with receiving(Answer(headers={"X-Long": "y" * 30_000})) as receiver:
+        async with receiving(Answer(headers={"X-Long": "y" * 30_000}, body=b"z" * 200_000)) as receiver:
             egress = Egress(Settings())
             for _ in range(8):
-                assert (await get(egress, receiver.url, private=True)).status == 200
+                assert len((await get(egress, receiver.url, private=True)).body) == 200_000
             await egress.close()
             return receiver.connections
 
     assert asyncio.run(calls()) == 1
+
+
+def test_a_later_answer_of_a_connection_is_held_to_the_same() -> None:
+    """A first answer that was good opens no way for the second."""
+
+    async def calls() -> str:
+        network = ReadyNetwork(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + CONTINUE * 20_000)
+        egress = Egress(Settings(), network=network)
+        assert (await get(egress, f"http://{PUBLIC}/")).status == 200
+        with pytest.raises(EgressFailed) as caught:
+            await get(egress, f"http://{PUBLIC}/")
+        await egress.close()
+        return caught.value.kind
+
+    assert asyncio.run(calls()) == "answer"
 
 
 def test_a_server_that_says_nothing_is_a_time_out() -> None:

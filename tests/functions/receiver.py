@@ -60,8 +60,8 @@ async def receiving(answer: Callable[[Received], Answer] | Answer) -> AsyncItera
     try:
         yield receiver
     finally:
-        server.close()
         await all_accepted()
+        server.close()
         for writer in writers:
             writer.close()
         await server.wait_closed()
@@ -69,7 +69,7 @@ async def receiving(answer: Callable[[Received], Answer] | Answer) -> AsyncItera
 
 
 async def all_accepted() -> None:
-    """Wait until a server knows of all who came: one may give up before the loop had the turns to say who it is."""
+    """Wait until a server knows of all who came: asyncio loses a connection whose server closes while it is accepted."""
     for _ in range(10):
         await asyncio.sleep(0)
 
