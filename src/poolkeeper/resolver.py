@@ -33,7 +33,7 @@ class Resolver:
 
         Raises CannotResolve; at once where as many hosts as there may be are being looked for.
         """
-        if _is_address(host):
+        if is_address(host):
             return [host]
         if host == "localhost":
             return list(_LOOPBACK)
@@ -75,7 +75,8 @@ def _addresses(host: str) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Say whether a host is named by its address."""
     try:
         ip_address(host)
     except ValueError:

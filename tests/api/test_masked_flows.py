@@ -5,24 +5,22 @@ pools that change in between; the answers have the same name, sentence and shape
 """
 
 import json
-import os
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from api.choosing import ALLOWED
 from api.pools_code import Code, running_code
 from api.second_factors import prefer
 from api.signing_in import SOME_A, Raw, drop_password, guessed_proof, put, raw
+from api.walk import walk
 from api.walking import CHALLENGES, EVERYTHING, RULES, STARTS, Person, Rules, set_rules, start_of
 from api.world import PASSWORD, REGION, ClientOfTests, World
 from poolkeeper.clock import SECOND
 
-EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "10"))
 WRONG = "Wrong-password-0"
 NO_DEVICE = f"{REGION}_00000000-0000-4000-8000-000000000000"
 # Who is known: in a state that a right proof would tell, with or without a second factor, with or without a password.
@@ -201,13 +199,4 @@ def _shape(answer: Raw) -> tuple[Any, ...]:
 def test_no_way_through_the_flows_tells_who_exists(world: World) -> None:
     """Attack 9: whatever a stranger does with two names, and however the pool is set, the answers differ in nothing."""
     with pytest.MonkeyPatch.context() as patched, running_code(world, patched, Code()):
-        run_state_machine_as_test(
-            cast("type[StrangersWalk]", partial(StrangersWalk, world)),  # anything that makes a walk will do
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=25,
-                deadline=None,
-                derandomize="WALK_EXAMPLES" not in os.environ,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        walk(partial(StrangersWalk, world), examples=10, steps=25)

@@ -5,14 +5,12 @@ A pool that demands MFA by mail or by text message, two people without an addres
 """
 
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,17 +18,16 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from api.people import held
 from api.second_factors import EMAIL_OTP, SMS_MFA, pool_with, wrong
 from api.signing_in import count_of_sessions
 from api.stage import Wire
+from api.walk import walk
 from api.world import PASSWORD, World
 from poolkeeper.clock import MINUTE, SECOND
 
-EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "20"))
 STEP_LIFE = 3 * MINUTE
 NAMES = ("ada", "eve")
 WHO = st.integers(0, 1)
@@ -185,14 +182,5 @@ class SetUpWalk(RuleBasedStateMachine):
 def test_an_address_is_set_up_by_whoever_proved_it(world: World) -> None:
     """No tokens and no address without the code that went there, in the very sign-in that it was sent for."""
     reached = Counter[str]()
-    run_state_machine_as_test(
-        cast("type[SetUpWalk]", partial(SetUpWalk, world, reached)),  # anything that makes a walk will do
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=25,
-            deadline=None,
-            derandomize="WALK_EXAMPLES" not in os.environ,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    walk(partial(SetUpWalk, world, reached), examples=20, steps=25)
     assert set(reached) == {f"{one} of {n}" for one in ATTRIBUTES.values() for n in (1, 2)}

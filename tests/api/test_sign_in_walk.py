@@ -5,23 +5,22 @@ A walk over all flows, with pools, users and clocks that change in between, and 
 """
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule
 
 from api.forge import claims_of
 from api.pools_code import Code, running_code
 from api.second_factors import STEP, TOTP, shown, wrong
 from api.signing_in import count_of_sessions
 from api.stage import Answer
+from api.walk import walk
 from api.walking import (
     ANSWERS,
     EVERYTHING,
@@ -41,8 +40,6 @@ from api.walking_pool import PREFERENCES, WHO, Meanwhile
 from api.world import World
 from poolkeeper.clock import SECOND
 
-# How many walks, and whether by the same seeds each time.
-EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "25"))
 # What a right answer may still be refused with: too many messages in an hour, or a pool that leaves nothing to set up.
 LIMITS = {"TooManyRequestsException", "LimitExceededException", "InvalidUserPoolConfigurationException"}
 MOSTLY = st.sampled_from([True, True, True, False])
@@ -375,16 +372,7 @@ def test_tokens_come_of_the_proofs_that_are_demanded(world: World) -> None:
     """
     reached = Counter[str]()
     with pytest.MonkeyPatch.context() as patched, running_code(world, patched, Code()):
-        run_state_machine_as_test(
-            cast("type[SignInWalk]", partial(SignInWalk, world, reached)),  # anything that makes a walk will do
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=40,
-                deadline=None,
-                derandomize="WALK_EXAMPLES" not in os.environ,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        walk(partial(SignInWalk, world, reached), examples=25, steps=40)
     flows, proofs = zip(*(way.split(": ") for way in reached), strict=True)
     assert set(flows) == {flow.partition(",")[0] for flow in STARTS}
     assert {"password", "custom", "sms", "email", "totp", "device"} <= {

@@ -5,25 +5,23 @@ A walk of signing up, with a password and without, confirming, going on by the S
 """
 
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from api.choosing import ALLOWED
 from api.second_factors import TOTP, demand, wrong
 from api.signing_in import count_of_sessions
 from api.stage import Answer, Wire
+from api.walk import walk
 from api.world import PASSWORD, World
 from poolkeeper.clock import DAY, MINUTE, SECOND
 
-EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "20"))
 STEP_LIFE = 3 * MINUTE
 WHO = st.integers(0, 1)
 LIMITS = {"LimitExceededException", "TooManyRequestsException"}
@@ -284,15 +282,6 @@ class SignUpWalk(RuleBasedStateMachine):
 def test_who_signs_up_comes_in_by_what_was_proved(world: World) -> None:
     """No Session and no code is good twice, for another, elsewhere or too late; what is right is not refused."""
     reached = Counter[str]()
-    run_state_machine_as_test(
-        cast("type[SignUpWalk]", partial(SignUpWalk, world, reached)),  # anything that makes a walk will do
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=30,
-            deadline=None,
-            derandomize="WALK_EXAMPLES" not in os.environ,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    walk(partial(SignUpWalk, world, reached), examples=20, steps=30)
     assert set(reached) == {"sign-up", "password", "code"}
     assert min(reached.values()) > 0

@@ -5,26 +5,24 @@ A walk of signing in to a level and stepping up from tokens, one's own and other
 """
 
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from api.choosing import ALLOWED
 from api.forge import claims_of
 from api.second_factors import EMAIL_OTP, SMS_MFA, STEP, TOTP, enrol, pool_with, prefer, shown, wrong
 from api.signing_in import count_of_sessions
 from api.stage import Answer, Wire
+from api.walk import walk
 from api.world import PASSWORD, World
 from poolkeeper.clock import MINUTE, SECOND
 
-EXAMPLES = int(os.environ.get("WALK_EXAMPLES", "15"))
 NAMES = ("ada", "eve")
 WHO = st.integers(0, 1)
 LOA = {f"urn:cognito:loa:{level}": level for level in range(1, 5)}
@@ -246,14 +244,5 @@ class StepUpWalk(RuleBasedStateMachine):
 def test_a_token_says_no_more_than_was_proved(world: World) -> None:
     """No level beyond the proofs of this sign-in and of the token that it began from, if that was its own and alive."""
     reached = Counter[str]()
-    run_state_machine_as_test(
-        cast("type[StepUpWalk]", partial(StepUpWalk, world, reached)),  # anything that makes a walk will do
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=20,
-            deadline=None,
-            derandomize="WALK_EXAMPLES" not in os.environ,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    walk(partial(StepUpWalk, world, reached), examples=15, steps=20)
     assert set(reached) >= {"signed in", "stepped up", "no level", *LOA}

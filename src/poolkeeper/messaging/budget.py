@@ -21,7 +21,7 @@ from poolkeeper.store.db import Conflict, Reader, Transaction
 
 _PURPOSE = "sms"
 _WHOLE_POOL = "sms"
-_NOTICES = 5
+_NOTICE, _NOTICES = "notice", 5
 # The kinds whose operations model no LimitExceededException (contract, user pools 1.2).
 _WITHOUT_LIMIT = frozenset({"AdminCreateUser", "UpdateUserAttribute", "Authentication"})
 
@@ -88,10 +88,10 @@ async def pretend(
 
 async def take_notice(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> bool:
     """Count a notice to a user; False where there were enough within the hour. Whoever has a token can cause them."""
-    minutes, version = await _recent(tx, pool_id, user_id, now)
+    minutes, version = await _recent(tx, pool_id, user_id, now, purpose=_NOTICE)
     if _total(minutes) >= _NOTICES:
         return False
-    await _put(tx, pool_id, user_id, _with_one_more(minutes, now), version, now)
+    await _put(tx, pool_id, user_id, _with_one_more(minutes, now), version, now, purpose=_NOTICE)
     return True
 
 
@@ -134,22 +134,33 @@ def _with_one_more(minutes: _Minutes, now: int) -> _Minutes:
     return [*minutes, (minute, 1)]
 
 
-async def _recent(reader: Reader, pool_id: str, subject_id: str, now: int) -> tuple[_Minutes, int]:
+async def _recent(
+    reader: Reader, pool_id: str, subject_id: str, now: int, *, purpose: str = _PURPOSE
+) -> tuple[_Minutes, int]:
     """Return (minute, messages) of the last hour, oldest first, and the version of that count."""
-    row = await attempts.hourly(reader, pool_id=pool_id, subject_id=subject_id, purpose=_PURPOSE)
+    row = await attempts.hourly(reader, pool_id=pool_id, subject_id=subject_id, purpose=purpose)
     if row is None:
         return [], 0
     oldest = (now - HOUR) // MINUTE
     return [pair for pair in _decode(row[0]) if pair[0] > oldest], row[1]
 
 
-async def _put(tx: Transaction, pool_id: str, subject_id: str, minutes: _Minutes, version: int, now: int) -> None:
+async def _put(
+    tx: Transaction,
+    pool_id: str,
+    subject_id: str,
+    minutes: _Minutes,
+    version: int,
+    now: int,
+    *,
+    purpose: str = _PURPOSE,
+) -> None:
     """Store a count; of several at once none is lost, since the loser of the compare-and-set runs again."""
     stored = await attempts.put_hourly(
         tx,
         pool_id=pool_id,
         subject_id=subject_id,
-        purpose=_PURPOSE,
+        purpose=purpose,
         times=msgspec.json.encode(minutes).decode(),
         expected_version=version,
         expires_at=now + HOUR,

@@ -1,11 +1,12 @@
 """Which headers protect a page? The policies of every page in one place, and the refusal of requests from other sites."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+
+from poolkeeper.resolver import is_address
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -75,19 +76,11 @@ def known_host_only(endpoint: Endpoint, *, address: str) -> Endpoint:
 
     async def guarded(request: Request) -> Response:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-        if host not in {"localhost", own} and not host.endswith(".localhost") and not _is_address(host):
+        if host not in {"localhost", own} and not host.endswith(".localhost") and not is_address(host):
             return PlainTextResponse("This is not a name of this server.\n", status_code=421, headers=DATA)
         return await endpoint(request)
 
     return guarded
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _comes_from_elsewhere(request: Request) -> bool:
