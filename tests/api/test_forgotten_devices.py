@@ -6,9 +6,10 @@ import pytest
 
 from api.choosing import ALLOWED
 from api.devices import INSTEAD_OF_MFA, NO_DEVICE, DeviceOfTests, begun, confirm, helper, new_device, sign_in, tracked
+from api.forge import claims_of
 from api.pools_code import ASK, TRIGGERS, Code, answer, running_code
 from api.second_factors import EMAIL, TOTP, asked, demand, enrol, give, shown
-from api.signing_in import INCORRECT, begin, count_of_sessions
+from api.signing_in import INCORRECT, LOCKED, begin, count_of_sessions, lock
 from api.world import ClientOfTests, World, refused
 from poolkeeper.clock import HOUR
 from poolkeeper.store.cleaning import delete_expired
@@ -96,3 +97,19 @@ def test_a_code_is_good_though_its_answer_names_a_forgotten_device(world: World)
     session = client.initiate("USER_AUTH", USERNAME="ada", PREFERRED_CHALLENGE="EMAIL_OTP")["Session"]
     given = {"USERNAME": "ada", "EMAIL_OTP_CODE": world.code(EMAIL), "DEVICE_KEY": device.key}
     assert "NewDeviceMetadata" in client.respond("EMAIL_OTP", session, **given)["AuthenticationResult"]
+
+
+def test_a_pool_that_stops_to_track_devices_goes_on_without_them(world: World) -> None:
+    """Who proved a device a moment before has done no wrong; the lock that holds is the user's own then."""
+    pool = tracked(world)
+    pool.user("ada")
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    device = new_device(client, "ada")
+    proofs = [begun(client, "ada", device, client.sign_in("ada", DEVICE_KEY=device.key)) for _ in range(2)]
+    world.signed.update_user_pool(UserPoolId=pool.pool_id)
+    tokens = client.respond("DEVICE_PASSWORD_VERIFIER", **proofs[0])["AuthenticationResult"]
+    assert "NewDeviceMetadata" not in tokens
+    assert "device_key" not in claims_of(tokens["AccessToken"])
+
+    lock(client, "ada")
+    assert refused(lambda: client.respond("DEVICE_PASSWORD_VERIFIER", **proofs[1])) == LOCKED

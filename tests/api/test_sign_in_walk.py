@@ -357,11 +357,12 @@ class SignInWalk(Meanwhile):
         return person.status == "CONFIRMED" or (person.status == "FORCE_CHANGE_PASSWORD" and not by_code)
 
     def locked(self, trail: Trail) -> bool:
-        """Say whether a lock holds for whom a trail is about: a remembered device has one of its own."""
-        sql = "SELECT MAX(locked_until) FROM lockouts WHERE pool_id = $1 AND subject_id = $2 AND bucket = $3"
+        """Say whether a lock holds for whom a trail is about: a remembered device has one of its own while it counts."""
+        sql = "SELECT MAX(locked_until) FROM lockouts WHERE pool_id = $1 AND subject_id = $2 AND bucket IN ($3, $4)"
         person = trail.person
         bucket = trail.device if person.device is not None and person.device.key == trail.device else ""
-        until = self.world.rows(sql, self.pool.pool_id, person.sub, bucket)[0][0]
+        of_pool = "" if self.demands.devices is None else bucket
+        until = self.world.rows(sql, self.pool.pool_id, person.sub, bucket, of_pool)[0][0]
         return until is not None and until > self.world.clock.now()
 
 

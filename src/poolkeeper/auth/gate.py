@@ -273,7 +273,7 @@ async def _open(call: Call, pool: Pool, session: Session, proven: Proven) -> boo
             event_id=session.event_id,
             factors=" ".join(session.factors),
             device_key=session.device_key,
-            by_device=DEVICE in session.factors,
+            by_device=DEVICE in session.factors and pool.devices is not None,
             acr=session.acr,
             credential_version=proven.user.credential_version,
             status=FORCE_CHANGE_PASSWORD if _custom_alone(proven) and not proven.user.confirmed else CONFIRMED,
