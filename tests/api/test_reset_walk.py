@@ -1,13 +1,13 @@
 """Whether a password changes on the evidence of the mailed code alone, in whatever order things are tried (attack 43)."""
 
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from api.stage import Wire
+from api.walk import walk
 from api.world import PASSWORD, World
 from poolkeeper.clock import HOUR, MINUTE, SECOND
 
@@ -122,7 +122,4 @@ class ResetWalk(RuleBasedStateMachine):
 
 def test_a_password_changes_only_on_the_evidence_of_its_code(world: World) -> None:
     """Attack 43: a walk of asking, confirming, resending, guessing and waiting, with the stored credential in view."""
-    run_state_machine_as_test(
-        cast("type[ResetWalk]", partial(ResetWalk, world)),  # anything that makes a walk will do
-        settings=settings(max_examples=12, stateful_step_count=16, deadline=None),
-    )
+    walk(partial(ResetWalk, world), examples=12, steps=16)
