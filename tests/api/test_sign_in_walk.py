@@ -353,7 +353,8 @@ class SignInWalk(Meanwhile):
             return False
         if self.world.clock.now() >= trail.ends_at:
             return False
-        by_code = reply.proves in {"sms", "email", "passkey"} and not {"password", "custom"} & set(trail.proved)
+        proofs = {reply.proves, *trail.proved}
+        by_code = bool({"sms", "email", "passkey"} & proofs) and not {"password", "custom"} & proofs
         return person.status == "CONFIRMED" or (person.status == "FORCE_CHANGE_PASSWORD" and not by_code)
 
     def locked(self, trail: Trail) -> bool:
