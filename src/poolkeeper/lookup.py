@@ -97,11 +97,12 @@ async def require_client_and_subject(
     """Return an app client, its pool and whom a typed name means there, in one round trip once the pool is known.
 
     `pool_id` is given by administrators, whose client must be of that pool; `device_key` is the device that a request
-    names. Raises ResourceNotFoundException.
+    names, which means nothing in a pool that tracks none. Raises ResourceNotFoundException.
     """
     given_pool_id, pool_id = pool_id, pool_id or await _pool_id_of(call, client_id)
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
     folded = known.fold(name)  # the case rule of a pool never changes
+    device_key = "" if known.devices is None else device_key
     rows = await users.by_client_and_name(
         call.db, pool_id, client_id, folded, ghost_id=ghost_id(known, name), device_key=device_key
     )

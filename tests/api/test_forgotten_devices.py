@@ -9,7 +9,7 @@ from api.devices import INSTEAD_OF_MFA, NO_DEVICE, DeviceOfTests, begun, confirm
 from api.forge import claims_of
 from api.pools_code import ASK, TRIGGERS, Code, answer, running_code
 from api.second_factors import EMAIL, TOTP, asked, demand, enrol, give, shown
-from api.signing_in import INCORRECT, LOCKED, begin, count_of_sessions, lock
+from api.signing_in import INCORRECT, LOCKED, begin, count_of_sessions, guessed_proof, lock
 from api.world import ClientOfTests, World, refused
 from poolkeeper.clock import HOUR
 from poolkeeper.store.cleaning import delete_expired
@@ -113,3 +113,19 @@ def test_a_pool_that_stops_to_track_devices_goes_on_without_them(world: World) -
 
     lock(client, "ada")
     assert refused(lambda: client.respond("DEVICE_PASSWORD_VERIFIER", **proofs[1])) == LOCKED
+
+
+def test_a_wrong_password_counts_for_its_user_where_the_pool_tracks_no_devices(world: World) -> None:
+    """Whatever device it names: a step would be taken under one lock, and the next one refused under another."""
+    pool = tracked(world)
+    pool.user("ada")
+    client = pool.client(ExplicitAuthFlows=ALLOWED)
+    device = new_device(client, "ada")
+    before = client.initiate("USER_SRP_AUTH", **helper(client, "ada", device).get_auth_params())["ChallengeParameters"]
+    world.signed.update_user_pool(UserPoolId=pool.pool_id)
+
+    wrong_proof = {**guessed_proof("ada", before["SECRET_BLOCK"]), "DEVICE_KEY": device.key}
+    assert refused(lambda: client.respond("PASSWORD_VERIFIER", **wrong_proof)) == INCORRECT
+    assert refused(lambda: client.sign_in("ada", "Wrong-password-0", DEVICE_KEY=device.key)) == INCORRECT
+    counted = world.rows("SELECT bucket, failures FROM lockouts WHERE pool_id = $1", pool.pool_id)
+    assert [tuple(row) for row in counted] == [("", 2)]

@@ -359,11 +359,10 @@ class SignInWalk(Meanwhile):
 
     def locked(self, trail: Trail) -> bool:
         """Say whether a lock holds for whom a trail is about: a remembered device has one of its own while it counts."""
-        sql = "SELECT MAX(locked_until) FROM lockouts WHERE pool_id = $1 AND subject_id = $2 AND bucket IN ($3, $4)"
+        sql = "SELECT MAX(locked_until) FROM lockouts WHERE pool_id = $1 AND subject_id = $2 AND bucket = $3"
         person = trail.person
-        bucket = trail.device if person.device is not None and person.device.key == trail.device else ""
-        of_pool = "" if self.demands.devices is None else bucket
-        until = self.world.rows(sql, self.pool.pool_id, person.sub, bucket, of_pool)[0][0]
+        counts = self.demands.devices is not None and person.device is not None and person.device.key == trail.device
+        until = self.world.rows(sql, self.pool.pool_id, person.sub, trail.device if counts else "")[0][0]
         return until is not None and until > self.world.clock.now()
 
 

@@ -2,8 +2,8 @@
 
 From the fifth wrong proof on the n-th locks for 2^(n-5) s, at most 15 minutes; attempts while locked do not count; the
 count begins anew after 15 minutes without an attempt, or after a sign-in (contract, user pools 7.3). Attempts that name
-a remembered device of the user count in a bucket of their own: a lock that strangers set does not shut out that device
-(attacks.md 23).
+a remembered device of the user count in a bucket of their own, while the pool tracks devices: a lock that strangers set
+does not shut out that device (attacks.md 23).
 """
 
 from collections.abc import AsyncIterator
@@ -40,6 +40,11 @@ class Trial:
             now=self.call.now,
             window=WINDOW,
         )
+
+
+def bucket(pool: Pool, subject: Subject, begun: str) -> str:
+    """Return where the proofs of a sign-in count: with the device that it was `begun` on, while its pool tracks devices."""
+    return "" if pool.devices is None else subject.bucket or begun
 
 
 @asynccontextmanager

@@ -57,7 +57,7 @@ async def answer(attempt: Attempt) -> Proven:
         raise NotAuthorizedException(passwords.INCORRECT, detail="the block of a device's exchange")
     await state.require_unspent(call, pool_id=pool.pool_id, nonce=block.nonce)
 
-    begun_for = _begun_for(block, subject)
+    begun_for = _begun_for(attempt.pool, block, subject)
     async with lockout.trial(call, pool, begun_for) as trial:
         right = await srp_exchange.is_right(call, _party(call, pool, begun_for), claimed)
         if not right or user is None or user.credential_version != block.credential_version:
@@ -102,7 +102,7 @@ def _party(call: Call, pool: Pool, subject: Subject) -> Party:
     return Party(group=pool.srp_name, name=name, salt=seed[: srp.SALT_BYTES], verifier=made_up)
 
 
-def _begun_for(block: state.SrpState, subject: Subject) -> Subject:
+def _begun_for(pool: Pool, block: state.SrpState, subject: Subject) -> Subject:
     """Return whom to count: a ghost by the name that was typed first, whatever it is called by now."""
-    bucket = subject.bucket or block.bucket
+    bucket = lockout.bucket(pool, subject, block.bucket)
     return replace(subject, name=block.name, subject_id=block.subject_id, bucket=bucket)

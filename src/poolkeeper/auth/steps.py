@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from poolkeeper import triggers
-from poolkeeper.auth import state
+from poolkeeper.auth import lockout, state
 from poolkeeper.auth.attempt import Attempt, Challenge, Proven
 from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.lookup import Subject
@@ -113,7 +113,7 @@ async def resume(attempt: Attempt, *, step: str) -> Resumed:
     version = 0 if subject.user is None else subject.user.credential_version
     if version != sealed.credential_version:  # another password since, or nobody any more, or somebody by now
         raise NotAuthorizedException(state.INVALID)
-    bucket = subject.bucket or sealed.bucket
+    bucket = lockout.bucket(pool, subject, sealed.bucket)
     begun_for = replace(subject, name=sealed.name, subject_id=sealed.subject_id, bucket=bucket)
     return Resumed(sealed=sealed, subject=begun_for)
 
