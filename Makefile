@@ -43,7 +43,7 @@ bench-peers: $(DEV_STAMP) ## Install the peers that `make bench` measures, each 
 timing: $(DEV_STAMP) ## Measure what must not tell by its time (docs/security.md).
 	$(BIN)/python benchmarks/timing.py
 
-walk: $(DEV_STAMP) ## Try all ways to sign in, and to find out who exists, in orders that nobody thought of: some minutes.
+walk: $(DEV_STAMP) ## Try all ways to sign in, and to find out who exists, in orders that nobody thought of: a quarter of an hour.
 	WALK_EXAMPLES=400 $(BIN)/pytest -n 2 tests/api/test_sign_in_walk.py tests/api/test_masked_flows.py tests/api/test_reset_walk.py tests/api/test_sign_up_walk.py tests/api/test_set_up_walk.py tests/api/test_step_up_walk.py
 
 pins: ## Pin all dependencies anew, with hashes.

@@ -141,7 +141,7 @@ class SignUpWalk(RuleBasedStateMachine):
         due = newcomer is not None and not newcomer.confirmed and given == newcomer.code
         due = due and newcomer is not None and self.world.clock.now() < newcomer.code_ends_at
         if answer.error:
-            assert not due or held_up(answer), answer.body
+            assert not due or answer.error in LIMITS, answer.body
             return
         assert due, f"confirmed by a {how} code"
         assert newcomer is not None
@@ -197,7 +197,7 @@ class SignUpWalk(RuleBasedStateMachine):
         by = self.clients[client]
         asked, body = self.call("InitiateAuth", ClientId=by, AuthFlow="USER_AUTH", AuthParameters=given)
         if asked.error or newcomer is None:
-            assert held_up(asked) or newcomer is None, asked.body
+            assert newcomer is None or asked.error in LIMITS or self.locked(newcomer), asked.body
             return
         sent = self.mail(newcomer)
         code = str(sent[-1]["code"])
@@ -215,7 +215,8 @@ class SignUpWalk(RuleBasedStateMachine):
         tokens, self.asked = "AuthenticationResult" in body, "ChallengeName" in body
         assert count_of_sessions(self.pool) == before + tokens
         assert due or not tokens, f"{way}: tokens for {request}"
-        assert tokens or not due or held_up(answer), f"{way}: {answer.body}"
+        held_up = answer.error in LIMITS or "attempts exceeded" in answer.body
+        assert tokens or not due or held_up, f"{way}: {answer.body}"
         self.reached[way] += tokens
         return tokens
 
@@ -271,16 +272,15 @@ class SignUpWalk(RuleBasedStateMachine):
         newcomer.code = str(self.mail(newcomer)[-1]["code"])
         newcomer.code_ends_at = self.world.clock.now() + DAY
 
+    def locked(self, newcomer: Newcomer) -> bool:
+        sql = "SELECT locked_until FROM lockouts WHERE pool_id = $1 AND subject_id = $2"
+        return any(row[0] > self.world.clock.now() for row in self.world.rows(sql, self.pool.pool_id, newcomer.sub))
+
     def mail(self, newcomer: Newcomer | None) -> list[dict[str, Any]]:
         return [] if newcomer is None else self.world.outbox(newcomer.mail)
 
     def teardown(self) -> None:
         self.wire.close()
-
-
-def held_up(answer: Answer) -> bool:
-    """Say whether too many messages or guesses stand in the way of whatever is right."""
-    return answer.error in LIMITS or "attempts exceeded" in answer.body
 
 
 def test_who_signs_up_comes_in_by_what_was_proved(world: World) -> None:
