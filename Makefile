@@ -3,9 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cat requirements/base.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/.dev-$(shell cat requirements/dev.txt 2>/dev/null | cksum | cut -d' ' -f1)
+EXAMPLE := examples/react-app
+COMPILE = $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check shapes format bench bench-peers timing walk pins clients clean
+.PHONY: help install run test check shapes news format bench bench-peers timing overload failover deletions walk pins clients clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,6 +33,9 @@ shapes: $(DEV_STAMP) ## Write the generated shapes and documents anew.
 	$(BIN)/python tools/generate_shapes.py
 	$(BIN)/python tools/generate_docs.py
 
+news: $(DEV_STAMP) ## Print what the newest botocore changes in our services; needs the package index.
+	@$(BIN)/python tools/news.py
+
 format: $(DEV_STAMP) ## Format the code.
 	$(BIN)/ruff format .
 
@@ -43,12 +48,22 @@ bench-peers: $(DEV_STAMP) ## Install the peers that `make bench` measures, each 
 timing: $(DEV_STAMP) ## Measure what must not tell by its time (docs/security.md).
 	$(BIN)/python benchmarks/timing.py
 
+overload: $(DEV_STAMP) ## Give sign-in, tokens and authorize ten times what they bear, and see them recover: a quarter of an hour.
+	$(BIN)/python benchmarks/overload.py
+
+failover: $(DEV_STAMP) ## Kill a PostgreSQL under load, let it change places, take its standby away, and see what is lost: two minutes.
+	$(BIN)/python tests/faults/failover.py
+
+deletions: $(DEV_STAMP) ## Delete a pool of a million users, and see that another pool hardly notices: an hour; ROWS= makes it smaller.
+	$(BIN)/python benchmarks/deletions.py $(if $(ROWS),--rows $(ROWS))
+
 walk: $(DEV_STAMP) ## Try all ways to sign in, and to find out who exists, in orders that nobody thought of: a quarter of an hour.
 	WALK_EXAMPLES=400 $(BIN)/pytest -n 2 tests/api/test_sign_in_walk.py tests/api/test_masked_flows.py tests/api/test_reset_walk.py tests/api/test_sign_up_walk.py tests/api/test_set_up_walk.py tests/api/test_step_up_walk.py
 
 pins: ## Pin all dependencies anew, with hashes.
-	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements/base.txt requirements/base.in
-	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements/dev.txt requirements/dev.in
+	$(COMPILE) -o requirements/base.txt requirements/base.in
+	$(COMPILE) -o requirements/dev.txt requirements/dev.in
+	$(COMPILE) -o $(EXAMPLE)/backend/requirements.txt $(EXAMPLE)/backend/requirements.in
 
 clients: node_modules/.package-lock.json ## Install the Node clients that the tests speak through.
 
@@ -57,7 +72,7 @@ node_modules/.package-lock.json: package-lock.json
 	@touch $@
 
 clean: ## Remove what was made here, the data folder excepted.
-	rm -rf .venv node_modules .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info src/*.egg-info
+	rm -rf .venv node_modules .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info src/*.egg-info $(EXAMPLE)/.venv $(EXAMPLE)/node_modules $(EXAMPLE)/.vite
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle, islice
 from typing import Any
+from urllib.parse import urlencode
 
 import load
 from botocore.auth import SigV4Auth
@@ -24,9 +25,15 @@ class Refused(Exception):  # noqa: N818 - an answer, which a peer may well give
 
 
 def post(
-    port: int, operation: str, payload: Mapping[str, Any], *, signed: bool = False, service: str = "cognito-idp"
+    port: int,
+    operation: str,
+    payload: Mapping[str, Any],
+    *,
+    signed: bool = False,
+    service: str = "cognito-idp",
+    key: Credentials = _CREDENTIALS,
 ) -> bytes:
-    """Return the bytes of one call of an operation, signed with Signature Version 4 if asked for."""
+    """Return the bytes of one call of an operation, signed with Signature Version 4 if asked for: by root, or by `key`."""
     body = json.dumps(payload).encode()
     headers = {
         "Host": f"127.0.0.1:{port}",
@@ -35,14 +42,33 @@ def post(
     }
     if signed:
         request = AWSRequest("POST", f"http://127.0.0.1:{port}/", headers=headers, data=body)
-        SigV4Auth(_CREDENTIALS, service, REGION).add_auth(request)
+        SigV4Auth(key, service, REGION).add_auth(request)
         headers = dict(request.headers.items())
     return _head("POST", "/", {**headers, "Content-Length": str(len(body))}) + body
 
 
-def get(port: int, path: str) -> bytes:
+def raw(port: int, operation: str, body: bytes) -> bytes:
+    """Return the bytes of an unsigned call of cognito-idp with a body as it stands."""
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"{TARGETS['cognito-idp']}.{operation}"}
+    return _head("POST", "/", {"Host": f"127.0.0.1:{port}", **headers, "Content-Length": str(len(body))}) + body
+
+
+def raw_form(port: int, body: bytes) -> bytes:
+    """Return the bytes of an unsigned call in AWS's query protocol."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+    return _head("POST", "/", {"Host": f"127.0.0.1:{port}", **headers}) + body
+
+
+def form(port: int, path: str, fields: Mapping[str, str], **headers: str) -> bytes:
+    """Return the bytes of a form that is posted to a path."""
+    body = urlencode(fields).encode()
+    own = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+    return _head("POST", path, {"Host": f"127.0.0.1:{port}", **own, **headers}) + body
+
+
+def get(port: int, path: str, **headers: str) -> bytes:
     """Return the bytes of a GET request."""
-    return _head("GET", path, {"Host": f"127.0.0.1:{port}"})
+    return _head("GET", path, {"Host": f"127.0.0.1:{port}", **headers})
 
 
 def _head(method: str, path: str, headers: Mapping[str, str]) -> bytes:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from measure import Cost, Unable, bare_units
-from operations import NOT_BUILT, OPERATIONS, Operation
-from servers import KINDS, OURS, PEERS
+from operations import OPERATIONS, Operation
+from servers import KINDS, OPENID_PEERS, OURS, PEERS
 
 README = Path(__file__).resolve().parent / "README.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
@@ -20,12 +20,16 @@ Costs = Mapping[str, Cost | Unable]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """A server as a process: seconds to its first good answer on an empty and on a used folder, and idle MiB."""
+    """A server as a process: seconds to its first good answer on an empty and on a used folder, and idle MiB.
+
+    `functions` are the MiB of the programs that it runs for triggers, which are counted apart from its own.
+    """
 
     first_ready: float
     ready: float
     idle: float
     used: float
+    functions: float
     beside: tuple[float, float] | Unable
 
 
@@ -42,7 +46,7 @@ class Figures:
     @property
     def whole(self) -> bool:
         """Whether every server and both growths were measured: a run that may take the place of the last one."""
-        return set(self.costs) == {*OURS, *PEERS} and set(self.growth) == set(OURS)
+        return set(self.costs) == {*OURS, *PEERS, *OPENID_PEERS} and set(self.growth) == set(OURS)
 
     def units(self, primitive: str) -> float:
         """Return what a primitive costs, in S."""
@@ -69,8 +73,7 @@ def operations_table(figures: Figures, kind: str) -> str:
     """Return one engine's table: what each operation costs beside its bare cryptography and its target."""
     head = ("operation", "CPU, S", "database, S", "bare, S", "CPU / bare", "target, S", "req/s", "p50, ms", "p99, ms")
     rows = [_operation_row(figures, operation, figures.costs[kind].get(operation.name)) for operation in OPERATIONS]
-    unbuilt = [(name, "not built", "", "", "", f"{target:.1f}", "", "", "") for name, target in NOT_BUILT.items()]
-    return table(head, [*(row for row in rows if row), *unbuilt])
+    return table(head, [row for row in rows if row])
 
 
 def _operation_row(figures: Figures, operation: Operation, cost: Cost | Unable | None) -> Sequence[str]:
@@ -94,13 +97,13 @@ def _operation_row(figures: Figures, operation: Operation, cost: Cost | Unable |
     )
 
 
-def peers_table(figures: Figures) -> str:
-    """Return the CPU of each server on the same requests, in S, and how often Poolkeeper's on SQLite that is."""
-    kinds = [kind for kind in (*OURS, *PEERS) if kind in figures.costs]
+def peers_table(figures: Figures, peers: Sequence[str]) -> str:
+    """Return the CPU of each server on what all of them do, in S, and how often Poolkeeper's on SQLite that is."""
+    kinds = [kind for kind in (*OURS, *peers) if kind in figures.costs]
     rows = [
         [operation.name, *(_peer_cell(figures, kind, operation.name) for kind in kinds)]
         for operation in OPERATIONS
-        if not operation.ours
+        if operation.is_for(peers[0])
     ]
     return table(["CPU, S (times Poolkeeper's)", *(KINDS[kind].title for kind in kinds)], rows)
 
@@ -109,13 +112,13 @@ def _peer_cell(figures: Figures, kind: str, name: str) -> str:
     cost, own = figures.costs[kind].get(name), figures.costs.get("sqlite", {}).get(name)
     if not isinstance(cost, Cost):
         return "no"
-    times = f" ({cost.cpu / own.cpu:.1f}x)" if isinstance(own, Cost) and kind in PEERS else ""
+    times = f" ({cost.cpu / own.cpu:.1f}x)" if isinstance(own, Cost) and kind not in OURS else ""
     return f"{cost.cpu:.2f}{times}" + (f", {cost.note}" if cost.note else "")
 
 
-def speed_table(figures: Figures) -> str:
-    """Return requests a second and latencies of each server on the same requests."""
-    kinds = [kind for kind in (*OURS, *PEERS) if kind in figures.costs]
+def speed_table(figures: Figures, peers: Sequence[str]) -> str:
+    """Return requests a second and latencies of each server on what all of them do."""
+    kinds = [kind for kind in (*OURS, *peers) if kind in figures.costs]
 
     def cell(cost: Cost | Unable | None) -> str:
         return f"{cost.rate:.0f} ({cost.p50:.1f}, {cost.p99:.1f})" if isinstance(cost, Cost) else "no"
@@ -123,7 +126,7 @@ def speed_table(figures: Figures) -> str:
     rows = [
         [operation.name, *(cell(figures.costs[kind].get(operation.name)) for kind in kinds)]
         for operation in OPERATIONS
-        if not operation.ours
+        if operation.is_for(peers[0])
     ]
     return table(["req/s (p50, p99 in ms)", *(KINDS[kind].title for kind in kinds)], rows)
 
@@ -134,9 +137,21 @@ def processes_table(figures: Figures) -> str:
     def row(kind: str, process: Process) -> list[str]:
         beside = ["no", "no"] if isinstance(process.beside, Unable) else [f"{p99:.1f}" for p99 in process.beside]
         ready = [f"{process.first_ready:.2f}", f"{process.ready:.2f}"]
-        return [KINDS[kind].title, *ready, f"{process.idle:.0f}", f"{process.used:.0f}", *beside]
+        memory = [
+            f"{process.idle:.0f}",
+            f"{process.used:.0f}",
+            f"{process.functions:.0f}" if process.functions else "-",
+        ]
+        return [KINDS[kind].title, *ready, *memory, *beside]
 
-    head = ("server", "ready (empty), s", "ready again, s", "idle, MiB", "idle after the work, MiB")
+    head = (
+        "server",
+        "ready (empty), s",
+        "ready again, s",
+        "idle, MiB",
+        "idle after the work, MiB",
+        "its functions, MiB",
+    )
     alone, beside = "GetUser p99, ms", "beside eight sign-ins, ms"
     return table([*head, alone, beside], [row(kind, process) for kind, process in figures.processes.items()])
 
@@ -198,8 +213,9 @@ def text(figures: Figures) -> str:
     for kind in OURS:
         if kind in figures.costs:
             parts += [f"### {KINDS[kind].title}", operations_table(figures, kind)]
-    if any(kind in figures.costs for kind in PEERS):
-        parts += ["### Beside its peers", peers_table(figures), speed_table(figures)]
+    for title, peers in (("its peers", PEERS), ("an OpenID provider", OPENID_PEERS)):
+        if any(kind in figures.costs for kind in peers):
+            parts += [f"### Beside {title}", peers_table(figures, peers), speed_table(figures, peers)]
     if figures.processes:
         parts += ["### Start, memory, and a rush of sign-ins", processes_table(figures)]
     if figures.growth:

@@ -9,19 +9,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE, Popen, TimeoutExpired
-from typing import cast
+from subprocess import Popen, TimeoutExpired
+from typing import IO, cast
 
 import httptools
 import msgspec
 import uvloop
 
 START_SECONDS = 30
+_TICK_SECONDS = 0.005
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What to send. `count` requests, the list again and again; at most `seconds`; `pause` seconds after each answer."""
+    """What to send. `count` requests, the list again and again; at most `seconds`; `pause` seconds after each answer.
+
+    `source` is the address of this machine that it comes from. With a `rate`, in requests a second, they are sent when they
+    are due, whatever became of those before; what finds no connection free then is not sent at all.
+    """
 
     port: int
     requests: list[bytes]
@@ -30,6 +36,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 10.0
     pause: float = 0.0
     keep_bodies: bool = False
+    source: str = "127.0.0.1"
+    rate: float = 0.0
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -42,10 +50,14 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Every answer in the order of the requests (bodies only of refusals, unless asked for), and the whole duration."""
+    """Every answer in the order of the requests (bodies only of refusals, unless asked for), and the whole duration.
+
+    `unsent` counts the requests that were due and found no connection free.
+    """
 
     answers: list[Answer]
     nanoseconds: int
+    unsent: int = 0
 
 
 class Connection(asyncio.Protocol):
@@ -103,18 +115,48 @@ async def _client(job: Job, numbers: Iterator[int], deadline: int, answers: list
         if time.perf_counter_ns() > deadline:
             break
 
-        begun = time.perf_counter_ns()
-        if not connection.open:
-            loop = asyncio.get_running_loop()
-            _, connection = await loop.create_connection(Connection, "127.0.0.1", job.port)
-        status, body = await connection.ask(job.requests[number % len(job.requests)])
-        took = time.perf_counter_ns() - begun
-
-        kept = body if job.keep_bodies or status != 200 else b""
-        answers.append(Answer(number, status, took, kept))
+        connection = await _one(job, number, connection, answers)
         if job.pause:
             await asyncio.sleep(job.pause)
     connection.close()
+
+
+async def _one(job: Job, number: int, connection: Connection, answers: list[Answer]) -> Connection:
+    """Send one request over a connection, or over a new one if that is closed, and return the connection."""
+    begun = time.perf_counter_ns()
+    if not connection.open:
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(Connection, "127.0.0.1", job.port, local_addr=(job.source, 0))
+    status, body = await connection.ask(job.requests[number % len(job.requests)])
+    took = time.perf_counter_ns() - begun
+    kept = body if job.keep_bodies or status != 200 else b""
+    answers.append(Answer(number, status, took, kept))
+    return connection
+
+
+async def _when_due(job: Job, deadline: int, answers: list[Answer]) -> int:
+    """Send requests when they are due, and return how many found no connection free."""
+    free = [Connection() for _ in range(job.concurrency)]
+    under_way: set[asyncio.Task[None]] = set()
+    begun, number, unsent = time.perf_counter_ns(), 0, 0
+
+    async def send(one: int, connection: Connection) -> None:
+        free.append(await _one(job, one, connection, answers))
+
+    while (now := time.perf_counter_ns()) < deadline:
+        due = min(job.count, int((now - begun) / 1e9 * job.rate))
+        while number < due and free:
+            task = asyncio.create_task(send(number, free.pop()))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+            number += 1
+        unsent += due - number
+        number = due
+        await asyncio.sleep(_TICK_SECONDS)
+    await asyncio.gather(*under_way)
+    for connection in free:
+        connection.close()
+    return unsent
 
 
 async def perform(job: Job) -> Result:
@@ -124,32 +166,47 @@ async def perform(job: Job) -> Result:
     begun = time.perf_counter_ns()
     deadline = begun + int(job.seconds * 1e9)
 
-    await asyncio.gather(*(_client(job, numbers, deadline, answers) for _ in range(job.concurrency)))
+    unsent = 0
+    if job.rate:
+        unsent = await _when_due(job, deadline, answers)
+    else:
+        await asyncio.gather(*(_client(job, numbers, deadline, answers) for _ in range(job.concurrency)))
 
     took = time.perf_counter_ns() - begun
     answers.sort(key=lambda answer: answer.number)
-    return Result(answers, took)
+    return Result(answers, took, unsent)
 
 
-def begin(job: Job) -> Popen[bytes]:
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A load client on its way, and the file that its result is written to: a pipe would be full before anybody reads."""
+
+    process: Popen[bytes]
+    written: IO[bytes]
+
+
+def begin(job: Job) -> Client:
     """Start a load client on its way; `finish` waits for it."""
+    written = tempfile.TemporaryFile()  # noqa: SIM115 - `finish` closes it
     with tempfile.TemporaryFile() as file:
         file.write(msgspec.msgpack.encode(job))
         file.seek(0)
-        return Popen([sys.executable, str(Path(__file__).resolve())], stdin=file, stdout=PIPE)
+        return Client(Popen([sys.executable, str(Path(__file__).resolve())], stdin=file, stdout=written), written)
 
 
-def finish(client: Popen[bytes], job: Job) -> Result:
+def finish(client: Client, job: Job) -> Result:
     """Wait for a load client and return its result. Raises RuntimeError when it failed or did not come back."""
     try:
-        written, _ = client.communicate(timeout=job.seconds + START_SECONDS)
+        failed = client.process.wait(job.seconds + START_SECONDS)
     except TimeoutExpired:
-        client.kill()
-        client.communicate()
+        client.process.kill()
+        client.process.wait()
         raise RuntimeError(f"the load client on port {job.port} did not come back") from None
-    if client.returncode != 0:
+    if failed:
         raise RuntimeError(f"the load client on port {job.port} failed")
-    return msgspec.msgpack.decode(written, type=Result)
+    with client.written as written:
+        written.seek(0)
+        return msgspec.msgpack.decode(written.read(), type=Result)
 
 
 def run(job: Job) -> Result:

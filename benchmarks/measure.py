@@ -45,7 +45,7 @@ def measure(operation: Operation, world: World, *, share: float = 1.0) -> Cost |
     """
     count = max(4, int(operation.count * share))
     try:
-        requests = operation.requests(world, int(count * (1 + WARM_UP)) + 1)
+        requests = operation.made_for(world, int(count * (1 + WARM_UP)) + 1)
         note = _proofs(operation, world)
     except Refused as refusal:
         return Unable(str(refusal))
@@ -61,7 +61,7 @@ def measure(operation: Operation, world: World, *, share: float = 1.0) -> Cost |
     used, used_database = world.server.cpu() - before, world.server.database_cpu() - before_database
     unit = (unit + bare.signature(times=100)) / 2
 
-    return _cost(result, used / unit, used_database / unit, note)
+    return _cost(result, used / unit, used_database / unit, note, good=operation.status)
 
 
 def _send(operation: Operation, server: Server, requests: list[bytes]) -> load.Result:
@@ -76,8 +76,8 @@ def _send(operation: Operation, server: Server, requests: list[bytes]) -> load.R
     )
 
 
-def _cost(result: load.Result, units: float, database_units: float, note: str) -> Cost | Unable:
-    refused = [answer for answer in result.answers if answer.status != 200]
+def _cost(result: load.Result, units: float, database_units: float, note: str, *, good: int) -> Cost | Unable:
+    refused = [answer for answer in result.answers if answer.status != good]
     if refused:
         first = refused[0]
         said = first.body[:200].decode(errors="replace")

@@ -6,11 +6,15 @@ from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
+import authorization
 import flows
+import limited
+import openid_peer
 import own_code
 import srp_client
 from calls import Refused, answers, call, cycled, get, post
 from receiver import NODE, PYTHON, WEBHOOK
+from servers import KINDS, OURS
 from world import GROUP, PASSWORD, World, password_sign_in, sign_in
 
 Requests = Callable[[World, int], list[bytes]]
@@ -21,9 +25,10 @@ WALK = 8
 class Operation:
     """One operation: `requests(world, n)` makes n of its requests, `bare` counts the primitives of bare.py.
 
-    `ours`: it is measured on Poolkeeper alone.
-    The target is the CPU of a request, in S: `target`, and Argon2 beside it where `and_argon2` says so; None: design.md
-    names none.
+    `ours`: of the servers that speak Cognito it is measured on Poolkeeper alone; `of_openid` makes the like for a server
+    that speaks OpenID Connect. `status` is that of a good answer.
+    The target is the CPU of a request, in S: `target`, and Argon2 beside it where `and_argon2` says so; None: it
+    has none.
     """
 
     name: str
@@ -35,6 +40,21 @@ class Operation:
     concurrency: int = 8
     background: bool = True
     ours: bool = False
+    of_openid: Requests | None = None
+    status: int = 200
+
+    def made_for(self, world: World, count: int) -> list[bytes]:
+        """Make requests for the world's server. Raises Refused."""
+        if KINDS[world.server.kind].cognito:
+            return self.requests(world, count)
+        assert self.of_openid is not None, "a row that such a server has"
+        return self.of_openid(world, count)
+
+    def is_for(self, kind: str) -> bool:
+        """Say whether it is measured on a kind of server."""
+        if not KINDS[kind].cognito:
+            return self.of_openid is not None
+        return kind in OURS or not self.ours
 
     def limit(self, argon2: float) -> float | None:
         """Return the target in S, where one Argon2 hash costs `argon2` S in this run."""
@@ -214,6 +234,8 @@ _BASIC: tuple[Operation, ...] = (
     ),
     Operation(name="GetUser", requests=get_users, count=3000, bare={"verification": 1}, target=0.8),
     Operation(name="AdminGetUser (SigV4)", requests=admin_get_users, count=2000),
+    Operation(name="AdminGetUser (a limited key)", requests=limited.by_a_limited_key, count=2000, ours=True),
+    Operation(name="AdminGetUser (a role's session)", requests=limited.by_a_session, count=2000, ours=True),
     Operation(
         name="AdminCreateUser",
         requests=admin_create_users,
@@ -332,6 +354,47 @@ _TRIGGERS: tuple[Operation, ...] = (
         )
     ),
 )
-OPERATIONS: tuple[Operation, ...] = (*_BASIC, *_FLOWS, *_TRIGGERS)
-# What is to be measured when it is there, and its target in S.
-NOT_BUILT: Mapping[str, float] = {"client_credentials": 1.5}
+_OAUTH: tuple[Operation, ...] = (
+    Operation(name="/login (the sign-in page)", requests=authorization.sign_in_pages, count=2000, ours=True),
+    Operation(
+        name="/login (sign-in by form)",
+        requests=authorization.form_sign_ins,
+        count=200,
+        bare={"Argon2": 1},
+        ours=True,
+        status=303,
+    ),
+    Operation(
+        name="/oauth2/token client_credentials",
+        requests=authorization.machines,
+        count=2000,
+        bare={"signature": 1},
+        target=1.5,
+        ours=True,
+        of_openid=openid_peer.machines,
+    ),
+    Operation(
+        name="/oauth2/authorize (live browser session)",
+        requests=authorization.authorize_requests,
+        count=600,
+        ours=True,
+        status=303,
+    ),
+    Operation(
+        name="/oauth2/token authorization_code",
+        requests=authorization.exchanges,
+        count=300,
+        bare={"signature": 2},
+        ours=True,
+        of_openid=openid_peer.exchanges,
+    ),
+    Operation(
+        name="/oauth2/token refresh_token",
+        requests=authorization.refreshes,
+        count=1000,
+        bare={"signature": 2},
+        ours=True,
+        of_openid=openid_peer.refreshes,
+    ),
+)
+OPERATIONS: tuple[Operation, ...] = (*_BASIC, *_FLOWS, *_OAUTH, *_TRIGGERS)

@@ -10,11 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import saml_response
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
 from poolkeeper.crypto import jws, modular, secret_hash, sigv4, srp
 from poolkeeper.crypto.keyring import KeyRing
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer
 from poolkeeper.entropy import Entropy
+from poolkeeper.federation.saml import responses
 
 ENTROPY = Entropy()
 NOW = 1_700_000_000_000
@@ -78,8 +83,8 @@ def jws_works() -> dict[str, Work]:
     keys = {kid: key.public_key()}
     return {
         "jws.sign": lambda: jws.sign(payload, kid=kid, key=key),
-        "jws.peek": lambda: jws.peek(token),
-        "jws.open": lambda: jws.open(token, keys),
+        "jws.read": lambda: jws.read(token),
+        "jws.read and verify": lambda: jws.read(token).verify(keys),
         "jws.import_private": lambda: jws.import_private(der),
         "jws.generate": jws.generate,
     }
@@ -94,7 +99,6 @@ def seal_works(folder: Path) -> dict[str, Work]:
             sealer.seal_blob(state, purpose="session", now=NOW), purpose="session"
         ),
         "column: open": lambda: sealer.open_column(column, table="users", key="pool/user", column="verifier"),
-        "mac and check": lambda: sealer.mac_matches("refresh", state, given=sealer.mac("refresh", state)[1]),
     }
 
 
@@ -125,6 +129,18 @@ def sigv4_works() -> dict[str, Work]:
     return {"SigV4 check (key cached)": check}
 
 
+def saml_works() -> dict[str, Work]:
+    provider = saml_response.IdentityProvider()
+    trust = responses.Trust(certificates=[provider.certificate()])
+    assertion, both = provider.response(both=False), provider.response(both=True)
+    signature, public = provider.key.sign(assertion, PKCS1v15(), SHA256()), provider.key.public_key()
+    return {
+        "RSA verification, bare": lambda: public.verify(signature, assertion, PKCS1v15(), SHA256()),
+        "SAML response, assertion signed": lambda: responses.accept(assertion, trust, saml_response.EXPECTED),
+        "SAML response, both signed": lambda: responses.accept(both, trust, saml_response.EXPECTED),
+    }
+
+
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     modular.prepare_thread()
@@ -140,6 +156,7 @@ def main() -> None:
             **jws_works(),
             **seal_works(Path(folder)),
             **sigv4_works(),
+            **saml_works(),
             "secret hash": lambda: secret_hash.secret_hash(username="u", client_id="c" * 26, client_secret="s" * 52),
         }
         for name, work in works.items():

@@ -1,6 +1,7 @@
 """What do a server's processes use? CPU time and memory of a process and all its descendants, from the kernel (Linux)."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -41,10 +42,10 @@ def _process_cpu(pid: int) -> int:
         return 0
 
 
-def memory(pid: int) -> int:
-    """Return the resident memory of a process and its descendants, in bytes; shared pages count in each."""
+def memory(members: Iterable[int]) -> int:
+    """Return the resident memory of processes, in bytes; shared pages count in each."""
     total = 0
-    for member in tree(pid):
+    for member in members:
         try:
             status = Path(f"/proc/{member}/status").read_text()
         except OSError:

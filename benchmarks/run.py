@@ -1,6 +1,6 @@
 """What does Poolkeeper cost, beside the cryptography it must pay and beside its peers? `make bench`, in one run.
 
-`--only` takes parts: sqlite postgresql moto cognito-local ministack growth. `--rows` takes words: the operations whose
+`--only` takes parts: sqlite postgresql moto cognito-local ministack oidc-provider growth. `--rows` takes words: the operations whose
 names hold one of them. `--quick` measures a tenth of the requests and grows to 20,000 users. README.md is rewritten by a
 whole run; else with `--keep`.
 """
@@ -17,10 +17,10 @@ from figures import Figures, Process, keep, text
 from measure import Unable, beside_sign_ins, measure, quiet
 from operations import OPERATIONS
 from receiver import receiving
-from servers import OURS, PEERS, a_home, running
-from world import World, build
+from servers import KINDS, OPENID_PEERS, OURS, PEERS, a_home, running
+from world import World, build, nobody
 
-PARTS = (*OURS, *PEERS, "growth")
+PARTS = (*OURS, *PEERS, *OPENID_PEERS, "growth")
 IDLE_SECONDS = 3.0
 QUICK_SHARE, PEER_SHARE = 0.1, 0.5
 QUICK_USERS = 20_000
@@ -42,20 +42,23 @@ def server(kind: str, figures: Figures, *, share: float, rows: Sequence[str]) ->
             idle = live.memory() / MIB
             say(f"{kind}: ready in {first.ready:.2f} s, again in {live.ready:.2f} s, {idle:.0f} MiB idle")
 
-            world = build(live, receiver=receiver)
+            cognito = KINDS[kind].cognito
+            world = build(live, receiver=receiver) if cognito else nobody(live)
             operations(kind, world, figures, share=share, rows=rows)
-            beside = beside_sign_ins(world, seconds=1 + 4 * share)
+            beside = beside_sign_ins(world, seconds=1 + 4 * share) if cognito else Unable("it has no GetUser")
             say(f"{kind}: GetUser p99 alone and beside sign-ins: {beside}")
             quiet(live)
-            used = live.memory() / MIB
-    figures.processes[kind] = Process(first_ready=first.ready, ready=live.ready, idle=idle, used=used, beside=beside)
+            used, functions = live.memory() / MIB, live.functions_memory() / MIB
+    figures.processes[kind] = Process(
+        first_ready=first.ready, ready=live.ready, idle=idle, used=used, functions=functions, beside=beside
+    )
 
 
 def operations(kind: str, world: World, figures: Figures, *, share: float, rows: Sequence[str]) -> None:
     """Measure on one server every operation whose name holds one of the words `rows`; without any, all."""
     costs = {}
     for operation in OPERATIONS:
-        if (operation.ours and kind not in OURS) or (rows and not any(word in operation.name for word in rows)):
+        if not operation.is_for(kind) or (rows and not any(word in operation.name for word in rows)):
             continue
         cost = measure(operation, world, share=share)
         said = cost.why if isinstance(cost, Unable) else f"{cost.cpu:.2f} S, {cost.rate:.0f}/s {cost.note}"
@@ -68,7 +71,7 @@ def measured(parts: Sequence[str], *, rows: Sequence[str], quick: bool) -> Figur
     """Measure the parts asked for; a server that fails is told of and left out."""
     figures = Figures(primitives=bare.primitives(), large=QUICK_USERS if quick else growth.LARGE)
     share = QUICK_SHARE if quick else 1.0
-    for kind in (kind for kind in (*OURS, *PEERS) if kind in parts):
+    for kind in (kind for kind in (*OURS, *PEERS, *OPENID_PEERS) if kind in parts):
         try:
             server(kind, figures, share=share if kind in OURS else share * PEER_SHARE, rows=rows)
         except (RuntimeError, Refused) as error:

@@ -29,7 +29,10 @@ STOP_SECONDS = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One server that can be measured: what it is called, how it is installed and how it is run."""
+    """One server that can be measured: what it is called, how it is installed and how it is run.
+
+    Without `cognito` it speaks OpenID Connect alone.
+    """
 
     title: str
     install: tuple[tuple[str, ...], ...]
@@ -37,6 +40,7 @@ class Kind:
     environment: Callable[[int, Path], Mapping[str, str]]
     ready: str
     database: bool = False
+    cognito: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Server:
     process: subprocess.Popen[bytes]
     port: int
     ready: float
+    home: Home
     database: subprocess.Popen[str] | None = None
 
     def cpu(self) -> int:
@@ -67,8 +72,16 @@ class Server:
         return processes.cpu(self.database.pid) if self.database else 0
 
     def memory(self) -> int:
-        """Return the resident memory of all its processes, in bytes; pages that they share count in each."""
-        return processes.memory(self.process.pid)
+        """Return the resident memory of all its processes but those of functions, in bytes; shared pages count in each."""
+        return processes.memory(processes.tree(self.process.pid) - self._functions())
+
+    def functions_memory(self) -> int:
+        """Return the same of the programs that it runs as functions."""
+        return processes.memory(self._functions())
+
+    def _functions(self) -> set[int]:
+        # Poolkeeper is one process here (one worker), and starts no others than functions.
+        return processes.tree(self.process.pid) - {self.process.pid} if self.kind in OURS else set()
 
 
 def _poolkeeper(port: int, folder: Path) -> list[str]:
@@ -149,9 +162,23 @@ KINDS: Mapping[str, Kind] = {
         },
         ready="/_ministack/health",
     ),
+    "oidc-provider": Kind(
+        title="oidc-provider 9.13.3",
+        install=_npm("oidc-provider", "oidc-provider@9.13.3"),
+        command=lambda port, _: [
+            "node",
+            str(ROOT / "benchmarks" / "oidc_provider.mjs"),
+            str(ENVIRONMENTS / "oidc-provider/node_modules/oidc-provider"),
+            str(port),
+        ],
+        environment=lambda _port, _folder: {"NODE_ENV": "production"},
+        ready="/bench/health",
+        cognito=False,
+    ),
 }
 OURS = ("sqlite", "postgresql")
 PEERS = ("moto", "cognito-local", "ministack")
+OPENID_PEERS = ("oidc-provider",)
 
 
 def install(kind: str) -> None:
@@ -223,7 +250,7 @@ def _start(kind: str, home: Home, settings: Mapping[str, str]) -> Server:
             raise RuntimeError(f"{kind} did not start:\n{(folder / 'output.log').read_text()[-2000:]}")
         time.sleep(0.01)
     ready = time.perf_counter() - begun
-    return Server(kind=kind, process=process, port=port, ready=ready, database=home.database)
+    return Server(kind=kind, process=process, port=port, ready=ready, home=home, database=home.database)
 
 
 def stop(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
@@ -267,6 +294,6 @@ def _postgres() -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 if __name__ == "__main__":
-    for name in PEERS:
+    for name in (*PEERS, *OPENID_PEERS):
         print(f"{name}: making its environment, unless it is there")
         install(name)

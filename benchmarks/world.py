@@ -68,6 +68,11 @@ def build(server: Server, *, users: int = USERS, receiver: Receiver | None = Non
     )
 
 
+def nobody(server: Server) -> World:
+    """Return the world of a server that knows no pools: what it is asked for, it knows from its own start."""
+    return World(server=server, pool_id="", client_id="", rotating_client_id="", users=(), numbers=count())
+
+
 def add_client(port: int, pool_id: str, **settings: Any) -> str:
     """Make an app client and return its id. Raises Refused."""
     asked = {"UserPoolId": pool_id, "ClientName": "bench", **settings}

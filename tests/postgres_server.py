@@ -53,8 +53,25 @@ class PostgresServer:
     def url(self) -> str:
         return self.url_of("postgres")
 
+    @property
+    def programs(self) -> Path:
+        """Return the folder of its programs: pg_dump, pg_restore and others of its version."""
+        return self._programs
+
     def url_of(self, database: str) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def processes(self) -> list[int]:
+        """Return the process ids of the server: of all that it has begun, and last of the first."""
+        assert self._process is not None
+        first = self._process.pid
+        begun = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii")
+        return [*map(int, begun.split()), first]
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting of the running server. Not for use inside a running event loop."""
+        asyncio.run(_run_sql(self.url, f"ALTER SYSTEM SET {name} = '{value}'"))
+        asyncio.run(_run_sql(self.url, "SELECT pg_reload_conf()"))
 
     def create_database(self) -> str:
         """Make an empty database and return its URL. Not for use inside a running event loop."""
@@ -84,6 +101,45 @@ class PostgresServer:
     def kill(self) -> None:
         """End it as a crash does: nobody is told, and the next start recovers from the log."""
         self._end(signal.SIGQUIT)
+
+    def lose(self) -> None:
+        """End its first process as the kernel does, which can say nothing; the others follow as soon as they notice."""
+        self._end(signal.SIGKILL)
+
+    def promote(self) -> None:
+        """Let a standby take changes, and return when it does. Not for use inside a running event loop."""
+        asyncio.run(_run_sql(self.url, "SELECT pg_promote()"))
+
+    def follow(self, primary: "PostgresServer") -> None:
+        """Be a standby of another server from the next start; this one is still running."""
+        self.set("primary_conninfo", f"host=127.0.0.1 port={primary.port} user={USER}")
+        (self._data / "standby.signal").touch()
+
+    @contextmanager
+    def standby(self) -> Iterator["PostgresServer"]:
+        """Run a streaming standby of this server, which has what this one has now; stop it at the end."""
+        data = _owned(self._data.with_name("standby"))
+        options = [
+            "-R",
+            "-c",
+            "fast",
+            "--no-sync",
+            "-D",
+            str(data),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            USER,
+        ]
+        _done([str(self._programs / "pg_basebackup"), *options])
+        server = PostgresServer(self._programs, data)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
     def _end(self, sign: signal.Signals) -> None:
         if self._process is None:
@@ -136,16 +192,26 @@ def _programs(folder: Path) -> Path:
 
 
 def _cluster(programs: Path, data: Path) -> Path:
-    data.mkdir(mode=0o700)
+    _owned(data)
+    options = ["--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync", "--no-instructions"]
+    _done([str(programs / "initdb"), "-D", str(data), "-U", USER, *options])
+    return data
+
+
+def _owned(folder: Path) -> Path:
+    """Make an empty folder for the server alone."""
+    folder.mkdir(mode=0o700)
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
-        os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    options = ["--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync", "--no-instructions"]
-    command = [str(programs / "initdb"), "-D", str(data), "-U", USER, *options]
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return folder
+
+
+def _done(command: list[str]) -> None:
+    """Run a program of the server's to its end."""
     made = subprocess.run(command, check=False, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, **_as_nobody())
     if made.returncode != 0:
         raise RuntimeError(made.stdout.decode(errors="replace"))
-    return data
 
 
 def _as_nobody() -> dict[str, Any]:

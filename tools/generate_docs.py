@@ -43,7 +43,9 @@ def settings() -> str:
 A setting has one name everywhere: `--smtp-host` as a flag of `poolkeeper serve`, `{PREFIX}SMTP_HOST` in the environment,
 `smtp_host` in `poolkeeper.toml`. A flag beats the environment, which beats the file, which beats the default. A list is
 written with commas, in the file as a list. `poolkeeper settings` prints each value and where it came from, secrets hidden.
-Secrets are not flags: the list of processes would show them.
+Secrets are not flags: the list of processes would show them, and `--database` takes no password. Each of them, and `database`,
+may be in a file that a variable `{PREFIX}<NAME>_FILE` names; one that is empty is refused. A variable that misses a name by a slip of
+the hand is refused at the start; of any other unknown one a warning tells.
 
 | name | default | what it is |
 | --- | --- | --- |
@@ -87,7 +89,7 @@ def events() -> str:
 {_NOTE}
 What an operator may want to hear of, each a line of the log once it has come to stand. The name is in `event`; `pool`, `user`
 (the sub), `client` (the address) and `request_id` (that of the request's own line) are beside it, and `about` says the rest:
-never a name, an address or a code. Users are told by mail of what weakens their own MFA: `mfa_notices` in
+never a name, an address or a code. Users are told by mail of what weakens their own MFA or moves their address: `account_notices` in
 [settings.md](settings.md), and `mfa_change_seconds` asks for a proof before.
 
 | event | what happened |
@@ -149,11 +151,16 @@ def _commands_under(name: str, command: click.Command) -> Iterator[str]:
         yield from _commands_under(f"{name} {child}", found)
 
 
+def _default(option: click.Option) -> str:
+    """Return what holds where an option is not given; a mere flag is off then."""
+    return "" if option.is_flag else f" Default: `{option.default}`."
+
+
 def _command(name: str, command: click.Command, context: click.Context) -> str:
     arguments = [one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)]
-    options = [one for one in command.params if isinstance(one, click.Option)]
+    options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
     from_settings = [one for one in options if one.name in NAMES]
-    own = [f"- `{one.opts[0]}`: {one.help} Default: `{one.default}`." for one in options if one not in from_settings]
+    own = [f"- `{one.opts[0]}`: {one.help}{_default(one)}" for one in options if one not in from_settings]
     flags = ", ".join(f"`{one.opts[0]}`" for one in from_settings)
 
     parts = [f"## {name}", f"```\n{' '.join([name, '[OPTIONS]', *arguments])}\n```", str(command.help)]

@@ -17,9 +17,38 @@ from botocore.loaders import Loader
 
 from model_amendments import CONSTRAINT_FAULT, QUERY_ERRORS, SHAPES, Amendment
 
-SERVICES = ("cognito-idp", "cognito-identity", "sts", "kms")
-# Of a service that is named here, these operations alone exist: their shapes, and their errors.
-OPERATIONS = {"kms": ("Decrypt",)}
+SERVICES = ("cognito-idp", "cognito-identity", "sts", "kms", "iam")
+_IAM = """
+    CreateUser GetUser UpdateUser DeleteUser ListUsers TagUser UntagUser ListUserTags
+    PutUserPermissionsBoundary DeleteUserPermissionsBoundary
+    CreateAccessKey UpdateAccessKey DeleteAccessKey ListAccessKeys GetAccessKeyLastUsed
+    CreateGroup GetGroup UpdateGroup DeleteGroup ListGroups AddUserToGroup RemoveUserFromGroup ListGroupsForUser
+    CreateRole GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole ListRoles
+    PutRolePermissionsBoundary DeleteRolePermissionsBoundary TagRole UntagRole ListRoleTags
+    PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies
+    PutGroupPolicy GetGroupPolicy DeleteGroupPolicy ListGroupPolicies
+    PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies
+    CreatePolicy GetPolicy DeletePolicy ListPolicies TagPolicy UntagPolicy ListPolicyTags ListEntitiesForPolicy
+    CreatePolicyVersion GetPolicyVersion DeletePolicyVersion ListPolicyVersions SetDefaultPolicyVersion
+    AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies
+    AttachGroupPolicy DetachGroupPolicy ListAttachedGroupPolicies
+    AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies
+    CreateOpenIDConnectProvider GetOpenIDConnectProvider DeleteOpenIDConnectProvider ListOpenIDConnectProviders
+    AddClientIDToOpenIDConnectProvider RemoveClientIDFromOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint
+    TagOpenIDConnectProvider UntagOpenIDConnectProvider ListOpenIDConnectProviderTags
+    CreateSAMLProvider GetSAMLProvider UpdateSAMLProvider DeleteSAMLProvider ListSAMLProviders
+    TagSAMLProvider UntagSAMLProvider ListSAMLProviderTags
+    SimulatePrincipalPolicy SimulateCustomPolicy GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy
+    ListAccountAliases ListInstanceProfilesForRole ListMFADevices ListVirtualMFADevices ListSSHPublicKeys
+    ListSigningCertificates ListServiceSpecificCredentials GetLoginProfile DeleteLoginProfile
+"""
+# Of a service that is named here, these operations alone have shapes and errors.
+OPERATIONS = {
+    "kms": ("Decrypt",),
+    "iam": tuple(_IAM.split()),
+}
+# Of these the names of all other operations are known too, so that they are told to be not built.
+NAMED = ("iam",)
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "poolkeeper"
 
 _SCALARS = {
@@ -52,7 +81,7 @@ def load(service: str) -> Model:
     """Return botocore's model of one service with our amendments applied, cut to the operations that we take of it."""
     model: dict[str, Any] = Loader().load_service_model(service, "service-2")
     if service in OPERATIONS:
-        _cut(model, OPERATIONS[service])
+        cut(model, OPERATIONS[service], named=service in NAMED)
     for name, amendment in SHAPES[service].items():
         _amend(model["shapes"][name], amendment)
     return model
@@ -65,12 +94,16 @@ def snake_case(wire: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
 
 
-def _cut(model: dict[str, Any], operations: tuple[str, ...]) -> None:
-    """Leave these operations and the exceptions that they name; a shape that nobody reaches is not written anyway."""
+def cut(model: dict[str, Any], operations: tuple[str, ...], *, named: bool) -> None:
+    """Leave these operations and the exceptions that they name; a shape that nobody reaches is not written anyway.
+
+    `named`: keep the names of all others beside them, as `unbuilt`.
+    """
+    model["unbuilt"] = sorted(set(model["operations"]) - set(operations)) if named else []
     model["operations"] = {name: model["operations"][name] for name in operations}
-    named = {fault["shape"] for operation in model["operations"].values() for fault in operation["errors"]}
+    faults = {fault["shape"] for operation in model["operations"].values() for fault in operation.get("errors", ())}
     model["shapes"] = {
-        name: shape for name, shape in model["shapes"].items() if name in named or not shape.get("exception")
+        name: shape for name, shape in model["shapes"].items() if name in faults or not shape.get("exception")
     }
 
 
@@ -102,9 +135,9 @@ def shapes_module(service: str, model: Model) -> str:
         _header(
             f"What does {service} receive and answer? A struct for every structure, and the facts of every operation."
         )
-        + f"from typing import {', '.join(name for name in ('Any', 'ClassVar') if name in structs)}\n\n"
+        + "from typing import ClassVar\n\n"
         + "from msgspec import field\n\n"
-        + "from poolkeeper.aws.shape import ABSENT, Facts, ServiceModel, Shape\n\n\n"
+        + f"from poolkeeper.aws.shape import ABSENT, {'Document, ' if ': Document ' in structs else ''}Facts, ServiceModel, Shape\n\n\n"
         + structs
         + "\n\n"
         + _service_model(model)
@@ -151,11 +184,10 @@ def _struct(name: str, shapes: Mapping[str, Model]) -> str:
         lines.append(f"    SENSITIVE: ClassVar[frozenset[str]] = frozenset({hidden!r})\n")
     for wire, member in shape["members"].items():
         annotation = _annotation(member["shape"], shapes)
-        if wire in shape.get("required", ()):
+        if wire in shape.get("required", ()) or annotation == "Document":
             lines.append(f"    {snake_case(wire)}: {annotation} = field(name={wire!r}, default=ABSENT)")
         else:
-            optional = annotation if annotation == "Any" else f"{annotation} | None"
-            lines.append(f"    {snake_case(wire)}: {optional} = field(name={wire!r}, default=None)")
+            lines.append(f"    {snake_case(wire)}: {annotation} | None = field(name={wire!r}, default=None)")
     if not shape["members"]:
         lines.append("    pass")
     return "\n".join(lines) + "\n"
@@ -164,7 +196,7 @@ def _struct(name: str, shapes: Mapping[str, Model]) -> str:
 def _annotation(name: str, shapes: Mapping[str, Model]) -> str:
     shape = shapes[name]
     if shape.get("document"):
-        return "Any"
+        return "Document"
     if shape["type"] == "structure":
         return name
     if shape["type"] == "list":
@@ -197,7 +229,10 @@ def _service_model(model: Model) -> str:
         output = operation["output"]["shape"] if "output" in operation else None
         unsigned = operation.get("authtype") == "none"
         lines.append(f"        {name!r}: Facts({operation['input']['shape']}, {output}, unsigned={unsigned}),")
-    return "\n".join([*lines, "    },", ")"]) + "\n"
+    lines.append("    },")
+    if model.get("unbuilt"):  # of a service that was cut
+        lines.append(f"    unbuilt={tuple(model['unbuilt'])!r},")
+    return "\n".join([*lines, ")"]) + "\n"
 
 
 def limits_module(service: str, model: Model) -> str:

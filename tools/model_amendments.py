@@ -53,11 +53,15 @@ SHAPES: Mapping[str, Mapping[str, Amendment]] = {
     "cognito-identity": {},
     "sts": {},
     "kms": {},
+    "iam": {},
 }
 
 QUERY_ERRORS: Mapping[str, tuple[str, int]] = {
     # Identity and Access Management guide, 'Common errors': what a denial is called on the query protocol.
     "AccessDeniedException": ("AccessDenied", 403),
+    # cognito-idp's model has these names too, with statuses of its own: iam's are those of the query protocol.
+    "LimitExceededException": ("LimitExceeded", 409),
+    "ConcurrentModificationException": ("ConcurrentModification", 409),
 }
 
 CONSTRAINT_FAULT: Mapping[str, str] = {
@@ -67,4 +71,5 @@ CONSTRAINT_FAULT: Mapping[str, str] = {
     "cognito-identity": "ValidationException",
     "sts": "ValidationException",
     "kms": "ValidationException",
+    "iam": "ValidationException",
 }

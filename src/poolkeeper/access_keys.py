@@ -1,6 +1,5 @@
-"""Whose is an access key? Keys are made, opened and found here; their secrets lie sealed."""
+"""How are access keys made and kept? Their secrets lie sealed; rights/signers.py says whose they are."""
 
-from poolkeeper.cache import Cache
 from poolkeeper.call import AccessKey, House
 from poolkeeper.model.access_key import StoredKey, key_arn
 from poolkeeper.secret import Secret
@@ -12,23 +11,33 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"  # noqa: S105 - an alphabet
 
 
-def make(house: House, *, name: str, root: bool = False) -> AccessKey:
-    """Make an access key that is nowhere yet."""
+def make_root(house: House) -> AccessKey:
+    """Make an access key of the account's root that is nowhere yet."""
     return AccessKey(
-        access_key_id=_PREFIX + house.entropy.text(_ALPHABET, 18),
-        secret=Secret(house.entropy.text(_SECRET_ALPHABET, 40)),
-        arn=key_arn(account_id=house.settings.account_id, name=name, root=root),
+        access_key_id=new_id(house),
+        secret=new_secret(house),
+        arn=key_arn(account_id=house.settings.account_id, name="root", root=True),
         enabled=True,
     )
 
 
-async def keep(house: House, key: AccessKey, *, name: str, root: bool = False) -> bool:
-    """Store a key, its secret sealed; False when its id is taken."""
+def new_id(house: House) -> str:
+    """Return the id of an access key that is nowhere yet."""
+    return _PREFIX + house.entropy.text(_ALPHABET, 18)
+
+
+def new_secret(house: House) -> Secret:
+    """Return the secret of an access key that is nowhere yet."""
+    return Secret(house.entropy.text(_SECRET_ALPHABET, 40))
+
+
+async def keep_root(house: House, key: AccessKey) -> bool:
+    """Store a key of the account's root, its secret sealed; False when its id is taken."""
     stored = StoredKey(
         access_key_id=key.access_key_id,
-        name=name,
+        name="root",
         enabled=True,
-        root=root,
+        root=True,
         sealed_secret=seal(house, key.access_key_id, key.secret),
         created_at=house.clock.now(),
     )
@@ -40,33 +49,9 @@ def seal(house: House, access_key_id: str, secret: Secret) -> bytes:
     return house.sealer.seal_column(secret.reveal().encode(), **_place(access_key_id))
 
 
-def opened(house: House, stored: StoredKey) -> AccessKey:
-    """Return a stored key with its secret opened."""
-    secret = house.sealer.open_column(stored.sealed_secret, **_place(stored.access_key_id))
-    arn = key_arn(account_id=house.settings.account_id, name=stored.name, root=stored.root)
-    return AccessKey(stored.access_key_id, Secret(secret.decode()), arn, stored.enabled)
-
-
-class KeyFinder:
-    """Finds access keys for the endpoint. Each use reads the row, so a key that is switched off is off at once.
-
-    What is remembered is the opened secret, by the sealed one.
-    """
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._opened: Cache[bytes, AccessKey] = Cache(1_024)
-
-    async def __call__(self, access_key_id: str) -> AccessKey | None:
-        """Return a key that may sign, None for one that is unknown or off."""
-        stored = await access_keys.find(self._house.db, access_key_id)
-        if stored is None or not stored.enabled:
-            return None
-        known = self._opened.get(stored.sealed_secret)
-        if known is None:
-            known = opened(self._house, stored)
-            self._opened.put(stored.sealed_secret, known)
-        return known
+def opened(house: House, access_key_id: str, sealed: bytes) -> Secret:
+    """Return the secret of a stored key, opened."""
+    return Secret(house.sealer.open_column(sealed, **_place(access_key_id)).decode())
 
 
 def _place(access_key_id: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What may a process remember? A bounded map that forgets what was used longest ago; never a source of truth."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -8,13 +9,18 @@ V = TypeVar("V")
 
 
 class Cache(Generic[K, V]):
-    """A least-recently-used cache of at most `size` entries, for one event loop."""
+    """A least-recently-used cache of at most `size` entries, for one event loop.
 
-    __slots__ = ("_entries", "_size")
+    With `weigh` the entries may weigh so much together, each what it says of a key; one that weighs more is not remembered.
+    """
 
-    def __init__(self, size: int) -> None:
+    __slots__ = ("_entries", "_size", "_weigh", "_weight")
+
+    def __init__(self, size: int, weigh: Callable[[K], int] | None = None) -> None:
         self._entries: OrderedDict[K, V] = OrderedDict()
         self._size = size
+        self._weigh = weigh or _one
+        self._weight = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -28,11 +34,19 @@ class Cache(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         """Remember `value` for `key`."""
+        if key not in self._entries:
+            self._weight += self._weigh(key)
         self._entries[key] = value
         self._entries.move_to_end(key)
-        if len(self._entries) > self._size:
-            self._entries.popitem(last=False)
+        while self._weight > self._size:
+            oldest, _ = self._entries.popitem(last=False)
+            self._weight -= self._weigh(oldest)
 
     def drop(self, key: K) -> None:
         """Forget `key`."""
-        self._entries.pop(key, None)
+        if self._entries.pop(key, None) is not None:
+            self._weight -= self._weigh(key)
+
+
+def _one(_key: object) -> int:
+    return 1

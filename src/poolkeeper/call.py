@@ -1,23 +1,29 @@
 """What does one request carry? The caller, the moment, and the house that it was made to."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from poolkeeper.cache import Cache
+from poolkeeper.client_address import client_network, network_of, wide_network
 from poolkeeper.clock import Clock
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer
 from poolkeeper.egress import Egress
 from poolkeeper.entropy import Entropy
 from poolkeeper.functions import Functions
-from poolkeeper.heavy import HeavyPool, KeyedLocks
+from poolkeeper.heavy import Asker, HeavyPool, KeyedLocks
 from poolkeeper.model.client import Client
 from poolkeeper.model.event import Event
+from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.model.pool import Pool
-from poolkeeper.rate import RateLimit
+from poolkeeper.model.principal import Principal
+from poolkeeper.policy import Budget, Policy, bytes_held
+from poolkeeper.policy import Kind as PolicyKind
+from poolkeeper.providers import Providers
+from poolkeeper.rate import Crowds, HourlyCounts, RateLimit
 from poolkeeper.secret import Secret
 from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
@@ -34,12 +40,42 @@ class AccessKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Who may have signed: the secret that a signature is checked with, and whom it would prove."""
+
+    access_key_id: str
+    secret: Secret
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who signed a request: proved by its signature."""
 
     access_key_id: str
-    arn: str
     region: str
+    principal: Principal
+
+    @property
+    def arn(self) -> str:
+        return self.principal.arn
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What policies say of a principal, compiled; `session` is None where no session policies narrow it.
+
+    `keys` are the condition keys that any of them needs, in lower case.
+    """
+
+    identity: tuple[Policy, ...]
+    boundary: Policy | None
+    session: tuple[Policy, ...] | None
+    keys: frozenset[str]
+
+    def ask_for(self, prefix: str) -> bool:
+        """Say whether a key that begins so (lower case) is needed: looking for its value may cost."""
+        return any(key.startswith(prefix) for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +97,77 @@ class PoolKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityKey:
+    """A key of the issuer that vouches for identities, parsed; it signs from `signs_from` (milliseconds) on."""
+
+    kid: str
+    private: RSAPrivateKey
+    certificate: bytes
+    signs_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityKeys:
+    """All keys of that issuer, the newest first, as they were at `read_at` (milliseconds)."""
+
+    all: tuple[IdentityKey, ...]
+    read_at: int
+
+    def signing(self, now: int) -> IdentityKey:
+        """Return the key that signs at a moment."""
+        return next((key for key in self.all if key.signs_from <= now), self.all[-1])
+
+    @property
+    def public(self) -> dict[str, RSAPublicKey]:
+        return {key.kid: key.private.public_key() for key in self.all}
+
+
+# Bytes of the policies that sessions brought along.
+_SESSION_TEXTS = 32 * 1024 * 1024
+
+
+def _session_texts() -> Cache[tuple[str, PolicyKind], Policy]:
+    return Cache(_SESSION_TEXTS, lambda key: bytes_held(key[0]))
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
-    """What this process remembers: decoded settings by id (checked against the version at each request) and keys."""
+    """What this process remembers: decoded settings by id (checked against the version at each request) and keys.
+
+    `gone_on` is how often apps were answered from one browser session; `messages` and `wrong_codes` are what a client
+    network caused, `asked` what it asked for to one destination,
+    `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made.
+    `unknown_roles` are those that the log has named.
+    """
 
     pool_of_client: Cache[str, str] = field(default_factory=lambda: Cache(16_384))
     pools: Cache[str, Pool] = field(default_factory=lambda: Cache(4_096))
     clients: Cache[str, Client] = field(default_factory=lambda: Cache(16_384))
     pool_keys: Cache[str, PoolKeys] = field(default_factory=lambda: Cache(4_096))
+    # Of users and roles by id, at a number of changes; of sessions' managed policies by their ARNs; compiled policies, those
+    # that whoever may assume a role brings along apart, by their bytes.
+    rights: Cache[str, tuple[int, Rights]] = field(default_factory=lambda: Cache(4_096))
+    session_policies: Cache[str, tuple[int, tuple[Policy, ...]]] = field(default_factory=lambda: Cache(512))
+    policies: Cache[tuple[str, PolicyKind], Policy] = field(default_factory=lambda: Cache(4_096))
+    session_texts: Cache[tuple[str, PolicyKind], Policy] = field(default_factory=_session_texts)
+    messages: HourlyCounts = field(default_factory=HourlyCounts)
+    wrong_codes: HourlyCounts = field(default_factory=HourlyCounts)
+    asked: HourlyCounts = field(default_factory=HourlyCounts)
+    gone_on: HourlyCounts = field(default_factory=HourlyCounts)
+    newcomers: HourlyCounts = field(default_factory=HourlyCounts)
+    identity_pools: Cache[str, IdentityPool] = field(default_factory=lambda: Cache(4_096))
+    pool_of_mark: Cache[str, str] = field(default_factory=lambda: Cache(4_096))
+    identity_keys: Cache[str, IdentityKeys] = field(default_factory=lambda: Cache(1))
+    unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
+    guests: HourlyCounts = field(default_factory=HourlyCounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """What all requests of a process share."""
+    """What all requests of a process share.
+
+    `restored_at` is the millisecond of the database's last restore, read once at start; 0: it was never restored.
+    """
 
     settings: Settings
     db: Database
@@ -83,23 +178,55 @@ class House:
     hasher: Argon2
     locks: KeyedLocks
     sign_ups: RateLimit
+    # Names that nobody has, by pool.
+    ghosts: Crowds
     egress: Egress
     functions: Functions
+    providers: Providers
+    restored_at: int = 0
+    # What guests of identity pools may do at the most; None: whatever their role may.
+    guest_policy: Policy | None = None
     memory: Memory = field(default_factory=Memory)
     # Tells apart, and keeps in order, what this process does within one millisecond.
     sequence: Iterator[int] = field(default_factory=count)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """That policies let a call through, `at` a number of changes of users, roles and policies; `anew` judges it once more."""
+
+    at: int
+    anew: Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Trace:
     """What a request turns out to be about, written as it is found.
 
-    `invocations` counts the functions that were asked: what was read before one of them may have been changed by it.
+    `known_user` is the user whom a verified token or a remembered device has shown. `invocations` counts the functions
+    that were asked: what was read before one of them may have been changed by it. `counted` is what this request came to
+    in the memory of its process, so that the body of a transaction that runs again counts nothing twice. `by_back_end`:
+    the app client has a secret, so a server speaks for all its users; unless it is `at_pages`, where a browser asks itself.
+    `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `outcome` is the name of what a page or an OAuth endpoint refused, empty where nothing was; `detail` is for the log.
+    `budget` is what all decisions about it may cost together.
     """
 
     pool_id: str = ""
+    known_user: str = ""
     invocations: int = 0
     events: list[Event] = field(default_factory=list)
+    counted: dict[str, int] = field(default_factory=dict)
+    by_back_end: bool = False
+    at_pages: bool = False
+    resource: str = ""
+    judged: Judged | None = None
+    outcome: str = ""
+    detail: str = ""
+    budget: Budget = field(default_factory=Budget)
+
+    def refuse(self, name: str, detail: str | None = None) -> None:
+        """Keep what was refused: an exception's name, or a code of `hosted/outcomes.py`."""
+        self.outcome, self.detail = name, detail or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +234,7 @@ class Call:
     """One request. `now` is milliseconds since the epoch, the same for everything that the request does.
 
     `caller` is None where the operation needs no signature. `region` is the signature's, or the settings'.
+    `told_address` is the client's address in the ContextData of a signed call.
     """
 
     house: House
@@ -116,6 +244,7 @@ class Call:
     user_agent: str
     request_id: str
     now: int
+    told_address: str = ""
     trace: Trace = field(default_factory=Trace)
 
     @property
@@ -129,3 +258,37 @@ class Call:
     @property
     def entropy(self) -> Entropy:
         return self.house.entropy
+
+    @property
+    def network(self) -> str:
+        """The network of the person whom this is for; empty where a server calls and does not say."""
+        if self.caller is not None:
+            return network_of(self.told_address)
+        return "" if self.by_back_end else network_of(self.client_address)
+
+    @property
+    def by_back_end(self) -> bool:
+        """Whether a server speaks for all its users, and its address says nothing of them."""
+        return self.trace.by_back_end and not self.trace.at_pages
+
+    @property
+    def asker(self) -> Asker:
+        """For whom costly work is done, as far as is known by now: a user, an access key, or anybody of a network."""
+        if self.trace.known_user:
+            return Asker(f"user {self.trace.known_user}", known=True)
+        if self.caller is not None:
+            return Asker(f"key {self.caller.access_key_id}", known=True)
+        return Asker(f"network {client_network(self.client_address)}", wide=wide_network(self.client_address))
+
+
+def own_call(house: House) -> Call:
+    """Return a call that nobody sent: of the server's own, or of a command's, which may do everything."""
+    return Call(
+        house=house,
+        caller=None,
+        region=house.settings.region,
+        client_address="",
+        user_agent="",
+        request_id=house.entropy.uuid(),
+        now=house.clock.now(),
+    )

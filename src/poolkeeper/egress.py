@@ -1,6 +1,6 @@
 """How does a call leave the house? One HTTP client for everything, which looks at the address before it connects.
 
-Whoever gives the URL may be an attacker (discovery documents, JWKS, logos, webhooks: attacks 107 and 108). So the name
+Whoever gives the URL may be an attacker (discovery documents, JWKS, logos, webhooks: attacks.md 107, 108). So the name
 is resolved here, every address is judged, and the connection goes to the judged address itself: a second look-up that
 answers otherwise (DNS rebinding) never happens, while TLS still checks the name. No redirects, no cookies, no proxies.
 """
@@ -238,7 +238,11 @@ class _Stream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
     ) -> httpcore.AsyncNetworkStream:
-        return _Stream(await self._opened.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return _Stream(await self._opened.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # Whoever gives up a handshake, its time-out too, leaves no connection behind.
+            await self._opened.aclose()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         return self._opened.get_extra_info(info)

@@ -10,30 +10,37 @@ import msgspec
 from poolkeeper.call import Call, House
 from poolkeeper.errors import ResourceNotFoundException, UserNotFoundException
 from poolkeeper.model.client import Client, ClientSecret
-from poolkeeper.model.group import Membership, in_order
+from poolkeeper.model.group import Group, Membership, in_order
+from poolkeeper.model.names import Name
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.resource_server import ResourceServer
+from poolkeeper.model.scopes import SIGN_IN_SCOPE
 from poolkeeper.model.second_factor import Mfa
 from poolkeeper.model.session import Session
 from poolkeeper.model.user import Credential, User
 from poolkeeper.secret import Secret
-from poolkeeper.store import clients, pools, sessions, users
-from poolkeeper.store.db import Row
+from poolkeeper.store import clients, groups, pools, sessions, users
+from poolkeeper.store.db import Reader, Row
 
+# UNVERIFIED: the words; GetGroup of a name that is not there would settle them.
+UNKNOWN_GROUP = "Group not found."
 _decode = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom a name means: a user, or the ghost that stands for nobody (contract, user pools 7.4).
+    """Whom a name means: a user, or the ghost that stands for nobody (userpools.md 7.4).
 
     `subject_id` is a user's sub, or the ghost's id: an HMAC of the folded name, so that counters, lockout and codes
-    run on it through the same functions. `memberships` are known where a sign-in was begun by the name, and so is
-    `locked_until` (milliseconds), as it was when the name was looked up.
+    run on it through the same functions. `folded` is what `name` is compared by, where the subject was found by a name.
+    `memberships` are known where a sign-in was begun by the name, and so is `locked_until` (milliseconds), as it was when
+    the name was looked up. `bucket` is where wrong proofs count: the remembered device's key, or empty.
     """
 
     name: str
     subject_id: str
     user: User | None
+    folded: str = ""
     memberships: tuple[Membership, ...] = ()
     locked_until: int = 0
     bucket: str = ""
@@ -79,6 +86,23 @@ async def require_client(call: Call, client_id: str) -> tuple[Pool, Client]:
     return await _pool_and_client(call, pool_id, client_id, row)
 
 
+async def require_client_and_scopes(call: Call, client_id: str) -> tuple[Pool, Client, frozenset[str]]:
+    """Return an app client, its pool and the scopes of the pool's resource servers, in one round trip once the pool is known.
+
+    Raises ResourceNotFoundException.
+    """
+    pool_id = await _pool_id_of(call, client_id)
+    rows = await clients.versions_and_scopes(call.db, pool_id, client_id)
+    versions = (rows[0].pool_version, rows[0].client_version) if rows else None
+    pool, client = await _pool_and_client(call, pool_id, client_id, versions)
+    servers = (
+        ResourceServer.of(identifier=row.identifier, scopes=row.scopes)
+        for row in rows
+        if row.identifier is not None and row.scopes is not None
+    )
+    return pool, client, frozenset().union(*(server.scope_names for server in servers))
+
+
 async def require_client_of(call: Call, pool_id: str, client_id: str) -> tuple[Pool, Client]:
     """Return an app client of a given pool, never one of another (attacks.md 34).
 
@@ -101,17 +125,19 @@ async def require_client_and_subject(
     """
     given_pool_id, pool_id = pool_id, pool_id or await _pool_id_of(call, client_id)
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
-    folded = known.fold(name)  # the case rule of a pool never changes
+    named = known.named(name)  # the case rule and the secret of a pool never change
     device_key = "" if known.devices is None else device_key
     rows = await users.by_client_and_name(
-        call.db, pool_id, client_id, folded, ghost_id=ghost_id(known, name), device_key=device_key
+        call.db, pool_id, client_id, named.key, ghost_id=ghost_id(known, named), device_key=device_key
     )
     row = rows[0] if rows else None
     if row is None and given_pool_id is not None:
         await require_pool(call, pool_id)
     pool, client = await _pool_and_client(call, pool_id, client_id, row)
     assert row is not None
-    subject = subject_of(pool, name, user_of(pool_id, row, 2))
+    subject = subject_of(pool, named, user_of(pool_id, row, 2))
+    if subject.user is None:
+        call.house.ghosts.came(pool_id)
     memberships = _memberships(rows, 17)
     return pool, client, replace(subject, memberships=memberships, locked_until=row[16] or 0, bucket=row[20])
 
@@ -122,12 +148,13 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
     Raises ResourceNotFoundException for the pool.
     """
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
-    row = await users.by_name(call.db, pool_id, known.fold(name))
+    named = known.named(name)
+    row = await users.by_name(call.db, pool_id, named.key)
     pool = None if row is None else await _pool(call.house, pool_id, row[0])
     if pool is None or row is None:
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
     call.trace.pool_id = pool_id
-    return pool, subject_of(pool, name, user_of(pool_id, row, 1))
+    return pool, subject_of(pool, named, user_of(pool_id, row, 1))
 
 
 async def require_pool_and_user(call: Call, pool_id: str, name: str) -> tuple[Pool, User]:
@@ -143,7 +170,12 @@ async def require_pool_and_user(call: Call, pool_id: str, name: str) -> tuple[Po
 
 async def user_by_id(call: Call, pool_id: str, user_id: str) -> User | None:
     """Return a user as it is now, by its sub."""
-    row = await users.by_id(call.db, pool_id, user_id)
+    return await find_user(call.house, pool_id, user_id)
+
+
+async def find_user(house: House, pool_id: str, user_id: str) -> User | None:
+    """Return a user as it is now, by its sub, for whoever is no request."""
+    row = await users.by_id(house.db, pool_id, user_id)
     return None if row is None else user_of(pool_id, row, 0)
 
 
@@ -166,27 +198,33 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
         factors=tuple((row[11] or "").split()),
         device_key=row[12],
         acr=row[13],
+        scopes=(SIGN_IN_SCOPE,) if row[14] is None else tuple(row[14].split()),
+        opened_at=row[15],
+        browser_session_id=row[16],
+        resource=row[17],
     )
     pool = await _pool(call.house, pool_id, row[0])
     client = await _client(call.house, pool_id, session.client_id, row[1])
-    user = user_of(pool_id, row, 14)
+    user = user_of(pool_id, row, 18)
     if pool is None or client is None or user is None:
         return None
-    call.trace.pool_id = pool_id
-    return Bearer(pool=pool, client=client, session=session, user=user, memberships=_memberships(rows, 28))
+    if session.opened_at < client.created_at:  # of another client that had its id before
+        return None
+    call.trace.pool_id, call.trace.by_back_end = pool_id, client.confidential
+    return Bearer(pool=pool, client=client, session=session, user=user, memberships=_memberships(rows, 32))
 
 
-def subject_of(pool: Pool, name: str, user: User | None) -> Subject:
+def subject_of(pool: Pool, name: Name, user: User | None) -> Subject:
     """Return the subject that a name means: `user`, or where there is none the ghost of the name."""
-    if user is not None:
-        return Subject(name=name, subject_id=user.sub, user=user)
-    return Subject(name=name, subject_id=ghost_id(pool, name), user=None)
+    subject_id = ghost_id(pool, name) if user is None else user.sub
+    return Subject(name=name.typed, folded=name.folded, subject_id=subject_id, user=user)
 
 
-def ghost_id(pool: Pool, name: str) -> str:
+def ghost_id(pool: Pool, name: Name) -> str:
     """Return the id of nobody of that name: it looks like a sub and is the same at every call."""
-    digits = hmac.digest(pool.secret, b"ghost\x00" + pool.fold(name).encode(), hashlib.sha256).hex()
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
+    digits = hmac.digest(pool.secret, b"ghost\x00" + name.key.encode(), hashlib.sha256).hex()
+    variant = "89ab"[int(digits[16], 16) % 4]  # each as often as in a sub (RFC 9562 section 4.1)
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def secret_key(pool_id: str) -> dict[str, str]:
@@ -194,26 +232,42 @@ def secret_key(pool_id: str) -> dict[str, str]:
     return {"table": "pools", "key": pool_id, "column": "secret"}
 
 
+def seal_secrets(house: House, pool_id: str, client_id: str, secrets: tuple[ClientSecret, ...]) -> bytes:
+    """Return an app client's secrets, sealed for its row."""
+    listed = [[one.secret_id, one.value.reveal(), one.created_at] for one in secrets]
+    return house.sealer.seal_column(msgspec.json.encode(listed), **client_secret_key(pool_id, client_id))
+
+
 def client_secret_key(pool_id: str, client_id: str) -> dict[str, str]:
     """Name the place that an app client's secrets are sealed for."""
     return {"table": "clients", "key": f"{pool_id}/{client_id}", "column": "secret"}
 
 
+async def pool_of_client(house: House, client_id: str) -> str | None:
+    """Return the id of the pool of an app client, None where there never was such a client. It may be gone since."""
+    memory = house.memory.pool_of_client
+    pool_id = memory.get(client_id) or await clients.pool_of(house.db, client_id)
+    if pool_id is not None:
+        memory.put(client_id, pool_id)
+    return pool_id
+
+
 async def _pool_id_of(call: Call, client_id: str) -> str:
-    memory = call.house.memory.pool_of_client
-    pool_id = memory.get(client_id) or await clients.pool_of(call.db, client_id)
+    pool_id = await pool_of_client(call.house, client_id)
     if pool_id is None:
         raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
-    memory.put(client_id, pool_id)
     call.trace.pool_id = pool_id
     return pool_id
 
 
-async def _pool_and_client(call: Call, pool_id: str, client_id: str, row: Row | None) -> tuple[Pool, Client]:
+async def _pool_and_client(
+    call: Call, pool_id: str, client_id: str, row: Row | tuple[int, int] | None
+) -> tuple[Pool, Client]:
     if row is not None:
         pool = await _pool(call.house, pool_id, row[0])
         client = await _client(call.house, pool_id, client_id, row[1])
         if pool is not None and client is not None:
+            call.trace.by_back_end = client.confidential
             return pool, client
     raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
 
@@ -227,6 +281,8 @@ async def _pool(house: House, pool_id: str, version: int) -> Pool | None:
     if row is None:
         return None
     pool = pool_of(house, row)
+    if known is None or known.created_at != pool.created_at:  # the keys may be those of another that had its id before
+        house.memory.pool_keys.drop(pool_id)
     house.memory.pools.put(pool_id, pool)
     return pool
 
@@ -268,6 +324,7 @@ def client_of(house: House, row: Row) -> Client:
         version=row[2],
         document=_decode(row[3]),
         secrets=tuple(ClientSecret(one[0], Secret(one[1]), one[2]) for one in _decode(sealed)),
+        implicit_write=house.settings.implicit_write,
         created_at=row[5],
         updated_at=row[6],
     )
@@ -305,4 +362,28 @@ def user_of(pool_id: str, row: Row, start: int) -> User | None:
         created_at=row[start + 11],
         updated_at=row[start + 12],
         mfa=Mfa.of(row[start + 13]),
+    )
+
+
+async def require_group(reader: Reader, pool: Pool, group_name: str) -> Group:
+    """Return a group of a pool by its name, upper and lower case told apart.
+
+    Raises ResourceNotFoundException.
+    """
+    row = await groups.find(reader, pool.pool_id, group_name)
+    if row is None:
+        raise ResourceNotFoundException(UNKNOWN_GROUP)
+    return group_of(row)
+
+
+def group_of(row: Row) -> Group:
+    """Decode a row of store/groups.py."""
+    return Group(
+        group_name=row[0],
+        group_id=row[1],
+        description=row[2],
+        role_arn=row[3],
+        precedence=row[4],
+        created_at=row[5],
+        updated_at=row[6],
     )

@@ -1,10 +1,11 @@
-"""How often within a minute? A sliding count by key, in the memory of one process, for limits that need no more."""
+"""How often within a minute or an hour, and how many since the last time? Counts by key, in the memory of one process."""
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 
-from poolkeeper.clock import MINUTE
+from poolkeeper.clock import HOUR, MINUTE
 
 _KEYS = 65_536
+_HOURLY_KEYS = 16_384
 
 
 class RateLimit:
@@ -30,3 +31,52 @@ class RateLimit:
             return False
         times.append(now)
         return True
+
+
+class Crowds:
+    """Says of which keys so many came that it is time to look after them; `every` 0: of none."""
+
+    __slots__ = ("_counts", "_due", "_every")
+
+    def __init__(self, every: int) -> None:
+        self._every = every
+        self._counts: Counter[str] = Counter()
+        self._due: set[str] = set()
+
+    def came(self, key: str) -> None:
+        """Count one more of a key."""
+        if not self._every:
+            return
+        self._counts[key] += 1
+        if self._counts[key] >= self._every:
+            del self._counts[key]
+            self._due.add(key)
+
+    def due(self) -> list[str]:
+        """Return the keys whose time has come, once."""
+        found, self._due = sorted(self._due), set()
+        return found
+
+
+class HourlyCounts:
+    """Counts events by key within an hour that begins with the first. Keys unused longest are forgotten first."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        self._counts: OrderedDict[str, tuple[int, int]] = OrderedDict()
+
+    def count(self, key: str, *, now: int) -> int:
+        """Count an event at `now` (milliseconds) and return how many there have been, this one included."""
+        before = self.counted(key, now=now)
+        began = self._counts[key][0] if before else now
+        self._counts[key] = began, before + 1
+        self._counts.move_to_end(key)
+        if len(self._counts) > _HOURLY_KEYS:
+            self._counts.popitem(last=False)
+        return before + 1
+
+    def counted(self, key: str, *, now: int) -> int:
+        """Return how many events there have been in the hour that is under way."""
+        began, counted = self._counts.get(key, (now, 0))
+        return counted if now < began + HOUR else 0

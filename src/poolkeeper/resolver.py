@@ -6,13 +6,15 @@ one name that nobody answers for would take all places.
 
 import asyncio
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Callable
 from ipaddress import ip_address
 
 _MOST = 64
-_LOOPBACK = ("::1", "127.0.0.1")  # RFC 6761 6.3: nobody needs to be asked where localhost is.
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]*))(?::[0-9]*)?")
+_LOOPBACK = ("::1", "127.0.0.1")
 
 Look = Callable[[str], list[str]]
 
@@ -35,7 +37,7 @@ class Resolver:
         """
         if is_address(host):
             return [host]
-        if host == "localhost":
+        if is_localhost(host):
             return list(_LOOPBACK)
         waited_for = self._under_way.get(host)
         if waited_for is None:
@@ -82,3 +84,17 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_localhost(host: str) -> bool:
+    """Say whether a host is this machine by its name: nobody needs to be asked where that is (RFC 6761 6.3)."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def host_of(header: str) -> str:
+    """Return the host that a Host header names, in lower case, without its port and the brackets of IPv6.
+
+    What is no host comes back as it is, and so is the name of none: no two readers take two hosts from it.
+    """
+    found = _HOST.fullmatch(header.lower())
+    return header.lower() if found is None else found[1] or found[2]

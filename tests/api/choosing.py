@@ -12,7 +12,7 @@ from api.passkeys import Owner, configure
 from api.people import listed
 from api.pools_code import TRIGGERS, Code, answer, ask, prove_password, running_code
 from api.software_authenticator import Authenticator
-from api.world import FLOWS, PASSWORD, ClientOfTests
+from api.world import FLOWS, PASSWORD, SMS, ClientOfTests
 
 ALLOWED = [*FLOWS, "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH"]
 # Without the one that passwords ask too: nobody answers it while a user is brought into a state.
@@ -23,7 +23,7 @@ _POLICY = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP",
 def opened(client: ClientOfTests) -> ClientOfTests:
     """Set a pool to have its own challenges and codes as first factors, and let its client use them."""
     world, place = client.world, {"UserPoolId": client.pool.pool_id}
-    world.signed.update_user_pool(**place, Policies=_POLICY, LambdaConfig=_CHALLENGES)
+    world.signed.update_user_pool(**place, Policies=_POLICY, LambdaConfig=_CHALLENGES, SmsConfiguration=SMS)
     configure(client.pool)
     more = {"ExplicitAuthFlows": ALLOWED, "PreventUserExistenceErrors": "ENABLED"}
     world.signed.update_user_pool_client(**place, ClientId=client.client_id, **more)

@@ -1,13 +1,16 @@
 """How do tests of listings get many rows, all pages, and an empty table? Straight into the database, and back."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import asyncpg
 
-from api.world import World
+from api.world import World, refused
+
+_NO_MARKER = re.compile(r"Paging marker \S+ is invalid for request [0-9a-f-]{36}")
 
 
 def pages(call: Callable[..., dict[str, Any]], token: str, **given: Any) -> Iterator[dict[str, Any]]:
@@ -17,6 +20,12 @@ def pages(call: Callable[..., dict[str, Any]], token: str, **given: Any) -> Iter
         yield page
         page = call(**given, **{token: page[token]})
     yield page
+
+
+def refused_as_no_marker(work: Callable[[], Any]) -> bool:
+    """Say whether a call is refused for its token in AWS's words, which hold the token and the request's id."""
+    name, sentence = refused(work)
+    return name == "InvalidParameterException" and bool(_NO_MARKER.fullmatch(sentence))
 
 
 def bulk(world: World, sql: str, rows: list[tuple[Any, ...]]) -> None:

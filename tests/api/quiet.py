@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from api.world import World
-from poolkeeper.jobs import Worker
+from poolkeeper.jobs.worker import Worker
 
 
 @contextmanager

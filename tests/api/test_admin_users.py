@@ -51,6 +51,38 @@ def test_invitations_go_by_the_mediums_that_are_wanted(world: World) -> None:
     assert invite(4, DesiredDeliveryMediums=["EMAIL"], MessageAction="SUPPRESS") == []
 
 
+def test_an_invitation_that_nobody_would_receive_is_refused(world: World) -> None:
+    """Asked for by a medium that the user has no address for: nobody is created, no hash is made, nothing is renewed."""
+    pool = world.pool()
+    no_mail = ("InvalidParameterException", "No email provided but desired delivery medium was Email")
+    no_phone = ("InvalidParameterException", "No phone number provided but desired delivery medium was SMS")
+    phone, mail = {"phone_number": "+15550004711"}, {"email": "ada@unreached.example"}
+    hashes = world.hashes()
+    cases: tuple[tuple[dict[str, str], list[str], tuple[str, str]], ...] = (
+        ({}, ["EMAIL"], no_mail),
+        (phone, ["EMAIL"], no_mail),
+        (phone, ["EMAIL", "SMS"], no_mail),
+        (mail, ["SMS"], no_phone),
+    )
+    for attributes, mediums, refusal in cases:
+        more = {"UserAttributes": listed(attributes), "DesiredDeliveryMediums": mediums}
+        assert refused(partial(pool.admin, "admin_create_user", "ada", **more)) == refusal
+        assert refused(partial(pool.admin, "admin_get_user", "ada")) == NOBODY
+    assert world.hashes() == hashes
+
+    pool.admin("admin_create_user", "ada", UserAttributes=listed(phone), MessageAction="SUPPRESS")
+    again = partial(pool.admin, "admin_create_user", "ada", MessageAction="RESEND")
+    for mediums in (["EMAIL"], ["EMAIL", "SMS"]):
+        assert refused(partial(again, DesiredDeliveryMediums=mediums)) == no_mail
+    assert world.outbox(phone["phone_number"]) == []
+    again(DesiredDeliveryMediums=["SMS"])
+    assert len(world.outbox(phone["phone_number"])) == 1
+
+    by_mail = world.pool(UsernameAttributes=["email"])
+    by_mail.admin("admin_create_user", "eve@unreached.example", DesiredDeliveryMediums=["EMAIL"])
+    assert len(world.outbox("eve@unreached.example")) == 1
+
+
 def test_an_invitation_can_be_sent_again(world: World) -> None:
     """RESEND renews the temporary password and its days; the one before is worth nothing."""
     pool = world.pool()
@@ -217,6 +249,48 @@ def test_a_user_removes_himself_for_good(world: World) -> None:
     assert refused(lambda: pool.admin("admin_get_user", "ada")) == NOBODY
 
 
+def test_an_invitation_by_mail_needs_an_address(world: World) -> None:
+    """Nobody is made whom nobody tells; SMS beside it changes nothing, and sending again is no other."""
+    pool = world.pool()
+    make = partial(world.signed.admin_create_user, UserPoolId=pool.pool_id)
+    no_address = ("InvalidParameterException", "No email provided but desired delivery medium was Email")
+    phone = [{"Name": "phone_number", "Value": "+15550107777"}]
+    for mediums, given in ((["EMAIL"], []), (["EMAIL", "SMS"], phone)):
+        ask = partial(make, Username="ada", DesiredDeliveryMediums=mediums, UserAttributes=given)
+        assert refused(ask) == no_address
+    assert refused(lambda: pool.admin("admin_get_user", "ada"))[0] == "UserNotFoundException"
+
+    make(Username="ada", UserAttributes=phone)
+    again = partial(make, Username="ada", MessageAction="RESEND", DesiredDeliveryMediums=["EMAIL"])
+    assert refused(again) == no_address
+    assert make(Username="bob", MessageAction="SUPPRESS", DesiredDeliveryMediums=["EMAIL"])
+
+
+def test_the_answer_to_a_temporary_password_is_refused_in_awss_words(world: World) -> None:
+    """Without NEW_PASSWORD, a required attribute that is known, a name that is none; the Session stays good."""
+    pool = world.pool(Schema=[{"Name": "email", "Required": True, "AttributeDataType": "String", "Mutable": True}])
+    client = pool.client()
+    pool.user("ada", permanent=False, email="ada@known.example")
+    session = client.sign_in("ada")["Session"]
+    answer = partial(client.respond, "NEW_PASSWORD_REQUIRED", session, USERNAME="ada")
+    sentence = "Invalid attributes given, new password should be given with key NEW_PASSWORD"
+    assert refused(answer) == ("InvalidParameterException", sentence)
+
+    given = partial(answer, NEW_PASSWORD="Dive-in-3-lakes")
+    for address in ("ada@known.example", "ada@other.example"):
+        known = refused(partial(given, **{"userAttributes.email": address}))
+        assert known == ("NotAuthorizedException", "Cannot modify an already provided email")
+    sentence = (
+        "1 validation error detected: Value 'MapEntry(custom:team: half an engine)' at 'userAttributes.1.member.name' "
+        "failed to satisfy constraint: Member must have length less than or equal to 32"
+    )
+    misnamed = refused(partial(given, **{"userAttributes.MapEntry(custom:team: half an engine)": "x"}))
+    assert misnamed == ("InvalidParameterException", sentence)
+    unknown = refused(partial(given, **{"userAttributes.custom:team": "engines"}))
+    assert unknown[1].endswith("custom:team: Attribute does not exist in the schema.\n")
+    assert given()["AuthenticationResult"]
+
+
 def test_what_is_still_missing_is_collected_with_the_new_password(world: World) -> None:
     """The challenge asks for required attributes; an address given there is a sign-in name, and not verified."""
     pool = world.pool(
@@ -237,7 +311,7 @@ def test_what_is_still_missing_is_collected_with_the_new_password(world: World) 
     )
     assert refused(answer) == (
         "InvalidParameterException",
-        "Attributes did not conform to the schema: name: The attribute is required",
+        "Invalid attributes given, name is missing",
     )
     taken = {"userAttributes.name": "Ada", "userAttributes.phone_number": "+15550009999"}
     assert refused(lambda: answer(**taken))[0] == "AliasExistsException"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.listing import eventually
 from api.signing_in import raw
 from api.world import World
 from poolkeeper.model.job import MESSAGE
@@ -39,7 +40,7 @@ def hanging(world: World, pool_id: str, *, expected: int) -> Iterator[HangingSen
     """Let every message of the server hang, until the end of the block."""
     sender = HangingSender(pool_id, expected)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(world.app.worker, "_senders", {"EMAIL": sender, "SMS": sender})
+        patched.setattr(world.app.worker._messages, "_senders", {"EMAIL": sender, "SMS": sender})
         try:
             yield sender
         finally:
@@ -47,7 +48,10 @@ def hanging(world: World, pool_id: str, *, expected: int) -> Iterator[HangingSen
 
 
 def test_every_answer_is_there_while_the_mail_server_hangs(world: World) -> None:
-    """Known and unknown are answered alike and at once; codes and messages were written before, and go out after."""
+    """Known and unknown are answered alike and at once; codes and messages were written before, and go out after.
+
+    Those of nobody are written too, and dropped.
+    """
     client = world.pool(AutoVerifiedAttributes=["email"]).client()
     client.pool.user("ada", email="ada@x.example", email_verified="true")
     with hanging(world, client.pool.pool_id, expected=4) as sender:
@@ -63,7 +67,7 @@ def test_every_answer_is_there_while_the_mail_server_hangs(world: World) -> None
         )
         assert sender.sent == []
         waiting = world.rows("SELECT kind FROM due WHERE pool_id = $1", client.pool.pool_id)
-        assert waiting == [(MESSAGE,)] * 4
+        assert waiting == [(MESSAGE,)] * 6
         codes = world.rows("SELECT purpose FROM codes WHERE pool_id = $1 ORDER BY purpose", client.pool.pool_id)
         assert codes == [("ForgotPassword",), ("ForgotPassword",), ("SignUp",), ("SignUp",)]
 
@@ -78,7 +82,7 @@ def test_every_answer_is_there_while_the_mail_server_hangs(world: World) -> None
 
 
 def test_the_message_is_written_with_its_code_before_the_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code and message are one change, done when the answer goes out; a ghost's has the code alone."""
+    """Code and message are one change, done when the answer goes out; a ghost's is the same."""
     client = world.pool().client()
     client.pool.user("ada", email="ada@x.example", email_verified="true")
     done: list[str] = []
@@ -95,7 +99,44 @@ def test_the_message_is_written_with_its_code_before_the_answer(world: World, mo
 
     note(attempts, "put_code", "code")
     note(due, "add", "message")
-    for name, expected in (("ada", ["code", "message"]), ("ghost", ["code"])):
+    for name in ("ada", "ghost"):
         done.clear()
         assert raw(world, "ForgotPassword", {"ClientId": client.client_id, "Username": name})[0] == 200
-        assert done == expected
+        assert done == ["code", "message"]
+
+
+class SlowFor:
+    """A mail server that hangs on one domain, and takes everything else at once."""
+
+    def __init__(self, domain: str) -> None:
+        self.gate = asyncio.Event()
+        self.arrived = threading.Event()
+        self._domain = domain
+
+    async def send(self, message: Message, *, message_id: str) -> None:
+        """Hang, or note that a message to somebody else is there."""
+        if message.to.endswith(f"@{self._domain}"):
+            await self.gate.wait()
+        elif message.to.endswith("@prompt.example"):
+            self.arrived.set()
+
+
+def test_a_recipient_whose_server_hangs_holds_up_nobody_elses_mail(world: World) -> None:
+    """Strangers may sign up with addresses of such a domain: whoever comes later is written to all the same."""
+    client = world.pool(AutoVerifiedAttributes=["email"]).client()
+    sender = SlowFor("slow.example")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(world.app.worker._messages, "_senders", {"EMAIL": sender, "SMS": sender})
+        try:
+            client.sign_up("slow", email="a@slow.example")
+            eventually_claimed(world, client.pool.pool_id)
+            client.sign_up("prompt", email="b@prompt.example")
+            assert sender.arrived.wait(10)
+        finally:
+            world.loop.call_soon_threadsafe(sender.gate.set)
+        eventually(world, "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1", client.pool.pool_id)
+
+
+def eventually_claimed(world: World, pool_id: str) -> None:
+    """Wait until the worker is at the messages of a pool."""
+    eventually(world, "SELECT job_id FROM due WHERE pool_id = $1 AND lease_until = 0", pool_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.forge import claims_of
 from api.people import held, listed, seen, update
 from api.world import World, refused
 from poolkeeper.crypto import jws
@@ -32,9 +33,9 @@ SCHEMA = [
 WRITABLE = ["email", "nickname", "custom:colour", "custom:born", "custom:size", "custom:vip", "family_name"]
 
 
-def schema_fault(sentence: str) -> tuple[str, str]:
-    """Return the refusal of a value that does not fit the schema."""
-    return "InvalidParameterException", f"Attributes did not conform to the schema: {sentence}"
+def fault(sentence: str) -> tuple[str, str]:
+    """Return the refusal of attributes."""
+    return "InvalidParameterException", sentence
 
 
 IMMUTABLE = ("InvalidParameterException", "user.custom:born: Attribute cannot be updated.\n")
@@ -46,7 +47,7 @@ def test_values_have_the_type_and_the_limits_of_the_schema(world: World, by: str
     """A value outside of them is refused by its name, whoever writes; one inside is stored as it was sent."""
     pool = world.pool(Schema=SCHEMA)
     pool.user("ada", email="ada@one.example")
-    token = pool.client(WriteAttributes=WRITABLE).tokens("ada")["AccessToken"]
+    token = pool.client(WriteAttributes=[*WRITABLE, "phone_number"]).tokens("ada")["AccessToken"]
 
     def write(name: str, value: str) -> Any:
         if by == "user":
@@ -54,18 +55,19 @@ def test_values_have_the_type_and_the_limits_of_the_schema(world: World, by: str
         return pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed({name: value}))
 
     faults = {
-        ("custom:colour", "x"): "custom:colour: String must be no shorter than 2 characters",
-        ("custom:colour", "purple"): "custom:colour: String must be no longer than 5 characters",
-        ("custom:size", "11"): "custom:size: Number must be no greater than 10",
-        ("custom:size", "-6"): "custom:size: Number must be no less than -5",
-        ("custom:size", "ten"): "custom:size: The attribute value is not a number.",
-        ("custom:vip", "perhaps"): "custom:vip: The attribute value is not a boolean.",
-        ("email", "ada"): "email: Invalid email address format.",
-        ("email", "a\u200bda@one.example"): "email: Invalid email address format.",
-        ("email", ""): "email: The attribute is required",
+        ("custom:colour", "x"): "user.custom:colour: String must be no shorter than 2 characters",
+        ("custom:colour", "purple"): "user.custom:colour: String must be no longer than 5 characters",
+        ("custom:size", "11"): "user.custom:size: Number must be no greater than 10",
+        ("custom:size", "-6"): "user.custom:size: Number must be no less than -5",
+        ("custom:size", "ten"): "user.custom:size: The attribute value is not a number.",
+        ("custom:vip", "perhaps"): "user.custom:vip: The attribute value is not a boolean.",
+        ("email", "ada"): "Invalid email address format.",
+        ("email", "a\u200bda@one.example"): "Invalid email address format.",
+        ("phone_number", "555-0100"): "Invalid phone number format.",
+        ("email", ""): "user.email: The attribute is required\n",
     }
     for (name, value), sentence in faults.items():
-        assert refused(partial(write, name, value)) == schema_fault(sentence)
+        assert refused(partial(write, name, value)) == fault(sentence)
     assert held(pool, "ada") == {"email": "ada@one.example"}
 
     for name, value in {"custom:colour": "blue", "custom:size": "-5", "custom:vip": "true"}.items():
@@ -79,23 +81,66 @@ def test_values_have_the_type_and_the_limits_of_the_schema(world: World, by: str
 
 
 def test_an_unknown_attribute_is_refused(world: World) -> None:
-    """No value is stored under a name that the schema does not have."""
+    """No value is stored under a name that the schema does not have, and each such name is told on a line of its own."""
     pool = world.pool()
     pool.user("ada")
-    unknown = schema_fault("custom:colour: Attribute does not exist in the schema.")
-    for operation, more in (
-        ("admin_update_user_attributes", {"UserAttributes": listed({"custom:colour": "blue"})}),
-        ("admin_delete_user_attributes", {"UserAttributeNames": ["custom:colour"]}),
+    client = pool.client()
+    token = client.tokens("ada")["AccessToken"]
+    given, names = (
+        listed({"custom:colour": "blue", "nickname": "A", "size": "9"}),
+        ["custom:colour", "nickname", "size"],
+    )
+    lines = [f"{name}: Attribute does not exist in the schema.\n" for name in ("custom:colour", "size")]
+    changes = (
+        partial(pool.admin, "admin_update_user_attributes", "ada", UserAttributes=given),
+        partial(pool.admin, "admin_delete_user_attributes", "ada", UserAttributeNames=names),
+        partial(world.unsigned.update_user_attributes, AccessToken=token, UserAttributes=given),
+        partial(world.unsigned.delete_user_attributes, AccessToken=token, UserAttributeNames=names),
+    )
+    for change in changes:
+        assert refused(change) == fault("".join(f"user.{line}" for line in lines))
+
+    make = partial(world.signed.admin_create_user, UserPoolId=pool.pool_id, Username="bob", UserAttributes=given)
+    sign_up = partial(client.sign_up, "bob", custom_colour="blue", nickname="A", size="9")
+    for creation in (make, sign_up):
+        assert refused(creation) == fault("Attributes did not conform to the schema: " + "".join(lines))
+
+
+def test_a_value_that_is_not_there_is_no_blank_one(world: World) -> None:
+    """A client that forgets the Value of an update is told, and nothing is removed; a blank value removes."""
+    pool = world.pool()
+    pool.user("ada", picture="a.png")
+    token = pool.client().tokens("ada")["AccessToken"]
+    absent = fault("Attribute value for picture must not be null")
+    given = [{"Name": "nickname", "Value": "A"}, {"Name": "picture"}]
+    by_user = partial(world.unsigned.update_user_attributes, AccessToken=token)
+    by_administrator = partial(pool.admin, "admin_update_user_attributes", "ada")
+    for write in (by_user, by_administrator):
+        assert refused(partial(write, UserAttributes=given)) == absent
+    assert held(pool, "ada") == {"picture": "a.png"}
+    by_user(UserAttributes=listed({"picture": ""}))
+    assert held(pool, "ada") == {}
+
+
+def test_an_address_without_the_form_of_one_is_told_alone(world: World) -> None:
+    """Whoever makes the user, and whatever else is wrong with the values."""
+    pool = world.pool(Schema=SCHEMA)
+    client = pool.client(WriteAttributes=[*WRITABLE, "phone_number"])
+    for name, value, sentence in (
+        ("email", "ada", "Invalid email address format."),
+        ("phone_number", "555-0100", "Invalid phone number format."),
     ):
-        assert refused(partial(pool.admin, operation, "ada", **more)) == unknown
+        given: dict[str, Any] = {"custom_colour": "x", name: value}
+        assert refused(partial(client.sign_up, "ada", **given)) == fault(sentence)
+        assert refused(partial(pool.user, "ada", **given)) == fault(sentence)
 
 
 def test_a_required_attribute_is_asked_at_sign_up_and_stays(world: World) -> None:
     """Sign-up without it is refused, an administrator may leave it out, and nobody removes it."""
     pool = world.pool(Schema=SCHEMA)
     client = pool.client()
-    required = schema_fault("email: The attribute is required")
-    assert refused(lambda: client.sign_up("ada")) == required
+    missing = fault("Attributes did not conform to the schema: email: The attribute is required\n")
+    assert refused(lambda: client.sign_up("ada")) == missing
 
     pool.user("bob")
     assert held(pool, "bob") == {}
@@ -106,7 +151,7 @@ def test_a_required_attribute_is_asked_at_sign_up_and_stays(world: World) -> Non
         lambda: pool.admin("admin_delete_user_attributes", "ada", UserAttributeNames=["email"]),
     )
     for attempt in attempts:
-        assert refused(attempt) == required
+        assert refused(attempt) == fault("user.email: The attribute is required\n")
     assert held(pool, "ada") == {"email": "ada@one.example"}
 
 
@@ -139,7 +184,7 @@ def test_a_developer_only_attribute_is_neither_read_nor_written_by_a_user(world:
 
     assert held(pool, "ada")["dev:note"] == "owes us"
     assert "dev:note" not in seen(world, tokens["AccessToken"])
-    assert "dev:note" not in jws.peek(tokens["IdToken"])[1]
+    assert "dev:note" not in claims_of(tokens["IdToken"])
     assert refused(lambda: update(world, tokens["AccessToken"], {"dev:note": "nothing"})) == UNWRITABLE
     remove = partial(world.unsigned.delete_user_attributes, AccessToken=tokens["AccessToken"])
     assert refused(lambda: remove(UserAttributeNames=["dev:note"])) == UNWRITABLE
@@ -162,7 +207,7 @@ def test_a_client_reads_and_writes_what_it_may(world: World) -> None:
     remove(UserAttributeNames=["nickname"])
     assert "nickname" not in held(pool, "ada")
     wide = pool.client().tokens("ada")["AccessToken"]
-    assert seen(world, wide) == {"email": "ada@one.example"}, "custom attributes are not implied"
+    assert seen(world, wide) == {"email": "ada@one.example", "custom:colour": "blue"}
 
 
 def test_an_empty_value_removes_and_the_address_takes_its_mark_along(world: World) -> None:
@@ -222,7 +267,7 @@ def _without_scope(world: World, pool_id: str, token: str) -> str:
     async def signed() -> str:
         pool_keys = await keys.of_pool(world.house, pool_id)
         assert pool_keys is not None
-        claims = {**jws.peek(token)[1], "scope": "openid email"}
+        claims = {**claims_of(token), "scope": "openid email"}
         return jws.sign(json.dumps(claims).encode(), kid=pool_keys.access.kid, key=pool_keys.access.private)
 
     return world.run(signed)

@@ -1,5 +1,7 @@
 """Whom does a Session serve? Its own client, user, pool, step and moment, once; a SECRET_BLOCK likewise."""
 
+from base64 import b64decode, b64encode
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from api.signing_in import INCORRECT, INVALID_SESSION, LOCKED, count_of_sessions, lock, put, srp_proof
 from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import MINUTE
+from poolkeeper.crypto import base64url
 
 NEW_PASSWORD = "Dive-in-3-lakes"
 EXPIRED = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
@@ -103,6 +106,26 @@ def test_a_session_ends_after_its_minutes(world: World) -> None:
     world.clock.advance(5 * MINUTE)
 
     assert refused(lambda: _answer(client, session)) == EXPIRED
+    assert refused(lambda: client.respond("PASSWORD_VERIFIER", **proof)) == EXPIRED
+
+
+def test_what_an_older_poolkeeper_sealed_has_expired(world: World) -> None:
+    """Whoever is in the middle of a sign-in at an upgrade begins anew: the layout of before is refused, and no accident."""
+    client = world.pool().client()
+    client.pool.user("ada", permanent=False)
+    block = srp_proof(client, "ada")["PASSWORD_CLAIM_SECRET_BLOCK"]
+    older: dict[str, tuple[str, Callable[[str], bytes], Callable[[bytes], str]]] = {
+        "session": (_session(client), base64url.decode, base64url.encode),
+        "srp": (block, b64decode, lambda sealed: b64encode(sealed).decode()),
+    }
+    sealer, now = world.house.sealer, world.clock.now()
+    texts = {}
+    for purpose, (text, decode, encode) in older.items():
+        layout_and_state = sealer.open_blob(decode(text), purpose=purpose)
+        texts[purpose] = encode(sealer.seal_blob(layout_and_state[1:], purpose=purpose, now=now))
+
+    assert refused(lambda: _answer(client, texts["session"])) == EXPIRED
+    proof = {**srp_proof(client, "ada"), "PASSWORD_CLAIM_SECRET_BLOCK": texts["srp"]}
     assert refused(lambda: client.respond("PASSWORD_VERIFIER", **proof)) == EXPIRED
 
 

@@ -3,6 +3,7 @@
 import json
 from functools import partial
 
+from api.forge import claims_of
 from api.signing_in import INCORRECT, LOCKED, count_of_sessions, failures
 from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import HOUR
@@ -12,6 +13,7 @@ from poolkeeper.tokens import keys
 NEW_PASSWORD = "Dive-in-3-lakes"
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
 INVALID = ("NotAuthorizedException", "Invalid Access Token")
+TOO_MANY = ("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 
 
 def _change(client: ClientOfTests, token: str, previous: str = PASSWORD, proposed: str = NEW_PASSWORD) -> object:
@@ -62,7 +64,7 @@ def test_a_token_of_another_pool_changes_nothing_here(world: World) -> None:
     for client in (here, there):
         client.pool.user("ada")
     token, foreign = here.tokens("ada")["AccessToken"], there.tokens("ada")["AccessToken"]
-    _, claims = jws.peek(token)
+    claims = claims_of(token)
     there_keys = world.run(partial(keys.of_pool, world.house, there.pool.pool_id))
     here_keys = world.run(partial(keys.of_pool, world.house, here.pool.pool_id))
     assert there_keys is not None
@@ -81,7 +83,7 @@ def test_a_token_of_another_pool_changes_nothing_here(world: World) -> None:
 
 
 def test_wrong_previous_passwords_lock_as_at_sign_in(world: World) -> None:
-    """A stolen token is no way to try passwords: each costs a hash and counts, the sixth finds the lock."""
+    """A stolen token is no way to try passwords: each costs a hash and counts, and there is no sixth within the hour."""
     client = world.pool().client()
     client.pool.user("ada")
     token = client.tokens("ada")["AccessToken"]
@@ -91,8 +93,25 @@ def test_wrong_previous_passwords_lock_as_at_sign_in(world: World) -> None:
         assert refused(lambda: _change(client, token, "Wrong-password-0")) == INCORRECT
         assert world.hashes() == hashes + 1
         assert failures(client.pool)[0][0] == count
-    assert refused(lambda: _change(client, token)) == LOCKED
+    hashes = world.hashes()
+    assert refused(lambda: _change(client, token)) == TOO_MANY
+    assert world.hashes() == hashes
     assert refused(lambda: client.sign_in("ada")) == LOCKED
+    world.clock.advance(1000)
+    assert refused(lambda: _change(client, client.tokens("ada")["AccessToken"])) == TOO_MANY
+    world.clock.advance(HOUR)
+    assert _change(client, client.tokens("ada")["AccessToken"])
+
+
+def test_a_lock_that_a_sign_in_set_is_told_as_at_sign_in(world: World) -> None:
+    """Who tries passwords elsewhere locks this way too, and uses up none of its calls."""
+    client = world.pool().client()
+    client.pool.user("ada")
+    token = client.tokens("ada")["AccessToken"]
+    for _ in range(5):
+        assert refused(lambda: client.sign_in("ada", "Wrong-password-0")) == INCORRECT
+    for _ in range(6):
+        assert refused(lambda: _change(client, token)) == LOCKED
     world.clock.advance(1000)
     assert _change(client, token)
 

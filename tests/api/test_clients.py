@@ -15,7 +15,7 @@ from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations.cognito_idp import clients
 
-# What a client with nothing but a name reads back (contract, infrastructure 3).
+# What a client with nothing but a name reads back (infrastructure.md 3).
 BARE = {
     "RefreshTokenValidity": 30,
     "AuthSessionValidity": 3,
@@ -23,6 +23,8 @@ BARE = {
     "EnableTokenRevocation": True,
     "EnablePropagateAdditionalUserContextData": False,
 }
+# What stays where an update leaves it out (measured.md 2).
+STAYS = {"RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity"}
 OF_ITSELF = {"UserPoolId", "ClientId", "ClientName", "ClientSecret", "CreationDate", "LastModifiedDate"}
 CODE = {
     "AllowedOAuthFlowsUserPoolClient": True,
@@ -75,7 +77,13 @@ def test_a_client_with_nothing_but_a_name_has_the_documented_defaults(world: Wor
 def test_the_values_of_the_round_trips_name_every_member_of_the_model() -> None:
     """A member that a newer model brings cannot be forgotten here."""
     missing = unnamed_members("UpdateUserPoolClientRequest", dict(CLIENT))
-    assert missing == {"UserPoolId", "ClientId", "ClientName", "AnalyticsConfiguration.ApplicationArn"}
+    assert missing == {
+        "UserPoolId",
+        "ClientId",
+        "ClientName",
+        "AnalyticsConfiguration.ApplicationArn",
+        "PublishSecretsInAWSSecretsManager",
+    }
 
 
 def test_every_setting_is_kept_and_answered(world: World) -> None:
@@ -101,23 +109,47 @@ def test_a_description_sent_back_changes_nothing(world: World) -> None:
         assert settled(answer) == settled(made)
 
 
-def test_a_member_that_an_update_leaves_out_goes_back_to_its_default(world: World) -> None:
-    """One member after the other is left out, together with what cannot stand without it."""
+def test_a_member_that_an_update_leaves_out_goes_back_to_its_default_or_stays(world: World) -> None:
+    """One member after the other is left out, together with what cannot stand without it; three stay as they are."""
     made = make(world, world.pool(**POOL_AT_CREATION), GenerateSecret=True, **CLIENT)
     oauth = {"AllowedOAuthFlows", "AllowedOAuthScopes", "AllowedOAuthFlowsUserPoolClient"}
-    validity = {"RefreshTokenValidity", "AccessTokenValidity", "IdTokenValidity", "TokenValidityUnits"}
+    lives = {"AccessTokenValidity", "IdTokenValidity", "TokenValidityUnits"}
     together = {
         **dict.fromkeys(oauth, oauth),
-        **dict.fromkeys(validity, validity),
+        **dict.fromkeys(lives, lives),
         "CallbackURLs": {"CallbackURLs", "DefaultRedirectURI", *oauth},
         "ExplicitAuthFlows": {"ExplicitAuthFlows", "RefreshTokenRotation"},
     }
-    for name in sorted(CLIENT):
+    # Ninety minutes are still minutes when the units are left out, or without its own unit they would be days.
+    in_minutes = {"TokenValidityUnits": {"AccessToken": "hours", "IdToken": "hours", "RefreshToken": "minutes"}}
+    for name in sorted(set(CLIENT) - STAYS):
         gone = together.get(name, {name})
         left = {member: value for member, value in CLIENT.items() if member not in gone}
+        if name in lives:
+            left["RefreshTokenValidity"] = 90
+        expected = left | {member: BARE[member] for member in gone if member in BARE}
+        if name in lives:
+            left.pop("RefreshTokenValidity")
+            expected |= in_minutes
         updated = update(world, make_full(world, made), **left)
-        assert settings_of(updated) == left | {member: BARE[member] for member in gone if member in BARE}, name
-    assert settings_of(update(world, made)) == BARE
+        assert settings_of(updated) == expected, name
+    for name in STAYS:
+        left = {member: value for member, value in CLIENT.items() if member != name}
+        assert settings_of(update(world, make_full(world, made), **left)) == CLIENT, name
+    kept = {name: CLIENT[name] for name in STAYS}
+    assert settings_of(update(world, made)) == BARE | kept | in_minutes
+    explicit = {"RefreshTokenValidity": 0, "EnableTokenRevocation": True, "AuthSessionValidity": 3}
+    assert settings_of(update(world, made, **explicit)) == BARE
+
+
+def test_an_hour_is_an_hour_in_whatever_unit_nothing_is_said(world: World) -> None:
+    """Tokens whose validity was never set last an hour, also where the units are minutes."""
+    pool = world.pool()
+    pool.user("ida")
+    client = pool.client(TokenValidityUnits={"AccessToken": "minutes", "IdToken": "seconds", "RefreshToken": "days"})
+    tokens = client.tokens("ida")
+    lives = [claims(tokens[name])["exp"] - claims(tokens[name])["iat"] for name in ("AccessToken", "IdToken")]
+    assert (lives, tokens["ExpiresIn"]) == ([3600, 3600], 3600)
 
 
 def make_full(world: World, client: dict[str, Any]) -> dict[str, Any]:
@@ -211,6 +243,11 @@ def test_units_are_answered_all_together(world: World) -> None:
             "InvalidParameterException",
             "GenerateSecret and ClientSecret cannot be used together.",
         ),
+        (
+            {"GenerateSecret": True, "PublishSecretsInAWSSecretsManager": True},
+            "InvalidParameterException",
+            "PublishSecretsInAWSSecretsManager cannot be true: there is no AWS Secrets Manager here.",
+        ),
     ],
 )
 def test_settings_that_aws_refuses_are_refused(
@@ -229,6 +266,16 @@ def test_settings_that_aws_refuses_are_refused(
         assert describe(world, client) == client
 
 
+def test_a_secret_that_is_kept_here_is_answered_as_ever(world: World) -> None:
+    """PublishSecretsInAWSSecretsManager false asks for what is done anyway: no setting comes of it, and no ARN."""
+    pool = world.pool()
+    made = make(world, pool, GenerateSecret=True, PublishSecretsInAWSSecretsManager=False)
+    assert settings_of(made) == BARE
+    assert len(made["ClientSecret"]) == 51
+    updated = update(world, made, PublishSecretsInAWSSecretsManager=False)
+    assert settled(updated) == settled(made)
+
+
 def test_only_addresses_that_an_application_can_be_sent_back_to_are_taken(world: World) -> None:
     """Plain http stays on this machine, and nothing that only looks like this machine; no fragments, no scripts."""
     pool = world.pool()
@@ -241,9 +288,21 @@ def test_only_addresses_that_an_application_can_be_sent_back_to_are_taken(world:
         for member in ("CallbackURLs", "LogoutURLs"):
             work = partial(make, world, pool, **{member: [url]})
             assert refused(work) == ("InvalidParameterException", f"{url} cannot use the HTTP protocol.")
-    for url in ("javascript:alert(1)", "javascript://x/%0aalert(1)", "data:text/html,x", "/in", "https://a.example/#b"):
-        assert refused(partial(make, world, pool, CallbackURLs=[url]))[0] == "InvalidParameterException"
+    for url in (
+        *("javascript:alert(1)", "javascript://x/%0aalert(1)", "JavaScript:/*/alert(1)", "java%73cript:/x"),
+        *("data:text/html,x", "data:/x", "vbscript:/x", "file:///in", "blob:/x", "about:/blank", "view-source:/x"),
+        *("/in", "://in", "myapp", "myapp:", "myapp:in", "myapp://", "1app:/in", "my_app:/in", "\u212aapp:/in"),
+        *("http:/localhost/in", "https:/app.example/in", "https:app.example", "https://"),
+    ):
+        for member in ("CallbackURLs", "LogoutURLs"):
+            fault = refused(partial(make, world, pool, **{member: [url]}))
+            assert fault[0] == "InvalidParameterException", url
+    for url in ("https://app.example/#in", "my.app://in#x", "http://localhost:3000/#"):
+        for member in ("CallbackURLs", "LogoutURLs"):
+            work = partial(make, world, pool, **{member: [url]})
+            assert refused(work) == ("InvalidParameterException", f"{url} cannot use fragment")
     good = ["http://localhost", "http://localhost:3000/in?x=1", "http://127.0.0.1:80", "http://[::1]:1/", "my.app://in"]
+    good += ["com.my.app:/in", "com.my.app:/", "com.my.app:///in", "My-App+1:/in?x=1"]  # RFC 8252 section 7.1
     assert make(world, pool, CallbackURLs=good)["CallbackURLs"] == good
 
 
@@ -271,18 +330,18 @@ def test_a_client_reads_and_writes_what_its_lists_say(world: World) -> None:
     usual = pool.client()
     closed = ("NotAuthorizedException", "A client attempted to write unauthorized attribute")
 
-    for client, attributes in ((narrow, {"name": "x"}), (narrow, {"custom_plan": "x"}), (usual, {"custom_plan": "x"})):
-        assert refused(partial(client.sign_up, "nan", **attributes)) == closed
+    for attributes in ({"name": "x"}, {"custom_plan": "x"}):
+        assert refused(partial(narrow.sign_up, "nan", **attributes)) == closed
     pool.user("nan", nickname="n", name="Nan", custom_plan="gold")
 
     tokens, wide = narrow.tokens("nan"), usual.tokens("nan")
     seen = world.unsigned.get_user(AccessToken=tokens["AccessToken"])["UserAttributes"]
     assert {one["Name"] for one in seen} == {"sub", "nickname", "custom:plan"}
     seen = world.unsigned.get_user(AccessToken=wide["AccessToken"])["UserAttributes"]
-    assert {one["Name"] for one in seen} == {"sub", "nickname", "name"}
+    assert {one["Name"] for one in seen} == {"sub", "nickname", "name", "custom:plan"}
     assert {"nickname", "custom:plan"} <= claims(tokens["IdToken"]).keys()
     assert "name" not in claims(tokens["IdToken"])
-    assert "custom:plan" not in claims(wide["IdToken"])
+    assert {"nickname", "name", "custom:plan"} <= claims(wide["IdToken"]).keys()
 
     change = partial(world.unsigned.update_user_attributes, AccessToken=tokens["AccessToken"])
     remove = partial(world.unsigned.delete_user_attributes, AccessToken=tokens["AccessToken"])
@@ -342,7 +401,7 @@ def test_an_update_that_was_overtaken_is_refused(world: World, monkeypatch: pyte
         refusal = refused(partial(update, world, made, ClientName="second"))
     assert refusal == (
         "ConcurrentModificationException",
-        "The app client was changed at the same time. Try again.",
+        "Only one request to update user pool client can be processed at a time.",
     )
     assert describe(world, made)["ClientName"] == "first"
 

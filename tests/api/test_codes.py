@@ -1,5 +1,6 @@
-"""Whether a code that was mailed opens one door, once, for a while, and after few guesses none (attacks 38-42)."""
+"""Whether a code that was mailed opens one door, once, for a while, and after few guesses none (attacks.md 38-42)."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.world import PASSWORD, ClientOfTests, World, refused
-from poolkeeper.clock import DAY, HOUR, SECOND
+from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 
 MISMATCH = ("CodeMismatchException", "Invalid verification code provided, please try again.")
 EXPIRED = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
@@ -66,7 +67,7 @@ def recoverable(client: ClientOfTests) -> None:
 
 
 def test_the_right_sign_up_code_is_refused_after_fifteen_wrong_ones(world: World) -> None:
-    """Attack 38: the sixteenth guess is not looked at, and another code does not give more tries."""
+    """attacks.md 38: the sixteenth guess is not looked at, and another code does not give more tries."""
     client = new_client(world)
     code = signed_up(client)
     for _ in range(15):
@@ -80,8 +81,33 @@ def test_the_right_sign_up_code_is_refused_after_fifteen_wrong_ones(world: World
     confirm(client, world.code(ADDRESS))
 
 
+def test_an_hour_s_count_slides_and_forgets(world: World) -> None:
+    """Five resends stand within any hour, however they are spread; what is older takes no room, in the row neither."""
+    client = new_client(world)
+    signed_up(client)
+    for _ in range(4):
+        resend(client)
+    world.clock.advance(HOUR // 2)
+    resend(client)
+    assert refused(lambda: resend(client)) == LIMIT
+    world.clock.advance(HOUR // 2)
+    for _ in range(4):  # the first four are over an hour old by now, the fifth is not
+        resend(client)
+    assert refused(lambda: resend(client)) == LIMIT
+
+    world.clock.advance(HOUR // 2)
+    for _ in range(60):
+        world.clock.advance(20 * MINUTE)
+        resend(client)
+    kept = [
+        json.loads(row[0]) for row in world.rows("SELECT times FROM hourly WHERE pool_id = $1", client.pool.pool_id)
+    ]
+    assert kept
+    assert all(len(times) < 30 for times in kept)
+
+
 def test_the_right_reset_code_is_refused_after_ten_wrong_ones(world: World) -> None:
-    """Attack 38: counted over all codes of the purpose, the ones asked for in between included."""
+    """attacks.md 38: counted over all codes of the purpose, the ones asked for in between included."""
     client = new_client(world)
     recoverable(client)
     for _ in range(2):
@@ -95,7 +121,7 @@ def test_the_right_reset_code_is_refused_after_ten_wrong_ones(world: World) -> N
 
 
 def test_guesses_at_one_purpose_do_not_spend_those_of_another(world: World) -> None:
-    """Attack 38: tries are counted for each purpose, so nobody shuts another door."""
+    """attacks.md 38: tries are counted for each purpose, so nobody shuts another door."""
     client = new_client(world)
     confirm(client, signed_up(client))
     code = forget(client)
@@ -105,7 +131,7 @@ def test_guesses_at_one_purpose_do_not_spend_those_of_another(world: World) -> N
 
 
 def test_a_code_opens_no_door_but_its_own(world: World) -> None:
-    """Attack 39: a sign-up code resets nothing, a reset code confirms nobody, and neither works for others."""
+    """attacks.md 39: a sign-up code resets nothing, a reset code confirms nobody, and neither works for others."""
     client = new_client(world)
     recoverable(client)
     sql = "UPDATE users SET status = 'UNCONFIRMED' WHERE pool_id = $1"
@@ -128,7 +154,7 @@ def test_a_code_opens_no_door_but_its_own(world: World) -> None:
 
 
 def test_of_twenty_confirmations_at_once_one_succeeds(world: World) -> None:
-    """Attack 40: a sign-up code is spent once, by however many requests it comes."""
+    """attacks.md 40: a sign-up code is spent once, by however many requests it comes."""
     client = new_client(world)
     body = {"ClientId": client.client_id, "Username": "ada", "ConfirmationCode": signed_up(client)}
 
@@ -144,7 +170,7 @@ def test_of_twenty_confirmations_at_once_one_succeeds(world: World) -> None:
 
 
 def test_of_twenty_resets_at_once_one_succeeds(world: World) -> None:
-    """Attack 40: the password is the one of the request that was told so."""
+    """attacks.md 40: the password is the one of the request that was told so."""
     client = new_client(world)
     recoverable(client)
     code = forget(client)
@@ -162,7 +188,7 @@ def test_of_twenty_resets_at_once_one_succeeds(world: World) -> None:
 
 
 def test_only_the_newest_code_counts(world: World) -> None:
-    """Attack 41: asking again makes the code before it worth nothing."""
+    """attacks.md 41: asking again makes the code before it worth nothing."""
     client = new_client(world)
     first = signed_up(client)
     resend(client)
@@ -176,7 +202,7 @@ def test_only_the_newest_code_counts(world: World) -> None:
 
 
 def test_a_code_that_was_used_is_used_up(world: World) -> None:
-    """Attacks 40, 41: a reset code does not work a second time."""
+    """attacks.md 40, 41: a reset code does not work a second time."""
     client = new_client(world)
     recoverable(client)
     code = forget(client)
@@ -196,7 +222,7 @@ def by_an_administrator(client: ClientOfTests) -> None:
 
 @pytest.mark.parametrize("change", [by_the_user, by_an_administrator])
 def test_a_reset_code_dies_with_the_password(world: World, change: Callable[[ClientOfTests], None]) -> None:
-    """Attack 41: once the password is another, a code that was asked for before resets nothing."""
+    """attacks.md 41: once the password is another, a code that was asked for before resets nothing."""
     client = new_client(world)
     recoverable(client)
     code = forget(client)
@@ -207,7 +233,7 @@ def test_a_reset_code_dies_with_the_password(world: World, change: Callable[[Cli
 
 @pytest.mark.parametrize("late", [False, True])
 def test_a_sign_up_code_lives_for_a_day(world: World, late: bool) -> None:  # noqa: FBT001 - a parameter of pytest
-    """Attack 42: good until the last second of its 24 hours, by the server's clock."""
+    """attacks.md 42: good until the last second of its 24 hours, by the server's clock."""
     client = new_client(world)
     code = signed_up(client)
     world.clock.advance(DAY if late else DAY - SECOND)
@@ -219,7 +245,7 @@ def test_a_sign_up_code_lives_for_a_day(world: World, late: bool) -> None:  # no
 
 @pytest.mark.parametrize("late", [False, True])
 def test_a_reset_code_lives_for_an_hour(world: World, late: bool) -> None:  # noqa: FBT001 - a parameter of pytest
-    """Attack 42: good until the last second of its hour."""
+    """attacks.md 42: good until the last second of its hour."""
     client = new_client(world)
     recoverable(client)
     code = forget(client)

@@ -1,4 +1,4 @@
-"""Whether ids of two pools, mixed in one request, ever reach a row of the other pool (attack 34)."""
+"""Whether ids of two pools, mixed in one request, ever reach a row of the other pool (attacks.md 34)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +32,7 @@ def stages(world: World) -> dict[str, Stage]:
 
 
 def test_mixed_ids_reach_no_row_of_the_other_pool(world: World, wire: Wire, stages: dict[str, Stage]) -> None:
-    """Attack 34: every operation, its members drawn from two pools: the other pool's rows are neither told nor touched."""
+    """attacks.md 34: every operation, its members drawn from two pools: the other pool's rows are neither told nor touched."""
     known = tables(world)
     ids = {side: stages[side].pool.pool_id for side in SIDES}
     requests = {one.name: {side: request_for(one, stages[side]) for side in SIDES} for one in BUILT}
@@ -65,7 +65,7 @@ def test_mixed_ids_reach_no_row_of_the_other_pool(world: World, wire: Wire, stag
 
 
 def test_a_client_is_found_in_its_own_pool_alone(world: World, stages: dict[str, Stage]) -> None:
-    """Attack 34: what names a pool and a client wants the client of that pool."""
+    """attacks.md 34: what names a pool and a client wants the client of that pool."""
     left, right = stages["left"], stages["right"]
     ids = {"UserPoolId": left.pool.pool_id, "ClientId": right.client.client_id}
     unknown = ("ResourceNotFoundException", f"User pool client {right.client.client_id} does not exist.")
@@ -87,7 +87,7 @@ def test_a_client_is_found_in_its_own_pool_alone(world: World, stages: dict[str,
 
 
 def test_the_same_name_is_somebody_else_in_another_pool(world: World, stages: dict[str, Stage]) -> None:
-    """Attack 34: passwords, subs and sessions of one pool mean nothing in the other."""
+    """attacks.md 34: passwords, subs and sessions of one pool mean nothing in the other."""
     left, right = stages["left"], stages["right"]
     assert refused(lambda: left.client.sign_in(NAME, right.password))[0] == "NotAuthorizedException"
     assert refused(lambda: left.client.sign_in(right.sub, right.password))[0] == "NotAuthorizedException"

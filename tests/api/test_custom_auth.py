@@ -12,6 +12,7 @@ from pycognito.aws_srp import AWSSRP
 
 from api.devices import INSTEAD_OF_MFA, helper, new_device, tracked
 from api.devices import begun as prove_device
+from api.forge import claims_of
 from api.own_code import own_code
 from api.pools_code import ASK, RIGHT, SRP, TOKENS, TRIGGERS, Code, answer, ask, prove_password, running_code
 from api.second_factors import PHONE, SMS_MFA, TOTP, demand, enrol, give, pool_with
@@ -33,7 +34,6 @@ from api.signing_in import (
 from api.stage import dump
 from api.world import FLOWS, PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import MINUTE
-from poolkeeper.crypto import jws
 
 USED = ("NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 EXPIRED = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
@@ -136,6 +136,18 @@ def test_the_password_comes_first_where_the_client_says_so(world: World, code: C
     ]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_exchange_has_a_session_that_may_come_back(world: World, code: Code, kept: bool) -> None:  # noqa: FBT001 - a parameter of pytest's
+    """Clients that send PASSWORD_VERIFIER's Session back and clients that do not are both taken (measured.md 12)."""
+    client = _client(world)
+    user = AWSSRP("ada", PASSWORD, client.pool.pool_id, client.client_id, client=world.unsigned)
+    given = user.get_auth_params()
+    verifier = client.initiate("CUSTOM_AUTH", CHALLENGE_NAME="SRP_A", **given)
+    proof = user.process_challenge(verifier["ChallengeParameters"], given)
+    asked = client.respond(SRP, verifier["Session"] if kept else None, **proof)
+    assert answer(client, asked["Session"])["AuthenticationResult"]
+
+
 def test_the_password_may_come_after_a_challenge(world: World, code: Code) -> None:
     """SRP_A waits in the sealed conversation until Define asks for the password; then it is used up."""
     code.define = lambda history: [ASK, SRP, ASK, SRP, TOKENS][len(history) - 1]
@@ -158,7 +170,7 @@ def test_a_wrong_password_ends_it(world: World, code: Code) -> None:
 
 @pytest.mark.parametrize("value", ["0", "-1", "", "zz", "f" * 2000])
 def test_a_public_value_that_proves_everything_is_refused(world: World, code: Code, value: str) -> None:
-    """Attack 7 and 8 by this door: no exchange is begun with it, now or later in the conversation."""
+    """attacks.md 7 and 8 by this door: no exchange is begun with it, now or later in the conversation."""
     client = _client(world)
     for rule in (lambda _: SRP, lambda _: ASK):
         code.define = rule
@@ -346,7 +358,7 @@ def test_a_client_must_allow_the_flow(world: World, code: Code) -> None:
     without, plain = pool.client(), pool.client(ExplicitAuthFlows=ALLOWED, PreventUserExistenceErrors="LEGACY")
     assert refused(lambda: ask(without)) == (
         "InvalidParameterException",
-        "CUSTOM_AUTH flow not enabled for this client",
+        "CUSTOM_AUTH is not enabled for the client.",
     )
     assert refused(lambda: ask(plain, "nobody")) == ("UserNotFoundException", "User does not exist.")
     assert code.events == []
@@ -422,7 +434,7 @@ def test_an_answer_may_name_its_device(world: World, code: Code) -> None:
 
 
 def test_a_device_that_has_proved_itself_is_not_exchanged_for_another(world: World, code: Code) -> None:
-    """Attack 49: an answer after that may name what it likes, the tokens are those of the device that was asked."""
+    """attacks.md 49: an answer after that may name what it likes, the tokens are those of the device that was asked."""
     pool = tracked(world, INSTEAD_OF_MFA, LambdaConfig={name: TRIGGERS[name] for name in TRIGGERS if name[:3] != "Pre"})
     client = pool.client(ExplicitAuthFlows=ALLOWED)
     pool.user("ada")
@@ -438,7 +450,7 @@ def test_a_device_that_has_proved_itself_is_not_exchanged_for_another(world: Wor
 
     another = {"USERNAME": "ada", "ANSWER": RIGHT, "DEVICE_KEY": f"{device.key[:-1]}x"}
     tokens = client.respond(ASK, riddle["Session"], **another)["AuthenticationResult"]
-    assert jws.peek(tokens["AccessToken"])[1]["device_key"] == device.key
+    assert claims_of(tokens["AccessToken"])["device_key"] == device.key
     assert code.told("Define")
 
 

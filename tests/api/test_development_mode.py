@@ -1,4 +1,4 @@
-"""Whether development's doors are shut in production, and no key comes with the house (attack 157)."""
+"""Whether development's doors are shut in production, and no key comes with the house (attacks.md 157)."""
 
 import asyncio
 import os
@@ -17,8 +17,8 @@ from api.world import REGION, World, refused, round_to_second, running, settings
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
 from poolkeeper.secret import Secret
+from poolkeeper.server.start import prepare
 from poolkeeper.settings import NAMES, Settings, SettingsError, load
-from poolkeeper.start import prepare
 
 POOLKEEPER = str(Path(sys.executable).with_name("poolkeeper"))
 DOORS = (
@@ -63,7 +63,7 @@ def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worl
 
 
 def test_production_has_no_development_door(production: World) -> None:
-    """Attack 157: captured messages and the inbox are not there, under no spelling, for no method."""
+    """attacks.md 157: captured messages and the inbox are not there, under no spelling, for no method."""
     assert production.get("/health")[0] == 200
     for path in DOORS:
         assert production.get(path)[0] == 404, path
@@ -72,7 +72,7 @@ def test_production_has_no_development_door(production: World) -> None:
 
 
 def test_no_key_that_everybody_knows_signs_in(production: World) -> None:
-    """Attack 157: the keys of emulators and examples are nobody's."""
+    """attacks.md 157: the keys of emulators and examples are nobody's."""
     for key_id, secret in KNOWN_KEYS:
         client = boto3.client(
             "cognito-idp",
@@ -88,7 +88,7 @@ def test_no_key_that_everybody_knows_signs_in(production: World) -> None:
 
 
 def test_every_first_start_makes_another_key(tmp_path: Path) -> None:
-    """Attack 157: without a key given the first one is drawn, and a second start makes none."""
+    """attacks.md 157: without a key given the first one is drawn, and a second start makes none."""
 
     def first_start(folder: Path) -> tuple[str, str] | None:
         settings = replace(settings_for(folder), root_access_key_id="", root_secret_access_key=Secret(""))
@@ -105,7 +105,7 @@ def test_every_first_start_makes_another_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
 @pytest.mark.parametrize("way", ["flag", "environment", "file"])
 def test_development_mode_stays_on_loopback(tmp_path: Path, host: str, way: str) -> None:
-    """Attack 157: on any other address it wants a flag of its own, wherever it was switched on; the sentence says which."""
+    """attacks.md 157: on any other address it wants a flag of its own, wherever it was switched on; the sentence says which."""
     file = tmp_path / "poolkeeper.toml"
     file.write_text("dev = true\n" if way == "file" else "")
     flags = {"host": host, "config": str(file), **({"dev": True} if way == "flag" else {})}
@@ -117,7 +117,7 @@ def test_development_mode_stays_on_loopback(tmp_path: Path, host: str, way: str)
 
 
 def test_the_command_refuses_before_it_does_anything(tmp_path: Path) -> None:
-    """Attack 157: `serve --dev --host 0.0.0.0` ends with a code and the sentence, and has made no file."""
+    """attacks.md 157: `serve --dev --host 0.0.0.0` ends with a code and the sentence, and has made no file."""
     data = tmp_path / "data"
     command = [POOLKEEPER, "serve", "--dev", "--host", "0.0.0.0", "--port", "0", "--data", str(data)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("POOLKEEPER_")}
@@ -130,7 +130,7 @@ def test_the_command_refuses_before_it_does_anything(tmp_path: Path) -> None:
 
 
 def test_no_setting_is_open_by_default() -> None:
-    """Attack 157: nothing that is meant for development is on unless somebody says so, and no secret has a value."""
+    """attacks.md 157: nothing that is meant for development is on unless somebody says so, and no secret has a value."""
     default = Settings()
     assert (default.dev, default.dev_anywhere, default.debug) == (False, False, False)
     assert default.on_loopback
@@ -138,7 +138,7 @@ def test_no_setting_is_open_by_default() -> None:
 
 
 def test_an_empty_secret_is_no_key() -> None:
-    """Attack 56: half a key, or a key without a secret, stops the start."""
+    """attacks.md 56: half a key, or a key without a secret, stops the start."""
     for half in ({"root_access_key_id": "PKAAAAAAAAAAAAAAAAAA"}, {"root_secret_access_key": "x" * 40}):
         with pytest.raises(SettingsError, match="give both or neither"):
             load(half, {})

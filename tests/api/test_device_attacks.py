@@ -1,4 +1,4 @@
-"""Can a device be talked into tokens, or its challenge be had for less than its proofs? Attacks 1, 7, 8, 23 and 49."""
+"""Can a device be talked into tokens, or its challenge be had for less than its proofs? attacks.md 1, 7, 8, 23 and 49."""
 
 import dataclasses
 import hmac

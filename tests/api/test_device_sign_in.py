@@ -22,7 +22,7 @@ from api.signing_in import begin, respond, srp_sign_in
 from api.world import PASSWORD, World, refused
 from poolkeeper.clock import HOUR
 
-INVALID_REFRESH = ("NotAuthorizedException", "Invalid Refresh Token")
+INVALID_REFRESH = ("NotAuthorizedException", "Invalid Refresh Token.")
 
 
 def test_a_remembered_device_is_asked_last(world: World) -> None:

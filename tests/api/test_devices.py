@@ -1,5 +1,6 @@
 """Whether devices are confirmed, remembered, listed and forgotten as Cognito's clients expect it."""
 
+import re
 from base64 import b64decode, b64encode
 from functools import partial
 from typing import Any
@@ -44,6 +45,17 @@ def test_a_sign_in_without_a_device_is_given_a_key(world: World) -> None:
     assert second["NewDeviceMetadata"]["DeviceGroupKey"] == metadata["DeviceGroupKey"]
 
 
+def test_the_group_of_a_pools_devices_is_eight_letters_and_digits(world: World) -> None:
+    """Behind a hyphen, as AWS's are; another pool has another."""
+    groups = []
+    for _ in range(4):
+        client = tracked(world).client()
+        client.pool.user("ada")
+        groups.append(client.tokens("ada")["NewDeviceMetadata"]["DeviceGroupKey"])
+    assert all(re.fullmatch("-[A-Za-z0-9]{8}", group) for group in groups)
+    assert len(set(groups)) == len(groups)
+
+
 def test_a_pool_that_tracks_nothing_knows_no_devices(world: World) -> None:
     """There is no metadata and no claim; a DEVICE_KEY is passed over, and each operation says why it cannot."""
     client = world.pool().client()
@@ -69,28 +81,34 @@ def test_a_pool_that_tracks_nothing_knows_no_devices(world: World) -> None:
 
 
 def test_a_confirmed_device_is_remembered_at_once(world: World) -> None:
-    """Where the pool does not wait for a word of the user: it is shown to the user and to administrators alike."""
+    """Where the pool does not wait for a word of the user; what begins with `dev:` is for administrators alone."""
     client = tracked(world).client()
     client.pool.user("ada")
     tokens = client.tokens("ada")
     device = confirm(world, tokens, DeviceName="Ada's phone")
 
     shown = world.unsigned.get_device(AccessToken=tokens["AccessToken"], DeviceKey=device.key)["Device"]
-    assert attributes_of(shown) == {
-        "device_status": "valid",
-        "device_name": "Ada's phone",
-        "dev:device_arn": (
-            f"arn:aws:cognito-idp:us-east-1:000000000000:owner/ada.{client.pool.pool_id}/device/{device.key}"
-        ),
-        "dev:device_owner": f"ada.{client.pool.pool_id}",
-        "last_ip_used": "127.0.0.1",
-        "dev:device_remembered_status": "remembered",
-    }
+    own = {"device_status": "valid", "device_name": "Ada's phone", "last_ip_used": "127.0.0.1"}
+    assert attributes_of(shown) == own
+    (listed,) = world.unsigned.list_devices(AccessToken=tokens["AccessToken"])["Devices"]
+    assert listed == shown
     now = world.clock.datetime(remove_tzinfo=False)
     assert shown["DeviceKey"] == device.key
     assert (shown["DeviceCreateDate"], shown["DeviceLastModifiedDate"]) == (now, now)
     assert shown["DeviceLastAuthenticatedDate"] == now.replace(microsecond=0)
-    assert client.pool.admin("admin_get_device", "ada", DeviceKey=device.key)["Device"] == shown
+
+    told = client.pool.admin("admin_get_device", "ada", DeviceKey=device.key)["Device"]
+    owner = f"ada.{client.pool.pool_id}"
+    assert [(one["Name"], one["Value"]) for one in told.pop("DeviceAttributes")] == [
+        ("device_status", "valid"),
+        ("device_name", "Ada's phone"),
+        ("dev:device_arn", f"arn:aws:cognito-idp:us-east-1:000000000000:owner/{owner}/device/{device.key}"),
+        ("dev:device_owner", owner),
+        ("last_ip_used", "127.0.0.1"),
+        ("dev:device_remembered_status", "remembered"),
+        ("dev:device_sdk", "aws-sdk"),
+    ]
+    assert told.items() <= shown.items()
 
 
 def test_confirming_says_whether_the_user_has_to_be_asked(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Whether an accident, in whatever layer, tells its caller the id of the request and nothing more (attack 156)."""
+"""Whether an accident, in whatever layer, tells its caller the id of the request and nothing more (attacks.md 156)."""
 
 import json
 import re
@@ -8,16 +8,17 @@ import pytest
 
 from api.stage import NAME, Stage, set_stage
 from api.world import World
-from poolkeeper.auth import lockout, passwords
+from poolkeeper.accounts import passwords
 from poolkeeper.aws import constraints, json_1_1
 from poolkeeper.cache import Cache
 from poolkeeper.crypto import jws
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer
+from poolkeeper.defences import lockout
 from poolkeeper.heavy import HeavyPool
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations.cognito_idp import sign_in
-from poolkeeper.store import access_keys, pools, sessions, users
+from poolkeeper.store import callers, pools, sessions, users
 from poolkeeper.store.db import Database
 from poolkeeper.store.postgres import PostgresDatabase
 from poolkeeper.store.sqlite import SqliteDatabase
@@ -30,8 +31,8 @@ LAYERS: dict[str, tuple[Any, str]] = {
     "the limits": (constraints, "check"),
     "the operation": (sign_in, "_told"),
     "the rules of signing in": (passwords, "prove"),
-    "the lockout": (lockout, "require_unlocked"),
-    "the model": (Pool, "fold"),
+    "the lockout": (lockout, "trial"),
+    "the model": (Pool, "named"),
     "the tokens": (issue, "issue"),
     "the claims": (claims, "access_claims"),
     "the signature": (jws, "sign"),
@@ -67,7 +68,7 @@ def assert_tells_only_its_id(status: int, headers: dict[str, str], body: bytes) 
 def test_an_accident_in_any_layer_tells_the_request_id_alone(
     world: World, stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, layer: str
 ) -> None:
-    """Attack 156: no text of the exception, no SQL, no traceback; those are in the log, under the id."""
+    """attacks.md 156: no text of the exception, no SQL, no traceback; those are in the log, under the id."""
     place, name = LAYERS[layer]
     place = DRIVERS[world.engine] if place is Database else place
     body = {
@@ -88,12 +89,12 @@ def test_an_accident_in_any_layer_tells_the_request_id_alone(
     assert f"request {request_id} failed" in caplog.text
 
 
-@pytest.mark.parametrize(("place", "name"), [(access_keys, "find"), (Sealer, "open_column")])
+@pytest.mark.parametrize(("place", "name"), [(callers, "by_key"), (Sealer, "open_column")])
 def test_an_accident_while_the_caller_is_looked_for(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, place: Any, name: str
 ) -> None:
-    """Attack 156: the same before anybody is let in, and a caller who cannot be verified is not let in by it."""
-    monkeypatch.setattr(world.app._endpoint._find_key, "_opened", Cache(1))
+    """attacks.md 156: the same before anybody is let in, and a caller who cannot be verified is not let in by it."""
+    monkeypatch.setattr(world.app._endpoint._find_signer, "_opened", Cache(1))
     client = world.client()
     monkeypatch.setattr(place, name, broken)
     with pytest.raises(client.exceptions.InternalErrorException) as fault:
@@ -108,13 +109,14 @@ def test_an_accident_while_the_caller_is_looked_for(
 def test_an_accident_outside_of_the_api(
     world: World, stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
-    """Attack 156: what is served by address answers the same: 500, an id, and the rest in the log."""
+    """attacks.md 156: what is served by address answers the same: 500, an id, and the rest in the log."""
     for name in ("ids", "version"):
         monkeypatch.setattr(pools, name, broken)
     status, headers, body = world.get(path.format(pool=stage.pool.pool_id))
     monkeypatch.undo()
 
     assert status == 500
-    assert re.fullmatch(rb"Something went wrong here\. The log tells more of request [0-9a-f-]{36}\.\n", body)
+    text = json.loads(body)["message"] if path.startswith("/{pool}") else body.decode().removesuffix("\n")
+    assert re.fullmatch(r"Something went wrong here\. The log tells more of request [0-9a-f-]{36}\.", text)
     assert MARK not in repr(headers)
     assert MARK in caplog.text + b"".join(world.log).decode()

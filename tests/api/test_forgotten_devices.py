@@ -1,4 +1,4 @@
-"""What is a device worth that its user forgot? Nothing, and it costs whoever still names it no code (attack 49)."""
+"""What is a device worth that its user forgot? Nothing, and it costs whoever still names it no code (attacks.md 49)."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from api.second_factors import EMAIL, TOTP, asked, demand, enrol, give, shown
 from api.signing_in import INCORRECT, LOCKED, begin, count_of_sessions, guessed_proof, lock
 from api.world import ClientOfTests, World, refused
 from poolkeeper.clock import HOUR
-from poolkeeper.store.cleaning import delete_expired
+from poolkeeper.store.cleaning import Expired, delete_expired
 from poolkeeper.store.db import Transaction
 
 EXISTS = ("DeviceKeyExistsException", "Device key already exists.")
@@ -45,8 +45,8 @@ def test_nor_does_a_token_of_a_later_sign_in(world: World) -> None:
     again = sign_in(later, "ada", device)
     world.clock.advance(2 * HOUR)
 
-    async def clean(tx: Transaction) -> bool:
-        return await delete_expired(tx, pool.pool_id, now=world.clock.now())
+    async def clean(tx: Transaction) -> Expired:
+        return await delete_expired(tx, Expired(pool.pool_id), now=world.clock.now())
 
     world.run(lambda: world.house.db.write(clean))
     given = {"REFRESH_TOKEN": again["RefreshToken"], "DEVICE_KEY": device.key}

@@ -1,12 +1,15 @@
-"""Whether a header can say where the server is: issuer, addresses and messages come from settings alone (attack 95)."""
+"""Whether a header can say where the server is: issuer, addresses and messages come from settings alone (attacks.md 95)."""
 
+import http.client
 import json
 from collections.abc import Iterator
 from itertools import product
+from urllib.parse import urlencode, urlsplit
 
 from api.forge import claims_of
 from api.stage import NAME, Answer, Wire, set_stage
 from api.world import World
+from oauth.browsing import CALLBACK, app_client, request_of
 from poolkeeper.clock import SECOND
 
 EVIL = "evil.example"
@@ -33,9 +36,9 @@ NAMES = (
     "Origin",
     "Referer",
 )
+HOSTS = (EVIL, f"{EVIL}:443")
 VALUES = (
-    EVIL,
-    f"{EVIL}:443",
+    *HOSTS,
     f"https://{EVIL}",
     f"host={EVIL};proto=https",
     f"localhost, {EVIL}",
@@ -45,10 +48,23 @@ VALUES = (
 
 
 def variants() -> Iterator[dict[str, str]]:
-    """Return every header under every value, and all of them at once."""
-    for name, value in product(NAMES, VALUES):
-        yield {name: value}
+    """Return every header under every value that it may have, and all of them at once."""
+    for value in VALUES:
+        yield from ({name: value} for name in named(value))
     yield dict.fromkeys(NAMES, EVIL)
+
+
+def named(value: str) -> tuple[str, ...]:
+    """Return the headers that may have a value: where Host is no host, the request is refused as a whole."""
+    return tuple(name for name in NAMES if name != "Host" or value in HOSTS)
+
+
+def test_a_host_that_is_none_is_refused(world: World) -> None:
+    """Before anything is made of it; the answer does not repeat it."""
+    for value in set(VALUES) - set(HOSTS):
+        status, headers, body = world.get("/health", {"Host": value})
+        assert (status, body) == (400, b"Bad Request"), value
+        assert EVIL not in repr(headers)
 
 
 def test_no_header_moves_the_published_documents(world: World) -> None:
@@ -101,7 +117,7 @@ def test_no_header_gets_into_a_message(world: World, wire: Wire) -> None:
     """What is mailed is the same text under every header."""
     client_id = world.pool(AutoVerifiedAttributes=["email"]).client().client_id
     _, subject, body = sent(world, wire, client_id, "plain", {})
-    for number, headers in enumerate({**dict.fromkeys(NAMES, value)} for value in VALUES):
+    for number, headers in enumerate(dict.fromkeys(named(value), value) for value in VALUES):
         answer, other_subject, other_body = sent(world, wire, client_id, f"user{number}", headers)
         assert answer.status == 200
         assert (other_subject, other_body) == (subject, body), headers
@@ -110,8 +126,34 @@ def test_no_header_gets_into_a_message(world: World, wire: Wire) -> None:
 def test_no_header_sends_anybody_elsewhere(world: World) -> None:
     """Nothing answers with a redirect to a place that the request named."""
     for headers, path in product(
-        variants(), ("/", "/health", "/_dev/outbox", "/nowhere", "//evil.example", "/.well-known")
+        variants(), ("/", "/health", "/health/", "/_dev/outbox", "/nowhere", "//evil.example", "/.well-known")
     ):
         _, answered, body = world.get(path, headers)
         assert EVIL not in answered.get("location", ""), headers
         assert path == "/_dev/outbox" or EVIL.encode() not in body, headers
+
+
+def test_no_header_moves_where_the_authorization_server_leads(world: World) -> None:
+    """Redirects between pages are relative, addresses in the metadata are the settings', cookies are for one host."""
+    pool = world.pool()
+    client = app_client(pool)
+    query = urlencode(request_of(client))
+    expected = world.get(f"/{pool.pool_id}/.well-known/openid-configuration")[2]
+    for headers in variants():
+        if "Host" in headers:
+            continue  # another host is another place: tests/hosted/test_forms.py
+        status, answered, _ = asked(world, f"/oauth2/authorize?{query}", headers)
+        assert (status, answered["location"].partition("?")[0]) == (303, "/login"), headers
+        status, answered, _ = asked(world, f"/oauth2/authorize?{query}&prompt=none", headers)
+        assert answered["location"].startswith(f"{CALLBACK}?error=login_required"), headers
+        assert world.get(f"/.well-known/openid-configuration/{pool.pool_id}", headers)[2] == expected
+
+
+def asked(world: World, target: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+    """GET a path and follow no redirect."""
+    connection = http.client.HTTPConnection(urlsplit(world.url).netloc, timeout=30)
+    connection.request("GET", target, headers=headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, {name.lower(): value for name, value in answer.headers.items()}, body

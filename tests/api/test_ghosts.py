@@ -1,10 +1,9 @@
 """Can a stranger find out who has an account? Answers for known and unknown names, compared byte by byte.
 
 With PreventUserExistenceErrors=ENABLED an unknown name is a ghost: counters, lock, codes and limits run on it as on a
-user (contract, user pools 7.4). Work is counted, not timed.
+user (userpools.md 7.4). Work is counted, not timed.
 """
 
-import asyncio
 import json
 import re
 from base64 import b64decode
@@ -26,12 +25,14 @@ from api.signing_in import (
     raw,
     srp_guess,
 )
-from api.world import PASSWORD, ClientOfTests, PoolOfTests, World, refused
+from api.world import PASSWORD, SMS, ClientOfTests, PoolOfTests, World, refused
 from poolkeeper.clock import DAY, SECOND
 
 WRONG = "Wrong-password-0"
 # Both have the same masked form, so that even the simulated destination is the same text.
 KNOWN, UNKNOWN = "known@x.example", "kelly@x.example"
+# As somebody types it whose keyboard makes letters of full width: NFKC takes them for the others.
+WIDE = {sign: sign + 0xFEE0 for sign in range(0x21, 0x7F)}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Ask = Callable[[ClientOfTests, str], Raw]
 
@@ -167,7 +168,7 @@ def test_a_capital_letter_in_the_address_tells_nothing(world: World) -> None:
 
 
 def test_nobody_is_sent_anything(world: World) -> None:
-    """Codes of ghosts are rows without a message."""
+    """Codes of ghosts are rows, and so are their messages, which are nobody's."""
     client = _pool(world).client()
     for question in ("ForgotPassword", "ResendConfirmationCode"):
         assert QUESTIONS[question](client, UNKNOWN)[0] == 200
@@ -201,7 +202,123 @@ def test_the_srp_of_nobody_looks_like_anybodys(
         assert looks.fullmatch(first["USERNAME"])
         assert 0 < int(first["SALT"], 16) < 1 << 128
         shapes.append((sorted(first), len(b64decode(first["SECRET_BLOCK"]))))
+        assert "Session" not in client.initiate("USER_SRP_AUTH", USERNAME=name, SRP_A=SOME_A)
     assert shapes[0] == shapes[1]
+
+
+def test_the_id_of_nobody_is_drawn_like_a_sub(world: World) -> None:
+    """Where USER_ID_FOR_SRP is a random UUID for users, each of its free digits is as free for ghosts (RFC 9562, 4.1)."""
+    client = world.pool(UsernameAttributes=["email"]).client()
+    begun = [client.initiate("USER_SRP_AUTH", USERNAME=f"g{n}@x.example", SRP_A=SOME_A) for n in range(60)]
+    shown = [one["ChallengeParameters"]["USER_ID_FOR_SRP"] for one in begun]
+    assert {one[14] for one in shown} == {"4"}
+    assert {one[19] for one in shown} == set("89ab")
+
+
+@pytest.mark.parametrize(
+    "spell", [str, str.upper, lambda name: name.translate(WIDE)], ids=["as is", "capitals", "wide"]
+)
+@pytest.mark.parametrize("settings", [{}, {"AliasAttributes": ["email"]}], ids=["usernames", "aliases"])
+def test_another_spelling_of_a_name_tells_nothing(
+    world: World, settings: dict[str, Any], spell: Callable[[str], str]
+) -> None:
+    """A pool that folds case shows the name that it would have stored, of nobody too, and an id for an address."""
+    client = world.pool(UsernameConfiguration={"CaseSensitive": False}, **settings).client()
+    client.pool.user("known", email=KNOWN, email_verified="true")
+
+    def shown(name: str) -> str:
+        begun = client.initiate("USER_SRP_AUTH", USERNAME=spell(name), SRP_A=SOME_A)["ChallengeParameters"]
+        assert begun["USERNAME"] == begun["USER_ID_FOR_SRP"]
+        return str(begun["USERNAME"])
+
+    assert (shown("known"), shown("ghost")) == ("known", "ghost")
+    if settings:
+        assert UUID.fullmatch(shown(UNKNOWN))
+
+
+def test_who_answers_by_the_name_that_was_shown_is_the_same_nobody(world: World) -> None:
+    """A sign-in that began with capitals goes on under the name that came back, for nobody as for a user, and counts."""
+    client = world.pool(UsernameConfiguration={"CaseSensitive": False}).client()
+    client.pool.user("known")
+    told = []
+    for name in ("KNOWN", "GHOST"):
+        begun = client.initiate("USER_SRP_AUTH", USERNAME=name, SRP_A=SOME_A)["ChallengeParameters"]
+        proof = guessed_proof(begun["USER_ID_FOR_SRP"], begun["SECRET_BLOCK"])
+        told.append(refused(partial(client.respond, "PASSWORD_VERIFIER", **proof)))
+    assert told == [("NotAuthorizedException", "Incorrect username or password.")] * 2
+    assert len(world.rows("SELECT subject_id FROM lockouts WHERE pool_id = $1", client.pool.pool_id)) == 2
+
+
+EMAIL_FIRST = [("verified_email", 1), ("verified_phone_number", 2)]
+PHONE_FIRST = [("verified_phone_number", 1), ("verified_email", 2)]
+NAMES_OF_NOBODY = [f"nobody-{number}" for number in range(40)]
+
+
+def _required(*names: str) -> dict[str, Any]:
+    return {"Schema": [{"Name": name, "Required": True} for name in names]}
+
+
+def _mediums(client: ClientOfTests, operation: str, names: list[str]) -> set[str]:
+    """Return by what ways the codes of some names pretend to go out."""
+    told = [json.loads(QUESTIONS[operation](client, name)[2])["CodeDeliveryDetails"] for name in names]
+    assert all(("*@" in one["Destination"]) == (one["DeliveryMedium"] == "EMAIL") for one in told)
+    return {one["DeliveryMedium"] for one in told}
+
+
+@pytest.mark.parametrize(
+    ("settings", "order", "names", "mediums"),
+    [
+        (_required("email"), PHONE_FIRST, NAMES_OF_NOBODY, {"EMAIL"}),
+        (_required("phone_number"), EMAIL_FIRST, NAMES_OF_NOBODY, {"SMS"}),
+        (_required("phone_number", "email"), EMAIL_FIRST, NAMES_OF_NOBODY, {"EMAIL"}),
+        (_required("phone_number", "email"), PHONE_FIRST, NAMES_OF_NOBODY, {"SMS"}),
+        ({"UsernameAttributes": ["email"]}, PHONE_FIRST, [UNKNOWN], {"EMAIL"}),
+        ({"UsernameAttributes": ["phone_number"]}, EMAIL_FIRST, ["+15550001111"], {"SMS"}),
+        ({"AliasAttributes": ["phone_number"]}, EMAIL_FIRST, ["+15550001111"], {"SMS"}),
+        ({}, EMAIL_FIRST, NAMES_OF_NOBODY, {"EMAIL"}),
+        ({}, PHONE_FIRST, NAMES_OF_NOBODY, {"SMS"}),
+        ({"AutoVerifiedAttributes": ["phone_number"]}, EMAIL_FIRST, NAMES_OF_NOBODY, {"SMS"}),
+        ({"AutoVerifiedAttributes": ["email"]}, PHONE_FIRST, NAMES_OF_NOBODY, {"EMAIL"}),
+        ({"AutoVerifiedAttributes": ["email", "phone_number"]}, EMAIL_FIRST, NAMES_OF_NOBODY, {"EMAIL", "SMS"}),
+    ],
+)
+def test_nobody_recovers_as_a_user_of_that_name_would(
+    world: World, settings: dict[str, Any], order: list[tuple[str, int]], names: list[str], mediums: set[str]
+) -> None:
+    """By the first way of the pool's order that its users must have; by a drawn one where they need have neither."""
+    recovery = {"RecoveryMechanisms": [{"Name": name, "Priority": priority} for name, priority in order]}
+    client = world.pool(AccountRecoverySetting=recovery, SmsConfiguration=SMS, **settings).client()
+    assert _mediums(client, "ForgotPassword", names) == mediums
+    assert _mediums(client, "ForgotPassword", names[:1]) == _mediums(client, "ForgotPassword", names[:1])
+
+
+def test_nobody_is_verified_as_a_user_of_that_name_would_be(world: World) -> None:
+    """A sign-up is confirmed by phone where both are to be verified: whatever the order of recovery says."""
+    both = {"AutoVerifiedAttributes": ["email", "phone_number"], "SmsConfiguration": SMS}
+    for settings, mediums in (
+        (_required("phone_number", "email"), {"SMS"}),
+        (_required("email"), {"EMAIL"}),
+        ({}, {"EMAIL", "SMS"}),
+    ):
+        client = world.pool(**both, **settings).client()
+        assert _mediums(client, "ResendConfirmationCode", NAMES_OF_NOBODY) == mediums
+
+
+def test_the_phone_numbers_of_nobody_are_as_long_as_anybodys(world: World) -> None:
+    """A mask has a star for each hidden digit, so ghosts' numbers differ in length too, each always the same."""
+    client = world.pool(AutoVerifiedAttributes=["phone_number"], SmsConfiguration=SMS).client()
+    client.pool.user("ada", phone_number="+491512348920", phone_number_verified="true")
+
+    def shown(name: str) -> str:
+        answer = world.unsigned.resend_confirmation_code(ClientId=client.client_id, Username=name)
+        return str(answer["CodeDeliveryDetails"]["Destination"])
+
+    reset = world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")
+    assert reset["CodeDeliveryDetails"]["Destination"] == "+********8920"
+    masks = [shown(f"nobody-{number}") for number in range(20)]
+    assert all(re.fullmatch(r"\+\*{6,9}[0-9]{4}", mask) for mask in masks)
+    assert len({len(mask) for mask in masks}) > 1
+    assert [shown(f"nobody-{number}") for number in range(3)] == masks[:3]
 
 
 def test_the_salts_of_two_ghosts_and_of_two_pools_differ(world: World) -> None:
@@ -259,13 +376,14 @@ def test_no_hash_answers_what_is_refused_before_it(world: World, monkeypatch: py
 
     world.clock.advance(SECOND)
     monkeypatch.setattr(world.house.heavy, "_queue", 0)
-    monkeypatch.setattr(world.house.heavy, "_free", asyncio.Semaphore(0))
+    monkeypatch.setattr(world.house.heavy, "_reserve", 0)
+    monkeypatch.setattr(world.house.heavy, "_running", world.house.heavy._threads)
     assert error_of(guess(client, name, PASSWORD))[0] == "TooManyRequestsException"
     assert world.hashes() == hashes
 
 
 def test_a_legacy_client_is_told_who_is_unknown(world: World) -> None:
-    """Without the setting AWS's own sentences say that there is nobody (contract, user pools 1.3)."""
+    """Without the setting AWS's own sentences say that there is nobody (userpools.md 1.3)."""
     client = _pool(world).client(PreventUserExistenceErrors="LEGACY")
     _make("CONFIRMED", client)
     unknown = ("UserNotFoundException", "User does not exist.")

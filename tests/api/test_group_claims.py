@@ -99,7 +99,7 @@ def test_a_tie_between_roles_prefers_none(client: ClientOfTests) -> None:
 
 
 def test_a_refresh_tells_what_is_true_by_then(client: ClientOfTests) -> None:
-    """Joined, changed, left, deleted: the next refresh says so (contract, user pools 3.10)."""
+    """Joined, changed, left, deleted: the next refresh says so (userpools.md 3.10)."""
     world, pool = client.world, client.pool
     tokens = client.tokens("ada")
     join(pool, "ada", "readers", RoleArn=ROLES[0])

@@ -243,7 +243,7 @@ def test_a_user_is_in_at_most_a_hundred_groups(world: World, pool: PoolOfTests) 
 
 
 def test_a_pool_has_at_most_ten_thousand_groups(world: World, pool: PoolOfTests) -> None:
-    """The next one is refused with LimitExceeded (contract, user pools 7.2)."""
+    """The next one is refused with LimitExceeded (userpools.md 7.2)."""
     add_rows(world, pool, 9_999)
     create(pool, "the-last")
     name, _ = refused(lambda: create(pool, "one-too-many"))

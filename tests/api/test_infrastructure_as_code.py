@@ -1,14 +1,21 @@
 """What Terraform's AWS provider sends, in its order: create, read, plan again, update, import, destroy.
 
-Source of the sequences: hashicorp/terraform-provider-aws, internal/service/cognitoidp (contract, infrastructure 2 to 4).
+Source of the sequences: hashicorp/terraform-provider-aws, internal/service/cognitoidp (infrastructure.md 2 to 4);
+what CDK's constructs and Amplify Gen 2's auth make is in infrastructure.md 5 and 6.
 """
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from api.round_trip import settled
-from api.world import PASSWORD, World, refused
+import pytest
+from pycognito.aws_srp import AWSSRP
 
-SMS = {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms", "ExternalId": "ours"}
+from api.forge import claims_of
+from api.people import held, listed, seen, update
+from api.round_trip import settled
+from api.world import PASSWORD, SMS, ClientOfTests, World, refused
+
 CONFIGURED: dict[str, Any] = {
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
     "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
@@ -201,3 +208,144 @@ def test_the_life_of_a_user_and_of_a_membership(world: World) -> None:
 def groups_of(world: World, named: dict[str, str]) -> list[str]:
     pages = world.signed.get_paginator("admin_list_groups_for_user").paginate(**named)
     return [group["GroupName"] for page in pages for group in page["Groups"]]
+
+
+_CODE = "The verification code to your new account is {####}"
+# CDK: new UserPool(), with people who sign up by themselves and one custom attribute.
+CDK: dict[str, Any] = {
+    "AccountRecoverySetting": {
+        "RecoveryMechanisms": [
+            {"Name": "verified_phone_number", "Priority": 1},
+            {"Name": "verified_email", "Priority": 2},
+        ]
+    },
+    "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False},
+    "EmailVerificationMessage": _CODE,
+    "EmailVerificationSubject": "Verify your new account",
+    "SmsVerificationMessage": _CODE,
+    "VerificationMessageTemplate": {
+        "DefaultEmailOption": "CONFIRM_WITH_CODE",
+        "EmailMessage": _CODE,
+        "EmailSubject": "Verify your new account",
+        "SmsMessage": _CODE,
+    },
+}
+# Its UserPoolClient, which is always one of OAuth too.
+CDK_CLIENT: dict[str, Any] = {
+    "AllowedOAuthFlows": ["implicit", "code"],
+    "AllowedOAuthFlowsUserPoolClient": True,
+    "AllowedOAuthScopes": ["profile", "phone", "email", "openid", "aws.cognito.signin.user.admin"],
+    "CallbackURLs": ["https://example.com"],
+    "SupportedIdentityProviders": ["COGNITO"],
+}
+# Amplify Gen 2: defineAuth({ loginWith: { email: true }, userAttributes: { "custom:plan": ... } }).
+AMPLIFY: dict[str, Any] = {
+    **CDK,
+    "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
+    "AutoVerifiedAttributes": ["email"],
+    "Policies": {
+        "PasswordPolicy": {
+            "MinimumLength": 8,
+            "RequireLowercase": True,
+            "RequireNumbers": True,
+            "RequireSymbols": True,
+            "RequireUppercase": True,
+        }
+    },
+    "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]},
+}
+AMPLIFY_CLIENT: dict[str, Any] = {
+    **CDK_CLIENT,
+    "AllowedOAuthFlows": ["code"],
+    "ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    "PreventUserExistenceErrors": "ENABLED",
+}
+TERRAFORM_CLIENT: dict[str, Any] = {"ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]}
+PLAN = {"Name": "plan", "AttributeDataType": "String", "Mutable": True}
+REQUIRED_EMAIL = {"Name": "email", "Mutable": True, "Required": True}
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a program makes of its user's few lines: settings that an update repeats, and those of creation alone."""
+
+    pool: dict[str, Any]
+    creation: dict[str, Any]
+    client: dict[str, Any]
+    signs_in_by_email: bool
+
+
+PROGRAMS = {
+    "terraform": Program(
+        pool={**CONFIGURED, "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False}},
+        creation={"UsernameAttributes": ["email"], "Schema": [{**PLAN, "StringAttributeConstraints": {}}]},
+        client=TERRAFORM_CLIENT,
+        signs_in_by_email=True,
+    ),
+    "cdk": Program(pool=CDK, creation={"Schema": [PLAN]}, client=CDK_CLIENT, signs_in_by_email=False),
+    "amplify": Program(
+        pool=AMPLIFY,
+        creation={
+            "UsernameAttributes": ["email"],
+            "UsernameConfiguration": {"CaseSensitive": False},
+            "Schema": [REQUIRED_EMAIL, {**PLAN, "StringAttributeConstraints": {}}],
+        },
+        client=AMPLIFY_CLIENT,
+        signs_in_by_email=True,
+    ),
+}
+
+
+def by_srp(client: ClientOfTests, name: str) -> dict[str, Any]:
+    """Sign in as an unmodified client of AWS does."""
+    proof = AWSSRP(name, PASSWORD, client.pool.pool_id, client.client_id, client=client.world.unsigned)
+    result: dict[str, Any] = proof.authenticate_user()["AuthenticationResult"]
+    return result
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["everything sent again", "one setting alone"])
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_a_pool_of_a_program_changes_in_what_is_changed_and_in_nothing_else(
+    world: World, program: Program, *, whole: bool
+) -> None:
+    """A user signs up with a custom attribute and in; one setting changes, of the pool and of its client; all else stays."""
+    pool = world.pool(**program.pool, **program.creation)
+    named = {"UserPoolId": pool.pool_id, "ClientName": "of the program"}
+    made = world.signed.create_user_pool_client(**named, **program.client)["UserPoolClient"]
+    client = ClientOfTests(world, pool, made["ClientId"], None)
+    name = f"ida@{pool.pool_id.partition('_')[2].lower()}.example" if program.signs_in_by_email else "ida"
+    client.sign_up(name, custom_plan="gold", **({"email": name} if program.signs_in_by_email else {}))
+    pool.admin("admin_confirm_sign_up", name)
+    tokens = by_srp(client, name)
+    assert claims_of(tokens["IdToken"])["custom:plan"] == "gold"
+
+    before, user = read_pool(world, pool.pool_id), held(pool, name)
+    taken_back = {member: program.pool[member] for member in ("AutoVerifiedAttributes",) if member in program.pool}
+    sent = program.pool if whole else taken_back
+    gone = () if whole else ("UserPoolAddOns",)
+    world.signed.update_user_pool(UserPoolId=pool.pool_id, **sent, DeletionProtection="ACTIVE")
+    assert settled(read_pool(world, pool.pool_id)) == {
+        **{member: value for member, value in settled(before).items() if member not in gone},
+        "DeletionProtection": "ACTIVE",
+    }
+
+    named = {"UserPoolId": pool.pool_id, "ClientId": client.client_id}
+    world.signed.update_user_pool_client(**named, **program.client, RefreshTokenValidity=7)
+    again = world.signed.update_user_pool_client(**named, **program.client)["UserPoolClient"]
+    assert settled(again) == {**settled(made), "RefreshTokenValidity": 7}
+
+    assert held(pool, name) == user
+    token = by_srp(client, name)["AccessToken"]
+    update(world, token, {"custom:plan": "silver"})
+    assert seen(world, token)["custom:plan"] == "silver"
+
+
+def test_nobody_signs_up_in_a_pool_of_cdk_that_does_not_say_so(world: World) -> None:
+    """The construct's own default, which an update of something else does not open."""
+    pool = world.pool(**{**CDK, "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}, Schema=[PLAN])
+    client = pool.client(**CDK_CLIENT)
+    world.signed.update_user_pool(UserPoolId=pool.pool_id, UserPoolTags={"team": "a"})
+    work = partial(client.sign_up, "eve", custom_plan="gold")
+    assert refused(work) == ("NotAuthorizedException", "SignUp is not permitted for this user pool")
+    pool.admin("admin_create_user", "ida", UserAttributes=listed({"custom:plan": "gold"}), MessageAction="SUPPRESS")
+    assert held(pool, "ida") == {"custom:plan": "gold"}

@@ -1,9 +1,11 @@
-"""Whether a value can become a line of its own in a header or a message (attack 97)."""
+"""Whether a value can become a line of its own in a header or a message, as it is or encoded (attacks.md 97)."""
 
 import json
 
 import pytest
 
+from api.happenings import happened
+from api.listing import eventually
 from api.stage import Wire
 from api.world import World, refused
 from poolkeeper.clock import SystemClock
@@ -99,3 +101,75 @@ def test_no_value_becomes_a_header_of_an_answer(world: World, wire: Wire, line_b
         status, headers, _ = world.get(path)
         assert status == 404
         assert "set-cookie" not in headers
+
+
+ENCODED = (
+    "=?utf-8?q?x=0d=0aBcc=3A_mallory=40evil=2Eexample?=@victim.example",
+    "=?utf-8?b?eA0KQmNjOiB5?=@victim.example",
+    "a@=?utf-8?q?evil=2Eexample=0d=0aBcc=3Ax?=.example",
+    "a=?b@victim.example",
+)
+MALFORMED = "Invalid email address format."
+
+
+@pytest.mark.parametrize("address", ENCODED)
+def test_an_address_that_holds_an_encoded_word_is_none(world: World, address: str) -> None:
+    """A mail's head would be read with another address or with lines of the stranger's: it is refused where it is taken."""
+    client = world.pool(AutoVerifiedAttributes=["email"]).client()
+    client.pool.user("ada", email="ada@lines.example", email_verified="true")
+    token = client.tokens("ada")["AccessToken"]
+    given = [{"Name": "email", "Value": address}]
+    before = len(world.outbox())
+    for attempt in (
+        lambda: client.sign_up("lines", email=address),
+        lambda: world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=given),
+        lambda: client.pool.user("lines", email=address),
+        lambda: client.pool.admin("admin_update_user_attributes", "ada", UserAttributes=given),
+        lambda: client.pool.admin(
+            "admin_update_user_attributes", "ada", UserAttributes=[*given, {"Name": "email_verified", "Value": "true"}]
+        ),
+    ):
+        assert refused(attempt) == ("InvalidParameterException", MALFORMED)
+
+    by_address = world.pool(UsernameAttributes=["email"]).client()
+    assert refused(lambda: by_address.sign_up(address)) == (
+        "InvalidParameterException",
+        "Username should be an email.",
+    )
+    assert len(world.outbox()) == before
+
+
+def test_a_name_that_is_an_encoded_word_is_shown_as_it_is_written(world: World) -> None:
+    """Names may look like one: the subject that greets by name is sent all the same, and decodes to nothing."""
+    greeting = {"EmailSubject": "Welcome, {username}", "EmailMessage": "{username}: {####}"}
+    world.signed.admin_create_user(
+        UserPoolId=world.pool(AdminCreateUserConfig={"InviteMessageTemplate": greeting}).pool_id,
+        Username="=?utf-8?q?x=0d=0aBcc=3A_m=40evil.example?=",
+        UserAttributes=[{"Name": "email", "Value": "words@lines.example"}],
+        DesiredDeliveryMediums=["EMAIL"],
+    )
+    (mail,) = world.outbox("words@lines.example")
+    assert mail["subject"] == "Welcome, = ?utf-8?q?x=0d=0aBcc=3A_m=40evil.example?="
+
+
+class Refusing:
+    """Writes each mail as it would go out, and sends none."""
+
+    async def send(self, message: Message, *, message_id: str) -> None:
+        """Compose a mail."""
+        mime.compose(message, sender="no-reply@example.com", message_id=message_id, now=SystemClock().now())
+
+
+def test_a_mail_that_would_hold_other_lines_is_told_to_the_operator(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address from before such ones were refused: the mail is given up, the log and an event say so."""
+    monkeypatch.setattr(world.app.worker._messages, "_senders", {"EMAIL": Refusing()})
+    client = world.pool(AutoVerifiedAttributes=["email"]).client()
+    with pytest.MonkeyPatch.context() as before_the_upgrade:
+        before_the_upgrade.setattr("poolkeeper.model.attributes._FORMS", {})
+        client.sign_up("lines", email=ENCODED[0])
+    eventually(world, "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1", client.pool.pool_id)
+
+    (event,) = happened(world, client.pool, "MailNotWritten")
+    assert event["about"] == {"message": "SignUp", "part": "recipient"}

@@ -24,7 +24,7 @@ from api.world import PASSWORD, World, refused, running, settings_for
 from poolkeeper.clock import MINUTE, SECOND
 
 WRONG = "Wrong-password-0"
-# After the n-th wrong proof the lock holds for so many seconds (contract, user pools 7.3): 2^(n-5), at most 15 minutes.
+# After the n-th wrong proof the lock holds for so many seconds (userpools.md 7.3): 2^(n-5), at most 15 minutes.
 CURVE = [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
 
 
@@ -78,7 +78,7 @@ def test_a_quarter_of_an_hour_without_attempts_begins_the_count_anew(world: Worl
 
 @pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"])
 def test_while_the_lock_holds_no_function_is_asked(world: World, monkeypatch: pytest.MonkeyPatch, flow: str) -> None:
-    """The lock comes first (contract, user pools 3.1): strangers do not make a pool's PreAuthentication run."""
+    """The lock comes first (userpools.md 3.1): strangers do not make a pool's PreAuthentication run."""
     arn = "arn:aws:lambda:us-east-1:000000000000:function:before"
     names = ("PreAuthentication", "DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse")
     client = world.pool(LambdaConfig=dict.fromkeys(names, arn)).client(ExplicitAuthFlows=ALLOWED)

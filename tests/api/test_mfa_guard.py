@@ -1,4 +1,4 @@
-"""May a token alone change the MFA of its user? Where the operator says so only soon after a sign-in with MFA (attack 48)."""
+"""May a token alone change the MFA of its user? Where the operator says so only soon after a sign-in with MFA (attacks.md 48)."""
 
 import time
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def strict(
 
 @contextmanager
 def _running(folder: Path, database: str, *, engine: str) -> Iterator[World]:
-    settings = settings_for(folder, database=database, mfa_change_seconds=300, mfa_notices=False)
+    settings = settings_for(folder, database=database, mfa_change_seconds=300, account_notices=False)
     with running(settings, engine=engine, started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
         yield world
 
@@ -149,6 +149,20 @@ def test_a_device_that_stands_for_mfa_is_not_confirmed_late(strict: World) -> No
     answer = give(client, TOTP, asked(client, TOTP)["Session"], shown(strict, secret))["AuthenticationResult"]
     strict.clock.advance(LATE)
     assert refused(lambda: confirm(strict, answer)) == AGAIN
+
+
+def test_nor_is_one_remembered_that_was_confirmed_before_there_was_mfa(strict: World) -> None:
+    """Its token asks long after the sign-in, which proved a password alone; to forget it is free."""
+    on_prompt = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True}
+    pool = pool_with(strict, TOTP, mode="OPTIONAL", DeviceConfiguration=on_prompt)
+    pool.user("ada")
+    client = pool.client()
+    early = client.tokens("ada")
+    device = confirm(strict, early)
+    enrol(client, "ada")
+    remember = partial(strict.unsigned.update_device_status, AccessToken=early["AccessToken"], DeviceKey=device.key)
+    assert refused(lambda: remember(DeviceRememberedStatus="remembered")) == AGAIN
+    assert remember(DeviceRememberedStatus="not_remembered")
 
 
 def test_a_user_without_mfa_sets_it_up_by_any_token(strict: World) -> None:

@@ -8,10 +8,14 @@ import pytest
 
 from api.second_factors import EMAIL, EMAIL_OTP, PHONE, SMS_MFA, TOTP, asked, demand, enrol, pool_with
 from api.signing_in import at_once, drop_password, put
-from api.world import ClientOfTests, World, refused
+from api.world import SMS, ClientOfTests, World, refused
 
 NO_DELIVERY = "User does not have delivery config set to turn on {}"
-NOT_VERIFIED = ("InvalidParameterException", "User has not verified software token mfa")
+# What is said of an app that is not there, and of one that waits for its first code.
+TOKENLESS = {
+    "by_user": ("User has not set up software token mfa", "User has not verified software token mfa"),
+    "by_administrator": (NO_DELIVERY.format(TOTP),) * 2,
+}
 SMS_TO_PHONE = [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]
 ON, OFF, PREFERRED = {"Enabled": True}, {"Enabled": False}, {"Enabled": True, "PreferredMfa": True}
 Set = Callable[..., dict[str, Any]]
@@ -69,16 +73,18 @@ def test_a_method_needs_a_way_to_ask(world: World, by: Callable[[ClientOfTests],
     """An app that was verified, a phone, a mailbox, and a pool that sends: else it is refused and nothing changes."""
     client = new_client(world, name="Ada")
     change = by(client)
-    assert refused(partial(change, SoftwareTokenMfaSettings=ON)) == NOT_VERIFIED
+    not_set_up, not_verified = (("InvalidParameterException", words) for words in TOKENLESS[by.__name__])
+    assert refused(partial(change, SoftwareTokenMfaSettings=ON)) == not_set_up
     token = client.tokens("ada")["AccessToken"]
     world.unsigned.associate_software_token(AccessToken=token)
-    assert refused(partial(change, SoftwareTokenMfaSettings=PREFERRED)) == NOT_VERIFIED
+    assert refused(partial(change, SoftwareTokenMfaSettings=PREFERRED)) == not_verified
     for block, method in (("SMSMfaSettings", SMS_MFA), ("EmailMfaSettings", EMAIL_OTP)):
         expected = ("InvalidParameterException", NO_DELIVERY.format(method))
         assert refused(partial(change, **{block: ON})) == expected
     assert settings(client) == (None, None)
 
     with_addresses = new_client(world)
+    world.signed.set_user_pool_mfa_config(UserPoolId=with_addresses.pool.pool_id)
     demand(with_addresses.pool, TOTP, mode="OPTIONAL")
     work = partial(by(with_addresses), SMSMfaSettings=ON)
     assert refused(work) == ("InvalidParameterException", NO_DELIVERY.format(SMS_MFA))
@@ -103,7 +109,7 @@ def test_a_wish_that_contradicts_itself_changes_nothing(
 
 
 def test_where_mfa_is_required_nothing_is_turned_off(world: World) -> None:
-    """Users only prefer, by an administrator's hand too; turning off what is off is no change (contract 3.8.5)."""
+    """Users only prefer, by an administrator's hand too; turning off what is off is no change (userpools.md 3.8.5)."""
     client = new_client(world)
     secret = enrol(client, "ada")
     assert secret
@@ -141,7 +147,7 @@ def test_the_old_call_leaves_the_other_methods_alone(world: World) -> None:
 
 
 def test_what_is_set_is_shown_to_user_and_administrator(world: World) -> None:
-    """GetUser and AdminGetUser name methods, preference and, for SMS, MFAOptions; they leave out what is empty (5.5)."""
+    """GetUser and AdminGetUser name methods, preference and, for SMS, MFAOptions; they leave out what is empty (userpools.md 5.5)."""
     client = new_client(world)
     token = client.tokens("ada")["AccessToken"]
 
@@ -164,7 +170,8 @@ def test_what_is_set_is_shown_to_user_and_administrator(world: World) -> None:
 
 def test_factors_are_listed_for_user_and_administrator(world: World) -> None:
     """What a sign-in can begin with is what the pool allows and the user has; second factors as GetUser has them."""
-    pool = world.pool(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]}})
+    policies = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]}}
+    pool = world.pool(Policies=policies, SmsConfiguration=SMS)
     demand(pool, SMS_MFA, mode="OPTIONAL")
     sub = pool.user("ada", email=EMAIL, phone_number=PHONE)
     client = pool.client()
@@ -196,6 +203,7 @@ def test_passkeys_count_as_two_factors_where_pool_and_user_say_so(world: World) 
     client = new_client(world)
     change = by_administrator(client)
     assert refused(partial(change, WebAuthnMfaSettings=ON))[0] == "InvalidParameterException"
+    world.signed.set_user_pool_mfa_config(UserPoolId=client.pool.pool_id)
     world.signed.set_user_pool_mfa_config(
         UserPoolId=client.pool.pool_id,
         MfaConfiguration="OPTIONAL",
@@ -231,7 +239,7 @@ def test_administrators_are_told_who_is_not_there(world: World) -> None:
 
 
 def test_a_user_who_was_disabled_prefers_nothing(world: World) -> None:
-    """Attack 32: an access token speaks for its user as that is now."""
+    """attacks.md 32: an access token speaks for its user as that is now."""
     client = new_client(world)
     change = by_user(client)
     sub = client.pool.admin("admin_get_user", "ada")["UserAttributes"][0]["Value"]

@@ -1,4 +1,4 @@
-"""Is the second factor asked for and proved, by every method and at both doors, and by nothing else? (attacks 38-45)."""
+"""Is the second factor asked for and proved, by every method and at both doors, and by nothing else? (attacks.md 38-45)."""
 
 import json
 from collections import Counter
@@ -57,7 +57,7 @@ def with_app(world: World) -> tuple[ClientOfTests, str]:
 @BOTH_DOORS
 @BY_MESSAGE
 def test_a_code_is_sent_and_proves_the_address(world: World, method: str, admin: bool) -> None:  # noqa: FBT001 - a parameter of pytest
-    """The challenge shows where the code went and no more; a right one gives tokens and verifies the address (3.8)."""
+    """The challenge shows where the code went and no more; a right one gives tokens and verifies the address (userpools.md 3.8)."""
     client = reachable(world, method)
     attribute, address = ADDRESSES[method]
     challenge = asked(client, method, admin=admin)
@@ -114,7 +114,7 @@ def test_a_wrong_code_leaves_the_session_as_it_was(world: World, method: str) ->
 
 @pytest.mark.parametrize("later", [-2, -1, 0, 1, 2])
 def test_an_app_may_be_one_step_off(world: World, later: int) -> None:
-    """Attack 45: a code one step early or late is accepted, two steps are not (contract, clients 18)."""
+    """attacks.md 45: a code one step early or late is accepted, two steps are not (clients.md 18)."""
     client, secret = with_app(world)
     world.clock.advance(MINUTE)
     session = asked(client, TOTP)["Session"]
@@ -126,7 +126,7 @@ def test_an_app_may_be_one_step_off(world: World, later: int) -> None:
 
 
 def test_a_code_of_an_app_is_used_once(world: World) -> None:
-    """Attack 45: not again in another sign-in, and no older one after it."""
+    """attacks.md 45: not again in another sign-in, and no older one after it."""
     client, secret = with_app(world)
     session = asked(client, TOTP)["Session"]
     older, newest = shown(world, secret, later=-1), shown(world, secret)
@@ -140,7 +140,7 @@ def test_a_code_of_an_app_is_used_once(world: World) -> None:
 
 @pytest.mark.parametrize("method", [SMS_MFA, EMAIL_OTP, TOTP])
 def test_of_twenty_answers_at_once_one_signs_in(world: World, method: str) -> None:
-    """Attacks 40, 45: one code and twenty Sessions (TOTP) or one (messages): one success, one session."""
+    """attacks.md 40, 45: one code and twenty Sessions (TOTP) or one (messages): one success, one session."""
     if method == TOTP:
         client, secret = with_app(world)
         sessions = [asked(client, TOTP)["Session"] for _ in range(20)]
@@ -169,7 +169,7 @@ def test_of_twenty_answers_at_once_one_signs_in(world: World, method: str) -> No
 
 @pytest.mark.parametrize("method", [SMS_MFA, EMAIL_OTP, TOTP])
 def test_five_wrong_codes_lock(world: World, method: str) -> None:
-    """Attacks 25, 38: they count with wrong passwords along one curve, and the lock holds for the right code too."""
+    """attacks.md 25, 38: they count with wrong passwords along one curve, and the lock holds for the right code too."""
     if method == TOTP:
         client, secret = with_app(world)
         session, code, sentence = asked(client, TOTP)["Session"], shown(world, secret), WRONG_TOTP
@@ -189,7 +189,7 @@ def test_five_wrong_codes_lock(world: World, method: str) -> None:
 
 
 def test_another_code_gives_no_more_guesses(world: World) -> None:
-    """Attack 38: wrong codes count over all sign-ins of a user, whichever code they were guesses at."""
+    """attacks.md 38: wrong codes count over all sign-ins of a user, whichever code they were guesses at."""
     client = reachable(world, EMAIL_OTP)
     for count in range(1, 6):
         session = asked(client, EMAIL_OTP)["Session"]
@@ -199,7 +199,7 @@ def test_another_code_gives_no_more_guesses(world: World) -> None:
 
 
 def test_a_code_belongs_to_its_sign_in(world: World) -> None:
-    """Attacks 6, 39: not to another Session of the same user, nor to another user; and neither spoils the other."""
+    """attacks.md 6, 39: not to another Session of the same user, nor to another user; and neither spoils the other."""
     client = reachable(world, EMAIL_OTP)
     client.pool.user("eve", email="eve@evil.example")
     first = asked(client, EMAIL_OTP)["Session"]
@@ -213,7 +213,7 @@ def test_a_code_belongs_to_its_sign_in(world: World) -> None:
 
 
 def test_a_session_answers_its_own_challenge_alone(world: World) -> None:
-    """Attack 6: the Session of one step opens no other, at no other client."""
+    """attacks.md 6: the Session of one step opens no other, at no other client."""
     client, secret = with_app(world)
     code = shown(world, secret)
     session = asked(client, TOTP)["Session"]
@@ -231,7 +231,7 @@ def test_a_session_answers_its_own_challenge_alone(world: World) -> None:
 
 
 def test_a_code_dies_with_its_session(world: World) -> None:
-    """Attack 42: after AuthSessionValidity, three minutes here, neither is taken."""
+    """attacks.md 42: after AuthSessionValidity, three minutes here, neither is taken."""
     client = reachable(world, EMAIL_OTP)
     session = asked(client, EMAIL_OTP)["Session"]
     world.clock.advance(3 * MINUTE)
@@ -239,7 +239,7 @@ def test_a_code_dies_with_its_session(world: World) -> None:
 
 
 def test_a_code_to_a_former_address_proves_nothing(world: World) -> None:
-    """Attack 20: whoever reads the old mailbox is not let in once the user has another."""
+    """attacks.md 20: whoever reads the old mailbox is not let in once the user has another."""
     client = reachable(world, EMAIL_OTP)
     session = asked(client, EMAIL_OTP)["Session"]
     code = world.code(EMAIL)
@@ -261,7 +261,7 @@ def test_an_address_that_is_somebodys_alias_signs_nobody_else_in(world: World) -
 
 
 def test_twenty_codes_an_hour_are_sent_and_no_more(world: World) -> None:
-    """Contract 7.3: whoever knows the password cannot fill the mailbox; the twenty-first is refused and writes nothing."""
+    """userpools.md 7.3: whoever knows the password cannot fill the mailbox; the twenty-first is refused and writes nothing."""
     client = reachable(world, EMAIL_OTP)
     for _ in range(20):
         asked(client, EMAIL_OTP)
@@ -299,7 +299,7 @@ def test_who_has_two_methods_chooses(world: World, chosen: str, method: str, adm
 
 
 def test_what_was_not_offered_cannot_be_chosen(world: World) -> None:
-    """Attack 6: a choice is one of those that the user has, and its Session is spent by it."""
+    """attacks.md 6: a choice is one of those that the user has, and its Session is spent by it."""
     client, choice = choosing(world)
     choose = partial(respond, client, "SELECT_MFA_TYPE", choice["Session"], USERNAME="ada")
     for answer in (TOTP, "PASSWORD", "", "SMS_OTP"):
@@ -317,7 +317,7 @@ def test_a_choice_is_no_way_around_a_preference(world: World) -> None:
 
 
 def test_a_factor_that_is_turned_on_between_password_and_code_is_asked_for(world: World) -> None:
-    """Attack 4: what the gate finds when it opens the session decides, not what was true at the beginning."""
+    """attacks.md 4: what the gate finds when it opens the session decides, not what was true at the beginning."""
     pool = pool_with(world, TOTP, mode="OPTIONAL")
     sub = pool.user("ada", permanent=False)
     client = pool.client()
@@ -329,9 +329,9 @@ def test_a_factor_that_is_turned_on_between_password_and_code_is_asked_for(world
 
 
 def test_who_can_set_nothing_up_is_told_so(world: World) -> None:
-    """Attack 4: a pool that demands what this user has no way to do gives no tokens, and an error that is modelled."""
-    recovery = {"RecoveryMechanisms": [{"Name": "verified_phone_number", "Priority": 1}]}
-    pool = pool_with(world, SMS_MFA, EMAIL_OTP, AccountRecoverySetting=recovery)
+    """attacks.md 4: a pool that demands what this user has no way to do gives no tokens, and an error that is modelled."""
+    ways = [{"Name": "verified_phone_number", "Priority": 1}, {"Name": "verified_email", "Priority": 2}]
+    pool = pool_with(world, SMS_MFA, EMAIL_OTP, AccountRecoverySetting={"RecoveryMechanisms": ways})
     demand(pool, SMS_MFA)
     pool.user("ada")
     client = pool.client()
@@ -340,7 +340,7 @@ def test_who_can_set_nothing_up_is_told_so(world: World) -> None:
 
 
 def test_a_reset_of_the_password_is_no_way_around_mfa(world: World) -> None:
-    """Attack 44: the mailed code changes the password, and the next sign-in asks for the app."""
+    """attacks.md 44: the mailed code changes the password, and the next sign-in asks for the app."""
     pool = pool_with(
         world,
         TOTP,

@@ -1,8 +1,11 @@
 """Sign-in names: one namespace a pool, one fold, the same on both engines; names move with attributes and are free after."""
 
 import unicodedata
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -11,8 +14,9 @@ from hypothesis import strategies as st
 
 from api.people import held, listed, update, verify
 from api.signing_in import SOME_A
-from api.world import FLOWS, PASSWORD, World, refused
-from poolkeeper.model.names import fold, visible
+from api.world import FLOWS, PASSWORD, ClientOfTests, World, refused
+from poolkeeper.model import names
+from poolkeeper.model.names import can_be_name, fold, fold_beginning, stream_safe, visible
 
 INSENSITIVE = {"UsernameConfiguration": {"CaseSensitive": False}}
 SENSITIVE = {"UsernameConfiguration": {"CaseSensitive": True}}
@@ -204,7 +208,7 @@ def test_a_username_pool_has_names_of_any_form(world: World) -> None:
 
 
 def test_an_alias_signs_in_once_it_is_verified(world: World) -> None:
-    """Verified by a code: the alias is claimed; changed: it is lost until the new one is proved (contract 5.3)."""
+    """Verified by a code: the alias is claimed; changed: it is lost until the new one is proved (userpools.md 5.3)."""
     pool = world.pool(AliasAttributes=["email"], AutoVerifiedAttributes=["email"])
     client = pool.client()
     pool.user("ada")
@@ -251,7 +255,7 @@ def test_an_alias_belongs_to_whoever_proved_it_first(world: World) -> None:
 
 
 def test_an_address_as_username_moves_when_it_changes(world: World) -> None:
-    """Verified or not the new address signs in and the old one is free; the sub does too (contract 5.3)."""
+    """Verified or not the new address signs in and the old one is free; the sub does too (userpools.md 5.3)."""
     old, new = "ada@first.example", "ada@second.example"
     pool = world.pool(UsernameAttributes=["email"], AutoVerifiedAttributes=["email"])
     client = pool.client()
@@ -391,13 +395,187 @@ def test_a_name_longer_than_an_index_takes_is_a_name(world: World) -> None:
 
 @pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH"])
 def test_a_name_longer_than_any_can_be_costs_nothing(world: World, flow: str) -> None:
-    """Folding 131,072 of the sign that folds to eighteen takes a quarter of a second, and a Session would hold them."""
+    """A body may hold 20,000 of the sign that folds to eighteen: folding them takes long, and a Session would hold them."""
     client = world.pool().client(ExplicitAuthFlows=[*FLOWS, "ALLOW_USER_AUTH"])
-    sent = {"USERNAME": "\ufdfa" * 131_072, "PASSWORD": PASSWORD, "SRP_A": SOME_A}
+    sent = {"USERNAME": "\ufdfa" * 20_000, "PASSWORD": PASSWORD, "SRP_A": SOME_A}
     assert refused(lambda: client.initiate(flow, **sent)) == (
         "InvalidParameterException",
         "Invalid length for USERNAME",
     )
-    sent["USERNAME"], sent["DEVICE_KEY"] = "nobody", "x" * 131_072
+    sent["USERNAME"], sent["DEVICE_KEY"] = "nobody", "x" * 100_000
     if flow == "USER_AUTH":
         assert len(client.initiate(flow, **sent)["Session"]) < 4_096
+
+
+@dataclass
+class Work:
+    """How many signs of names were normalised. Single signs are looked up in a table that is kept."""
+
+    signs: int = 0
+
+    combining = staticmethod(unicodedata.combining)
+    category = staticmethod(unicodedata.category)
+
+    def normalize(self, form: Any, text: str) -> str:
+        """Count, and do it."""
+        self.signs += len(text) if len(text) > 1 else 0
+        return unicodedata.normalize(form, text)
+
+
+@contextmanager
+def counted() -> Iterator[Work]:
+    """Count the normalising of a block."""
+    work = Work()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(names, "unicodedata", work)
+        yield work
+
+
+Door = Callable[[ClientOfTests, str], Any]
+
+
+def _asked(operation: str, **more: str) -> Door:
+    return lambda client, name: getattr(client.world.unsigned, operation)(
+        ClientId=client.client_id, Username=name, **more
+    )
+
+
+def _administered(operation: str, **more: Any) -> Door:
+    return lambda client, name: client.pool.admin(operation, name, **more)
+
+
+def _begun(flow: str) -> Door:
+    return lambda client, name: client.initiate(flow, USERNAME=name, PASSWORD=PASSWORD, SRP_A=SOME_A)
+
+
+def _answered(challenge: str, **more: str) -> Door:
+    return lambda client, name: client.respond(challenge, "A" * 40, USERNAME=name, **more)
+
+
+# Every door at which a name is typed: those of the flows take one of any length, the model bounds the others.
+FLOW_DOORS: Mapping[str, Door] = {
+    "USER_PASSWORD_AUTH": _begun("USER_PASSWORD_AUTH"),
+    "USER_SRP_AUTH": _begun("USER_SRP_AUTH"),
+    "USER_AUTH": _begun("USER_AUTH"),
+    "SMS_MFA": _answered("SMS_MFA", SMS_MFA_CODE="000000"),
+    "SELECT_CHALLENGE": _answered("SELECT_CHALLENGE", ANSWER="PASSWORD", PASSWORD=PASSWORD),
+}
+DOORS: Mapping[str, Door] = {
+    **FLOW_DOORS,
+    "ForgotPassword": _asked("forgot_password"),
+    "ConfirmForgotPassword": _asked("confirm_forgot_password", ConfirmationCode="000000", Password=PASSWORD),
+    "ConfirmSignUp": _asked("confirm_sign_up", ConfirmationCode="000000"),
+    "ResendConfirmationCode": _asked("resend_confirmation_code"),
+    "AdminGetUser": _administered("admin_get_user"),
+    "AdminDisableUser": _administered("admin_disable_user"),
+    "AdminSetUserPassword": _administered("admin_set_user_password", Password=PASSWORD),
+}
+# Marks that are in the worst order, that only appear when a sign is taken apart, and more signs than a name has.
+NO_NAMES = {
+    "marks": "a" + "\u0301\u0316" * 1_020,
+    "marks of four kinds": "a" + "\u0345" * 400 + "\u0301" * 400 + "\u0327" * 400 + "\u0334" * 440,
+    "half-width marks": "\uff9e\u0301" * 500,
+    "long": "\u00f1" * 129,
+    "no address": "\ufdfa" * 2_000 + "@x",
+    "an address of marks": "a" + "\u0301\u0316" * 500 + "@x.example",
+}
+
+
+def _answer(ask: Callable[[], Any]) -> tuple[str, str] | str:
+    """Return what a door says, as far as it does not differ from call to call."""
+    try:
+        return str(ask().get("ChallengeName", "answered"))
+    except ClientError as fault:
+        return fault.response["Error"]["Code"], fault.response["Error"]["Message"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("known", [True, False], ids=["somebody", "nobody"])
+def test_a_name_is_folded_once_a_request(world: World, door: str, *, known: bool) -> None:
+    """Row 8: two passes over its signs, whatever is asked of the user or of nobody, and none for plain ASCII."""
+    client = world.pool(**INSENSITIVE).client(ExplicitAuthFlows=[*FLOWS, "ALLOW_USER_AUTH"])
+    name = "Ren\u00e9e" * 20
+    if known:
+        client.pool.user(name)
+    with counted() as work:
+        _answer(lambda: DOORS[door](client, name))
+    assert work.signs == 2 * len(name)
+    with counted() as work:
+        _answer(lambda: DOORS[door](client, "renee"))
+    assert work.signs == 0
+
+
+@pytest.mark.parametrize("settings_of", [SENSITIVE, INSENSITIVE], ids=["case counts", "case does not"])
+@pytest.mark.parametrize("name", NO_NAMES.values(), ids=NO_NAMES)
+def test_what_cannot_be_a_name_is_nobodys_and_not_folded(world: World, settings_of: dict[str, Any], name: str) -> None:
+    """Row 8: it is answered as an unknown name is at every door of the flows, and nothing of it is normalised."""
+    client = world.pool(**settings_of).client(ExplicitAuthFlows=[*FLOWS, "ALLOW_USER_AUTH"])
+    legacy = client.pool.client(PreventUserExistenceErrors="LEGACY")
+    for door, ask in FLOW_DOORS.items():
+        with counted() as work:
+            assert _answer(partial(ask, client, name)) == _answer(partial(ask, client, "nobody")), door
+        assert work.signs == 0, door
+    unknown = ("UserNotFoundException", "User does not exist.")
+    assert refused(lambda: legacy.sign_in(name)) == unknown
+
+
+def test_what_cannot_be_a_name_is_nobodys_wherever_the_model_lets_it_in(world: World) -> None:
+    """Row 8: thirty-one marks in a row fit into 128 signs; administrators are told that there is nobody."""
+    client = world.pool(**INSENSITIVE).client(ExplicitAuthFlows=[*FLOWS, "ALLOW_USER_AUTH"])
+    name = "a" + "\u0316\u0301" * 15 + "\u0316"
+    for door, ask in DOORS.items():
+        with counted() as work:
+            assert _answer(partial(ask, client, name)) == _answer(partial(ask, client, "nobody")), door
+        assert work.signs == 0, door
+    assert refused(lambda: client.pool.admin("admin_get_user", name))[0] == "UserNotFoundException"
+
+
+def test_nobody_comes_to_be_called_what_cannot_be_a_name(world: World) -> None:
+    """Row 8: refused as a username, an address and a preferred_username, whoever writes it; thirty marks are a name."""
+    pool = world.pool(AliasAttributes=["email", "preferred_username"], **INSENSITIVE)
+    client = pool.client()
+    marks = "a" + "\u0301" * 31
+    for attempt in (lambda: client.sign_up(marks), lambda: pool.user(marks)):
+        assert refused(attempt) == (
+            "InvalidParameterException",
+            "Username cannot have more than 30 combining marks in a row.",
+        )
+    assert client.sign_up(marks[:-1])["UserSub"]
+
+    pool.user("ada")
+    token = client.tokens("ada")["AccessToken"]
+    for attribute, value in (
+        ("email", f"{marks}@x.example"),
+        ("preferred_username", marks),
+        ("preferred_username", "a" * 129),
+    ):
+        assert refused(partial(update, world, token, {attribute: value}))[0] == "InvalidParameterException"
+    assert held(pool, "ada") == {}
+
+
+def test_what_is_no_name_may_hold_any_marks(world: World) -> None:
+    """Row 8: a name of two thousand marks in the worst order is kept and found; what is put in order comes in rows of thirty."""
+    pool = world.pool(**INSENSITIVE)
+    rows = []
+
+    def normalize(form: Any, text: str) -> str:
+        rows.append(max(map(len, "".join(" " if not unicodedata.combining(c) else "m" for c in text).split(" "))))
+        return unicodedata.normalize(form, text)
+
+    given = "a" + "\u0345" * 400 + "\u0301" * 400 + "\u0316" * 400 + "\u0334" * 440
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Work, "normalize", staticmethod(normalize))
+        patched.setattr(names, "unicodedata", Work())
+        pool.user("ada", given_name=given)
+        found = world.signed.list_users(UserPoolId=pool.pool_id, Filter='given_name ^= "A\u0345"')["Users"]
+    assert [one["Username"] for one in found] == ["ada"]
+    assert 0 < max(rows) <= 30
+
+
+@given(text=st.text(st.characters(categories=("L", "M", "S")), max_size=400), kept=st.integers(1, 64))
+def test_the_beginning_of_a_fold_is_that_of_the_whole(text: str, kept: int) -> None:
+    """What the index keeps of an attribute is what the whole of it would begin with."""
+    for written in (text, "\ufdfa" * 40 + text, text + "\u0344\u0316" * 60 + text):
+        whole = fold(stream_safe(written), case_sensitive=False)
+        assert fold_beginning(written, kept=kept) == whole[:kept]
+        assert can_be_name(stream_safe(written)[:128])

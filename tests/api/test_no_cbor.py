@@ -1,4 +1,4 @@
-"""Is anything but JSON read? CBOR is not: its lengths, tags and big numbers reach no decoder (attack 150)."""
+"""Is anything but JSON read? CBOR is not: its lengths, tags and big numbers reach no decoder (attacks.md 150)."""
 
 import pytest
 

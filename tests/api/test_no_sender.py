@@ -45,7 +45,7 @@ def verify(client: ClientOfTests, **settings: Any) -> None:
 
 @pytest.mark.parametrize("attribute", KNOWN)
 def test_what_cannot_be_sent_tells_nobody_who_exists(mute: World, attribute: str) -> None:
-    """Attack 9: a reset, a resend and a code to sign in with fail for a ghost as they fail for a user."""
+    """attacks.md 9: a reset, a resend and a code to sign in with fail for a ghost as they fail for a user."""
     client = by_address(mute, attribute)
     client.sign_up(KNOWN[attribute])
     verify(client, AutoVerifiedAttributes=[attribute], SmsConfiguration=SMS)
@@ -60,18 +60,6 @@ def test_what_cannot_be_sent_tells_nobody_who_exists(mute: World, attribute: str
     for name in (KNOWN[attribute], UNKNOWN[attribute]):
         asked: list[Callable[[], Any]] = [partial(forgot, Username=name), partial(begin, USERNAME=name)]
         assert [refused(one) for one in asked] == [NOTHING[attribute]] * 2, name
-
-
-def test_a_pool_that_confirms_by_link_tells_nobody_who_exists(world: World) -> None:
-    """Attack 9: where the page behind the link is not there, a resend fails for a ghost as it does for a user."""
-    client = world.pool(UsernameAttributes=["email"]).client()
-    client.sign_up(KNOWN["email"])
-    by_link = {"DefaultEmailOption": "CONFIRM_WITH_LINK"}
-    verify(client, AutoVerifiedAttributes=["email"], VerificationMessageTemplate=by_link)
-    resend = partial(world.unsigned.resend_confirmation_code, ClientId=client.client_id)
-    known = refused(lambda: resend(Username=KNOWN["email"]))
-    assert known[0] == "NotImplementedException"
-    assert refused(lambda: resend(Username=UNKNOWN["email"])) == known
 
 
 def test_nothing_is_written_that_waits_for_a_code(mute: World) -> None:

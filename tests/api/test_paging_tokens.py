@@ -1,4 +1,4 @@
-"""Whether a page's token opens the next page of its own list and nothing else (attack 152)."""
+"""Whether a page's token opens the next page of its own list and nothing else (attacks.md 152)."""
 
 import pytest
 from hypothesis import given, settings
@@ -39,7 +39,7 @@ def test_pages_follow_each_other_and_end(pool: PoolOfTests) -> None:
 
 
 def test_no_byte_of_a_token_can_be_another(wire: Wire, pool: PoolOfTests) -> None:
-    """Attack 152: a token with a character changed, taken out or put in opens nothing."""
+    """attacks.md 152: a token with a character changed, taken out or put in opens nothing."""
     token = page(pool)[1]
 
     @settings(max_examples=150, deadline=None)
@@ -58,7 +58,7 @@ def test_no_byte_of_a_token_can_be_another(wire: Wire, pool: PoolOfTests) -> Non
 
 
 def test_a_token_is_of_one_list(world: World, pool: PoolOfTests) -> None:
-    """Attack 152: not of another pool's, not of another operation's, and what else is sealed here is none at all."""
+    """attacks.md 152: not of another pool's, not of another operation's, and what else is sealed here is none at all."""
     token = page(pool)[1]
     assert refused(lambda: page(world.pool(), token))[0] == INVALID
     assert refused(lambda: world.signed.list_user_pools(MaxResults=1, NextToken=token))[0] == INVALID
@@ -83,7 +83,7 @@ def test_a_token_is_of_one_list(world: World, pool: PoolOfTests) -> None:
 
 
 def test_a_token_lives_for_an_hour(world: World, pool: PoolOfTests) -> None:
-    """Attack 152: an old token is refused, by the server's clock."""
+    """attacks.md 152: an old token is refused, by the server's clock."""
     token = page(pool)[1]
     world.clock.advance(HOUR - SECOND)
     assert page(pool, token)[0]

@@ -1,4 +1,4 @@
-"""Can an answer be bent until it fits? Recorded ceremonies with each part altered, and texts that are none (attack 51)."""
+"""Can an answer be bent until it fits? Recorded ceremonies with each part altered, and texts that are none (attacks.md 51)."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Does a passkey sign its own user in, and nobody else? WEB_AUTHN as the first factor of USER_AUTH (attack 51)."""
+"""Does a passkey sign its own user in, and nobody else? WEB_AUTHN as the first factor of USER_AUTH (attacks.md 51)."""
 
 import json
 from functools import partial
@@ -286,7 +286,8 @@ def test_what_is_taken_away_between_challenge_and_answer_does_not_serve(ada: Own
     configure(pool, relying_party=OTHER_PARTY)
     assert refused(lambda: ada.answer(session, ada.authenticator.get(options))) == INCORRECT
     configure(pool)
-    world.signed.update_user_pool(UserPoolId=pool.pool_id)
+    passwords = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}}
+    world.signed.update_user_pool(UserPoolId=pool.pool_id, Policies=passwords)
     assert refused(lambda: ada.answer(session, ada.authenticator.get(options))) == INCORRECT
     factors = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]}}
     world.signed.update_user_pool(UserPoolId=pool.pool_id, Policies=factors)

@@ -117,7 +117,7 @@ def test_as_many_passwords_are_remembered_as_the_pool_says(world: World) -> None
 
 
 def test_a_pool_without_history_takes_the_same_password_again(world: World) -> None:
-    """A NEW_PASSWORD equal to the temporary one is accepted then (contract, user pools 0.10), and nothing is kept."""
+    """A NEW_PASSWORD equal to the temporary one is accepted then (userpools.md 0.10), and nothing is kept."""
     pool = world.pool()
     client = pool.client()
     sub = enlist(pool, permanent=False)

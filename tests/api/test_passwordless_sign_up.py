@@ -7,7 +7,7 @@ import pytest
 
 from api.people import listed
 from api.signing_in import INVALID_SESSION, at_once, raw
-from api.world import FLOWS, PASSWORD, ClientOfTests, World, refused
+from api.world import FLOWS, PASSWORD, SMS, ClientOfTests, World, refused
 from poolkeeper.clock import MINUTE
 
 MAIL = "ada@lovelace.example"
@@ -62,7 +62,7 @@ def test_one_signs_up_without_a_password_and_is_in(world: World) -> None:
 def test_any_passwordless_factor_lets_a_password_be_left_out(world: World, factor: str) -> None:
     """Also on a client without USER_AUTH, which gets no Session for it."""
     policies = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", factor]}}
-    client = choosing(world, flows=FLOWS, Policies=policies)
+    client = choosing(world, flows=FLOWS, Policies=policies, SmsConfiguration=SMS)
     assert "Session" not in sign_up(client)
     assert "Session" not in confirm(client)
 
@@ -152,7 +152,7 @@ def test_a_wrong_code_tells_a_stranger_nothing_with_a_session(world: World) -> N
 
 
 def test_an_administrators_user_without_a_password_is_confirmed(world: World) -> None:
-    """Contract, user pools 5.4: nothing to invite with, and nothing to change at the first sign-in."""
+    """userpools.md 5.4: nothing to invite with, and nothing to change at the first sign-in."""
     client = choosing(world)
     create = partial(world.signed.admin_create_user, UserPoolId=client.pool.pool_id)
     user = create(Username="ada", UserAttributes=listed({"email": MAIL}), DesiredDeliveryMediums=["EMAIL"])["User"]

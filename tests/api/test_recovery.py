@@ -46,7 +46,7 @@ BOTH = {
 def test_the_code_goes_by_the_first_verified_way(
     world: World, order: tuple[str, ...], verified: str, attribute: str
 ) -> None:
-    """The pool's order decides among what the user has proved; a new pool begins with the mail (contract 1.4)."""
+    """The pool's order decides among what the user has proved; a new pool begins with the mail (userpools.md 1.4)."""
     pool = world.pool(**(recovering_by(*order) if order else {}))
     attributes = BOTH if verified == "both" else {**BOTH, "phone_number_verified": "false"}
     enlist(pool, "ada", attributes)
@@ -69,7 +69,7 @@ def test_the_code_goes_by_the_first_verified_way(
 def test_the_channel_of_the_second_factor_recovers_nothing(
     world: World, method: str, block: str, attribute: str, *, preferred: bool
 ) -> None:
-    """One phone or one mailbox is not both factors: the code goes the other way, or nowhere (contract 5.4)."""
+    """One phone or one mailbox is not both factors: the code goes the other way, or nowhere (userpools.md 5.4)."""
     channel = "phone_number" if attribute == "email" else "email"
     order = recovering_by(f"verified_{channel}", f"verified_{attribute}")
     pool = pool_with(world, method, TOTP, mode="OPTIONAL", **order)
@@ -87,7 +87,8 @@ def test_the_channel_of_the_second_factor_recovers_nothing(
 
 def test_a_second_channel_that_is_on_recovers_nothing_either(world: World) -> None:
     """With an app preferred and text messages on, the phone stays a second factor and is not the way to the first."""
-    pool = pool_with(world, SMS_MFA, TOTP, mode="OPTIONAL", **recovering_by("verified_phone_number"))
+    order = recovering_by("verified_phone_number", "verified_email")
+    pool = pool_with(world, SMS_MFA, TOTP, mode="OPTIONAL", **order)
     pool.user("ada", phone_number=BOTH["phone_number"], phone_number_verified="true")
     client = pool.client(PreventUserExistenceErrors="LEGACY")
     recover = partial(world.unsigned.forgot_password, ClientId=client.client_id, Username="ada")
@@ -96,6 +97,32 @@ def test_a_second_channel_that_is_on_recovers_nothing_either(world: World) -> No
 
     prefer(pool, "ada", "SMSMfaSettings", preferred=False)
     assert refused(recover) == NO_CHANNEL
+
+
+@pytest.mark.parametrize("set_later", [True, False])
+def test_by_the_older_rule_the_phone_comes_first_though_it_is_the_second_factor(
+    world: World, *, set_later: bool
+) -> None:
+    """An empty AccountRecoverySetting: text messages before mail, for users whose MFA they are as well (measured.md 12)."""
+    older: dict[str, object] = {"AccountRecoverySetting": {}}
+    pool = pool_with(world, SMS_MFA, TOTP, mode="OPTIONAL", **({} if set_later else older))
+    if set_later:
+        world.signed.update_user_pool(UserPoolId=pool.pool_id, **older)
+    client = pool.client(PreventUserExistenceErrors="LEGACY")
+    for name in ("ada", "grace"):
+        enlist(pool, name, BOTH)
+    prefer(pool, "grace", "SMSMfaSettings")
+    for name in ("ada", "grace"):
+        details = world.unsigned.forgot_password(ClientId=client.client_id, Username=name)["CodeDeliveryDetails"]
+        assert (details["AttributeName"], details["DeliveryMedium"]) == ("phone_number", "SMS")
+        world.clock.advance(1000)
+
+
+def test_by_the_older_rule_a_phone_is_still_a_second_factor_where_one_is_required(world: World) -> None:
+    """Who has nothing but a phone is asked for a text message, and not to set something else up."""
+    pool = pool_with(world, SMS_MFA, AccountRecoverySetting={})
+    enlist(pool, "ada", BOTH)
+    assert pool.client().sign_in("ada")["ChallengeName"] == "SMS_MFA"
 
 
 def test_administrators_alone_reset_where_the_pool_says_so(world: World) -> None:
@@ -233,3 +260,66 @@ def test_an_address_that_is_no_longer_proved_recovers_nothing(world: World) -> N
     world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=listed({"email": "thief@changed.example"}))
     assert refused(lambda: world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")) == NO_CHANNEL
     assert [one["kind"] for one in world.outbox("thief@changed.example")] == ["UpdateUserAttribute"]
+
+
+MOVES = {
+    "replaced": {"email": "ada@new.example", "email_verified": "true"},
+    "no longer proved": {"email_verified": "false"},
+    "taken away": {"email": ""},
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("by_administrator", [False, True], ids=["forgot", "reset by an administrator"])
+def test_a_code_is_worth_nothing_once_its_address_is_no_proved_one_of_the_user(
+    world: World, move: str, *, by_administrator: bool
+) -> None:
+    """Who replaces a stolen mailbox shuts out whoever reads it: a code that went there resets nothing (attacks.md 20)."""
+    pool = world.pool()
+    client = pool.client()
+    pool.user("ada", email="ada@stolen.example", email_verified="true")
+    if by_administrator:
+        pool.admin("admin_reset_user_password", "ada")
+    else:
+        world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")
+    code = world.code("ada@stolen.example")
+    pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed(MOVES[move]))
+
+    confirm = partial(
+        world.unsigned.confirm_forgot_password,
+        ClientId=client.client_id,
+        Username="ada",
+        ConfirmationCode=code,
+        Password=NEW,
+    )
+    assert refused(confirm) == EXPIRED
+    assert refused(lambda: client.sign_in("ada", NEW))[0] in {
+        "NotAuthorizedException",
+        "PasswordResetRequiredException",
+    }
+
+
+def test_a_code_of_an_address_that_moved_tells_nothing_of_passwords_of_before(world: World) -> None:
+    """Whoever reads the old mailbox would else learn by it which passwords the user has had (PasswordHistorySize)."""
+    pool = world.pool(Policies={"PasswordPolicy": {"PasswordHistorySize": 3}}, UserPoolTier="ESSENTIALS")
+    client = pool.client()
+    pool.admin(
+        "admin_create_user",
+        "ada",
+        TemporaryPassword=f"{PASSWORD}-0",
+        MessageAction="SUPPRESS",
+        UserAttributes=listed({"email": "ada@stolen.example", "email_verified": "true"}),
+    )
+    pool.admin("admin_set_user_password", "ada", Password=PASSWORD, Permanent=True)
+    world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")
+    code = world.code("ada@stolen.example")
+    confirm = partial(
+        world.unsigned.confirm_forgot_password,
+        ClientId=client.client_id,
+        Username="ada",
+        ConfirmationCode=code,
+        Password=PASSWORD,
+    )
+    assert refused(confirm)[0] == "PasswordHistoryPolicyViolationException"
+    pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed(MOVES["replaced"]))
+    assert refused(confirm) == EXPIRED

@@ -1,4 +1,4 @@
-"""Whether a refresh token is ours, of this client, within its life, and used by one holder (attacks 63-65, 67)."""
+"""Whether a refresh token is ours, of this client, within its life, and used by one holder (attacks.md 63-65, 67)."""
 
 import hmac
 import uuid
@@ -15,7 +15,7 @@ from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import HOUR, MINUTE, SECOND
 from poolkeeper.crypto import secret_hash
 
-INVALID = ("NotAuthorizedException", "Invalid Refresh Token")
+INVALID = ("NotAuthorizedException", "Invalid Refresh Token.")
 REVOKED = ("NotAuthorizedException", "Refresh Token has been revoked")
 EXPIRED = ("NotAuthorizedException", "Refresh Token has expired")
 REUSED = "RefreshTokenReuseException"
@@ -69,7 +69,7 @@ def test_a_refresh_keeps_the_session_and_its_token(world: World, stage: Stage) -
 
 
 def test_no_byte_of_a_refresh_token_can_be_another(wire: Wire, stage: Stage) -> None:
-    """Attack 63: a token with one character changed, taken out or put in is none."""
+    """attacks.md 63: a token with one character changed, taken out or put in is none."""
     token = stage.tokens["RefreshToken"]
 
     @settings(max_examples=150, deadline=None)
@@ -91,7 +91,7 @@ def test_no_byte_of_a_refresh_token_can_be_another(wire: Wire, stage: Stage) -> 
 
 
 def test_nothing_that_is_known_makes_a_refresh_token(world: World, stage: Stage) -> None:
-    """Attack 63: the session id of an access token and everything in the database are not enough, garbage still less."""
+    """attacks.md 63: the session id of an access token and everything in the database are not enough, garbage still less."""
     raw = unsegment(stage.tokens["RefreshToken"])
     session_id = uuid.UUID(claims_of(stage.tokens["AccessToken"])["origin_jti"])
     assert raw[1:17] == session_id.bytes
@@ -123,7 +123,7 @@ def test_nothing_that_is_known_makes_a_refresh_token(world: World, stage: Stage)
 
 
 def test_another_client_cannot_use_a_refresh_token(world: World, stage: Stage) -> None:
-    """Attack 65: a token is its client's; another of the same pool, or of another pool, can neither refresh nor revoke it."""
+    """attacks.md 65: a token is its client's; another of the same pool, or of another pool, can neither refresh nor revoke it."""
     token = stage.tokens["RefreshToken"]
     sibling, stranger = stage.pool.client(), world.pool().client()
     for client in (sibling, stranger):
@@ -136,7 +136,7 @@ def test_another_client_cannot_use_a_refresh_token(world: World, stage: Stage) -
 
 
 def test_a_confidential_client_must_show_its_secret(world: World) -> None:
-    """Attack 65: a stolen refresh token of a client with a secret is worth nothing without the secret."""
+    """attacks.md 65: a stolen refresh token of a client with a secret is worth nothing without the secret."""
     client = world.pool().client(GenerateSecret=True)
     client.pool.user("ada")
     assert client.secret is not None
@@ -161,7 +161,7 @@ def test_a_confidential_client_must_show_its_secret(world: World) -> None:
 
 
 def test_refreshing_does_not_make_a_session_longer(world: World) -> None:
-    """Attack 67: the end is counted from the sign-in, however often tokens were refreshed since."""
+    """attacks.md 67: the end is counted from the sign-in, however often tokens were refreshed since."""
     client = world.pool().client(RefreshTokenValidity=1, TokenValidityUnits={"RefreshToken": "hours"})
     client.pool.user("ada")
     token = client.tokens("ada")["RefreshToken"]
@@ -174,7 +174,7 @@ def test_refreshing_does_not_make_a_session_longer(world: World) -> None:
 
 
 def test_rotating_does_not_make_a_session_longer(world: World) -> None:
-    """Attack 67: the newest token of a rotating client dies with the first one's session."""
+    """attacks.md 67: the newest token of a rotating client dies with the first one's session."""
     client = world.pool().client(
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
         RefreshTokenValidity=1,
@@ -190,7 +190,7 @@ def test_rotating_does_not_make_a_session_longer(world: World) -> None:
 
 
 def test_a_token_that_was_rotated_out_gets_the_same_successor_for_a_while(world: World) -> None:
-    """Attack 64: a client that lost the answer asks again and is given what it was given, within the grace."""
+    """attacks.md 64: a client that lost the answer asks again and is given what it was given, within the grace."""
     client = rotating(world, grace=30)
     first = client.tokens("ada")["RefreshToken"]
     second = exchange(client, first)["RefreshToken"]
@@ -200,7 +200,7 @@ def test_a_token_that_was_rotated_out_gets_the_same_successor_for_a_while(world:
 
 
 def test_a_reused_refresh_token_ends_the_whole_family(world: World) -> None:
-    """Attack 64: after the grace an old token is a theft: it is refused, and the newest one and its access tokens die."""
+    """attacks.md 64: after the grace an old token is a theft: it is refused, and the newest one and its access tokens die."""
     client = rotating(world, grace=0)
     signed_in = client.tokens("ada")
     newest = exchange(client, signed_in["RefreshToken"])
@@ -213,7 +213,7 @@ def test_a_reused_refresh_token_ends_the_whole_family(world: World) -> None:
 
 
 def test_a_late_retry_does_not_end_the_family(world: World) -> None:
-    """Attack 64: within ten seconds after the grace the second use is refused, but the session lives."""
+    """attacks.md 64: within ten seconds after the grace the second use is refused, but the session lives."""
     client = rotating(world, grace=0)
     first = client.tokens("ada")["RefreshToken"]
     newest = exchange(client, first)
@@ -223,7 +223,7 @@ def test_a_late_retry_does_not_end_the_family(world: World) -> None:
 
 
 def test_a_token_of_two_rotations_ago_does_not_end_the_family_either(world: World) -> None:
-    """Attack 64: a client whose second answer was lost as well is refused and signs in again, by no theft."""
+    """attacks.md 64: a client whose second answer was lost as well is refused and signs in again, by no theft."""
     client = rotating(world, grace=60)
     first = client.tokens("ada")["RefreshToken"]
     second = exchange(client, first)["RefreshToken"]
@@ -234,7 +234,7 @@ def test_a_token_of_two_rotations_ago_does_not_end_the_family_either(world: Worl
 
 
 def test_ten_refreshes_at_once_end_with_one_live_token(world: World) -> None:
-    """Attack 64: of many that rotate the same token at once all get the same successor."""
+    """attacks.md 64: of many that rotate the same token at once all get the same successor."""
     client = rotating(world, grace=10)
     token = client.tokens("ada", PASSWORD)["RefreshToken"]
     body = {"ClientId": client.client_id, "RefreshToken": token}

@@ -1,4 +1,4 @@
-"""Is a second factor demanded wherever the pool demands one? No flow issues tokens without it (attack 4)."""
+"""Is a second factor demanded wherever the pool demands one? No flow issues tokens without it (attacks.md 4)."""
 
 from typing import Any
 
@@ -52,7 +52,8 @@ def _half_way(world: World, flow: str) -> tuple[ClientOfTests, Person]:
     client = world.pool().client()
     sub = client.pool.user("ada")
     held = FLOWS[flow].prepare(Person(client, "ada", sub))
-    world.signed.update_user_pool(UserPoolId=client.pool.pool_id, LambdaConfig=CHALLENGES)
+    passwords = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}}
+    world.signed.update_user_pool(UserPoolId=client.pool.pool_id, LambdaConfig=CHALLENGES, Policies=passwords)
     demand(client.pool, TOTP)
     return client, Person(client, "ada", sub, held)
 

@@ -1,4 +1,4 @@
-"""Whether a password changes on the evidence of the mailed code alone, in whatever order things are tried (attack 43)."""
+"""Whether a password changes on the evidence of the mailed code alone, in whatever order things are tried (attacks.md 43)."""
 
 from functools import partial
 from typing import Any
@@ -121,5 +121,5 @@ class ResetWalk(RuleBasedStateMachine):
 
 
 def test_a_password_changes_only_on_the_evidence_of_its_code(world: World) -> None:
-    """Attack 43: a walk of asking, confirming, resending, guessing and waiting, with the stored credential in view."""
+    """attacks.md 43: a walk of asking, confirming, resending, guessing and waiting, with the stored credential in view."""
     walk(partial(ResetWalk, world), examples=12, steps=16)

@@ -128,6 +128,7 @@ STEPS: Mapping[str, tuple[Prepare, int]] = {
     # step                              what leads up to it  round trips
     # The pool takes passkeys too, so whether there is one is read: one more than without.
     "SELECT_CHALLENGE is asked":        (_choice,            2),
+    # One of them counts what the mailbox is sent.
     "EMAIL_OTP is asked":               (_code_sent,         8),
     "EMAIL_OTP is answered":            (_code_given,        10),
     "VerifySoftwareToken":              (_app_verified,      7),

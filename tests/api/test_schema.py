@@ -24,7 +24,7 @@ def add(world: World, pool_id: str, *attributes: dict[str, Any]) -> None:
 
 
 def test_the_standard_attributes_are_described_as_aws_does(world: World) -> None:
-    """Names, types and limits are the contract's (user pools 5.1), limits as texts."""
+    """Names, types and limits are AWS's (userpools.md 5.1), limits as texts."""
     described = schema(world, world.pool().pool_id)
     limits = {"MinLength": "0", "MaxLength": "2048"}
     special: dict[str, dict[str, Any]] = {
@@ -86,10 +86,17 @@ def test_added_attributes_have_a_prefix_and_can_be_used_at_once(world: World) ->
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
-        ({"Name": "x", "Required": True}, "Required custom attributes are not supported currently."),
+        (
+            {"Name": "x", "AttributeDataType": "String", "Required": True},
+            "Required custom attributes are not supported currently.",
+        ),
         ({"AttributeDataType": "String"}, "Attribute name is required in the schema."),
         (
-            {"Name": "x", "StringAttributeConstraints": {"MinLength": "9", "MaxLength": "8"}},
+            {
+                "Name": "x",
+                "AttributeDataType": "String",
+                "StringAttributeConstraints": {"MinLength": "9", "MaxLength": "8"},
+            },
             "Attribute custom:x cannot have a max length shorter than it's min length",
         ),
         (
@@ -101,7 +108,7 @@ def test_added_attributes_have_a_prefix_and_can_be_used_at_once(world: World) ->
             "Attribute custom:x cannot have a max value smaller than it's min value",
         ),
         (
-            {"Name": "x", "StringAttributeConstraints": {"MaxLength": "many"}},
+            {"Name": "x", "AttributeDataType": "String", "StringAttributeConstraints": {"MaxLength": "many"}},
             "Attribute custom:x: MaxLength must be a whole number.",
         ),
         (
@@ -124,6 +131,16 @@ def test_a_custom_attribute_that_aws_refuses_is_refused(world: World, entry: dic
         sentence.format(path="customAttributes"),
     )
     assert len(schema(world, pool_id)) == 21
+
+
+def test_an_attribute_that_is_added_says_its_type(world: World) -> None:
+    """Nothing of the call is added; at creation a type that is left out is String."""
+    pool_id = world.pool(Schema=[{"Name": "plan"}]).pool_id
+    assert schema(world, pool_id)["custom:plan"]["AttributeDataType"] == "String"
+    work = partial(add, world, pool_id, {"Name": "seats", "AttributeDataType": "Number"}, {"Name": "trial"})
+    sentence = "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
+    assert refused(work) == ("InvalidParameterException", sentence)
+    assert list(schema(world, pool_id))[21:] == ["custom:plan"]
 
 
 def test_a_name_is_taken_once(world: World) -> None:

@@ -241,7 +241,7 @@ def test_nobody_is_refused_by_the_hash_as_a_user_is(world: World) -> None:
 
 
 def test_a_hash_over_the_name_that_came_back_tells_nobody_from_a_user(world: World) -> None:
-    """Attack 9: with the hash over USER_ID_FOR_SRP a wrong proof, and a reset, answer alike for both."""
+    """attacks.md 9: with the hash over USER_ID_FOR_SRP a wrong proof, and a reset, answer alike for both."""
     client = world.pool(UsernameAttributes=["email"]).client(GenerateSecret=True)
     client.pool.user(EMAIL, email=EMAIL, email_verified="true")
     by_secret = partial(secret_hash, client_id=client.client_id, client_secret=str(client.secret))

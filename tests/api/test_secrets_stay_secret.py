@@ -1,4 +1,4 @@
-"""Whether anything secret is found where somebody might read it: the log, the database, an error (attacks 69, 155)."""
+"""Whether anything secret is found where somebody might read it: the log, the database, an error (attacks.md 69, 155)."""
 
 import hashlib
 import json
@@ -77,7 +77,7 @@ def test_the_model_marks_what_these_tests_are_about() -> None:
 
 
 def test_no_marker_reaches_the_log_and_no_secret_one_the_database(world: World, wire: Wire, log: Any) -> None:
-    """Attack 155: every sensitive member of every operation with a marker in it, answered or refused, at DEBUG."""
+    """attacks.md 155: every sensitive member of every operation with a marker in it, answered or refused, at DEBUG."""
     stage = set_stage(world, "canaries")
     marks, kept, answered = list[str](), set[str](), set[int]()
     for operation in BUILT:
@@ -97,7 +97,7 @@ def test_no_marker_reaches_the_log_and_no_secret_one_the_database(world: World, 
 
 
 def test_what_the_server_gives_out_is_not_kept_in_clear(world: World, log: Any) -> None:
-    """Attack 155: passwords, codes, tokens, sessions and client secrets of a whole story are not in database or log."""
+    """attacks.md 155: passwords, codes, tokens, sessions and client secrets of a whole story are not in database or log."""
     stage = set_stage(world, "story")
     confidential = stage.pool.client(GenerateSecret=True)
     world.clock.advance(SECOND)
@@ -134,7 +134,7 @@ def test_what_the_server_gives_out_is_not_kept_in_clear(world: World, log: Any) 
 
 
 def test_no_key_lies_in_the_database_or_the_log(world: World, log: Any) -> None:
-    """Attack 69: no half of a signing key that is not public, no secret of a pool, no sealing key, in any form."""
+    """attacks.md 69: no half of a signing key that is not public, no secret of a pool, no sealing key, in any form."""
     stage = set_stage(world, "keys")
     pool_keys = world.run(lambda: keys.of_pool(world.house, stage.pool.pool_id))
     assert pool_keys is not None
@@ -159,7 +159,7 @@ def test_no_key_lies_in_the_database_or_the_log(world: World, log: Any) -> None:
 
 
 def test_what_is_kept_of_a_password_is_slow_or_sealed(world: World) -> None:
-    """Attack 155: what is kept of a password is a slow hash, and a verifier that is sealed."""
+    """attacks.md 155: what is kept of a password is a slow hash, and a verifier that is sealed."""
     stage = set_stage(world, "verifier")
     rows = world.rows(
         "SELECT password_hash, srp_verifier FROM users WHERE pool_id = $1 AND username = $2", stage.pool.pool_id, NAME

@@ -1,4 +1,4 @@
-"""Does a sign-in slip past a change of its user that is not committed yet? The change ends the sessions that it finds."""
+"""Does anybody slip past a change of a user that is not committed yet? Whoever ends sessions ends those that it finds."""
 
 import asyncio
 import threading
@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from api.quiet import worker_at_rest
-from api.world import PASSWORD, ClientOfTests, World
+from api.signing_in import count_of_sessions
+from api.world import PASSWORD, ClientOfTests, World, refused
 
 WAITING = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
 Change = Callable[[ClientOfTests], object]
@@ -30,32 +31,106 @@ def disabled(client: ClientOfTests) -> object:
     return client.pool.admin("admin_disable_user", "ada")
 
 
+def reset(client: ClientOfTests) -> object:
+    return client.pool.admin("admin_reset_user_password", "ada")
+
+
+def signed_out(client: ClientOfTests) -> object:
+    return client.pool.admin("admin_user_global_sign_out", "ada")
+
+
 @pytest.mark.parametrize("change", [another_password, disabled, deleted])
 def test_a_sign_in_waits_for_a_change_of_its_user(
     world: World, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
-    """Attacks 25, 32: the change is held at its COMMIT while the old password signs in; no session is left by it."""
+    """attacks.md 25, 32: the change is held at its COMMIT while the old password signs in; no session is left by it."""
     if world.engine == "sqlite":
         pytest.skip("SQLite has one writer: nothing is written while a change is not committed")
     client = world.pool().client()
     client.pool.user("ada")
-    at_commit, go_on = threading.Event(), threading.Event()
-    changing = threading.Thread(target=partial(change, client))
-    with worker_at_rest(world):
-        hold_next_commit(world, monkeypatch, at_commit, go_on)
-        changing.start()
-        assert at_commit.wait(20)
-    answers: list[dict[str, Any]] = []
-    signing_in = threading.Thread(target=partial(sign_in, client, answers))
-    signing_in.start()
-    until_it_waits(world, signing_in)
-    go_on.set()
-    changing.join(20)
-    signing_in.join(20)
-
-    assert answers == []
+    assert second_waits(world, monkeypatch, partial(change, client), partial(client.tokens, "ada"))[1] == REFUSED
     live = "SELECT session_id FROM sessions WHERE pool_id = $1 AND revoked_at IS NULL"
     assert world.rows(live, client.pool.pool_id) == []
+
+
+@pytest.mark.parametrize("change", [another_password, disabled, deleted, reset, signed_out])
+def test_who_writes_by_a_token_waits_for_a_change_of_its_user(
+    world: World, monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    """The change is held at its COMMIT while the token's bearer renames himself; he is judged by what is committed."""
+    if world.engine == "sqlite":
+        pytest.skip("SQLite has one writer: nothing is written while a change is not committed")
+    client, rename = bearing(world)
+    assert second_waits(world, monkeypatch, partial(change, client), rename)[1] == REFUSED
+
+
+@pytest.mark.parametrize("change", [another_password, disabled, deleted, reset, signed_out])
+def test_whoever_ends_sessions_waits_for_who_writes_by_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    """The other way about: what a token's bearer writes stands before the session ends, and neither is lost."""
+    if world.engine == "sqlite":
+        pytest.skip("SQLite has one writer: nothing is written while a change is not committed")
+    client, rename = bearing(world)
+    assert second_waits(world, monkeypatch, rename, partial(change, client)) == [TAKEN, TAKEN]
+    live = "SELECT session_id FROM sessions WHERE pool_id = $1 AND revoked_at IS NULL"
+    assert world.rows(live, client.pool.pool_id) == []
+
+
+def test_whoever_is_disabled_while_the_password_is_judged_gets_no_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """attacks.md 25: nothing reads the user again before the session is opened, which looks itself."""
+    client = world.pool().client()
+    client.pool.user("ada")
+    judge = world.house.heavy.run
+
+    async def disabled_first(*work: Any) -> Any:
+        await asyncio.to_thread(disabled, client)
+        return await judge(*work)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.house.heavy, "run", disabled_first)
+        assert refused(partial(client.sign_in, "ada")) == ("NotAuthorizedException", "User is disabled.")
+    assert count_of_sessions(client.pool) == 0
+
+
+def bearing(world: World) -> tuple[ClientOfTests, Callable[[], object]]:
+    """Sign a user in; return the client, and the writing of an attribute by the token."""
+    client = world.pool(AutoVerifiedAttributes=["email"]).client()
+    client.pool.user("ada", email="ada@x.example", email_verified="true")
+    token, renamed = client.tokens("ada")["AccessToken"], [{"Name": "nickname", "Value": "Countess"}]
+    return client, partial(world.unsigned.update_user_attributes, AccessToken=token, UserAttributes=renamed)
+
+
+TAKEN, REFUSED = "", "NotAuthorizedException"
+
+
+def second_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch, first: Callable[[], object], second: Callable[[], object]
+) -> list[str]:
+    """Hold one call at its COMMIT, make another that has to wait for it, and let go; return how each was answered."""
+    at_commit, go_on = threading.Event(), threading.Event()
+    told = [TAKEN, TAKEN]
+
+    def call(place: int, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except ClientError as fault:
+            told[place] = fault.response["Error"]["Code"]
+
+    calling = [threading.Thread(target=partial(call, *both)) for both in enumerate((first, second))]
+    with worker_at_rest(world):
+        hold_next_commit(world, monkeypatch, at_commit, go_on)
+        calling[0].start()
+        assert at_commit.wait(20)
+    calling[1].start()
+    waited = it_waits(world, calling[1])
+    go_on.set()
+    for thread in calling:
+        thread.join(20)
+    assert waited, told
+    return told
 
 
 def hold_next_commit(
@@ -74,16 +149,12 @@ def hold_next_commit(
     monkeypatch.setattr(type(database), "_send_commit", held)
 
 
-def sign_in(client: ClientOfTests, answers: list[dict[str, Any]]) -> None:
-    try:
-        answers.append(client.tokens("ada"))
-    except ClientError:
-        return
-
-
-def until_it_waits(world: World, signing_in: threading.Thread) -> None:
-    """Return when the sign-in waits for a lock in the database, or has ended."""
+def it_waits(world: World, calling: threading.Thread) -> bool:
+    """Say whether a call comes to wait for a lock in the database, or ends without."""
     ends = time.monotonic() + 20
-    while signing_in.is_alive() and world.rows(WAITING) == [(0,)]:
+    while calling.is_alive():
+        if world.rows(WAITING) != [(0,)]:
+            return True
         assert time.monotonic() < ends
         time.sleep(0.01)
+    return False

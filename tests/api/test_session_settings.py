@@ -169,7 +169,7 @@ def test_an_update_of_the_client_keeps_its_minutes(world: World) -> None:
 
 
 def test_a_client_of_another_pool_is_not_found(world: World) -> None:
-    """Attack 34: neither read nor set through a pool that is not its own."""
+    """attacks.md 34: neither read nor set through a pool that is not its own."""
     pool, stranger = world.pool(), world.pool().client()
     track(pool, ENABLED)
     mixed = ClientOfTests(world, pool, stranger.client_id, None)

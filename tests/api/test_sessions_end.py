@@ -1,4 +1,4 @@
-"""Whether what ends a session ends it for every token and every call, at once (attacks 32, 66, 73)."""
+"""Whether what ends a session ends it for every token and every call, at once (attacks.md 32, 66, 73)."""
 
 import json
 from collections.abc import Callable
@@ -10,6 +10,9 @@ from api.forge import claims_of
 from api.stage import BUILT, BY_TOKEN, NAME, Stage, Wire, request_for, set_stage
 from api.world import World, refused
 from poolkeeper.clock import HOUR, MINUTE, SECOND
+from poolkeeper.jobs.expiry import clean_pool
+from poolkeeper.jobs.pace import Pace
+from poolkeeper.store.cleaning import Expired
 
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
 NEW = "Another-word-4-pools"
@@ -96,7 +99,7 @@ def stage(request: pytest.FixtureRequest, world: World) -> Stage:
 def test_no_call_takes_a_token_whose_session_has_ended(
     world: World, wire: Wire, stage: Stage, end: Callable[[Stage], None]
 ) -> None:
-    """Attacks 32, 66, 73: after each ending no operation takes the access token, and nothing refreshes."""
+    """attacks.md 32, 66, 73: after each ending no operation takes the access token, and nothing refreshes."""
     if end is revoke_token and "origin_jti" not in claims_of(stage.tokens["AccessToken"]):
         assert refused(lambda: end(stage))[0] == "UnsupportedOperationException"
         return
@@ -113,20 +116,20 @@ def test_no_call_takes_a_token_whose_session_has_ended(
 
 
 def test_a_deleted_pool_takes_no_token(world: World, stage: Stage) -> None:
-    """Attack 32: with the pool its keys are gone, so its tokens are nobody's."""
+    """attacks.md 32: with the pool its keys are gone, so its tokens are nobody's."""
     world.signed.delete_user_pool(UserPoolId=stage.pool.pool_id)
     get_user = world.unsigned.get_user
     assert refused(lambda: get_user(AccessToken=stage.tokens["AccessToken"]))[0] == "NotAuthorizedException"
 
 
 def test_signing_out_twice_is_refused(world: World, stage: Stage) -> None:
-    """Attack 66: a sign-out is no stub: the second call with the same token is a stranger's."""
+    """attacks.md 66: a sign-out is no stub: the second call with the same token is a stranger's."""
     global_sign_out(stage)
     assert refused(lambda: global_sign_out(stage)) == REVOKED
 
 
 def test_a_change_of_password_spares_the_session_it_was_made_in(world: World, stage: Stage) -> None:
-    """Attack 73: whoever changed the password stays signed in, everybody else is out."""
+    """attacks.md 73: whoever changed the password stays signed in, everybody else is out."""
     other = stage.client.tokens(NAME, stage.password)
     world.unsigned.change_password(
         AccessToken=stage.tokens["AccessToken"], PreviousPassword=stage.password, ProposedPassword=NEW
@@ -147,7 +150,7 @@ def test_cleaning_up_ends_no_token_early(world: World) -> None:
     world.clock.advance(HOUR - MINUTE)
     token = client.initiate("REFRESH_TOKEN_AUTH", **refresh)["AuthenticationResult"]["AccessToken"]
     world.clock.advance(HOUR - MINUTE)
-    world.run(lambda: world.app.worker._clean_pool(client.pool.pool_id))
+    world.run(lambda: clean_pool(world.house, Expired(client.pool.pool_id), Pace()))
 
     assert world.unsigned.get_user(AccessToken=token)["Username"] == "ada"
     assert refused(lambda: client.initiate("REFRESH_TOKEN_AUTH", **refresh)) == (
@@ -157,7 +160,7 @@ def test_cleaning_up_ends_no_token_early(world: World) -> None:
 
 
 def test_the_sessions_of_others_go_on(world: World, stage: Stage) -> None:
-    """Attack 66: signing one user out signs nobody else out, in the same pool or another."""
+    """attacks.md 66: signing one user out signs nobody else out, in the same pool or another."""
     stage.pool.user("eve", password=stage.password)
     eve = stage.client.tokens("eve", stage.password)["AccessToken"]
     elsewhere = set_stage(world, "elsewhere").tokens["AccessToken"]

@@ -1,6 +1,6 @@
 """Whether an address becomes the second factor of whoever proved it, and of nobody else, in whatever order things are tried.
 
-A pool that demands MFA by mail or by text message, two people without an address: MFA_SETUP, the address, the code, tokens (attacks 3-6,
+A pool that demands MFA by mail or by text message, two people without an address: MFA_SETUP, the address, the code, tokens (attacks.md 3-6,
 20, 44, 46); `make walk` walks further.
 """
 

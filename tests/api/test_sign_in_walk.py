@@ -1,6 +1,6 @@
 """Whether tokens come of the proofs that a pool demands and of nothing else, in whatever order things are tried.
 
-A walk over all flows, with pools, users and clocks that change in between, and states of others put in (attacks 1-6, 25,
+A walk over all flows, with pools, users and clocks that change in between, and states of others put in (attacks.md 1-6, 25,
 38-49). `make walk` walks for minutes, with other seeds each time.
 """
 
@@ -367,7 +367,7 @@ class SignInWalk(Meanwhile):
 
 
 def test_tokens_come_of_the_proofs_that_are_demanded(world: World) -> None:
-    """Attacks 1-6, 25, 38-49: no tokens without what pool and user demand then, no state and no code twice.
+    """attacks.md 1-6, 25, 38-49: no tokens without what pool and user demand then, no state and no code twice.
 
     What is right is not refused either, and the walks did come through by passwords, codes, apps and the pool's code.
     """

@@ -1,6 +1,6 @@
 """Whether whoever signs up comes in by what was proved and by nothing else, in whatever order things are tried.
 
-A walk of signing up, with a password and without, confirming, going on by the Sessions of both, and signing in (attacks
+A walk of signing up, with a password and without, confirming, going on by the Sessions of both, and signing in (attacks.md
 1-6, 15-20, 25, 38-44); `make walk` walks further.
 """
 
@@ -190,7 +190,7 @@ class SignUpWalk(RuleBasedStateMachine):
     @rule(who=WHO, client=WHO, right=st.booleans())
     @precondition(lambda self: self.codes)
     def sign_in_by_code(self, who: int, client: int, *, right: bool) -> None:
-        """Sign in by a mailed code, which confirms whoever was not."""
+        """Sign in by a mailed code, which confirms whoever was not, and takes the password of before away then."""
         name = ("ada", "eve")[who]
         newcomer = self.here.get(name)
         given = {"USERNAME": name, "PREFERRED_CHALLENGE": "EMAIL_OTP"}
@@ -205,7 +205,10 @@ class SignUpWalk(RuleBasedStateMachine):
         request = {"ChallengeName": "EMAIL_OTP", "ChallengeResponses": answers, "Session": body["Session"]}
         due = right and newcomer.enabled
         came = self.came_in("code", "RespondToAuthChallenge", due=due, ClientId=by, **request)
-        newcomer.confirmed = newcomer.confirmed or came
+        if came and not newcomer.confirmed:
+            newcomer.confirmed = True
+            if newcomer.password is not None:  # a stranger may have chosen it: it goes with the first proof
+                newcomer.password, newcomer.version = None, newcomer.version + 1
 
     def came_in(self, way: str, operation: str, *, due: bool, **request: Any) -> bool:
         """Ask for tokens and hold what comes against whether they are due; a lock of before may stand in the way."""

@@ -1,5 +1,6 @@
 """How does an authenticator app come to be a user's? By access token and in the middle of a sign-in, never by a guess."""
 
+import asyncio
 import json
 from base64 import b32decode
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from api.second_factors import (
 from api.signing_in import INVALID_SESSION, LOCKED, at_once, count_of_sessions, failures, lock, put, raw, respond
 from api.stage import dump
 from api.world import ClientOfTests, World, refused
+from poolkeeper.auth.steps import mfa_setup
 from poolkeeper.clock import MINUTE, SECOND
 
 NOT_OFFERED = ("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool")
@@ -58,7 +60,7 @@ def factors(client: ClientOfTests) -> tuple[list[str] | None, str | None]:
 
 
 def test_an_app_is_set_up_by_access_token(world: World) -> None:
-    """The secret is base32 of 32 bytes; verifying makes the app ready and turns nothing on (contract 3.5)."""
+    """The secret is base32 of 32 bytes; verifying makes the app ready and turns nothing on (userpools.md 3.5)."""
     client = client_with_user(world, mode="OPTIONAL")
     token = client.tokens("ada")["AccessToken"]
     answer = associate(world, AccessToken=token)
@@ -81,7 +83,7 @@ def test_an_app_is_set_up_by_access_token(world: World) -> None:
 
 
 def test_an_app_is_set_up_in_the_middle_of_a_sign_in(world: World) -> None:
-    """MFA_SETUP, Associate, Verify, and its Session answers the challenge: each Session is spent by the next (3.5)."""
+    """MFA_SETUP, Associate, Verify, and its Session answers the challenge: each Session is spent by the next (userpools.md 3.5)."""
     client = client_with_user(world)
     challenge = asked(client, "MFA_SETUP")
     assert json.loads(challenge["ChallengeParameters"]["MFAS_CAN_SETUP"]) == [TOTP]
@@ -113,7 +115,7 @@ def test_an_administrator_answers_mfa_setup_too(world: World) -> None:
 
 
 def test_verifying_in_a_sign_in_turns_the_app_on_at_once(world: World) -> None:
-    """Who leaves after it and signs in again is asked for the app (contract, user pools 3.5); not by the code just used."""
+    """Who leaves after it and signs in again is asked for the app (userpools.md 3.5); not by the code just used."""
     client = client_with_user(world)
     associated = associate(world, Session=asked(client, "MFA_SETUP")["Session"])
     secret = associated["SecretCode"]
@@ -142,7 +144,7 @@ BOTH_WAYS = pytest.mark.parametrize("way", [by_token, by_session])
 
 @BOTH_WAYS
 def test_a_wrong_code_enables_nothing_and_counts(world: World, way: Callable[[ClientOfTests], dict[str, str]]) -> None:
-    """Attack 46: five guesses lock, for the right code too; after the lock the same Session goes on."""
+    """attacks.md 46: five guesses lock, for the right code too; after the lock the same Session goes on."""
     client = client_with_user(world, mode="OPTIONAL")
     by = way(client)
     answer = associate(world, **by)
@@ -160,7 +162,7 @@ def test_a_wrong_code_enables_nothing_and_counts(world: World, way: Callable[[Cl
 def test_nothing_is_verified_that_was_not_associated(
     world: World, way: Callable[[ClientOfTests], dict[str, str]]
 ) -> None:
-    """Attack 46: no six digits fit a secret that is not there."""
+    """attacks.md 46: no six digits fit a secret that is not there."""
     client = client_with_user(world, mode="OPTIONAL")
     by = way(client)
     assert refused(partial(verify, world, "000000", **by)) == MISMATCH
@@ -178,7 +180,7 @@ def test_a_pool_without_totp_has_no_apps(world: World) -> None:
 
 
 def test_an_app_outlives_its_place_in_the_pools_list(world: World) -> None:
-    """Users who enrolled go on with it after the pool turned TOTP off (contract, identity 5.2)."""
+    """Users who enrolled go on with it after the pool turned TOTP off (identity-security.md 5.2)."""
     client = client_with_user(world, mode="OPTIONAL")
     secret = enrol(client, "ada")
     demand(client.pool, SMS_MFA, mode="OPTIONAL")
@@ -203,7 +205,7 @@ def test_a_new_secret_waits_beside_the_one_that_counts(world: World) -> None:
 
 
 def test_no_secret_of_an_app_lies_open(world: World) -> None:
-    """Attack 46: the database holds neither its letters nor its bytes, pending or not; no log does either."""
+    """attacks.md 46: the database holds neither its letters nor its bytes, pending or not; no log does either."""
     client = client_with_user(world, mode="OPTIONAL")
     token = client.tokens("ada")["AccessToken"]
     secrets = [enrol(client, "ada"), associate(world, AccessToken=token)["SecretCode"]]
@@ -215,7 +217,7 @@ def test_no_secret_of_an_app_lies_open(world: World) -> None:
 
 @pytest.mark.parametrize("step", ["associate", "verify"])
 def test_who_has_an_app_is_given_no_second_one_by_an_older_session(world: World, step: str) -> None:
-    """Attack 46: a Session that proves the password alone replaces nothing once the user has set up a factor."""
+    """attacks.md 46: a Session that proves the password alone replaces nothing once the user has set up a factor."""
     client = client_with_user(world)
     thief = asked(client, "MFA_SETUP")["Session"]
     planted = associate(world, Session=thief) if step == "verify" else {"Session": thief}
@@ -232,6 +234,30 @@ def test_who_has_an_app_is_given_no_second_one_by_an_older_session(world: World,
     assert give(client, TOTP, challenge["Session"], shown(world, own["SecretCode"]))["AuthenticationResult"]
 
 
+def test_who_comes_by_a_factor_while_an_app_is_verified_is_given_no_app(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """attacks.md 46: the owner's telephone arrives after the Session was looked at and before the app would count."""
+    pool = pool_with(world, TOTP, SMS_MFA)
+    pool.user("ada")
+    client = pool.client()
+    planted = associate(world, Session=asked(client, "MFA_SETUP")["Session"])
+    taken_up = mfa_setup._taken_up
+    phone = [{"Name": "phone_number", "Value": PHONE}, {"Name": "phone_number_verified", "Value": "true"}]
+
+    async def before_the_telephone(*given: Any) -> Any:
+        found = await taken_up(*given)
+        await asyncio.to_thread(pool.admin, "admin_update_user_attributes", "ada", UserAttributes=phone)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mfa_setup, "_taken_up", before_the_telephone)
+        code = shown(world, planted["SecretCode"])
+        assert refused(partial(verify, world, code, Session=planted["Session"])) == INVALID_SESSION
+    assert asked(client, SMS_MFA)["ChallengeName"] == SMS_MFA
+    assert "UserMFASettingList" not in pool.admin("admin_get_user", "ada")
+
+
 def test_of_twenty_verifications_at_once_one_succeeds(world: World) -> None:
     """One Session, one code: one Session that answers MFA_SETUP."""
     client = client_with_user(world)
@@ -242,7 +268,7 @@ def test_of_twenty_verifications_at_once_one_succeeds(world: World) -> None:
 
 
 def test_mfa_setup_is_not_answered_without_a_verified_app(world: World) -> None:
-    """Attack 4: neither by the first Session nor by that of AssociateSoftwareToken."""
+    """attacks.md 4: neither by the first Session nor by that of AssociateSoftwareToken."""
     client = client_with_user(world)
     first = asked(client, "MFA_SETUP")["Session"]
     assert refused(lambda: respond(client, "MFA_SETUP", first, USERNAME="ada")) == NOT_VERIFIED
@@ -252,7 +278,7 @@ def test_mfa_setup_is_not_answered_without_a_verified_app(world: World) -> None:
 
 
 def test_an_app_that_was_taken_away_meanwhile_lets_nobody_in(world: World) -> None:
-    """Attack 4: an administrator deletes it between VerifySoftwareToken and the answer."""
+    """attacks.md 4: an administrator deletes it between VerifySoftwareToken and the answer."""
     client = client_with_user(world)
     associated = associate(world, Session=asked(client, "MFA_SETUP")["Session"])
     verified = verify(world, shown(world, associated["SecretCode"]), Session=associated["Session"])
@@ -261,7 +287,7 @@ def test_an_app_that_was_taken_away_meanwhile_lets_nobody_in(world: World) -> No
 
 
 def test_a_set_up_stops_for_who_may_not_come_in(world: World) -> None:
-    """Attack 25: disabled or locked between the steps, nothing is drawn and nothing is verified."""
+    """attacks.md 25: disabled or locked between the steps, nothing is drawn and nothing is verified."""
     client = client_with_user(world)
     sub = client.pool.admin("admin_get_user", "ada")["UserAttributes"][0]["Value"]
     session = asked(client, "MFA_SETUP")["Session"]
@@ -291,7 +317,7 @@ def test_one_of_token_and_session_is_needed(world: World) -> None:
     [("EMAIL", EMAIL_OTP, EMAIL), ("email", EMAIL_OTP, EMAIL), ("PHONE_NUMBER", SMS_MFA, PHONE)],
 )
 def test_an_address_is_set_up_by_its_code(world: World, key: str, method: str, address: str) -> None:
-    """MFA_SETUP with an address leads to a code there, which stores and verifies it (contract, user pools 3.4)."""
+    """MFA_SETUP with an address leads to a code there, which stores and verifies it (userpools.md 3.4)."""
     client = client_with_user(world, SMS_MFA, EMAIL_OTP)
     challenge = asked(client, "MFA_SETUP")
     assert json.loads(challenge["ChallengeParameters"]["MFAS_CAN_SETUP"]) == [SMS_MFA, EMAIL_OTP]
@@ -311,7 +337,7 @@ def test_an_address_is_set_up_by_its_code(world: World, key: str, method: str, a
 
 
 def test_no_address_is_set_up_beside_another_factor(world: World) -> None:
-    """Attack 46: a thief with the password alone cannot put a mailbox in the place of a factor that came meanwhile."""
+    """attacks.md 46: a thief with the password alone cannot put a mailbox in the place of a factor that came meanwhile."""
     client = client_with_user(world, EMAIL_OTP, TOTP)
     thief = asked(client, "MFA_SETUP")["Session"]
     sent = respond(client, "MFA_SETUP", thief, USERNAME="ada", EMAIL="thief@evil.example")
@@ -351,3 +377,15 @@ def test_an_administrator_takes_a_lost_app_away(world: World) -> None:
     assert give(client, TOTP, asked(client, TOTP)["Session"], shown(world, secret))["AuthenticationResult"]
     work = partial(client.pool.admin, "admin_delete_software_token", "nobody")
     assert refused(work) == ("UserNotFoundException", "User does not exist.")
+
+
+def test_a_sign_in_that_was_asked_for_an_app_since_taken_away_is_told(world: World) -> None:
+    """No code can be right any more, and the tries are not counted: there is nothing to guess."""
+    client = client_with_user(world, mode="OPTIONAL")
+    code = shown(world, enrol(client, "ada"))
+    session = asked(client, TOTP)["Session"]
+    client.pool.admin("admin_delete_software_token", "ada")
+    gone = ("SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user.")
+    for _ in range(6):
+        assert refused(lambda: give(client, TOTP, session, code)) == gone
+    assert client.tokens("ada")

@@ -1,4 +1,4 @@
-"""Whether text of any kind, in any member of any operation, is anything but text (attack 154)."""
+"""Whether text of any kind, in any member of any operation, is anything but text (attacks.md 154)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def one_key_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("operation", BUILT, ids=lambda one: one.name)
 def test_no_text_is_sql(world: World, wire: Wire, bystander: Stage, operation: Operation) -> None:
-    """Attack 154: never an accident, and not a row of anybody else's is told or changed."""
+    """attacks.md 154: never an accident, and not a row of anybody else's is told or changed."""
     stage = set_stage(world, "victim")
     known = tables(world)
     before = rows_of_pools(world, known, bystander.pool.pool_id)
@@ -83,7 +83,7 @@ def test_no_text_is_sql(world: World, wire: Wire, bystander: Stage, operation: O
 
 @pytest.mark.parametrize("name", [one for one in INJECTIONS if " " not in one and len(one) < 129])
 def test_a_name_that_looks_like_sql_is_a_name(world: World, name: str) -> None:
-    """Attack 154: such a user is created, found, signed in and deleted as any other, and nobody else is meant."""
+    """attacks.md 154: such a user is created, found, signed in and deleted as any other, and nobody else is meant."""
     client = world.pool().client()
     client.pool.user(NAME)
     sub = client.pool.user(name)
@@ -97,7 +97,7 @@ def test_a_name_that_looks_like_sql_is_a_name(world: World, name: str) -> None:
 
 @pytest.mark.parametrize("text", [*INJECTIONS, "a\x00b", "..", "%00", "us-east-1_' OR '1'='1", "us-east-1_%"])
 def test_no_address_is_sql(world: World, text: str) -> None:
-    """Attack 154: the path of a pool's documents is looked up as it is, or not at all."""
+    """attacks.md 154: the path of a pool's documents is looked up as it is, or not at all."""
     for document in ("jwks.json", "openid-configuration"):
         status, _, body = world.get(f"/{quote(text, safe='')}/.well-known/{document}")
         assert status == 404, (text, body)

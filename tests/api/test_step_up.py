@@ -1,5 +1,6 @@
 """Does a token say how strongly its user was authenticated? Levels asked for by name: reached, or no tokens at all."""
 
+import asyncio
 import json
 from functools import partial
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.devices import new_device, sign_in, tracked
+from api.forge import claims_of
 from api.passkeys import owner, passkey_pool
 from api.second_factors import (
     EMAIL,
@@ -25,7 +27,6 @@ from api.second_factors import (
 from api.signing_in import INCORRECT, count_of_sessions
 from api.world import FLOWS, PASSWORD, ClientOfTests, PoolOfTests, World, refused
 from poolkeeper.clock import MINUTE, SECOND
-from poolkeeper.crypto import jws
 
 ALLOWED = [*FLOWS, "ALLOW_USER_AUTH"]
 LOA = {level: f"urn:cognito:loa:{level}" for level in range(1, 5)}
@@ -60,7 +61,7 @@ def _by_password(client: ClientOfTests, target: str, **more: str) -> dict[str, A
 
 
 def _claims(answer: dict[str, Any], token: str = "AccessToken") -> dict[str, Any]:
-    claims: dict[str, Any] = jws.peek(answer["AuthenticationResult"][token])[1]
+    claims: dict[str, Any] = claims_of(answer["AuthenticationResult"][token])
     return claims
 
 
@@ -145,7 +146,7 @@ def test_only_what_is_missing_is_asked_of_whoever_has_a_token(world: World) -> N
     assert asked["ChallengeName"] == SMS_MFA
     answer = give(client, SMS_MFA, asked["Session"], world.code(PHONE))
     assert (_claims(answer)["acr"], _claims(answer)["amr"]) == (LOA[3], ["pwd", "sms", "mfa"])
-    assert _claims(answer)["origin_jti"] != jws.peek(token)[1]["origin_jti"]
+    assert _claims(answer)["origin_jti"] != claims_of(token)["origin_jti"]
     assert world.unsigned.get_user(AccessToken=token)
 
     stepped_up = answer["AuthenticationResult"]["AccessToken"]
@@ -213,8 +214,29 @@ def test_proofs_die_with_the_session_that_they_came_from(world: World) -> None:
     assert count_of_sessions(client.pool) == sessions
 
 
+def test_they_die_with_it_also_while_a_function_is_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed out everywhere after the last look at the session, before the one that stands on it is opened."""
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:afterwards"
+    pool = pool_with(world, SMS_MFA, TOTP, mode="OPTIONAL", LambdaConfig={"PostAuthentication": arn})
+    client = _client(pool, phone_number=PHONE)
+
+    async def invoke(arn: str, event: Any, *, pool_id: str) -> Any:
+        if signing_out:
+            await asyncio.to_thread(pool.admin, "admin_user_global_sign_out", "ada")
+        return event
+
+    monkeypatch.setattr(world.house.functions, "invoke", invoke)
+    signing_out = False
+    token = client.tokens("ada")["AccessToken"]
+    asked = _up(client, LOA[3], ACCESS_TOKEN=token)
+    sessions = count_of_sessions(pool)
+    signing_out = True
+    assert refused(lambda: give(client, SMS_MFA, asked["Session"], world.code(PHONE))) == REVOKED
+    assert count_of_sessions(pool) == sessions
+
+
 def test_a_device_is_no_proof_that_a_token_brings_along(world: World) -> None:
-    """Attack 49: whoever steps up names a device anew, and that one proves itself or is none."""
+    """attacks.md 49: whoever steps up names a device anew, and that one proves itself or is none."""
     pool = tracked(world, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}})
     demand(pool, TOTP, mode="OPTIONAL")
     pool.user("ada")

@@ -1,7 +1,7 @@
 """Whether a token says no more of its user than was proved, in whatever order levels are asked for.
 
-A walk of signing in to a level and stepping up from tokens, one's own and others', new and old, ended and alive (attacks
-3-6, 49; contract, user pools 4); `make walk` walks further.
+A walk of signing in to a level and stepping up from tokens, one's own and others', new and old, ended and alive (attacks.md
+3-6, 49; userpools.md 4); `make walk` walks further.
 """
 
 import json
@@ -20,7 +20,7 @@ from api.second_factors import EMAIL_OTP, SMS_MFA, STEP, TOTP, enrol, pool_with,
 from api.signing_in import count_of_sessions
 from api.stage import Answer, Wire
 from api.walk import walk
-from api.world import PASSWORD, World
+from api.world import PASSWORD, SMS, World
 from poolkeeper.clock import MINUTE, SECOND
 
 NAMES = ("ada", "eve")
@@ -33,7 +33,7 @@ _numbers = count(1)
 
 
 def level_of(proved: set[str]) -> int:
-    """Return the level that factors reach (contract, user pools 4), written down once more."""
+    """Return the level that factors reach (userpools.md 4), written down once more."""
     if {"pwd", "otp"} <= proved:
         return 4
     if "pwd" in proved and proved & {"sms", "email_otp"}:
@@ -67,7 +67,7 @@ class StepUpWalk(RuleBasedStateMachine):
     def make_the_pool(self, mfa: str | None) -> None:
         """Make them; the first of the two may have turned MFA on."""
         policies = {"SignInPolicy": {"AllowedFirstAuthFactors": list(FIRST)}}
-        self.pool = pool_with(self.world, SMS_MFA, TOTP, mode="OPTIONAL", Policies=policies)
+        self.pool = pool_with(self.world, SMS_MFA, TOTP, mode="OPTIONAL", Policies=policies, SmsConfiguration=SMS)
         clients = [self.pool.client(ExplicitAuthFlows=ALLOWED) for _ in range(2)]
         self.clients = [one.client_id for one in clients]
         self.mail, self.phone, self.secret = {}, {}, {}

@@ -27,7 +27,7 @@ def test_tags_are_added_replaced_and_removed(world: World) -> None:
     world.signed.untag_resource(ResourceArn=arn(pool_id), TagKeys=["stage"])
     for untagged in (pool_id, world.pool(UserPoolTags={}).pool_id):
         assert tags(world, untagged) == {}
-        assert "UserPoolTags" not in world.signed.describe_user_pool(UserPoolId=untagged)["UserPool"]
+        assert world.signed.describe_user_pool(UserPoolId=untagged)["UserPool"]["UserPoolTags"] == {}
 
 
 def test_an_update_without_tags_leaves_them_alone(world: World) -> None:
@@ -62,7 +62,7 @@ def test_an_arn_that_is_no_pools_is_refused(world: World) -> None:
 def test_there_are_fifty_tags_at_the_most_and_none_of_awss(world: World) -> None:
     """Refused whole, at creation with an error of its own."""
     many = {f"k{number}": "v" for number in range(51)}
-    sentence = "A user pool can have 50 tags at the most."
+    sentence = "A resource can have 50 tags at the most."
     assert refused(lambda: world.pool(UserPoolTags=many)) == ("UserPoolTaggingException", sentence)
 
     pool_id = world.pool(UserPoolTags=dict(list(many.items())[:50])).pool_id
@@ -73,6 +73,26 @@ def test_there_are_fifty_tags_at_the_most_and_none_of_awss(world: World) -> None
     reserved = "Tag keys that begin with aws: are reserved: aws:stack"
     assert refused(lambda: tag(Tags={"aws:stack": "v"})) == ("InvalidParameterException", reserved)
     assert tags(world, pool_id)["k49"] == "w"
+
+
+def test_two_spellings_of_one_key_are_refused(world: World) -> None:
+    """Policies fold the names of their keys: a second spelling would decide for the first, under a guard of the first."""
+    both = {"team": "blue", "Team": "red"}
+    sentence = "Tag keys that differ in case alone are one to policies: Team, team"
+    assert refused(lambda: world.pool(UserPoolTags=both)) == ("UserPoolTaggingException", sentence)
+    pool_id = world.pool(UserPoolTags={"team": "blue"}).pool_id
+    tag = partial(world.signed.tag_resource, ResourceArn=arn(pool_id))
+    for given in ({"Team": "red"}, {"\N{KELVIN SIGN}ey": "a", "key": "b"}):
+        assert refused(lambda given=given: tag(Tags=given))[0] == "InvalidParameterException"  # type: ignore[misc]
+    update = partial(world.signed.update_user_pool, UserPoolId=pool_id)
+    assert refused(lambda: update(UserPoolTags=both))[0] == "UserPoolTaggingException"
+    tag(Tags={"team": "green"})
+    assert tags(world, pool_id) == {"team": "green"}
+    world.signed.untag_resource(ResourceArn=arn(pool_id), TagKeys=["Team"])
+    assert tags(world, pool_id) == {"team": "green"}
+    world.signed.untag_resource(ResourceArn=arn(pool_id), TagKeys=["team"])
+    tag(Tags={"Team": "red"})
+    assert tags(world, pool_id) == {"Team": "red"}
 
 
 def test_tags_set_at_once_are_all_there(world: World) -> None:

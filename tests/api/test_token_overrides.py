@@ -74,7 +74,7 @@ def test_version_one_replaces_groups_in_both_tokens(world: World, code: OwnCode)
 
 
 def test_the_event_tells_of_groups_and_their_roles(world: World, code: OwnCode) -> None:
-    """As the tokens would: names, roles, the preferred one (contract, user pools 6.1)."""
+    """As the tokens would: names, roles, the preferred one (userpools.md 6.1)."""
     client = client_of(world, code, "V1_0", None)
     client.tokens("ada")
     (event,) = code.told(NAME)
@@ -182,7 +182,7 @@ def test_without_the_scope_of_the_api_a_token_opens_nothing_in_it(world: World, 
 
 
 def test_each_path_has_its_source(world: World, code: OwnCode) -> None:
-    """A sign-in, a first password of one's own, both kinds of refresh (contract, user pools 4.1)."""
+    """A sign-in, a first password of one's own, both kinds of refresh (userpools.md 4.1)."""
     client = client_of(world, code, "V1_0", None)
     tokens = client.tokens("ada")
     client.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])

@@ -1,13 +1,15 @@
-"""Whether anything but an access token of ours, as we wrote it and while it lives, speaks for a user (attacks 53-62, 70)."""
+"""Whether anything but an access token of ours, as we wrote it and while it lives, speaks for a user (attacks.md 53-62, 70)."""
 
 import json
 import re
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from api.stage import BY_TOKEN, Stage, Wire, request_for, set_stage
 from api.world import World, refused
 from poolkeeper.clock import HOUR, SECOND
 from poolkeeper.crypto import jws
+from poolkeeper.model.group import GROUPS_OF_A_USER
 
 INVALID = ("NotAuthorizedException", "Invalid Access Token")
 SQL = ("' or 1", "' OR '1'='1", "../../etc/passwd", "../x", "%00", "a\x00b", "\ud800", "", "x" * 5000, "kid\r\n")
@@ -34,7 +37,7 @@ def told(world: World, token: str) -> tuple[str, str]:
 
 
 def test_the_published_keys_are_public_ones(world: World, stage: Stage) -> None:
-    """Attack 69: two keys, each with the public members and no other."""
+    """attacks.md 69: two keys, each with the public members and no other."""
     status, _, body = world.get(f"/{stage.pool.pool_id}/.well-known/jwks.json")
     keys = json.loads(body)["keys"]
     assert status == 200
@@ -49,7 +52,7 @@ def test_a_token_made_as_the_server_makes_it_is_taken(world: World, stage: Stage
 
 
 def hmac_with_public_keys(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
-    """HS256 under everything that is public about our key, and under nothing (attacks 53, 56)."""
+    """HS256 under everything that is public about our key, and under nothing (attacks.md 53, 56)."""
     public = key.private.public_key()
     secrets = [
         public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -69,20 +72,20 @@ def hmac_with_public_keys(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
 
 
 def unsigned(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
-    """No signature at all, under every spelling of none (attack 53)."""
+    """No signature at all, under every spelling of none (attacks.md 53)."""
     for algorithm in ("none", "None", "NONE", "nOnE", "", "RS256"):
         yield jwt({"kid": key.kid, "alg": algorithm}, claims, lambda _: b"")
         yield jwt({"kid": key.kid, "alg": algorithm}, claims, lambda _: b"")[:-1]
 
 
 def other_algorithms(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
-    """Our own signature under the name of another algorithm (attack 53)."""
+    """Our own signature under the name of another algorithm (attacks.md 53)."""
     for algorithm in ("RS384", "RS512", "PS256", "ES256", "EdDSA", "rs256", "HS256", None, ["RS256"], 1):
         yield key.sign(claims, alg=algorithm)
 
 
 def keys_in_the_header(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
-    """Bring a key along in the token (attack 54), with its signature and with ours."""
+    """Bring a key along in the token (attacks.md 54), with its signature and with ours."""
     stranger = jws.generate()
     own = jws.public_jwk("mine", stranger)
     for extra in ({"jwk": own}, {"jwk": key.jwk}, {"x5c": ["MIIB"]}, {"x5t": "AA"}, {"x5u": "https://evil.example/"}):
@@ -93,7 +96,7 @@ def keys_in_the_header(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
 
 
 def critical_extensions(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
-    """Headers that must be understood, and are not (attack 55), signed by our own key."""
+    """Headers that must be understood, and are not (attacks.md 55), signed by our own key."""
     headers: list[dict[str, Any]] = [
         {"crit": ["x"], "x": 1},
         {"crit": []},
@@ -106,7 +109,7 @@ def critical_extensions(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
 
 
 def other_forms(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
-    """JWE, nested and compressed tokens, too few and too many segments (attack 57)."""
+    """JWE, nested and compressed tokens, too few and too many segments (attacks.md 57)."""
     good = key.sign(claims)
     head, body, proof = good.split(".")
     jwe = segment(json.dumps({"alg": "RSA-OAEP", "enc": "A256GCM", "kid": key.kid}).encode())
@@ -126,7 +129,7 @@ def other_forms(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
 
 
 def kids(key: Forger, claims: dict[str, Any]) -> Iterator[str]:
-    """Key ids that are paths, SQL and worse (attack 70), signed by our own key."""
+    """Key ids that are paths, SQL and worse (attacks.md 70), signed by our own key."""
     for kid in (*SQL, None, 7, [key.kid], {"kid": key.kid}, key.kid + "=", key.kid.lower(), " " + key.kid):
         yield jwt({"kid": kid, "alg": "RS256"}, claims, by_key(key.private))
     yield jwt({"alg": "RS256"}, claims, by_key(key.private))
@@ -153,7 +156,7 @@ FORGERIES = [
 def test_a_forged_token_speaks_for_nobody(
     world: World, stage: Stage, forgeries: Callable[[Forger, dict[str, Any]], Iterator[str]]
 ) -> None:
-    """Attacks 53-57, 70: each forgery is `Invalid Access Token`, or not even of a token's alphabet."""
+    """attacks.md 53-57, 70: each forgery is `Invalid Access Token`, or not even of a token's alphabet."""
     key, claims = forger(world, stage.pool.pool_id), claims_of(stage.tokens["AccessToken"])
     for token in forgeries(key, claims):
         name, sentence = told(world, token)
@@ -164,7 +167,7 @@ def test_a_forged_token_speaks_for_nobody(
 
 
 def test_no_token_makes_the_server_call_anybody(world: World, stage: Stage) -> None:
-    """Attack 54: an address in the header, or as the issuer, is not asked for keys."""
+    """attacks.md 54: an address in the header, or as the issuer, is not asked for keys."""
     key, claims = forger(world, stage.pool.pool_id), claims_of(stage.tokens["AccessToken"])
     with socket.create_server(("127.0.0.1", 0)) as trap:
         trap.settimeout(0)
@@ -178,7 +181,7 @@ def test_no_token_makes_the_server_call_anybody(world: World, stage: Stage) -> N
 
 
 def test_an_oversized_token_is_not_even_decoded(world: World, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attack 58: above 16 KiB nothing of a token is split or decoded."""
+    """attacks.md 58: above 96 KiB, or with a header or signature that is longer than ours, nothing of a token is decoded."""
     decoded: list[int] = []
     decode = jws._decode
 
@@ -188,11 +191,52 @@ def test_an_oversized_token_is_not_even_decoded(world: World, stage: Stage, monk
 
     monkeypatch.setattr(jws, "_decode", counting)
     token = stage.tokens["AccessToken"]
-    head, _, proof = token.split(".")
-    assert told(world, f"{head}.{'A' * 900_000}.{proof}") == INVALID
+    head, body, proof = token.split(".")
+    for oversized in (f"{head}.{'A' * 120_000}.{proof}", f"{head * 2}.{body}.{proof}", f"{head}.{body}.{proof * 200}"):
+        assert told(world, oversized) == INVALID
     assert decoded == []
     assert told(world, token) == ("", "")
     assert decoded
+
+
+def test_a_key_that_is_not_there_costs_no_parsing(world: World, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of a pool are read again for an unknown key id, and parsed where they are other ones than before."""
+    parsed: list[int] = []
+    parse = jws.import_private
+
+    def counting(der: bytes) -> RSAPrivateKey:
+        parsed.append(len(der))
+        return parse(der)
+
+    monkeypatch.setattr(jws, "import_private", counting)
+    token = stage.tokens["AccessToken"]
+    _, body, proof = token.split(".")
+    assert told(world, token) == ("", "")
+    parsed.clear()
+    for number in range(20):
+        header = segment(b'{"kid":"%s","alg":"RS256"}' % jws.key_id(bytes([number]) * 32).encode())
+        assert told(world, f"{header}.{body}.{proof}") == INVALID
+    assert parsed == []
+
+    memory = world.house.memory.pool_keys
+    keys = memory.get(stage.pool.pool_id)
+    assert keys is not None
+    memory.put(stage.pool.pool_id, replace(keys, public={keys.id.kid: keys.public[keys.id.kid]}))
+    assert told(world, token) == ("", "")
+    assert len(parsed) == 2
+
+
+def test_the_largest_token_that_is_issued_is_taken(world: World) -> None:
+    """All the groups that a user may be in, with names of the length and of the characters that take most room."""
+    pool = world.pool()
+    pool.user("ada")
+    for number in range(GROUPS_OF_A_USER):
+        name = f"{number:03}" + "\U0001d50a" * 125
+        world.signed.create_group(UserPoolId=pool.pool_id, GroupName=name)
+        pool.admin("admin_add_user_to_group", "ada", GroupName=name)
+    token = pool.client().tokens("ada")["AccessToken"]
+    assert 68_000 < len(token) < jws.MAX_TOKEN
+    assert told(world, token) == ("", "")
 
 
 @pytest.mark.parametrize("operation", BY_TOKEN, ids=lambda one: one.name)
@@ -200,7 +244,7 @@ def test_an_oversized_token_is_not_even_decoded(world: World, stage: Stage, monk
 def test_only_an_access_token_opens_an_operation(
     world: World, stage: Stage, wire: Wire, operation: Any, kind: str
 ) -> None:
-    """Attack 59: an ID or refresh token, and the token of another pool's keys, is no access token anywhere."""
+    """attacks.md 59: an ID or refresh token, and the token of another pool's keys, is no access token anywhere."""
     other = forger(world, world.pool().pool_id)
     tokens = {
         "of another pool": other.sign(claims_of(stage.tokens["AccessToken"])),
@@ -212,11 +256,25 @@ def test_only_an_access_token_opens_an_operation(
     assert (answer.error, json.loads(answer.body)["message"]) == INVALID
 
 
+def test_an_access_token_has_its_id_without_revocation_too(world: World) -> None:
+    """EnableTokenRevocation adds origin_jti, and `jti` to the ID token; an access token always has its own."""
+    client = world.pool().client(EnableTokenRevocation=False)
+    client.pool.user("ada")
+    tokens = client.tokens("ada")
+    access, identity = claims_of(tokens["AccessToken"]), claims_of(tokens["IdToken"])
+    assert "jti" in access
+    assert "jti" not in identity
+    assert "origin_jti" not in access.keys() | identity.keys()
+    again = client.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])
+    assert again["ChallengeParameters"] == {}
+    assert claims_of(again["AuthenticationResult"]["AccessToken"])["jti"] != access["jti"]
+
+
 @pytest.mark.parametrize("kind", ["AccessToken", "IdToken"])
 def test_only_a_refresh_token_refreshes(world: World, stage: Stage, kind: str) -> None:
-    """Attack 59: neither an access token nor an ID token is a refresh token, or can be revoked as one."""
+    """attacks.md 59: neither an access token nor an ID token is a refresh token, or can be revoked as one."""
     client, token = stage.client, stage.tokens[kind]
-    invalid = ("NotAuthorizedException", "Invalid Refresh Token")
+    invalid = ("NotAuthorizedException", "Invalid Refresh Token.")
     assert refused(lambda: client.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token)) == invalid
     get = world.unsigned.get_tokens_from_refresh_token
     assert refused(lambda: get(ClientId=client.client_id, RefreshToken=token)) == invalid
@@ -225,7 +283,7 @@ def test_only_a_refresh_token_refreshes(world: World, stage: Stage, kind: str) -
 
 
 def test_an_issuer_is_ours_or_it_is_not(world: World, stage: Stage) -> None:
-    """Attack 59: what begins or ends as our issuer does is none of its forms."""
+    """attacks.md 59: what begins or ends as our issuer does is none of its forms."""
     key, claims = forger(world, stage.pool.pool_id), claims_of(stage.tokens["AccessToken"])
     ours, pool_id = claims["iss"], stage.pool.pool_id
     assert told(world, key.sign({**claims, "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{pool_id}"})) == (
@@ -269,13 +327,13 @@ def test_an_issuer_is_ours_or_it_is_not(world: World, stage: Stage) -> None:
     ids=repr,
 )
 def test_claims_that_do_not_fit_the_session_are_refused(world: World, stage: Stage, change: dict[str, str]) -> None:
-    """Attack 59: even under our signature a token speaks for its own session, user and client, and for sign-in alone."""
+    """attacks.md 59: even under our signature a token speaks for its own session, user and client, and for sign-in alone."""
     key, claims = forger(world, stage.pool.pool_id), claims_of(stage.tokens["AccessToken"])
     assert told(world, key.sign({**claims, **change}))[0] == "NotAuthorizedException"
 
 
 def test_a_token_of_the_same_pool_but_another_client_or_user_is_no_other(world: World, stage: Stage) -> None:
-    """Attack 59: a session id of one user does not carry the name of another."""
+    """attacks.md 59: a session id of one user does not carry the name of another."""
     stage.pool.user("eve", password=stage.password)
     eve = claims_of(stage.client.tokens("eve", stage.password)["AccessToken"])
     key, claims = forger(world, stage.pool.pool_id), claims_of(stage.tokens["AccessToken"])
@@ -307,7 +365,7 @@ WEIRD_NUMBERS = st.sampled_from(
 
 
 def test_times_that_are_no_times_never_pass(world: World, stage: Stage) -> None:
-    """Attack 60: `exp` and `iat` as fractions, texts, infinities, missing or negative: refused, and never an accident."""
+    """attacks.md 60: `exp` and `iat` as fractions, texts, infinities, missing or negative: refused, and never an accident."""
     key, claims = forger(world, stage.pool.pool_id), claims_of(stage.tokens["AccessToken"])
 
     @settings(max_examples=60, deadline=None)
@@ -327,7 +385,7 @@ def test_times_that_are_no_times_never_pass(world: World, stage: Stage) -> None:
 
 
 def test_claims_of_any_kind_are_no_accident(world: World, stage: Stage) -> None:
-    """Attacks 60, 61: whatever JSON stands in a signed token, the answer is a refusal or the bearer, and never a 500."""
+    """attacks.md 60, 61: whatever JSON stands in a signed token, the answer is a refusal or the bearer, and never a 500."""
     key, claims = forger(world, stage.pool.pool_id), claims_of(stage.tokens["AccessToken"])
     anything = st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -360,7 +418,7 @@ def spellings(token: str) -> Iterator[str]:
 
 
 def test_a_token_has_one_spelling(world: World, stage: Stage) -> None:
-    """Attack 62: no other text passes for a token, alive or revoked, so nothing slips past its revocation."""
+    """attacks.md 62: no other text passes for a token, alive or revoked, so nothing slips past its revocation."""
     token = stage.tokens["AccessToken"]
     others = [one for one in spellings(token) if one != token]
     assert len(others) > 15

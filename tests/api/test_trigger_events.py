@@ -28,7 +28,7 @@ def client_of(world: World, code: OwnCode, **lines: str) -> ClientOfTests:
 
 
 def test_a_sign_in_is_told_in_order(world: World, code: OwnCode) -> None:
-    """PreAuthentication before the proof, PostAuthentication after it, PreTokenGeneration last (contract 6.2)."""
+    """PreAuthentication before the proof, PostAuthentication after it, PreTokenGeneration last (userpools.md 6.2)."""
     path = code.folder / "order"
     note = f"with open({str(path)!r}, 'a') as file: file.write(event['triggerSource'] + ' ')"
     client = client_of(world, code, PreAuthentication=note, PostAuthentication=note, PreTokenGeneration=note)
@@ -71,7 +71,7 @@ def test_an_event_of_a_sign_in_is_whole(world: World, code: OwnCode) -> None:
 
 
 def test_client_metadata_of_initiate_auth_goes_to_pre_authentication_alone(world: World, code: OwnCode) -> None:
-    """As validationData; what comes with an answer to a challenge goes to the later triggers (contract 6.2)."""
+    """As validationData; what comes with an answer to a challenge goes to the later triggers (userpools.md 6.2)."""
     client = client_of(world, code, PreAuthentication="pass", PostAuthentication="pass", PreTokenGeneration="pass")
     client.tokens("ada")
     assert code.told(BEFORE)[0]["request"]["validationData"] is None
@@ -128,7 +128,7 @@ def test_pre_authentication_refuses_before_the_proof(world: World, code: OwnCode
 
 @pytest.mark.parametrize("name", ["PostAuthentication", "PreTokenGeneration"])
 def test_a_refusal_after_the_proof_leaves_neither_tokens_nor_a_session(world: World, code: OwnCode, name: str) -> None:
-    """And says so in the function's words (contract 6.2)."""
+    """And says so in the function's words (userpools.md 6.2)."""
     client = client_of(world, code, **{name: "raise Exception('not today')"})
     assert refused(lambda: client.sign_in("ada")) == (
         "UserLambdaValidationException",
@@ -137,7 +137,7 @@ def test_a_refusal_after_the_proof_leaves_neither_tokens_nor_a_session(world: Wo
     assert count_of_sessions(client.pool) == 0
 
 
-@pytest.mark.parametrize("line", ["event = None", "event = {}", "event = [event]", "del event['response']"])
+@pytest.mark.parametrize("line", ["event = {}", "event = [event]", "del event['response']"])
 def test_a_handler_that_returns_no_event_is_told_so(world: World, code: OwnCode, line: str) -> None:
     """The commonest mistake of all."""
     client = client_of(world, code, PostAuthentication=line)
@@ -145,19 +145,26 @@ def test_a_handler_that_returns_no_event_is_told_so(world: World, code: OwnCode,
     assert count_of_sessions(client.pool) == 0
 
 
+def test_a_handler_that_returns_nothing_is_told_so(world: World, code: OwnCode) -> None:
+    """In AWS's other sentence (measured.md 12)."""
+    client = client_of(world, code, PostAuthentication="event = None")
+    sentence = "Invalid lambda function output : Invalid JSON"
+    assert refused(lambda: client.sign_in("ada")) == ("InvalidLambdaResponseException", sentence)
+    assert count_of_sessions(client.pool) == 0
+
+
 def test_an_arn_that_means_nothing_here_is_refused(world: World) -> None:
-    """A pool may name any function; only the operator's settings give it a meaning, and the answer says which."""
+    """A pool may name any function; only the operator's settings give it a meaning, and the log says which one has none."""
     arn = "arn:aws:lambda:us-east-1:123456789012:function:elsewhere"
     pool = world.pool(LambdaConfig={"PreAuthentication": arn})
     pool.user("ada")
     name, sentence = refused(lambda: pool.client().sign_in("ada"))
     assert name == "UnexpectedLambdaException"
-    assert sentence.startswith("PreAuthentication invocation failed due to error ")
-    assert "poolkeeper.toml" in sentence
+    assert sentence == "PreAuthentication invocation failed due to error the function is not set up."
 
 
 def test_a_user_who_is_locked_out_is_no_secret_of_the_trigger(world: World, code: OwnCode) -> None:
-    """Ghost and user are answered alike while PreAuthentication listens (contract 7.4)."""
+    """Ghost and user are answered alike while PreAuthentication listens (userpools.md 7.4)."""
     client = client_of(world, code, PreAuthentication="pass")
     body = {"ClientId": client.client_id, "AuthFlow": "USER_PASSWORD_AUTH"}
     for number in range(7):
@@ -174,7 +181,7 @@ def test_a_user_who_is_locked_out_is_no_secret_of_the_trigger(world: World, code
 
 
 def test_a_user_who_is_disabled_by_the_trigger_gets_nothing(world: World, code: OwnCode) -> None:
-    """The gate looks again after the last trigger: what the function did to the user counts (contract 6.2)."""
+    """The gate looks again after the last trigger: what the function did to the user counts (userpools.md 6.2)."""
     client = client_of(world, code, PreTokenGeneration="pass")
     functions = world.house.functions
     invoke = functions.invoke

@@ -25,6 +25,7 @@ from api.world import (
     KEY_ID,
     KEY_SECRET,
     PASSWORD,
+    SMS,
     ClientOfTests,
     World,
     refused,
@@ -121,6 +122,8 @@ def test_custom_message_writes_every_kind(world: World, code: OwnCode, kind: str
         "ResendCode": "UNCONFIRMED",
         "AdminCreateUser": "FORCE_CHANGE_PASSWORD",
     }.get(kind, "CONFIRMED")
+    marks = {"SignUp": "false", "ResendCode": "false", "UpdateUserAttribute": "false", "AdminCreateUser": None}
+    assert event["request"]["userAttributes"].get("email_verified") == marks.get(kind, "true")
     assert message["code"] not in json.dumps(event)
     assert message["kind"] == kind
     assert message["subject"] == f"about CustomMessage_{kind}"
@@ -165,6 +168,42 @@ def test_the_code_of_a_second_factor_has_its_own_words(world: World, code: OwnCo
     )
     assert sent()[2] == ("<p>ada: ******</p>" if by_mail else "ada ******")
     assert code.sources("words") == ["CustomMessage_Authentication"]
+
+
+def test_what_it_says_for_the_other_medium_does_not_matter(world: World, code: OwnCode) -> None:
+    """Amplify's own template puts one long link into both members; the mail goes out (measured.md 12)."""
+    words = code.function(
+        "words",
+        'response["emailMessage"] = "Code {####}"',
+        'response["smsMessage"] = "https://pool.example/confirm?data=" + "x" * 140 + "&code={####}"',
+    )
+    client = world.pool(AutoVerifiedAttributes=["email"], LambdaConfig={"CustomMessage": words}).client()
+    message = cause(client, "SignUp")
+    assert message["body"] == f"Code {message['code']}"
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["the pool's", "the function's"])
+def test_a_name_is_put_into_invitations_alone(world: World, code: OwnCode, own: bool) -> None:  # noqa: FBT001 - a parameter of pytest's
+    """`{username}` in any other message goes out as it is written, subject and body."""
+    said = {"EmailMessage": "Hello {username}, {####}", "EmailSubject": "For {username}"}
+    function = code.function(
+        "words",
+        'response["emailMessage"] = "Hello {username}, {####}"',
+        'response["emailSubject"] = "For {username}"',
+    )
+    template = {
+        "VerificationMessageTemplate": said,
+        "AdminCreateUserConfig": {"InviteMessageTemplate": said},
+    }
+    more: dict[str, Any] = template if own else {"LambdaConfig": {"CustomMessage": function}}
+    client = world.pool(AutoVerifiedAttributes=["email"], **more).client()
+    for kind in ("SignUp", "ResendCode", "ForgotPassword", "UpdateUserAttribute", "VerifyUserAttribute"):
+        message = cause(client, kind)
+        assert message["subject"] == "For {username}"
+        assert message["body"] == f"Hello {{username}}, {message['code']}"
+    invitation = cause(client, "AdminCreateUser")
+    assert invitation["subject"] == "For ada-AdminCreateUser"
+    assert invitation["body"].startswith("Hello ada-AdminCreateUser, ")
 
 
 def test_what_it_leaves_out_stays_the_pools(world: World, code: OwnCode) -> None:
@@ -275,14 +314,17 @@ def test_a_temporary_password_is_escaped_before_it_is_encrypted(
     assert opened(world, monkeypatch, event["request"]["code"])[0] == "Less&lt;&amp;more&gt;&quot;1"
 
 
-def test_a_sender_that_fails_by_itself_is_not_asked_again(world: World, code: OwnCode) -> None:
-    """What the function does is its own business: the sign-up stands, and the message is done with."""
-    sender = code.function("sender", "raise Exception('smtp is down')")
+def test_a_sender_that_fails_by_itself_is_not_asked_again(
+    world: World, code: OwnCode, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the function does is its own business: the sign-up stands, and the log has its words without the address."""
+    sender = code.function("sender", "raise Exception('smtp is down for ' + request['userAttributes']['email'])")
     config = {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": sender}, "KMSKeyID": KEY_ARN}
     client = world.pool(AutoVerifiedAttributes=["email"], LambdaConfig=config).client()
     assert client.sign_up("ada", email=MAIL)["UserConfirmed"] is False
     eventually(world, WAITING, client.pool.pool_id)
     assert len(code.told("sender")) == 1
+    assert "was not delivered: CustomEmailSender failed with error smtp is down for ***" in caplog.text
 
 
 def test_a_sender_that_cannot_be_called_is_asked_again(world: World, code: OwnCode) -> None:
@@ -309,7 +351,8 @@ def test_a_custom_sender_needs_no_other(tmp_path: Path, monkeypatch: pytest.Monk
         with own_code(world, tmp_path, monkeypatch) as code:
             sender = {"LambdaVersion": "V1_0", "LambdaArn": code.function("sender")}
             config = {"CustomEmailSender": sender, "KMSKeyID": KEY_ARN}
-            pool = world.pool(AutoVerifiedAttributes=["email", "phone_number"], LambdaConfig=config)
+            both = ["email", "phone_number"]
+            pool = world.pool(AutoVerifiedAttributes=both, LambdaConfig=config, SmsConfiguration=SMS)
             client = pool.client()
             client.sign_up("ada", email=MAIL)
             eventually(world, WAITING, pool.pool_id)
@@ -320,7 +363,7 @@ def test_a_custom_sender_needs_no_other(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_one_number_gets_twenty_messages_an_hour(world: World) -> None:
     """Row 47: whoever asks, and by whatever user; the twenty-first is written nowhere. An hour later there is room."""
-    pool = world.pool(AutoVerifiedAttributes=["phone_number"])
+    pool = world.pool(AutoVerifiedAttributes=["phone_number"], SmsConfiguration=SMS)
     client = pool.client()
     for number in range(20):
         client.sign_up(f"user-{number}", phone_number=PHONE)
@@ -350,6 +393,7 @@ def test_a_pool_has_a_budget_and_prefixes_where_the_operator_says_so(
         monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
         pool = world.pool(
             AutoVerifiedAttributes=["phone_number"],
+            SmsConfiguration=SMS,
             AccountRecoverySetting={"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_phone_number"}]},
         )
         client = pool.client()

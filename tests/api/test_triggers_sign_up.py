@@ -210,10 +210,13 @@ def test_every_way_to_be_confirmed_is_told(world: World, code: OwnCode) -> None:
 
 
 def test_a_function_that_nobody_set_up_makes_no_user(world: World) -> None:
-    """The answer says which setting is missing, and nothing is written."""
+    """The log says which setting is missing, the answer does not, and nothing is written."""
     arn = "arn:aws:lambda:us-east-1:000000000000:function:nowhere"
     pool = world.pool(LambdaConfig={"PreSignUp": arn})
-    name, sentence = refused(lambda: sign_up(pool.client()))
-    assert name == "UnexpectedLambdaException"
-    assert sentence.startswith("PreSignUp invocation failed due to error no function is set up for arn:")
+    before = len(world.log)
+    assert refused(lambda: sign_up(pool.client())) == (
+        "UnexpectedLambdaException",
+        "PreSignUp invocation failed due to error the function is not set up.",
+    )
+    assert f"PreSignUp: no function is set up for {arn}; name it under".encode() in b"".join(world.log[before:])
     assert world.rows("SELECT user_id FROM users WHERE pool_id = $1", pool.pool_id) == []

@@ -1,4 +1,4 @@
-"""Whether every operation that the models sign is refused without a signature that holds, over HTTP (attacks 35, 36)."""
+"""Whether every operation that the models sign is refused without a signature that holds, over HTTP (attacks.md 35, 36)."""
 
 import json
 
@@ -29,11 +29,11 @@ def told(wire: Wire, body: bytes, headers: dict[str, str]) -> tuple[int, str, st
 
 
 def test_the_tables_ask_for_a_signature_where_the_models_do() -> None:
-    """Attack 35: 107 operations of user pools, of which two also take a client's secret, and 19 of identity pools."""
+    """attacks.md 35: 119 operations of user pools, of which two also take a client's secret, and 19 of identity pools."""
     per_service = {
         table.model.name: [one.who for one in table.operations.values()] for table in (COGNITO_IDP, COGNITO_IDENTITY)
     }
-    assert per_service["cognito-idp"].count(Who.IAM) + per_service["cognito-idp"].count(Who.IAM_OR_SECRET) == 107
+    assert per_service["cognito-idp"].count(Who.IAM) + per_service["cognito-idp"].count(Who.IAM_OR_SECRET) == 119
     assert per_service["cognito-identity"].count(Who.IAM) == 19
     for table in (COGNITO_IDP, COGNITO_IDENTITY):
         for one in table.operations.values():
@@ -43,7 +43,7 @@ def test_the_tables_ask_for_a_signature_where_the_models_do() -> None:
 
 
 def test_no_signed_operation_runs_without_a_signature(wire: Wire) -> None:
-    """Attack 35: none, garbage, a false one, one of nobody's and one that has expired: each by its name, built or not."""
+    """attacks.md 35: none, garbage, a false one, one of nobody's and one that has expired: each by its name, built or not."""
     for operation in SIGNED:
         plain, service = headers_of(operation), operation.model.name
         good = wire.signed(plain, BODY, service=service)
@@ -66,7 +66,7 @@ def test_no_signed_operation_runs_without_a_signature(wire: Wire) -> None:
 
 
 def test_an_unknown_target_is_unknown(wire: Wire) -> None:
-    """Attack 35: what is in no table is not run, signed or not."""
+    """attacks.md 35: what is in no table is not run, signed or not."""
     for target in ("AWSCognitoIdentityProviderService.AdminEverything", "AWSCognitoIdentityProviderService.", "x", ""):
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
         assert wire.send(BODY, headers).error == "UnknownOperationException"
@@ -80,7 +80,7 @@ def listing(wire: Wire) -> tuple[bytes, dict[str, str]]:
 
 
 def test_a_signature_holds_for_what_was_signed(wire: Wire) -> None:
-    """Attack 36: it is taken as it is, and for no other body, target, time, region, service or key."""
+    """attacks.md 36: it is taken as it is, and for no other body, target, time, region, service or key."""
     body, good = listing(wire)
     assert wire.send(body, good).status == 200
     date = good["X-Amz-Date"]
@@ -99,7 +99,7 @@ def test_a_signature_holds_for_what_was_signed(wire: Wire) -> None:
 
 
 def test_a_replay_ends_with_its_five_minutes(wire: Wire) -> None:
-    """Attack 36: the same request is taken until the fifth minute and refused after it, and in the future it is refused too."""
+    """attacks.md 36: the same request is taken until the fifth minute and refused after it, and in the future it is refused too."""
     wire.world.clock.time = round_to_second(wire.world.clock.time) + SECOND
     body, good = listing(wire)
     wire.world.clock.advance(5 * MINUTE)

@@ -79,7 +79,7 @@ def test_the_choice_is_what_pool_and_user_have_in_common(world: World) -> None:
 
 
 def test_codes_are_no_first_factor_for_whoever_has_turned_a_second_one_on(world: World) -> None:
-    """Where MFA is OPTIONAL the user decides; ON, a pool cannot have codes as first factors at all (contract 3.6)."""
+    """Where MFA is OPTIONAL the user decides; ON, a pool cannot have codes as first factors at all (userpools.md 3.6)."""
     client = _client(world)
     sub = client.pool.user("bob", email="bob@x.example", phone_number="+15550101")
     put(client.pool, sub, mfa=json.dumps({"enabled": ["SMS_MFA"], "preferred": "SMS_MFA"}))
@@ -133,6 +133,25 @@ def test_srp_signs_in_by_every_way(world: World) -> None:
     select = partial(client.respond, "SELECT_CHALLENGE", session, USERNAME="ada", ANSWER="PASSWORD_SRP")
     assert proved(lambda value: select(SRP_A=value))
     assert refused(lambda: select(SRP_A=SOME_A)) == USED
+
+
+def test_an_exchange_has_a_session_that_may_come_back(world: World) -> None:
+    """PASSWORD_VERIFIER carries one here: an answer with it is taken, one with that of another exchange is not."""
+    client = _client(world)
+
+    def begun() -> tuple[str, dict[str, str]]:
+        user = AWSSRP("ada", PASSWORD, client.pool.pool_id, client.client_id, client=world.unsigned)
+        given = user.get_auth_params()
+        asked = client.initiate("USER_AUTH", USERNAME="ada", PREFERRED_CHALLENGE="PASSWORD_SRP", SRP_A=given["SRP_A"])
+        return asked["Session"], user.process_challenge(asked["ChallengeParameters"], given)
+
+    (session, proof), (another, _) = begun(), begun()
+    for foreign in (another, _choice(client)[1], "made-up" * 10):
+        assert refused(partial(client.respond, "PASSWORD_VERIFIER", foreign, **proof)) == INVALID_SESSION
+    answer = client.respond("PASSWORD_VERIFIER", session, **proof)
+    assert answer["AuthenticationResult"]
+    assert answer["ChallengeParameters"] == {}
+    assert refused(lambda: client.respond("PASSWORD_VERIFIER", session, **proof)) == USED
 
 
 @pytest.mark.parametrize("challenge", ["EMAIL_OTP", "SMS_OTP"])
@@ -262,7 +281,7 @@ def test_a_session_serves_whom_it_was_begun_for(world: World) -> None:
 
 
 def test_who_has_no_password_signs_in_with_none(world: World) -> None:
-    """Null is no password: by every way of PASSWORD and of SRP it fails closed (attack 5)."""
+    """Null is no password: by every way of PASSWORD and of SRP it fails closed (attacks.md 5)."""
     client = _pool(world).client(ExplicitAuthFlows=ALLOWED)
     drop_password(client.pool, client.pool.user("ada"))
     for password in (PASSWORD, "", "None"):
@@ -367,11 +386,11 @@ def test_the_choice_of_nobody_is_always_the_same_and_one_that_a_user_has(world: 
 
 
 def test_nobody_is_sent_anything(world: World) -> None:
-    """A ghost's code is a row without a message, counted like another."""
+    """A ghost's code is a row like another, counted like it; its message is dropped."""
     client = _pool(world, UsernameAttributes=["email"]).client(ExplicitAuthFlows=ALLOWED)
     asked = client.initiate("USER_AUTH", USERNAME=EVE, PREFERRED_CHALLENGE="EMAIL_OTP")
     assert asked["ChallengeParameters"]["CODE_DELIVERY_DESTINATION"] == "e***@x***"
-    assert world.outbox(EVE) == []
+    assert [one for one in world.outbox(EVE) if one["pool_id"] == client.pool.pool_id] == []
     rows = world.rows("SELECT purpose FROM codes WHERE pool_id = $1", client.pool.pool_id)
     assert len(rows) == 1
 
@@ -412,7 +431,7 @@ def test_an_answer_may_name_its_device(world: World) -> None:
 
 
 def test_required_mfa_is_asked_for_whatever_was_chosen(world: World) -> None:
-    """Attack 4 by this flow: preferred, chosen, by SRP or with the Session of a sign-up, no tokens before the code."""
+    """attacks.md 4 by this flow: preferred, chosen, by SRP or with the Session of a sign-up, no tokens before the code."""
     pool = pool_with(world, SMS_MFA, AutoVerifiedAttributes=["email"])
     client = pool.client(ExplicitAuthFlows=ALLOWED)
     pool.user("ada", phone_number=PHONE)

@@ -15,7 +15,7 @@ from api.people import enlist, held
 from api.second_factors import SMS_MFA, pool_with
 from api.signing_in import INCORRECT, LOCKED, at_once, begin, srp_proof
 from api.world import PASSWORD, ClientOfTests, World, refused, round_to_second, running, settings_for
-from poolkeeper.auth import passwords
+from poolkeeper.accounts import passwords
 from poolkeeper.errors import TooManyRequestsException
 
 WEAK = "old"
@@ -227,6 +227,15 @@ def test_a_name_that_nobody_could_sign_up_with_comes_not_over(world: World, code
     assert refused(lambda: everybody.sign_in(name, WEAK)) == INCORRECT
     pools = (client.pool.pool_id, everybody.pool.pool_id)
     assert world.rows("SELECT username FROM users WHERE pool_id IN ($1, $2)", *pools) == []
+
+
+@pytest.mark.parametrize("alias", ["a" + "\u0301" * 31, "a" * 129, "eve@x.example"])
+def test_an_alias_that_nobody_could_take_comes_not_over(world: World, code: OwnCode, alias: str) -> None:
+    """A preferred_username that is no name, or could pass for an address, makes no user (attacks.md 8, 22)."""
+    lines = (*KNOWN, f"    response['userAttributes']['preferred_username'] = {alias!r}")
+    client = migrating(world, code, *lines, AliasAttributes=["email", "preferred_username"])
+    assert refused(lambda: client.sign_in("ada", WEAK))[0] == "NotAuthorizedException"
+    assert refused(lambda: client.pool.admin("admin_get_user", "ada"))[0] == "UserNotFoundException"
 
 
 def test_one_who_came_over_may_have_to_prove_his_phone(world: World, code: OwnCode) -> None:

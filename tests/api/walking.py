@@ -15,7 +15,7 @@ from api.devices import ALWAYS, INSTEAD_OF_MFA
 from api.pools_code import RIGHT, TRIGGERS
 from api.second_factors import EMAIL_OTP, SMS_MFA, TOTP, demand, wrong
 from api.software_authenticator import Authenticator
-from api.world import PASSWORD, PoolOfTests
+from api.world import PASSWORD, SMS, PoolOfTests
 from poolkeeper.clock import MINUTE
 from poolkeeper.crypto.modular import power
 from poolkeeper.crypto.srp import G, K, N
@@ -56,7 +56,12 @@ RULES = (
 )
 
 
-BY_PHONE = {"RecoveryMechanisms": [{"Name": "verified_phone_number", "Priority": 1}]}
+BY_PHONE = {
+    "RecoveryMechanisms": [
+        {"Name": "verified_phone_number", "Priority": 1},
+        {"Name": "verified_email", "Priority": 2},
+    ]
+}
 
 
 def set_rules(pool: PoolOfTests, rules: Rules) -> None:
@@ -67,6 +72,7 @@ def set_rules(pool: PoolOfTests, rules: Rules) -> None:
         LambdaConfig=CHALLENGES,
         AutoVerifiedAttributes=["email"],
         AccountRecoverySetting=BY_PHONE,
+        SmsConfiguration=SMS,
         Policies={"SignInPolicy": {"AllowedFirstAuthFactors": list(rules.first)}},
         MfaConfiguration="OFF",
         **devices,
@@ -106,7 +112,7 @@ class Person:
     device: Device | None = None
 
     def second_is_due(self, rules: Rules, proved: tuple[str, ...]) -> bool:
-        """Say whether tokens would come too early, by the contract alone (user pools 3.6, 3.8)."""
+        """Say whether tokens would come too early, by AWS's rules alone (userpools.md 3.6, 3.8)."""
         usable = {
             method
             for method, there in ((TOTP, self.totp), (SMS_MFA, self.phone), (EMAIL_OTP, self.email))
@@ -253,7 +259,7 @@ def verifier_of(device: Device) -> dict[str, str]:
 
 
 def _proof(trail: Trail, *, group: str, name: str, password: str) -> dict[str, str]:
-    """Return ChallengeResponses that prove a secret (contract, user pools 3.3)."""
+    """Return ChallengeResponses that prove a secret (userpools.md 3.3)."""
     salt, public_b = int(trail.asked["SALT"], 16), int(trail.asked["SRP_B"], 16)
     x, u = _x(group, name, password, salt), _hashed(_pad(int(PUBLIC_A, 16)) + _pad(public_b))
     base = (public_b - K * _verifier(group, name, password, salt)) % N

@@ -26,22 +26,25 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from poolkeeper.app import App
 from poolkeeper.call import House
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
 from poolkeeper.entropy import Entropy
-from poolkeeper.http_protocol import limited_protocol
-from poolkeeper.logs import RequestLog
+from poolkeeper.operations.tables import SIGNED_TARGETS
 from poolkeeper.secret import Secret
+from poolkeeper.server.app import App
+from poolkeeper.server.http_protocol import limited_protocol
+from poolkeeper.server.logs import RequestLog
+from poolkeeper.server.start import open_house, prepare
 from poolkeeper.settings import Settings
-from poolkeeper.start import open_house, prepare
 
 T = TypeVar("T")
 
 REGION = "us-east-1"
 KEY_ID, KEY_SECRET = "PKTESTSTESTSTESTSTES", "secret-of-the-tests"
 PASSWORD = "Swim-in-2-pools"
+# What a pool must have that sends text messages.
+SMS = {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms", "ExternalId": "tests"}
 FLOWS = [
     "ALLOW_USER_PASSWORD_AUTH",
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -292,8 +295,16 @@ async def _serve(settings: Settings, clock: TestClock, log: list[bytes], up: thr
     try:
         await prepare(settings, clock, Entropy())
         app = App(await open_house(settings, clock, Entropy()), RequestLog(log.append, clock))
+        protocol = limited_protocol(settings, signed_targets=SIGNED_TARGETS)
+        # As serving.py does; else uvicorn itself believes what X-Forwarded-Proto says.
         config = uvicorn.Config(
-            app, http=limited_protocol(settings), lifespan="off", log_config=None, access_log=False, ws="none"
+            app,
+            http=protocol,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            ws="none",
+            proxy_headers=False,
         )
         server = uvicorn.Server(config)
         listening = socket.create_server(("127.0.0.1", settings.port))

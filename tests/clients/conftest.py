@@ -7,8 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 import postgres_server
+from clients import chromium
+from clients.application import bundle
 from clients.serving import Server, serving
 from clients.telling import Tell, told_by_node
 
@@ -35,6 +38,21 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         if request.param == "postgresql":
             settings["database"] = stack.enter_context(postgres_server.running()).create_database()
         yield stack.enter_context(serving(tmp_path_factory.mktemp(request.param), **settings))
+
+
+@pytest.fixture(scope="module")
+def browser(server: Server) -> Iterator[Browser]:
+    """Run Chromium, once the server is there: Playwright keeps the loop that starting one needs."""
+    with chromium.running() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def oidc_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the script of an application of oidc-client-ts."""
+    folder = tmp_path_factory.mktemp("application")
+    bundle("oidc_browser.mjs", folder)
+    return folder
 
 
 @pytest.fixture

@@ -42,7 +42,8 @@ def custom_pool(server: Server, functions: str, **settings: Any) -> dict[str, st
 
 def choice_pool(server: Server, *first_factors: str, **settings: Any) -> dict[str, str]:
     """Make a pool with some first factors to choose from, and a client of it."""
-    return opened(server, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": list(first_factors)}}, **settings)
+    policies = {"SignInPolicy": {"AllowedFirstAuthFactors": list(first_factors)}}
+    return opened(server, Policies=policies, **_BLOCKS[SMS_MFA]["SmsMfaConfiguration"], **settings)
 
 
 def opened(server: Server, **settings: Any) -> dict[str, str]:

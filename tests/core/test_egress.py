@@ -1,4 +1,4 @@
-"""Where does a call to the outside go, and how much can the other side cost us? Attacks 107 and 108."""
+"""Where does a call to the outside go, and how much can the other side cost us? attacks.md 107 and 108."""
 
 import asyncio
 import contextlib
@@ -14,10 +14,10 @@ import httpcore
 import pytest
 
 from functions.receiver import Answer, all_accepted, receiving
-from poolkeeper import devtls
 from poolkeeper.clock import SystemClock
 from poolkeeper.egress import Egress, EgressFailed, EgressRefused, Response
 from poolkeeper.entropy import Entropy
+from poolkeeper.server import devtls
 from poolkeeper.settings import Settings
 
 PUBLIC = "93.184.215.14"
@@ -111,7 +111,7 @@ def connections_to(
     ],
 )
 def test_an_address_that_is_not_public_is_never_connected_to(url: str) -> None:
-    """However it is spelt (attacks 107)."""
+    """However it is spelt (attacks.md 107)."""
     assert connections_to(url) == []
 
 
@@ -314,7 +314,7 @@ async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:
     ids=["a body", "a packed body", "headers", "answers before the answer"],
 )
 def test_an_answer_that_trickles_is_cut_off_at_the_time_limit(head: bytes, byte: bytes) -> None:
-    """Each byte starts no new limit: in the body, in the head, or in answers before the answer (attacks 108)."""
+    """Each byte starts no new limit: in the body, in the head, or in answers before the answer (attacks.md 108)."""
     assert asyncio.run(trickle(seconds=0.3, head=head, byte=byte)).timed_out
 
 
@@ -378,7 +378,7 @@ def test_an_answer_in_small_pieces_is_read_and_holds_nobody_up() -> None:
     ids=["chunks", "answers before the answer", "headers"],
 )
 def test_an_answer_that_is_nothing_but_small_pieces_is_refused(sent: bytes) -> None:
-    """Its bytes are few, and each piece costs: it is an answer that is no good, and not one to try for again (attacks 108)."""
+    """Its bytes are few, and each piece costs: it is an answer that is no good, and not one to try for again (attacks.md 108)."""
     refusal, _ = asyncio.run(read_ready(sent))
 
     assert isinstance(refusal, EgressFailed)
@@ -452,7 +452,7 @@ def test_a_body_above_the_limit_is_refused() -> None:
 
 
 def test_a_packed_body_is_counted_unpacked_and_never_held_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A gigabyte in a megabyte of gzip is refused after the first mebibyte of it (attacks 108)."""
+    """A gigabyte in a megabyte of gzip is refused after the first mebibyte of it (attacks.md 108)."""
     bomb = packed_zeros(1024)
     assert len(bomb) < MEBIBYTE * 1.1
     inflated = []

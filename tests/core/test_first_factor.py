@@ -1,4 +1,4 @@
-"""What may a sign-in begin with? The choice of USER_AUTH as a table of cases (contract, user pools 3.6)."""
+"""What may a sign-in begin with? The choice of USER_AUTH as a table of cases (userpools.md 3.6)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which second factor is asked for? The decision as a table of cases (contract, user pools 3.8), one sentence a row."""
+"""Which second factor is asked for? The decision as a table of cases (userpools.md 3.8), one sentence a row."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ def test_two_factors_are_one_that_comes_first_and_one_that_follows(
     proved: tuple[str, ...],
     enough: bool,  # noqa: FBT001 - a parameter of pytest
 ) -> None:
-    """Attack 4: two codes are no two factors, and nothing at all is none."""
+    """attacks.md 4: two codes are no two factors, and nothing at all is none."""
     pool = policy(mode, ALL, None)
     assert (decide(pool, APP_ON, {}, proved) is None) == enough
 
@@ -137,7 +137,7 @@ def test_a_verified_passkey_is_two_factors_where_pool_and_user_have_it_so(
     user_says: bool | None,  # noqa: FBT001 - a parameter of pytest
     enough: bool,  # noqa: FBT001 - a parameter of pytest
 ) -> None:
-    """Contract 3.6: FactorConfiguration lets it count, WebAuthnMfaSettings can say no; one without UV never counts."""
+    """userpools.md 3.6: FactorConfiguration lets it count, WebAuthnMfaSettings can say no; one without UV never counts."""
     pool = policy("ON", ALL, None, passkey=pool_says)
     mfa = Mfa(totp=True, enabled=(SOFTWARE_TOKEN_MFA,), passkey=user_says)
     assert (decide(pool, mfa, {}, (VERIFIED_PASSKEY,)) is None) == enough

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from poolkeeper.resolver import CannotResolve, Resolver
+from poolkeeper.resolver import CannotResolve, Resolver, host_of
 
 
 class Names:
@@ -76,7 +76,32 @@ def test_so_many_hosts_are_looked_for_and_no_more() -> None:
             await resolver.addresses("other.example")
         assert await resolver.addresses("192.0.2.7") == ["192.0.2.7"]
         assert await resolver.addresses("localhost") == ["::1", "127.0.0.1"]
+        assert await resolver.addresses("demo.auth.localhost") == ["::1", "127.0.0.1"]
         names.let_go.set()
         await asyncio.gather(*waiting)
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("header", "host"),
+    [
+        ("id.example.com", "id.example.com"),
+        ("ID.Example.com:443", "id.example.com"),
+        ("localhost:", "localhost"),
+        ("127.0.0.1:7665", "127.0.0.1"),
+        ("[::1]:7665", "::1"),
+        ("[2001:DB8::1]", "2001:db8::1"),
+        ("", ""),
+        ("[1.2]", "1.2"),
+    ],
+)
+def test_a_host_is_read_without_its_port(header: str, host: str) -> None:
+    """In lower case, and of an IPv6 address without the brackets."""
+    assert host_of(header) == host
+
+
+@pytest.mark.parametrize("header", ["[::1].evil.example", "localhost@evil.example", "localhost:80:90", "[::1", "a:b"])
+def test_what_is_no_host_is_nobodys(header: str) -> None:
+    """It does not shrink to a name that is somebody's, and raises nothing."""
+    assert host_of(header) == header

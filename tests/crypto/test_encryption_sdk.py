@@ -131,7 +131,7 @@ def test_what_is_sealed_for_another_purpose_or_is_no_data_key_does_not_unwrap(se
 def test_a_server_without_custom_senders_does_not_import_boto3() -> None:
     """The library brings boto3, some 0.2 s and 16 MiB: it is imported by the first message."""
     program = (
-        "import sys, poolkeeper.app\n"
+        "import sys, poolkeeper.server.app\n"
         "print(sorted(name for name in sys.modules if name in {'boto3', 'botocore', 'aws_encryption_sdk'}))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -75,6 +75,25 @@ def test_a_ring_that_others_can_use_is_refused(path: Path, mode: int) -> None:
         KeyRing.load(path)
 
 
+@pytest.mark.parametrize(
+    ("mode", "allowed"), [(0o440, True), (0o444, True), (0o460, False), (0o446, False), (0o450, False)]
+)
+def test_a_ring_of_somebody_else_may_be_read_by_others(
+    path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, *, allowed: bool
+) -> None:
+    """So volumes of secrets are mounted; what others may change is refused all the same."""
+    ring = KeyRing.create(path, Entropy())
+    path.chmod(mode)
+    owner = path.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+
+    if allowed:
+        assert KeyRing.load(path) == ring
+    else:
+        with pytest.raises(KeyRingError, match=f"mode {mode:o}"):
+            KeyRing.load(path)
+
+
 def test_a_missing_ring_is_missing(path: Path) -> None:
     """No file is a FileNotFoundError, so that a caller can tell it from a bad one."""
     with pytest.raises(FileNotFoundError):
@@ -139,14 +158,17 @@ def test_a_retired_key_is_gone(path: Path) -> None:
     first = KeyRing.create(path, Entropy())
     second = first.add(Entropy())
 
-    left = second.retire(first.writing_key_id)
+    kept = second.retire(first.writing_key_id)
+    left = KeyRing.load(path)
+    assert KeyRing.load(kept).keys == first.keys
+    assert left.written_at == second.written_at
 
     assert list(left.keys) == [second.writing_key_id]
     for key_id, complaint in ((second.writing_key_id, "the key that writes"), ("00000000", "no sealing key 00000000")):
         with pytest.raises(KeyRingError, match=complaint):
             left.retire(key_id)
     assert KeyRing.load(path) == left
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert {entry.name for entry in path.parent.iterdir()} == {path.name, kept.name}
 
 
 def test_two_changes_at_once_do_not_lose_a_key(path: Path) -> None:

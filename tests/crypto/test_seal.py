@@ -219,45 +219,6 @@ def test_a_file_that_cannot_be_used_leaves_the_ring_in_memory(path: Path, sealer
         sealer.open_blob(blob[:1] + bytes(4) + blob[5:], purpose="session")
 
 
-def test_a_mac_is_checked_under_its_key_or_any(path: Path, sealer: Sealer) -> None:
-    """A MAC made before the ring turned still matches, with its key's id and without."""
-    key_id, made = sealer.mac("refresh", b"session 1, generation 7")
-    KeyRing.load(path).add(Entropy())
-    sealer.refresh()
-
-    assert key_id != sealer.writing_key_id
-    assert sealer.mac_matches("refresh", b"session 1, generation 7", given=made)
-    assert sealer.mac_matches("refresh", b"session 1, generation 7", given=made, key_id=key_id)
-    assert not sealer.mac_matches("refresh", b"session 1, generation 7", given=made, key_id=sealer.writing_key_id)
-
-
-def test_a_mac_of_a_key_that_another_process_added_matches(path: Path, sealer: Sealer) -> None:
-    """The file is read again before a MAC is called wrong."""
-    KeyRing.load(path).add(Entropy())
-    _, made = Sealer(path, Entropy()).mac("refresh", b"message")
-
-    assert sealer.mac_matches("refresh", b"message", given=made)
-
-
-def test_another_mac_does_not_match(sealer: Sealer) -> None:
-    """Another purpose, another message, every changed byte and every other length are refused."""
-    _, made = sealer.mac("refresh", b"message")
-
-    assert not sealer.mac_matches("pagination", b"message", given=made)
-    assert not sealer.mac_matches("refresh", b"messages", given=made)
-    assert not sealer.mac_matches("refresh", b"message", given=made, key_id="00000000")
-    assert not any(sealer.mac_matches("refresh", b"message", given=altered) for altered in changed_everywhere(made))
-
-
-@pytest.mark.parametrize("length", [0, 15, 33])
-def test_a_mac_too_short_or_too_long_cannot_be_asked_for(sealer: Sealer, length: int) -> None:
-    """Fewer than 128 bits could be guessed; there are not more than 256."""
-    with pytest.raises(ValueError, match="16 to 32 bytes"):
-        sealer.mac("refresh", b"message", length=length)
-    with pytest.raises(ValueError, match="16 to 32 bytes"):
-        sealer.mac_matches("refresh", b"message", given=bytes(length), length=length)
-
-
 def test_no_repr_shows_a_key(sealer: Sealer) -> None:
     """Whatever is printed of a ring or a sealer, its keys are not in it."""
     secret = sealer.ring.keys[sealer.writing_key_id]

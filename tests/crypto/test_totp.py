@@ -49,7 +49,7 @@ def test_what_is_no_code_is_wrong(given: str) -> None:
 
 
 def test_a_secret_is_typed_as_52_letters_and_digits() -> None:
-    """Base32 of 32 bytes without its padding, which authenticator apps do not take (contract, identity 5.2)."""
+    """Base32 of 32 bytes without its padding, which authenticator apps do not take (identity-security.md 5.2)."""
     secret = bytes(range(totp.SECRET_BYTES))
     typed = totp.typed(secret)
     assert (len(typed), typed.isalnum()) == (52, True)

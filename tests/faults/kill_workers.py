@@ -1,4 +1,4 @@
-"""What is lost when workers are killed in mid sign-up? Nothing that was acknowledged, and no half of anything else (F1).
+"""What is lost when workers are killed in mid sign-up? Nothing that was acknowledged, and no half of anything else (attacks.md F1).
 
 `python tests/faults/kill_workers.py --points 200` kills that many times and tells what came of it. Clients keep a ledger:
 each intent and each acknowledgement in a file, forced to disk, which is compared with the database at the end.

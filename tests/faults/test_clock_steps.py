@@ -1,4 +1,4 @@
-"""What does a clock that is set wrong, or set right, change? Five minutes off, an hour back: nothing opens by it (F13)."""
+"""What does a clock that is set wrong, or set right, change? Five minutes off, an hour back: nothing opens by it (attacks.md F13)."""
 
 import pytest
 

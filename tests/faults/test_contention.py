@@ -1,4 +1,4 @@
-"""Whether contention at three commits of ten changes anything that a client sees (F22)."""
+"""Whether contention at three commits of ten changes anything that a client sees (attacks.md F22)."""
 
 import random
 from collections.abc import Iterator
@@ -88,7 +88,7 @@ def rotating(client: ClientOfTests) -> Iterator[object]:
 
 
 def test_contention_changes_nothing_that_a_client_sees(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F22: the same story with and without faults gives the same answers, row for row; no attempt is counted twice."""
+    """attacks.md F22: the same story with and without faults gives the same answers, row for row; no attempt is counted twice."""
     expected = list(story(world))
     chance, tried, failed = random.Random(22), 0, 0
 

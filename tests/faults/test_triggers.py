@@ -1,4 +1,4 @@
-"""What goes on while an operator's function or a mail server does not? Everything that is not its own (F11).
+"""What goes on while an operator's function or a mail server does not? Everything that is not its own (attacks.md F11).
 
 The order of answers is looked at, not their time: whatever is said to go on is answered while what hangs is still under way.
 """
@@ -157,7 +157,7 @@ def test_messages_of_a_dead_server_go_out_once_when_it_is_back(world: World, mon
     client.pool.user("ada", email="ada@x.example", email_verified="true", phone_number=PHONE)
     prefer(client.pool, "ada", "SMSMfaSettings")
     server = DeadServer(client.pool.pool_id)
-    monkeypatch.setattr(world.app.worker, "_senders", {"EMAIL": server, "SMS": server})
+    monkeypatch.setattr(world.app.worker._messages, "_senders", {"EMAIL": server, "SMS": server})
 
     client.sign_up("eve", email="eve@x.example")
     world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")

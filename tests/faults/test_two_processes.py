@@ -1,4 +1,4 @@
-"""Whether processes agree: what is ended or spent at one is so at the other, at once (F27, attacks 32, 40)."""
+"""Whether processes agree: what is ended or spent at one is so at the other, at once (attacks.md F27, 32, 40)."""
 
 import threading
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ def tokens(endpoint: str, client_id: str) -> dict[str, str]:
 def test_what_ends_at_one_process_has_ended_at_the_other(
     endpoints: list[str], user: dict[str, str], ending: str
 ) -> None:
-    """F27: the very next call at the other process is refused, token and refresh alike."""
+    """attacks.md F27: the very next call at the other process is refused, token and refresh alike."""
     held, here, there = tokens(endpoints[0], user["ClientId"]), client(endpoints[0]), client(endpoints[1], signed=False)
     assert there.get_user(AccessToken=held["AccessToken"])["Username"] == NAME
     more = {
@@ -98,14 +98,14 @@ def test_what_ends_at_one_process_has_ended_at_the_other(
 
 
 def test_a_deleted_client_is_gone_from_the_other_process(endpoints: list[str], user: dict[str, str]) -> None:
-    """F27: a process does not go on by settings that it remembers."""
+    """attacks.md F27: a process does not go on by settings that it remembers."""
     tokens(endpoints[1], user["ClientId"])
     client(endpoints[0]).delete_user_pool_client(**user)
     assert refused(lambda: tokens(endpoints[1], user["ClientId"]))[0] == "ResourceNotFoundException"
 
 
 def test_of_twenty_confirmations_at_two_processes_one_succeeds(endpoints: list[str], user: dict[str, str]) -> None:
-    """Attack 40: a code is spent once, wherever its twenty requests arrive."""
+    """attacks.md 40: a code is spent once, wherever its twenty requests arrive."""
     sign_up = {
         "Username": "ada",
         "Password": PASSWORD,
@@ -130,7 +130,7 @@ def test_of_twenty_confirmations_at_two_processes_one_succeeds(endpoints: list[s
 
 
 def test_a_sign_out_among_concurrent_requests_holds_from_its_answer_on(world: World) -> None:
-    """F27 in one process: while eight readers ask without pause, nobody who asks after the answer is let in."""
+    """attacks.md F27 in one process: while eight readers ask without pause, nobody who asks after the answer is let in."""
     stage = set_stage(world, "concurrent")
     token, ended, wrong, refusals = stage.tokens["AccessToken"], threading.Event(), list[int](), list[str]()
 

@@ -24,10 +24,11 @@ def faults(folder: Path, *entries: str, **flags: object) -> list[str]:
 
 
 def test_an_arn_without_an_entry_names_the_setting(tmp_path: Path) -> None:
-    """Whoever reads the error knows what to write, and where."""
+    """Whoever reads the log knows what to write, and where; who is answered is told neither ARN nor setting."""
     refusal = cannot_invoke(settings_of(tmp_path, entry(**python("returning"))), arn=OTHER)
 
-    assert refusal.reason == (
+    assert refusal.reason == "the function is not set up"
+    assert refusal.detail == (
         f'no function is set up for {OTHER}; name it under [functions."<arn>"] in poolkeeper.toml'
     )
 
@@ -38,7 +39,8 @@ def test_an_entry_for_other_pools_is_none_for_this_one(tmp_path: Path) -> None:
 
     assert invoke(settings) is None
     refusal = cannot_invoke(settings, pool_id="us-east-1_third")
-    assert refusal.reason == f'{ARN} is not set up for us-east-1_third; add it to pools of [functions."{ARN}"]'
+    assert refusal.reason == "the function is not set up"
+    assert refusal.detail == f'{ARN} is not set up for us-east-1_third; add it to pools of [functions."{ARN}"]'
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -60,7 +62,7 @@ def test_a_star_is_the_only_wildcard(tmp_path: Path) -> None:
     """Dots, brackets and question marks of an entry are themselves."""
     settings = settings_of(tmp_path, entry("arn:aws:lambda:.*:function:[a-z]?re*", **python("nothing")))
 
-    assert cannot_invoke(settings).reason.startswith("no function is set up")
+    assert cannot_invoke(settings).detail.startswith("no function is set up")
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_a_program_is_not_run_where_the_mode_is_not_known(tmp_path: Path) -> Non
     (tmp_path / "poolkeeper.toml").write_text(entry(**python("nothing")))
     settings, _ = load({"data": str(tmp_path)}, {})
 
-    assert "local_functions" in cannot_invoke(settings).reason
+    assert "local_functions" in cannot_invoke(settings).detail
 
 
 @pytest.mark.parametrize(("url", "dev"), [("http://hooks.example/", True), ("http://localhost:1/", False)])

@@ -103,7 +103,7 @@ def test_an_answer_that_is_not_json_is_refused(tmp_path: Path, transport: str, b
 
 @each_transport
 def test_an_answer_above_the_limit_is_refused(tmp_path: Path, transport: str) -> None:
-    """Ten megabytes are not read (attacks 141)."""
+    """Ten megabytes are not read (attacks.md 141)."""
     fault, received = called(tmp_path, transport, Answer(body=b'"' + b"x" * 10_000_000 + b'"'))
 
     assert reason(fault) == "Function.ResponseSizeTooLarge"
@@ -112,7 +112,7 @@ def test_an_answer_above_the_limit_is_refused(tmp_path: Path, transport: str) ->
 
 @each_transport
 def test_a_function_that_hangs_is_tried_three_times(tmp_path: Path, transport: str) -> None:
-    """Each try has the time limit to itself; the event is the same (attacks 141)."""
+    """Each try has the time limit to itself; the event is the same (attacks.md 141)."""
     begun = time.monotonic()
     fault, received = called(tmp_path, transport, Answer(hang=True), seconds=SHORT)
 
@@ -308,7 +308,7 @@ def test_a_webhook_answers_with_200_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_a_webhook_of_a_private_network_wants_a_word_of_its_own(tmp_path: Path) -> None:
-    """A name that leads to this machine or to a private network is not called otherwise (attacks 107)."""
+    """A name that leads to this machine or to a private network is not called otherwise (attacks.md 107)."""
     hook: dict[str, Any] = {"transport": "webhook", "url": "https://127.0.0.1:1/", "secrets": ["s"]}
 
     async def detail(settings: Settings) -> str:
@@ -323,7 +323,7 @@ def test_a_webhook_of_a_private_network_wants_a_word_of_its_own(tmp_path: Path) 
 
 
 def test_a_hanging_function_of_one_pool_slows_no_other(tmp_path: Path) -> None:
-    """The seventeenth event of a pool is refused at once, that of another pool is answered (attacks 141)."""
+    """The seventeenth event of a pool is refused at once, that of another pool is answered (attacks.md 141)."""
     arn_of_others = "arn:aws:lambda:us-east-1:123456789012:function:post-confirmation"
 
     async def crowd(receiver: Receiver) -> tuple[Any, Any, list[Any]]:

@@ -79,7 +79,7 @@ def test_a_receiver_knows_our_event(tmp_path: Path, check: Check) -> None:
 
 @each_sample
 def test_an_event_that_was_meddled_with_is_known(tmp_path: Path, check: Check) -> None:
-    """Body, id and time all stand in the signature (attacks 146)."""
+    """Body, id and time all stand in the signature (attacks.md 146)."""
     (request,) = sent(tmp_path, "shared")
     signature = request.headers["poolkeeper-signature"]
 

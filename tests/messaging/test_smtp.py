@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from poolkeeper import devtls
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
 from poolkeeper.messaging.senders import DeliveryFailed
 from poolkeeper.messaging.senders.smtp import SmtpSender, from_settings
 from poolkeeper.model.message import Message
 from poolkeeper.secret import Secret
+from poolkeeper.server import devtls
 from poolkeeper.settings import Settings
 
 NOON = 1_795_600_867_042

@@ -2,15 +2,14 @@
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Iterator, Sequence
 
-import uvicorn
 from starlette.applications import Starlette
 
+from pages.serving import serve
 from poolkeeper.model.message import CapturedMessage, Message
 from poolkeeper.pages.assets import load_assets
-from poolkeeper.pages.inbox import Inbox, inbox_routes
+from poolkeeper.pages.inbox.inbox import Inbox, inbox_routes
 from poolkeeper.pages.templating import make_templates
 
 NINE_FORTY = 1_795_426_800_000  # 2026-11-23T09:40:00Z
@@ -88,37 +87,5 @@ def make_app(outbox: MemoryOutbox, stopping: asyncio.Event | None = None) -> Sta
 def serving(outbox: MemoryOutbox) -> Iterator[str]:
     """Serve the inbox on a free port of loopback; on the way out it must stop by itself, open streams or not."""
     stopping = asyncio.Event()
-    config = uvicorn.Config(make_app(outbox, stopping), port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    started = threading.Event()
-
-    async def serve() -> None:
-        asyncio.get_running_loop().call_later(0, _tell_when_started, server, started)
-        await server.serve()
-
-    def end() -> None:
-        server.should_exit = True
-        stopping.set()
-
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
-    thread.start()
-    assert started.wait(10)
-    try:
-        yield f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        loop.call_soon_threadsafe(end)
-        thread.join(10)
-        alive = thread.is_alive()
-        if alive:
-            server.force_exit = True
-            thread.join()
-        loop.close()
-    assert not alive, "an open stream held up the end"
-
-
-def _tell_when_started(server: uvicorn.Server, started: threading.Event) -> None:
-    if server.started:
-        started.set()
-    else:
-        asyncio.get_running_loop().call_later(0.01, _tell_when_started, server, started)
+    with serve(make_app(outbox, stopping), stopping) as address:
+        yield address

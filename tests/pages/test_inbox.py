@@ -1,10 +1,12 @@
 """Does the inbox answer what programs and browsers rely on? In process: JSON, statuses, headers, escaping, filters."""
 
 import asyncio
+import contextlib
 import json
 import re
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,11 @@ import httpx
 import pytest
 
 from pages.inbox_server import NINE_FORTY, MemoryOutbox, mail, make_app, serving, text_message
-from poolkeeper.pages import inbox as inbox_module
+from poolkeeper.model.message import CapturedMessage
 from poolkeeper.pages.assets import load_assets
-from poolkeeper.pages.sms import SmsLength, measure
+from poolkeeper.pages.inbox import inbox as inbox_module
+from poolkeeper.pages.inbox.sms import SmsLength, measure
+from poolkeeper.pages.watching import MOST_STREAMS
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -68,6 +72,8 @@ def test_an_empty_outbox_is_an_empty_list() -> None:
         ("evil.example", 421),
         ("evil.example:7665", 421),
         ("localhost.evil.example", 421),
+        ("[::1].evil.example", 421),
+        ("[1.2]", 421),
     ],
 )
 def test_a_name_that_was_made_to_lead_here_is_answered_nothing(host: str, status: int) -> None:
@@ -75,6 +81,61 @@ def test_a_name_that_was_made_to_lead_here_is_answered_nothing(host: str, status
     answer = _ask(MemoryOutbox([mail()]), "/_dev/outbox", host=host)
     assert answer.status_code == status
     assert ("590318" in answer.text) is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("to=ada@lovelace.example", ["590318"]),
+        ("to=ADA@lovelace.example", ["590318"]),
+        ("to=ada@lovelace", []),
+        ("to=ada.lovelace", ["590318", "482016"]),
+        ("kind=Authentication", ["482016"]),
+        ("kind=Authentication&to=ada@lovelace.example", []),
+        ("to=%2B442079464179&wait=5", ["482016"]),
+        ("wait=0", ["590318", "482016"]),
+    ],
+)
+def test_a_program_asks_for_one_person_and_one_kind(query: str, codes: list[str]) -> None:
+    """Whole addresses and user names: `ada@` is nobody's."""
+    answer = _ask(MemoryOutbox([mail(), text_message()]), f"/_dev/outbox?{query}")
+    assert [one["code"] for one in answer.json()] == codes
+
+
+@pytest.mark.parametrize("query", ["wait=soon", "wait=-1", "wait=31", "wait=nan", "for=ada"])
+def test_what_a_program_cannot_ask_is_told(query: str) -> None:
+    """A misspelt name would be a test that waits for anybody's message."""
+    answer = _ask(MemoryOutbox([mail()]), f"/_dev/outbox?{query}")
+    assert answer.status_code == 400
+    assert "wait" in answer.text
+
+
+def test_a_program_waits_for_a_message_that_is_still_to_come() -> None:
+    """The answer comes with the message, not when the time is over; without one it is an empty list at the end."""
+    outbox = MemoryOutbox([text_message()])
+
+    async def work() -> tuple[httpx.Response, float, httpx.Response]:
+        transport = httpx.ASGITransport(make_app(outbox))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:7665") as client:
+            asked = asyncio.create_task(client.get("/_dev/outbox?to=ada@lovelace.example&wait=20"))
+            await asyncio.sleep(0.2)
+            assert not asked.done()
+            outbox.add(mail())
+            begun = time.monotonic()
+            answer = await asked
+            return answer, time.monotonic() - begun, await client.get("/_dev/outbox?to=nobody&wait=0.1")
+
+    answer, seconds, nothing = asyncio.run(work())
+    assert [one["code"] for one in answer.json()] == ["590318"]
+    assert seconds < 10
+    assert nothing.json() == []
+
+
+def test_a_program_forgets_what_was_there() -> None:
+    """DELETE, as tests do before they begin."""
+    outbox = MemoryOutbox([mail()])
+    assert _ask(outbox, "/_dev/outbox", method="DELETE").status_code == 204
+    assert outbox.captured == []
 
 
 def test_clear_forgets_everything_and_goes_back() -> None:
@@ -98,16 +159,18 @@ def test_clear_forgets_everything_and_goes_back() -> None:
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "http://localhost:7665.evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://[1.2]"}, 403),
     ],
 )
 def test_another_site_cannot_clear(headers: dict[str, str], status: int) -> None:
     """A form or script elsewhere is refused, and nothing is forgotten."""
-    outbox = MemoryOutbox([mail()])
+    for method, path, done in (("POST", "/_dev/outbox/clear", 303), ("DELETE", "/_dev/outbox", 204)):
+        outbox = MemoryOutbox([mail()])
 
-    answer = _ask(outbox, "/_dev/outbox/clear", method="POST", **headers)
+        answer = _ask(outbox, path, method=method, **headers)
 
-    assert answer.status_code == status
-    assert len(outbox.captured) == (1 if status == 403 else 0)
+        assert answer.status_code == (done if status == 303 else status)
+        assert len(outbox.captured) == (1 if status == 403 else 0)
 
 
 @pytest.mark.parametrize(
@@ -375,6 +438,67 @@ def test_a_stream_polls_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch
     assert text.count("event: letter") == 1
     assert text.count("id: m0001") == 1
     assert ": still here" in text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec_fetch_site": "same-origin"}, 200),
+        ({"sec_fetch_site": "cross-site", "sec_fetch_mode": "no-cors"}, 403),
+        ({"sec_fetch_site": "same-site"}, 403),
+        ({"origin": "https://evil.example"}, 403),
+    ],
+)
+def test_another_site_opens_no_stream(headers: dict[str, str], status: int) -> None:
+    """No page elsewhere can read a stream, and none can keep one open."""
+    with httpx.Client() as client, serving(MemoryOutbox()) as address:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        with client.stream("GET", f"{address}/_dev/inbox/events", headers=named) as answer:
+            assert answer.status_code == status
+
+
+def test_so_many_streams_are_open_and_no_more() -> None:
+    """The one above the bound is told so, and there is room again when others have ended."""
+    with httpx.Client() as client, serving(MemoryOutbox()) as address, contextlib.ExitStack() as stack:
+        events = f"{address}/_dev/inbox/events"
+        streams = [stack.enter_context(client.stream("GET", events)) for _ in range(MOST_STREAMS)]
+        assert {one.status_code for one in streams} == {200}
+        assert client.get(events).status_code == 503
+
+        for one in streams:
+            one.close()
+        for _ in range(100):
+            with client.stream("GET", events) as answer:
+                if answer.status_code == 200:
+                    break
+            time.sleep(0.05)
+        assert answer.status_code == 200
+
+
+def test_streams_look_for_messages_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten of them open the messages once a poll, and each tells all of them."""
+    monkeypatch.setattr(inbox_module, "POLLS_TO_END", 4)
+    monkeypatch.setattr(inbox_module, "POLL_SECONDS", 0.2)
+    outbox = Counted([mail(), mail()])
+
+    async def read() -> list[str]:
+        transport = httpx.ASGITransport(make_app(outbox))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            answers = await asyncio.gather(*(client.get("/_dev/inbox/events") for _ in range(10)))
+        return [answer.text for answer in answers]
+
+    assert {text.count("event: letter") for text in asyncio.run(read())} == {2}
+    assert outbox.looked <= 2 * 4
+
+
+class Counted(MemoryOutbox):
+    """An outbox that counts how often it is looked through."""
+
+    looked = 0
+
+    async def list(self) -> Sequence[CapturedMessage]:
+        self.looked += 1
+        return await super().list()
 
 
 def test_an_open_stream_does_not_hold_up_the_end_of_the_server() -> None:

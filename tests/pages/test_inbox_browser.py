@@ -1,13 +1,11 @@
 """Does the inbox work for a person? A real browser: narrow and wide, light and dark, with and without script."""
 
 import contextlib
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pages.inbox_server import MemoryOutbox, mail, serving, text_message
 
@@ -48,28 +46,6 @@ def _messages() -> MemoryOutbox:
             mail(),
         ]
     )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    assert Path(program).exists(), f"there is no browser at {program}: install chromium, or name one in CHROMIUM"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=program,
-            args=[
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        yield launched
-        launched.close()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import postgres_server
-from server.operating import KEY
+from server.operating import KEY, with_ring
 from server.program import Place, place
 
 
@@ -23,10 +23,10 @@ def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "sqlite":
         return place(tmp_path, **KEY)
     server: postgres_server.PostgresServer = request.getfixturevalue("postgres")
-    return place(tmp_path, database=server.create_database(), **KEY)
+    return with_ring(place(tmp_path, database=server.create_database(), **KEY))
 
 
 @pytest.fixture
 def two_workers(postgres: postgres_server.PostgresServer, tmp_path: Path) -> Place:
     """Choose a place on PostgreSQL where two processes answer."""
-    return place(tmp_path, database=postgres.create_database(), workers="2", **KEY)
+    return with_ring(place(tmp_path, database=postgres.create_database(), workers="2", **KEY))

@@ -9,21 +9,34 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from poolkeeper.crypto.keyring import KeyRing
+from poolkeeper.entropy import Entropy
 from server.program import Place
 
 KEY_ID, KEY_SECRET = "PKOPERATORSOPERATORS", "secret/of+the-operator"
 KEY = {"root_access_key_id": KEY_ID, "root_secret_access_key": KEY_SECRET}
 
 
-def client_of(where: Place, service: str = "cognito-idp", *, key: tuple[str, str] = (KEY_ID, KEY_SECRET)) -> Any:
-    """Return a boto3 client that signs with a key."""
+def client_of(
+    where: Place,
+    service: str = "cognito-idp",
+    *,
+    key: tuple[str, str] = (KEY_ID, KEY_SECRET),
+    token: str | None = None,
+    validated: bool = True,
+) -> Any:
+    """Return a boto3 client that signs with a key or temporary credentials.
+
+    It sends what it takes for wrong where it is not `validated`.
+    """
     return boto3.client(
         service,
         region_name="us-east-1",
         endpoint_url=where.endpoint,
         aws_access_key_id=key[0],
         aws_secret_access_key=key[1],
-        config=Config(retries={"total_max_attempts": 1}),
+        aws_session_token=token,
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=validated),
     )
 
 
@@ -67,3 +80,10 @@ def sign_in(where: Place, client_id: str, name: str) -> dict[str, Any]:
 def json_lines(said: str) -> list[dict[str, Any]]:
     """Return the log lines in what a server said; the lines of a key are none."""
     return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
+
+def with_ring(where: Place) -> Place:
+    """Make sealing keys for a place, as an operator does for PostgreSQL outside of development."""
+    where.data.mkdir(mode=0o700, exist_ok=True)
+    KeyRing.create(where.data / "sealing.keys", Entropy())
+    return where

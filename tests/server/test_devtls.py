@@ -10,10 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from poolkeeper import devtls
 from poolkeeper.clock import DAY, SystemClock
-from poolkeeper.devtls import DevTls, ensure
 from poolkeeper.entropy import Entropy
+from poolkeeper.server import devtls
+from poolkeeper.server.devtls import DevTls, ensure
 
 NOW = SystemClock().now()
 

@@ -5,12 +5,15 @@ import json
 import logging
 import os
 import pty
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from poolkeeper.logs import RequestLog, adopt_logging, open_log
 from poolkeeper.model.event import Event, Kind
+from poolkeeper.server import logs
+from poolkeeper.server.log_writer import LogWriter
+from poolkeeper.server.logs import RequestLog, adopt_logging, open_log
 from poolkeeper.settings import Settings
 
 NOON = 1_795_600_867_042
@@ -189,6 +192,7 @@ def test_a_log_that_nobody_reads_does_not_fail_the_request() -> None:
             os.write(stream.fileno(), b"the pipe is broken indeed")
 
         log.event("nobody hears this")
+        log.close()
 
 
 def test_values_outside_the_named_fields_are_refused() -> None:
@@ -197,3 +201,108 @@ def test_values_outside_the_named_fields_are_refused() -> None:
 
     with pytest.raises(TypeError, match="password"):
         _record(log, password="hunter2")
+
+
+class Unread:
+    """A pipe that nobody reads, until a test does, with a writer before it that keeps 50,000 bytes."""
+
+    def __init__(self) -> None:
+        self.reading, self._writing = os.pipe()
+        self.heard = 0
+        tell = RequestLog(print, FixedClock()).line_about_dropped
+        self.writer = LogWriter(self._writing, tell=tell, on_drop=self._hear, most_bytes=50_000)
+
+    def _hear(self) -> None:
+        self.heard += 1
+
+    def read(self) -> list[bytes]:
+        """Read all that is written, to its end, and close both ends."""
+        read: list[bytes] = []
+        thread = threading.Thread(target=lambda: read.extend(_pieces_of(self.reading)))
+        thread.start()
+        assert self.writer.flush(10)
+        os.close(self._writing)
+        thread.join(10)
+        os.close(self.reading)
+        return b"".join(read).splitlines(keepends=True)
+
+
+def _pieces_of(descriptor: int) -> Iterator[bytes]:
+    while piece := os.read(descriptor, 65_536):
+        yield piece
+
+
+def test_a_reader_that_stands_still_costs_lines_and_no_time() -> None:
+    """Whoever writes returns; what fits is written in its order, and one line in its place tells how many are missing."""
+    pipe = Unread()
+    for number in range(3_000):
+        pipe.writer(b"%099d\n" % number)
+    assert not pipe.writer.flush(0)
+    lines = pipe.read()
+
+    numbers = [int(line) for line in lines if line.startswith(b"0")]
+    assert numbers == sorted(set(numbers))
+    assert 500 <= len(numbers) < 3_000
+    assert pipe.heard == _told_of(lines) == 3_000 - len(numbers)
+    assert json.loads(lines[-1])["level"] == "warning"
+
+
+def _told_of(lines: list[bytes]) -> int:
+    """Return how many dropped lines the log tells of."""
+    told = [json.loads(line)["message"] for line in lines if line.startswith(b"{")]
+    assert all("dropped here" in message for message in told)
+    return sum(int(message.split(" ", 1)[0]) for message in told)
+
+
+def test_a_log_that_is_read_again_goes_on() -> None:
+    """After the line that tells of the gap the next ones are there, none of them dropped."""
+    pipe = Unread()
+    for number in range(3_000):
+        pipe.writer(b"%099d\n" % number)
+    lost = pipe.heard
+    assert os.read(pipe.reading, 10) == b"0" * 10
+    while pipe.writer._size > 20_000:
+        os.read(pipe.reading, 4_096)
+    pipe.writer(b"and again\n")
+    lines = pipe.read()
+    assert lines[-1] == b"and again\n"
+    assert _told_of(lines) == pipe.heard == lost > 0
+
+
+def test_a_descriptor_that_does_not_wait_loses_nothing() -> None:
+    """Where somebody else made standard error non-blocking, a full pipe is waited for, and no line is cut in two."""
+    pipe = Unread()
+    os.set_blocking(pipe._writing, False)
+    for number in range(1_000):
+        pipe.writer(b"%099d\n" % number)
+    lines = pipe.read()
+    assert [len(line) for line in lines if not line.startswith(b"{")] == [100] * (1_000 - pipe.heard)
+    assert _told_of(lines) == pipe.heard
+
+
+def test_a_log_is_whole_when_it_is_closed() -> None:
+    """Nothing is lost at a clean stop: closing waits for the last line."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        log = open_log(Settings(log_format="json"), FixedClock(), stream)
+        for number in range(200):
+            log.event(f"event {number}")
+        log.say(["Stopped."])
+        log.close()
+        said = os.read(reading, 65_536)
+    os.close(reading)
+    assert said.count(b"\n") == 201
+    assert json.loads(said.splitlines()[-1])["message"] == "Stopped."
+
+
+def test_closing_does_not_wait_for_a_reader_who_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop is not held up by whoever should read of it."""
+    monkeypatch.setattr(logs, "_LAST_WORDS_SECONDS", 0.05)
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        log = open_log(Settings(log_format="json"), FixedClock(), stream)
+        for number in range(2_000):
+            log.event(f"event {number}")
+        log.close()
+        assert os.read(reading, 65_536).count(b"\n") < 2_000
+        os.close(reading)

@@ -16,8 +16,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from poolkeeper.aws.endpoint import Outcome
-from poolkeeper.metrics import BUCKETS, BUDGETS, Metrics
 from poolkeeper.model.event import Event, Kind
+from poolkeeper.server.metrics import BUCKETS, BUDGETS, Metrics
 from poolkeeper.settings import SettingsError, load
 from server import program
 from server.operating import KEY, client_of, json_lines, new_pool, new_user, refused, sign_in
@@ -131,6 +131,39 @@ def test_requests_are_counted_by_operation_and_outcome_whoever_answered(measured
     assert requests_logged(server) == 17
 
 
+def test_pages_and_oauth_endpoints_are_counted_by_path_and_outcome(measured: Place) -> None:
+    """A wrong request is told apart from a good one, by the path of our table whatever the address had beside it."""
+    with serving(measured):
+        pool_id, _ = new_pool(measured)
+        idp = client_of(measured)
+        settings = {
+            "AllowedOAuthFlowsUserPoolClient": True,
+            "AllowedOAuthFlows": ["code"],
+            "AllowedOAuthScopes": ["openid"],
+            "CallbackURLs": ["https://app.example/in"],
+            "SupportedIdentityProviders": ["COGNITO"],
+        }
+        made = idp.create_user_pool_client(UserPoolId=pool_id, ClientName="w", **settings)["UserPoolClient"]
+        asked = {"client_id": made["ClientId"], "response_type": "code", "redirect_uri": "https://app.example/in"}
+        with httpx.Client(base_url=measured.endpoint, trust_env=False) as anybody:
+            assert anybody.get("/login", params=asked).status_code == 200
+            assert anybody.get("/login", params={**asked, "redirect_uri": "https://evil.example"}).status_code == 303
+            grant = {"grant_type": "authorization_code", "code": "none", "client_id": made["ClientId"]}
+            assert anybody.post("/oauth2/token", data=grant).status_code == 400
+            for number in range(20):
+                anybody.get(f"/oauth2/invented{number}", params=asked)
+        found = answered(measured, 5)
+
+        def requests(service: str, operation: str, outcome: str) -> float | None:
+            labels = {"service": service, "operation": operation, "outcome": outcome}
+            return value(found, "poolkeeper_requests_total", **labels)
+
+        assert requests("pages", "/login", "Success") == 1
+        assert requests("pages", "/login", "redirect_mismatch") == 1
+        assert requests("oauth", "/oauth2/token", "invalid_grant") == 1
+        assert total(found, "poolkeeper_requests_total") == total(found, "poolkeeper_request_seconds_count")
+
+
 def test_events_are_there_before_they_happen_and_counted_when_they_do(measured: Place) -> None:
     """A rate wants a first value: every kind begins at 0. Text messages that a budget refused are told by the budget."""
     measured.environment["POOLKEEPER_SMS_PREFIXES"] = "+49"
@@ -142,7 +175,9 @@ def test_events_are_there_before_they_happen_and_counted_when_they_do(measured: 
             assert value(before, "poolkeeper_text_messages_refused_total", budget=budget) == 0
 
         idp = client_of(measured)
-        pool_id = idp.create_user_pool(PoolName="texts", AutoVerifiedAttributes=["phone_number"])["UserPool"]["Id"]
+        sms = {"SnsCallerArn": "arn:aws:iam::000000000000:role/sms"}
+        settings = {"AutoVerifiedAttributes": ["phone_number"], "SmsConfiguration": sms}
+        pool_id = idp.create_user_pool(PoolName="texts", **settings)["UserPool"]["Id"]
         client_id = idp.create_user_pool_client(UserPoolId=pool_id, ClientName="a")["UserPoolClient"]["ClientId"]
         for name in ("eve", "mallory", "trudy"):
             number = [{"Name": "phone_number", "Value": "+88212345678"}]
@@ -217,14 +252,14 @@ def test_the_page_of_metrics_lists_every_one_of_them() -> None:
     metrics = Metrics()
     metrics.record(outcome(service="cognito-idp", operation="SignUp"))
     written = PAGE.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)\{([\w, ]+)\}` \|", written, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)(?:\{([\w, ]+)\})?` \|", written, re.MULTILINE)
     families = list(text_string_to_metric_families(metrics.text().decode()))
     shown = {
         family.name + ("_total" if family.type == "counter" else ""): set(family.samples[0].labels) - {"le"}
         for family in families
     }
 
-    assert {name: set(labels.split(", ")) for name, labels in rows} == shown
+    assert {name: set(filter(None, labels.split(", "))) for name, labels in rows} == shown
     base = re.compile(r"_(bucket|sum|count)$")
     assert {base.sub("", name) for name in re.findall(r"\bpoolkeeper_\w+", written)} == shown.keys()
 
@@ -294,7 +329,7 @@ def test_one_process_counts_in_memory_whatever_its_environment_says(tmp_path: Pa
 
 
 def test_the_port_of_requests_shows_no_metrics_and_the_metrics_port_nothing_else(measured: Place) -> None:
-    """Attack 158: /metrics is unknown where everybody asks; where it is known, nothing is answered but GET /metrics."""
+    """attacks.md 158: /metrics is unknown where everybody asks; where it is known, nothing is answered but GET /metrics."""
     with serving(measured, "--dev"):
         for public in (measured.endpoint, measured.tls_endpoint):
             for path in ("/metrics", "/metrics/", "//metrics", "/Metrics", "/_dev/metrics"):
@@ -348,6 +383,11 @@ def listens_on(port: int) -> set[str]:
 # Start and end
 
 
+def left_in(where: Place) -> list[str]:
+    """Return what a start has left in the data folder, beside the ring that several workers were given before it."""
+    return [] if not where.data.exists() else [one.name for one in where.data.iterdir() if one.name != "sealing.keys"]
+
+
 def test_a_metrics_port_that_is_taken_ends_the_start_before_anything_is_written(measured: Place) -> None:
     """Exit code 2, the port, and how to choose another; nothing is left behind."""
     port = metrics_port(measured)
@@ -357,7 +397,7 @@ def test_a_metrics_port_that_is_taken_ends_the_start_before_anything_is_written(
     assert done.returncode == 2
     assert done.stderr.startswith(f"Cannot start: port {port} of 127.0.0.1 is in use")
     assert "serve --metrics-port" in done.stderr
-    assert not measured.data.exists()
+    assert left_in(measured) == []
     assert list(temporary(measured).iterdir()) == []
 
 
@@ -366,7 +406,7 @@ def test_metrics_want_a_port_of_their_own(other: str) -> None:
     """On the port of requests everybody could read them; a start with both is refused."""
     with pytest.raises(SettingsError, match="metrics_port: a port of its own"):
         load({"dev": True}, {f"POOLKEEPER_{other}": "7700", "POOLKEEPER_METRICS_PORT": "7700"})
-    with pytest.raises(SettingsError, match="metrics_port: at most 65535"):
+    with pytest.raises(SettingsError, match="metrics_port: from 0 to 65535"):
         load({"dev": True}, {"POOLKEEPER_METRICS_PORT": "65536"})
 
 
@@ -389,7 +429,7 @@ def test_a_start_without_room_for_the_workers_counts_is_refused(two_workers: Pla
     assert done.returncode == 2, done.stderr
     assert "there is no folder for the metrics of 2 workers" in done.stderr
     assert "choose another TMPDIR" in done.stderr
-    assert not where.data.exists()
+    assert left_in(where) == []
     assert list(temporary(where).iterdir()) == []
 
 
@@ -404,12 +444,12 @@ def test_a_stop_ends_the_listener_and_cleans_up(measured: Place) -> None:
     assert list(temporary(measured).iterdir()) == []
     assert requests_logged(server) == 0
     assert "/metrics" not in server.said()
-    assert server.said().splitlines()[-1] == "Stopped."
+    assert json_lines(server.said())[-1]["message"] == "Stopped."
 
 
 def test_no_library_is_loaded_where_no_metrics_are_wanted() -> None:
     """The library costs whoever does not ask for it neither time nor memory."""
-    look = "import sys, poolkeeper.launch; print([name for name in sys.modules if 'prometheus' in name])"
+    look = "import sys, poolkeeper.server.launch; print([name for name in sys.modules if 'prometheus' in name])"
 
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
 

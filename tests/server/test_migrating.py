@@ -16,7 +16,7 @@ from poolkeeper.store.migrate import LATEST, migrate
 from poolkeeper.store.postgres import PostgresDatabase
 from poolkeeper.store.sqlite import SqliteDatabase
 from server import program
-from server.operating import KEY, new_pool, new_user, sign_in
+from server.operating import KEY, new_pool, new_user, sign_in, with_ring
 from server.program import Place, place, serving
 
 ADDED_TABLES = ("software_tokens", "devices", "passkeys", "conversations")
@@ -65,6 +65,40 @@ def test_a_developer_s_own_file_is_brought_up_to_date_by_the_start(tmp_path: Pat
         assert "version 1" in server.said()
 
 
+def test_a_half_finished_migration_of_a_newer_poolkeeper_is_refused(installed: Place) -> None:
+    """By the start as by `migrate`: its tables are neither the old nor the new ones."""
+    with serving(installed):
+        pass
+
+    async def begin() -> None:
+        url = installed.environment.get("POOLKEEPER_DATABASE")
+        file = installed.data / "poolkeeper.sqlite3"
+        database = (
+            await PostgresDatabase.open(url, entropy=Entropy()) if url else SqliteDatabase(file, entropy=Entropy())
+        )
+        await database.execute(
+            "INSERT INTO schema_migrations (version, step, applied_at) VALUES ($1, 1, 1)", LATEST + 1
+        )
+        await database.close()
+
+    asyncio.run(begin())
+    for command in ("serve", "migrate"):
+        refused = program.run(installed, command)
+        assert refused.returncode == 3
+        assert f"the database is at version {LATEST + 1} and this Poolkeeper knows {LATEST} at most" in refused.stderr
+
+
+def test_a_new_database_beside_old_keys_is_warned_of(tmp_path: Path) -> None:
+    """Its file was removed: the server starts empty, and whoever reads the log learns it."""
+    where = place(tmp_path, **KEY)
+    with serving(where) as server:
+        assert "were there before it" not in server.said()
+    for file in where.data.glob("poolkeeper.sqlite3*"):
+        file.unlink()
+    with serving(where) as server:
+        assert f"the sealing keys {where.data / 'sealing.keys'} were there before it" in server.said()
+
+
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_a_start_that_finds_the_first_tables_of_another_one_makes_the_rest(
     engine: str, postgres: postgres_server.PostgresServer, tmp_path: Path
@@ -72,7 +106,7 @@ def test_a_start_that_finds_the_first_tables_of_another_one_makes_the_rest(
     """Of two that start at once on an empty database one may find version 1 whole: that is no older database."""
     url = postgres.create_database() if engine == "postgres" else ""
     where = place(tmp_path, **KEY, database=url)
-    where.data.mkdir()
+    with_ring(where)
     only_first = tmp_path / "first"
     only_first.mkdir()
     for file in (files("poolkeeper.store") / "migrations").iterdir():

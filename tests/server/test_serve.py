@@ -1,8 +1,10 @@
 """Does the server start, tell, refuse and stop as its operator expects? `poolkeeper serve` as a process, on both engines."""
 
+import contextlib
 import json
 import os
 import re
+import signal
 import socket
 import sqlite3
 import ssl
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -19,7 +22,7 @@ import postgres_server
 from poolkeeper.crypto.keyring import KeyRing
 from poolkeeper.entropy import Entropy
 from server import program
-from server.operating import KEY, KEY_ID, KEY_SECRET, client_of, json_lines, new_pool, new_user, refused
+from server.operating import KEY, KEY_ID, KEY_SECRET, client_of, json_lines, new_pool, new_user, refused, with_ring
 from server.program import Place, Served, place, serving
 
 PRINTED_KEY = re.compile(r"export AWS_ACCESS_KEY_ID=(PK[A-Z2-7]{18})\s+export AWS_SECRET_ACCESS_KEY=([A-Za-z0-9]{40})")
@@ -59,7 +62,7 @@ def test_the_first_start_shows_a_page_on_a_terminal_and_a_later_one_a_line(tmp_p
     assert PRINTED_KEY.search(page)
     assert re.search(r"Pool id +us-east-1_\w{9}\n", page)
     assert re.search(r"App client id +[a-z0-9]{26}\n", page)
-    assert max(map(len, page.splitlines())) <= 79
+    assert max(len(line) for line in page.splitlines() if "/login?" not in line) <= 79
     assert later.count("\n") == 1
     assert later.startswith("Poolkeeper ")
     assert where.endpoint in later
@@ -84,7 +87,7 @@ def test_without_a_terminal_the_first_start_is_log_lines_and_the_key_is_told_onc
 
 
 def test_what_the_first_start_prints_works_as_it_is_printed(tmp_path: Path) -> None:
-    """The exports, the AWS CLI line and the boto3 program are pasted from the page, unchanged."""
+    """The exports, the AWS CLI line and the boto3 program are pasted from the page, unchanged; the address opens a form."""
     where = place(tmp_path)
     with serving(where, "--dev", terminal=True) as server:
         page = server.said()
@@ -94,11 +97,15 @@ def test_what_the_first_start_prints_works_as_it_is_printed(tmp_path: Path) -> N
         )
         command = block_after(page, "the code is in the inbox:", until="     With boto3")
         signed_up = shell(where, command)
+        (address,) = re.findall(r"http://\S+/login\?\S+", page)
+        opened = httpx.get(address, trust_env=False)
         boto3_program = block_after(page, "ready to be pasted:", until="  Ready in ")
         tokens = shell(where, f'python - <<"PASTED"\n{boto3_program}\nPASTED\n')
 
     assert signed.returncode == 0, signed.stderr
     assert '"Name": "demo"' in signed.stdout
+    assert opened.status_code == 200
+    assert 'action="/login?' in opened.text
     assert signed_up.returncode == 0, signed_up.stderr
     assert json.loads(signed_up.stdout)["CodeDeliveryDetails"]["Destination"] == "a***@l***"
     assert tokens.returncode == 0, tokens.stderr
@@ -121,11 +128,20 @@ def test_a_first_start_outside_development_makes_a_key_and_no_demo_pool(tmp_path
     """What is for trying out is made in development alone; a warning says that no mail can be sent."""
     where = place(tmp_path)
     with serving(where) as server:
-        found = PRINTED_KEY.search(server.said())
+        file = where.data / "first-key"
+        found = PRINTED_KEY.search(file.read_text())
         assert found is not None
-        pools = client_of(where, key=(found[1], found[2])).list_user_pools(MaxResults=1)["UserPools"]
+        key = (found[1], found[2])
+        pools = client_of(where, key=key).list_user_pools(MaxResults=1)["UserPools"]
         outbox = httpx.get(f"{where.endpoint}/_dev/outbox", trust_env=False)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        program.told(where, "keys", "create", "--policy", "AdministratorAccess")
+        assert str(file) in program.told(where, "keys", "delete", key[0])
+        assert not file.exists()
 
+    assert key[1] not in server.said()
+    assert str(file) in server.said()
+    assert all(line.startswith("{") for line in server.said().splitlines())
     assert pools == []
     assert outbox.status_code == 404
     assert "codes cannot be delivered" in server.said()
@@ -289,6 +305,32 @@ def test_sealing_keys_that_others_can_read_are_refused(tmp_path: Path) -> None:
     assert_refuses(where, 2, "chmod 600")
 
 
+def test_sealing_keys_are_made_with_a_warning_and_on_postgresql_by_an_operator_alone(
+    postgres: postgres_server.PostgresServer, tmp_path: Path
+) -> None:
+    """A second server would make others: the start names the command, which makes them once and never again."""
+    (tmp_path / "alone").mkdir()
+    alone = place(tmp_path / "alone", **KEY)
+    with serving(alone) as server:
+        warned = [line for line in json_lines(server.said()) if line["level"] == "warning"]
+    assert str(alone.data / "sealing.keys") in warned[0]["message"]
+    with serving(alone) as server:
+        assert "sealing keys were made" not in server.said()
+
+    where = place(tmp_path, database=postgres.create_database(), **KEY)
+    ring = where.data / "sealing.keys"
+    assert_refuses(where, 2, f"poolkeeper keys create-sealing {ring}")
+    assert not ring.exists()
+    made = program.told(where, "keys", "create-sealing", str(ring))
+    assert str(ring) in made
+    assert stat.S_IMODE(ring.stat().st_mode) == 0o600
+    kept = ring.read_bytes()
+    assert program.run(where, "keys", "create-sealing", str(ring)).returncode == 2
+    assert ring.read_bytes() == kept
+    with serving(where):
+        pass
+
+
 # Several processes
 
 
@@ -330,6 +372,63 @@ def test_workers_share_the_port_and_one_that_dies_is_replaced(two_workers: Place
     assert names == ["operated"] * 4
 
 
+def test_a_worker_that_dies_is_told_and_one_whose_parent_is_killed_ends(two_workers: Place) -> None:
+    """Nobody minds them any more, and the next server wants the port."""
+    server = program.start(two_workers)
+    workers = []
+    try:
+        program.wait_until_healthy(server, two_workers)
+        workers = workers_of(server)
+        os.kill(workers[0], 9)
+        wait_until(lambda: f"worker {workers[0]} ended by signal 9" in server.said(), server)
+        wait_until(lambda: len(workers_of(server)) == 2 and workers[0] not in workers_of(server), server)
+        workers = workers_of(server)
+        server.process.kill()
+        server.process.wait()
+        wait_until(lambda: not any(Path(f"/proc/{one}").exists() for one in workers), server)
+    finally:
+        for one in (server.process.pid, *workers):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, 9)
+        server.ended()
+    with serving(two_workers):
+        pass
+    assert all(line.startswith("{") for line in server.said().splitlines()), server.said()
+
+
+def test_workers_that_cannot_begin_follow_each_other_more_and_more_slowly(
+    postgres: postgres_server.PostgresServer, tmp_path: Path
+) -> None:
+    """While the database is away a line says so at each try, without a traceback; then two serve again."""
+    with postgres_server.running() as away:
+        where = with_ring(place(tmp_path, database=away.create_database(), workers="2", **KEY))
+        with serving(where) as server:
+            away.kill()
+            for worker in workers_of(server):
+                os.kill(worker, 9)
+            wait_until(lambda: server.said().count("a worker cannot start") >= 2, server)
+            away.start()
+            wait_until(lambda: len(workers_of(server)) == 2 and healthy(where), server)
+            said = server.said()
+    assert "Traceback" not in said
+    assert all(line.startswith("{") for line in said.splitlines()), said
+
+
+def healthy(where: Place) -> bool:
+    try:
+        return httpx.get(f"{where.endpoint}/health", trust_env=False, timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def wait_until(true: Callable[[], bool], server: Served) -> None:
+    """Wait until something is true; what the server said is told where it does not become so."""
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, server.said()
+        time.sleep(0.05)
+
+
 def workers_of(server: Served) -> list[int]:
     """Return the process ids of a server's workers."""
     found = []
@@ -342,6 +441,39 @@ def workers_of(server: Served) -> list[int]:
         if parent == server.process.pid and worker:
             found.append(int(entry.name))
     return found
+
+
+def test_a_hangup_changes_nothing(installed: Place) -> None:
+    """Whoever turns logs over or says `systemctl reload` sends SIGHUP; the server answers on, and stops in peace."""
+    with serving(installed) as server:
+        server.process.send_signal(signal.SIGHUP)
+        new_pool(installed)
+    assert "Stopped." in server.said()
+
+
+def test_a_hangup_changes_nothing_in_any_worker(two_workers: Place) -> None:
+    """It may be sent to all of a service's processes."""
+    with serving(two_workers) as server:
+        workers = workers_of(server)
+        for one in (*workers, server.process.pid):
+            os.kill(one, signal.SIGHUP)
+        new_pool(two_workers)
+        assert workers_of(server) == workers
+    assert "ended by signal" not in server.said()
+
+
+def test_a_hangup_of_its_terminal_ends_the_server(tmp_path: Path) -> None:
+    """It would hold the port, and nobody would know of it."""
+    where = place(tmp_path)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have it ignored (nohup)
+    server = program.start(where, "--dev", terminal=True)
+    signal.signal(signal.SIGHUP, before)
+    try:
+        program.wait_until_healthy(server, where)
+        server.process.send_signal(signal.SIGHUP)
+    finally:
+        code = server.ended()
+    assert code == -signal.SIGHUP
 
 
 def test_a_stop_finishes_what_is_under_way(installed: Place) -> None:
@@ -366,8 +498,9 @@ def assert_drains(where: Place, words: str) -> None:
 
     assert [answer.split(b"\r\n", 1)[0] for answer in answers] == [b"HTTP/1.1 400 Bad Request"] * 10
     assert all(b"ResourceNotFoundException" in answer for answer in answers)
-    assert words in server.said().splitlines()
-    assert server.said().splitlines()[-1] == "Stopped."
+    messages = [line.get("message") for line in json_lines(server.said())]
+    assert words in messages
+    assert messages[-1] == "Stopped."
 
 
 BODY = json.dumps({"ClientId": "nobodysclient", "Username": "ada", "ConfirmationCode": "123456"}).encode()
@@ -417,3 +550,47 @@ def finish(connection: socket.socket) -> bytes:
         while part := connection.recv(65_536):
             answer += part
     return answer
+
+
+# The log
+
+
+def test_a_log_that_nobody_reads_stops_nothing(tmp_path: Path) -> None:
+    """Far more lines than a pipe holds, with nobody to read them: each request is answered, and SIGTERM ends the server."""
+    where = place(tmp_path)
+    reading, writing = os.pipe()
+    command = [program.program("poolkeeper"), "serve"]
+    with subprocess.Popen(command, env=where.environment, cwd=tmp_path, stderr=writing) as process:
+        os.close(writing)
+        _wait_until_it_answers(where)
+        with httpx.Client(base_url=where.endpoint, timeout=30) as client:
+            for _ in range(700):
+                assert client.post("/", headers={"x-amz-target": "a" * 200}).status_code == 400
+            assert client.get("/health").status_code == 200
+        process.terminate()
+        assert process.wait(40) == 0
+    assert len(os.read(reading, 65_536)) > 30_000
+    os.close(reading)
+
+
+def _wait_until_it_answers(where: Place) -> None:
+    """Return when /health can be asked: nobody reads whether the server has said so."""
+    for _ in range(600):
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(f"{where.endpoint}/health", trust_env=False)
+            return
+        time.sleep(0.05)
+    raise AssertionError("the server does not answer")
+
+
+def test_the_last_lines_of_a_stop_are_written(tmp_path: Path) -> None:
+    """What was asked just before the end is in the log, and its last word too."""
+    where = place(tmp_path)
+    with serving(where) as server:
+        with httpx.Client(base_url=where.endpoint, timeout=30) as client:
+            for number in range(50):
+                client.post("/", headers={"x-amz-target": f"AWSCognitoIdentityProviderService.Nothing{number}"})
+        server.stop()
+    said = server.said()
+    assert sum('"status":' in line for line in said.splitlines()) == 50
+    assert json_lines(said)[-1]["message"] == "Stopped."

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from poolkeeper import terminal
 from poolkeeper.secret import Secret
-from poolkeeper.terminal import DemoPool, MadeKey, Start
+from poolkeeper.server import terminal
+from poolkeeper.server.terminal import DemoPool, MadeKey, Start
 
 START = Start(
     version="0.1.0",
@@ -30,7 +30,12 @@ START = Start(
     pools=1,
     ready=412,
     made_key=MadeKey(access_key_id="PKR7EXAMPLE4Q2TZ9WLM", secret=Secret("exampleexampleexampleexampleexampleexamp")),
-    demo=DemoPool(pool_id="us-east-1_Kx81mQ0zP", client_id="6example2client4of0a1pool"),
+    demo=DemoPool(
+        pool_id="us-east-1_Kx81mQ0zP",
+        client_id="6example2client4of0a1pool",
+        sign_in_page="http://localhost:7665/login?client_id=6example2client4of0a1pool&response_type=code",
+        application="http://localhost:3000/",
+    ),
 )
 PRODUCTION = dataclasses.replace(
     START, dev=False, demo=None, tls_address="", ca_file="", issuer="https://id.example", sends_mail=False
@@ -60,6 +65,11 @@ FIRST_START = """
 
        Pool id          us-east-1_Kx81mQ0zP
        App client id    6example2client4of0a1pool
+
+     In a browser: people sign up and in on pages of the pool, and come back to
+     an application at http://localhost:3000/ with a code. The page is at
+
+       http://localhost:7665/login?client_id=6example2client4of0a1pool&response_type=code
 
      With the AWS CLI; the code is in the inbox:
 
@@ -113,7 +123,7 @@ def test_the_first_start_in_development_shows_a_page() -> None:
     lines = terminal.ready_lines(START)
 
     assert "\n".join(lines) + "\n" == FIRST_START + "\n"
-    assert max(len(line) for line in lines) < 80
+    assert max(len(line) for line in lines if "/login?" not in line) < 80  # an address is not broken
 
 
 def test_the_first_start_in_production_names_issuer_and_missing_mail() -> None:
@@ -205,6 +215,7 @@ def test_without_a_terminal_the_facts_are_log_lines_and_the_key_is_plain() -> No
         "Data: data/poolkeeper.sqlite3",
         "Development CA: data/ca.pem",
         "Demo pool: us-east-1_Kx81mQ0zP, app client 6example2client4of0a1pool",
+        "Its sign-in page: http://localhost:7665/login?client_id=6example2client4of0a1pool&response_type=code",
         (
             "Poolkeeper 0.1.0 is ready in 0.4 s: http://localhost:7665 (inbox: /_dev/inbox), 1 user pool, "
             "data/poolkeeper.sqlite3"

@@ -1,4 +1,7 @@
-"""What does a handler that runs here have of the server? Its own socket and pipe, and no way to take the server's calls."""
+"""What does a handler that runs here have of the server? Its own socket and pipe, and no way to take the server's calls.
+
+Nor does it pass over SIGHUP, as the server does.
+"""
 
 from pathlib import Path
 
@@ -10,10 +13,11 @@ from server.program import place, serving
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:before"
 HANDLER = """
-import os, socket
+import os, signal, socket
 
 def handler(event, context):
-    event["response"]["autoConfirmUser"] = not any(listens(int(name)) for name in os.listdir("/proc/self/fd"))
+    sockets = any(listens(int(name)) for name in os.listdir("/proc/self/fd"))
+    event["response"]["autoConfirmUser"] = not sockets and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
     return event
 
 def listens(number):

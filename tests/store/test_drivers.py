@@ -1,7 +1,7 @@
 """Do SQLite and PostgreSQL answer alike? The same SQL and the same bodies on both."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -142,8 +142,12 @@ def test_returning_gives_the_rows_that_were_changed(engine: Engine) -> None:
     async def story(database: Database) -> None:
         await database.execute(INSERT, "p", "t", 1)
         spend = "UPDATE toys SET n = 2 WHERE pool_id = $1 AND toy_id = $2 AND n = 1 RETURNING toy_id, n"
-        assert [values(row) for row in await database.returning(spend, "p", "t")] == [["t", 2]]
-        assert list(await database.returning(spend, "p", "t")) == []
+
+        async def body(tx: Transaction) -> Sequence[Row]:
+            return await tx.fetch(spend, "p", "t")
+
+        assert [values(row) for row in await database.write(body)] == [["t", 2]]
+        assert list(await database.write(body)) == []
 
     engine.run(story)
 

@@ -30,6 +30,7 @@ BAD = (
     ("SAVEPOINT here", "driver owns"),
     ("COMMIT", "driver owns"),
     ("SELECT n FROM toys WHERE pool_id = $1 FOR UPDATE", "compare and set"),
+    ("SELECT n FROM toys WHERE pool_id = $1 FOR UPDATE OF toys SKIP LOCKED", "compare and set"),
     ("SELECT n FROM due WHERE shard = $1 FOR NO KEY UPDATE SKIP LOCKED", "compare and set"),
     ("WITH gone AS (DELETE FROM toys WHERE pool_id = $1 RETURNING n) SELECT n FROM gone", "within WITH"),
     ("SELECT label ->> 'a' FROM toys WHERE pool_id = $1", "JSON"),
@@ -86,6 +87,7 @@ GOOD = (
     'CREATE TABLE IF NOT EXISTS toys (pool_id text COLLATE "C" NOT NULL, n bigint, PRIMARY KEY (pool_id));',
     "CREATE INDEX CONCURRENTLY IF NOT EXISTS toys_by_n ON toys (pool_id, n)",
     "ALTER TABLE toys ADD COLUMN IF NOT EXISTS label text",
+    "SELECT t.n FROM toys t JOIN hats h ON h.pool_id = t.pool_id WHERE t.pool_id = $1 FOR UPDATE OF t, h",
 )
 
 

@@ -185,7 +185,7 @@ def test_four_processes_at_once_are_as_good_as_one(postgres: PostgresServer, fol
 def test_a_process_that_dies_in_the_middle_is_finished_by_the_next(
     postgres: PostgresServer, tmp_path: Path, folder: Path, moment: int
 ) -> None:
-    """Killed before a table, between a table and its record, or between two versions: the next run mends it (F18)."""
+    """Killed before a table, between a table and its record, or between two versions: the next run mends it (attacks.md F18)."""
     for where in (postgres.create_database(), str(tmp_path / "a.sqlite3")):
         process = dying(where, folder, moment)
         process.communicate(timeout=60)
@@ -265,6 +265,11 @@ def test_the_text_for_sqlite_differs_where_it_must() -> None:
     same = """SELECT 'bytea $1 COLLATE "C"' AS "bigint" -- $1"""
     assert dialect.for_sqlite(same) == same
     assert dialect.for_sqlite("SELECT CAST($12 AS bytea), $2") == "SELECT CAST(?12 AS blob), ?2"
+    assert (
+        dialect.for_sqlite("SELECT 1 FOR UPDATE OF u, s")
+        == dialect.for_sqlite("SELECT 1 FOR SHARE OF u")
+        == "SELECT 1 "
+    )
     assert (
         dialect.for_sqlite("CREATE INDEX CONCURRENTLY IF NOT EXISTS a ON b (c)")
         == "CREATE INDEX IF NOT EXISTS a ON b (c)"

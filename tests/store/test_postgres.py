@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from poolkeeper.entropy import Entropy
-from poolkeeper.store import postgres as driver
+from poolkeeper.store import postgres_connections as connections
 from poolkeeper.store.db import Database, Transaction, Unavailable
 from poolkeeper.store.postgres import PostgresDatabase
 from postgres_server import PostgresServer
@@ -39,14 +39,12 @@ def test_a_statement_alone_is_one_round_trip(postgres_engine: Engine) -> None:
         counts.append(database.round_trips)
         await database.execute(INSERT, "p", "t", 1)
         counts.append(database.round_trips)
-        await database.returning(f"{INSERT} RETURNING n", "p", "u", 1)
-        counts.append(database.round_trips)
         await database.write(two)
         counts.append(database.round_trips)
         with pytest.raises(LookupError):
             await database.write(fails)
         counts.append(database.round_trips)
-        assert [after - before for before, after in pairwise(counts)] == [1, 1, 1, 4, 3]
+        assert [after - before for before, after in pairwise(counts)] == [1, 1, 4, 3]
 
     postgres_engine.run(story)
 
@@ -83,7 +81,7 @@ def test_more_callers_than_connections_share_them(postgres: PostgresServer) -> N
     url = postgres.create_database()
 
     async def story() -> None:
-        database = await PostgresDatabase.open(url, entropy=Entropy(), max_connections=2)
+        database = await PostgresDatabase.open(url, entropy=Entropy(), reading=1, writing=2)
         await database.execute(TOYS)
 
         async def body(tx: Transaction) -> int:
@@ -115,7 +113,7 @@ def test_a_server_that_is_not_there_is_unavailable(postgres: PostgresServer) -> 
 
 
 def test_a_crash_of_the_server_is_outlived(postgres: PostgresServer) -> None:
-    """After a kill and a restart the same object reads and writes, and what was acknowledged is there (F5)."""
+    """After a kill and a restart the same object reads and writes, and what was acknowledged is there (attacks.md F5)."""
     url = postgres.create_database()
 
     async def story() -> None:
@@ -149,8 +147,8 @@ def test_a_crash_of_the_server_is_outlived(postgres: PostgresServer) -> None:
 
 
 def test_a_server_that_does_not_answer_is_given_up(postgres_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A statement that takes too long is Unavailable, once and not ten times, and the database goes on (F9)."""
-    monkeypatch.setattr(driver, "_ANSWER_SECONDS", 0.05)
+    """A statement that takes too long is Unavailable, once and not ten times, and the database goes on (attacks.md F9)."""
+    monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.05)
 
     async def story(database: Database) -> None:
         assert isinstance(database, PostgresDatabase)
@@ -164,14 +162,14 @@ def test_a_server_that_does_not_answer_is_given_up(postgres_engine: Engine, monk
 
 
 def test_nobody_waits_for_a_connection_for_ever(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While every connection is busy for too long, the next caller hears Unavailable (F9)."""
+    """While every connection is busy for too long, the next caller hears Unavailable (attacks.md F9)."""
     url = postgres.create_database()
 
     async def story() -> None:
-        database = await PostgresDatabase.open(url, entropy=Entropy(), max_connections=1)
+        database = await PostgresDatabase.open(url, entropy=Entropy(), reading=1)
         busy = asyncio.create_task(database.fetch("SELECT pg_sleep(60)"))
         await asyncio.sleep(0)
-        monkeypatch.setattr(driver, "_ANSWER_SECONDS", 0.05)
+        monkeypatch.setattr(connections, "WAIT_SECONDS", 0.05)
         with pytest.raises(Unavailable, match="no connection became free"):
             await database.fetch("SELECT 1")
         busy.cancel()
@@ -242,7 +240,7 @@ async def cutting(url: str, at: bytes, *, before: bool) -> AsyncIterator[Cutter]
 
 async def settled(url: str) -> list[str]:
     """Return the toys once the sessions that were cut have ended."""
-    database = await PostgresDatabase.open(url, entropy=Entropy(), max_connections=1)
+    database = await PostgresDatabase.open(url, entropy=Entropy())
     others = "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     while (row := await database.fetch_one(others)) is not None and row["n"]:  # noqa: ASYNC110 - the server tells nobody
         await asyncio.sleep(0.01)
@@ -278,7 +276,7 @@ def test_a_connection_lost_in_a_body_is_a_reason_to_run_again(postgres: Postgres
 
 @pytest.mark.parametrize("before", [True, False])
 def test_an_unknown_commit_is_told_and_never_run_twice(postgres: PostgresServer, before: bool) -> None:  # noqa: FBT001 - a parameter of pytest
-    """Lost at COMMIT, the change stands or does not: the caller hears Unavailable and the body ran once (F9)."""
+    """Lost at COMMIT, the change stands or does not: the caller hears Unavailable and the body ran once (attacks.md F9)."""
     url = postgres.create_database()
 
     async def story() -> None:

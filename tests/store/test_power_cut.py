@@ -1,4 +1,4 @@
-"""Does what was acknowledged survive the disk? Power cuts and I/O errors under the real driver (F3, F4)."""
+"""Does what was acknowledged survive the disk? Power cuts and I/O errors under the real driver (attacks.md F3, F4)."""
 
 import asyncio
 import random

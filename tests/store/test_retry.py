@@ -1,4 +1,4 @@
-"""Does injected contention change any result? 30 % of commits fail, and nobody sees it (F22)."""
+"""Does injected contention change any result? 30 % of commits fail, and nobody sees it (attacks.md F22)."""
 
 import asyncio
 import random

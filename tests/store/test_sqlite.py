@@ -10,7 +10,7 @@ import pytest
 
 from poolkeeper.entropy import Entropy
 from poolkeeper.store import sqlite as driver
-from poolkeeper.store.db import Database, Unavailable
+from poolkeeper.store.db import Database, Unavailable, Unwritable
 from poolkeeper.store.sqlite import SqliteDatabase
 from store.conftest import TOYS, Engine
 
@@ -58,7 +58,7 @@ def test_nobody_is_answered_before_the_commit(sqlite_engine: Engine, monkeypatch
             broken.setattr(database._writer, "_commit", full)
             writes = [database.execute(INSERT, "p", str(number), 1) for number in range(5)]
             outcomes = await asyncio.gather(*writes, return_exceptions=True)
-        assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
+        assert [type(outcome) for outcome in outcomes] == [Unwritable] * 5
 
         assert await database.execute(INSERT, "p", "after", 1) == 1
         row = await database.fetch_one(COUNT, "p")
@@ -136,6 +136,29 @@ def test_a_tool_may_write_beside_the_server(tmp_path: Path) -> None:
 
     asyncio.run(story())
     assert count(tmp_path / "a.sqlite3") == 100
+
+
+def test_the_log_is_folded_into_the_file_without_the_writer(tmp_path: Path) -> None:
+    """Rows are in the file itself then, and the log is begun anew instead of growing."""
+    path = tmp_path / "store.sqlite3"
+    log = path.with_name("store.sqlite3-wal")
+
+    async def story() -> None:
+        database = SqliteDatabase(path, entropy=Entropy())
+        await database.execute(TOYS)
+        for number in range(100):
+            await database.execute(INSERT, "p", str(number), 1)
+        size = log.stat().st_size
+        await database.settle()
+        copy = tmp_path / "copy.sqlite3"
+        copy.write_bytes(path.read_bytes())
+        assert count(copy) == 100
+        for number in range(100, 150):
+            await database.execute(INSERT, "p", str(number), 1)
+        assert log.stat().st_size == size
+        await database.close()
+
+    asyncio.run(story())
 
 
 def test_a_reader_is_not_kept_waiting_by_a_change_in_progress(tmp_path: Path) -> None:

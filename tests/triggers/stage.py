@@ -12,6 +12,7 @@ from poolkeeper.lookup import Subject
 from poolkeeper.model.attributes import standard_schema
 from poolkeeper.model.client import Client
 from poolkeeper.model.group import Membership
+from poolkeeper.model.message import Medium
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import Mfa
 from poolkeeper.model.user import CONFIRMED, Credential, User
@@ -186,9 +187,10 @@ def _migration(source: str, password: str | None) -> Asking:
     )
 
 
-def _message(source: str) -> Asking:
+def message(source: str, medium: Medium = "EMAIL") -> Asking:
+    """Return what asks CustomMessage for the words of a message that goes by `medium`."""
     return lambda call, pool, client: triggers.custom_message(
-        call, pool, client, source=source, user=USER, metadata=METADATA
+        call, pool, client, source=source, medium=medium, user=USER, metadata=METADATA
     )
 
 
@@ -313,7 +315,7 @@ SOURCES = (
     Source("TokenGeneration_ClientCredentials-V3", _machine, "V3_0"),
     Source("UserMigration_Authentication", _migration("UserMigration_Authentication", PASSWORD)),
     Source("UserMigration_ForgotPassword", _migration("UserMigration_ForgotPassword", None)),
-    *(Source(f"CustomMessage_{kind}", _message(f"CustomMessage_{kind}")) for kind in KINDS),
+    *(Source(f"CustomMessage_{kind}", message(f"CustomMessage_{kind}")) for kind in KINDS),
     *(Source(f"CustomEmailSender_{kind}", _sender("EMAIL", f"CustomEmailSender_{kind}")) for kind in KINDS),
     *(Source(f"CustomSMSSender_{kind}", _sender("SMS", f"CustomSMSSender_{kind}")) for kind in KINDS),
     Source("InboundFederation_ExternalProvider", _inbound),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.tokens.override import override
-from poolkeeper.triggers import TokenOverrides
 
 CLIENT_ID = "1example23456789"
 COMMON: Mapping[str, Any] = {
@@ -47,7 +47,7 @@ IDENTITY = {
     "nonce": "nonce",
     "at_hash": "hash",
 }
-# Contract, user pools 4.1: the names that no trigger changes, in either token.
+# userpools.md 4.1: the names that no trigger changes, in either token.
 # fmt: off
 FIXED = [
     "acr", "amr", "at_hash", "auth_time", "azp", "client_id", "cognito:username", "device_key", "event_id", "exp", "iat",
@@ -141,7 +141,7 @@ def test_what_replaces_an_attribute_has_its_form() -> None:
 
 
 def test_a_developers_attribute_is_suppressed_and_never_set() -> None:
-    """`dev:` claims (contract, user pools 4.1)."""
+    """`dev:` claims (userpools.md 4.1)."""
     changes = TokenOverrides(id_claims={"dev:secret": "y", "dev:new": "z"})
     assert override(ACCESS, IDENTITY, changes)[1] == IDENTITY
     suppressed = override(ACCESS, IDENTITY, TokenOverrides(id_suppressed=frozenset({"dev:secret"})))[1]

@@ -11,8 +11,10 @@ from poolkeeper.errors import (
     UserLambdaValidationException,
     UserNotFoundException,
 )
-from poolkeeper.functions import CannotInvoke, FunctionFailed
-from poolkeeper.triggers import Created, CustomText, Definition, MigratedUser, SignUpVerdict, TokenOverrides
+from poolkeeper.functions import CannotInvoke, FunctionFailed, NotJson
+from poolkeeper.model.message import Medium
+from poolkeeper.model.token_overrides import TokenOverrides
+from poolkeeper.triggers import Created, CustomText, Definition, MigratedUser, SignUpVerdict
 from triggers.stage import (
     ECHO,
     SOURCES,
@@ -21,6 +23,7 @@ from triggers.stage import (
     client_with,
     create,
     define,
+    message,
     pool_with,
     responding,
     run,
@@ -54,7 +57,7 @@ def test_an_echo_lets_everything_go_on(one: Source) -> None:
 
 @pytest.mark.parametrize("one", ASKED, ids=lambda one: one.name)
 def test_what_a_function_raised_is_told(one: Source) -> None:
-    """By the name of the trigger; for a migration that is a user who is not found (contract, user pools 1.3)."""
+    """By the name of the trigger; for a migration that is a user who is not found (userpools.md 1.3)."""
     fault = refused(one, Function(FunctionFailed("not you")))
     if label(one) == "UserMigration":
         assert isinstance(fault, UserNotFoundException)
@@ -79,7 +82,7 @@ def test_a_function_that_gives_no_answer_is_told(one: Source, reason: str) -> No
 @pytest.mark.parametrize("one", ASKED, ids=lambda one: one.name)
 @pytest.mark.parametrize(
     "returned",
-    [None, True, 5, "done", [], {}, {"response": None}, {"response": []}, {"response": "x"}],
+    [True, 5, "done", [], {}, {"response": None}, {"response": []}, {"response": "x"}],
     ids=repr,
 )
 def test_an_answer_that_is_no_event_is_refused(one: Source, returned: Any) -> None:
@@ -87,6 +90,16 @@ def test_an_answer_that_is_no_event_is_refused(one: Source, returned: Any) -> No
     fault = refused(one, Function(returned))
     assert isinstance(fault, InvalidLambdaResponseException)
     assert fault.message == "Unrecognizable lambda output"
+
+
+@pytest.mark.parametrize("one", ASKED, ids=lambda one: one.name)
+@pytest.mark.parametrize("answer", [None, NotJson("no JSON")], ids=["nothing", "text"])
+def test_a_function_that_returns_nothing_is_told(one: Source, answer: Any) -> None:
+    """A handler that returns null, or something that is no JSON, gets another sentence of AWS's."""
+    fault = refused(one, Function(answer))
+    assert isinstance(fault, InvalidLambdaResponseException)
+    assert fault.message == "Invalid lambda function output : Invalid JSON"
+    assert fault.detail
 
 
 # Per trigger source: responses of which one member has a wrong type, or a value that is none.
@@ -111,13 +124,11 @@ WRONG: dict[str, list[dict[str, Any]]] = {
     "CustomMessage_SignUp": [
         {"emailMessage": 5},
         {"emailMessage": "no code"},
-        {"smsMessage": "no code"},
-        {"smsMessage": "{####}" + "x" * 135},
         {"emailMessage": "{####}" + "x" * 19_995},
         {"emailMessage": "{##Click Here##}"},
         {"emailSubject": "x" * 141},
     ],
-    "CustomMessage_AdminCreateUser": [{"emailMessage": "{####}"}, {"smsMessage": "{username}"}],
+    "CustomMessage_AdminCreateUser": [{"emailMessage": "{####}"}, {"emailMessage": "{username}"}],
     "TokenGeneration_Authentication": [
         {"claimsOverrideDetails": []},
         {"claimsOverrideDetails": {"claimsToAddOrOverride": {"team": 5}}},
@@ -254,7 +265,7 @@ def test_a_migration_is_told_what_to_do() -> None:
 
 @pytest.mark.parametrize("status", ["RESET_REQUIRED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD", "ARCHIVED", None, ""])
 def test_no_other_status_confirms(status: str | None) -> None:
-    """CONFIRMED alone does (contract, user pools 5.4)."""
+    """CONFIRMED alone does (userpools.md 5.4)."""
     answer = {"userAttributes": {"email": "a@example.com"}, "finalUserStatus": status}
     assert not run(MIGRATION, responding(answer)).confirmed
 
@@ -273,7 +284,7 @@ def test_an_empty_migration_knows_nobody(response: dict[str, Any]) -> None:
 def test_a_failed_migration_of_a_client_that_hides_who_exists_knows_nobody(
     answer: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The sign-in goes on as with any unknown name; the log alone tells (contract, user pools 7.4)."""
+    """The sign-in goes on as with any unknown name; the log alone tells (userpools.md 7.4)."""
     assert run(MIGRATION, Function(answer)) is None
     assert "UserMigration" in caplog.text or "Exception migrating user" in caplog.text
 
@@ -294,6 +305,29 @@ def test_the_longest_messages_are_taken() -> None:
         "smsMessage": "{####}" + "é" * 134,
     }
     assert run(source("CustomMessage_SignUp"), responding(answer)).sms_message == answer["smsMessage"]
+
+
+LONG = "x" * 20_001
+
+
+@pytest.mark.parametrize(
+    ("medium", "judged", "other"),
+    [
+        ("EMAIL", {"emailMessage": "no code"}, {"smsMessage": "no code"}),
+        ("EMAIL", {"emailMessage": "{####}" + LONG}, {"smsMessage": "{####}" + LONG}),
+        ("SMS", {"smsMessage": "no code"}, {"emailMessage": "no code"}),
+        ("SMS", {"smsMessage": "{####}" + "x" * 135}, {"emailMessage": "{####}" + LONG}),
+        ("SMS", {"smsMessage": "{####}" + LONG}, {"emailSubject": "x" * 141}),
+    ],
+)
+def test_a_message_is_judged_for_the_medium_in_use_alone(
+    medium: Medium, judged: dict[str, str], other: dict[str, str]
+) -> None:
+    """Handlers in wide use put one long text into both members (measured.md 12)."""
+    asking = message("CustomMessage_SignUp", medium)
+    with pytest.raises(InvalidLambdaResponseException):
+        run(asking, responding(judged))
+    assert run(asking, responding(other))
 
 
 def test_what_a_message_leaves_out_stays_the_pools() -> None:
@@ -346,7 +380,7 @@ GROUPS = {"groupsToOverride": ["new"], "iamRolesToOverride": ["arn:role"], "pref
 
 
 def test_version_one_speaks_of_the_id_token_and_of_groups() -> None:
-    """Claims are texts, and none of them reaches the access token (contract, user pools 4.1)."""
+    """Claims are texts, and none of them reaches the access token (userpools.md 4.1)."""
     details = {
         "claimsToAddOrOverride": {"team": "engines", "gone": None},
         "claimsToSuppress": ["email"],
@@ -407,7 +441,7 @@ def test_later_versions_speak_of_both_tokens(version: str) -> None:
 def test_groups_stay_where_nothing_is_said_and_go_where_nothing_is_given(
     details: dict[str, Any], groups: tuple[str, ...] | None
 ) -> None:
-    """Empty or null suppresses them (contract, user pools 4.1)."""
+    """Empty or null suppresses them (userpools.md 4.1)."""
     asked = run(source("TokenGeneration_Authentication"), responding({"claimsOverrideDetails": details}))
     assert asked.groups == groups
 
@@ -421,6 +455,25 @@ def test_claims_that_no_token_could_hold_are_refused() -> None:
     one = next(one for one in SOURCES if one.name == "TokenGeneration_Authentication-V2")
     fault = refused(one, responding({"claimsAndScopeOverrideDetails": details}))
     assert isinstance(fault, InvalidLambdaResponseException)
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"accessTokenGeneration": {"claimsToAddOrOverride": {"large": "x" * 70_000}}},
+        {"accessTokenGeneration": {"scopesToAdd": ["x" * 35_000, "y" * 35_000]}},
+        {"groupOverrideDetails": {"groupsToOverride": ["x" * 700] * 100}},
+    ],
+    ids=["claims", "scopes", "groups"],
+)
+def test_an_access_token_that_no_operation_would_take_is_refused(details: dict[str, Any]) -> None:
+    """What is put into it is bounded, so that each token that is issued can be used; half of it is taken."""
+    one = next(one for one in SOURCES if one.name == "TokenGeneration_Authentication-V2")
+    fault = refused(one, responding({"claimsAndScopeOverrideDetails": details}))
+    assert isinstance(fault, InvalidLambdaResponseException)
+    half = {"accessTokenGeneration": {"claimsToAddOrOverride": {"large": "x" * 35_000}}}
+    answer = responding({"claimsAndScopeOverrideDetails": half})
+    assert len(run(one.ask, answer, pool=pool_with(version=one.version)).access_claims["large"]) == 35_000
 
 
 def test_five_thousand_changes_are_taken() -> None:

@@ -156,6 +156,56 @@ def test_malformed_forms_are_refused(body: bytes) -> None:
     assert api.calls == []
 
 
+ROLE = b"Action=AssumeRole&Version=2011-06-15&RoleSessionName=session&RoleArn=arn:aws:iam::1:role/role-that-is-there"
+NARROW = b"arn:aws:iam::aws:policy/Narrow"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"PolicyArns=" + NARROW,
+        b"PolicyArns.1.arn=" + NARROW,
+        b"PolicyArns.arn=" + NARROW,
+        b"PolicyArns.member=" + NARROW,
+        b"PolicyArns.member=",
+        b"PolicyArns.member.1=" + NARROW,
+        b"PolicyArns.member.1=",
+        b"PolicyArns.member.1.Arn=" + NARROW,
+        b"PolicyArns.member.1.PolicyArn=" + NARROW,
+        b"PolicyArns.member.1.arn=" + NARROW + b"&PolicyArns.2.arn=" + NARROW,
+        b"PolicyArns.member.1.arn=" + NARROW + b"&PolicyArns.Member.2.arn=" + NARROW,
+        b"PolicyArns.member.1.arn=" + NARROW + b"&PolicyArns.member.-1.arn=" + NARROW,
+        b"PolicyArns.member.1.arn=" + NARROW + b"&PolicyArns.member.01.arn=" + NARROW,
+        b"PolicyArns.member.%D9%A1.arn=" + NARROW,
+        b"PolicyArns.member.1.arn.deep=" + NARROW,
+        b"TransitiveTagKeys.1=team",
+        b"TransitiveTagKeys=team",
+        b"Tags.member.1.Key=team&Tags.member.1.Value=red&Tags.member.1.value=blue",
+    ],
+)
+def test_what_is_in_a_list_and_cannot_be_read_is_refused(body: bytes) -> None:
+    """Never silently empty: policies that were to narrow a session would narrow nothing."""
+    api = Api()
+    status, told = error(api.send(ROLE + b"&" + body, [FORM]))
+    assert (status, told["Code"], api.calls) == (400, "MalformedInput", [])
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"PolicyArns=", []),  # what botocore sends of an empty list
+        (b"PolicyArns.member.3.arn=" + NARROW, [NARROW.decode()]),
+        (b"SomethingNew=x&SignatureVersion=4", None),
+    ],
+)
+def test_what_can_be_read_goes_on(body: bytes, expected: list[str] | None) -> None:
+    """An empty list, gaps in one, and what a request has beside its members."""
+    api = Api()
+    assert api.send(ROLE + b"&" + body, [FORM]).status == 200
+    given = api.calls[0][1].policy_arns
+    assert (given if given is None else [one.arn for one in given]) == expected
+
+
 def test_text_that_xml_cannot_hold_is_replaced() -> None:
     """A control character in an echoed value does not make the answer unreadable."""
     form = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": "\x01\x02<&", "RoleSessionName": POOL}

@@ -42,7 +42,7 @@ def test_a_signed_request_comes_in() -> None:
 
 @pytest.mark.parametrize("name", sorted(cognito_idp.SERVICE.operations))
 def test_every_operation_that_the_model_signs_needs_a_signature(name: str) -> None:
-    """Attack 35: the 107 are refused without one; the 34 do not look at it."""
+    """attacks.md 35: the 107 are refused without one; the 34 do not look at it."""
     answer = Api().ask(name, b"{}")
     who = service(cognito_idp.SERVICE).operations[name].who
     expected = who is Who.IAM and name != "GetClientToken"
@@ -165,6 +165,15 @@ def test_the_scope_of_another_service() -> None:
     assert "scoped to correct service: 'cognito-idp'" in answer.json["message"]
 
 
+def test_the_scope_of_a_region_that_is_none() -> None:
+    """Any region is taken, but none that is longer than a name: derived keys are kept by it."""
+    api = Api()
+    assert api.send(BODY, signed(api, region="r" * 64)).status == 200
+    answer = api.send(BODY, signed(api, region="r" * 65))
+    assert answer.error == "InvalidSignatureException"
+    assert "valid region" in answer.json["message"]
+
+
 def test_the_scope_of_another_day() -> None:
     """The day in the scope is the day of the request."""
     api = Api()
@@ -246,7 +255,7 @@ PARTS = ("authorization", "content-type", "host", "x-amz-date", "x-amz-target", 
     character=st.characters(codec="ascii", categories=("L", "N", "P", "S")),
 )
 def test_no_byte_can_be_changed(part: str, position: int, character: str) -> None:
-    """Attack 36: change any one byte of what is signed, or of the signature, and the request is refused."""
+    """attacks.md 36: change any one byte of what is signed, or of the signature, and the request is refused."""
     api = Api()
     headers = signed(api)
     original = BODY.decode() if part == "body" else dict(headers)[part]

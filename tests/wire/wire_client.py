@@ -14,11 +14,12 @@ from botocore.credentials import Credentials
 
 from poolkeeper.aws.endpoint import Endpoint, Outcome
 from poolkeeper.aws.generated import cognito_identity, cognito_idp, sts
-from poolkeeper.aws.operation import Run, Who, service
+from poolkeeper.aws.operation import About, Operation, Run, Who, service
 from poolkeeper.aws.shape import Shape
-from poolkeeper.call import AccessKey, Call, Trace
+from poolkeeper.call import Call, Signer, Trace
 from poolkeeper.entropy import Entropy
-from poolkeeper.errors import UsernameExistsException
+from poolkeeper.errors import AccessDeniedException, UnrecognizedClientException, UsernameExistsException
+from poolkeeper.model.principal import Kind, Principal
 from poolkeeper.secret import Secret
 
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
@@ -64,6 +65,8 @@ class Api:
 
     clock: TestClock = field(default_factory=TestClock)
     calls: list[tuple[Any, Any]] = field(default_factory=list)
+    judged: list[Any] = field(default_factory=list)
+    denies: bool = False
     outcomes: list[Outcome] = field(default_factory=list)
     enabled: bool = True
     public_host: str = ""
@@ -76,34 +79,42 @@ class Api:
                     (
                         "SignUp",
                         Who.PUBLIC,
+                        About.ALL,
                         self._answer(cognito_idp.SignUpResponse(user_confirmed=False, user_sub="s")),
                     ),
-                    ("ConfirmSignUp", Who.PUBLIC, self._answer(cognito_idp.ConfirmSignUpResponse())),
-                    ("GetUser", Who.TOKEN, self._fail(UsernameExistsException("Uživatel\r\nexists", detail="private"))),
-                    ("DeleteUser", Who.TOKEN, self._answer(None)),
-                    ("GetClientToken", Who.IAM_OR_SECRET, self._answer(None)),
-                    ("DescribeUserPool", Who.IAM, self._answer(cognito_idp.DescribeUserPoolResponse())),
-                    ("ListUsers", Who.IAM, self._fail(ZeroDivisionError("SELECT secret"))),
-                    ("ListGroups", Who.IAM, self._fail(Away("10.0.0.1:5432"))),
-                    ("CreateManagedLoginBranding", Who.IAM, self._answer(None)),
-                    ("CreateGroup", Who.IAM, self._answer(None)),
+                    ("ConfirmSignUp", Who.PUBLIC, About.ALL, self._answer(cognito_idp.ConfirmSignUpResponse())),
+                    (
+                        "GetUser",
+                        Who.TOKEN,
+                        About.ALL,
+                        self._fail(UsernameExistsException("Uživatel\r\nexists", detail="private")),
+                    ),
+                    ("DeleteUser", Who.TOKEN, About.ALL, self._answer(None)),
+                    ("GetClientToken", Who.IAM_OR_SECRET, About.ALL, self._answer(None)),
+                    ("DescribeUserPool", Who.IAM, About.ALL, self._answer(cognito_idp.DescribeUserPoolResponse())),
+                    ("ListUsers", Who.IAM, About.ALL, self._fail(ZeroDivisionError("SELECT secret"))),
+                    ("ListGroups", Who.IAM, About.ALL, self._fail(Away("10.0.0.1:5432"))),
+                    ("CreateManagedLoginBranding", Who.IAM, About.ALL, self._answer(None)),
+                    ("CreateGroup", Who.IAM, About.ALL, self._answer(None)),
                 ),
-                service(cognito_identity.SERVICE, ("GetId", Who.PUBLIC, self._answer(None))),
+                service(cognito_identity.SERVICE, ("GetId", Who.PUBLIC, About.ALL, self._answer(None))),
                 service(
                     sts.SERVICE,
                     (
                         "GetCallerIdentity",
                         Who.IAM,
+                        About.ALL,
                         self._answer(sts.GetCallerIdentityResponse(user_id="A&B", account="1" * 12, arn="arn:<x>")),
                     ),
-                    ("AssumeRole", Who.PUBLIC, self._answer(ROLE)),
+                    ("AssumeRole", Who.PUBLIC, About.ALL, self._answer(ROLE)),
                 ),
             ),
-            find_key=self._find_key,
+            find_signer=self._find_signer,
             make_call=make_call,
             clock=self.clock,
             entropy=Entropy(),
             record=self.outcomes.append,
+            permit=self._permit,
             unavailable=(Away,),
             public_host=self.public_host,
         )
@@ -144,12 +155,15 @@ class Api:
         self.clock.at = at(dict(signed)["x-amz-date"])
         return [("host", "localhost:7665"), *signed]
 
-    async def _find_key(self, key_id: str) -> AccessKey | None:
-        if key_id != KEY_ID:
-            return None
-        return AccessKey(
-            access_key_id=KEY_ID, secret=Secret(SECRET), arn="arn:aws:iam::1:user/root", enabled=self.enabled
-        )
+    async def _permit(self, call: Call, operation: Operation, given: Any) -> None:
+        self.judged.append(given)
+        if self.denies:
+            raise AccessDeniedException("no")
+
+    async def _find_signer(self, key_id: str, token: str | None, now: int) -> Signer:
+        if key_id != KEY_ID or not self.enabled or token is not None:
+            raise UnrecognizedClientException("The security token included in the request is invalid.")
+        return Signer(KEY_ID, Secret(SECRET), SIGNED_BY)
 
     def _answer(self, answer: Shape | None) -> Run:
         async def run(call: Call, request: Any) -> Shape | None:
@@ -166,6 +180,14 @@ class Api:
         return run
 
 
+SIGNED_BY = Principal(
+    kind=Kind.USER,
+    account_id="1" * 12,
+    arn="arn:aws:iam::1:user/root",
+    unique_id="AIDA",
+    owner_id="AIDA",
+    owner_arn="arn:aws:iam::1:user/root",
+)
 ROLE = sts.AssumeRoleResponse(
     credentials=sts.Credentials(
         access_key_id="ASIA", secret_access_key="s", session_token="t", expiration=1_700_000_000.5

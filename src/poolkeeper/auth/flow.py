@@ -1,98 +1,155 @@
 """Which flow begins how, and which challenge is answered by what? The table of signing in, for the API and the pages.
 
-    begin(flow) ---------> a challenge | a proof --> what is asked next, while anything is missing --> the gate --> tokens
+    begin(flow) ---------> a challenge | a proof --> what is asked next, while anything is missing --> a door --> tokens
     respond(challenge) --> a challenge | a proof --> ...
 
-STARTS says how a flow begins, ANSWERS what judges the answer to a challenge, NEXT what is asked after a proof. Every path
-to tokens ends in gate.admit or gate.readmit, which check everything again at that moment.
+STARTS says how a flow begins, ANSWERS what judges the answer to a challenge, NEXT what is asked after a proof. A door
+takes whoever has proved enough to the gate, which checks everything again at that moment: gate.let_in is the API's,
+hosted/arrival.py the pages'. An entrance says who asks: which flows are open there, and how much is told.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TypeVar
 
-from poolkeeper.auth import (
+from poolkeeper.auth import gate, pause, sealed_session
+from poolkeeper.auth.attempt import Attempt, require_given
+from poolkeeper.auth.challenge import Challenge, Step
+from poolkeeper.auth.sign_in import Proven, SignIn
+from poolkeeper.auth.steps import (
     choice,
     custom,
-    device_flow,
-    gate,
+    device,
     mfa_setup,
     migration,
     new_password,
-    one_time_codes,
-    passkeys,
-    password_flow,
+    one_time_code,
+    passkey,
+    password,
     second_factor,
     software_token,
-    srp_flow,
+    srp,
     step_up,
-    steps,
 )
-from poolkeeper.auth.attempt import Attempt, Challenge, Outcome, Proven, Step, require_given
-from poolkeeper.auth.journeys import on_device
-from poolkeeper.auth.refresh_flow import refresh_auth
-from poolkeeper.auth.secret_hash import require_secret_hash
-from poolkeeper.auth.state import Journey
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, UserNotFoundException
-from poolkeeper.lookup import require_client_and_subject, require_client_of
+from poolkeeper.defences import ghosts, lockout
+from poolkeeper.defences.client_proof import require_secret_hash
+from poolkeeper.errors import (
+    CodeMismatchException,
+    ExpiredCodeException,
+    InvalidParameterException,
+    NotAuthorizedException,
+    ServiceError,
+    UserNotFoundException,
+)
+from poolkeeper.lookup import require_client_and_subject
 from poolkeeper.model.client import Client
+from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
+from poolkeeper.model.journey import Journey
 from poolkeeper.model.names import LONGEST_NAME
 
-Next = Callable[[Attempt, Proven], Awaitable[Challenge | Proven | None]]
+T = TypeVar("T")
+Door = Callable[[Proven], Awaitable[T]]
+"""What whoever has proved enough came for."""
+Next = Callable[[Proven], Awaitable[Challenge | Proven | None]]
+
+
+class Entrance(Enum):
+    """Who asks.
+
+    At the pages no secret hash is asked for, since they are nobody's program; nobody hears there who exists; no device is
+    remembered but by the browser's session; and what one of their sign-ins has come to is good at the pages alone.
+    """
+
+    API = "a program that speaks for a user"
+    ADMINISTRATOR = "a program that signed its request"
+    PAGES = "a person at a page of ours"
+
+
+class Lock(Enum):
+    """How the lock of a user or ghost is looked at before an answer is judged."""
+
+    LATER = "the step looks at it itself, or the gate does"
+    AS_FOUND = "as it was when the name was looked up: nothing is judged here that could be guessed"
+    NOW = "read again at this moment"
+    HELD = "read at this moment, and nobody else's proof of the same id is judged meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One AuthFlow: what the client must allow, at which doors it is open, what it needs, how it begins."""
+    """One AuthFlow: what the client must allow, at which entrances it is open, what it needs, how it begins."""
 
     allowed_by: str
-    public: bool
-    admin: bool
+    entrances: frozenset[Entrance]
     needs: tuple[str, ...]
     run: Step
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One challenge: what its answer must hold, and what judges it."""
+    """One challenge: what its answer must hold, what is looked at before it is judged, and what judges it.
+
+    `session`: the answer takes up the sealed state of its question; without, the step has state of its own. `proven`: only
+    whoever has proved something is asked this. `wrong` are the refusals that count towards the lock.
+    """
 
     needs: tuple[str, ...]
-    needs_session: bool
+    session: bool
+    proven: bool
+    lock: Lock
+    wrong: tuple[type[ServiceError], ...]
     run: Step
+    session_of: Callable[[Attempt], Awaitable[str]] | None = None
 
 
 _PASSWORD = ("USERNAME", "PASSWORD")
 _TOTP = ("USERNAME", "SOFTWARE_TOKEN_MFA_CODE")
+_CREDENTIAL = ("USERNAME", "CREDENTIAL")
 _PROOF = ("USERNAME", "PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP")
+_ANSWER = ("USERNAME", "ANSWER")
+_CODE = (CodeMismatchException,)
+_USED = (CodeMismatchException, ExpiredCodeException)
+_LATER, _AS_FOUND, _NOW, _HELD = Lock
+
+_API, _ADMIN, _PAGES = (frozenset({entrance}) for entrance in Entrance)
+_BOTH = _API | _ADMIN
+# What an app client's SupportedIdentityProviders call the users of the pool itself.
+_COGNITO = "COGNITO"
+PAGES_PASSWORD, PAGES_CHOICE, PAGES_PASSKEY = "PAGES_PASSWORD", "PAGES_CHOICE", "PAGES_PASSKEY"
 
 # fmt: off
 STARTS: Mapping[str, Start] = {
-    # flow                             allowed by                         public admin  needs                  begins with
-    "USER_PASSWORD_AUTH":       Start("ALLOW_USER_PASSWORD_AUTH",       True,  False, _PASSWORD,             password_flow.start),
-    "ADMIN_USER_PASSWORD_AUTH": Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, True,  _PASSWORD,             password_flow.start),
-    "ADMIN_NO_SRP_AUTH":        Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", False, True,  _PASSWORD,             password_flow.start),
-    "USER_SRP_AUTH":            Start("ALLOW_USER_SRP_AUTH",            True,  True,  ("USERNAME", "SRP_A"), srp_flow.start),
-    "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              True,  True,  ("USERNAME",),         custom.start),
-    "USER_AUTH":                Start("ALLOW_USER_AUTH",                True,  True,  ("USERNAME",),         choice.start),
+    # flow                             allowed by                         open to  needs                  begins with
+    "USER_PASSWORD_AUTH":       Start("ALLOW_USER_PASSWORD_AUTH",       _API,    _PASSWORD,             password.start),
+    "ADMIN_USER_PASSWORD_AUTH": Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", _ADMIN,  _PASSWORD,             password.start),
+    "ADMIN_NO_SRP_AUTH":        Start("ALLOW_ADMIN_USER_PASSWORD_AUTH", _ADMIN,  _PASSWORD,             password.start),
+    "USER_SRP_AUTH":            Start("ALLOW_USER_SRP_AUTH",            _BOTH,   ("USERNAME", "SRP_A"), srp.start),
+    "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              _BOTH,   ("USERNAME",),         custom.start),
+    "USER_AUTH":                Start("ALLOW_USER_AUTH",                _BOTH,   ("USERNAME",),         choice.start),
+    # Flows of ours: ExplicitAuthFlows is about programs, and only says by which of the two pages a person begins.
+    PAGES_PASSWORD:             Start(_COGNITO,                         _PAGES,  _PASSWORD,             password.start_at_pages),
+    PAGES_CHOICE:               Start(_COGNITO,                         _PAGES,  ("USERNAME",),         choice.start_at_pages),
+    PAGES_PASSKEY:              Start(_COGNITO,                         _PAGES,  _CREDENTIAL,           passkey.start_at_pages),
 }
 ANSWERS: Mapping[str, Answer] = {
-    # challenge                        needs                               Session  judged by
-    "PASSWORD_VERIFIER":        Answer(_PROOF,                             False,   srp_flow.answer),
-    "NEW_PASSWORD_REQUIRED":    Answer(("USERNAME", "NEW_PASSWORD"),       True,    new_password.answer),
-    "SMS_MFA":                  Answer(("USERNAME", "SMS_MFA_CODE"),       True,    one_time_codes.judge),
-    "EMAIL_OTP":                Answer(("USERNAME",),                      True,    one_time_codes.judge),
-    "SMS_OTP":                  Answer(("USERNAME", "SMS_OTP_CODE"),       True,    one_time_codes.judge),
-    "SOFTWARE_TOKEN_MFA":       Answer(_TOTP,                              True,    software_token.answer),
-    "SELECT_MFA_TYPE":          Answer(("USERNAME", "ANSWER"),             True,    second_factor.answer_choice),
-    "MFA_SETUP":                Answer(("USERNAME",),                      True,    mfa_setup.answer),
-    "SELECT_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    choice.select),
-    "PASSWORD":                 Answer(_PASSWORD,                          True,    choice.answer_password),
-    "PASSWORD_SRP":             Answer(("USERNAME", "SRP_A"),              True,    choice.answer_srp),
-    "WEB_AUTHN":                Answer(("USERNAME", "CREDENTIAL"),         True,    passkeys.answer),
-    "CUSTOM_CHALLENGE":         Answer(("USERNAME", "ANSWER"),             True,    custom.answer),
-    "DEVICE_SRP_AUTH":          Answer(("USERNAME", "DEVICE_KEY", "SRP_A"), False,  device_flow.begin),
-    "DEVICE_PASSWORD_VERIFIER": Answer((*_PROOF, "DEVICE_KEY"),            False,   device_flow.answer),
-    "ADMIN_NO_SRP_AUTH":        Answer(_PASSWORD,                          True,    steps.never_asked),
+    # challenge                        needs                               Session proven lock       wrong  judged by
+    "PASSWORD_VERIFIER":        Answer(_PROOF,                             False,  False, _LATER,    (),    srp.answer),
+    "NEW_PASSWORD_REQUIRED":    Answer(("USERNAME",),                      True,   True,  _NOW,      (),    new_password.answer),
+    "SMS_MFA":                  Answer(("USERNAME", "SMS_MFA_CODE"),       True,   False, _HELD,     _CODE, one_time_code.judge),
+    "EMAIL_OTP":                Answer(("USERNAME",),                      True,   False, _HELD,     _CODE, one_time_code.judge),
+    "SMS_OTP":                  Answer(("USERNAME", "SMS_OTP_CODE"),       True,   False, _HELD,     _CODE, one_time_code.judge),
+    "SOFTWARE_TOKEN_MFA":       Answer(_TOTP,                              True,   True,  _HELD,     _USED, software_token.answer),
+    "SELECT_MFA_TYPE":          Answer(_ANSWER,                            True,   True,  _NOW,      (),    second_factor.answer_choice),
+    "MFA_SETUP":                Answer(("USERNAME",),                      True,   True,  _NOW,      (),    mfa_setup.answer),
+    "SELECT_CHALLENGE":         Answer(_ANSWER,                            True,   False, _LATER,    (),    choice.select),
+    "PASSWORD":                 Answer(_PASSWORD,                          True,   False, _LATER,    (),    choice.answer_password),
+    "PASSWORD_SRP":             Answer(("USERNAME", "SRP_A"),              True,   False, _LATER,    (),    choice.answer_srp),
+    "WEB_AUTHN":                Answer(_CREDENTIAL,                        True,   False, _NOW,      (),    passkey.answer),
+    "CUSTOM_CHALLENGE":         Answer(_ANSWER,                            True,   False, _LATER,    (),    custom.answer),
+    "DEVICE_SRP_AUTH":          Answer(("USERNAME", "DEVICE_KEY", "SRP_A"), True,  True,  _AS_FOUND, (),    device.begin, device.session_of),
+    "DEVICE_PASSWORD_VERIFIER": Answer((*_PROOF, "DEVICE_KEY"),            False,  False, _LATER,    (),    device.answer),
+    "ADMIN_NO_SRP_AUTH":        Answer(_PASSWORD,                          True,   False, _LATER,    (),    password.never_asked),
 }
 # fmt: on
 # What may be missing after a proof, in the order in which it is asked for. Each asks, proves something more by itself, or
@@ -100,59 +157,68 @@ ANSWERS: Mapping[str, Answer] = {
 NEXT: tuple[Next, ...] = (
     new_password.ask_if_temporary,
     step_up.ask_if_short,
-    device_flow.ask_for_second_factor,
+    device.ask_for_second_factor,
     second_factor.ask_if_demanded,
     custom.go_on,
-    device_flow.ask_last,
+    device.ask_last,
 )
-REFRESH_FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 
 
 async def begin(
     call: Call,
+    door: Door[T],
     *,
+    entrance: Entrance,
     flow: str,
     client_id: str,
     given: Mapping[str, str],
     metadata: Mapping[str, str],
     session: str | None = None,
     pool_id: str | None = None,
-) -> Outcome:
-    """Begin signing in. `pool_id` is given by administrators alone, whose flows are others.
+    context: ClientContext = NO_CONTEXT,
+) -> Challenge | T:
+    """Begin signing in. `pool_id` is given by administrators and pages, whose client must be of that pool.
 
-    `session` is what ConfirmSignUp gave, if it gave one; USER_AUTH alone looks at it.
+    `session` is what ConfirmSignUp gave, if it gave one; flows that begin with a choice alone look at it.
 
-    Checks, in order: client, flow, secret hash, user or ghost, then the flow's own (contract, user pools 3.1).
+    Checks, in order: client, flow, secret hash, user or ghost, then the flow's own (userpools.md 3.1).
     """
-    if flow in REFRESH_FLOWS:
-        return await _refresh(call, client_id, given, pool_id)
     start = STARTS.get(flow)
-    if start is None or not (start.public if pool_id is None else start.admin):
-        raise InvalidParameterException("Initiate Auth method not supported")
+    if start is None or entrance not in start.entrances:
+        raise InvalidParameterException("Initiate Auth method not supported.")
     for name in start.needs:
         require_given(given, name)
 
-    attempt = replace(await _attempt(call, client_id, given, pool_id), validation_data=metadata, given_session=session)
+    attempt = replace(
+        await _attempt(call, entrance, client_id, given, pool_id),
+        validation_data=metadata,
+        given_session=session,
+        context=context,
+    )
     _require_allowed(attempt.client, start.allowed_by, flow)
-    _require_secret_hash(attempt, given)
-    if start.run is password_flow.start:  # no other flow brings a password that an older directory could check
+    if entrance is not Entrance.PAGES:
+        _require_secret_hash(attempt, given)
+    if start.needs == _PASSWORD:  # no other flow brings a password that an older directory could check
         attempt = await migration.for_sign_in(attempt)
     _require_known(attempt)
-    shown = steps.shown_name(attempt.pool, attempt.subject)
-    attempt = replace(attempt, journey=on_device(Journey(flow=flow, shown=shown), given))
-    return await _go_on(attempt, await start.run(attempt))
+    journey = Journey(flow=flow, shown=ghosts.shown_name(attempt.pool, attempt.subject)).on_device(given)
+    sign_in = SignIn(attempt=attempt, subject=attempt.subject, journey=journey)
+    return await _go_on(door, entrance, await start.run(sign_in))
 
 
 async def respond(
     call: Call,
+    door: Door[T],
     *,
+    entrance: Entrance,
     challenge: str,
     client_id: str,
     given: Mapping[str, str],
     session: str | None,
     metadata: Mapping[str, str],
     pool_id: str | None = None,
-) -> Outcome:
+    context: ClientContext = NO_CONTEXT,
+) -> Challenge | T:
     """Answer a challenge.
 
     Raises as the challenge does; NotAuthorizedException for a Session that does not belong here.
@@ -162,53 +228,140 @@ async def respond(
         raise InvalidParameterException("Challenge name is not supported")
     for name in answer.needs:
         require_given(given, name)
-    if answer.needs_session and not session:
+    if answer.session and answer.session_of is None and not session:
         raise InvalidParameterException("Missing required parameter Session")
 
     attempt = replace(
-        await _attempt(call, client_id, given, pool_id), answered=challenge, given_session=session, metadata=metadata
+        await _attempt(call, entrance, client_id, given, pool_id),
+        answered=challenge,
+        given_session=session,
+        metadata=metadata,
+        context=context,
     )
-    _require_secret_hash(attempt, given)
-    return await _go_on(attempt, await answer.run(attempt))
+    if entrance is not Entrance.PAGES:
+        _require_secret_hash(attempt, given)
+    return await _go_on(door, entrance, await _judged(attempt, entrance, answer))
 
 
-async def _go_on(attempt: Attempt, step: Challenge | Proven) -> Outcome:
-    """Ask for whatever is missing; when nothing is, go to the gate.
+async def ask_anew(
+    call: Call,
+    door: Door[T],
+    *,
+    entrance: Entrance,
+    challenge: str,
+    client_id: str,
+    username: str,
+    session: str,
+    pool_id: str,
+) -> Challenge | T:
+    """Ask whoever has proved something what is missing now, instead of the question that was asked: it is spent with that.
 
-    The user's state is told after the first proof: it tells nothing to a stranger (contract, user pools 3.1, 3.2).
+    So a second code is sent, and another way is chosen. Raises as `respond` does; NotAuthorizedException where nothing was
+    proved before the question: that sign-in begins anew.
+    """
+    attempt = replace(
+        await _attempt(call, entrance, client_id, {"USERNAME": username}, pool_id),
+        answered=challenge,
+        given_session=session,
+    )
+    sign_in = await pause.resume(attempt, step=challenge)
+    _require_same_side(entrance, sign_in)
+    await lockout.require_unlocked(call, attempt.pool, sign_in.subject)
+    return await _go_on(door, entrance, pause.require_proven(sign_in))
+
+
+async def _judged(attempt: Attempt, entrance: Entrance, answer: Answer) -> Challenge | Proven:
+    """Have an answer judged, once its question is taken up again: still there, not locked, in good standing."""
+    if not answer.session:
+        return await answer.run(SignIn(attempt=attempt, subject=attempt.subject, journey=Journey()))
+    if answer.session_of is not None:
+        attempt = replace(attempt, given_session=await answer.session_of(attempt))
+    sign_in = await pause.resume(attempt, step=attempt.answered)
+    _require_same_side(entrance, sign_in)
+    if answer.proven:
+        pause.require_proven(sign_in)
+    if answer.lock is not Lock.HELD:
+        failures = await _require_unlocked(answer.lock, sign_in)
+        _require_standing(answer.lock, sign_in)
+        return await answer.run(replace(sign_in, failures=max(failures, sign_in.failures)))
+
+    async with lockout.trial(attempt.call, attempt.pool, sign_in.subject) as trial:
+        _require_standing(answer.lock, sign_in)
+        try:
+            return await answer.run(replace(sign_in, failures=max(trial.failures, sign_in.failures)))
+        except answer.wrong:
+            await trial.failed()
+            raise
+
+
+async def _require_unlocked(lock: Lock, sign_in: SignIn) -> int:
+    """Return the wrong proofs that count, where the lock is read now."""
+    attempt = sign_in.attempt
+    if lock is Lock.AS_FOUND:
+        lockout.require_unlocked_then(attempt.call, sign_in.subject)
+    return await lockout.require_unlocked(attempt.call, attempt.pool, sign_in.subject) if lock is Lock.NOW else 0
+
+
+def _require_standing(lock: Lock, sign_in: SignIn) -> None:
+    """Tell the user's state to whoever has proved something: it tells nothing to a stranger."""
+    if lock is not Lock.LATER and isinstance(sign_in, Proven):
+        gate.require_good_standing(sign_in.user)
+
+
+def _require_same_side(entrance: Entrance, sign_in: SignIn) -> None:
+    """Refuse at the pages what was begun by the API, and the other way round: each side has rules that the other has not.
+
+    Raises NotAuthorizedException.
+    """
+    start = STARTS.get(sign_in.journey.flow)
+    begun_at_pages = start is not None and Entrance.PAGES in start.entrances
+    if begun_at_pages is not (entrance is Entrance.PAGES):
+        raise NotAuthorizedException(sealed_session.INVALID)
+
+
+async def _go_on(door: Door[T], entrance: Entrance, step: Challenge | Proven) -> Challenge | T:
+    """Ask for whatever is missing; when nothing is, open the door.
+
+    The user's state is told after the first proof: it tells nothing to a stranger (userpools.md 3.1, 3.2). AWS tells an
+    unconfirmed user whatever the password is; that a wrong one stays NotAuthorized is our decision (measured.md 0).
     Raises InvalidParameterException where the client does not allow the flow any more.
     """
     while isinstance(step, Proven):
-        attempt, step = await gate.as_it_is_now(attempt, step)
+        _require_same_side(entrance, step)
+        step = await gate.as_it_is_now(step)
         gate.require_good_standing(step.user)
         for ask in NEXT:
-            asked = await ask(attempt, step)
+            asked = await ask(step)
             if asked is not None:
                 step = asked
                 break
         else:
             flow = step.journey.flow
-            _require_allowed(attempt.client, STARTS[flow].allowed_by, flow)  # still, at this moment
-            return await gate.admit(attempt, step)
+            _require_allowed(step.attempt.client, STARTS[flow].allowed_by, flow)  # still, at this moment
+            return await door(step)
     return step
 
 
-async def _attempt(call: Call, client_id: str, given: Mapping[str, str], pool_id: str | None) -> Attempt:
-    """Look up client and user; a name that nobody can have is refused before it is folded, which takes its time."""
+async def _attempt(
+    call: Call, entrance: Entrance, client_id: str, given: Mapping[str, str], pool_id: str | None
+) -> Attempt:
+    """Look up client and user; a name longer than any address is refused at once, since a Session would hold it."""
     if len(given["USERNAME"]) > LONGEST_NAME:
         # UNVERIFIED: the error and the words; one call with a USERNAME of 3,000 characters would settle them.
         raise InvalidParameterException("Invalid length for USERNAME")
     pool, client, subject = await require_client_and_subject(
         call, client_id, given["USERNAME"], pool_id=pool_id, device_key=given.get("DEVICE_KEY", "")
     )
-    return Attempt(call=call, pool=pool, client=client, subject=subject, given=given, journey=Journey())
+    if entrance is Entrance.PAGES:
+        client = client.at_pages
+    return Attempt(call=call, pool=pool, client=client, subject=subject, given=given)
 
 
 def _require_allowed(client: Client, allowed_by: str, flow: str) -> None:
-    if allowed_by in client.flows:
+    if client.serves_own_users if allowed_by == _COGNITO else allowed_by in client.flows:
         return
-    if flow == "USER_SRP_AUTH":
-        raise InvalidParameterException("USER_SRP_AUTH is not enabled for the client.")
+    if flow in {"USER_SRP_AUTH", "CUSTOM_AUTH"}:
+        raise InvalidParameterException(f"{flow} is not enabled for the client.")
     if allowed_by == "ALLOW_ADMIN_USER_PASSWORD_AUTH":
         raise InvalidParameterException("Auth flow not enabled for this client")
     raise InvalidParameterException(f"{flow} flow not enabled for this client")
@@ -225,13 +378,5 @@ def _require_secret_hash(attempt: Attempt, given: Mapping[str, str]) -> None:
         attempt.client,
         given=given.get("SECRET_HASH"),
         username=attempt.subject.name,
-        subject=attempt.subject,
+        shown=ghosts.shown_name(attempt.pool, attempt.subject),
     )
-
-
-async def _refresh(call: Call, client_id: str, given: Mapping[str, str], pool_id: str | None) -> Outcome:
-    token = require_given(given, "REFRESH_TOKEN")
-    if pool_id is not None:
-        await require_client_of(call, pool_id, client_id)
-    named = {"secret_hash": given.get("SECRET_HASH"), "device_key": given.get("DEVICE_KEY")}
-    return await refresh_auth(call, client_id=client_id, token=token, **named)

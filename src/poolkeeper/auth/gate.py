@@ -1,25 +1,41 @@
-"""Who may have tokens? The one gate: every user token leaves through here, checked as everything stands at that moment."""
+"""Who may have tokens? The one gate: every token leaves through here, checked as everything stands at that moment.
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+admit: the proofs are judged, the triggers asked --> Admission, whose `admitted` is plain data that can wait in a row
+issue: one conditional statement opens the session, if all that was judged still holds --> tokens
+readmit: a session that is found alive goes on --> tokens
+client_tokens: an app client that stands for itself, by its secret --> a token without any session
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from poolkeeper import lookup, triggers
-from poolkeeper.auth import lockout, passwords, state
-from poolkeeper.auth.attempt import Attempt, Proven
+from poolkeeper.accounts import passwords
+from poolkeeper.auth.opening import Within, new_session, open_session, sighting
+from poolkeeper.auth.sign_in import Proven
 from poolkeeper.call import Call
+from poolkeeper.defences import lockout
+from poolkeeper.defences.client_proof import require_own_secret
 from poolkeeper.errors import (
+    InvalidOAuthFlowException,
     NotAuthorizedException,
     PasswordResetRequiredException,
+    ResourceNotFoundException,
     ServiceError,
     UserNotConfirmedException,
 )
 from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
+from poolkeeper.model.admission import Admitted, Want
 from poolkeeper.model.client import Client
-from poolkeeper.model.factors import CUSTOM, DEVICE, PASSWORD, level
+from poolkeeper.model.factors import CUSTOM, PASSWORD, level
+from poolkeeper.model.group import Membership
+from poolkeeper.model.machine import allows_machines, machine_scopes
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.scopes import OPENID, SIGN_IN_SCOPE
 from poolkeeper.model.second_factor import decide
-from poolkeeper.model.session import Session, Sighting
+from poolkeeper.model.token_overrides import TokenOverrides
+from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import (
     CONFIRMED,
     EXTERNAL_PROVIDER,
@@ -29,26 +45,37 @@ from poolkeeper.model.user import (
     User,
 )
 from poolkeeper.store import sessions
-from poolkeeper.store.db import Database, Transaction
 from poolkeeper.tokens import issue as tokens
-from poolkeeper.tokens.claims import SIGN_IN_SCOPE
 
-# What a status is answered with after a right proof (contract, user pools 3.2). FORCE_CHANGE_PASSWORD is not here: it
+# What a status is answered with after a right proof (userpools.md 3.2). FORCE_CHANGE_PASSWORD is not here: it
 # leads to a challenge, and a session for it is opened for a custom challenge alone.
 _REFUSALS: Mapping[str, ServiceError] = {
     UNCONFIRMED: UserNotConfirmedException("User is not confirmed."),
     RESET_REQUIRED: PasswordResetRequiredException("Password reset required for the user"),
     EXTERNAL_PROVIDER: NotAuthorizedException(passwords.INCORRECT),
 }
-# Which of the sources of PreTokenGeneration a sign-in is, by the challenge that was answered last (contract 4.1).
+# Which source of PreTokenGeneration a sign-in by the API is, by the challenge that was answered last (userpools.md 4.1).
 _SOURCES: Mapping[str, str] = {
     "NEW_PASSWORD_REQUIRED": "TokenGeneration_NewPasswordChallenge",
     "DEVICE_PASSWORD_VERIFIER": "TokenGeneration_AuthenticateDevice",
 }
-# As much of a User-Agent as DeviceType may be long (AWS: SessionDescriptionType).
-_LONGEST_USER_AGENT = 1024
 
 Renew = Callable[[Bearer], Awaitable[Bearer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """Somebody at the gate: what they were admitted with, and pool, client and user as they were read last.
+
+    `spends` is the sealed state that led here, (nonce, expiry), which is spent by the transaction that opens the session.
+    """
+
+    admitted: Admitted
+    pool: Pool
+    client: Client
+    user: User
+    memberships: tuple[Membership, ...]
+    spends: tuple[str, int] | None = None
 
 
 def require_good_standing(user: User) -> None:
@@ -62,48 +89,114 @@ def require_good_standing(user: User) -> None:
         raise type(refusal)(refusal.message)
 
 
-async def admit(attempt: Attempt, proven: Proven) -> tokens.Tokens:
-    """Open a session for a proven user and issue its first tokens.
+def require_enough(pool: Pool, user: User, factors: Collection[str], target: Collection[str]) -> None:
+    """Refuse proofs that are fewer than pool and user demand, or below the levels `target` that the app asks for.
+
+    Raises NotAuthorizedException.
+    """
+    if decide(pool.mfa, user.mfa, user.attributes, factors) is not None:
+        raise NotAuthorizedException(passwords.INCORRECT, detail="a second factor is missing")
+    if level(factors) < levels.target(pool.document, target):
+        raise NotAuthorizedException(passwords.INCORRECT, detail="the level that was asked for is not reached")
+
+
+def acr_of(pool: Pool, factors: Collection[str], target: Collection[str]) -> str | None:
+    """Return the name of the level that was reached, None where none was asked for."""
+    return levels.name_of(pool.document, level(factors)) if target else None
+
+
+async def let_in(proven: Proven) -> Tokens:
+    """Admit a user who signed in by the API, and issue the tokens at once."""
+    source = _SOURCES.get(proven.attempt.answered, "TokenGeneration_Authentication")
+    want = Want(scopes=(SIGN_IN_SCOPE,), source=source)
+    return await issue(proven.attempt.call, await admit(proven, want))
+
+
+async def admit(proven: Proven, want: Want) -> Admission:
+    """Judge what was proved, and ask the triggers what they want: the user may have a session, and has none yet.
+
+    Triggers, in order: PostAuthentication, PreTokenGeneration; when one fails nobody is admitted. Raises
+    NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
+    """
+    call, pool = proven.attempt.call, proven.attempt.pool
+    _require_proofs(pool, proven)
+    device_key, new_device = (None, None) if want.by_pages else _device(call, pool, proven)
+    overrides = await _ask_triggers(proven, want, new_device=new_device)
+    proven = await as_it_is_now(proven)
+    attempt, user = proven.attempt, proven.user
+    _require_proofs(attempt.pool, proven)
+
+    admitted = Admitted(
+        user_id=user.sub,
+        client_id=attempt.client.client_id,
+        factors=proven.factors,
+        auth_time=call.now,
+        want=want,
+        credential_version=user.credential_version,
+        status=FORCE_CHANGE_PASSWORD if _custom_alone(proven) and not user.confirmed else CONFIRMED,
+        mfa=user.mfa.text or "",
+        failures=proven.failures,
+        device_key=device_key,
+        new_device=new_device,
+        acr=acr_of(attempt.pool, proven.factors, proven.journey.target),
+        origin=proven.journey.origin,
+        overrides=overrides,
+    )
+    return Admission(
+        admitted=admitted,
+        pool=attempt.pool,
+        client=attempt.client,
+        user=user,
+        memberships=proven.subject.memberships,
+        spends=proven.spends,
+    )
+
+
+async def issue(call: Call, admission: Admission, within: Within | None = None) -> Tokens:
+    """Open the session of a user who was admitted, together with what is `within`, and issue its first tokens.
 
     The session is opened by one conditional statement, so that a user who was disabled, locked, given another password
-    or another second factor since the proof gets none (attacks.md 2, 3, 4, 25, 32). Triggers, in order:
-    PostAuthentication, PreTokenGeneration; when one fails there are neither tokens nor a session.
+    or another second factor since they were judged gets none (attacks.md 2, 3, 4, 25, 32). Raises what the user's state
+    is answered with then.
     """
-    call, pool, client = attempt.call, attempt.pool, attempt.client
-    _require_proofs(pool, proven)
-    device_key, new_device = _device(call, pool, proven)
-    overrides = await _ask_triggers(attempt, proven, new_device=new_device)
-    attempt, proven = await as_it_is_now(attempt, proven)
-    pool, client = attempt.pool, attempt.client
-    _require_proofs(pool, proven)
-
-    session = _new_session(call, pool, client, proven, device_key)
-    if not await _open(call, pool, session, proven):
-        await _refuse(call, pool, proven)
-    if proven.failures:
-        await lockout.clear(call, pool, _subject(proven.user))
+    admitted, pool, client = admission.admitted, admission.pool, admission.client
+    session = new_session(call, client, admitted)
+    if not await open_session(call, pool, session, admitted, spends=admission.spends, within=within):
+        await _refuse(call, pool, admitted)
+    if admitted.failures:
+        await lockout.clear(call, pool, _subject(admission.user))
     return await tokens.issue(
         call,
         pool,
         client,
-        proven.user,
-        proven.memberships,
+        admission.user,
+        admission.memberships,
         session,
-        with_refresh=True,
-        overrides=overrides,
-        new_device=new_device,
+        with_id=admitted.want.id_token,
+        with_refresh=admitted.want.refresh_token,
+        nonce=admitted.want.nonce,
+        overrides=admitted.overrides,
+        new_device=admitted.new_device,
     )
 
 
 async def readmit(
-    call: Call, bearer: Bearer, *, source: str, metadata: Mapping[str, str], renew: Renew | None = None
-) -> tokens.Tokens:
+    call: Call,
+    bearer: Bearer,
+    *,
+    source: str,
+    metadata: Mapping[str, str],
+    scopes: tuple[str, ...] | None = None,
+    renew: Renew | None = None,
+) -> Tokens:
     """Issue the next tokens of a session that was found alive by its refresh token.
 
-    `renew` moves it on to its next refresh token, once everything that can refuse has been asked; without it the old
-    token stays. Triggers: PreTokenGeneration, by the name `source`.
+    `scopes` are those of these tokens, of which the session has more; None: all that it has. `renew` moves it on to its
+    next refresh token, once everything that can refuse has been asked; without it the old token stays. Triggers:
+    PreTokenGeneration, by the name `source`.
     """
     _require_alive(call, bearer)
+    given = bearer.session.scopes if scopes is None else scopes
     overrides = await triggers.pre_token_generation(
         call,
         bearer.pool,
@@ -111,7 +204,7 @@ async def readmit(
         source=source,
         user=bearer.user,
         memberships=bearer.memberships,
-        scopes=(SIGN_IN_SCOPE,),
+        scopes=given,
         metadata=metadata,
     )
     if overrides is not None:  # a trigger ran meanwhile
@@ -131,17 +224,45 @@ async def readmit(
         bearer.client,
         bearer.user,
         bearer.memberships,
-        bearer.session,
+        replace(bearer.session, scopes=given),
+        with_id=not bearer.session.by_pages or OPENID in given,
         with_refresh=renew is not None,
         overrides=overrides,
     )
 
 
-def sighting(call: Call, pool: Pool) -> Sighting | None:
-    """Return what a session keeps of the request that it is used by, None in a pool that does not track sessions."""
-    if pool.tracking is None:
-        return None
-    return Sighting(at=call.now, address=call.client_address, user_agent=call.user_agent[:_LONGEST_USER_AGENT])
+async def client_tokens(
+    call: Call,
+    *,
+    pool_id: str | None,
+    client_id: str,
+    secret: str | None,
+    flow: str,
+    scopes: Sequence[str],
+    metadata: Mapping[str, str],
+) -> Tokens:
+    """Issue an access token to an app client that stands for itself, checked in the order of the arguments.
+
+    `pool_id` is the pool that was asked, None where the client names it; `flow` is CLIENT_CREDENTIALS or
+    CLIENT_TOKEN_AUTH. Without `scopes` it gets all that it has. Triggers: PreTokenGeneration from version three on.
+    Raises ResourceNotFoundException, NotAuthorizedException for the secret, InvalidOAuthFlowException,
+    ScopeDoesNotExistException.
+    """
+
+    async def judged() -> tuple[Pool, Client, tuple[str, ...]]:
+        pool, client, of_servers = await lookup.require_client_and_scopes(call, client_id)
+        if pool_id not in {None, pool.pool_id}:
+            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        require_own_secret(client, secret)
+        if not allows_machines(client, flow):
+            raise InvalidOAuthFlowException("The client does not allow this flow.")
+        return pool, client, machine_scopes(client, scopes, of_servers)
+
+    pool, client, granted = await judged()
+    overrides = await triggers.machine_token_generation(call, pool, client, scopes=granted, metadata=metadata)
+    if overrides is not None:  # a trigger ran meanwhile
+        pool, client, granted = await judged()
+    return await tokens.issue_to_client(call, pool, client, granted, overrides=overrides)
 
 
 async def _note_use(call: Call, bearer: Bearer) -> None:
@@ -170,56 +291,56 @@ def _require_proofs(pool: Pool, proven: Proven) -> None:
     require_good_standing(user)
     if user.status == FORCE_CHANGE_PASSWORD and not _custom_alone(proven):
         raise NotAuthorizedException(passwords.INCORRECT, detail="a temporary password was not changed")
-    if decide(pool.mfa, user.mfa, user.attributes, proven.factors) is not None:
-        raise NotAuthorizedException(passwords.INCORRECT, detail="a second factor is missing")
     if proven.journey.conversation:
         raise NotAuthorizedException(passwords.INCORRECT, detail="the pool's own challenges have not ended")
-    if level(proven.factors) < levels.target(pool.document, proven.journey.target):
-        raise NotAuthorizedException(passwords.INCORRECT, detail="the level that was asked for is not reached")
+    require_enough(pool, user, proven.factors, proven.journey.target)
 
 
 def _custom_alone(proven: Proven) -> bool:
-    """Say whether nothing but custom challenges was proved: who has a temporary password gets in by them (3.2)."""
+    """Say whether nothing but custom challenges was proved: who has a temporary password gets in by them (userpools.md 3.2)."""
     return CUSTOM in proven.factors and PASSWORD not in proven.factors
 
 
-async def _ask_triggers(
-    attempt: Attempt, proven: Proven, *, new_device: tuple[str, str] | None
-) -> triggers.TokenOverrides | None:
+async def _ask_triggers(proven: Proven, want: Want, *, new_device: tuple[str, str] | None) -> TokenOverrides | None:
+    attempt, user = proven.attempt, proven.user
     call, pool, client = attempt.call, attempt.pool, attempt.client
     await triggers.post_authentication(
-        call, pool, client, user=proven.user, new_device=new_device is not None, metadata=attempt.metadata
+        call, pool, client, user=user, new_device=new_device is not None, metadata=attempt.metadata
     )
     return await triggers.pre_token_generation(
         call,
         pool,
         client,
-        source=_SOURCES.get(attempt.answered, "TokenGeneration_Authentication"),
-        user=proven.user,
-        memberships=proven.memberships,
-        scopes=(SIGN_IN_SCOPE,),
+        source=want.source,
+        user=user,
+        memberships=proven.subject.memberships,
+        scopes=want.scopes,
         metadata=attempt.metadata,
     )
 
 
-async def as_it_is_now(attempt: Attempt, proven: Proven) -> tuple[Attempt, Proven]:
-    """Return attempt and evidence with pool, client and user as they are, read again where a function was asked since.
+async def as_it_is_now(proven: Proven) -> Proven:
+    """Return the evidence with pool, client and user as they are, read again where a function was asked since.
 
     Functions change users and pools by the API, and what they changed counts. Raises NotAuthorizedException where the
     user is gone or has another password: the proof was of the one before.
     """
+    attempt, user = proven.attempt, proven.user
     invocations = attempt.call.trace.invocations
     if attempt.invocations == invocations:
-        return attempt, proven
-    pool, client, subject = await lookup.require_client_and_subject(
-        attempt.call, attempt.client.client_id, proven.user.sub, pool_id=attempt.pool.pool_id
+        return proven
+    pool, client, found = await lookup.require_client_and_subject(
+        attempt.call, attempt.client.client_id, user.sub, pool_id=attempt.pool.pool_id
     )
-    if subject.user is None or subject.user.sub != proven.user.sub:
+    if found.user is None or found.user.sub != user.sub:
         raise NotAuthorizedException(passwords.INCORRECT)
-    if subject.user.credential_version != proven.user.credential_version:
+    if found.user.credential_version != user.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
-    fresh = replace(proven, user=subject.user, memberships=subject.memberships)
-    return replace(attempt, pool=pool, client=client, invocations=invocations), fresh
+    return replace(
+        proven,
+        attempt=replace(attempt, pool=pool, client=client, invocations=invocations),
+        subject=replace(proven.subject, user=found.user, memberships=found.memberships),
+    )
 
 
 def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[str, str] | None]:
@@ -232,75 +353,10 @@ def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[s
     return device_key, (device_key, pool.device_group_key)
 
 
-def _new_session(call: Call, pool: Pool, client: Client, proven: Proven, device_key: str | None) -> Session:
-    """Return the session to open."""
-    return Session(
-        session_id=call.entropy.uuid(),
-        user_id=proven.user.sub,
-        client_id=client.client_id,
-        event_id=call.entropy.uuid(),
-        auth_time=call.now,
-        expires_at=call.now + client.refresh_validity,
-        revoked_at=None,
-        generation=0,
-        rotated_at=None,
-        factors=proven.factors,
-        device_key=device_key,
-        acr=_acr(pool, proven),
-    )
-
-
-def _acr(pool: Pool, proven: Proven) -> str | None:
-    """Return the name of the level that was reached, None where none was asked for."""
-    return levels.name_of(pool.document, level(proven.factors)) if proven.journey.target else None
-
-
-async def _open(call: Call, pool: Pool, session: Session, proven: Proven) -> bool:
-    """Open a session, with what has to stand or fall with it.
-
-    In a pool that tracks sessions the least recently used ones make room for it, and only if it was opened. Sign-ins of
-    one user wait there for each other, since none could count what the others have not committed.
-    """
-    tracking = pool.tracking
-
-    async def insert(writer: Database | Transaction) -> bool:
-        return await sessions.open_if_allowed(
-            writer,
-            pool_id=pool.pool_id,
-            session_id=session.session_id,
-            user_id=session.user_id,
-            client_id=session.client_id,
-            event_id=session.event_id,
-            factors=" ".join(session.factors),
-            device_key=session.device_key,
-            by_device=DEVICE in session.factors and pool.devices is not None,
-            acr=session.acr,
-            credential_version=proven.user.credential_version,
-            status=FORCE_CHANGE_PASSWORD if _custom_alone(proven) and not proven.user.confirmed else CONFIRMED,
-            mfa=proven.user.mfa.text or "",
-            now=session.auth_time,
-            expires_at=session.expires_at,
-            seen=sighting(call, pool),
-        )
-
-    async def body(tx: Transaction) -> bool:
-        of_user = {"pool_id": pool.pool_id, "user_id": session.user_id}
-        if tracking is not None:
-            await sessions.hold_user(tx, **of_user)
-        await state.spend(tx, pool_id=pool.pool_id, spends=proven.spends)
-        opened = await insert(tx)
-        if opened and tracking is not None:
-            await sessions.evict(tx, **of_user, but=session.session_id, most=tracking.most, now=call.now)
-        return opened
-
-    alone = proven.spends is None and tracking is None
-    return await (insert(call.db) if alone else call.db.write(body))
-
-
-async def _refuse(call: Call, pool: Pool, proven: Proven) -> None:
+async def _refuse(call: Call, pool: Pool, admitted: Admitted) -> None:
     """Say why the session could not be opened, from what is true now."""
-    user = await user_by_id(call, pool.pool_id, proven.user.sub)
-    if user is None or user.credential_version != proven.user.credential_version:
+    user = await user_by_id(call, pool.pool_id, admitted.user_id)
+    if user is None or user.credential_version != admitted.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
     require_good_standing(user)
     await lockout.require_unlocked(call, pool, _subject(user))

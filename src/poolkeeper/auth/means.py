@@ -1,34 +1,26 @@
-"""What could somebody sign in with? A user's passwords, addresses, passkeys and tokens, and a ghost's as it might have them."""
+"""What could somebody sign in with? What a user has (accounts/means.py), and a ghost's as it might have them."""
 
 from dataclasses import replace
 
-from poolkeeper.auth import ghosts, passkeys
-from poolkeeper.auth.attempt import Attempt
+from poolkeeper.accounts import passkeys
+from poolkeeper.accounts.means import of_user
+from poolkeeper.auth.sign_in import SignIn
+from poolkeeper.defences import ghosts
 from poolkeeper.model import first_factor
 from poolkeeper.model.first_factor import Means
-from poolkeeper.model.second_factor import in_force, passkey_is_two
+from poolkeeper.model.pool import Pool
 
 
-async def means_of(attempt: Attempt) -> Means:
+async def means_of(sign_in: SignIn) -> Means:
     """Return what a user has, and for nobody what a user of that name might have, at the same cost."""
-    pool, subject, user = attempt.pool, attempt.subject, attempt.subject.user
-    by_passkey = passkeys.possible(pool)
-    passkey = by_passkey and bool(await passkeys.usable(attempt.call, pool, subject.subject_id))
-    if user is None:
-        made_up = ghosts.means(pool, subject)
-        return replace(made_up, passkey=by_passkey and made_up.passkey)
-    return Means(
-        password=user.credential is not None,
-        email=bool(user.attributes.get("email")),
-        phone=bool(user.attributes.get("phone_number")),
-        passkey=passkey,
-        totp=user.mfa.totp,
-        verified=frozenset(name for name in ("email", "phone_number") if user.verified(name)),
-        two_factors=in_force(pool.mfa, user.mfa, user.attributes),
-        passkey_is_two=passkey_is_two(pool.mfa, user.mfa),
-    )
+    call, pool, subject, user = sign_in.attempt.call, sign_in.attempt.pool, sign_in.subject, sign_in.user
+    if user is not None:
+        return await of_user(call, pool, user)
+    await passkeys.available(call, pool, subject.subject_id)
+    made_up = ghosts.means(pool, subject)
+    return replace(made_up, passkey=made_up.passkey and passkeys.possible(call.settings, pool))
 
 
-def available(attempt: Attempt, means: Means) -> tuple[str, ...]:
+def available(pool: Pool, means: Means) -> tuple[str, ...]:
     """Return the challenges that a sign-in may begin with."""
-    return first_factor.choices(attempt.pool.first_factors, means, srp=attempt.pool.srp)
+    return first_factor.choices(pool.first_factors, means, srp=pool.srp)

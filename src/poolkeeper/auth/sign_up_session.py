@@ -1,48 +1,96 @@
 """How does one sign in right after signing up? The Session of SignUp, and the one that ConfirmSignUp gives for it.
 
-A class of its own: SignUp's is good for ConfirmSignUp alone, and ConfirmSignUp's for USER_AUTH alone, where it stands for
-the address that was proved a moment ago (contract, user pools 3.5, 3.6).
+A class of its own: ConfirmSignUp's is good for USER_AUTH alone, where it stands for the address that was proved a moment
+ago (userpools.md 3.5, 3.6). SignUp's is for ConfirmSignUp, and proves nothing to a sign-in that is begun by a
+preferred challenge: it says that the code which confirms the user is asked for by whoever signed up.
 """
 
-from poolkeeper.auth import state
+from poolkeeper.auth import sealed_session
 from poolkeeper.call import Call
+from poolkeeper.clock import HOUR, MINUTE
 from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.lookup import Subject
 from poolkeeper.model.client import Client
 from poolkeeper.model.factors import SIGNED_UP
+from poolkeeper.model.journey import Journey
 from poolkeeper.model.user import User
+from poolkeeper.store.db import Transaction
 
 SIGN_UP = "SIGN_UP"
 CONFIRMED_SIGN_UP = "CONFIRMED_SIGN_UP"
 _FLOW = "USER_AUTH"
+# Mail takes its time, and the page that waits for the code is still open.
+_AT_PAGES = HOUR
+# From the confirmation, by which the user was changed last, to the page that waited for it.
+_AFTER_LINK = 10 * MINUTE
 
 
-def after_sign_up(call: Call, client: Client, user: User, *, name: str) -> str | None:
-    """Return the Session of a user who has just signed up by `name`, None where the client has no flow to use it in."""
-    return _sealed(call, client, user, name=name, step=SIGN_UP, factors=())
+def after_sign_up(call: Call, client: Client, user: User, *, name: str, at_pages: bool = False) -> str | None:
+    """Return the Session of a user who has just signed up by `name`, None where the client has no flow to use it in.
+
+    The pages have a flow to use it in whatever the client allows.
+    """
+    return _sealed(call, client, user, name=name, step=SIGN_UP, factors=(), at_pages=at_pages)
 
 
-def after_confirmation(call: Call, client: Client, subject: Subject, given: str | None) -> str | None:
+def after_confirmation(
+    call: Call, client: Client, subject: Subject, given: str | None, *, at_pages: bool = False
+) -> str | None:
     """Return the Session of a user who has just proved an address, if `given` is the one of that very sign-up.
 
     One that has expired, or is another's, stops nothing: there is none to go on with then.
     """
+    begun = _begun(call, client, subject, given)
+    if begun is None or subject.user is None:
+        return None
+    step, factors = CONFIRMED_SIGN_UP, (SIGNED_UP,)
+    return _sealed(call, client, subject.user, name=begun.name, step=step, factors=factors, at_pages=at_pages)
+
+
+async def after_link(call: Call, client: Client, subject: Subject, given: str) -> str:
+    """Return the Session of a user whose address a link has proved, wherever it was opened; `given` is spent with it.
+
+    Who opened it need not be who signed up, so it stands for the password that was chosen then: where none was it is worth
+    nothing. Nor is it minutes later, when somebody else may be at the browser that waited. Raises NotAuthorizedException.
+    """
+    begun, user = _begun(call, client, subject, given), subject.user
+    if begun is None or user is None or not user.confirmed or user.credential is None:
+        raise NotAuthorizedException(sealed_session.INVALID)
+    if call.now - user.updated_at > _AFTER_LINK:
+        raise NotAuthorizedException(sealed_session.EXPIRED)
+
+    async def body(tx: Transaction) -> None:
+        await sealed_session.spend(tx, pool_id=client.pool_id, spends=(begun.nonce, begun.expires_at))
+
+    await call.db.write(body)
+    session = after_confirmation(call, client, subject, given, at_pages=True)
+    if session is None:
+        raise NotAuthorizedException(sealed_session.INVALID)
+    return session
+
+
+def is_of_sign_up(call: Call, client: Client, subject: Subject, given: str | None) -> bool:
+    """Say whether `given` is the Session of the very sign-up by which this user came to be, with the same password."""
+    return _begun(call, client, subject, given) is not None
+
+
+def _begun(call: Call, client: Client, subject: Subject, given: str | None) -> sealed_session.ChallengeState | None:
     user = subject.user
     if user is None or given is None:
         return None
     try:
-        begun = state.open_challenge(call, given, client=client, step=SIGN_UP)
+        begun = sealed_session.open_challenge(call, given, client=client, step=SIGN_UP)
     except NotAuthorizedException:
         return None
-    if (begun.subject_id, begun.credential_version) != (user.sub, user.credential_version):
-        return None
-    return _sealed(call, client, user, name=begun.name, step=CONFIRMED_SIGN_UP, factors=(SIGNED_UP,))
+    return begun if (begun.subject_id, begun.credential_version) == (user.sub, user.credential_version) else None
 
 
-def _sealed(call: Call, client: Client, user: User, *, name: str, step: str, factors: tuple[str, ...]) -> str | None:
-    if f"ALLOW_{_FLOW}" not in client.flows:
+def _sealed(
+    call: Call, client: Client, user: User, *, name: str, step: str, factors: tuple[str, ...], at_pages: bool
+) -> str | None:
+    if not at_pages and f"ALLOW_{_FLOW}" not in client.flows:
         return None
-    sealed = state.ChallengeState(
+    sealed = sealed_session.ChallengeState(
         pool_id=client.pool_id,
         client_id=client.client_id,
         name=name,
@@ -52,8 +100,8 @@ def _sealed(call: Call, client: Client, user: User, *, name: str, step: str, fac
         failures=0,
         credential_version=user.credential_version,
         nonce=call.entropy.token(16),
-        expires_at=call.now + client.challenge_validity,
-        journey=state.Journey(flow=_FLOW, shown=user.username),
+        expires_at=call.now + (max(_AT_PAGES, client.challenge_validity) if at_pages else client.challenge_validity),
+        journey=Journey(flow=_FLOW, shown=user.username),
         detail="",
     )
-    return state.seal_challenge(call, sealed)
+    return sealed_session.seal_challenge(call, sealed)

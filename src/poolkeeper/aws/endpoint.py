@@ -1,21 +1,24 @@
-"""What happens to a request to `POST /`? Target, table row, caller, decode, limits, function, encode: the hot path."""
+"""What happens to a request to `POST /`? Target, table row, caller, decode, limits, leave, function, encode: the hot path."""
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
 from poolkeeper.aws import constraints, json_1_1, query_xml
-from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindKey, Request, cached_signing_key, verified
+from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, Request, cached_signing_key, verified
 from poolkeeper.aws.operation import Operation, Run, Service, Who
-from poolkeeper.aws.shape import ServiceModel, Shape
+from poolkeeper.aws.shape import ServiceModel, Shape, given_members
+from poolkeeper.aws.trimmed import trimmed
 from poolkeeper.call import Call, Caller, Trace
 from poolkeeper.clock import Clock
 from poolkeeper.entropy import Entropy
 from poolkeeper.errors import (
     InternalErrorException,
     NotImplementedException,
+    SerializationException,
     ServiceError,
     UnknownOperationException,
 )
@@ -25,6 +28,10 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 T = TypeVar("T", bound=Shape)
+
+Permit = Callable[[Call, Operation, Any], Awaitable[None]]
+NoteUse = Callable[[Caller, str, int], Awaitable[None]]
+"""Keep that a key signed a request of a service at a millisecond."""
 
 SIGNING_KEYS = 1_024
 
@@ -59,7 +66,11 @@ _log = logging.getLogger("poolkeeper.aws")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the log tells of one request. `operation` and `service` are empty where none was found."""
+    """What logs tell of one request. `operation` and `service` are empty where none was found.
+
+    `caller` is who signed it, None where nobody did; `members` are the names of what the request gave, `resource` is the
+    ARN that it was judged by.
+    """
 
     request_id: str
     service: str
@@ -71,6 +82,10 @@ class Outcome:
     client_address: str
     detail: str
     events: Sequence[Event] = ()
+    caller: Caller | None = None
+    user_agent: str = ""
+    resource: str = ""
+    members: Sequence[str] = ()
 
 
 class Wire(Protocol):
@@ -85,6 +100,10 @@ class Wire(Protocol):
     ) -> tuple[int, Mapping[str, str], bytes]: ...
 
 
+async def forget_uses(_caller: Caller, _service: str, _now: int) -> None:
+    """Keep nothing of it."""
+
+
 def _peer(scope: Scope) -> str:
     return str((scope.get("client") or ("",))[0])
 
@@ -95,21 +114,26 @@ class Endpoint:
     `make_call` makes what an operation is handed, from keyword arguments: caller, region (None: the caller signed
     nothing), client_address, user_agent, request_id, now. `record` is told every outcome. Exceptions of the types in
     `unavailable` are an InternalErrorException, 500, that asks to try again: every SDK retries on it. `public_host` is
-    the Host that a proxy may have hidden (see caller.verified), `address_of` says where a request comes from.
+    the Host that a proxy may have hidden (see caller.verified), `address_of` says where a request comes from. `permit`
+    raises for a caller whom no policy allows the call. `check` refuses a request that breaks a limit of its model.
+    `note_use` is told, after the answer, which key signed.
     """
 
     def __init__(
         self,
         *,
         services: Sequence[Service],
-        find_key: FindKey,
+        find_signer: FindSigner,
         make_call: Callable[..., Call],
         clock: Clock,
         entropy: Entropy,
         record: Callable[[Outcome], None],
+        permit: Permit,
         address_of: Callable[[Scope], str] = _peer,
         unavailable: tuple[type[Exception], ...] = (),
         public_host: str = "",
+        check: Callable[[Shape], None] = constraints.check,
+        note_use: NoteUse = forget_uses,
     ) -> None:
         self._targets = {
             f"{service.model.target_prefix}.{name}": operation
@@ -118,7 +142,7 @@ class Endpoint:
             for name, operation in service.operations.items()
         }
         self._forms = {service.model.version: service for service in services if service.model.protocol == "query"}
-        self._find_key = find_key
+        self._find_signer = find_signer
         self._make_call = make_call
         self._clock = clock
         self._entropy = entropy
@@ -126,6 +150,9 @@ class Endpoint:
         self._address_of = address_of
         self._unavailable = unavailable
         self._public_host = public_host
+        self._permit = permit
+        self._check = check
+        self._note_use = note_use
         self._signing_key = cached_signing_key(SIGNING_KEYS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,13 +169,11 @@ class Endpoint:
         now, request_id = self._clock.now(), self._entropy.uuid()
         client_address = self._address_of(scope)
         wire: Wire = query_xml if _is_form(request) else json_1_1
-        operation, given, call, fault = None, None, None, None
+        operation, caller, given, call, fault = None, None, None, None, None
         try:
             operation = self._operation(request)
             caller = await self._caller(operation, request, now)
-            run = _built(operation)
-            given = wire.decode(operation.input, request.body)
-            constraints.check(given)
+            given = _given(wire, operation, request.body)
             call = self._make_call(
                 caller=caller,
                 region=caller.region if caller else None,
@@ -157,15 +182,23 @@ class Endpoint:
                 request_id=request_id,
                 now=now,
             )
-            status, own, content = 200, _NO_HEADERS, wire.encode(operation, await run(call, given), request_id)
+            broken = self._broken_limits(operation, given)
+            judged = given if broken is None and operation.run is not None else trimmed(given)
+            await self._permit(call, operation, judged)
+            answer = await _run(operation, broken)(call, given)
+            status, own, content = 200, _NO_HEADERS, wire.encode(operation, answer, request_id)
         except Exception as failure:  # noqa: BLE001 - the one mapper of errors: nothing passes it
             fault = self._told(failure, request_id)
             status, own, content = wire.error(fault, request_id, operation.model if operation else None)
 
-        await _send(send, status, _headers(wire, own, content, request_id), content)
         microseconds = (perf_counter_ns() - begun) // 1000
         trace = call.trace if call else _NOTHING_FOUND
-        self._record(_outcome(operation, trace, fault, request_id, status, microseconds, client_address))
+        outcome = _outcome(operation, trace, fault, request_id, status, microseconds, client_address)
+        # Whoever has the answer finds its line in the log.
+        self._record(outcome if caller is None else _signed(outcome, caller, request, trace, given))
+        await _send(send, status, _headers(wire, own, content, request_id), content)
+        if caller is not None and operation is not None:
+            await self._note_use(caller, operation.model.name, now)
 
     def _operation(self, request: Request) -> Operation:
         """Find the row that the request asks for; raises UnknownOperationException, which names what was asked."""
@@ -212,10 +245,20 @@ class Endpoint:
             service=operation.model.name,
             leeway=QUERY_LEEWAY if operation.model.protocol == "query" else JSON_LEEWAY,
             now=now,
-            find_key=self._find_key,
+            find_signer=self._find_signer,
             signing_key=self._signing_key,
             public_host=self._public_host,
         )
+
+    def _broken_limits(self, operation: Operation, given: Any) -> ServiceError | None:
+        """Return the refusal of a request that breaks a limit; whoever may not call is not told it."""
+        if operation.run is None:
+            return None
+        try:
+            self._check(given)
+        except ServiceError as fault:
+            return fault
+        return None
 
     def _told(self, fault: Exception, request_id: str) -> ServiceError:
         """Return what the caller may read of an exception: never a traceback, SQL or another one's words."""
@@ -227,9 +270,25 @@ class Endpoint:
         return InternalErrorException(f"Something went wrong here. The log tells more of request {request_id}.")
 
 
-def _built(operation: Operation) -> Run:
+def _given(wire: Wire, operation: Operation, body: bytes) -> Any:
+    """Return what a request gives, as far as it can be read: whoever may not call is not told what else would be wrong.
+
+    Of an operation that is not built nobody is. Raises what decoding raises.
+    """
+    if operation.run is not None:
+        return wire.decode(operation.input, body)
+    if operation.input is not Shape:
+        with contextlib.suppress(SerializationException):
+            return wire.decode(operation.input, body)
+    return operation.input()
+
+
+def _run(operation: Operation, broken: ServiceError | None) -> Run:
+    """Return what runs; raises what was held back until policies had been asked."""
     if operation.run is None:
         raise NotImplementedException(f"Poolkeeper does not have {operation.name} yet.")
+    if broken is not None:
+        raise broken
     return operation.run
 
 
@@ -274,6 +333,17 @@ def _headers(wire: Wire, own: Mapping[str, str], content: bytes, request_id: str
 async def _send(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], content: bytes) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
+
+
+def _signed(outcome: Outcome, caller: Caller, request: Request, trace: Trace, given: Any) -> Outcome:
+    """Add to the outcome of a signed request what the audit log tells of it."""
+    return replace(
+        outcome,
+        caller=caller,
+        user_agent=request.header("user-agent") or "",
+        resource=trace.resource,
+        members=() if given is None else given_members(given),
+    )
 
 
 def _outcome(

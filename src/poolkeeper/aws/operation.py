@@ -13,7 +13,7 @@ Run = Callable[[Call, Any], Awaitable[Shape | None]]
 
 
 class Who(Enum):
-    """Who may call (the contract's codes in brackets).
+    """Who may call (the codes of userpools.md 1.1 in brackets).
 
     Only IAM and IAM_OR_SECRET look at the Authorization header; for the others it is as if it had not been sent.
     """
@@ -25,16 +25,50 @@ class Who(Enum):
     IAM_OR_SECRET = "a signed request or a client's secret"  # A/P  # noqa: S105 - a sentence
 
 
+class About(Enum):
+    """What a call is about: the resource that a policy speaks of when it judges whether the caller may make it.
+
+    operations/resources.py says how its ARN follows from a request.
+    """
+
+    POOL = "a user pool"  # by its id or ARN, by a client of it, or by a token
+    IDENTITY_POOL = "an identity pool"  # by its id or ARN, or by an identity of it
+    ALL = "*"  # no one resource: what creates and lists them, what is the account's
+    CALLER = "the caller"  # whom nobody needs to allow to ask for themselves: it is never judged
+    KEY = "a key of KMS"  # the one that a ciphertext was made with
+    ROLE_TO_ASSUME = "the role that is assumed"  # by its ARN; the operation judges by the role's trust policy as well
+    FEDERATED_USER = "a federated user"  # whom the caller vouches for, by name
+    USER = "a user of iam"  # by name; where none is named, the caller
+    GROUP = "a group of iam"
+    ROLE = "a role of iam"
+    NEW_USER = "a user of iam that is made"  # by the path and name that it gets, whoever is there by that name
+    NEW_GROUP = "a group of iam that is made"
+    NEW_ROLE = "a role of iam that is made"
+    POLICY_SOURCE = "a user, group or role of iam"  # by its ARN: whose policies are asked for
+    KEY_OWNER = "the user of an access key"
+    POLICY = "a managed policy"  # by its ARN, or by the path and name that it gets
+    PROVIDER = "an identity provider of iam"  # by its ARN, or by what it will be
+    USERS = "the users below a path"
+    GROUPS = "the groups below a path"
+    ROLES = "the roles below a path"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row: its service, its name, who may call it, what it does (None: not built), and its shapes."""
+    """One row: its service, its name, who may call it, what it is about, what it does (None: not built), its shapes."""
 
     model: ServiceModel
     name: str
     who: Who
+    about: About
     run: Run | None
     input: type[Shape]
     output: type[Shape] | None
+
+    @property
+    def action(self) -> str:
+        """What policies call it."""
+        return f"{self.model.name}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +79,22 @@ class Service:
     operations: Mapping[str, Operation]
 
 
-def service(model: ServiceModel, *rows: tuple[str, Who, Run | None]) -> Service:
-    """Build a service from its rows `(name, who may call, function)`.
+def service(model: ServiceModel, *rows: tuple[str, Who, About, Run | None]) -> Service:
+    """Build a service from its rows `(name, who may call, about, function)`.
 
-    An operation of the model without a row is not built: it is answered with NotImplementedException, after
-    authentication where the model asks for a signature. Raises ValueError for a name that the model does not have, or
+    An operation of the model without a row, or without shapes, is not built: it is answered with NotImplementedException,
+    after authentication where the model asks for a signature. Raises ValueError for a name that the model does not have, or
     has a row already.
     """
     operations: dict[str, Operation] = {}
-    for name, who, run in rows:
+    for name, who, about, run in rows:
         if name in operations or name not in model.operations:
             raise ValueError(f"{model.name}: {name} is no operation of the model, or stands in the table twice")
         facts = model.operations[name]
-        operations[name] = Operation(model, name, who, run, facts.input, facts.output)
+        operations[name] = Operation(model, name, who, about, run, facts.input, facts.output)
     for name, facts in model.operations.items():
         who = Who.PUBLIC if facts.unsigned else Who.IAM
-        operations.setdefault(name, Operation(model, name, who, None, facts.input, facts.output))
+        operations.setdefault(name, Operation(model, name, who, About.ALL, None, facts.input, facts.output))
+    for name in model.unbuilt:
+        operations[name] = Operation(model, name, Who.IAM, About.ALL, None, Shape, None)
     return Service(model, operations)

@@ -1,8 +1,8 @@
-"""How are requests read and answers written in AWS's query protocol? A form comes in, XML goes out (sts, later iam)."""
+"""How are requests read and answers written in AWS's query protocol? A form comes in, XML goes out (sts, iam)."""
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 2_000
 
 _UNREADABLE = "The request body is not a well-formed form."
+_NUMBER = re.compile("[1-9][0-9]{0,5}")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -50,13 +51,17 @@ def form(body: bytes) -> dict[str, str]:
 def decode(kind: type[T], body: bytes) -> T:
     """Read a request: `PolicyArns.member.1.arn=...` is the first list member's `arn`.
 
-    Raises SerializationException for a form that cannot be read and a value of the wrong type.
+    Raises SerializationException for a form that cannot be read, a list or a member in one that cannot, and a value of the wrong
+    type.
     """
     tree: dict[str, Any] = {}
     try:
         for name, value in form(body).items():
             _plant(tree, name.split("."), value)
-        given = _typed(limits_of(kind), kind.__name__, tree)
+        limits = limits_of(kind)
+        # What a request has beside its members (Action, Version, what a newer client knows) is passed over, as AWS does.
+        known = {member.wire for member in limits.structures[kind.__name__]}
+        given = _typed(limits, kind.__name__, {name: inner for name, inner in tree.items() if name in known})
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as fault:
         raise SerializationException(str(fault)) from None
@@ -65,9 +70,11 @@ def decode(kind: type[T], body: bytes) -> T:
 
 
 def encode(operation: Operation, answer: Shape | None, request_id: str) -> bytes:
-    """Write `<NameResponse><NameResult>...</NameResult><ResponseMetadata>...</ResponseMetadata></NameResponse>`."""
-    result = "" if answer is None else _structure(limits_of(type(answer)), answer)
-    body = _element(f"{operation.name}Result", result)
+    """Write `<NameResponse><NameResult>...</NameResult><ResponseMetadata>...</ResponseMetadata></NameResponse>`.
+
+    An operation that answers nothing has no result (IAM API reference, "DeleteUser", example).
+    """
+    body = "" if answer is None else _element(f"{operation.name}Result", _structure(limits_of(type(answer)), answer))
     metadata = _element("ResponseMetadata", _element("RequestId", request_id))
     return _document(f"{operation.name}Response", operation.model, body + metadata)
 
@@ -81,7 +88,7 @@ def error(fault: ServiceError, request_id: str, model: ServiceModel | None) -> t
         + _element("Message", _text(fault.message))
     )
     body = _element("Error", told) + _element("RequestId", request_id)
-    return status, {}, _document("ErrorResponse", model, body)
+    return status, fault.headers, _document("ErrorResponse", model, body)
 
 
 def _plant(tree: dict[str, Any], path: list[str], value: str) -> None:
@@ -97,19 +104,34 @@ def _plant(tree: dict[str, Any], path: list[str], value: str) -> None:
 
 
 def _typed(limits: Limits, shape: str, tree: Any) -> Any:
-    """Turn `{"member": {"1": ..., "2": ...}}` into lists where the model has lists."""
+    """Turn `{"member": {"1": ..., "2": ...}}` into lists where the model has lists.
+
+    Raises TypeError for what is in a list or a structure and cannot be read: left out, a list of policies that narrow would be
+    empty, and narrow nothing.
+    """
     if shape in limits.structures:
         if not isinstance(tree, dict):
             return tree
-        members = limits.structures[shape]
-        return {
-            member.wire: _typed(limits, member.shape, tree[member.wire]) for member in members if member.wire in tree
-        }
+        members = {member.wire: member.shape for member in limits.structures[shape]}
+        if strangers := sorted(tree.keys() - members.keys()):
+            raise TypeError(f"{shape} has no member {strangers[0]}")
+        return {name: _typed(limits, members[name], inner) for name, inner in tree.items()}
     limit = limits.shapes[shape]
     if limit.kind == "list" and limit.item is not None:
-        members_of_list = tree.get("member", {}) if isinstance(tree, dict) else {}
-        return [_typed(limits, limit.item, members_of_list[at]) for at in sorted(members_of_list, key=int)]
+        return [_typed(limits, limit.item, inner) for inner in _in_order(tree)]
     return tree
+
+
+def _in_order(tree: Any) -> list[Any]:
+    """Return the members of a list, which is empty as a field without a value; raises TypeError for what is no list."""
+    if tree == "":
+        return []
+    if not isinstance(tree, dict) or tree.keys() != {"member"} or not isinstance(tree["member"], dict):
+        raise TypeError("a list is not given as member.1, member.2, ...")
+    numbered = tree["member"]
+    if not all(map(_NUMBER.fullmatch, numbered)):
+        raise TypeError("a member of a list has no number")
+    return [numbered[at] for at in sorted(numbered, key=int)]
 
 
 def _structure(limits: Limits, struct: Shape) -> str:
@@ -125,13 +147,21 @@ def _value(limits: Limits, shape: str, value: Any) -> str:
     limit = limits.shapes[shape]
     if limit.kind == "list" and limit.item is not None:
         return "".join(_element("member", _value(limits, limit.item, inner)) for inner in value)
-    if limit.kind == "timestamp":
-        return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if limit.kind == "blob":
-        return b64encode(value).decode()
-    if limit.kind == "boolean":
-        return str(value).lower()
-    return _text(str(value))
+    if limit.kind == "map" and limit.item is not None:
+        entries = ((_text(str(key)), _value(limits, limit.item, inner)) for key, inner in value.items())
+        return "".join(_element("entry", _element("key", key) + _element("value", inner)) for key, inner in entries)
+    return _text(_SCALARS.get(limit.kind, str)(value))
+
+
+def _moment(value: float) -> str:
+    return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_SCALARS: Mapping[str, Callable[[Any], str]] = {
+    "timestamp": _moment,
+    "blob": lambda value: b64encode(value).decode(),
+    "boolean": lambda value: str(value).lower(),
+}
 
 
 def _text(value: str) -> str:

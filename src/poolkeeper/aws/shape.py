@@ -9,6 +9,12 @@ import msgspec
 ABSENT: Any = None
 """Default of a required member: a request without it decodes, and `constraints.check` says which one is missing."""
 
+Document = msgspec.Raw
+"""JSON of the caller's own, as it came; ABSENT where there is none. Whoever needs it reads it, by types of their own.
+
+Nothing of it is built before: a small text can hold very many lists, and numbers that take long to read.
+"""
+
 Kind = Literal["string", "integer", "long", "boolean", "timestamp", "blob", "document", "list", "map", "structure"]
 
 
@@ -24,6 +30,12 @@ class Shape(msgspec.Struct, kw_only=True, omit_defaults=True):
             if (value := getattr(self, name)) is not None
         )
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def given_members(struct: Shape) -> tuple[str, ...]:
+    """Return the names, on the wire, of the members that a request gives, and nothing of what it gives them."""
+    named = zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
+    return tuple(wire for attribute, wire in named if getattr(struct, attribute) is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +79,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceModel:
-    """What the model says of one service, beside its shapes. `target_prefix` is empty for the query protocol."""
+    """What the model says of one service, beside its shapes. `target_prefix` is empty for the query protocol.
+
+    `unbuilt` are operations that the service has and of which nothing but the name is known here.
+    """
 
     name: str
     protocol: Literal["json", "query"]
@@ -75,3 +90,4 @@ class ServiceModel:
     version: str
     namespace: str
     operations: Mapping[str, Facts]
+    unbuilt: tuple[str, ...] = ()

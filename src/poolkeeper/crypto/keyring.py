@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from poolkeeper import owners
 from poolkeeper.entropy import Entropy
 
 _ID_BYTES = 4
 _KEY_BYTES = 32
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# What volumes of secrets are mounted with, whose owner is somebody else: 0440 (Kubernetes), 0444 (Docker).
+_READ_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 Keys = Mapping[str, bytes]
 _Mark = tuple[int, int, int]
@@ -34,16 +37,22 @@ class KeyRing:
     def writing_key_id(self) -> str:
         return next(iter(self.keys))
 
+    @property
+    def written_at(self) -> int:
+        """Return the millisecond at which the newest key came into the file."""
+        return self.mark[1] // 1_000_000
+
     @classmethod
     def load(cls, path: Path) -> "KeyRing":
         """Read the ring.
 
-        Raises KeyRingError where people other than the owner can read the file or a line is wrong, FileNotFoundError
-        where there is none.
+        Raises KeyRingError where others can use a file of ours, or change anybody's, or a line is wrong;
+        FileNotFoundError where there is none.
         """
         with path.open(encoding="ascii", errors="replace") as file:
             about = os.fstat(file.fileno())
-            if about.st_mode & _OTHERS:
+            allowed = 0 if about.st_uid == os.geteuid() else _READ_BY_OTHERS
+            if about.st_mode & _OTHERS & ~allowed:
                 mode = stat.S_IMODE(about.st_mode)
                 raise KeyRingError(f"{path}: others can use the sealing keys (mode {mode:o}); say chmod 600 {path}")
             return cls(path, _parse(path, file.read()), _mark(about))
@@ -74,17 +83,24 @@ class KeyRing:
     def add(self, entropy: Entropy) -> "KeyRing":
         """Put a new key before the others, so that it writes from now on, and return the ring that is then in the file.
 
-        Raises KeyRingError where another process is changing the file.
+        Raises KeyRingError where another process is changing the file, or its owner could not stay its owner.
         """
         return self._rewrite(lambda keys: _with_new_key(keys, entropy))
 
-    def retire(self, key_id: str) -> "KeyRing":
-        """Take a key out for good: what is still sealed under it cannot be opened any more.
+    def retire(self, key_id: str) -> Path:
+        """Take a key out: what is still sealed under it cannot be opened any more. Return where a copy of it is kept.
 
-        Raises KeyRingError for the key that writes, an id that is not there, or where another process is changing the
-        file.
+        Raises KeyRingError for the key that writes, an id that is not there, or as `add` does.
         """
-        return self._rewrite(lambda keys: _without_key(self.path, keys, key_id))
+        before = KeyRing.load(self.path)
+        rest = _without_key(self.path, before.keys, key_id)
+        kept = self.path.with_name(f"{self.path.name}.retired-{key_id}")
+        kept.unlink(missing_ok=True)
+        _write_new(kept, {key_id: before.keys[key_id]}, like=self.path)
+        self._rewrite(lambda _: rest)
+        # Its time is that of the newest key, and no key came.
+        os.utime(self.path, ns=(before.mark[1], before.mark[1]))
+        return kept
 
     def _rewrite(self, change: Callable[[Keys], Keys]) -> "KeyRing":
         draft = self.path.with_name(f"{self.path.name}.new")
@@ -95,7 +111,7 @@ class KeyRing:
                 f"{draft}: another process is changing the sealing keys; if none is, remove this file"
             ) from None
         try:
-            _write(descriptor, change(KeyRing.load(self.path).keys))
+            _write(descriptor, change(KeyRing.load(self.path).keys), like=self.path)
             draft.replace(self.path)
         except BaseException:
             draft.unlink(missing_ok=True)
@@ -150,18 +166,28 @@ def _without_key(path: Path, keys: Keys, key_id: str) -> Keys:
     return {name: key for name, key in keys.items() if name != key_id}
 
 
-def _write_new(path: Path, keys: Keys) -> None:
+def _write_new(path: Path, keys: Keys, *, like: Path | None = None) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        _write(descriptor, keys)
+        if like is None:
+            owners.adopt(descriptor, path.parent)
+        _write(descriptor, keys, like=like)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def _write(descriptor: int, keys: Keys) -> None:
-    """Write a whole ring and have it on the disk before anything is sealed under it."""
+def _write(descriptor: int, keys: Keys, *, like: Path | None) -> None:
+    """Write a whole ring and have it on the disk before anything is sealed under it, with the owner of another file.
+
+    Raises KeyRingError where this user may not make it theirs: a server that runs as the owner could not read it.
+    """
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        if like is not None:
+            try:
+                owners.keep(descriptor, like.stat())
+            except PermissionError:
+                raise KeyRingError(f"{like} is another user's: run this as that user, or as root") from None
         file.writelines(f"{key_id}:{_encoded(key)}\n" for key_id, key in keys.items())
         file.flush()
         os.fsync(file.fileno())

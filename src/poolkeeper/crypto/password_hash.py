@@ -1,7 +1,7 @@
 """How is a password kept? As an Argon2id hash (RFC 9106) of its UTF-8 bytes, whole, never trimmed, never normalised."""
 
-from argon2 import Parameters, extract_parameters
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2 import Parameters
+from argon2.exceptions import VerificationError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION, Type, hash_secret, verify_secret
 
 _LANES = 1
@@ -60,16 +60,6 @@ class Argon2:
             return False
         except VerificationError as fault:
             raise ValueError(f"not an Argon2id hash that can be checked: {fault}") from None
-
-    def needs_rehash(self, encoded: str) -> bool:
-        """Say whether `encoded` was made at another cost; ask after a password was verified, while it is at hand.
-
-        Raises ValueError where `encoded` is no Argon2 hash.
-        """
-        try:
-            return extract_parameters(encoded) != self._parameters
-        except InvalidHashError:
-            raise ValueError("not an Argon2 hash") from None
 
 
 def _bytes_of(password: str) -> bytes:

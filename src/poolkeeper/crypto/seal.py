@@ -7,7 +7,6 @@ day, so that random nonces stay far from their bound (NIST SP 800-38D section 8.
 
 import hashlib
 import hmac
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +22,6 @@ _BLOB = 2
 _NONCE = 12
 _TAG = 16
 _BODY = {_COLUMN: 5, _BLOB: 8}
-_LEAST_MAC = 16
 
 
 class SealError(Exception):
@@ -60,7 +58,6 @@ class Sealer:
         self._ring = KeyRing.load(ring) if isinstance(ring, Path) else ring
         self._entropy = entropy
         self._cipher = lru_cache(maxsize=1024)(_cipher)
-        self._mac_key = lru_cache(maxsize=64)(_derive)
 
     @property
     def ring(self) -> KeyRing:
@@ -87,7 +84,7 @@ class Sealer:
         """Seal what is to stand in one column of the row `key` of `table`."""
         self.refresh()
         key_id = self._ring.writing_key_id
-        cipher = self._cipher(self._ring.keys[key_id], _info("column", table, column))
+        cipher = self._cipher(self._ring.keys[key_id], _name("column", table, column))
         head = bytes((_COLUMN,)) + bytes.fromhex(key_id)
         return self._seal(cipher, head, plaintext, _info(key))
 
@@ -96,7 +93,7 @@ class Sealer:
 
         Raises SealError for an altered or a foreign value, UnknownSealingKey where the ring lacks its key.
         """
-        cipher = self._cipher(self._key_of(sealed, _COLUMN), _info("column", table, column))
+        cipher = self._cipher(self._key_of(sealed, _COLUMN), _name("column", table, column))
         return _open(cipher, sealed, _info(key))
 
     def seal_blob(self, plaintext: bytes, *, purpose: str, now: int) -> bytes:
@@ -104,7 +101,7 @@ class Sealer:
         self.refresh()
         key_id = self._ring.writing_key_id
         day = (now // DAY).to_bytes(3)
-        cipher = self._cipher(self._ring.keys[key_id], _info("blob", purpose, day.hex()))
+        cipher = self._cipher(self._ring.keys[key_id], _name("blob", purpose, day.hex()))
         return self._seal(cipher, bytes((_BLOB,)) + bytes.fromhex(key_id) + day, plaintext, b"")
 
     def open_blob(self, sealed: bytes, *, purpose: str) -> bytes:
@@ -113,38 +110,22 @@ class Sealer:
         Raises SealError for an altered or a foreign value, UnknownSealingKey where the ring lacks its key.
         """
         key = self._key_of(sealed, _BLOB)
-        return _open(self._cipher(key, _info("blob", purpose, sealed[5:8].hex())), sealed, b"")
+        return _open(self._cipher(key, _name("blob", purpose, sealed[5:8].hex())), sealed, b"")
 
-    def mac(self, purpose: str, message: bytes, *, length: int = _LEAST_MAC) -> tuple[str, bytes]:
-        """Return the writing key's id and `length` bytes (16 to 32) of HMAC-SHA256 under its key for `purpose`."""
-        _check_mac_length(length)
-        ring = self._ring
-        key = self._mac_key(ring.keys[ring.writing_key_id], _info("mac", purpose))
-        return ring.writing_key_id, hmac.digest(key, message, "sha256")[:length]
+    def derive(self, name: str, *, purpose: str, key_id: str) -> bytes:
+        """Return 32 bytes that a key of the ring gives a name, the same each time, and nobody else can tell.
 
-    def mac_matches(
-        self, purpose: str, message: bytes, *, given: bytes, key_id: str | None = None, length: int = _LEAST_MAC
-    ) -> bool:
-        """Say whether `given` is the MAC of `message` under the ring's key `key_id`, or under any where None."""
-        _check_mac_length(length)
-        if len(given) != length:
-            return False
-        if self._mac_known(purpose, message, given, key_id):
-            return True
-        return self.refresh() and self._mac_known(purpose, message, given, key_id)
-
-    def _mac_known(self, purpose: str, message: bytes, given: bytes, key_id: str | None) -> bool:
-        info = _info("mac", purpose)
-        matches = False
-        for key in _chosen(self._ring, key_id):
-            expected = hmac.digest(self._mac_key(key, info), message, "sha256")[: len(given)]
-            matches |= hmac.compare_digest(expected, given)
-        return matches
+        Raises UnknownSealingKey where the ring lacks the key.
+        """
+        return _derive(self._ring_key(key_id), _info("derived", purpose, name))
 
     def _key_of(self, sealed: bytes, version: int) -> bytes:
         key_id = key_id_of(sealed)
         if sealed[0] != version:
             raise SealError("sealed as another kind of value")
+        return self._ring_key(key_id)
+
+    def _ring_key(self, key_id: str) -> bytes:
         key = self._ring.keys.get(key_id)
         if key is None and self.refresh():
             key = self._ring.keys.get(key_id)
@@ -179,15 +160,8 @@ def _derive(key: bytes, info: bytes) -> bytes:
 def _info(*parts: str) -> bytes:
     """Join names so that no two lists give the same bytes: each behind its length."""
     encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4) + part for part in encoded)
+    return b"".join([len(part).to_bytes(4) + part for part in encoded])
 
 
-def _chosen(ring: KeyRing, key_id: str | None) -> Iterator[bytes]:
-    for name, key in ring.keys.items():
-        if key_id is None or name == key_id:
-            yield key
-
-
-def _check_mac_length(length: int) -> None:
-    if not _LEAST_MAC <= length <= 32:
-        raise ValueError("a MAC has 16 to 32 bytes")
+_name = lru_cache(maxsize=1024)(_info)
+"""What is sealed for: as `_info`, of names that are few."""

@@ -8,12 +8,14 @@ numbers are hashed in minimal big-endian bytes with a sign byte, and the session
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from poolkeeper.crypto import modular
 
 SECRET_BITS = 256
 SALT_BYTES = 16
+GROUP_BYTES = 384
 
 # RFC 5054 appendix A, the 3072-bit group (RFC 3526 section 4).
 N = int(
@@ -49,6 +51,32 @@ _TIMESTAMP = re.compile(
 
 class BadPublicValue(ValueError):  # noqa: N818 - what is said of the value
     """A public value that no honest client sends: empty, not hex, too long, or zero modulo N."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Whose secret is to be proved: the two names that enter the proof, and what is kept of the secret.
+
+    `group` is the part of the pool's id that enters a user's proof, or the group key of its devices.
+    """
+
+    group: str
+    name: str
+    salt: bytes = field(repr=False)
+    verifier: int = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One exchange and the signature by which a client claims to know its secret; `secret_b` is the server's own."""
+
+    user_id: str
+    client_public: int = field(repr=False)
+    server_public: int = field(repr=False)
+    secret_b: int = field(repr=False)
+    secret_block: bytes = field(repr=False)
+    timestamp: str
+    given_signature: bytes = field(repr=False)
 
 
 prepare_thread = modular.prepare_thread
@@ -114,6 +142,27 @@ def claim_signature(*, key: bytes, pool_name: str, user_id: str, secret_block: b
     """
     message = f"{pool_name}{user_id}".encode() + secret_block + timestamp.encode()
     return hmac.digest(key, message, "sha256")
+
+
+def holds(claim: Claim, party: Party) -> bool:
+    """Say whether a claim proves the secret of `party`: two exponentiations, for a thread.
+
+    Raises BadPublicValue as `session_key` does.
+    """
+    key = session_key(
+        client_public=claim.client_public,
+        server_public=claim.server_public,
+        verifier=party.verifier,
+        secret_b=claim.secret_b,
+    )
+    expected = claim_signature(
+        key=key,
+        pool_name=party.group,
+        user_id=claim.user_id,
+        secret_block=claim.secret_block,
+        timestamp=claim.timestamp,
+    )
+    return hmac.compare_digest(expected, claim.given_signature)
 
 
 def parse_timestamp(text: str) -> int:

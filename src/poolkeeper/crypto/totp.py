@@ -12,7 +12,7 @@ _SKEW = 1
 def accepted_step(secret: bytes, given: str, *, now: int) -> int | None:
     """Return the time step whose code `given` is, None where it is none of those around `now` (milliseconds).
 
-    One step early and one step late are accepted (contract, user pools 3.8). All are computed whatever fits, so that the
+    One step early and one step late are accepted (userpools.md 3.8). All are computed whatever fits, so that the
     time taken tells nothing.
     """
     current = now // STEP

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -15,6 +15,7 @@ ALGORITHMS = (ES256, RS256)
 # Longer than an answer of any authenticator, short enough for whatever its CBOR unfolds to.
 _LONGEST = 16_384
 _LONGEST_ID = 1_023
+_NULL = msgspec.Raw(b"null")
 
 
 class Fault(Enum):
@@ -66,7 +67,7 @@ class _RegistrationJson(msgspec.Struct, frozen=True):
     raw_id: str = msgspec.field(name="rawId")
     type: Literal["public-key"]
     response: _Attested
-    attachment: Any = msgspec.field(name="authenticatorAttachment", default=None)
+    attachment: msgspec.Raw = msgspec.field(name="authenticatorAttachment", default=_NULL)
 
 
 class _AssertionJson(msgspec.Struct, frozen=True):
@@ -125,14 +126,14 @@ class Use:
     user_verified: bool
 
 
-def read_registration(document: object) -> Registration:
-    """Take a RegistrationResponseJSON apart.
+def read_registration(document: bytes) -> Registration:
+    """Take the text of a RegistrationResponseJSON apart.
 
     Raises BadCredential for what has not its form.
     """
     try:
-        given = msgspec.convert(document, _RegistrationJson)
-    except (msgspec.MsgspecError, RecursionError) as fault:
+        given = msgspec.json.decode(document, type=_RegistrationJson)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as fault:
         raise BadCredential(Fault.MALFORMED, str(fault)) from None
     client_data = decoded(given.response.client_data)
     return Registration(
@@ -141,7 +142,7 @@ def read_registration(document: object) -> Registration:
         client_data=client_data,
         attestation=decoded(given.response.attestation),
         transports=tuple(given.response.transports),
-        attachment=given.attachment if isinstance(given.attachment, str) else None,
+        attachment=_text(given.attachment),
     )
 
 
@@ -186,6 +187,14 @@ def decoded(text: str) -> bytes:
         return base64url.decode(text)
     except ValueError as fault:
         raise BadCredential(Fault.MALFORMED, str(fault)) from None
+
+
+def _text(value: msgspec.Raw) -> str | None:
+    """Return a text, and None for a value of any other kind."""
+    try:
+        return msgspec.json.decode(value, type=str)
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
 
 
 def _credential_id(text: str, raw: str) -> bytes:

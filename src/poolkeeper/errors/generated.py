@@ -1,6 +1,6 @@
 """Which errors do the service models name? One class each.
 
-Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+Written by tools/generate_shapes.py from botocore 1.44.8; do not edit.
 """
 
 # ruff: noqa: N818 - the names are AWS's
@@ -12,9 +12,11 @@ from poolkeeper.errors.base import ServiceError
 __all__ = [
     "AccessDeniedException",
     "AliasExistsException",
+    "CachedCIMDURLDoesNotExistException",
     "CodeDeliveryFailureException",
     "CodeMismatchException",
     "ConcurrentModificationException",
+    "DeleteConflictException",
     "DependencyTimeoutException",
     "DeveloperUserAlreadyRegisteredException",
     "DeviceKeyExistsException",
@@ -22,6 +24,8 @@ __all__ = [
     "DryRunOperationException",
     "DuplicateProviderException",
     "EnableSoftwareTokenMFAException",
+    "EntityAlreadyExistsException",
+    "EntityTemporarilyUnmodifiableException",
     "ExpiredCodeException",
     "ExpiredTokenException",
     "ExpiredTradeInTokenException",
@@ -32,14 +36,17 @@ __all__ = [
     "IDPCommunicationErrorException",
     "IDPRejectedClaimException",
     "IncorrectKeyException",
+    "InsufficientSessionLifetimeException",
     "InternalErrorException",
     "InternalServerException",
     "InvalidAuthorizationMessageException",
     "InvalidCiphertextException",
+    "InvalidContextAssertionException",
     "InvalidEmailRoleAccessPolicyException",
     "InvalidGrantTokenException",
     "InvalidIdentityPoolConfigurationException",
     "InvalidIdentityTokenException",
+    "InvalidInputException",
     "InvalidKeyUsageException",
     "InvalidLambdaResponseException",
     "InvalidOAuthFlowException",
@@ -47,6 +54,7 @@ __all__ = [
     "InvalidPasswordException",
     "InvalidSmsRoleAccessPolicyException",
     "InvalidSmsRoleTrustRelationshipException",
+    "InvalidSubjectCredentialsException",
     "InvalidUserPoolConfigurationException",
     "JWTPayloadSizeExceededException",
     "KMSInternalException",
@@ -56,19 +64,25 @@ __all__ = [
     "MFAMethodNotFoundException",
     "MalformedPolicyDocumentException",
     "ManagedLoginBrandingExistsException",
+    "NoSuchEntityException",
     "NotAuthorizedException",
     "NotFoundException",
+    "OpenIdIdpCommunicationErrorException",
     "OperationNotEnabledException",
     "OutboundWebIdentityFederationDisabledException",
     "PackedPolicyTooLargeException",
     "PasswordHistoryPolicyViolationException",
     "PasswordResetRequiredException",
+    "PolicyEvaluationException",
+    "PolicyNotAttachableException",
     "PreconditionNotMetException",
     "RefreshTokenReuseException",
     "RegionDisabledException",
     "ResourceConflictException",
     "ResourceNotFoundException",
     "ScopeDoesNotExistException",
+    "ServiceFailureException",
+    "ServiceNotSupportedException",
     "ServiceQuotaExceededException",
     "SessionDurationEscalationException",
     "SoftwareTokenMFANotFoundException",
@@ -78,6 +92,7 @@ __all__ = [
     "TooManyRequestsException",
     "UnauthorizedException",
     "UnexpectedLambdaException",
+    "UnmodifiableEntityException",
     "UnsupportedIdentityProviderException",
     "UnsupportedOperationException",
     "UnsupportedTokenTypeException",
@@ -111,6 +126,11 @@ class AliasExistsException(ServiceError):
     status: ClassVar[int] = 400
 
 
+class CachedCIMDURLDoesNotExistException(ServiceError):
+    name: ClassVar[str] = "CachedCIMDURLDoesNotExistException"
+    status: ClassVar[int] = 400
+
+
 class CodeDeliveryFailureException(ServiceError):
     name: ClassVar[str] = "CodeDeliveryFailureException"
     status: ClassVar[int] = 400
@@ -124,6 +144,14 @@ class CodeMismatchException(ServiceError):
 class ConcurrentModificationException(ServiceError):
     name: ClassVar[str] = "ConcurrentModificationException"
     status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "ConcurrentModification"
+    query_status: ClassVar[int] = 409
+
+
+class DeleteConflictException(ServiceError):
+    name: ClassVar[str] = "DeleteConflictException"
+    status: ClassVar[int] = 409
+    query_code: ClassVar[str] = "DeleteConflict"
 
 
 class DependencyTimeoutException(ServiceError):
@@ -159,6 +187,18 @@ class DuplicateProviderException(ServiceError):
 class EnableSoftwareTokenMFAException(ServiceError):
     name: ClassVar[str] = "EnableSoftwareTokenMFAException"
     status: ClassVar[int] = 400
+
+
+class EntityAlreadyExistsException(ServiceError):
+    name: ClassVar[str] = "EntityAlreadyExistsException"
+    status: ClassVar[int] = 409
+    query_code: ClassVar[str] = "EntityAlreadyExists"
+
+
+class EntityTemporarilyUnmodifiableException(ServiceError):
+    name: ClassVar[str] = "EntityTemporarilyUnmodifiableException"
+    status: ClassVar[int] = 409
+    query_code: ClassVar[str] = "EntityTemporarilyUnmodifiable"
 
 
 class ExpiredCodeException(ServiceError):
@@ -213,6 +253,12 @@ class IncorrectKeyException(ServiceError):
     status: ClassVar[int] = 400
 
 
+class InsufficientSessionLifetimeException(ServiceError):
+    name: ClassVar[str] = "InsufficientSessionLifetimeException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "InsufficientSessionLifetime"
+
+
 class InternalErrorException(ServiceError):
     name: ClassVar[str] = "InternalErrorException"
     status: ClassVar[int] = 500
@@ -231,6 +277,12 @@ class InvalidAuthorizationMessageException(ServiceError):
 class InvalidCiphertextException(ServiceError):
     name: ClassVar[str] = "InvalidCiphertextException"
     status: ClassVar[int] = 400
+
+
+class InvalidContextAssertionException(ServiceError):
+    name: ClassVar[str] = "InvalidContextAssertionException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "InvalidContextAssertion"
 
 
 class InvalidEmailRoleAccessPolicyException(ServiceError):
@@ -252,6 +304,12 @@ class InvalidIdentityTokenException(ServiceError):
     name: ClassVar[str] = "InvalidIdentityTokenException"
     status: ClassVar[int] = 400
     query_code: ClassVar[str] = "InvalidIdentityToken"
+
+
+class InvalidInputException(ServiceError):
+    name: ClassVar[str] = "InvalidInputException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "InvalidInput"
 
 
 class InvalidKeyUsageException(ServiceError):
@@ -289,6 +347,12 @@ class InvalidSmsRoleTrustRelationshipException(ServiceError):
     status: ClassVar[int] = 400
 
 
+class InvalidSubjectCredentialsException(ServiceError):
+    name: ClassVar[str] = "InvalidSubjectCredentialsException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "InvalidSubjectCredentials"
+
+
 class InvalidUserPoolConfigurationException(ServiceError):
     name: ClassVar[str] = "InvalidUserPoolConfigurationException"
     status: ClassVar[int] = 400
@@ -317,6 +381,8 @@ class KeyUnavailableException(ServiceError):
 class LimitExceededException(ServiceError):
     name: ClassVar[str] = "LimitExceededException"
     status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "LimitExceeded"
+    query_status: ClassVar[int] = 409
 
 
 class MFAMethodNotFoundException(ServiceError):
@@ -335,6 +401,12 @@ class ManagedLoginBrandingExistsException(ServiceError):
     status: ClassVar[int] = 400
 
 
+class NoSuchEntityException(ServiceError):
+    name: ClassVar[str] = "NoSuchEntityException"
+    status: ClassVar[int] = 404
+    query_code: ClassVar[str] = "NoSuchEntity"
+
+
 class NotAuthorizedException(ServiceError):
     name: ClassVar[str] = "NotAuthorizedException"
     status: ClassVar[int] = 400
@@ -343,6 +415,12 @@ class NotAuthorizedException(ServiceError):
 class NotFoundException(ServiceError):
     name: ClassVar[str] = "NotFoundException"
     status: ClassVar[int] = 400
+
+
+class OpenIdIdpCommunicationErrorException(ServiceError):
+    name: ClassVar[str] = "OpenIdIdpCommunicationErrorException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "OpenIdIdpCommunicationError"
 
 
 class OperationNotEnabledException(ServiceError):
@@ -369,6 +447,18 @@ class PasswordHistoryPolicyViolationException(ServiceError):
 class PasswordResetRequiredException(ServiceError):
     name: ClassVar[str] = "PasswordResetRequiredException"
     status: ClassVar[int] = 400
+
+
+class PolicyEvaluationException(ServiceError):
+    name: ClassVar[str] = "PolicyEvaluationException"
+    status: ClassVar[int] = 500
+    query_code: ClassVar[str] = "PolicyEvaluation"
+
+
+class PolicyNotAttachableException(ServiceError):
+    name: ClassVar[str] = "PolicyNotAttachableException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "PolicyNotAttachable"
 
 
 class PreconditionNotMetException(ServiceError):
@@ -399,6 +489,18 @@ class ResourceNotFoundException(ServiceError):
 class ScopeDoesNotExistException(ServiceError):
     name: ClassVar[str] = "ScopeDoesNotExistException"
     status: ClassVar[int] = 400
+
+
+class ServiceFailureException(ServiceError):
+    name: ClassVar[str] = "ServiceFailureException"
+    status: ClassVar[int] = 500
+    query_code: ClassVar[str] = "ServiceFailure"
+
+
+class ServiceNotSupportedException(ServiceError):
+    name: ClassVar[str] = "ServiceNotSupportedException"
+    status: ClassVar[int] = 404
+    query_code: ClassVar[str] = "NotSupportedService"
 
 
 class ServiceQuotaExceededException(ServiceError):
@@ -444,6 +546,12 @@ class UnauthorizedException(ServiceError):
 class UnexpectedLambdaException(ServiceError):
     name: ClassVar[str] = "UnexpectedLambdaException"
     status: ClassVar[int] = 400
+
+
+class UnmodifiableEntityException(ServiceError):
+    name: ClassVar[str] = "UnmodifiableEntityException"
+    status: ClassVar[int] = 400
+    query_code: ClassVar[str] = "UnmodifiableEntity"
 
 
 class UnsupportedIdentityProviderException(ServiceError):

@@ -55,10 +55,18 @@ class IncompleteSignatureException(ServiceError):
 
 
 class UnrecognizedClientException(ServiceError):
-    """Raised for an access key that nobody has, that is off, or that comes with a session token of nobody's."""
+    """Raised for an access key that nobody has, that is off, or that comes without its session token or with another."""
 
     name: ClassVar[str] = "UnrecognizedClientException"
     query_code: ClassVar[str] = "InvalidClientTokenId"
+    query_status: ClassVar[int] = 403
+
+
+class ExpiredSecurityTokenException(ServiceError):
+    """Raised for a session token whose time is over; sts has another error of this name, for tokens of providers."""
+
+    name: ClassVar[str] = "ExpiredTokenException"
+    query_code: ClassVar[str] = "ExpiredToken"
     query_status: ClassVar[int] = 403
 
 

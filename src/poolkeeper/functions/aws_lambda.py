@@ -42,7 +42,7 @@ class AwsLambda:
             url,
             invocation,
             headers=self._headers(url, invocation, region=arn["region"]),
-            # Whoever names an endpoint means an emulator of his own; the secret itself never travels.
+            # Whoever names an endpoint means an emulator of their own; the secret itself never travels.
             private=bool(self._setting.endpoint),
             plain_http=bool(self._setting.endpoint),
         )

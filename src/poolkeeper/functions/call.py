@@ -8,6 +8,8 @@ import msgspec
 TIMED_OUT = "Socket timeout while invoking Lambda function."
 # UNVERIFIED: what Cognito says of a function that cannot be reached at all; Lambda always can be.
 UNREACHABLE = "the function cannot be reached"
+# Whoever signs in can do nothing about it: which one, and which setting, is for the log.
+NOT_SET_UP = "the function is not set up"
 
 # What sends a program its event in lines of its own needs no limits: the runner has cut both directions by then.
 _decode = msgspec.json.Decoder().decode
@@ -33,6 +35,13 @@ class CannotInvoke(Exception):  # noqa: N818 - a fact about a call, which its ca
         self.reason = reason
         self.detail = detail
         self.fleeting = fleeting
+
+
+class NotJson(CannotInvoke):
+    """The function answered something that is no JSON."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("the function's answer is not JSON", detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +77,11 @@ class Carrier(Protocol):
 
 
 def decode_answer(body: bytes) -> Any:
-    """Return what a function answered. Raises CannotInvoke where that is not JSON."""
+    """Return what a function answered. Raises NotJson where that is none."""
     try:
         return _decode(body)
     except (ValueError, RecursionError) as fault:
-        raise CannotInvoke("the function's answer is not JSON", detail=str(fault)) from None
+        raise NotJson(str(fault)) from None
 
 
 def error_in(answer: Any) -> str | None:

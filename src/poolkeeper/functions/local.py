@@ -13,7 +13,15 @@ from typing import Any
 import msgspec
 
 from poolkeeper.function_settings import LocalTransport
-from poolkeeper.functions.call import TIMED_OUT, UNREACHABLE, CannotInvoke, FunctionFailed, Invocation, too_large
+from poolkeeper.functions.call import (
+    TIMED_OUT,
+    UNREACHABLE,
+    CannotInvoke,
+    FunctionFailed,
+    Invocation,
+    NotJson,
+    too_large,
+)
 from poolkeeper.functions.process import LineTooLong, Process, Program
 
 _HERE = Path(__file__).parent
@@ -144,7 +152,7 @@ class LocalFunction:
         try:
             reply = _decode(line)
         except (ValueError, RecursionError) as fault:
-            raise CannotInvoke("the function's answer is not JSON", detail=str(fault)) from None
+            raise NotJson(str(fault)) from None
         if reply.id != invocation.request_id:  # The handler forked, and came back twice.
             reason = "the function answered another event"
             raise CannotInvoke(reason, detail=reason, fleeting=True)

@@ -20,7 +20,7 @@ from poolkeeper.function_settings import (
     impossible,
 )
 from poolkeeper.functions.aws_lambda import AwsLambda
-from poolkeeper.functions.call import CannotInvoke, Carrier, Invocation
+from poolkeeper.functions.call import NOT_SET_UP, CannotInvoke, Carrier, Invocation, NotJson
 from poolkeeper.functions.emulator import Emulator
 from poolkeeper.functions.local import LocalFunction
 from poolkeeper.functions.webhook import Webhook
@@ -87,7 +87,9 @@ class Functions:
             except CannotInvoke as fault:
                 if not (fault.fleeting and left):
                     detail = f'functions."{entry.arn}": {fault.detail}'
-                    raise CannotInvoke(fault.reason, detail=detail) from None
+                    raise (
+                        NotJson(detail) if isinstance(fault, NotJson) else CannotInvoke(fault.reason, detail=detail)
+                    ) from None
         raise AssertionError
 
     def _require_entry(self, arn: str, pool_id: str) -> FunctionSetting:
@@ -96,17 +98,17 @@ class Functions:
         # A start refuses such a setting, but a command that does not serve does not know in which mode one serves.
         faults = impossible(entry, dev=self._settings.dev, local_functions=self._settings.local_functions)
         if faults:
-            raise CannotInvoke(faults[0], detail=faults[0])
+            raise CannotInvoke(NOT_SET_UP, detail=faults[0])
         return entry
 
     def _named(self, arn: str, pool_id: str) -> FunctionSetting:
         entry = next((one for one in self._entries if one.matches(arn)), None)
         if entry is None:
-            reason = f'no function is set up for {arn}; name it under [functions."<arn>"] in poolkeeper.toml'
-            raise CannotInvoke(reason, detail=reason)
+            detail = f'no function is set up for {arn}; name it under [functions."<arn>"] in poolkeeper.toml'
+            raise CannotInvoke(NOT_SET_UP, detail=detail)
         if entry.pools is not None and pool_id not in entry.pools:
-            reason = f'{arn} is not set up for {pool_id}; add it to pools of [functions."{entry.arn}"]'
-            raise CannotInvoke(reason, detail=reason)
+            detail = f'{arn} is not set up for {pool_id}; add it to pools of [functions."{entry.arn}"]'
+            raise CannotInvoke(NOT_SET_UP, detail=detail)
         return entry
 
     def _invocation(self, arn: str, event: Mapping[str, Any]) -> Invocation:

@@ -19,6 +19,7 @@ def main(server: int, number: int, command: list[str]) -> None:
         if found > 2 and found != number:
             with contextlib.suppress(OSError):  # The list itself was open, too.
                 os.close(found)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # The server passes it over, and we have inherited that.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != server:  # It ended before anybody was asked.

@@ -3,7 +3,7 @@
     Poolkeeper-Id: <uuid>                         the event's, the same at every try
     Poolkeeper-Signature: t=<unix>,v1=<hex>       HMAC-SHA256 of "<t>.<id>.<body>"; a v1 for each secret
 
-The time stands in the signature so that a recorded event is worth nothing later (attacks 146).
+The time stands in the signature so that a recorded event is worth nothing later (attacks.md 146).
 """
 
 import hmac

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import msgspec
 
 from poolkeeper import triggers
 from poolkeeper.call import Call
-from poolkeeper.errors import CodeDeliveryFailureException, NotImplementedException
-from poolkeeper.messaging import budget
-from poolkeeper.messaging.templates import Template, render, template_for
+from poolkeeper.defences import budgets
+from poolkeeper.errors import CodeDeliveryFailureException, InvalidParameterException
+from poolkeeper.messaging.templates import INVITATION, Template, confirms_by_link, render, template_for
+from poolkeeper.model.address import main_address
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.client import Client
 from poolkeeper.model.job import MESSAGE
-from poolkeeper.model.message import Handover, Medium, Message
+from poolkeeper.model.message import Handover, Medium, Message, Question
 from poolkeeper.model.names import mask_email, mask_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
@@ -24,6 +26,7 @@ from poolkeeper.store.db import Transaction
 MEDIUMS: dict[str, Medium] = {"email": "EMAIL", "phone_number": "SMS"}
 # What AWS's risk mail is called, which our notices are too: custom senders know it.
 NOTICE = "AccountTakeOverNotification"
+_LONGEST_METADATA = 16_384
 CUSTOM_SENDERS: Mapping[Medium, str] = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
 
 
@@ -48,35 +51,97 @@ async def compose(
     that nobody waits for a code that never comes: raises as `require_way` does. Triggers: CustomMessage, unless a custom
     sender takes the place of the pool's own words.
     """
-    require_way(call.settings, pool, attribute=attribute, kind=kind)
-    medium = MEDIUMS[attribute]
-    custom = _has_custom_sender(pool, medium)
-    template = template_for(pool.document, kind)
-    user = _reached_at(user, attribute, destination)
-    if not custom:
-        template = await _asked(call, pool, client, template, kind=kind, user=user, metadata=metadata)
-    name = shown_name or user.username
-    subject, body = render(template, medium=medium, username=name, code=code)
-    return Message(
-        to=destination,
-        medium=medium,
+    message = _in_own_words(
+        call,
+        pool,
+        client,
         kind=kind,
-        subject=subject,
-        body=body,
+        user=user,
+        attribute=attribute,
+        destination=destination,
         code=code,
-        pool_id=pool.pool_id,
-        username=name,
-        sender=_sender(call.settings, pool),
         valid_until=valid_until,
-        handover=_handover(pool, client, user, metadata) if custom else None,
+        metadata=metadata,
+        shown_name=shown_name,
     )
+    if message.handover is not None:
+        return message
+    text = await triggers.custom_message(
+        call,
+        pool,
+        client,
+        source=f"CustomMessage_{kind}",
+        medium=message.medium,
+        user=reached_at(user, attribute, destination),
+        metadata=metadata,
+    )
+    return in_words(message, text)
+
+
+def compose_for_worker(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    *,
+    kind: str,
+    user: User,
+    nobody: bool,
+    attribute: str,
+    destination: str,
+    code: str,
+    valid_until: int,
+    metadata: Mapping[str, str],
+) -> Message:
+    """Return the message of a code where existence is hidden: nothing here takes longer for somebody than for nobody.
+
+    CustomMessage is asked by the worker, after the answer. `nobody`: `user` stands for whom the message pretends to go
+    to. Raises as `require_way` does, and InvalidParameterException for more ClientMetadata than a row keeps.
+    """
+    message = _in_own_words(
+        call,
+        pool,
+        client,
+        kind=kind,
+        user=user,
+        attribute=attribute,
+        destination=destination,
+        code=code,
+        valid_until=valid_until,
+        metadata=metadata,
+    )
+    question = None
+    if message.handover is None and pool.triggers.get("CustomMessage"):
+        question = Question(
+            user_id=user.sub,
+            attribute=attribute,
+            client_id=client.client_id,
+            metadata=_kept(metadata),
+            sdk=triggers.sdk_version(call.user_agent),
+            request_id=call.request_id,
+        )
+    return msgspec.structs.replace(message, question=question, to="" if nobody else message.to)
+
+
+def in_words(message: Message, text: triggers.CustomText | None) -> Message:
+    """Return a message in the words of CustomMessage, its own where that leaves some out."""
+    if text is None:
+        return message
+    own = Template(text.email_subject or "", text.email_message or "", text.sms_message or "")
+    subject, body = render(
+        own,
+        medium=message.medium,
+        username=message.username if message.kind == INVITATION else None,
+        code=message.code or "",
+        link=message.link,
+    )
+    return msgspec.structs.replace(message, subject=subject or message.subject, body=body or message.body)
 
 
 def require_way(settings: Settings, pool: Pool, *, attribute: str, kind: str) -> None:
     """Refuse a message of a kind for which there is no way to an address; whoever pretends to send one asks this too.
 
-    Raises CodeDeliveryFailureException where nothing is set up that could send it, NotImplementedException where it
-    would have to hold a link.
+    Raises CodeDeliveryFailureException where nothing is set up that could send it, InvalidParameterException where it
+    has to hold a link and the pool has no address that one could lead to.
     """
     # UNVERIFIED: what AWS answers where the model of an operation has no CodeDeliveryFailureException, as those of sign-in,
     # AdminResetUserPassword and AdminUpdateUserAttributes; a pool whose SNS role was deleted would settle it.
@@ -84,8 +149,9 @@ def require_way(settings: Settings, pool: Pool, *, attribute: str, kind: str) ->
     if not _sends(settings, medium) and not _has_custom_sender(pool, medium):
         what = "mail server is" if medium == "EMAIL" else "SMS provider is"
         raise CodeDeliveryFailureException(f"No {what} set up, so the code cannot be delivered.")
-    if medium == "EMAIL" and kind in {"SignUp", "ResendCode"}:
-        _refuse_links(pool)
+    if medium == "EMAIL" and confirms_by_link(pool.document, kind) and main_address(settings, pool) is None:
+        # UNVERIFIED: name and words; a sign-up in a pool with CONFIRM_WITH_LINK and without a domain would settle them.
+        raise InvalidParameterException("The user pool confirms by link, and has no domain that a link could lead to.")
 
 
 async def queue_notice(
@@ -110,15 +176,29 @@ async def queue_notice(
         sender=_sender(call.settings, pool),
         handover=_handover(pool, None, user, {}) if custom else None,
     )
-    await queue(call, tx, message)
+    await queue(call, tx, pool, message)
 
 
-async def queue(call: Call, tx: Transaction, message: Message) -> None:
-    """Put a message on the worker's list, sealed, in the transaction of the change that it tells of.
+async def queue(
+    call: Call, tx: Transaction, pool: Pool, message: Message, *, proved: bool = False, asked_for: bool = False
+) -> bool:
+    """Put a message on the worker's list, in the transaction of the change that it tells of, if the budgets let it.
 
-    Raises LimitExceededException or TooManyRequestsException where no more text messages may be sent for now.
+    `proved` and `asked_for` as `budgets.spend` has them; False where the budgets keep the message back. Raises
+    LimitExceededException or TooManyRequestsException where no more text messages may be sent for now.
     """
-    await budget.spend(tx, call, message)
+    sent = await budgets.spend(tx, call, pool, message, proved=proved, asked_for=asked_for)
+    await post(call, tx, message, sent=sent)
+    return sent
+
+
+async def post(call: Call, tx: Transaction, message: Message, *, sent: bool = True) -> None:
+    """Put a message that the budgets let go, or nobody's, on the worker's list, sealed.
+
+    One that is not `sent` is written as nobody's: the time of an answer must not tell whose budget is used up.
+    """
+    if not sent:
+        message = msgspec.structs.replace(message, to="")
     job_id = f"{call.now:013x}-{next(call.house.sequence):08x}-{call.entropy.token(9)}"
     payload = call.house.sealer.seal_column(msgspec.json.encode(message), table="due", key=job_id, column="payload")
     await due.add(tx, job_id=job_id, kind=MESSAGE, pool_id=message.pool_id, now=call.now, payload=payload)
@@ -129,30 +209,56 @@ def mask(attribute: str, destination: str) -> str:
     return mask_email(destination) if attribute == "email" else mask_phone(destination)
 
 
-async def _asked(
+def _in_own_words(
     call: Call,
     pool: Pool,
     client: Client | None,
-    own: Template,
     *,
     kind: str,
     user: User,
+    attribute: str,
+    destination: str,
+    code: str,
+    valid_until: int | None,
     metadata: Mapping[str, str],
-) -> Template:
-    """Return the words of CustomMessage, the pool's own where it leaves some out."""
-    custom = await triggers.custom_message(
-        call, pool, client, source=f"CustomMessage_{kind}", user=user, metadata=metadata
-    )
-    if custom is None:
-        return own
-    return Template(
-        custom.email_subject or own.subject,
-        custom.email_message or own.email,
-        custom.sms_message or own.sms,
+    shown_name: str = "",
+) -> Message:
+    """Return a message as the pool's own templates have it, with what its custom sender is told where it has one."""
+    require_way(call.settings, pool, attribute=attribute, kind=kind)
+    medium = MEDIUMS[attribute]
+    name = shown_name or user.username
+    shown = name if kind == INVITATION else None
+    link = _link(call.settings, pool, client, kind=kind, username=user.username, code=code) if medium == "EMAIL" else ""
+    subject, body = render(template_for(pool.document, kind), medium=medium, username=shown, code=code, link=link)
+    handover = None
+    if _has_custom_sender(pool, medium):
+        handover = _handover(pool, client, reached_at(user, attribute, destination), metadata)
+    return Message(
+        to=destination,
+        medium=medium,
+        kind=kind,
+        subject=subject,
+        body=body,
+        code=code,
+        pool_id=pool.pool_id,
+        username=name,
+        sender=_sender(call.settings, pool),
+        valid_until=valid_until,
+        handover=handover,
+        link=link,
     )
 
 
-def _reached_at(user: User, attribute: str, destination: str) -> User:
+def _link(settings: Settings, pool: Pool, client: Client | None, *, kind: str, username: str, code: str) -> str:
+    """Return the address that confirms a sign-up, empty for a message that holds a code (oauth-federation.md 5)."""
+    if client is None or not confirms_by_link(pool.document, kind):
+        return ""
+    address = main_address(settings, pool)
+    fields = {"client_id": client.client_id, "user_name": username, "confirmation_code": code}
+    return "" if address is None else f"{address}/confirmUser?{urlencode(fields)}"
+
+
+def reached_at(user: User, attribute: str, destination: str) -> User:
     """Return a user as functions are told of it: with the address that the message goes to.
 
     An event names no destination. A code for a new address that an event led to the old one would prove the new one to
@@ -173,22 +279,21 @@ def _handover(pool: Pool, client: Client | None, user: User, metadata: Mapping[s
         username=user.username,
         attributes=triggers.told_attributes(pool, user),
         client_id=None if client is None else client.client_id,
-        metadata=dict(metadata),
+        metadata=_kept(metadata),
     )
+
+
+def _kept(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return ClientMetadata that a row keeps until a function is told of it: no stranger fills the list with it."""
+    # UNVERIFIED: AWS's own bound; a ForgotPassword with 100,000 characters of ClientMetadata would settle it.
+    if sum(len(name) + len(value) for name, value in metadata.items()) > _LONGEST_METADATA:
+        raise InvalidParameterException(f"ClientMetadata must have no more than {_LONGEST_METADATA} characters")
+    return dict(metadata)
 
 
 def _sends(settings: Settings, medium: Medium) -> bool:
     """Say whether Poolkeeper itself has a way to send such a message."""
     return settings.dev or (medium == "EMAIL" and bool(settings.smtp_host))
-
-
-def _refuse_links(pool: Pool) -> None:
-    template = pool.document.get("VerificationMessageTemplate", {})
-    if template.get("DefaultEmailOption") == "CONFIRM_WITH_LINK":
-        raise NotImplementedException(
-            "The user pool confirms by link, and Poolkeeper has no page for the link yet; "
-            "set DefaultEmailOption to CONFIRM_WITH_CODE."
-        )
 
 
 def _sender(settings: Settings, pool: Pool) -> str:

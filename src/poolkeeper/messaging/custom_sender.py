@@ -1,6 +1,6 @@
 """How does a message leave by an operator's own code? A custom sender is handed the code, encrypted for it alone.
 
-Source: contract, user pools 6.2; AWS: Custom sender Lambda triggers.
+Source: userpools.md 6.2; AWS: Custom sender Lambda triggers.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from poolkeeper.messaging.compose import CUSTOM_SENDERS
 from poolkeeper.messaging.senders import DeliveryFailed
 from poolkeeper.model.message import Handover, Message
 from poolkeeper.model.pool import Pool
+
+_LONGEST_ERROR = 300
 
 
 async def deliver(house: House, message: Message, handover: Handover) -> bool:
@@ -41,12 +43,19 @@ async def deliver(house: House, message: Message, handover: Handover) -> bool:
             metadata=handover.metadata,
             code_ciphertext=await _encrypted(house, pool, message),
         )
-    except FunctionFailed:
-        # Its own words are left out: they may quote the code.
-        raise DeliveryFailed(f"{name} failed with an error of its own", permanent=True) from None
+    except FunctionFailed as fault:
+        raise DeliveryFailed(f"{name} failed with error {_told(fault.message, message)}", permanent=True) from None
     except CannotInvoke as fault:
         raise DeliveryFailed(f"{name} could not be called: {fault.detail}", permanent=False) from None
     return True
+
+
+def _told(words: str, message: Message) -> str:
+    """Return a function's own error for the log: as much as a line needs, and never the code or the address."""
+    secret = message.code or ""
+    for hidden in filter(None, (secret, html.escape(secret), message.to)):
+        words = words.replace(hidden, "***")
+    return words[:_LONGEST_ERROR]
 
 
 async def _encrypted(house: House, pool: Pool, message: Message) -> bytes | None:

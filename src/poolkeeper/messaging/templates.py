@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from poolkeeper.model.message import Medium
+from poolkeeper.model.names import ENCODED_WORD
 
-_PLACEHOLDER = re.compile(r"\{####\}|\{username\}")
+# The one kind of a code's message that tells a name: `{username}` in any other stays as it is written, as at AWS
+# (measured.md 12).
+INVITATION = "AdminCreateUser"
+_BY_LINK = frozenset({"SignUp", "ResendCode"})
+_PLACEHOLDER = re.compile(r"\{####\}|\{username\}|\{##(?P<words>[^{}]*)##\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One text with placeholders: `{####}` for the code or temporary password, `{username}` for the name."""
+    """One text with placeholders: `{####}` for the code or temporary password, `{username}` for the name.
+
+    In a mail that confirms by link `{##words##}` are the words of the link. Invitations and notices alone have the name.
+    """
 
     subject: str
     email: str
@@ -22,6 +30,10 @@ class Template:
 
 _VERIFICATION = Template(
     "Your verification code", "Your confirmation code is {####}", "Your confirmation code is {####}"
+)
+# UNVERIFIED: the words; a pool with CONFIRM_WITH_LINK and no texts of its own would settle them.
+_LINK = Template(
+    "Your verification link", "Please click the link below to verify your email address. {##Verify Email##}", ""
 )
 _INVITATION = Template(
     "Your temporary password",
@@ -45,14 +57,28 @@ MFA_TURNED_OFF = Template(
 APP_REPLACED = Template(
     "Your authenticator app was replaced", "The account {username} has another {####} now. " + _NOT_YOU, ""
 )
+MFA_LED_AWAY = Template(
+    "Your codes go elsewhere",
+    "The codes by {####} that protect the account {username} go to another address now. " + _NOT_YOU,
+    "",
+)
+NUMBER_MOVED = Template(
+    "Your phone number was changed", "The account {username} has another phone number now, or none. " + _NOT_YOU, ""
+)
 EMAIL_MOVED = Template(
     "Your e-mail address was changed", "This is no longer the e-mail address of the account {username}. " + _NOT_YOU, ""
 )
 
 
+def confirms_by_link(document: Mapping[str, Any], kind: str) -> bool:
+    """Say whether a mail of a kind holds a link in place of a code: those that a sign-up is confirmed by may."""
+    template = document.get("VerificationMessageTemplate", {})
+    return kind in _BY_LINK and template.get("DefaultEmailOption") == "CONFIRM_WITH_LINK"
+
+
 def template_for(document: Mapping[str, Any], kind: str) -> Template:
     """Return what a pool says for a kind of message: its own words where it has some, else AWS's default."""
-    if kind == "AdminCreateUser":
+    if kind == INVITATION:
         own = document.get("AdminCreateUserConfig", {}).get("InviteMessageTemplate", {})
         return Template(
             own.get("EmailSubject") or _INVITATION.subject,
@@ -68,6 +94,12 @@ def template_for(document: Mapping[str, Any], kind: str) -> Template:
         )
     default = _RESET if kind == "ForgotPassword" else _VERIFICATION
     own = document.get("VerificationMessageTemplate", {})
+    if confirms_by_link(document, kind):
+        return Template(
+            own.get("EmailSubjectByLink") or _LINK.subject,
+            own.get("EmailMessageByLink") or _LINK.email,
+            own.get("SmsMessage") or default.sms,
+        )
     return Template(
         own.get("EmailSubject") or default.subject,
         own.get("EmailMessage") or default.email,
@@ -75,14 +107,33 @@ def template_for(document: Mapping[str, Any], kind: str) -> Template:
     )
 
 
-def render(template: Template, *, medium: Medium, username: str, code: str) -> tuple[str, str]:
-    """Return (subject, body). Values are put in once and never looked at again; in mail, which is HTML, they are escaped.
+def render(template: Template, *, medium: Medium, username: str | None, code: str, link: str = "") -> tuple[str, str]:
+    """Return (subject, body); `link` is the address that a mail leads to, empty where it leads nowhere. Values are put in once and never looked at again; in mail, which is HTML, they are escaped.
 
-    A subject is one line without control characters, whatever it was made of (attacks.md 97, 144).
+    Where `username` is None its placeholder stays, and so does that of a link that there is none of. A subject is one line without control characters and encoded words,
+    whatever it was made of (attacks.md 97, 144).
     """
-    values = {"{####}": code, "{username}": username}
+    values = {"{####}": code, "{username}": "{username}" if username is None else username}
+
+    def plain(match: re.Match[str]) -> str:
+        return values.get(match[0], match[0])
+
+    def in_mail(match: re.Match[str]) -> str:
+        if match[0] in values:
+            return html.escape(values[match[0]])
+        # The words are the template's, which is the HTML of whoever runs the pool.
+        return f'<a href="{html.escape(link)}">{match["words"]}</a>' if link else match[0]
+
     if medium == "SMS":
-        return "", _PLACEHOLDER.sub(lambda match: values[match[0]], template.sms)
-    body = _PLACEHOLDER.sub(lambda match: html.escape(values[match[0]]), template.email)
-    subject = _PLACEHOLDER.sub(lambda match: values[match[0]], template.subject)
-    return "".join(c if c.isprintable() else " " for c in subject), body
+        return "", _PLACEHOLDER.sub(plain, template.sms)
+    body = _PLACEHOLDER.sub(in_mail, template.email)
+    subject = _PLACEHOLDER.sub(plain, template.subject)
+    return as_it_reads("".join(c if c.isprintable() else " " for c in subject)), body
+
+
+def as_it_reads(text: str) -> str:
+    """Return a text for a mail's head in which nothing is an encoded word, so that it is shown as it is written here.
+
+    A name that looks like one makes no mail impossible: the two signs that begin it are put apart.
+    """
+    return text.replace(ENCODED_WORD, " ".join(ENCODED_WORD))

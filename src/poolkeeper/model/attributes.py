@@ -36,6 +36,12 @@ STANDARD_NAMES = frozenset(name for name, _, _ in _STANDARD)
 VERIFIED = {"email": "email_verified", "phone_number": "phone_number_verified"}
 # What no caller writes by hand: the house itself sets them (attacks.md 17).
 SYSTEM_NAMES = frozenset({"sub", "identities", "cognito:user_status", "cognito:mfa_enabled"})
+_FORMS = {
+    "email": (looks_like_email, "Invalid email address format."),
+    "phone_number": (looks_like_phone, "Invalid phone number format."),
+}
+_UNKNOWN = "Attribute does not exist in the schema."
+_REQUIRED = "The attribute is required"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _BOOLEANS = frozenset({"true", "false", "1", "0"})
 
@@ -78,7 +84,7 @@ class Attribute:
                 return None if value.lower() in _BOOLEANS else "The attribute value is not a boolean."
             case "DateTime":
                 return None if _NUMBER.fullmatch(value) else "The attribute value is not a date."
-        return self._range_fault(len(value), "String must be") or self._form_fault(value)
+        return self._range_fault(len(value), "String must be")
 
     def _range_fault(self, size: float, noun: str) -> str | None:
         shorter, longer = ("shorter", "longer") if noun.startswith("String") else ("less", "greater")
@@ -86,13 +92,6 @@ class Attribute:
             return f"{noun} no {longer} than {self.maximum:g}" + (" characters" if shorter == "shorter" else "")
         if self.minimum is not None and size < self.minimum:
             return f"{noun} no {shorter} than {self.minimum:g}" + (" characters" if shorter == "shorter" else "")
-        return None
-
-    def _form_fault(self, value: str) -> str | None:
-        if self.name == "email" and value and not looks_like_email(value):
-            return "Invalid email address format."
-        if self.name == "phone_number" and value and not looks_like_phone(value):
-            return "Invalid phone number format."
         return None
 
 
@@ -115,33 +114,40 @@ class Schema:
         Raises InvalidParameterException for unknown names, values outside the schema and missing required attributes.
         """
         self.check_values(given)
-        missing = [f"{name}: The attribute is required" for name in self.required if not given.get(name)]
-        _refuse(missing)
+        _refuse((name, _REQUIRED) for name in self.required if not given.get(name))
         return dict(given)
 
-    def check_values(self, given: Mapping[str, str]) -> None:
-        """Raise InvalidParameterException unless each name is in the schema and each value fits it."""
-        faults = []
-        for name, value in given.items():
-            attribute = self.attributes.get(name)
-            if attribute is None:
-                faults.append(f"{name}: Attribute does not exist in the schema.")
-            elif value and (fault := attribute.fault(value)):
-                faults.append(f"{name}: {fault}")
-        _refuse(faults)
+    def require_known(self, names: Iterable[str], *, of_user: bool = False) -> None:
+        """Raise InvalidParameterException unless each name is in the schema.
+
+        `of_user` says that the attributes are those of a user who is there, of which AWS speaks otherwise than of a new
+        one's (measured.md 7).
+        """
+        _refuse(((name, _UNKNOWN) for name in names if name not in self.attributes), of_user=of_user)
+
+    def check_values(self, given: Mapping[str, str], *, of_user: bool = False) -> None:
+        """Raise InvalidParameterException unless each name is in the schema and each value fits it.
+
+        An address without the form of one is told by that sentence alone (measured.md 7, 12).
+        """
+        self.require_known(given, of_user=of_user)
+        for name, (fits, sentence) in _FORMS.items():
+            if given.get(name) and not fits(given[name]):
+                raise InvalidParameterException(sentence)
+        judged = ((name, self.attributes[name].fault(value)) for name, value in given.items() if value)
+        _refuse(((name, fault) for name, fault in judged if fault), of_user=of_user, end="")
 
     def check_changes(self, held: Mapping[str, str], given: Mapping[str, str]) -> None:
         """Raise InvalidParameterException unless a user that has `held` may have `given` instead; empty ones remove.
 
-        What is not mutable is set when the user is created or never, whoever asks (contract, user pools 5.2).
+        What is not mutable is set when the user is created or never, whoever asks (userpools.md 5.2).
         """
-        self.check_values(given)
+        self.check_values(given, of_user=True)
         for name, value in given.items():
             if not self.attributes[name].mutable and value != held.get(name, ""):
-                # UNVERIFIED: the words, seen in the field only; one update of an immutable attribute would settle them.
-                raise InvalidParameterException(f"user.{name}: Attribute cannot be updated.\n")
+                _refuse([(name, "Attribute cannot be updated.")], of_user=True)  # AWS's words (measured.md 7)
         # UNVERIFIED: what AWS says to the removal of a required attribute; one DeleteUserAttributes would settle it.
-        _refuse([f"{name}: The attribute is required" for name in self.required if given.get(name) == ""])
+        _refuse(((name, _REQUIRED) for name in self.required if given.get(name) == ""), of_user=True)
 
     def missing(self, held: Mapping[str, str]) -> list[str]:
         """Return the required attributes that a user does not have yet, in the schema's order."""
@@ -151,11 +157,12 @@ class Schema:
 def require_writable(names: Iterable[str], writable: frozenset[str] | None, schema: Schema) -> None:
     """Raise NotAuthorizedException when an app client writes what it may not, whoever its user is.
 
-    `writable` is the client's WriteAttributes; None means all standard attributes. Required attributes are always
-    writable; verification marks, system names and developer-only attributes never are (attacks.md 17).
+    `writable` is the client's WriteAttributes; None means all attributes, custom ones too (measured.md 12).
+    Required attributes are always writable; verification marks, system names and developer-only attributes never are
+    (attacks.md 17). A name that is none may be among all: the schema refuses it.
     """
     for name in names:
-        allowed = name in schema.required or (name in STANDARD_NAMES if writable is None else name in writable)
+        allowed = writable is None or name in writable or name in schema.required
         if never_writable(name) or not allowed:
             raise NotAuthorizedException("A client attempted to write unauthorized attribute")
 
@@ -165,17 +172,20 @@ def never_writable(name: str) -> bool:
     return name in SYSTEM_NAMES or name in VERIFIED.values() or name.startswith(("dev:", "cognito:"))
 
 
-def refuse_system(names: Iterable[str]) -> None:
-    """Raise InvalidParameterException where an administrator sets what only the house sets."""
+def refuse_system(names: Iterable[str], *, marks: bool = False) -> None:
+    """Raise InvalidParameterException where somebody sets what only the house sets; `marks` adds those of addresses."""
     for name in names:
-        if name in SYSTEM_NAMES:
+        if name in SYSTEM_NAMES or (marks and name in VERIFIED.values()):
             raise InvalidParameterException(f"Cannot modify the non-mutable attribute {name}")
 
 
 def readable(held: Mapping[str, str], names: frozenset[str] | None) -> dict[str, str]:
-    """Return the attributes that an app client may see; None means all standard attributes, `dev:` ones are none's."""
-    allowed = STANDARD_NAMES if names is None else names | {"sub"}
-    return {name: value for name, value in held.items() if name in allowed and not name.startswith("dev:")}
+    """Return the attributes that an app client may see; None means all, custom ones too, `dev:` ones are none's."""
+    return {
+        name: value
+        for name, value in held.items()
+        if (names is None or name in names or name == "sub") and not name.startswith("dev:")
+    }
 
 
 def standard_schema() -> list[dict[str, Any]]:
@@ -193,7 +203,9 @@ def standard_schema() -> list[dict[str, Any]]:
     ]
 
 
-def _refuse(faults: Sequence[str]) -> None:
-    if faults:
-        sentences = " \n".join(faults)
-        raise InvalidParameterException(f"Attributes did not conform to the schema: {sentences}")
+def _refuse(faults: Iterable[tuple[str, str]], *, of_user: bool = False, end: str = "\n") -> None:
+    """Raise InvalidParameterException for (name, sentence) pairs, each a line of its own; pass where there is none."""
+    entries = [f"{'user.' if of_user else ''}{name}: {sentence}" for name, sentence in faults]
+    if entries:
+        intro = "" if of_user else "Attributes did not conform to the schema: "
+        raise InvalidParameterException(intro + "\n".join(entries) + end)

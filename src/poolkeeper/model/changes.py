@@ -27,7 +27,7 @@ def plan(pool: Pool, held: Mapping[str, str], given: Mapping[str, str]) -> Chang
     """Return what `given` does to a user that has `held`; an empty value asks for removal.
 
     A new e-mail address or phone number is not verified unless the same call says so, which only administrators can; in
-    pools that verify before an update it waits instead (contract, user pools 5.4). Raises InvalidParameterException for
+    pools that verify before an update it waits instead (userpools.md 5.4). Raises InvalidParameterException for
     a mark of an address that is not there.
     """
     marks = frozenset(VERIFIED.values())

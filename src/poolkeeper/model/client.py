@@ -1,12 +1,16 @@
 """What is an app client? Its settings as AWS names them, and the view of them that behaviour reads."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
+from poolkeeper.model.attributes import STANDARD_NAMES
 from poolkeeper.secret import Secret
 
+# What an id can be, ours or one brought along (AWS: ClientIdType).
+CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 # The names from before 2019 and what each of them allows (AWS: CreateUserPoolClient, ExplicitAuthFlows).
 LEGACY_FLOWS = {
@@ -16,6 +20,10 @@ LEGACY_FLOWS = {
 }
 UNITS = {"seconds": SECOND, "minutes": MINUTE, "hours": HOUR, "days": DAY}
 DEFAULT_REFRESH_DAYS = 30
+# What a client without WriteAttributes writes, by the setting `implicit_write`.
+_IMPLICITLY = {"all": None, "standard": STANDARD_NAMES}
+# How long a secret is that Poolkeeper draws, in characters.
+SECRET_LENGTH = 51
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,11 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """An app client, decoded once per (id, version). Durations are milliseconds."""
+    """An app client, decoded once per (id, version). Durations are milliseconds.
+
+    `readable` and `writable` are attributes by name; None means every one that is open to clients, which a client without
+    the list has, and which says nothing of the other list (measured.md 12).
+    """
 
     client_id: str
     pool_id: str
@@ -63,9 +75,9 @@ class Client:
         updated_at: int,
         document: Mapping[str, Any],
         secrets: tuple[ClientSecret, ...],
+        implicit_write: str = "all",
     ) -> "Client":
-        """Decode an app client from its stored document."""
-        units = document.get("TokenValidityUnits", {})
+        """Decode an app client from its stored document; `implicit_write` is the setting of that name."""
         rotation = document.get("RefreshTokenRotation", {})
         return cls(
             client_id=client_id,
@@ -78,22 +90,36 @@ class Client:
             name=document["ClientName"],
             flows=allowed_flows(document),
             hides_existence=document.get("PreventUserExistenceErrors", "LEGACY") == "ENABLED",
-            access_validity=document.get("AccessTokenValidity", 1) * UNITS[units.get("AccessToken", "hours")],
-            id_validity=document.get("IdTokenValidity", 1) * UNITS[units.get("IdToken", "hours")],
-            refresh_validity=(
-                document.get("RefreshTokenValidity", DEFAULT_REFRESH_DAYS) * UNITS[units.get("RefreshToken", "days")]
-            ),
+            access_validity=validity(document, "AccessToken") or HOUR,
+            id_validity=validity(document, "IdToken") or HOUR,
+            refresh_validity=validity(document, "RefreshToken") or DEFAULT_REFRESH_DAYS * DAY,
             challenge_validity=document.get("AuthSessionValidity", 3) * MINUTE,
             revocable=document.get("EnableTokenRevocation", True),
             rotation=rotation.get("Feature") == "ENABLED",
             rotation_grace=rotation.get("RetryGracePeriodSeconds", 0) * SECOND,
             readable=_names(document.get("ReadAttributes")),
-            writable=_names(document.get("WriteAttributes")),
+            writable=_names(document.get("WriteAttributes")) or _IMPLICITLY[implicit_write],
         )
+
+    @property
+    def lets_choose(self) -> bool:
+        """Whether a sign-in, at the pages too, begins with a name and lets its person choose how to go on."""
+        return "ALLOW_USER_AUTH" in self.flows
 
     @property
     def confidential(self) -> bool:
         return bool(self.secrets)
+
+    @property
+    def serves_own_users(self) -> bool:
+        """Whether users of the pool itself sign in by the pages: where providers are named, COGNITO is among them."""
+        providers = self.document.get("SupportedIdentityProviders")
+        return not providers or "COGNITO" in providers
+
+    @property
+    def at_pages(self) -> "Client":
+        """The client as the pages serve it, which tell no stranger who exists, whatever it is set to."""
+        return self if self.hides_existence else replace(self, hides_existence=True)
 
 
 def allowed_flows(document: Mapping[str, Any]) -> frozenset[str]:
@@ -121,4 +147,4 @@ def validity(document: Mapping[str, Any], token: str) -> int | None:
 
 
 def _names(listed: list[str] | None) -> frozenset[str] | None:
-    return None if listed is None else frozenset(listed)
+    return frozenset(listed) if listed else None

@@ -1,7 +1,7 @@
 """What may an app client be set to? AWS's defaults, and the combinations that it refuses."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from poolkeeper.clock import DAY, HOUR, MINUTE
@@ -11,14 +11,23 @@ from poolkeeper.model.client import DEFAULT_REFRESH_DAYS, LEGACY_FLOWS, UNITS, C
 from poolkeeper.model.pool import Pool
 
 # What stands in a request and is no setting, or is kept sealed beside the settings.
-_NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret")
-# What another call sets and no update names.
-_KEPT = ("SessionConfiguration",)
+_NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret", "PublishSecretsInAWSSecretsManager")
+# What stays where an update leaves it out (measured.md 2), and what another call sets and no update names.
+_KEPT = ("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity", "SessionConfiguration")
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 # The providers of a pool: its own users, until others can be configured.
 _PROVIDERS = frozenset({"COGNITO"})
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE | re.DOTALL)
-_SCHEMES_REFUSED = frozenset({"javascript", "data", "vbscript", "file", "blob"})
+# RFC 3986 section 3.1. Browsers pass over blanks and tabs in a scheme: with this, nothing that has any is one.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
+# What runs, shows or opens something by itself, or leaves for something that is no application (attacks.md 75).
+_SCHEMES_REFUSED = frozenset(
+    {
+        *("about", "blob", "content", "data", "file", "filesystem", "ftp", "intent", "jar", "javascript", "livescript"),
+        *("mailto", "mhtml", "mocha", "resource", "sms", "tel", "vbscript", "view-source", "ws", "wss"),
+    }
+)
+_WEB = frozenset({"http", "https"})
 _LIMITS = {
     "AccessToken": (5 * MINUTE, DAY),
     "IdToken": (5 * MINUTE, DAY),
@@ -26,34 +35,55 @@ _LIMITS = {
 }
 
 
-def new_client_document(request: Mapping[str, Any], pool: Pool) -> dict[str, Any]:
+def new_client_document(
+    request: Mapping[str, Any], pool: Pool, *, custom_scopes: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the settings of a client that a creation asks for, with the documented defaults filled in.
 
-    Raises InvalidParameterException, InvalidOAuthFlowException, ScopeDoesNotExistException.
+    `custom_scopes` are those of the pool's resource servers.     Raises InvalidParameterException, InvalidOAuthFlowException, ScopeDoesNotExistException.
     """
     if request.get("GenerateSecret") and request.get("ClientSecret"):
         # UNVERIFIED: the words; both members at once against AWS would settle them.
         raise InvalidParameterException("GenerateSecret and ClientSecret cannot be used together.")
     document = _with_defaults(request)
     confidential = bool(request.get("GenerateSecret") or request.get("ClientSecret"))
-    _check(document, pool, confidential=confidential, doing="creating")
+    _check(document, pool, confidential=confidential, custom_scopes=custom_scopes, doing="creating")
     return document
 
 
-def updated_client_document(request: Mapping[str, Any], client: Client, pool: Pool) -> dict[str, Any]:
+def updated_client_document(
+    request: Mapping[str, Any], client: Client, pool: Pool, *, custom_scopes: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the settings of a client after an update, which replaces: what it leaves out goes back to its default.
 
-    Only the name stays, and what SetUserPoolClientSessionConfiguration set, which no update can name; secrets are no
-    settings. Raises as `new_client_document`.
+    The members of `_KEPT` stay, a validity together with its unit; secrets are no settings. Raises as
+    `new_client_document`.
     """
-    kept = {name: client.document[name] for name in _KEPT if name in client.document}
-    document = {**kept, "ClientName": client.name, **_with_defaults(request)}
-    _check(document, pool, confidential=client.confidential, doing="updating")
+    kept = {name: client.document[name] for name in _KEPT if name in client.document and name not in request}
+    document = _with_defaults(_with_kept_unit(request, client.document) | kept)
+    _check(document, pool, confidential=client.confidential, custom_scopes=custom_scopes, doing="updating")
     return document
+
+
+def _with_kept_unit(request: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request with the unit of a refresh token's validity that stays: ninety minutes never become ninety days."""
+    # UNVERIFIED: whether AWS keeps the unit with the number; an update without both would settle it.
+    unit = before.get("TokenValidityUnits", {}).get("RefreshToken", "days")
+    units = request.get("TokenValidityUnits", {})
+    if "RefreshTokenValidity" in request or "RefreshToken" in units or unit == "days":
+        return dict(request)
+    return {**request, "TokenValidityUnits": {**units, "RefreshToken": unit}}
 
 
 def _with_defaults(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Fill in what AWS answers for a client that leaves it out; what is empty is left out (contract, clients 9)."""
+    """Fill in what AWS answers for a client that leaves it out; what is empty is left out (clients.md 9).
+
+    Raises InvalidParameterException where the secret is to be kept by a service that is not here (measured.md 10).
+    """
+    if request.get("PublishSecretsInAWSSecretsManager"):
+        raise InvalidParameterException(
+            "PublishSecretsInAWSSecretsManager cannot be true: there is no AWS Secrets Manager here."
+        )
     given = {name: value for name, value in request.items() if name not in _NOT_SETTINGS and value not in ("", [], {})}
     document = {
         "RefreshTokenValidity": DEFAULT_REFRESH_DAYS,
@@ -73,12 +103,14 @@ def _with_defaults(request: Mapping[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _check(document: Mapping[str, Any], pool: Pool, *, confidential: bool, doing: str) -> None:
+def _check(
+    document: Mapping[str, Any], pool: Pool, *, confidential: bool, custom_scopes: Collection[str], doing: str
+) -> None:
     """Raise for the first setting that AWS refuses; the sentences are AWS's where public reports have them."""
     _check_flows(document)
     _check_validity(document)
     _check_attributes(document, pool, doing)
-    _check_oauth(document, confidential=confidential)
+    _check_oauth(document, confidential=confidential, custom_scopes=custom_scopes)
     _check_urls(document)
     for name in document.get("SupportedIdentityProviders", ()):
         if name not in _PROVIDERS:
@@ -134,13 +166,13 @@ def _check_attributes(document: Mapping[str, Any], pool: Pool, doing: str) -> No
                 raise InvalidParameterException(f"Invalid {word} attributes specified while {doing} a client")
 
 
-def _check_oauth(document: Mapping[str, Any], *, confidential: bool) -> None:
+def _check_oauth(document: Mapping[str, Any], *, confidential: bool, custom_scopes: Collection[str]) -> None:
     flows, scopes = set(document.get("AllowedOAuthFlows", ())), set(document.get("AllowedOAuthScopes", ()))
     if (flows or document["AllowedOAuthFlowsUserPoolClient"]) and not (flows and scopes):
         raise InvalidOAuthFlowException(
             "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows."
         )
-    unknown = sorted(scopes - _OIDC_SCOPES)
+    unknown = sorted(scopes - _OIDC_SCOPES - set(custom_scopes))
     if unknown:
         raise ScopeDoesNotExistException(f"Invalid scope requested: {unknown[0]}")
     if "client_credentials" in flows:
@@ -173,12 +205,19 @@ def _check_urls(document: Mapping[str, Any]) -> None:
 
 
 def _check_url(url: str) -> None:
-    """Refuse what no application can be sent back to safely: plain http off this machine, fragments, script schemes."""
-    scheme, colon, rest = url.partition("://")
-    if scheme.lower() == "http" and not _LOCAL.fullmatch(url):
+    """Refuse what no application can be sent back to safely: plain http off this machine, fragments, script schemes.
+
+    An application's own scheme comes with one slash (RFC 8252 section 7.1) or, as Cognito's page has it, with two.
+    """
+    written, _, rest = url.partition(":")
+    scheme = written.lower()
+    if scheme == "http" and rest.startswith("//") and not _LOCAL.fullmatch(url):
         raise InvalidParameterException(f"{url} cannot use the HTTP protocol.")
-    if not colon or not rest or "#" in url or url.partition(":")[0].lower() in _SCHEMES_REFUSED:
-        # UNVERIFIED: the words; an address with a fragment against AWS would settle them.
+    if "#" in url:
+        raise InvalidParameterException(f"{url} cannot use fragment")
+    leads = len(rest) > 2 and rest.startswith("//") if scheme in _WEB else rest.startswith("/") and rest != "//"
+    if not leads or not _SCHEME.fullmatch(written) or scheme in _SCHEMES_REFUSED:
+        # UNVERIFIED: the words; an address without a scheme against AWS would settle them.
         raise InvalidParameterException(
             f"{url} is not a valid redirect address: https, http on localhost, or a scheme of the application's own."
         )

@@ -16,7 +16,7 @@ class DevicePolicy:
 
     @classmethod
     def of(cls, document: Mapping[str, Any] | None) -> "DevicePolicy | None":
-        """Read `DeviceConfiguration`; that it is there at all turns tracking on (contract, identity 5.1)."""
+        """Read `DeviceConfiguration`; that it is there at all turns tracking on (identity-security.md 5.1)."""
         return None if document is None else cls(on_prompt=document.get("DeviceOnlyRememberedOnUserPrompt", False))
 
 

@@ -20,6 +20,7 @@ SIGNED_UP = "signup"
 # The names that UserMFASettingList, preferences and SELECT_MFA_TYPE use, which are those of the challenges.
 SMS_MFA = "SMS_MFA"
 EMAIL_OTP = "EMAIL_OTP"
+MFA_SETUP = "MFA_SETUP"
 SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105 - the name of a challenge
 PROVED_BY: Mapping[str, str] = {SMS_MFA: SMS, EMAIL_OTP: EMAIL, SOFTWARE_TOKEN_MFA: TOTP}
 
@@ -29,14 +30,14 @@ _AMR = (PASSWORD, TOTP, SMS, EMAIL, PASSKEY, VERIFIED_PASSKEY)
 
 
 def amr(factors: Collection[str]) -> list[str]:
-    """Return the `amr` claim of what was proved (RFC 8176; contract, user pools 4)."""
+    """Return the `amr` claim of what was proved (RFC 8176; userpools.md 4)."""
     # UNVERIFIED: the order, and whether a step-up with two factors adds `mfa` to them; one token would settle both.
     named = [name for name in _AMR if name in factors]
     return [*named, "mfa"] if len(named) > 1 else named
 
 
 def level(factors: Collection[str]) -> int:
-    """Return the level of authentication, 1 to 4; 0 where nothing that counts was proved (contract, user pools 4).
+    """Return the level of authentication, 1 to 4; 0 where nothing that counts was proved (userpools.md 4).
 
     1 is a password, 2 one code, 3 a passkey or a password and a code that was sent, 4 a password and TOTP.
     """

@@ -1,6 +1,6 @@
 """By what may a sign-in begin? The choice of USER_AUTH: what the pool allows, what the user has, what MFA leaves of it.
 
-Source: contract, user pools 3.6; AWS: Authentication flows, choice-based sign-in. Pure: whoever asks does so with what is
+Source: userpools.md 3.6; AWS: Authentication flows, choice-based sign-in. Pure: whoever asks does so with what is
 true now.
 """
 
@@ -48,3 +48,11 @@ def choices(allowed: Collection[str], means: Means, *, srp: bool) -> tuple[str, 
     }
     found = tuple(name for name in CHALLENGES if offered[name])
     return found or ((PASSWORD, PASSWORD_SRP) if srp else (PASSWORD,))
+
+
+def configured(allowed: Collection[str], means: Means) -> list[str]:
+    """Return what somebody has of the AllowedFirstAuthFactors, whatever MFA leaves of it."""
+    # UNVERIFIED: whether TOTP is named here as SOFTWARE_TOKEN, and whether what the pool does not allow is left out; one
+    # answer for a user with everything would settle both.
+    held = {PASSWORD: means.password, EMAIL_OTP: means.email, SMS_OTP: means.phone, WEB_AUTHN: means.passkey}
+    return [name for name, there in held.items() if there and name in allowed]

@@ -3,8 +3,10 @@
 MESSAGE = "message"
 DELETE_POOL = "delete_pool"
 DELETE_GROUP = "delete_group"
+DELETE_IDENTITY_POOL = "delete_identity_pool"
 KEY_STOCK = "key_stock"
 CLEANING = "cleaning"
+IDLE_GUESTS = "idle_guests"
 SHARDS = 16
 
 

@@ -1,6 +1,6 @@
 """Which proofs does a level of authentication take? The names of the levels, and the ways in which somebody reaches one.
 
-Source: contract, user pools 3.6 and 4; AWS: Authentication levels with ACR and AMR claims. Pure.
+Source: userpools.md 3.6 and 4; AWS: Authentication levels with ACR and AMR claims. Pure.
 """
 
 from collections.abc import Collection, Mapping

@@ -19,12 +19,32 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
         return "Handover()"
 
 
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What CustomMessage has yet to be asked about a message: for whom, and what it is told of the call.
+
+    `attribute` names the address that the message goes to, `sdk` is awsSdkVersion, `request_id` the request that caused it.
+    """
+
+    user_id: str
+    attribute: str
+    client_id: str
+    metadata: dict[str, str]
+    sdk: str
+    request_id: str
+
+    def __repr__(self) -> str:
+        return "Question()"
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One mail or SMS. It is a row, sealed, from the change that caused it until a worker has sent it.
 
     `kind` is the trigger-style name (`SignUp`, `ForgotPassword`, `AdminCreateUser`, ...); `sender` is a mail's From;
     `valid_until` is the end of the code's life in milliseconds since the epoch, None where there is no code. With a
-    `handover` it is a custom sender's to deliver, and ours to send only once the pool has none any more.
+    `handover` it is a custom sender's to deliver, and ours to send only once the pool has none any more. With a `question`
+    its words are still the pool's own: what CustomMessage has to say comes first. `link` is the address that a mail's
+    `{##...##}` lead to, empty for none. Without `to` it is nobody's: written
+    where existence is hidden, as somebody's would be, and sent nowhere.
     """
 
     to: str
@@ -38,6 +58,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = ""
     valid_until: int | None = None
     handover: Handover | None = None
+    question: Question | None = None
+    link: str = ""
 
     def __repr__(self) -> str:
         return f"Message(kind={self.kind!r}, medium={self.medium!r}, pool_id={self.pool_id!r})"

@@ -1,6 +1,6 @@
 """Which second factors may a user turn on, off and prefer? What SetUserMFAPreference comes to.
 
-Source: contract, user pools 3.8; AWS: SetUserMFAPreference. Pure: whoever asks does so with what is true now.
+Source: userpools.md 3.8; AWS: SetUserMFAPreference. Pure: whoever asks does so with what is true now.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,11 @@ from poolkeeper.errors import InvalidParameterException
 from poolkeeper.model.factors import SOFTWARE_TOKEN_MFA
 from poolkeeper.model.second_factor import ATTRIBUTES, METHODS, Mfa, MfaPolicy
 
-# What AWS says, as public reports of refused calls have it.
+# What AWS says: of a software token that is not there an administrator hears the first, the user one of the others
+# (measured.md 7).
 _NO_DELIVERY = "User does not have delivery config set to turn on {}"
-_NOT_VERIFIED = "User has not verified software token mfa"
+NOT_SET_UP = "User has not set up software token mfa"
+NOT_VERIFIED = "User has not verified software token mfa"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,18 @@ class Wish:
     preferred: bool
 
 
-def with_wishes(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str], wishes: Mapping[str, Wish]) -> Mfa:
+def with_wishes(
+    policy: MfaPolicy,
+    mfa: Mfa,
+    attributes: Mapping[str, str],
+    wishes: Mapping[str, Wish],
+    *,
+    tokenless: str = _NO_DELIVERY.format(SOFTWARE_TOKEN_MFA),
+) -> Mfa:
     """Return a user's second factors after `wishes`, by method; methods that they do not name stay as they are.
 
-    Raises InvalidParameterException for a method that cannot be asked for, for two that are preferred, and for turning
-    one off where the pool requires MFA.
+    `tokenless` is the sentence for a software token that does not count yet. Raises InvalidParameterException for a
+    method that cannot be asked for, for two that are preferred, and for turning one off where the pool requires MFA.
     """
     preferred = [name for name, wish in wishes.items() if wish.preferred]
     # UNVERIFIED: the words of these two; a call with two preferred methods, and with one that is off, would settle them.
@@ -39,7 +48,7 @@ def with_wishes(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str], wish
         raise InvalidParameterException("An MFA method must be enabled to be preferred.")
     for name, wish in wishes.items():
         if wish.enabled:
-            _require_available(policy, mfa, attributes, name)
+            _require_available(policy, mfa, attributes, name, tokenless=tokenless)
         elif name in mfa.enabled:
             _require_optional(policy)
 
@@ -79,13 +88,13 @@ def without_token(mfa: Mfa) -> Mfa:
     )
 
 
-def _require_available(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str], name: str) -> None:
+def _require_available(
+    policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str], name: str, *, tokenless: str
+) -> None:
     """Refuse a method that the user has no way to be asked by. A software token outlives its place in the pool's list."""
     if name == SOFTWARE_TOKEN_MFA:
         if not mfa.totp:
-            # UNVERIFIED: AWS is also reported to say _NO_DELIVERY here; SetUserMFAPreference by a user without any
-            # token, and by one whose token waits for its first code, would tell which is said when.
-            raise InvalidParameterException(_NOT_VERIFIED)
+            raise InvalidParameterException(tokenless)
         return
     if name not in policy.methods or not attributes.get(ATTRIBUTES[name]):
         raise InvalidParameterException(_NO_DELIVERY.format(name))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from poolkeeper.errors import InvalidParameterException
+from poolkeeper.model.account_recovery import by_older_rule, recovery_ways
 from poolkeeper.model.second_factor import MfaPolicy
 
 # What SetUserPoolMfaConfig alone sets, kept in the pool's document beside the members of UpdateUserPool. That SMS is one
@@ -19,41 +20,48 @@ _NEEDS_SMS = "SMS configuration and Auto verification for phone_number are requi
 _OFF_WITH_FACTOR = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
 _NO_FACTOR = "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
 _ALL_DISABLED = "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
-# UNVERIFIED: the words, made after those that public reports have for SMS; a pool with e-mail MFA that recovers by e-mail
-# alone would settle them. That AWS refuses it is reported (terraform-provider-aws 41049).
 _ONE_MAILBOX = (
-    "Invalid account recovery setting parameter. Account Recovery Setting cannot use verified_email as the only recovery "
-    "mechanism when Email MFA is configured."
+    "Cannot set EmailMfaConfiguration when user pool AccountRecoverySetting is not set or contains only verified_email in "
+    "RecoveryMechanisms."
 )
+_ONE_PHONE = (
+    "Invalid account recovery setting parameter. Account Recovery Setting cannot use verified_phone_number as a recovery "
+    "mechanism when SMS MFA is configured."
+)
+_NOT_LATER = "Cannot turn MFA functionality ON, once the user pool has been created."
+_SMS_STAYS = "Can't turn off SMS_MFA when SMS configuration is set for the user pool"
 _ONE_TIME_CODES = "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
 _SINGLE_FACTOR = (
     "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth "
     "factor"
 )
+# The same, where the pool itself is set and not its MFA.
+_PASSKEYS_NOT_FOR_MFA = "WEB_AUTHN cannot be used as an auth factor when MFA is enabled if not configured for MFA."
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def with_mfa_config(document: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
     """Return a pool's document with the MFA settings of SetUserPoolMfaConfig, which replaces all of them.
 
-    An omitted MfaConfiguration is OFF. A factor counts as configured when its member is there, whatever it says.
-    Raises InvalidParameterException.
+    An omitted MfaConfiguration is OFF. A factor counts as configured when its member is there, whatever it says. SMS goes
+    only with all of MFA: whoever has no other factor would sign in by password alone. Raises InvalidParameterException.
     """
     mode = request.get("MfaConfiguration", "OFF")
     given = {name: request[name] for name in _BLOCKS if name in request}
     factors = [name for name in FACTORS if name in given]
     if mode == "OFF" and factors:
         raise InvalidParameterException(_OFF_WITH_FACTOR)
+    if factors and "SmsMfaConfiguration" in document and "SmsMfaConfiguration" not in given:
+        # UNVERIFIED: that it is this call which AWS answers so; SMS left out of it in a pool that has it would settle it.
+        raise InvalidParameterException(_SMS_STAYS)
 
     changed = {name: value for name, value in document.items() if name not in _BLOCKS} | given
     if "SmsMfaConfiguration" in given:
         changed.pop("SmsAuthenticationMessage", None)
         changed |= {name: given["SmsMfaConfiguration"][name] for name in _SMS if name in given["SmsMfaConfiguration"]}
         changed["SmsMfaConfiguration"] = {}
-    elif mode != "OFF" and not factors and document.get("SmsConfiguration"):
-        changed["SmsMfaConfiguration"] = {}
     changed["MfaConfiguration"] = mode
-    check_mfa(changed)
+    check_mfa(changed, passkeys_alone=_SINGLE_FACTOR)
     return changed
 
 
@@ -63,30 +71,36 @@ def with_pool_mfa(document: Mapping[str, Any], before: Mapping[str, Any]) -> dic
     CreateUserPool (`before` is empty) and UpdateUserPool name no factors: those of SetUserPoolMfaConfig stay, and a pool
     without any takes SMS, for which it must have an SmsConfiguration. Raises InvalidParameterException.
     """
-    kept = {name: before[name] for name in _BLOCKS if name in before}
-    if document["MfaConfiguration"] == "OFF":
-        kept = {name: value for name, value in kept.items() if name not in FACTORS}
-    elif not document.get("SmsConfiguration"):
-        kept.pop("SmsMfaConfiguration", None)
-        if not any(name in kept for name in FACTORS):
-            raise InvalidParameterException(_NEEDS_SMS)
-    elif not any(name in kept for name in FACTORS):
+    off = document["MfaConfiguration"] == "OFF"
+    kept = {name: before[name] for name in _BLOCKS if name in before and not (off and name in FACTORS)}
+    if not off and not any(name in kept for name in FACTORS):
+        if not document.get("SmsConfiguration"):
+            raise InvalidParameterException(_NOT_LATER if before else _NEEDS_SMS)
         kept["SmsMfaConfiguration"] = {}
-    changed = {**document, **kept}
-    check_mfa(changed)
+    changed = {name: value for name, value in document.items() if name not in _BLOCKS} | kept
+    check_mfa(changed, passkeys_alone=_PASSKEYS_NOT_FOR_MFA)
     return changed
 
 
 def mfa_config(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what GetUserPoolMfaConfig answers: the factors that are configured, and no others."""
+    """Return what GetUserPoolMfaConfig answers: the factors that are configured, and no others.
+
+    Of passkeys that are configured it tells what they count for, also where nobody said.
+    """
     shown = {name: document[name] for name in _BLOCKS if name in document}
     if "SmsMfaConfiguration" in shown:
         shown["SmsMfaConfiguration"] = {name: document[name] for name in _SMS if name in document}
+    if "WebAuthnConfiguration" in shown:
+        # UNVERIFIED: that FactorConfiguration is told where it was not set; a set and a get without it would settle it.
+        shown["WebAuthnConfiguration"] = {"FactorConfiguration": "SINGLE_FACTOR", **shown["WebAuthnConfiguration"]}
     return {**shown, "MfaConfiguration": document["MfaConfiguration"]}
 
 
-def check_mfa(document: Mapping[str, Any]) -> None:
-    """Raise InvalidParameterException for MFA settings that do not go together (contract, user pools 1.2)."""
+def check_mfa(document: Mapping[str, Any], *, passkeys_alone: str) -> None:
+    """Raise InvalidParameterException for MFA settings that do not go together (userpools.md 1.2).
+
+    `passkeys_alone` is what is said of passkeys that may come first and are one factor, where MFA is required.
+    """
     mode = document["MfaConfiguration"]
     if mode != "OFF" and not any(name in document for name in FACTORS):
         raise InvalidParameterException(_NO_FACTOR)
@@ -94,7 +108,7 @@ def check_mfa(document: Mapping[str, Any]) -> None:
         raise InvalidParameterException(_ALL_DISABLED)
     if "SmsMfaConfiguration" in document and not document.get("SmsConfiguration"):
         raise InvalidParameterException(_NEEDS_SMS)
-    _check_mail(document)
+    _check_recovery(document)
     passkeys = document.get("WebAuthnConfiguration", {})
     if "RelyingPartyId" in passkeys:
         _check_relying_party(passkeys["RelyingPartyId"])
@@ -105,18 +119,21 @@ def check_mfa(document: Mapping[str, Any]) -> None:
     if "EMAIL_OTP" in first or "SMS_OTP" in first:
         raise InvalidParameterException(_ONE_TIME_CODES)
     if "WEB_AUTHN" in first and passkeys.get("FactorConfiguration") != "MULTI_FACTOR_WITH_USER_VERIFICATION":
-        raise InvalidParameterException(_SINGLE_FACTOR)
+        raise InvalidParameterException(passkeys_alone)
 
 
-def _check_mail(document: Mapping[str, Any]) -> None:
-    """Refuse e-mail as second factor and only recovery: one mailbox would be both proofs (attacks.md 50).
+def _check_recovery(document: Mapping[str, Any]) -> None:
+    """Refuse a second factor that is the only recovery: one mailbox, or one phone, would be both proofs (attacks.md 50).
 
-    Its subject is one line, as all in the head of a mail are (attacks.md 97).
+    E-mail also goes with no pool that recovers by the older rule. The subject of its message is one line, as all in the
+    head of a mail are (attacks.md 97).
     """
+    ways = recovery_ways(document)
+    if "SmsMfaConfiguration" in document and ways == ("phone_number",):
+        raise InvalidParameterException(_ONE_PHONE)
     if "EmailMfaConfiguration" not in document:
         return
-    mechanisms = document.get("AccountRecoverySetting", {}).get("RecoveryMechanisms", ())
-    if [one["Name"] for one in mechanisms] == ["verified_email"]:
+    if by_older_rule(document) or ways == ("email",):
         raise InvalidParameterException(_ONE_MAILBOX)
     subject = document["EmailMfaConfiguration"].get("Subject")
     if subject is not None and not subject.isprintable():

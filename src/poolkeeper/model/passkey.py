@@ -1,6 +1,6 @@
 """What is a passkey? One key of a user's authenticator, the pool's rules for them, and the options that browsers take.
 
-Source: contract, user pools 3.6 and identity 5.3; the shapes are the examples of StartWebAuthnRegistration and
+Source: userpools.md 3.6 and identity-security.md 5.3; the shapes are the examples of StartWebAuthnRegistration and
 InitiateAuth in AWS's API reference, which are WebAuthn Level 3's own (5.4, 5.5).
 """
 
@@ -66,7 +66,7 @@ class PasskeyPolicy:
     def of(cls, document: Mapping[str, Any]) -> "PasskeyPolicy":
         """Read a pool's document.
 
-        Where MFA is on a passkey must be two factors in one, or it would lead nowhere (contract, user pools 3.6).
+        Where MFA is on a passkey must be two factors in one, or it would lead nowhere (userpools.md 3.6).
         """
         configured = document.get("WebAuthnConfiguration", {})
         verified = configured.get("UserVerification") == "required" or document.get("MfaConfiguration") == "ON"
@@ -107,7 +107,6 @@ def creation_options(
             "residentKey": "required",
             "userVerification": user_verification,
         },
-        "attestation": "none",
     }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from typing import Any
 
 from poolkeeper.model.attributes import Schema
 from poolkeeper.model.device import DevicePolicy
-from poolkeeper.model.names import fold, key_of
+from poolkeeper.model.names import Name, name_of
 from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.model.second_factor import MfaPolicy
 from poolkeeper.model.session import Tracking
+
+# What can be a pool's id (AWS: UserPoolIdType); no database takes NUL, which is none.
+POOL_ID = re.compile(r"(?=.{1,55}\Z)[\w-]+_[0-9a-zA-Z]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +24,8 @@ class Pool:
     """A user pool, decoded once per (id, version).
 
     `document` holds every setting under AWS's own member names, as DescribeUserPool answers them; the fields below it
-    are read from it. `secret` (32 bytes) is the key of the pool's ghosts, code digests and refresh tokens.
+    are read from it. `longest_sso_minutes` is the longest that any of its app clients was ever told to go on from a browser
+    session; 0: none was told anything. `secret` (32 bytes) is the key of the pool's ghosts, code digests and refresh tokens.
     """
 
     pool_id: str
@@ -32,6 +37,7 @@ class Pool:
     secret: bytes
     issuer_form: str | None
     srp: bool
+    localhost_any_port: bool
 
     name: str
     schema: Schema
@@ -46,6 +52,8 @@ class Pool:
     first_factors: frozenset[str]
     devices: DevicePolicy | None
     tracking: Tracking | None
+    longest_sso_minutes: int
+    user_info_booleans: bool
     triggers: Mapping[str, Any]
 
     @classmethod
@@ -72,6 +80,7 @@ class Pool:
             secret=secret,
             issuer_form=preferences.get("issuer"),
             srp=preferences.get("srp", True),
+            localhost_any_port=preferences.get("localhost_any_port", False),
             name=document["Name"],
             schema=Schema.of(document["SchemaAttributes"]),
             password_policy=PasswordPolicy.of(document["Policies"]["PasswordPolicy"]),
@@ -87,26 +96,30 @@ class Pool:
             first_factors=frozenset(document["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]),
             devices=DevicePolicy.of(document.get("DeviceConfiguration")),
             tracking=Tracking.of(document.get("SessionConfiguration")),
+            longest_sso_minutes=preferences.get("longest_sso_minutes", 0),
+            user_info_booleans=preferences.get("user_info_booleans", False),
             triggers=document.get("LambdaConfig", {}),
         )
 
     @property
     def srp_name(self) -> str:
-        """The part of the pool's id after the underscore, which enters every SRP proof (contract 3.3)."""
+        """The part of the pool's id after the underscore, which enters every SRP proof (userpools.md 3.3)."""
         return self.pool_id.partition("_")[2]
 
     @property
     def device_group_key(self) -> str:
-        """The name that enters the SRP proof of every device of the pool; ConfirmDevice does not send it (3.9)."""
-        # UNVERIFIED: its form, a hyphen and eight characters; one NewDeviceMetadata would settle it.
+        """The name that enters the SRP proof of every device of the pool; ConfirmDevice does not send it (userpools.md 3.9).
+
+        Its form is AWS's: a hyphen and eight letters or digits (measured.md 8).
+        """
         digest = hmac.digest(self.secret, b"device group", hashlib.sha256)
         return "-" + b32encode(digest)[:8].decode().lower()
 
-    def fold(self, name: str) -> str:
-        """Return the key under which this pool claims and finds a typed name."""
-        return key_of(fold(name, case_sensitive=self.case_sensitive))
+    def named(self, typed: str) -> Name:
+        """Return a typed name with what it comes to in this pool: made once a request, and passed on."""
+        return name_of(typed, case_sensitive=self.case_sensitive)
 
 
 def pool_arn(*, region: str, account_id: str, pool_id: str) -> str:
-    """Return the pool's ARN (contract 2.5)."""
+    """Return the pool's ARN (userpools.md 2.5)."""
     return f"arn:aws:cognito-idp:{region}:{account_id}:userpool/{pool_id}"

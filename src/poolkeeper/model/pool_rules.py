@@ -1,12 +1,15 @@
-"""What may a user pool be set to? AWS's defaults, and the combinations that it refuses."""
+"""What is a user pool set to? AWS's defaults at its creation, and what an update replaces, keeps or takes back.
+
+What AWS refuses is in pool_checks.py and mfa_rules.py, what a tier does not have in tiers.py.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from poolkeeper.errors import InvalidParameterException, UserPoolTaggingException
+from poolkeeper.errors import InvalidParameterException
 from poolkeeper.model.mfa_rules import with_pool_mfa
+from poolkeeper.model.pool_checks import check_pool, check_texts
 from poolkeeper.model.schema_rules import merged_schema
-from poolkeeper.model.tags import tags_fault
 
 _DEFAULT_POLICY = {
     "MinimumLength": 8,
@@ -23,11 +26,19 @@ _DEFAULT_RECOVERY = [
 _DEFAULT_LEVELS = {f"Level{number}": f"urn:cognito:loa:{number}" for number in (1, 2, 3, 4)}
 # Members of a request that are kept elsewhere or under another name.
 _NOT_SETTINGS = ("PoolName", "UserPoolId", "Schema")
-# What only the creation of a pool decides, and what an update that leaves it out leaves alone (contract,
-# infrastructure 2; AWS: UpdateUserPool). A name has no default to go back to.
-_FIXED = ("SchemaAttributes", "AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
-_KEPT = ("UserPoolTags", "UserAttributeUpdateSettings", "DcrConfiguration", "SessionConfiguration")
+# What an update that leaves it out takes back to nothing (measured.md 1). Everything else stays as it is: a
+# member that somebody forgot must never weaken a pool.
+_TAKEN_BACK = ("AutoVerifiedAttributes", "LambdaConfig", "DeviceConfiguration", "UserPoolAddOns")
+_SENDERS = ("CustomEmailSender", "CustomSMSSender")
+# An empty one is a setting of its own: the rule from before there was any (measured.md 12).
+_MAY_BE_EMPTY = ("AccountRecoverySetting",)
 _INSTEAD = "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
+# What is answered of a pool that was never set to it (measured.md 4.1).
+UNSET: Mapping[str, Any] = {
+    "UserPoolTags": {},
+    "KeyConfiguration": {"KeyType": "AWS_OWNED_KEY"},
+    "IssuerConfiguration": {"Type": "ORIGINAL"},
+}
 
 
 def new_pool_document(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,35 +54,78 @@ def new_pool_document(request: Mapping[str, Any]) -> dict[str, Any]:
         "SchemaAttributes": merged_schema(request.get("Schema", ())),
         **_with_defaults(request),
     }
-    _check(document)
-    return with_pool_mfa(document, {})
+    return _checked(document, {})
 
 
 def updated_pool_document(request: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of a pool after an update, which replaces: what it leaves out goes back to its default.
+    """Return the settings of a pool after an update: what it leaves out stays, but for `_TAKEN_BACK`.
 
-    Schema, sign-in attributes, case rule and name stay; tags, UserAttributeUpdateSettings and DcrConfiguration stay
-    where the update leaves them out, and so does what SetUserPoolSessionConfiguration set, which no update can name.
+    Of Policies each half stays by itself, and of the custom senders those that a LambdaConfig with their key leaves out.
     Raises InvalidParameterException, UserPoolTaggingException.
     """
-    # UNVERIFIED: public measurements of 2026 find that Policies, AccountRecoverySetting, EmailConfiguration,
-    # SmsConfiguration, MfaConfiguration and UserPoolTier survive an update without them, against what the API
-    # reference and the contract say; one UpdateUserPool with nothing but an id would settle each.
+    # UNVERIFIED: whether SmsConfiguration, AdminCreateUserConfig, its AllowAdminCreateUserOnly alone and the messages
+    # stay where they are left out, as they do here; one UpdateUserPool of a pool that has them would settle each.
     policies, admin = request.get("Policies", {}), request.get("AdminCreateUserConfig", {})
     policy, unused = policies.get("PasswordPolicy"), admin.get("UnusedAccountValidityDays")
     # A description has both, with one value: sent back as it is, it must change nothing.
     if policy is not None and unused is not None and unused != policy.get("TemporaryPasswordValidityDays"):
         raise InvalidParameterException(_INSTEAD)
 
-    kept = {name: before[name] for name in (*_FIXED, *_KEPT) if name in before and name not in request}
-    document = {**kept, "Name": request.get("PoolName", before["Name"]), **_with_defaults(request)}
-    _check(document)
-    return with_pool_mfa(document, before)
+    # The old names of messages are those in the template under other names, and follow it.
+    left = {name: value for name, value in before.items() if name not in (*_TAKEN_BACK, *_MIRRORED)}
+    merged = {
+        **left,
+        **{name: value for name, value in request.items() if name not in _NOT_SETTINGS},
+        "Policies": _updated_policies(policies, before["Policies"], unused),
+        "AdminCreateUserConfig": _updated_admin_config(admin, before["AdminCreateUserConfig"]),
+        "VerificationMessageTemplate": _updated_template(request, before["VerificationMessageTemplate"]),
+        "LambdaConfig": _updated_triggers(request.get("LambdaConfig", {}), before.get("LambdaConfig", {})),
+    }
+    document = {**_with_defaults(merged), "Name": request.get("PoolName", before["Name"])}
+    return _checked(document, before)
+
+
+def _checked(document: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    check_pool(document)
+    document = with_pool_mfa(document, before)
+    check_texts(document)
+    return document
+
+
+def _updated_policies(given: Mapping[str, Any], before: Mapping[str, Any], unused: int | None) -> dict[str, Any]:
+    """Return both policies: one that is sent replaces itself alone, and an empty one nothing (measured.md 1)."""
+    halves = {**before, **{half: value for half, value in given.items() if value}}
+    if unused is not None and not given.get("PasswordPolicy"):
+        halves["PasswordPolicy"] = {**before["PasswordPolicy"], "TemporaryPasswordValidityDays": unused}
+    return halves
+
+
+def _updated_admin_config(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who creates users: what is sent replaces the invitation, and opens sign-up only where it says so."""
+    kept = before if not given else {"AllowAdminCreateUserOnly": before["AllowAdminCreateUserOnly"]}
+    # The days are the password policy's, and count by their old name only where they are sent.
+    return {name: value for name, value in kept.items() if name != "UnusedAccountValidityDays"} | dict(given)
+
+
+def _updated_template(request: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the messages: a template that is sent replaces them all, an old name its own alone."""
+    if "VerificationMessageTemplate" in request:
+        return dict(request["VerificationMessageTemplate"])
+    return {**before, **{new: request[old] for old, new in _MIRRORED.items() if old in request}}
+
+
+def _updated_triggers(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: before[name] for name in _SENDERS if name in before and "KMSKeyID" in given}
+    return {**kept, **given}
 
 
 def _with_defaults(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Fill in what AWS answers for a pool that leaves it out (contract, user pools 1.4; infrastructure 2)."""
-    given = {name: value for name, value in request.items() if name not in _NOT_SETTINGS and value not in ([], {})}
+    """Fill in what AWS answers for a pool that leaves it out (userpools.md 1.4; infrastructure.md 2)."""
+    given = {
+        name: value
+        for name, value in request.items()
+        if name not in _NOT_SETTINGS and (value not in ([], {}) or name in _MAY_BE_EMPTY)
+    }
     policies, admin = given.get("Policies", {}), given.get("AdminCreateUserConfig", {})
     policy = _policy(policies.get("PasswordPolicy"), admin)
     protection = given.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
@@ -107,7 +161,7 @@ def _with_defaults(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _policy(given: Mapping[str, Any] | None, admin: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the password policy; the days of a temporary password may come by their old name (contract, 1.4)."""
+    """Return the password policy; the days of a temporary password may come by their old name (userpools.md 1.4)."""
     absent = {"MinimumLength": 8, **{name: False for name in _DEFAULT_POLICY if name.startswith("Require")}}
     policy = dict(_DEFAULT_POLICY) if given is None else {**absent, **given}
     days = policy.get("TemporaryPasswordValidityDays") if given is not None else None
@@ -135,7 +189,7 @@ _MIRRORED = {
 
 
 def _mirrored_template(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the template, with the old message members put in: one thing under two names (infrastructure 2)."""
+    """Return the template, with the old message members put in: one thing under two names (infrastructure.md 2)."""
     template = {"DefaultEmailOption": "CONFIRM_WITH_CODE", **given.get("VerificationMessageTemplate", {})}
     for old, new in _MIRRORED.items():
         if given.get(old) and new not in template:
@@ -149,8 +203,11 @@ def _mirror_messages(document: dict[str, Any]) -> None:
             document[old] = document["VerificationMessageTemplate"][new]
 
 
+_TWO_FUNCTIONS = "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's"
+
+
 def _mirrored_triggers(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the triggers, with the one before tokens under both of its names (infrastructure 2)."""
+    """Return the triggers, with the one before tokens under both of its names (infrastructure.md 2)."""
     triggers = dict(given)
     old, config = given.get("PreTokenGeneration"), given.get("PreTokenGenerationConfig")
     if old and not config:
@@ -158,53 +215,5 @@ def _mirrored_triggers(given: Mapping[str, Any]) -> dict[str, Any]:
     elif config and not old:
         triggers["PreTokenGeneration"] = config["LambdaArn"]
     elif config and old != config["LambdaArn"]:
-        # UNVERIFIED: the words; two different functions against AWS would settle them.
-        raise InvalidParameterException("PreTokenGeneration and PreTokenGenerationConfig must name the same function.")
+        raise InvalidParameterException(_TWO_FUNCTIONS)
     return triggers
-
-
-def _check(document: Mapping[str, Any]) -> None:
-    """Raise for the first combination that AWS refuses; the sentences are AWS's where public reports have them."""
-    if document.get("AliasAttributes") and document.get("UsernameAttributes"):
-        raise InvalidParameterException(
-            "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
-        )
-    if "PASSWORD" not in document["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]:
-        raise InvalidParameterException("Password should be configured as one of the allowed first auth factors.")
-    triggers = document["LambdaConfig"]
-    if ("CustomSMSSender" in triggers or "CustomEmailSender" in triggers) and "KMSKeyID" not in triggers:
-        raise InvalidParameterException("KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.")
-    key = document.get("KeyConfiguration", {})
-    if (key.get("KeyType") == "CUSTOMER_MANAGED_KEY") != ("KmsKeyArn" in key):
-        # UNVERIFIED: the words; a CUSTOMER_MANAGED_KEY without an ARN against AWS would settle them.
-        raise InvalidParameterException("KmsKeyArn goes with the KeyType CUSTOMER_MANAGED_KEY, and with no other.")
-    if (fault := tags_fault(document.get("UserPoolTags", {}))) is not None:
-        raise UserPoolTaggingException(fault)
-    _check_recovery(document["AccountRecoverySetting"].get("RecoveryMechanisms", []))
-    _check_header_values(document)
-
-
-def _check_header_values(document: Mapping[str, Any]) -> None:
-    """Refuse what would be a line of its own in a mail's head (attacks.md 97)."""
-    email = document.get("EmailConfiguration", {})
-    values = {
-        "From": email.get("From"),
-        "ReplyToEmailAddress": email.get("ReplyToEmailAddress"),
-        "EmailSubject": document["VerificationMessageTemplate"].get("EmailSubject"),
-        "EmailSubjectByLink": document["VerificationMessageTemplate"].get("EmailSubjectByLink"),
-        "InviteMessageTemplate.EmailSubject": document["AdminCreateUserConfig"]
-        .get("InviteMessageTemplate", {})
-        .get("EmailSubject"),
-    }
-    for name, value in values.items():
-        if value is not None and not value.isprintable():
-            # UNVERIFIED: the words; a subject with a line break against AWS would settle them.
-            raise InvalidParameterException(f"{name} must be one line without control characters.")
-
-
-def _check_recovery(mechanisms: list[dict[str, Any]]) -> None:
-    names = [one["Name"] for one in mechanisms]
-    if "admin_only" in names and len(names) > 1:
-        raise InvalidParameterException("Invalid account recovery setting: admin_only cannot be combined with others.")
-    if len({one["Priority"] for one in mechanisms}) != len(mechanisms) or len(set(names)) != len(names):
-        raise InvalidParameterException("Invalid account recovery setting: priorities and names must be unique.")

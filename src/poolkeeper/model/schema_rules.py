@@ -37,7 +37,7 @@ def merged_schema(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 _DUPLICATE = "Duplicate custom attribute names {name} are not allowed in a user pool schema."
-# UNVERIFIED: these words are an emulator's; adding an attribute twice against AWS would settle them.
+_NO_TYPE = "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
 _EXISTS = "{name}: Existing attribute already has name {name}."
 
 
@@ -57,6 +57,17 @@ def extended_schema(
     if len(extended) - len(STANDARD_NAMES) > _MOST_CUSTOM:
         raise InvalidParameterException(f"A user pool can have {_MOST_CUSTOM} custom attributes at the most.")
     return list(extended.values())
+
+
+def added_schema(schema: Sequence[Mapping[str, Any]], given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return `schema` with what AddCustomAttributes adds: unlike a creation's, each must say its type.
+
+    Raises InvalidParameterException.
+    """
+    for entry in given:
+        if _named(entry) and "AttributeDataType" not in entry:
+            raise InvalidParameterException(_NO_TYPE)
+    return extended_schema(schema, given)
 
 
 def _named(entry: Mapping[str, Any]) -> str:
@@ -116,7 +127,7 @@ def _check_bounds(name: str, constraints: str, given: Mapping[str, str]) -> None
 
 
 def _check_tighter(name: str, constraints: str, given: Mapping[str, str], known: Mapping[str, str]) -> None:
-    """Refuse wider bounds for a standard attribute than AWS gives it (contract, user pools 5.1)."""
+    """Refuse wider bounds for a standard attribute than AWS gives it (userpools.md 5.1)."""
     least, most, _ = _BOUNDS[constraints]
     wider = (least in known and int(given[least]) < int(known[least])) or (
         most in known and int(given[most]) > int(known[most])

@@ -1,6 +1,6 @@
 """Is a second factor demanded, and which? The MFA decision of a sign-in, from the pool, the user and what was proved.
 
-Source: contract, user pools 3.8; AWS: Adding MFA to a user pool. Pure: whoever asks does so with what is true now.
+Source: userpools.md 3.8; AWS: Adding MFA to a user pool. Pure: whoever asks does so with what is true now.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from poolkeeper.model import factors
-from poolkeeper.model.factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
+from poolkeeper.model.account_recovery import recovery_ways
+from poolkeeper.model.factors import EMAIL_OTP, MFA_SETUP, SMS_MFA, SOFTWARE_TOKEN_MFA
 
 # In the order in which lists and choices name them.
 METHODS = (SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP)
@@ -45,7 +46,11 @@ NOTHING = Mfa()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaPolicy:
-    """What a pool demands, and by which methods. `recovery` is the attribute that it recovers accounts by first."""
+    """What a pool demands, and by which methods.
+
+    `recovery` is the attribute that it recovers accounts by first and that is then no second factor; None where it is
+    administrators, or the older rule, by which one phone may be both (measured.md 12).
+    """
 
     mode: str
     methods: frozenset[str]
@@ -56,8 +61,6 @@ class MfaPolicy:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "MfaPolicy":
         """Read a pool's document."""
-        mechanisms = document.get("AccountRecoverySetting", {}).get("RecoveryMechanisms", ())
-        first = min(mechanisms, key=lambda one: one["Priority"], default={"Name": "verified_phone_number"})["Name"]
         configured = {
             SMS_MFA: "SmsMfaConfiguration" in document,
             EMAIL_OTP: "EmailMfaConfiguration" in document,
@@ -67,7 +70,7 @@ class MfaPolicy:
         return cls(
             mode=document.get("MfaConfiguration", "OFF"),
             methods=frozenset(name for name, there in configured.items() if there),
-            recovery={"verified_email": "email", "verified_phone_number": "phone_number"}.get(first),
+            recovery=next(iter(recovery_ways(document)), None),
             passkey_is_two=passkeys == "MULTI_FACTOR_WITH_USER_VERIFICATION",
             device_is_second=document.get("DeviceConfiguration", {}).get("ChallengeRequiredOnNewDevice", False),
         )
@@ -98,8 +101,19 @@ def decide(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str], proved: C
 
 
 def in_force(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str]) -> bool:
-    """Say whether a user signs in with two factors here: then codes alone are no first factor (contract 3.6)."""
+    """Say whether a user signs in with two factors here: then codes alone are no first factor (userpools.md 3.6)."""
     return policy.mode == "ON" or (policy.mode == "OPTIONAL" and bool(_usable(policy, mfa, attributes)))
+
+
+def ways(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the methods by which a user can be asked for a second factor, each with the address that its code goes to.
+
+    Empty where the code comes from an app. Where the pool demands MFA that is more than what was turned on.
+    """
+    names = set(_usable(policy, mfa, attributes))
+    if policy.mode == "ON":
+        names |= {*_by_message(policy, attributes), *((SOFTWARE_TOKEN_MFA,) if mfa.totp else ())}
+    return {name: attributes.get(ATTRIBUTES.get(name, ""), "") for name in METHODS if name in names}
 
 
 def passkey_is_two(policy: MfaPolicy, mfa: Mfa) -> bool:
@@ -118,7 +132,7 @@ def _satisfied(policy: MfaPolicy, mfa: Mfa, proved: Collection[str]) -> bool:
 def _usable(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str]) -> tuple[str, ...]:
     """Return the methods that a user has on and can be asked by. A software token outlives its place in the pool's list.
 
-    Users who enrolled go on with it after the pool turned it off (contract, identity 5.2).
+    Users who enrolled go on with it after the pool turned it off (identity-security.md 5.2).
     """
     return tuple(
         name
@@ -133,11 +147,7 @@ def _reachable(policy: MfaPolicy, attributes: Mapping[str, str], method: str) ->
 
 def _required_without_preference(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str]) -> Demand:
     """Decide for a pool that demands MFA and a user who prefers nothing."""
-    by_message = tuple(
-        name
-        for name in (SMS_MFA, EMAIL_OTP)
-        if _reachable(policy, attributes, name) and ATTRIBUTES[name] != policy.recovery
-    )
+    by_message = _by_message(policy, attributes)
     if mfa.totp:
         return _one_of(tuple(name for name in METHODS if name in by_message or name == SOFTWARE_TOKEN_MFA))
     if by_message:
@@ -145,7 +155,16 @@ def _required_without_preference(policy: MfaPolicy, mfa: Mfa, attributes: Mappin
     # What was turned on by hand is asked for even where the account is recovered by it: there is nothing else.
     if usable := _usable(policy, mfa, attributes):
         return _one_of(usable)
-    return Demand("MFA_SETUP", _to_set_up(policy, attributes))
+    return Demand(MFA_SETUP, _to_set_up(policy, attributes))
+
+
+def _by_message(policy: MfaPolicy, attributes: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the methods that a message carries to an address by which the account is not recovered."""
+    return tuple(
+        name
+        for name in (SMS_MFA, EMAIL_OTP)
+        if _reachable(policy, attributes, name) and ATTRIBUTES[name] != policy.recovery
+    )
 
 
 def _one_of(methods: tuple[str, ...]) -> Demand:

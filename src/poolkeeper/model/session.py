@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+# As much of a User-Agent as is kept: as long as DeviceType may be (AWS: SessionDescriptionType).
+LONGEST_USER_AGENT = 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A sign-in that tokens were issued for. `session_id` is their `origin_jti` (contract, user pools 3.11).
+    """A sign-in that tokens were issued for. `session_id` is their `origin_jti` (userpools.md 3.11).
 
     `factors` are what was proved, in order, by the names of model/factors.py. `device_key` is the device that it came
-    from, in pools that track devices; `acr` the level that was asked for by name, if one was.
+    from, in pools that track devices; `acr` the level that was asked for by name, if one was. `auth_time` is when its user
+    gave the proofs, `opened_at` when the session began: a browser's sign-in may be older than the session.
+    `browser_session_id` is that sign-in, None where the API was signed in to; `resource` is what the access tokens are
+    bound to (RFC 8707), empty for nothing.
     """
 
     session_id: str
@@ -25,6 +31,15 @@ class Session:
     factors: tuple[str, ...]
     device_key: str | None
     acr: str | None
+    scopes: tuple[str, ...]
+    opened_at: int
+    browser_session_id: str | None = None
+    resource: str = ""
+
+    @property
+    def by_pages(self) -> bool:
+        """Whether it came through the authorization server, and not the API."""
+        return self.browser_session_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,9 @@ import re
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _NAME_LENGTH = 25  # digits of base 36, as many as 128 bits may take
-_NAME = re.compile(r"tkn([0-9a-z]{25})")
+# How the name of a session begins: of one that tokens belong to, and of a browser's (oauth-federation.md 4).
+TOKEN, BROWSER = "tkn", "sso"
+_NAME = re.compile(r"(tkn|sso)([0-9a-z]{25})")
 
 # (what a User-Agent holds, what that is), the first that fits: who came later names whom it resembles as well.
 _SYSTEMS = (
@@ -33,24 +35,24 @@ _BROWSERS = (
 _PRODUCT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?=[/ ]|$)")
 
 
-def session_name(session_id: str) -> str:
-    """Return the SessionId of a token session: `tkn` and its id, a UUID, as 25 digits of base 36 (contract 2.5)."""
+def session_name(session_id: str, kind: str = TOKEN) -> str:
+    """Return the SessionId of a session: its kind and its id, a UUID, as 25 digits of base 36 (userpools.md 2.5)."""
     # UNVERIFIED: whether AWS's SessionId can be told from the claims of a token; one list beside one token would settle it.
     number, digits = int(session_id.replace("-", ""), 16), ""
     for _ in range(_NAME_LENGTH):
         number, digit = divmod(number, len(_DIGITS))
         digits = _DIGITS[digit] + digits
-    return f"tkn{digits}"
+    return f"{kind}{digits}"
 
 
-def session_id_of(name: str) -> str | None:
-    """Return the id of the session that is called `name`, None for what is no token session's name."""
+def named(name: str) -> tuple[str, str] | None:
+    """Return kind and id of the session that is called `name`, None for what is no session's name."""
     found = _NAME.fullmatch(name)
-    number = 1 << 128 if found is None else int(found[1], len(_DIGITS))
-    if number >= 1 << 128:
+    number = 1 << 128 if found is None else int(found[2], len(_DIGITS))
+    if found is None or number >= 1 << 128:
         return None
     digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return found[1], f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def device_type(user_agent: str) -> str:

@@ -49,3 +49,7 @@ class User:
     def verified(self, name: str) -> bool:
         """Say whether the address in `email` or `phone_number` has been proved."""
         return bool(self.attributes.get(name)) and self.attributes.get(f"{name}_verified") == "true"
+
+    def proved(self, name: str, address: str) -> bool:
+        """Say whether `address` is the one in `email` or `phone_number`, and has been proved."""
+        return self.verified(name) and self.attributes[name] == address

@@ -1,14 +1,14 @@
 """Whom does ListUsers look for? Its filter, read by hand, and the folded values that it is compared with.
 
-`attribute OP "value"` with one condition, OP `=` or `^=` (begins with). Nothing of it becomes a pattern or SQL text: it
-ends as a range of the folded value (attacks.md 151 and part 4, rule 7).
+`attribute OP "value"` with one condition, OP `=` or `^=` (begins with); programs in use put the name into quotes too.
+Nothing of it becomes a pattern or SQL text: it ends as a range of the folded value (attacks.md 151 and part 4, rule 7).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.model.names import fold
+from poolkeeper.model.names import fold, fold_beginning, stream_safe
 
 # What has a row in the index of searchable attributes, in the order of the statement that writes it.
 INDEXED = ("username", "email", "phone_number", "name", "given_name", "family_name", "preferred_username")
@@ -58,8 +58,7 @@ def parse(text: str | None) -> UserFilter | None:
     rest = (text or "").strip(_BLANKS)
     if not rest:
         return None
-    end = next((place for place, character in enumerate(rest) if character in _BLANKS + '^="'), len(rest))
-    attribute, rest = rest[:end], rest[end:].lstrip(_BLANKS)
+    attribute, rest = _named(rest)
     prefix = rest.startswith("^=")
     if not attribute or not (prefix or rest.startswith("=")):
         raise InvalidParameterException(_UNREADABLE)
@@ -70,18 +69,34 @@ def parse(text: str | None) -> UserFilter | None:
 
 
 def folded_value(attribute: str, value: str) -> str:
-    """Return a value as it is compared: `username` and `status` by case, all others without (contract 5.5).
+    """Return a value as it is compared: `username` and `status` by case, all others without (userpools.md 5.5).
 
-    This is the search's own fold, whatever case rule the pool has for signing in.
+    This is the search's own fold, whatever case rule the pool has for signing in, and whatever an attribute holds.
     """
-    folded = fold(value, case_sensitive=attribute in _CASE_SENSITIVE)
+    folded = fold(stream_safe(value), case_sensitive=attribute in _CASE_SENSITIVE)
     return folded.upper() if attribute == USER_STATUS else folded
 
 
 def indexed(username: str, attributes: Mapping[str, str]) -> dict[str, str]:
     """Return what the index keeps of a user, by attribute; one that is not there or empty is left out."""
     held = {**attributes, "username": username}
-    return {name: folded_value(name, held[name])[:KEPT] for name in INDEXED if held.get(name)}
+    return {name: _beginning(name, held[name]) for name in INDEXED if held.get(name)}
+
+
+def _beginning(attribute: str, value: str) -> str:
+    """Return the first KEPT signs of a folded value; an attribute may be longer than what is worth its folding."""
+    if attribute in _CASE_SENSITIVE or value.isascii():
+        return folded_value(attribute, value)[:KEPT]
+    return fold_beginning(value, kept=KEPT)
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Return the attribute that a condition begins with, and the rest of it; the name may stand in quotes."""
+    if text.startswith('"'):
+        attribute, _, rest = text[1:].partition('"')
+        return attribute, rest.lstrip(_BLANKS)
+    end = next((place for place, character in enumerate(text) if character in _BLANKS + '^="'), len(text))
+    return text[:end], text[end:].lstrip(_BLANKS)
 
 
 def _quoted(text: str) -> str:

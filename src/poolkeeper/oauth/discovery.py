@@ -1,6 +1,10 @@
-"""What can a stranger learn about a pool? Its public keys and its discovery document (OpenID Connect Discovery 1.0)."""
+"""What can a stranger learn about a pool? Its public keys and its metadata (OpenID Connect Discovery 1.0, RFC 8414).
 
-import re
+The documents are at the pool's id under any host, and without it on the hosts of the pool's domains: the same bytes, in which
+nothing comes from a request.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,68 +13,136 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from poolkeeper.call import House
+from poolkeeper.hosted import cross_origin, outcomes
+from poolkeeper.hosted.authorize import CODE, IMPLICIT
+from poolkeeper.hosted.visit import Endpoint, Handler, Visit
 from poolkeeper.lookup import find_pool
-from poolkeeper.model.pool import Pool
+from poolkeeper.model import levels
+from poolkeeper.model.address import main_address
+from poolkeeper.model.attributes import STANDARD_NAMES
+from poolkeeper.model.pool import POOL_ID, Pool
+from poolkeeper.settings import Settings
 from poolkeeper.tokens import keys
 from poolkeeper.tokens.issuer import issuer_of, own_issuer
 
-_POOL_ID = re.compile(r"[\w-]{1,55}", re.ASCII)
-_HEADERS = {
-    "Cache-Control": "public, max-age=3600",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "*",
-    "X-Content-Type-Options": "nosniff",
+# AWS's own addresses, which are in the table of endpoints beside other spellings.
+_ENDPOINTS: Mapping[str, str] = {
+    "authorization_endpoint": "/oauth2/authorize",
+    "end_session_endpoint": "/logout",
+    "revocation_endpoint": "/oauth2/revoke",
+    "token_endpoint": "/oauth2/token",
+    "userinfo_endpoint": "/oauth2/userInfo",
 }
+# How clients show themselves: two ways of confidential ones, none of public ones.
+_AUTHENTICATION = ["client_secret_basic", "client_secret_post", "none"]
+# Beside the standard attributes. Custom ones are not told to strangers.
+_CLAIMS = ["acr", "amr", "aud", "auth_time", "cognito:groups", "cognito:username", "exp", "iat", "iss", "nonce"]
+_HEADERS = {**cross_origin.ANSWER, "x-content-type-options": "nosniff"}
+# Keys stay for long, while a document names another address as soon as the pool has a domain.
+_KEPT_KEYS, _KEPT_CONFIGURATION = "public, max-age=3600", "public, max-age=300"
+
+Document = Callable[[House, Pool], Awaitable[bytes | None]]
 
 
-class Discovery:
-    """The well-known documents of every pool, the same under any host: nothing in them comes from a request."""
+async def jwks(house: House, pool: Pool) -> bytes | None:
+    """Return the pool's public keys (RFC 7517); the private halves never come near this document."""
+    pool_keys = await keys.of_pool(house, pool.pool_id)
+    return None if pool_keys is None else pool_keys.jwks
 
-    def __init__(self, house: House) -> None:
-        self._house = house
 
-    def routes(self) -> list[Route]:
-        """Return the routes to mount."""
-        methods = ["GET", "OPTIONS"]
-        return [
-            Route("/{pool_id}/.well-known/jwks.json", self.jwks, methods=methods),
-            Route("/{pool_id}/.well-known/openid-configuration", self.configuration, methods=methods),
-        ]
+async def configuration(house: House, pool: Pool) -> bytes:
+    """Return the pool's metadata. Endpoints are left out where it has no address at which they are."""
+    return msgspec.json.encode(metadata(house.settings, pool), order="sorted")
 
-    async def jwks(self, request: Request) -> Response:
-        """Answer the pool's public keys (RFC 7517); the private halves never come near this document."""
-        pool = await self._pool(request)
-        pool_keys = None if pool is None else await keys.of_pool(self._house, pool.pool_id)
-        return _document(None if pool_keys is None else pool_keys.jwks)
 
-    async def configuration(self, request: Request) -> Response:
-        """Answer the discovery document. Endpoints are left out while the pool has no domain that serves them."""
-        pool = await self._pool(request)
-        return _document(None if pool is None else msgspec.json.encode(self._configuration(pool)))
+def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:
+    """Return what clients configure themselves by (oauth-federation.md 1.1)."""
+    address = main_address(settings, pool)
+    endpoints = {} if address is None else {name: address + path for name, path in _ENDPOINTS.items()}
+    acr = levels.levels_of(pool.document)
+    return {
+        **endpoints,
+        "acr_values_supported": sorted(acr, key=acr.__getitem__),
+        "authorization_response_iss_parameter_supported": True,
+        "claims_parameter_supported": False,
+        "claims_supported": sorted({*_CLAIMS, *STANDARD_NAMES}),
+        "code_challenge_methods_supported": ["S256"],
+        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "issuer": issuer_of(settings, pool),
+        "jwks_uri": f"{own_issuer(settings, pool.pool_id)}/.well-known/jwks.json",
+        "prompt_values_supported": ["none", "login", "select_account"],
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "response_modes_supported": ["query", "fragment"],
+        "response_types_supported": [CODE, IMPLICIT],
+        "revocation_endpoint_auth_methods_supported": _AUTHENTICATION,
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint_auth_methods_supported": _AUTHENTICATION,
+        "ui_locales_supported": ["en"],
+    }
 
-    async def _pool(self, request: Request) -> Pool | None:
-        """Return the pool of the path. What cannot be a pool's id is not looked for: no database takes NUL."""
+
+def routes(house: House) -> list[Route]:
+    """Return the routes of the documents whose path names the pool, under any host."""
+    return [
+        Route(path, _by_id(house, document), methods=["GET", "OPTIONS"])
+        for path, document in (
+            ("/{pool_id}/.well-known/jwks.json", jwks),
+            ("/{pool_id}/.well-known/openid-configuration", configuration),
+            ("/{pool_id}/.well-known/oauth-authorization-server", configuration),
+            # Where RFC 8414 section 3.1 puts it for an issuer with a path; some clients do so with the other one too.
+            ("/.well-known/oauth-authorization-server/{pool_id}", configuration),
+            ("/.well-known/openid-configuration/{pool_id}", configuration),
+        )
+    ]
+
+
+def _by_id(house: House, document: Document) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=cross_origin.PREFLIGHT)
         pool_id = request.path_params["pool_id"]
-        return await find_pool(self._house, pool_id) if _POOL_ID.fullmatch(pool_id) else None
+        pool = await find_pool(house, pool_id) if POOL_ID.fullmatch(pool_id) else None
+        return _answer(document, None if pool is None else await document(house, pool))
 
-    def _configuration(self, pool: Pool) -> dict[str, Any]:
-        settings = self._house.settings
-        return {
-            "claims_parameter_supported": False,
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "issuer": issuer_of(settings, pool),
-            "jwks_uri": f"{own_issuer(settings, pool.pool_id)}/.well-known/jwks.json",
-            "request_parameter_supported": False,
-            "request_uri_parameter_supported": False,
-            "response_types_supported": ["code", "token"],
-            "scopes_supported": ["openid", "email", "phone", "profile"],
-            "subject_types_supported": ["public"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        }
+    return answer
 
 
-def _document(body: bytes | None) -> Response:
+def _by_place(document: Document) -> Handler:
+    async def answer(visit: Visit) -> Response:
+        return _answer(document, await document(visit.call.house, visit.place.pool))
+
+    return answer
+
+
+def _answer(document: Document, body: bytes | None) -> Response:
     if body is None:
-        return Response(b'{"message":"Not found"}', 404, {**_HEADERS, "Cache-Control": "no-store"}, "application/json")
-    return Response(body, 200, _HEADERS, "application/json")
+        return refuse(404, "Not found")
+    kept = _KEPT_KEYS if document is jwks else _KEPT_CONFIGURATION
+    return Response(body, 200, {**_HEADERS, "cache-control": kept}, "application/json")
+
+
+def refuse(status: int, sentence: str, _request_id: str = "") -> Response:
+    """Answer that there is no document, or none for now."""
+    headers = {**_HEADERS, "cache-control": "no-store"}
+    return Response(msgspec.json.encode({"message": sentence}), status, headers, "application/json")
+
+
+# The documents of the pool that a place is of, without its id in the path.
+WELL_KNOWN: Mapping[str, Endpoint] = {
+    path: Endpoint(
+        service=outcomes.OAUTH,
+        refuse=refuse,
+        get=_by_place(document),
+        cross_origin=True,
+        # There it is of the issuer of identity pools (identity_discovery.py).
+        yields=path == "/.well-known/openid-configuration",
+    )
+    for path, document in (
+        ("/.well-known/jwks.json", jwks),
+        ("/.well-known/openid-configuration", configuration),
+        ("/.well-known/oauth-authorization-server", configuration),
+    )
+}

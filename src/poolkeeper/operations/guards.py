@@ -5,7 +5,7 @@ from typing import Any
 
 from poolkeeper.aws.operation import Run
 from poolkeeper.aws.shape import Shape
-from poolkeeper.call import Call
+from poolkeeper.call import Call, Caller
 from poolkeeper.lookup import Bearer
 from poolkeeper.tokens.verify import require_bearer
 
@@ -23,3 +23,9 @@ def by_token(function: WithBearer) -> Run:
         return await function(call, request, await require_bearer(call, request.access_token or ""))
 
     return admitted
+
+
+def require_caller(call: Call) -> Caller:
+    """Return who signed; the row of the table asks for a signature."""
+    assert call.caller is not None, "the table asks for a signature"
+    return call.caller

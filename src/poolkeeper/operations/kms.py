@@ -28,8 +28,6 @@ async def decrypt(call: Call, req: DecryptRequest) -> DecryptResponse:
     _refuse_unbuilt(req)
     data_key = _unwrapped(call, req.ciphertext_blob)
 
-    # Every access key that is on may do everything; what a policy says of kms:Decrypt on data_key.key_arn would be asked
-    # here, where the key is known and nothing has been told of it.
     _require_key(data_key, req)
     if data_key.context != (req.encryption_context or {}):
         raise InvalidCiphertextException(detail="another encryption context")

@@ -37,6 +37,5 @@ def read_token(call: Call, token: str | None, *, listing: str) -> str:
     except (ValueError, SealError):
         place = None
     if place is None or place.listing != listing or place.expires_at <= call.now:
-        # UNVERIFIED: the words; a token of another pool against AWS would settle them.
-        raise InvalidParameterException("Invalid pagination token.")
+        raise InvalidParameterException(f"Paging marker {token} is invalid for request {call.request_id}")
     return place.after

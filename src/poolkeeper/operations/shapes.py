@@ -10,12 +10,13 @@ from poolkeeper.aws.generated.cognito_idp import (
     NewDeviceMetadataType,
     UserType,
 )
+from poolkeeper.errors import InvalidParameterException
 from poolkeeper.messaging.compose import MEDIUMS, mask
 from poolkeeper.model.factors import SMS_MFA
 from poolkeeper.model.message import Message
 from poolkeeper.model.second_factor import Mfa
+from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import User
-from poolkeeper.tokens.issue import Tokens
 
 
 def seconds(milliseconds: int) -> float:
@@ -26,6 +27,17 @@ def seconds(milliseconds: int) -> float:
 def attribute_dict(given: Sequence[AttributeType] | None) -> dict[str, str]:
     """Return attributes by name; of one that is given twice the last counts."""
     return {one.name: one.value or "" for one in given or ()}
+
+
+def attribute_changes(given: Sequence[AttributeType]) -> dict[str, str]:
+    """Return the changes of an update by name; a blank value removes an attribute, and one that is not there is none.
+
+    Raises InvalidParameterException.
+    """
+    for one in given:
+        if one.value is None:
+            raise InvalidParameterException(f"Attribute value for {one.name} must not be null")
+    return attribute_dict(given)
 
 
 def attribute_list(attributes: Mapping[str, str]) -> list[AttributeType]:
@@ -50,7 +62,7 @@ def simulated_details(destination: str, attribute: str) -> CodeDeliveryDetailsTy
 
 
 def user_type(user: User) -> UserType:
-    """Return a user as lists and AdminCreateUser answer it."""
+    """Return a user as AdminCreateUser answers it; lists have no MFAOptions (listed_users.py)."""
     return UserType(
         username=user.username,
         attributes=attribute_list(user.attributes),
@@ -86,3 +98,8 @@ def _new_device(tokens: Tokens) -> NewDeviceMetadataType | None:
         return None
     device_key, group_key = tokens.new_device
     return NewDeviceMetadataType(device_key=device_key, device_group_key=group_key)
+
+
+def setting_list(mfa: Mfa) -> list[str] | None:
+    """Return UserMFASettingList, which AWS leaves out where it would be empty (userpools.md 5.5)."""
+    return list(mfa.enabled) or None

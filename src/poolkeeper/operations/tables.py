@@ -1,4 +1,4 @@
-"""Which operations are there, who may call each, and what does it do? One aligned table a service.
+"""Which operations are there, who may call each, what is it about, and what does it do? One aligned table a service.
 
 `None` is not built: authenticated as the row says, then answered with NotImplementedException. A test holds these tables
 against the service models and their marks of what is unsigned.
@@ -7,15 +7,24 @@ against the service models and their marks of what is unsigned.
 from poolkeeper.aws.generated import cognito_identity, cognito_idp
 from poolkeeper.aws.generated import kms as kms_model
 from poolkeeper.aws.generated import sts as sts_model
-from poolkeeper.aws.operation import Service, Who, service
-from poolkeeper.operations import kms, sts
+from poolkeeper.aws.operation import About, Service, Who, service
+from poolkeeper.operations import kms
+from poolkeeper.operations.cognito_identity import developers as identity_developers
+from poolkeeper.operations.cognito_identity import entry as identity_entry
+from poolkeeper.operations.cognito_identity import identities as identity_people
+from poolkeeper.operations.cognito_identity import pools as identity_pools
+from poolkeeper.operations.cognito_identity import principal_tags as identity_principal_tags
+from poolkeeper.operations.cognito_identity import roles as identity_roles
+from poolkeeper.operations.cognito_identity import tags as identity_tags
 from poolkeeper.operations.cognito_idp import (
     admin_attributes,
     admin_users,
     attributes,
     client_secrets,
+    client_tokens,
     clients,
     devices,
+    domains,
     groups,
     list_users,
     memberships,
@@ -25,6 +34,7 @@ from poolkeeper.operations.cognito_idp import (
     pool_settings,
     pools,
     profile,
+    resource_servers,
     session_settings,
     sessions,
     sign_in,
@@ -35,217 +45,253 @@ from poolkeeper.operations.cognito_idp import (
     user_state,
 )
 from poolkeeper.operations.guards import by_token
+from poolkeeper.operations.iam_table import IAM_SERVICE
+from poolkeeper.operations.sts import callers, roles, web_identities
+from poolkeeper.operations.sts import sessions as sts_sessions
 
 PUBLIC, TOKEN, TOKEN_OR_SESSION, IAM, IAM_OR_SECRET = Who
+POOL, IDENTITY_POOL, ALL = About.POOL, About.IDENTITY_POOL, About.ALL
+CALLER, ROLE_TO_ASSUME, FEDERATED_USER, KEY = About.CALLER, About.ROLE_TO_ASSUME, About.FEDERATED_USER, About.KEY
 
 # fmt: off
 COGNITO_IDP = service(
     cognito_idp.SERVICE,
-    # operation                               who may call       what happens
+    # operation                               who may call       about          what happens
 
     # User pools
-    ("CreateUserPool",                         IAM,               pools.create_user_pool),
-    ("DescribeUserPool",                       IAM,               pools.describe_user_pool),
-    ("UpdateUserPool",                         IAM,               pool_settings.update_user_pool),
-    ("DeleteUserPool",                         IAM,               pools.delete_user_pool),
-    ("ListUserPools",                          IAM,               pools.list_user_pools),
-    ("AddCustomAttributes",                    IAM,               pool_settings.add_custom_attributes),
-    ("GetUserPoolMfaConfig",                   IAM,               pool_settings.get_user_pool_mfa_config),
-    ("SetUserPoolMfaConfig",                   IAM,               pool_settings.set_user_pool_mfa_config),
-    ("TagResource",                            IAM,               tags.tag_resource),
-    ("UntagResource",                          IAM,               tags.untag_resource),
-    ("ListTagsForResource",                    IAM,               tags.list_tags_for_resource),
-    ("GetUserPoolSessionConfiguration",        IAM,               session_settings.get_user_pool_session_configuration),
-    ("SetUserPoolSessionConfiguration",        IAM,               session_settings.set_user_pool_session_configuration),
-    ("GetLogDeliveryConfiguration",            IAM,               None),
-    ("SetLogDeliveryConfiguration",            IAM,               None),
-    ("GetSigningCertificate",                  IAM,               None),
+    ("CreateUserPool",                         IAM,               ALL,           pools.create_user_pool),
+    ("DescribeUserPool",                       IAM,               POOL,          pools.describe_user_pool),
+    ("UpdateUserPool",                         IAM,               POOL,          pool_settings.update_user_pool),
+    ("DeleteUserPool",                         IAM,               POOL,          pools.delete_user_pool),
+    ("ListUserPools",                          IAM,               ALL,           pools.list_user_pools),
+    ("AddCustomAttributes",                    IAM,               POOL,          pool_settings.add_custom_attributes),
+    ("GetUserPoolMfaConfig",                   IAM,               POOL,          pool_settings.get_user_pool_mfa_config),
+    ("SetUserPoolMfaConfig",                   IAM,               POOL,          pool_settings.set_user_pool_mfa_config),
+    ("TagResource",                            IAM,               POOL,          tags.tag_resource),
+    ("UntagResource",                          IAM,               POOL,          tags.untag_resource),
+    ("ListTagsForResource",                    IAM,               POOL,          tags.list_tags_for_resource),
+    ("GetUserPoolSessionConfiguration",        IAM,               POOL,          session_settings.get_user_pool_session_configuration),
+    ("SetUserPoolSessionConfiguration",        IAM,               POOL,          session_settings.set_user_pool_session_configuration),
+    ("GetLogDeliveryConfiguration",            IAM,               POOL,          None),
+    ("SetLogDeliveryConfiguration",            IAM,               POOL,          None),
+    ("GetSigningCertificate",                  IAM,               POOL,          None),
 
     # Replicas and limits
-    ("CreateUserPoolReplica",                  IAM,               None),
-    ("DeleteUserPoolReplica",                  IAM,               None),
-    ("ListUserPoolReplicas",                   IAM,               None),
-    ("UpdateUserPoolReplica",                  IAM,               None),
-    ("GetProvisionedLimit",                    IAM,               None),
-    ("UpdateProvisionedLimit",                 IAM,               None),
+    ("CreateUserPoolReplica",                  IAM,               POOL,          None),
+    ("DeleteUserPoolReplica",                  IAM,               POOL,          None),
+    ("ListUserPoolReplicas",                   IAM,               POOL,          None),
+    ("UpdateUserPoolReplica",                  IAM,               POOL,          None),
+    ("GetProvisionedLimit",                    IAM,               ALL,           None),
+    ("UpdateProvisionedLimit",                 IAM,               ALL,           None),
 
     # App clients, secrets, session settings
-    ("CreateUserPoolClient",                   IAM,               clients.create_user_pool_client),
-    ("DescribeUserPoolClient",                 IAM,               clients.describe_user_pool_client),
-    ("UpdateUserPoolClient",                   IAM,               clients.update_user_pool_client),
-    ("DeleteUserPoolClient",                   IAM,               clients.delete_user_pool_client),
-    ("ListUserPoolClients",                    IAM,               clients.list_user_pool_clients),
-    ("AddUserPoolClientSecret",                IAM,               client_secrets.add_user_pool_client_secret),
-    ("DeleteUserPoolClientSecret",             IAM,               client_secrets.delete_user_pool_client_secret),
-    ("ListUserPoolClientSecrets",              IAM,               client_secrets.list_user_pool_client_secrets),
-    ("GetUserPoolClientSessionConfiguration",  IAM,               session_settings.get_user_pool_client_session_configuration),
-    ("SetUserPoolClientSessionConfiguration",  IAM,               session_settings.set_user_pool_client_session_configuration),
+    ("CreateUserPoolClient",                   IAM,               POOL,          clients.create_user_pool_client),
+    ("DescribeUserPoolClient",                 IAM,               POOL,          clients.describe_user_pool_client),
+    ("UpdateUserPoolClient",                   IAM,               POOL,          clients.update_user_pool_client),
+    ("DeleteUserPoolClient",                   IAM,               POOL,          clients.delete_user_pool_client),
+    ("ListUserPoolClients",                    IAM,               POOL,          clients.list_user_pool_clients),
+    ("AddUserPoolClientSecret",                IAM,               POOL,          client_secrets.add_user_pool_client_secret),
+    ("DeleteUserPoolClientSecret",             IAM,               POOL,          client_secrets.delete_user_pool_client_secret),
+    ("ListUserPoolClientSecrets",              IAM,               POOL,          client_secrets.list_user_pool_client_secrets),
+    ("GetUserPoolClientSessionConfiguration",  IAM,               POOL,          session_settings.get_user_pool_client_session_configuration),
+    ("SetUserPoolClientSessionConfiguration",  IAM,               POOL,          session_settings.set_user_pool_client_session_configuration),
 
     # Domain, branding, terms
-    ("CreateUserPoolDomain",                   IAM,               None),
-    ("DescribeUserPoolDomain",                 IAM,               None),
-    ("UpdateUserPoolDomain",                   IAM,               None),
-    ("DeleteUserPoolDomain",                   IAM,               None),
-    ("GetUICustomization",                     IAM,               None),
-    ("SetUICustomization",                     IAM,               None),
-    ("CreateManagedLoginBranding",             IAM,               None),
-    ("DescribeManagedLoginBranding",           IAM,               None),
-    ("DescribeManagedLoginBrandingByClient",   IAM,               None),
-    ("UpdateManagedLoginBranding",             IAM,               None),
-    ("DeleteManagedLoginBranding",             IAM,               None),
-    ("CreateTerms",                            IAM,               None),
-    ("DescribeTerms",                          IAM,               None),
-    ("DescribeTermsByClient",                  IAM,               None),
-    ("ListTerms",                              IAM,               None),
-    ("UpdateTerms",                            IAM,               None),
-    ("DeleteTerms",                            IAM,               None),
+    ("CreateUserPoolDomain",                   IAM,               POOL,          domains.create_user_pool_domain),
+    ("DescribeUserPoolDomain",                 IAM,               ALL,           domains.describe_user_pool_domain),
+    ("UpdateUserPoolDomain",                   IAM,               POOL,          domains.update_user_pool_domain),
+    ("DeleteUserPoolDomain",                   IAM,               POOL,          domains.delete_user_pool_domain),
+    ("GetUICustomization",                     IAM,               POOL,          None),
+    ("SetUICustomization",                     IAM,               POOL,          None),
+    ("CreateManagedLoginBranding",             IAM,               POOL,          None),
+    ("DescribeManagedLoginBranding",           IAM,               POOL,          None),
+    ("DescribeManagedLoginBrandingByClient",   IAM,               POOL,          None),
+    ("UpdateManagedLoginBranding",             IAM,               POOL,          None),
+    ("DeleteManagedLoginBranding",             IAM,               POOL,          None),
+    ("CreateTerms",                            IAM,               POOL,          None),
+    ("DescribeTerms",                          IAM,               POOL,          None),
+    ("DescribeTermsByClient",                  IAM,               POOL,          None),
+    ("ListTerms",                              IAM,               POOL,          None),
+    ("UpdateTerms",                            IAM,               POOL,          None),
+    ("DeleteTerms",                            IAM,               POOL,          None),
 
     # Resource servers, groups, identity providers
-    ("CreateResourceServer",                   IAM,               None),
-    ("DescribeResourceServer",                 IAM,               None),
-    ("UpdateResourceServer",                   IAM,               None),
-    ("DeleteResourceServer",                   IAM,               None),
-    ("ListResourceServers",                    IAM,               None),
-    ("CreateGroup",                            IAM,               groups.create_group),
-    ("GetGroup",                               IAM,               groups.get_group),
-    ("UpdateGroup",                            IAM,               groups.update_group),
-    ("DeleteGroup",                            IAM,               groups.delete_group),
-    ("ListGroups",                             IAM,               groups.list_groups),
-    ("AdminAddUserToGroup",                    IAM,               memberships.admin_add_user_to_group),
-    ("AdminRemoveUserFromGroup",               IAM,               memberships.admin_remove_user_from_group),
-    ("AdminListGroupsForUser",                 IAM,               memberships.admin_list_groups_for_user),
-    ("ListUsersInGroup",                       IAM,               memberships.list_users_in_group),
-    ("CreateIdentityProvider",                 IAM,               None),
-    ("DescribeIdentityProvider",               IAM,               None),
-    ("UpdateIdentityProvider",                 IAM,               None),
-    ("DeleteIdentityProvider",                 IAM,               None),
-    ("ListIdentityProviders",                  IAM,               None),
-    ("GetIdentityProviderByIdentifier",        IAM,               None),
+    ("CreateResourceServer",                   IAM,               POOL,          resource_servers.create_resource_server),
+    ("DescribeResourceServer",                 IAM,               POOL,          resource_servers.describe_resource_server),
+    ("UpdateResourceServer",                   IAM,               POOL,          resource_servers.update_resource_server),
+    ("DeleteResourceServer",                   IAM,               POOL,          resource_servers.delete_resource_server),
+    ("ListResourceServers",                    IAM,               POOL,          resource_servers.list_resource_servers),
+    ("CreateGroup",                            IAM,               POOL,          groups.create_group),
+    ("GetGroup",                               IAM,               POOL,          groups.get_group),
+    ("UpdateGroup",                            IAM,               POOL,          groups.update_group),
+    ("DeleteGroup",                            IAM,               POOL,          groups.delete_group),
+    ("ListGroups",                             IAM,               POOL,          groups.list_groups),
+    ("AdminAddUserToGroup",                    IAM,               POOL,          memberships.admin_add_user_to_group),
+    ("AdminRemoveUserFromGroup",               IAM,               POOL,          memberships.admin_remove_user_from_group),
+    ("AdminListGroupsForUser",                 IAM,               POOL,          memberships.admin_list_groups_for_user),
+    ("ListUsersInGroup",                       IAM,               POOL,          memberships.list_users_in_group),
+    ("CreateIdentityProvider",                 IAM,               POOL,          None),
+    ("DescribeIdentityProvider",               IAM,               POOL,          None),
+    ("UpdateIdentityProvider",                 IAM,               POOL,          None),
+    ("DeleteIdentityProvider",                 IAM,               POOL,          None),
+    ("ListIdentityProviders",                  IAM,               POOL,          None),
+    ("GetIdentityProviderByIdentifier",        IAM,               POOL,          None),
 
     # Sign-up and recovery
-    ("SignUp",                                 PUBLIC,            sign_up.sign_up),
-    ("ConfirmSignUp",                          PUBLIC,            sign_up.confirm_sign_up),
-    ("ResendConfirmationCode",                 PUBLIC,            sign_up.resend_confirmation_code),
-    ("ForgotPassword",                         PUBLIC,            passwords.forgot_password),
-    ("ConfirmForgotPassword",                  PUBLIC,            passwords.confirm_forgot_password),
+    ("SignUp",                                 PUBLIC,            POOL,          sign_up.sign_up),
+    ("ConfirmSignUp",                          PUBLIC,            POOL,          sign_up.confirm_sign_up),
+    ("ResendConfirmationCode",                 PUBLIC,            POOL,          sign_up.resend_confirmation_code),
+    ("ForgotPassword",                         PUBLIC,            POOL,          passwords.forgot_password),
+    ("ConfirmForgotPassword",                  PUBLIC,            POOL,          passwords.confirm_forgot_password),
 
     # Sign-in and tokens
-    ("InitiateAuth",                           PUBLIC,            sign_in.initiate_auth),
-    ("RespondToAuthChallenge",                 PUBLIC,            sign_in.respond_to_auth_challenge),
-    ("AdminInitiateAuth",                      IAM,               sign_in.admin_initiate_auth),
-    ("AdminRespondToAuthChallenge",            IAM,               sign_in.admin_respond_to_auth_challenge),
-    ("GetTokensFromRefreshToken",              PUBLIC,            sessions.get_tokens_from_refresh_token),
-    ("RevokeToken",                            PUBLIC,            sessions.revoke_token),
-    ("GlobalSignOut",                          TOKEN,             by_token(sessions.global_sign_out)),
-    ("AdminUserGlobalSignOut",                 IAM,               sessions.admin_user_global_sign_out),
-    ("GetClientToken",                         IAM_OR_SECRET,     None),
-    ("GetDerivedToken",                        IAM_OR_SECRET,     None),
-    ("ListUserSessions",                       TOKEN,             by_token(user_sessions.list_user_sessions)),
-    ("RevokeUserSession",                      TOKEN,             by_token(user_sessions.revoke_user_session)),
-    ("AdminListUserSessions",                  IAM,               user_sessions.admin_list_user_sessions),
-    ("AdminRevokeUserSession",                 IAM,               user_sessions.admin_revoke_user_session),
+    ("InitiateAuth",                           PUBLIC,            POOL,          sign_in.initiate_auth),
+    ("RespondToAuthChallenge",                 PUBLIC,            POOL,          sign_in.respond_to_auth_challenge),
+    ("AdminInitiateAuth",                      IAM,               POOL,          sign_in.admin_initiate_auth),
+    ("AdminRespondToAuthChallenge",            IAM,               POOL,          sign_in.admin_respond_to_auth_challenge),
+    ("GetTokensFromRefreshToken",              PUBLIC,            POOL,          sessions.get_tokens_from_refresh_token),
+    ("RevokeToken",                            PUBLIC,            POOL,          sessions.revoke_token),
+    ("GlobalSignOut",                          TOKEN,             POOL,          by_token(sessions.global_sign_out)),
+    ("AdminUserGlobalSignOut",                 IAM,               POOL,          sessions.admin_user_global_sign_out),
+    ("GetClientToken",                         IAM_OR_SECRET,     POOL,          client_tokens.get_client_token),
+    ("GetDerivedToken",                        IAM_OR_SECRET,     POOL,          None),
+    ("ListUserSessions",                       TOKEN,             POOL,          by_token(user_sessions.list_user_sessions)),
+    ("RevokeUserSession",                      TOKEN,             POOL,          by_token(user_sessions.revoke_user_session)),
+    ("AdminListUserSessions",                  IAM,               POOL,          user_sessions.admin_list_user_sessions),
+    ("AdminRevokeUserSession",                 IAM,               POOL,          user_sessions.admin_revoke_user_session),
 
     # Self-service profile (access token)
-    ("GetUser",                                TOKEN,             by_token(profile.get_user)),
-    ("UpdateUserAttributes",                   TOKEN,             by_token(attributes.update_user_attributes)),
-    ("DeleteUserAttributes",                   TOKEN,             by_token(attributes.delete_user_attributes)),
-    ("GetUserAttributeVerificationCode",       TOKEN,             by_token(attributes.get_user_attribute_verification_code)),
-    ("VerifyUserAttribute",                    TOKEN,             by_token(attributes.verify_user_attribute)),
-    ("ChangePassword",                         TOKEN,             by_token(passwords.change_password)),
-    ("DeleteUser",                             TOKEN,             by_token(profile.delete_user)),
-    ("SetUserMFAPreference",                   TOKEN,             by_token(mfa.set_user_mfa_preference)),
-    ("SetUserSettings",                        TOKEN,             by_token(mfa.set_user_settings)),
-    ("GetUserAuthFactors",                     TOKEN,             by_token(mfa.get_user_auth_factors)),
-    ("AssociateSoftwareToken",                 TOKEN_OR_SESSION,  software_tokens.associate_software_token),
-    ("VerifySoftwareToken",                    TOKEN_OR_SESSION,  software_tokens.verify_software_token),
-    ("StartWebAuthnRegistration",              TOKEN,             by_token(passkeys.start_web_authn_registration)),
-    ("CompleteWebAuthnRegistration",           TOKEN,             by_token(passkeys.complete_web_authn_registration)),
-    ("ListWebAuthnCredentials",                TOKEN,             by_token(passkeys.list_web_authn_credentials)),
-    ("DeleteWebAuthnCredential",               TOKEN,             by_token(passkeys.delete_web_authn_credential)),
+    ("GetUser",                                TOKEN,             POOL,          by_token(profile.get_user)),
+    ("UpdateUserAttributes",                   TOKEN,             POOL,          by_token(attributes.update_user_attributes)),
+    ("DeleteUserAttributes",                   TOKEN,             POOL,          by_token(attributes.delete_user_attributes)),
+    ("GetUserAttributeVerificationCode",       TOKEN,             POOL,          by_token(attributes.get_user_attribute_verification_code)),
+    ("VerifyUserAttribute",                    TOKEN,             POOL,          by_token(attributes.verify_user_attribute)),
+    ("ChangePassword",                         TOKEN,             POOL,          by_token(passwords.change_password)),
+    ("DeleteUser",                             TOKEN,             POOL,          by_token(profile.delete_user)),
+    ("SetUserMFAPreference",                   TOKEN,             POOL,          by_token(mfa.set_user_mfa_preference)),
+    ("SetUserSettings",                        TOKEN,             POOL,          by_token(mfa.set_user_settings)),
+    ("GetUserAuthFactors",                     TOKEN,             POOL,          by_token(mfa.get_user_auth_factors)),
+    ("AssociateSoftwareToken",                 TOKEN_OR_SESSION,  POOL,          software_tokens.associate_software_token),
+    ("VerifySoftwareToken",                    TOKEN_OR_SESSION,  POOL,          software_tokens.verify_software_token),
+    ("StartWebAuthnRegistration",              TOKEN,             POOL,          by_token(passkeys.start_web_authn_registration)),
+    ("CompleteWebAuthnRegistration",           TOKEN,             POOL,          by_token(passkeys.complete_web_authn_registration)),
+    ("ListWebAuthnCredentials",                TOKEN,             POOL,          by_token(passkeys.list_web_authn_credentials)),
+    ("DeleteWebAuthnCredential",               TOKEN,             POOL,          by_token(passkeys.delete_web_authn_credential)),
 
     # Devices
-    ("ConfirmDevice",                          TOKEN,             by_token(devices.confirm_device)),
-    ("GetDevice",                              TOKEN,             by_token(devices.get_device)),
-    ("ListDevices",                            TOKEN,             by_token(devices.list_devices)),
-    ("UpdateDeviceStatus",                     TOKEN,             by_token(devices.update_device_status)),
-    ("ForgetDevice",                           TOKEN,             by_token(devices.forget_device)),
-    ("AdminGetDevice",                         IAM,               devices.admin_get_device),
-    ("AdminListDevices",                       IAM,               devices.admin_list_devices),
-    ("AdminUpdateDeviceStatus",                IAM,               devices.admin_update_device_status),
-    ("AdminForgetDevice",                      IAM,               devices.admin_forget_device),
+    ("ConfirmDevice",                          TOKEN,             POOL,          by_token(devices.confirm_device)),
+    ("GetDevice",                              TOKEN,             POOL,          by_token(devices.get_device)),
+    ("ListDevices",                            TOKEN,             POOL,          by_token(devices.list_devices)),
+    ("UpdateDeviceStatus",                     TOKEN,             POOL,          by_token(devices.update_device_status)),
+    ("ForgetDevice",                           TOKEN,             POOL,          by_token(devices.forget_device)),
+    ("AdminGetDevice",                         IAM,               POOL,          devices.admin_get_device),
+    ("AdminListDevices",                       IAM,               POOL,          devices.admin_list_devices),
+    ("AdminUpdateDeviceStatus",                IAM,               POOL,          devices.admin_update_device_status),
+    ("AdminForgetDevice",                      IAM,               POOL,          devices.admin_forget_device),
 
     # Admin user management
-    ("AdminCreateUser",                        IAM,               admin_users.admin_create_user),
-    ("AdminGetUser",                           IAM,               admin_users.admin_get_user),
-    ("AdminUpdateUserAttributes",              IAM,               admin_attributes.admin_update_user_attributes),
-    ("AdminDeleteUserAttributes",              IAM,               admin_attributes.admin_delete_user_attributes),
-    ("AdminDeleteUser",                        IAM,               admin_users.admin_delete_user),
-    ("AdminDisableUser",                       IAM,               user_state.admin_disable_user),
-    ("AdminEnableUser",                        IAM,               user_state.admin_enable_user),
-    ("AdminConfirmSignUp",                     IAM,               sign_up.admin_confirm_sign_up),
-    ("AdminSetUserPassword",                   IAM,               passwords.admin_set_user_password),
-    ("AdminResetUserPassword",                 IAM,               user_state.admin_reset_user_password),
-    ("AdminSetUserMFAPreference",              IAM,               mfa.admin_set_user_mfa_preference),
-    ("AdminSetUserSettings",                   IAM,               mfa.admin_set_user_settings),
-    ("AdminGetUserAuthFactors",                IAM,               mfa.admin_get_user_auth_factors),
-    ("AdminDeleteSoftwareToken",               IAM,               software_tokens.admin_delete_software_token),
-    ("AdminLinkProviderForUser",               IAM,               None),
-    ("AdminDisableProviderForUser",            IAM,               None),
-    ("ListUsers",                              IAM,               list_users.list_users),
-    ("AdminListUserAuthEvents",                IAM,               None),
-    ("AdminUpdateAuthEventFeedback",           IAM,               None),
-    ("UpdateAuthEventFeedback",                PUBLIC,            None),
+    ("AdminCreateUser",                        IAM,               POOL,          admin_users.admin_create_user),
+    ("AdminGetUser",                           IAM,               POOL,          admin_users.admin_get_user),
+    ("AdminUpdateUserAttributes",              IAM,               POOL,          admin_attributes.admin_update_user_attributes),
+    ("AdminDeleteUserAttributes",              IAM,               POOL,          admin_attributes.admin_delete_user_attributes),
+    ("AdminDeleteUser",                        IAM,               POOL,          admin_users.admin_delete_user),
+    ("AdminDisableUser",                       IAM,               POOL,          user_state.admin_disable_user),
+    ("AdminEnableUser",                        IAM,               POOL,          user_state.admin_enable_user),
+    ("AdminConfirmSignUp",                     IAM,               POOL,          sign_up.admin_confirm_sign_up),
+    ("AdminSetUserPassword",                   IAM,               POOL,          passwords.admin_set_user_password),
+    ("AdminResetUserPassword",                 IAM,               POOL,          user_state.admin_reset_user_password),
+    ("AdminSetUserMFAPreference",              IAM,               POOL,          mfa.admin_set_user_mfa_preference),
+    ("AdminSetUserSettings",                   IAM,               POOL,          mfa.admin_set_user_settings),
+    ("AdminGetUserAuthFactors",                IAM,               POOL,          mfa.admin_get_user_auth_factors),
+    ("AdminDeleteSoftwareToken",               IAM,               POOL,          software_tokens.admin_delete_software_token),
+    ("AdminLinkProviderForUser",               IAM,               POOL,          None),
+    ("AdminDisableProviderForUser",            IAM,               POOL,          None),
+    ("ListUsers",                              IAM,               POOL,          list_users.list_users),
+    ("AdminListUserAuthEvents",                IAM,               POOL,          None),
+    ("AdminUpdateAuthEventFeedback",           IAM,               POOL,          None),
+    ("UpdateAuthEventFeedback",                PUBLIC,            POOL,          None),
 
     # Threat protection and import
-    ("SetRiskConfiguration",                   IAM,               None),
-    ("DescribeRiskConfiguration",              IAM,               None),
-    ("GetCSVHeader",                           IAM,               None),
-    ("CreateUserImportJob",                    IAM,               None),
-    ("DescribeUserImportJob",                  IAM,               None),
-    ("ListUserImportJobs",                     IAM,               None),
-    ("StartUserImportJob",                     IAM,               None),
-    ("StopUserImportJob",                      IAM,               None),
+    ("SetRiskConfiguration",                   IAM,               POOL,          None),
+    ("DescribeRiskConfiguration",              IAM,               POOL,          None),
+    ("GetCSVHeader",                           IAM,               POOL,          None),
+    ("CreateUserImportJob",                    IAM,               POOL,          None),
+    ("DescribeUserImportJob",                  IAM,               POOL,          None),
+    ("ListUserImportJobs",                     IAM,               POOL,          None),
+    ("StartUserImportJob",                     IAM,               POOL,          None),
+    ("StopUserImportJob",                      IAM,               POOL,          None),
+
+    # Recovery to a point in time, client-ID metadata documents
+    ("InitiatePointInTimeRecovery",            IAM,               POOL,          None),
+    ("StartPointInTimeRecovery",               IAM,               POOL,          None),
+    ("CancelPointInTimeRecovery",              IAM,               POOL,          None),
+    ("DescribePointInTimeRecovery",            IAM,               POOL,          None),
+    ("ListPointInTimeRecoveries",              IAM,               POOL,          None),
+    ("CreateCIMDPolicy",                       IAM,               POOL,          None),
+    ("DescribeCIMDPolicy",                     IAM,               POOL,          None),
+    ("UpdateCIMDPolicy",                       IAM,               POOL,          None),
+    ("DeleteCIMDPolicy",                       IAM,               POOL,          None),
+    ("ListCIMDPolicies",                       IAM,               POOL,          None),
+    ("ListClientMetadataURLs",                 IAM,               POOL,          None),
+    ("UpdateClientMetadataURLState",           IAM,               POOL,          None),
 )
 
 COGNITO_IDENTITY = service(
     cognito_identity.SERVICE,
-    # operation                               who may call       what happens
-    ("CreateIdentityPool",                     IAM,               None),
-    ("DeleteIdentities",                       IAM,               None),
-    ("DeleteIdentityPool",                     IAM,               None),
-    ("DescribeIdentity",                       IAM,               None),
-    ("DescribeIdentityPool",                   IAM,               None),
-    ("GetCredentialsForIdentity",              PUBLIC,            None),
-    ("GetId",                                  PUBLIC,            None),
-    ("GetIdentityPoolRoles",                   IAM,               None),
-    ("GetOpenIdToken",                         PUBLIC,            None),
-    ("GetOpenIdTokenForDeveloperIdentity",     IAM,               None),
-    ("GetPrincipalTagAttributeMap",            IAM,               None),
-    ("ListIdentities",                         IAM,               None),
-    ("ListIdentityPools",                      IAM,               None),
-    ("ListTagsForResource",                    IAM,               None),
-    ("LookupDeveloperIdentity",                IAM,               None),
-    ("MergeDeveloperIdentities",               IAM,               None),
-    ("SetIdentityPoolRoles",                   IAM,               None),
-    ("SetPrincipalTagAttributeMap",            IAM,               None),
-    ("TagResource",                            IAM,               None),
-    ("UnlinkDeveloperIdentity",                IAM,               None),
-    ("UnlinkIdentity",                         PUBLIC,            None),
-    ("UntagResource",                          IAM,               None),
-    ("UpdateIdentityPool",                     IAM,               None),
+    # operation                               who may call       about          what happens
+    ("CreateIdentityPool",                     IAM,               ALL,           identity_pools.create_identity_pool),
+    ("DeleteIdentities",                       IAM,               ALL,           identity_people.delete_identities),
+    ("DeleteIdentityPool",                     IAM,               IDENTITY_POOL, identity_pools.delete_identity_pool),
+    ("DescribeIdentity",                       IAM,               IDENTITY_POOL, identity_people.describe_identity),
+    ("DescribeIdentityPool",                   IAM,               IDENTITY_POOL, identity_pools.describe_identity_pool),
+    ("GetCredentialsForIdentity",              PUBLIC,            IDENTITY_POOL, identity_entry.get_credentials_for_identity),
+    ("GetId",                                  PUBLIC,            IDENTITY_POOL, identity_entry.get_id),
+    ("GetIdentityPoolRoles",                   IAM,               IDENTITY_POOL, identity_roles.get_identity_pool_roles),
+    ("GetOpenIdToken",                         PUBLIC,            IDENTITY_POOL, identity_entry.get_open_id_token),
+    ("GetOpenIdTokenForDeveloperIdentity",     IAM,               IDENTITY_POOL, identity_developers.get_open_id_token_for_developer_identity),
+    ("GetPrincipalTagAttributeMap",            IAM,               IDENTITY_POOL, identity_principal_tags.get_principal_tag_attribute_map),
+    ("ListIdentities",                         IAM,               IDENTITY_POOL, identity_people.list_identities),
+    ("ListIdentityPools",                      IAM,               ALL,           identity_pools.list_identity_pools),
+    ("ListTagsForResource",                    IAM,               IDENTITY_POOL, identity_tags.list_tags_for_resource),
+    ("LookupDeveloperIdentity",                IAM,               IDENTITY_POOL, identity_developers.lookup_developer_identity),
+    ("MergeDeveloperIdentities",               IAM,               IDENTITY_POOL, identity_developers.merge_developer_identities),
+    ("SetIdentityPoolRoles",                   IAM,               IDENTITY_POOL, identity_roles.set_identity_pool_roles),
+    ("SetPrincipalTagAttributeMap",            IAM,               IDENTITY_POOL, identity_principal_tags.set_principal_tag_attribute_map),
+    ("TagResource",                            IAM,               IDENTITY_POOL, identity_tags.tag_resource),
+    ("UnlinkDeveloperIdentity",                IAM,               IDENTITY_POOL, identity_developers.unlink_developer_identity),
+    ("UnlinkIdentity",                         PUBLIC,            IDENTITY_POOL, identity_people.unlink_identity),
+    ("UntagResource",                          IAM,               IDENTITY_POOL, identity_tags.untag_resource),
+    ("UpdateIdentityPool",                     IAM,               IDENTITY_POOL, identity_pools.update_identity_pool),
 )
 
 STS = service(
     sts_model.SERVICE,
-    # operation                               who may call       what happens
-    ("GetCallerIdentity",                     IAM,               sts.get_caller_identity),
+    # operation                               who may call       about            what happens
+    ("GetCallerIdentity",                     IAM,               CALLER,          callers.get_caller_identity),
+    ("GetSessionToken",                       IAM,               CALLER,          sts_sessions.get_session_token),
+    ("AssumeRole",                            IAM,               ROLE_TO_ASSUME,  roles.assume_role),
+    ("AssumeRoleWithWebIdentity",             PUBLIC,            ALL,             web_identities.assume_role_with_web_identity),
+    ("GetFederationToken",                    IAM,               FEDERATED_USER,  sts_sessions.get_federation_token),
+    ("GetAccessKeyInfo",                      IAM,               ALL,             callers.get_access_key_info),
+    ("DecodeAuthorizationMessage",            IAM,               ALL,             callers.decode_authorization_message),
 )
 
 KMS = service(
     kms_model.SERVICE,
-    # operation                               who may call       what happens
-    ("Decrypt",                               IAM,               kms.decrypt),
+    # operation                               who may call       about          what happens
+    ("Decrypt",                               IAM,               KEY,           kms.decrypt),
 )
 # fmt: on
 
-SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS)
+SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS, IAM_SERVICE)
+
+SIGNED_TARGETS: frozenset[bytes] = frozenset(
+    f"{one.model.target_prefix}.{name}".encode()
+    for one in SERVICES
+    for name, operation in one.operations.items()
+    if operation.who is IAM
+)
+"""X-Amz-Target of what nobody may call without a signature: the rows whose largest body is 1 MiB (`max_body`).
+
+Whatever a stranger may call takes 128 KiB; http_protocol.py refuses what is larger by the head, before it is read.
+"""

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from poolkeeper.resolver import is_address
+from poolkeeper.resolver import host_of, is_address
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -15,19 +15,20 @@ _COMMON = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_ALONE = {**_COMMON, "cross-origin-opener-policy": "same-origin"}
 
 # Chromium checks form-action along the whole redirect chain of a form, so sign-in pages, which end in a redirect to an
-# app, carry none; console and inbox, whose forms end where they begin, do.
+# app, carry none; console and inbox, whose forms end where they begin, do. An app may open its sign-in in a window of its
+# own and wait for it (oidc-client-ts: signinPopup): under Cross-Origin-Opener-Policy that window would lose its opener.
 SIGN_IN_PAGE: Mapping[str, str] = {
     **_COMMON,
     "content-security-policy": f"{_SCRIPTED}; base-uri 'none'; frame-ancestors 'none'",
     "x-frame-options": "DENY",
 }
 CONSOLE_PAGE: Mapping[str, str] = {
-    **_COMMON,
+    **_ALONE,
     "content-security-policy": (
         f"{_SCRIPTED}; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
@@ -35,7 +36,7 @@ CONSOLE_PAGE: Mapping[str, str] = {
 }
 # A captured mail is a stranger's HTML: no script, no form, no request leaves it, and its origin is nobody's.
 CAPTURED_MAIL: Mapping[str, str] = {
-    **_COMMON,
+    **_ALONE,
     "content-security-policy": (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'self'"
@@ -43,7 +44,7 @@ CAPTURED_MAIL: Mapping[str, str] = {
     "x-frame-options": "SAMEORIGIN",
 }
 DATA: Mapping[str, str] = {
-    **_COMMON,
+    **_ALONE,
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "x-frame-options": "DENY",
 }
@@ -56,7 +57,7 @@ ASSET: Mapping[str, str] = {
 
 
 def same_site_only(endpoint: Endpoint) -> Endpoint:
-    """Wrap an endpoint that changes something, so that a form or script of another site gets 403 and changes nothing."""
+    """Wrap an endpoint that changes or keeps something, so that a form or script of another site gets 403 and no more."""
 
     async def guarded(request: Request) -> Response:
         if _comes_from_elsewhere(request):
@@ -75,7 +76,7 @@ def known_host_only(endpoint: Endpoint, *, address: str) -> Endpoint:
     own = urlsplit(address).hostname
 
     async def guarded(request: Request) -> Response:
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        host = host_of(request.headers.get("host", ""))
         if host not in {"localhost", own} and not host.endswith(".localhost") and not is_address(host):
             return PlainTextResponse("This is not a name of this server.\n", status_code=421, headers=DATA)
         return await endpoint(request)
@@ -93,4 +94,4 @@ def _comes_from_elsewhere(request: Request) -> bool:
     if site is not None:
         return site not in {"same-origin", "none"}
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")

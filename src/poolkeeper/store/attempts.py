@@ -1,5 +1,7 @@
 """SQL of what strangers may try: lockouts, hourly counts and the codes that are waited for."""
 
+import msgspec
+
 from poolkeeper.store.db import Database, Reader, Row, Transaction
 
 
@@ -21,7 +23,7 @@ async def count_failure(
 ) -> None:
     """Count one wrong proof, in one statement, and lock along the curve: from the 5th on 2^(n-5) s, at most `window`.
 
-    `window` (ms) is also the time without attempts after which counting begins anew (contract, user pools 7.3).
+    `window` (ms) is also the time without attempts after which counting begins anew (userpools.md 7.3).
     """
     await writer.execute(
         """
@@ -46,7 +48,7 @@ async def count_failure(
 
 
 async def clear_failures(writer: Database | Transaction, *, pool_id: str, subject_id: str, bucket: str) -> int:
-    """Forget the wrong proofs of a user who has proved himself."""
+    """Forget the wrong proofs of a user who has given a right one."""
     return await writer.execute(
         "DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2 AND bucket = $3", pool_id, subject_id, bucket
     )
@@ -60,6 +62,46 @@ async def hourly(reader: Reader, *, pool_id: str, subject_id: str, purpose: str)
         subject_id,
         purpose,
     )
+
+
+class Noted(msgspec.Struct, frozen=True, gc=False):
+    """What stands in a row of counts once one more is noted: a JSON list of milliseconds, some perhaps an hour old."""
+
+    times: str
+    version: int
+
+    @property
+    def begun(self) -> bool:
+        """Whether the row was not there before."""
+        return self.version == 1
+
+
+async def note_hourly(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, now: int, hour: int) -> Noted:
+    """Note one more time, in one statement, and return all that are noted; `hour` ms later it is forgotten.
+
+    Of several at once each waits for the one before, so none is lost. `times` is never an empty list.
+    """
+    row = await tx.fetch_one(
+        """
+        INSERT INTO hourly (pool_id, subject_id, purpose, times, version, expires_at)
+        VALUES ($1, $2, $3, $4, 1, $6)
+        ON CONFLICT (pool_id, subject_id, purpose) DO UPDATE SET
+            times = CASE
+                WHEN hourly.expires_at <= $5 THEN excluded.times
+                ELSE SUBSTR(hourly.times, 1, LENGTH(hourly.times) - 1) || ',' || SUBSTR(excluded.times, 2)
+            END,
+            version = hourly.version + 1, expires_at = excluded.expires_at
+        RETURNING times, version
+        """,
+        pool_id,
+        subject_id,
+        purpose,
+        f"[{now}]",
+        now,
+        now + hour,
+    )
+    assert row is not None, "an upsert without a condition touches its row"
+    return Noted(*row)
 
 
 async def put_hourly(
@@ -104,8 +146,12 @@ async def put_code(
     destination: str,
     now: int,
     expires_at: int,
+    sent: bool = True,
 ) -> None:
-    """Make this the newest and only code of its purpose (attacks.md 41)."""
+    """Make this the newest and only code of its purpose (attacks.md 41).
+
+    One that is not `sent` takes no place of one that could still be spent, and proves the same address.
+    """
     await tx.execute(
         """
         INSERT INTO codes (pool_id, subject_id, purpose, digest, attribute, destination, created_at, expires_at)
@@ -113,6 +159,8 @@ async def put_code(
         ON CONFLICT (pool_id, subject_id, purpose) DO UPDATE SET
             digest = excluded.digest, attribute = excluded.attribute, destination = excluded.destination,
             created_at = excluded.created_at, expires_at = excluded.expires_at, consumed_at = NULL
+        WHERE $9 = 1 OR codes.destination <> excluded.destination OR codes.consumed_at IS NOT NULL
+           OR codes.expires_at <= excluded.created_at
         """,
         pool_id,
         subject_id,
@@ -122,12 +170,27 @@ async def put_code(
         destination,
         now,
         expires_at,
+        int(sent),
     )
 
 
-async def code(reader: Reader, *, pool_id: str, subject_id: str, purpose: str) -> Row | None:
-    """Return (digest, attribute, destination, expires at, consumed at) of the newest code of a purpose."""
-    return await reader.fetch_one(
+class KeptCode(msgspec.Struct, frozen=True, gc=False):
+    """The newest code of a purpose: a digest of it, and the address in `attribute` that it would prove."""
+
+    digest: bytes
+    attribute: str
+    destination: str
+    expires_at: int
+    consumed_at: int | None
+
+    def is_awaited(self, now: int) -> bool:
+        """Say whether it could still be spent."""
+        return self.consumed_at is None and self.expires_at > now
+
+
+async def code(reader: Reader, *, pool_id: str, subject_id: str, purpose: str) -> KeptCode | None:
+    """Return the newest code of a purpose."""
+    row = await reader.fetch_one(
         """
         SELECT digest, attribute, destination, expires_at, consumed_at FROM codes
         WHERE pool_id = $1 AND subject_id = $2 AND purpose = $3
@@ -136,6 +199,7 @@ async def code(reader: Reader, *, pool_id: str, subject_id: str, purpose: str) -
         subject_id,
         purpose,
     )
+    return None if row is None else KeptCode(*row)
 
 
 async def consume_code(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, digest: bytes, now: int) -> int:

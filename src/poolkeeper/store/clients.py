@@ -2,17 +2,38 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from poolkeeper.store.db import Reader, Row, Transaction
+
+
+class Described(msgspec.Struct, frozen=True):
+    """An app client without its secrets; `document` is JSON."""
+
+    client_id: str
+    document: str
+
+
+class AtServer(msgspec.Struct, frozen=True, gc=False):
+    """The versions of an app client and its pool, beside one of the pool's resource servers; `scopes` are JSON.
+
+    The last two are None where the pool has none.
+    """
+
+    pool_version: int
+    client_version: int
+    identifier: str | None
+    scopes: str | None
 
 
 async def insert(
     tx: Transaction, *, pool_id: str, client_id: str, name: str, document: str, secret: bytes, now: int
 ) -> None:
-    """Add an app client at version 1 and its entry in the directory."""
+    """Add an app client and its entry in the directory; its version begins with the time, as a pool's does."""
     await tx.execute(
         """
         INSERT INTO clients (pool_id, client_id, version, name, document, secret, created_at, updated_at)
-        VALUES ($1, $2, 1, $3, $4, $5, $6, $6)
+        VALUES ($1, $2, $6, $3, $4, $5, $6, $6)
         """,
         pool_id,
         client_id,
@@ -53,6 +74,22 @@ async def versions(reader: Reader, pool_id: str, client_id: str) -> Row | None:
         pool_id,
         client_id,
     )
+
+
+async def versions_and_scopes(reader: Reader, pool_id: str, client_id: str) -> list[AtServer]:
+    """Return one row for each resource server of the pool, one alone where it has none; nothing unless both are there."""
+    rows = await reader.fetch(
+        """
+        SELECT p.version, c.version, r.identifier, r.scopes
+        FROM pools p
+        JOIN clients c ON c.pool_id = p.pool_id AND c.client_id = $2
+        LEFT JOIN resource_servers r ON r.pool_id = p.pool_id
+        WHERE p.pool_id = $1 AND p.state = 'ACTIVE'
+        """,
+        pool_id,
+        client_id,
+    )
+    return [AtServer(*row) for row in rows]
 
 
 async def replace(
@@ -107,3 +144,17 @@ async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Seque
         after,
         limit,
     )
+
+
+async def documents(reader: Reader, pool_id: str, *, after: str, limit: int) -> list[Described]:
+    """Return the settings of up to `limit` app clients in the order of their ids, from behind `after`."""
+    rows = await reader.fetch(
+        """
+        SELECT client_id, document FROM clients
+        WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3
+        """,
+        pool_id,
+        after,
+        limit,
+    )
+    return [Described(row[0], row[1]) for row in rows]

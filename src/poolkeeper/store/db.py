@@ -5,16 +5,17 @@ function, `async def body(tx)`, that awaits nothing but `tx` and may be run agai
 and commit (attacks.md part 4, rule 5; docs/decisions).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
 
 class Row(Protocol):
-    """One row: columns by position or by name."""
+    """One row: columns by position or by name, and its values in the order of the columns."""
 
     def __getitem__(self, key: int | str, /) -> Any: ...
+    def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
 
 
@@ -46,15 +47,19 @@ class Unavailable(Exception):  # noqa: N818 - a state of the database
     """The database could not be reached, or did not settle within the retries."""
 
 
+class Unwritable(Unavailable):
+    """The database answers and takes no changes: its disk is full or read-only, or it is a standby."""
+
+
+class Refused(Unavailable):
+    """The database answered, and will not have us: waiting does not help."""
+
+
 class Database(Reader, Protocol):
     """One database, shared by all tasks of a process."""
 
     async def execute(self, sql: str, *args: object) -> int:
         """Run one changing statement in a transaction of its own (one round trip) and return the rows touched."""
-        ...
-
-    async def returning(self, sql: str, *args: object) -> Sequence[Row]:
-        """Run one changing statement that ends in RETURNING, in a transaction of its own, and return its rows."""
         ...
 
     async def write(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -63,6 +68,10 @@ class Database(Reader, Protocol):
         Raises Unavailable when the database is away or contention did not end within ten attempts. Whatever else
         `body` raises is passed on after the rollback.
         """
+        ...
+
+    async def settle(self) -> None:
+        """Do beside everybody what the engine would do in the way of the next who writes: for whoever has written much."""
         ...
 
     async def close(self) -> None:

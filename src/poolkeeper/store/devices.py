@@ -78,10 +78,10 @@ async def page(
 
 
 async def set_remembered(
-    db: Database, *, pool_id: str, user_id: str, device_key: str, remembered: bool, now: int
+    tx: Transaction, *, pool_id: str, user_id: str, device_key: str, remembered: bool, now: int
 ) -> int:
     """Say whether a device is remembered; 0 when there is no such device."""
-    return await db.execute(
+    return await tx.execute(
         """
         UPDATE devices SET remembered = $4, updated_at = $5
         WHERE pool_id = $1 AND user_id = $2 AND device_key = $3
@@ -117,3 +117,8 @@ async def delete(tx: Transaction, *, pool_id: str, user_id: str, device_key: str
     return await tx.execute(
         "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2 AND device_key = $3", pool_id, user_id, device_key
     )
+
+
+async def delete_all(tx: Transaction, *, pool_id: str, user_id: str) -> int:
+    """Forget every device of a user."""
+    return await tx.execute("DELETE FROM devices WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)

@@ -18,7 +18,7 @@ _REPLACEMENTS = (
     (r"\bADD\s+COLUMN\s+IF\s+NOT\s+EXISTS\b", "ADD COLUMN"),
     (r"\bINDEX\s+CONCURRENTLY\b", "INDEX"),
     # SQLite has one writer: nobody changes a row between a statement's look and its write.
-    (r"\bFOR\s+SHARE\s+OF\s+\w+", ""),
+    (r"\bFOR\s+(?:SHARE|UPDATE)\s+OF\s+\w+(?:\s*,\s*\w+)*", ""),
 )
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*\""""
 _COMMENT = r"--[^\n]*"

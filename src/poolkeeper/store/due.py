@@ -42,9 +42,9 @@ async def ready(reader: Reader, *, messages: bool, now: int, limit: int) -> Sequ
 
 
 async def pending(reader: Reader, *, kind: str, limit: int) -> Sequence[Row]:
-    """Return (job id, created at, payload) of the jobs of one kind that are not done."""
+    """Return (job id, created at, payload, attempts) of the jobs of one kind that are not done."""
     return await reader.fetch(
-        "SELECT job_id, created_at, payload FROM due WHERE kind = $1 ORDER BY job_id LIMIT $2", kind, limit
+        "SELECT job_id, created_at, payload, attempts FROM due WHERE kind = $1 ORDER BY job_id LIMIT $2", kind, limit
     )
 
 
@@ -55,17 +55,24 @@ async def hasten(tx: Transaction, *, shard: int, job_id: str, due_at: int) -> in
     )
 
 
-async def claim(tx: Transaction, *, shard: int, job_id: str, seen_lease: int, lease_until: int) -> bool:
-    """Take a job for oneself until `lease_until`: of any number of workers one gets it."""
+async def claim(
+    tx: Transaction, *, shard: int, job_id: str, seen_lease: int, seen_attempts: int, lease_until: int, now: int
+) -> bool:
+    """Take a job for oneself until `lease_until`, as it was seen on the list: of any number of workers one gets it.
+
+    One that another worker has done since, and put off for later, is not due any more.
+    """
     claimed = await tx.execute(
         """
         UPDATE due SET lease_until = $4
-        WHERE shard = $1 AND job_id = $2 AND lease_until = $3
+        WHERE shard = $1 AND job_id = $2 AND lease_until = $3 AND attempts = $5 AND due_at <= $6
         """,
         shard,
         job_id,
         seen_lease,
         lease_until,
+        seen_attempts,
+        now,
     )
     return claimed == 1
 
@@ -84,6 +91,17 @@ async def postpone(writer: Database | Transaction, *, shard: int, job_id: str, d
         due_at,
         attempts,
     )
+
+
+async def payload(reader: Reader, *, shard: int, job_id: str) -> bytes | None:
+    """Return the payload that a job has by now."""
+    row = await reader.fetch_one("SELECT payload FROM due WHERE shard = $1 AND job_id = $2", shard, job_id)
+    return None if row is None or row[0] is None else bytes(row[0])
+
+
+async def rewrite(tx: Transaction, *, shard: int, job_id: str, payload: bytes) -> int:
+    """Give a job that goes on another payload."""
+    return await tx.execute("UPDATE due SET payload = $3 WHERE shard = $1 AND job_id = $2", shard, job_id, payload)
 
 
 async def capture(tx: Database | Transaction, *, message_id: str, at: int, payload: bytes) -> int:

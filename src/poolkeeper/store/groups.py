@@ -128,6 +128,14 @@ async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Seque
     )
 
 
+async def have_role(reader: Reader, *, pool_id: str, role_arn: str) -> bool:
+    """Say whether a group of a pool has this role."""
+    row = await reader.fetch_one(
+        "SELECT group_id FROM groups WHERE pool_id = $1 AND role_arn = $2 LIMIT 1", pool_id, role_arn
+    )
+    return row is not None
+
+
 async def of_user(reader: Reader, *, pool_id: str, user_id: str) -> Sequence[Row]:
     """Return all groups that a user is in, in the order of their names."""
     return await reader.fetch(OF_USER, pool_id, user_id)

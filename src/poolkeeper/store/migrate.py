@@ -6,15 +6,19 @@ part 4, rule 11).
 """
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from poolkeeper.clock import Clock
-from poolkeeper.store import dialect
+from poolkeeper.store import dialect, key_owners
 from poolkeeper.store.db import Database
 
-LATEST = 2
+LATEST = 9
+
+# What SQL cannot work out of a version: done when its statements are, and safe to do again.
+_BY_CODE: Mapping[int, Callable[[Database, int], Awaitable[None]]] = {8: key_owners.make_users}
 
 # Step 0 of a version is written last and says that the version is whole.
 _WHOLE = 0
@@ -51,6 +55,8 @@ async def migrate(database: Database, clock: Clock, folder: Traversable | None =
             if (migration.version, step) not in done:
                 await _apply(database, sql)
                 await _record(database, version=migration.version, step=step, now=clock.now())
+        if folder is None and migration.version in _BY_CODE:
+            await _BY_CODE[migration.version](database, clock.now())
         if await _record(database, version=migration.version, step=_WHOLE, now=clock.now()):
             finished.append(migration.version)
     return finished
@@ -70,13 +76,19 @@ async def version(database: Database) -> int:
 
 
 async def require_latest(database: Database) -> None:
-    """Raise SchemaError unless the database is at the version that this Poolkeeper was written for."""
+    """Raise SchemaError unless the database is at the version that this Poolkeeper was written for, and none was begun since."""
     found = await version(database)
-    _refuse_newer(found, newest=LATEST)
+    _refuse_newer(await _begun(database) if found else 0, newest=LATEST)
     if found < LATEST:
         raise SchemaError(
             f"the database is at version {found} and this Poolkeeper needs {LATEST}: run `poolkeeper migrate` first"
         )
+
+
+async def _begun(database: Database) -> int:
+    """Return the newest version that was begun: where it is not whole, its tables are neither the old nor the new ones."""
+    row = await database.fetch_one("SELECT COALESCE(MAX(version), 0) AS version FROM schema_migrations")
+    return int(row["version"]) if row is not None else 0
 
 
 def migrations(folder: Traversable | None = None) -> dict[int, Migration]:

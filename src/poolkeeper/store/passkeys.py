@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from poolkeeper.store.db import Database, Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Row, Transaction
 
 
 async def insert(
@@ -88,11 +88,16 @@ async def use(tx: Transaction, *, pool_id: str, credential_id: str, user_id: str
     )
 
 
-async def delete(writer: Database | Transaction, *, pool_id: str, credential_id: str, user_id: str) -> int:
+async def delete(tx: Transaction, *, pool_id: str, credential_id: str, user_id: str) -> int:
     """Remove a passkey of a user; 0 when that user has none of that id."""
-    return await writer.execute(
+    return await tx.execute(
         "DELETE FROM passkeys WHERE pool_id = $1 AND credential_id = $2 AND user_id = $3",
         pool_id,
         credential_id,
         user_id,
     )
+
+
+async def delete_all(tx: Transaction, *, pool_id: str, user_id: str) -> int:
+    """Remove every passkey of a user."""
+    return await tx.execute("DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 
 from poolkeeper.store.db import Reader, Row, Transaction
 
-ACTIVE = "ACTIVE"
-DELETED = "DELETED"
-
 
 async def insert(
     tx: Transaction,
@@ -19,11 +16,11 @@ async def insert(
     secret: bytes,
     now: int,
 ) -> None:
-    """Add a pool at version 1."""
+    """Add a pool. Its version begins with the time: of two pools that have one id one after the other none is at the other's."""
     await tx.execute(
         """
         INSERT INTO pools (pool_id, region, state, version, name, document, preferences, secret, created_at, updated_at)
-        VALUES ($1, $2, 'ACTIVE', 1, $3, $4, $5, $6, $7, $7)
+        VALUES ($1, $2, 'ACTIVE', $7, $3, $4, $5, $6, $7, $7)
         """,
         pool_id,
         region,
@@ -44,6 +41,11 @@ async def find(reader: Reader, pool_id: str) -> Row | None:
         """,
         pool_id,
     )
+
+
+async def was_ever(reader: Reader, pool_id: str) -> bool:
+    """Say whether a pool has this id, or had it and still has rows."""
+    return await reader.fetch_one("SELECT pool_id FROM pools WHERE pool_id = $1", pool_id) is not None
 
 
 async def version(reader: Reader, pool_id: str) -> int | None:
@@ -94,6 +96,12 @@ async def mark_deleted(tx: Transaction, pool_id: str, *, expected_version: int, 
         expected_version,
         now,
     )
+
+
+async def hold_deleted(tx: Transaction, pool_id: str) -> bool:
+    """Keep the row of a deleted pool where it is until the transaction ends; False where there is none, or a living pool's."""
+    held = await tx.execute("UPDATE pools SET state = 'DELETED' WHERE pool_id = $1 AND state = 'DELETED'", pool_id)
+    return held == 1
 
 
 async def forget(tx: Transaction, pool_id: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from poolkeeper.entropy import Entropy
-from poolkeeper.store.db import Conflict, Unavailable
+from poolkeeper.store.db import Conflict, Unavailable, Unwritable
 
 T = TypeVar("T")
 
@@ -18,6 +18,10 @@ GUARD = "a body given to write() awaited something other than its transaction: n
 
 class Again(Exception):  # noqa: N818 - a reason to run again, not an error of anybody's
     """Raised by a driver when an attempt left nothing behind and may be run again; its cause says why."""
+
+
+class NotHere(Again):
+    """Raised instead where the server takes no changes: another one may, and if none does the database is Unwritable."""
 
 
 class BodyError(Exception):
@@ -49,4 +53,5 @@ async def run(attempt: Callable[[], Awaitable[T]], entropy: Entropy) -> T:
         return await attempt()
     except (Again, Conflict) as fault:
         reason = fault.__cause__ or fault
-        raise Unavailable(f"the database did not settle within {ATTEMPTS} attempts: {reason!r}") from fault
+        kind = Unwritable if isinstance(fault, NotHere) else Unavailable
+        raise kind(f"the database did not settle within {ATTEMPTS} attempts: {reason!r}") from fault

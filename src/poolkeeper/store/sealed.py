@@ -124,6 +124,22 @@ EVERYTHING: tuple[Sealed, ...] = (
         put="UPDATE conversations SET document = $3 WHERE pool_id = $1 AND conversation_id = $2 AND document = $4",
     ),
     Sealed(
+        "authorization_codes",
+        "document",
+        start=("", ""),
+        walk="""SELECT pool_id, code, document FROM authorization_codes
+                WHERE pool_id > $1 OR (pool_id = $1 AND code > $2) ORDER BY pool_id, code LIMIT $3""",
+        put="UPDATE authorization_codes SET document = $3 WHERE pool_id = $1 AND code = $2 AND document = $4",
+    ),
+    Sealed(
+        "identity_keys",
+        "private_key",
+        start=(-1, ""),
+        walk="""SELECT shard, kid, private_key FROM identity_keys
+                WHERE shard > $1 OR (shard = $1 AND kid > $2) ORDER BY shard, kid LIMIT $3""",
+        put="UPDATE identity_keys SET private_key = $3 WHERE shard = $1 AND kid = $2 AND private_key = $4",
+    ),
+    Sealed(
         "due",
         "payload",
         start=(-1, ""),

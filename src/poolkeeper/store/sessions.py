@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from poolkeeper.model.session import Sighting
 from poolkeeper.store.db import Database, Reader, Row, Transaction
 
@@ -18,9 +20,13 @@ async def open_if_allowed(
     device_key: str | None,
     by_device: bool,
     acr: str | None,
+    scopes: str,
+    resource: str,
+    browser_session_id: str | None,
     credential_version: int,
     status: str,
     mfa: str,
+    auth_time: int,
     now: int,
     expires_at: int,
     seen: Sighting | None,
@@ -29,7 +35,8 @@ async def open_if_allowed(
 
     The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential
     and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there, and
-    remembered the device, if the sign-in is one `by_device`. `seen` is kept where the pool tracks sessions.
+    remembered the device, if the sign-in is one `by_device`. `seen` is kept where the pool tracks sessions. `auth_time` is
+    when the proofs were given, `now` when the session opens.
 
     A change of the user that is not committed yet is waited for, and judged by: it ends the sessions that it finds, and
     this one it could not have found. Such changes write the user's row first.
@@ -37,10 +44,12 @@ async def open_if_allowed(
     opened = await reader.execute(
         """
         INSERT INTO sessions (pool_id, session_id, user_id, client_id, event_id, auth_time, expires_at, generation,
-                              factors, device_key, acr, seen_at, address, user_agent)
-        SELECT u.pool_id, CAST($3 AS text), u.user_id, c.client_id, CAST($5 AS text), CAST($6 AS bigint),
+                              factors, device_key, acr, seen_at, address, user_agent, scopes, opened_at,
+                              browser_session_id, resource)
+        SELECT u.pool_id, CAST($3 AS text), u.user_id, c.client_id, CAST($5 AS text), CAST($18 AS bigint),
                CAST($7 AS bigint), 0, CAST($9 AS text), CAST($10 AS text), CAST($11 AS text),
-               CAST($14 AS bigint), CAST($15 AS text), CAST($16 AS text)
+               CAST($14 AS bigint), CAST($15 AS text), CAST($16 AS text), CAST($19 AS text), CAST($6 AS bigint),
+               CAST($20 AS text), CAST($21 AS text)
         FROM users u
         JOIN pools p ON p.pool_id = u.pool_id AND p.state = 'ACTIVE'
         JOIN clients c ON c.pool_id = u.pool_id AND c.client_id = $4
@@ -77,12 +86,16 @@ async def open_if_allowed(
         mfa,
         *_columns(seen),
         int(by_device),
+        auth_time,
+        scopes,
+        browser_session_id,
+        resource,
     )
     return opened == 1
 
 
 async def hold_user(tx: Transaction, *, pool_id: str, user_id: str) -> None:
-    """Let nobody else open a session of a limited number for this user before the transaction ends.
+    """Let nobody else open a session of a limited number for this user, or end its sessions, before the transaction ends.
 
     The row is written as it is: of two transactions that count the sessions of one user, the second one waits for the
     first, or runs again.
@@ -101,7 +114,7 @@ async def evict(tx: Transaction, *, pool_id: str, user_id: str, but: str, most: 
               FROM sessions s JOIN clients c ON c.pool_id = s.pool_id AND c.client_id = s.client_id
               WHERE s.pool_id = $1 AND s.user_id = $2 AND s.session_id <> $4 AND s.revoked_at IS NULL
                 AND s.expires_at > $3
-              ORDER BY COALESCE(s.seen_at, s.rotated_at, s.auth_time) DESC, s.session_id LIMIT $5
+              ORDER BY COALESCE(s.seen_at, s.rotated_at, s.opened_at, s.auth_time) DESC, s.session_id LIMIT $5
           )
         """,
         pool_id,
@@ -112,21 +125,46 @@ async def evict(tx: Transaction, *, pool_id: str, user_id: str, but: str, most: 
     )
 
 
+class ListedSession(msgspec.Struct, frozen=True, gc=False):
+    """A session as lists have it: a token session of an app client, or a browser's, which has none.
+
+    `origin` is the browser session that a token session came from; times are milliseconds.
+    """
+
+    session_id: str
+    client_id: str | None
+    opened_at: int
+    seen_at: int
+    address: str | None
+    user_agent: str | None
+    origin: str | None
+
+
 async def live(
     reader: Reader, *, pool_id: str, user_id: str, now: int, behind: tuple[int, str], limit: int
-) -> Sequence[Row]:
-    """Return up to `limit` sessions of a user that can still be refreshed, the newest first.
+) -> Sequence[ListedSession]:
+    """Return up to `limit` sessions of a user that can still be gone on from, the newest first.
 
-    The page begins behind (auth_time, session_id) of the last one on the page before.
+    The page begins behind (opened_at, session_id) of the last one on the page before.
     """
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
-        SELECT s.session_id, s.client_id, s.auth_time, COALESCE(s.seen_at, s.rotated_at, s.auth_time), s.address,
-               s.user_agent
-        FROM sessions s JOIN clients c ON c.pool_id = s.pool_id AND c.client_id = s.client_id
-        WHERE s.pool_id = $1 AND s.user_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
-          AND (s.auth_time < $4 OR (s.auth_time = $4 AND s.session_id > $5))
-        ORDER BY s.auth_time DESC, s.session_id LIMIT $6
+        SELECT l.session_id, l.client_id, l.opened_at, l.seen_at, l.address, l.user_agent, l.origin
+        FROM (
+            SELECT s.session_id AS session_id, s.client_id AS client_id,
+                   COALESCE(s.opened_at, s.auth_time) AS opened_at,
+                   COALESCE(s.seen_at, s.rotated_at, s.opened_at, s.auth_time) AS seen_at, s.address AS address,
+                   s.user_agent AS user_agent, s.browser_session_id AS origin
+            FROM sessions s JOIN clients c ON c.pool_id = s.pool_id AND c.client_id = s.client_id
+            WHERE s.pool_id = $1 AND s.user_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
+            UNION ALL
+            SELECT b.session_id, NULL, b.opened_at, b.seen_at, b.address, b.user_agent, NULL
+            FROM browser_sessions b JOIN users u ON u.pool_id = b.pool_id AND u.user_id = b.user_id
+                AND u.credential_version = b.credential_version
+            WHERE b.pool_id = $1 AND b.user_id = $2 AND b.revoked_at IS NULL AND b.expires_at > $3
+        ) l
+        WHERE l.opened_at < $4 OR (l.opened_at = $4 AND l.session_id > $5)
+        ORDER BY l.opened_at DESC, l.session_id LIMIT $6
         """,
         pool_id,
         user_id,
@@ -134,6 +172,7 @@ async def live(
         *behind,
         limit,
     )
+    return [ListedSession(row[0], row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows]
 
 
 async def with_user(reader: Reader, pool_id: str, session_id: str) -> Sequence[Row]:
@@ -145,7 +184,8 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> Sequence[R
         """
         SELECT p.version, c.version,
                s.session_id, s.user_id, s.client_id, s.event_id, s.auth_time, s.expires_at, s.revoked_at,
-               s.generation, s.rotated_at, s.factors, s.device_key, s.acr,
+               s.generation, s.rotated_at, s.factors, s.device_key, s.acr, s.scopes, COALESCE(s.opened_at, s.auth_time),
+               s.browser_session_id, COALESCE(s.resource, ''),
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
                u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa,
                g.group_name, g.precedence, g.role_arn
@@ -162,6 +202,28 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> Sequence[R
     )
 
 
+async def held(tx: Transaction, *, pool_id: str, session_id: str) -> Row | None:
+    """Return the user of a session that is alive, both held as they are until the transaction ends; None where it ended.
+
+    A change of either that is not committed yet is waited for, and judged by; what comes later waits for this one. The
+    user's row is held first, then the session's, which is the order of whatever ends sessions.
+    """
+    return await tx.fetch_one(
+        """
+        SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa
+        FROM sessions s
+        JOIN pools p ON p.pool_id = s.pool_id AND p.state = 'ACTIVE'
+        JOIN clients c ON c.pool_id = s.pool_id AND c.client_id = s.client_id
+        JOIN users u ON u.pool_id = s.pool_id AND u.user_id = s.user_id
+        WHERE s.pool_id = $1 AND s.session_id = $2 AND s.revoked_at IS NULL
+        FOR UPDATE OF u, s
+        """,
+        pool_id,
+        session_id,
+    )
+
+
 async def revoke(writer: Database | Transaction, *, pool_id: str, session_id: str, now: int) -> int:
     """End one session."""
     return await writer.execute(
@@ -172,7 +234,7 @@ async def revoke(writer: Database | Transaction, *, pool_id: str, session_id: st
     )
 
 
-async def revoke_live(writer: Database, *, pool_id: str, user_id: str, session_id: str, now: int) -> int:
+async def revoke_live(writer: Database | Transaction, *, pool_id: str, user_id: str, session_id: str, now: int) -> int:
     """End one session, if it is this user's and can still be refreshed."""
     return await writer.execute(
         """
@@ -186,9 +248,24 @@ async def revoke_live(writer: Database, *, pool_id: str, user_id: str, session_i
     )
 
 
-async def revoke_all(writer: Database | Transaction, *, pool_id: str, user_id: str, now: int, but: str = "") -> int:
-    """End every session of a user, `but` one where it is named."""
+async def revoke_those_of_browser(
+    writer: Database | Transaction, *, pool_id: str, browser_session_id: str, now: int
+) -> int:
+    """End every session that came from a browser session."""
     return await writer.execute(
+        """
+        UPDATE sessions SET revoked_at = $3
+        WHERE pool_id = $1 AND browser_session_id = $2 AND revoked_at IS NULL
+        """,
+        pool_id,
+        browser_session_id,
+        now,
+    )
+
+
+async def revoke_all(tx: Transaction, *, pool_id: str, user_id: str, now: int, but: str = "") -> int:
+    """End every session of a user whose row this transaction holds, `but` one where it is named."""
+    return await tx.execute(
         """
         UPDATE sessions SET revoked_at = $3
         WHERE pool_id = $1 AND user_id = $2 AND session_id <> $4 AND revoked_at IS NULL

@@ -17,8 +17,8 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from poolkeeper.entropy import Entropy
-from poolkeeper.store import dialect, retry, sqlite_file
-from poolkeeper.store.db import Row, Transaction, Unavailable
+from poolkeeper.store import dialect, retry, sqlite_file, sqlite_wal
+from poolkeeper.store.db import Row, Transaction, Unavailable, Unwritable
 
 T = TypeVar("T")
 Body = Callable[[Transaction], Awaitable[Any]]
@@ -51,8 +51,8 @@ _UNWELL = frozenset(
 class SqliteDatabase:
     """One SQLite file, as a Database: one event loop, one process.
 
-    `commits` counts the transactions that were committed. At most 4096 bodies wait for the writer; one more is answered
-    with Unavailable at once, so that an overload neither grows without end nor keeps callers waiting for nothing.
+    `commits` counts the transactions that were committed; `bare` says that the file was found to lack its WAL. At most
+    4096 bodies wait for the writer; one more is answered with Unavailable at once, so that nobody waits for nothing.
     """
 
     def __init__(
@@ -67,21 +67,24 @@ class SqliteDatabase:
         """Open the file, or make it with mode 600 and its folder with it.
 
         `exclusive`: hold `<path>-lock`, so that a second server is refused instead of both being slow (the worst commit
-        of two processes took 1.8 s). The operating system lets go of it when the process dies. A tool beside a running
-        server says False: that is safe, SQLite makes each wait for the other. `vfs` and `synchronous` exist for the
-        fault tests; with anything below FULL a power cut brings spent codes back. Raises Unavailable when it is refused
-        or the file cannot be used.
+        of two processes took 1.8 s); it ends with the process. A tool beside a running server says False: that is safe,
+        SQLite makes each wait for the other. `vfs` and `synchronous` exist for the fault tests; with anything below FULL
+        a power cut brings spent codes back. Raises Unavailable when it is refused or the file cannot be used.
         """
+        self.bare = sqlite_file.is_bare(path)
+        self._path = path
         self._lock = sqlite_file.prepare(path, exclusive=exclusive)
         self._texts: dict[str, str] = {}
         try:
-            address = f"file:{quote(str(path.absolute()))}" + (f"?vfs={vfs}" if vfs else "")
-            self._writer = _Writer(address, synchronous=synchronous, texts=self._texts)
-            self._reader = _connect(address, patience=_READER_PATIENCE_MS)
+            self._address = f"file:{quote(str(path.absolute()))}" + (f"?vfs={vfs}" if vfs else "")
+            self._writer = _Writer(self._address, synchronous=synchronous, texts=self._texts)
+            if self._lock is not None:
+                self._writer.mark(sqlite_file.new_mark(self._lock, entropy))
+            self._reader = _connect(self._address, patience=_READER_PATIENCE_MS)
             self._reader.execute("PRAGMA query_only=ON")
         except sqlite3.Error as fault:
             self._let_go()
-            raise Unavailable(f"{path} cannot be used: {fault}") from fault
+            raise Unavailable(f"{path.absolute()} cannot be used: {fault}") from fault
 
         self._entropy = entropy
         self._waiting = 0
@@ -110,14 +113,6 @@ class SqliteDatabase:
 
         return await self.write(body)
 
-    async def returning(self, sql: str, *args: object) -> Sequence[Row]:
-        """Run one changing statement that ends in RETURNING, in a transaction of its own, and return its rows."""
-
-        async def body(tx: Transaction) -> Sequence[Row]:
-            return await tx.fetch(sql, *args)
-
-        return await self.write(body)
-
     async def write(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `body` in the writer thread, in one transaction with others that wait, and return what it returned.
 
@@ -125,6 +120,10 @@ class SqliteDatabase:
         when contention did not end within ten attempts; BodyError when `body` awaited anything but its transaction.
         """
         return cast("T", await retry.run(lambda: self._submit(body), self._entropy))
+
+    async def settle(self) -> None:
+        """Fold the log into the file in a thread of its own: the writer would stop for that."""
+        await asyncio.to_thread(sqlite_wal.fold, self._address)
 
     async def close(self) -> None:
         """Finish every body that waits, fold the log into the file and let go of it."""
@@ -134,6 +133,8 @@ class SqliteDatabase:
         await self._closed
 
         self._reader.close()
+        if self._lock is not None:
+            sqlite_file.forget(self._lock, self._path)
         self._let_go()
 
     def _let_go(self) -> None:
@@ -183,6 +184,7 @@ class _Writer:
     def __init__(self, address: str, *, synchronous: str, texts: dict[str, str]) -> None:
         self.jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self.commits = 0
+        self._marked = False
         self._address = address
         self._synchronous = synchronous
         self._texts = texts
@@ -198,8 +200,18 @@ class _Writer:
                 _answer(group)
 
         if self._connection is not None:
+            if self._marked:
+                with contextlib.suppress(sqlite3.Error):  # Then the mark stays, and the lock goes on knowing it.
+                    self._connection.execute("PRAGMA user_version=0")
             self._connection.close()
         _answer([closing])
+
+    def mark(self, mark: int) -> None:
+        """Mark the file itself, and not its WAL alone, as one that a server has open (store/sqlite_file.py)."""
+        assert self._connection is not None
+        self._connection.execute(f"PRAGMA user_version={mark}")
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        self._marked = True
 
     def _next_group(self) -> tuple[list[_Job], _Job | None]:
         """Wait for one job, take what else is there, and say if the last one closes. Callers who left are skipped."""
@@ -218,11 +230,18 @@ class _Writer:
                 return group, None
 
     def _run_group(self, group: list[_Job]) -> None:
-        """Run every body in its savepoint and commit. When the transaction as a whole fails, it fails all of them."""
+        """Run every body in its savepoint and commit. When the transaction as a whole fails, it fails all of them.
+
+        A body that is alone needs no savepoint: the transaction is its own.
+        """
+        alone = len(group) == 1
         try:
             connection = self._begin()
             for job in group:
-                self._run(job, connection)
+                self._run(job, connection, alone=alone)
+            if alone and group[0].fault is not None:
+                connection.execute("ROLLBACK")
+                return
             self._commit(connection)
             self.commits += 1
         except sqlite3.Error as fault:
@@ -230,10 +249,11 @@ class _Writer:
             for job in group:
                 job.fault = fault
 
-    def _run(self, job: _Job, connection: sqlite3.Connection) -> None:
+    def _run(self, job: _Job, connection: sqlite3.Connection, *, alone: bool) -> None:
         assert job.body is not None
         tx = _Transaction(connection, self._texts)
-        connection.execute("SAVEPOINT body")
+        if not alone:
+            connection.execute("SAVEPOINT body")
         try:
             job.result = _drive(job.body, tx)
             job.fault = tx.fault
@@ -245,6 +265,8 @@ class _Writer:
         # The disk's faults end the whole transaction, not the statement (sqlite.org/lang_transaction.html, 3.1).
         if tx.fault is not None and not connection.in_transaction:
             raise tx.fault
+        if alone:
+            return
         if job.fault is not None:
             connection.execute("ROLLBACK TO body")
         connection.execute("RELEASE body")
@@ -345,7 +367,7 @@ def _judged(fault: BaseException) -> BaseException:
     code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     if code not in _BUSY | _UNWELL:
         return fault
-    judged = retry.Again(str(fault)) if code in _BUSY else Unavailable(str(fault))
+    judged = retry.Again(str(fault)) if code in _BUSY else Unwritable(str(fault))
     judged.__cause__ = fault
     return judged
 

@@ -18,14 +18,18 @@ async def insert(
     srp_salt: bytes | None,
     srp_verifier: bytes | None,
     password_set_at: int | None,
+    own_word: str | None,
     now: int,
 ) -> None:
-    """Add a user; the names it answers to are claimed beside it in the same transaction."""
+    """Add a user; the names it answers to are claimed beside it in the same transaction.
+
+    `own_word` are the addresses that it has by its own word, as the column has them.
+    """
     await tx.execute(
         """
         INSERT INTO users (pool_id, user_id, username, status, enabled, attributes, password_hash, srp_salt,
-                           srp_verifier, password_set_at, credential_version, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, 1, 1, $10, $10)
+                           srp_verifier, password_set_at, credential_version, version, created_at, updated_at, own_word)
+        VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, 1, 1, $10, $10, $11)
         """,
         pool_id,
         user_id,
@@ -37,6 +41,7 @@ async def insert(
         srp_verifier,
         password_set_at,
         now,
+        own_word,
     )
     await search.add(tx, pool_id=pool_id, user_id=user_id, username=username, attributes=attributes)
 
@@ -64,10 +69,14 @@ async def holder(reader: Reader, pool_id: str, folded: str) -> Row | None:
     )
 
 
-async def release(tx: Transaction, *, pool_id: str, user_id: str, kind: str) -> int:
-    """Give up a user's claim on its name of one kind."""
+async def release(tx: Transaction, *, pool_id: str, user_id: str, folded: str, kind: str) -> int:
+    """Give up a user's claim on a name as one of a kind: the username of the same text stays."""
     return await tx.execute(
-        "DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2 AND kind = $3", pool_id, user_id, kind
+        "DELETE FROM aliases WHERE pool_id = $1 AND folded_value = $2 AND user_id = $3 AND kind = $4",
+        pool_id,
+        folded,
+        user_id,
+        kind,
     )
 
 
@@ -137,13 +146,27 @@ async def by_client_and_name(
 
 
 async def set_status(
-    tx: Transaction, *, pool_id: str, user_id: str, expected: str, status: str, attributes: str, version: int, now: int
+    tx: Transaction,
+    *,
+    pool_id: str,
+    user_id: str,
+    expected: str,
+    status: str,
+    attributes: str,
+    credentials: int,
+    version: int,
+    now: int,
 ) -> int:
-    """Move a user from one status to another, with its attributes as they are then; 0 when it has changed since."""
+    """Move a user from one status to another, with its attributes as they are then; 0 when it has changed since.
+
+    `credentials` is by how much the version of its credential rises, so that what was proved by it before is worth nothing.
+    """
     before = await search.held(tx, pool_id=pool_id, user_id=user_id, version=version)
     changed = await tx.execute(
         """
-        UPDATE users SET status = $4, attributes = $5, version = version + 1, updated_at = $6
+        UPDATE users
+        SET status = $4, attributes = $5, credential_version = credential_version + $8, version = version + 1,
+            updated_at = $6
         WHERE pool_id = $1 AND user_id = $2 AND status = $3 AND version = $7
         """,
         pool_id,
@@ -153,6 +176,7 @@ async def set_status(
         attributes,
         now,
         version,
+        credentials,
     )
     if changed == 1 and before is not None:
         await search.follow(tx, pool_id=pool_id, user_id=user_id, before=before, attributes=attributes)
@@ -217,6 +241,35 @@ async def set_credential(
     return changed
 
 
+async def own_word(reader: Reader, *, pool_id: str, user_id: str) -> str | None:
+    """Return the addresses that a user has by its own word, as the column has them."""
+    row = await reader.fetch_one("SELECT own_word FROM users WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    return None if row is None else row[0]
+
+
+async def set_own_word(tx: Transaction, *, pool_id: str, user_id: str, own_word: str | None) -> int:
+    """Store which addresses a user has by its own word; what is shown of the user stays as it is."""
+    return await tx.execute(
+        "UPDATE users SET own_word = CAST($3 AS text) WHERE pool_id = $1 AND user_id = $2", pool_id, user_id, own_word
+    )
+
+
+async def drop_credential(tx: Transaction, *, pool_id: str, user_id: str, version: int, now: int) -> int:
+    """Leave a user without a password and second factors if nothing about it has changed since `version`."""
+    return await tx.execute(
+        """
+        UPDATE users
+        SET password_hash = NULL, srp_salt = NULL, srp_verifier = NULL, password_set_at = NULL, mfa = NULL,
+            credential_version = credential_version + 1, version = version + 1, updated_at = $4
+        WHERE pool_id = $1 AND user_id = $2 AND version = $3
+        """,
+        pool_id,
+        user_id,
+        version,
+        now,
+    )
+
+
 async def set_verifier(
     db: Database, *, pool_id: str, user_id: str, srp_salt: bytes, srp_verifier: bytes, credential_version: int
 ) -> int:
@@ -273,6 +326,8 @@ async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     await tx.execute("DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM browser_sessions WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM authorization_codes WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM password_history WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)

@@ -1,18 +1,22 @@
-"""What is in a token? The claims of ID and access tokens, as the contract's table has them (user pools 4)."""
+"""What is in a token? The claims of ID and access tokens, as the table has them (userpools.md 4)."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from poolkeeper.clock import SECOND
+from poolkeeper.crypto import base64url
 from poolkeeper.model.attributes import readable
 from poolkeeper.model.client import Client
 from poolkeeper.model.factors import amr
 from poolkeeper.model.group import Membership, group_names, role_claims
+from poolkeeper.model.scopes import of_scopes
 from poolkeeper.model.user import User
 
-SIGN_IN_SCOPE = "aws.cognito.signin.user.admin"
 _BOOLEANS = frozenset({"email_verified", "phone_number_verified"})
+# Of tokens that the authorization server gives (measured.md 8).
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,10 @@ class Occasion:
     device_key: str | None = None
     acr: str | None = None
     factors: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    by_pages: bool = False
+    resource: str = ""
+    nonce: str | None = None
 
 
 def access_claims(client: Client, user: User, memberships: Sequence[Membership], occasion: Occasion) -> dict[str, Any]:
@@ -39,12 +47,14 @@ def access_claims(client: Client, user: User, memberships: Sequence[Membership],
         "iss": occasion.issuer,
         "client_id": client.client_id,
         **_session(client, occasion),
+        **({"version": VERSION} if occasion.by_pages else {}),
+        **({"aud": occasion.resource} if occasion.resource else {}),
         "token_use": "access",
-        "scope": SIGN_IN_SCOPE,
+        "scope": " ".join(occasion.scopes),
         "auth_time": occasion.auth_time // SECOND,
         "exp": (occasion.now + client.access_validity) // SECOND,
         "iat": occasion.now // SECOND,
-        **({"jti": occasion.access_jti} if client.revocable or client.rotation else {}),
+        "jti": occasion.access_jti,
         "username": user.username,
         **({"device_key": occasion.device_key} if occasion.device_key else {}),
         **_level(occasion),
@@ -52,10 +62,14 @@ def access_claims(client: Client, user: User, memberships: Sequence[Membership],
 
 
 def id_claims(client: Client, user: User, memberships: Sequence[Membership], occasion: Occasion) -> dict[str, Any]:
-    """Return the claims of an ID token: the groups and their roles, the attributes that the client may read."""
+    """Return the claims of an ID token: the groups and their roles, the attributes that the client may read.
+
+    Of a sign-in by the pages its scopes choose among the attributes.
+    """
+    attributes = readable(user.attributes, client.readable)
     return {
         "sub": user.sub,
-        **attribute_claims(readable(user.attributes, client.readable)),
+        **attribute_claims(of_scopes(attributes, occasion.scopes) if occasion.by_pages else attributes),
         **group_names(memberships),
         **role_claims(memberships),
         "iss": occasion.issuer,
@@ -67,8 +81,31 @@ def id_claims(client: Client, user: User, memberships: Sequence[Membership], occ
         "exp": (occasion.now + client.id_validity) // SECOND,
         "iat": occasion.now // SECOND,
         **({"jti": occasion.id_jti} if client.revocable or client.rotation else {}),
+        **({} if occasion.nonce is None else {"nonce": occasion.nonce}),
         **_level(occasion),
     }
+
+
+def machine_claims(client: Client, scopes: Sequence[str], *, issuer: str, now: int, jti: str) -> dict[str, Any]:
+    """Return the claims of an access token of a client that stands for itself (userpools.md 4, M2M)."""
+    return {
+        "sub": client.client_id,
+        "iss": issuer,
+        "client_id": client.client_id,
+        "version": VERSION,
+        "token_use": "access",
+        "scope": " ".join(scopes),
+        # UNVERIFIED: auth_time, which is then when the token was issued; one decoded token would settle it.
+        "auth_time": now // SECOND,
+        "exp": (now + client.access_validity) // SECOND,
+        "iat": now // SECOND,
+        "jti": jti,
+    }
+
+
+def at_hash(access_token: str) -> dict[str, str]:
+    """Return the claim that binds an ID token to the access token beside it (OpenID Connect Core 3.1.3.6)."""
+    return {"at_hash": base64url.encode(hashlib.sha256(access_token.encode()).digest()[:16])}
 
 
 def attribute_claims(attributes: Mapping[str, str]) -> dict[str, Any]:
@@ -93,7 +130,7 @@ def _level(occasion: Occasion) -> dict[str, Any]:
 
 
 def _session(client: Client, occasion: Occasion) -> dict[str, str]:
-    """Return what names the session: without revocation `event_id` alone (contract, user pools 4).
+    """Return what names the session: without revocation `event_id` alone (userpools.md 4).
 
     It is the session's id then, in tokens of a session from before revocation was turned off too.
     """

@@ -1,7 +1,7 @@
-"""How are tokens made? Claims, encoded once and signed inline: the one place where a user token comes into being."""
+"""How are tokens made? Claims, encoded once and signed inline: the one place where a token comes into being."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import msgspec
 
@@ -12,27 +12,14 @@ from poolkeeper.model.client import Client
 from poolkeeper.model.group import Membership
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.session import Session
+from poolkeeper.model.token_overrides import TokenOverrides
+from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import User
 from poolkeeper.tokens import claims, keys, refresh
 from poolkeeper.tokens.issuer import issuer_of
 from poolkeeper.tokens.override import override
-from poolkeeper.triggers import TokenOverrides
 
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
-    """What a sign-in or a refresh is answered with. `expires_in` is the access token's life in seconds.
-
-    `new_device` is the (key, group key) of a device that was not known before, in pools that track devices.
-    """
-
-    access: str
-    id: str
-    refresh: str | None
-    expires_in: int
-    new_device: tuple[str, str] | None = None
 
 
 async def issue(
@@ -43,13 +30,15 @@ async def issue(
     memberships: Sequence[Membership],
     session: Session,
     *,
+    with_id: bool,
     with_refresh: bool,
+    nonce: str | None = None,
     overrides: TokenOverrides | None = None,
     new_device: tuple[str, str] | None = None,
 ) -> Tokens:
-    """Sign an ID and an access token for a session that the gate has opened or found alive.
+    """Sign an access token, and an ID token where one is wanted, for a session that the gate has opened or found alive.
 
-    `overrides` are what PreTokenGeneration changes in them.
+    `nonce` goes into the ID token as it is; `overrides` are what PreTokenGeneration changes in them.
     """
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
@@ -64,18 +53,41 @@ async def issue(
         device_key=session.device_key,
         acr=session.acr,
         factors=session.factors,
+        scopes=session.scopes,
+        by_pages=session.by_pages,
+        resource=session.resource,
+        nonce=nonce,
     )
 
     access_claims = claims.access_claims(client, user, memberships, occasion)
     id_claims = claims.id_claims(client, user, memberships, occasion)
     if overrides is not None:
         access_claims, id_claims = override(access_claims, id_claims, overrides)
-    access, identity = _encode(access_claims), _encode(id_claims)
+    access = jws.sign(_encode(access_claims), kid=pool_keys.access.kid, key=pool_keys.access.private)
+    identity = None
+    if with_id:
+        bound = {**(claims.at_hash(access) if session.by_pages else {}), **id_claims}
+        identity = jws.sign(_encode(bound), kid=pool_keys.id.kid, key=pool_keys.id.private)
     refresh_token = refresh.RefreshToken(session.session_id, session.generation)
     return Tokens(
-        access=jws.sign(access, kid=pool_keys.access.kid, key=pool_keys.access.private),
-        id=jws.sign(identity, kid=pool_keys.id.kid, key=pool_keys.id.private),
+        access=access,
+        id=identity,
         refresh=refresh.write(pool, refresh_token) if with_refresh else None,
         expires_in=client.access_validity // SECOND,
         new_device=new_device,
     )
+
+
+async def issue_to_client(
+    call: Call, pool: Pool, client: Client, scopes: Sequence[str], *, overrides: TokenOverrides | None = None
+) -> Tokens:
+    """Sign an access token for an app client that stands for itself: no user, no session, nothing that could be refreshed."""
+    pool_keys = await keys.of_pool(call.house, pool.pool_id)
+    assert pool_keys is not None, "a pool that is there has keys"
+    machine = claims.machine_claims(
+        client, scopes, issuer=issuer_of(call.settings, pool), now=call.now, jti=call.entropy.uuid()
+    )
+    if overrides is not None:  # of groups it has none, whatever is said of them (userpools.md 4)
+        machine, _ = override(machine, {}, replace(overrides, groups=None, roles=None, preferred_role=None))
+    access = jws.sign(_encode(machine), kid=pool_keys.access.kid, key=pool_keys.access.private)
+    return Tokens(access=access, id=None, refresh=None, expires_in=client.access_validity // SECOND)

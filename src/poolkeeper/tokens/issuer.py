@@ -10,10 +10,14 @@ def own_issuer(settings: Settings, pool_id: str) -> str:
 
 
 def issuer_of(settings: Settings, pool: Pool) -> str:
-    """Return the `iss` of new tokens: the pool's own setting, else the server's (contract, clients 1)."""
-    if (pool.issuer_form or settings.issuer) == "aws":
-        return _aws_issuers(pool.region, pool.pool_id)[0]
-    return own_issuer(settings, pool.pool_id)
+    """Return the `iss` of new tokens: the pool's own setting, else the server's (clients.md 1).
+
+    In AWS's form the pool's IssuerConfiguration picks between its two addresses; ours is one, whatever that says.
+    """
+    if (pool.issuer_form or settings.issuer) != "aws":
+        return own_issuer(settings, pool.pool_id)
+    original, updated = _aws_issuers(pool.region, pool.pool_id)
+    return updated if pool.document.get("IssuerConfiguration", {}).get("Type") == "UPDATED" else original
 
 
 def accepted_issuers(settings: Settings, pool: Pool) -> tuple[str, ...]:

@@ -31,11 +31,17 @@ async def of_pool(house: House, pool_id: str) -> PoolKeys | None:
 
 
 async def reload(house: House, pool_id: str) -> PoolKeys | None:
-    """Read the keys of a pool again: its keys may have changed, or it may be gone."""
+    """Read the keys of a pool again: its keys may have changed, or it may be gone.
+
+    Parsing takes milliseconds, and anybody can name a key that is not there: keys that are known are not parsed again.
+    """
     rows = await pools.signing_keys(house.db, pool_id)
     if not rows:
         house.memory.pool_keys.drop(pool_id)
         return None
+    known = house.memory.pool_keys.get(pool_id)
+    if known is not None and known.public.keys() == {row[0] for row in rows}:
+        return known
     keys = _parse(house, pool_id, rows)
     house.memory.pool_keys.put(pool_id, keys)
     return keys

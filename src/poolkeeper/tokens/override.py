@@ -1,13 +1,13 @@
 """What may PreTokenGeneration change in a token? Claims, scopes and groups, but for what identifies anybody or anything.
 
-Source: contract, user pools 4.1; Developer guide, "Pre token generation Lambda trigger", claims and scopes reference.
+Source: userpools.md 4.1; Developer guide, "Pre token generation Lambda trigger", claims and scopes reference.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.tokens.claims import attribute_claims
-from poolkeeper.triggers import TokenOverrides
 
 _PROTECTED = frozenset(
     {

@@ -1,6 +1,7 @@
 """Is this a token of ours, and does it still hold? Signature, kind, issuer, times; then session and user as they are now."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -8,13 +9,18 @@ from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
 from poolkeeper.errors import NotAuthorizedException
-from poolkeeper.lookup import Bearer, bearer
+from poolkeeper.lookup import Bearer, bearer, user_of
+from poolkeeper.model.scopes import SIGN_IN_SCOPE
+from poolkeeper.model.user import User
+from poolkeeper.store import sessions
+from poolkeeper.store.db import Transaction
 from poolkeeper.tokens import keys
-from poolkeeper.tokens.claims import SIGN_IN_SCOPE
 from poolkeeper.tokens.issuer import accepted_issuers
 
+C = TypeVar("C")
 _INVALID = "Invalid Access Token"
 _REVOKED = "Access Token has been revoked"
+_DISABLED = "User is disabled."
 
 
 Issuer = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]*\Z")]
@@ -38,23 +44,52 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     scope: str = ""
 
 
-_decode = msgspec.json.Decoder(AccessClaims).decode
+class IdClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """The claims of an ID token that we rely on, where one is shown to end its session."""
+
+    iss: Issuer
+    sub: str
+    aud: str
+    token_use: str
+    exp: Time
+    event_id: str = ""
+    origin_jti: str = ""
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    token_use: str
+
+
+class _Issued(msgspec.Struct, frozen=True):
+    iss: Issuer
+
+
+_decode_issued = msgspec.json.Decoder(_Issued).decode
+_decode_access = msgspec.json.Decoder(AccessClaims).decode
+_decode_id = msgspec.json.Decoder(IdClaims).decode
+_decode_kind = msgspec.json.Decoder(_Kind).decode
 
 
 async def require_bearer(call: Call, access_token: str) -> Bearer:
-    """Return whom an access token speaks for, as everything stands at this moment.
+    """Return whom an access token that is good for one's own profile speaks for, as everything stands at this moment.
 
     Raises NotAuthorizedException: `Invalid Access Token` for what is none of ours, `Access Token has expired`, and
     `Access Token has been revoked` where the session has ended or anything it hangs on is gone (attacks.md 32, 66).
     """
-    claimed, claims = _read(access_token)
-    pool_id = claims.iss.rpartition("/")[2]
-    await _require_signed(call, claimed, pool_id)
-    if claims.token_use != "access":  # noqa: S105 - a kind of token
-        raise NotAuthorizedException(_INVALID, detail=f"a token for {claims.token_use}")
-    if claims.exp * SECOND <= call.now:
-        raise NotAuthorizedException("Access Token has expired")
+    found, scopes = await require_bearer_and_scopes(call, access_token)
+    if SIGN_IN_SCOPE not in scopes:
+        raise NotAuthorizedException("Access Token does not have required scopes")
+    return found
 
+
+async def require_bearer_and_scopes(call: Call, access_token: str) -> tuple[Bearer, tuple[str, ...]]:
+    """Return whom an access token of any scope speaks for, and the scopes, which the caller judges.
+
+    Raises as `require_bearer`.
+    """
+    claimed, claims = _read(access_token, _decode_access)
+    await _require_ours(call, claimed, claims, "access")
+    pool_id = claims.iss.rpartition("/")[2]
     found = await bearer(call, pool_id, claims.origin_jti or claims.event_id)
     if found is None or found.session.revoked_at is not None:
         raise NotAuthorizedException(_REVOKED)
@@ -63,26 +98,75 @@ async def require_bearer(call: Call, access_token: str) -> Bearer:
     if claims.sub != found.user.sub or claims.client_id != found.client.client_id:
         raise NotAuthorizedException(_INVALID, detail="claims of another session")
     if not found.user.enabled:
-        raise NotAuthorizedException("User is disabled.")
-    if SIGN_IN_SCOPE not in claims.scope.split():
-        raise NotAuthorizedException("Access Token does not have required scopes")
-    return found
+        raise NotAuthorizedException(_DISABLED)
+    call.trace.known_user = found.user.sub
+    return found, tuple(claims.scope.split())
+
+
+async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[str, str] | None:
+    """Return (session id, client id) that a pool's own token of a `kind`, access or id, stands for; None of a machine's.
+
+    Whether the session is alive is not looked at. Raises NotAuthorizedException for what is none of this pool's, and for
+    a token that has expired.
+    """
+    claimed, claims = _read(token, _decode_id) if kind == "id" else _read(token, _decode_access)
+    await _require_ours(call, claimed, claims, kind)
+    if claims.iss.rpartition("/")[2] != pool_id:
+        raise NotAuthorizedException(_INVALID, detail="a token of another pool")
+    session_id = claims.origin_jti or claims.event_id
+    client_id = claims.aud if isinstance(claims, IdClaims) else claims.client_id
+    return (session_id, client_id) if session_id else None
+
+
+async def _require_ours(call: Call, claimed: jws.Claimed, claims: AccessClaims | IdClaims, kind: str) -> None:
+    """Pass for a token that a pool of ours has signed, of that kind, before its end."""
+    await _require_signed(call, claimed, claims.iss.rpartition("/")[2])
+    if claims.token_use != kind:
+        raise NotAuthorizedException(_INVALID, detail=f"a token for {claims.token_use}")
+    if claims.exp * SECOND <= call.now:
+        raise NotAuthorizedException("Access Token has expired")
+
+
+async def require_still(tx: Transaction, found: Bearer) -> User:
+    """Return the bearer's user as it is in a writing transaction, of which this is the first statement.
+
+    What was read when the request began may be an ended session's, a disabled user's or a stolen credential's by now:
+    hashes and functions take their time. Whoever writes by an access token goes by the user that is returned, whose row
+    is held until the commit. Raises NotAuthorizedException where the session has ended, or its user has been deleted,
+    disabled, or given another status or credential since.
+    """
+    row = await sessions.held(tx, pool_id=found.pool.pool_id, session_id=found.session.session_id)
+    user = None if row is None else user_of(found.pool.pool_id, row, 0)
+    if user is None:
+        raise NotAuthorizedException(_REVOKED)
+    if not user.enabled:
+        raise NotAuthorizedException(_DISABLED)
+    if (user.status, user.credential_version) != (found.user.status, found.user.credential_version):
+        raise NotAuthorizedException("Incorrect username or password.")
+    return user
 
 
 def claimed_kind(token: str) -> str | None:
     """Return the `token_use` that a text claims as a JWT of ours would, None where it is none; nothing is verified."""
     try:
-        kind = jws.peek(token)[1].get("token_use")
-    except jws.BadToken:
+        return _decode_kind(jws.read(token).payload).token_use
+    except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
-    return kind if isinstance(kind, str) else None
 
 
-def _read(token: str) -> tuple[jws.Claimed, AccessClaims]:
+def claimed_pool(token: str) -> str | None:
+    """Return the pool id at the end of the `iss` that a text claims as a JWT of ours would; nothing is verified."""
+    try:
+        return _decode_issued(jws.read(token).payload).iss.rpartition("/")[2] or None
+    except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
+
+
+def _read(token: str, decode: Callable[[bytes], C]) -> tuple[jws.Claimed, C]:
     """Take a token apart, with claims that nobody has vouched for yet: they say whose keys will tell."""
     try:
         claimed = jws.read(token)
-        return claimed, _decode(claimed.payload)
+        return claimed, decode(claimed.payload)
     except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError) as fault:
         raise NotAuthorizedException(_INVALID, detail=str(fault)) from None
 

@@ -8,12 +8,12 @@ from poolkeeper.triggers.custom_auth import (
     define_auth_challenge,
     verify_auth_challenge,
 )
-from poolkeeper.triggers.events import told_attributes
+from poolkeeper.triggers.events import sdk_version, told_attributes
 from poolkeeper.triggers.federation import inbound_federation
-from poolkeeper.triggers.messages import CustomText, custom_message, custom_sender
+from poolkeeper.triggers.messages import CustomText, custom_message, custom_sender, custom_words
 from poolkeeper.triggers.migration import MigratedUser, user_migration
 from poolkeeper.triggers.sign_up import SignUpVerdict, post_confirmation, pre_sign_up
-from poolkeeper.triggers.token_generation import TokenOverrides, machine_token_generation, pre_token_generation
+from poolkeeper.triggers.token_generation import machine_token_generation, pre_token_generation
 
 __all__ = [
     "Created",
@@ -21,10 +21,10 @@ __all__ = [
     "Definition",
     "MigratedUser",
     "SignUpVerdict",
-    "TokenOverrides",
     "create_auth_challenge",
     "custom_message",
     "custom_sender",
+    "custom_words",
     "define_auth_challenge",
     "inbound_federation",
     "machine_token_generation",
@@ -33,6 +33,7 @@ __all__ = [
     "pre_authentication",
     "pre_sign_up",
     "pre_token_generation",
+    "sdk_version",
     "told_attributes",
     "user_migration",
     "verify_auth_challenge",

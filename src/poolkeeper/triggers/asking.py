@@ -5,17 +5,19 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from poolkeeper.call import Call
+from poolkeeper.call import Call, House
 from poolkeeper.errors import (
     InvalidLambdaResponseException,
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
-from poolkeeper.functions import CannotInvoke, FunctionFailed
+from poolkeeper.functions import CannotInvoke, FunctionFailed, NotJson
 from poolkeeper.model.pool import Pool
 from poolkeeper.triggers.events import Event
 
+# AWS says the one of an object of another shape, the other of a function that returned nothing.
 UNRECOGNIZABLE = "Unrecognizable lambda output"
+_NO_JSON = "Invalid lambda function output : Invalid JSON"
 
 Answer = TypeVar("Answer")
 
@@ -36,17 +38,27 @@ def arn_of(pool: Pool, name: str) -> str:
 
 
 async def ask(call: Call, pool: Pool, name: str, event: Event, expected: type[Answer]) -> Answer:
-    """Return the `response` of a trigger, which has the form of `expected`.
+    """Return the `response` of a trigger that a request asks, which has the form of `expected`.
+
+    Raises as `invoked` does.
+    """
+    call.trace.invocations += 1
+    return await invoked(call.house, pool, name, event, expected)
+
+
+async def invoked(house: House, pool: Pool, name: str, event: Event, expected: type[Answer]) -> Answer:
+    """Return the `response` of a trigger, whoever asks: a request, or the worker after it.
 
     `name` is a key of LambdaConfig. Raises UserLambdaValidationException where the function raised,
     UnexpectedLambdaException where it gave no answer, InvalidLambdaResponseException where the answer is none.
     """
-    call.trace.invocations += 1
     try:
-        returned = await call.house.functions.invoke(arn_of(pool, name), event, pool_id=pool.pool_id)
+        returned = await house.functions.invoke(arn_of(pool, name), event, pool_id=pool.pool_id)
     except FunctionFailed as fault:
         # UNVERIFIED: the full stop after a message that ends with one; a handler that raises "No." would settle it.
         raise UserLambdaValidationException(f"{name} failed with error {fault.message}.") from None
+    except NotJson as fault:
+        raise InvalidLambdaResponseException(_NO_JSON, detail=f"{name}: {fault.detail}") from None
     except CannotInvoke as fault:
         reason = fault.reason.removesuffix(".")
         raise UnexpectedLambdaException(
@@ -60,6 +72,8 @@ def read(name: str, returned: Any, expected: type[Answer]) -> Answer:
 
     Raises InvalidLambdaResponseException.
     """
+    if returned is None:
+        raise InvalidLambdaResponseException(_NO_JSON, detail=f"{name}: the function returned nothing")
     # UNVERIFIED: whether AWS also refuses an event that came back without one of its other members.
     if not isinstance(returned, dict) or "response" not in returned:
         raise unrecognizable(name, "the function returned no event with a response")

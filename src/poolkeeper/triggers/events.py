@@ -1,4 +1,4 @@
-"""What does every trigger hear? The envelope of an event, and what it tells of a user (contract, user pools 6.1)."""
+"""What does every trigger hear? The envelope of an event, and what it tells of a user (userpools.md 6.1)."""
 
 import re
 from collections.abc import Mapping

@@ -12,8 +12,8 @@ from poolkeeper.model.client import Client
 from poolkeeper.model.message import Medium
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
-from poolkeeper.triggers.asking import arn_of, ask, is_set, unrecognizable
-from poolkeeper.triggers.events import client_metadata, event_of, event_of_call, told_attributes
+from poolkeeper.triggers.asking import arn_of, invoked, is_set, unrecognizable
+from poolkeeper.triggers.events import client_metadata, event_of, sdk_version, told_attributes
 
 _CODE, _LINK, _USERNAME = "{####}", "{##Click Here##}", "{username}"
 _ANY_LINK = re.compile(r"\{##[^{}]*##\}")
@@ -47,32 +47,67 @@ class _CustomMessage(msgspec.Struct, frozen=True, rename="camel"):
 
 
 async def custom_message(
-    call: Call, pool: Pool, client: Client | None, *, source: str, user: User, metadata: Mapping[str, str]
+    call: Call,
+    pool: Pool,
+    client: Client | None,
+    *,
+    source: str,
+    medium: Medium,
+    user: User,
+    metadata: Mapping[str, str],
 ) -> CustomText | None:
-    """Ask CustomMessage for the words of a message to `user`, None where there is no such trigger.
+    """Ask CustomMessage for the words of a message to `user` while its request waits; otherwise as `custom_words`."""
+    if is_set(pool, "CustomMessage"):
+        call.trace.invocations += 1
+    return await custom_words(
+        call.house,
+        pool,
+        source=source,
+        medium=medium,
+        user=user,
+        client_id=None if client is None else client.client_id,
+        metadata=metadata,
+        sdk=sdk_version(call.user_agent),
+    )
 
-    `source` is CustomMessage_SignUp or another of its kind. The function never sees the code. Raises as `ask` does, and
-    InvalidLambdaResponseException for a text without its placeholders or above its length.
+
+async def custom_words(
+    house: House,
+    pool: Pool,
+    *,
+    source: str,
+    medium: Medium,
+    user: User,
+    client_id: str | None,
+    metadata: Mapping[str, str],
+    sdk: str,
+) -> CustomText | None:
+    """Return what CustomMessage says in a message to `user`, None where there is no such trigger.
+
+    `source` is CustomMessage_SignUp or another of its kind, `client_id` None where an administrator called. The function
+    never sees the code. Raises as `invoked` does, and InvalidLambdaResponseException for a text without its placeholders
+    or above its length: handlers in wide use answer one text for both mediums, so what is said for the other one is not
+    judged (measured.md 12).
     """
     if not is_set(pool, "CustomMessage"):
         return None
-    event = event_of_call(
-        call,
+    event = event_of(
         pool,
-        client,
         source=source,
         username=user.username,
+        client_id=client_id,
         request={
             "userAttributes": told_attributes(pool, user),
             "codeParameter": _CODE,
             "linkParameter": _LINK,
             "usernameParameter": _USERNAME if source == _INVITATION else None,
+            **client_metadata(metadata),
         },
         response=dict.fromkeys(_CustomMessage.__struct_encode_fields__),
-        metadata=metadata,
+        sdk=sdk,
     )
-    answer = await ask(call, pool, "CustomMessage", event, _CustomMessage)
-    _check(pool, source, answer)
+    answer = await invoked(house, pool, "CustomMessage", event, _CustomMessage)
+    _check(pool, source, medium, answer)
     return CustomText(
         email_subject=_one_line(answer.email_subject) or None,
         email_message=answer.email_message or None,
@@ -111,25 +146,28 @@ async def custom_sender(
     await house.functions.invoke(arn_of(pool, name), event, pool_id=pool.pool_id)
 
 
-def _check(pool: Pool, source: str, answer: _CustomMessage) -> None:
+def _check(pool: Pool, source: str, medium: Medium, answer: _CustomMessage) -> None:
     # UNVERIFIED: the guide of 2023 refuses e-mail texts where EmailSendingAccount is not DEVELOPER; they are taken here,
     # since handlers that return them are in use on pools with COGNITO_DEFAULT. One such call against AWS would settle it.
-    if len(answer.email_subject or "") > _LONGEST_SUBJECT:
+    by_mail = medium == "EMAIL"
+    if by_mail and len(answer.email_subject or "") > _LONGEST_SUBJECT:
         raise unrecognizable("CustomMessage", f"emailSubject has more than {_LONGEST_SUBJECT} characters")
-    by_link = source in _BY_LINK and _confirms_by_link(pool)
-    for member, text, longest, may_link in (
-        ("emailMessage", answer.email_message, _LONGEST_EMAIL, by_link),
-        ("smsMessage", answer.sms_message, _LONGEST_SMS, False),
-    ):
-        if not text:
-            continue
-        if len(text) > longest:
-            raise unrecognizable("CustomMessage", f"{member} has more than {longest} characters")
-        if _CODE not in text and not (may_link and _ANY_LINK.search(text)):
-            raise unrecognizable("CustomMessage", f"{member} does not hold the placeholder {_CODE}")
-        # UNVERIFIED: that AWS refuses an invitation without the name; the guide says that it must be there.
-        if source == _INVITATION and _USERNAME not in text:
-            raise unrecognizable("CustomMessage", f"{member} does not hold the placeholder {_USERNAME}")
+    member, text, longest = (
+        ("emailMessage", answer.email_message, _LONGEST_EMAIL)
+        if by_mail
+        else ("smsMessage", answer.sms_message, _LONGEST_SMS)
+    )
+    if not text:
+        return
+    if len(text) > longest:
+        raise unrecognizable("CustomMessage", f"{member} has more than {longest} characters")
+    may_link = by_mail and source in _BY_LINK and _confirms_by_link(pool)
+    if _CODE not in text and not (may_link and _ANY_LINK.search(text)):
+        raise unrecognizable("CustomMessage", f"{member} does not hold the placeholder {_CODE}")
+    # UNVERIFIED: that AWS refuses an invitation of CustomMessage without the name, as it does the pool's own template;
+    # the guide says that it must be there.
+    if source == _INVITATION and _USERNAME not in text:
+        raise unrecognizable("CustomMessage", f"{member} does not hold the placeholder {_USERNAME}")
 
 
 def _confirms_by_link(pool: Pool) -> bool:

@@ -1,4 +1,4 @@
-"""Whom does the old directory know? UserMigration, asked for a user who is not here (contract, user pools 5.4, 6.2)."""
+"""Whom does the old directory know? UserMigration, asked for a user who is not here (userpools.md 5.4, 6.2)."""
 
 import logging
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ async def user_migration(
     The one event with a password: `password` is None where none was given (UserMigration_ForgotPassword). Raises
     UserNotFoundException where the function raised, else as `ask` does. Where the client hides who exists every failure
     means None: whoever is unknown is then answered, counted and locked out like anybody else, and the log alone tells
-    of it (contract, user pools 7.4).
+    of it (userpools.md 7.4).
     """
     if not is_set(pool, "UserMigration"):
         return None
@@ -73,6 +73,7 @@ async def user_migration(
         request={
             **({} if password is None else {"password": password}),
             **events.validation_data(validation_data),
+            "userAttributes": None,
         },
         response=dict.fromkeys(_Migration.__struct_encode_fields__),
         metadata=metadata,

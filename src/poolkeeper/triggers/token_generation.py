@@ -1,11 +1,10 @@
-"""What does an operator's code want in tokens? PreTokenGeneration, its three versions read into one (user pools 4.1).
+"""What does an operator's code want in tokens? PreTokenGeneration, its three versions read into one (userpools.md 4.1).
 
 What of it a token takes is decided in tokens/override.py.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from poolkeeper.call import Call
 from poolkeeper.model.client import Client
 from poolkeeper.model.group import Membership, role_claims
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.user import User
 from poolkeeper.triggers.asking import ask, is_set, texts, unrecognizable
 from poolkeeper.triggers.events import event_of_call, told_attributes
@@ -24,23 +24,10 @@ _VERSIONS = {"V1_0": "1", "V2_0": "2", "V3_0": "3"}
 # Claims that are attributes with a form of their own, so that an ID token takes a text for them alone.
 TEXTS_ALONE = frozenset({"email_verified", "phone_number_verified", "updated_at", "address"})
 _MOST_CHANGES = 5_000
+# Bytes of groups, claims and scopes in an access token: with the other claims it stays below the largest that is taken
+# (jws.MAX_TOKEN), as it does with all the groups that a user may be in.
+_MOST_IN_ACCESS_TOKEN = 70_000
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # RFC 6749 3.3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenOverrides:
-    """What PreTokenGeneration changes, as versions 1 to 3 have it in common. Values of claims are JSON."""
-
-    id_claims: Mapping[str, Any] = field(default_factory=dict)
-    id_suppressed: frozenset[str] = frozenset()
-    access_claims: Mapping[str, Any] = field(default_factory=dict)
-    access_suppressed: frozenset[str] = frozenset()
-    scopes_added: tuple[str, ...] = ()
-    scopes_suppressed: frozenset[str] = frozenset()
-    # None leaves the groups alone; an empty one takes them away.
-    groups: tuple[str, ...] | None = None
-    roles: tuple[str, ...] | None = None
-    preferred_role: str | None = None
 
 
 class _Groups(msgspec.Struct, frozen=True, rename="camel"):
@@ -104,6 +91,7 @@ async def pre_token_generation(
         source=source,
         username=user.username,
         request=request,
+        groups=[one.group_name for one in memberships],
         scopes=scopes,
         metadata=metadata,
     )
@@ -126,6 +114,7 @@ async def machine_token_generation(
         username="ClientCredentials",
         # UNVERIFIED: userAttributes; an event of a client credentials grant would settle it.
         request={"userAttributes": {}, "groupConfiguration": None},
+        groups=(),
         scopes=scopes,
         metadata=metadata,
     )
@@ -139,6 +128,7 @@ async def _asked(
     source: str,
     username: str,
     request: Mapping[str, Any],
+    groups: Sequence[str],
     scopes: Sequence[str],
     metadata: Mapping[str, str],
 ) -> TokenOverrides:
@@ -159,7 +149,7 @@ async def _asked(
         overrides = _of_version_one(await ask(call, pool, _NAME, event, _One))
     else:
         overrides = _of_version_two(await ask(call, pool, _NAME, event, _Two))
-    _check(overrides)
+    _check(overrides, groups)
     return overrides
 
 
@@ -228,8 +218,11 @@ def _id_values(given: Mapping[str, Any] | None) -> dict[str, Any]:
     return values | texts(_NAME, {name: values[name] for name in TEXTS_ALONE & values.keys()})
 
 
-def _check(overrides: TokenOverrides) -> None:
-    """Raise InvalidLambdaResponseException for too many changes, claims that no token could hold, a scope that is none."""
+def _check(overrides: TokenOverrides, groups: Sequence[str]) -> None:
+    """Raise InvalidLambdaResponseException for too many changes, claims that no token could hold, a scope that is none.
+
+    `groups` are the user's, which an access token carries where the trigger names no others.
+    """
     changes = (
         overrides.id_claims,
         overrides.id_suppressed,
@@ -240,10 +233,15 @@ def _check(overrides: TokenOverrides) -> None:
     )
     if sum(map(len, changes)) > _MOST_CHANGES:
         raise unrecognizable(_NAME, f"more than {_MOST_CHANGES} claims and scopes")
+    carried = groups if overrides.groups is None else overrides.groups
     try:
-        msgspec.json.encode((overrides.id_claims, overrides.access_claims))
+        msgspec.json.encode(overrides.id_claims)
+        size = len(msgspec.json.encode((overrides.access_claims, overrides.scopes_added, carried)))
     except RecursionError:
         raise unrecognizable(_NAME, "claims that are nested too deeply") from None
+    if size > _MOST_IN_ACCESS_TOKEN:
+        # UNVERIFIED: what AWS answers; a function that adds a hundred thousand bytes to an access token would settle it.
+        raise unrecognizable(_NAME, f"an access token with more than {_MOST_IN_ACCESS_TOKEN} bytes of claims")
     for scope in overrides.scopes_added:
         if not _SCOPE.fullmatch(scope):
             raise unrecognizable(_NAME, f"{scope!r} is not one scope")

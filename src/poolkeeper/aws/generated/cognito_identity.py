@@ -1,6 +1,6 @@
 """What does cognito-identity receive and answer? A struct for every structure, and the facts of every operation.
 
-Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+Written by tools/generate_shapes.py from botocore 1.44.8; do not edit.
 """
 
 from typing import ClassVar

@@ -1,6 +1,6 @@
 """Which limits does cognito-identity's model set? For constraints.py to walk.
 
-Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+Written by tools/generate_shapes.py from botocore 1.44.8; do not edit.
 """
 
 from collections.abc import Mapping

@@ -1,13 +1,13 @@
 """What does cognito-idp receive and answer? A struct for every structure, and the facts of every operation.
 
-Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+Written by tools/generate_shapes.py from botocore 1.44.8; do not edit.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from msgspec import field
 
-from poolkeeper.aws.shape import ABSENT, Facts, ServiceModel, Shape
+from poolkeeper.aws.shape import ABSENT, Document, Facts, ServiceModel, Shape
 
 
 class NumberAttributeConstraintsType(Shape):
@@ -625,6 +625,30 @@ class AssociateSoftwareTokenResponse(Shape):
     session: str | None = field(name="Session", default=None)
 
 
+class CancelPointInTimeRecoveryRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    restore_id: str = field(name="RestoreId", default=ABSENT)
+
+
+class RestorePreviewType(Shape):
+    entity: str | None = field(name="Entity", default=None)
+    create_count: int | None = field(name="CreateCount", default=None)
+    update_count: int | None = field(name="UpdateCount", default=None)
+    delete_count: int | None = field(name="DeleteCount", default=None)
+
+
+class RestorationType(Shape):
+    restore_id: str | None = field(name="RestoreId", default=None)
+    restore_status: str | None = field(name="RestoreStatus", default=None)
+    restore_timestamp: float | None = field(name="RestoreTimestamp", default=None)
+    trigger_timestamp: float | None = field(name="TriggerTimestamp", default=None)
+    restore_preview: list[RestorePreviewType] | None = field(name="RestorePreview", default=None)
+
+
+class CancelPointInTimeRecoveryResponse(Shape):
+    restoration: RestorationType | None = field(name="Restoration", default=None)
+
+
 class ChangePasswordRequest(Shape):
     SENSITIVE: ClassVar[frozenset[str]] = frozenset(["access_token", "previous_password", "proposed_password"])
 
@@ -641,7 +665,7 @@ class CompleteWebAuthnRegistrationRequest(Shape):
     SENSITIVE: ClassVar[frozenset[str]] = frozenset(["access_token"])
 
     access_token: str = field(name="AccessToken", default=ABSENT)
-    credential: Any = field(name="Credential", default=ABSENT)
+    credential: Document = field(name="Credential", default=ABSENT)
 
 
 class CompleteWebAuthnRegistrationResponse(Shape):
@@ -714,6 +738,33 @@ class ConfirmSignUpResponse(Shape):
     session: str | None = field(name="Session", default=None)
 
 
+class CreateCIMDPolicyRequest(Shape):
+    SENSITIVE: ClassVar[frozenset[str]] = frozenset(["client_id"])
+
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    client_id: str = field(name="ClientId", default=ABSENT)
+    policy_name: str = field(name="PolicyName", default=ABSENT)
+    cache_duration: int | None = field(name="CacheDuration", default=None)
+    url_patterns: list[str] = field(name="URLPatterns", default=ABSENT)
+
+
+class CIMDPolicyType(Shape):
+    SENSITIVE: ClassVar[frozenset[str]] = frozenset(["client_id"])
+
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    cimd_policy_id: str = field(name="CIMDPolicyId", default=ABSENT)
+    client_id: str | None = field(name="ClientId", default=None)
+    policy_name: str = field(name="PolicyName", default=ABSENT)
+    cache_duration: int | None = field(name="CacheDuration", default=None)
+    url_patterns: list[str] | None = field(name="URLPatterns", default=None)
+    creation_date: float | None = field(name="CreationDate", default=None)
+    last_modified_date: float | None = field(name="LastModifiedDate", default=None)
+
+
+class CreateCIMDPolicyResponse(Shape):
+    cimd_policy: CIMDPolicyType = field(name="CIMDPolicy", default=ABSENT)
+
+
 class CreateGroupRequest(Shape):
     group_name: str = field(name="GroupName", default=ABSENT)
     user_pool_id: str = field(name="UserPoolId", default=ABSENT)
@@ -766,7 +817,7 @@ class CreateManagedLoginBrandingRequest(Shape):
     user_pool_id: str = field(name="UserPoolId", default=ABSENT)
     client_id: str = field(name="ClientId", default=ABSENT)
     use_cognito_provided_values: bool | None = field(name="UseCognitoProvidedValues", default=None)
-    settings: Any = field(name="Settings", default=None)
+    settings: Document = field(name="Settings", default=ABSENT)
     assets: list[AssetType] | None = field(name="Assets", default=None)
 
 
@@ -774,7 +825,7 @@ class ManagedLoginBrandingType(Shape):
     managed_login_branding_id: str | None = field(name="ManagedLoginBrandingId", default=None)
     user_pool_id: str | None = field(name="UserPoolId", default=None)
     use_cognito_provided_values: bool | None = field(name="UseCognitoProvidedValues", default=None)
-    settings: Any = field(name="Settings", default=None)
+    settings: Document = field(name="Settings", default=ABSENT)
     assets: list[AssetType] | None = field(name="Assets", default=None)
     creation_date: float | None = field(name="CreationDate", default=None)
     last_modified_date: float | None = field(name="LastModifiedDate", default=None)
@@ -1158,6 +1209,7 @@ class CreateUserPoolClientRequest(Shape):
     )
     auth_session_validity: int | None = field(name="AuthSessionValidity", default=None)
     refresh_token_rotation: RefreshTokenRotationType | None = field(name="RefreshTokenRotation", default=None)
+    publish_secrets_in_aws_secrets_manager: bool | None = field(name="PublishSecretsInAWSSecretsManager", default=None)
 
 
 class UserPoolClientType(Shape):
@@ -1167,6 +1219,7 @@ class UserPoolClientType(Shape):
     client_name: str | None = field(name="ClientName", default=None)
     client_id: str | None = field(name="ClientId", default=None)
     client_secret: str | None = field(name="ClientSecret", default=None)
+    client_secret_arn: str | None = field(name="ClientSecretArn", default=None)
     last_modified_date: float | None = field(name="LastModifiedDate", default=None)
     creation_date: float | None = field(name="CreationDate", default=None)
     refresh_token_validity: int | None = field(name="RefreshTokenValidity", default=None)
@@ -1241,6 +1294,15 @@ class UserPoolReplicaType(Shape):
 
 class CreateUserPoolReplicaResponse(Shape):
     user_pool_replica: UserPoolReplicaType | None = field(name="UserPoolReplica", default=None)
+
+
+class DeleteCIMDPolicyRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    cimd_policy_id: str = field(name="CIMDPolicyId", default=ABSENT)
+
+
+class DeleteCIMDPolicyResponse(Shape):
+    pass
 
 
 class DeleteGroupRequest(Shape):
@@ -1337,6 +1399,15 @@ class DeleteWebAuthnCredentialResponse(Shape):
     pass
 
 
+class DescribeCIMDPolicyRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    cimd_policy_id: str = field(name="CIMDPolicyId", default=ABSENT)
+
+
+class DescribeCIMDPolicyResponse(Shape):
+    cimd_policy: CIMDPolicyType = field(name="CIMDPolicy", default=ABSENT)
+
+
 class DescribeIdentityProviderRequest(Shape):
     user_pool_id: str = field(name="UserPoolId", default=ABSENT)
     provider_name: str = field(name="ProviderName", default=ABSENT)
@@ -1366,6 +1437,15 @@ class DescribeManagedLoginBrandingByClientRequest(Shape):
 
 class DescribeManagedLoginBrandingByClientResponse(Shape):
     managed_login_branding: ManagedLoginBrandingType | None = field(name="ManagedLoginBranding", default=None)
+
+
+class DescribePointInTimeRecoveryRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    restore_id: str = field(name="RestoreId", default=ABSENT)
+
+
+class DescribePointInTimeRecoveryResponse(Shape):
+    restoration: RestorationType | None = field(name="Restoration", default=None)
 
 
 class DescribeResourceServerRequest(Shape):
@@ -1879,6 +1959,55 @@ class InitiateAuthResponse(Shape):
     available_challenges: list[str] | None = field(name="AvailableChallenges", default=None)
 
 
+class InitiatePointInTimeRecoveryRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    restore_timestamp: float = field(name="RestoreTimestamp", default=ABSENT)
+
+
+class InitiatePointInTimeRecoveryResponse(Shape):
+    restoration: RestorationType | None = field(name="Restoration", default=None)
+
+
+class ListCIMDPoliciesRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    next_token: str | None = field(name="NextToken", default=None)
+    max_results: int | None = field(name="MaxResults", default=None)
+
+
+class CIMDPolicySummaryType(Shape):
+    SENSITIVE: ClassVar[frozenset[str]] = frozenset(["client_id"])
+
+    cimd_policy_id: str = field(name="CIMDPolicyId", default=ABSENT)
+    client_id: str | None = field(name="ClientId", default=None)
+    policy_name: str = field(name="PolicyName", default=ABSENT)
+    cache_duration: int | None = field(name="CacheDuration", default=None)
+    creation_date: float | None = field(name="CreationDate", default=None)
+    last_modified_date: float | None = field(name="LastModifiedDate", default=None)
+
+
+class ListCIMDPoliciesResponse(Shape):
+    next_token: str | None = field(name="NextToken", default=None)
+    cimd_policies: list[CIMDPolicySummaryType] = field(name="CIMDPolicies", default=ABSENT)
+
+
+class ListClientMetadataURLsRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    cimd_policy_id: str = field(name="CIMDPolicyId", default=ABSENT)
+    next_token: str | None = field(name="NextToken", default=None)
+    max_results: int | None = field(name="MaxResults", default=None)
+
+
+class ClientMetadataURLType(Shape):
+    url: str = field(name="URL", default=ABSENT)
+    cached_date: float | None = field(name="CachedDate", default=None)
+    expiration_date: float | None = field(name="ExpirationDate", default=None)
+
+
+class ListClientMetadataURLsResponse(Shape):
+    next_token: str | None = field(name="NextToken", default=None)
+    client_metadata_urls: list[ClientMetadataURLType] = field(name="ClientMetadataURLs", default=ABSENT)
+
+
 class ListDevicesRequest(Shape):
     SENSITIVE: ClassVar[frozenset[str]] = frozenset(["access_token"])
 
@@ -1918,6 +2047,23 @@ class ProviderDescription(Shape):
 
 class ListIdentityProvidersResponse(Shape):
     providers: list[ProviderDescription] = field(name="Providers", default=ABSENT)
+    next_token: str | None = field(name="NextToken", default=None)
+
+
+class ListPointInTimeRecoveriesRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    next_token: str | None = field(name="NextToken", default=None)
+    max_results: int | None = field(name="MaxResults", default=None)
+
+
+class RestorationDescriptionType(Shape):
+    restore_id: str | None = field(name="RestoreId", default=None)
+    restore_status: str | None = field(name="RestoreStatus", default=None)
+    restore_timestamp: float | None = field(name="RestoreTimestamp", default=None)
+
+
+class ListPointInTimeRecoveriesResponse(Shape):
+    restorations: list[RestorationDescriptionType] | None = field(name="Restorations", default=None)
     next_token: str | None = field(name="NextToken", default=None)
 
 
@@ -2301,6 +2447,15 @@ class SignUpResponse(Shape):
     session: str | None = field(name="Session", default=None)
 
 
+class StartPointInTimeRecoveryRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    restore_id: str = field(name="RestoreId", default=ABSENT)
+
+
+class StartPointInTimeRecoveryResponse(Shape):
+    restoration: RestorationType | None = field(name="Restoration", default=None)
+
+
 class StartUserImportJobRequest(Shape):
     user_pool_id: str = field(name="UserPoolId", default=ABSENT)
     job_id: str = field(name="JobId", default=ABSENT)
@@ -2317,7 +2472,7 @@ class StartWebAuthnRegistrationRequest(Shape):
 
 
 class StartWebAuthnRegistrationResponse(Shape):
-    credential_creation_options: Any = field(name="CredentialCreationOptions", default=ABSENT)
+    credential_creation_options: Document = field(name="CredentialCreationOptions", default=ABSENT)
 
 
 class StopUserImportJobRequest(Shape):
@@ -2358,6 +2513,32 @@ class UpdateAuthEventFeedbackRequest(Shape):
 
 
 class UpdateAuthEventFeedbackResponse(Shape):
+    pass
+
+
+class UpdateCIMDPolicyRequest(Shape):
+    SENSITIVE: ClassVar[frozenset[str]] = frozenset(["client_id"])
+
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    cimd_policy_id: str = field(name="CIMDPolicyId", default=ABSENT)
+    client_id: str = field(name="ClientId", default=ABSENT)
+    policy_name: str | None = field(name="PolicyName", default=None)
+    cache_duration: int | None = field(name="CacheDuration", default=None)
+    url_patterns: list[str] = field(name="URLPatterns", default=ABSENT)
+
+
+class UpdateCIMDPolicyResponse(Shape):
+    cimd_policy: CIMDPolicyType = field(name="CIMDPolicy", default=ABSENT)
+
+
+class UpdateClientMetadataURLStateRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+    cimd_policy_id: str = field(name="CIMDPolicyId", default=ABSENT)
+    url: str = field(name="URL", default=ABSENT)
+    action: str = field(name="Action", default=ABSENT)
+
+
+class UpdateClientMetadataURLStateResponse(Shape):
     pass
 
 
@@ -2402,7 +2583,7 @@ class UpdateManagedLoginBrandingRequest(Shape):
     user_pool_id: str | None = field(name="UserPoolId", default=None)
     managed_login_branding_id: str | None = field(name="ManagedLoginBrandingId", default=None)
     use_cognito_provided_values: bool | None = field(name="UseCognitoProvidedValues", default=None)
-    settings: Any = field(name="Settings", default=None)
+    settings: Document = field(name="Settings", default=ABSENT)
     assets: list[AssetType] | None = field(name="Assets", default=None)
 
 
@@ -2521,6 +2702,7 @@ class UpdateUserPoolClientRequest(Shape):
     )
     auth_session_validity: int | None = field(name="AuthSessionValidity", default=None)
     refresh_token_rotation: RefreshTokenRotationType | None = field(name="RefreshTokenRotation", default=None)
+    publish_secrets_in_aws_secrets_manager: bool | None = field(name="PublishSecretsInAWSSecretsManager", default=None)
 
 
 class UpdateUserPoolClientResponse(Shape):
@@ -2643,6 +2825,9 @@ SERVICE = ServiceModel(
         ),
         "AdminUserGlobalSignOut": Facts(AdminUserGlobalSignOutRequest, AdminUserGlobalSignOutResponse, unsigned=False),
         "AssociateSoftwareToken": Facts(AssociateSoftwareTokenRequest, AssociateSoftwareTokenResponse, unsigned=True),
+        "CancelPointInTimeRecovery": Facts(
+            CancelPointInTimeRecoveryRequest, CancelPointInTimeRecoveryResponse, unsigned=False
+        ),
         "ChangePassword": Facts(ChangePasswordRequest, ChangePasswordResponse, unsigned=True),
         "CompleteWebAuthnRegistration": Facts(
             CompleteWebAuthnRegistrationRequest, CompleteWebAuthnRegistrationResponse, unsigned=True
@@ -2650,6 +2835,7 @@ SERVICE = ServiceModel(
         "ConfirmDevice": Facts(ConfirmDeviceRequest, ConfirmDeviceResponse, unsigned=True),
         "ConfirmForgotPassword": Facts(ConfirmForgotPasswordRequest, ConfirmForgotPasswordResponse, unsigned=True),
         "ConfirmSignUp": Facts(ConfirmSignUpRequest, ConfirmSignUpResponse, unsigned=True),
+        "CreateCIMDPolicy": Facts(CreateCIMDPolicyRequest, CreateCIMDPolicyResponse, unsigned=False),
         "CreateGroup": Facts(CreateGroupRequest, CreateGroupResponse, unsigned=False),
         "CreateIdentityProvider": Facts(CreateIdentityProviderRequest, CreateIdentityProviderResponse, unsigned=False),
         "CreateManagedLoginBranding": Facts(
@@ -2662,6 +2848,7 @@ SERVICE = ServiceModel(
         "CreateUserPoolClient": Facts(CreateUserPoolClientRequest, CreateUserPoolClientResponse, unsigned=False),
         "CreateUserPoolDomain": Facts(CreateUserPoolDomainRequest, CreateUserPoolDomainResponse, unsigned=False),
         "CreateUserPoolReplica": Facts(CreateUserPoolReplicaRequest, CreateUserPoolReplicaResponse, unsigned=False),
+        "DeleteCIMDPolicy": Facts(DeleteCIMDPolicyRequest, DeleteCIMDPolicyResponse, unsigned=False),
         "DeleteGroup": Facts(DeleteGroupRequest, None, unsigned=False),
         "DeleteIdentityProvider": Facts(DeleteIdentityProviderRequest, None, unsigned=False),
         "DeleteManagedLoginBranding": Facts(DeleteManagedLoginBrandingRequest, None, unsigned=False),
@@ -2679,6 +2866,7 @@ SERVICE = ServiceModel(
         "DeleteWebAuthnCredential": Facts(
             DeleteWebAuthnCredentialRequest, DeleteWebAuthnCredentialResponse, unsigned=True
         ),
+        "DescribeCIMDPolicy": Facts(DescribeCIMDPolicyRequest, DescribeCIMDPolicyResponse, unsigned=False),
         "DescribeIdentityProvider": Facts(
             DescribeIdentityProviderRequest, DescribeIdentityProviderResponse, unsigned=False
         ),
@@ -2687,6 +2875,9 @@ SERVICE = ServiceModel(
         ),
         "DescribeManagedLoginBrandingByClient": Facts(
             DescribeManagedLoginBrandingByClientRequest, DescribeManagedLoginBrandingByClientResponse, unsigned=False
+        ),
+        "DescribePointInTimeRecovery": Facts(
+            DescribePointInTimeRecoveryRequest, DescribePointInTimeRecoveryResponse, unsigned=False
         ),
         "DescribeResourceServer": Facts(DescribeResourceServerRequest, DescribeResourceServerResponse, unsigned=False),
         "DescribeRiskConfiguration": Facts(
@@ -2731,9 +2922,17 @@ SERVICE = ServiceModel(
         ),
         "GlobalSignOut": Facts(GlobalSignOutRequest, GlobalSignOutResponse, unsigned=True),
         "InitiateAuth": Facts(InitiateAuthRequest, InitiateAuthResponse, unsigned=True),
+        "InitiatePointInTimeRecovery": Facts(
+            InitiatePointInTimeRecoveryRequest, InitiatePointInTimeRecoveryResponse, unsigned=False
+        ),
+        "ListCIMDPolicies": Facts(ListCIMDPoliciesRequest, ListCIMDPoliciesResponse, unsigned=False),
+        "ListClientMetadataURLs": Facts(ListClientMetadataURLsRequest, ListClientMetadataURLsResponse, unsigned=False),
         "ListDevices": Facts(ListDevicesRequest, ListDevicesResponse, unsigned=True),
         "ListGroups": Facts(ListGroupsRequest, ListGroupsResponse, unsigned=False),
         "ListIdentityProviders": Facts(ListIdentityProvidersRequest, ListIdentityProvidersResponse, unsigned=False),
+        "ListPointInTimeRecoveries": Facts(
+            ListPointInTimeRecoveriesRequest, ListPointInTimeRecoveriesResponse, unsigned=False
+        ),
         "ListResourceServers": Facts(ListResourceServersRequest, ListResourceServersResponse, unsigned=False),
         "ListTagsForResource": Facts(ListTagsForResourceRequest, ListTagsForResourceResponse, unsigned=False),
         "ListTerms": Facts(ListTermsRequest, ListTermsResponse, unsigned=False),
@@ -2769,6 +2968,9 @@ SERVICE = ServiceModel(
         ),
         "SetUserSettings": Facts(SetUserSettingsRequest, SetUserSettingsResponse, unsigned=True),
         "SignUp": Facts(SignUpRequest, SignUpResponse, unsigned=True),
+        "StartPointInTimeRecovery": Facts(
+            StartPointInTimeRecoveryRequest, StartPointInTimeRecoveryResponse, unsigned=False
+        ),
         "StartUserImportJob": Facts(StartUserImportJobRequest, StartUserImportJobResponse, unsigned=False),
         "StartWebAuthnRegistration": Facts(
             StartWebAuthnRegistrationRequest, StartWebAuthnRegistrationResponse, unsigned=True
@@ -2778,6 +2980,10 @@ SERVICE = ServiceModel(
         "UntagResource": Facts(UntagResourceRequest, UntagResourceResponse, unsigned=False),
         "UpdateAuthEventFeedback": Facts(
             UpdateAuthEventFeedbackRequest, UpdateAuthEventFeedbackResponse, unsigned=True
+        ),
+        "UpdateCIMDPolicy": Facts(UpdateCIMDPolicyRequest, UpdateCIMDPolicyResponse, unsigned=False),
+        "UpdateClientMetadataURLState": Facts(
+            UpdateClientMetadataURLStateRequest, UpdateClientMetadataURLStateResponse, unsigned=False
         ),
         "UpdateDeviceStatus": Facts(UpdateDeviceStatusRequest, UpdateDeviceStatusResponse, unsigned=True),
         "UpdateGroup": Facts(UpdateGroupRequest, UpdateGroupResponse, unsigned=False),

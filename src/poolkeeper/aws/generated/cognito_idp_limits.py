@@ -1,6 +1,6 @@
 """Which limits does cognito-idp's model set? For constraints.py to walk.
 
-Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+Written by tools/generate_shapes.py from botocore 1.44.8; do not edit.
 """
 
 from collections.abc import Mapping
@@ -89,8 +89,15 @@ LIMITS: Mapping[str, Limit] = {
     "AvailableChallengeListType": Limit(kind="list", item="ChallengeNameType"),
     "BlockedIPRangeListType": Limit(kind="list", maximum=200, item="StringType"),
     "BooleanType": Limit(kind="boolean"),
+    "CIMDCacheActionType": Limit(kind="string", enum=("REFRESH", "INVALIDATE")),
+    "CIMDPolicyIdType": Limit(kind="string", minimum=1, maximum=64, pattern="^[a-z0-9]+$"),
+    "CIMDPolicyNameType": Limit(
+        kind="string", minimum=1, maximum=32, pattern="[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\p{Z}]+"
+    ),
+    "CIMDPolicySummaryListType": Limit(kind="list", item="CIMDPolicySummaryType"),
     "CSSType": Limit(kind="string", minimum=0, maximum=131072),
     "CSSVersionType": Limit(kind="string"),
+    "CacheDurationType": Limit(kind="integer", minimum=86400, maximum=31556952),
     "CallbackURLsListType": Limit(kind="list", minimum=0, maximum=100, item="RedirectUrlType"),
     "ChallengeName": Limit(kind="string", enum=("Password", "Mfa")),
     "ChallengeNameType": Limit(
@@ -120,9 +127,16 @@ LIMITS: Mapping[str, Limit] = {
     "ChallengeResponsesType": Limit(kind="map", key="StringType", item="StringType", sensitive=True),
     "ClientIdType": Limit(kind="string", minimum=1, maximum=128, pattern="[\\w+]+", sensitive=True),
     "ClientMetadataType": Limit(kind="map", key="StringType", item="StringType"),
+    "ClientMetadataURLListType": Limit(kind="list", minimum=0, maximum=60, item="ClientMetadataURLType"),
     "ClientNameType": Limit(kind="string", minimum=1, maximum=128, pattern="[\\w\\s+=,.@-]+"),
     "ClientPermissionListType": Limit(kind="list", item="ClientPermissionType"),
     "ClientPermissionType": Limit(kind="string", minimum=1, maximum=2048),
+    "ClientSecretArnType": Limit(
+        kind="string",
+        minimum=20,
+        maximum=2048,
+        pattern="^arn\\:(aws|aws-us-gov|aws-eusc)\\:secretsmanager\\:([\\d\\w\\-]+):(\\d{12})\\:secret\\/[\\w+=\\/,.@\\-]+$",
+    ),
     "ClientSecretDescriptorListType": Limit(kind="list", item="ClientSecretDescriptorType"),
     "ClientSecretIdType": Limit(kind="string", minimum=1, maximum=128),
     "ClientSecretType": Limit(kind="string", minimum=24, maximum=64, pattern="[\\w+]+", sensitive=True),
@@ -277,6 +291,7 @@ LIMITS: Mapping[str, Limit] = {
     ),
     "MaxSessionsPerUserType": Limit(kind="integer", minimum=1, maximum=100),
     "MessageActionType": Limit(kind="string", enum=("RESEND", "SUPPRESS")),
+    "MetadataURLType": Limit(kind="string", minimum=12, maximum=256, pattern="^https://[^\\s]+$"),
     "OAuthFlowType": Limit(kind="string", enum=("code", "implicit", "client_credentials")),
     "OAuthFlowsType": Limit(kind="list", minimum=0, maximum=3, item="OAuthFlowType"),
     "OAuthTokenTypeType": Limit(kind="string", enum=("Bearer", "N_A")),
@@ -331,6 +346,28 @@ LIMITS: Mapping[str, Limit] = {
         kind="string", minimum=1, maximum=256, pattern="[\\x21\\x23-\\x2E\\x30-\\x5B\\x5D-\\x7E]+"
     ),
     "ResourceServersListType": Limit(kind="list", item="ResourceServerType"),
+    "RestorationListType": Limit(kind="list", item="RestorationDescriptionType"),
+    "RestoreIdType": Limit(
+        kind="string",
+        minimum=36,
+        maximum=36,
+        pattern="^[0-9a-f]{8}\\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\\b[0-9a-f]{12}$",
+    ),
+    "RestorePreviewListType": Limit(kind="list", item="RestorePreviewType"),
+    "RestoreStatusType": Limit(
+        kind="string",
+        enum=(
+            "PREVIEW_GENERATING",
+            "PREVIEW_GENERATED",
+            "PREVIEW_CANCELLED",
+            "PREVIEW_GENERATION_FAILED",
+            "PREVIEW_EXPIRED",
+            "RESTORING",
+            "RESTORE_COMPLETED",
+            "TEMPORARY_INTERNAL_ERROR_SEE_SUPPORT_CASE",
+            "AWS_ABORTED",
+        ),
+    ),
     "RetryGracePeriodSecondsType": Limit(kind="integer", minimum=0, maximum=60),
     "RevokeAssociatedSessionsType": Limit(kind="string", enum=("NONE", "LINKED")),
     "RiskDecisionType": Limit(kind="string", enum=("NoRisk", "AccountTakeover", "Block")),
@@ -384,6 +421,8 @@ LIMITS: Mapping[str, Limit] = {
     "TimeUnitsType": Limit(kind="string", enum=("seconds", "minutes", "hours", "days")),
     "TokenModelType": Limit(kind="string", pattern="[A-Za-z0-9-_=.]+", sensitive=True),
     "TokenTypeIdentifierType": Limit(kind="string", enum=("ACCESS_TOKEN", "ID_TOKEN", "SAML2")),
+    "URLPatternListType": Limit(kind="list", minimum=1, maximum=5, item="URLPatternType"),
+    "URLPatternType": Limit(kind="string", minimum=12, maximum=256, pattern="^https://[!$-;=@-\\[\\]_a-z~]+$"),
     "UpdateReplicaStatusType": Limit(kind="string", enum=("ACTIVE", "INACTIVE")),
     "UserFilterType": Limit(kind="string", maximum=256),
     "UserImportJobIdType": Limit(kind="string", minimum=1, maximum=55, pattern="import-[0-9a-zA-Z-]+"),
@@ -839,6 +878,24 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("secret_code", "SecretCode", "SecretCodeType"),
         Member("session", "Session", "SessionType"),
     ),
+    "CancelPointInTimeRecoveryRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("restore_id", "RestoreId", "RestoreIdType", required=True),
+    ),
+    "RestorePreviewType": (
+        Member("entity", "Entity", "StringType"),
+        Member("create_count", "CreateCount", "LongType"),
+        Member("update_count", "UpdateCount", "LongType"),
+        Member("delete_count", "DeleteCount", "LongType"),
+    ),
+    "RestorationType": (
+        Member("restore_id", "RestoreId", "RestoreIdType"),
+        Member("restore_status", "RestoreStatus", "RestoreStatusType"),
+        Member("restore_timestamp", "RestoreTimestamp", "DateType"),
+        Member("trigger_timestamp", "TriggerTimestamp", "DateType"),
+        Member("restore_preview", "RestorePreview", "RestorePreviewListType"),
+    ),
+    "CancelPointInTimeRecoveryResponse": (Member("restoration", "Restoration", "RestorationType"),),
     "ChangePasswordRequest": (
         Member("previous_password", "PreviousPassword", "PasswordType"),
         Member("proposed_password", "ProposedPassword", "PasswordType", required=True),
@@ -888,6 +945,24 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("session", "Session", "SessionType"),
     ),
     "ConfirmSignUpResponse": (Member("session", "Session", "SessionType"),),
+    "CreateCIMDPolicyRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("client_id", "ClientId", "ClientIdType", required=True),
+        Member("policy_name", "PolicyName", "CIMDPolicyNameType", required=True),
+        Member("cache_duration", "CacheDuration", "CacheDurationType"),
+        Member("url_patterns", "URLPatterns", "URLPatternListType", required=True),
+    ),
+    "CIMDPolicyType": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("cimd_policy_id", "CIMDPolicyId", "CIMDPolicyIdType", required=True),
+        Member("client_id", "ClientId", "ClientIdType"),
+        Member("policy_name", "PolicyName", "CIMDPolicyNameType", required=True),
+        Member("cache_duration", "CacheDuration", "CacheDurationType"),
+        Member("url_patterns", "URLPatterns", "URLPatternListType"),
+        Member("creation_date", "CreationDate", "DateType"),
+        Member("last_modified_date", "LastModifiedDate", "DateType"),
+    ),
+    "CreateCIMDPolicyResponse": (Member("cimd_policy", "CIMDPolicy", "CIMDPolicyType", required=True),),
     "CreateGroupRequest": (
         Member("group_name", "GroupName", "GroupNameType", required=True),
         Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
@@ -1256,12 +1331,14 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         ),
         Member("auth_session_validity", "AuthSessionValidity", "AuthSessionValidityType"),
         Member("refresh_token_rotation", "RefreshTokenRotation", "RefreshTokenRotationType"),
+        Member("publish_secrets_in_aws_secrets_manager", "PublishSecretsInAWSSecretsManager", "WrappedBooleanType"),
     ),
     "UserPoolClientType": (
         Member("user_pool_id", "UserPoolId", "UserPoolIdType"),
         Member("client_name", "ClientName", "ClientNameType"),
         Member("client_id", "ClientId", "ClientIdType"),
         Member("client_secret", "ClientSecret", "ClientSecretType"),
+        Member("client_secret_arn", "ClientSecretArn", "ClientSecretArnType"),
         Member("last_modified_date", "LastModifiedDate", "DateType"),
         Member("creation_date", "CreationDate", "DateType"),
         Member("refresh_token_validity", "RefreshTokenValidity", "RefreshTokenValidityType"),
@@ -1324,6 +1401,11 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("user_pool_arn", "UserPoolArn", "ArnType"),
     ),
     "CreateUserPoolReplicaResponse": (Member("user_pool_replica", "UserPoolReplica", "UserPoolReplicaType"),),
+    "DeleteCIMDPolicyRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("cimd_policy_id", "CIMDPolicyId", "CIMDPolicyIdType", required=True),
+    ),
+    "DeleteCIMDPolicyResponse": (),
     "DeleteGroupRequest": (
         Member("group_name", "GroupName", "GroupNameType", required=True),
         Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
@@ -1376,6 +1458,11 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("credential_id", "CredentialId", "StringType", required=True),
     ),
     "DeleteWebAuthnCredentialResponse": (),
+    "DescribeCIMDPolicyRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("cimd_policy_id", "CIMDPolicyId", "CIMDPolicyIdType", required=True),
+    ),
+    "DescribeCIMDPolicyResponse": (Member("cimd_policy", "CIMDPolicy", "CIMDPolicyType", required=True),),
     "DescribeIdentityProviderRequest": (
         Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
         Member("provider_name", "ProviderName", "ProviderNameType", required=True),
@@ -1399,6 +1486,11 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
     "DescribeManagedLoginBrandingByClientResponse": (
         Member("managed_login_branding", "ManagedLoginBranding", "ManagedLoginBrandingType"),
     ),
+    "DescribePointInTimeRecoveryRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("restore_id", "RestoreId", "RestoreIdType", required=True),
+    ),
+    "DescribePointInTimeRecoveryResponse": (Member("restoration", "Restoration", "RestorationType"),),
     "DescribeResourceServerRequest": (
         Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
         Member("identifier", "Identifier", "ResourceServerIdentifierType", required=True),
@@ -1719,6 +1811,43 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("authentication_result", "AuthenticationResult", "AuthenticationResultType"),
         Member("available_challenges", "AvailableChallenges", "AvailableChallengeListType"),
     ),
+    "InitiatePointInTimeRecoveryRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("restore_timestamp", "RestoreTimestamp", "DateType", required=True),
+    ),
+    "InitiatePointInTimeRecoveryResponse": (Member("restoration", "Restoration", "RestorationType"),),
+    "ListCIMDPoliciesRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("next_token", "NextToken", "PaginationKeyType"),
+        Member("max_results", "MaxResults", "PoolQueryLimitType"),
+    ),
+    "CIMDPolicySummaryType": (
+        Member("cimd_policy_id", "CIMDPolicyId", "CIMDPolicyIdType", required=True),
+        Member("client_id", "ClientId", "ClientIdType"),
+        Member("policy_name", "PolicyName", "CIMDPolicyNameType", required=True),
+        Member("cache_duration", "CacheDuration", "CacheDurationType"),
+        Member("creation_date", "CreationDate", "DateType"),
+        Member("last_modified_date", "LastModifiedDate", "DateType"),
+    ),
+    "ListCIMDPoliciesResponse": (
+        Member("next_token", "NextToken", "PaginationKeyType"),
+        Member("cimd_policies", "CIMDPolicies", "CIMDPolicySummaryListType", required=True),
+    ),
+    "ListClientMetadataURLsRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("cimd_policy_id", "CIMDPolicyId", "CIMDPolicyIdType", required=True),
+        Member("next_token", "NextToken", "PaginationKeyType"),
+        Member("max_results", "MaxResults", "PoolQueryLimitType"),
+    ),
+    "ClientMetadataURLType": (
+        Member("url", "URL", "MetadataURLType", required=True),
+        Member("cached_date", "CachedDate", "DateType"),
+        Member("expiration_date", "ExpirationDate", "DateType"),
+    ),
+    "ListClientMetadataURLsResponse": (
+        Member("next_token", "NextToken", "PaginationKeyType"),
+        Member("client_metadata_urls", "ClientMetadataURLs", "ClientMetadataURLListType", required=True),
+    ),
     "ListDevicesRequest": (
         Member("access_token", "AccessToken", "TokenModelType", required=True),
         Member("limit", "Limit", "QueryLimitType"),
@@ -1750,6 +1879,20 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
     ),
     "ListIdentityProvidersResponse": (
         Member("providers", "Providers", "ProvidersListType", required=True),
+        Member("next_token", "NextToken", "PaginationKeyType"),
+    ),
+    "ListPointInTimeRecoveriesRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("next_token", "NextToken", "PaginationKeyType"),
+        Member("max_results", "MaxResults", "PoolQueryLimitType"),
+    ),
+    "RestorationDescriptionType": (
+        Member("restore_id", "RestoreId", "RestoreIdType"),
+        Member("restore_status", "RestoreStatus", "RestoreStatusType"),
+        Member("restore_timestamp", "RestoreTimestamp", "DateType"),
+    ),
+    "ListPointInTimeRecoveriesResponse": (
+        Member("restorations", "Restorations", "RestorationListType"),
         Member("next_token", "NextToken", "PaginationKeyType"),
     ),
     "ListResourceServersRequest": (
@@ -2024,6 +2167,11 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("user_sub", "UserSub", "StringType", required=True),
         Member("session", "Session", "SessionType"),
     ),
+    "StartPointInTimeRecoveryRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("restore_id", "RestoreId", "RestoreIdType", required=True),
+    ),
+    "StartPointInTimeRecoveryResponse": (Member("restoration", "Restoration", "RestorationType"),),
     "StartUserImportJobRequest": (
         Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
         Member("job_id", "JobId", "UserImportJobIdType", required=True),
@@ -2056,6 +2204,22 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("feedback_value", "FeedbackValue", "FeedbackValueType", required=True),
     ),
     "UpdateAuthEventFeedbackResponse": (),
+    "UpdateCIMDPolicyRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("cimd_policy_id", "CIMDPolicyId", "CIMDPolicyIdType", required=True),
+        Member("client_id", "ClientId", "ClientIdType", required=True),
+        Member("policy_name", "PolicyName", "CIMDPolicyNameType"),
+        Member("cache_duration", "CacheDuration", "CacheDurationType"),
+        Member("url_patterns", "URLPatterns", "URLPatternListType", required=True),
+    ),
+    "UpdateCIMDPolicyResponse": (Member("cimd_policy", "CIMDPolicy", "CIMDPolicyType", required=True),),
+    "UpdateClientMetadataURLStateRequest": (
+        Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
+        Member("cimd_policy_id", "CIMDPolicyId", "CIMDPolicyIdType", required=True),
+        Member("url", "URL", "MetadataURLType", required=True),
+        Member("action", "Action", "CIMDCacheActionType", required=True),
+    ),
+    "UpdateClientMetadataURLStateResponse": (),
     "UpdateDeviceStatusRequest": (
         Member("access_token", "AccessToken", "TokenModelType", required=True),
         Member("device_key", "DeviceKey", "DeviceKeyType", required=True),
@@ -2176,6 +2340,7 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         ),
         Member("auth_session_validity", "AuthSessionValidity", "AuthSessionValidityType"),
         Member("refresh_token_rotation", "RefreshTokenRotation", "RefreshTokenRotationType"),
+        Member("publish_secrets_in_aws_secrets_manager", "PublishSecretsInAWSSecretsManager", "WrappedBooleanType"),
     ),
     "UpdateUserPoolClientResponse": (Member("user_pool_client", "UserPoolClient", "UserPoolClientType"),),
     "UpdateUserPoolDomainRequest": (

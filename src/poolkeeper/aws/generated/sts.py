@@ -1,6 +1,6 @@
 """What does sts receive and answer? A struct for every structure, and the facts of every operation.
 
-Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+Written by tools/generate_shapes.py from botocore 1.44.8; do not edit.
 """
 
 from typing import ClassVar
@@ -75,7 +75,29 @@ class AssumeRoleWithSAMLRequest(Shape):
     minimum_session_token_size: int | None = field(name="MinimumSessionTokenSize", default=None)
 
 
+class OriginIdentity(Shape):
+    SENSITIVE: ClassVar[frozenset[str]] = frozenset(["issuer", "subject", "subject_type"])
+
+    subject: str | None = field(name="Subject", default=None)
+    subject_type: str | None = field(name="SubjectType", default=None)
+    issuer: str | None = field(name="Issuer", default=None)
+    federated_provider_arn: str | None = field(name="FederatedProviderArn", default=None)
+
+
+class TransactionContext(Shape):
+    SENSITIVE: ClassVar[frozenset[str]] = frozenset(["identity_provider"])
+
+    identity_provider: dict[str, str] | None = field(name="IdentityProvider", default=None)
+
+
+class TrustedIdentityPropagationContext(Shape):
+    origin_identity: OriginIdentity | None = field(name="OriginIdentity", default=None)
+    transaction_context: TransactionContext | None = field(name="TransactionContext", default=None)
+
+
 class AssumeRoleWithSAMLResponse(Shape):
+    SENSITIVE: ClassVar[frozenset[str]] = frozenset(["trusted_identity_propagation_context"])
+
     credentials: Credentials | None = field(name="Credentials", default=None)
     assumed_role_user: AssumedRoleUser | None = field(name="AssumedRoleUser", default=None)
     packed_policy_size: int | None = field(name="PackedPolicySize", default=None)
@@ -87,6 +109,9 @@ class AssumeRoleWithSAMLResponse(Shape):
     source_identity: str | None = field(name="SourceIdentity", default=None)
     session_token_utilization: int | None = field(name="SessionTokenUtilization", default=None)
     session_token_size: int | None = field(name="SessionTokenSize", default=None)
+    trusted_identity_propagation_context: TrustedIdentityPropagationContext | None = field(
+        name="TrustedIdentityPropagationContext", default=None
+    )
 
 
 class AssumeRoleWithWebIdentityRequest(Shape):
@@ -103,6 +128,8 @@ class AssumeRoleWithWebIdentityRequest(Shape):
 
 
 class AssumeRoleWithWebIdentityResponse(Shape):
+    SENSITIVE: ClassVar[frozenset[str]] = frozenset(["trusted_identity_propagation_context"])
+
     credentials: Credentials | None = field(name="Credentials", default=None)
     subject_from_web_identity_token: str | None = field(name="SubjectFromWebIdentityToken", default=None)
     assumed_role_user: AssumedRoleUser | None = field(name="AssumedRoleUser", default=None)
@@ -112,6 +139,9 @@ class AssumeRoleWithWebIdentityResponse(Shape):
     source_identity: str | None = field(name="SourceIdentity", default=None)
     session_token_utilization: int | None = field(name="SessionTokenUtilization", default=None)
     session_token_size: int | None = field(name="SessionTokenSize", default=None)
+    trusted_identity_propagation_context: TrustedIdentityPropagationContext | None = field(
+        name="TrustedIdentityPropagationContext", default=None
+    )
 
 
 class AssumeRootRequest(Shape):
@@ -188,6 +218,27 @@ class GetFederationTokenResponse(Shape):
     session_token_size: int | None = field(name="SessionTokenSize", default=None)
 
 
+class GetScopedCredentialsRequest(Shape):
+    policy: str | None = field(name="Policy", default=None)
+    duration_seconds: int | None = field(name="DurationSeconds", default=None)
+    minimum_session_token_size: int | None = field(name="MinimumSessionTokenSize", default=None)
+    scoped_session_description: str | None = field(name="ScopedSessionDescription", default=None)
+
+
+class ScopedSession(Shape):
+    scoped_session_id: str = field(name="ScopedSessionId", default=ABSENT)
+    arn: str = field(name="Arn", default=ABSENT)
+
+
+class GetScopedCredentialsResponse(Shape):
+    credentials: Credentials | None = field(name="Credentials", default=None)
+    session_info: ScopedSession | None = field(name="SessionInfo", default=None)
+    session_token_utilization: int | None = field(name="SessionTokenUtilization", default=None)
+    session_token_size: int | None = field(name="SessionTokenSize", default=None)
+    scoped_policies_count: int | None = field(name="ScopedPoliciesCount", default=None)
+    source_identity: str | None = field(name="SourceIdentity", default=None)
+
+
 class GetSessionTokenRequest(Shape):
     duration_seconds: int | None = field(name="DurationSeconds", default=None)
     serial_number: str | None = field(name="SerialNumber", default=None)
@@ -205,6 +256,8 @@ class GetWebIdentityTokenRequest(Shape):
     audience: list[str] = field(name="Audience", default=ABSENT)
     duration_seconds: int | None = field(name="DurationSeconds", default=None)
     signing_algorithm: str = field(name="SigningAlgorithm", default=ABSENT)
+    scope: str | None = field(name="Scope", default=None)
+    subject_mode: str | None = field(name="SubjectMode", default=None)
     tags: list[Tag] | None = field(name="Tags", default=None)
 
 
@@ -237,6 +290,7 @@ SERVICE = ServiceModel(
             GetDelegatedAccessTokenRequest, GetDelegatedAccessTokenResponse, unsigned=False
         ),
         "GetFederationToken": Facts(GetFederationTokenRequest, GetFederationTokenResponse, unsigned=False),
+        "GetScopedCredentials": Facts(GetScopedCredentialsRequest, GetScopedCredentialsResponse, unsigned=False),
         "GetSessionToken": Facts(GetSessionTokenRequest, GetSessionTokenResponse, unsigned=False),
         "GetWebIdentityToken": Facts(GetWebIdentityTokenRequest, GetWebIdentityTokenResponse, unsigned=False),
     },

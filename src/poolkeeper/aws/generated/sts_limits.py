@@ -1,6 +1,6 @@
 """Which limits does sts's model set? For constraints.py to walk.
 
-Written by tools/generate_shapes.py from botocore 1.44.5; do not edit.
+Written by tools/generate_shapes.py from botocore 1.44.8; do not edit.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ LIMITS: Mapping[str, Limit] = {
     ),
     "assumedRoleIdType": Limit(kind="string", minimum=2, maximum=193, pattern="[\\w+=,.@:-]*"),
     "clientTokenType": Limit(kind="string", minimum=4, maximum=20000, sensitive=True),
-    "contextAssertionType": Limit(kind="string", minimum=4, maximum=2048),
+    "contextAssertionType": Limit(kind="string", minimum=4, maximum=3072),
     "dateType": Limit(kind="timestamp"),
     "decodedMessageType": Limit(kind="string"),
     "durationSecondsType": Limit(kind="integer", minimum=900, maximum=129600),
@@ -41,16 +41,25 @@ LIMITS: Mapping[str, Limit] = {
     "jwtAlgorithmType": Limit(kind="string", minimum=5, maximum=5),
     "minimumSessionTokenSizeType": Limit(kind="integer", minimum=0, maximum=4096),
     "nonNegativeIntegerType": Limit(kind="integer", minimum=0),
+    "originIdentityIssuerType": Limit(kind="string", sensitive=True),
+    "originIdentitySubjectType": Limit(kind="string", sensitive=True),
+    "originIdentitySubjectTypeType": Limit(kind="string", sensitive=True),
     "policyDescriptorListType": Limit(kind="list", item="PolicyDescriptorType"),
     "roleDurationSecondsType": Limit(kind="integer", minimum=900, maximum=43200),
     "roleSessionNameType": Limit(kind="string", minimum=2, maximum=64, pattern="[\\w+=,.@-]*"),
+    "scopedCredentialDurationSecondsType": Limit(kind="integer", minimum=1, maximum=129600),
+    "scopedPoliciesCountType": Limit(kind="integer", minimum=0),
+    "scopedSessionDescriptionType": Limit(
+        kind="string", minimum=2, maximum=256, pattern="[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*"
+    ),
+    "scopedSessionIdType": Limit(kind="string", minimum=2, maximum=193, pattern="[\\w+=,.@:-]*"),
     "serialNumberType": Limit(kind="string", minimum=9, maximum=256, pattern="[\\w+=/:,.@-]*"),
     "sessionPolicyDocumentType": Limit(
         kind="string", minimum=1, maximum=2048, pattern="[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"
     ),
     "sessionTokenSizeType": Limit(kind="integer", minimum=0),
     "sessionTokenUtilizationType": Limit(kind="integer", minimum=0),
-    "sourceIdentityType": Limit(kind="string", minimum=2, maximum=64, pattern="[\\w+=,.@-]*"),
+    "sourceIdentityType": Limit(kind="string", minimum=2, maximum=256, pattern="[\\w+=,.@-]*"),
     "tagKeyListType": Limit(kind="list", maximum=50, item="tagKeyType"),
     "tagKeyType": Limit(kind="string", minimum=1, maximum=128, pattern="[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"),
     "tagListType": Limit(kind="list", maximum=50, item="Tag"),
@@ -58,6 +67,11 @@ LIMITS: Mapping[str, Limit] = {
     "tokenCodeType": Limit(kind="string", minimum=6, maximum=6, pattern="[\\d]*"),
     "tokenType": Limit(kind="string"),
     "tradeInTokenType": Limit(kind="string", sensitive=True),
+    "transactionContextIdentityProviderMapType": Limit(
+        kind="map", key="transactionContextKeyType", item="transactionContextValueType"
+    ),
+    "transactionContextKeyType": Limit(kind="string"),
+    "transactionContextValueType": Limit(kind="string", maximum=128, sensitive=True),
     "unrestrictedSessionPolicyDocumentType": Limit(
         kind="string", minimum=1, pattern="[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"
     ),
@@ -70,6 +84,13 @@ LIMITS: Mapping[str, Limit] = {
     ),
     "webIdentityTokenAudienceStringType": Limit(kind="string", minimum=1, maximum=1000),
     "webIdentityTokenDurationSecondsType": Limit(kind="integer", minimum=60, maximum=3600),
+    "webIdentityTokenScopeType": Limit(
+        kind="string",
+        minimum=1,
+        maximum=256,
+        pattern="[\\x21\\x23-\\x2B\\x2D-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x2B\\x2D-\\x5B\\x5D-\\x7E]+)*",
+    ),
+    "webIdentityTokenSubjectModeType": Limit(kind="string", enum=("AWSIdentity", "OriginIdentity")),
     "webIdentityTokenType": Limit(kind="string", sensitive=True),
 }
 
@@ -125,6 +146,19 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("duration_seconds", "DurationSeconds", "roleDurationSecondsType"),
         Member("minimum_session_token_size", "MinimumSessionTokenSize", "minimumSessionTokenSizeType"),
     ),
+    "OriginIdentity": (
+        Member("subject", "Subject", "originIdentitySubjectType"),
+        Member("subject_type", "SubjectType", "originIdentitySubjectTypeType"),
+        Member("issuer", "Issuer", "originIdentityIssuerType"),
+        Member("federated_provider_arn", "FederatedProviderArn", "arnType"),
+    ),
+    "TransactionContext": (
+        Member("identity_provider", "IdentityProvider", "transactionContextIdentityProviderMapType"),
+    ),
+    "TrustedIdentityPropagationContext": (
+        Member("origin_identity", "OriginIdentity", "OriginIdentity"),
+        Member("transaction_context", "TransactionContext", "TransactionContext"),
+    ),
     "AssumeRoleWithSAMLResponse": (
         Member("credentials", "Credentials", "Credentials"),
         Member("assumed_role_user", "AssumedRoleUser", "AssumedRoleUser"),
@@ -137,6 +171,11 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("source_identity", "SourceIdentity", "sourceIdentityType"),
         Member("session_token_utilization", "SessionTokenUtilization", "sessionTokenUtilizationType"),
         Member("session_token_size", "SessionTokenSize", "sessionTokenSizeType"),
+        Member(
+            "trusted_identity_propagation_context",
+            "TrustedIdentityPropagationContext",
+            "TrustedIdentityPropagationContext",
+        ),
     ),
     "AssumeRoleWithWebIdentityRequest": (
         Member("role_arn", "RoleArn", "arnType", required=True),
@@ -158,6 +197,11 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("source_identity", "SourceIdentity", "sourceIdentityType"),
         Member("session_token_utilization", "SessionTokenUtilization", "sessionTokenUtilizationType"),
         Member("session_token_size", "SessionTokenSize", "sessionTokenSizeType"),
+        Member(
+            "trusted_identity_propagation_context",
+            "TrustedIdentityPropagationContext",
+            "TrustedIdentityPropagationContext",
+        ),
     ),
     "AssumeRootRequest": (
         Member("target_principal", "TargetPrincipal", "TargetPrincipalType", required=True),
@@ -208,6 +252,24 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("session_token_utilization", "SessionTokenUtilization", "sessionTokenUtilizationType"),
         Member("session_token_size", "SessionTokenSize", "sessionTokenSizeType"),
     ),
+    "GetScopedCredentialsRequest": (
+        Member("policy", "Policy", "sessionPolicyDocumentType"),
+        Member("duration_seconds", "DurationSeconds", "scopedCredentialDurationSecondsType"),
+        Member("minimum_session_token_size", "MinimumSessionTokenSize", "minimumSessionTokenSizeType"),
+        Member("scoped_session_description", "ScopedSessionDescription", "scopedSessionDescriptionType"),
+    ),
+    "ScopedSession": (
+        Member("scoped_session_id", "ScopedSessionId", "scopedSessionIdType", required=True),
+        Member("arn", "Arn", "arnType", required=True),
+    ),
+    "GetScopedCredentialsResponse": (
+        Member("credentials", "Credentials", "Credentials"),
+        Member("session_info", "SessionInfo", "ScopedSession"),
+        Member("session_token_utilization", "SessionTokenUtilization", "sessionTokenUtilizationType"),
+        Member("session_token_size", "SessionTokenSize", "sessionTokenSizeType"),
+        Member("scoped_policies_count", "ScopedPoliciesCount", "scopedPoliciesCountType"),
+        Member("source_identity", "SourceIdentity", "sourceIdentityType"),
+    ),
     "GetSessionTokenRequest": (
         Member("duration_seconds", "DurationSeconds", "durationSecondsType"),
         Member("serial_number", "SerialNumber", "serialNumberType"),
@@ -223,6 +285,8 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("audience", "Audience", "webIdentityTokenAudienceListType", required=True),
         Member("duration_seconds", "DurationSeconds", "webIdentityTokenDurationSecondsType"),
         Member("signing_algorithm", "SigningAlgorithm", "jwtAlgorithmType", required=True),
+        Member("scope", "Scope", "webIdentityTokenScopeType"),
+        Member("subject_mode", "SubjectMode", "webIdentityTokenSubjectModeType"),
         Member("tags", "Tags", "tagListType"),
     ),
     "GetWebIdentityTokenResponse": (

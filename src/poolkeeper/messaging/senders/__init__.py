@@ -26,3 +26,14 @@ class DeliveryFailed(Exception):  # noqa: N818 - a fact about a delivery, which 
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+
+
+class Unwritable(DeliveryFailed):
+    """The message makes no mail whose head holds what we put there and nothing else; `part` is what is wrong with it.
+
+    Somebody may have tried to write lines of their own: the worker tells the operator by an event.
+    """
+
+    def __init__(self, reason: str, *, part: str) -> None:
+        super().__init__(reason, permanent=True)
+        self.part = part

@@ -2,14 +2,19 @@
 
 import re
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.parser import HeaderParser
+from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from html.parser import HTMLParser
 
-from poolkeeper.messaging.senders import DeliveryFailed
+from poolkeeper.messaging.senders import Unwritable
+from poolkeeper.messaging.templates import as_it_reads
 from poolkeeper.model.message import Message
+from poolkeeper.model.names import ENCODED_WORD
 
 # One address and no more: a comma would be a second recipient. Quoted local parts (RFC 5321 4.1.2) are left out.
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f@,;:<>()\[\]\\\"]+@[^\s\x00-\x1f\x7f@,;:<>()\[\]\\\"]+")
@@ -25,8 +30,9 @@ _UNSEEN = frozenset({"head", "script", "style", "title"})
 def compose(message: Message, *, sender: str, message_id: str, now: int) -> EmailMessage:
     """Return the mail: text alone, or text and HTML where the body is HTML.
 
-    `sender` is the From where the message names none; `now` is in milliseconds. Raises DeliveryFailed, permanent, when
-    an address is none, or when one of them or the subject holds a line break or another control character.
+    `sender` is the From where the message names none; `now` is in milliseconds. Raises Unwritable when an address is
+    none, when one of them or the subject holds a line break or another control character, and when the finished head
+    would be read as anything but the lines that are set here.
     """
     author = _author(message.sender or sender)
     recipient = _recipient(message.to)
@@ -34,7 +40,7 @@ def compose(message: Message, *, sender: str, message_id: str, now: int) -> Emai
     mail = EmailMessage(policy=SMTP)
     mail["From"] = author
     mail["To"] = recipient
-    mail["Subject"] = _one_line("subject", message.subject)
+    mail["Subject"] = as_it_reads(_one_line("subject", message.subject))
     mail["Date"] = datetime.fromtimestamp(now // 1000, UTC)
     mail["Message-ID"] = f"<{_one_line('message id', message_id)}@{author.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 5: no holiday notice answers a code.
@@ -44,6 +50,7 @@ def compose(message: Message, *, sender: str, message_id: str, now: int) -> Emai
         mail.add_alternative(message.body, subtype="html", cte="quoted-printable")
     else:
         mail.set_content(message.body, cte="quoted-printable")
+    _require_own_head(mail)
     return mail
 
 
@@ -97,7 +104,7 @@ class _Reader(HTMLParser):
 
 def _author(text: str) -> Address:
     name, address = parseaddr(_one_line("sender", text))
-    return _address("sender", address, name=name)
+    return _address("sender", address, name=as_it_reads(_decoded(name)))
 
 
 def _recipient(text: str) -> Address:
@@ -105,8 +112,8 @@ def _recipient(text: str) -> Address:
 
 
 def _address(what: str, text: str, *, name: str = "") -> Address:
-    if not _ADDRESS.fullmatch(text):
-        raise DeliveryFailed(f"the {what} is not an address", permanent=True)
+    if not _ADDRESS.fullmatch(text) or ENCODED_WORD in text or not text.isprintable():
+        raise Unwritable(f"the {what} is not an address", part=what)
     local, _, domain = text.partition("@")
     return Address(display_name=name, username=local, domain=domain)
 
@@ -114,5 +121,33 @@ def _address(what: str, text: str, *, name: str = "") -> Address:
 def _one_line(what: str, text: str) -> str:
     """Refuse control characters, which end a header (attack: CRLF injection), and lone surrogates, which no mail carries."""
     if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF for c in text):
-        raise DeliveryFailed(f"the {what} holds a control character", permanent=True)
+        raise Unwritable(f"the {what} holds a control character", part=what)
     return text
+
+
+def _decoded(name: str) -> str:
+    """Return a sender's name as people read it: AWS wants one beyond ASCII to be given as encoded words.
+
+    What a control character would stand for in it is a blank.
+    """
+    try:
+        text = str(make_header(decode_header(name)))
+    except (HeaderParseError, LookupError, UnicodeError):
+        return name
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _require_own_head(mail: EmailMessage) -> None:
+    """Raise Unwritable unless the mail, as it goes out, has the lines that were set and no other recipient.
+
+    The standard library parses what it is handed once more when it writes it, and decodes what it finds; what it makes
+    of that differs between its releases (CVE-2024-6923). So the result is read as its recipient will.
+    """
+    within_ascii = all(one.addr_spec.isascii() for name in ("From", "To") for one in mail[name].addresses)
+    flattened = mail.as_bytes(policy=SMTP if within_ascii else SMTPUTF8)
+    read = HeaderParser(policy=SMTP).parsestr(flattened.decode())
+    if read.keys() != mail.keys():
+        raise Unwritable("the head would be read as other lines than ours", part="head")
+    for name in ("From", "To"):
+        if [one.addr_spec for one in read[name].addresses] != [one.addr_spec for one in mail[name].addresses]:
+            raise Unwritable("the head would name somebody else", part="head")

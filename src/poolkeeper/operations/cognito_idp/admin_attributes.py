@@ -1,5 +1,6 @@
 """AdminUpdateUserAttributes, AdminDeleteUserAttributes: a user's attributes in an administrator's hands."""
 
+from poolkeeper.accounts import attributes
 from poolkeeper.aws.generated.cognito_idp import (
     AdminDeleteUserAttributesRequest,
     AdminDeleteUserAttributesResponse,
@@ -9,8 +10,7 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.lookup import require_pool_and_user
 from poolkeeper.model.attributes import refuse_system
-from poolkeeper.operations.cognito_idp import verification
-from poolkeeper.operations.shapes import attribute_dict
+from poolkeeper.operations.shapes import attribute_changes
 
 
 async def admin_update_user_attributes(
@@ -22,9 +22,9 @@ async def admin_update_user_attributes(
     (AWS: AdminUpdateUserAttributes). Triggers: CustomMessage.
     """
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    given = attribute_dict(req.user_attributes)
+    given = attribute_changes(req.user_attributes)
     refuse_system(given)
-    await verification.change(call, pool, None, user, given, metadata=req.client_metadata)
+    await attributes.change(call, pool, None, user, given, metadata=req.client_metadata)
     return AdminUpdateUserAttributesResponse()
 
 
@@ -34,5 +34,5 @@ async def admin_delete_user_attributes(
     """Remove attributes of a user, and the sign-in names that they were."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     refuse_system(req.user_attribute_names)
-    await verification.change(call, pool, None, user, dict.fromkeys(req.user_attribute_names, ""))
+    await attributes.change(call, pool, None, user, dict.fromkeys(req.user_attribute_names, ""))
     return AdminDeleteUserAttributesResponse()

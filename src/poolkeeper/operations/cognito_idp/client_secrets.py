@@ -16,9 +16,8 @@ from poolkeeper.aws.generated.cognito_idp import (
 )
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, LimitExceededException, ResourceNotFoundException
-from poolkeeper.lookup import client_of, require_client_of
-from poolkeeper.model.client import ClientSecret
-from poolkeeper.operations.cognito_idp.clients import SECRET_LENGTH, seal_secrets
+from poolkeeper.lookup import client_of, require_client_of, seal_secrets
+from poolkeeper.model.client import SECRET_LENGTH, ClientSecret
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.secret import Secret
 from poolkeeper.store import clients
@@ -98,7 +97,7 @@ async def _change(call: Call, pool_id: str, client_id: str, change: Callable[[Se
             tx,
             pool_id=pool_id,
             client_id=client_id,
-            secret=seal_secrets(call, pool_id, client_id, secrets),
+            secret=seal_secrets(call.house, pool_id, client_id, secrets),
             expected_version=client.version,
             now=call.now,
         )
@@ -110,7 +109,7 @@ async def _change(call: Call, pool_id: str, client_id: str, change: Callable[[Se
 
 
 def _next_id(call: Call, client_id: str, held: Secrets) -> str:
-    """Return `<client id>--<epoch>` (contract, user pools 2.5), later than every secret that there is."""
+    """Return `<client id>--<epoch>` (userpools.md 2.5), later than every secret that there is."""
     latest = max(int(one.secret_id.rpartition("--")[2]) for one in held)
     return f"{client_id}--{max(call.now // 1000, latest + 1)}"
 

@@ -19,28 +19,41 @@ from poolkeeper.aws.generated.cognito_idp import (
 )
 from poolkeeper.call import Call
 from poolkeeper.errors import ConcurrentModificationException, ResourceNotFoundException
-from poolkeeper.lookup import client_secret_key, require_client_of, require_pool
-from poolkeeper.model.client import Client, ClientSecret
+from poolkeeper.lookup import require_client_of, require_pool, seal_secrets
+from poolkeeper.model.client import SECRET_LENGTH, Client, ClientSecret
 from poolkeeper.model.client_rules import new_client_document, updated_client_document
-from poolkeeper.operations import paging
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.tiers import require_client_in_tier
+from poolkeeper.operations import chosen_ids, paging
+from poolkeeper.operations.resource_server_scopes import scopes_of_pool
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.secret import Secret
 from poolkeeper.store import clients
 from poolkeeper.store.db import Transaction
 
 _ID_LENGTH = 26
-SECRET_LENGTH = 51
+_ONE_AT_A_TIME = "Only one request to update user pool client can be processed at a time."
 
 
-async def create_user_pool_client(call: Call, req: CreateUserPoolClientRequest) -> CreateUserPoolClientResponse:
-    """Create an app client, with a secret that is made or given. The answer is as complete as Describe's."""
+async def create_user_pool_client(
+    call: Call, req: CreateUserPoolClientRequest, *, chosen_id: str | None = None
+) -> CreateUserPoolClientResponse:
+    """Create an app client, with a secret that is made or given. The answer is as complete as Describe's.
+
+    Raises InvalidParameterException for a chosen id that is taken.
+    """
     pool = await require_pool(call, req.user_pool_id)
-    document = new_client_document(msgspec.to_builtins(req), pool)
-    client_id = call.entropy.base36(_ID_LENGTH)
+    custom_scopes = await scopes_of_pool(call.db, pool.pool_id)
+    given = new_client_document(msgspec.to_builtins(req), pool, custom_scopes=custom_scopes)
+    document = _within_tier(call, given, pool)
+    chosen_id = chosen_id or chosen_ids.of_client(call, req.client_name)
+    client_id = chosen_id or call.entropy.base36(_ID_LENGTH)
     secrets = _first_secret(call, client_id, req)
-    sealed = seal_secrets(call, pool.pool_id, client_id, secrets)
+    sealed = seal_secrets(call.house, pool.pool_id, client_id, secrets)
 
     async def create(tx: Transaction) -> None:
+        if chosen_id is not None and await clients.pool_of(tx, client_id) is not None:
+            raise chosen_ids.taken("an app client", client_id)
         await clients.insert(
             tx,
             pool_id=pool.pool_id,
@@ -63,12 +76,15 @@ async def describe_user_pool_client(call: Call, req: DescribeUserPoolClientReque
 
 
 async def update_user_pool_client(call: Call, req: UpdateUserPoolClientRequest) -> UpdateUserPoolClientResponse:
-    """Replace the settings of an app client: what is left out goes back to its default. Secrets and name stay.
+    """Replace the settings of an app client: what is left out goes back to its default, but for a few members.
 
-    Raises ConcurrentModificationException where somebody else changed the client at the same time.
+    Secrets and name stay; what else does is in model/client_rules.py. Raises ConcurrentModificationException where
+    somebody else changed the client at the same time.
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
-    document = updated_client_document(msgspec.to_builtins(req), client, pool)
+    custom_scopes = await scopes_of_pool(call.db, pool.pool_id)
+    given = updated_client_document(msgspec.to_builtins(req), client, pool, custom_scopes=custom_scopes)
+    document = _within_tier(call, given, pool)
 
     async def replace(tx: Transaction) -> int:
         return await clients.replace(
@@ -82,8 +98,7 @@ async def update_user_pool_client(call: Call, req: UpdateUserPoolClientRequest) 
         )
 
     if await call.db.write(replace) != 1:
-        # UNVERIFIED: the words; two updates of one client at once against AWS would settle them.
-        raise ConcurrentModificationException("The app client was changed at the same time. Try again.")
+        raise ConcurrentModificationException(_ONE_AT_A_TIME)
     _, changed = await require_client_of(call, pool.pool_id, client.client_id)
     return UpdateUserPoolClientResponse(user_pool_client=described(changed))
 
@@ -133,10 +148,10 @@ def described(client: Client) -> UserPoolClientType:
     return msgspec.convert(known, UserPoolClientType)
 
 
-def seal_secrets(call: Call, pool_id: str, client_id: str, secrets: tuple[ClientSecret, ...]) -> bytes:
-    """Return an app client's secrets, sealed for its row."""
-    listed = [[one.secret_id, one.value.reveal(), one.created_at] for one in secrets]
-    return call.house.sealer.seal_column(msgspec.json.encode(listed), **client_secret_key(pool_id, client_id))
+def _within_tier(call: Call, document: dict[str, Any], pool: Pool) -> dict[str, Any]:
+    if call.settings.strict_tiers:
+        require_client_in_tier(document, pool.document)
+    return document
 
 
 def _first_secret(call: Call, client_id: str, req: CreateUserPoolClientRequest) -> tuple[ClientSecret, ...]:

@@ -3,7 +3,9 @@
 A user sees the devices that are remembered, an administrator all that were confirmed.
 """
 
-from poolkeeper.auth import devices
+from collections.abc import Mapping, Sequence
+
+from poolkeeper.accounts import devices
 from poolkeeper.aws.generated.cognito_idp import (
     AdminForgetDeviceRequest,
     AdminGetDeviceRequest,
@@ -62,7 +64,7 @@ async def get_device(call: Call, req: GetDeviceRequest, found: Bearer) -> GetDev
     """
     devices.require_tracking(found.pool)
     device = await devices.require(call, found.pool, found.user.sub, req.device_key, only_remembered=True)
-    return GetDeviceResponse(device=_described(call, found.pool, found.user, device))
+    return GetDeviceResponse(device=_described(device))
 
 
 async def admin_get_device(call: Call, req: AdminGetDeviceRequest) -> AdminGetDeviceResponse:
@@ -72,7 +74,7 @@ async def admin_get_device(call: Call, req: AdminGetDeviceRequest) -> AdminGetDe
     """
     pool, user = await _require_user(call, req.user_pool_id, req.username)
     device = await devices.require(call, pool, user.sub, req.device_key)
-    return AdminGetDeviceResponse(device=_described(call, pool, user, device))
+    return AdminGetDeviceResponse(device=_described_to_admin(call, pool, user, device))
 
 
 async def list_devices(call: Call, req: ListDevicesRequest, found: Bearer) -> ListDevicesResponse:
@@ -82,7 +84,7 @@ async def list_devices(call: Call, req: ListDevicesRequest, found: Bearer) -> Li
     page, token = await _page(
         call, found.pool, found.user, listing, req.pagination_token, limit=req.limit, only_remembered=True
     )
-    return ListDevicesResponse(devices=page, pagination_token=token)
+    return ListDevicesResponse(devices=[_described(one) for one in page], pagination_token=token)
 
 
 async def admin_list_devices(call: Call, req: AdminListDevicesRequest) -> AdminListDevicesResponse:
@@ -93,7 +95,8 @@ async def admin_list_devices(call: Call, req: AdminListDevicesRequest) -> AdminL
     pool, user = await _require_user(call, req.user_pool_id, req.username)
     listing = f"AdminListDevices {pool.pool_id} {user.sub}"
     page, token = await _page(call, pool, user, listing, req.pagination_token, limit=req.limit, only_remembered=False)
-    return AdminListDevicesResponse(devices=page, pagination_token=token)
+    described = [_described_to_admin(call, pool, user, one) for one in page]
+    return AdminListDevicesResponse(devices=described, pagination_token=token)
 
 
 async def update_device_status(call: Call, req: UpdateDeviceStatusRequest, found: Bearer) -> UpdateDeviceStatusResponse:
@@ -102,7 +105,7 @@ async def update_device_status(call: Call, req: UpdateDeviceStatusRequest, found
     Raises ResourceNotFoundException.
     """
     devices.require_tracking(found.pool)
-    await _set_status(call, found.pool, found.user, req.device_key, req.device_remembered_status)
+    await _set_status(call, found.pool, found.user, req.device_key, req.device_remembered_status, found=found)
     return UpdateDeviceStatusResponse()
 
 
@@ -124,7 +127,7 @@ async def forget_device(call: Call, req: ForgetDeviceRequest, found: Bearer) -> 
     Raises ResourceNotFoundException.
     """
     devices.require_tracking(found.pool)
-    await devices.forget(call, found.pool, found.user.sub, req.device_key)
+    await devices.forget(call, found.pool, found.user.sub, req.device_key, found=found)
 
 
 async def admin_forget_device(call: Call, req: AdminForgetDeviceRequest) -> None:
@@ -144,38 +147,34 @@ async def _require_user(call: Call, pool_id: str, name: str) -> tuple[Pool, User
     return pool, user
 
 
-async def _set_status(call: Call, pool: Pool, user: User, device_key: str, status: str | None) -> None:
+async def _set_status(
+    call: Call, pool: Pool, user: User, device_key: str, status: str | None, *, found: Bearer | None = None
+) -> None:
     """Set a status; the model does not require one, and a request without it leaves the device as it is."""
     # UNVERIFIED: what UpdateDeviceStatus without DeviceRememberedStatus does; one such call would settle it.
     if status is None:
         await devices.require(call, pool, user.sub, device_key)
         return
-    await devices.set_remembered(call, pool, user.sub, device_key, remembered=status == REMEMBERED)
+    await devices.set_remembered(call, pool, user.sub, device_key, remembered=status == REMEMBERED, found=found)
 
 
 async def _page(
     call: Call, pool: Pool, user: User, listing: str, token: str | None, *, limit: int | None, only_remembered: bool
-) -> tuple[list[DeviceType], str | None]:
+) -> tuple[Sequence[Device], str | None]:
     """Return a page of a user's devices and the token of the next one; a limit of 0 is the largest page."""
     size = limit or paging.LARGEST_PAGE
     after = paging.read_token(call, token, listing=listing)
     found = await devices.page(call, pool, user.sub, after=after, only_remembered=only_remembered, limit=size + 1)
-    page = [_described(call, pool, user, device) for device in found[:size]]
     more = len(found) > size
-    return page, paging.write_token(call, listing=listing, after=found[size - 1].device_key) if more else None
+    return found[:size], paging.write_token(call, listing=listing, after=found[size - 1].device_key) if more else None
 
 
-def _described(call: Call, pool: Pool, user: User, device: Device) -> DeviceType:
-    """Return a device as AWS's examples have it (AWS CLI: cognito-idp admin-get-device), `dev:device_sdk` left out."""
-    owner = f"{user.username}.{pool.pool_id}"
-    arn = f"arn:aws:cognito-idp:{pool.region}:{call.settings.account_id}:owner/{owner}/device/{device.device_key}"
+def _described(device: Device, *, details: Mapping[str, str] | None = None) -> DeviceType:
+    """Return a device as its user sees it; `details` are what administrators see in place of the address alone."""
     attributes = {
         "device_status": "valid",
         **({"device_name": device.name} if device.name else {}),
-        "dev:device_arn": arn,
-        "dev:device_owner": owner,
-        "last_ip_used": device.address,
-        "dev:device_remembered_status": device.remembered_status,
+        **(details or {"last_ip_used": device.address}),
     }
     return DeviceType(
         device_key=device.device_key,
@@ -184,3 +183,17 @@ def _described(call: Call, pool: Pool, user: User, device: Device) -> DeviceType
         device_last_modified_date=seconds(device.updated_at),
         device_last_authenticated_date=float(device.authenticated_at // SECOND),
     )
+
+
+def _described_to_admin(call: Call, pool: Pool, user: User, device: Device) -> DeviceType:
+    """Return a device with its `dev:` attributes, in the order of AWS's examples (AWS CLI: cognito-idp admin-get-device)."""
+    owner = f"{user.username}.{pool.pool_id}"
+    arn = f"arn:aws:cognito-idp:{pool.region}:{call.settings.account_id}:owner/{owner}/device/{device.device_key}"
+    details = {
+        "dev:device_arn": arn,
+        "dev:device_owner": owner,
+        "last_ip_used": device.address,
+        "dev:device_remembered_status": device.remembered_status,
+        "dev:device_sdk": "aws-sdk",
+    }
+    return _described(device, details=details)

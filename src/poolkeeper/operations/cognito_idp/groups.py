@@ -6,7 +6,6 @@ from poolkeeper.aws.generated.cognito_idp import (
     DeleteGroupRequest,
     GetGroupRequest,
     GetGroupResponse,
-    GroupType,
     ListGroupsRequest,
     ListGroupsResponse,
     UpdateGroupRequest,
@@ -14,14 +13,13 @@ from poolkeeper.aws.generated.cognito_idp import (
 )
 from poolkeeper.call import Call
 from poolkeeper.errors import GroupExistsException, LimitExceededException, ResourceNotFoundException
-from poolkeeper.lookup import require_pool
+from poolkeeper.lookup import UNKNOWN_GROUP, group_of, require_group, require_pool
 from poolkeeper.model.group import GROUPS_OF_A_POOL, Group
 from poolkeeper.model.job import DELETE_GROUP
-from poolkeeper.model.pool import Pool
 from poolkeeper.operations import paging
-from poolkeeper.operations.shapes import seconds
+from poolkeeper.operations.group_answers import described
 from poolkeeper.store import due, groups
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Transaction
 
 
 async def create_group(call: Call, req: CreateGroupRequest) -> CreateGroupResponse:
@@ -94,7 +92,7 @@ async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
     async def delete(tx: Transaction) -> None:
         group_id = await groups.delete(tx, pool_id=pool.pool_id, group_name=req.group_name)
         if group_id is None:
-            raise ResourceNotFoundException(_UNKNOWN)
+            raise ResourceNotFoundException(UNKNOWN_GROUP)
         job_id = f"{DELETE_GROUP}-{group_id}"
         await due.add(tx, job_id=job_id, kind=DELETE_GROUP, pool_id=pool.pool_id, now=call.now)
 
@@ -112,44 +110,3 @@ async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
         groups=[described(pool, group_of(row)) for row in rows[:limit]],
         next_token=(paging.write_token(call, listing=listing, after=rows[limit - 1][0]) if len(rows) > limit else None),
     )
-
-
-async def require_group(reader: Reader, pool: Pool, group_name: str) -> Group:
-    """Return a group of a pool by its name, upper and lower case told apart.
-
-    Raises ResourceNotFoundException.
-    """
-    row = await groups.find(reader, pool.pool_id, group_name)
-    if row is None:
-        raise ResourceNotFoundException(_UNKNOWN)
-    return group_of(row)
-
-
-def group_of(row: Row) -> Group:
-    """Decode a row of store/groups.py."""
-    return Group(
-        group_name=row[0],
-        group_id=row[1],
-        description=row[2],
-        role_arn=row[3],
-        precedence=row[4],
-        created_at=row[5],
-        updated_at=row[6],
-    )
-
-
-def described(pool: Pool, group: Group) -> GroupType:
-    """Return a group as every answer has it; what is unset is left out."""
-    return GroupType(
-        group_name=group.group_name,
-        user_pool_id=pool.pool_id,
-        description=group.description,
-        role_arn=group.role_arn,
-        precedence=group.precedence,
-        creation_date=seconds(group.created_at),
-        last_modified_date=seconds(group.updated_at),
-    )
-
-
-# UNVERIFIED: the words; GetGroup of a name that is not there would settle them.
-_UNKNOWN = "Group not found."

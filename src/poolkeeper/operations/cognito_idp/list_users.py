@@ -1,19 +1,18 @@
 """ListUsers: the users of a pool, all of them or those that a filter finds, a page at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from poolkeeper.aws.generated.cognito_idp import ListUsersRequest, ListUsersResponse, UserType
+from poolkeeper.aws.generated.cognito_idp import ListUsersRequest, ListUsersResponse
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException
 from poolkeeper.lookup import require_pool
 from poolkeeper.model import user_filter
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
 from poolkeeper.model.user_filter import STATUS, SUB, USER_STATUS, UserFilter
 from poolkeeper.operations import paging
-from poolkeeper.operations.shapes import attribute_list, seconds
+from poolkeeper.operations.listed_users import is_there, listed_user
 from poolkeeper.store import search
 from poolkeeper.store.db import Row
 
@@ -52,27 +51,6 @@ async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
             paging.write_token(call, listing=listing, after=_place(page[-1])) if len(rows) > limit else None
         ),
     )
-
-
-def listed_user(row: Row, wanted: Sequence[str] | None = None) -> UserType:
-    """Return a row of store/search.py or of a group's members as lists answer it.
-
-    Raises InvalidParameterException where the user lacks an attribute that is `wanted`.
-    """
-    attributes = _decode(row[4])
-    return UserType(
-        username=row[1],
-        attributes=attribute_list(attributes if wanted is None else _restricted(attributes, wanted)),
-        user_create_date=seconds(row[5]),
-        user_last_modified_date=seconds(row[6]),
-        enabled=bool(row[3]),
-        user_status=row[2],
-    )
-
-
-def is_there(row: Row) -> bool:
-    """Say whether an index row still has its user, which may have gone in the same moment."""
-    return row[1] is not None
 
 
 async def _page(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> Sequence[Row]:
@@ -131,10 +109,3 @@ def _fulfils(condition: UserFilter, row: Row) -> bool:
 def _place(row: Row) -> str:
     """Return where the next page begins behind: the user's id, and the value that it was found by, if it was."""
     return f"{row[0]} {row[7]}" if len(row) > 7 else str(row[0])
-
-
-def _restricted(attributes: Mapping[str, str], wanted: Sequence[str]) -> dict[str, str]:
-    missing = [name for name in wanted if name not in attributes]
-    if missing:
-        raise InvalidParameterException("One or more requested attributes do not exist.")
-    return {name: value for name, value in attributes.items() if name in wanted}

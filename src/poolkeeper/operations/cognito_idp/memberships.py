@@ -9,13 +9,12 @@ from poolkeeper.aws.generated.cognito_idp import (
     ListUsersInGroupResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, UserNotFoundException
-from poolkeeper.lookup import Subject, require_pool, require_pool_and_subject
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.lookup import group_of, require_group, require_pool, require_pool_and_user
 from poolkeeper.model.group import GROUPS_OF_A_USER
-from poolkeeper.model.user import User
 from poolkeeper.operations import paging
-from poolkeeper.operations.cognito_idp.groups import described, group_of, require_group
-from poolkeeper.operations.cognito_idp.list_users import is_there, listed_user
+from poolkeeper.operations.group_answers import described
+from poolkeeper.operations.listed_users import is_there, listed_user
 from poolkeeper.store import groups
 from poolkeeper.store.db import Transaction
 
@@ -25,8 +24,7 @@ async def admin_add_user_to_group(call: Call, req: AdminAddUserToGroupRequest) -
 
     Raises UserNotFoundException, ResourceNotFoundException, InvalidParameterException for the 101st group.
     """
-    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
-    user = _require_user(subject)
+    pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
 
     async def add(tx: Transaction) -> None:
         group = await require_group(tx, pool, req.group_name)
@@ -44,8 +42,7 @@ async def admin_remove_user_from_group(call: Call, req: AdminRemoveUserFromGroup
 
     Raises UserNotFoundException, ResourceNotFoundException.
     """
-    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
-    user = _require_user(subject)
+    pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
 
     async def remove(tx: Transaction) -> None:
         group = await require_group(tx, pool, req.group_name)
@@ -59,8 +56,7 @@ async def admin_list_groups_for_user(call: Call, req: AdminListGroupsForUserRequ
 
     Raises UserNotFoundException.
     """
-    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
-    user = _require_user(subject)
+    pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     limit = req.limit or paging.LARGEST_PAGE
     listing = f"AdminListGroupsForUser {pool.pool_id} {user.sub}"
     after = paging.read_token(call, req.next_token, listing=listing)
@@ -87,9 +83,3 @@ async def list_users_in_group(call: Call, req: ListUsersInGroupRequest) -> ListU
         users=[listed_user(row) for row in rows[:limit] if is_there(row)],
         next_token=(paging.write_token(call, listing=listing, after=rows[limit - 1][0]) if len(rows) > limit else None),
     )
-
-
-def _require_user(subject: Subject) -> User:
-    if subject.user is None:
-        raise UserNotFoundException("User does not exist.")
-    return subject.user

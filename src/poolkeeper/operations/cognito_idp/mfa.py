@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from poolkeeper.auth import mfa_settings, passkeys
+from poolkeeper.accounts import means, mfa
 from poolkeeper.aws.generated.cognito_idp import (
     AdminGetUserAuthFactorsRequest,
     AdminGetUserAuthFactorsResponse,
@@ -22,11 +22,14 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.lookup import Bearer, require_pool_and_user
+from poolkeeper.model import first_factor
 from poolkeeper.model.factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
-from poolkeeper.model.mfa_preference import Wish, with_passkeys, with_wishes
+from poolkeeper.model.mfa_preference import NOT_SET_UP, NOT_VERIFIED, Wish, with_passkeys, with_wishes
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import Mfa
 from poolkeeper.model.user import User
+from poolkeeper.operations.shapes import setting_list
+from poolkeeper.store import software_tokens
 
 _SMS_TO_PHONE = ("SMS", "phone_number")
 
@@ -42,7 +45,9 @@ async def set_user_mfa_preference(
     call: Call, req: SetUserMFAPreferenceRequest, found: Bearer
 ) -> SetUserMFAPreferenceResponse:
     """Turn the bearer's second factors on and off, and prefer one of them; what is left out stays as it is."""
-    await mfa_settings.change_own(call, found, _preferring(found.pool, req))
+    wishes = _wishes(req)
+    more = {"tokenless": await _of_no_token(call, found)} if SOFTWARE_TOKEN_MFA in wishes else {}
+    await mfa.change_own(call, found, _preferring(found.pool, req, wishes, **more))
     return SetUserMFAPreferenceResponse()
 
 
@@ -51,20 +56,20 @@ async def admin_set_user_mfa_preference(
 ) -> AdminSetUserMFAPreferenceResponse:
     """Turn a user's second factors on and off, and prefer one of them; what is left out stays as it is."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    await mfa_settings.change(call, pool, user.sub, _preferring(pool, req))
+    await mfa.change(call, pool, user.sub, _preferring(pool, req, _wishes(req)))
     return AdminSetUserMFAPreferenceResponse()
 
 
 async def set_user_settings(call: Call, req: SetUserSettingsRequest, found: Bearer) -> SetUserSettingsResponse:
     """Turn SMS on for the bearer, or with an empty list off: what there was before SetUserMFAPreference."""
-    await mfa_settings.change_own(call, found, _setting_sms(found.pool, req.mfa_options))
+    await mfa.change_own(call, found, _setting_sms(found.pool, req.mfa_options))
     return SetUserSettingsResponse()
 
 
 async def admin_set_user_settings(call: Call, req: AdminSetUserSettingsRequest) -> AdminSetUserSettingsResponse:
     """Turn SMS on for a user, or with an empty list off: what there was before AdminSetUserMFAPreference."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    await mfa_settings.change(call, pool, user.sub, _setting_sms(pool, req.mfa_options))
+    await mfa.change(call, pool, user.sub, _setting_sms(pool, req.mfa_options))
     return AdminSetUserSettingsResponse()
 
 
@@ -95,18 +100,26 @@ async def admin_get_user_auth_factors(
     )
 
 
-def setting_list(mfa: Mfa) -> list[str] | None:
-    """Return UserMFASettingList, which AWS leaves out where it would be empty (contract, user pools 5.5)."""
-    return list(mfa.enabled) or None
+async def _of_no_token(call: Call, found: Bearer) -> str:
+    """Return what a user is told who wants an authenticator app asked for that does not count yet."""
+    if not found.user.mfa.totp:
+        row = await software_tokens.find(call.db, pool_id=found.pool.pool_id, user_id=found.user.sub)
+        if row is None or row[1] is None:
+            return NOT_SET_UP
+    return NOT_VERIFIED
 
 
-def _preferring(pool: Pool, req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest) -> mfa_settings.Decide:
-    """Return how a request's wishes are decided, by what the user is at that moment."""
-    wishes = _wishes(req)
+def _preferring(
+    pool: Pool,
+    req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest,
+    wishes: Mapping[str, Wish],
+    **more: str,
+) -> mfa.Decide:
+    """Return how a request's wishes are decided, by what the user is at that moment; `more` as with_wishes has it."""
     as_two = None if req.webauthn_mfa_settings is None else bool(req.webauthn_mfa_settings.enabled)
 
     def decide(fresh: User) -> Mfa:
-        mfa = with_wishes(pool.mfa, fresh.mfa, fresh.attributes, wishes)
+        mfa = with_wishes(pool.mfa, fresh.mfa, fresh.attributes, wishes, **more)
         return mfa if as_two is None else with_passkeys(pool.mfa, mfa, enabled=as_two)
 
     return decide
@@ -126,7 +139,7 @@ def _wishes(req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest)
     }
 
 
-def _setting_sms(pool: Pool, given: list[MFAOptionType]) -> mfa_settings.Decide:
+def _setting_sms(pool: Pool, given: list[MFAOptionType]) -> mfa.Decide:
     """Return how SMS is turned on or off, by the list that SetUserSettings has for it.
 
     Raises InvalidParameterException for anything that is not SMS to the phone number.
@@ -145,12 +158,4 @@ def _setting_sms(pool: Pool, given: list[MFAOptionType]) -> mfa_settings.Decide:
 
 async def _first_factors(call: Call, pool: Pool, user: User) -> list[str]:
     """Return what a user has of the factors that the pool lets a sign-in begin with."""
-    # UNVERIFIED: whether TOTP is named here as SOFTWARE_TOKEN, and whether what the pool does not allow is left out; one
-    # answer for a user with everything would settle both.
-    held = {
-        "PASSWORD": user.credential is not None,
-        "EMAIL_OTP": bool(user.attributes.get("email")),
-        "SMS_OTP": bool(user.attributes.get("phone_number")),
-        "WEB_AUTHN": await passkeys.available(call, pool, user),
-    }
-    return [name for name, there in held.items() if there and name in pool.first_factors]
+    return first_factor.configured(pool.first_factors, await means.of_user(call, pool, user))

@@ -1,7 +1,9 @@
 """StartWebAuthnRegistration, CompleteWebAuthnRegistration, ListWebAuthnCredentials, DeleteWebAuthnCredential."""
 
-from poolkeeper.auth import passkey_registration
-from poolkeeper.auth.passkeys import passkey_of
+import msgspec
+
+from poolkeeper.accounts import passkey_registration
+from poolkeeper.accounts.passkeys import passkey_of
 from poolkeeper.aws.generated.cognito_idp import (
     CompleteWebAuthnRegistrationRequest,
     CompleteWebAuthnRegistrationResponse,
@@ -13,6 +15,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     StartWebAuthnRegistrationResponse,
     WebAuthnCredentialDescription,
 )
+from poolkeeper.aws.shape import Document
 from poolkeeper.call import Call
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.lookup import Bearer
@@ -20,6 +23,8 @@ from poolkeeper.model.passkey import PASSKEYS_OF_A_USER, Passkey
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import passkeys
+from poolkeeper.store.db import Transaction
+from poolkeeper.tokens.verify import require_still
 
 
 async def start_web_authn_registration(
@@ -31,14 +36,15 @@ async def start_web_authn_registration(
 
     Raises WebAuthnNotEnabledException, WebAuthnConfigurationMissingException, LimitExceededException.
     """
-    return StartWebAuthnRegistrationResponse(credential_creation_options=await passkey_registration.begin(call, found))
+    options = await passkey_registration.begin(call, found)
+    return StartWebAuthnRegistrationResponse(credential_creation_options=Document(msgspec.json.encode(options)))
 
 
 async def complete_web_authn_registration(
     call: Call, req: CompleteWebAuthnRegistrationRequest, found: Bearer
 ) -> CompleteWebAuthnRegistrationResponse:
     """Take the passkey that the bearer's browser made, if it was made for this pool, client and challenge."""
-    await passkey_registration.complete(call, found, req.credential)
+    await passkey_registration.complete(call, found, bytes(req.credential))
     return CompleteWebAuthnRegistrationResponse()
 
 
@@ -71,8 +77,12 @@ async def delete_web_authn_credential(
 
     Raises ResourceNotFoundException for any other, whoever has it.
     """
-    place = {"pool_id": found.pool.pool_id, "credential_id": req.credential_id, "user_id": found.user.sub}
-    if await passkeys.delete(call.db, **place) != 1:
+
+    async def body(tx: Transaction) -> int:
+        user = await require_still(tx, found)
+        return await passkeys.delete(tx, pool_id=user.pool_id, credential_id=req.credential_id, user_id=user.sub)
+
+    if await call.db.write(body) != 1:
         # UNVERIFIED: the words; a CredentialId that is not there would settle them.
         raise ResourceNotFoundException("The passkey does not exist.")
     return DeleteWebAuthnCredentialResponse()

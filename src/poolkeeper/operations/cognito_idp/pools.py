@@ -19,10 +19,12 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.lookup import require_pool, secret_key
+from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.job import DELETE_POOL, KEY_STOCK, shard_of
 from poolkeeper.model.pool import Pool, pool_arn
-from poolkeeper.model.pool_rules import new_pool_document
-from poolkeeper.operations import paging
+from poolkeeper.model.pool_rules import UNSET, new_pool_document
+from poolkeeper.operations import chosen_ids, paging
+from poolkeeper.operations.pool_documents import within_tier
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import due, pools
 from poolkeeper.store.db import Conflict, Transaction
@@ -30,25 +32,33 @@ from poolkeeper.tokens import keys
 
 _SUFFIX_LENGTH = 9
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII)
+# UNVERIFIED: the words; DeleteUserPool of a pool with a domain would settle them.
+_HAS_A_DOMAIN = "User pool cannot be deleted. It has a domain configured that should be deleted first."
 _PROTECTED = (
     "The user pool cannot be deleted because deletion protection is activated. "
     "Deletion protection must be inactivated first."
 )
 
 
-async def create_user_pool(call: Call, req: CreateUserPoolRequest) -> CreateUserPoolResponse:
+async def create_user_pool(
+    call: Call, req: CreateUserPoolRequest, *, chosen_id: str | None = None
+) -> CreateUserPoolResponse:
     """Create a pool, with two signing keys from the stock; where that is empty, with keys made now.
 
-    Raises InvalidParameterException for a region that clients could not read out of the pool's id (contract, clients 2).
+    Raises InvalidParameterException for a region that clients could not read out of the pool's id (clients.md 2), and
+    for a chosen id that is taken.
     """
     if len(call.region) > 32 or not _REGION.fullmatch(call.region):
         raise InvalidParameterException(f"{call.region[:64]} does not have the form of a region's name.")
-    pool_id = f"{call.region}_{call.entropy.alphanumeric(_SUFFIX_LENGTH)}"
-    document = msgspec.json.encode(new_pool_document(msgspec.to_builtins(req))).decode()
+    chosen_id = chosen_id or chosen_ids.of_pool(call, req.user_pool_tags or {})
+    pool_id = chosen_id or f"{call.region}_{call.entropy.alphanumeric(_SUFFIX_LENGTH)}"
+    document = msgspec.json.encode(within_tier(call, new_pool_document(msgspec.to_builtins(req)))).decode()
     secret = call.house.sealer.seal_column(call.entropy.bytes(32), **secret_key(pool_id))
     made: list[keys.NewKey] = []
 
     async def create(tx: Transaction) -> None:
+        if chosen_id is not None and await pools.was_ever(tx, pool_id):
+            raise chosen_ids.taken("a pool", pool_id)
         taken = await keys.take(call.house, tx)
         pair = [*taken, *made][: len(keys.PURPOSES)]
         if len(pair) < len(keys.PURPOSES):
@@ -69,7 +79,7 @@ async def create_user_pool(call: Call, req: CreateUserPoolRequest) -> CreateUser
     try:
         await call.db.write(create)
     except _StockIsEmptyError:
-        made += [await call.house.heavy.run(keys.make, call.house) for _ in keys.PURPOSES]
+        made += [await call.house.heavy.run(call.asker, keys.make, call.house) for _ in keys.PURPOSES]
         await call.db.write(create)
     return CreateUserPoolResponse(user_pool=await described(call, await require_pool(call, pool_id)))
 
@@ -83,7 +93,7 @@ async def describe_user_pool(call: Call, req: DescribeUserPoolRequest) -> Descri
 async def delete_user_pool(call: Call, req: DeleteUserPoolRequest) -> None:
     """Take a pool out of reach at once; the worker removes its rows in batches.
 
-    Raises InvalidParameterException while DeletionProtection is ACTIVE.
+    Raises InvalidParameterException while DeletionProtection is ACTIVE, and while the pool has a domain.
     """
     pool = await require_pool(call, req.user_pool_id)
 
@@ -91,8 +101,11 @@ async def delete_user_pool(call: Call, req: DeleteUserPoolRequest) -> None:
         row = await pools.find(tx, pool.pool_id)
         if row is None:
             return
-        if msgspec.json.decode(row[3]).get("DeletionProtection") == "ACTIVE":
+        settings = msgspec.json.decode(row[3])
+        if settings.get("DeletionProtection") == "ACTIVE":
             raise InvalidParameterException(_PROTECTED)
+        if any(member in settings for member in MEMBERS.values()):
+            raise InvalidParameterException(_HAS_A_DOMAIN)
         if await pools.mark_deleted(tx, pool.pool_id, expected_version=row[2], now=call.now) != 1:
             raise Conflict
         job_id = f"{DELETE_POOL}-{pool.pool_id}"
@@ -127,8 +140,9 @@ async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPool
 
 
 async def described(call: Call, pool: Pool) -> UserPoolType:
-    """Return a pool as Describe and Create answer it: what is unset is left out."""
+    """Return a pool as Describe and Create answer it: what is unset is left out, but for a few."""
     known: dict[str, Any] = {
+        **UNSET,
         **pool.document,
         "Id": pool.pool_id,
         "Arn": pool_arn(region=pool.region, account_id=call.settings.account_id, pool_id=pool.pool_id),

@@ -1,14 +1,14 @@
-"""GetUser, DeleteUser: what a user may see of himself, and how he goes."""
+"""GetUser, DeleteUser: what users may see of themselves, and how they go."""
 
-from poolkeeper.auth import new_users
+from poolkeeper.accounts import users
 from poolkeeper.aws.generated.cognito_idp import DeleteUserRequest, GetUserRequest, GetUserResponse
 from poolkeeper.call import Call
 from poolkeeper.errors import UserNotFoundException
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.attributes import readable
-from poolkeeper.operations.cognito_idp import mfa
-from poolkeeper.operations.shapes import attribute_list, mfa_options
+from poolkeeper.operations.shapes import attribute_list, mfa_options, setting_list
 from poolkeeper.store.db import Transaction
+from poolkeeper.tokens.verify import require_still
 
 
 async def get_user(call: Call, req: GetUserRequest, found: Bearer) -> GetUserResponse:  # noqa: ARG001 - the token in it is what `found` was found by
@@ -19,7 +19,7 @@ async def get_user(call: Call, req: GetUserRequest, found: Bearer) -> GetUserRes
         user_attributes=attribute_list(attributes),
         mfa_options=mfa_options(found.user.mfa),
         preferred_mfa_setting=found.user.mfa.preferred,
-        user_mfa_setting_list=mfa.setting_list(found.user.mfa),
+        user_mfa_setting_list=setting_list(found.user.mfa),
     )
 
 
@@ -27,7 +27,7 @@ async def delete_user(call: Call, req: DeleteUserRequest, found: Bearer) -> None
     """Remove the bearer with everything that is keyed by its sub; its names are free at once, and nothing comes back."""
 
     async def body(tx: Transaction) -> bool:
-        return await new_users.delete(tx, found.pool, found.user.sub)
+        return await users.delete(tx, found.pool, (await require_still(tx, found)).sub)
 
     if not await call.db.write(body):
         raise UserNotFoundException("User does not exist.")

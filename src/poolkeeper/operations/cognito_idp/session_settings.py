@@ -17,12 +17,13 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import OperationNotEnabledException, ResourceNotFoundException
 from poolkeeper.lookup import require_client_of, require_pool
-from poolkeeper.operations.cognito_idp.pool_settings import amend
-from poolkeeper.store import clients
+from poolkeeper.operations.pool_documents import amend, within_tier
+from poolkeeper.store import clients, pools
 from poolkeeper.store.db import Conflict, Transaction
 
 # The member of the documents of pools and app clients that holds these settings, and what counts where it is not there.
 _SETTING = "SessionConfiguration"
+_LONGEST = "longest_sso_minutes"
 _OF_POOL = {"UserSessionTracking": "DISABLED", "TokenSession": {"MaxPerUser": 20}}
 _OF_CLIENT = {"SSOSession": {"MaxValidityMinutes": 60}}
 
@@ -45,7 +46,7 @@ async def set_user_pool_session_configuration(
     change of the pool.
     """
     given = _without_ids(req)
-    await amend(call, req.user_pool_id, lambda document: {**document, _SETTING: given})
+    await amend(call, req.user_pool_id, lambda document: within_tier(call, {**document, _SETTING: given}))
     return msgspec.convert({"UserPoolId": req.user_pool_id, **given}, SetUserPoolSessionConfigurationResponse)
 
 
@@ -102,5 +103,25 @@ async def _set_of_client(call: Call, pool_id: str, client_id: str, given: dict[s
         )
         if changed != 1:
             raise Conflict
+        await _remember_longest(call, tx, pool_id, given["SSOSession"]["MaxValidityMinutes"])
 
     await call.db.write(body)
+
+
+async def _remember_longest(call: Call, tx: Transaction, pool_id: str, minutes: int) -> None:
+    """Keep the longest time that any app client of a pool was told: for so long a browser session is kept from now on."""
+    row = await pools.find(tx, pool_id)
+    if row is None:
+        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    preferences = msgspec.json.decode(row[4])
+    if minutes <= preferences.get(_LONGEST, 0):
+        return
+    changed = await pools.replace_preferences(
+        tx,
+        pool_id=pool_id,
+        preferences=msgspec.json.encode({**preferences, _LONGEST: minutes}).decode(),
+        expected_version=row[2],
+        now=call.now,
+    )
+    if changed != 1:
+        raise Conflict

@@ -1,7 +1,6 @@
 """GetTokensFromRefreshToken, RevokeToken, GlobalSignOut: how a session goes on, and how it ends."""
 
-from poolkeeper.auth.refresh_flow import exchange, require_device, require_session
-from poolkeeper.auth.secret_hash import require_client_secret
+from poolkeeper.auth.refresh import exchange, require_device, require_session
 from poolkeeper.aws.generated.cognito_idp import (
     AdminUserGlobalSignOutRequest,
     AdminUserGlobalSignOutResponse,
@@ -13,18 +12,19 @@ from poolkeeper.aws.generated.cognito_idp import (
     RevokeTokenResponse,
 )
 from poolkeeper.call import Call
+from poolkeeper.defences.client_proof import require_client_secret
 from poolkeeper.errors import (
     NotAuthorizedException,
     UnauthorizedException,
     UnsupportedOperationException,
     UnsupportedTokenTypeException,
-    UserNotFoundException,
 )
-from poolkeeper.lookup import Bearer, bearer, require_client, require_pool_and_subject
+from poolkeeper.lookup import Bearer, bearer, require_client, require_pool_and_user
 from poolkeeper.operations.shapes import authentication_result
-from poolkeeper.store import sessions
+from poolkeeper.store import authorization_codes, browser_sessions, sessions
+from poolkeeper.store.db import Transaction
 from poolkeeper.tokens import refresh
-from poolkeeper.tokens.verify import claimed_kind
+from poolkeeper.tokens.verify import claimed_kind, require_still
 
 
 async def get_tokens_from_refresh_token(
@@ -34,10 +34,9 @@ async def get_tokens_from_refresh_token(
 
     Triggers: PreTokenGeneration.
     """
-    found = await require_session(call, client_id=req.client_id, token=req.refresh_token)
+    found, generation = await require_session(call, client_id=req.client_id, token=req.refresh_token)
     require_client_secret(found.client, req.client_secret)
     require_device(found, req.device_key)
-    generation = refresh.read(found.pool, req.refresh_token).generation
     tokens = await exchange(call, found, generation=generation, metadata=req.client_metadata or {})
     return GetTokensFromRefreshTokenResponse(authentication_result=authentication_result(tokens))
 
@@ -45,7 +44,7 @@ async def get_tokens_from_refresh_token(
 async def revoke_token(call: Call, req: RevokeTokenRequest) -> RevokeTokenResponse:
     """End the session of a refresh token, with every token that came of it.
 
-    A token that is unknown, or ended already, is a success (RFC 7009 section 2.2). Raises
+    With RevokeAssociatedSessions LINKED goes the browser session that it came from. A token that is unknown, or ended already, is a success (RFC 7009 section 2.2). Raises
     UnsupportedTokenTypeException for an ID or access token, UnauthorizedException for another client's.
     """
     pool, client = await require_client(call, req.client_id)
@@ -67,20 +66,45 @@ async def revoke_token(call: Call, req: RevokeTokenRequest) -> RevokeTokenRespon
         return RevokeTokenResponse()
     if found.client.client_id != client.client_id:
         raise UnauthorizedException("The token was not issued to this client")
-    await sessions.revoke(call.db, pool_id=pool.pool_id, session_id=token.session_id, now=call.now)
+    linked = req.revoke_associated_sessions == "LINKED"
+
+    async def body(tx: Transaction) -> None:
+        place = {"pool_id": pool.pool_id}
+        await sessions.revoke(tx, **place, session_id=token.session_id, now=call.now)
+        if linked:
+            await browser_sessions.end_origin(tx, **place, token_session_id=token.session_id, now=call.now)
+
+    await call.db.write(body)
     return RevokeTokenResponse()
 
 
 async def global_sign_out(call: Call, req: GlobalSignOutRequest, found: Bearer) -> GlobalSignOutResponse:  # noqa: ARG001 - the token in it is what `found` was found by
     """End every session of the bearer."""
-    await sessions.revoke_all(call.db, pool_id=found.pool.pool_id, user_id=found.user.sub, now=call.now)
+
+    async def body(tx: Transaction) -> None:
+        user = await require_still(tx, found)
+        await _end_all(call, tx, pool_id=user.pool_id, user_id=user.sub)
+
+    await call.db.write(body)
     return GlobalSignOutResponse()
 
 
 async def admin_user_global_sign_out(call: Call, req: AdminUserGlobalSignOutRequest) -> AdminUserGlobalSignOutResponse:
     """End every session of a user."""
-    pool, subject = await require_pool_and_subject(call, req.user_pool_id, req.username)
-    if subject.user is None:
-        raise UserNotFoundException("User does not exist.")
-    await sessions.revoke_all(call.db, pool_id=pool.pool_id, user_id=subject.user.sub, now=call.now)
+    pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
+    of_user = {"pool_id": pool.pool_id, "user_id": user.sub}
+
+    async def body(tx: Transaction) -> None:
+        await sessions.hold_user(tx, **of_user)  # whoever writes by a session of this user is waited for, or waits
+        await _end_all(call, tx, **of_user)
+
+    await call.db.write(body)
     return AdminUserGlobalSignOutResponse()
+
+
+async def _end_all(call: Call, tx: Transaction, *, pool_id: str, user_id: str) -> None:
+    """End what a global sign-out ends: sessions, what would become some, and sign-ins of browsers if the operator says so."""
+    await sessions.revoke_all(tx, pool_id=pool_id, user_id=user_id, now=call.now)
+    await authorization_codes.drop_open(tx, pool_id=pool_id, user_id=user_id)
+    if call.settings.global_sign_out_ends_browsers:
+        await browser_sessions.end_all(tx, pool_id=pool_id, user_id=user_id, now=call.now)

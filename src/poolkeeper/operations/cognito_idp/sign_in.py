@@ -1,20 +1,31 @@
 """InitiateAuth, RespondToAuthChallenge and their administrator's twins: signing in, by auth/flow.py's table."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 
-from poolkeeper.auth import flow
-from poolkeeper.auth.attempt import Challenge, Outcome
+from poolkeeper.auth import flow, gate, refresh
+from poolkeeper.auth.challenge import Challenge
+from poolkeeper.auth.flow import Entrance
+from poolkeeper.auth.steps import new_password
+from poolkeeper.aws import constraints
 from poolkeeper.aws.generated.cognito_idp import (
     AdminInitiateAuthRequest,
     AdminInitiateAuthResponse,
     AdminRespondToAuthChallengeRequest,
     AdminRespondToAuthChallengeResponse,
+    AttributeType,
+    ContextDataType,
     InitiateAuthRequest,
     InitiateAuthResponse,
     RespondToAuthChallengeRequest,
     RespondToAuthChallengeResponse,
+    UserContextDataType,
 )
 from poolkeeper.call import Call
+from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
+from poolkeeper.model.tokens import Tokens
+from poolkeeper.operations import challenges
 from poolkeeper.operations.shapes import authentication_result
 
 _Answer = TypeVar(
@@ -27,18 +38,24 @@ _Answer = TypeVar(
 
 
 async def initiate_auth(call: Call, req: InitiateAuthRequest) -> InitiateAuthResponse:
-    """Begin signing in with a flow that the app client allows.
+    """Begin signing in with a flow that the app client allows, or go on with a refresh token.
 
     Triggers, in order: UserMigration (unknown user, password flow), PreAuthentication, PostAuthentication,
     PreTokenGeneration.
     """
+    given = req.auth_parameters or {}
+    if req.auth_flow in refresh.FLOWS:
+        return _told(InitiateAuthResponse(), await refresh.begin(call, client_id=req.client_id, given=given))
     outcome = await flow.begin(
         call,
+        gate.let_in,
+        entrance=Entrance.API,
         flow=req.auth_flow,
         client_id=req.client_id,
-        given=req.auth_parameters or {},
+        given=given,
         metadata=req.client_metadata or {},
         session=req.session,
+        context=_context(req.user_context_data),
     )
     return _told(InitiateAuthResponse(), outcome)
 
@@ -47,25 +64,35 @@ async def respond_to_auth_challenge(call: Call, req: RespondToAuthChallengeReque
     """Answer a challenge: tokens, or the next challenge."""
     outcome = await flow.respond(
         call,
+        gate.let_in,
+        entrance=Entrance.API,
         challenge=req.challenge_name,
         client_id=req.client_id,
-        given=req.challenge_responses or {},
+        given=_within_limits(req.challenge_responses or {}),
         session=req.session,
         metadata=req.client_metadata or {},
+        context=_context(req.user_context_data),
     )
     return _told(RespondToAuthChallengeResponse(), outcome)
 
 
 async def admin_initiate_auth(call: Call, req: AdminInitiateAuthRequest) -> AdminInitiateAuthResponse:
     """Begin signing a user in on an administrator's authority: the flows of InitiateAuth and ADMIN_USER_PASSWORD_AUTH."""
+    given, pool_id = req.auth_parameters or {}, req.user_pool_id
+    if req.auth_flow in refresh.FLOWS:
+        refreshed = await refresh.begin(call, client_id=req.client_id, given=given, pool_id=pool_id)
+        return _told(AdminInitiateAuthResponse(), refreshed)
     outcome = await flow.begin(
-        call,
+        _speaking_for(call, req.context_data),
+        gate.let_in,
+        entrance=Entrance.ADMINISTRATOR,
         flow=req.auth_flow,
         client_id=req.client_id,
-        given=req.auth_parameters or {},
+        given=given,
         metadata=req.client_metadata or {},
         session=req.session,
-        pool_id=req.user_pool_id,
+        pool_id=pool_id,
+        context=_admin_context(req.context_data),
     )
     return _told(AdminInitiateAuthResponse(), outcome)
 
@@ -75,25 +102,62 @@ async def admin_respond_to_auth_challenge(
 ) -> AdminRespondToAuthChallengeResponse:
     """Answer a challenge on an administrator's authority."""
     outcome = await flow.respond(
-        call,
+        _speaking_for(call, req.context_data),
+        gate.let_in,
+        entrance=Entrance.ADMINISTRATOR,
         challenge=req.challenge_name,
         client_id=req.client_id,
-        given=req.challenge_responses or {},
+        given=_within_limits(req.challenge_responses or {}),
         session=req.session,
         metadata=req.client_metadata or {},
         pool_id=req.user_pool_id,
+        context=_admin_context(req.context_data),
     )
     return _told(AdminRespondToAuthChallengeResponse(), outcome)
 
 
-def _told(answer: _Answer, outcome: Outcome) -> _Answer:
+def _within_limits(responses: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the answer to a challenge, whose attributes keep to the model's limits as they would elsewhere.
+
+    Raises InvalidParameterException that names them `userAttributes.1.member` (measured.md 12).
+    """
+    attributes = new_password.attributes_in(responses)
+    constraints.check_list(
+        [AttributeType(name=name, value=value) for name, value in attributes.items()], path="userAttributes"
+    )
+    return responses
+
+
+def _speaking_for(call: Call, context: ContextDataType | None) -> Call:
+    """Return the call with the address of the person for whom an administrator's server calls, where it says one."""
+    return call if context is None else replace(call, told_address=context.ip_address)
+
+
+def _context(given: UserContextDataType | None) -> ClientContext:
+    if given is None:
+        return NO_CONTEXT
+    return ClientContext(encoded_data=given.encoded_data, address=given.ip_address)
+
+
+def _admin_context(given: ContextDataType | None) -> ClientContext:
+    if given is None:
+        return NO_CONTEXT
+    return ClientContext(
+        encoded_data=given.encoded_data,
+        address=given.ip_address,
+        server_name=given.server_name,
+        server_path=given.server_path,
+        headers={one.header_name or "": one.header_value or "" for one in given.http_headers},
+    )
+
+
+def _told(answer: _Answer, outcome: Challenge | Tokens) -> _Answer:
     """Fill in what the four answers have in common; `ChallengeParameters` is there even when it is empty."""
     if isinstance(outcome, Challenge):
         answer.challenge_name = outcome.name
-        answer.challenge_parameters = dict(outcome.parameters)
+        answer.challenge_parameters = challenges.parameters(outcome)
         answer.session = outcome.session
-        if outcome.available is not None:
-            answer.available_challenges = list(outcome.available)
+        answer.available_challenges = challenges.available(outcome)
     else:
         answer.challenge_parameters = {}
         answer.authentication_result = authentication_result(outcome)

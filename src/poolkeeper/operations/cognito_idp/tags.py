@@ -16,7 +16,7 @@ from poolkeeper.errors import InvalidParameterException, ResourceNotFoundExcepti
 from poolkeeper.lookup import require_pool
 from poolkeeper.model.pool import pool_arn
 from poolkeeper.model.tags import tags_fault
-from poolkeeper.operations.cognito_idp.pool_settings import amend
+from poolkeeper.operations.pool_documents import amend
 
 
 async def tag_resource(call: Call, req: TagResourceRequest) -> TagResourceResponse:
@@ -60,7 +60,7 @@ async def list_tags_for_resource(call: Call, req: ListTagsForResourceRequest) ->
 
 
 def _with_tags(document: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
-    """Return the document with other tags, without the member where there are none (contract, clients 9)."""
+    """Return the document with other tags, without the member where there are none (clients.md 9)."""
     bare = {name: value for name, value in document.items() if name != "UserPoolTags"}
     return {**bare, "UserPoolTags": dict(tags)} if tags else bare
 

@@ -1,5 +1,7 @@
 """ListUserSessions, RevokeUserSession and their Admin twins: where a user is signed in, in pools that track sessions."""
 
+from typing import Any
+
 from poolkeeper.aws.generated.cognito_idp import (
     AdminListUserSessionsRequest,
     AdminListUserSessionsResponse,
@@ -15,15 +17,19 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
 from poolkeeper.lookup import Bearer, require_pool_and_user
+from poolkeeper.model import session_rules
 from poolkeeper.model.pool import Pool
-from poolkeeper.model.session_rules import device_type, session_id_of, session_name
+from poolkeeper.model.session_rules import BROWSER, TOKEN, device_type, session_name
 from poolkeeper.model.user import User
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import seconds
-from poolkeeper.store import sessions
-from poolkeeper.store.db import Row
+from poolkeeper.store import browser_sessions, sessions
+from poolkeeper.store.db import Transaction
+from poolkeeper.store.sessions import ListedSession
+from poolkeeper.tokens.verify import require_still
 
 _PAGE = 125
+_LINKED = "LINKED"
 # Before the first page: a session is newer than all others, and its id comes before all ids.
 _START = (1 << 62, "")
 
@@ -33,7 +39,7 @@ async def list_user_sessions(call: Call, req: ListUserSessionsRequest, found: Be
     page, token = await _page(call, found.pool, found.user, token=req.next_token, asked="ListUserSessions")
     current = found.session.session_id
     return ListUserSessionsResponse(
-        sessions=[_described(row, current=row[0] == current) for row in page], next_token=token
+        sessions=[_described(row, current=row.session_id == current) for row in page], next_token=token
     )
 
 
@@ -52,7 +58,12 @@ async def revoke_user_session(call: Call, req: RevokeUserSessionRequest, found: 
     if req.session_id == session_name(found.session.session_id):
         # UNVERIFIED: name and words; one call with the caller's own session against AWS would settle them.
         raise InvalidParameterException("The session that the access token belongs to cannot be revoked.")
-    await _revoke(call, found.pool, found.user, req.session_id)
+
+    async def body(tx: Transaction) -> None:
+        user = await require_still(tx, found)
+        await _revoke(call, tx, found.pool, user, req.session_id, linked=req.revoke_associated_sessions == _LINKED)
+
+    await call.db.write(body)
     return RevokeUserSessionResponse()
 
 
@@ -62,55 +73,67 @@ async def admin_revoke_user_session(call: Call, req: AdminRevokeUserSessionReque
     Raises UserNotFoundException; ResourceNotFoundException also for a session of another user.
     """
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    await _revoke(call, pool, user, req.session_id)
+    linked = req.revoke_associated_sessions == _LINKED
+    await call.db.write(lambda tx: _revoke(call, tx, pool, user, req.session_id, linked=linked))
     return AdminRevokeUserSessionResponse()
 
 
-async def _revoke(call: Call, pool: Pool, user: User, name: str) -> None:
+async def _revoke(call: Call, tx: Transaction, pool: Pool, user: User, name: str, *, linked: bool) -> None:
     """End a session by its public name, if it is this user's and in the list.
 
-    RevokeAssociatedSessions may say LINKED: it speaks of the SSO session that a token session came through, and of the
-    token sessions that came through an SSO session. A sign-in by the API comes through none, so it is linked to nothing.
+    With `linked` go the browser session that a token session came from, and the token sessions that came from a browser
+    session. A sign-in by the API came from none.
     """
-    session_id = session_id_of(name) if pool.tracking is not None else None
-    ended = session_id is not None and await sessions.revoke_live(
-        call.db, pool_id=pool.pool_id, user_id=user.sub, session_id=session_id, now=call.now
-    )
+    # UNVERIFIED: whether LINKED at a token session ends its siblings too; two apps of one browser would settle it.
+    kind, session_id = (session_rules.named(name) if pool.tracking is not None else None) or ("", "")
+    place: dict[str, Any] = {"pool_id": pool.pool_id, "now": call.now}
+    ended = 0
+    if kind == BROWSER:
+        ended = await browser_sessions.end_live(tx, **place, user_id=user.sub, session_id=session_id)
+        if ended and linked:
+            await sessions.revoke_those_of_browser(tx, **place, browser_session_id=session_id)
+    elif kind == TOKEN:
+        ended = await sessions.revoke_live(tx, **place, user_id=user.sub, session_id=session_id)
+        if ended and linked:
+            await browser_sessions.end_origin(tx, **place, token_session_id=session_id)
     if not ended:
         # UNVERIFIED: the words, and what a pool that tracks no sessions answers; an unknown id would settle them.
         raise ResourceNotFoundException(f"Session {name} does not exist.")
 
 
-async def _page(call: Call, pool: Pool, user: User, *, token: str | None, asked: str) -> tuple[list[Row], str | None]:
+async def _page(
+    call: Call, pool: Pool, user: User, *, token: str | None, asked: str
+) -> tuple[list[ListedSession], str | None]:
     """Return a page of a user's live sessions and the token of the next; nothing where sessions are not tracked.
 
     The limit of sessions keeps a user within one page. Sessions from before the pool tracked them can be more.
     """
     listing = f"{asked} {pool.pool_id} {user.sub}"
-    auth_time, _, session_id = paging.read_token(call, token, listing=listing).partition(" ")
+    opened_at, _, session_id = paging.read_token(call, token, listing=listing).partition(" ")
     if pool.tracking is None:
         return [], None
-    behind = (int(auth_time), session_id) if auth_time else _START
+    behind = (int(opened_at), session_id) if opened_at else _START
     rows = await sessions.live(
         call.db, pool_id=pool.pool_id, user_id=user.sub, now=call.now, behind=behind, limit=_PAGE + 1
     )
     page = list(rows[:_PAGE])
     if len(rows) <= _PAGE:
         return page, None
-    return page, paging.write_token(call, listing=listing, after=f"{page[-1][2]} {page[-1][0]}")
+    return page, paging.write_token(call, listing=listing, after=f"{page[-1].opened_at} {page[-1].session_id}")
 
 
-def _described(row: Row, *, current: bool) -> SessionDescriptionType:
-    """Return a session as the lists have it. It came through no SSO session, so it has no OriginSessionId."""
-    address, user_agent = row[4], row[5]
+def _described(row: ListedSession, *, current: bool) -> SessionDescriptionType:
+    """Return a session as the lists have it: that of a browser has no app client, and no other session before it."""
+    by_browser = row.client_id is None
     return SessionDescriptionType(
-        session_id=session_name(row[0]),
-        session_type="TOKEN",
-        client_id=row[1],
-        create_date=seconds(row[2]),
-        last_active_date=seconds(row[3]),
-        device_type=device_type(user_agent or ""),
-        last_ip_address=address,
+        session_id=session_name(row.session_id, BROWSER if by_browser else TOKEN),
+        session_type="SSO" if by_browser else "TOKEN",
+        client_id=row.client_id,
+        create_date=seconds(row.opened_at),
+        last_active_date=seconds(row.seen_at),
+        device_type=device_type(row.user_agent or ""),
+        last_ip_address=row.address,
         last_location=SessionLocationType(country="unknown"),  # nobody here knows where an address is
+        origin_session_id=None if row.origin is None else session_name(row.origin, BROWSER),
         is_current_session=current,
     )

@@ -1,6 +1,6 @@
 """AdminEnableUser, AdminDisableUser, AdminResetUserPassword: whether and how a user may sign in at all."""
 
-from poolkeeper.auth import names, status
+from poolkeeper.accounts import recovery
 from poolkeeper.aws.generated.cognito_idp import (
     AdminDisableUserRequest,
     AdminDisableUserResponse,
@@ -10,14 +10,11 @@ from poolkeeper.aws.generated.cognito_idp import (
     AdminResetUserPasswordResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import NotAuthorizedException, UserNotFoundException
+from poolkeeper.errors import UserNotFoundException
 from poolkeeper.lookup import require_pool_and_user
 from poolkeeper.model.pool import Pool
-from poolkeeper.model.user import CONFIRMED, RESET_REQUIRED, User
-from poolkeeper.operations.cognito_idp.outgoing import send
-from poolkeeper.operations.cognito_idp.passwords import recovery_fault, reset_code
-from poolkeeper.operations.cognito_idp.recipients import recovery_recipient
-from poolkeeper.store import sessions, users
+from poolkeeper.model.user import User
+from poolkeeper.store import authorization_codes, browser_sessions, sessions, users
 from poolkeeper.store.db import Transaction
 
 
@@ -42,17 +39,7 @@ async def admin_reset_user_password(call: Call, req: AdminResetUserPasswordReque
     choice, InvalidParameterException where no verified address is there to recover by.
     """
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    _require_resettable(pool, user)
-    recipient = recovery_recipient(pool, user)
-    assert recipient is not None, "else there was a fault"
-    one = await reset_code(call, pool, None, user, recipient, metadata=req.client_metadata)
-
-    async def body(tx: Transaction) -> None:
-        await _require_reset(tx, pool, await names.fresh(tx, pool, user.sub), now=call.now)
-        await sessions.revoke_all(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now)
-        await send(call, tx, pool, user.sub, one)
-
-    await call.db.write(body)
+    await recovery.reset_by_administrator(call, pool, user, metadata=req.client_metadata)
     return AdminResetUserPasswordResponse()
 
 
@@ -60,22 +47,11 @@ async def _set_enabled(call: Call, pool: Pool, user: User, *, enabled: bool) -> 
     async def body(tx: Transaction) -> int:
         changed = await users.set_enabled(tx, pool_id=pool.pool_id, user_id=user.sub, enabled=enabled, now=call.now)
         if not enabled:
-            await sessions.revoke_all(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now)
+            of_user = {"pool_id": pool.pool_id, "user_id": user.sub}
+            await sessions.revoke_all(tx, **of_user, now=call.now)
+            await browser_sessions.end_all(tx, **of_user, now=call.now)
+            await authorization_codes.drop_open(tx, **of_user)
         return changed
 
     if await call.db.write(body) != 1:
         raise UserNotFoundException("User does not exist.")
-
-
-def _require_resettable(pool: Pool, user: User) -> None:
-    fault = recovery_fault(pool, user)
-    if user.enabled and user.status not in {CONFIRMED, RESET_REQUIRED}:
-        fault = NotAuthorizedException("User password cannot be reset in the current state.")
-    if fault is not None:
-        raise fault
-
-
-async def _require_reset(tx: Transaction, pool: Pool, fresh: User, *, now: int) -> None:
-    """Let a user that was read in the same transaction in by no password but another one."""
-    _require_resettable(pool, fresh)
-    await status.move(tx, fresh, to=RESET_REQUIRED, now=now)

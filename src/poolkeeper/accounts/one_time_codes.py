@@ -1,0 +1,225 @@
+"""How does a code that is sent while signing in prove an address? A row of one sign-in alone, judged once.
+
+For users and for ghosts, of whom nobody hears that no message is written. The sealed Session names the row, so that
+nobody's asking again spoils another's. Wrong ones count along the lockout curve, over all codes (userpools.md 7.3;
+attacks.md 38-42).
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from poolkeeper.accounts import codes, first_proof, names, status
+from poolkeeper.accounts.account_changes import Watch
+from poolkeeper.call import Call
+from poolkeeper.client_address import client_network
+from poolkeeper.defences import budgets, destinations, ghosts, hourly
+from poolkeeper.errors import (
+    CodeMismatchException,
+    ExpiredCodeException,
+    LimitExceededException,
+    TooManyRequestsException,
+)
+from poolkeeper.lookup import Subject
+from poolkeeper.messaging.compose import MEDIUMS, compose, compose_for_worker, post, queue
+from poolkeeper.model.attributes import VERIFIED
+from poolkeeper.model.client import Client
+from poolkeeper.model.message import Message
+from poolkeeper.model.names import looks_like_phone
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.proof import Proof
+from poolkeeper.model.user import CONFIRMED, UNCONFIRMED, User
+from poolkeeper.store import attempts
+from poolkeeper.store.db import Transaction
+
+KIND = "Authentication"
+# A code to an address that becomes the user's only by it.
+_SETTING_UP = "MfaSetup"
+# Codes that one client address may have sent to one user or ghost within an hour: AWS says 5 to 20 (userpools.md 7.3).
+# By the address, or a stranger could use up what the user needs to sign in.
+_SENDS = 20
+_WRONG = "Invalid code or auth state for the user."
+_GONE = "Invalid code provided, please request a code again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A fresh code on its way: `purpose` names its row, `destination` is the exact address that it will prove."""
+
+    purpose: str
+    value: str = field(repr=False)
+    attribute: str
+    destination: str = field(repr=False)
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a right code comes to: the factor that it proves, and what else is known of its sign-in.
+
+    `first`: nothing was proved before it, so that it may be the first proof of its address (first_proof.py), whose user
+    signed up here or not. `watch` sees what goes by that, to be told after the commit. `still_wanted` is asked about the
+    user as they are then where the address is not theirs yet.
+    """
+
+    factor: str
+    first: bool
+    signed_up_here: bool
+    watch: Watch
+    still_wanted: Callable[[User], None]
+
+
+def draw(
+    call: Call, *, digits: int, attribute: str, destination: str, expires_at: int, setting_up: bool = False
+) -> Code:
+    """Draw a code for an address; `setting_up`: the address is not the user's yet. `expires_at` in milliseconds."""
+    return Code(
+        purpose=f"{_SETTING_UP if setting_up else KIND}:{call.entropy.token(12)}",
+        value=call.entropy.digits(digits),
+        attribute=attribute,
+        destination=destination,
+        expires_at=expires_at,
+    )
+
+
+async def write(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    subject: Subject,
+    code: Code,
+    *,
+    proved_before: bool,
+    metadata: Mapping[str, str],
+) -> Message:
+    """Return the message of a code; a ghost's is nobody's.
+
+    Before anything was proved a stranger may be asking, from whom existence is hidden: CustomMessage is then asked after
+    the answer (attacks.md 9, 10). An administrator, and who has proved something, hears of its errors. Raises as
+    `compose` does.
+    """
+    about = {
+        "kind": KIND,
+        "attribute": code.attribute,
+        "destination": code.destination,
+        "code": code.value,
+    }
+    user = subject.user
+    if user is None or (not proved_before and client.hides_existence and call.caller is None):
+        whom = user or ghosts.stand_in(pool, subject, code.attribute, code.destination, now=call.now)
+        return compose_for_worker(
+            call,
+            pool,
+            client,
+            **about,
+            user=whom,
+            nobody=user is None,
+            valid_until=code.expires_at,
+            metadata=metadata,
+        )
+    return await compose(call, pool, client, **about, user=user, valid_until=code.expires_at, metadata=metadata)
+
+
+async def send(tx: Transaction, call: Call, pool: Pool, subject: Subject, code: Code, message: Message) -> None:
+    """Keep a code and put its message on the worker's list, in the transaction of what led to it.
+
+    Of a ghost everything goes as if (attacks.md 9, 47, 145). Raises TooManyRequestsException, since signing in models no
+    LimitExceededException.
+    """
+    await _count(tx, call, pool, subject.subject_id)
+    await attempts.put_code(
+        tx,
+        pool_id=pool.pool_id,
+        subject_id=subject.subject_id,
+        purpose=code.purpose,
+        digest=codes.digest(pool, subject.subject_id, code.purpose, code.value),
+        attribute=code.attribute,
+        destination=code.destination,
+        now=call.now,
+        expires_at=code.expires_at,
+    )
+    if subject.user is not None:
+        proved = subject.user.proved(code.attribute, code.destination)
+        await queue(call, tx, pool, message, proved=proved, asked_for=True)
+        return
+    await post(call, tx, message)
+    await budgets.pretend(
+        tx,
+        call,
+        pool,
+        medium=MEDIUMS[code.attribute],
+        address=code.destination,
+        typed=looks_like_phone(subject.folded),
+        kind=KIND,
+    )
+
+
+def require_room(call: Call, pool: Pool) -> None:
+    """Raise TooManyRequestsException where too many wrong codes have come from the client's network."""
+    try:
+        destinations.require_room_for_codes(call, pool)
+    except LimitExceededException as refusal:
+        raise TooManyRequestsException(refusal.message) from None
+
+
+def note_wrong(call: Call) -> None:
+    """Count a wrong code for the client's network."""
+    destinations.note_wrong_code(call, KIND)
+
+
+async def prove(
+    tx: Transaction, call: Call, pool: Pool, subject: Subject, *, purpose: str, given: str, terms: Terms
+) -> Proof:
+    """Return the evidence that `given` is the code of a row; it is spent, and its address is verified.
+
+    Raises CodeMismatchException, ExpiredCodeException, and AliasExistsException where somebody else has verified that
+    address as a name to sign in by.
+    """
+    place = {"pool_id": pool.pool_id, "subject_id": subject.subject_id, "purpose": purpose}
+    kept = await attempts.code(tx, **place)
+    digest = codes.digest(pool, subject.subject_id, purpose, given)
+    right = kept is not None and hmac.compare_digest(digest, kept.digest)
+    if kept is None or not right or subject.user is None:
+        raise CodeMismatchException(_WRONG)
+    if await attempts.consume_code(tx, **place, digest=digest, now=call.now) != 1:
+        raise ExpiredCodeException(_GONE)
+
+    user = await names.fresh(tx, pool, subject.subject_id)
+    if purpose.startswith(_SETTING_UP):
+        terms.still_wanted(user)
+    elif (
+        user.attributes.get(kept.attribute) != kept.destination
+    ):  # the address is not the user's any more (attacks.md 20)
+        raise ExpiredCodeException(_GONE)
+    user = await _verified(
+        tx, pool, user, attribute=kept.attribute, destination=kept.destination, terms=terms, now=call.now
+    )
+    return Proof(user=user, factor=terms.factor)
+
+
+async def _verified(
+    tx: Transaction, pool: Pool, user: User, *, attribute: str, destination: str, terms: Terms, now: int
+) -> User:
+    """Return the user with the address that was proved; who may not come in gains nothing by it."""
+    if not user.enabled:
+        return user
+    news = terms.first and await first_proof.is_news(tx, user, attribute)
+    if await names.write(tx, pool, user, {attribute: destination, VERIFIED[attribute]: "true"}, now=now):
+        user = await names.fresh(tx, pool, user.sub)
+    if news and not terms.signed_up_here:
+        user = await first_proof.take_over(tx, pool, user, attribute, watch=terms.watch, now=now)
+    if user.status != UNCONFIRMED or not terms.first:
+        return user
+    return await status.move(tx, user, to=CONFIRMED, now=now)
+
+
+async def _count(tx: Transaction, call: Call, pool: Pool, subject_id: str) -> None:
+    place = {
+        "pool_id": pool.pool_id,
+        "subject_id": subject_id,
+        "purpose": f"send:{KIND}:{client_network(call.client_address)}",
+    }
+    try:
+        await hourly.count_if_room(tx, **place, limit=_SENDS, now=call.now, by_name=call)
+    except LimitExceededException as refusal:
+        raise TooManyRequestsException(refusal.message) from None

@@ -1,0 +1,219 @@
+"""How does a user come by a passkey? The challenge that a browser answers with a new key, and the taking of that key.
+
+One challenge a user, the newest, for five minutes and for the app client of the token: a row that one conditional
+UPDATE spends, in the transaction that adds the key (userpools.md 3.6; identity-security.md 5.3).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from poolkeeper.accounts import mfa_guard
+from poolkeeper.accounts.passkeys import CHALLENGE_BYTES, policy_of, usable
+from poolkeeper.call import Call
+from poolkeeper.clock import MINUTE
+from poolkeeper.crypto import base64url, webauthn
+from poolkeeper.crypto.webauthn_answers import (
+    ALGORITHMS,
+    BadCredential,
+    Expected,
+    Fault,
+    Registration,
+    read_registration,
+)
+from poolkeeper.errors import (
+    InvalidParameterException,
+    LimitExceededException,
+    ServiceError,
+    WebAuthnChallengeNotFoundException,
+    WebAuthnClientMismatchException,
+    WebAuthnConfigurationMissingException,
+    WebAuthnCredentialNotSupportedException,
+    WebAuthnNotEnabledException,
+    WebAuthnOriginNotAllowedException,
+    WebAuthnRelyingPartyMismatchException,
+)
+from poolkeeper.lookup import Bearer
+from poolkeeper.model.passkey import (
+    ATTACHMENTS,
+    PASSKEYS_OF_A_USER,
+    TRANSPORTS,
+    WEB_AUTHN,
+    Details,
+    PasskeyPolicy,
+    creation_options,
+)
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import passkey_is_two
+from poolkeeper.model.user import User
+from poolkeeper.store import attempts, passkeys
+from poolkeeper.store.db import Transaction
+from poolkeeper.tokens.verify import require_still
+
+Still = Callable[[Transaction, Bearer], Awaitable[User]]
+"""What returns somebody's user as it is in a writing transaction, or raises NotAuthorizedException."""
+
+PURPOSE = "WebAuthnRegistration"
+LIFETIME = 5 * MINUTE
+
+# UNVERIFIED: the words of all refusals here but _UNREADABLE; a registration against AWS for each would settle them.
+_NOT_FOUND = "The registration challenge was not found or has expired."
+_ANOTHER_PARTY = "The passkey belongs to another relying party."
+_UNSUPPORTED = WebAuthnCredentialNotSupportedException, "The passkey is not supported."
+REGISTERED = "The passkey is registered already."
+_UNREADABLE = InvalidParameterException, "Credential data is not valid"
+_REFUSALS: Mapping[Fault, tuple[type[ServiceError], str]] = {
+    Fault.CHALLENGE: (WebAuthnChallengeNotFoundException, _NOT_FOUND),
+    Fault.ORIGIN: (WebAuthnOriginNotAllowedException, "The origin of the passkey is not allowed."),
+    Fault.RELYING_PARTY: (WebAuthnRelyingPartyMismatchException, _ANOTHER_PARTY),
+    Fault.USER_NOT_VERIFIED: _UNSUPPORTED,
+    Fault.UNSUPPORTED_KEY: _UNSUPPORTED,
+}
+_CLIENT_MISMATCH = "The registration was started with another app client."
+_FULL = f"The user has {PASSKEYS_OF_A_USER} passkeys, which is the limit."
+
+
+async def begin(call: Call, found: Bearer, still: Still = require_still) -> dict[str, Any]:
+    """Return the options with which a browser makes a key, and make their challenge the one that counts.
+
+    `still` is what a writing transaction begins with: it looks whether `found` holds at that moment.
+
+    Raises WebAuthnNotEnabledException, WebAuthnConfigurationMissingException, LimitExceededException.
+    """
+    pool, user = found.pool, found.user
+    policy = _require_enabled(call, pool)
+    _require_proof(call, found, user)
+    relying_party = policy.relying_party
+    if relying_party is None:
+        raise WebAuthnConfigurationMissingException("The user pool has neither a relying party id nor a domain.")
+    if await passkeys.count(call.db, pool_id=pool.pool_id, user_id=user.sub) >= PASSKEYS_OF_A_USER:
+        raise LimitExceededException(_FULL)
+    challenge = call.entropy.bytes(CHALLENGE_BYTES)
+
+    async def body(tx: Transaction) -> None:
+        await still(tx, found)
+        await attempts.put_code(
+            tx,
+            pool_id=pool.pool_id,
+            subject_id=user.sub,
+            purpose=PURPOSE,
+            digest=_digest(challenge),
+            attribute=WEB_AUTHN,
+            destination=found.client.client_id,
+            now=call.now,
+            expires_at=call.now + LIFETIME,
+        )
+
+    await call.db.write(body)
+    return creation_options(
+        relying_party=relying_party,
+        user_verification=policy.user_verification,
+        user=user,
+        user_handle=base64url.encode(user.sub.encode()),
+        shown_name=_shown_name(pool, user),
+        challenge=base64url.encode(challenge),
+        algorithms=ALGORITHMS,
+        held=await usable(call, pool, user.sub),
+    )
+
+
+def _require_proof(call: Call, found: Bearer, user: User) -> None:
+    """Raise NotAuthorizedException as mfa_guard has it, where the passkey would be two factors of the user."""
+    if passkey_is_two(found.pool.mfa, user.mfa):
+        mfa_guard.require_proof_for_factor(call, found, user)
+
+
+async def complete(call: Call, found: Bearer, document: bytes, still: Still = require_still) -> None:
+    """Take the key that a browser made; an answer that does not hold leaves the challenge as it was.
+
+    Raises WebAuthnNotEnabledException, WebAuthnRelyingPartyMismatchException (also where the pool has no relying party
+    any more), WebAuthnChallengeNotFoundException, WebAuthnClientMismatchException, InvalidParameterException,
+    WebAuthnOriginNotAllowedException, WebAuthnCredentialNotSupportedException, LimitExceededException.
+    """
+    pool, user = found.pool, found.user
+    policy = _require_enabled(call, pool)
+    _require_proof(call, found, user)
+    relying_party = policy.relying_party
+    if relying_party is None:
+        raise WebAuthnRelyingPartyMismatchException(_ANOTHER_PARTY)
+    digest = await _waited_for(call, found)
+    try:
+        given = read_registration(document)
+        challenge = _require_challenge(given, digest)
+        expected = Expected(challenge=challenge, relying_party=relying_party, user_verified=policy.user_verified)
+        key = webauthn.judge_registration(given, expected)
+    except BadCredential as fault:
+        error, words = _REFUSALS.get(fault.fault, _UNREADABLE)
+        raise error(words, detail=f"{fault.fault.name}: {fault}") from None
+    details = _details(given, relying_party)
+
+    async def body(tx: Transaction) -> None:
+        # Whoever else completes for this user waits at its row, so that the count below is true.
+        _require_proof(call, found, await still(tx, found))
+        place = {"pool_id": pool.pool_id, "subject_id": user.sub, "purpose": PURPOSE}
+        if await attempts.consume_code(tx, **place, digest=digest, now=call.now) != 1:
+            raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
+        if await passkeys.count(tx, pool_id=pool.pool_id, user_id=user.sub) >= PASSKEYS_OF_A_USER:
+            raise LimitExceededException(_FULL)
+        added = await passkeys.insert(
+            tx,
+            pool_id=pool.pool_id,
+            credential_id=base64url.encode(key.credential_id),
+            user_id=user.sub,
+            public_key=key.public_key,
+            sign_count=key.sign_count,
+            details=details,
+            now=call.now,
+        )
+        if not added:
+            raise InvalidParameterException(REGISTERED)
+
+    await call.db.write(body)
+
+
+def _require_enabled(call: Call, pool: Pool) -> PasskeyPolicy:
+    policy = policy_of(call.settings, pool)
+    if not policy.allowed:
+        raise WebAuthnNotEnabledException("Passkeys are not enabled for the user pool.")
+    return policy
+
+
+async def _waited_for(call: Call, found: Bearer) -> bytes:
+    """Return the digest of the challenge that a user's browser has to answer, through the client that asked for it."""
+    kept = await attempts.code(call.db, pool_id=found.pool.pool_id, subject_id=found.user.sub, purpose=PURPOSE)
+    if kept is None or not kept.is_awaited(call.now):
+        raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
+    if kept.destination != found.client.client_id:
+        raise WebAuthnClientMismatchException(_CLIENT_MISMATCH)
+    return kept.digest
+
+
+def _require_challenge(given: Registration, digest: bytes) -> bytes:
+    """Return the challenge that was answered, which is kept as its digest alone."""
+    if not hmac.compare_digest(_digest(given.claimed_challenge), digest):
+        raise BadCredential(Fault.CHALLENGE, "another challenge")
+    return given.claimed_challenge
+
+
+def _details(given: Registration, relying_party: str) -> str:
+    """Return what lists will show; what browsers of later days may say of a key is left out."""
+    details = Details(
+        relying_party=relying_party,
+        attachment=given.attachment if given.attachment in ATTACHMENTS else None,
+        transports=tuple(dict.fromkeys(one for one in given.transports if one in TRANSPORTS)),
+    )
+    return msgspec.json.encode(details).decode()
+
+
+def _shown_name(pool: Pool, user: User) -> str:
+    """Return the name that people will choose the passkey by: what they sign in with."""
+    # UNVERIFIED: what AWS shows in pools whose usernames are ids; a StartWebAuthnRegistration there would settle it.
+    addresses = [user.attributes.get(name) for name in sorted(pool.username_attributes)]
+    return next((address for address in addresses if address), user.username)
+
+
+def _digest(challenge: bytes) -> bytes:
+    return hashlib.sha256(challenge).digest()

@@ -1,0 +1,185 @@
+"""What does a passkey prove? Those that a user has, those of them that serve here, and the judging of their use.
+
+An assertion cannot be guessed, and judging one costs half an RSA signature: wrong ones do not count towards the lockout,
+or five junk texts would lock somebody out. A lock that others have earned holds here too (userpools.md 7.3).
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from poolkeeper.accounts.passwords import INCORRECT
+from poolkeeper.call import Call
+from poolkeeper.crypto import base64url, webauthn
+from poolkeeper.crypto.webauthn_answers import Assertion, BadCredential, Expected, Use, read_assertion
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.model.address import main_address
+from poolkeeper.model.domain import MEMBERS
+from poolkeeper.model.factors import PASSKEY, VERIFIED_PASSKEY
+from poolkeeper.model.passkey import PASSKEYS_OF_A_USER, Details, Passkey, PasskeyPolicy, descriptor, request_options
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.proof import Proof
+from poolkeeper.model.user import User
+from poolkeeper.resolver import is_address
+from poolkeeper.settings import Settings
+from poolkeeper.store import passkeys
+from poolkeeper.store.db import Row, Transaction
+
+CHALLENGE_BYTES = 32
+# What the passkeys of the common keepers look like: the length of their ids, and how they are reached.
+_COMMON: Sequence[tuple[int, tuple[str, ...]]] = (
+    (16, ("hybrid", "internal")),
+    (20, ("hybrid", "internal")),
+    (32, ("internal",)),
+    (16, ("internal",)),
+)
+
+_SUB = re.compile(rb"[0-9a-f-]{36}")
+_decode = msgspec.json.Decoder(Details).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The use of a passkey that holds: of whose passkey, what it proves, and the count of uses that goes with it."""
+
+    proof: Proof
+    passkey: Passkey
+    sign_count: int
+
+
+def policy_of(settings: Settings, pool: Pool) -> PasskeyPolicy:
+    """Return what a pool says of passkeys; its relying party, where it names none, is the host of its main domain.
+
+    A number is no relying party (WebAuthn 5.1.3): there, and without a domain, is none.
+    """
+    policy = PasskeyPolicy.of(pool.document)
+    address = main_address(settings, pool)
+    if policy.relying_party is not None or address is None or not any(map(pool.document.get, MEMBERS.values())):
+        return policy
+    host = urlsplit(address).hostname or ""
+    return policy if is_address(host) else replace(policy, relying_party=host)
+
+
+def possible(settings: Settings, pool: Pool) -> bool:
+    """Say whether anybody could sign in to a pool with a passkey: what holds for ghosts as for users."""
+    policy = policy_of(settings, pool)
+    return policy.allowed and policy.relying_party is not None
+
+
+async def available(call: Call, pool: Pool, user_id: str) -> bool:
+    """Say whether a user has a passkey to sign in with; whether MFA leaves it to them is not asked here."""
+    return possible(call.settings, pool) and bool(await usable(call, pool, user_id))
+
+
+async def usable(call: Call, pool: Pool, user_id: str) -> tuple[Passkey, ...]:
+    """Return a user's passkeys, oldest first, but those that were made for another relying party than the present one."""
+    relying_party = policy_of(call.settings, pool).relying_party
+    rows = await passkeys.page(call.db, pool_id=pool.pool_id, user_id=user_id, after=(0, ""), limit=PASSKEYS_OF_A_USER)
+    return tuple(one for one in map(passkey_of, rows) if one.details.relying_party == relying_party)
+
+
+def passkey_of(row: Row) -> Passkey:
+    """Decode a row of store/passkeys.py."""
+    return Passkey(
+        credential_id=row[0],
+        user_id=row[1],
+        public_key=bytes(row[2]),
+        sign_count=row[3],
+        details=_decode(row[4]),
+        created_at=row[5],
+    )
+
+
+async def options(call: Call, pool: Pool, subject_id: str, *, challenge: str, valid_for: int) -> dict[str, Any]:
+    """Return how a browser is asked for a use of one of the passkeys; a ghost has one too, the same at every call.
+
+    `valid_for` is in milliseconds. Raises NotAuthorizedException where the pool takes no passkeys.
+    """
+    policy, relying_party = _require_possible(call.settings, pool)
+    held = await usable(call, pool, subject_id)
+    return request_options(
+        relying_party=relying_party,
+        user_verification=policy.user_verification,
+        challenge=challenge,
+        timeout=valid_for,
+        allowed=[one.descriptor for one in held] or [_made_up(pool, subject_id)],
+    )
+
+
+async def judge(call: Call, pool: Pool, user: User | None, credential: str, *, challenge: str) -> Judged:
+    """Return the evidence that the use of a passkey of `user` holds; it counts once `use` has kept it.
+
+    Everything that is wrong is one and the same NotAuthorizedException: the API has no other for it. The log says what
+    it was, a count that did not grow above all, which may mean that a key was copied (attacks.md 51).
+    """
+    given, passkey, use = await _judged(call, pool, credential, challenge=challenge)
+    if user is None or passkey is None or passkey.user_id != user.sub:
+        raise NotAuthorizedException(INCORRECT, detail="a passkey of somebody else, or of nobody")
+    if given.user_handle is not None and given.user_handle != user.sub.encode():
+        raise NotAuthorizedException(INCORRECT, detail="a passkey that was made for another user")
+    factor = VERIFIED_PASSKEY if use.user_verified else PASSKEY
+    return Judged(Proof(user=user, factor=factor), passkey, use.sign_count)
+
+
+def claimed_owner(credential: str) -> str:
+    """Return the sub of whom a passkey says that it was made for, empty where it says nobody's; nothing is judged."""
+    try:
+        handle = read_assertion(credential).user_handle or b""
+    except BadCredential:
+        return ""
+    return handle.decode() if _SUB.fullmatch(handle) else ""
+
+
+async def keep_use(tx: Transaction, pool: Pool, judged: Judged) -> None:
+    """Keep the count of a use.
+
+    Raises NotAuthorizedException where the passkey went, or was used, at the same moment.
+    """
+    place = {"pool_id": pool.pool_id, "credential_id": judged.passkey.credential_id, "user_id": judged.passkey.user_id}
+    if await passkeys.use(tx, **place, sign_count=judged.sign_count) != 1:
+        raise NotAuthorizedException(INCORRECT, detail="the passkey went, or was used, at the same moment")
+
+
+async def _judged(call: Call, pool: Pool, credential: str, *, challenge: str) -> tuple[Assertion, Passkey | None, Use]:
+    """Return what was sent, the passkey that it is about and what its use proves, if it is one.
+
+    For a passkey that nobody has a key is taken that serves no one: the arithmetic is the same for a ghost.
+    """
+    policy, relying_party = _require_possible(call.settings, pool)
+    expected = Expected(
+        challenge=base64url.decode(challenge), relying_party=relying_party, user_verified=policy.user_verified
+    )
+    try:
+        given = read_assertion(credential)
+        credential_id = base64url.encode(given.credential_id)
+        row = await passkeys.find(call.db, pool_id=pool.pool_id, credential_id=credential_id)
+        passkey = None if row is None else passkey_of(row)
+        use = webauthn.judge_assertion(
+            given,
+            expected,
+            public_key=webauthn.DECOY_KEY if passkey is None else passkey.public_key,
+            sign_count=0 if passkey is None else passkey.sign_count,
+        )
+    except BadCredential as fault:
+        raise NotAuthorizedException(INCORRECT, detail=f"{fault.fault.name}: {fault}") from None
+    return given, passkey, use
+
+
+def _require_possible(settings: Settings, pool: Pool) -> tuple[PasskeyPolicy, str]:
+    policy = policy_of(settings, pool)
+    if not policy.allowed or policy.relying_party is None:
+        raise NotAuthorizedException(INCORRECT, detail="the pool takes no passkeys")
+    return policy, policy.relying_party
+
+
+def _made_up(pool: Pool, subject_id: str) -> Mapping[str, Any]:
+    """Return a passkey that nobody has, of a form that somebody's might have."""
+    seed = hmac.digest(pool.secret, b"passkey\x00" + subject_id.encode(), hashlib.sha256)
+    length, transports = _COMMON[seed[0] % len(_COMMON)]
+    return descriptor(base64url.encode(hashlib.shake_256(seed).digest(length)), transports)

@@ -1,0 +1,60 @@
+"""How does a password become another that nobody forgot? On the evidence of the one before, or by an administrator."""
+
+from poolkeeper.accounts import names, own_word, passwords
+from poolkeeper.call import Call
+from poolkeeper.defences import hourly
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.lookup import Bearer, Subject
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import CONFIRMED, FORCE_CHANGE_PASSWORD, User
+from poolkeeper.store.db import Transaction
+from poolkeeper.tokens.verify import require_still
+
+_CHANGES = "change:password"
+
+
+async def change(call: Call, found: Bearer, *, before: str, after: str) -> None:
+    """Change the bearer's password on the evidence of the one before; all sessions but the caller's end.
+
+    A wrong one counts towards the lockout as at sign-in (attacks.md 31), and among the changes of an hour. Raises
+    NotAuthorizedException, LimitExceededException, and what passwords are refused with.
+    """
+    user, pool = found.user, found.pool
+    passwords.check_policy(pool, after)
+    changes = {"pool_id": pool.pool_id, "subject_id": user.sub, "purpose": _CHANGES}
+    await hourly.require_room(call.db, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now)
+    subject = Subject(name=user.username, subject_id=user.sub, user=user)
+    try:
+        proof = await passwords.prove(call, pool, subject, before)
+    except NotAuthorizedException as refusal:
+        if refusal.message == passwords.INCORRECT:
+            await call.db.write(lambda tx: hourly.count(tx, **changes, now=call.now, by_name=None))
+        raise
+    credential = await passwords.enrol(
+        call, pool, sub=user.sub, username=user.username, password=after, after=proof.user
+    )
+
+    async def body(tx: Transaction) -> None:
+        fresh = await require_still(tx, found)
+        await hourly.count_if_room(tx, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now, by_name=None)
+        await passwords.store(
+            tx, pool, fresh, credential, status=fresh.status, now=call.now, but_session=found.session.session_id
+        )
+
+    await call.db.write(body)
+
+
+async def set_by_administrator(call: Call, pool: Pool, user: User, *, password: str, permanent: bool) -> None:
+    """Set a user's password: for good (CONFIRMED), or until its first use (FORCE_CHANGE_PASSWORD). All sessions end.
+
+    The account is vouched for by that: no code of an address takes this password. Raises what passwords are refused with.
+    """
+    status = CONFIRMED if permanent else FORCE_CHANGE_PASSWORD
+    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password, after=user)
+
+    async def body(tx: Transaction) -> None:
+        fresh = await names.fresh(tx, pool, user.sub)
+        await own_word.vouch(tx, pool.pool_id, user.sub)
+        await passwords.store(tx, pool, fresh, credential, status=status, now=call.now)
+
+    await call.db.write(body)

@@ -1,0 +1,263 @@
+"""How is a password set and checked? One policy for every door, one hash for every answer."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from poolkeeper.accounts import names
+from poolkeeper.call import Call
+from poolkeeper.clock import DAY
+from poolkeeper.crypto import srp
+from poolkeeper.defences import lockout
+from poolkeeper.errors import (
+    InvalidParameterException,
+    InvalidPasswordException,
+    NotAuthorizedException,
+    PasswordHistoryPolicyViolationException,
+    TooManyRequestsException,
+)
+from poolkeeper.lookup import Subject
+from poolkeeper.model.changes import merged
+from poolkeeper.model.factors import PASSWORD
+from poolkeeper.model.password_policy import MAXIMUM_LENGTH
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.proof import Proof
+from poolkeeper.model.user import FORCE_CHANGE_PASSWORD, Credential, User
+from poolkeeper.store import attempts, browser_sessions, password_history, sessions, users
+from poolkeeper.store.db import Conflict, Transaction
+
+INCORRECT = "Incorrect username or password."
+TOO_OLD = "Temporary password has expired and must be reset by an administrator."
+_PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
+
+
+def check_policy(pool: Pool, password: str) -> None:
+    """Raise InvalidPasswordException for a password that the pool does not take, before anything costly is done."""
+    if len(password) > MAXIMUM_LENGTH:
+        # UNVERIFIED: the limits walk answers first wherever the model has a Password; a map of responses has none.
+        raise InvalidParameterException("Invalid length for password")
+    if password != password.strip():
+        # UNVERIFIED: the words; the model's pattern refuses such a password wherever it is a member of its own.
+        raise InvalidPasswordException(
+            "Password did not conform with policy: Password must not begin or end with a blank"
+        )
+    pool.password_policy.check(password)
+
+
+def may_be_left_out(pool: Pool) -> bool:
+    """Say whether users of the pool can do without a password (userpools.md 5.4)."""
+    return not pool.first_factors.isdisjoint(_PASSWORDLESS)
+
+
+async def enrol_if_any(call: Call, pool: Pool, *, sub: str, username: str, password: str | None) -> Credential | None:
+    """Return what is kept of a new user's password, None of a user without one; raises as `enrol`."""
+    return None if password is None else await enrol(call, pool, sub=sub, username=username, password=password)
+
+
+async def enrol(
+    call: Call,
+    pool: Pool,
+    *,
+    sub: str,
+    username: str,
+    password: str,
+    after: User | None = None,
+    held_elsewhere: bool = False,
+) -> Credential:
+    """Return what is kept of a new password: its hash and, unless the pool's `srp` is off, its sealed verifier.
+
+    No password becomes a credential without the whole policy (attacks.md 30), but one that was `held_elsewhere` before
+    its user migrated; `after` is the user whose passwords of before it must not repeat. `username` enters the verifier as
+    USER_ID_FOR_SRP, so it never changes. Raises InvalidPasswordException, PasswordHistoryPolicyViolationException, and
+    TooManyRequestsException when too many wait for the threads that do such work.
+    """
+    if not held_elsewhere:
+        check_policy(pool, password)
+    former = [] if after is None else await _former(call, pool, after)
+    salts = call.entropy.bytes(16), call.entropy.bytes(srp.SALT_BYTES)
+    password_hash, verifier = await call.house.heavy.run(
+        call.asker, _derive, call, pool, username, password, salts, former
+    )
+    sealed = None if verifier is None else call.house.sealer.seal_column(verifier, **_verifier_place(pool, sub))
+    return Credential(
+        password_hash=password_hash,
+        srp_salt=None if verifier is None else salts[1],
+        srp_verifier=sealed,
+        set_at=call.now,
+    )
+
+
+async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proof:
+    """Return the evidence that this is the password of `subject`.
+
+    Unknown, without a password, wrong: each costs one hash and answers NotAuthorizedException `Incorrect username or
+    password.` (attacks.md 5, 10). While locked `Password attempts exceeded`, with no hash. A password longer than any
+    can be is wrong without a hash and without being counted (attacks.md 27). Whoever has no verifier yet gets
+    one (userpools.md 3.3).
+    """
+    if len(password) > MAXIMUM_LENGTH:
+        raise NotAuthorizedException(INCORRECT)
+    async with lockout.trial(call, pool, subject) as trial:
+        user = subject.user
+        credential = None if user is None else user.credential
+        kept = call.house.hasher.decoy if credential is None else credential.password_hash
+        right = await call.house.heavy.run(call.asker, call.house.hasher.verify, kept, password)
+        if not right or user is None or credential is None:
+            await trial.failed()
+            raise NotAuthorizedException(INCORRECT)
+    if pool.srp and credential.srp_verifier is None:
+        await _keep_verifier(call, pool, user, password)
+    return Proof(user=user, factor=PASSWORD, failures=trial.failures)
+
+
+def party(call: Call, pool: Pool, subject: Subject, *, shown: str) -> srp.Party:
+    """Return whose secret an exchange proves: a user's; a ghost's, and that of a user who has none, is stable over calls.
+
+    `shown` is the name by which a ghost answers.
+    """
+    user = subject.user
+    verifier = None if user is None else _open_verifier(call, pool, user)
+    if user is not None and verifier is not None and user.credential is not None and user.credential.srp_salt:
+        salt = bytes(user.credential.srp_salt)
+        return srp.Party(group=pool.srp_name, name=user.username, salt=salt, verifier=verifier)
+    seed = hmac.digest(pool.secret, b"srp\x00" + subject.subject_id.encode(), hashlib.sha256)
+    made_up = int.from_bytes(hashlib.shake_256(seed).digest(srp.GROUP_BYTES)) % srp.N
+    return srp.Party(group=pool.srp_name, name=shown, salt=seed[: srp.SALT_BYTES], verifier=made_up)
+
+
+async def prove_exchange(
+    call: Call, pool: Pool, subject: Subject, secret: srp.Party, claim: srp.Claim, *, credential_version: int
+) -> Proof:
+    """Return the evidence that `subject` knows the secret of an exchange that was begun with `credential_version`.
+
+    Raises NotAuthorizedException, with the wrong proof counted, and TooManyRequestsException when too many wait for the
+    threads that do such work.
+    """
+    async with lockout.trial(call, pool, subject) as trial:
+        user = subject.user
+        right = await call.house.heavy.run(call.asker, srp.holds, claim, secret)
+        if not right or user is None or user.credential_version != credential_version:
+            await trial.failed()
+            raise NotAuthorizedException(INCORRECT)
+    return Proof(user=user, factor=PASSWORD, failures=trial.failures)
+
+
+def require_unexpired(pool: Pool, user: User, *, now: int) -> None:
+    """Raise NotAuthorizedException for a temporary password that is older than the policy lets it be (attacks.md 29)."""
+    if user.status != FORCE_CHANGE_PASSWORD or user.credential is None:
+        return
+    if now > user.credential.set_at + pool.password_policy.temporary_days * DAY:
+        raise NotAuthorizedException(TOO_OLD)
+
+
+async def store(
+    tx: Transaction,
+    pool: Pool,
+    user: User,
+    credential: Credential,
+    *,
+    status: str,
+    now: int,
+    gained: Mapping[str, str] | None = None,
+    but_session: str = "",
+) -> None:
+    """Store a new credential; codes die with the old one, and so do all sessions `but` one (attacks.md 41, 73).
+
+    `user` was read in the same transaction: what was read before the new password was hashed is of the past.
+    `gained` are attributes that the user writes in the same breath. Raises AliasExistsException for a name among them.
+    """
+    attributes = merged(user.attributes, gained or {})
+    await names.follow(tx, pool, user.sub, before=user.attributes, after=attributes, now=now, by_itself=True)
+    await _remember(tx, pool, user)
+    stored = await users.set_credential(
+        tx,
+        pool_id=user.pool_id,
+        user_id=user.sub,
+        status=status,
+        attributes=msgspec.json.encode(attributes).decode(),
+        password_hash=credential.password_hash,
+        srp_salt=credential.srp_salt,
+        srp_verifier=credential.srp_verifier,
+        version=user.version,
+        now=now,
+    )
+    if stored != 1:
+        raise Conflict
+    await attempts.drop_codes(tx, pool_id=user.pool_id, subject_id=user.sub)
+    await sessions.revoke_all(tx, pool_id=user.pool_id, user_id=user.sub, now=now, but=but_session)
+    if (
+        but_session
+    ):  # browser sessions end with the version of the credential: the one that this session came from stays
+        await browser_sessions.carry_over(tx, pool_id=user.pool_id, user_id=user.sub, token_session_id=but_session)
+
+
+async def _former(call: Call, pool: Pool, user: User) -> list[str]:
+    """Return the hashes that a new password is compared with: the present one and those before it, newest first."""
+    # UNVERIFIED: whether the present password is one of the PasswordHistorySize; a pool with size 1 would settle it.
+    size = pool.password_policy.history
+    if size == 0 or user.credential is None:
+        return []
+    older = await password_history.latest(call.db, pool_id=user.pool_id, user_id=user.sub, limit=size - 1)
+    return [user.credential.password_hash, *older]
+
+
+async def _remember(tx: Transaction, pool: Pool, fresh: User) -> None:
+    """Keep the password that is about to go, where the pool remembers more than the present one."""
+    size = pool.password_policy.history
+    if size < 2 or fresh.credential is None:
+        return
+    place = {"pool_id": fresh.pool_id, "user_id": fresh.sub}
+    version = fresh.credential_version
+    await password_history.add(tx, **place, version=version, password_hash=fresh.credential.password_hash)
+    await password_history.forget(tx, **place, up_to=version - size + 1)
+
+
+def _derive(
+    call: Call, pool: Pool, username: str, password: str, salts: tuple[bytes, bytes], former: Sequence[str]
+) -> tuple[str, bytes | None]:
+    """Do the costly half of `enrol`, in a thread."""
+    if any(call.house.hasher.verify(one, password) for one in former):
+        # UNVERIFIED: the words; one reused password against AWS would settle them.
+        raise PasswordHistoryPolicyViolationException("Password has previously been used")
+    password_hash = call.house.hasher.hash(password, salt=salts[0])
+    return password_hash, _verifier(pool, username, password, salts[1]) if pool.srp else None
+
+
+async def _keep_verifier(call: Call, pool: Pool, user: User, password: str) -> None:
+    """Keep the verifier of a password that was right just now, unless it is another one by then.
+
+    Where too many wait for a thread the next sign-in does it.
+    """
+    salt = call.entropy.bytes(srp.SALT_BYTES)
+    try:
+        verifier = await call.house.heavy.run(call.asker, _verifier, pool, user.username, password, salt)
+    except TooManyRequestsException:
+        return
+    await users.set_verifier(
+        call.db,
+        pool_id=user.pool_id,
+        user_id=user.sub,
+        srp_salt=salt,
+        srp_verifier=call.house.sealer.seal_column(verifier, **_verifier_place(pool, user.sub)),
+        credential_version=user.credential_version,
+    )
+
+
+def _verifier(pool: Pool, username: str, password: str, salt: bytes) -> bytes:
+    verifier = srp.verifier(pool_name=pool.srp_name, user_id=username, password=password, salt=salt)
+    return verifier.to_bytes(srp.GROUP_BYTES)
+
+
+def _open_verifier(call: Call, pool: Pool, user: User) -> int | None:
+    """Return a user's SRP verifier, None where none is kept."""
+    credential = user.credential
+    if credential is None or credential.srp_verifier is None:
+        return None
+    opened = call.house.sealer.open_column(bytes(credential.srp_verifier), **_verifier_place(pool, user.sub))
+    return int.from_bytes(opened)
+
+
+def _verifier_place(pool: Pool, sub: str) -> dict[str, str]:
+    return {"table": "users", "key": f"{pool.pool_id}/{sub}", "column": "srp_verifier"}

@@ -1,0 +1,87 @@
+"""Where does a code go? To the address that the pool verifies or recovers by, and for a ghost to where one might be."""
+
+from collections.abc import Mapping, Sequence
+
+from poolkeeper.defences import ghosts
+from poolkeeper.errors import UserNotFoundException
+from poolkeeper.lookup import Subject
+from poolkeeper.model.account_recovery import by_older_rule, recovery_order
+from poolkeeper.model.client import Client
+from poolkeeper.model.factors import PASSWORD
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import ATTRIBUTES, NOTHING, Mfa, decide
+from poolkeeper.model.user import User
+
+UNKNOWN = "Username/client id combination not found."
+_VERIFIED_ORDER = ("phone_number", "email")
+
+
+def verification_recipient(pool: Pool, attributes: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return (attribute, address) that a new user's code goes to: the phone where both are to be verified."""
+    for attribute in _VERIFIED_ORDER:
+        if attribute in pool.auto_verified and attributes.get(attribute):
+            return attribute, attributes[attribute]
+    return None
+
+
+def recovery_recipient(pool: Pool, user: User) -> tuple[str, str] | None:
+    """Return (attribute, address) by which a user recovers: the first verified one in the pool's order of preference.
+
+    Never the channel of the user's MFA, or one phone would be both factors (userpools.md 5.4); but for pools that
+    recover by the older rule, which takes the phone all the same (measured.md 12).
+    """
+    second = _mfa_channels(pool, user.mfa, user.attributes) - _taken_all_the_same(pool)
+    for attribute in recovery_order(pool.document):
+        if user.verified(attribute) and attribute not in second:
+            return attribute, user.attributes[attribute]
+    return None
+
+
+def _mfa_channels(pool: Pool, mfa: Mfa, held: Mapping[str, str]) -> set[str]:
+    """Return the attributes, of those `held`, to which second factors are sent: what is on, and what would be asked for."""
+    # UNVERIFIED: whether a channel that is on but not preferred recovers an account; a user with TOTP preferred and SMS
+    # on, whose phone number alone is verified, would settle it.
+    demand = decide(pool.mfa, mfa, held, {PASSWORD})
+    if demand is None:
+        return set()
+    methods = {demand.challenge, *demand.choices, *mfa.enabled}
+    return {attribute for method, attribute in ATTRIBUTES.items() if method in methods}
+
+
+def _taken_all_the_same(pool: Pool) -> set[str]:
+    """Return the channel of MFA that recovers accounts nevertheless: the phone, by the older rule."""
+    return {"phone_number"} if by_older_rule(pool.document) else set()
+
+
+def ghost_recovery_recipient(pool: Pool, subject: Subject) -> tuple[str, str]:
+    """Return (attribute, address) that nobody's reset code pretends to go to, the same at every call (userpools.md 7.4)."""
+    held = dict.fromkeys(ghosts.certain(pool, subject), "an address")
+    always_second = _mfa_channels(pool, NOTHING, held) - _taken_all_the_same(pool)
+    order = recovery_order(pool.document)
+    open_ways = [attribute for attribute in order if attribute not in always_second]
+    return _pretended(pool, subject, open_ways or order)
+
+
+def ghost_verification_recipient(pool: Pool, subject: Subject) -> tuple[str, str]:
+    """Return (attribute, address) that nobody's confirmation code pretends to go to, the same at every call."""
+    verified = [attribute for attribute in _VERIFIED_ORDER if attribute in pool.auto_verified]
+    return _pretended(pool, subject, verified or ["email"])
+
+
+def _pretended(pool: Pool, subject: Subject, order: Sequence[str]) -> tuple[str, str]:
+    """Return the first attribute of an order that whoever bore this name would have to have, and its address.
+
+    Where users need have none of them, it is what the pool verifies, drawn where it verifies both: some users have one
+    alone. A name that is an address is its own destination, as a real user's would be in a pool that signs in by address.
+    """
+    sure = [attribute for attribute in order if attribute in ghosts.certain(pool, subject)]
+    likely = [attribute for attribute in order if attribute in pool.auto_verified] or order[:1]
+    drawn = [attribute for attribute in likely if attribute in ghosts.means(pool, subject).verified]
+    attribute = (sure or drawn or likely)[0]
+    return attribute, ghosts.address(pool, subject, attribute)
+
+
+def require_known(client: Client, subject: Subject) -> None:
+    """Raise UserNotFoundException for nobody, where the client is told who exists."""
+    if subject.user is None and not client.hides_existence:
+        raise UserNotFoundException(UNKNOWN)

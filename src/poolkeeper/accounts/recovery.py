@@ -1,0 +1,170 @@
+"""How does somebody come back who lost the password? By a code to an address that was proved, and a new password."""
+
+from collections.abc import Mapping
+
+from poolkeeper import triggers
+from poolkeeper.accounts import codes, migration, names, passwords, status
+from poolkeeper.accounts.outgoing import outgoing, send, send_or_pretend
+from poolkeeper.accounts.recipients import UNKNOWN, ghost_recovery_recipient, recovery_recipient, require_known
+from poolkeeper.call import Call
+from poolkeeper.errors import (
+    InvalidParameterException,
+    NotAuthorizedException,
+    ServiceError,
+    UserNotFoundException,
+)
+from poolkeeper.lookup import Subject
+from poolkeeper.model.account_recovery import recovery_order
+from poolkeeper.model.client import Client
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import CONFIRMED, EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, User
+from poolkeeper.store import sessions
+from poolkeeper.store.db import Transaction
+
+PURPOSE = "ForgotPassword"
+_CONFIRMED = "PostConfirmation_ConfirmForgotPassword"
+# A temporary password is renewed by an administrator; a federated user has none.
+_NOT_RESET = frozenset({FORCE_CHANGE_PASSWORD, EXTERNAL_PROVIDER})
+
+
+async def forgot(
+    call: Call, pool: Pool, client: Client, subject: Subject, *, metadata: Mapping[str, str] | None
+) -> tuple[str, str]:
+    """Send the code with which a user chooses a new password; the old one works until then.
+
+    Returns (attribute, address) of where the client is told that it went. Where existence is hidden, whoever cannot be
+    sent a code is answered as if they had been: unknown, disabled, without a verified address (userpools.md 7.4).
+    Triggers: UserMigration (unknown user), CustomMessage. Raises as `send_or_pretend` does, and what stands against a
+    reset where that is told.
+    """
+    if not recovery_order(pool.document):
+        raise NotAuthorizedException("Contact administrator to reset password.")
+    if subject.user is None:
+        subject = await migration.for_recovery(call, pool, client, subject, metadata=metadata or {})
+    return await send_or_pretend(
+        call,
+        pool,
+        client,
+        subject,
+        purpose=PURPOSE,
+        kind=PURPOSE,
+        recipient=_recipient(pool, client, subject),
+        pretended=ghost_recovery_recipient(pool, subject),  # for somebody too, since it takes its time
+        proved=True,
+        metadata=metadata,
+    )
+
+
+async def confirm(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    subject: Subject,
+    *,
+    code: str,
+    password: str,
+    metadata: Mapping[str, str],
+) -> None:
+    """Set a new password on the evidence of the code: one transaction, keyed by the code's row (attacks.md 43).
+
+    All sessions end. Triggers: PostConfirmation, after the commit. Raises CodeMismatchException, ExpiredCodeException,
+    and what passwords are refused with.
+    """
+    require_known(client, subject)
+    passwords.check_policy(pool, password)
+    user = subject.user
+    name, sub = (user.username, user.sub) if user is not None else (subject.name, subject.subject_id)
+    # What passwords somebody had before is told to nobody but whoever has the code in hand.
+    known = pool.password_policy.history == 0 or await _has_the_code(call, pool, subject, code)
+    credential = await passwords.enrol(
+        call, pool, sub=sub, username=name, password=password, after=user if known else None
+    )
+
+    async def reset(tx: Transaction) -> User | codes.Refusal:
+        redeemed = await codes.redeem(tx, call, pool, subject.subject_id, purpose=PURPOSE, given=code)
+        if isinstance(redeemed, codes.Redeemed) and user is not None:
+            fresh = await names.fresh(tx, pool, user.sub)
+            if not _still_reached(fresh, redeemed):
+                return codes.Refusal.EXPIRED
+            if known and fresh.enabled and fresh.status not in _NOT_RESET:
+                await passwords.store(tx, pool, fresh, credential, status=CONFIRMED, now=call.now)
+                return await names.fresh(tx, pool, user.sub)
+        return redeemed if isinstance(redeemed, codes.Refusal) else codes.Refusal.MISMATCH
+
+    back = codes.accepted(await call.db.write(reset))
+    await triggers.post_confirmation(call, pool, client, source=_CONFIRMED, user=back, metadata=metadata)
+
+
+async def reset_by_administrator(call: Call, pool: Pool, user: User, *, metadata: Mapping[str, str] | None) -> None:
+    """Make a user choose another password before the next sign-in, with the code that is sent now; all sessions end.
+
+    Triggers: CustomMessage. Raises NotAuthorizedException for a user that is disabled or has no password of its own
+    choice, InvalidParameterException where no verified address is there to recover by.
+    """
+    attribute, destination = _require_resettable(pool, user)
+    one = await outgoing(
+        call,
+        pool,
+        None,
+        user,
+        purpose=PURPOSE,
+        kind=PURPOSE,
+        attribute=attribute,
+        destination=destination,
+        metadata=metadata,
+    )
+
+    async def body(tx: Transaction) -> None:
+        fresh = await names.fresh(tx, pool, user.sub)
+        _require_resettable(pool, fresh)
+        await status.move(tx, fresh, to=RESET_REQUIRED, now=call.now, outdates_credential=True)
+        await sessions.revoke_all(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now)
+        await send(call, tx, pool, user.sub, one)
+
+    await call.db.write(body)
+
+
+async def _has_the_code(call: Call, pool: Pool, subject: Subject, given: str) -> bool:
+    found = await codes.fits(call, pool, subject.subject_id, purpose=PURPOSE, given=given)
+    return found is not None and subject.user is not None and _still_reached(subject.user, found)
+
+
+def _still_reached(user: User, redeemed: codes.Redeemed) -> bool:
+    """Say whether the address that a code went to is still a proved one of the user's (attacks.md 20)."""
+    return user.verified(redeemed.attribute) and user.attributes[redeemed.attribute] == redeemed.destination
+
+
+def _recipient(pool: Pool, client: Client, subject: Subject) -> tuple[str, str] | None:
+    """Return where the code goes, None where it goes nowhere and that is to be hidden.
+
+    Raises what a client that does not hide existence is told.
+    """
+    recipient = _reachable(pool, subject.user)
+    if not isinstance(recipient, ServiceError):
+        return recipient
+    if not client.hides_existence:
+        raise recipient
+    return None
+
+
+def _require_resettable(pool: Pool, user: User) -> tuple[str, str]:
+    """Return (attribute, address) by which a user recovers whom an administrator makes choose another password."""
+    if user.enabled and user.status not in {CONFIRMED, RESET_REQUIRED}:
+        raise NotAuthorizedException("User password cannot be reset in the current state.")
+    recipient = _reachable(pool, user)
+    if isinstance(recipient, ServiceError):
+        raise recipient
+    return recipient
+
+
+def _reachable(pool: Pool, user: User | None) -> tuple[str, str] | ServiceError:
+    """Return (attribute, address) that a user's code goes to, or what stands against a reset."""
+    if user is None:
+        return UserNotFoundException(UNKNOWN)
+    if not user.enabled:
+        return NotAuthorizedException("User is disabled.")
+    if user.status in _NOT_RESET:
+        return NotAuthorizedException("User password cannot be reset in the current state.")
+    return recovery_recipient(pool, user) or InvalidParameterException(
+        "Cannot reset password for the user as there is no registered/verified email or phone_number"
+    )

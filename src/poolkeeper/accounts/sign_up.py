@@ -1,0 +1,285 @@
+"""How does somebody become a user by their own hand? Signed up, sent a code, and confirmed by it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from poolkeeper import triggers
+from poolkeeper.accounts import codes, names, own_word, passwords, status, users
+from poolkeeper.accounts.outgoing import Outgoing, outgoing, send, send_or_pretend
+from poolkeeper.accounts.recipients import ghost_verification_recipient, require_known, verification_recipient
+from poolkeeper.call import Call
+from poolkeeper.client_address import client_network
+from poolkeeper.errors import (
+    InvalidParameterException,
+    NotAuthorizedException,
+    TooManyRequestsException,
+)
+from poolkeeper.lookup import Subject
+from poolkeeper.model.attributes import VERIFIED, require_writable
+from poolkeeper.model.changes import merged
+from poolkeeper.model.client import Client
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import CONFIRMED, UNCONFIRMED, User
+from poolkeeper.store.db import Transaction
+
+PURPOSE = "SignUp"
+_AGAIN = "ResendCode"
+_CONFIRMED_NOW = "PostConfirmation_ConfirmSignUp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What somebody signs up with: the name as typed, no password where the pool can do without, the attributes.
+
+    `validation_data` is for PreSignUp, None where none came, `metadata` for every function.
+    """
+
+    name: str
+    password: str | None
+    attributes: Mapping[str, str]
+    validation_data: Mapping[str, str] | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """A user who is confirmed, and whom the aliases that came with it were taken from."""
+
+    user: User
+    taken: Sequence[names.Taken]
+
+
+async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[User, Outgoing | None]:
+    """Create a user; return it with the code that is on its way to confirm it, None where no code goes out.
+
+    Triggers, in order: PreSignUp, CustomMessage; PostConfirmation instead if PreSignUp confirmed. An alias goes to this
+    user where PreSignUp vouches for the address, whoever had it (AWS: Pre sign-up Lambda trigger).
+    """
+    _require_room(call)
+    if pool.admin_only_sign_up:
+        raise NotAuthorizedException("SignUp is not permitted for this user pool")
+    asked = _asked_for(call, pool, client, form)
+    verdict = await triggers.pre_sign_up(
+        call,
+        pool,
+        client,
+        source="PreSignUp_SignUp",
+        username=asked.username,
+        attributes=asked.submitted,
+        validation_data=form.validation_data,
+        metadata=form.metadata,
+    )
+    new = users.marked(pool, asked, vouched_for=verdict.verified)
+    await users.refuse_taken(call, pool, new, taken=users.TAKEN, force=verdict.verified)
+    user = new.in_pool(pool, status=CONFIRMED if verdict.confirm else UNCONFIRMED, now=call.now)
+    one = None if user.confirmed else await _first_code(call, pool, client, user, metadata=form.metadata)
+    credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, password=form.password)
+
+    async def create(tx: Transaction) -> list[names.Taken]:
+        taken = await users.insert(
+            tx,
+            call,
+            pool,
+            new,
+            status=user.status,
+            credential=credential,
+            force=verdict.verified,
+            by_own_word=own_word.of_sign_up(new.attributes, confirmed=verdict.confirm),
+        )
+        if one is not None:
+            await send(call, tx, pool, new.sub, one, counted=False)
+        return taken
+
+    names.tell(call, pool, await call.db.write(create))
+    if user.confirmed:
+        await triggers.post_confirmation(call, pool, client, source=_CONFIRMED_NOW, user=user, metadata=form.metadata)
+    return user, one
+
+
+async def confirm(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    subject: Subject,
+    *,
+    code: str,
+    force: bool,
+    metadata: Mapping[str, str],
+) -> None:
+    """Confirm a user by the code that was sent, and the address that it was sent to with it.
+
+    `force` takes the alias from whoever has it, where the code proved that very address. Triggers: PostConfirmation,
+    after the commit: the user stays confirmed whatever it says. Raises CodeMismatchException, ExpiredCodeException,
+    NotAuthorizedException, AliasExistsException, and UserNotFoundException where that is told.
+    """
+    require_known(client, subject)
+    await _refuse_confirmed(call, pool, client, subject, code)
+
+    async def body(tx: Transaction) -> _Confirmed | codes.Refusal:
+        redeemed = await codes.redeem(
+            tx,
+            call,
+            pool,
+            subject.subject_id,
+            purpose=PURPOSE,
+            given=code,
+            without_code=_without_code(pool, client, subject),
+            nobodys=subject.user is None,
+        )
+        if isinstance(redeemed, codes.Refusal):
+            return redeemed
+        return await _confirm(tx, call, pool, subject.subject_id, redeemed, force=force)
+
+    confirmed = codes.accepted(await call.db.write(body))
+    names.tell(call, pool, confirmed.taken)
+    await triggers.post_confirmation(call, pool, client, source=_CONFIRMED_NOW, user=confirmed.user, metadata=metadata)
+
+
+async def confirm_by_administrator(call: Call, pool: Pool, user: User, *, metadata: Mapping[str, str]) -> None:
+    """Confirm a user without a code; its addresses stay as they are, and who runs the pool has vouched for them.
+
+    Triggers: PostConfirmation, after the commit.
+    """
+
+    async def body(tx: Transaction) -> _Confirmed:
+        await own_word.vouch(tx, pool.pool_id, user.sub)
+        return await _set_confirmed(tx, pool, await names.fresh(tx, pool, user.sub), {}, now=call.now)
+
+    confirmed = await call.db.write(body)
+    await triggers.post_confirmation(call, pool, None, source=_CONFIRMED_NOW, user=confirmed.user, metadata=metadata)
+
+
+async def resend(
+    call: Call, pool: Pool, client: Client, subject: Subject, *, metadata: Mapping[str, str] | None
+) -> tuple[str, str]:
+    """Send a new code to a user who is not confirmed; the code before it is worth nothing from then on.
+
+    Returns (attribute, address) of where the client is told that it went. Triggers: CustomMessage. Raises as
+    `send_or_pretend` does.
+    """
+    require_known(client, subject)
+    user = subject.user
+    if user is not None and user.status != UNCONFIRMED and not client.hides_existence:
+        raise InvalidParameterException("User is already confirmed.")
+    recipient = verification_recipient(pool, user.attributes) if user and user.status == UNCONFIRMED else None
+    if recipient is None and not client.hides_existence:
+        raise InvalidParameterException("Cannot resend codes. Auto verification not turned on.")
+    return await send_or_pretend(
+        call,
+        pool,
+        client,
+        subject,
+        purpose=PURPOSE,
+        kind=_AGAIN,
+        recipient=recipient,
+        pretended=ghost_verification_recipient(pool, subject),  # for somebody too, since it takes its time
+        proved=False,
+        metadata=metadata,
+    )
+
+
+def _require_room(call: Call) -> None:
+    """Refuse one network too many sign-ups a minute, where the operator set a limit: an IPv4 address, or the /64 of an IPv6 one.
+
+    Confidential clients are back ends that sign up for their users from one address: they have none, but at the pages,
+    where every user comes alone (attacks.md 12).
+    """
+    if not call.by_back_end and not call.house.sign_ups.passes(client_network(call.client_address), now=call.now):
+        raise TooManyRequestsException("Too many requests")
+
+
+def _asked_for(call: Call, pool: Pool, client: Client, form: Form) -> users.NewUser:
+    """Return the user that a form asks for, if the pool takes it from this client."""
+    pool.schema.require_known(form.attributes)
+    require_writable(form.attributes, client.writable, pool.schema)
+    asked = users.new_user(call, pool, form.name, form.attributes)
+    if form.attributes.get("preferred_username") and "preferred_username" in pool.alias_attributes:
+        raise InvalidParameterException("User cannot set preferred_username alias before confirmation")
+    pool.schema.accept(asked.submitted)
+    _check_password(pool, form.password, asked.submitted)
+    return asked
+
+
+def _check_password(pool: Pool, given: str | None, attributes: Mapping[str, str]) -> None:
+    """Refuse a password that the pool does not take, and none where it cannot do without or nobody could be reached."""
+    if given is not None:
+        passwords.check_policy(pool, given)
+    elif not passwords.may_be_left_out(pool):
+        # UNVERIFIED: the words; SignUp without Password on a pool without passwordless sign-in would settle them.
+        raise InvalidParameterException("Password is required for this user pool")
+    else:
+        users.require_address(attributes)
+
+
+async def _first_code(
+    call: Call, pool: Pool, client: Client, user: User, *, metadata: Mapping[str, str]
+) -> Outgoing | None:
+    """Return the code and message of a sign-up, None where the pool verifies nothing that the user has."""
+    recipient = verification_recipient(pool, user.attributes)
+    if recipient is None:
+        return None
+    attribute, destination = recipient
+    return await outgoing(
+        call,
+        pool,
+        client,
+        user,
+        purpose=PURPOSE,
+        kind=PURPOSE,
+        attribute=attribute,
+        destination=destination,
+        metadata=metadata,
+    )
+
+
+def _without_code(pool: Pool, client: Client, subject: Subject) -> codes.Refusal:
+    """Return what a code is answered with where none is waited for.
+
+    Where existence is hidden everybody is answered like somebody who has just signed up and mistyped, whoever lets a day
+    go by too (userpools.md 7.4).
+    """
+    pending = not client.hides_existence and subject.user is not None and subject.user.status == UNCONFIRMED
+    return codes.Refusal.EXPIRED if pending or not pool.auto_verified else codes.Refusal.MISMATCH
+
+
+async def _refuse_confirmed(call: Call, pool: Pool, client: Client, subject: Subject, given: str) -> None:
+    """Say that a user is confirmed already: to anybody, or where existence is hidden to whoever knows the spent code."""
+    user = subject.user
+    if user is None or user.status == UNCONFIRMED:
+        return
+    if client.hides_existence and not await codes.was_redeemed(
+        call, pool, subject.subject_id, purpose=PURPOSE, given=given
+    ):
+        return
+    raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
+
+
+async def _confirm(
+    tx: Transaction, call: Call, pool: Pool, user_id: str, redeemed: codes.Redeemed, *, force: bool
+) -> _Confirmed | codes.Refusal:
+    """Confirm whoever held the code, and the address that it went to, if that still is the user's (attacks.md 20)."""
+    # UNVERIFIED: whether AWS takes a code whose address an administrator has corrected; a SignUp, AdminUpdateUserAttributes
+    # and then the code of before would settle it.
+    user = await names.fresh(tx, pool, user_id)
+    attribute = redeemed.attribute
+    if user.attributes.get(attribute) != redeemed.destination:
+        return codes.Refusal.EXPIRED
+    taken = frozenset({attribute}) if force else frozenset[str]()
+    return await _set_confirmed(tx, pool, user, {VERIFIED[attribute]: "true"}, now=call.now, force=taken)
+
+
+async def _set_confirmed(
+    tx: Transaction,
+    pool: Pool,
+    user: User,
+    gained: Mapping[str, str],
+    *,
+    now: int,
+    force: frozenset[str] = frozenset(),
+) -> _Confirmed:
+    """Confirm a user that was read in the same transaction; an alias in `force` may be taken from its holder."""
+    if user.status != UNCONFIRMED:
+        raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
+    attributes = merged(user.attributes, gained)
+    taken = await names.follow(tx, pool, user.sub, before=user.attributes, after=attributes, now=now, force=force)
+    return _Confirmed(await status.move(tx, user, to=CONFIRMED, now=now, attributes=attributes), taken)

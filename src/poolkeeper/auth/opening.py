@@ -1,0 +1,115 @@
+"""How does a session open? By one conditional statement, with whatever has to stand or fall with it."""
+
+from collections.abc import Awaitable, Callable
+
+from poolkeeper.auth import sealed_session
+from poolkeeper.call import Call
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.model.admission import Admitted
+from poolkeeper.model.client import Client
+from poolkeeper.model.factors import DEVICE
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.session import LONGEST_USER_AGENT, Session, Sighting
+from poolkeeper.store import sessions
+from poolkeeper.store.db import Database, Transaction
+
+Within = Callable[[Transaction, str], Awaitable[None]]
+"""What stands or falls with a session, in the transaction that opens it: called with the session's id."""
+
+
+class _NotOpened(Exception):  # noqa: N818 - no error: what came within is taken back
+    """Raised in a transaction whose session was not opened, so that nothing of it stands."""
+
+
+def new_session(call: Call, client: Client, admitted: Admitted) -> Session:
+    """Return the session to open: without a refresh token it is over with its first access token."""
+    validity = client.refresh_validity if admitted.want.refresh_token else client.access_validity
+    return Session(
+        session_id=call.entropy.uuid(),
+        user_id=admitted.user_id,
+        client_id=client.client_id,
+        event_id=call.entropy.uuid(),
+        auth_time=admitted.auth_time,
+        expires_at=call.now + validity,
+        revoked_at=None,
+        generation=0,
+        rotated_at=None,
+        factors=admitted.factors,
+        device_key=admitted.device_key,
+        acr=admitted.acr,
+        scopes=admitted.want.scopes,
+        opened_at=call.now,
+        browser_session_id=admitted.browser_session_id,
+        resource=admitted.want.resource,
+    )
+
+
+async def open_session(
+    call: Call,
+    pool: Pool,
+    session: Session,
+    admitted: Admitted,
+    *,
+    spends: tuple[str, int] | None,
+    within: Within | None,
+) -> bool:
+    """Open a session, with what has to stand or fall with it; False where what was judged does not hold any more.
+
+    In a pool that tracks sessions the least recently used ones make room for it, and only if it was opened. Sign-ins of
+    one user wait there for each other, since none could count what the others have not committed. A session whose
+    proofs were taken over, by a step-up, must still be alive.
+    """
+    tracking = pool.tracking
+
+    async def insert(writer: Database | Transaction) -> bool:
+        return await sessions.open_if_allowed(
+            writer,
+            pool_id=pool.pool_id,
+            session_id=session.session_id,
+            user_id=session.user_id,
+            client_id=session.client_id,
+            event_id=session.event_id,
+            factors=" ".join(session.factors),
+            device_key=session.device_key,
+            by_device=DEVICE in session.factors and pool.devices is not None,
+            acr=session.acr,
+            scopes=" ".join(session.scopes),
+            resource=session.resource,
+            browser_session_id=session.browser_session_id,
+            credential_version=admitted.credential_version,
+            status=admitted.status,
+            mfa=admitted.mfa,
+            auth_time=session.auth_time,
+            now=session.opened_at,
+            expires_at=session.expires_at,
+            seen=sighting(call, pool),
+        )
+
+    async def body(tx: Transaction) -> bool:
+        of_user, origin = {"pool_id": pool.pool_id, "user_id": session.user_id}, admitted.origin
+        if origin and await sessions.held(tx, pool_id=pool.pool_id, session_id=origin) is None:
+            raise NotAuthorizedException("Access Token has been revoked")
+        if tracking is not None:
+            await sessions.hold_user(tx, **of_user)
+        await sealed_session.spend(tx, pool_id=pool.pool_id, spends=spends)
+        if within is not None:
+            await within(tx, session.session_id)
+        opened = await insert(tx)
+        if opened and tracking is not None:
+            await sessions.evict(tx, **of_user, but=session.session_id, most=tracking.most, now=call.now)
+        if not opened and within is not None:
+            raise _NotOpened
+        return opened
+
+    alone = spends is None and tracking is None and not admitted.origin and within is None
+    try:
+        return await (insert(call.db) if alone else call.db.write(body))
+    except _NotOpened:
+        return False
+
+
+def sighting(call: Call, pool: Pool) -> Sighting | None:
+    """Return what a session keeps of the request that it is used by, None in a pool that does not track sessions."""
+    if pool.tracking is None:
+        return None
+    return Sighting(at=call.now, address=call.client_address, user_agent=call.user_agent[:LONGEST_USER_AGENT])

@@ -1,0 +1,178 @@
+"""What lies between two steps of a sign-in? Sealed state in the client's hands, bound to one step, spent once.
+
+Source: userpools.md 3.5. Spending inserts the state's nonce in the transaction that records what the step
+leads to; a wrong code or a password that the policy refuses spends nothing.
+"""
+
+from base64 import b64decode, b64encode
+
+import msgspec
+
+from poolkeeper.call import Call
+from poolkeeper.crypto import base64url
+from poolkeeper.crypto.seal import SealError
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.model.client import Client
+from poolkeeper.model.journey import Journey
+from poolkeeper.store import sessions
+from poolkeeper.store.db import Transaction
+
+INVALID = "Invalid session for the user."
+EXPIRED = "Invalid session for the user, session is expired."
+USED = "Invalid session for the user, session can only be used once."
+# The layout of what is sealed, its first byte. What an older Poolkeeper sealed begins otherwise and counts as expired:
+# whoever was in the middle of a sign-in at an upgrade begins anew. Behind it stands the moment of the seal, since a restore
+# of the database brings back rows that the states of before were judged by or spent in (attacks.md 159).
+_LAYOUT = b"\x03"
+_MOMENT = 6
+
+
+class ChallengeState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a `Session` says: who is in the middle of which step, and what was proved before it.
+
+    `detail` is what the step itself has to know: the id of a code, a challenge, the choices. `credential_version` is 0
+    for a ghost. `bucket` is where wrong proofs of this sign-in count (Subject), whatever device the later answers name.
+    `folded` is what `name` is compared by, empty where that is the name itself.
+    """
+
+    pool_id: str
+    client_id: str
+    name: str
+    subject_id: str
+    step: str
+    factors: tuple[str, ...]
+    failures: int
+    credential_version: int
+    nonce: str
+    expires_at: int
+    journey: Journey
+    detail: str
+    bucket: str = ""
+    folded: str = ""
+
+
+class SrpState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a `SECRET_BLOCK` says: the server's half of one SRP exchange, numbers in big-endian bytes.
+
+    `credential_version` is 0 for a ghost. `factors` are what was proved before it, by a device's exchange; `bucket` is as
+    in a Session.
+    """
+
+    pool_id: str
+    client_id: str
+    name: str
+    subject_id: str
+    user_id_for_srp: str
+    credential_version: int
+    secret_b: bytes
+    client_public: bytes
+    server_public: bytes
+    nonce: str
+    expires_at: int
+    journey: Journey
+    factors: tuple[str, ...] = ()
+    bucket: str = ""
+
+
+_decode_challenge = msgspec.msgpack.Decoder(ChallengeState).decode
+_decode_srp = msgspec.msgpack.Decoder(SrpState).decode
+
+
+def seal_challenge(call: Call, state: ChallengeState) -> str:
+    """Return the `Session` text of a state."""
+    return base64url.encode(_seal(call, state, "session"))
+
+
+def open_challenge(call: Call, text: str, *, client: Client, step: str) -> ChallengeState:
+    """Return what a `Session` says, if it is one of this client for this step.
+
+    Raises NotAuthorizedException with the sentence for an expired one, or for any other that does not belong here
+    (attacks.md 6).
+    """
+    state = open_alone(call, text, since=client.created_at)
+    if (state.pool_id, state.client_id, state.step) != (client.pool_id, client.client_id, step):
+        raise NotAuthorizedException(INVALID)
+    if state.expires_at <= call.now:
+        raise NotAuthorizedException(EXPIRED)
+    return state
+
+
+def open_alone(call: Call, text: str, *, since: int = 0) -> ChallengeState:
+    """Return what a `Session` says of itself, where nothing else says whose it is; one from before `since` has expired.
+
+    Raises NotAuthorizedException.
+    """
+    try:
+        opened = open_state(call, base64url.decode(text), purpose="session", since=since)
+    except (ValueError, SealError):
+        raise NotAuthorizedException(INVALID) from None
+    return _decode_challenge(opened)
+
+
+def seal_srp(call: Call, state: SrpState) -> str:
+    """Return the `SECRET_BLOCK` text of a state, in standard base64 as clients decode it."""
+    return b64encode(_seal(call, state, "srp")).decode()
+
+
+def open_srp(call: Call, text: str, *, client: Client) -> SrpState | None:
+    """Return what a `SECRET_BLOCK` says, None where it is none of this client's.
+
+    Raises NotAuthorizedException for an expired one.
+    """
+    try:
+        opened = open_state(call, b64decode(text, validate=True), purpose="srp", since=client.created_at)
+    except (ValueError, SealError):
+        return None
+    state = _decode_srp(opened)
+    if (state.pool_id, state.client_id) != (client.pool_id, client.client_id):
+        return None
+    if state.expires_at <= call.now:
+        raise NotAuthorizedException(EXPIRED)
+    return state
+
+
+async def require_unspent(call: Call, *, pool_id: str, nonce: str) -> None:
+    """Raise NotAuthorizedException for a state that has been spent: before any costly work is done on it."""
+    if await sessions.spent(call.db, pool_id=pool_id, nonce=nonce):
+        raise NotAuthorizedException(USED)
+
+
+async def spend(tx: Transaction, *, pool_id: str, spends: tuple[str, int] | None) -> None:
+    """Spend a state, (nonce, expiry), in the transaction of what it leads to.
+
+    Raises NotAuthorizedException when it was spent before.
+    """
+    if spends is None:
+        return
+    nonce, expires_at = spends
+    if not await sessions.spend(tx, pool_id=pool_id, nonce=nonce, expires_at=expires_at):
+        raise NotAuthorizedException(USED)
+
+
+def seal_state(call: Call, state: bytes, *, purpose: str) -> bytes:
+    """Seal what lies between two steps, to be given to a client or to a page."""
+    moment = call.now.to_bytes(_MOMENT)
+    return call.house.sealer.seal_blob(_LAYOUT + moment + state, purpose=purpose, now=call.now)
+
+
+def open_state(call: Call, sealed: bytes, *, purpose: str, since: int = 0) -> bytes:
+    """Return what `seal_state` was given for this purpose; its expiry is the caller's to judge.
+
+    Raises SealError for what is none, NotAuthorizedException for what was sealed before an upgrade, before the database
+    was restored, or before `since`, when its app client was made (another had its id): to whom it was given, that is as
+    if it had expired.
+    """
+    opened = call.house.sealer.open_blob(sealed, purpose=purpose)
+    start = len(_LAYOUT) + _MOMENT
+    if not opened.startswith(_LAYOUT) or len(opened) < start:
+        raise NotAuthorizedException(EXPIRED, detail="sealed by an older Poolkeeper")
+    moment = int.from_bytes(opened[len(_LAYOUT) : start])
+    if moment <= call.house.restored_at:
+        raise NotAuthorizedException(EXPIRED, detail="sealed before the database was restored")
+    if moment < since:
+        raise NotAuthorizedException(EXPIRED, detail="sealed before the app client was made")
+    return opened[start:]
+
+
+def _seal(call: Call, state: msgspec.Struct, purpose: str) -> bytes:
+    return seal_state(call, msgspec.msgpack.encode(state), purpose=purpose)

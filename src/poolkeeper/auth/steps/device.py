@@ -1,0 +1,194 @@
+"""How does a remembered device prove itself? DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER (userpools.md 3.9).
+
+    the first factor --> DEVICE_SRP_AUTH --> DEVICE_PASSWORD_VERIFIER --> the gate
+
+A device never stands for the first factor: the challenge is asked with what was proved sealed in its Session, and the
+block of the exchange carries that on. Two clients do not send that Session back. pycognito sends none: it begins the
+device's exchange with the public value by which it proved the password just before. amazon-cognito-identity-js sends the
+Session of the second factor that it gave before. So the Session is kept under either, in a sealed row: whoever has the one
+or the other is who proved what it says, and without the device's secret it opens nothing.
+"""
+
+import hmac
+from dataclasses import replace
+
+import msgspec
+
+from poolkeeper.accounts import devices, passwords
+from poolkeeper.auth import pause, sealed_session
+from poolkeeper.auth.attempt import Attempt
+from poolkeeper.auth.challenge import Challenge, DeviceAsked, Reason
+from poolkeeper.auth.sign_in import Proven, SignIn
+from poolkeeper.auth.steps import srp, srp_exchange
+from poolkeeper.crypto import base64url
+from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, ResourceNotFoundException
+from poolkeeper.model.factors import DEVICE
+from poolkeeper.model.second_factor import decide
+from poolkeeper.store import conversations
+from poolkeeper.store.db import Transaction
+
+STEP = "DEVICE_SRP_AUTH"
+VERIFIER_STEP = "DEVICE_PASSWORD_VERIFIER"
+# Where a client that names a device nobody knows can begin anew: at the start, and when it proves the password.
+_BEGINNINGS = frozenset({"", srp.STEP})
+
+
+async def ask_for_second_factor(proven: Proven) -> Challenge | Proven | None:
+    """Ask a remembered device where a second factor is due and the pool takes the device for it.
+
+    A device that is named and unknown is told about here already, while the client can begin anew without it.
+    """
+    policy, user = proven.attempt.pool.mfa, proven.user
+    if decide(policy, user.mfa, user.attributes, proven.factors) is None:
+        return None
+    return await _recognise(proven, ask=policy.device_is_second)
+
+
+async def ask_last(proven: Proven) -> Challenge | Proven | None:
+    """Ask a remembered device when everything else is proved."""
+    return await _recognise(proven, ask=True)
+
+
+async def begin(sign_in: SignIn) -> Challenge:
+    """Answer a device's SRP_A; the Session is spent, and its place is taken by the block of the exchange.
+
+    Raises ResourceNotFoundException for a device that was forgotten meanwhile.
+    """
+    proven = pause.require_proven(sign_in)
+    attempt, user = proven.attempt, proven.user
+    call, pool, device_key = attempt.call, attempt.pool, attempt.require("DEVICE_KEY")
+    if device_key != proven.journey.device_key:
+        raise NotAuthorizedException(sealed_session.INVALID)
+    device = await devices.require(call, pool, user.sub, device_key, only_remembered=True)
+
+    facts = srp_exchange.begin(
+        proven,
+        devices.party(call, pool, user.sub, device),
+        public=srp_exchange.client_public(attempt.require("SRP_A")),
+        username=user.username,
+        device_key=device_key,
+    )
+
+    async def body(tx: Transaction) -> None:
+        await sealed_session.spend(tx, pool_id=pool.pool_id, spends=proven.spends)
+
+    await call.db.write(body)
+    return Challenge(name=VERIFIER_STEP, reason=Reason.DEVICE, facts=facts, session=None)
+
+
+async def answer(sign_in: SignIn) -> Proven:
+    """Check a device's proof, and count it if it is wrong (attacks.md 49).
+
+    The block says what was proved before; one in which nothing was is a password's. Raises NotAuthorizedException,
+    ResourceNotFoundException for a device that is not remembered any more.
+    """
+    attempt, subject, user = sign_in.attempt, sign_in.subject, sign_in.user
+    call, pool = attempt.call, attempt.pool
+    given = srp_exchange.read(attempt)
+    block = given.block
+    if not block.factors or attempt.require("DEVICE_KEY") != block.user_id_for_srp or user is None:
+        raise NotAuthorizedException(passwords.INCORRECT)
+    if not pause.same_person(subject, subject_id=block.subject_id, shown=""):
+        raise NotAuthorizedException(passwords.INCORRECT)
+    await sealed_session.require_unspent(call, pool_id=pool.pool_id, nonce=block.nonce)
+
+    proof = await devices.prove(call, pool, subject, user, given.claim, credential_version=block.credential_version)
+    begun = replace(sign_in, journey=block.journey, spends=(block.nonce, block.expires_at))
+    return begun.carrying(block.factors).proved(proof)
+
+
+async def session_of(attempt: Attempt) -> str:
+    """Return the Session of a device's challenge: what was sent, or what was kept under what was sent in its place.
+
+    Raises InvalidParameterException where none was sent and none is kept.
+    """
+    given, device_key = attempt.given_session, attempt.require("DEVICE_KEY")
+    public = srp_exchange.client_public(attempt.require("SRP_A"))
+    if not given:
+        kept = await _kept_session(attempt, device_key, srp_exchange.public_bytes(public))
+        if kept is None:
+            raise InvalidParameterException("Missing required parameter Session")
+        return kept
+    claimed = sealed_session.open_alone(attempt.call, given)
+    if claimed.step == STEP:
+        return given
+    return await _kept_session(attempt, device_key, claimed.nonce.encode()) or given
+
+
+async def _recognise(proven: Proven, *, ask: bool) -> Challenge | Proven | None:
+    """Look up the device that a sign-in names, and ask it where it is remembered.
+
+    One that is not remembered passes without a challenge. Raises ResourceNotFoundException for one that is unknown,
+    by which clients forget it and begin anew; where an earlier request named it and this one does not any more, and
+    where a code or the like was spent by this request, it is as if none had been named.
+    """
+    attempt = proven.attempt
+    named = attempt.given.get("DEVICE_KEY")
+    device_key = named or proven.journey.device_key
+    if attempt.pool.devices is None or not device_key or DEVICE in proven.factors:
+        return None
+    device = await devices.find(attempt.call, attempt.pool, proven.user.sub, device_key)
+    if device is None and named and attempt.answered in _BEGINNINGS:
+        raise ResourceNotFoundException(devices.UNKNOWN)
+    known_key = "" if device is None else device_key
+    if known_key != proven.journey.device_key:
+        return proven.on(msgspec.structs.replace(proven.journey, device_key=known_key))
+    if device is None or not device.remembered or not ask:
+        return None
+    return await _ask(proven)
+
+
+async def _ask(proven: Proven) -> Challenge:
+    device_key = proven.journey.device_key
+    facts = DeviceAsked(device_key=device_key, username=proven.user.username)
+    challenge = await pause.ask(proven, step=STEP, reason=Reason.DEVICE, facts=facts)
+    assert challenge.session is not None
+    if (sign := _sign_of_answer(proven.attempt)) is not None:
+        await _keep_session(proven.attempt, _kept_id(proven.attempt, device_key, sign), challenge.session)
+    return challenge
+
+
+def _sign_of_answer(attempt: Attempt) -> bytes | None:
+    """Return by what a client may answer a device's challenge in place of its Session, None where it must send it."""
+    if attempt.answered == srp.STEP:
+        claimed = attempt.require("PASSWORD_CLAIM_SECRET_BLOCK")
+        block = sealed_session.open_srp(attempt.call, claimed, client=attempt.client)
+        assert block is not None, "its proof was right"
+        return block.client_public
+    if attempt.answered and attempt.given_session:
+        return sealed_session.open_alone(attempt.call, attempt.given_session).nonce.encode()
+    return None
+
+
+async def _keep_session(attempt: Attempt, kept_id: str, session: str) -> None:
+    """Keep the Session of a device's challenge for a client that does not send it back."""
+    call, pool_id = attempt.call, attempt.pool.pool_id
+    document = call.house.sealer.seal_column(session.encode(), **_place(pool_id, kept_id))
+
+    async def body(tx: Transaction) -> None:
+        await conversations.put(
+            tx,
+            pool_id=pool_id,
+            conversation_id=kept_id,
+            subject_id=attempt.subject.subject_id,
+            document=document,
+            expires_at=call.now + attempt.client.challenge_validity,
+        )
+
+    await call.db.write(body)
+
+
+async def _kept_session(attempt: Attempt, device_key: str, sign: bytes) -> str | None:
+    call, pool_id, subject_id = attempt.call, attempt.pool.pool_id, attempt.subject.subject_id
+    kept_id = _kept_id(attempt, device_key, sign)
+    row = await conversations.find(call.db, pool_id=pool_id, conversation_id=kept_id, subject_id=subject_id)
+    return None if row is None else call.house.sealer.open_column(bytes(row[0]), **_place(pool_id, kept_id)).decode()
+
+
+def _kept_id(attempt: Attempt, device_key: str, sign: bytes) -> str:
+    names = f"device\x00{attempt.client.client_id}\x00{attempt.subject.subject_id}\x00{device_key}\x00"
+    return base64url.encode(hmac.digest(attempt.pool.secret, names.encode() + sign, "sha256"))
+
+
+def _place(pool_id: str, kept_id: str) -> dict[str, str]:
+    return {"table": "conversations", "key": f"{pool_id}/{kept_id}", "column": "document"}

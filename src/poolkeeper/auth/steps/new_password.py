@@ -1,0 +1,126 @@
+"""What follows a temporary password? NEW_PASSWORD_REQUIRED: a password of one's own and the attributes still missing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from poolkeeper.accounts import names, passwords
+from poolkeeper.accounts.account_changes import USER, Watch
+from poolkeeper.auth import gate, pause, sealed_session
+from poolkeeper.auth.attempt import Attempt
+from poolkeeper.auth.challenge import Challenge, NewPassword, Reason
+from poolkeeper.auth.sign_in import Proven, SignIn
+from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
+from poolkeeper.lookup import user_by_id
+from poolkeeper.model.attributes import VERIFIED, readable, refuse_system, require_writable
+from poolkeeper.model.changes import Change, plan
+from poolkeeper.model.factors import PASSWORD
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import CONFIRMED, FORCE_CHANGE_PASSWORD, User
+from poolkeeper.store.db import Transaction
+
+STEP = "NEW_PASSWORD_REQUIRED"
+_PREFIX = "userAttributes."
+
+
+async def ask_if_temporary(proven: Proven) -> Challenge | None:
+    """Ask for a password of one's own where the one that was proved is temporary (userpools.md 3.4)."""
+    user, attempt = proven.user, proven.attempt
+    if user.status != FORCE_CHANGE_PASSWORD or PASSWORD not in proven.factors:
+        return None
+    passwords.require_unexpired(attempt.pool, user, now=attempt.call.now)
+    held = {name: value for name, value in readable(user.attributes, attempt.client.readable).items() if name != "sub"}
+    facts = NewPassword(missing=tuple(attempt.pool.schema.missing(user.attributes)), held=held, shown=user.username)
+    return await pause.ask(proven, step=STEP, reason=Reason.TEMPORARY_PASSWORD, facts=facts)
+
+
+async def answer(sign_in: SignIn) -> Proven:
+    """Take the new password and the attributes that come with it.
+
+    A password that the policy refuses, or an attribute that may not be written, leaves the Session as it was; so does
+    a lock, before the password changes (attacks.md 25).
+    """
+    proven = pause.require_proven(sign_in)
+    attempt, user = proven.attempt, proven.user
+    call, pool = attempt.call, attempt.pool
+    password = attempt.given.get("NEW_PASSWORD")
+    if password is None:
+        raise InvalidParameterException("Invalid attributes given, new password should be given with key NEW_PASSWORD")
+    if user.status != FORCE_CHANGE_PASSWORD:
+        raise NotAuthorizedException(sealed_session.INVALID)
+    passwords.require_unexpired(pool, user, now=call.now)
+
+    gained = _attributes_given(attempt, user)
+    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password, after=user)
+
+    watch = Watch(call, pool, user.sub, by=USER)
+
+    async def body(tx: Transaction) -> None:
+        await sealed_session.spend(tx, pool_id=pool.pool_id, spends=proven.spends)
+        fresh = await names.fresh(tx, pool, user.sub)
+        if fresh.credential_version != user.credential_version:
+            raise NotAuthorizedException(passwords.INCORRECT)
+        gate.require_good_standing(fresh)
+        if not gained.keys().isdisjoint(VERIFIED):
+            await watch.saw(tx, fresh, writes=gained)
+        await passwords.store(tx, pool, fresh, credential, status=CONFIRMED, now=call.now, gained=gained)
+
+    await call.db.write(body)
+    watch.tell()
+    return await _with_the_new_one(proven)
+
+
+def attributes_in(responses: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes in an answer, by name."""
+    return {name.removeprefix(_PREFIX): value for name, value in responses.items() if name.startswith(_PREFIX)}
+
+
+def _attributes_given(attempt: Attempt, user: User) -> dict[str, str]:
+    """Return what the attributes in the answer write; none that is required stays missing.
+
+    The sentences are AWS's (measured.md 7, 12).
+    """
+    given = attributes_in(attempt.given)
+    schema = attempt.pool.schema
+    schema.require_known(given)
+    refuse_system(given, marks=True)
+    require_writable(given, attempt.client.writable, schema)
+    schema.check_values(given)
+    for name, value in given.items():
+        _require_changeable(attempt.pool, name, held=user.attributes.get(name), value=value)
+    names.require_forms(attempt.pool, given)
+    missing = schema.missing({**user.attributes, **given})
+    if missing:
+        raise InvalidParameterException(f"Invalid attributes given, {missing[0]} is missing")
+    return _writes(plan(attempt.pool, user.attributes, given))
+
+
+def _writes(change: Change) -> dict[str, str]:
+    """Return what is written at once: also a first address that would wait for its code elsewhere, not verified."""
+    writes = dict(change.writes)
+    for attribute, value in change.pending:
+        writes |= {attribute: value, VERIFIED[attribute]: "false"}
+    return writes
+
+
+def _require_changeable(pool: Pool, name: str, *, held: str | None, value: str) -> None:
+    """Refuse any value for what a user must have and has, another one for what it signs in by or must prove first.
+
+    So is what creation alone sets. AWS refuses a required attribute's own value too.
+    """
+    fixed = name in pool.username_attributes or name in pool.verified_first
+    if held and (name in pool.schema.required or (fixed and held != value)):
+        raise NotAuthorizedException(f"Cannot modify an already provided {name}")
+    fills_a_gap = not held and name in pool.schema.required
+    if held != value and not fills_a_gap and not pool.schema.attributes[name].mutable:
+        # UNVERIFIED: the words for an immutable attribute here; UpdateUserAttributes is reported to answer so.
+        raise InvalidParameterException(f"user.{name}: Attribute cannot be updated.\n")
+
+
+async def _with_the_new_one(proven: Proven) -> Proven:
+    """Return the evidence so far, of the user with the credential that was just set; the Session is spent already."""
+    user = proven.user
+    fresh = await user_by_id(proven.attempt.call, user.pool_id, user.sub)
+    if fresh is None:
+        raise NotAuthorizedException(sealed_session.INVALID)
+    expected = replace(fresh, credential_version=user.credential_version + 1)
+    return replace(proven, subject=replace(proven.subject, user=expected)).spent()

@@ -1,0 +1,119 @@
+"""How does an SRP exchange begin, and how is its answer read? The one path of a user's password and of a device's.
+
+Who may begin one stands with the challenges: srp.py, device.py; what judges a proof, with the secrets, in accounts/. The
+server's half of an exchange travels sealed in SECRET_BLOCK, since clients answer without a Session (userpools.md
+3.3, 3.5).
+"""
+
+from base64 import b64decode
+from dataclasses import dataclass
+
+from poolkeeper.accounts import passwords
+from poolkeeper.auth import sealed_session
+from poolkeeper.auth.attempt import Attempt
+from poolkeeper.auth.challenge import Exchange
+from poolkeeper.auth.sign_in import SignIn
+from poolkeeper.crypto import srp
+from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer to an exchange, taken apart; nothing but the seal of its block is believed yet."""
+
+    block: sealed_session.SrpState
+    claim: srp.Claim
+
+
+def client_public(public_value: str) -> int:
+    """Read an SRP_A.
+
+    Raises InvalidParameterException for a value that would make every secret right, before any arithmetic for one that
+    is too long (attacks.md 7, 8).
+    """
+    try:
+        return srp.parse_public(public_value)
+    except srp.BadPublicValue:
+        # UNVERIFIED: the words; one call with SRP_A=0 against AWS would settle them.
+        raise InvalidParameterException("SRP_A is not a valid public value") from None
+
+
+def begin(sign_in: SignIn, party: srp.Party, *, public: int, username: str, device_key: str = "") -> Exchange:
+    """Return the server's half of an exchange with `party`.
+
+    Wrong proofs of it count for the subject of the sign-in, and what was proved before it goes on in its block.
+    `username` is the name that the client is told, `device_key` the device that is to prove itself.
+    """
+    attempt, user = sign_in.attempt, sign_in.user
+    call = attempt.call
+    secret_b = int.from_bytes(call.entropy.bytes(srp.SECRET_BITS // 8)) or 1
+    # Half an RSA signature by the fixed-base table: a thread would cost as much again.
+    server_public = srp.server_public(verifier=party.verifier, secret_b=secret_b)
+    block = sealed_session.SrpState(
+        pool_id=attempt.pool.pool_id,
+        client_id=attempt.client.client_id,
+        name=sign_in.subject.name,
+        subject_id=sign_in.subject.subject_id,
+        user_id_for_srp=party.name,
+        credential_version=0 if user is None else user.credential_version,
+        secret_b=secret_b.to_bytes(srp.SECRET_BITS // 8),
+        client_public=public_bytes(public),
+        server_public=server_public.to_bytes(srp.GROUP_BYTES),
+        nonce=call.entropy.token(16),
+        expires_at=call.now + attempt.client.challenge_validity,
+        journey=sign_in.journey,
+        factors=sign_in.factors,
+        bucket=sign_in.subject.bucket,
+    )
+    return Exchange(
+        salt=srp.salt_hex(party.salt),
+        secret_block=sealed_session.seal_srp(call, block),
+        server_public=srp.to_hex(server_public),
+        username=username,
+        device_key=device_key,
+    )
+
+
+def read(attempt: Attempt) -> Answer:
+    """Take an answer apart.
+
+    Raises NotAuthorizedException for a time or a signature that cannot be read, and for a block that is none of this
+    client's or has expired.
+    """
+    timestamp = _timestamp(attempt.require("TIMESTAMP"))
+    given_signature = _signature(attempt.require("PASSWORD_CLAIM_SIGNATURE"))
+    secret_block = attempt.require("PASSWORD_CLAIM_SECRET_BLOCK")
+    block = sealed_session.open_srp(attempt.call, secret_block, client=attempt.client)
+    if block is None:
+        raise NotAuthorizedException(passwords.INCORRECT)
+    claim = srp.Claim(
+        user_id=block.user_id_for_srp,
+        client_public=int.from_bytes(block.client_public),
+        server_public=int.from_bytes(block.server_public),
+        secret_b=int.from_bytes(block.secret_b),
+        secret_block=b64decode(secret_block),
+        timestamp=timestamp,
+        given_signature=given_signature,
+    )
+    return Answer(block=block, claim=claim)
+
+
+def public_bytes(public: int) -> bytes:
+    """Return a client's public value as blocks hold it."""
+    return public.to_bytes((public.bit_length() + 7) // 8)
+
+
+def _timestamp(text: str) -> str:
+    """Return a time that can be read; the moment is not judged, the exchange has its own end (userpools.md 3.3)."""
+    try:
+        srp.parse_timestamp(text)
+    except ValueError:
+        raise NotAuthorizedException(passwords.INCORRECT) from None
+    return text
+
+
+def _signature(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        raise NotAuthorizedException(passwords.INCORRECT) from None

@@ -1,0 +1,68 @@
+"""Does the caller know the app client's secret? SECRET_HASH, by either live secret, over any name of the user's."""
+
+import hmac
+
+from poolkeeper.crypto import secret_hash
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.model.client import Client
+from poolkeeper.model.user import User
+
+
+def require_secret_hash(client: Client, *, given: str | None, username: str, shown: str = "") -> None:
+    """Pass for a client without a secret, or for the right hash over the submitted or the stored username.
+
+    `shown` is the stored one, and of nobody the one that a challenge shows (attacks.md 9). Raises NotAuthorizedException
+    with AWS's sentences (userpools.md 1.3).
+    """
+    # UNVERIFIED: what AWS says to a hash that comes for a client without a secret; here it is not looked at.
+    _require(
+        client, given, {username, shown or username}, f"Unable to verify secret hash for client {client.client_id}"
+    )
+
+
+def require_refresh_secret_hash(client: Client, *, given: str | None, user: User) -> None:
+    """Pass as above; with a refresh token the hash is over the username or the sub (userpools.md 0.5).
+
+    Raises NotAuthorizedException.
+    """
+    sentence = f"SecretHash does not match for the client: {client.client_id}"
+    _require(client, given, {user.username, user.sub}, sentence)
+
+
+def require_client_secret(client: Client, given: str | None) -> None:
+    """Pass for a client without a secret, or for one of its live secrets in clear, as GetTokensFromRefreshToken has it.
+
+    Raises NotAuthorizedException.
+    """
+    if client.confidential and not _is_a_secret(client, given):
+        # UNVERIFIED: the words; a call with a wrong ClientSecret against AWS would settle them.
+        raise NotAuthorizedException(f"Unable to verify secret for client {client.client_id}")
+
+
+def require_own_secret(client: Client, given: str | None) -> None:
+    """Pass for one of a client's live secrets in clear, or for none of a client that has none: what RFC 6749 2.3 asks for.
+
+    An empty secret is none (RFC 6749 section 2.3.1). Raises NotAuthorizedException, also for a secret of a client that
+    has none.
+    """
+    if client.confidential != bool(given) or (given and not _is_a_secret(client, given)):
+        raise NotAuthorizedException(f"Unable to verify secret for client {client.client_id}")
+
+
+def _is_a_secret(client: Client, given: str | None) -> bool:
+    """Compare with every live secret, each in a time that does not tell how much of it was right (attacks.md 65)."""
+    offered = (given or "").encode()
+    matches = [hmac.compare_digest(one.value.reveal().encode(), offered) for one in client.secrets]
+    return any(matches)
+
+
+def _require(client: Client, given: str | None, names: set[str], sentence: str) -> None:
+    if not client.confidential:
+        return
+    if given is None:
+        raise NotAuthorizedException(
+            f"Client {client.client_id} is configured with secret but SECRET_HASH was not received"
+        )
+    secrets = [one.value.reveal() for one in client.secrets]
+    if not secret_hash.matches(given, usernames=names, client_id=client.client_id, client_secrets=secrets):
+        raise NotAuthorizedException(sentence)

@@ -1,0 +1,95 @@
+"""What does nobody have? A ghost's name, what it would begin a sign-in with, where its codes would go: each time the same.
+
+A guess for each ghost, by an HMAC, of what a user of that name in that pool might have (userpools.md 7.4): what
+every such user has the ghost has too. Of the name counts what it folds to, however it was typed, as for a user.
+"""
+
+import hashlib
+import hmac
+
+from poolkeeper.lookup import Subject
+from poolkeeper.model.attributes import VERIFIED
+from poolkeeper.model.first_factor import Means
+from poolkeeper.model.names import FORMS, looks_like_email, looks_like_phone
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.second_factor import NOTHING
+from poolkeeper.model.user import CONFIRMED, User
+
+
+def shown_name(pool: Pool, subject: Subject) -> str:
+    """Return USER_ID_FOR_SRP: a user's stored name, and for a ghost what it would look like (userpools.md 7.4)."""
+    if subject.user is not None:
+        return subject.user.username
+    by_address = any(has_form(subject.folded) for has_form in FORMS.values()) if pool.alias_attributes else False
+    return subject.subject_id if pool.username_attributes or by_address else subject.folded
+
+
+def certain(pool: Pool, subject: Subject) -> frozenset[str]:
+    """Return the addresses (email, phone_number) that every user of such a name has: demanded, or signed in by."""
+    signs_in_by = pool.username_attributes | pool.alias_attributes
+    by_name = {name for name, has_form in FORMS.items() if name in signs_in_by and has_form(subject.folded)}
+    demanded = FORMS.keys() & set(pool.schema.required)
+    alone = pool.username_attributes if len(pool.username_attributes) == 1 else frozenset()
+    return frozenset(by_name | demanded | alone)
+
+
+# How many digits people's phone numbers have, country code included, about as often as they do.
+_PHONE_DIGITS = (10, 11, 11, 11, 12, 12, 12, 13)
+
+
+def means(pool: Pool, subject: Subject) -> Means:
+    """Return what a ghost has: the addresses that everybody has or its name is, and a guess at the rest.
+
+    A guess wherever a choice would tell otherwise that somebody is there: users with a second factor may not begin by
+    what others may, and some have no password.
+    """
+    guesses = _drawn(pool, b"means", subject)
+    sure = certain(pool, subject)
+    email = "email" in sure or guesses[0] % 2 == 0
+    phone = "phone_number" in sure or guesses[1] % 4 == 0
+    held = {"email": email, "phone_number": phone}
+    return Means(
+        password=guesses[5] % 4 != 0,
+        email=email,
+        phone=phone,
+        passkey=guesses[2] % 4 == 0,
+        totp=guesses[3] % 4 == 0,
+        verified=frozenset(name for name, there in held.items() if there),
+        two_factors=pool.mfa.mode == "ON" or (pool.mfa.mode == "OPTIONAL" and guesses[4] % 4 == 0),
+        passkey_is_two=pool.mfa.passkey_is_two,
+    )
+
+
+def address(pool: Pool, subject: Subject, attribute: str) -> str:
+    """Return the address that a ghost's code pretends to go to; a name that is one is its own destination."""
+    name = subject.folded
+    letters = _drawn(pool, b"recipient", subject)
+    if attribute == "email":
+        local, domain = (chr(ord("a") + byte % 26) for byte in letters[:2])
+        return name if looks_like_email(name) else f"{local}@{domain}"
+    if looks_like_phone(name):
+        return name
+    digits = _PHONE_DIGITS[letters[0] % len(_PHONE_DIGITS)]  # a mask shows how many there are
+    return f"+{letters[1] % 9 + 1}" + "".join(str(byte % 10) for byte in letters[2 : digits + 1])
+
+
+def stand_in(pool: Pool, subject: Subject, attribute: str, destination: str, *, now: int) -> User:
+    """Return the user whom nobody's message is written for, with the address that it pretends to go to."""
+    return User(
+        pool_id=pool.pool_id,
+        sub=subject.subject_id,
+        username=shown_name(pool, subject),
+        status=CONFIRMED,
+        enabled=True,
+        attributes={"sub": subject.subject_id, attribute: destination, VERIFIED[attribute]: "true"},
+        credential=None,
+        credential_version=0,
+        version=0,
+        created_at=now,
+        updated_at=now,
+        mfa=NOTHING,
+    )
+
+
+def _drawn(pool: Pool, purpose: bytes, subject: Subject) -> bytes:
+    return hmac.digest(pool.secret, purpose + b"\x00" + subject.subject_id.encode(), hashlib.sha256)

@@ -1,0 +1,112 @@
+"""How many wrong proofs may somebody give? The lockout curve of a user or ghost, and one proof of one id at a time.
+
+From the fifth wrong proof on the n-th locks for 2^(n-5) s, at most 15 minutes; attempts while locked do not count; the
+count begins anew after 15 minutes without an attempt, or after a sign-in (userpools.md 7.3). Attempts that name
+a remembered device of the user count in a bucket of their own, while the pool tracks devices: a lock that strangers set
+does not shut out that device (attacks.md 23).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from poolkeeper.call import Call
+from poolkeeper.clock import MINUTE
+from poolkeeper.defences import newcomers
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.lookup import Subject
+from poolkeeper.model.pool import Pool
+from poolkeeper.store import attempts
+
+WINDOW = 15 * MINUTE
+LOCKED = "Password attempts exceeded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One proof under examination, while nobody else's proof of the same id is. `failures` were counted before it.
+
+    `first`: there is no count of it yet.
+    """
+
+    call: Call
+    pool: Pool
+    subject: Subject
+    failures: int
+    first: bool
+
+    async def failed(self) -> None:
+        """Count this proof as wrong, before the next one of the same id begins.
+
+        Raises NotAuthorizedException as while locked, where the client's network may begin no count of another name
+        (newcomers.py).
+        """
+        if self.first and not newcomers.has_room(self.call, self.subject.subject_id):
+            raise NotAuthorizedException(LOCKED)
+        await attempts.count_failure(
+            self.call.db,
+            pool_id=self.pool.pool_id,
+            subject_id=self.subject.subject_id,
+            bucket=self.subject.bucket,
+            now=self.call.now,
+            window=WINDOW,
+        )
+
+
+def bucket(pool: Pool, subject: Subject, begun: str) -> str:
+    """Return where the proofs of a sign-in count: with the device that it was `begun` on, while its pool tracks devices."""
+    return "" if pool.devices is None else subject.bucket or begun
+
+
+@asynccontextmanager
+async def trial(call: Call, pool: Pool, subject: Subject) -> AsyncIterator[Trial]:
+    """Examine one proof of a user or ghost: alone in this process, with the lock looked at first (attacks.md 24).
+
+    A remembered device has a queue of its own, as it has a count of its own: it does not wait behind strangers who guess
+    for its user. Raises NotAuthorizedException `Password attempts exceeded` while locked, TooManyRequestsException when
+    too many wait for the same id.
+    """
+    if subject.bucket:
+        call.trace.known_user = subject.subject_id
+    async with call.house.locks.hold(f"{pool.pool_id}/{subject.subject_id}/{subject.bucket}"):
+        failures = await _failures(call, pool, subject)
+        yield Trial(call=call, pool=pool, subject=subject, failures=failures or 0, first=failures is None)
+
+
+async def require_unlocked(call: Call, pool: Pool, subject: Subject) -> int:
+    """Return how many wrong proofs count at this moment.
+
+    Raises NotAuthorizedException while the lock holds.
+    """
+    return await _failures(call, pool, subject) or 0
+
+
+async def _failures(call: Call, pool: Pool, subject: Subject) -> int | None:
+    """Return how many wrong proofs count, None where none was ever counted; raise while the lock holds."""
+    row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
+    if row is None:
+        return None
+    failures, last_failure_at, locked_until = row[0], row[1], row[2]
+    if locked_until > call.now:
+        raise NotAuthorizedException(LOCKED)
+    return 0 if last_failure_at + WINDOW < call.now else int(failures)
+
+
+async def remaining(call: Call, pool: Pool, subject: Subject) -> int:
+    """Return for how many milliseconds the lock holds; 0 where it does not."""
+    row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
+    return 0 if row is None else max(0, int(row[2]) - call.now)
+
+
+def require_unlocked_then(call: Call, subject: Subject) -> None:
+    """Pass unless the lock held when the name was looked up: for a step that proves nothing and is followed by a trial.
+
+    Raises NotAuthorizedException.
+    """
+    if subject.locked_until > call.now:
+        raise NotAuthorizedException(LOCKED)
+
+
+async def clear(call: Call, pool: Pool, subject: Subject) -> None:
+    """Begin counting anew: the user has signed in."""
+    await attempts.clear_failures(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)

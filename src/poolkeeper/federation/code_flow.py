@@ -1,0 +1,143 @@
+"""How does somebody sign in at another provider? Three steps for every type: send them there, read the answer, find out who it is.
+
+Between the first and the second an `Attempt` is kept by whoever calls: it names the provider (RFC 9700 4.4: no answer is taken to
+another one), and it serves once.
+"""
+
+import hmac
+from collections.abc import Collection, Mapping
+from hashlib import sha256
+from urllib.parse import urlencode, urlsplit
+
+from poolkeeper.crypto import base64url
+from poolkeeper.federation.facebook import FACEBOOK
+from poolkeeper.federation.google import GOOGLE
+from poolkeeper.federation.login_with_amazon import LOGIN_WITH_AMAZON
+from poolkeeper.federation.oidc import OIDC
+from poolkeeper.federation.sign_in_with_apple import SIGN_IN_WITH_APPLE
+from poolkeeper.federation.upstream import (
+    Answer,
+    Attempt,
+    Endpoints,
+    Exchanged,
+    FederationRefused,
+    Hints,
+    Kind,
+    Profile,
+    Upstream,
+    exchange,
+    plain,
+)
+from poolkeeper.providers import Providers, ProviderUnavailable
+
+KINDS: Mapping[str, Kind] = {
+    "OIDC": OIDC,
+    "Google": GOOGLE,
+    "SignInWithApple": SIGN_IN_WITH_APPLE,
+    "Facebook": FACEBOOK,
+    "LoginWithAmazon": LOGIN_WITH_AMAZON,
+}
+
+_NO_HINTS = Hints()
+_MAX_CODE = 8_192
+_MAX_USER = 4_096
+
+
+async def begin(
+    providers: Providers,
+    provider_type: str,
+    upstream: Upstream,
+    attempt: Attempt,
+    *,
+    now: int,
+    hints: Hints = _NO_HINTS,
+) -> str:
+    """Return the address at the provider to which the browser is sent. Raises FederationRefused."""
+    kind = KINDS[provider_type]
+    endpoints = await kind.endpoints(providers, upstream, now)
+    asked = {
+        "client_id": upstream.client_id,
+        "redirect_uri": attempt.redirect_uri,
+        "response_type": "code",
+        "scope": upstream.scopes,
+        "state": attempt.state,
+        "nonce": attempt.nonce if kind.nonce else "",
+        "response_mode": kind.response_mode(upstream),
+    }
+    if endpoints.pkce:
+        asked["code_challenge"] = base64url.encode(sha256(attempt.code_verifier.encode()).digest())
+        asked["code_challenge_method"] = "S256"
+    if kind.hints:
+        asked |= {"prompt": hints.prompt, "login_hint": hints.login_hint, "acr_values": hints.acr_values}
+    url = _require_web_address(providers, endpoints.authorize_url)
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{url}{'&' if urlsplit(url).query else '?'}{query}"
+
+
+async def read_answer(
+    providers: Providers,
+    provider_type: str,
+    upstream: Upstream,
+    attempt: Attempt,
+    given: Mapping[str, str],
+    *,
+    now: int,
+) -> Answer:
+    """Return what the provider answered through the browser, by GET or by POST.
+
+    Raises FederationRefused: `state` first, then `issuer`, since an error too may be another provider's, then `denied`.
+    """
+    if not hmac.compare_digest(given.get("state", "").encode(), attempt.state.encode()):
+        raise FederationRefused("state", "the answer has another state, or none")
+    endpoints = await KINDS[provider_type].endpoints(providers, upstream, now)
+    _require_issuer(given.get("iss"), upstream, endpoints)
+    if "error" in given:
+        error, description = plain(given["error"]), plain(given.get("error_description"))
+        raise FederationRefused("denied", f"the provider answered {error}", error=error, description=description)
+    code, user = given.get("code", ""), given.get("user", "")
+    if not code or len(code) > _MAX_CODE or not code.isascii() or not code.isprintable():
+        raise FederationRefused("answer", "neither a code nor an error")
+    return Answer(code=code, user=user if len(user) <= _MAX_USER else "")
+
+
+async def finish(
+    providers: Providers,
+    provider_type: str,
+    upstream: Upstream,
+    attempt: Attempt,
+    answer: Answer,
+    *,
+    wanted: Collection[str],
+    now: int,
+) -> Profile:
+    """Exchange the code and return who signed in; `wanted` are the claims that the pool maps. Raises FederationRefused."""
+    kind = KINDS[provider_type]
+    endpoints = await kind.endpoints(providers, upstream, now)
+    tokens = await exchange(providers, upstream, endpoints, attempt, answer.code, kind.secret(upstream, now))
+    return await kind.identify(
+        Exchanged(
+            providers=providers,
+            upstream=upstream,
+            endpoints=endpoints,
+            attempt=attempt,
+            answer=answer,
+            tokens=tokens,
+            wanted=tuple(wanted),
+            now=now,
+        )
+    )
+
+
+def _require_issuer(claimed: str | None, upstream: Upstream, endpoints: Endpoints) -> None:
+    """Pass for an answer of this provider (RFC 9207 2.4): `iss` must be right where it is, and be there where it is promised."""
+    if claimed is None and endpoints.names_issuer:
+        raise FederationRefused("issuer", "the answer has no iss, which the provider promises")
+    if claimed is not None and upstream.issuers and claimed not in upstream.issuers:
+        raise FederationRefused("issuer", f"the answer is that of {claimed[:200]!r}")
+
+
+def _require_web_address(providers: Providers, url: str) -> str:
+    try:
+        return providers.require_web_address(url)
+    except ProviderUnavailable as fault:
+        raise FederationRefused("unavailable", str(fault)) from None

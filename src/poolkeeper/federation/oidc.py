@@ -1,0 +1,126 @@
+"""How is a person known who signed in at an OpenID provider? By its ID token and its userInfo, which must be of one person.
+
+Source: OpenID Connect Core 1.0 sections 3.1.3 and 5.3; what Cognito asks for: docs/cognito/oauth-federation.md 7.1, 7.2.
+"""
+
+import hmac
+from collections.abc import Mapping
+from hashlib import sha256, sha384, sha512
+from typing import Any
+
+from poolkeeper.crypto import base64url, foreign_jws
+from poolkeeper.federation.upstream import (
+    Endpoints,
+    Exchanged,
+    FederationRefused,
+    Kind,
+    Profile,
+    Upstream,
+    fetch_claims,
+)
+from poolkeeper.providers import Providers, ProviderUnavailable
+from poolkeeper.tokens.foreign import FEDERATION_SKEW, ForeignTokenRefused, Trusted, verify
+
+_HASHES = {"256": sha256, "384": sha384, "512": sha512}
+
+
+async def endpoints(providers: Providers, upstream: Upstream, now: int) -> Endpoints:
+    """Return where this provider is asked: what was given, and of the rest what its discovery document says.
+
+    Nothing is fetched where authorize, token and key addresses were given, as for a provider that cannot be discovered.
+    Raises FederationRefused.
+    """
+    if upstream.authorize_url and upstream.token_url and upstream.jwks_uri:
+        return Endpoints(
+            authorize_url=upstream.authorize_url,
+            token_url=upstream.token_url,
+            attributes_url=upstream.attributes_url,
+            jwks_uri=upstream.jwks_uri,
+        )
+    try:
+        known = await providers.metadata(upstream.issuers[0], now)
+    except ProviderUnavailable as fault:
+        raise FederationRefused("unavailable", str(fault)) from None
+    challenges = known.code_challenge_methods_supported
+    methods = known.token_endpoint_auth_methods_supported or ("client_secret_basic",)  # RFC 8414 2
+    return Endpoints(
+        authorize_url=upstream.authorize_url or known.authorization_endpoint or "",
+        token_url=upstream.token_url or known.token_endpoint or "",
+        attributes_url=upstream.attributes_url or known.userinfo_endpoint or "",
+        jwks_uri=upstream.jwks_uri or known.jwks_uri,
+        basic="client_secret_post" not in methods,
+        # Who says nothing of PKCE passes over its parameters (RFC 6749 3.1).
+        pkce=not challenges or "S256" in challenges,
+        names_issuer=bool(known.authorization_response_iss_parameter_supported),
+    )
+
+
+async def identify(exchanged: Exchanged) -> Profile:
+    """Return who signed in. Raises FederationRefused."""
+    id_token = await verified_id_token(exchanged)
+    user_info: dict[str, Any] = {}
+    if exchanged.endpoints.attributes_url:
+        upstream = exchanged.upstream
+        user_info = await fetch_claims(
+            exchanged, exchanged.endpoints.attributes_url, by_post=upstream.attributes_by_post
+        )
+        if user_info.get("sub") != id_token["sub"]:  # Core 5.3.2: or the claims of another person would be taken.
+            raise FederationRefused("user-info", "userInfo has another sub than the ID token")
+    return profile(exchanged, id_token, user_info)
+
+
+def profile(exchanged: Exchanged, id_token: Mapping[str, Any], user_info: Mapping[str, Any]) -> Profile:
+    """Return the profile of whom an ID token is about, which wins over what else was told (oauth-federation.md 7.2)."""
+    return Profile(
+        subject=id_token["sub"],
+        claims={**user_info, **id_token},
+        id_token=id_token,
+        user_info=user_info,
+        token_response=exchanged.tokens.response,
+    )
+
+
+async def verified_id_token(exchanged: Exchanged) -> Mapping[str, Any]:
+    """Return the claims of the ID token that this very sign-in brought (Core 3.1.3.7). Raises FederationRefused."""
+    token = exchanged.tokens.id_token.reveal()
+    if not token:
+        raise FederationRefused("id-token", "the token endpoint answered no ID token")
+    trusted = Trusted(
+        issuers=exchanged.upstream.issuers,
+        audiences=(exchanged.upstream.client_id,),
+        jwks_uri=exchanged.endpoints.jwks_uri,
+    )
+    try:
+        claims = await verify(exchanged.providers, token, trusted, now=exchanged.now, skew_seconds=FEDERATION_SKEW)
+    except ForeignTokenRefused as refused:
+        if refused.reason == "unavailable":
+            raise FederationRefused("unavailable", str(refused)) from None
+        raise FederationRefused("id-token", f"{refused.reason}: {refused}") from None
+    _require_same_sign_in(claims, exchanged)
+    _require_same_access_token(claims, token, exchanged.tokens.access_token.reveal())
+    return claims
+
+
+def _require_same_sign_in(claims: Mapping[str, Any], exchanged: Exchanged) -> None:
+    """Pass for a token that answers our nonce, and that no other client was meant by."""
+    nonce = claims.get("nonce")
+    if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), exchanged.attempt.nonce.encode()):
+        raise FederationRefused("nonce", "the ID token has another nonce, or none")
+    several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+    party = claims.get("azp")
+    if party != exchanged.upstream.client_id and (several or party is not None):
+        raise FederationRefused("id-token", "the ID token was made for another party (azp)")
+
+
+def _require_same_access_token(claims: Mapping[str, Any], token: str, access_token: str) -> None:
+    """Pass if the access token is the one that came with the ID token, where that says (Core 3.1.3.6)."""
+    claimed = claims.get("at_hash")
+    if claimed is None:
+        return
+    digest = _HASHES[foreign_jws.read(token).algorithm[-3:]](access_token.encode()).digest()
+    expected = base64url.encode(digest[: len(digest) // 2])
+    if not isinstance(claimed, str) or not hmac.compare_digest(claimed.encode(), expected.encode()):
+        raise FederationRefused("id-token", "the ID token came with another access token (at_hash)")
+
+
+OIDC = Kind(endpoints=endpoints, identify=identify)

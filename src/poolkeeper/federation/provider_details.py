@@ -1,0 +1,168 @@
+"""What is in the ProviderDetails of an identity provider? By type: what must be given, what Cognito fills in, and what it never shows.
+
+Source: the model's page of CreateIdentityProvider (docs/cognito/oauth-federation.md 7.1); sentences: measured.md 9.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.federation import google, sign_in_with_apple
+from poolkeeper.federation.upstream import Upstream
+from poolkeeper.providers import is_loopback, is_web_address
+from poolkeeper.secret import Secret
+
+# What of it is secret: sealed in the database, masked in logs (attacks.md 110). Describe shows the client secret, as at AWS.
+SECRET_DETAILS = frozenset({"client_secret", "private_key"})
+NOT_SHOWN = frozenset({"private_key"})
+
+_SOCIAL = "clientId, clientSecret and authorizeScopes are all required idp details."
+_APPLE = "clientId, privateKey, teamId, and keyId are all required idp details."
+_OIDC = "clientId, authorizeScopes, oidcIssuer and attributesRequestMethod are all required idp details."
+_NOT_HTTPS = "OIDC endpoint must start with https://"
+_TWO_METADATA = "Only one of the MetadataURL or MetadataFile should be provided."
+_NO_METADATA = "At least one of the MetadataURL or MetadataFile should be provided."
+
+_URLS = ("oidc_issuer", "authorize_url", "token_url", "attributes_url", "jwks_uri")
+_API_VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """A type: details without which none is made, the sentence that says so, and what is filled in where it is not given."""
+
+    required: tuple[str, ...]
+    sentence: str
+    filled: Mapping[str, str] = field(default_factory=dict)
+    issuers: tuple[str, ...] = ()
+    jwks_uri: str = ""
+
+
+_TYPES: Mapping[str, _Type] = {
+    "Google": _Type(
+        required=("client_id", "client_secret", "authorize_scopes"),
+        sentence=_SOCIAL,
+        filled={
+            "attributes_url": "https://people.googleapis.com/v1/people/me?personFields=",
+            "attributes_url_add_attributes": "true",
+            "authorize_url": "https://accounts.google.com/o/oauth2/v2/auth",
+            "oidc_issuer": "https://accounts.google.com",
+            "token_request_method": "POST",
+            "token_url": "https://www.googleapis.com/oauth2/v4/token",
+        },
+        issuers=google.ISSUERS,
+        jwks_uri=google.JWKS_URI,
+    ),
+    "Facebook": _Type(
+        required=("client_id", "client_secret", "authorize_scopes"),
+        sentence=_SOCIAL,
+        filled={
+            # UNVERIFIED: the version that Cognito takes where none is given; this one is its documentation's example.
+            "api_version": "v17.0",
+            "attributes_url": "https://graph.facebook.com/{api_version}/me?fields=",
+            "attributes_url_add_attributes": "true",
+            "authorize_url": "https://www.facebook.com/{api_version}/dialog/oauth",
+            # Shown, and not gone by: a secret in an address stands in logs. Facebook takes POST too.
+            "token_request_method": "GET",
+            "token_url": "https://graph.facebook.com/{api_version}/oauth/access_token",
+        },
+    ),
+    "LoginWithAmazon": _Type(
+        required=("client_id", "client_secret", "authorize_scopes"),
+        sentence=_SOCIAL,
+        filled={
+            "attributes_url": "https://api.amazon.com/user/profile",
+            "attributes_url_add_attributes": "false",
+            "authorize_url": "https://www.amazon.com/ap/oa",
+            "token_request_method": "POST",
+            "token_url": "https://api.amazon.com/auth/o2/token",
+        },
+    ),
+    "SignInWithApple": _Type(
+        required=("client_id", "private_key", "team_id", "key_id"),
+        sentence=_APPLE,
+        filled={
+            "attributes_url_add_attributes": "false",
+            "authorize_url": "https://appleid.apple.com/auth/authorize",
+            "oidc_issuer": "https://appleid.apple.com",
+            "token_request_method": "POST",
+            "token_url": "https://appleid.apple.com/auth/token",
+        },
+        issuers=sign_in_with_apple.ISSUERS,
+        jwks_uri=sign_in_with_apple.JWKS_URI,
+    ),
+    # UNVERIFIED: whether Describe shows the endpoints that discovery found. Here they are found anew, so a provider may move them.
+    "OIDC": _Type(
+        required=("client_id", "authorize_scopes", "oidc_issuer", "attributes_request_method"),
+        sentence=_OIDC,
+        filled={"attributes_url_add_attributes": "false"},
+    ),
+    "SAML": _Type(required=(), sentence=""),
+}
+SOCIAL_NAMES = frozenset(_TYPES) - {"OIDC", "SAML"}
+
+
+def complete(provider_name: str, provider_type: str, given: Mapping[str, str], *, dev: bool) -> dict[str, str]:
+    """Return the details of a new or changed provider, with what is filled in; what was given is kept, other keys too.
+
+    With `dev` endpoints on this machine may be plain HTTP. Raises InvalidParameterException.
+    """
+    # A social provider is called as its type; UNVERIFIED: whether another type may be called like a social provider.
+    if provider_name != provider_type and SOCIAL_NAMES & {provider_name, provider_type}:
+        raise InvalidParameterException(f"Provider {provider_name} cannot be of type {provider_type}.")
+    kind = _TYPES[provider_type]
+    if not all(given.get(name) for name in kind.required):
+        raise InvalidParameterException(kind.sentence)
+    if provider_type == "SAML":
+        _require_metadata(given)
+        return dict(given)
+    details = {**kind.filled, **given}
+    # UNVERIFIED: the two sentences below; CreateIdentityProvider with such values would tell.
+    if not _API_VERSION.fullmatch(details.get("api_version", "v1.0")):
+        raise InvalidParameterException("api_version must be of the form v17.0.")
+    if details.get("attributes_request_method", "GET") not in {"GET", "POST"}:
+        raise InvalidParameterException("attributes_request_method must be one of [POST, GET]")
+    details = {name: value.replace("{api_version}", details.get("api_version", "")) for name, value in details.items()}
+    for name in _URLS:
+        if name in details and not is_web_address(details[name], loopback=dev and is_loopback(details[name])):
+            raise InvalidParameterException(_NOT_HTTPS, detail=name)
+    return details
+
+
+def shown(details: Mapping[str, str]) -> dict[str, str]:
+    """Return what Describe answers: all but Apple's private key."""
+    return {name: value for name, value in details.items() if name not in NOT_SHOWN}
+
+
+def upstream(provider_type: str, details: Mapping[str, str]) -> Upstream:
+    """Return a provider as its protocol needs it, from details that `complete` returned; not for SAML."""
+    kind = _TYPES[provider_type]
+    given_issuer = details.get("oidc_issuer", "")
+    # Who was given an address of its own is another issuer, with keys elsewhere.
+    usual = given_issuer == kind.filled.get("oidc_issuer", "")
+    return Upstream(
+        client_id=details["client_id"],
+        client_secret=Secret(details.get("client_secret", "")),
+        scopes=_scopes(provider_type, details.get("authorize_scopes", "")),
+        issuers=kind.issuers if usual else (given_issuer,),
+        authorize_url=details.get("authorize_url", ""),
+        token_url=details.get("token_url", ""),
+        attributes_url=details.get("attributes_url", ""),
+        jwks_uri=details.get("jwks_uri") or (kind.jwks_uri if usual else ""),
+        attributes_by_post=details.get("attributes_request_method") == "POST",
+        team_id=details.get("team_id", ""),
+        key_id=details.get("key_id", ""),
+        private_key=Secret(details.get("private_key", "")),
+    )
+
+
+def _require_metadata(given: Mapping[str, str]) -> None:
+    sources = [name for name in ("MetadataURL", "MetadataFile") if given.get(name)]
+    if len(sources) != 1:
+        raise InvalidParameterException(_TWO_METADATA if sources else _NO_METADATA)
+
+
+def _scopes(provider_type: str, given: str) -> str:
+    """Return scopes as they are sent: AWS's own examples part Facebook's by commas, everybody's else by blanks."""
+    return ("," if provider_type == "Facebook" else " ").join(one for one in re.split(r"[,\s]+", given) if one)

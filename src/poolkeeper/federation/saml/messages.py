@@ -1,0 +1,115 @@
+"""What is true of every message? It is one, of version 2.0, from its issuer, to us, now, in answer to what was asked.
+
+SAML core 3.2. A response, a LogoutRequest and a LogoutResponse are held to the same.
+"""
+
+from poolkeeper import xml_reader
+from poolkeeper.federation.saml import instants, names, structure, tree
+from poolkeeper.federation.saml.bindings import MOST_BASE64
+from poolkeeper.federation.saml.faults import BadMessage, Fault
+from poolkeeper.federation.saml.names import samlp
+from poolkeeper.xml_reader import Element
+
+_STATUS_PARTS = 4
+_ID_BYTES = 16
+
+
+def new_id(random_bytes: bytes) -> str:
+    """Return 16 random bytes or more as the ID of a message, which begins with no digit (xs:ID).
+
+    Raises ValueError for fewer.
+    """
+    if len(random_bytes) < _ID_BYTES:
+        raise ValueError("an ID is made of 16 bytes or more")
+    return f"_{random_bytes.hex()}"
+
+
+def read_message(message: bytes, tag: str) -> Element:
+    """Return the root of a message of the protocol, of version 2.0, that can be read in one way.
+
+    Raises BadMessage.
+    """
+    try:
+        root = xml_reader.read(message, most_bytes=MOST_BASE64)
+    except xml_reader.BadXml as fault:
+        raise BadMessage(Fault.XML, str(fault)) from None
+    if root.tag != tag:
+        raise BadMessage(Fault.STRUCTURE, f"a {tree.name(root)[:80]} and no {tag.rpartition('}')[2]}")
+    structure.require_one_reading(root)
+    structure.message_id(root)
+    if tree.attribute(root, "Version") != "2.0":
+        raise BadMessage(Fault.STRUCTURE, f"a {tree.name(root)} of another version than 2.0")
+    return root
+
+
+def require_addressed(message: Element, address: str, *, signed: bool) -> None:
+    """Pass a message to `address`; one that is not signed may leave out whom it is for (SAML bindings 3.5.5.2).
+
+    Raises BadMessage.
+    """
+    destination = tree.attribute(message, "Destination")
+    if destination != address and (signed or destination is not None):
+        raise BadMessage(Fault.DESTINATION, f"sent to {(destination or 'nobody')[:200]!r}")
+
+
+def require_status(message: Element) -> None:
+    """Pass the answer to a request that went well.
+
+    Raises BadMessage, whose text has the codes of the status and its message.
+    """
+    status = tree.require_child(message, samlp("Status"))
+    code = tree.require_child(status, samlp("StatusCode"))
+    if tree.attribute(code, "Value") != names.SUCCESS:
+        codes = [tree.attribute(one, "Value") or "" for one in status.iter(samlp("StatusCode"))]
+        said = [tree.text_of(one) for one in tree.children(status, samlp("StatusMessage"))]
+        raise BadMessage(Fault.STATUS, " ".join(part[:200] for part in (codes + said)[:_STATUS_PARTS]))
+
+
+def require_issuer(element: Element, expected: str) -> None:
+    """Pass an Issuer that is `expected`, an entity id.
+
+    Raises BadMessage.
+    """
+    if tree.attribute(element, "Format") not in {None, names.ENTITY} or tree.word_of(element) != expected:
+        raise BadMessage(Fault.ISSUER, f"issued by {tree.word_of(element)[:200]!r}")
+
+
+def require_answer(element: Element, request_id: str | None) -> None:
+    """Pass what answers the request of this ID, or for None, what answers none.
+
+    Raises BadMessage.
+    """
+    claimed = tree.attribute(element, "InResponseTo")
+    if claimed != request_id:
+        raise BadMessage(Fault.IN_RESPONSE_TO, f"{tree.name(element)} answers {(claimed or 'nobody')[:80]}")
+
+
+def require_within(element: Element, *, now: int, skew: int) -> int | None:
+    """Pass an element whose NotBefore has come and whose NotOnOrAfter has not, by `skew`; return the latter if given.
+
+    Raises BadMessage.
+    """
+    start, end = tree.attribute(element, "NotBefore"), tree.attribute(element, "NotOnOrAfter")
+    if start is not None and now + skew < instants.read(start):
+        raise BadMessage(Fault.TIME, f"{tree.name(element)} is not valid before {start[:40]}")
+    if end is None:
+        return None
+    moment = instants.read(end)
+    if now - skew >= moment:
+        raise BadMessage(Fault.TIME, f"{tree.name(element)} was valid until {end[:40]}")
+    return moment
+
+
+def require_issued(element: Element, *, now: int, skew: int, most_age: int | None) -> int | None:
+    """Pass an IssueInstant that is not to come and not older than `most_age`; return when it will be.
+
+    Raises BadMessage.
+    """
+    issued = instants.read(tree.require_attribute(element, "IssueInstant"))
+    if issued > now + skew:
+        raise BadMessage(Fault.TIME, f"{tree.name(element)} was issued in times to come")
+    if most_age is None:
+        return None
+    if now - skew >= issued + most_age:
+        raise BadMessage(Fault.TIME, f"{tree.name(element)} was issued too long ago")
+    return issued + most_age

@@ -1,0 +1,177 @@
+"""What does a verified assertion say, and is it said to us, now? Its conditions judged, its words as plain values.
+
+SAML core 2.5 and profiles 4.1.4.3; every check of attacks.md 128 and 129.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from poolkeeper.federation.saml import instants, messages, names, tree
+from poolkeeper.federation.saml.faults import BadMessage, Fault
+from poolkeeper.federation.saml.names import saml
+from poolkeeper.federation.saml.structure import message_id
+from poolkeeper.xml_reader import Element
+
+_CONDITIONS = frozenset({saml("AudienceRestriction"), saml("OneTimeUse"), saml("ProxyRestriction")})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """Whom an assertion must be from and for, and when.
+
+    `issuer` is the identity provider's entity id, `audience` ours (`urn:amazon:cognito:sp:<pool id>`), `acs` the
+    address that the response came to. `request_id` is the ID of the request that it answers, None where the sign-in
+    may begin at the identity provider, which then answers nobody. `now` in milliseconds since the epoch; `skew` and
+    `most_age` (since IssueInstant; None: any) in milliseconds.
+    """
+
+    issuer: str
+    audience: str
+    acs: str
+    request_id: str | None
+    now: int
+    skew: int
+    most_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameId:
+    """Who a user is at the identity provider. A logout names them by all four."""
+
+    value: str
+    format: str = names.UNSPECIFIED
+    name_qualifier: str | None = None
+    sp_name_qualifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """What an identity provider says of a user, verified and judged.
+
+    `expires` is when it is refused for its age, skew included: until then its `id` must be remembered, since an
+    assertion is good once. `attributes` by Name, each with all its values in order; `session_index` is that of the
+    first AuthnStatement, and so is `session_expires` (milliseconds since the epoch, None where nothing is said).
+    """
+
+    id: str
+    issuer: str
+    name_id: NameId
+    attributes: Mapping[str, tuple[str, ...]]
+    session_index: str | None
+    session_expires: int | None
+    authenticated_at: int
+    expires: int
+
+
+def judged(assertion: Element, expected: Expected) -> Assertion:
+    """Return what an assertion says, whose element comes from bytes that a signature was verified over.
+
+    Raises BadMessage for what is not said by the issuer, not to us, not in answer to our request, or not now.
+    """
+    if tree.attribute(assertion, "Version") != "2.0":
+        raise BadMessage(Fault.STRUCTURE, "an assertion of another version than 2.0")
+    messages.require_issuer(tree.require_child(assertion, saml("Issuer")), expected.issuer)
+    ends = [_require_recent(assertion, expected), _require_conditions(assertion, expected)]
+    subject = tree.require_child(assertion, saml("Subject"))
+    ends.append(_require_bearer(subject, expected))
+    statement, session_expires = _authentication(assertion, expected)
+
+    return Assertion(
+        id=message_id(assertion),
+        issuer=expected.issuer,
+        name_id=name_id_of(subject),
+        attributes=_attributes(assertion),
+        session_index=tree.attribute(statement, "SessionIndex"),
+        session_expires=session_expires,
+        authenticated_at=instants.read(tree.require_attribute(statement, "AuthnInstant")),
+        expires=min(end for end in ends if end is not None) + expected.skew,
+    )
+
+
+def name_id_of(parent: Element) -> NameId:
+    """Return the NameID in a Subject or a LogoutRequest, its value to the letter.
+
+    Raises BadMessage where there is none: a BaseID, or an EncryptedID, which nobody sends to Cognito.
+    """
+    element = tree.child(parent, saml("NameID"))
+    if element is None:
+        raise BadMessage(Fault.UNSUPPORTED, f"{tree.name(parent)} has no NameID")
+    value = tree.text_of(element)
+    if not value.strip():
+        raise BadMessage(Fault.STRUCTURE, "an empty NameID")
+    return NameId(
+        value=value,
+        format=tree.attribute(element, "Format") or names.UNSPECIFIED,
+        name_qualifier=tree.attribute(element, "NameQualifier"),
+        sp_name_qualifier=tree.attribute(element, "SPNameQualifier"),
+    )
+
+
+def _require_recent(assertion: Element, expected: Expected) -> int | None:
+    return messages.require_issued(assertion, now=expected.now, skew=expected.skew, most_age=expected.most_age)
+
+
+def _require_conditions(assertion: Element, expected: Expected) -> int | None:
+    """Pass conditions that hold, each of which is known, and by which every restriction names us."""
+    conditions = tree.require_child(assertion, saml("Conditions"))
+    end = messages.require_within(conditions, now=expected.now, skew=expected.skew)
+    if unknown := [tree.name(one) for one in conditions if one.tag not in _CONDITIONS]:
+        raise BadMessage(Fault.UNSUPPORTED, f"a condition that nobody knows: {unknown[0][:80]}")
+
+    restrictions = tree.children(conditions, saml("AudienceRestriction"))
+    for restriction in restrictions:
+        audiences = [tree.word_of(one) for one in tree.children(restriction, saml("Audience"))]
+        if expected.audience not in audiences:
+            raise BadMessage(Fault.AUDIENCE, f"for {', '.join(audiences)[:200] or 'nobody'}")
+    if not restrictions:
+        raise BadMessage(Fault.AUDIENCE, "for anybody")
+    return end
+
+
+def _require_bearer(subject: Element, expected: Expected) -> int:
+    """Pass a subject that one confirmation lets in as the bearer, here and now; return when that one ends."""
+    refusals = [BadMessage(Fault.CONFIRMATION, "no confirmation of a bearer")]
+    for confirmation in tree.children(subject, saml("SubjectConfirmation")):
+        if tree.attribute(confirmation, "Method") != names.BEARER:
+            continue
+        try:
+            return _bearer_until(tree.require_child(confirmation, saml("SubjectConfirmationData")), expected)
+        except BadMessage as refusal:
+            refusals.append(refusal)
+    raise refusals[-1]
+
+
+def _bearer_until(data: Element, expected: Expected) -> int:
+    if tree.attribute(data, "Recipient") != expected.acs:
+        raise BadMessage(Fault.CONFIRMATION, f"received by {(tree.attribute(data, 'Recipient') or '')[:200]!r}")
+    messages.require_answer(data, expected.request_id)
+    end = messages.require_within(data, now=expected.now, skew=expected.skew)
+    if end is None:
+        raise BadMessage(Fault.CONFIRMATION, "a confirmation without an end")
+    return end
+
+
+def _authentication(assertion: Element, expected: Expected) -> tuple[Element, int | None]:
+    """Return the first AuthnStatement, and when the session that it speaks of ends."""
+    statements = tree.children(assertion, saml("AuthnStatement"))
+    if not statements:
+        raise BadMessage(Fault.STRUCTURE, "an assertion without an AuthnStatement")
+    end = tree.attribute(statements[0], "SessionNotOnOrAfter")
+    if end is None:
+        return statements[0], None
+    if expected.now - expected.skew >= instants.read(end):
+        raise BadMessage(Fault.TIME, "a session that has ended")
+    return statements[0], instants.read(end)
+
+
+def _attributes(assertion: Element) -> dict[str, tuple[str, ...]]:
+    """Return all attributes; a value with elements in it is the text of all of them (XPath's string of a node)."""
+    held: dict[str, tuple[str, ...]] = {}
+    for statement in tree.children(assertion, saml("AttributeStatement")):
+        if tree.children(statement, saml("EncryptedAttribute")):
+            raise BadMessage(Fault.UNSUPPORTED, "an encrypted attribute")
+        for attribute in tree.children(statement, saml("Attribute")):
+            name = tree.require_attribute(attribute, "Name")
+            values = ("".join(map(str, one.itertext())) for one in tree.children(attribute, saml("AttributeValue")))
+            held[name] = (*held.get(name, ()), *values)
+    return held

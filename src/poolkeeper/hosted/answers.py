@@ -1,0 +1,53 @@
+"""How does a browser get from one page of a place to another? By redirects that are relative, and never kept."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from poolkeeper.errors import ServiceError
+from poolkeeper.hosted import browser, paths
+from poolkeeper.hosted.authorize import Refused, Untrusted
+from poolkeeper.hosted.logout import Logout
+from poolkeeper.hosted.redirects import redirect
+from poolkeeper.hosted.visit import Visit
+
+# The parameter of /error that our own redirects carry.
+REFUSED_REQUEST = "request_id"
+
+
+def to_page(visit: Visit, path: str, query: str | Sequence[tuple[str, str]] = "") -> Response:
+    """Return a redirect to a page of the same place."""
+    text = query if isinstance(query, str) else urlencode(query)
+    return redirect(f"{visit.place.path(path)}?{text}" if text else visit.place.path(path))
+
+
+def to_error(visit: Visit, fault: Untrusted) -> Response:
+    """Return a redirect to the page that says what is wrong with a request which nobody may be sent on from."""
+    visit.call.trace.refuse(fault.code, fault.detail)
+    # The page names the request that was wrong, not the one that shows it: by its id people find it in the log.
+    # UNVERIFIED: AWS's own texts for the pages of errors but redirect_mismatch.
+    fields = [("error", fault.code), ("client_id", fault.client_id), (REFUSED_REQUEST, visit.call.request_id)]
+    return to_page(visit, paths.ERROR, [(name, value) for name, value in fields if value])
+
+
+def back_to_app(visit: Visit, refusal: Refused) -> Response:
+    """Return the redirect by which an app is told what was refused."""
+    fault = refusal.__cause__
+    # What a function says of a person is the app's to read, and not the log's.
+    visit.call.trace.refuse(refusal.error, fault.name if isinstance(fault, ServiceError) else refusal.description)
+    return refusal.response()
+
+
+async def leave(visit: Visit, wanted: Logout) -> Response:
+    """End the browser session and send the browser where the sign-out leads."""
+    await browser.end(visit)
+    if wanted.to_page:
+        path, _, query = wanted.target.partition("?")
+        response = to_page(visit, path, query)
+    elif wanted.target:
+        response = redirect(wanted.target)
+    else:
+        response = to_page(visit, paths.SIGNED_OUT, [("client_id", wanted.client_id)] if wanted.client_id else "")
+    browser.drop_cookie(response, visit.place, browser.SESSION)
+    return response

@@ -1,0 +1,325 @@
+"""What does an app ask for? An authorize request: read, checked against the app client, and carried from page to page.
+
+Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707, OpenID Connect Core 3.1.2.1; oauth-federation.md 2.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from poolkeeper import forms
+from poolkeeper.call import Call
+from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.forms import Form
+from poolkeeper.hosted.places import Place
+from poolkeeper.hosted.redirects import redirect, with_query
+from poolkeeper.lookup import require_client_and_scopes
+from poolkeeper.model.admission import Want
+from poolkeeper.model.client import CLIENT_ID, Client
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE
+from poolkeeper.tokens.issuer import issuer_of
+
+CODE, IMPLICIT = "code", "token"
+SOURCE = "TokenGeneration_HostedAuth"
+MOST_SCOPES = 50
+MOST_SCOPE_BYTES = 2_048
+LONGEST_STATE = 8_192
+_LOGGED = 200
+LONGEST_VALUE = 2_048
+
+# response_type, and the flow that the app client must allow for it.
+FLOWS = {CODE: "code", IMPLICIT: "implicit"}
+# What may follow the host of an address: a port, and then path and query.
+_PORT = re.compile(r"(?::([0-9]{1,5}))?((?:[/?].*)?)", re.DOTALL)
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+PROMPTS = frozenset({"none", "login", "select_account", "consent"})
+MODES = frozenset({"query", "fragment"})
+# What an authorize request may hold and every page hands on to the next one.
+CARRIED = (
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "state",
+    "scope",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "identity_provider",
+    "idp_identifier",
+    "login_hint",
+    "prompt",
+    "resource",
+    "acr_values",
+    "max_age",
+    "response_mode",
+    "lang",
+    "ui_locales",
+)
+# All of them but those that have a bound of their own.
+_BOUNDED_TOGETHER = frozenset(CARRIED) - {"state", "redirect_uri", "scope"}
+
+
+class Untrusted(Exception):  # noqa: N818 - what is said of the request
+    """A request whose redirect address nobody vouches for: its error is a page's. `code` is one of the table of pages.
+
+    `detail` says more in the log.
+    """
+
+    def __init__(self, code: str, client_id: str = "", *, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.client_id = client_id
+        self.detail = detail
+
+
+class Refused(Exception):  # noqa: N818 - what is said of the request
+    """A request that is answered at the app's own address, by an error of RFC 6749 section 4.1.2.1."""
+
+    def __init__(self, back: "Back", error: str, description: str = "") -> None:
+        super().__init__(f"{error} {description}")
+        self.back = back
+        self.error = error
+        self.description = description
+
+    def response(self) -> Response:
+        """Return the redirect that tells the app."""
+        return self.back.answer({"error": self.error, "error_description": self.description})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """The way back to the app: an address of its own, how the answer gets there, and what proves whose answer it is."""
+
+    redirect_uri: str
+    mode: str
+    state: str | None
+    issuer: str
+
+    def answer(self, given: dict[str, str]) -> Response:
+        """Return the answer to the app with `given`, of which empty ones are left out, `state` and `iss` (RFC 9207)."""
+        fields = {name: value for name, value in given.items() if value}
+        if self.state is not None:
+            fields["state"] = self.state
+        fields["iss"] = self.issuer
+        if self.mode == "fragment":
+            return redirect(f"{self.redirect_uri}#{forms.write(fields.items())}")
+        return redirect(with_query(self.redirect_uri, fields))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizeRequest:
+    """What an app asks for, every part of it checked; `pool` and `client` are as they were read for it.
+
+    `scopes` are those that the client has, all where none was named. `challenge` is that of PKCE by S256, empty without;
+    `max_age` is seconds; `given` is the request as it came.
+    """
+
+    pool: Pool
+    client: Client
+    response_type: str
+    back: Back
+    scopes: tuple[str, ...]
+    challenge: str
+    nonce: str | None
+    resource: str
+    prompt: frozenset[str]
+    login_hint: str
+    acr_values: tuple[str, ...]
+    max_age: int | None
+    lang: str
+    identity_provider: str
+    given: Form
+
+    @property
+    def query(self) -> str:
+        """The request as text, for the next page."""
+        return forms.write((name, self.given[name]) for name in CARRIED if name in self.given)
+
+    def want(self) -> Want:
+        """Return what the gate is asked for."""
+        return Want(
+            scopes=self.scopes,
+            id_token=OPENID in self.scopes,
+            refresh_token=self.response_type == CODE,
+            source=SOURCE,
+            nonce=self.nonce,
+            resource=self.resource,
+            by_pages=True,
+        )
+
+
+async def read(call: Call, place: Place, form: Form) -> AuthorizeRequest:
+    """Check an authorize request.
+
+    Raises Untrusted before client and redirect address are known to belong together, Refused after.
+    """
+    pool, client, redirect_uri, of_servers = await _client_and_redirect(call, place, form)
+    response_type = form.get("response_type", "")
+    # UNVERIFIED: a response_mode that the client may not have; AWS knows none.
+    mode = form.get("response_mode") or ("fragment" if response_type == IMPLICIT else "query")
+    back = Back(
+        redirect_uri=redirect_uri,
+        mode=mode if mode in MODES else "query",
+        state=form.get("state"),
+        issuer=issuer_of(call.settings, pool),
+    )
+    _check(client, back, form, response_type)
+    prompt = frozenset(form.get("prompt", "").split())
+    return AuthorizeRequest(
+        pool=pool,
+        client=client,
+        response_type=response_type,
+        back=back,
+        scopes=_scopes(client, back, form, of_servers),
+        challenge=form.get("code_challenge", ""),
+        nonce=form.get("nonce"),
+        resource=_resource(back, form),
+        prompt=prompt,
+        login_hint=form.get("login_hint", "")[:LONGEST_VALUE],
+        acr_values=tuple(form.get("acr_values", "").split()),
+        max_age=_max_age(back, form),
+        lang=form.get("lang") or form.get("ui_locales", "").partition(" ")[0],
+        identity_provider=form.get("identity_provider") or form.get("idp_identifier", ""),
+        given=form,
+    )
+
+
+async def _client_and_redirect(call: Call, place: Place, form: Form) -> tuple[Pool, Client, str, frozenset[str]]:
+    """Return the pool and the client as they are now, the address that it has registered, and the pool's custom scopes."""
+    client_id, redirect_uri = form.get("client_id", ""), form.get("redirect_uri", "")
+    if not client_id:
+        raise Untrusted("parameters_missing", detail="client_id")
+    if not CLIENT_ID.fullmatch(client_id):
+        raise Untrusted("unknown_client")
+    try:
+        pool, client, of_servers = await require_client_and_scopes(call, client_id)
+    except ResourceNotFoundException:
+        raise Untrusted("unknown_client", client_id) from None
+    if pool.pool_id != place.pool.pool_id:
+        raise Untrusted("unknown_client", client_id, detail="the client is of another pool")
+    allowed = client.document.get("CallbackURLs", ())
+    if not redirect_uri:
+        # UNVERIFIED: AWS lets DefaultRedirectURI stand in where the client has exactly one provider.
+        redirect_uri = client.document.get("DefaultRedirectURI", "")
+        if not redirect_uri:
+            raise Untrusted("parameters_missing", client_id, detail="redirect_uri")
+    if not is_registered(allowed, redirect_uri, localhost=pool.localhost_any_port):
+        raise Untrusted("redirect_mismatch", client_id, detail=shortened(redirect_uri))
+    if len(form.get("state", "")) > LONGEST_STATE:
+        raise Untrusted("state_too_long", client_id)
+    return pool, client, redirect_uri, of_servers
+
+
+def shortened(address: str) -> str:
+    """Return as much of an address as the log tells of one that is not registered: what may be secret in it is left out."""
+    return repr(address.partition("?")[0][:_LOGGED])
+
+
+def is_registered(registered: Iterable[str], given: str, *, localhost: bool) -> bool:
+    """Say whether an address is one of those that a client has registered, as `matches` has it."""
+    return any(matches(one, given, localhost=localhost) for one in registered)
+
+
+def matches(registered: str, given: str, *, localhost: bool) -> bool:
+    """Say whether an address is the registered one, byte for byte; of a loopback address the port is the app's choice.
+
+    `localhost`: that name counts as loopback too. Source: RFC 8252 section 7.3, RFC 9700 section 4.1.3.
+    """
+    if registered == given:
+        return True
+    loopback = ("http://127.0.0.1", "http://[::1]", *(("http://localhost",) if localhost else ()))
+    for origin in loopback:
+        if registered.startswith(origin) and given.startswith(origin):
+            return _after_port(registered[len(origin) :]) == _after_port(given[len(origin) :]) is not None
+    return False
+
+
+def _after_port(rest: str) -> str | None:
+    """Return path and query behind a port, None where what follows the host is neither."""
+    found = _PORT.fullmatch(rest)
+    return None if found is None else found[2]
+
+
+def _check(client: Client, back: Back, form: Form, response_type: str) -> None:
+    """Refuse what the client may not have, in the order in which AWS is known to look."""
+    document = client.document
+    if not document.get("AllowedOAuthFlowsUserPoolClient"):
+        raise Refused(back, "invalid_request", "Client is not enabled for OAuth2.0 flows")
+    for name in ("request", "request_uri"):
+        if name in form:
+            raise Refused(back, f"{name}_not_supported")
+    if response_type not in FLOWS:
+        raise Refused(back, "unsupported_response_type" if response_type else "invalid_request")
+    if FLOWS[response_type] not in document.get("AllowedOAuthFlows", ()):
+        raise Refused(back, "unauthorized_client")
+    fault = _form_fault(form, response_type)
+    if fault is not None:
+        raise Refused(back, "invalid_request", fault)
+
+
+def _form_fault(form: Form, response_type: str) -> str | None:
+    """Return what is wrong with the form of the other parameters."""
+    mode = form.get("response_mode")
+    if mode is not None and (mode not in MODES or (mode == "query" and response_type == IMPLICIT)):
+        return "response_mode is not supported"
+    if any(len(value) > LONGEST_VALUE and name in _BOUNDED_TOGETHER for name, value in form.fields.items()):
+        return "A parameter is too long"
+    challenge, method = form.get("code_challenge"), form.get("code_challenge_method")
+    if (challenge is None) != (method is None) or method not in {None, "S256"}:
+        return "code_challenge_method must be S256"
+    if challenge is not None and not _CHALLENGE.fullmatch(challenge):
+        return "code_challenge is not one of S256"
+    prompts = form.get("prompt", "").split()
+    if not PROMPTS.issuperset(prompts) or ("none" in prompts and len(prompts) > 1):
+        return "prompt is not supported"
+    return None
+
+
+def _scopes(client: Client, back: Back, form: Form, of_servers: frozenset[str]) -> tuple[str, ...]:
+    """Return the scopes to give: those that were named, in that order, or all that the client has.
+
+    A scope that its resource server has lost, and that the client still has, is left out in silence.
+    """
+    allowed = client.document.get("AllowedOAuthScopes", ())
+    text = form.get("scope", "")
+    if len(text) > MOST_SCOPE_BYTES:
+        raise Refused(back, "invalid_scope")
+    named = tuple(dict.fromkeys(text.split(" "))) if text.strip() else tuple(allowed)
+    named = tuple(one for one in named if one)
+    if len(named) > MOST_SCOPES or not set(named) <= set(allowed):
+        raise Refused(back, "invalid_scope")
+    if OPENID not in named and OF_OPENID.intersection(named) and text.strip():
+        raise Refused(back, "invalid_scope")
+    return tuple(one for one in named if one in OF_OPENID or one == SIGN_IN_SCOPE or one in of_servers)
+
+
+def _resource(back: Back, form: Form) -> str:
+    """Return the one resource that access tokens are bound to, empty for none (RFC 8707 section 2)."""
+    if not form.resources:
+        return ""
+    resource = form.resources[0]
+    if len(form.resources) > 1 or not _is_plain(resource):
+        raise Refused(back, "invalid_target")
+    return resource
+
+
+def _is_plain(resource: str) -> bool:
+    """Say whether an absolute address without a fragment stands there, which is http for `localhost` alone."""
+    try:
+        parts = urlsplit(resource)
+        return bool(parts.scheme and not parts.fragment and (parts.scheme != "http" or parts.hostname == "localhost"))
+    except ValueError:  # a bracket that is open, or what no host name can hold
+        return False
+
+
+def _max_age(back: Back, form: Form) -> int | None:
+    text = form.get("max_age")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        raise Refused(back, "invalid_request", "max_age is not a number of seconds")
+    return int(text)

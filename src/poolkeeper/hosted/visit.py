@@ -1,0 +1,54 @@
+"""What does one request to the pages or the OAuth endpoints carry? The call, the place it came to, and what was sent."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.responses import Response
+
+from poolkeeper.call import Call
+from poolkeeper.forms import NOTHING, Form
+from poolkeeper.hosted.places import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request. `query` is what stands in the address, `form` what was posted; neither is believed yet.
+
+    `path` is the path within the place, `headers` are those of the request in lower case.
+    """
+
+    call: Call
+    place: Place
+    method: str
+    path: str
+    query: Form = NOTHING
+    form: Form = NOTHING
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+# What answers with a status, a sentence and the id of the request.
+Refuse = Callable[[int, str, str], Response]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One path: what answers GET and POST, None where the method is not for it.
+
+    `service` is what the log and the metrics call it, a name of `hosted/outcomes.py`. `refuse` answers in the endpoint's
+    own kind what cannot even be read, came to nobody's place, or met with an accident. `cross_origin`: a script of any
+    site may call it, without cookies. `reads_pool`: what answers reads the pool itself, in the same round trip as the
+    client or the token, so that its place may have the pool as it is remembered. `refuses_itself`: where nothing names a
+    pool, it refuses at nobody's place as it does at a domain whoever is not of it. `yields`: on the bare host, without a
+    client id, the address is no pool's and leads elsewhere.
+    """
+
+    service: str
+    refuse: Refuse
+    get: Handler | None = None
+    post: Handler | None = None
+    cross_origin: bool = False
+    reads_pool: bool = False
+    refuses_itself: bool = False
+    yields: bool = False

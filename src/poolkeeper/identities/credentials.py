@@ -1,0 +1,127 @@
+"""Which credentials does an identity get? A session of its role, for an hour, in the enhanced flow (identity-security.md 1.4)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from poolkeeper.call import Call
+from poolkeeper.crypto.jws import BadToken
+from poolkeeper.errors import (
+    InvalidIdentityPoolConfigurationException,
+    NotAuthorizedException,
+    PackedPolicyTooLargeException,
+)
+from poolkeeper.identities import developers, issuer, linking, role_choice, role_sessions, tokens
+from poolkeeper.identities.login import BAD_SIGNATURE, VerifiedLogin, invalid
+from poolkeeper.identities.logins import verified
+from poolkeeper.identities.principal_tags import tags_of
+from poolkeeper.identities.role_choice import MISCONFIGURED
+from poolkeeper.model.identity_pool import UNAUTHENTICATED, IdentityPool
+from poolkeeper.model.principal import WebIdentity
+from poolkeeper.rights.tokens import Temporary
+from poolkeeper.store import groups, identities
+
+_SESSION_NAME = "CognitoIdentityCredentials"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Who:
+    """Whom a request proves, and what their session is to carry."""
+
+    identity_id: str
+    amr: tuple[str, ...]
+    logins: Sequence[VerifiedLogin]
+    tags: Mapping[str, str]
+
+    @property
+    def guest(self) -> bool:
+        return self.amr == (UNAUTHENTICATED,)
+
+
+async def credentials_for(
+    call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str], custom_role_arn: str | None
+) -> tuple[str, Temporary]:
+    """Return the id of the identity, which may be another than the one that was sent, and its credentials.
+
+    Raises InvalidIdentityPoolConfigurationException where there is no role or it does not trust this identity,
+    InvalidParameterException, NotAuthorizedException, ResourceConflictException, ResourceNotFoundException.
+    """
+    who = await _who(call, pool, identity_id, logins)
+    if who.guest:
+        role_arn = role_choice.of_guest(pool, custom_role_arn)
+    else:
+        role_arn = role_choice.of_member(pool, who.logins, custom_role_arn)
+    asked = role_sessions.Asked(
+        role_arn=role_arn,
+        session_name=_SESSION_NAME,
+        web_identity=web_identity(call, pool, who.identity_id, who.amr),
+        provider_names=issuer.names_of(call.settings),
+        tags=who.tags,
+        scoped_down=who.guest,
+        named=await names_role(call, pool, role_arn, guest=who.guest),
+    )
+    try:
+        assumed = await role_sessions.assume(call, asked)
+    except (role_sessions.NotTrusted, PackedPolicyTooLargeException) as fault:
+        raise InvalidIdentityPoolConfigurationException(MISCONFIGURED, detail=str(fault)) from None
+    return who.identity_id, assumed.credentials
+
+
+def web_identity(call: Call, pool: IdentityPool, identity_id: str, amr: Sequence[str]) -> WebIdentity:
+    """Return whom our issuer vouches for, under AWS's name of it and ours."""
+    aws_name, own_name = issuer.names_of(call.settings)
+    return WebIdentity(
+        provider=aws_name, audience=pool.identity_pool_id, subject=identity_id, methods=tuple(amr), alias=own_name
+    )
+
+
+async def names_role(call: Call, pool: IdentityPool, role_arn: str, *, guest: bool) -> bool:
+    """Say whether an identity pool names a role: itself, in a rule, or by a group of one of its user pools."""
+    if role_arn in role_choice.named_by(pool, guest=guest):
+        return True
+    if guest:
+        return False
+    for pool_id in dict.fromkeys(one.pool_id for one in pool.user_pools):
+        if await groups.have_role(call.db, pool_id=pool_id, role_arn=role_arn):
+            return True
+    return False
+
+
+async def _who(call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str]) -> _Who:
+    """Return whom the request proves: by a token of a back end's, by logins, or a guest by their id."""
+    own = [name for name in issuer.names_of(call.settings) if name in logins]
+    if own:
+        return await _by_own_token(call, pool, identity_id, logins, own[0])
+    proved = await verified(call, pool, logins)
+    if proved:
+        found = await linking.identify(call, pool, proved, identity_id=identity_id)
+    else:
+        found = (await linking.require_guest(call, pool, identity_id)).identity_id
+    amr = tokens.methods([method for login in proved for method in login.methods])
+    return _Who(identity_id=found, amr=tuple(amr), logins=proved, tags=tags_of(pool, proved))
+
+
+async def _by_own_token(call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str], name: str) -> _Who:
+    """Return whom a token of this identity pool vouches for, as a back end was given it (identity-security.md 1.6).
+
+    Its user must still be this identity. Raises NotAuthorizedException, also for tokens of guests and of members, who have
+    better proofs.
+    """
+    if len(logins) > 1:
+        # UNVERIFIED: what AWS does with other logins beside such a token.
+        raise NotAuthorizedException("Please provide a single login with the token of this identity pool.")
+    try:
+        claims = await tokens.read(call, logins[name])
+    except tokens.Expired:
+        raise invalid("Token expired.") from None
+    except BadToken as fault:
+        raise invalid(BAD_SIGNATURE, str(fault)) from None
+    user = developers.user_in(pool, claims.amr)
+    if claims.aud != pool.identity_pool_id or claims.sub != identity_id or user is None:
+        raise linking.forbidden(identity_id)
+    found = await identities.of_developer(
+        call.db, identity_pool_id=pool.identity_pool_id, developer_user_identifier=user
+    )
+    if found is None or found.identity_id != identity_id:
+        raise linking.forbidden(identity_id)
+    await linking.note_use(call, pool, found)
+    return _Who(identity_id=identity_id, amr=claims.amr, logins=(), tags=claims.session_tags)

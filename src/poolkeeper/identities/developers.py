@@ -1,0 +1,97 @@
+"""What may a back end say of its users? Names under the pool's developer provider, looked up, merged and unlinked.
+
+Whoever signs speaks for all users of the back end, and needs no proof of theirs (identity-security.md 1.6).
+"""
+
+from collections.abc import Sequence
+
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException, ResourceConflictException, ResourceNotFoundException
+from poolkeeper.identities.linking import merge, require_few_developer_links
+from poolkeeper.identities.pools import require_identity
+from poolkeeper.model.identity import Identity
+from poolkeeper.model.identity_pool import IdentityPool
+from poolkeeper.store import identities
+from poolkeeper.store.db import Conflict, Reader, Transaction
+
+
+def methods_of(pool: IdentityPool, user: str) -> tuple[str, str]:
+    """Return the members of `amr` for a back end's user (identity-security.md 1.5)."""
+    return pool.developer_provider or "", f"{pool.developer_provider}:{pool.identity_pool_id}:{user}"
+
+
+def user_in(pool: IdentityPool, amr: Sequence[str]) -> str | None:
+    """Return the back end's user whom `amr` names, None where it names none of this pool's."""
+    _, beginning = methods_of(pool, "")
+    named = (method.removeprefix(beginning) for method in amr if method.startswith(beginning))
+    return next(named, None) if pool.developer_provider is not None else None
+
+
+def require_provider(pool: IdentityPool, name: str) -> None:
+    """Raise InvalidParameterException unless the pool has this developer provider."""
+    if pool.developer_provider is None or name != pool.developer_provider:
+        # UNVERIFIED: the words; a name that the pool does not have against AWS would settle them.
+        raise InvalidParameterException(f"{name} is not the developer provider of this identity pool.")
+
+
+async def require_user(reader: Reader, pool: IdentityPool, developer_user_identifier: str) -> Identity:
+    """Return the identity of a back end's user; raises ResourceNotFoundException."""
+    found = await identities.of_developer(
+        reader, identity_pool_id=pool.identity_pool_id, developer_user_identifier=developer_user_identifier
+    )
+    if found is None:
+        # UNVERIFIED: the words; LookupDeveloperIdentity of a user that is not there would settle them.
+        raise ResourceNotFoundException("Developer user identifier not found.")
+    return found
+
+
+async def looked_up(call: Call, pool: IdentityPool, *, identity_id: str | None, user: str | None) -> Identity:
+    """Return the identity that an id, a back end's user or both lead to.
+
+    Raises InvalidParameterException for neither, ResourceConflictException where they lead to two, ResourceNotFoundException.
+    """
+    if user is None and identity_id is None:
+        raise InvalidParameterException("Either IdentityId or DeveloperUserIdentifier is required.")
+    found = None if user is None else await require_user(call.db, pool, user)
+    if identity_id is not None and found is not None and found.identity_id != identity_id:
+        # UNVERIFIED: the words; such a request against AWS would settle them.
+        raise ResourceConflictException("The developer user is registered with another identity.")
+    return found or await require_identity(call.db, pool, identity_id or "")
+
+
+async def merged(call: Call, pool: IdentityPool, *, source_user: str, destination_user: str) -> str:
+    """Make one identity of two users of a back end, the destination's; two users that are one already stay so.
+
+    Raises ResourceNotFoundException, ResourceConflictException where both have a login of one provider.
+    """
+
+    async def body(tx: Transaction) -> str:
+        source = await require_user(tx, pool, source_user)
+        destination = await require_user(tx, pool, destination_user)
+        if source.identity_id != destination.identity_id:
+            place = {"identity_pool_id": pool.identity_pool_id}
+            await merge(tx, **place, source=source, destination=destination, now=call.now)
+            await require_few_developer_links(tx, **place, identity_id=destination.identity_id)
+            if not await identities.note_change(tx, **place, seen=destination, now=call.now):
+                raise Conflict
+        return destination.identity_id
+
+    return await call.db.write(body)
+
+
+async def unlink(call: Call, pool: IdentityPool, *, identity_id: str, user: str) -> None:
+    """Take a back end's user from an identity, which without any login is out of reach.
+
+    Raises ResourceNotFoundException, ResourceConflictException where the user is another identity.
+    """
+
+    async def body(tx: Transaction) -> None:
+        found = await require_user(tx, pool, user)
+        if found.identity_id != identity_id:
+            raise ResourceConflictException("The developer user is registered with another identity.")
+        place = {"identity_pool_id": pool.identity_pool_id}
+        await identities.unlink_developer(tx, **place, developer_user_identifier=user, identity_id=identity_id)
+        if not await identities.note_change(tx, **place, seen=found, now=call.now):
+            raise Conflict
+
+    await call.db.write(body)

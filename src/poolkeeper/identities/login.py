@@ -1,0 +1,43 @@
+"""What does a verified login say? Who somebody is at which provider, and every claim that roles and tags may look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from poolkeeper.errors import NotAuthorizedException
+
+UNSUPPORTED = "Token is not from a supported provider of this identity pool."
+NOT_A_TOKEN = "Not a valid OpenId Connect identity token."  # noqa: S105 - a sentence
+BAD_SIGNATURE = "Couldn't verify signed token."
+OTHER_ISSUER = "Issuer doesn't match providerName"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedLogin:
+    """One login of a request, its token verified.
+
+    `provider` is the one spelling that rows have, `name` the one that the identity pool is configured by, `mapping_key` how
+    RoleMappings call the provider. `way` stands in `amr` between the provider and the subject.
+    """
+
+    provider: str
+    subject: str
+    name: str
+    mapping_key: str
+    way: str
+    claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def methods(self) -> tuple[str, str]:
+        """The members of `amr` for this login (identity-security.md 1.5)."""
+        return self.name, f"{self.name}:{self.way}:{self.subject}"
+
+
+def invalid(sentence: str, detail: str | None = None) -> NotAuthorizedException:
+    """Return what is raised for a token that is not taken, in AWS's words (identity-security.md 1.2)."""
+    return NotAuthorizedException(f"Invalid login token. {sentence}", detail=detail)
+
+
+def unsupported(detail: str) -> NotAuthorizedException:
+    """Return what is raised for a login of a provider, or for a client, that the identity pool does not name."""
+    return NotAuthorizedException(UNSUPPORTED, detail=detail)

@@ -1,0 +1,73 @@
+"""Who is it, by the Logins of a request? Each provider is found by the name that was sent, each token verified.
+
+One bad token fails the call, whatever the others prove (identity-security.md 1.3).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from poolkeeper.call import Call
+from poolkeeper.errors import NotAuthorizedException, NotImplementedException, ResourceConflictException
+from poolkeeper.identities import provider_logins, user_pool_logins
+from poolkeeper.identities.login import VerifiedLogin, unsupported
+from poolkeeper.model.identity_pool import (
+    IdentityPool,
+    UserPoolProvider,
+    pool_of_aws_name,
+    provider_of_pool,
+)
+from poolkeeper.settings import Settings
+
+NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
+# UNVERIFIED: the words; a second login of one provider against AWS would settle them.
+SECOND_SUBJECT = "Login is already linked to another identity."
+_SAML = ":saml-provider/"
+
+
+async def verified(call: Call, pool: IdentityPool, logins: Mapping[str, str]) -> tuple[VerifiedLogin, ...]:
+    """Return the logins of a request, in the order of their providers, each provider once.
+
+    Raises NotAuthorizedException, ExternalServiceException where a provider cannot be asked, ResourceConflictException for
+    two users of one provider, NotImplementedException for SAML.
+    """
+    if logins and not pool.has_providers:
+        raise NotAuthorizedException(NO_MATCH, detail="the identity pool has no providers")
+    found: dict[str, VerifiedLogin] = {}
+    for name, token in logins.items():
+        login = await _verified(call, pool, name, token)
+        if found.setdefault(login.provider, login).subject != login.subject:
+            raise ResourceConflictException(SECOND_SUBJECT)
+    return tuple(found[provider] for provider in sorted(found))
+
+
+async def _verified(call: Call, pool: IdentityPool, name: str, token: str) -> VerifiedLogin:
+    user_pools = user_pools_named(call.settings, pool, name)
+    if user_pools:
+        return await user_pool_logins.verified(call, user_pools, token)
+    if _SAML in name:
+        if name not in pool.saml_provider_arns:
+            raise unsupported(f"the SAML provider {name}")
+        raise NotImplementedException("Poolkeeper does not take SAML assertions in identity pools yet.")
+    return await provider_logins.verified(call, pool, name, token)
+
+
+def user_pools_named(settings: Settings, pool: IdentityPool, name: str) -> Sequence[UserPoolProvider]:
+    """Return the entries of an identity pool for the user pool that a name means, in AWS's spelling or in ours.
+
+    SDKs build the name from region and pool id, Amplify from the issuer of the ID token (clients.md 1).
+    """
+    pool_id = pool_of_aws_name(name) or _pool_of_own_name(settings, name)
+    return [one for one in pool.user_pools if one.pool_id == pool_id or one.name == name]
+
+
+def _pool_of_own_name(settings: Settings, name: str) -> str | None:
+    for base in (settings.issuer_base, *settings.former_base_urls):
+        host = base.rstrip("/").partition("://")[2]
+        if name.startswith(f"{host}/"):
+            return name[len(host) + 1 :]
+    return None
+
+
+def provider_named(settings: Settings, pool: IdentityPool, name: str) -> str:
+    """Return the one spelling that rows have for the provider that a name means."""
+    user_pools = user_pools_named(settings, pool, name)
+    return provider_of_pool(user_pools[0].pool_id) if user_pools else name

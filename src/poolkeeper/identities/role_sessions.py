@@ -1,0 +1,131 @@
+"""May whoever a token vouches for take a role? Judged by the role's trust policy; then a session of it, and nothing stored.
+
+A role that IAM does not hold gives a name and no rights here: other systems may trust the name. It is taken where an identity
+pool itself names it.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from poolkeeper import policy
+from poolkeeper.call import Call
+from poolkeeper.clock import SECOND
+from poolkeeper.model.iam import ID_ALPHABET, ID_LENGTH, Entity
+from poolkeeper.model.iam import Kind as EntityKind
+from poolkeeper.model.principal import Claims, Kind, WebIdentity, assumed_role_arn
+from poolkeeper.policy import PrincipalKind, Request
+from poolkeeper.rights import tokens
+from poolkeeper.rights.judging import of_call
+from poolkeeper.rights.policies import compiled
+from poolkeeper.rights.roles import find_role
+from poolkeeper.rights.tokens import Temporary
+
+DEFAULT_SECONDS = 3_600
+_ASSUME, _TAG = "sts:AssumeRoleWithWebIdentity", "sts:TagSession"
+_ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[!-~]+/)?([\w+=,.@-]{1,64})", re.ASCII)
+_log = logging.getLogger("poolkeeper.identities")
+
+
+class NotTrusted(Exception):  # noqa: N818 - what is said of the role, not of us
+    """A role that may not be taken. The message is for the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a session is asked for. `provider_names` are what trust policies call whoever vouches, the first one AWS's.
+
+    `named`: the identity pool itself names the role, which IAM need not hold then.
+    """
+
+    role_arn: str
+    session_name: str
+    web_identity: WebIdentity
+    provider_names: tuple[str, ...]
+    tags: Mapping[str, str]
+    seconds: int = DEFAULT_SECONDS
+    policies: tuple[str, ...] = ()
+    policy_arns: tuple[str, ...] = ()
+    scoped_down: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A session of a role: its credentials, its ARN and its unique id."""
+
+    credentials: Temporary
+    arn: str
+    unique_id: str
+
+
+class TooLong(Exception):  # noqa: N818 - what was asked for
+    """More seconds than the role's sessions may live."""
+
+
+async def assume(call: Call, asked: Asked) -> Assumed:
+    """Begin a session of a role; raises NotTrusted, TooLong, PackedPolicyTooLargeException."""
+    role = await find_role(call.house, asked.role_arn)
+    if role is None:
+        owner_id, name, account_id = _unknown(call, asked)
+    else:
+        _require_trust(call, role, asked)
+        if asked.seconds > (role.max_session_seconds or DEFAULT_SECONDS):
+            raise TooLong
+        owner_id, name, account_id = role.entity_id, role.name, call.settings.account_id
+    claims = Claims(
+        access_key_id="",
+        kind=Kind.ROLE,
+        owner_id=owner_id,
+        owner_name=name,
+        session_name=asked.session_name,
+        issued_at=call.now,
+        expires_at=call.now + asked.seconds * SECOND,
+        policies=asked.policies,
+        policy_arns=asked.policy_arns,
+        tags=asked.tags,
+        web_identity=asked.web_identity,
+        unknown_role_arn="" if role is not None else asked.role_arn,
+        scoped_down=asked.scoped_down,
+    )
+    arn = assumed_role_arn(account_id=account_id, role_name=name, session_name=asked.session_name)
+    return Assumed(tokens.issue(call.house, claims), arn, f"{owner_id}:{asked.session_name}")
+
+
+def _require_trust(call: Call, role: Entity, asked: Asked) -> None:
+    """Pass where the trust policy allows it, with tags if there are any; raises NotTrusted."""
+    if role.trust_policy is None:
+        raise NotTrusted(f"{asked.role_arn} trusts nobody")
+    trust = compiled(call.house, role.trust_policy, policy.Kind.TRUST, name=role.name)
+    first, *others = asked.provider_names
+    principal = policy.Principal(PrincipalKind.FEDERATED, first, "", tuple(others))
+    context: dict[str, str | tuple[str, ...]] = {
+        **of_call(call, call.region),
+        **asked.web_identity.keys,
+        "sts:RoleSessionName": asked.session_name,
+        **{f"aws:RequestTag/{key}": value for key, value in asked.tags.items()},
+    }
+    if asked.tags:
+        context["aws:TagKeys"] = tuple(asked.tags)
+    for action in (_ASSUME, *([_TAG] if asked.tags else [])):
+        if not policy.trusts(trust, Request(principal, action, asked.role_arn, context)).allowed:
+            raise NotTrusted(f"{asked.role_arn} does not allow {action} to {first}")
+
+
+def _unknown(call: Call, asked: Asked) -> tuple[str, str, str]:
+    """Return id, name and account of a role that IAM does not hold; raises NotTrusted where it is not taken."""
+    named = _ROLE_ARN.fullmatch(asked.role_arn)
+    if named is None or not asked.named or call.settings.unknown_roles == "refuse":
+        raise NotTrusted(f"IAM does not hold {asked.role_arn}")
+    if call.house.memory.unknown_roles.get(asked.role_arn) is None:
+        call.house.memory.unknown_roles.put(asked.role_arn, True)  # noqa: FBT003 - what a cache holds
+        _log.warning("IAM does not hold the role %s: its sessions have no rights here", asked.role_arn)
+    return _id_of(asked.role_arn), named[2], named[1]
+
+
+def _id_of(role_arn: str) -> str:
+    """Return the unique id that a role which IAM does not hold has for us, the same at each session."""
+    digest = sha256(role_arn.encode()).digest()
+    return EntityKind.ROLE.id_prefix + "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in digest[:ID_LENGTH])

@@ -1,0 +1,101 @@
+"""Is this an ID token of a user pool here, for a client that the identity pool names? Read against the pool's own keys.
+
+Nothing goes over HTTP: a user pool is this server's, whatever address its tokens name (identity-security.md 1.3).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from poolkeeper.call import Call
+from poolkeeper.clock import SECOND
+from poolkeeper.crypto import jws
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.identities.login import BAD_SIGNATURE, NOT_A_TOKEN, OTHER_ISSUER, VerifiedLogin, invalid, unsupported
+from poolkeeper.lookup import bearer, find_pool
+from poolkeeper.model.identity_pool import UserPoolProvider, provider_of_pool
+from poolkeeper.model.pool import POOL_ID, Pool
+from poolkeeper.tokens import keys
+from poolkeeper.tokens.issuer import accepted_issuers
+from poolkeeper.tokens.verify import Issuer, Time
+
+_WAY, _ID = "CognitoSignIn", "id"
+# UNVERIFIED: the words; a signed-out user's token with ServerSideTokenCheck against AWS would settle them.
+_REVOKED = "Token has been revoked."
+
+
+class _Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """What is relied on. An access token has no `aud` of its own, which is how it is told."""
+
+    iss: Issuer
+    sub: str
+    exp: Time
+    token_use: str
+    aud: str | None = None
+    event_id: str = ""
+    origin_jti: str = ""
+
+
+_decode = msgspec.json.Decoder(_Claims).decode
+_decode_all = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+async def verified(call: Call, providers: Sequence[UserPoolProvider], token: str) -> VerifiedLogin:
+    """Return the login that an ID token of a user pool proves; `providers` are the identity pool's entries for that pool.
+
+    Raises NotAuthorizedException.
+    """
+    pool_id = providers[0].pool_id
+    try:
+        claimed = jws.read(token)
+        claims = _decode(claimed.payload)
+    except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError) as fault:
+        raise invalid(NOT_A_TOKEN, str(fault)) from None
+    pool = await find_pool(call.house, pool_id) if POOL_ID.fullmatch(pool_id) else None
+    if pool is None:
+        raise invalid(BAD_SIGNATURE, f"there is no user pool {pool_id} here")
+    if claims.iss not in accepted_issuers(call.settings, pool):
+        raise invalid(OTHER_ISSUER, claims.iss)
+    await _require_signed(call, pool, claimed)
+    if claims.aud is None:
+        raise invalid("Missing a required claim: aud")
+    if claims.token_use != _ID:
+        raise invalid(NOT_A_TOKEN, f"a token for {claims.token_use}")
+    if claims.exp * SECOND <= call.now:
+        raise invalid(f"Token expired: {claims.exp} >= {call.now // SECOND}")
+
+    provider = next((one for one in providers if one.client_id == claims.aud), None)
+    if provider is None:
+        raise unsupported(f"an ID token for the client {claims.aud}")
+    if provider.checks_server:
+        await _require_alive(call, pool, claims)
+    return VerifiedLogin(
+        provider=provider_of_pool(pool_id),
+        subject=claims.sub,
+        name=provider.name,
+        mapping_key=provider.mapping_key,
+        way=_WAY,
+        claims=_decode_all(claimed.payload),
+    )
+
+
+async def _require_signed(call: Call, pool: Pool, claimed: jws.Claimed) -> None:
+    pool_keys = await keys.of_pool(call.house, pool.pool_id)
+    if pool_keys is not None and claimed.kid not in pool_keys.public:
+        pool_keys = await keys.reload(call.house, pool.pool_id)
+    try:
+        claimed.verify({} if pool_keys is None else pool_keys.public)
+    except jws.BadToken as fault:
+        raise invalid(BAD_SIGNATURE, str(fault)) from None
+
+
+async def _require_alive(call: Call, pool: Pool, claims: _Claims) -> None:
+    """Pass while the session that the token comes of has not ended and its user is enabled (ServerSideTokenCheck)."""
+    identity_pool_id = call.trace.pool_id
+    found = await bearer(call, pool.pool_id, claims.origin_jti or claims.event_id)
+    call.trace.pool_id = identity_pool_id
+    if found is None or found.session.revoked_at is not None or found.user.sub != claims.sub:
+        raise invalid(_REVOKED, "its session has ended")
+    if not found.user.enabled:
+        raise NotAuthorizedException("User is disabled.")

@@ -1,0 +1,62 @@
+"""How does what has expired go? A round over all pools, which stops at those alone that have something to remove.
+
+A hundred pools are one statement; a pool that has nothing costs no other. The round rests in proportion to its work, does a
+slice of it at a time and keeps the place that it has come to, so that ten thousand pools are nobody's bad minute.
+"""
+
+from collections import deque
+from functools import partial
+
+import msgspec
+
+from poolkeeper.call import House
+from poolkeeper.clock import MINUTE
+from poolkeeper.jobs import place
+from poolkeeper.jobs.job import Job
+from poolkeeper.jobs.pace import Pace
+from poolkeeper.store import cleaning
+from poolkeeper.store.cleaning import Expired
+from poolkeeper.store.db import Transaction
+
+_ROUND = 10 * MINUTE
+
+
+class Place(msgspec.Struct, frozen=True):
+    """What the round has before it: the pools behind the id `after`, and first what is left of one of them."""
+
+    after: str = ""
+    left: Expired = Expired("", ())
+
+
+async def clean(house: House, job: Job) -> int | None:
+    """Remove some of what has expired; return when the round goes on, or when the next one begins."""
+    pace, here = Pace(), await place.read(house, job, Place())
+    page, again_at = deque[Expired](), house.clock.now()
+    while not pace.over:
+        left = await clean_pool(house, here.left, pace)
+        if left.tables:
+            here = Place(here.after, left)
+            break
+        if not page:
+            page += await pace.step(partial(cleaning.expired, house.db, after=here.after, now=house.clock.now()))
+        if not page:
+            here, again_at = Place(), house.clock.now() + _ROUND
+            break
+        here = Place(page[0].pool_id, page.popleft())
+
+    async def body(tx: Transaction) -> None:
+        await place.keep(house, tx, job, here)
+
+    await house.db.write(body)
+    return again_at
+
+
+async def clean_pool(house: House, expired: Expired, pace: Pace) -> Expired:
+    """Remove what has expired of one pool, and return what is left when the slice is over."""
+
+    async def body(tx: Transaction) -> Expired:
+        return await cleaning.delete_expired(tx, expired, now=house.clock.now())
+
+    while expired.tables and not pace.over:
+        expired = await pace.step(lambda: house.db.write(body))
+    return expired

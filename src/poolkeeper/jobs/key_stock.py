@@ -1,0 +1,26 @@
+"""How is there always a signing key for the next pool? A small stock, filled one by one."""
+
+import asyncio
+
+from poolkeeper.call import House
+from poolkeeper.clock import MINUTE
+from poolkeeper.jobs.job import Job
+from poolkeeper.store import pools
+from poolkeeper.store.db import Transaction
+from poolkeeper.tokens import keys
+
+STOCK = 20
+
+
+async def fill(house: House, _job: Job) -> int | None:
+    """Make one key if the stock is short; one at a time, so that sign-ins are hardly kept waiting."""
+    now = house.clock.now()
+    if await pools.stock_size(house.db) >= STOCK:
+        return now + MINUTE
+    key = await asyncio.to_thread(keys.make, house)
+
+    async def body(tx: Transaction) -> None:
+        await keys.stock(house, tx, key)
+
+    await house.db.write(body)
+    return house.clock.now()

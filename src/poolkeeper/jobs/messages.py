@@ -1,0 +1,105 @@
+"""How does a message leave the list? Put into words where a function has them, handed over, or sent by ourselves."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from poolkeeper.call import House
+from poolkeeper.crypto.seal import SealError
+from poolkeeper.jobs.job import Job
+from poolkeeper.messaging import custom_sender, words
+from poolkeeper.messaging.senders import DeliveryFailed, Sender, Unwritable
+from poolkeeper.model.event import Event, Kind
+from poolkeeper.model.job import MESSAGE
+from poolkeeper.model.message import Message, Question
+from poolkeeper.store import due
+from poolkeeper.store.db import Transaction
+
+Tell = Callable[[Event, str], None]
+
+
+class Messages:
+    """Sends what is due. `senders` deliver by medium; `tell` hears of events (Worker)."""
+
+    def __init__(self, house: House, senders: Mapping[str, Sender], tell: Tell) -> None:
+        self._house = house
+        self._senders = senders
+        self._tell = tell
+        # Messages that were opened to be looked at, until they are sent.
+        self._opened: dict[str, Message] = {}
+
+    async def send(self, job: Job) -> int | None:
+        """Send a message, or have its words written first; return when it is due again, None when it is done with.
+
+        Raises DeliveryFailed.
+        """
+        message = self._opened.pop(job.job_id, None) or self._message(job)
+        if not message.to:  # Nobody's: it was written so that somebody's tells nothing.
+            return None
+        if message.question is not None:
+            return await self._put_into_words(job, message, message.question)
+        if self._house.settings.dev:  # The inbox shows everything: what a custom sender is handed, and what comes late.
+            await self._send_by(self._senders[message.medium], message, message_id=job.job_id)
+            if message.handover is None:
+                return None
+        self._require_alive(message)
+        if message.handover is not None and await custom_sender.deliver(self._house, message, message.handover):
+            return None
+        await self._send_ourselves(message, message_id=job.job_id)
+        return None
+
+    async def _put_into_words(self, job: Job, message: Message, question: Question) -> int:
+        """Ask CustomMessage, and keep what it says in the row: whatever happens from now on, it is not asked again."""
+        self._require_alive(message)
+        try:
+            worded = await words.written(self._house, message, question)
+        except words.NoWords as failure:
+            self._tell(failure.event, failure.request_id)
+            raise
+        plain = msgspec.json.encode(msgspec.structs.replace(worded, question=None))
+        payload = self._house.sealer.seal_column(plain, table="due", key=job.job_id, column="payload")
+
+        async def body(tx: Transaction) -> None:
+            await due.rewrite(tx, shard=job.shard, job_id=job.job_id, payload=payload)
+
+        await self._house.db.write(body)
+        return self._house.clock.now()
+
+    def _require_alive(self, message: Message) -> None:
+        if message.valid_until is not None and message.valid_until <= self._house.clock.now():
+            raise DeliveryFailed("its code has run out by now", permanent=True)
+
+    async def _send_ourselves(self, message: Message, *, message_id: str) -> None:
+        sender = self._senders.get(message.medium)
+        if sender is None:
+            raise DeliveryFailed(f"nothing is set up that sends {message.medium}", permanent=False)
+        await self._send_by(sender, message, message_id=message_id)
+
+    async def _send_by(self, sender: Sender, message: Message, *, message_id: str) -> None:
+        try:
+            await sender.send(message, message_id=message_id)
+        except Unwritable as fault:
+            about = {"message": message.kind, "part": fault.part}
+            self._tell(Event(kind=Kind.MAIL_NOT_WRITTEN, pool_id=message.pool_id, about=about), "")
+            raise
+
+    def _message(self, job: Job) -> Message:
+        sealed = job.payload or b""
+        opened = self._house.sealer.open_column(sealed, table="due", key=job.job_id, column="payload")
+        return msgspec.json.decode(opened, type=Message)
+
+    def asks_a_function(self, job: Job) -> bool:
+        """Say whether a job is a message that a pool's own code writes or sends; one that cannot be read is none.
+
+        Of one that is none `send` follows.
+        """
+        if job.kind != MESSAGE:
+            return False
+        try:
+            message = self._message(job)
+        except (SealError, msgspec.MsgspecError):
+            return False
+        if message.to and (message.handover is not None or message.question is not None):
+            return True
+        self._opened[job.job_id] = message
+        return False

@@ -1,0 +1,306 @@
+"""What is done behind the answers? The worker, which knows when; what a kind of job is stands in a file of its own.
+
+Any number of processes may run it: a job is claimed by one conditional UPDATE with a lease, and done again after a crash.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from poolkeeper.call import House
+from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
+from poolkeeper.jobs import deletions, expiry, idle_guests, key_stock
+from poolkeeper.jobs.job import Job
+from poolkeeper.jobs.messages import Messages, Tell
+from poolkeeper.messaging.senders import DeliveryFailed, Sender
+from poolkeeper.model.job import (
+    CLEANING,
+    DELETE_GROUP,
+    DELETE_IDENTITY_POOL,
+    DELETE_POOL,
+    IDLE_GUESTS,
+    KEY_STOCK,
+    MESSAGE,
+)
+from poolkeeper.store import due, ghosts
+from poolkeeper.store.db import Transaction, Unavailable
+
+LEASE = 2 * MINUTE
+_IDLE_SECONDS = 0.5
+_SOON = 5 * SECOND
+_BATCH = 64
+# How long a batch of messages waits for its slowest, and how many slower ones may be under way behind it.
+_PATIENCE_SECONDS, _MOST_BEHIND = 1.0, 256
+# Whoever comes fourth to a custom sender that hangs (three tries of five seconds) is through within half the lease.
+_HANDOVERS_FOR_A_PLACE = 4
+_RETRIES: Sequence[int] = (5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, DAY)
+
+# What may wait for the database by itself.
+_MESSAGES, _JOBS, _SWEEPS = "messages", "jobs", "sweeps"
+
+_log = logging.getLogger("poolkeeper.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """When a job is due again, and how often it has failed until then."""
+
+    due_at: int
+    attempts: int
+
+
+class Worker:
+    """Does what is due until it is stopped. `senders` deliver by medium.
+
+    `tell` hears of events, with the id of the request that an event comes of, empty where it comes of none.
+    """
+
+    def __init__(self, house: House, senders: Mapping[str, Sender], tell: Tell) -> None:
+        self._house = house
+        self._messages = Messages(house, senders, tell)
+        self._waiting: set[str] = set()
+        self._stopping = asyncio.Event()
+        self._more = asyncio.Event()
+        # The other half of a pool's places is for the triggers of those who sign in.
+        self._places = max(1, house.settings.function_calls_per_pool // 2)
+        self._turns: dict[str, asyncio.Semaphore] = {}
+        self._handovers: Counter[str] = Counter()
+        self._aside: set[asyncio.Task[None]] = set()
+        self._behind: set[asyncio.Task[None]] = set()
+        self._kinds: Mapping[str, Callable[[Job], Awaitable[int | None]]] = {
+            MESSAGE: self._messages.send,
+            DELETE_POOL: partial(deletions.delete_pool, house),
+            DELETE_GROUP: partial(deletions.delete_group, house),
+            DELETE_IDENTITY_POOL: partial(deletions.delete_identity_pool, house),
+            KEY_STOCK: partial(key_stock.fill, house),
+            CLEANING: partial(expiry.clean, house),
+            IDLE_GUESTS: partial(idle_guests.remove, house),
+        }
+
+    async def run(self) -> None:
+        """Work until `stop` is called; whatever fails is tried again later, and a fault of the database waited out."""
+        await self._begin()
+        await asyncio.gather(self._rounds(messages=True), self._rounds(messages=False), self._sweeps())
+        await asyncio.gather(*self._aside, *self._behind)
+
+    async def _begin(self) -> None:
+        """Put what is always to be done on the list, as soon as the database takes it."""
+        while not self._stopping.is_set():
+            try:
+                await self._schedule()
+            except Unavailable as fault:
+                self._database_is_away(fault, _JOBS)
+                await self._pause()
+            except Exception:  # noqa: BLE001 - as in a round: without a worker no mail goes out, and nobody would hear of it
+                _log.exception("the worker could not begin; it tries again")
+                await self._pause()
+            else:
+                return
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        self._stopping.set()
+        self._more.set()
+
+    async def _rounds(self, *, messages: bool) -> None:
+        what = _MESSAGES if messages else _JOBS
+        while not self._stopping.is_set():
+            try:
+                worked = await self.round(messages=messages)
+                self._database_answers(what)
+            except Unavailable as fault:
+                self._database_is_away(fault, what)
+                worked = 0
+            except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
+                _log.exception("the worker met a fault; it goes on")
+                worked = 0
+            if not worked:
+                await self._pause()
+
+    async def round(self, *, messages: bool) -> int:
+        """Do what is due now of one list, and return how many jobs that was.
+
+        Messages go in batches, claimed in one transaction, sent side by side and taken off the list in another, so that
+        none costs a commit of its own; everything else one by one. What a pool's own code is asked is waited for aside.
+        """
+        now = self._house.clock.now()
+        rows = await due.ready(self._house.db, messages=messages, now=now, limit=_BATCH)
+        seen = [Job(*(row[column] for column in range(7))) for row in rows]
+        worked = 0
+        for batch in [seen] if messages and seen else [[job] for job in seen]:
+            if not self._stopping.is_set() and (claimed := await self._claim(batch)):
+                aside = [job for job in claimed if self._messages.asks_a_function(job)]
+                await self._hand_over(aside)
+                here = [job for job in claimed if job not in aside]
+                await self._do(here, patient=not messages)
+                worked += len(claimed)
+        return worked
+
+    async def _do(self, jobs: Sequence[Job], *, patient: bool) -> None:
+        """Do jobs side by side and settle them together; a message that takes long is settled by itself.
+
+        A mail server that hangs on one recipient holds up nobody else's messages.
+        """
+        tasks = {asyncio.create_task(self._done(job)): job for job in jobs}
+        if not tasks:
+            return
+        ended, slow = await asyncio.wait(tasks, timeout=None if patient else _PATIENCE_SECONDS)
+        await self._settle([tasks[one] for one in ended], [one.result() for one in ended])
+        for one in slow:
+            behind = asyncio.create_task(self._settled_late(tasks[one], one))
+            self._behind.add(behind)
+            behind.add_done_callback(self._behind.discard)
+        while len(self._behind) > _MOST_BEHIND:
+            await asyncio.wait(self._behind, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _settled_late(self, job: Job, done: "asyncio.Task[Again | None]") -> None:
+        try:
+            await self._settle([job], [await done])
+        except Unavailable as fault:
+            self._database_is_away(fault, _MESSAGES)
+        except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong; the job is done again after its lease
+            _log.exception("%s %s was not settled", job.kind, job.job_id)
+
+    async def _hand_over(self, jobs: Sequence[Job]) -> None:
+        """Begin to hand messages to a pool's own code, so that one that hangs holds up nobody else's messages.
+
+        What is too much for a pool at once comes again in a moment, and that counts as no attempt.
+        """
+        too_many = []
+        for job in jobs:
+            if self._handovers[job.pool_id] < self._places * _HANDOVERS_FOR_A_PLACE:
+                self._handovers[job.pool_id] += 1
+                task = asyncio.create_task(self._handed_over(job))
+                self._aside.add(task)
+                task.add_done_callback(self._aside.discard)
+            else:
+                too_many.append(job)
+        soon = self._house.clock.now() + _SOON
+        await self._settle(too_many, [Again(soon, attempts=job.attempts) for job in too_many])
+
+    async def _handed_over(self, job: Job) -> None:
+        """Hand over one message in its turn, and settle it."""
+        try:
+            async with self._turns.setdefault(job.pool_id, asyncio.Semaphore(self._places)):
+                now = self._house.clock.now()
+                outcome = Again(now, job.attempts) if self._stopping.is_set() else await self._done(job)
+            await self._settle([job], [outcome])
+            self._more.set()  # what has got its words goes out now
+        except Unavailable as fault:
+            self._database_is_away(fault, _MESSAGES)
+        except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong; the job is done again after its lease
+            _log.exception("%s %s was not settled", job.kind, job.job_id)
+        finally:
+            self._handovers[job.pool_id] -= 1
+            if not self._handovers[job.pool_id]:
+                del self._handovers[job.pool_id], self._turns[job.pool_id]
+
+    async def _claim(self, jobs: Sequence[Job]) -> list[Job]:
+        """Take for this worker what no other has taken since the list was read."""
+        now = self._house.clock.now()
+
+        async def body(tx: Transaction) -> list[Job]:
+            return [
+                job
+                for job in jobs
+                if await due.claim(
+                    tx,
+                    shard=job.shard,
+                    job_id=job.job_id,
+                    seen_lease=job.lease_until,
+                    seen_attempts=job.attempts,
+                    lease_until=now + LEASE,
+                    now=now,
+                )
+            ]
+
+        return await self._house.db.write(body)
+
+    async def _done(self, job: Job) -> Again | None:
+        """Do one job; return when it is due again, None when it is done with."""
+        try:
+            again_at = await self._kinds[job.kind](job)
+        except DeliveryFailed as failure:
+            _log.warning("%s %s was not delivered: %s", job.kind, job.job_id, failure)
+            return None if failure.permanent else self._later(job)
+        except Unavailable as fault:
+            self._database_is_away(fault, _MESSAGES if job.kind == MESSAGE else _JOBS)
+            return self._later(job)
+        except Exception:  # noqa: BLE001 - the job is tried again later, the others go on
+            _log.exception("%s %s failed", job.kind, job.job_id)
+            return self._later(job)
+        return None if again_at is None else Again(again_at, attempts=0)
+
+    async def _settle(self, jobs: Sequence[Job], outcomes: Sequence[Again | None]) -> None:
+        """Take what is done off the list, and put back for later what is not."""
+
+        async def body(tx: Transaction) -> None:
+            for job, again in zip(jobs, outcomes, strict=True):
+                if again is None:
+                    await due.finish(tx, shard=job.shard, job_id=job.job_id)
+                else:
+                    await due.postpone(
+                        tx, shard=job.shard, job_id=job.job_id, due_at=again.due_at, attempts=again.attempts
+                    )
+
+        if jobs:
+            await self._house.db.write(body)
+
+    def _later(self, job: Job) -> Again | None:
+        """Return when a job that failed is due again; None for a message that has been tried long enough."""
+        if job.attempts < len(_RETRIES):
+            return Again(self._house.clock.now() + _RETRIES[job.attempts], attempts=job.attempts + 1)
+        if job.kind == MESSAGE:
+            return None
+        return Again(self._house.clock.now() + _RETRIES[-1], attempts=job.attempts)
+
+    async def _sweeps(self) -> None:
+        """Take away what is too much of nobody's, in the pools where this process has met many names that nobody has."""
+        most = self._house.settings.ghosts_per_pool
+        while not self._stopping.is_set():
+            for pool_id in self._house.ghosts.due():
+                try:
+                    await ghosts.evict(self._house.db, pool_id, most=most)
+                    self._database_answers(_SWEEPS)
+                except Unavailable as fault:
+                    self._database_is_away(fault, _SWEEPS)
+                except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
+                    _log.exception("what nobody left in %s was not taken away", pool_id)
+            await self._pause()
+
+    def _database_is_away(self, fault: Unavailable, what: str) -> None:
+        """Say once that the database is away: whoever waits asks it again twice a second."""
+        if not self._waiting:
+            _log.warning("the worker waits for the database: %s", fault)
+        self._waiting.add(what)
+
+    def _database_answers(self, what: str) -> None:
+        """Say that it is back when everything that waited for it has been done: reads may go on without changes."""
+        if what in self._waiting:
+            self._waiting.discard(what)
+            if not self._waiting:
+                _log.warning("the database is back, and the worker goes on")
+
+    async def _schedule(self) -> None:
+        """Put what is always to be done on the list, once for all processes."""
+        now = self._house.clock.now()
+
+        async def body(tx: Transaction) -> None:
+            for kind in (KEY_STOCK, CLEANING, IDLE_GUESTS):
+                await due.add(tx, job_id=kind, kind=kind, pool_id="", now=now)
+
+        await self._house.db.write(body)
+
+    async def _pause(self) -> None:
+        """Wait a moment; a sealing key that an operator added meanwhile writes from now on."""
+        self._house.sealer.refresh()
+        try:
+            async with asyncio.timeout(_IDLE_SECONDS):
+                await self._more.wait()
+        except TimeoutError:
+            return
+        if not self._stopping.is_set():
+            self._more.clear()

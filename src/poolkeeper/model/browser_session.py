@@ -1,0 +1,24 @@
+"""What is a browser session? A sign-in by the pages, kept in a row, which the app clients of a pool may go on from."""
+
+from dataclasses import dataclass
+
+# How one began: with a name and a password, or with whatever was chosen. Names of providers stand beside them.
+BY_PASSWORD, BY_CHOICE = "PASSWORD", "CHOICE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserSession:
+    """A person who is signed in at the pages of a pool; times are milliseconds.
+
+    `factors` are what was proved, in order; `auth_time` is when. It holds for as long as the user's credential has the
+    version that it had then.
+    """
+
+    session_id: str
+    user_id: str
+    factors: tuple[str, ...]
+    began: str
+    auth_time: int
+    credential_version: int
+    opened_at: int
+    expires_at: int

@@ -1,0 +1,99 @@
+"""How do the OAuth endpoints speak? JSON that nobody keeps, and the errors of RFC 6749 section 5.2 for our own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from poolkeeper.errors import (
+    InvalidLambdaResponseException,
+    InvalidOAuthFlowException,
+    NotAuthorizedException,
+    PasswordResetRequiredException,
+    RefreshTokenReuseException,
+    ResourceNotFoundException,
+    ScopeDoesNotExistException,
+    ServiceError,
+    TooManyRequestsException,
+    UnexpectedLambdaException,
+    UserLambdaValidationException,
+    UserNotConfirmedException,
+)
+from poolkeeper.hosted.redirects import NOT_KEPT
+from poolkeeper.hosted.visit import Handler, Visit
+
+_encode = msgspec.json.Encoder().encode
+# Error, status, and whether the sentence is told: of our own refusals it says no more than the error.
+# UNVERIFIED: what AWS answers where a function fails or there is too much to do; one of each at /oauth2/token.
+_ERRORS: Mapping[type[ServiceError], tuple[str, int, bool]] = {
+    ResourceNotFoundException: ("invalid_client", 400, False),
+    InvalidOAuthFlowException: ("unauthorized_client", 400, False),
+    ScopeDoesNotExistException: ("invalid_scope", 400, False),
+    NotAuthorizedException: ("invalid_grant", 400, False),
+    RefreshTokenReuseException: ("invalid_grant", 400, False),
+    PasswordResetRequiredException: ("invalid_grant", 400, False),
+    UserNotConfirmedException: ("invalid_grant", 400, False),
+    UserLambdaValidationException: ("invalid_request", 400, True),
+    UnexpectedLambdaException: ("invalid_request", 400, True),
+    InvalidLambdaResponseException: ("invalid_request", 400, True),
+    TooManyRequestsException: ("temporarily_unavailable", 429, True),
+}
+
+
+class Refusal(Exception):  # noqa: N818 - what is said of the request
+    """An answer of RFC 6749 section 5.2. `headers` stand beside those of every answer.
+
+    `detail` says why in the log, where the answer must not.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        description: str = "",
+        *,
+        detail: str = "",
+        status: int = 400,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{error} {description or detail}")
+        self.error = error
+        self.description = description
+        self.detail = detail or description
+        self.status = status
+        self.headers = headers or {}
+
+    def response(self) -> Response:
+        """Return what the client reads."""
+        told = {"error": self.error, "error_description": self.description}
+        return answer({name: text for name, text in told.items() if text}, status=self.status, headers=self.headers)
+
+
+def answer(fields: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return JSON that neither browsers nor proxies keep (RFC 6749 section 5.1)."""
+    return Response(_encode(fields), status, {**NOT_KEPT, **(headers or {})}, "application/json;charset=UTF-8")
+
+
+def refusal_of(fault: ServiceError) -> Refusal:
+    """Return how a refusal of the house is told. Raises the fault itself where it is none that a caller should meet."""
+    known = _ERRORS.get(type(fault))
+    if known is None:
+        raise fault
+    error, status, told = known
+    return Refusal(error, fault.message if told else "", status=status)
+
+
+def answering(handler: Handler) -> Handler:
+    """Return a handler whose refusals are answers."""
+
+    async def answered(visit: Visit) -> Response:
+        try:
+            return await handler(visit)
+        except Refusal as fault:
+            refusal, detail = fault, fault.detail
+        except ServiceError as fault:
+            refusal, detail = refusal_of(fault), f"{fault.name} {fault.detail or ''}".strip()
+        visit.call.trace.refuse(refusal.error, detail)
+        return refusal.response()
+
+    return answered

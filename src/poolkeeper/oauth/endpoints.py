@@ -1,0 +1,64 @@
+"""Which OAuth endpoints are there? The table, with AWS's addresses and the other spellings that clients use."""
+
+from collections.abc import Mapping
+
+from starlette.responses import JSONResponse, Response
+
+from poolkeeper.hosted import outcomes
+from poolkeeper.hosted.redirects import NOT_KEPT
+from poolkeeper.hosted.visit import Endpoint, Handler, Refuse
+from poolkeeper.oauth.answers import answering
+from poolkeeper.oauth.authorize import authorization
+from poolkeeper.oauth.logout import sign_out
+from poolkeeper.oauth.revoke import revoke
+from poolkeeper.oauth.token import token
+from poolkeeper.oauth.user_info import user_info
+
+_ACCIDENTS = {500: outcomes.SERVER_ERROR, 503: outcomes.UNAVAILABLE}
+
+
+def refuse(status: int, sentence: str, _request_id: str) -> Response:
+    """Answer what cannot be read, and accidents, with an error of RFC 6749 sections 5.2 and 4.1.2.1."""
+    error = _ACCIDENTS.get(status, outcomes.INVALID_REQUEST)
+    return JSONResponse({"error": error, "error_description": sentence}, status, headers=NOT_KEPT)
+
+
+# path -> what answers GET, what answers POST. People come to the first with a browser, programs call the others.
+OF_PEOPLE: Mapping[str, tuple[Handler, Handler]] = {
+    "/oauth2/authorize": (authorization, authorization),
+    "/authorize": (authorization, authorization),
+    "/logout": (sign_out, sign_out),
+}
+OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
+    "/oauth2/token": (None, answering(token)),
+    "/oauth2/userInfo": (answering(user_info), answering(user_info)),
+    "/oauth2/userinfo": (answering(user_info), answering(user_info)),
+    "/oauth2/revoke": (None, answering(revoke)),
+}
+# They read the pool with the client, and go on with that.
+_READ_POOL = frozenset({"/oauth2/authorize", "/authorize"})
+PATHS = (*OF_PEOPLE, *OF_SCRIPTS)
+
+
+def make_endpoints(page: Refuse) -> Mapping[str, Endpoint]:
+    """Return the endpoints by path; `page` shows people what was refused.
+
+    What scripts call is read when they ask for the client or the token: of its place it needs the pool's id and secret.
+    """
+    of_people = {
+        path: Endpoint(service=outcomes.OAUTH, refuse=page, get=get, post=post, reads_pool=path in _READ_POOL)
+        for path, (get, post) in OF_PEOPLE.items()
+    }
+    of_scripts = {
+        path: Endpoint(
+            service=outcomes.OAUTH,
+            refuse=refuse,
+            get=get,
+            post=post,
+            cross_origin=True,
+            reads_pool=True,
+            refuses_itself=True,
+        )
+        for path, (get, post) in OF_SCRIPTS.items()
+    }
+    return {**of_people, **of_scripts}

@@ -1,0 +1,23 @@
+"""/logout: the browser session ends, and the browser goes where the app wants it; the person is asked where nobody vouches."""
+
+from starlette.responses import Response
+
+from poolkeeper.hosted import logout, paths
+from poolkeeper.hosted.answers import leave, to_error, to_page
+from poolkeeper.hosted.authorize import Untrusted
+from poolkeeper.hosted.logout import CARRIED_AT_LOGOUT
+from poolkeeper.hosted.visit import Visit
+
+
+async def sign_out(visit: Visit) -> Response:
+    """Answer a call of /logout, by GET or as a form. Tokens stay as they are (oauth-federation.md 3.4)."""
+    given = visit.form if visit.method == "POST" else visit.query
+    try:
+        wanted = await logout.read(visit, given)
+    except Untrusted as fault:
+        return to_error(visit, fault)
+    if wanted.ask:
+        return to_page(
+            visit, paths.LOGOUT_CONFIRM, [(name, given[name]) for name in CARRIED_AT_LOGOUT if name in given]
+        )
+    return await leave(visit, wanted)

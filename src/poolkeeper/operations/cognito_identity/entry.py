@@ -1,0 +1,82 @@
+"""GetId, GetOpenIdToken, GetCredentialsForIdentity: who comes with logins, or as a guest, and what they get for it."""
+
+from poolkeeper.aws.generated.cognito_identity import (
+    Credentials,
+    GetCredentialsForIdentityInput,
+    GetCredentialsForIdentityResponse,
+    GetIdInput,
+    GetIdResponse,
+    GetOpenIdTokenInput,
+    GetOpenIdTokenResponse,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.identities import linking, tokens
+from poolkeeper.identities.credentials import credentials_for
+from poolkeeper.identities.logins import verified
+from poolkeeper.identities.pools import require_pool, require_pool_of
+from poolkeeper.identities.principal_tags import tags_of
+from poolkeeper.model.identity_pool import IdentityPool
+from poolkeeper.operations.shapes import seconds
+
+_NO_CLASSIC = "Basic (classic) flow is not enabled, please use enhanced flow."
+_MAPPED = "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow."
+
+
+async def get_id(call: Call, req: GetIdInput) -> GetIdResponse:
+    """Return the identity that logins lead to, made where they are new; without logins a new guest at every call.
+
+    AccountId is not looked at. Raises NotAuthorizedException, ResourceNotFoundException, ResourceConflictException,
+    LimitExceededException, ExternalServiceException.
+    """
+    pool = await require_pool(call, req.identity_pool_id)
+    if not req.logins:
+        return GetIdResponse(identity_id=await linking.make_guest(call, pool))
+    logins = await verified(call, pool, req.logins)
+    return GetIdResponse(identity_id=await linking.identify(call, pool, logins))
+
+
+async def get_open_id_token(call: Call, req: GetOpenIdTokenInput) -> GetOpenIdTokenResponse:
+    """Return a token of ten minutes that vouches for an identity; whose id may be another than the one that was sent.
+
+    Raises InvalidParameterException where the pool has no classic flow, else as `get_id`.
+    """
+    pool = await require_pool_of(call, req.identity_id)
+    _require_classic(pool)
+    logins = await verified(call, pool, req.logins or {})
+    if logins:
+        identity_id = await linking.identify(call, pool, logins, identity_id=req.identity_id)
+    else:
+        identity_id = (await linking.require_guest(call, pool, req.identity_id)).identity_id
+    amr = tokens.methods([method for login in logins for method in login.methods])
+    token = await tokens.issue(call, pool, identity_id, amr, tags=tags_of(pool, logins))
+    return GetOpenIdTokenResponse(identity_id=identity_id, token=token)
+
+
+async def get_credentials_for_identity(
+    call: Call, req: GetCredentialsForIdentityInput
+) -> GetCredentialsForIdentityResponse:
+    """Return credentials for an hour, of the role that the pool has for this identity.
+
+    The identity's id may be another than the one that was sent. Raises InvalidIdentityPoolConfigurationException, and as
+    `get_id`.
+    """
+    pool = await require_pool_of(call, req.identity_id)
+    identity_id, made = await credentials_for(call, pool, req.identity_id, req.logins or {}, req.custom_role_arn)
+    return GetCredentialsForIdentityResponse(
+        identity_id=identity_id,
+        credentials=Credentials(
+            access_key_id=made.access_key_id,
+            secret_key=made.secret.reveal(),
+            session_token=made.token,
+            expiration=seconds(made.expires_at),
+        ),
+    )
+
+
+def _require_classic(pool: IdentityPool) -> None:
+    """Refuse the classic flow where it is switched off; where nobody said, it is on (identity-security.md 1.2)."""
+    if pool.classic_flow is False:
+        raise InvalidParameterException(_NO_CLASSIC)
+    if pool.mappings:
+        raise InvalidParameterException(_MAPPED)

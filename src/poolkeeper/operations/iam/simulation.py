@@ -1,0 +1,288 @@
+"""SimulatePrincipalPolicy, SimulateCustomPolicy, GetContextKeysFor...: what policies would decide, without doing it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from poolkeeper import policy as policies
+from poolkeeper.aws.generated import iam as shapes
+from poolkeeper.aws.generated.iam import (
+    EvaluationResult,
+    GetContextKeysForCustomPolicyRequest,
+    GetContextKeysForPolicyResponse,
+    GetContextKeysForPrincipalPolicyRequest,
+    ResourceSpecificResult,
+    SimulateCustomPolicyRequest,
+    SimulatePolicyResponse,
+    SimulatePrincipalPolicyRequest,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidInputException, NotImplementedException
+from poolkeeper.model.iam import Entity, Kind
+from poolkeeper.operations import iam_pages
+from poolkeeper.operations.iam_lookup import arn_of, require
+from poolkeeper.operations.iam_rights import Rights, rights_of
+from poolkeeper.policy import Budget, MalformedPolicy, Policy, Principal, PrincipalKind
+from poolkeeper.policy.budget import TooCostly
+from poolkeeper.policy.simulation import (
+    SOURCE_TYPES,
+    MatchedStatement,
+    Simulated,
+    context_keys,
+    most_restrictive,
+    simulate,
+)
+
+_EVERYTHING = "*"
+# Steps after which a page ends with the action at hand, what one action may take alone, and after how many others get a turn.
+_PAGE, _MOST, _SLICE = 1_000_000, 2_000_000, 20_000
+_PRINCIPALS = {
+    "user": PrincipalKind.USER,
+    "assumed-role": PrincipalKind.ROLE_SESSION,
+    "federated-user": PrincipalKind.FEDERATED_USER,
+    "role": PrincipalKind.ROLE_SESSION,
+    "root": PrincipalKind.ROOT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Simulation:
+    """Whose rights are tried by whom, and by what policy of the resource."""
+
+    caller: Principal
+    rights: Rights
+    resource_policy: Policy | None
+    same_account: bool
+    context: dict[str, str | tuple[str, ...]]
+    budget: Budget
+
+    def judge(self, action: str, resource: str) -> Simulated:
+        request = policies.Request(self.caller, action, resource, self.context, self.budget)
+        return simulate(
+            request,
+            identity=self.rights.identity,
+            boundary=self.rights.boundary,
+            resource=self.resource_policy,
+            same_account=self.same_account,
+        )
+
+
+async def simulate_custom_policy(call: Call, req: SimulateCustomPolicyRequest) -> SimulatePolicyResponse:
+    """Say what policies that are given would decide, of each action on each resource.
+
+    Raises InvalidInputException, NotImplementedException, ValidationException.
+    """
+    if req.ordered_organization_policy_input_list:
+        raise NotImplementedException("Poolkeeper does not have policies of organizations yet.")
+    rights = Rights(await _given(req.policy_input_list), _boundary(req))
+    return await _answer(call, req, rights, req.caller_arn or "", "SimulateCustomPolicy")
+
+
+async def simulate_principal_policy(call: Call, req: SimulatePrincipalPolicyRequest) -> SimulatePolicyResponse:
+    """Say what the policies of a user, group or role would decide, together with those that are given.
+
+    Raises InvalidInputException, NoSuchEntityException, NotImplementedException, ValidationException.
+    """
+    if req.policy_exclusion_list:
+        raise NotImplementedException("Poolkeeper does not have the PolicyExclusionList of simulations yet.")
+    source = await _require_source(call, req.policy_source_arn)
+    own = await rights_of(call.db, source)
+    rights = Rights([*own.identity, *await _given(req.policy_input_list or [])], _boundary(req) or own.boundary)
+    return await _answer(call, req, rights, req.caller_arn or req.policy_source_arn, "SimulatePrincipalPolicy")
+
+
+async def get_context_keys_for_custom_policy(
+    call: Call,  # noqa: ARG001 - nothing of it is needed
+    req: GetContextKeysForCustomPolicyRequest,
+) -> GetContextKeysForPolicyResponse:
+    """Return the condition keys that policies refer to.
+
+    Raises InvalidInputException.
+    """
+    return GetContextKeysForPolicyResponse(context_key_names=list(context_keys(await _given(req.policy_input_list))))
+
+
+async def get_context_keys_for_principal_policy(
+    call: Call, req: GetContextKeysForPrincipalPolicyRequest
+) -> GetContextKeysForPolicyResponse:
+    """Return the condition keys that the policies of a user, group or role refer to, and those that are given.
+
+    Raises InvalidInputException, NoSuchEntityException.
+    """
+    own = await rights_of(call.db, await _require_source(call, req.policy_source_arn))
+    found = context_keys([*own.identity, *await _given(req.policy_input_list or [])])
+    return GetContextKeysForPolicyResponse(context_key_names=list(found))
+
+
+async def _require_source(call: Call, arn: str) -> Entity:
+    """Return the user, group or role of an ARN.
+
+    Raises InvalidInputException, NoSuchEntityException.
+    """
+    for kind in (Kind.USER, Kind.GROUP, Kind.ROLE):
+        if f":{kind.value}/" in arn:
+            source = await require(call.db, kind, arn.rpartition("/")[2])
+            if arn_of(call, source) == arn:
+                return source
+    raise InvalidInputException(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
+
+
+async def _given(texts: Sequence[str]) -> list[Policy]:
+    """Compile the policies of a request, under the names that answers call them by."""
+    read = []
+    for number, text in enumerate(texts, 1):
+        read.append(_parsed(text, policies.Kind.IDENTITY, f"PolicyInputList.{number}"))
+        await asyncio.sleep(0)  # each may be long: others get a turn
+    return read
+
+
+def _boundary(req: SimulateCustomPolicyRequest | SimulatePrincipalPolicyRequest) -> Policy | None:
+    texts = req.permissions_boundary_policy_input_list or []
+    if len(texts) > 1:
+        # UNVERIFIED: the words; two boundaries against AWS would settle them.
+        raise InvalidInputException("Only one permissions boundary policy can be simulated.")
+    named = "PermissionsBoundaryPolicyInputList.1"
+    return _parsed(texts[0], policies.Kind.BOUNDARY, named) if texts else None
+
+
+def _parsed(text: str, kind: policies.Kind, name: str) -> Policy:
+    try:
+        return policies.parse(text, kind, name=name)
+    except MalformedPolicy as fault:
+        raise InvalidInputException(f"Invalid policy {name}: {fault}") from None
+
+
+async def _answer(
+    call: Call,
+    req: SimulateCustomPolicyRequest | SimulatePrincipalPolicyRequest,
+    rights: Rights,
+    caller_arn: str,
+    operation: str,
+) -> SimulatePolicyResponse:
+    if req.resource_handling_option is not None:
+        raise NotImplementedException("Poolkeeper does not have the ResourceHandlingOption of simulations yet.")
+    resource_policy = None
+    if req.resource_policy is not None:
+        if req.caller_arn is None and operation == "SimulateCustomPolicy":
+            # UNVERIFIED: the words; a simulation with ResourcePolicy alone against AWS would settle them.
+            raise InvalidInputException("CallerArn is required when a ResourcePolicy is given.")
+        resource_policy = _parsed(req.resource_policy, policies.Kind.RESOURCE, "ResourcePolicy")
+    caller = _caller(call, caller_arn)
+    simulation = _Simulation(
+        caller,
+        rights,
+        resource_policy,
+        same_account=req.resource_owner is None or _account(req.resource_owner) == caller.account,
+        context=_context(req.context_entries or []),
+        budget=Budget(_MOST),
+    )
+    resources = req.resource_arns or [_EVERYTHING]
+    listing = f"{operation} {caller_arn} {req.action_names} {resources}"
+    asked = iam_pages.Asked(call, listing, req.marker, req.max_items)
+    numbered = [(f"{number:04}", action) for number, action in enumerate(req.action_names)]
+    after = asked.after()
+    behind = [one for one in numbered if one[0] > after]
+    results = await _page(simulation, [action for _, action in behind[: asked.limit]], resources)
+    page = replace(asked, max_items=len(results)).cut(behind, lambda one: one[0])
+    return SimulatePolicyResponse(
+        evaluation_results=results,
+        is_truncated=page.is_truncated,
+        marker=page.marker,
+    )
+
+
+async def _page(simulation: _Simulation, actions: Sequence[str], resources: Sequence[str]) -> list[EvaluationResult]:
+    """Return the outcomes of as many actions, from the first on, as one answer has room for.
+
+    Raises InvalidInputException where it has none for the first.
+    """
+    results: list[EvaluationResult] = []
+    for action in actions:
+        try:
+            results.append(await _result(simulation, action, resources))
+        except TooCostly:
+            if not results:
+                # UNVERIFIED: whether AWS has such an end, and its words; a thousand resources and large policies would settle it.
+                raise InvalidInputException("The simulation takes too long. Ask for fewer resources at once.") from None
+            break
+        if simulation.budget.left < _MOST - _PAGE:
+            break
+    return results
+
+
+async def _result(simulation: _Simulation, action: str, resources: Sequence[str]) -> EvaluationResult:
+    """Return the outcome of one action; of several resources the strictest, and beside it that of each. Raises TooCostly."""
+    each: list[Simulated] = []
+    told = simulation.budget.left
+    for resource in resources:
+        each.append(simulation.judge(action, resource))
+        if told - simulation.budget.left > _SLICE:
+            told = simulation.budget.left
+            await asyncio.sleep(0)
+    outcome = most_restrictive(each)
+    return EvaluationResult(
+        eval_action_name=action,
+        eval_resource_name=resources[0] if len(resources) == 1 else _EVERYTHING,
+        eval_decision=outcome.outcome.value,
+        matched_statements=_statements(outcome.matched),
+        missing_context_values=list(outcome.missing),
+        permissions_boundary_decision_detail=_bounded(outcome),
+        eval_decision_details=_details(outcome),
+        resource_specific_results=[
+            ResourceSpecificResult(
+                eval_resource_name=resource,
+                eval_resource_decision=one.outcome.value,
+                matched_statements=_statements(one.matched),
+                missing_context_values=list(one.missing),
+                permissions_boundary_decision_detail=_bounded(one),
+                eval_decision_details=_details(one),
+            )
+            for resource, one in zip(resources, each, strict=True)
+        ],
+    )
+
+
+def _bounded(outcome: Simulated) -> shapes.PermissionsBoundaryDecisionDetail | None:
+    if outcome.boundary_allows is None:
+        return None
+    return shapes.PermissionsBoundaryDecisionDetail(allowed_by_permissions_boundary=outcome.boundary_allows)
+
+
+def _details(outcome: Simulated) -> dict[str, str] | None:
+    return {SOURCE_TYPES[source]: one.value for source, one in outcome.details.items()} or None
+
+
+def _statements(matched: Sequence[MatchedStatement]) -> list[shapes.Statement]:
+    return [
+        shapes.Statement(
+            source_policy_id=one.policy,
+            source_policy_type=SOURCE_TYPES[one.source],
+            start_position=shapes.Position(line=one.start.line, column=one.start.column),
+            end_position=shapes.Position(line=one.end.line, column=one.end.column),
+        )
+        for one in matched
+    ]
+
+
+def _context(entries: Sequence[shapes.ContextEntry]) -> dict[str, str | tuple[str, ...]]:
+    """Return condition keys as they are given: a type that ends in List is a key of many values."""
+    return {
+        entry.context_key_name: tuple(entry.context_key_values or ())
+        if (entry.context_key_type or "").endswith("List")
+        else (entry.context_key_values or [""])[0]
+        for entry in entries
+        if entry.context_key_name is not None
+    }
+
+
+def _caller(call: Call, arn: str) -> Principal:
+    """Return who is taken to ask: by the ARN of a user, a session or the root; a group's ARN stands for one in it."""
+    parts = arn.split(":")
+    kind = _PRINCIPALS.get(parts[5].partition("/")[0], PrincipalKind.USER) if len(parts) > 5 else PrincipalKind.USER
+    account = parts[4] if len(parts) > 4 else call.settings.account_id
+    return Principal(kind, arn, account)
+
+
+def _account(owner: str) -> str:
+    """Return the account of a ResourceOwner, which may be an ARN of its root."""
+    return owner.split(":")[4] if owner.startswith("arn:") else owner

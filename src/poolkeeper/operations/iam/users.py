@@ -1,0 +1,120 @@
+"""CreateUser, GetUser, UpdateUser, DeleteUser, ListUsers: who has access keys."""
+
+from poolkeeper.aws.generated.iam import (
+    CreateUserRequest,
+    CreateUserResponse,
+    DeleteUserRequest,
+    GetUserRequest,
+    GetUserResponse,
+    ListUsersRequest,
+    ListUsersResponse,
+    UpdateUserRequest,
+    User,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import DeleteConflictException, EntityAlreadyExistsException
+from poolkeeper.model.access_key import key_arn
+from poolkeeper.model.iam import Entity, Kind, folded
+from poolkeeper.operations import iam_answers, iam_pages
+from poolkeeper.operations.iam_boundaries import boundary_id
+from poolkeeper.operations.iam_changes import change, new_id, require_room
+from poolkeeper.operations.iam_lookup import require, require_user_or_caller
+from poolkeeper.store import access_keys, iam_entities, iam_memberships, iam_policies
+from poolkeeper.store.db import Transaction
+
+
+async def create_user(call: Call, req: CreateUserRequest) -> CreateUserResponse:
+    """Create a user, who may do nothing until a policy says so.
+
+    Raises EntityAlreadyExistsException, InvalidInputException, LimitExceededException, NoSuchEntityException.
+    """
+    tags = iam_answers.tagged("{}", req.tags)
+    user_id = new_id(call, Kind.USER)
+
+    async def create(tx: Transaction) -> User:
+        await require_room(tx, Kind.USER)
+        made = Entity(
+            kind=Kind.USER.value,
+            name=req.user_name,
+            entity_id=user_id,
+            path=req.path or "/",
+            created_at=call.now,
+            updated_at=call.now,
+            tags=tags,
+            boundary_id=await boundary_id(call, tx, req.permissions_boundary),
+        )
+        if not await iam_entities.insert(tx, Kind.USER, made):
+            raise EntityAlreadyExistsException(f"User with name {req.user_name} already exists.")
+        return iam_answers.user(call, made, **await iam_answers.whole(call, tx, made))
+
+    return CreateUserResponse(user=await change(call, create))
+
+
+async def get_user(call: Call, req: GetUserRequest) -> GetUserResponse:
+    """Return a user; without a name the caller, who may be the account's root.
+
+    Raises NoSuchEntityException, ValidationException.
+    """
+    user = await require_user_or_caller(call, call.db, req.user_name)
+    if user is None:
+        return GetUserResponse(user=await _root(call))
+    return GetUserResponse(user=iam_answers.user(call, user, **await iam_answers.whole(call, call.db, user)))
+
+
+async def update_user(call: Call, req: UpdateUserRequest) -> None:
+    """Give a user another name or path: its ARN changes, its id, keys and policies stay.
+
+    Raises EntityAlreadyExistsException, NoSuchEntityException.
+    """
+
+    async def update(tx: Transaction) -> None:
+        user = await require(tx, Kind.USER, req.user_name)
+        name = req.new_user_name or user.name
+        if folded(name) != folded(user.name) and await iam_entities.has_name(tx, Kind.USER, name):
+            raise EntityAlreadyExistsException(f"User with name {name} already exists.")
+        await iam_entities.rename(tx, Kind.USER, user.entity_id, name=name, path=req.new_path or user.path)
+
+    await change(call, update)
+
+
+async def delete_user(call: Call, req: DeleteUserRequest) -> None:
+    """Remove a user who has nothing left: no keys, no policies, no groups.
+
+    Raises DeleteConflictException, NoSuchEntityException.
+    """
+
+    async def delete(tx: Transaction) -> None:
+        user = await require(tx, Kind.USER, req.user_name)
+        if await access_keys.of_user(tx, user.entity_id):
+            raise DeleteConflictException("Cannot delete entity, must delete access keys first.")
+        if await iam_policies.attached_to(tx, Kind.USER, user.entity_id):
+            raise DeleteConflictException("Cannot delete entity, must detach all policies first.")
+        if await iam_policies.inline_of(tx, user.entity_id):
+            raise DeleteConflictException("Cannot delete entity, must delete policies first.")
+        if await iam_memberships.groups_of(tx, user.entity_id):
+            raise DeleteConflictException("Cannot delete entity, must remove users from group first.")
+        await iam_entities.delete(tx, Kind.USER, user.entity_id)
+
+    await change(call, delete)
+
+
+async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
+    """Return the users below a path, a page at a time, in the order of their names."""
+    asked = iam_pages.Asked(call, f"ListUsers {req.path_prefix}", req.marker, req.max_items)
+    page = await iam_pages.page_of_entities(asked, Kind.USER, path_prefix=req.path_prefix)
+    return ListUsersResponse(
+        users=[iam_answers.user(call, user) for user in page.items],
+        is_truncated=page.is_truncated,
+        marker=page.marker,
+    )
+
+
+async def _root(call: Call) -> User:
+    """Return the account's root as GetUser does: no name, no path, the account's id (AWS: "IAM identifiers")."""
+    assert call.caller is not None, "the table asks for a signature"
+    key = await access_keys.find(call.db, call.caller.access_key_id)
+    return User(
+        user_id=call.settings.account_id,
+        arn=key_arn(account_id=call.settings.account_id, name="root", root=True),
+        create_date=iam_answers.moment(key.created_at if key is not None else call.now),
+    )

@@ -1,0 +1,128 @@
+"""Whom or what does a name or an ARN mean? Users, groups, roles, managed policies and providers, or AWS's refusal."""
+
+from typing import Any
+
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidInputException, NoSuchEntityException, ValidationException
+from poolkeeper.model.iam import Entity, Kind, Provider, ProviderKind, entity_arn, provider_arn
+from poolkeeper.operations import iam_aws_policies
+from poolkeeper.store import iam_entities, iam_providers
+from poolkeeper.store.db import Reader
+
+
+async def require(reader: Reader, kind: Kind, name: str) -> Entity:
+    """Return the user, group or role of that name.
+
+    Raises NoSuchEntityException.
+    """
+    entity = await iam_entities.find(reader, kind, name)
+    if entity is None:
+        raise NoSuchEntityException(f"The {kind.value} with name {name} cannot be found.")
+    return entity
+
+
+def owner_name(kind: Kind, req: Any) -> str:
+    """Return the name of the user, group or role that a request is about."""
+    name: str = getattr(req, f"{kind.value}_name")
+    return name
+
+
+def caller_name(call: Call) -> str | None:
+    """Return the name of the user whose key signed the request, or None for the account's root.
+
+    Raises ValidationException for a session of a role: it is no user.
+    """
+    assert call.caller is not None, "the table asks for a signature"
+    _, _, resource = call.caller.arn.partition("::")
+    _, _, whom = resource.partition(":")
+    if whom == "root":
+        return None
+    if whom.startswith(f"{Kind.USER.value}/"):
+        return whom.rpartition("/")[2]
+    raise ValidationException("Must specify userName when calling with non-User credentials")
+
+
+async def require_user_or_caller(call: Call, reader: Reader, name: str | None) -> Entity | None:
+    """Return the user of that name, else whose key signed the request; None is the account's root.
+
+    Raises NoSuchEntityException, ValidationException.
+    """
+    name = caller_name(call) if name is None else name
+    return None if name is None else await require(reader, Kind.USER, name)
+
+
+def arn_of(call: Call, entity: Entity) -> str:
+    """Return the ARN of a user, group, role or policy, one of AWS's policies included."""
+    if iam_aws_policies.is_aws(entity.entity_id):
+        return entity.entity_id
+    return entity_arn(call.settings.account_id, Kind(entity.kind), path=entity.path, name=entity.name)
+
+
+async def find_policy(call: Call, reader: Reader, arn: str) -> Entity | None:
+    """Return the managed policy of that ARN: one of the account's own, or one of AWS's."""
+    if iam_aws_policies.is_aws(arn):
+        return iam_aws_policies.find(arn)
+    policy = await iam_entities.find(reader, Kind.POLICY, arn.rpartition("/")[2])
+    return policy if policy is not None and arn_of(call, policy) == arn else None
+
+
+async def require_policy(call: Call, reader: Reader, arn: str) -> Entity:
+    """Return the managed policy of that ARN.
+
+    Raises NoSuchEntityException; InvalidInputException for what is no ARN of a policy.
+    """
+    if not arn.startswith("arn:aws:iam::"):
+        raise InvalidInputException(f"ARN {arn} is not valid.")
+    policy = await find_policy(call, reader, arn)
+    if policy is None:
+        raise NoSuchEntityException(f"Policy {arn} was not found.")
+    return policy
+
+
+async def require_own_policy(call: Call, reader: Reader, arn: str) -> Entity:
+    """Return one of the account's own managed policies, which can be changed.
+
+    Raises as `require_policy`; AccessDenied's words for one of AWS's, which belong to another account.
+    """
+    policy = await require_policy(call, reader, arn)
+    if iam_aws_policies.is_aws(policy.entity_id):
+        # UNVERIFIED: code and words; CreatePolicyVersion of AdministratorAccess against AWS would settle them.
+        raise InvalidInputException(f"Policy {arn} is AWS's own and cannot be changed.")
+    return policy
+
+
+async def named_policy_arn(call: Call, name_or_arn: str) -> str:
+    """Return the ARN of a managed policy that is named in short, as people do: AWS's own first, then the account's.
+
+    Raises NoSuchEntityException.
+    """
+    if name_or_arn.startswith("arn:"):
+        return name_or_arn
+    for policy in iam_aws_policies.every():
+        if policy.name == name_or_arn:
+            return policy.entity_id
+    own = await iam_entities.find(call.db, Kind.POLICY, name_or_arn)
+    if own is None:
+        raise NoSuchEntityException(f"Policy {name_or_arn} was not found.")
+    return arn_of(call, own)
+
+
+async def policy_by_id(reader: Reader, policy_id: str) -> Entity | None:
+    """Return the managed policy of that id: the ARN of one of AWS's, or the id of one of the account's own."""
+    if iam_aws_policies.is_aws(policy_id):
+        return iam_aws_policies.find(policy_id)
+    return await iam_entities.find_by_id(reader, Kind.POLICY, policy_id)
+
+
+async def require_provider(call: Call, reader: Reader, kind: ProviderKind, arn: str) -> Provider:
+    """Return the identity provider of that ARN.
+
+    Raises NoSuchEntityException.
+    """
+    _, _, name = arn.partition(f":{kind.value}/")
+    provider = await iam_providers.find(reader, kind, name)
+    if provider is None or provider_arn(call.settings.account_id, kind, provider.name) != arn:
+        # UNVERIFIED: SAML's words; GetSAMLProvider of an ARN of nobody's against AWS would settle them.
+        what = "OpenIDConnect Provider" if kind is ProviderKind.OIDC else "SAML Provider"
+        raise NoSuchEntityException(f"{what} not found for arn {arn}")
+    return provider

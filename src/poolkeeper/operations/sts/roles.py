@@ -1,0 +1,180 @@
+"""AssumeRole: who may take a role, for how long, and with how much of its rights."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+import msgspec
+
+from poolkeeper import policy
+from poolkeeper.aws.generated.sts import AssumedRoleUser, AssumeRoleRequest, AssumeRoleResponse
+from poolkeeper.call import Call, Caller, Rights
+from poolkeeper.clock import SECOND
+from poolkeeper.errors import AccessDeniedException, ValidationException
+from poolkeeper.model.iam import Entity
+from poolkeeper.model.principal import Claims, assumed_role_arn
+from poolkeeper.model.principal import Kind as PrincipalKind
+from poolkeeper.operations.guards import require_caller
+from poolkeeper.operations.sts_answers import credentials, session_policies, session_tags, without_mfa_device
+from poolkeeper.policy import Decision, Request
+from poolkeeper.rights import tokens
+from poolkeeper.rights.judging import Context, refusal, request_for
+from poolkeeper.rights.policies import compiled, rights_of
+from poolkeeper.rights.roles import find_role
+
+_DEFAULT_SECONDS = 3_600
+_SECONDS_OF_A_CHAIN = 3_600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a session is to carry: of this request, and of the session that makes it."""
+
+    tags: Mapping[str, str]
+    transitive_tag_keys: tuple[str, ...]
+    source_identity: str
+
+
+async def assume_role(call: Call, req: AssumeRoleRequest) -> AssumeRoleResponse:
+    """Make temporary credentials of a role (STS API Reference, AssumeRole).
+
+    The role's trust policy must allow it to the caller; where it names the account and not the caller, the caller's own
+    policies must as well. Tags and a source identity are actions of their own. Raises AccessDeniedException, the same for a
+    role that is not there; MalformedPolicyDocumentException, PackedPolicyTooLargeException, ValidationException.
+    """
+    caller = require_caller(call)
+    without_mfa_device(req.serial_number, req.token_code)
+    if caller.principal.root and caller.principal.kind is not PrincipalKind.FEDERATED:
+        raise AccessDeniedException("Roles may not be assumed by root accounts.")
+    asked = _asked(caller, req)
+    role = await _require_role(call, caller, req, asked)
+    seconds = _duration(caller, role, req.duration_seconds)
+    policies, policy_arns = await session_policies(call, req.policy, req.policy_arns)
+
+    claims = Claims(
+        access_key_id="",
+        kind=PrincipalKind.ROLE,
+        owner_id=role.entity_id,
+        owner_name=role.name,
+        session_name=req.role_session_name,
+        issued_at=call.now,
+        expires_at=call.now + seconds * SECOND,
+        policies=policies,
+        policy_arns=policy_arns,
+        tags=asked.tags,
+        transitive_tag_keys=asked.transitive_tag_keys,
+        source_identity=asked.source_identity,
+    )
+    made = tokens.issue(call.house, claims)
+    account = call.settings.account_id
+    arn = assumed_role_arn(account_id=account, role_name=role.name, session_name=req.role_session_name)
+    return AssumeRoleResponse(
+        credentials=credentials(made),
+        assumed_role_user=AssumedRoleUser(assumed_role_id=f"{role.entity_id}:{req.role_session_name}", arn=arn),
+        packed_policy_size=made.packed_percent,
+        source_identity=asked.source_identity or None,
+    )
+
+
+def _asked(caller: Caller, req: AssumeRoleRequest) -> _Asked:
+    """Return what the session is to carry: tags that were made transitive, and a source identity, go with every chain.
+
+    Raises ValidationException for what is another's to say.
+    """
+    # UNVERIFIED: the three sentences; chains of roles with such requests against AWS would settle them.
+    tags, keys = session_tags(req.tags), tuple(req.transitive_tag_keys or ())
+    if strangers := sorted(set(keys) - set(tags)):
+        raise ValidationException(f"The transitive tag key {strangers[0]} is not among the tags of the request.")
+    held = caller.principal.session
+    if held is None:
+        return _Asked(tags=tags, transitive_tag_keys=keys, source_identity=req.source_identity or "")
+
+    inherited = {key: held.tags[key] for key in held.transitive_tag_keys}
+    folded = {key.lower() for key in inherited}
+    if again := sorted(key for key in tags if key.lower() in folded):
+        raise ValidationException(
+            f"The tag {again[0]} is transitive in this chain of sessions and cannot be given anew."
+        )
+    if held.source_identity and req.source_identity not in (None, held.source_identity):
+        raise ValidationException("The source identity of a chain of sessions cannot be changed.")
+    return _Asked(
+        tags={**inherited, **tags},
+        transitive_tag_keys=(*held.transitive_tag_keys, *keys),
+        source_identity=held.source_identity or req.source_identity or "",
+    )
+
+
+async def _require_role(call: Call, caller: Caller, req: AssumeRoleRequest, asked: _Asked) -> Entity:
+    """Return the role that the caller may assume.
+
+    Raises AccessDeniedException.
+    """
+    role = await find_role(call.house, req.role_arn)
+    rights = await rights_of(call.house, caller.principal)
+    for action in _actions(asked):
+        request = request_for(call, caller, action, req.role_arn, _context(role, req, asked))
+        decision = _decision(call, role, request, rights)
+        if not decision.allowed:
+            _refuse(call, request, decision)
+    assert role is not None, "nobody is trusted by a role that is not there"
+    return role
+
+
+def _actions(asked: _Asked) -> Sequence[str]:
+    more = (("sts:TagSession", asked.tags), ("sts:SetSourceIdentity", asked.source_identity))
+    return ("sts:AssumeRole", *(action for action, wanted in more if wanted))
+
+
+def _decision(call: Call, role: Entity | None, request: Request, rights: Rights) -> Decision:
+    """Judge by the trust policy of the role, and by the caller's own policies as far as they have a say."""
+    if role is None or role.trust_policy is None:
+        return Decision(allowed=False, explicit_deny=False, by=policy.Source.TRUST)
+    trust = compiled(call.house, role.trust_policy, policy.Kind.TRUST, name=role.name)
+    trusted = policy.trusts(trust, request)
+    if not trusted.allowed:
+        return trusted
+    return policy.decide(
+        request, identity=rights.identity, boundary=rights.boundary, session=rights.session, resource=trust
+    )
+
+
+def _refuse(call: Call, request: Request, decision: Decision) -> NoReturn:
+    """Refuse in one sentence, whatever the reason: AWS tells nobody whether a role is there, or whom it trusts."""
+    sentence = (
+        f"User: {request.principal.arn} is not authorized to perform: {request.action} on resource: {request.resource}"
+    )
+    raise refusal(call, request, decision, sentence)
+
+
+def _context(role: Entity | None, req: AssumeRoleRequest, asked: _Asked) -> Context:
+    known: dict[str, str | tuple[str, ...]] = {"sts:RoleSessionName": req.role_session_name}
+    known |= {f"aws:RequestTag/{key}": value for key, value in asked.tags.items()}
+    rows = (
+        ("sts:ExternalId", req.external_id),
+        ("sts:SourceIdentity", asked.source_identity),
+        ("aws:TagKeys", tuple(asked.tags)),
+        ("sts:TransitiveTagKeys", asked.transitive_tag_keys),
+    )
+    known |= {key: value for key, value in rows if value}
+    if role is not None:
+        for key, value in _tags_of(role).items():
+            known[f"aws:ResourceTag/{key}"] = known[f"iam:ResourceTag/{key}"] = value
+    return known
+
+
+def _tags_of(role: Entity) -> Mapping[str, str]:
+    tags: dict[str, str] = msgspec.json.decode(role.tags)
+    return tags
+
+
+def _duration(caller: Caller, role: Entity, asked: int | None) -> int:
+    """Return the seconds that a session lives; raises ValidationException for more than the role, or a chain, may have."""
+    if asked is None:
+        return _DEFAULT_SECONDS
+    if caller.principal.temporary and asked > _SECONDS_OF_A_CHAIN:
+        raise ValidationException(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
+        )
+    if asked > (role.max_session_seconds or _DEFAULT_SECONDS):
+        raise ValidationException("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+    return asked

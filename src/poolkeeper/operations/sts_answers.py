@@ -1,0 +1,86 @@
+"""What do the operations of sts have in common? Session policies and tags that are asked for, and credentials on the wire."""
+
+from collections.abc import Mapping, Sequence
+
+from poolkeeper.aws.generated.sts import Credentials, PolicyDescriptorType, Tag
+from poolkeeper.call import Call
+from poolkeeper.errors import (
+    AccessDeniedException,
+    MalformedPolicyDocumentException,
+    PackedPolicyTooLargeException,
+    ValidationException,
+)
+from poolkeeper.operations.shapes import seconds
+from poolkeeper.policy import Kind, MalformedPolicy
+from poolkeeper.rights.policies import managed_policy, read
+from poolkeeper.rights.tokens import Temporary
+
+_MOST_POLICY_ARNS = 10
+# The model sets none for AssumeRole since what is packed has a limit; much white space packs well, and is read at each call.
+_LONGEST_POLICY = 10_240
+
+
+def credentials(made: Temporary) -> Credentials:
+    """Return temporary credentials as the wire has them."""
+    return Credentials(
+        access_key_id=made.access_key_id,
+        secret_access_key=made.secret.reveal(),
+        session_token=made.token,
+        expiration=seconds(made.expires_at),
+    )
+
+
+async def session_policies(
+    call: Call, inline: str | None, managed: Sequence[PolicyDescriptorType] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the texts of inline session policies and the ARNs of managed ones, judged and known.
+
+    Raises MalformedPolicyDocumentException for a text that is no policy, and for an ARN of nobody's;
+    PackedPolicyTooLargeException for a text that is longer than any policy.
+    """
+    policies = () if inline is None else (inline,)
+    if inline is not None and len(inline) > _LONGEST_POLICY:
+        percent = -(-len(inline) * 100 // _LONGEST_POLICY)
+        raise PackedPolicyTooLargeException(
+            f"Packed policy consumes {percent}% of allotted space, please use smaller policy."
+        )
+    for text in policies:
+        try:
+            read(call.house, text, Kind.SESSION, name="")
+        except MalformedPolicy as fault:
+            raise MalformedPolicyDocumentException(str(fault)) from None
+    arns = tuple(one.arn or "" for one in managed or ())
+    # UNVERIFIED: both sentences; AssumeRole with eleven ARNs, and with one of nobody's, would settle them.
+    if len(arns) > _MOST_POLICY_ARNS:
+        raise ValidationException(f"A session can have {_MOST_POLICY_ARNS} managed policies at the most.")
+    for arn in arns:
+        if await managed_policy(call.house, arn) is None:
+            raise MalformedPolicyDocumentException(f"Policy {arn} does not exist or is not attachable.")
+    return policies, arns
+
+
+def session_tags(given: Sequence[Tag] | None) -> Mapping[str, str]:
+    """Return session tags by key (IAM User Guide, "Pass session tags in AWS STS").
+
+    Raises ValidationException for a key that is given twice, upper and lower case being one, or that is reserved.
+    """
+    # UNVERIFIED: both sentences; AssumeRole with such tags against AWS would settle them.
+    tags = {one.key: one.value for one in given or ()}
+    if len({key.lower() for key in tags}) < len(given or ()):
+        raise ValidationException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    reserved = sorted(key for key in tags if key.lower().startswith("aws:"))
+    if reserved:
+        raise ValidationException(f"Tag keys that begin with aws: are reserved: {reserved[0]}")
+    return tags
+
+
+def without_mfa_device(serial_number: str | None, token_code: str | None) -> None:
+    """Refuse a code of an MFA device: the account's users have none here.
+
+    Raises AccessDeniedException.
+    """
+    if serial_number is not None or token_code is not None:
+        raise AccessDeniedException(
+            "MultiFactorAuthentication failed, unable to validate MFA code. "
+            "Please verify your MFA serial number is valid and associated with this user."
+        )

@@ -1,0 +1,32 @@
+"""By which authorize request does somebody get back to an app, from a page that is of none? Empty where there is none that holds."""
+
+from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.forms import Form
+from poolkeeper.hosted import authorize
+from poolkeeper.hosted.authorize import CODE, Refused, Untrusted
+from poolkeeper.lookup import require_client
+from poolkeeper.pages.managed_login.sitting import Sitting
+
+
+async def whole(s: Sitting, given: Form) -> str:
+    """Return an authorize request as text for links, empty where it is none that an app may make."""
+    try:
+        return (await authorize.read(s.call, s.visit.place, given)).query
+    except (Untrusted, Refused):
+        return ""
+
+
+async def to_app(s: Sitting) -> str:
+    """Return a request by which the app client of `client_id` is entered from nowhere.
+
+    It has no `state`, as an app's own bookmark has none. The address is DefaultRedirectURI, else the only one.
+    """
+    client_id = s.visit.query.get("client_id", "")
+    try:
+        _, client = await require_client(s.call, client_id)
+    except ResourceNotFoundException:
+        return ""
+    addresses = client.document.get("CallbackURLs", ())
+    address = client.document.get("DefaultRedirectURI") or (addresses[0] if len(addresses) == 1 else "")
+    given = {"response_type": CODE, "client_id": client_id, "redirect_uri": address}
+    return await whole(s, Form(given)) if address else ""

@@ -1,0 +1,145 @@
+"""Which policies count for a principal? Read when something of users, roles or policies has changed, and compiled once.
+
+The number of changes comes with the access key, in the one statement that every signed call makes. What was read at that
+number or later holds for as long as the number stays, so a change counts at the next call at every process.
+"""
+
+import logging
+from collections.abc import Sequence
+from functools import cache
+
+from poolkeeper.call import House, Rights
+from poolkeeper.model.iam import Kind as EntityKind
+from poolkeeper.model.iam import entity_arn
+from poolkeeper.model.principal import Claims, Kind, Principal
+from poolkeeper.policy import Kind as PolicyKind
+from poolkeeper.policy import MalformedPolicy, Policy, managed, parse
+from poolkeeper.store import iam_entities, iam_policies
+from poolkeeper.store.iam_policies import Right
+
+_DENIES_ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}'
+_ALL_RIGHTS = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+_log = logging.getLogger("poolkeeper.rights")
+
+
+async def rights_of(house: House, principal: Principal) -> Rights:
+    """Return what may be done in a principal's name."""
+    own = await _rights_of_owner(house, principal)
+    claims = principal.session
+    if claims is not None and claims.scoped_down and house.guest_policy is not None:
+        return _rights(own.identity, own.boundary, (house.guest_policy,))
+    if claims is None or not claims.narrowed:
+        return own
+    return _rights(own.identity, own.boundary, await _session_policies(house, principal, claims))
+
+
+async def managed_policy(house: House, arn: str) -> Policy | None:
+    """Return the default version of a managed policy by its ARN, AWS's own or the account's; None where there is none."""
+    known = managed.MANAGED_POLICIES.get(arn)
+    document = "" if known is None else known.document
+    if known is None:
+        name = arn.rpartition("/")[2]
+        entity = await iam_entities.find(house.db, EntityKind.POLICY, name)
+        account = house.settings.account_id
+        if entity is None or entity_arn(account, EntityKind.POLICY, path=entity.path, name=name) != arn:
+            return None
+        versions = await iam_policies.versions_of(house.db, entity.entity_id)
+        document = next(one.document for one in versions if one.version == entity.default_version)
+    return compiled(house, document, PolicyKind.MANAGED, name=arn)
+
+
+def compiled(house: House, document: str, kind: PolicyKind, *, name: str) -> Policy:
+    """Return a policy that is kept, compiled once for as long as it is remembered.
+
+    What is kept was judged when it was written; in the place of one that can no longer be read stands a refusal.
+    """
+    try:
+        return read(house, document, kind, name=name)
+    except MalformedPolicy as fault:
+        return refusing(kind, name, fault)
+
+
+def refusing(kind: PolicyKind, name: str, fault: MalformedPolicy) -> Policy:
+    """Return what stands for a policy that cannot be read: it may have denied anything, so it denies all; a role trusts nobody."""
+    _log.error("the %s policy %r cannot be read, so it refuses everything: %s", kind.value, name, fault)
+    return Policy("", kind, name) if kind is PolicyKind.TRUST else _denying_all().named(name)
+
+
+@cache
+def _denying_all() -> Policy:
+    return parse(_DENIES_ALL, PolicyKind.IDENTITY)
+
+
+def read(house: House, document: str, kind: PolicyKind, *, name: str) -> Policy:
+    """Return a policy that somebody brings along, compiled once for as long as it is remembered; raises MalformedPolicy."""
+    remembered = house.memory.session_texts if kind is PolicyKind.SESSION else house.memory.policies
+    policy = remembered.get((document, kind))
+    if policy is None:
+        policy = parse(document, kind)
+        remembered.put((document, kind), policy)
+    return policy.named(name)
+
+
+async def _rights_of_owner(house: House, principal: Principal) -> Rights:
+    if principal.root:
+        return _rights((_aws_policy(house, _ALL_RIGHTS),), None, None)
+    if principal.powerless:
+        return _rights((), None, None)
+    known = house.memory.rights.get(principal.owner_id)
+    if known is not None and known[0] == principal.changes:
+        return known[1]
+    kind = EntityKind.ROLE if principal.kind is Kind.ROLE else EntityKind.USER
+    rights = _compiled(house, await iam_policies.rights_of(house.db, kind, principal.owner_id))
+    house.memory.rights.put(principal.owner_id, (principal.changes, rights))
+    return rights
+
+
+def _rights(identity: tuple[Policy, ...], boundary: Policy | None, session: tuple[Policy, ...] | None) -> Rights:
+    statements = [
+        statement
+        for policy in (*identity, *(session or ()), *(() if boundary is None else (boundary,)))
+        for statement in policy.statements
+    ]
+    keys = {key for one in statements for key in one.variables}
+    keys |= {key for one in statements for condition in one.conditions for key in condition.used}
+    return Rights(identity, boundary, session, frozenset(key.lower() for key in keys))
+
+
+def _compiled(house: House, found: Sequence[Right]) -> Rights:
+    boundary: Policy | None = None
+    identity: list[Policy] = []
+    for right in found:
+        policy = _policy_of(house, right)
+        if right.source == "boundary":
+            boundary = policy
+        else:
+            identity.append(policy)
+    return _rights(tuple(identity), boundary, None)
+
+
+def _policy_of(house: House, right: Right) -> Policy:
+    if right.source == "inline":
+        assert right.document is not None, "an inline policy is its document"
+        return compiled(house, right.document, PolicyKind.IDENTITY, name=right.name)
+    if right.document is None:
+        return _aws_policy(house, right.policy_id)
+    return compiled(house, right.document, PolicyKind.MANAGED, name=right.policy_id)
+
+
+def _aws_policy(house: House, arn: str) -> Policy:
+    return compiled(house, managed.MANAGED_POLICIES[arn].document, PolicyKind.MANAGED, name=arn)
+
+
+async def _session_policies(house: House, principal: Principal, claims: Claims) -> tuple[Policy, ...]:
+    """Return the policies that narrow a session: none, which allow nothing, where one of them is gone since."""
+    inline = tuple(compiled(house, text, PolicyKind.SESSION, name="") for text in claims.policies)
+    if not claims.policy_arns:
+        return inline
+    key = "\n".join(claims.policy_arns)
+    known = house.memory.session_policies.get(key)
+    if known is None or known[0] != principal.changes:
+        found = [await managed_policy(house, arn) for arn in claims.policy_arns]
+        known = (principal.changes, tuple(policy for policy in found if policy is not None))
+        house.memory.session_policies.put(key, known)
+    return inline + known[1] if len(known[1]) == len(claims.policy_arns) else ()

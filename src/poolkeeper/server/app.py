@@ -1,0 +1,256 @@
+"""The whole server on one screen: what is mounted where, in which order.
+
+POST /, OPTIONS /                       the AWS API (aws/endpoint.py): signed or public, JSON 1.1 and query
+GET  /<pool id>/.well-known/...         keys and metadata, in RFC 8414's forms too (oauth/discovery.py)
+GET  /.well-known/...                   those of the issuer of identity pools (oauth/identity_discovery.py)
+.../oauth2/..., /login, ...             sign-in pages and OAuth endpoints, by domain or client (hosted/reception.py)
+GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
+GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
+GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py)
+"""
+
+import asyncio
+from collections.abc import Mapping, MutableMapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, Router
+
+from poolkeeper.aws import constraints
+from poolkeeper.aws.endpoint import Endpoint, Outcome, Receive, Scope, Send
+from poolkeeper.call import Call, House
+from poolkeeper.client_address import client_address
+from poolkeeper.hosted import paths
+from poolkeeper.hosted.outcomes import SUCCESS
+from poolkeeper.hosted.reception import RETRY_SECONDS, Reception
+from poolkeeper.jobs.worker import Worker
+from poolkeeper.key_uses import KeyUses
+from poolkeeper.messaging.senders import Sender, smtp
+from poolkeeper.messaging.senders.outbox import DevelopmentOutbox
+from poolkeeper.model.event import Event
+from poolkeeper.oauth import discovery, identity_discovery
+from poolkeeper.oauth.endpoints import make_endpoints as make_oauth_endpoints
+from poolkeeper.operations import chosen_ids
+from poolkeeper.operations.permits import permit
+from poolkeeper.operations.tables import SERVICES
+from poolkeeper.pages.assets import Assets, load_assets
+from poolkeeper.pages.inbox.inbox import Inbox, inbox_routes
+from poolkeeper.pages.managed_login.endpoints import make_endpoints as make_pages
+from poolkeeper.pages.managed_login.rendering import make_render
+from poolkeeper.pages.templating import make_templates
+from poolkeeper.rights.signers import SignerFinder
+from poolkeeper.server.audit import open_audit
+from poolkeeper.server.health import Health
+from poolkeeper.server.logs import RequestLog
+from poolkeeper.server.metrics import Metrics
+from poolkeeper.store.db import Unavailable
+
+
+class App:
+    """The server as an ASGI application, over a house that is open; `close` gives the house back.
+
+    `metrics` is None where nobody counts.
+    """
+
+    def __init__(self, house: House, log: RequestLog, metrics: Metrics | None = None) -> None:
+        self.house = house
+        self.stopping = asyncio.Event()
+        self._log = log
+        self._health_of = Health(house)
+        self._metrics = metrics
+        self._audit = open_audit(house.settings, house.clock, house.egress, on_drop=self._audit_line_dropped)
+        outbox = DevelopmentOutbox(house)
+        self.worker = Worker(house, _senders(house, outbox), self._happened)
+        self._working: asyncio.Task[None] | None = None
+        self._endpoint = Endpoint(
+            services=SERVICES,
+            find_signer=SignerFinder(house),
+            make_call=self._call,
+            clock=house.clock,
+            entropy=house.entropy,
+            record=self._record,
+            address_of=self._address_of,
+            unavailable=(Unavailable,),
+            public_host=urlsplit(house.settings.issuer_base).netloc,
+            permit=permit,
+            check=chosen_ids.check if house.settings.dev else constraints.check,
+            note_use=KeyUses(house),
+        )
+        assets = load_assets()
+        # A router that mends a slash would say so with an address of the Host's making (attacks.md 95).
+        self._router = Router(routes=self._routes(outbox, assets), redirect_slashes=False, default=_nowhere)
+        pages = make_pages(make_render(assets), house.clock)
+        self._reception = Reception(
+            house,
+            {**make_oauth_endpoints(pages[paths.ERROR].refuse), **discovery.WELL_KNOWN, **pages},
+            make_call=self._call,
+            record=self._record_visit,
+            failed=self._failed,
+            address_of=self._address_of,
+            otherwise=self._router,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request: the API at once, everything else through the router."""
+        if scope["path"] == "/" and scope["method"] in {"POST", "OPTIONS"}:
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._by_address(scope, receive, send)
+
+    async def _by_address(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the reception and the router; an accident tells its caller the id under which the log tells more (attacks.md 156)."""
+        begun = False
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._reception(scope, receive, watched)
+        except Exception as fault:
+            request_id = self.house.entropy.uuid()
+            self._failed(request_id, fault)
+            if begun:
+                raise
+            await _accident(scope["path"], request_id, fault)(scope, receive, send)
+
+    def start_worker(self) -> None:
+        """Begin to do what is due."""
+        self._working = asyncio.create_task(self.worker.run())
+
+    async def close(self) -> None:
+        """End the worker after its job, then let go of functions, connections, threads and database."""
+        self.stopping.set()
+        self.worker.stop()
+        try:
+            if self._working is not None:
+                await self._working
+        finally:
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        if self._audit is not None:
+            await self._audit.close()
+        await self._health_of.close()
+        await self.house.functions.close()
+        await self.house.providers.close()
+        await self.house.egress.close()
+        await asyncio.to_thread(self.house.heavy.close)
+        await self.house.db.close()
+
+    def _routes(self, outbox: DevelopmentOutbox, assets: Assets) -> list[BaseRoute]:
+        routes: list[BaseRoute] = [
+            Route("/health", self._health),
+            Route("/favicon.ico", _no_picture),
+            *discovery.routes(self.house),
+            *identity_discovery.routes(self.house),
+            assets.route(),
+        ]
+        if self.house.settings.dev:
+            inbox = Inbox(
+                outbox=outbox,
+                templates=make_templates(assets),
+                stopping=self.stopping,
+                address=self.house.settings.issuer_base,
+                region=self.house.settings.region,
+            )
+            routes += inbox_routes(inbox)
+        return routes
+
+    async def _health(self, _request: Request) -> Response:
+        if await self._health_of.can_serve():
+            return PlainTextResponse("ok\n")
+        return PlainTextResponse("unavailable\n", 503)
+
+    def _call(self, *, region: str | None, **known: Any) -> Call:
+        return Call(house=self.house, region=region or self.house.settings.region, **known)
+
+    def _address_of(self, scope: Scope) -> str:
+        return client_address(scope, trusted_proxies=self.house.settings.trusted_proxies)
+
+    def _record(self, outcome: Outcome) -> None:
+        self._log.record(
+            request_id=outcome.request_id,
+            service=outcome.service,
+            operation=outcome.operation,
+            pool_id=outcome.pool_id,
+            outcome=outcome.outcome,
+            status=outcome.status,
+            microseconds=outcome.microseconds,
+            client_address=outcome.client_address,
+            detail=outcome.detail,
+        )
+        for event in outcome.events:
+            self._log.happened(event, request_id=outcome.request_id, client_address=outcome.client_address)
+        if self._audit is not None:
+            self._audit.record(outcome)
+        if self._metrics is not None:
+            self._metrics.record(outcome)
+
+    def _audit_line_dropped(self) -> None:
+        if self._metrics is not None:
+            self._metrics.audit_line_dropped()
+
+    def _failed(self, request_id: str, fault: Exception) -> None:
+        if isinstance(fault, Unavailable):  # A state of the database: where we asked it tells nothing.
+            self._log.fault(f"request {request_id} was not served: {fault}", request_id=request_id)
+            return
+        self._log.fault(f"request {request_id} failed", error=fault, request_id=request_id)
+
+    def _record_visit(self, call: Call, service: str, path: str, status: int, microseconds: int) -> None:
+        self._record(
+            Outcome(
+                request_id=call.request_id,
+                service=service,
+                operation=path,
+                pool_id=call.trace.pool_id,
+                outcome=call.trace.outcome or SUCCESS,
+                status=status,
+                microseconds=microseconds,
+                client_address=call.client_address,
+                detail=call.trace.detail,
+                events=call.trace.events,
+            )
+        )
+
+    def _happened(self, event: Event, request_id: str) -> None:
+        """Tell of an event that comes after an answer, or of no request, in the log and in the metrics."""
+        self._log.happened(event, request_id=request_id, client_address="")
+        if self._metrics is not None:
+            self._metrics.happened(event)
+
+
+async def _no_picture(_request: Request) -> Response:
+    """Say that there is none: a browser asks by itself, and would note a 404 on the console of every page."""
+    return Response(status_code=204, headers={"cache-control": "public, max-age=3600"})
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer what nobody serves; it may be served tomorrow, so nobody keeps the answer."""
+    await PlainTextResponse("Not Found", 404, {"cache-control": "no-store"})(scope, receive, send)
+
+
+def _accident(path: str, request_id: str, fault: Exception) -> Response:
+    """Return the answer to what came to no endpoint: of a pool's documents as theirs are, else in plain words."""
+    status = 503 if isinstance(fault, Unavailable) else 500
+    sentence = f"Something went wrong here. The log tells more of request {request_id}."
+    if "/.well-known/" in path:
+        response = discovery.refuse(status, sentence)
+    else:
+        response = PlainTextResponse(f"{sentence}\n", status, {"cache-control": "no-store"})
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["retry-after"] = str(RETRY_SECONDS)
+    return response
+
+
+def _senders(house: House, outbox: DevelopmentOutbox) -> Mapping[str, Sender]:
+    """Return who delivers each medium. In development nothing leaves this machine."""
+    settings = house.settings
+    if settings.dev:
+        return {"EMAIL": outbox, "SMS": outbox}
+    mail = smtp.from_settings(settings, house.clock)
+    return {} if mail is None else {"EMAIL": mail}

@@ -1,0 +1,64 @@
+"""What is in the database at the first start? What a seed file asks for, or in development a demo pool to try at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from poolkeeper.call import House
+from poolkeeper.server.seeding.making import plant
+from poolkeeper.server.seeding.reading import Entry, SeedError, read
+from poolkeeper.server.start import CannotStart
+from poolkeeper.store import facts
+
+# Beside poolkeeper.toml in the data folder; read once, by the first start that finds it without a fault.
+FILE_NAME = "poolkeeper.seed.toml"
+_PLANTED = "seed_planted"
+_DEMO = Path(__file__).parent / "seeding" / "demo.seed.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demo pool and its app client, which has no secret. `application` is where its sign-in page leads."""
+
+    pool_id: str
+    client_id: str
+    application: str
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """What came of it: the demo pool where it was made, and what a seed file asks for and the next start will make."""
+
+    demo: Demo | None = None
+    waiting: Sequence[str] = ()
+
+
+async def furnish(house: House, *, first: bool) -> Furnished:
+    """Make what the setting `seed` asks for, once what the data folder's seed file does, or at the first start the demo pool.
+
+    Raises CannotStart with all faults of a file.
+    """
+    settings = house.settings
+    usual = settings.data / FILE_NAME
+    if settings.seed is not None:
+        return Furnished(waiting=(await _plant(house, settings.seed))[1])
+    if usual.is_file():
+        if await facts.find(house.db, _PLANTED) is not None:
+            return Furnished()
+        _entries, waiting = await _plant(house, usual)
+        if not waiting:
+            await facts.put(house.db, _PLANTED, b"1")
+        return Furnished(waiting=waiting)
+    if first and settings.dev:
+        (pool,), _waiting = await _plant(house, _DEMO)
+        (client,) = pool.children
+        return Furnished(Demo(pool.own["id"], client.own["id"], client.request.default_redirect_uri))
+    return Furnished()
+
+
+async def _plant(house: House, file: Path) -> tuple[Sequence[Entry], Sequence[str]]:
+    try:
+        entries = read(file, region=house.settings.region)
+        return entries, await plant(house, entries, file=file)
+    except SeedError as fault:
+        raise CannotStart("the seed file does not work", *fault.faults) from None

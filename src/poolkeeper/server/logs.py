@@ -1,0 +1,291 @@
+"""What does the server write? One line a request, one a fact about a user, one an event of its own: JSON, or text for people.
+
+Only the fields named here are ever written: no body, no header, no name of a user. A traceback goes into the log and
+nowhere else. No value can break a line or steer a terminal: what is not printable is written as its escape.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Literal, TextIO
+
+import msgspec
+
+from poolkeeper.clock import Clock
+from poolkeeper.model.event import Event
+from poolkeeper.server.log_writer import LogWriter
+from poolkeeper.settings import Settings
+
+Level = Literal["info", "warning", "error"]
+Sink = Callable[[bytes], object]
+
+LONGEST_VALUE = 200
+LONGEST_MESSAGE = 2_000
+_LAST_WORDS_SECONDS = 2.0
+_WARNING = "Warning: "
+
+_encode = msgspec.json.Encoder().encode
+
+
+class RequestLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one answered request leaves behind. `microseconds` is the time from the first byte to the answer."""
+
+    time: str
+    level: Level
+    request_id: str
+    service: str
+    operation: str
+    pool: str = ""
+    outcome: str
+    status: int
+    microseconds: int
+    client: str
+    detail: str = ""
+
+
+class EventLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the server says of itself: a start, a stop, a warning, a fault with its traceback."""
+
+    time: str
+    level: Level
+    message: str
+    request_id: str = ""
+    traceback: str = ""
+
+
+class HappenedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact about a user: what happened, in which pool, to whom (the sub) and at whose request."""
+
+    time: str
+    level: Level
+    event: str
+    pool: str
+    user: str = ""
+    about: dict[str, str] = {}
+    request_id: str
+    client: str
+
+
+class RequestLog:
+    """The one log of a process. `sink` takes whole lines; `readable` chooses text for people in place of JSON.
+
+    `flush` waits, at most so many seconds, until all that `sink` took is written.
+    """
+
+    __slots__ = ("_clock", "_flush", "_readable", "_sink")
+
+    def __init__(
+        self, sink: Sink, clock: Clock, *, readable: bool = False, flush: Callable[[float], object] | None = None
+    ) -> None:
+        self._sink = sink
+        self._flush = flush
+        self._clock = clock
+        self._readable = readable
+
+    def record(
+        self,
+        *,
+        request_id: str,
+        service: str,
+        operation: str,
+        pool_id: str | None,
+        outcome: str,
+        status: int,
+        microseconds: int,
+        client_address: str,
+        detail: str = "",
+    ) -> None:
+        """Write the line of one request. `outcome` is `Success` or the name of the error that was answered.
+
+        `detail` says why, where the caller was told less.
+        """
+        texts = (request_id, service, operation, pool_id or "", outcome, client_address, detail)
+        together = "".join(texts)
+        if len(together) > LONGEST_VALUE or not together.isprintable():
+            texts = tuple(map(printable, texts))  # type: ignore[assignment] # as many
+        line = RequestLine(
+            time=timestamp(self._clock.now()),
+            level="error" if status >= 500 else "info",
+            request_id=texts[0],
+            service=texts[1],
+            operation=texts[2],
+            pool=texts[3],
+            outcome=texts[4],
+            status=status,
+            microseconds=microseconds,
+            client=texts[5],
+            detail=texts[6],
+        )
+        self._sink(_request_text(line) if self._readable else _encode(line) + b"\n")
+
+    def happened(self, event: Event, *, request_id: str, client_address: str) -> None:
+        """Write a fact that has come to stand."""
+        line = HappenedLine(
+            time=timestamp(self._clock.now()),
+            level="info",
+            event=event.kind,
+            pool=printable(event.pool_id),
+            user=printable(event.user_id),
+            about={name: printable(value) for name, value in event.about.items()},
+            request_id=printable(request_id),
+            client=printable(client_address),
+        )
+        self._sink(_happened_text(line) if self._readable else _encode(line) + b"\n")
+
+    def event(self, message: str, *, level: Level = "info") -> None:
+        """Write one sentence of the server about itself."""
+        self._write_event(level, message, request_id="", error=None)
+
+    def fault(self, message: str, *, error: BaseException | None = None, request_id: str = "") -> None:
+        """Write what went wrong in the server; the traceback of `error`, without its variables' values, goes with it."""
+        self._write_event("error", message, request_id=request_id, error=error)
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Write lines for people: as they are, or as one sentence where the log is for programs."""
+        if not lines:
+            return
+        if not self._readable:
+            words = " ".join(line.strip() for line in lines)
+            self.event(words.removeprefix(_WARNING), level="warning" if words.startswith(_WARNING) else "info")
+        else:
+            self.show(lines)
+
+    def show(self, lines: Sequence[str]) -> None:
+        """Write lines for people as they are, whatever form the log has."""
+        if lines:
+            self._sink(("\n".join(lines) + "\n").encode())
+
+    def close(self) -> None:
+        """Wait until everything is written; not for long, since nobody may be reading."""
+        if self._flush is not None:
+            self._flush(_LAST_WORDS_SECONDS)
+
+    def line_about_dropped(self, count: int) -> bytes:
+        """Return the line that stands for `count` others which could not be written."""
+        what = "1 line was" if count == 1 else f"{count} lines were"
+        message = f"{what} dropped here: the log was not read, or not written, as fast as it grew"
+        return self._event_line("warning", message, request_id="", error=None)
+
+    def _write_event(self, level: Level, message: str, *, request_id: str, error: BaseException | None) -> None:
+        self._sink(self._event_line(level, message, request_id=request_id, error=error))
+
+    def _event_line(self, level: Level, message: str, *, request_id: str, error: BaseException | None) -> bytes:
+        line = EventLine(
+            time=timestamp(self._clock.now()),
+            level=level,
+            message=printable(message, longest=LONGEST_MESSAGE),
+            request_id=printable(request_id),
+            traceback=_traceback(error) if error is not None else "",
+        )
+        return _event_text(line) if self._readable else _encode(line) + b"\n"
+
+
+def open_log(
+    settings: Settings, clock: Clock, stream: TextIO, *, on_drop: Callable[[], None] | None = None
+) -> RequestLog:
+    """Return the log that writes to `stream` (standard error), in the form that `settings.log_format` asks for.
+
+    `on_drop` hears of each line that could not be written. Whoever opens a log closes it, so that no line is lost.
+    """
+    readable = is_readable(settings, stream)
+    about_dropped = RequestLog(_nowhere, clock, readable=readable).line_about_dropped
+    writer = LogWriter(stream.fileno(), tell=about_dropped, on_drop=on_drop, shared=settings.workers > 1)
+    return RequestLog(writer, clock, readable=readable, flush=writer.flush)
+
+
+def is_readable(settings: Settings, stream: TextIO) -> bool:
+    """Say whether the log is text for people, and not JSON."""
+    return settings.log_format == "text" or (settings.log_format == "auto" and stream.isatty())
+
+
+def adopt_logging(log: RequestLog, *, level: int = logging.WARNING) -> None:
+    """Send the lines of uvicorn, asyncio and every other library through `log`, from `level` upward.
+
+    For uvicorn.Config(log_config=None, access_log=False). At INFO uvicorn tells of its start and stop, which
+    terminal.py says in better words.
+    """
+    root = logging.getLogger()
+    root.handlers[:] = [_Adopted(log)]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
+        library.setLevel(logging.NOTSET)
+
+
+def printable(text: str, *, longest: int = LONGEST_VALUE) -> str:
+    """Return `text` in one line without control characters, direction marks or lone surrogates, cut at `longest`."""
+    if len(text) > longest:
+        text = text[:longest] + "..."
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+class _Adopted(logging.Handler):
+    """Where the standard library's logging ends."""
+
+    def __init__(self, log: RequestLog) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = f"{record.name}: {record.getMessage()}"
+        if record.levelno >= logging.ERROR:
+            self._log.fault(message, error=record.exc_info[1] if record.exc_info else None)
+        else:
+            self._log.event(message, level="warning" if record.levelno >= logging.WARNING else "info")
+
+
+def _nowhere(_line: bytes) -> None:
+    """Write nothing."""
+
+
+def timestamp(now: int) -> str:
+    """Return a time as every line has it."""
+    return f"{_second(now // 1000)}.{now % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4)  # Many lines share a second, and writing a date costs as much as the rest of the line.
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _escape(character: str) -> str:
+    point = ord(character)
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
+
+
+def _traceback(error: BaseException) -> str:
+    lines = "".join(traceback.format_exception(error)).split("\n")
+    return "\n".join(printable(line, longest=LONGEST_MESSAGE) for line in lines).rstrip("\n")
+
+
+def _request_text(line: RequestLine) -> bytes:
+    words = (
+        line.time[11:23],
+        f"{line.status}",
+        f"{line.service}.{line.operation}",
+        line.outcome,
+        f"{line.microseconds / 1000:.1f} ms",
+        line.pool,
+        line.client,
+        line.request_id,
+        line.detail,
+    )
+    return "  ".join(word for word in words if word).encode() + b"\n"
+
+
+def _happened_text(line: HappenedLine) -> bytes:
+    about = " ".join(f"{name}={value}" for name, value in line.about.items())
+    words = (line.time[11:23], line.event, line.user, about, line.pool, line.client, line.request_id)
+    return "  ".join(word for word in words if word).encode() + b"\n"
+
+
+def _event_text(line: EventLine) -> bytes:
+    mark = "" if line.level == "info" else f"{line.level}: "
+    words = (line.time[11:23], mark + line.message, line.request_id)
+    head = "  ".join(word for word in words if word)
+    below = "".join(f"\n    {row}" for row in line.traceback.split("\n")) if line.traceback else ""
+    return (head + below).encode() + b"\n"

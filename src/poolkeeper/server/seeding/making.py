@@ -1,0 +1,193 @@
+"""How does what a seed file asks for come to be? By the functions of the API; what is there already stays as it is."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from poolkeeper.accounts.passwords import check_policy
+from poolkeeper.aws.generated.cognito_idp import (
+    AdminAddUserToGroupRequest,
+    AdminSetUserPasswordRequest,
+    AttributeType,
+)
+from poolkeeper.call import Call, House
+from poolkeeper.errors import GroupExistsException, InvalidParameterException, ServiceError, UsernameExistsException
+from poolkeeper.lookup import require_group, require_pool_and_subject
+from poolkeeper.model.pool import Pool
+from poolkeeper.operations import chosen_ids
+from poolkeeper.operations.cognito_idp.admin_users import admin_create_user
+from poolkeeper.operations.cognito_idp.clients import create_user_pool_client
+from poolkeeper.operations.cognito_idp.domains import create_user_pool_domain
+from poolkeeper.operations.cognito_idp.groups import create_group
+from poolkeeper.operations.cognito_idp.memberships import admin_add_user_to_group
+from poolkeeper.operations.cognito_idp.passwords import admin_set_user_password
+from poolkeeper.operations.cognito_idp.pools import create_user_pool
+from poolkeeper.operations.cognito_idp.resource_servers import create_resource_server
+from poolkeeper.server.seeding.reading import Entry, SeedError
+from poolkeeper.store import clients, domains, pools, resource_servers
+
+# The call, the id of the pool that the entry belongs to, the entry.
+Make = Callable[[Call, str, Entry], Awaitable[None]]
+
+
+class _StillGoing(Exception):  # noqa: N818 - a state of what is there
+    """What has the id of an entry is deleted, and the worker has not removed its rows yet."""
+
+
+async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Sequence[str]:
+    """Make everything that is not there yet; return what waits for the next start, since its old rows still go.
+
+    The worker that removes them starts after the seed, so waiting for it here would never end. Raises SeedError with all
+    that was refused; the rest is made.
+    """
+    faults: list[str] = []
+    waiting: list[str] = []
+    for entry in entries:
+        await _plant(house, "", entry, faults, waiting)
+    if faults:
+        raise SeedError([f"{file}:{fault}" for fault in faults])
+    return [f"{file}:{one}" for one in waiting]
+
+
+async def _plant(house: House, pool_id: str, entry: Entry, faults: list[str], waiting: list[str]) -> None:
+    pool_id = pool_id or str(entry.own["id"])
+    try:
+        await _MAKES[entry.kind](_call(house, pool_id), pool_id, entry)
+    except _StillGoing as fault:
+        waiting.append(f"{entry.line}: {fault}")
+        return
+    except SeedError as several:
+        faults += [f"{entry.line}: {fault}" for fault in several.faults]
+        return
+    except ServiceError as fault:
+        faults.append(f"{entry.line}: {fault.message}")
+        return
+    for child in entry.children:
+        await _plant(house, pool_id, child, faults, waiting)
+
+
+def _call(house: House, pool_id: str) -> Call:
+    return Call(
+        house=house,
+        caller=None,
+        region=pool_id.rpartition("_")[0],
+        client_address="",
+        user_agent="",
+        request_id=house.entropy.uuid(),
+        now=house.clock.now(),
+    )
+
+
+async def _pool(call: Call, pool_id: str, entry: Entry) -> None:
+    chosen_ids.require_pool_id(pool_id, region=call.region)
+    if await pools.find(call.db, pool_id) is None:
+        if await pools.was_ever(call.db, pool_id):
+            raise _StillGoing(f"pool {pool_id}")
+        await create_user_pool(call, entry.request, chosen_id=pool_id)
+
+
+async def _client(call: Call, pool_id: str, entry: Entry) -> None:
+    client_id = str(entry.own["id"])
+    chosen_ids.require_client_id(client_id)
+    owner = await clients.pool_of(call.db, client_id)
+    if owner == pool_id:
+        return
+    if owner is not None and await pools.find(call.db, owner) is None:
+        raise _StillGoing(f"app client {client_id}")
+    await create_user_pool_client(call, _in_pool(entry, pool_id), chosen_id=client_id)
+
+
+async def _domain(call: Call, pool_id: str, entry: Entry) -> None:
+    if await domains.pool_of(call.db, entry.request.domain) != pool_id:
+        await create_user_pool_domain(call, _in_pool(entry, pool_id))
+
+
+async def _resource_server(call: Call, pool_id: str, entry: Entry) -> None:
+    if await resource_servers.find(call.db, pool_id=pool_id, identifier=entry.request.identifier) is None:
+        await create_resource_server(call, _in_pool(entry, pool_id))
+
+
+async def _group(call: Call, pool_id: str, entry: Entry) -> None:
+    try:
+        await create_group(call, _in_pool(entry, pool_id))
+    except GroupExistsException:
+        return
+
+
+async def _user(call: Call, pool_id: str, entry: Entry) -> None:
+    """Make a user, CONFIRMED where there is a `password`; nobody is invited by a file unless it says so.
+
+    A user who is there keeps password and groups as they are. Raises SeedError with all that the pool does not take,
+    before anything is made: a user who was half made would stay so.
+    """
+    own, request = entry.own, _in_pool(entry, pool_id)
+    pool, subject = await require_pool_and_subject(call, pool_id, request.username)
+    if subject.user is not None:
+        return
+    await _check_user(call, pool, entry)
+    given = [AttributeType(name=name, value=str(value)) for name, value in own.get("attributes", {}).items()]
+    mediums, action = request.desired_delivery_mediums, request.message_action
+    request = replace(
+        request,
+        user_attributes=[*(request.user_attributes or []), *given],
+        message_action=action or (None if mediums else "SUPPRESS"),
+    )
+    try:
+        await admin_create_user(call, request, chosen_sub=_sub(own.get("sub")))
+    except UsernameExistsException:
+        return
+    if "password" in own:
+        await admin_set_user_password(
+            call,
+            AdminSetUserPasswordRequest(
+                user_pool_id=pool_id, username=request.username, password=own["password"], permanent=True
+            ),
+        )
+    for group in own.get("groups", ()):
+        await admin_add_user_to_group(
+            call, AdminAddUserToGroupRequest(user_pool_id=pool_id, username=request.username, group_name=str(group))
+        )
+
+
+async def _check_user(call: Call, pool: Pool, entry: Entry) -> None:
+    """Raise SeedError for passwords that the pool does not take and groups that it does not have."""
+    faults: list[str] = []
+    for password in (entry.own.get("password"), entry.request.temporary_password):
+        try:
+            if password is not None:
+                check_policy(pool, password)
+        except ServiceError as fault:
+            faults.append(fault.message)
+    for group in entry.own.get("groups", ()):
+        try:
+            await require_group(call.db, pool, str(group))
+        except ServiceError as fault:
+            faults.append(f"group {group}: {fault.message}")
+    if faults:
+        raise SeedError(faults)
+
+
+_MAKES: Mapping[str, Make] = {
+    "user_pools": _pool,
+    "clients": _client,
+    "domains": _domain,
+    "resource_servers": _resource_server,
+    "groups": _group,
+    "users": _user,
+}
+
+
+def _sub(chosen: str | None) -> str | None:
+    """Return a chosen sub. Raises InvalidParameterException for what is no UUID in its canonical text."""
+    try:
+        if chosen is None or str(uuid.UUID(chosen)) == chosen:
+            return chosen
+    except ValueError:
+        pass
+    raise InvalidParameterException(f"sub {chosen!r} is no UUID in small letters.")
+
+
+def _in_pool(entry: Entry, pool_id: str) -> Any:
+    return replace(entry.request, user_pool_id=pool_id)

@@ -1,0 +1,194 @@
+"""What does a seed file ask for? TOML whose tables are requests of AWS's operations, with ids of one's own choosing.
+
+    [[user_pools]]
+    id = "us-east-1_Books"                  # what AWS would choose stands in lower case,
+    PoolName = "books"                      # what CreateUserPool takes as it takes it
+
+    [[user_pools.clients]]
+    id = "bookshop"
+    ClientName = "shop"
+
+`{region}` in an id is the region of the settings. docs/seeds.md has all kinds.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from poolkeeper.aws import constraints, json_1_1
+from poolkeeper.aws.generated.cognito_idp import (
+    AdminCreateUserRequest,
+    CreateGroupRequest,
+    CreateResourceServerRequest,
+    CreateUserPoolClientRequest,
+    CreateUserPoolDomainRequest,
+    CreateUserPoolRequest,
+)
+from poolkeeper.aws.shape import Shape
+from poolkeeper.errors import ServiceError
+
+_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([\w. \t-]+?)[ \t]*\]\]", re.MULTILINE)
+_LONGEST = 1_048_576
+_ANY = "us-east-1_x"
+_WORDS: Mapping[Any, str] = {str: "text", dict: "table", list: "list"}
+
+
+class SeedError(Exception):
+    """A seed file that cannot be taken; `faults` are all that is wrong with it, each with its line."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What an entry of a kind may say: the request of its operation, and beside it `own`, name -> type.
+
+    `named` is what no two of a kind share: in one file if it is of `own`, else in one pool. `needed` are the names of
+    `own` that must be there; `children` are the kinds that belong to it.
+    """
+
+    request: type[Shape]
+    named: str
+    own: Mapping[str, type] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
+    children: Mapping[str, "Kind"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One table of a seed file: its kind as in its header, its line, the request, and what else it says."""
+
+    kind: str
+    line: int
+    request: Any
+    own: Mapping[str, Any]
+    children: Sequence["Entry"] = ()
+
+
+_OF_POOLS: Mapping[str, Kind] = {
+    "domains": Kind(request=CreateUserPoolDomainRequest, named="Domain"),
+    "resource_servers": Kind(request=CreateResourceServerRequest, named="Identifier"),
+    "groups": Kind(request=CreateGroupRequest, named="GroupName"),
+    "clients": Kind(request=CreateUserPoolClientRequest, named="id", own={"id": str}, needed=("id",)),
+    "users": Kind(
+        request=AdminCreateUserRequest,
+        named="Username",
+        own={"sub": str, "password": str, "attributes": dict, "groups": list},
+    ),
+}
+# In the order in which they are made: an app client may have the scopes of a resource server, a user may be in a group.
+KINDS: Mapping[str, Kind] = {
+    "user_pools": Kind(request=CreateUserPoolRequest, named="id", own={"id": str}, needed=("id",), children=_OF_POOLS)
+}
+
+
+def read(file: Path, *, region: str) -> Sequence[Entry]:
+    """Return what a file asks for, in the order in which it is to be made. Raises SeedError with all faults."""
+    try:
+        text = file.read_bytes()[: _LONGEST + 1].decode()
+        tables = tomllib.loads(text)
+    except OSError as fault:
+        raise SeedError([f"{file} cannot be read ({fault.strerror})"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise SeedError([f"{file}: {fault}"]) from None
+    if len(text) > _LONGEST:
+        raise SeedError([f"{file} is larger than {_LONGEST} bytes"])
+    reader = _Reader(file, _lines(text), region)
+    entries = reader.entries(tables, KINDS, path="")
+    if reader.faults:
+        raise SeedError(reader.faults)
+    return entries
+
+
+def _lines(text: str) -> Mapping[str, Iterator[int]]:
+    """Return the lines of the headers of each kind: tomllib says none, and keeps their order."""
+    lines: dict[str, list[int]] = {}
+    for header in _HEADER.finditer(text):
+        name = re.sub(r"\s", "", header[1])
+        lines.setdefault(name, []).append(text.count("\n", 0, header.start()) + 1)
+    return {name: iter(found) for name, found in lines.items()}
+
+
+class _Reader:
+    """Reads tables and gathers what is wrong with them."""
+
+    def __init__(self, file: Path, lines: Mapping[str, Iterator[int]], region: str) -> None:
+        self.faults: list[str] = []
+        self._file = file
+        self._lines = lines
+        self._region = region
+        self._ids: dict[tuple[str, str], int] = {}
+
+    def entries(self, tables: Mapping[str, Any], kinds: Mapping[str, Kind], *, path: str) -> list[Entry]:
+        """Return the entries of these kinds, in the order of the kinds."""
+        found: list[Entry] = []
+        for name, kind in kinds.items():
+            given = tables.get(name, [])
+            if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+                self._tell(0, f"{path}{name} is written as [[{path}{name}]]")
+                continue
+            names: dict[tuple[str, str], int] = {}
+            for one in given:
+                entry = self._entry(f"{path}{name}", kind, one)
+                found.append(entry)
+                same = entry.own.get("id") if kind.named in kind.own else one.get(kind.named)
+                self._refuse_second(self._ids if kind.named in kind.own else names, f"{path}{name}", entry.line, same)
+        if not path and (unknown := sorted(set(tables) - set(kinds))):
+            self._tell(0, f"there is no kind {', '.join(unknown)}: there are {', '.join(kinds)}")
+        return found
+
+    def _entry(self, path: str, kind: Kind, table: Mapping[str, Any]) -> Entry:
+        line = next(self._lines.get(path, iter(())), 0)
+        members = {member.wire for member in constraints.limits_of(kind.request).structures[kind.request.__name__]}
+        self._refuse_unknown(line, path, set(table) - members - {"UserPoolId"} - set(kind.own) - set(kind.children))
+        return Entry(
+            kind=path.rpartition(".")[2],
+            line=line,
+            request=self._request(line, kind, {name: table[name] for name in table if name in members}),
+            own=self._own(line, path, kind, table),
+            children=self.entries(table, kind.children, path=f"{path}."),
+        )
+
+    def _refuse_second(self, seen: dict[tuple[str, str], int], path: str, line: int, name: object) -> None:
+        """Tell of an entry that has the name of one before: it would be taken for the same, and dropped."""
+        if not isinstance(name, str):
+            return
+        if (first := seen.setdefault((path, name), line)) != line:
+            self._tell(line, f"{path} has {name!r} already, in line {first}")
+
+    def _refuse_unknown(self, line: int, path: str, unknown: set[str]) -> None:
+        if unknown:
+            self._tell(line, f"{path} does not take {', '.join(sorted(unknown))}")
+
+    def _request(self, line: int, kind: Kind, given: Mapping[str, Any]) -> Shape | None:
+        # The pool that it belongs to is put in when it is made; the checks want one.
+        whole = {**given, "UserPoolId": _ANY} if "user_pool_id" in kind.request.__struct_fields__ else given
+        try:
+            request = json_1_1.decode(kind.request, msgspec.json.encode(whole))
+            constraints.check(request)
+        except ServiceError as fault:
+            self._tell(line, fault.message)
+            return None
+        return request
+
+    def _own(self, line: int, path: str, kind: Kind, table: Mapping[str, Any]) -> Mapping[str, Any]:
+        for name in kind.needed:
+            if name not in table:
+                self._tell(line, f"{path} needs {name}")
+        for name, wanted in kind.own.items():
+            if name in table and not isinstance(table[name], wanted):
+                self._tell(line, f"{name} of {path} is not a {_WORDS[wanted]}")
+        own = {name: table[name] for name in kind.own if name in table}
+        if isinstance(own.get("id"), str):
+            own["id"] = own["id"].replace("{region}", self._region)
+        return own
+
+    def _tell(self, line: int, what: str) -> None:
+        self.faults.append(f"{self._file}:{line}: {what}" if line else f"{self._file}: {what}")

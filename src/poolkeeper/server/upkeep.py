@@ -1,0 +1,318 @@
+"""How is an installation looked after? A doctor's examination, rotation of the sealing keys, a pool's own settings."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from poolkeeper.call import House
+from poolkeeper.clock import HOUR, MINUTE, SECOND
+from poolkeeper.crypto.keyring import KeyRingError
+from poolkeeper.crypto.seal import SealError, key_id_of
+from poolkeeper.identities.pools import find_pool as find_identity_pool
+from poolkeeper.lookup import find_pool
+from poolkeeper.model.address import can_be_reached
+from poolkeeper.model.domain import MEMBERS
+from poolkeeper.model.job import MESSAGE
+from poolkeeper.model.pool import Pool
+from poolkeeper.rights.roles import find_role
+from poolkeeper.rights.tokens import LONGEST_SESSION_SECONDS
+from poolkeeper.server import backups
+from poolkeeper.server.health import try_a_change
+from poolkeeper.store import clients, due, identity_pools, migrate, pools, sealed
+from poolkeeper.store.db import Conflict, Transaction, Unavailable
+from poolkeeper.store.open import is_bare_copy
+from poolkeeper.store.sqlite_file import BareCopy
+from poolkeeper.triggers.asking import arn_of
+
+_PAGE = 500
+_LATE = 10 * MINUTE
+_EMPTY_ROLE = "its sessions may only ask who they are"
+_LOOK_AT = "look at the mail server, or at the function of the pool's custom sender"
+_CHOICES: Mapping[str, Mapping[str, object]] = {
+    "issuer": {"own": "own", "aws": "aws", "default": None},
+    "srp": {"on": True, "off": False},
+    "localhost_any_port": {"on": True, "off": False},
+    "user_info_booleans": {"on": True, "off": None},
+}
+
+
+class UpkeepError(Exception):
+    """What an operator asked for cannot be done. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence of the doctor's. A `note` is sound, and yet what an operator should know."""
+
+    sound: bool
+    text: str
+    note: bool = False
+
+
+async def examine(house: House) -> list[Finding]:
+    """Look at the database, its tables, all that is sealed, functions, what app clients may write, domains, messages."""
+    return [
+        Finding(sound=True, text=f"the database answers and is at version {migrate.LATEST}"),
+        await _changes(house),
+        Finding(sound=True, text=f"{await pools.count(house.db)} user pools"),
+        *await _sealing(house),
+        *await _functions(house),
+        *await _open_clients(house),
+        *await _unwatched(house),
+        *await _domains(house),
+        *await _unknown_roles(house),
+        await _messages(house),
+        *await _copies(house),
+    ]
+
+
+async def reseal(house: House, *, progress: Callable[[str, int], None]) -> int:
+    """Seal everything anew under the key that writes; values that change meanwhile are under it already.
+
+    Messages that are sent meanwhile leave the list by themselves. `progress` is told each table and its count.
+    """
+    total = 0
+    for column in sealed.EVERYTHING:
+        count = 0
+        async for keys, value in _walk(house, column):
+            if key_id_of(value) != house.sealer.writing_key_id:
+                count += await _seal_anew(house, column, keys, value)
+        progress(column.table, count)
+        total += count
+    return total
+
+
+async def still_sealed_under(house: House, key_id: str) -> int:
+    """Return how many values are sealed under a key."""
+    return (await _census(house))[key_id]
+
+
+async def retire(house: House, key_id: str) -> Path:
+    """Take an old sealing key out of the ring once nothing is sealed under it; return where a copy of it is kept.
+
+    Of what others hold, session tokens of temporary access keys live longest: so long it stays after the rotation.
+    Raises UpkeepError.
+    """
+    if left := await still_sealed_under(house, key_id):
+        raise UpkeepError(f"{left} values are still sealed under {key_id}: poolkeeper keys rotate-sealing")
+    ring = house.sealer.ring
+    wait = ring.written_at + LONGEST_SESSION_SECONDS * SECOND - house.clock.now()
+    if key_id in ring.keys and key_id != ring.writing_key_id and wait > 0:
+        raise UpkeepError(
+            f"{key_id} stays for {-(-wait // HOUR)} hours more: sessions that clients hold may be sealed under it until then"
+        )
+    try:
+        return ring.retire(key_id)
+    except (KeyRingError, OSError) as fault:
+        raise UpkeepError(str(fault)) from fault
+
+
+async def set_preferences(house: House, pool_id: str, assignments: Sequence[str]) -> None:
+    """Set Poolkeeper's own settings of a pool.
+
+    Raises UpkeepError.
+    """
+    changes = dict(_preference(assignment) for assignment in assignments)
+
+    async def body(tx: Transaction) -> None:
+        row = await pools.find(tx, pool_id)
+        if row is None:
+            raise UpkeepError(f"There is no user pool {pool_id}.")
+        held = msgspec.json.decode(row[4]) | changes
+        kept = {name: value for name, value in held.items() if value is not None}
+        changed = await pools.replace_preferences(
+            tx,
+            pool_id=pool_id,
+            preferences=msgspec.json.encode(kept).decode(),
+            expected_version=row[2],
+            now=house.clock.now(),
+        )
+        if changed != 1:
+            raise Conflict
+
+    await house.db.write(body)
+
+
+def _preference(assignment: str) -> tuple[str, object]:
+    name, _, value = assignment.partition("=")
+    if name not in _CHOICES:
+        raise UpkeepError(f"A pool has no setting {name}; it has {', '.join(_CHOICES)}.")
+    if value not in _CHOICES[name]:
+        raise UpkeepError(f"{name} is one of {', '.join(_CHOICES[name])}.")
+    return name, _CHOICES[name][value]
+
+
+async def _changes(house: House) -> Finding:
+    """Try a change: a full disk, a standby and a read-only database all answer whoever reads."""
+    try:
+        await try_a_change(house)
+    except Unavailable as fault:
+        return Finding(sound=False, text=f"the database takes no changes: {fault}")
+    return Finding(sound=True, text="the database takes changes")
+
+
+async def _sealing(house: House) -> list[Finding]:
+    ring, found = house.sealer.ring, await _census(house)
+    findings = []
+    for key_id in sorted(found.keys() | ring.keys.keys()):
+        count = found[key_id]
+        if key_id not in ring.keys:
+            text = f"{count} values are sealed under {key_id}, which the ring lacks: they cannot be read"
+            findings.append(Finding(sound=False, text=text))
+        elif key_id == ring.writing_key_id:
+            findings.append(Finding(sound=True, text=f"sealing key {key_id} writes; {count} values are under it"))
+        elif count:
+            text = f"sealing key {key_id} is old; {count} values are under it still: poolkeeper keys rotate-sealing"
+            findings.append(Finding(sound=True, text=text))
+        else:
+            text = (
+                f"sealing key {key_id} is old and nothing in the database is under it: it may go 36 hours after the "
+                f"rotation, with poolkeeper keys retire-sealing {key_id}"
+            )
+            findings.append(Finding(sound=True, text=text))
+    return findings
+
+
+async def _unknown_roles(house: House) -> list[Finding]:
+    """Name the roles of identity pools that IAM does not hold: their sessions have no rights here."""
+    findings, count, after = [], 0, ""
+    while page := await identity_pools.every(house.db, after=after, limit=_PAGE):
+        for identity_pool_id, _ in page:
+            pool = await find_identity_pool(house, identity_pool_id)
+            for arn in () if pool is None else dict.fromkeys((*pool.roles.values(), *pool.rule_roles)):
+                count += 1
+                if await find_role(house, arn) is None:
+                    text = f"{identity_pool_id} gives the role {arn}, which IAM here does not hold: {_EMPTY_ROLE}"
+                    findings.append(Finding(sound=True, text=text, note=True))
+        after = page[-1][0]
+    return findings or (
+        [Finding(sound=True, text=f"{count} roles of identity pools, all held by IAM")] if count else []
+    )
+
+
+async def _functions(house: House) -> list[Finding]:
+    """Name the triggers of pools that mean nothing here: whatever asks them fails."""
+    findings, count = [], 0
+    async for pool in _pools(house):
+        for name in sorted(pool.triggers.keys() - {"KMSKeyID"}):
+            count += 1
+            if (fault := house.functions.fault(arn_of(pool, name), pool_id=pool.pool_id)) is not None:
+                findings.append(Finding(sound=False, text=f"{name} of {pool.pool_id} fails: {fault}"))
+    return findings or [Finding(sound=True, text=f"{count} triggers of pools, none without a function")]
+
+
+async def _open_clients(house: House) -> list[Finding]:
+    """Name the app clients whose users may write custom attributes because nobody said which: it is so at AWS too."""
+    if house.settings.implicit_write != "all":
+        return []
+    findings = []
+    async for pool in _pools(house):
+        if not any(name.startswith("custom:") and one.mutable for name, one in pool.schema.attributes.items()):
+            continue
+        after = ""
+        while page := await clients.documents(house.db, pool.pool_id, after=after, limit=_PAGE):
+            after = page[-1].client_id
+            findings += [_left_open(pool, one.client_id) for one in page if not _lists_writes(one)]
+    return findings
+
+
+def _lists_writes(client: clients.Described) -> bool:
+    return bool(msgspec.json.decode(client.document).get("WriteAttributes"))
+
+
+def _left_open(pool: Pool, client_id: str) -> Finding:
+    return Finding(
+        sound=True,
+        note=True,
+        text=(
+            f"app client {client_id} of {pool.pool_id} has no WriteAttributes: its users write custom attributes (give it a "
+            "list, or set implicit_write to standard)"
+        ),
+    )
+
+
+async def _unwatched(house: House) -> list[Finding]:
+    """Name the pools that ask for threat protection, which nothing does here yet."""
+    asking = [
+        pool.pool_id
+        async for pool in _pools(house)
+        if pool.document.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF") != "OFF"
+    ]
+    text = "{} asks for threat protection (AdvancedSecurityMode): it is not built yet, and nobody's risk is judged"
+    return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in asking]
+
+
+async def _domains(house: House) -> list[Finding]:
+    """Name the domains that nobody reaches: the server's own host came to be theirs with another public address."""
+    findings, count = [], 0
+    async for pool in _pools(house):
+        for kind, member in MEMBERS.items():
+            if (name := pool.document.get(member)) is None:
+                continue
+            count += 1
+            if not can_be_reached(house.settings, name, kind):
+                text = f"the domain {name} of {pool.pool_id} is the server's own host (base_url, domain_base): nobody reaches it"
+                findings.append(Finding(sound=False, text=text))
+    return findings or [Finding(sound=True, text=f"{count} domains, each at a host of its own")]
+
+
+async def _pools(house: House) -> AsyncIterator[Pool]:
+    after = ""
+    while page := await pools.ids(house.db, after=after, limit=_PAGE):
+        after = page[-1]
+        for pool_id in page:
+            if (pool := await find_pool(house, pool_id)) is not None:
+                yield pool
+
+
+async def _messages(house: House) -> Finding:
+    waiting = await due.pending(house.db, kind=MESSAGE, limit=1)
+    if waiting and waiting[0][1] < house.clock.now() - _LATE:
+        hours = (house.clock.now() - waiting[0][1]) / HOUR
+        return Finding(sound=False, text=f"a message has waited for {hours:.1f} hours: {_LOOK_AT}")
+    return Finding(sound=True, text="no message has waited for long")
+
+
+async def _copies(house: House) -> list[Finding]:
+    """Tell of the newest backup; and of a database that is no whole one itself."""
+    newest = await backups.newest(house.db)
+    if newest is None:
+        findings = [Finding(sound=True, note=True, text="no backup was ever made: poolkeeper backup FILE")]
+    else:
+        hours = (house.clock.now() - newest.at) / HOUR
+        # With PostgreSQL our command says how: whether it was done, PostgreSQL alone knows.
+        made = "noted" if house.settings.on_postgres else "made"
+        findings = [Finding(sound=True, text=f"the newest backup was {made} {hours:.1f} hours ago: {newest.file}")]
+    if is_bare_copy(house.db):
+        text = f"{BareCopy(house.settings.sqlite_file)}: what the server wrote last is not in it"
+        findings.append(Finding(sound=False, text=text))
+    return findings
+
+
+async def _census(house: House) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for column in sealed.EVERYTHING:
+        async for _, value in _walk(house, column):
+            found[key_id_of(value)] += 1
+    return found
+
+
+async def _walk(house: House, column: sealed.Sealed) -> AsyncIterator[tuple[sealed.Keys, bytes]]:
+    after = column.start
+    while rows := await sealed.page(house.db, column, after=after, limit=_PAGE):
+        for row in rows:
+            after = tuple(row[place] for place in range(len(column.start)))
+            if (value := row[len(after)]) is not None:
+                yield after, bytes(value)
+
+
+async def _seal_anew(house: House, column: sealed.Sealed, keys: sealed.Keys, value: bytes) -> int:
+    place = column.place(keys)
+    try:
+        opened = house.sealer.open_column(value, **place)
+    except SealError as fault:
+        raise UpkeepError(f"{column.table} {place['key']}: {fault}") from fault
+    return await sealed.put(house.db, column, keys, new=house.sealer.seal_column(opened, **place), seen=value)

@@ -1,0 +1,43 @@
+"""Whom does an app say that it means? An ID token shown as a hint: ours, whatever has become of it since."""
+
+import msgspec
+
+from poolkeeper.call import Call
+from poolkeeper.crypto import jws
+from poolkeeper.model.pool import Pool
+from poolkeeper.tokens import keys
+from poolkeeper.tokens.issuer import accepted_issuers
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """What an ID token says of its user and of the client that it was made for."""
+
+    iss: str
+    sub: str
+    aud: str
+    token_use: str
+
+
+_decode = msgspec.json.Decoder(Hint).decode
+
+
+async def read_hint(call: Call, pool: Pool, token: str) -> Hint | None:
+    """Return what an `id_token_hint` says, None for anything but an ID token of this pool's; an expired one counts.
+
+    Source: OpenID Connect RP-Initiated Logout 1.0 section 2, OpenID Connect Core 3.1.2.1.
+    """
+    try:
+        claimed = jws.read(token)
+        hint = _decode(claimed.payload)
+    except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
+    if hint.token_use != "id" or hint.iss not in accepted_issuers(call.settings, pool):  # noqa: S105 - a kind of token
+        return None
+    pool_keys = await keys.of_pool(call.house, pool.pool_id)
+    if pool_keys is None:
+        return None
+    try:
+        claimed.verify(pool_keys.public)
+    except jws.BadToken:
+        return None
+    return hint

@@ -1,0 +1,162 @@
+"""What becomes of browser sessions and codes when their user is shut out, or more is demanded? They end, and stay ended."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from api.world import SMS, ClientOfTests, PoolOfTests, World
+from oauth.browsing import CALLBACK, Browser, app_client, request_of
+from poolkeeper.clock import DAY, HOUR, MINUTE
+from poolkeeper.hosted.arrival import MOST_AN_HOUR
+from poolkeeper.jobs.expiry import clean_pool
+from poolkeeper.jobs.pace import Pace
+from poolkeeper.store.cleaning import Expired
+
+
+def exchange(client: ClientOfTests, code: str) -> tuple[int, dict[str, Any]]:
+    """Exchange a code; return status and body."""
+    form = {"grant_type": "authorization_code", "client_id": client.client_id, "code": code, "redirect_uri": CALLBACK}
+    answer = Browser(client.pool).post("/oauth2/token", form)
+    return answer.status, json.loads(answer.body)
+
+
+def signed_in(world: World, **settings: Any) -> tuple[PoolOfTests, ClientOfTests, Browser, str]:
+    """Return a pool, its client, a browser that ada is signed in at, and a code that nobody has exchanged."""
+    pool = world.pool(**settings)
+    client = app_client(pool)
+    pool.user("ada")
+    browser = Browser(pool)
+    return pool, client, browser, browser.sign_in(client, "ada").told["code"]
+
+
+def test_who_was_disabled_comes_back_with_nothing_of_before(world: World) -> None:
+    """AdminEnableUser gives the user back, and no browser or code that was there before (attacks.md 73)."""
+    pool, client, browser, code = signed_in(world)
+    pool.admin("admin_disable_user", "ada")
+    pool.admin("admin_enable_user", "ada")
+    assert browser.get("/oauth2/authorize", request_of(client, prompt="none")).told["error"] == "login_required"
+    assert exchange(client, code) == (400, {"error": "invalid_grant"})
+
+
+def test_a_global_sign_out_takes_the_codes_that_are_out(world: World) -> None:
+    """They would be sessions of after it."""
+    pool, client, _, code = signed_in(world)
+    pool.admin("admin_user_global_sign_out", "ada")
+    assert exchange(client, code) == (400, {"error": "invalid_grant"})
+
+
+def test_a_code_is_judged_by_what_the_pool_demands_by_now(world: World) -> None:
+    """MFA that is on between sign-in and exchange (attacks.md 4)."""
+    pool, client, _, code = signed_in(world, SmsConfiguration=SMS)
+    world.signed.set_user_pool_mfa_config(
+        UserPoolId=pool.pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    assert exchange(client, code) == (400, {"error": "invalid_grant"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"AllowedOAuthScopes": ["openid"]}, {"CallbackURLs": ["https://app.example/another"]}],
+    ids=["scope", "address"],
+)
+def test_a_code_is_worth_what_its_client_may_have_by_now(world: World, changes: dict[str, Any]) -> None:
+    """A scope or an address that was taken from the client goes with the codes that were made for it."""
+    pool, client, _, code = signed_in(world)
+    described = world.signed.describe_user_pool_client(UserPoolId=pool.pool_id, ClientId=client.client_id)
+    known = {
+        name: value
+        for name, value in described["UserPoolClient"].items()
+        if name not in {"CreationDate", "LastModifiedDate", "ClientSecret"}
+    }
+    world.signed.update_user_pool_client(**{**known, **changes})
+    assert exchange(client, code) == (400, {"error": "invalid_grant"})
+
+
+def test_a_browser_that_was_ended_is_remembered_as_long_as_its_codes(world: World) -> None:
+    """Cleaning removes what has expired, and not what a code looks at."""
+    pool, client, browser, _ = signed_in(world)
+    world.clock.advance(58 * MINUTE)
+    code = browser.get("/oauth2/authorize", request_of(client)).told["code"]
+    browser.get("/logout", {"client_id": client.client_id, "logout_uri": "https://app.example/bye"})
+    world.clock.advance(4 * MINUTE)
+    world.run(lambda: clean_pool(world.house, Expired(pool.pool_id), Pace()))
+    assert exchange(client, code) == (400, {"error": "invalid_grant"})
+
+
+def test_what_a_function_changes_while_it_is_asked_counts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PreTokenGeneration is asked for the code; whom it has shut out by then gets none."""
+    pool, client, browser, _ = signed_in(world)
+
+    async def shutting_out(_arn: str, event: Any, *, pool_id: str) -> Any:
+        sql = "UPDATE users SET enabled = 0 WHERE pool_id = $1"
+        await world.house.db.execute(sql, pool_id)
+        return event
+
+    world.signed.update_user_pool(
+        UserPoolId=pool.pool_id,
+        LambdaConfig={"PreTokenGeneration": "arn:aws:lambda:us-east-1:000000000000:function:out"},
+    )
+    monkeypatch.setattr(world.house.functions, "invoke", shutting_out)
+    assert browser.get("/oauth2/authorize", request_of(client, prompt="none")).told["error"] == "login_required"
+
+
+def test_codes_go_when_they_are_of_no_use(world: World) -> None:
+    """Those that nobody came with at once; a spent one stays a day, to end what it gave when it comes again."""
+    pool, client, browser, spent = signed_in(world)
+    assert exchange(client, spent)[0] == 200
+    browser.get("/oauth2/authorize", request_of(client))
+    world.clock.advance(10 * MINUTE)
+    world.run(lambda: clean_pool(world.house, Expired(pool.pool_id), Pace()))
+    left = "SELECT spent_at FROM authorization_codes WHERE pool_id = $1"
+    assert [row[0] is not None for row in world.rows(left, pool.pool_id)] == [True]
+    world.clock.advance(DAY)
+    world.run(lambda: clean_pool(world.house, Expired(pool.pool_id), Pace()))
+    assert world.rows(left, pool.pool_id) == []
+
+
+def test_a_session_without_a_refresh_token_is_over_with_its_access_token(world: World) -> None:
+    """The implicit flow opens one each time: nothing could go on from it later."""
+    pool = world.pool()
+    client = app_client(pool, AllowedOAuthFlows=["implicit"], RefreshTokenValidity=3650)
+    pool.user("ada")
+    Browser(pool).sign_in(client, "ada", response_type="token")
+    ((expires_at,),) = world.rows("SELECT expires_at FROM sessions WHERE pool_id = $1", pool.pool_id)
+    assert expires_at == world.clock.now() + HOUR
+
+
+def test_one_sign_in_is_gone_on_from_so_often_in_an_hour(world: World) -> None:
+    """Each answer to an app leaves a row, and asks for no proof."""
+    pool, client, browser, _ = signed_in(world)
+    (session_id,) = world.rows("SELECT session_id FROM browser_sessions WHERE pool_id = $1", pool.pool_id)[0]
+    count: Callable[[], int] = lambda: world.house.memory.gone_on.count(session_id, now=world.clock.now())  # noqa: E731
+    for _ in range(MOST_AN_HOUR):
+        count()
+    told = browser.get("/oauth2/authorize", request_of(client)).told
+    assert (told["error"], told["state"]) == ("temporarily_unavailable", "state-of-the-app")
+    world.clock.advance(HOUR)
+    assert "/login?" in browser.get("/oauth2/authorize", request_of(client)).location
+
+
+@pytest.mark.parametrize(
+    "resource", ["https://[", "//[", "https://a]b", "http://℀.example/", "https://a.example/#b", "x"]
+)
+def test_what_is_no_address_is_no_resource(world: World, resource: str) -> None:
+    """RFC 8707 section 2; an address that cannot be taken apart is one of these."""
+    pool = world.pool()
+    client = app_client(pool)
+    answer = Browser(pool).get("/oauth2/authorize", request_of(client, resource=resource))
+    assert answer.told["error"] == "invalid_target"
+
+
+@pytest.mark.parametrize(
+    "value", [r'"\000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.x"', "a" * 4_000, "%00.x", "'; --.x", "é.x"]
+)
+def test_a_cookie_of_anything_is_nobodys(world: World, value: str) -> None:
+    """Also one that its reader unquotes into a NUL, which no database takes."""
+    pool = world.pool()
+    client = app_client(pool)
+    browser = Browser(pool, cookies={f"session-{pool.pool_id}": value})
+    answer = browser.get("/oauth2/authorize", request_of(client))
+    assert (answer.status, answer.location[:7]) == (303, "/login?")

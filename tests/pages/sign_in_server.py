@@ -1,0 +1,44 @@
+"""What do the sign-in pages' browser tests talk to? Every sample at an address of its own, and a memory of what was posted."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pages.hostile import PAYLOADS
+from pages.sign_in_samples import FRAME, filled, samples
+from poolkeeper import forms
+from poolkeeper.pages.assets import load_assets
+from poolkeeper.pages.managed_login import views
+from poolkeeper.pages.managed_login.rendering import make_render
+from poolkeeper.pages.managed_login.views import View
+
+
+def make_app(posted: list[tuple[str, dict[str, str]]], more: dict[str, View] | None = None) -> Starlette:
+    """Return an app with the samples at `/page/<name>`, `more` beside them, hostile ones at `/hostile/<number>/<name>`.
+
+    Each form that comes in is remembered in `posted` with its path, and answered by the page of a person signed out.
+    """
+    assets = load_assets()
+    render = make_render(assets)
+    pages = {**dict(samples()), **(more or {})}
+
+    async def page(request: Request) -> Response:
+        return render(pages[request.path_params["name"]], FRAME, status=200)
+
+    async def hostile(request: Request) -> Response:
+        payload = PAYLOADS[request.path_params["number"]]
+        return render(filled(pages[request.path_params["name"]], payload), filled(FRAME, payload), status=200)
+
+    async def taken(request: Request) -> Response:
+        posted.append((request.url.path, dict(forms.read(await request.body()))))
+        return render(views.SignedOut(), FRAME)
+
+    return Starlette(
+        routes=[
+            Route("/page/{name}", page),
+            Route("/hostile/{number:int}/{name}", hostile),
+            assets.route(),
+            Route("/{path:path}", taken, methods=["POST"]),
+        ]
+    )
