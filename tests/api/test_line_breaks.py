@@ -76,10 +76,10 @@ def test_an_address_with_a_line_break_is_none(world: World, wire: Wire, line_bre
         f"a@example.com{line_break}{INJECTED}",
         f"a@example.com{line_break}",
     ):
-        before = len(world.outbox())
+        before = world.outbox()
         name, _ = refused(lambda: client.sign_up("lines", email=address))  # noqa: B023 - called at once
         assert name == "InvalidParameterException"
-        assert len(world.outbox()) == before
+        assert not world.sent_since(before)
 
 
 @pytest.mark.parametrize("line_break", BREAKS, ids=repr)
@@ -119,7 +119,7 @@ def test_an_address_that_holds_an_encoded_word_is_none(world: World, address: st
     client.pool.user("ada", email="ada@lines.example", email_verified="true")
     token = client.tokens("ada")["AccessToken"]
     given = [{"Name": "email", "Value": address}]
-    before = len(world.outbox())
+    before = world.outbox()
     for attempt in (
         lambda: client.sign_up("lines", email=address),
         lambda: world.unsigned.update_user_attributes(AccessToken=token, UserAttributes=given),
@@ -136,7 +136,7 @@ def test_an_address_that_holds_an_encoded_word_is_none(world: World, address: st
         "InvalidParameterException",
         "Username should be an email.",
     )
-    assert len(world.outbox()) == before
+    assert not world.sent_since(before)
 
 
 def test_a_name_that_is_an_encoded_word_is_shown_as_it_is_written(world: World) -> None:

@@ -123,6 +123,10 @@ class World:
             sent: list[dict[str, Any]] = json.load(answer)
         return [one for one in sent if to is None or one["to"] == to]
 
+    def sent_since(self, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the messages that were sent after an earlier look: their number tells less, since old ones go."""
+        return [message for message in self.outbox() if message not in before]
+
     def code(self, to: str) -> str:
         """Return the newest code that went to an address."""
         return str(self.outbox(to)[-1]["code"])
