@@ -22,7 +22,7 @@ Story = Callable[[House, Counted], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A job has all the time it wants: how far it comes in a slice depends on what else the machine does."""
+    """Give jobs all the time they want: how far one comes in a slice depends on what else the machine does."""
     monkeypatch.setattr(pace, "_SLICE", 600_000_000_000)
 
 
