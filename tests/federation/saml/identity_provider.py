@@ -32,7 +32,7 @@ ISSUER = "https://idp.example.com/entity"
 AUDIENCE = "urn:amazon:cognito:sp:eu-central-1_Example12"
 ACS = "https://auth.example.org/saml2/idpresponse"
 REQUEST = "_request-0123456789abcdef"
-EXPECTED = Expected(issuer=ISSUER, audience=AUDIENCE, acs=ACS, request_id=REQUEST, now=NOW, skew=MINUTE)
+EXPECTED = Expected(issuer=ISSUER, audiences=[AUDIENCE], addresses=[ACS], request_id=REQUEST, now=NOW, skew=MINUTE)
 
 
 def trust(**changes: Any) -> Trust:
