@@ -18,6 +18,7 @@ from poolkeeper.model import first_factor, levels
 from poolkeeper.model.admission import Admitted, Want
 from poolkeeper.model.browser_session import BrowserSession
 from poolkeeper.model.client import Client
+from poolkeeper.model.factors import FEDERATED
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, User
 
@@ -52,7 +53,7 @@ async def admit_again(
         auth_time=browser.auth_time,
         want=want,
         credential_version=user.credential_version,
-        status=CONFIRMED,
+        status=user.status,
         mfa=user.mfa.text or "",
         failures=0,
         device_key=None,
@@ -100,8 +101,8 @@ async def _judged(
     user = subject.user
     if user is None or user.sub != browser.user_id or user.credential_version != browser.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
-    require_good_standing(user)
-    if user.status != CONFIRMED:
+    require_good_standing(user, browser.factors)
+    if user.status != CONFIRMED and FEDERATED not in browser.factors:
         raise NotAuthorizedException(passwords.INCORRECT)
     reachable = await _level(call, pool, client, user, target) if target else 0
     require_enough(pool, user, browser.factors, (levels.name_of(pool.document, reachable),) if reachable else ())

@@ -116,6 +116,10 @@ class Client:
         providers = self.document.get("SupportedIdentityProviders")
         return not providers or "COGNITO" in providers
 
+    def serves(self, provider: str) -> bool:
+        """Say whether people of an identity provider sign in here: those alone whose provider is named (attacks.md 101)."""
+        return provider in self.document.get("SupportedIdentityProviders", ())
+
     @property
     def at_pages(self) -> "Client":
         """The client as the pages serve it, which tell no stranger who exists, whatever it is set to."""

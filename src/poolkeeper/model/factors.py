@@ -16,6 +16,8 @@ CUSTOM = "custom"
 DEVICE = "device"
 # The address that was proved by a code of SignUp just now, in the same breath.
 SIGNED_UP = "signup"
+# The word of an identity provider of the pool, which is the whole proof: whatever else was to be proved, was proved there.
+FEDERATED = "fed"
 
 # The names that UserMFASettingList, preferences and SELECT_MFA_TYPE use, which are those of the challenges.
 SMS_MFA = "SMS_MFA"
@@ -26,7 +28,7 @@ PROVED_BY: Mapping[str, str] = {SMS_MFA: SMS, EMAIL_OTP: EMAIL, SOFTWARE_TOKEN_M
 
 FIRST = frozenset({PASSWORD, CUSTOM, SIGNED_UP})
 SECOND = frozenset({SMS, EMAIL, TOTP})
-_AMR = (PASSWORD, TOTP, SMS, EMAIL, PASSKEY, VERIFIED_PASSKEY)
+_AMR = (PASSWORD, TOTP, SMS, EMAIL, PASSKEY, VERIFIED_PASSKEY, FEDERATED)
 
 
 def amr(factors: Collection[str]) -> list[str]:
@@ -39,7 +41,8 @@ def amr(factors: Collection[str]) -> list[str]:
 def level(factors: Collection[str]) -> int:
     """Return the level of authentication, 1 to 4; 0 where nothing that counts was proved (userpools.md 4).
 
-    1 is a password, 2 one code, 3 a passkey or a password and a code that was sent, 4 a password and TOTP.
+    1 is a password or the word of a provider, 2 one code, 3 a passkey or a password and a code that was sent, 4 a password
+    and TOTP.
     """
     proved = set(factors)
     if {PASSWORD, TOTP} <= proved:
@@ -48,4 +51,4 @@ def level(factors: Collection[str]) -> int:
         return 3
     if proved & SECOND:
         return 2
-    return 1 if PASSWORD in proved else 0
+    return 1 if proved & {PASSWORD, FEDERATED} else 0
