@@ -309,7 +309,8 @@ def _require_proofs(pool: Pool, proven: Proven) -> None:
         raise NotAuthorizedException(passwords.INCORRECT, detail="a temporary password was not changed")
     if proven.journey.conversation:
         raise NotAuthorizedException(passwords.INCORRECT, detail="the pool's own challenges have not ended")
-    require_enough(pool, user, proven.factors, proven.journey.target)
+    # A provider can be asked for a level, and no more: the app sees in `acr` what it got (oauth-federation.md 6).
+    require_enough(pool, user, proven.factors, () if FEDERATED in proven.factors else proven.journey.target)
 
 
 def _custom_alone(factors: Collection[str]) -> bool:

@@ -104,13 +104,20 @@ async def _judged(
     require_good_standing(user, browser.factors)
     if user.status != CONFIRMED and FEDERATED not in browser.factors:
         raise NotAuthorizedException(passwords.INCORRECT)
-    reachable = await _level(call, pool, client, user, target) if target else 0
+    reachable = await _level(call, pool, client, user, browser, target) if target else 0
     require_enough(pool, user, browser.factors, (levels.name_of(pool.document, reachable),) if reachable else ())
     return pool, client, user, subject
 
 
-async def _level(call: Call, pool: Pool, client: Client, user: User, target: Collection[str]) -> int:
-    """Return the level that a fresh sign-in of this person at the pages would be led to."""
+async def _level(
+    call: Call, pool: Pool, client: Client, user: User, browser: BrowserSession, target: Collection[str]
+) -> int:
+    """Return the level that a fresh sign-in of this person at the pages would be led to.
+
+    What a provider would reach nobody knows before it is asked: of its people the first level that was named is wanted.
+    """
+    if FEDERATED in browser.factors:
+        return levels.levels_of(pool.document)[next(iter(target))]
     held = await means.of_user(call, pool, user)
     first = available(pool, held) if client.lets_choose else (first_factor.PASSWORD,)
     return step_up.level_at_pages(pool, held, target, first)
