@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from poolkeeper.errors import ServiceError
-from poolkeeper.hosted import browser, paths
+from poolkeeper.federation.upstream import FederationRefused
+from poolkeeper.hosted import browser, finding, outcomes, paths
 from poolkeeper.hosted.authorize import Refused, Untrusted
+from poolkeeper.hosted.federated_visit import Stray
 from poolkeeper.hosted.logout import Logout
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.hosted.visit import Visit
@@ -31,11 +33,26 @@ def to_error(visit: Visit, fault: Untrusted) -> Response:
     return to_page(visit, paths.ERROR, [(name, value) for name, value in fields if value])
 
 
+def to_stray(visit: Visit, fault: Stray) -> Response:
+    """Return a redirect to the page for who did not leave from this browser for a provider, or too long ago.
+
+    The page leads back to its beginning where that is known; else the address says by which pool's words it speaks.
+    """
+    visit.call.trace.refuse(outcomes.STRAY, str(fault))
+    begun = fault.restart or urlencode({"state": finding.handle(visit.place.pool.pool_id, "")})
+    named = urlencode({"error": outcomes.STRAY, REFUSED_REQUEST: visit.call.request_id})
+    return to_page(visit, paths.ERROR, f"{named}&{begun}")
+
+
 def back_to_app(visit: Visit, refusal: Refused) -> Response:
     """Return the redirect by which an app is told what was refused."""
     fault = refusal.__cause__
-    # What a function says of a person is the app's to read, and not the log's.
-    visit.call.trace.refuse(refusal.error, fault.name if isinstance(fault, ServiceError) else refusal.description)
+    # What a function says of a person is the app's to read, and not the log's; why a provider's answer is no good, is
+    # the log's to read, and nobody else's.
+    detail = fault.name if isinstance(fault, ServiceError) else refusal.description
+    if isinstance(fault, FederationRefused):
+        detail = f"{refusal.description}: {fault.reason}: {fault}"
+    visit.call.trace.refuse(refusal.error, detail)
     return refusal.response()
 
 

@@ -6,6 +6,7 @@ LOGIN_CHOOSE = "/login/choose"
 LOGIN_ANOTHER_WAY = "/login/another"
 LOGIN_PASSKEY = "/login/passkey"
 LOGIN_CONTINUE = "/login/continue"
+LOGIN_PROVIDER = "/login/federated"
 CODE = "/mfa"
 CODE_RESEND = "/mfa/resend"
 SET_UP_CHOOSE = "/mfa/choose"
@@ -24,3 +25,5 @@ SIGNED_OUT = "/logout/done"
 ERROR = "/error"
 # Of the OAuth endpoints the one that a page leads to (oauth/endpoints.py has them all).
 AUTHORIZE = "/oauth2/authorize"
+# Where identity providers send people back to, as it is registered with them.
+IDP_RESPONSE = "/oauth2/idpresponse"

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-# How one began: with a name and a password, or with whatever was chosen. Names of providers stand beside them.
+# How one began: with a name and a password, with whatever was chosen, or at an identity provider, whose name follows.
 BY_PASSWORD, BY_CHOICE = "PASSWORD", "CHOICE"
+_AT_PROVIDER = "PROVIDER "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +23,13 @@ class BrowserSession:
     credential_version: int
     opened_at: int
     expires_at: int
+
+    @property
+    def provider(self) -> str:
+        """The name of the identity provider at which its person signed in, empty for the pool's own pages."""
+        return self.began.removeprefix(_AT_PROVIDER) if self.began.startswith(_AT_PROVIDER) else ""
+
+
+def at_provider(name: str) -> str:
+    """Return how a browser session begins at an identity provider."""
+    return _AT_PROVIDER + name

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse, Response
 
-from poolkeeper.hosted import outcomes
+from poolkeeper.hosted import outcomes, paths
 from poolkeeper.hosted.redirects import NOT_KEPT
 from poolkeeper.hosted.visit import Endpoint, Handler, Refuse
 from poolkeeper.oauth.answers import answering
 from poolkeeper.oauth.authorize import authorization
+from poolkeeper.oauth.idp_response import idp_response
 from poolkeeper.oauth.logout import sign_out
 from poolkeeper.oauth.revoke import revoke
 from poolkeeper.oauth.token import token
@@ -28,6 +29,7 @@ OF_PEOPLE: Mapping[str, tuple[Handler, Handler]] = {
     "/oauth2/authorize": (authorization, authorization),
     "/authorize": (authorization, authorization),
     "/logout": (sign_out, sign_out),
+    paths.IDP_RESPONSE: (idp_response, idp_response),
 }
 OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/token": (None, answering(token)),
@@ -36,7 +38,7 @@ OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/revoke": (None, answering(revoke)),
 }
 # They read the pool with the client, and go on with that.
-_READ_POOL = frozenset({"/oauth2/authorize", "/authorize"})
+_READ_POOL = frozenset({"/oauth2/authorize", "/authorize", paths.IDP_RESPONSE})
 PATHS = (*OF_PEOPLE, *OF_SCRIPTS)
 
 

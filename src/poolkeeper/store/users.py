@@ -333,6 +333,7 @@ async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     await tx.execute("DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM devices WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM provider_links WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     for row in gone:
