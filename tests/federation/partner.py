@@ -12,11 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from api.world import ClientOfTests, PoolOfTests, World
 from federation.provider import SECRET, Provider, providing
 from oauth.browsing import Browser, Page, app_client, request_of
-from poolkeeper.accounts import identity_providers
 from poolkeeper.clock import SECOND
-from poolkeeper.federation import provider_details
-from poolkeeper.store import identity_providers as store
-from poolkeeper.store.db import Transaction
 from tokens.issuer import CLIENT
 
 NAME = "Partner"
@@ -63,31 +59,19 @@ def add_provider(
     pool: PoolOfTests, name: str, kind: str, details: dict[str, str], mapping: dict[str, str] | None = None, **more: Any
 ) -> None:
     """Add an identity provider to a pool, as an administrator does."""
-    house = pool.world.house
-    known = identity_providers.Document(
-        details=provider_details.complete(name, kind, details, dev=True),
-        mapping=MAPPING if mapping is None else mapping,
-        identifiers=tuple(more.get("IdpIdentifiers", ())),
-        acr_mapping=more.get("AcrMapping", {}),
+    pool.world.signed.create_identity_provider(
+        UserPoolId=pool.pool_id,
+        ProviderName=name,
+        ProviderType=kind,
+        ProviderDetails=details,
+        AttributeMapping=MAPPING if mapping is None else mapping,
+        **more,
     )
-    document, secrets = identity_providers.encoded(house, pool.pool_id, name, known)
-
-    async def add(tx: Transaction) -> None:
-        now = pool.world.clock.now()
-        await store.insert(tx, pool_id=pool.pool_id, name=name, kind=kind, document=document, secrets=secrets, now=now)
-        await store.touch_pool(tx, pool.pool_id)
-
-    pool.world.run(lambda: house.db.write(add))
 
 
 def remove_provider(pool: PoolOfTests, name: str) -> None:
     """Remove an identity provider from a pool, as an administrator does."""
-
-    async def remove(tx: Transaction) -> None:
-        await store.delete(tx, pool_id=pool.pool_id, name=name)
-        await store.touch_pool(tx, pool.pool_id)
-
-    pool.world.run(lambda: pool.world.house.db.write(remove))
+    pool.world.signed.delete_identity_provider(UserPoolId=pool.pool_id, ProviderName=name)
 
 
 @dataclass

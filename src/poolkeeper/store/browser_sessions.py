@@ -109,6 +109,19 @@ async def end_all(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> i
     )
 
 
+async def end_federated(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> int:
+    """End the browser sessions that a user has by the word of identity providers."""
+    return await tx.execute(
+        """
+        UPDATE browser_sessions SET revoked_at = $3
+        WHERE pool_id = $1 AND user_id = $2 AND factors = 'fed' AND revoked_at IS NULL
+        """,
+        pool_id,
+        user_id,
+        now,
+    )
+
+
 async def carry_over(tx: Transaction, *, pool_id: str, user_id: str, token_session_id: str) -> int:
     """Let the browser session that a token session came from outlive a change of the password, made by that session."""
     return await tx.execute(

@@ -4,8 +4,6 @@ Every change raises the version of the pool in its transaction (`touch_pool`): w
 keep what it read of the providers as long as the pool has it.
 """
 
-from collections.abc import Sequence
-
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
@@ -175,12 +173,14 @@ async def name_of(reader: Reader, *, pool_id: str, identifier: str) -> str | Non
     return None if row is None else str(row[0])
 
 
-async def keep_metadata(tx: Transaction, *, pool_id: str, name: str, entity_id: str, document: str, now: int) -> None:
-    """Keep what a SAML provider says of itself, in the place of what it said before."""
+async def keep_metadata(
+    tx: Transaction, *, pool_id: str, name: str, entity_id: str, document: str, asked_at: int, now: int
+) -> None:
+    """Keep what a SAML provider says of itself, in the place of what it said before; from `asked_at` on it grows old."""
     await tx.execute(
         """
         INSERT INTO provider_metadata (pool_id, name, entity_id, document, fetched_at, asked_at)
-        VALUES ($1, $2, $3, $4, $5, $5)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (pool_id, name) DO UPDATE
         SET entity_id = excluded.entity_id, document = excluded.document, fetched_at = excluded.fetched_at,
             asked_at = excluded.asked_at
@@ -190,6 +190,7 @@ async def keep_metadata(tx: Transaction, *, pool_id: str, name: str, entity_id: 
         entity_id,
         document,
         now,
+        asked_at,
     )
 
 
@@ -204,17 +205,15 @@ async def note_asking(tx: Transaction, *, pool_id: str, name: str, seen: int, no
     )
 
 
-async def stale_metadata(reader: Reader, *, before: int, after: tuple[str, str], limit: int) -> Sequence[Stale]:
-    """Return metadata of living pools that were asked for before a time, from behind the key `after` on."""
+async def stale_metadata(reader: Reader, *, before: int, limit: int) -> list[Stale]:
+    """Return up to `limit` metadata of living pools that were asked for before a time, the longest ago first."""
     rows = await reader.fetch(
         """
         SELECT m.pool_id, m.name, m.entity_id, m.asked_at
         FROM provider_metadata m JOIN pools p ON p.pool_id = m.pool_id AND p.state = 'ACTIVE'
-        WHERE (m.pool_id > $2 OR (m.pool_id = $2 AND m.name > $3)) AND m.asked_at < $1
-        ORDER BY m.pool_id, m.name LIMIT $4
+        WHERE m.pool_id > '' AND m.asked_at < $1 ORDER BY m.asked_at, m.pool_id, m.name LIMIT $2
         """,
         before,
-        *after,
         limit,
     )
     return [Stale(*row) for row in rows]

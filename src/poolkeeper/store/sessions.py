@@ -266,6 +266,19 @@ async def revoke_those_of_browser(
     )
 
 
+async def revoke_federated(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> int:
+    """End the sessions that a user has by the word of identity providers."""
+    return await tx.execute(
+        """
+        UPDATE sessions SET revoked_at = $3
+        WHERE pool_id = $1 AND user_id = $2 AND factors = 'fed' AND revoked_at IS NULL
+        """,
+        pool_id,
+        user_id,
+        now,
+    )
+
+
 async def revoke_all(tx: Transaction, *, pool_id: str, user_id: str, now: int, but: str = "") -> int:
     """End every session of a user whose row this transaction holds, `but` one where it is named."""
     return await tx.execute(

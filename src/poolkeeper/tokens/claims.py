@@ -110,19 +110,19 @@ def at_hash(access_token: str) -> dict[str, str]:
 
 
 def attribute_claims(attributes: Mapping[str, str]) -> dict[str, Any]:
-    """Return attributes as claims: texts, but for the verification marks, `updated_at`, `address` and `identities`."""
+    """Return attributes as claims: texts, but for verification marks, `updated_at`, `address` and `identities`."""
     return {name: _claim(name, value) for name, value in attributes.items()}
 
 
 def _claim(name: str, value: str) -> Any:
     if name in _BOOLEANS:
         return value == "true"
-    if name == identities.ATTRIBUTE:
-        return identities.claim(value)
     if name == "address":
         return {"formatted": value}
     if name == "updated_at" and value.isdigit():
         return int(value)
+    if name == identities.ATTRIBUTE:
+        return identities.claim(value)
     return value
 
 
