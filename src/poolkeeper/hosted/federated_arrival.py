@@ -17,7 +17,7 @@ from poolkeeper.errors import ServiceError
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.saml.statements import Assertion
 from poolkeeper.federation.upstream import Profile
-from poolkeeper.hosted import arrival
+from poolkeeper.hosted import arrival, provider_sessions
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused
 from poolkeeper.hosted.federated_departure import level_of
 from poolkeeper.hosted.visit import Visit
@@ -40,7 +40,8 @@ async def let_in(
             journey=msgspec.structs.replace(proven.journey, target=arrival.known_levels(request.pool, request)),
             factors=factors.federated(_methods(claims), level_of(provider, claims.get("acr"))),
         )
-        return await arrival.arrive(visit, request, proven, began=at_provider(provider.name))
+        behind = provider_sessions.written(said) if isinstance(said, Assertion) else None
+        return await arrival.arrive(visit, request, proven, began=at_provider(provider.name), provider_session=behind)
     except ServiceError as fault:
         raise Refused(request.back, "invalid_request", fault.message) from fault
 

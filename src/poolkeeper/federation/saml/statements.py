@@ -58,7 +58,7 @@ class Assertion:
 
     id: str
     issuer: str
-    recipient: str
+    recipient: str = ""
     name_id: NameId
     attributes: Mapping[str, tuple[str, ...]]
     session_index: str | None
