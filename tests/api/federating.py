@@ -89,7 +89,8 @@ class Person:
 
     def prove(self, said: Profile | Assertion | None = None) -> Proven:
         """Come to the gate."""
-        return self._run(lambda call: self._proven(call, said))
+        proven: Proven = self._run(lambda call: self._proven(call, said))
+        return proven
 
     def tokens(self, said: Profile | Assertion | None = None) -> Tokens:
         """Sign in."""
@@ -99,7 +100,8 @@ class Person:
             want = Want(scopes=("openid",), source=federated.SOURCE, by_pages=True)
             return await gate.issue(call, await gate.admit(proven, want))
 
-        return self._run(work)
+        tokens: Tokens = self._run(work)
+        return tokens
 
     def id_token(self) -> dict[str, Any]:
         """Sign in and return the claims of the ID token."""

@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -169,7 +170,7 @@ def test_a_provider_that_is_deleted_is_gone(pool: PoolOfTests) -> None:
     signed, place = pool.world.signed, {"UserPoolId": pool.pool_id, "ProviderName": "Corporate"}
     unknown = ("ResourceNotFoundException", "Identity provider Corporate does not exist.")
     for work in (signed.describe_identity_provider, signed.update_identity_provider, signed.delete_identity_provider):
-        assert refused(lambda work=work: work(**place)) == unknown
+        assert refused(partial(work, **place)) == unknown
     add_oidc(pool)
     again = refused(lambda: add_oidc(pool))
     assert again == ("DuplicateProviderException", f"Corporate already exists in user pool {pool.pool_id}")

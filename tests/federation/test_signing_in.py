@@ -236,3 +236,19 @@ def test_a_session_ends_with_its_hour_and_its_user(world: World, provider: Provi
     assert walk.leave().location.startswith(provider.issuer.url)
     refused = walk.sign_in()
     assert (refused.told["error"], refused.told["error_description"]) == ("invalid_request", "User is disabled.")
+
+
+@pytest.mark.parametrize("said", [{}, {"acr": "urn:partner:three", "amr": ["pwd", "otp"]}])
+def test_who_may_not_come_by_the_provider_any_more_is_signed_out(
+    world: World, provider: Provider, said: dict[str, object]
+) -> None:
+    """AdminDisableProviderForUser ends what its word has opened, whatever level that was taken for."""
+    pool = world.pool()
+    add_provider(pool, NAME, "OIDC", details_of(provider), AcrMapping=LEVELS)
+    walk = Journey(Browser(pool), app_client(pool, SupportedIdentityProviders=["COGNITO", NAME]), provider)
+    walk.said = dict(said)
+    answer = exchange(walk.client, arrived(walk.sign_in(acr_values="urn:cognito:loa:3")))
+    identity = {"ProviderName": NAME, "ProviderAttributeName": "Cognito_Subject", "ProviderAttributeValue": "user-1"}
+    world.signed.admin_disable_provider_for_user(UserPoolId=pool.pool_id, User=identity)
+    assert walk.leave(identity_provider="").location.startswith("/login?")
+    assert refresh(walk.client, answer.body["refresh_token"]).error == (400, "invalid_grant")

@@ -271,7 +271,7 @@ async def revoke_federated(tx: Transaction, *, pool_id: str, user_id: str, now: 
     return await tx.execute(
         """
         UPDATE sessions SET revoked_at = $3
-        WHERE pool_id = $1 AND user_id = $2 AND factors = 'fed' AND revoked_at IS NULL
+        WHERE pool_id = $1 AND user_id = $2 AND SUBSTR(factors || ' ', 1, 4) = 'fed ' AND revoked_at IS NULL
         """,
         pool_id,
         user_id,
