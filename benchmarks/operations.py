@@ -7,6 +7,7 @@ from itertools import cycle, islice
 from typing import Any
 
 import authorization
+import federated
 import flows
 import limited
 import openid_peer
@@ -395,6 +396,14 @@ _OAUTH: tuple[Operation, ...] = (
         bare={"signature": 2},
         ours=True,
         of_openid=openid_peer.refreshes,
+    ),
+    Operation(
+        name="/oauth2/idpresponse (OIDC)",
+        requests=federated.callbacks,
+        count=300,
+        bare={"verification": 1},
+        ours=True,
+        status=303,
     ),
 )
 OPERATIONS: tuple[Operation, ...] = (*_BASIC, *_FLOWS, *_OAUTH, *_TRIGGERS)

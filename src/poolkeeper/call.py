@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
@@ -158,6 +159,8 @@ class Memory:
     identity_pools: Cache[str, IdentityPool] = field(default_factory=lambda: Cache(4_096))
     pool_of_mark: Cache[str, str] = field(default_factory=lambda: Cache(4_096))
     identity_keys: Cache[str, IdentityKeys] = field(default_factory=lambda: Cache(1))
+    # What accounts/identity_providers.py makes of the providers of a pool, which is nobody's concern down here.
+    identity_providers: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
     unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pycognito.aws_srp import AWSSRP
 
+from api.federating import metadata
 from api.forge import claims_of
 from api.people import held, listed, seen, update
 from api.round_trip import settled
@@ -158,6 +159,52 @@ def test_the_life_of_an_app_client(world: World) -> None:
     signed.delete_user_pool_client(**named)
     assert refused(lambda: signed.delete_user_pool_client(**named))[0] == "ResourceNotFoundException"
     assert refused(lambda: signed.describe_user_pool_client(**named))[0] == "ResourceNotFoundException"
+
+
+PROVIDERS: dict[str, dict[str, Any]] = {
+    "Google": {
+        "ProviderType": "Google",
+        "ProviderDetails": {"client_id": "app", "client_secret": "secret", "authorize_scopes": "email"},
+        "AttributeMapping": {"email": "email", "username": "sub"},
+    },
+    "Corporate": {
+        "ProviderType": "SAML",
+        "ProviderDetails": {
+            "MetadataFile": metadata(),
+            "IDPSignout": "true",
+            "EncryptedResponses": "true",
+            "RequestSigningAlgorithm": "rsa-sha256",
+        },
+        "AttributeMapping": {"email": "mail"},
+        "IdpIdentifiers": ["corporate.example"],
+    },
+}
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_life_of_an_identity_provider(world: World, name: str) -> None:
+    """Create, Describe, a second plan that is empty, Update with details as they were read, Delete, gone."""
+    signed, configured = world.signed, PROVIDERS[name]
+    place = {"UserPoolId": world.pool().pool_id, "ProviderName": name}
+
+    def read() -> dict[str, Any]:
+        return dict(signed.describe_identity_provider(**place)["IdentityProvider"])
+
+    signed.create_identity_provider(**place, **configured)
+    first = read()
+    require_empty_plan(first, configured)
+    assert read() == first
+
+    # The provider leaves the certificate out of what it read, and sends the rest with its changes.
+    known = {key: value for key, value in first["ProviderDetails"].items() if key != "ActiveEncryptionCertificate"}
+    mapping = {**configured["AttributeMapping"], "name": "displayName"}
+    signed.update_identity_provider(**place, ProviderDetails=known, AttributeMapping=mapping, IdpIdentifiers=[])
+    second = read()
+    assert second["ProviderDetails"] == first["ProviderDetails"]
+    assert (second["AttributeMapping"], second["IdpIdentifiers"]) == (mapping, [])
+
+    signed.delete_identity_provider(**place)
+    assert refused(read)[0] == "ResourceNotFoundException"
 
 
 def test_the_life_of_a_group(world: World) -> None:

@@ -58,6 +58,13 @@ async def two_pools(house: House, counted: Counted, *, rows: int) -> dict[str, i
     return {table: await count(house.db, table, OTHER) for table in tables}
 
 
+async def gone_through(house: House, job: Job) -> int | None:
+    """Let a job go through all tables once, in as many slices as a machine needs for that; return when it comes again."""
+    while (again_at := await deletions.delete_pool(house, job)) == house.clock.now():
+        pass
+    return again_at
+
+
 async def left(house: House, counted: Counted, pool_id: str) -> dict[str, int]:
     """Return how many rows of a pool each table has, but for the list of jobs."""
     tables = await schema(counted.below)
@@ -82,9 +89,9 @@ def test_nothing_of_a_pool_is_left_and_all_of_another(told: Told) -> None:
     async def story(house: House, counted: Counted) -> None:
         others = await two_pools(house, counted, rows=3)
         job = await job_of(house, f"{DELETE_POOL}-{GONE}", DELETE_POOL)
-        assert await deletions.delete_pool(house, job) == house.clock.now() + MINUTE
+        assert await gone_through(house, job) == house.clock.now() + MINUTE
         assert await left(house, counted, GONE) == {"pools": 1}
-        assert await deletions.delete_pool(house, job) is None
+        assert await gone_through(house, job) is None
         assert await left(house, counted, GONE) == {}
         assert {table: await count(house.db, table, OTHER) for table in others} == others
 
@@ -97,11 +104,11 @@ def test_what_was_written_meanwhile_goes_too(told: Told) -> None:
     async def story(house: House, counted: Counted) -> None:
         await two_pools(house, counted, rows=1)
         job = await job_of(house, f"{DELETE_POOL}-{GONE}", DELETE_POOL)
-        await deletions.delete_pool(house, job)
+        await gone_through(house, job)
         columns = (await schema(counted.below))["nonces"]
         await fill(house.db, "nonces", columns, pool_id=GONE, rows=1)
-        assert await deletions.delete_pool(house, job) == house.clock.now() + MINUTE
-        assert await deletions.delete_pool(house, job) is None
+        assert await gone_through(house, job) == house.clock.now() + MINUTE
+        assert await gone_through(house, job) is None
         assert await left(house, counted, GONE) == {}
 
     told(story)
@@ -150,7 +157,7 @@ def test_a_place_in_a_table_that_is_no_more_is_the_beginning(told: Told) -> None
         job = await job_of(house, f"{DELETE_POOL}-{GONE}", DELETE_POOL)
         before = Place("table_of_another_version", ("key",), found=True)
         await house.db.write(lambda tx: place.keep(house, tx, job, before))
-        await deletions.delete_pool(house, job)
+        await gone_through(house, job)
         assert await left(house, counted, GONE) == {"pools": 1}
 
     told(story)
@@ -189,7 +196,8 @@ def test_a_deletion_is_never_given_up(told: Told, monkeypatch: pytest.MonkeyPatc
                 assert await worker.round(messages=False) == 1
                 clock.advance(DAY)
         for _ in range(2):
-            assert await worker.round(messages=False) == 1
+            while await worker.round(messages=False):
+                pass
             clock.advance(MINUTE)
         assert await left(house, counted, GONE) == {}
         assert await due.ready(house.db, messages=False, now=clock.now(), limit=1) == []
@@ -205,7 +213,7 @@ def test_a_pool_that_has_the_id_now_loses_nothing(told: Told) -> None:
         await house.db.execute("UPDATE pools SET state = 'ACTIVE' WHERE pool_id = $1", GONE)
         before = await left(house, counted, GONE)
         job = await job_of(house, f"{DELETE_POOL}-{GONE}", DELETE_POOL)
-        assert await deletions.delete_pool(house, job) is None
+        assert await gone_through(house, job) is None
         assert await left(house, counted, GONE) == before
 
     told(story)

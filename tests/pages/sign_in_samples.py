@@ -9,7 +9,17 @@ from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.pages.managed_login import rules
 from poolkeeper.pages.managed_login import views as v
 from poolkeeper.pages.managed_login.fields import attribute_field, attribute_name, username_field
-from poolkeeper.pages.managed_login.parts import Fault, Frame, Medium, Naming, Notice, Problem, Way, Wrong
+from poolkeeper.pages.managed_login.parts import (
+    Fault,
+    Frame,
+    Medium,
+    Naming,
+    Notice,
+    Problem,
+    ProviderButton,
+    Way,
+    Wrong,
+)
 from poolkeeper.pages.managed_login.views import View
 
 
@@ -80,6 +90,7 @@ def _problem(view: View, *problems: Problem) -> View:
     return replace(view, problems=problems)
 
 
+PROVIDERS = (ProviderButton("Google", "Google", social=True), ProviderButton("Juniper-Staff", "Juniper-Staff"))
 SIGN_IN = v.SignIn(sign_up=True, forgot=True)
 SENT = v.SentCode(
     challenge="EMAIL_OTP", medium=Medium.EMAIL, destination="a***@l***", resend=True, another_way=True, **SEALED
@@ -117,10 +128,16 @@ SAMPLES: Mapping[type[View], States] = {
             v.SignIn(asks_password=False, sign_up=True, passkey_options=REQUEST_OPTIONS),
             v.SignIn(passkey_options=REQUEST_OPTIONS, forgot=True, username=ADA, notice=Notice.CONFIRMED),
             v.SignIn(username=ADA, notice=Notice.LINK_PERHAPS_OPENED),
+            replace(SIGN_IN, providers=PROVIDERS),
+            replace(SIGN_IN, providers=PROVIDERS[:1], asks_domain=True, domain_address=ADA),
+            v.SignIn(providers=PROVIDERS, asks_domain=True, own_users=False),
         ),
         (
             _problem(replace(SIGN_IN, username=ADA), Problem(Wrong.CREDENTIALS)),
             _problem(SIGN_IN, Problem(Wrong.REQUIRED, "username"), Problem(Wrong.REQUIRED, "password")),
+            _problem(replace(SIGN_IN, asks_domain=True, domain_address=ADA), Problem(Wrong.DOMAIN, "idp_identifier")),
+            _problem(replace(SIGN_IN, asks_domain=True), Problem(Wrong.REQUIRED, "idp_identifier")),
+            _problem(replace(SIGN_IN, providers=PROVIDERS), Problem(Wrong.PROVIDER, values={"name": "Google"})),
             _problem(SIGN_IN, Problem(Wrong.TOO_MANY_TRIES, n=15)),
             _problem(SIGN_IN, Problem(Wrong.FUNCTION, values={"text": "Members of the club only."})),
         ),
@@ -228,6 +245,7 @@ SAMPLES: Mapping[type[View], States] = {
             *(replace(FAULT, fault=fault) for fault in Fault),
             replace(FAULT, fault=Fault.NOBODYS, client_id=""),
             replace(FAULT, fault=Fault.FORGED, restart=True),
+            replace(FAULT, fault=Fault.STRAY, restart=True),
         )
     ),
     v.TooManyTries: States((v.TooManyTries(seconds=60), v.TooManyTries(seconds=870))),

@@ -17,6 +17,7 @@ from poolkeeper.lookup import user_of
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.changes import merged
 from poolkeeper.model.event import Kind
+from poolkeeper.model.identities import came_from_outside
 from poolkeeper.model.names import FORMS, can_be_name, visible
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
@@ -46,8 +47,11 @@ def tell(call: Call, pool: Pool, taken: Iterable[Taken]) -> None:
 def of(pool: Pool, attributes: Mapping[str, str], *, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the keys of the sign-in names that attributes make, by attribute (userpools.md 5.3).
 
-    Those that are `known`, by attribute too, are not folded again.
+    Those that are `known`, by attribute too, are not folded again. Who was made of an identity elsewhere has none: its
+    address is that provider's word, and another's sign-in name (attacks.md 100).
     """
+    if came_from_outside(attributes):
+        return {}
     named = {name for name in pool.username_attributes if attributes.get(name)}
     for name in pool.alias_attributes:
         if attributes.get(name) and (name not in VERIFIED or attributes.get(VERIFIED[name]) == "true"):

@@ -28,7 +28,7 @@ from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
 from poolkeeper.model.admission import Admitted, Want
 from poolkeeper.model.client import Client
-from poolkeeper.model.factors import CUSTOM, PASSWORD, level
+from poolkeeper.model.factors import CUSTOM, FEDERATED, PASSWORD, level
 from poolkeeper.model.group import Membership
 from poolkeeper.model.machine import allows_machines, machine_scopes
 from poolkeeper.model.pool import Pool
@@ -60,6 +60,10 @@ _SOURCES: Mapping[str, str] = {
     "DEVICE_PASSWORD_VERIFIER": "TokenGeneration_AuthenticateDevice",
 }
 
+# Statuses that speak of the password alone. UNVERIFIED: that AWS refuses an UNCONFIRMED user who was linked; whoever signed
+# up with somebody else's address would wait there for the owner to come by a provider.
+_OF_NO_PASSWORD = frozenset({EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED})
+
 Renew = Callable[[Bearer], Awaitable[Bearer]]
 
 
@@ -78,15 +82,25 @@ class Admission:
     spends: tuple[str, int] | None = None
 
 
-def require_good_standing(user: User) -> None:
+def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
     """Raise what a user's state is answered with, after the proof: it tells nothing to a stranger.
 
-    Raises NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
+    Who comes from an identity provider has no use for a password: that it is to be reset, temporary or not there is
+    nothing to them. Raises NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
     """
     if not user.enabled:
         raise NotAuthorizedException("User is disabled.")
+    if FEDERATED in factors and user.status in _OF_NO_PASSWORD:
+        return
     if (refusal := _REFUSALS.get(user.status)) is not None:
         raise type(refusal)(refusal.message)
+
+
+def _status_for(user: User, factors: Collection[str]) -> str:
+    """Return the status that a user must still have when the session opens by these proofs."""
+    if FEDERATED in factors:
+        return user.status
+    return FORCE_CHANGE_PASSWORD if _custom_alone(factors) and not user.confirmed else CONFIRMED
 
 
 def require_enough(pool: Pool, user: User, factors: Collection[str], target: Collection[str]) -> None:
@@ -94,7 +108,7 @@ def require_enough(pool: Pool, user: User, factors: Collection[str], target: Col
 
     Raises NotAuthorizedException.
     """
-    if decide(pool.mfa, user.mfa, user.attributes, factors) is not None:
+    if FEDERATED not in factors and decide(pool.mfa, user.mfa, user.attributes, factors) is not None:
         raise NotAuthorizedException(passwords.INCORRECT, detail="a second factor is missing")
     if level(factors) < levels.target(pool.document, target):
         raise NotAuthorizedException(passwords.INCORRECT, detail="the level that was asked for is not reached")
@@ -120,7 +134,8 @@ async def admit(proven: Proven, want: Want) -> Admission:
     """
     call, pool = proven.attempt.call, proven.attempt.pool
     _require_proofs(pool, proven)
-    device_key, new_device = (None, None) if want.by_pages else _device(call, pool, proven)
+    no_device = want.by_pages or FEDERATED in proven.factors
+    device_key, new_device = (None, None) if no_device else _device(call, pool, proven)
     overrides = await _ask_triggers(proven, want, new_device=new_device)
     proven = await as_it_is_now(proven)
     attempt, user = proven.attempt, proven.user
@@ -133,7 +148,7 @@ async def admit(proven: Proven, want: Want) -> Admission:
         auth_time=call.now,
         want=want,
         credential_version=user.credential_version,
-        status=FORCE_CHANGE_PASSWORD if _custom_alone(proven) and not user.confirmed else CONFIRMED,
+        status=_status_for(user, proven.factors),
         mfa=user.mfa.text or "",
         failures=proven.failures,
         device_key=device_key,
@@ -280,33 +295,36 @@ def _require_alive(call: Call, bearer: Bearer) -> None:
         raise NotAuthorizedException("Refresh Token has been revoked")
     if bearer.session.expires_at <= call.now:
         raise NotAuthorizedException("Refresh Token has expired")
-    require_good_standing(bearer.user)
-    if bearer.user.status == FORCE_CHANGE_PASSWORD and CUSTOM not in bearer.session.factors:
+    factors = bearer.session.factors
+    require_good_standing(bearer.user, factors)
+    if bearer.user.status == FORCE_CHANGE_PASSWORD and not {CUSTOM, FEDERATED}.intersection(factors):
         raise NotAuthorizedException("Refresh Token has been revoked")
 
 
 def _require_proofs(pool: Pool, proven: Proven) -> None:
     """Refuse whatever path led here without the proofs that pool and user demand: the flow has a defect."""
     user = proven.user
-    require_good_standing(user)
-    if user.status == FORCE_CHANGE_PASSWORD and not _custom_alone(proven):
+    require_good_standing(user, proven.factors)
+    if user.status not in {CONFIRMED, _status_for(user, proven.factors)}:
         raise NotAuthorizedException(passwords.INCORRECT, detail="a temporary password was not changed")
     if proven.journey.conversation:
         raise NotAuthorizedException(passwords.INCORRECT, detail="the pool's own challenges have not ended")
-    require_enough(pool, user, proven.factors, proven.journey.target)
+    # A provider can be asked for a level, and no more: the app sees in `acr` what it got (oauth-federation.md 6).
+    require_enough(pool, user, proven.factors, () if FEDERATED in proven.factors else proven.journey.target)
 
 
-def _custom_alone(proven: Proven) -> bool:
+def _custom_alone(factors: Collection[str]) -> bool:
     """Say whether nothing but custom challenges was proved: who has a temporary password gets in by them (userpools.md 3.2)."""
-    return CUSTOM in proven.factors and PASSWORD not in proven.factors
+    return CUSTOM in factors and PASSWORD not in factors
 
 
 async def _ask_triggers(proven: Proven, want: Want, *, new_device: tuple[str, str] | None) -> TokenOverrides | None:
     attempt, user = proven.attempt, proven.user
     call, pool, client = attempt.call, attempt.pool, attempt.client
-    await triggers.post_authentication(
-        call, pool, client, user=user, new_device=new_device is not None, metadata=attempt.metadata
-    )
+    if not proven.journey.provisioned:  # whose first sign-in was told to PostConfirmation (oauth-federation.md 7.2)
+        await triggers.post_authentication(
+            call, pool, client, user=user, new_device=new_device is not None, metadata=attempt.metadata
+        )
     return await triggers.pre_token_generation(
         call,
         pool,
@@ -358,8 +376,9 @@ async def _refuse(call: Call, pool: Pool, admitted: Admitted) -> None:
     user = await user_by_id(call, pool.pool_id, admitted.user_id)
     if user is None or user.credential_version != admitted.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
-    require_good_standing(user)
-    await lockout.require_unlocked(call, pool, _subject(user))
+    require_good_standing(user, admitted.factors)
+    if FEDERATED not in admitted.factors:
+        await lockout.require_unlocked(call, pool, _subject(user))
     raise NotAuthorizedException(passwords.INCORRECT)
 
 

@@ -7,7 +7,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.model.admission import Admitted
 from poolkeeper.model.client import Client
-from poolkeeper.model.factors import DEVICE
+from poolkeeper.model.factors import DEVICE, FEDERATED
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.session import LONGEST_USER_AGENT, Session, Sighting
 from poolkeeper.store import sessions
@@ -72,6 +72,7 @@ async def open_session(
             factors=" ".join(session.factors),
             device_key=session.device_key,
             by_device=DEVICE in session.factors and pool.devices is not None,
+            past_lock=FEDERATED in session.factors,
             acr=session.acr,
             scopes=" ".join(session.scopes),
             resource=session.resource,

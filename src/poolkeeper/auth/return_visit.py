@@ -18,6 +18,7 @@ from poolkeeper.model import first_factor, levels
 from poolkeeper.model.admission import Admitted, Want
 from poolkeeper.model.browser_session import BrowserSession
 from poolkeeper.model.client import Client
+from poolkeeper.model.factors import FEDERATED
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, User
 
@@ -52,7 +53,7 @@ async def admit_again(
         auth_time=browser.auth_time,
         want=want,
         credential_version=user.credential_version,
-        status=CONFIRMED,
+        status=user.status,
         mfa=user.mfa.text or "",
         failures=0,
         device_key=None,
@@ -100,16 +101,23 @@ async def _judged(
     user = subject.user
     if user is None or user.sub != browser.user_id or user.credential_version != browser.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
-    require_good_standing(user)
-    if user.status != CONFIRMED:
+    require_good_standing(user, browser.factors)
+    if user.status != CONFIRMED and FEDERATED not in browser.factors:
         raise NotAuthorizedException(passwords.INCORRECT)
-    reachable = await _level(call, pool, client, user, target) if target else 0
+    reachable = await _level(call, pool, client, user, browser, target) if target else 0
     require_enough(pool, user, browser.factors, (levels.name_of(pool.document, reachable),) if reachable else ())
     return pool, client, user, subject
 
 
-async def _level(call: Call, pool: Pool, client: Client, user: User, target: Collection[str]) -> int:
-    """Return the level that a fresh sign-in of this person at the pages would be led to."""
+async def _level(
+    call: Call, pool: Pool, client: Client, user: User, browser: BrowserSession, target: Collection[str]
+) -> int:
+    """Return the level that a fresh sign-in of this person at the pages would be led to.
+
+    What a provider would reach nobody knows before it is asked: of its people the first level that was named is wanted.
+    """
+    if FEDERATED in browser.factors:
+        return levels.levels_of(pool.document)[next(iter(target))]
     held = await means.of_user(call, pool, user)
     first = available(pool, held) if client.lets_choose else (first_factor.PASSWORD,)
     return step_up.level_at_pages(pool, held, target, first)

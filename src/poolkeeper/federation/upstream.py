@@ -30,11 +30,14 @@ class FederationRefused(Exception):  # noqa: N818 - what is said of a sign-in, n
     `state`: the answer is to another question. `issuer`: it is another provider's (RFC 9207). `denied`: the provider says no,
     `error` and `description` are its words, cut to what RFC 6749 4.1.2.1 allows. `answer`: it has neither code nor error.
     `exchange`: the code brought no tokens. `id-token`, `nonce`: the ID token is not for this sign-in. `user-info`: the claims cannot be had or
-    are another person's. `unavailable`: the provider cannot be reached.
+    are another person's. `unavailable`: the provider cannot be reached. `status` is HTTP's of its answer where that is why.
     """
 
-    def __init__(self, reason: Reason, message: str, *, error: str = "", description: str = "") -> None:
+    def __init__(
+        self, reason: Reason, message: str, *, error: str = "", description: str = "", status: int = 0
+    ) -> None:
         super().__init__(message)
+        self.status = status
         self.reason: Reason = reason
         self.error = error
         self.description = description
@@ -220,9 +223,8 @@ async def fetch(
     if response.status != 200:
         said = str(answered.get("error"))
         # An error's name alone: descriptions quote what was sent.
-        raise FederationRefused(
-            reason, f"HTTP {response.status}, {said if _ERROR.fullmatch(said) else 'no error name'}"
-        )
+        said = said if _ERROR.fullmatch(said) else "no error name"
+        raise FederationRefused(reason, f"HTTP {response.status}, {said}", status=response.status)
     if not answered:
         raise FederationRefused(reason, "no JSON object")
     return answered

@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from poolkeeper.errors import ServiceError
-from poolkeeper.hosted import browser, paths
+from poolkeeper.federation.upstream import FederationRefused
+from poolkeeper.hosted import browser, finding, outcomes, paths, saml_logout
 from poolkeeper.hosted.authorize import Refused, Untrusted
+from poolkeeper.hosted.federated_visit import Stray
 from poolkeeper.hosted.logout import Logout
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.hosted.visit import Visit
@@ -31,23 +33,44 @@ def to_error(visit: Visit, fault: Untrusted) -> Response:
     return to_page(visit, paths.ERROR, [(name, value) for name, value in fields if value])
 
 
+def to_stray(visit: Visit, fault: Stray) -> Response:
+    """Return a redirect to the page for who did not leave from this browser for a provider, or too long ago.
+
+    The page leads back to its beginning where that is known; else the address says by which pool's words it speaks.
+    """
+    visit.call.trace.refuse(outcomes.STRAY, str(fault))
+    begun = fault.restart or urlencode({"state": finding.handle(visit.place.pool.pool_id, "")})
+    named = urlencode({"error": outcomes.STRAY, REFUSED_REQUEST: visit.call.request_id})
+    return to_page(visit, paths.ERROR, f"{named}&{begun}")
+
+
 def back_to_app(visit: Visit, refusal: Refused) -> Response:
     """Return the redirect by which an app is told what was refused."""
     fault = refusal.__cause__
-    # What a function says of a person is the app's to read, and not the log's.
-    visit.call.trace.refuse(refusal.error, fault.name if isinstance(fault, ServiceError) else refusal.description)
+    # What a function says of a person is the app's to read, and not the log's; why a provider's answer is no good, is
+    # the log's to read, and nobody else's.
+    detail = fault.name if isinstance(fault, ServiceError) else refusal.description
+    if isinstance(fault, FederationRefused):
+        detail = f"{refusal.description}: {fault.reason}: {fault}"
+    visit.call.trace.refuse(refusal.error, detail)
     return refusal.response()
 
 
 async def leave(visit: Visit, wanted: Logout) -> Response:
-    """End the browser session and send the browser where the sign-out leads."""
+    """End the browser session and send the browser where the sign-out leads: by way of the provider, if it is to be told."""
+    signed_in = await browser.current(visit)
     await browser.end(visit)
-    if wanted.to_page:
-        path, _, query = wanted.target.partition("?")
-        response = to_page(visit, path, query)
-    elif wanted.target:
-        response = redirect(wanted.target)
-    else:
-        response = to_page(visit, paths.SIGNED_OUT, [("client_id", wanted.client_id)] if wanted.client_id else "")
+    response = None if signed_in is None else await saml_logout.by_provider(visit, signed_in, wanted)
+    response = response or gone(visit, wanted)
     browser.drop_cookie(response, visit.place, browser.SESSION)
     return response
+
+
+def gone(visit: Visit, wanted: Logout) -> Response:
+    """Return the redirect to where a sign-out leads in the end."""
+    if wanted.to_page:
+        path, _, query = wanted.target.partition("?")
+        return to_page(visit, path, query)
+    if wanted.target:
+        return redirect(wanted.target)
+    return to_page(visit, paths.SIGNED_OUT, [("client_id", wanted.client_id)] if wanted.client_id else "")

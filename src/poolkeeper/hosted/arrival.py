@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 from starlette.responses import Response
 
+from poolkeeper.accounts.identity_providers import provider_by_name
 from poolkeeper.auth import gate
 from poolkeeper.auth.gate import Admission
 from poolkeeper.auth.return_visit import admit_again, is_enough
@@ -41,16 +42,20 @@ Keep = Callable[[Transaction], Awaitable[None]]
 MOST_AN_HOUR = 600
 
 
-async def arrive(visit: Visit, request: AuthorizeRequest, proven: Proven, *, began: str) -> Response:
+async def arrive(
+    visit: Visit, request: AuthorizeRequest, proven: Proven, *, began: str, provider_session: str | None = None
+) -> Response:
     """Let a person in who has just signed in: the browser keeps it, and the app is answered.
 
-    It is what the pages' door of auth/flow.py leads to. Raises as the gate does; Refused where a function failed.
+    It is what the pages' door of auth/flow.py leads to. `provider_session` is what a SAML provider calls its session. Raises as the gate does; Refused where a function failed.
     """
     try:
         admission = await gate.admit(proven, request.want())
     except _OF_FUNCTIONS as fault:
         raise _told(request, fault) from fault
-    new = browser.begin(visit.call, visit.place, admission.client, admission.admitted, began=began)
+    new = browser.begin(
+        visit.call, visit.place, admission.client, admission.admitted, began=began, provider_session=provider_session
+    )
     before = await browser.current(visit)
 
     async def keep(tx: Transaction) -> None:
@@ -68,9 +73,9 @@ async def go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSessi
 
     Raises Refused where a function failed, and where one browser session has been gone on from too often.
     """
-    if not request.client.serves_own_users or not browser.usable_for(
-        visit, request.client, signed_in, max_age=request.max_age
-    ):
+    if not browser.usable_for(visit, request.client, signed_in, max_age=request.max_age):
+        return None
+    if not await _taken(visit, request, signed_in):
         return None
     counted = visit.call.house.memory.gone_on.count(signed_in.session_id, now=visit.call.now)
     if counted > MOST_AN_HOUR:
@@ -95,12 +100,20 @@ async def may_go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserS
     """Say whether `go_on` would answer the app, as far as no function is asked: young enough, and enough was proved."""
     return (
         "login" not in request.prompt
-        and request.client.serves_own_users
         and browser.usable_for(visit, request.client, signed_in, max_age=request.max_age)
+        and await _taken(visit, request, signed_in)
         and await is_enough(
             visit.call, visit.place.pool, request.client, signed_in, target=known_levels(visit.place.pool, request)
         )
     )
+
+
+async def _taken(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSession) -> bool:
+    """Say whether the app takes where somebody signed in, and the provider that vouched for them is there (attacks.md 101)."""
+    if not request.takes(signed_in.provider) or not signed_in.provider:
+        return request.takes(signed_in.provider)
+    provider = await provider_by_name(visit.call.house, request.pool, signed_in.provider)
+    return provider is not None and provider.created_at <= signed_in.auth_time
 
 
 def known_levels(pool: Pool, request: AuthorizeRequest) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from poolkeeper.hosted.places import Place
 from poolkeeper.hosted.redirects import redirect, with_query
 from poolkeeper.lookup import require_client_and_scopes
 from poolkeeper.model.admission import Want
-from poolkeeper.model.client import CLIENT_ID, Client
+from poolkeeper.model.client import CLIENT_ID, COGNITO, Client
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE
 from poolkeeper.tokens.issuer import issuer_of
@@ -115,7 +115,8 @@ class AuthorizeRequest:
     """What an app asks for, every part of it checked; `pool` and `client` are as they were read for it.
 
     `scopes` are those that the client has, all where none was named. `challenge` is that of PKCE by S256, empty without;
-    `max_age` is seconds; `given` is the request as it came.
+    `max_age` is seconds; `identity_provider` or `idp_identifier` is where its person shall sign in, both empty where that
+    is theirs to choose. `given` is the request as it came.
     """
 
     pool: Pool
@@ -132,12 +133,24 @@ class AuthorizeRequest:
     max_age: int | None
     lang: str
     identity_provider: str
+    idp_identifier: str
     given: Form
 
     @property
     def query(self) -> str:
         """The request as text, for the next page."""
         return forms.write((name, self.given[name]) for name in CARRIED if name in self.given)
+
+    def takes(self, provider: str) -> bool:
+        """Say whether the app takes who signed in at a provider, or at our own pages where it is empty.
+
+        Where the app names a provider it takes its people alone (oauth-federation.md 4).
+        """
+        # UNVERIFIED: that a browser session of another provider is of no use then, whatever `prompt` says.
+        named = provider or COGNITO
+        if self.identity_provider not in {"", named}:
+            return False
+        return provider in self.client.providers if provider else self.client.serves_own_users
 
     def want(self) -> Want:
         """Return what the gate is asked for."""
@@ -183,7 +196,8 @@ async def read(call: Call, place: Place, form: Form) -> AuthorizeRequest:
         acr_values=tuple(form.get("acr_values", "").split()),
         max_age=_max_age(back, form),
         lang=form.get("lang") or form.get("ui_locales", "").partition(" ")[0],
-        identity_provider=form.get("identity_provider") or form.get("idp_identifier", ""),
+        identity_provider=form.get("identity_provider", ""),
+        idp_identifier=form.get("idp_identifier", ""),
         given=form,
     )
 

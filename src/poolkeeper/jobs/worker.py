@@ -12,7 +12,7 @@ from functools import partial
 
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
-from poolkeeper.jobs import deletions, expiry, idle_guests, key_stock
+from poolkeeper.jobs import deletions, expiry, idle_guests, key_stock, saml_metadata
 from poolkeeper.jobs.job import Job
 from poolkeeper.jobs.messages import Messages, Tell
 from poolkeeper.messaging.senders import DeliveryFailed, Sender
@@ -24,6 +24,7 @@ from poolkeeper.model.job import (
     IDLE_GUESTS,
     KEY_STOCK,
     MESSAGE,
+    SAML_METADATA,
 )
 from poolkeeper.store import due, ghosts
 from poolkeeper.store.db import Transaction, Unavailable
@@ -80,6 +81,7 @@ class Worker:
             KEY_STOCK: partial(key_stock.fill, house),
             CLEANING: partial(expiry.clean, house),
             IDLE_GUESTS: partial(idle_guests.remove, house),
+            SAML_METADATA: partial(saml_metadata.refresh, house),
         }
 
     async def run(self) -> None:
@@ -293,7 +295,7 @@ class Worker:
         now = self._house.clock.now()
 
         async def body(tx: Transaction) -> None:
-            for kind in (KEY_STOCK, CLEANING, IDLE_GUESTS):
+            for kind in (KEY_STOCK, CLEANING, IDLE_GUESTS, SAML_METADATA):
                 await due.add(tx, job_id=kind, kind=kind, pool_id="", now=now)
 
         await self._house.db.write(body)

@@ -12,6 +12,8 @@ from poolkeeper.secret import Secret
 # What an id can be, ours or one brought along (AWS: ClientIdType).
 CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
+# What stands for the pool itself among its identity providers.
+COGNITO = "COGNITO"
 # The names from before 2019 and what each of them allows (AWS: CreateUserPoolClient, ExplicitAuthFlows).
 LEGACY_FLOWS = {
     "ADMIN_NO_SRP_AUTH": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -111,10 +113,19 @@ class Client:
         return bool(self.secrets)
 
     @property
+    def providers(self) -> tuple[str, ...]:
+        """The names of the identity providers at which people of this app sign in, in the order of the client."""
+        return tuple(name for name in self.document.get("SupportedIdentityProviders") or () if name != COGNITO)
+
+    @property
     def serves_own_users(self) -> bool:
         """Whether users of the pool itself sign in by the pages: where providers are named, COGNITO is among them."""
         providers = self.document.get("SupportedIdentityProviders")
-        return not providers or "COGNITO" in providers
+        return not providers or COGNITO in providers
+
+    def serves(self, provider: str) -> bool:
+        """Say whether people of an identity provider sign in here: those alone whose provider is named (attacks.md 101)."""
+        return provider in self.document.get("SupportedIdentityProviders", ())
 
     @property
     def at_pages(self) -> "Client":

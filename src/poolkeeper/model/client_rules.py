@@ -15,8 +15,8 @@ _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret", "Pu
 # What stays where an update leaves it out (measured.md 2), and what another call sets and no update names.
 _KEPT = ("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity", "SessionConfiguration")
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
-# The providers of a pool: its own users, until others can be configured.
-_PROVIDERS = frozenset({"COGNITO"})
+# What a client calls the users of the pool itself.
+_OWN_USERS = "COGNITO"
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE | re.DOTALL)
 # RFC 3986 section 3.1. Browsers pass over blanks and tabs in a scheme: with this, nothing that has any is one.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
@@ -36,11 +36,12 @@ _LIMITS = {
 
 
 def new_client_document(
-    request: Mapping[str, Any], pool: Pool, *, custom_scopes: Collection[str] = ()
+    request: Mapping[str, Any], pool: Pool, *, custom_scopes: Collection[str] = (), providers: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return the settings of a client that a creation asks for, with the documented defaults filled in.
 
-    `custom_scopes` are those of the pool's resource servers.     Raises InvalidParameterException, InvalidOAuthFlowException, ScopeDoesNotExistException.
+    `custom_scopes` are those of the pool's resource servers, `providers` the names of its identity providers. Raises
+    InvalidParameterException, InvalidOAuthFlowException, ScopeDoesNotExistException.
     """
     if request.get("GenerateSecret") and request.get("ClientSecret"):
         # UNVERIFIED: the words; both members at once against AWS would settle them.
@@ -48,11 +49,17 @@ def new_client_document(
     document = _with_defaults(request)
     confidential = bool(request.get("GenerateSecret") or request.get("ClientSecret"))
     _check(document, pool, confidential=confidential, custom_scopes=custom_scopes, doing="creating")
+    _check_providers(document, pool, providers)
     return document
 
 
 def updated_client_document(
-    request: Mapping[str, Any], client: Client, pool: Pool, *, custom_scopes: Collection[str] = ()
+    request: Mapping[str, Any],
+    client: Client,
+    pool: Pool,
+    *,
+    custom_scopes: Collection[str] = (),
+    providers: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the settings of a client after an update, which replaces: what it leaves out goes back to its default.
 
@@ -62,6 +69,7 @@ def updated_client_document(
     kept = {name: client.document[name] for name in _KEPT if name in client.document and name not in request}
     document = _with_defaults(_with_kept_unit(request, client.document) | kept)
     _check(document, pool, confidential=client.confidential, custom_scopes=custom_scopes, doing="updating")
+    _check_providers(document, pool, providers)
     return document
 
 
@@ -112,9 +120,6 @@ def _check(
     _check_attributes(document, pool, doing)
     _check_oauth(document, confidential=confidential, custom_scopes=custom_scopes)
     _check_urls(document)
-    for name in document.get("SupportedIdentityProviders", ()):
-        if name not in _PROVIDERS:
-            raise InvalidParameterException(f"The provider {name} does not exist for User Pool {pool.pool_id}.")
     if document["EnablePropagateAdditionalUserContextData"] and not confidential:
         raise InvalidParameterException(
             "Client Secret is required to set EnablePropagateAdditionalUserContextData as true"
@@ -125,6 +130,12 @@ def _check(
             "Invalid analytics configuration given, either <application arn> or "
             "<application id, role arn, external id> are valid"
         )
+
+
+def _check_providers(document: Mapping[str, Any], pool: Pool, providers: Collection[str]) -> None:
+    for name in document.get("SupportedIdentityProviders", ()):
+        if name != _OWN_USERS and name not in providers:
+            raise InvalidParameterException(f"The provider {name} does not exist for User Pool {pool.pool_id}.")
 
 
 def _names_application(analytics: Mapping[str, Any]) -> bool:

@@ -16,6 +16,11 @@ CUSTOM = "custom"
 DEVICE = "device"
 # The address that was proved by a code of SignUp just now, in the same breath.
 SIGNED_UP = "signup"
+# The word of an identity provider of the pool, which is the whole proof: whatever else was to be proved, was proved there.
+FEDERATED = "fed"
+# What it told beside: each of its methods, and the level that the pool takes its `acr` for. Nothing but `amr` and `level`
+# looks at them.
+_METHOD, _LEVEL = "fed-amr-", "fed-level-"
 
 # The names that UserMFASettingList, preferences and SELECT_MFA_TYPE use, which are those of the challenges.
 SMS_MFA = "SMS_MFA"
@@ -32,20 +37,37 @@ _AMR = (PASSWORD, TOTP, SMS, EMAIL, PASSKEY, VERIFIED_PASSKEY)
 def amr(factors: Collection[str]) -> list[str]:
     """Return the `amr` claim of what was proved (RFC 8176; userpools.md 4)."""
     # UNVERIFIED: the order, and whether a step-up with two factors adds `mfa` to them; one token would settle both.
-    named = [name for name in _AMR if name in factors]
-    return [*named, "mfa"] if len(named) > 1 else named
+    told = {one.removeprefix(_METHOD) for one in factors if one.startswith(_METHOD)}
+    named = [name for name in _AMR if name in factors or name in told]
+    if FEDERATED in factors and not named:
+        return [FEDERATED]
+    return [*named, "mfa"] if len(named) > 1 or "mfa" in told else named
+
+
+def federated(methods: Collection[str], reached: int) -> tuple[str, ...]:
+    """Return the factors of a sign-in at an identity provider, which told its methods and reached a level.
+
+    Methods that Cognito has no name for are dropped (oauth-federation.md 6).
+    """
+    known = tuple(f"{_METHOD}{name}" for name in (*_AMR, "mfa") if name in methods)
+    return (FEDERATED, *known, *((f"{_LEVEL}{reached}",) if reached > 1 else ()))
 
 
 def level(factors: Collection[str]) -> int:
     """Return the level of authentication, 1 to 4; 0 where nothing that counts was proved (userpools.md 4).
 
-    1 is a password, 2 one code, 3 a passkey or a password and a code that was sent, 4 a password and TOTP.
+    1 is a password or the word of a provider, 2 one code, 3 a passkey or a password and a code that was sent, 4 a password
+    and TOTP; a provider's word reaches what the pool takes its `acr` for.
     """
-    proved = set(factors)
+    vouched = max((int(one.removeprefix(_LEVEL)) for one in factors if one.startswith(_LEVEL)), default=0)
+    return max(vouched, _proved_level(set(factors)))
+
+
+def _proved_level(proved: set[str]) -> int:
     if {PASSWORD, TOTP} <= proved:
         return 4
     if proved & {PASSKEY, VERIFIED_PASSKEY} or (PASSWORD in proved and proved & {SMS, EMAIL}):
         return 3
     if proved & SECOND:
         return 2
-    return 1 if PASSWORD in proved else 0
+    return 1 if proved & {PASSWORD, FEDERATED} else 0

@@ -7,6 +7,7 @@ DELETE_IDENTITY_POOL = "delete_identity_pool"
 KEY_STOCK = "key_stock"
 CLEANING = "cleaning"
 IDLE_GUESTS = "idle_guests"
+SAML_METADATA = "saml_metadata"
 SHARDS = 16
 
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from poolkeeper.hosted import arrival, authorize, browser, paths
 from poolkeeper.hosted.answers import back_to_app, to_error, to_page
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
+from poolkeeper.hosted.federated_departure import leave_at_once, pinned
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.model.browser_session import BrowserSession
 from poolkeeper.tokens.hints import read_hint
@@ -29,9 +30,9 @@ async def authorization(visit: Visit) -> Response:
 
 
 async def _answer(visit: Visit, request: AuthorizeRequest, id_token_hint: str | None) -> Response:
-    if request.identity_provider not in {"", "COGNITO"}:
-        # UNVERIFIED: error and words for a provider that the client does not have.
-        raise Refused(request.back, "invalid_request", "The identity provider does not exist for this client.")
+    provider = await pinned(visit, request)
+    if provider is not None:
+        request = replace(request, identity_provider=provider.name)
     signed_in = await _signed_in(visit, request, id_token_hint)
     if signed_in is not None and not request.prompt & _ASKS:
         response = await arrival.go_on(visit, request, signed_in)
@@ -39,6 +40,8 @@ async def _answer(visit: Visit, request: AuthorizeRequest, id_token_hint: str | 
             return response
     if "none" in request.prompt:
         raise Refused(request.back, "login_required")
+    if provider is not None:
+        return await leave_at_once(visit, request, provider)
     return to_page(visit, paths.LOGIN, request.query)
 
 

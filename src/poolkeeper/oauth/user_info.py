@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.hosted.visit import Visit
+from poolkeeper.model import identities
 from poolkeeper.model.attributes import VERIFIED, readable
 from poolkeeper.model.scopes import OPENID, of_scopes
 from poolkeeper.oauth.answers import Refusal, answer
@@ -35,7 +36,8 @@ async def user_info(visit: Visit) -> Response:
     told = of_scopes(readable(user.attributes, client.readable), scopes)
     claims = attribute_claims(told)
     if not found.pool.user_info_booleans:
-        claims |= {name: told[name] for name in VERIFIED.values() if name in told}
+        # UNVERIFIED: that `identities` is a text as the marks are; the userInfo of a federated user would settle it.
+        claims |= {name: told[name] for name in (*VERIFIED.values(), identities.ATTRIBUTE) if name in told}
     return answer({"sub": user.sub, **claims, "username": user.username})
 
 

@@ -26,6 +26,7 @@ from poolkeeper.operations.cognito_idp import (
     devices,
     domains,
     groups,
+    identity_providers,
     list_users,
     memberships,
     mfa,
@@ -34,6 +35,7 @@ from poolkeeper.operations.cognito_idp import (
     pool_settings,
     pools,
     profile,
+    provider_links,
     resource_servers,
     session_settings,
     sessions,
@@ -46,7 +48,7 @@ from poolkeeper.operations.cognito_idp import (
 )
 from poolkeeper.operations.guards import by_token
 from poolkeeper.operations.iam_table import IAM_SERVICE
-from poolkeeper.operations.sts import callers, roles, web_identities
+from poolkeeper.operations.sts import callers, roles, saml_identities, web_identities
 from poolkeeper.operations.sts import sessions as sts_sessions
 
 PUBLIC, TOKEN, TOKEN_OR_SESSION, IAM, IAM_OR_SECRET = Who
@@ -74,7 +76,7 @@ COGNITO_IDP = service(
     ("SetUserPoolSessionConfiguration",        IAM,               POOL,          session_settings.set_user_pool_session_configuration),
     ("GetLogDeliveryConfiguration",            IAM,               POOL,          None),
     ("SetLogDeliveryConfiguration",            IAM,               POOL,          None),
-    ("GetSigningCertificate",                  IAM,               POOL,          None),
+    ("GetSigningCertificate",                  IAM,               POOL,          identity_providers.get_signing_certificate),
 
     # Replicas and limits
     ("CreateUserPoolReplica",                  IAM,               POOL,          None),
@@ -130,12 +132,12 @@ COGNITO_IDP = service(
     ("AdminRemoveUserFromGroup",               IAM,               POOL,          memberships.admin_remove_user_from_group),
     ("AdminListGroupsForUser",                 IAM,               POOL,          memberships.admin_list_groups_for_user),
     ("ListUsersInGroup",                       IAM,               POOL,          memberships.list_users_in_group),
-    ("CreateIdentityProvider",                 IAM,               POOL,          None),
-    ("DescribeIdentityProvider",               IAM,               POOL,          None),
-    ("UpdateIdentityProvider",                 IAM,               POOL,          None),
-    ("DeleteIdentityProvider",                 IAM,               POOL,          None),
-    ("ListIdentityProviders",                  IAM,               POOL,          None),
-    ("GetIdentityProviderByIdentifier",        IAM,               POOL,          None),
+    ("CreateIdentityProvider",                 IAM,               POOL,          identity_providers.create_identity_provider),
+    ("DescribeIdentityProvider",               IAM,               POOL,          identity_providers.describe_identity_provider),
+    ("UpdateIdentityProvider",                 IAM,               POOL,          identity_providers.update_identity_provider),
+    ("DeleteIdentityProvider",                 IAM,               POOL,          identity_providers.delete_identity_provider),
+    ("ListIdentityProviders",                  IAM,               POOL,          identity_providers.list_identity_providers),
+    ("GetIdentityProviderByIdentifier",        IAM,               POOL,          identity_providers.get_identity_provider_by_identifier),
 
     # Sign-up and recovery
     ("SignUp",                                 PUBLIC,            POOL,          sign_up.sign_up),
@@ -204,8 +206,8 @@ COGNITO_IDP = service(
     ("AdminSetUserSettings",                   IAM,               POOL,          mfa.admin_set_user_settings),
     ("AdminGetUserAuthFactors",                IAM,               POOL,          mfa.admin_get_user_auth_factors),
     ("AdminDeleteSoftwareToken",               IAM,               POOL,          software_tokens.admin_delete_software_token),
-    ("AdminLinkProviderForUser",               IAM,               POOL,          None),
-    ("AdminDisableProviderForUser",            IAM,               POOL,          None),
+    ("AdminLinkProviderForUser",               IAM,               POOL,          provider_links.admin_link_provider_for_user),
+    ("AdminDisableProviderForUser",            IAM,               POOL,          provider_links.admin_disable_provider_for_user),
     ("ListUsers",                              IAM,               POOL,          list_users.list_users),
     ("AdminListUserAuthEvents",                IAM,               POOL,          None),
     ("AdminUpdateAuthEventFeedback",           IAM,               POOL,          None),
@@ -270,6 +272,7 @@ STS = service(
     ("GetCallerIdentity",                     IAM,               CALLER,          callers.get_caller_identity),
     ("GetSessionToken",                       IAM,               CALLER,          sts_sessions.get_session_token),
     ("AssumeRole",                            IAM,               ROLE_TO_ASSUME,  roles.assume_role),
+    ("AssumeRoleWithSAML",                    PUBLIC,            ALL,             saml_identities.assume_role_with_saml),
     ("AssumeRoleWithWebIdentity",             PUBLIC,            ALL,             web_identities.assume_role_with_web_identity),
     ("GetFederationToken",                    IAM,               FEDERATED_USER,  sts_sessions.get_federation_token),
     ("GetAccessKeyInfo",                      IAM,               ALL,             callers.get_access_key_info),

@@ -93,6 +93,14 @@ TABLES: tuple[Expiring, ...] = (
                   ) RETURNING expires_at""",
     ),
     Expiring(
+        "provider_answers",
+        kept=_CLOCKS_APART,
+        delete="""DELETE FROM provider_answers WHERE pool_id = $1 AND mark IN (
+                      SELECT mark FROM provider_answers
+                      WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                  ) RETURNING expires_at""",
+    ),
+    Expiring(
         "browser_sessions",
         kept=HOUR,  # a code that came from one looks whether it was ended
         delete="""DELETE FROM browser_sessions WHERE pool_id = $1 AND session_id IN (
@@ -146,6 +154,8 @@ async def expired(reader: Reader, *, after: str, now: int) -> Sequence[Expired]:
             CASE WHEN EXISTS (SELECT 1 FROM destinations x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM conversations x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
+            THEN 1 ELSE 0 END,
+            CASE WHEN EXISTS (SELECT 1 FROM provider_answers x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM browser_sessions x WHERE x.pool_id = p.pool_id AND x.expires_at < $4)
             THEN 1 ELSE 0 END,

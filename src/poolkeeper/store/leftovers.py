@@ -67,6 +67,48 @@ OF_A_POOL: tuple[Walk, ...] = (
                  SELECT name FROM pool_domains WHERE pool_id = $1 AND name > $2 AND name <= $3)""",
     ),
     Walk(
+        "identity_providers",
+        start=("",),
+        keys="SELECT name FROM identity_providers WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",
+        delete="DELETE FROM identity_providers WHERE pool_id = $1 AND name > $2 AND name <= $3",
+    ),
+    Walk(
+        "provider_identifiers",
+        start=("",),
+        keys="""SELECT identifier FROM provider_identifiers WHERE pool_id = $1 AND identifier > $2
+                ORDER BY identifier LIMIT 500""",
+        delete="DELETE FROM provider_identifiers WHERE pool_id = $1 AND identifier > $2 AND identifier <= $3",
+    ),
+    Walk(
+        "provider_metadata",
+        start=("",),
+        keys="SELECT name FROM provider_metadata WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",
+        delete="DELETE FROM provider_metadata WHERE pool_id = $1 AND name > $2 AND name <= $3",
+    ),
+    Walk(
+        "saml_keys",
+        start=("", ""),
+        keys="""SELECT purpose, provider FROM saml_keys WHERE pool_id = $1 AND (purpose, provider) > ($2, $3)
+                ORDER BY purpose, provider LIMIT 500""",
+        delete="""DELETE FROM saml_keys WHERE pool_id = $1 AND (purpose, provider) > ($2, $3)
+                  AND (purpose, provider) <= ($4, $5)""",
+    ),
+    Walk(
+        "provider_answers",
+        start=("",),
+        keys="SELECT mark FROM provider_answers WHERE pool_id = $1 AND mark > $2 ORDER BY mark LIMIT 500",
+        delete="DELETE FROM provider_answers WHERE pool_id = $1 AND mark > $2 AND mark <= $3",
+    ),
+    Walk(
+        "provider_links",
+        start=("", "", ""),
+        keys="""SELECT provider, attribute, value FROM provider_links
+                WHERE pool_id = $1 AND (provider, attribute, value) > ($2, $3, $4)
+                ORDER BY provider, attribute, value LIMIT 500""",
+        delete="""DELETE FROM provider_links WHERE pool_id = $1 AND (provider, attribute, value) > ($2, $3, $4)
+                  AND (provider, attribute, value) <= ($5, $6, $7)""",
+    ),
+    Walk(
         "codes",
         start=("",),
         keys="SELECT subject_id FROM codes WHERE pool_id = $1 AND subject_id > $2 ORDER BY subject_id LIMIT 500",

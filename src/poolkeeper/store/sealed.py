@@ -132,6 +132,24 @@ EVERYTHING: tuple[Sealed, ...] = (
         put="UPDATE authorization_codes SET document = $3 WHERE pool_id = $1 AND code = $2 AND document = $4",
     ),
     Sealed(
+        "identity_providers",
+        "secrets",
+        start=("", ""),
+        walk="""SELECT pool_id, name, secrets FROM identity_providers
+                WHERE pool_id > $1 OR (pool_id = $1 AND name > $2) ORDER BY pool_id, name LIMIT $3""",
+        put="UPDATE identity_providers SET secrets = $3 WHERE pool_id = $1 AND name = $2 AND secrets = $4",
+    ),
+    Sealed(
+        "saml_keys",
+        "private_key",
+        start=("", "", ""),
+        walk="""SELECT pool_id, purpose, provider, private_key FROM saml_keys
+                WHERE pool_id > $1 OR (pool_id = $1 AND (purpose > $2 OR (purpose = $2 AND provider > $3)))
+                ORDER BY pool_id, purpose, provider LIMIT $4""",
+        put="""UPDATE saml_keys SET private_key = $4
+               WHERE pool_id = $1 AND purpose = $2 AND provider = $3 AND private_key = $5""",
+    ),
+    Sealed(
         "identity_keys",
         "private_key",
         start=(-1, ""),

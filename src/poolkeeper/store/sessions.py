@@ -19,6 +19,7 @@ async def open_if_allowed(
     factors: str,
     device_key: str | None,
     by_device: bool,
+    past_lock: bool,
     acr: str | None,
     scopes: str,
     resource: str,
@@ -35,7 +36,8 @@ async def open_if_allowed(
 
     The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential
     and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there, and
-    remembered the device, if the sign-in is one `by_device`. `seen` is kept where the pool tracks sessions. `auth_time` is
+    remembered the device, if the sign-in is one `by_device`. Who is `past_lock` proved nothing that can be guessed, and a
+    lock is none for them. `seen` is kept where the pool tracks sessions. `auth_time` is
     when the proofs were given, `now` when the session opens.
 
     A change of the user that is not committed yet is waited for, and judged by: it ends the sessions that it finds, and
@@ -55,7 +57,7 @@ async def open_if_allowed(
         JOIN clients c ON c.pool_id = u.pool_id AND c.client_id = $4
         WHERE u.pool_id = $1 AND u.user_id = $2 AND u.enabled = 1 AND u.status = $12
           AND u.credential_version = $8 AND COALESCE(u.mfa, '') = $13
-          AND NOT EXISTS (
+          AND (CAST($22 AS smallint) = 1 OR NOT EXISTS (
               SELECT 1 FROM lockouts l
               WHERE l.pool_id = u.pool_id AND l.subject_id = u.user_id AND l.locked_until > $6
                 AND l.bucket = COALESCE((
@@ -63,7 +65,7 @@ async def open_if_allowed(
                     WHERE d.pool_id = u.pool_id AND d.user_id = u.user_id AND d.device_key = CAST($10 AS text)
                       AND d.remembered = 1
                 ), '')
-          )
+          ))
           AND (CAST($17 AS smallint) = 0 OR EXISTS (
               SELECT 1 FROM devices d
               WHERE d.pool_id = u.pool_id AND d.user_id = u.user_id AND d.device_key = CAST($10 AS text)
@@ -90,6 +92,7 @@ async def open_if_allowed(
         scopes,
         browser_session_id,
         resource,
+        int(past_lock),
     )
     return opened == 1
 
@@ -259,6 +262,19 @@ async def revoke_those_of_browser(
         """,
         pool_id,
         browser_session_id,
+        now,
+    )
+
+
+async def revoke_federated(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> int:
+    """End the sessions that a user has by the word of identity providers."""
+    return await tx.execute(
+        """
+        UPDATE sessions SET revoked_at = $3
+        WHERE pool_id = $1 AND user_id = $2 AND SUBSTR(factors || ' ', 1, 4) = 'fed ' AND revoked_at IS NULL
+        """,
+        pool_id,
+        user_id,
         now,
     )
 

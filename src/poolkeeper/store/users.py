@@ -270,6 +270,22 @@ async def drop_credential(tx: Transaction, *, pool_id: str, user_id: str, versio
     )
 
 
+async def leave_to_providers(tx: Transaction, *, pool_id: str, user_id: str, version: int, now: int) -> int:
+    """Leave a user without a password, for identity providers alone, if nothing about it has changed since `version`."""
+    return await tx.execute(
+        """
+        UPDATE users
+        SET status = 'EXTERNAL_PROVIDER', password_hash = NULL, srp_salt = NULL, srp_verifier = NULL,
+            password_set_at = NULL, credential_version = credential_version + 1, version = version + 1, updated_at = $4
+        WHERE pool_id = $1 AND user_id = $2 AND version = $3
+        """,
+        pool_id,
+        user_id,
+        version,
+        now,
+    )
+
+
 async def set_verifier(
     db: Database, *, pool_id: str, user_id: str, srp_salt: bytes, srp_verifier: bytes, credential_version: int
 ) -> int:
@@ -333,6 +349,7 @@ async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     await tx.execute("DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM devices WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+    await tx.execute("DELETE FROM provider_links WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     await tx.execute("DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
     for row in gone:

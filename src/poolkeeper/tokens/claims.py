@@ -7,6 +7,7 @@ from typing import Any
 
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import base64url
+from poolkeeper.model import identities
 from poolkeeper.model.attributes import readable
 from poolkeeper.model.client import Client
 from poolkeeper.model.factors import amr
@@ -109,7 +110,7 @@ def at_hash(access_token: str) -> dict[str, str]:
 
 
 def attribute_claims(attributes: Mapping[str, str]) -> dict[str, Any]:
-    """Return attributes as claims: texts, but for the verification marks, `updated_at` and `address`."""
+    """Return attributes as claims: texts, but for verification marks, `updated_at`, `address` and `identities`."""
     return {name: _claim(name, value) for name, value in attributes.items()}
 
 
@@ -120,6 +121,8 @@ def _claim(name: str, value: str) -> Any:
         return {"formatted": value}
     if name == "updated_at" and value.isdigit():
         return int(value)
+    if name == identities.ATTRIBUTE:
+        return identities.claim(value)
     return value
 
 

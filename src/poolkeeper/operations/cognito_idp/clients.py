@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from poolkeeper.accounts.identity_providers import providers_of
 from poolkeeper.aws.generated.cognito_idp import (
     CreateUserPoolClientRequest,
     CreateUserPoolClientResponse,
@@ -44,7 +45,8 @@ async def create_user_pool_client(
     """
     pool = await require_pool(call, req.user_pool_id)
     custom_scopes = await scopes_of_pool(call.db, pool.pool_id)
-    given = new_client_document(msgspec.to_builtins(req), pool, custom_scopes=custom_scopes)
+    providers = await providers_of(call.house, pool)
+    given = new_client_document(msgspec.to_builtins(req), pool, custom_scopes=custom_scopes, providers=providers)
     document = _within_tier(call, given, pool)
     chosen_id = chosen_id or chosen_ids.of_client(call, req.client_name)
     client_id = chosen_id or call.entropy.base36(_ID_LENGTH)
@@ -83,7 +85,13 @@ async def update_user_pool_client(call: Call, req: UpdateUserPoolClientRequest) 
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
     custom_scopes = await scopes_of_pool(call.db, pool.pool_id)
-    given = updated_client_document(msgspec.to_builtins(req), client, pool, custom_scopes=custom_scopes)
+    given = updated_client_document(
+        msgspec.to_builtins(req),
+        client,
+        pool,
+        custom_scopes=custom_scopes,
+        providers=await providers_of(call.house, pool),
+    )
     document = _within_tier(call, given, pool)
 
     async def replace(tx: Transaction) -> int:

@@ -57,6 +57,7 @@ PAGES: Mapping[str, tuple[Answer, Answer | None]] = {
     paths.LOGIN_ANOTHER_WAY: (sign_in.to_first_page, sign_in.choose_another),
     paths.LOGIN_PASSKEY: (sign_in.to_first_page, sign_in.answer_passkey),
     paths.LOGIN_CONTINUE: (sign_in.to_first_page, sign_in.go_on_as),
+    paths.LOGIN_PROVIDER: (sign_in.to_first_page, sign_in.go_to_provider),
     paths.CODE: (sign_in.to_first_page, second_step.answer_code),
     paths.CODE_RESEND: (sign_in.to_first_page, second_step.send_again),
     paths.SET_UP_CHOOSE: (sign_in.to_first_page, second_step.choose_factor),
@@ -76,7 +77,10 @@ async def show_error(s: Sitting) -> Response:
     """GET /error: what is wrong with a request, by a code out of our own table; nothing else of it is shown."""
     query = s.visit.query
     fault = _FAULTS.get(query.get("error", ""), Fault.INVALID_REQUEST)
-    return s.fault(fault, client_id=query.get("client_id", "")[:128], request_id=_refused_request(query))
+    begun = await returning.whole(s, query) if fault is Fault.STRAY else ""
+    return replace(s, query=begun).fault(
+        fault, client_id=query.get("client_id", "")[:128], request_id=_refused_request(query), restart=bool(begun)
+    )
 
 
 def _refused_request(query: Form) -> str:
@@ -200,4 +204,4 @@ async def _answered(s: AtClient, answer: Answer) -> Response:
             problem = refusals.problem_of(fault, s.pool)
         except TooOld:
             return s.show(views.TooOld())
-        return s.show(sign_in.first_page(s, s.request.login_hint, Problem(problem.wrong, values=problem.values)))
+        return s.show(await sign_in.first_page(s, s.request.login_hint, Problem(problem.wrong, values=problem.values)))

@@ -19,6 +19,9 @@ class _Input:
     plain: bool = False
 
 
+# The input that says where people of an organisation sign in.
+DOMAIN = "idp_identifier"
+
 # fmt: off
 _STANDARD: Mapping[str, _Input] = {
     "email":              _Input("email", "email", plain=True),
@@ -73,6 +76,18 @@ def username_field(naming: Naming, *, value: str = "", autocomplete: str = "user
         label=Words(f"naming.{naming.value}"),
         type=_TYPES.get(naming, "text"),
         autocomplete=autocomplete,
+        value=value,
+        plain=True,
+    )
+
+
+def domain_field(value: str = "") -> Field:
+    """Return the input of an address of work, whose domain says at which provider its people sign in."""
+    return Field(
+        name=DOMAIN,
+        label=Words("domain.label"),
+        type="email",
+        autocomplete="username",
         value=value,
         plain=True,
     )

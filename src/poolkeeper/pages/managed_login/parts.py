@@ -62,6 +62,10 @@ class Wrong(StrEnum):
     """`n` minutes."""
     NOT_NOW = "wrong.not-now"
     """What came before cannot be done, for a reason that helps nobody here (a function failed, mail cannot be sent)."""
+    DOMAIN = "wrong.domain"
+    """No identity provider is there for the domain of an address."""
+    PROVIDER = "wrong.provider"
+    """An identity provider cannot be reached: `{name}`."""
     FUNCTION = "wrong.function"
     """A function of the pool refused: values["text"] is what it said, without AWS's prefix."""
 
@@ -105,6 +109,10 @@ class Fault(StrEnum):
     """A page that the pool does not offer, as sign-up where administrators make the accounts."""
     NO_PASSKEY = "no_passkey_here"
     """Somebody who is signed in asks for a passkey that the pool, or this address, does not take."""
+    STRAY = "unknown_state"
+    """Somebody comes from an identity provider who did not leave for it from this browser, too long ago, or came before."""
+    FOREIGN_ANSWER = "foreign_answer"
+    """The answer is another identity provider's than the one that somebody left for."""
     UNEXPECTED = "server_error"
 
 
@@ -171,6 +179,23 @@ class Way:
     challenge: str
     destination: str = ""
     used_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderButton:
+    """One identity provider to continue with: the `name` that the button sends, the `label` that people know it by.
+
+    `social`: one of the four that everybody knows.
+    """
+
+    name: str
+    label: str
+    social: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What stands in the round before the words."""
+        return self.label[:1].upper()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from poolkeeper.hosted import paths
 from poolkeeper.pages.assets import Assets
 from poolkeeper.pages.headers import SIGN_IN_PAGE
 from poolkeeper.pages.managed_login import qr, sentences
-from poolkeeper.pages.managed_login.fields import attribute_field, username_field
+from poolkeeper.pages.managed_login.fields import attribute_field, domain_field, username_field
 from poolkeeper.pages.managed_login.parts import Frame, Problem, Words
 from poolkeeper.pages.managed_login.views import Render, TooManyTries, View
 from poolkeeper.pages.managed_login.words import Speech, load_words
@@ -63,6 +63,7 @@ def _environment(assets: Assets, speech: Speech) -> Environment:
         "field_id": field_id,
         "attribute_field": attribute_field,
         "username_field": username_field,
+        "domain_field": domain_field,
         "qr": qr.draw,
     }
     templates.filters |= {"in_fours": _in_fours, "utc": _utc, "minutes": _minutes, "initials": _initials}

@@ -11,13 +11,15 @@ from poolkeeper.auth.steps import passkey
 from poolkeeper.auth.steps.passkey import ANYBODY
 from poolkeeper.errors import InvalidParameterException, ServiceError
 from poolkeeper.hosted import arrival, browser, paths
+from poolkeeper.hosted.federated_departure import leave_at_once, pinned
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.lookup import user_by_id
 from poolkeeper.model.account_recovery import recovery_order
 from poolkeeper.model.browser_session import BrowserSession
-from poolkeeper.model.user import User
-from poolkeeper.pages.managed_login import asking, passkeys_here, views
+from poolkeeper.model.user import EXTERNAL_PROVIDER, User
+from poolkeeper.pages.managed_login import asking, at_provider, passkeys_here, views
 from poolkeeper.pages.managed_login.asking import CHOOSE, CHOOSE_SECOND, PASSKEY, PASSWORD, Said, view_of
+from poolkeeper.pages.managed_login.fields import DOMAIN
 from poolkeeper.pages.managed_login.kept import Kept
 from poolkeeper.pages.managed_login.parts import Fault, Problem, Wrong
 from poolkeeper.pages.managed_login.sitting import AtClient
@@ -39,12 +41,16 @@ _ACCOUNT, _OTHER = "account", "other"
 
 async def show(s: AtClient) -> Response:
     """GET /login: who is signed in at this browser already may go on as that; everybody else signs in."""
-    if not s.client.serves_own_users:
-        return s.fault(Fault.NOT_OPEN, client_id=s.client.client_id)
     found = None if s.visit.query.get(_ACCOUNT) == _OTHER else await _may_continue(s)
     if found is not None:
         return s.show(_continue_as(s, found[1]))
-    return s.show(replace(first_page(s, s.request.login_hint), notice=s.notice))
+    provider = await pinned(s.visit, s.request)
+    if provider is not None:
+        return await leave_at_once(s.visit, s.request, provider)
+    page = await first_page(s, s.request.login_hint)
+    if not (page.own_users or page.providers or page.asks_domain):
+        return s.fault(Fault.NOT_OPEN, client_id=s.client.client_id)
+    return s.show(replace(page, notice=s.notice))
 
 
 async def answer(s: AtClient) -> Response:
@@ -54,15 +60,15 @@ async def answer(s: AtClient) -> Response:
     empty = [name for name, given in (("username", username), ("password", password)) if not given]
     problems = tuple(Problem(Wrong.REQUIRED, name) for name in empty if name == "username" or asks_password)
     if problems:
-        return s.show(first_page(s, username, *problems))
+        return s.show(await first_page(s, username, *problems))
     kept = start_of(s, username)
     try:
         outcome = await begin(s, username=username, **({"PASSWORD": password} if asks_password else {}))
     except InvalidParameterException:  # a name that is longer than any
-        return s.show(first_page(s, username, Problem(Wrong.CREDENTIALS)))
+        return s.show(await first_page(s, username, Problem(Wrong.CREDENTIALS)))
     except ServiceError as fault:
         problem = await refused(s, kept, fault)
-        return problem if isinstance(problem, Response) else s.show(first_page(s, username, problem))
+        return problem if isinstance(problem, Response) else s.show(await first_page(s, username, problem))
     return await go_on(s, kept, outcome)
 
 
@@ -117,7 +123,7 @@ async def answer_passkey(s: AtClient) -> Response:
 async def _passkey_of_anybody(s: AtClient, kept: Kept, credential: str) -> Response:
     sub = passkeys.claimed_owner(credential)
     if not sub:
-        return s.show(first_page(s, "", Problem(Wrong.PASSKEY)))
+        return s.show(await first_page(s, "", Problem(Wrong.PASSKEY)))
     try:
         outcome = await begin_by_passkey(s, username=sub, session=kept.session, credential=credential)
     except AFTER_A_PROOF as fault:
@@ -128,7 +134,7 @@ async def _passkey_of_anybody(s: AtClient, kept: Kept, credential: str) -> Respo
         return await go_on(s, start_of(s, await _known_as(s, sub)), outcome)
     if isinstance(problem, Response):
         return problem
-    return s.show(first_page(s, "", problem if problem.wrong is Wrong.FUNCTION else Problem(Wrong.PASSKEY)))
+    return s.show(await first_page(s, "", problem if problem.wrong is Wrong.FUNCTION else Problem(Wrong.PASSKEY)))
 
 
 async def _known_as(s: AtClient, sub: str) -> str:
@@ -147,9 +153,26 @@ async def go_on_as(s: AtClient) -> Response:
     return redirect(f"{s.address(paths.LOGIN)}&{urlencode({_ACCOUNT: _OTHER})}")
 
 
-def first_page(s: AtClient, username: str, *problems: Problem) -> views.SignIn:
+async def go_to_provider(s: AtClient) -> Response:
+    """POST /login/federated: to the provider of a button, or to the one of an address's domain."""
+    name, address = s.form.get("identity_provider", ""), s.form.get(DOMAIN, "").strip()
+    if not name and not address:
+        return s.show(await first_page(s, s.request.login_hint, Problem(Wrong.REQUIRED, DOMAIN)))
+    provider = await (at_provider.of_name(s, name) if name else at_provider.of_address(s, address))
+    if provider is None:
+        page = await first_page(s, s.request.login_hint, Problem(Wrong.WAY) if name else Problem(Wrong.DOMAIN, DOMAIN))
+        return s.show(replace(page, domain_address=address))
+    try:
+        return await at_provider.leave(s, provider, hint="" if name else address)
+    except at_provider.Unreachable:
+        problem = Problem(Wrong.PROVIDER, values={"name": at_provider.label_of(provider)})
+        return s.show(await first_page(s, s.request.login_hint, problem))
+
+
+async def first_page(s: AtClient, username: str, *problems: Problem) -> views.SignIn:
     """Return the page that a sign-in begins with."""
-    here = passkeys_here.offered(s.call.settings, s.visit.place)
+    own_users, choice = s.client.serves_own_users, await at_provider.choice_of(s)
+    here = own_users and passkeys_here.offered(s.call.settings, s.visit.place)
     asked = passkey.ask_anybody(s.call, s.pool, s.client) if here else None
     state = "" if asked is None else s.sealed(msgspec.structs.replace(start_of(s, ""), page=ANYBODY, session=asked[1]))
     return views.SignIn(
@@ -158,8 +181,11 @@ def first_page(s: AtClient, username: str, *problems: Problem) -> views.SignIn:
         problems=problems,
         username=username,
         asks_password=not begins_with_a_name(s),
-        sign_up=not s.pool.admin_only_sign_up,
+        sign_up=own_users and not s.pool.admin_only_sign_up,
         forgot=bool(recovery_order(s.pool.document)),
+        providers=choice.buttons,
+        asks_domain=choice.asks_domain,
+        own_users=own_users,
     )
 
 
@@ -182,8 +208,9 @@ def _address(user: User) -> str:
 
 
 def _own_name(s: AtClient, user: User) -> str:
-    """Return what somebody types to sign in: where the user name is an id of ours, the address."""
-    return (_address(user) if s.pool.username_attributes else "") or user.username
+    """Return what somebody types to sign in: where the user name is an id of ours or a provider's, the address."""
+    not_typed = s.pool.username_attributes or user.status == EXTERNAL_PROVIDER
+    return (_address(user) if not_typed else "") or user.username
 
 
 def _continue_as(s: AtClient, user: User) -> views.ContinueAs:

@@ -16,7 +16,17 @@ from typing import ClassVar, Protocol
 
 from starlette.responses import Response
 
-from poolkeeper.pages.managed_login.parts import Fault, Field, Frame, Medium, Notice, Problem, Rule, Way
+from poolkeeper.pages.managed_login.parts import (
+    Fault,
+    Field,
+    Frame,
+    Medium,
+    Notice,
+    Problem,
+    ProviderButton,
+    Rule,
+    Way,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +55,18 @@ class SignIn(View):
     `username` fills the field (login_hint, or what was typed). `sign_up` and `forgot`: the pool offers these pages.
     `passkey_options`: JSON of PublicKeyCredentialRequestOptions that name no user, empty where passkeys cannot be offered
     before a name; what the browser gives is posted to /login/passkey: credential, session.
+
+    `providers` are buttons of POST /login/federated: identity_provider; `asks_domain`: its field idp_identifier, an address
+    of work whose domain says where its people sign in, which comes back as `domain_address`. `own_users`: people of the
+    pool itself sign in; without them there is nothing else on the page.
     """
 
     template = "sign-in/sign-in.html"
+
+    providers: tuple[ProviderButton, ...] = ()
+    asks_domain: bool = False
+    domain_address: str = ""
+    own_users: bool = True
 
     username: str = ""
     session: str = ""

@@ -10,7 +10,7 @@ for (const form of document.querySelectorAll("form[data-working]")) {
     }
     form.dataset.sent = "yes";
     const button = event.submitter ?? form.querySelector("button:not([type=button])");
-    const words = button.querySelector("strong") ?? button;
+    const words = button.querySelector("strong, [data-words]") ?? button;
     const usual = words.textContent;
 
     const slow = setTimeout(() => {

@@ -1,0 +1,237 @@
+"""Who is somebody whom an identity provider vouches for? A user who is linked, or one made just now; never one who is alike.
+
+InboundFederation --> the mapping --> the link, or
+    none: PreSignUp --> the link, which that function may have made --> a new user --> PostConfirmation
+    one:  PreAuthentication --> its attributes as the provider says them now
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from poolkeeper import triggers
+from poolkeeper.accounts import links, mapping, names
+from poolkeeper.accounts import users as new_users
+from poolkeeper.accounts.account_changes import Watch
+from poolkeeper.accounts.users import NewUser
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, UsernameExistsException
+from poolkeeper.federation import statement
+from poolkeeper.federation.identity_provider import SUBJECT, IdentityProvider
+from poolkeeper.federation.saml.statements import Assertion
+from poolkeeper.federation.statement import Statement
+from poolkeeper.federation.upstream import Profile
+from poolkeeper.lookup import Subject
+from poolkeeper.model import identities
+from poolkeeper.model.attributes import VERIFIED
+from poolkeeper.model.client import Client
+from poolkeeper.model.factors import FEDERATED
+from poolkeeper.model.group import GROUPS_OF_A_POOL
+from poolkeeper.model.names import fits_username
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.proof import Proof
+from poolkeeper.model.user import EXTERNAL_PROVIDER, User
+from poolkeeper.store import groups, provider_links
+from poolkeeper.store.db import Transaction
+from poolkeeper.store.provider_links import Link
+
+PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Federated:
+    """Who came from a provider: the proof of it, and whether the user was made by this very sign-in."""
+
+    proof: Proof
+    provisioned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coming:
+    """Somebody at the door: what the provider says, and what of it the pool takes."""
+
+    call: Call
+    pool: Pool
+    client: Client
+    provider: IdentityProvider
+    stated: Statement
+    said: Mapping[str, str]
+    metadata: Mapping[str, str]
+
+    @property
+    def username(self) -> str:
+        return links.username_of(self.pool, self.provider, self.stated.subject)
+
+
+async def sign_in(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    provider: IdentityProvider,
+    said: Profile | Assertion,
+    *,
+    metadata: Mapping[str, str] | None = None,
+) -> Federated:
+    """Return who came from a provider, whose word was verified before: made here where nobody is linked to them.
+
+    Triggers: InboundFederation; then PreSignUp and PostConfirmation where the user is new, PreAuthentication where not.
+    Raises NotAuthorizedException for a disabled user and a provider that the app client does not serve,
+    InvalidParameterException for attributes that are missing, unfit or not to be changed, AliasExistsException,
+    UsernameExistsException, and what triggers raise.
+    """
+    if not client.serves(provider.name):
+        raise NotAuthorizedException(
+            f"{provider.name} is not enabled for the client.", detail="SupportedIdentityProviders"
+        )
+    stated = statement.of(said)
+    claims = await triggers.inbound_federation(
+        call,
+        pool,
+        client,
+        username=links.username_of(pool, provider, stated.subject),
+        provider_name=provider.name,
+        provider_type=provider.type,
+        attributes=stated.told,
+    )
+    coming = _Coming(
+        call=call,
+        pool=pool,
+        client=client,
+        provider=provider,
+        stated=stated,
+        said=mapping.mapped(call, pool, client, provider, stated.claims if claims is None else claims),
+        metadata=metadata or {},
+    )
+    link = await links.find(call.db, pool, provider, stated.subject, coming.said)
+    if link is not None:
+        return await _returning(coming, link)
+    return await _first_time(coming)
+
+
+async def _first_time(coming: _Coming) -> Federated:
+    """Make a user, unless PreSignUp linked the identity to one who is there."""
+    call, pool, provider, subject = coming.call, coming.pool, coming.provider, coming.stated.subject
+    if not fits_username(coming.username):
+        # UNVERIFIED: the words; a provider whose ids are longer than a user name would tell.
+        raise InvalidParameterException(f"The id that {provider.name} has for the user cannot be part of a user name.")
+    given = mapping.of_new_user(pool, coming.said)
+    verdict = await triggers.pre_sign_up(
+        call,
+        pool,
+        coming.client,
+        source="PreSignUp_ExternalProvider",
+        username=coming.username,
+        attributes=given,
+        validation_data=None,
+        metadata=coming.metadata,
+    )
+    link = await links.find(call.db, pool, provider, subject, coming.said)
+    if link is not None:  # where AWS ends the first attempt and clients try again (oauth-federation.md 7.3)
+        return await _returning(coming, link)
+    given |= {VERIFIED[name]: "true" for name in verdict.verified}
+    try:
+        user = await _make(coming, given)
+    except UsernameExistsException:
+        link = await links.find(call.db, pool, provider, subject, coming.said)
+        if link is None:
+            raise
+        return await _returning(coming, link)  # another request of the same person was quicker
+    await triggers.post_confirmation(
+        call,
+        pool,
+        coming.client,
+        source="PostConfirmation_ConfirmSignUp",
+        user=user,
+        metadata=coming.metadata,
+    )
+    return Federated(proof=Proof(user=user, factor=FEDERATED), provisioned=True)
+
+
+async def _make(coming: _Coming, given: Mapping[str, str]) -> User:
+    """Write a user with its identity; it answers to its user name and its sub, and to no address (attacks.md 100)."""
+    call, pool, provider, subject = coming.call, coming.pool, coming.provider, coming.stated.subject
+    sub = call.entropy.uuid()
+    own = links.identity_of(provider, subject, primary=True, now=call.now)
+    new = NewUser(
+        sub=sub,
+        username=coming.username,
+        attributes={"sub": sub, **given, identities.ATTRIBUTE: identities.text([own])},
+        claims=(("sub", sub), ("username", pool.named(coming.username).key)),
+    )
+    unproved = [name for name, mark in VERIFIED.items() if given.get(name) and given.get(mark) != "true"]
+
+    async def create(tx: Transaction) -> None:
+        await new_users.insert(
+            tx,
+            call,
+            pool,
+            new,
+            status=EXTERNAL_PROVIDER,
+            credential=None,
+            taken=f"Already found an entry for username {coming.username}",
+            by_own_word=unproved,
+        )
+        place = {"pool_id": pool.pool_id, "provider": provider.name, "attribute": SUBJECT, "value": subject}
+        if not await provider_links.insert(tx, **place, user_id=sub, now=call.now):
+            raise UsernameExistsException(f"Already found an entry for username {coming.username}")
+        await _join(tx, coming, sub)
+
+    await call.db.write(create)
+    return new.in_pool(pool, status=EXTERNAL_PROVIDER, now=call.now)
+
+
+async def _returning(coming: _Coming, link: Link) -> Federated:
+    """Let in whom an identity belongs to, with the attributes that the provider says of them now."""
+    call, pool, provider, subject = coming.call, coming.pool, coming.provider, coming.stated.subject
+    owner = await links.owner(call.db, pool, link)
+    if owner is None:
+        raise NotAuthorizedException("User does not exist.", detail="the user of a link went just now")
+    if not owner.enabled:
+        raise NotAuthorizedException("User is disabled.")
+    await triggers.pre_authentication(
+        call,
+        pool,
+        coming.client,
+        subject=Subject(name=owner.username, subject_id=owner.sub, user=owner),
+        validation_data={},
+    )
+    watch = Watch(call, pool, owner.sub, by=PROVIDER)
+
+    async def update(tx: Transaction) -> User:
+        if link.attribute != SUBJECT:
+            await links.settle(tx, pool, link, subject, now=call.now)
+        await links.require(tx, pool, provider, link, subject)
+        fresh = await names.fresh(tx, pool, owner.sub)
+        writes = mapping.of_user(pool, fresh.attributes, coming.said)
+        if writes:
+            await watch.saw(tx, fresh, writes=writes)
+            await names.write(tx, pool, fresh, writes, now=call.now, by_itself=True)
+        if identities.came_from_outside(fresh.attributes):
+            await _join(tx, coming, owner.sub)
+        return await names.fresh(tx, pool, owner.sub)
+
+    user = await call.db.write(update)
+    watch.tell()
+    return Federated(proof=Proof(user=user, factor=FEDERATED), provisioned=False)
+
+
+async def _join(tx: Transaction, coming: _Coming, user_id: str) -> None:
+    """Put a user into the group of the provider, which is made where there is none."""
+    call, pool, name = coming.call, coming.pool, coming.provider.name
+    group_name = f"{pool.pool_id}_{name}"
+    row = await groups.find(tx, pool.pool_id, group_name)
+    if row is None:
+        if await groups.count(tx, pool.pool_id) >= GROUPS_OF_A_POOL:
+            return
+        await groups.insert(
+            tx,
+            pool_id=pool.pool_id,
+            group_name=group_name,
+            group_id=call.entropy.uuid(),
+            description=f"Autogenerated group for users who sign in using {name}",
+            role_arn=None,
+            precedence=None,
+            now=call.now,
+        )
+        row = await groups.find(tx, pool.pool_id, group_name)
+    if row is not None:
+        await groups.add_member(tx, pool_id=pool.pool_id, user_id=user_id, group_id=row[1])

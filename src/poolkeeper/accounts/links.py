@@ -1,0 +1,97 @@
+"""Whose is an identity at a provider? Links are made and dropped here alone, the `identities` attribute beside them.
+
+A link is a row that names (provider, attribute, value); nothing else leads from a provider to a user: neither an address
+nor a user name that happens to be the same (attacks.md 100).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from poolkeeper.accounts import names
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.federation.identity_provider import SUBJECT, IdentityProvider
+from poolkeeper.lookup import user_of
+from poolkeeper.model import identities
+from poolkeeper.model.identities import Identity
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.user import User
+from poolkeeper.store import provider_links, users
+from poolkeeper.store.db import Conflict, Reader, Transaction
+from poolkeeper.store.provider_links import Link
+
+
+async def find(
+    reader: Reader, pool: Pool, provider: IdentityProvider, subject: str, said: Mapping[str, str]
+) -> Link | None:
+    """Return the link of somebody who comes from a provider: by the id there, else by what an operator linked.
+
+    `said` are mapped attributes by their names in the pool.
+    """
+    place = {"pool_id": pool.pool_id, "provider": provider.name}
+    link = await provider_links.find(reader, **place, attribute=SUBJECT, value=subject)
+    if link is not None:
+        return link
+    attribute = ""
+    while (found := await provider_links.next_attribute(reader, **place, after=attribute)) is not None:
+        attribute = found
+        if attribute == SUBJECT or not (value := said.get(attribute)):
+            continue
+        link = await provider_links.find(reader, **place, attribute=attribute, value=value)
+        if link is not None:
+            return link
+    return None
+
+
+async def settle(tx: Transaction, pool: Pool, link: Link, subject: str, *, now: int) -> None:
+    """Let a link that was made by an attribute be one of the id from now on: its person has come (oauth-federation.md 7.3)."""
+    place = {"pool_id": pool.pool_id, "provider": link.provider, "user_id": link.user_id}
+    if await provider_links.delete(tx, **place, attribute=link.attribute, value=link.value) != 1:
+        raise Conflict
+    if not await provider_links.insert(tx, **place, attribute=SUBJECT, value=subject, now=link.linked_at):
+        raise Conflict
+    user = await names.fresh(tx, pool, link.user_id)
+    held = [
+        msgspec.structs.replace(one, user_id=subject)
+        if (one.provider_name, one.user_id) == (link.provider, link.value)
+        else one
+        for one in identities.of_attributes(user.attributes)
+    ]
+    await write(tx, pool, user, held, now=now)
+
+
+async def require(tx: Transaction, pool: Pool, provider: IdentityProvider, link: Link, subject: str) -> None:
+    """Raise NotAuthorizedException where a link was taken away since it was found."""
+    place = {"pool_id": pool.pool_id, "provider": provider.name}
+    found = await provider_links.find(tx, **place, attribute=SUBJECT, value=subject)
+    if found is None or found.user_id != link.user_id:
+        raise NotAuthorizedException("User does not exist.", detail="the link was taken away just now")
+
+
+async def write(tx: Transaction, pool: Pool, user: User, held: Sequence[Identity], *, now: int) -> None:
+    """Write the identities of a user that was read in the same transaction."""
+    await names.write(tx, pool, user, {identities.ATTRIBUTE: identities.text(held)}, now=now)
+
+
+async def owner(reader: Reader, pool: Pool, link: Link) -> User | None:
+    """Return the user of a link."""
+    row = await users.by_id(reader, pool.pool_id, link.user_id)
+    return None if row is None else user_of(pool.pool_id, row, 0)
+
+
+def identity_of(provider: IdentityProvider, user_id: str, *, primary: bool, now: int) -> Identity:
+    """Return what the `identities` attribute says of somebody who is `user_id` at a provider."""
+    return Identity(
+        user_id=user_id,
+        provider_name=provider.name,
+        provider_type=provider.type,
+        issuer=provider.issuer,
+        primary=primary,
+        date_created=now,
+    )
+
+
+def username_of(pool: Pool, provider: IdentityProvider, subject: str) -> str:
+    """Return the user name of somebody who comes from a provider: the whole in lower case where the pool folds names."""
+    username = f"{provider.name}_{subject}"
+    return username if pool.case_sensitive else username.lower()

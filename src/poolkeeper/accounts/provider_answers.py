@@ -1,0 +1,18 @@
+"""Was this brought before? What a provider may bring once: an assertion, or the answer to one request of ours."""
+
+import hashlib
+
+from poolkeeper.call import Call
+from poolkeeper.model.pool import Pool
+from poolkeeper.store import provider_links
+
+
+async def take(call: Call, pool: Pool, *, provider: str, kind: str, name: str, expires_at: int) -> bool:
+    """Take an answer, by its `name` among those of a `kind`; False where it was taken before (attacks.md 102, 127).
+
+    It is remembered until `expires_at` (milliseconds): from then on it must be refused for its age.
+    """
+    mark = hashlib.sha256(f"{kind}\x00{provider}\x00{name}".encode()).hexdigest()
+    return await call.db.write(
+        lambda tx: provider_links.take_answer(tx, pool_id=pool.pool_id, mark=mark, expires_at=expires_at)
+    )

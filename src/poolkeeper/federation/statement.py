@@ -1,0 +1,57 @@
+"""What does an identity provider say of a person, whichever protocol it spoke? An id, and claims as texts.
+
+Source: oauth-federation.md 7.2; Developer guide, "Mapping IdP attributes to profiles and tokens".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote_plus
+
+import msgspec
+
+from poolkeeper.federation.saml.statements import Assertion
+from poolkeeper.federation.upstream import Profile
+
+# What an operator may map beside the claims: the tokens that the provider issued.
+_TOKENS = ("access_token", "id_token")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A verified word of a provider. `told` is what InboundFederation hears of it, by source."""
+
+    subject: str = field(repr=False)
+    claims: Mapping[str, str] = field(repr=False)
+    told: Mapping[str, Mapping[str, str]] = field(repr=False)
+
+
+def of(said: Profile | Assertion) -> Statement:
+    """Return what a provider said: as an OpenID or social provider's profile, or as a SAML assertion."""
+    if isinstance(said, Assertion):
+        claims = {name: text_of(values) for name, values in said.attributes.items()}
+        return Statement(subject=said.name_id.value, claims=claims, told={"samlResponse": claims})
+    told = {"tokenResponse": said.token_response, "idToken": said.id_token, "userInfo": said.user_info}
+    tokens = {name: said.token_response[name] for name in _TOKENS if name in said.token_response}
+    return Statement(
+        subject=said.subject,
+        claims=_texts({**tokens, **said.claims}),
+        told={name: _texts(values) for name, values in told.items()},
+    )
+
+
+def text_of(value: Any) -> str:
+    """Return a claim as a user's attribute holds it; several values are written `[one,two]`, each form-encoded."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, Sequence):
+        if len(value) == 1:
+            return text_of(value[0])
+        # AWS: all but letters, digits and `.-*_` is encoded.
+        return f"[{','.join(quote_plus(text_of(one), safe='*').replace('~', '%7E') for one in value)}]" if value else ""
+    # UNVERIFIED: how Cognito writes a claim that is an object, as `address` is; a provider that sends one would tell.
+    return "" if value is None else msgspec.json.encode(value).decode()
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): text_of(value) for name, value in values.items()}

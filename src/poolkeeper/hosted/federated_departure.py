@@ -1,0 +1,142 @@
+"""To which identity provider does somebody go, and how are they sent there? Where the app client has it, and with a handle.
+
+Source: oauth-federation.md 2, 6 and 7.2; attacks.md 101.
+"""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from poolkeeper.accounts.identity_providers import provider_by_identifier, provider_by_name, providers_of
+from poolkeeper.federation import code_flow
+from poolkeeper.federation.identity_provider import IdentityProvider, SamlUpstream
+from poolkeeper.federation.upstream import Attempt, FederationRefused, Hints, plain
+from poolkeeper.hosted import federated_visit, paths, saml
+from poolkeeper.hosted.authorize import AuthorizeRequest, Refused
+from poolkeeper.hosted.federated_visit import Departure
+from poolkeeper.hosted.redirects import redirect
+from poolkeeper.hosted.visit import Visit
+from poolkeeper.model import levels
+from poolkeeper.model.client import COGNITO
+
+# UNVERIFIED: error and words for a provider that the client does not have, and for an identifier that is nobody's.
+NOT_THERE = "The identity provider does not exist for this client."
+# What a provider may say of its own accord, and the app is told as it is (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).
+_ITS_OWN_WORD = frozenset(
+    {
+        *("access_denied", "login_required", "interaction_required", "consent_required"),
+        *("account_selection_required", "temporarily_unavailable"),
+    }
+)
+# UNVERIFIED: all but the first; AWS's troubleshooting page has that one.
+_SENTENCES: Mapping[str, str] = {
+    "exchange": "error getting token",
+    "user-info": "error getting user info",
+    "unavailable": "provider is not available",
+}
+
+
+async def pinned(visit: Visit, request: AuthorizeRequest) -> IdentityProvider | None:
+    """Return the provider where an app wants its person to sign in: by its name, an identifier, or since it has no other.
+
+    None where the person signs in at our own pages, or chooses there. Raises Refused for one that the client has not.
+    """
+    house, pool, named = visit.call.house, visit.place.pool, request.identity_provider
+    if named and named != COGNITO:
+        return require_of_client(request, await provider_by_name(house, pool, named))
+    if not named and request.idp_identifier:
+        return require_of_client(request, await provider_by_identifier(house, pool, request.idp_identifier))
+    if not named and not request.client.serves_own_users:
+        there = await offered(visit, request)
+        return there[0] if len(there) == 1 else None
+    return None
+
+
+async def offered(visit: Visit, request: AuthorizeRequest) -> tuple[IdentityProvider, ...]:
+    """Return the providers among which a person may choose, in the order of the client."""
+    if not request.client.providers:
+        return ()
+    known = await providers_of(visit.call.house, visit.place.pool)
+    return tuple(known[name] for name in request.client.providers if name in known)
+
+
+def require_of_client(request: AuthorizeRequest, provider: IdentityProvider | None) -> IdentityProvider:
+    """Return a provider that is there, if people of the app may sign in at it. Raises Refused."""
+    if provider is None or provider.name not in request.client.providers:
+        raise Refused(request.back, "invalid_request", NOT_THERE)
+    return provider
+
+
+async def leave_for(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider) -> Response:
+    """Return the redirect that sends the browser to a provider, and lets it come back.
+
+    Raises FederationRefused where the provider cannot be reached or is set to what cannot be, Refused for a request that
+    is too long to come back with.
+    """
+    departure = federated_visit.depart(visit, request, provider=provider.name)
+    if isinstance(provider.upstream, SamlUpstream):
+        url = await saml.leaving(visit, provider, departure, force="login" in request.prompt)
+    else:
+        url = await code_flow.begin(
+            visit.call.house.providers,
+            provider.type,
+            provider.upstream,
+            attempt_of(visit, departure),
+            now=visit.call.now,
+            hints=hints_of(visit, request, provider),
+        )
+    response = redirect(url)
+    federated_visit.keep(visit, response, departure)
+    return response
+
+
+async def leave_at_once(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider) -> Response:
+    """Do so for somebody to whom nothing else can be offered. Raises Refused."""
+    try:
+        return await leave_for(visit, request, provider)
+    except FederationRefused as refused:
+        raise told(request, provider, refused) from refused
+
+
+def told(request: AuthorizeRequest, provider: IdentityProvider, refused: FederationRefused) -> Refused:
+    """Return what an app is told of a sign-in that came to nothing; why, stands in the log alone."""
+    name = plain(provider.name)
+    if refused.reason == "denied":
+        # UNVERIFIED: which of a provider's errors Cognito hands on under their own names.
+        error = refused.error if refused.error in _ITS_OWN_WORD else "invalid_request"
+        return Refused(request.back, error, refused.description or f"{name} Error - {refused.error}")
+    said = _SENTENCES.get(refused.reason, "error in the answer")
+    status = f"{refused.status} " if refused.status else ""
+    return Refused(request.back, "invalid_request", f"{name} Error - {status}{said}")
+
+
+def attempt_of(visit: Visit, departure: Departure) -> Attempt:
+    """Return what is sent to a provider of the code flow, and is compared with what comes back from it."""
+    return Attempt(
+        redirect_uri=visit.place.url(paths.IDP_RESPONSE),
+        state=departure.handle,
+        nonce=departure.nonce,
+        code_verifier=departure.code_verifier,
+    )
+
+
+def hints_of(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider) -> Hints:
+    """Return what the app asked for in the provider's words; levels that it has no word for are left out."""
+    words = _words(provider)
+    known = levels.levels_of(visit.place.pool.document)
+    asked = (words.get(known[name]) for name in request.acr_values if name in known)
+    return Hints(
+        prompt=" ".join(one for one in request.given.get("prompt", "").split() if one != "none"),
+        login_hint=request.login_hint,
+        acr_values=" ".join(dict.fromkeys(one for one in asked if one is not None)),
+    )
+
+
+def level_of(provider: IdentityProvider, acr: object) -> int:
+    """Return the level that a provider's `acr` is taken for: the lowest where nothing says more (oauth-federation.md 6)."""
+    return max((level for level, word in _words(provider).items() if word == acr), default=1)
+
+
+def _words(provider: IdentityProvider) -> Mapping[int, str]:
+    """Return a provider's words for our levels."""
+    return {int(name.removeprefix("Level")): word for name, word in provider.acr_mapping.items()}

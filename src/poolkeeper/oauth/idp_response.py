@@ -1,0 +1,80 @@
+"""/oauth2/idpresponse: where identity providers of the code flow send people back to, by GET or by a form (Apple).
+
+    the handle is ours, of this browser, and unused --> the request is checked anew --> the answer is the provider's
+    --> the code is exchanged --> who that is --> hosted/federated_arrival.py --> the app
+
+Before it is known that this very browser left for a provider nobody is sent to an app: there is a page.
+"""
+
+from dataclasses import replace
+
+from starlette.responses import Response
+
+from poolkeeper.accounts.identity_providers import provider_by_name
+from poolkeeper.federation import code_flow
+from poolkeeper.federation.identity_provider import IdentityProvider, SamlUpstream
+from poolkeeper.federation.upstream import FederationRefused
+from poolkeeper.hosted import authorize, federated_visit
+from poolkeeper.hosted.answers import back_to_app, to_error, to_stray
+from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
+from poolkeeper.hosted.federated_arrival import let_in
+from poolkeeper.hosted.federated_departure import NOT_THERE, attempt_of, require_of_client, told
+from poolkeeper.hosted.federated_visit import Departure, Stray
+from poolkeeper.hosted.outcomes import FOREIGN_ANSWER
+from poolkeeper.hosted.visit import Visit
+
+# An answer that another provider gave, as far as can be told: nothing of it is believed (RFC 9207 2.4).
+_ANOTHERS = frozenset({"state", "issuer"})
+
+
+async def idp_response(visit: Visit) -> Response:
+    """Answer whoever comes back from a provider."""
+    visit.call.trace.at_pages = True
+    handle = (visit.form if visit.method == "POST" else visit.query).get("state", "")
+    response = await _answered(visit, handle)
+    federated_visit.forget(visit, response, handle)
+    return response
+
+
+async def _answered(visit: Visit, handle: str) -> Response:
+    try:
+        departure = await federated_visit.come_back(visit, handle)
+        request = await authorize.read(visit.call, visit.place, departure.errand.given)
+        visit = replace(visit, place=replace(visit.place, pool=request.pool))
+        return await _signed_in(visit, request, departure)
+    except Stray as fault:
+        return to_stray(visit, fault)
+    except Untrusted as fault:
+        return to_error(visit, fault)
+    except Refused as refusal:
+        return back_to_app(visit, refusal)
+
+
+async def _signed_in(visit: Visit, request: AuthorizeRequest, departure: Departure) -> Response:
+    """Find out who comes back, and let them in. Raises Refused, Untrusted."""
+    provider = await _provider(visit, request, departure)
+    assert not isinstance(provider.upstream, SamlUpstream), "as it was found"
+    asked = visit.call.house.providers, provider.type, provider.upstream, attempt_of(visit, departure)
+    given = visit.form if visit.method == "POST" else visit.query
+    now = visit.call.now
+    try:
+        answer = await code_flow.read_answer(*asked, given, now=now)
+        profile = await code_flow.finish(*asked, answer, wanted=provider.wanted, now=now)
+    except FederationRefused as refused:
+        detail = f"{provider.name}: {refused.reason}: {refused}"
+        if refused.reason in _ANOTHERS:
+            raise Untrusted(FOREIGN_ANSWER, request.client.client_id, detail=detail) from None
+        raise told(request, provider, refused) from refused
+    return await let_in(visit, request, provider, profile)
+
+
+async def _provider(visit: Visit, request: AuthorizeRequest, departure: Departure) -> IdentityProvider:
+    """Return the provider that somebody left for, if it is there still and the app has it still (attacks.md 101).
+
+    One of the same name that was made since is another one. Raises Refused.
+    """
+    found = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
+    provider = require_of_client(request, found)
+    if provider.is_saml or provider.created_at > departure.errand.began_at:
+        raise Refused(request.back, "invalid_request", NOT_THERE)
+    return provider

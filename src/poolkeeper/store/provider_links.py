@@ -1,0 +1,106 @@
+"""SQL of who a subject at an identity provider is here, and of what a provider brought already."""
+
+import msgspec
+
+from poolkeeper.store.db import Reader, Transaction
+
+
+class Link(msgspec.Struct, frozen=True, gc=False):
+    """One subject at one provider, or the value of an attribute that is to become one, and whose it is."""
+
+    provider: str
+    attribute: str
+    value: str
+    user_id: str
+    linked_at: int
+
+
+async def find(reader: Reader, *, pool_id: str, provider: str, attribute: str, value: str) -> Link | None:
+    """Return the link of a subject, or of the value of an attribute."""
+    row = await reader.fetch_one(
+        """
+        SELECT provider, attribute, value, user_id, linked_at FROM provider_links
+        WHERE pool_id = $1 AND provider = $2 AND attribute = $3 AND value = $4
+        """,
+        pool_id,
+        provider,
+        attribute,
+        value,
+    )
+    return None if row is None else Link(*row)
+
+
+async def next_attribute(reader: Reader, *, pool_id: str, provider: str, after: str) -> str | None:
+    """Return the next attribute by which subjects of a provider are linked, from behind `after`."""
+    row = await reader.fetch_one(
+        """
+        SELECT attribute FROM provider_links
+        WHERE pool_id = $1 AND provider = $2 AND attribute > $3 ORDER BY attribute LIMIT 1
+        """,
+        pool_id,
+        provider,
+        after,
+    )
+    return None if row is None else str(row[0])
+
+
+async def of_user(reader: Reader, *, pool_id: str, user_id: str) -> list[Link]:
+    """Return the links of a user, the oldest first."""
+    rows = await reader.fetch(
+        """
+        SELECT provider, attribute, value, user_id, linked_at FROM provider_links
+        WHERE pool_id = $1 AND user_id = $2 ORDER BY linked_at, provider, attribute, value
+        """,
+        pool_id,
+        user_id,
+    )
+    return [Link(*row) for row in rows]
+
+
+async def insert(
+    tx: Transaction, *, pool_id: str, provider: str, attribute: str, value: str, user_id: str, now: int
+) -> bool:
+    """Link a subject to a user; False where it is linked already."""
+    inserted = await tx.execute(
+        """
+        INSERT INTO provider_links (pool_id, provider, attribute, value, user_id, linked_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (pool_id, provider, attribute, value) DO NOTHING
+        """,
+        pool_id,
+        provider,
+        attribute,
+        value,
+        user_id,
+        now,
+    )
+    return inserted == 1
+
+
+async def delete(tx: Transaction, *, pool_id: str, provider: str, attribute: str, value: str, user_id: str) -> int:
+    """Take a link from a user."""
+    return await tx.execute(
+        """
+        DELETE FROM provider_links
+        WHERE pool_id = $1 AND provider = $2 AND attribute = $3 AND value = $4 AND user_id = $5
+        """,
+        pool_id,
+        provider,
+        attribute,
+        value,
+        user_id,
+    )
+
+
+async def take_answer(tx: Transaction, *, pool_id: str, mark: str, expires_at: int) -> bool:
+    """Take what a provider may bring once; False where it was brought before (attacks.md 102, 128)."""
+    taken = await tx.execute(
+        """
+        INSERT INTO provider_answers (pool_id, mark, expires_at) VALUES ($1, $2, $3)
+        ON CONFLICT (pool_id, mark) DO NOTHING
+        """,
+        pool_id,
+        mark,
+        expires_at,
+    )
+    return taken == 1

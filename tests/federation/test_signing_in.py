@@ -1,0 +1,254 @@
+"""Does a person who signs in at a provider come back as a user of the pool? With a code for the app, and as nobody else."""
+
+from pathlib import Path
+
+import pytest
+
+from api.forge import claims_of
+from api.own_code import own_code
+from api.world import World
+from federation.partner import NAME, Journey, add_provider, asked_of, details_of, journey
+from federation.provider import Provider
+from oauth.browsing import CALLBACK, Browser, app_client
+from oauth.hosted import exchange, refresh, user_info
+from pages.walking import arrived
+from poolkeeper.clock import HOUR, MINUTE
+
+LEVELS = {"Level1": "urn:partner:one", "Level3": "urn:partner:three"}
+
+
+def test_a_person_comes_back_as_a_user_of_the_pool(world: World, provider: Provider) -> None:
+    """A user of the provider's id, with what the mapping takes; tokens, userInfo and refresh as of anybody."""
+    walk = journey(world, provider)
+    code = arrived(walk.sign_in())
+    answer = exchange(walk.client, code)
+    assert answer.status == 200, answer
+    told, access = claims_of(answer.body["id_token"]), claims_of(answer.body["access_token"])
+    username = f"{NAME}_user-1"
+    assert (told["cognito:username"], access["username"], told["email"]) == (username, username, "user@example.com")
+    (identity,) = told["identities"]
+    assert (identity["userId"], identity["providerName"], identity["providerType"]) == ("user-1", NAME, "OIDC")
+    assert (identity["primary"], identity["issuer"]) == ("true", None)
+    assert user_info(world, answer.body["access_token"]).body["sub"] == told["sub"]
+    assert refresh(walk.client, answer.body["refresh_token"]).status == 200
+    found = walk.client.pool.admin("admin_get_user", username)
+    assert (found["UserStatus"], found["Username"]) == ("EXTERNAL_PROVIDER", username)
+
+    walk.browser.cookies.clear()
+    again = exchange(walk.client, arrived(walk.sign_in()))
+    assert claims_of(again.body["id_token"])["sub"] == told["sub"]
+
+
+def test_what_goes_to_the_provider_is_ours(world: World, provider: Provider) -> None:
+    """State, nonce and PKCE of our own: nothing of the app's; its own come back to it, and no other nonce (oauth-federation.md 5)."""
+    walk = journey(world, provider)
+    for own in ({}, {"nonce": "the-apps-own-nonce"}):
+        left = walk.leave(**own)
+        asked = asked_of(left)
+        assert asked["redirect_uri"] == f"{world.url}/oauth2/idpresponse"
+        assert asked["state"].startswith(f"{walk.client.pool.pool_id}.")
+        assert asked["code_challenge_method"] == "S256"
+        assert asked["nonce"] != own.get("nonce")
+        assert "state-of-the-app" not in left.location
+        code = arrived(walk.back(walk.at_provider(left)))
+        told = claims_of(exchange(walk.client, code).body["id_token"])
+        assert told.get("nonce") == own.get("nonce")
+        walk.browser.cookies.clear()
+
+
+def test_the_cookie_of_the_way_there_goes_with_a_post_and_is_gone_then(world: World, provider: Provider) -> None:
+    """SameSite=None with Secure, for this host and for minutes; that of the session stays Lax."""
+    walk = journey(world, provider)
+    left = walk.leave()
+    line = left.headers["set-cookie"]
+    assert line.startswith(f"return-{walk.client.pool.pool_id}-")
+    assert {"HttpOnly", "Secure", "SameSite=none", "Path=/", "Max-Age=900"} <= set(line.split("; "))
+    (name,) = walk.browser.cookies
+    back = walk.back(walk.at_provider(left))
+    assert name not in walk.browser.cookies
+    assert "session-" in next(iter(walk.browser.cookies))
+    assert "SameSite=lax" in back.headers["set-cookie"] or "return-" in back.headers["set-cookie"]
+
+
+def test_an_answer_may_be_posted(world: World, provider: Provider) -> None:
+    """As Apple does: from the provider's own page, so that no session cookie comes along."""
+    walk = journey(world, provider)
+    address = walk.at_provider(walk.leave())
+    path, _, query = address.partition("?")
+    form = dict(pair.split("=", 1) for pair in query.split("&"))
+    assert path.endswith("/oauth2/idpresponse")
+    posted = walk.browser.post("/oauth2/idpresponse", form, sec_fetch_site="cross-site", origin=provider.issuer.url)
+    arrived(posted)
+
+
+def test_what_the_app_asks_for_is_asked_of_the_provider(world: World, provider: Provider) -> None:
+    """`prompt` but none, `login_hint`, and levels in the provider's words (oauth-federation.md 2, 6)."""
+    pool = world.pool()
+    add_provider(pool, NAME, "OIDC", details_of(provider), AcrMapping=LEVELS)
+    client = app_client(pool, SupportedIdentityProviders=[NAME])
+    walk = Journey(Browser(pool), client, provider)
+    left = walk.leave(
+        prompt="login consent",
+        login_hint="ada@example.com",
+        acr_values="urn:cognito:loa:3 urn:cognito:loa:2 urn:unknown urn:cognito:loa:1",
+    )
+    asked = asked_of(left)
+    assert (asked["prompt"], asked["login_hint"]) == ("login consent", "ada@example.com")
+    assert asked["acr_values"] == "urn:partner:three urn:partner:one"
+
+
+@pytest.mark.parametrize(
+    ("said", "acr", "amr"),
+    [
+        ({"acr": "urn:partner:three", "amr": ["pwd", "otp", "kba"]}, "urn:cognito:loa:3", ["pwd", "otp", "mfa"]),
+        ({"acr": "urn:partner:other", "amr": ["kba"]}, "urn:cognito:loa:1", ["fed"]),
+        ({"acr": ["urn:partner:three"], "amr": "pwd"}, "urn:cognito:loa:1", ["fed"]),
+        ({}, "urn:cognito:loa:1", ["fed"]),
+    ],
+)
+def test_what_the_provider_says_of_itself_is_translated(
+    world: World, provider: Provider, said: dict[str, object], acr: str, amr: list[str]
+) -> None:
+    """AcrMapping both ways; what is not mapped is level 1, methods without a name are dropped, none is `fed`."""
+    pool = world.pool()
+    add_provider(pool, NAME, "OIDC", details_of(provider), AcrMapping=LEVELS)
+    walk = Journey(Browser(pool), app_client(pool, SupportedIdentityProviders=[NAME]), provider)
+    walk.said = dict(said)
+    code = arrived(walk.sign_in(acr_values="urn:cognito:loa:3"))
+    told = claims_of(exchange(walk.client, code).body["id_token"])
+    assert (told["acr"], told["amr"]) == (acr, amr)
+
+
+def test_a_level_that_was_not_reached_is_asked_for_again(world: World, provider: Provider) -> None:
+    """Who is signed in by less goes to the provider once more, and only for the level."""
+    pool = world.pool()
+    add_provider(pool, NAME, "OIDC", details_of(provider), AcrMapping=LEVELS)
+    walk = Journey(Browser(pool), app_client(pool, SupportedIdentityProviders=[NAME]), provider)
+    arrived(walk.sign_in())
+    arrived(walk.leave())
+    step_up = walk.leave(acr_values="urn:cognito:loa:3")
+    assert asked_of(step_up)["acr_values"] == "urn:partner:three"
+    walk.said = {"acr": "urn:partner:three"}
+    walk.now()
+    arrived(walk.back(walk.at_provider(step_up)))
+    arrived(walk.leave(acr_values="urn:cognito:loa:3"))
+
+
+def test_a_browser_that_is_signed_in_goes_on(world: World, provider: Provider) -> None:
+    """For an app that names the provider or nobody; one that names the pool itself, or another provider, means others."""
+    pool = world.pool()
+    add_provider(pool, NAME, "OIDC", details_of(provider))
+    add_provider(pool, "Other", "OIDC", details_of(provider))
+    client = app_client(pool, SupportedIdentityProviders=["COGNITO", NAME, "Other"])
+    walk = Journey(Browser(pool), client, provider)
+    arrived(walk.sign_in())
+    arrived(walk.leave())
+    arrived(walk.leave(identity_provider=""))
+    arrived(walk.leave(identity_provider="", prompt="none"))
+    assert walk.leave(identity_provider="COGNITO").location.startswith("/login?")
+    assert walk.leave(identity_provider="COGNITO", prompt="none").told["error"] == "login_required"
+    assert walk.leave(identity_provider="Other").location.startswith(provider.issuer.url)
+    # An app that does not have the provider goes on from nothing that came from it.
+    other = app_client(pool, SupportedIdentityProviders=["COGNITO"])
+    walk.client = other
+    assert walk.leave(identity_provider="").location.startswith("/login?")
+
+
+def test_nobody_is_asked_where_nobody_may_be(world: World, provider: Provider) -> None:
+    """`prompt=none` of a browser that is not signed in never goes to a provider."""
+    walk = journey(world, provider)
+    answer = walk.leave(prompt="none")
+    assert (answer.told["error"], answer.told["state"]) == ("login_required", "state-of-the-app")
+
+
+def test_a_client_with_one_provider_goes_straight_on(world: World, provider: Provider) -> None:
+    """No page is between, at /oauth2/authorize and at /login; with two, or with the pool's own people, there is one."""
+    walk = journey(world, provider, SupportedIdentityProviders=[NAME])
+    assert walk.leave(identity_provider="").location.startswith(f"{provider.issuer.url}/authorize?")
+    query = {"client_id": walk.client.client_id, "response_type": "code", "redirect_uri": CALLBACK}
+    assert walk.browser.get("/login", query).location.startswith(f"{provider.issuer.url}/authorize?")
+    both = app_client(walk.client.pool, SupportedIdentityProviders=["COGNITO", NAME])
+    assert walk.browser.get("/login", {**query, "client_id": both.client_id}).status == 200
+
+
+def test_an_identifier_names_a_provider_too(world: World, provider: Provider) -> None:
+    """`idp_identifier`, of a provider that the client has."""
+    pool = world.pool()
+    add_provider(pool, NAME, "OIDC", details_of(provider), IdpIdentifiers=["juniper.example"])
+    client = app_client(pool, SupportedIdentityProviders=["COGNITO", NAME])
+    walk = Journey(Browser(pool), client, provider)
+    left = walk.leave(identity_provider="", idp_identifier="juniper.example")
+    arrived(walk.back(walk.at_provider(left)))
+    unknown = walk.leave(identity_provider="", idp_identifier="maple.example", prompt="login")
+    assert unknown.told["error"] == "invalid_request"
+
+
+def test_functions_are_told_in_awss_order(
+    world: World, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First PreSignUp and PostConfirmation, later PreAuthentication and PostAuthentication; always the hosted source."""
+    names = ["PreSignUp", "PostConfirmation", "PreAuthentication", "PostAuthentication", "PreTokenGeneration"]
+    with own_code(world, tmp_path, monkeypatch) as code:
+        pool = world.pool(LambdaConfig={name: code.function(name, "pass") for name in names})
+        walk = journey(world, provider, pool=pool)
+        arrived(walk.sign_in())
+        first = ["PreSignUp_ExternalProvider", "PostConfirmation_ConfirmSignUp", "TokenGeneration_HostedAuth"]
+        assert code.sources(*names) == first
+        arrived(walk.sign_in(prompt="login"))
+        assert code.sources(*names) == [
+            *first[:2],
+            "PreAuthentication_Authentication",
+            "PostAuthentication_Authentication",
+            *first[2:] * 2,
+        ]
+
+
+def test_a_function_that_says_no_is_told_to_the_app(
+    world: World, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In Cognito's words (oauth-federation.md 2.1), and nobody is signed in."""
+    with own_code(world, tmp_path, monkeypatch) as code:
+        arn = code.function("PreSignUp", 'raise ValueError("Members only")')
+        walk = journey(world, provider, pool=world.pool(LambdaConfig={"PreSignUp": arn}))
+        answer = walk.sign_in()
+        assert answer.location.startswith(f"{CALLBACK}?")
+        assert answer.told["error"] == "invalid_request"
+        assert answer.told["error_description"].startswith("PreSignUp failed with error Members only")
+        assert not walk.browser.cookies
+
+
+def test_signing_out_ends_the_browsers_session(world: World, provider: Provider) -> None:
+    """The provider's own session stays: the next sign-in is asked of it again."""
+    walk = journey(world, provider)
+    arrived(walk.sign_in())
+    walk.browser.get("/logout", {"client_id": walk.client.client_id, "logout_uri": "https://app.example/bye"})
+    assert not walk.browser.cookies
+    assert walk.leave().location.startswith(provider.issuer.url)
+
+
+def test_a_session_ends_with_its_hour_and_its_user(world: World, provider: Provider) -> None:
+    """As of everybody: by age, and as soon as the user is disabled."""
+    walk = journey(world, provider)
+    arrived(walk.sign_in())
+    world.clock.advance(HOUR + MINUTE)
+    arrived(walk.sign_in())
+    walk.client.pool.admin("admin_disable_user", f"{NAME}_user-1")
+    assert walk.leave().location.startswith(provider.issuer.url)
+    refused = walk.sign_in()
+    assert (refused.told["error"], refused.told["error_description"]) == ("invalid_request", "User is disabled.")
+
+
+@pytest.mark.parametrize("said", [{}, {"acr": "urn:partner:three", "amr": ["pwd", "otp"]}])
+def test_who_may_not_come_by_the_provider_any_more_is_signed_out(
+    world: World, provider: Provider, said: dict[str, object]
+) -> None:
+    """AdminDisableProviderForUser ends what its word has opened, whatever level that was taken for."""
+    pool = world.pool()
+    add_provider(pool, NAME, "OIDC", details_of(provider), AcrMapping=LEVELS)
+    walk = Journey(Browser(pool), app_client(pool, SupportedIdentityProviders=["COGNITO", NAME]), provider)
+    walk.said = dict(said)
+    answer = exchange(walk.client, arrived(walk.sign_in(acr_values="urn:cognito:loa:3")))
+    identity = {"ProviderName": NAME, "ProviderAttributeName": "Cognito_Subject", "ProviderAttributeValue": "user-1"}
+    world.signed.admin_disable_provider_for_user(UserPoolId=pool.pool_id, User=identity)
+    assert walk.leave(identity_provider="").location.startswith("/login?")
+    assert refresh(walk.client, answer.body["refresh_token"]).error == (400, "invalid_grant")
