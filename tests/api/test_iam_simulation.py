@@ -223,3 +223,31 @@ def test_what_is_too_costly_to_decide_is_denied_in_simulations_too(world: World)
     )
     assert decisions(answer) == {"a:B": "implicitDeny"}
     assert answer["EvaluationResults"][0]["MatchedStatements"] == []
+
+
+def test_what_is_known_of_the_principal_needs_no_entry(world: World) -> None:
+    """Name, id, ARN and tags of a user; those of a role but for its session's; what is given beats what is known."""
+    iam = client(world)
+    user, role = made(world, "user", Tags=[{"Key": "Team", "Value": "blue"}]), made(world, "role")
+    own = iam.get_user(UserName=user)["User"]
+    arns = {"user": own["Arn"], "role": iam.get_role(RoleName=role)["Role"]["Arn"]}
+    conditions: dict[str, Any] = {
+        "aws:username": user,
+        "AWS:UserId": own["UserId"],
+        "aws:PrincipalArn": arns["user"],
+        "aws:PrincipalTag/team": "blue",
+    }
+    statement = {"Effect": "Allow", "Action": "a:B", "Resource": "*", "Condition": {"StringEquals": conditions}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    iam.put_user_policy(UserName=user, PolicyName="own", PolicyDocument=document)
+    simulate = partial(iam.simulate_principal_policy, PolicySourceArn=arns["user"], ActionNames=["a:B"])
+    (result,) = simulate()["EvaluationResults"]
+    assert (result["EvalDecision"], result["MissingContextValues"]) == ("allowed", [])
+    other = {"ContextKeyName": "AWS:USERNAME", "ContextKeyType": "string", "ContextKeyValues": ["bob"]}
+    assert decisions(simulate(ContextEntries=[other])) == {"a:B": "implicitDeny"}
+    assert decisions(simulate(CallerArn=f"arn:aws:iam::{ACCOUNT}:user/somebody-else")) == {"a:B": "implicitDeny"}
+
+    iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=document.replace(arns["user"], arns["role"]))
+    answer = iam.simulate_principal_policy(PolicySourceArn=arns["role"], ActionNames=["a:B"])
+    (result,) = answer["EvaluationResults"]
+    assert sorted(result["MissingContextValues"]) == ["AWS:UserId", "aws:PrincipalTag/team", "aws:username"]

@@ -61,13 +61,13 @@ async def create_role(call: Call, req: CreateRoleRequest) -> CreateRoleResponse:
 
 
 async def get_role(call: Call, req: GetRoleRequest) -> GetRoleResponse:
-    """Return a role. When it was last used is not kept: RoleLastUsed is empty, as of a role that nobody has used.
+    """Return a role, and when a session of it last made a request: to the hour (key_uses.py).
 
     Raises NoSuchEntityException.
     """
     role = await iam_trust.shown(call, call.db, await require(call.db, Kind.ROLE, req.role_name))
     more = await iam_answers.whole(call, call.db, role)
-    return GetRoleResponse(role=iam_answers.role(call, role, role_last_used=RoleLastUsed(), **more))
+    return GetRoleResponse(role=iam_answers.role(call, role, role_last_used=_last_used(role), **more))
 
 
 async def update_role(call: Call, req: UpdateRoleRequest) -> UpdateRoleResponse:
@@ -151,6 +151,12 @@ async def list_roles(call: Call, req: ListRolesRequest) -> ListRolesResponse:
         is_truncated=page.is_truncated,
         marker=page.marker,
     )
+
+
+def _last_used(role: Entity) -> RoleLastUsed:
+    if role.last_used_at is None:
+        return RoleLastUsed()
+    return RoleLastUsed(last_used_date=iam_answers.moment(role.last_used_at), region=role.last_used_region)
 
 
 def _refuse_sign_in_duration(seconds: int | None) -> None:
