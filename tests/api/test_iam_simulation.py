@@ -8,6 +8,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from api.iam import ACCOUNT, READ_ONLY, allowing, client, made, policy, unique
+from api.principals import allow, person
 from api.world import World, refused
 
 POOL = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_Aaaaaaaaa"
@@ -251,3 +252,20 @@ def test_what_is_known_of_the_principal_needs_no_entry(world: World) -> None:
     answer = iam.simulate_principal_policy(PolicySourceArn=arns["role"], ActionNames=["a:B"])
     (result,) = answer["EvaluationResults"]
     assert sorted(result["MissingContextValues"]) == ["AWS:UserId", "aws:PrincipalTag/team", "aws:username"]
+
+
+def test_a_simulation_tells_nothing_of_anybody_else(world: World) -> None:
+    """Whoever may try their own policies guesses no tag of another user, by taking them for the caller."""
+    iam, ada = client(world), person(world)
+    ada.put(allow("iam:SimulatePrincipalPolicy", resource=ada.arn))
+    bob = iam.create_user(UserName=unique("bob"), Tags=[{"Key": "salary", "Value": "9000"}])["User"]
+    guess = json.loads(allowing("a:B"))
+    guess["Statement"][0]["Condition"] = {"StringEquals": {"aws:PrincipalTag/salary": "9000"}}
+    answers = [
+        ada.client("iam").simulate_principal_policy(
+            PolicySourceArn=ada.arn, CallerArn=arn, ActionNames=["a:B"], PolicyInputList=[json.dumps(guess)]
+        )["EvaluationResults"][0]
+        for arn in (bob["Arn"], bob["Arn"].replace("bob-", "nobody-"))
+    ]
+    assert [one["EvalDecision"] for one in answers] == ["implicitDeny"] * 2
+    assert [one["MissingContextValues"] for one in answers] == [["aws:PrincipalTag/salary"]] * 2

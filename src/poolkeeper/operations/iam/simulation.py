@@ -34,7 +34,6 @@ from poolkeeper.policy.simulation import (
     simulate,
 )
 from poolkeeper.rights.policies import rights_of_entity
-from poolkeeper.store import iam_entities
 
 Context = Mapping[str, str | tuple[str, ...]]
 
@@ -108,7 +107,8 @@ async def simulate_principal_policy(call: Call, req: SimulatePrincipalPolicyRequ
         [*own.identity, *await _given(req.policy_input_list or [])],
         _boundary(req) or own.boundary,
         req.caller_arn or req.policy_source_arn,
-        _known_of(call, source if req.caller_arn is None else await _find_source(call, req.caller_arn)),
+        # Of whoever else is taken to ask nothing is looked up: this call was judged by its source alone.
+        _known_of(call, source) if req.caller_arn in (None, req.policy_source_arn) else {},
     )
     return await _answer(call, req, tried, "SimulatePrincipalPolicy")
 
@@ -149,26 +149,17 @@ async def _require_source(call: Call, arn: str) -> Entity:
     raise InvalidInputException(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
 
 
-async def _find_source(call: Call, arn: str) -> Entity | None:
-    """Return the user or role of an ARN, None for everybody else."""
-    for kind in (Kind.USER, Kind.ROLE):
-        if f":{kind.value}/" in arn:
-            found = await iam_entities.find(call.db, kind, arn.rpartition("/")[2])
-            return found if found is not None and arn_of(call, found) == arn else None
-    return None
-
-
 async def _rights_of(call: Call, source: Entity) -> Rights:
     return await rights_of_entity(call.house, Kind(source.kind), source.entity_id)
 
 
-def _known_of(call: Call, caller: Entity | None) -> Context:
+def _known_of(call: Call, caller: Entity) -> Context:
     """Return the condition keys that are known of a user, or of any session of a role: as judging.py has them.
 
     UNVERIFIED: whether AWS's simulator fills them; a user's policy on aws:username without ContextEntries would settle it.
     """
     kinds = {Kind.USER.value: "User", Kind.ROLE.value: "AssumedRole"}
-    if caller is None or caller.kind not in kinds:
+    if caller.kind not in kinds:
         return {}
     tags: dict[str, str] = msgspec.json.decode(caller.tags)
     known: dict[str, str | tuple[str, ...]] = {
