@@ -151,7 +151,10 @@ def test_the_sessions_of_a_role_are_ended_beside_a_running_server(installed: Pla
 
 
 def test_a_key_is_made_for_a_policy_that_somebody_names(installed: Place) -> None:
-    """Without one the four of AWS's are told; a policy of the account's own goes by its name too, for a user there is."""
+    """A new user needs one, and the four of AWS's are told; the account's own go by their names too.
+
+    A user who is there needs none: whoever changes a key for another changes no rights.
+    """
     with serving(installed):
         unnamed = program.run(installed, "keys", "create", "--name", "ci")
         unknown = program.run(installed, "keys", "create", "--name", "ci", "--policy", "Nobody")
@@ -162,10 +165,14 @@ def test_a_key_is_made_for_a_policy_that_somebody_names(installed: Place) -> Non
         )
         iam.create_policy(PolicyName="Nothing", PolicyDocument=document)
         iam.create_user(UserName="ci")
+        bare = program.run(installed, "keys", "create", "--name", "ci")
+        iam.delete_access_key(UserName="ci", AccessKeyId=bare.stdout.partition("=")[2].partition("\n")[0])
         given = program.run(installed, "keys", "create", "--name", "ci", "--policy", "Nothing")
         again = program.run(installed, "keys", "create", "--name", "ci", "--policy", "AmazonCognitoReadOnly")
         iam.delete_access_key(UserName="ci", AccessKeyId=again.stdout.partition("=")[2].partition("\n")[0])
         same = program.run(installed, "keys", "create", "--name", "ci", "--policy", "AmazonCognitoReadOnly")
+        iam.delete_access_key(UserName="ci", AccessKeyId=same.stdout.partition("=")[2].partition("\n")[0])
+        rotated = program.run(installed, "keys", "create", "--name", "ci")
         third = program.run(installed, "keys", "create", "--name", "ci", "--policy", "AdministratorAccess")
         missing = program.run(
             installed, "keys", "create", "--name", "new", "--policy", "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -185,6 +192,8 @@ def test_a_key_is_made_for_a_policy_that_somebody_names(installed: Place) -> Non
         "It may do what its user ci may: Nothing, AmazonCognitoReadOnly.\n"
         f"AmazonCognitoReadOnly is new to ci: from now on their other keys may do it too: {first}.\n"
     )
+    assert (bare.returncode, bare.stderr) == (0, "It may do nothing yet: its user ci has no policy.\n")
+    assert rotated.stderr == "It may do what its user ci may: Nothing, AmazonCognitoReadOnly.\n"
     assert same.stderr == "It may do what its user ci may: Nothing, AmazonCognitoReadOnly.\n"
     assert (third.returncode, third.stderr) == (2, "Cannot exceed quota for AccessKeysPerUser: 2\n")
     assert (missing.returncode, keys_of_new) == (2, [])

@@ -3,12 +3,13 @@
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
 from poolkeeper.aws import constraints, json_1_1, query_xml
 from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, Request, cached_signing_key, verified
+from poolkeeper.aws.naming import named
 from poolkeeper.aws.operation import Operation, Run, Service, Who
 from poolkeeper.aws.shape import ServiceModel, Shape, given_members
 from poolkeeper.aws.trimmed import trimmed
@@ -68,8 +69,9 @@ _log = logging.getLogger("poolkeeper.aws")
 class Outcome:
     """What logs tell of one request. `operation` and `service` are empty where none was found.
 
-    `caller` is who signed it, None where nobody did; `members` are the names of what the request gave, `resource` is the
-    ARN that it was judged by.
+    `outcome` is the error's name, `told` what the client reads of it: iam and sts shorten names. `caller` is who signed it,
+    None where nobody did; `members` are the names of what the request gave, `named` the things that it speaks of or has made,
+    `resource` is the ARN that it was judged by.
     """
 
     request_id: str
@@ -86,6 +88,8 @@ class Outcome:
     user_agent: str = ""
     resource: str = ""
     members: Sequence[str] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
+    told: str = ""
 
 
 class Wire(Protocol):
@@ -98,6 +102,7 @@ class Wire(Protocol):
     def error(
         self, fault: ServiceError, request_id: str, model: ServiceModel | None
     ) -> tuple[int, Mapping[str, str], bytes]: ...
+    def name_of(self, fault: ServiceError) -> str: ...
 
 
 async def forget_uses(_caller: Caller, _service: str, _now: int) -> None:
@@ -169,7 +174,7 @@ class Endpoint:
         now, request_id = self._clock.now(), self._entropy.uuid()
         client_address = self._address_of(scope)
         wire: Wire = query_xml if _is_form(request) else json_1_1
-        operation, caller, given, call, fault = None, None, None, None, None
+        operation, caller, given, call, answer, fault = None, None, None, None, None, None
         try:
             operation = self._operation(request)
             caller = await self._caller(operation, request, now)
@@ -194,8 +199,12 @@ class Endpoint:
         microseconds = (perf_counter_ns() - begun) // 1000
         trace = call.trace if call else _NOTHING_FOUND
         outcome = _outcome(operation, trace, fault, request_id, status, microseconds, client_address)
+        if caller is not None:
+            told = wire.name_of(fault) if fault else outcome.outcome
+            things = named(outcome.service, given, answer)
+            outcome = replace(_signed(outcome, caller, request, trace, given), named=things, told=told)
         # Whoever has the answer finds its line in the log.
-        self._record(outcome if caller is None else _signed(outcome, caller, request, trace, given))
+        self._record(outcome)
         await _send(send, status, _headers(wire, own, content, request_id), content)
         if caller is not None and operation is not None:
             await self._note_use(caller, operation.model.name, now)
