@@ -38,7 +38,7 @@ def test_the_first_sign_up_works_as_it_is_written(language: str, tmp_path: Path)
     """The exports of the first start are pasted, then the README's block for the AWS CLI, or its program for boto3."""
     where = place(tmp_path)
     with serving(where, "--dev") as server:
-        exports = [line for line in server.said().splitlines() if line.startswith("export ")]
+        exports = re.findall(r"export AWS_[^\"\r\n]+", server.said())
         text = block("## The first sign-up", language)
         script = text if language == "sh" else f'python3 - <<"PROGRAM"\n{text}\nPROGRAM'
         done = paste(where, *exports, script)

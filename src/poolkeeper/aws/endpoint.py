@@ -69,7 +69,7 @@ class Outcome:
     """What logs tell of one request. `operation` and `service` are empty where none was found.
 
     `caller` is who signed it, None where nobody did; `members` are the names of what the request gave, `resource` is the
-    ARN that it was judged by.
+    ARN that it was judged by. `sentence` is what the caller was told of an error; it may repeat what they gave.
     """
 
     request_id: str
@@ -86,6 +86,7 @@ class Outcome:
     user_agent: str = ""
     resource: str = ""
     members: Sequence[str] = ()
+    sentence: str = ""
 
 
 class Wire(Protocol):
@@ -366,4 +367,5 @@ def _outcome(
         client_address=client_address,
         detail=(fault.detail or "") if fault else "",
         events=trace.events,
+        sentence=fault.message if fault else "",
     )
