@@ -215,6 +215,19 @@ def test_a_port_that_is_taken_ends_the_start_before_anything_is_written(tmp_path
     assert not where.data.exists()
 
 
+def test_a_start_that_is_refused_is_a_line_of_a_log_in_json(tmp_path: Path) -> None:
+    """Where JSON was asked for, whoever reads it finds the reason there, and nothing that is no JSON."""
+    where = place(tmp_path, log_format="json")
+    with socket.create_server(("127.0.0.1", where.port)):
+        done = program.run(where, "serve")
+    (line,) = done.stderr.splitlines()
+    told = json.loads(line)
+
+    assert done.returncode == 2
+    assert told["level"] == "error"
+    assert told["message"].startswith(f"Cannot start: port {where.port} of 127.0.0.1 is in use. Stop what uses it")
+
+
 def test_two_workers_on_sqlite_are_refused_with_the_reason(tmp_path: Path) -> None:
     """Exit code 2, why not, and what would work."""
     assert_refuses(
