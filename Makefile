@@ -1,6 +1,7 @@
 # What one can do here. `make help` lists it.
 PYTHON ?= python3
 BIN := .venv/bin
+NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
 STAMP := .venv/.installed-$(shell cat requirements/base.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/.dev-$(shell cat requirements/dev.txt 2>/dev/null | cksum | cut -d' ' -f1)
 EXAMPLE := examples/react-app
@@ -74,10 +75,13 @@ node_modules/.package-lock.json: package-lock.json
 clean: ## Remove what was made here, the data folder excepted.
 	rm -rf .venv node_modules .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info src/*.egg-info $(EXAMPLE)/.venv $(EXAMPLE)/node_modules $(EXAMPLE)/.vite
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+# An environment counts once its pip works: what an interrupted or failed making left behind is made anew.
+.venv/.made:
+	@$(PYTHON) -c $(NEW_ENOUGH) 2>/dev/null || { echo "Poolkeeper needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo 'not there'): name another one, as in make run PYTHON=python3.12." >&2; exit 1; }
+	@{ .venv/bin/python -c $(NEW_ENOUGH) && .venv/bin/python -m pip --version; } >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv .venv && .venv/bin/python -m pip --version; } >/dev/null 2>&1 || { rm -rf .venv; echo "$(PYTHON) cannot make an environment: install its venv module (Debian and Ubuntu: apt install python3-venv), then say make again." >&2; exit 1; }
+	@touch $@
 
-$(STAMP): .venv/bin/python
+$(STAMP): .venv/.made
 	@echo "Installing Poolkeeper into .venv ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

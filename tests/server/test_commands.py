@@ -14,6 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
+from poolkeeper.cli.grouped import GROUPS
+from poolkeeper.cli.shared import NOT_FLAGS
+from poolkeeper.settings import NAMES
 from server import program
 from server.operating import KEY, KEY_ID, client_of, json_lines, new_pool, new_user, refused, sign_in
 from server.program import Place, place, serving
@@ -65,7 +68,22 @@ def test_settings_tells_each_value_and_its_source_and_hides_secrets(tmp_path: Pa
     assert rows["smtp_host"] == f"mail.example.com  [{file}]"
     assert rows["smtp_port"] == "587  [default]"
     assert rows["smtp_password"] == "(hidden)  [environment]"
+    assert rows["base_url"] == f"(empty) (= {where.endpoint})  [default]"
+    assert rows["database"] == f"(empty) (= {where.data / 'poolkeeper.sqlite3'})  [default]"
+    assert rows["domain_by_client"] == "auto (= on)  [default]"
+    assert rows["config"].startswith(f"{file}  [flag]")
     assert "hush-hush" not in told
+
+
+def test_the_help_of_serve_shows_every_flag_in_one_group_with_its_default(tmp_path: Path) -> None:
+    """A new setting has to be put where one looks for it."""
+    told = program.told(place(tmp_path), "serve", "--help")
+    grouped = [name for names in GROUPS.values() for name in names]
+
+    assert sorted(grouped) == sorted({*NAMES} - {*NOT_FLAGS} | {"debug"})
+    assert [title for title in GROUPS if f"\n{title}:\n" not in told] == []
+    assert "\nOther:" not in told.replace("\nOther:\n  -h, --help", "")
+    assert re.search(r"--port TEXT +Port to listen on\.  \[default: 7665\]", told)
 
 
 def test_operations_says_what_is_built_and_who_may_call(tmp_path: Path) -> None:

@@ -69,9 +69,9 @@ _log = logging.getLogger("poolkeeper.aws")
 class Outcome:
     """What logs tell of one request. `operation` and `service` are empty where none was found.
 
-    `outcome` is the error's name, `told` what the client reads of it: iam and sts shorten names. `caller` is who signed it,
-    None where nobody did; `members` are the names of what the request gave, `named` the things that it speaks of or has made,
-    `resource` is the ARN that it was judged by.
+    `outcome` is the error's name, `told` what the client reads of it: iam and sts shorten names. `sentence` is what they were
+    told of it; it may repeat what they gave. `caller` is who signed it, None where nobody did; `members` are the names of what
+    the request gave, `named` the things that it speaks of or has made, `resource` is the ARN that it was judged by.
     """
 
     request_id: str
@@ -90,6 +90,7 @@ class Outcome:
     members: Sequence[str] = ()
     named: Mapping[str, str] = field(default_factory=dict)
     told: str = ""
+    sentence: str = ""
 
 
 class Wire(Protocol):
@@ -375,4 +376,5 @@ def _outcome(
         client_address=client_address,
         detail=(fault.detail or "") if fault else "",
         events=trace.events,
+        sentence=fault.message if fault else "",
     )

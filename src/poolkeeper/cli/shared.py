@@ -73,6 +73,18 @@ def refuse(lines: list[str], status: int = 2) -> NoReturn:
     sys.exit(status)
 
 
+def refuse_start(settings: Settings, lines: list[str], status: int = 2) -> NoReturn:
+    """Say why the server does not start, as one line of its log where that was asked to be JSON, and end with `status`."""
+    if settings.log_format != "json":
+        refuse(lines, status)
+    from poolkeeper.clock import SystemClock
+    from poolkeeper.server.logs import RequestLog
+
+    log = RequestLog(lambda line: click.echo(line, nl=False, err=True), SystemClock())
+    log.event(" ".join(line.strip() for line in lines), level="error")
+    sys.exit(status)
+
+
 def run(work: Coroutine[Any, Any, T], settings: Settings) -> T:
     """Run a command's work; what an operator can mend is said in their words, without a traceback."""
     from poolkeeper.server.start import CannotStart

@@ -6,12 +6,14 @@ GET  /.well-known/...                   those of the issuer of identity pools (o
 .../oauth2/..., /login, ...             sign-in pages and OAuth endpoints, by domain or client (hosted/reception.py)
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
 GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
-GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py)
+GET  /                                  development mode: what is here and how to come to it (pages/front/front.py); else one line
+GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py); /_dev leads to /
 """
 
 import asyncio
 from collections.abc import Mapping, MutableMapping
 from http import HTTPStatus
+from time import perf_counter_ns
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +39,8 @@ from poolkeeper.operations import chosen_ids
 from poolkeeper.operations.permits import permit
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.pages.assets import Assets, load_assets
+from poolkeeper.pages.front.front import Front, front_routes, neutral_route
+from poolkeeper.pages.front.recent import Recent, Seen
 from poolkeeper.pages.inbox.inbox import Inbox, inbox_routes
 from poolkeeper.pages.managed_login.endpoints import make_endpoints as make_pages
 from poolkeeper.pages.managed_login.rendering import make_render
@@ -44,9 +48,13 @@ from poolkeeper.pages.templating import make_templates
 from poolkeeper.rights.signers import SignerFinder
 from poolkeeper.server.audit import open_audit
 from poolkeeper.server.health import Health
-from poolkeeper.server.logs import RequestLog
+from poolkeeper.server.logs import RequestLog, printable
 from poolkeeper.server.metrics import Metrics
 from poolkeeper.store.db import Unavailable
+
+_HEALTH = "/health"
+_LONGEST_SENTENCE = 1_000
+_STRAYS = {404: "Nothing is served at this address.", 405: "This address does not answer this method."}
 
 
 class App:
@@ -61,6 +69,7 @@ class App:
         self._log = log
         self._health_of = Health(house)
         self._metrics = metrics
+        self._recent = Recent() if house.settings.dev else None
         self._audit = open_audit(house.settings, house.clock, house.egress, on_drop=self._audit_line_dropped)
         outbox = DevelopmentOutbox(house)
         self.worker = Worker(house, _senders(house, outbox), self._happened)
@@ -90,7 +99,7 @@ class App:
             record=self._record_visit,
             failed=self._failed,
             address_of=self._address_of,
-            otherwise=self._router,
+            otherwise=self._by_route,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,6 +127,18 @@ class App:
                 raise
             await _accident(scope["path"], request_id, fault)(scope, receive, send)
 
+    async def _by_route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the router; what it refuses stands in the log, where a mistyped address is looked for."""
+        begun = perf_counter_ns()
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            status = message.get("status", 0)
+            if status >= HTTPStatus.BAD_REQUEST and scope["path"] != _HEALTH:
+                self._record_stray(scope, status, (perf_counter_ns() - begun) // 1_000)
+            await send(message)
+
+        await self._router(scope, receive, watched)
+
     def start_worker(self) -> None:
         """Begin to do what is due."""
         self._working = asyncio.create_task(self.worker.run())
@@ -144,21 +165,25 @@ class App:
 
     def _routes(self, outbox: DevelopmentOutbox, assets: Assets) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
-            Route("/health", self._health),
+            Route(_HEALTH, self._health),
             Route("/favicon.ico", _no_picture),
             *discovery.routes(self.house),
             *identity_discovery.routes(self.house),
             assets.route(),
         ]
-        if self.house.settings.dev:
+        if self._recent is None:
+            routes.append(neutral_route())
+        else:
+            templates = make_templates(assets)
+            front = Front(house=self.house, templates=templates, recent=self._recent, letters=outbox.list)
             inbox = Inbox(
                 outbox=outbox,
-                templates=make_templates(assets),
+                templates=templates,
                 stopping=self.stopping,
                 address=self.house.settings.issuer_base,
                 region=self.house.settings.region,
             )
-            routes += inbox_routes(inbox)
+            routes += [*front_routes(front), *inbox_routes(inbox)]
         return routes
 
     async def _health(self, _request: Request) -> Response:
@@ -183,13 +208,58 @@ class App:
             microseconds=outcome.microseconds,
             client_address=outcome.client_address,
             detail=outcome.detail,
+            # It may repeat what the caller gave, so it is for a developer's eyes alone.
+            sentence=outcome.sentence if self._recent is not None else "",
         )
         for event in outcome.events:
             self._log.happened(event, request_id=outcome.request_id, client_address=outcome.client_address)
+        self._note(outcome)
         if self._audit is not None:
             self._audit.record(outcome)
         if self._metrics is not None:
             self._metrics.record(outcome)
+
+    def _record_stray(self, scope: Scope, status: int, microseconds: int) -> None:
+        """Tell the log of a request that no endpoint of the API, of pages or of OAuth has counted."""
+        stray = Outcome(
+            request_id=self.house.entropy.uuid(),
+            service="http",
+            operation=f"{scope['method']} {scope['path']}",
+            pool_id="",
+            outcome=HTTPStatus(status).phrase.replace(" ", ""),
+            status=status,
+            microseconds=microseconds,
+            client_address=self._address_of(scope),
+            detail=_STRAYS.get(status, ""),
+        )
+        self._log.record(
+            request_id=stray.request_id,
+            service=stray.service,
+            operation=stray.operation,
+            pool_id=None,
+            outcome=stray.outcome,
+            status=status,
+            microseconds=microseconds,
+            client_address=stray.client_address,
+            detail=stray.detail,
+        )
+        self._note(stray)
+
+    def _note(self, outcome: Outcome) -> None:
+        """Keep a request for the page at `/`, where there is one."""
+        if self._recent is not None:
+            self._recent.note(
+                Seen(
+                    at=self.house.clock.now(),
+                    status=outcome.status,
+                    service=outcome.service,
+                    operation=printable(outcome.operation),
+                    pool_id=outcome.pool_id,
+                    outcome=printable(outcome.outcome),
+                    sentence=printable(outcome.sentence or outcome.detail, longest=_LONGEST_SENTENCE),
+                    microseconds=outcome.microseconds,
+                )
+            )
 
     def _audit_line_dropped(self) -> None:
         if self._metrics is not None:

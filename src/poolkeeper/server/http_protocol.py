@@ -25,6 +25,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from poolkeeper.client_address import plain_address
+from poolkeeper.server import wrong_door
 from poolkeeper.server.answer_writer import AnswerWriter
 from poolkeeper.server.connections import Connections, Place
 from poolkeeper.server.one_reading import fault_of
@@ -136,7 +137,7 @@ class LimitedProtocol(HttpToolsProtocol):
             except httptools.HttpParserUpgrade as stopped:
                 self._go_on_without_upgrade(memoryview(data)[stopped.args[0] :])
         except httptools.HttpParserError:
-            self.logger.warning("Invalid HTTP request received.")
+            self.logger.warning(wrong_door.fault_of(data))
             self._refuse(self._refusal, linger=True)
 
         if not (self.transport.is_closing() or self._left_to_discard is not None):

@@ -165,8 +165,8 @@ def _say(settings: Settings, found: _Found, start: terminal.Start, log: RequestL
         log.show(terminal.ready_lines(start, color=color))
         return
     for line in terminal.log_lines(start):
-        log.event(line)
-    log.show(terminal.key_lines(start))
+        log.say([line])
+    log.say(terminal.key_lines(start))
 
 
 def _shown_demo(settings: Settings, made: demo.Demo | None) -> terminal.DemoPool | None:

@@ -3,8 +3,10 @@
 All of it is for standard error. Each function turns facts into lines without a line end; none of them prints.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from poolkeeper.secret import Secret
 
@@ -101,15 +103,30 @@ def log_lines(start: Start) -> list[str]:
 
 
 def key_lines(start: Start) -> list[str]:
-    """Return the made key as lines to be written as they are, where no terminal is; nothing when none was made."""
+    """Return the made key for a log, in one line that a shell takes; nothing when none was made."""
     if start.made_key is None:
         return []
-    return [*_exports(start, start.made_key), "Logs keep this. Give the key by environment instead."]
+    (first, *rest) = _exports(start, start.made_key)
+    one_line = " ".join([first, *(line.removeprefix("export ") for line in rest)])
+    return ["Warning: a first access key with all rights is in this log. Give one by environment instead.", one_line]
 
 
 def cannot_start(what: str, *remedy: str) -> list[str]:
     """Return why there is no start (`what` without a full stop), then what to do."""
     return [f"Cannot start: {what}.", *(f"  {line}" for line in remedy)]
+
+
+def typed_again(arguments: Sequence[str], flag: str, value: int) -> str:
+    """Return a command as it was typed, with another value of one flag, ready to be typed."""
+    program, *typed = arguments
+    near = Path(program)
+    name = str(near.relative_to(Path.cwd())) if near.is_relative_to(Path.cwd()) else near.name
+    kept, drop = [], False
+    for word in typed:
+        drop, dropped = word == flag, drop
+        if not (drop or dropped or word.startswith(f"{flag}=")):
+            kept.append(word)
+    return shlex.join([name, *kept, flag, str(value)])
 
 
 def migrated(version: int, *, wanted: int) -> list[str]:
@@ -205,7 +222,7 @@ def _seconds(milliseconds: int) -> str:
 
 def _summary(start: Start, *, color: bool) -> str:
     address = _paint(start.address, _ACCENT, color=color)
-    inbox = " (inbox: /_dev/inbox)" if start.dev else ""
+    inbox = " (open it in a browser; inbox: /_dev/inbox)" if start.dev else ""
     issuer = f", issuer {start.issuer}" if start.issuer != start.address else ""
     pools = "1 user pool" if start.pools == 1 else f"{start.pools} user pools"
     ready = f"Poolkeeper {start.version} is ready in {_seconds(start.ready)}"
@@ -241,7 +258,8 @@ def _mode_notes(start: Start) -> list[str]:
     if start.dev:
         return [
             "Development mode: no mail and no SMS leaves this machine; all of it is in the",
-            "inbox. Do not give this mode to other people.",
+            "inbox. Do not give this mode to other people. In a browser the first address",
+            "shows ids, lines for your programs, and the last requests with their errors.",
             "",
         ]
     return [*_mail_warning(start), ""] if _mail_warning(start) else []
@@ -250,7 +268,7 @@ def _mode_notes(start: Start) -> list[str]:
 def _mail_warning(start: Start) -> list[str]:
     if start.dev or start.sends_mail:
         return []
-    return ["No mail sender is set up: codes cannot be delivered. Set smtp_host."]
+    return ["Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host."]
 
 
 def _key_block(start: Start, *, number: str) -> list[str]:
