@@ -30,6 +30,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 T = TypeVar("T", bound=Shape)
 
 Permit = Callable[[Call, Operation, Any], Awaitable[None]]
+Admit = Callable[[Request, Caller], None]
+"""Raises for a key that does not sign requests such as this one."""
 NoteUse = Callable[[Caller, str, int], Awaitable[None]]
 """Keep that a key signed a request of a service at a millisecond."""
 
@@ -104,6 +106,10 @@ async def forget_uses(_caller: Caller, _service: str, _now: int) -> None:
     """Keep nothing of it."""
 
 
+def admit_all(_request: Request, _caller: Caller) -> None:
+    """Let every key sign every request."""
+
+
 def _peer(scope: Scope) -> str:
     return str((scope.get("client") or ("",))[0])
 
@@ -116,7 +122,7 @@ class Endpoint:
     `unavailable` are an InternalErrorException, 500, that asks to try again: every SDK retries on it. `public_host` is
     the Host that a proxy may have hidden (see caller.verified), `address_of` says where a request comes from. `permit`
     raises for a caller whom no policy allows the call. `check` refuses a request that breaks a limit of its model.
-    `note_use` is told, after the answer, which key signed.
+    `admit` says of a key that was proved whether it signs such a request. `note_use` is told, after the answer, which key signed.
     """
 
     def __init__(
@@ -133,6 +139,7 @@ class Endpoint:
         unavailable: tuple[type[Exception], ...] = (),
         public_host: str = "",
         check: Callable[[Shape], None] = constraints.check,
+        admit: Admit = admit_all,
         note_use: NoteUse = forget_uses,
     ) -> None:
         self._targets = {
@@ -152,6 +159,7 @@ class Endpoint:
         self._public_host = public_host
         self._permit = permit
         self._check = check
+        self._admit = admit
         self._note_use = note_use
         self._signing_key = cached_signing_key(SIGNING_KEYS)
 
@@ -240,7 +248,7 @@ class Endpoint:
         )
         if not signed:
             return None
-        return await verified(
+        caller = await verified(
             request,
             service=operation.model.name,
             leeway=QUERY_LEEWAY if operation.model.protocol == "query" else JSON_LEEWAY,
@@ -249,6 +257,8 @@ class Endpoint:
             signing_key=self._signing_key,
             public_host=self._public_host,
         )
+        self._admit(request, caller)
+        return caller
 
     def _broken_limits(self, operation: Operation, given: Any) -> ServiceError | None:
         """Return the refusal of a request that breaks a limit; whoever may not call is not told it."""

@@ -43,6 +43,7 @@ from poolkeeper.pages.managed_login.rendering import make_render
 from poolkeeper.pages.templating import make_templates
 from poolkeeper.rights.signers import SignerFinder
 from poolkeeper.server.audit import open_audit
+from poolkeeper.server.dev_doors import DevelopmentKey, own_names
 from poolkeeper.server.health import Health
 from poolkeeper.server.logs import RequestLog
 from poolkeeper.server.metrics import Metrics
@@ -77,6 +78,7 @@ class App:
             public_host=urlsplit(house.settings.issuer_base).netloc,
             permit=permit,
             check=chosen_ids.check if house.settings.dev else constraints.check,
+            admit=DevelopmentKey(house.settings),
             note_use=KeyUses(house),
         )
         assets = load_assets()
@@ -156,6 +158,7 @@ class App:
                 templates=make_templates(assets),
                 stopping=self.stopping,
                 address=self.house.settings.issuer_base,
+                own_names=own_names(self.house.settings),
                 region=self.house.settings.region,
             )
             routes += inbox_routes(inbox)
