@@ -7,6 +7,7 @@ GET  /.well-known/...                   those of the issuer of identity pools (o
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
 GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
 GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py)
+POST /_dev/reset                        development mode only: back to the seed (dev_reset.py)
 """
 
 import asyncio
@@ -31,12 +32,14 @@ from poolkeeper.key_uses import KeyUses
 from poolkeeper.messaging.senders import Sender, smtp
 from poolkeeper.messaging.senders.outbox import DevelopmentOutbox
 from poolkeeper.model.event import Event
+from poolkeeper.model.message import Message
 from poolkeeper.oauth import discovery, identity_discovery
 from poolkeeper.oauth.endpoints import make_endpoints as make_oauth_endpoints
 from poolkeeper.operations import chosen_ids
 from poolkeeper.operations.permits import permit
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.pages.assets import Assets, load_assets
+from poolkeeper.pages.headers import own_machine_only
 from poolkeeper.pages.inbox.inbox import Inbox, inbox_routes
 from poolkeeper.pages.managed_login.endpoints import make_endpoints as make_pages
 from poolkeeper.pages.managed_login.rendering import make_render
@@ -44,6 +47,7 @@ from poolkeeper.pages.templating import make_templates
 from poolkeeper.rights.signers import SignerFinder
 from poolkeeper.server.audit import open_audit
 from poolkeeper.server.dev_doors import DevelopmentKey, own_names
+from poolkeeper.server.dev_reset import reset
 from poolkeeper.server.health import Health
 from poolkeeper.server.logs import RequestLog
 from poolkeeper.server.metrics import Metrics
@@ -63,8 +67,9 @@ class App:
         self._health_of = Health(house)
         self._metrics = metrics
         self._audit = open_audit(house.settings, house.clock, house.egress, on_drop=self._audit_line_dropped)
-        outbox = DevelopmentOutbox(house)
-        self.worker = Worker(house, _senders(house, outbox), self._happened)
+        self._outbox = DevelopmentOutbox(house, self._tell_of_message)
+        self.worker = self._make_worker()
+        self._resetting = asyncio.Lock()
         self._working: asyncio.Task[None] | None = None
         self._endpoint = Endpoint(
             services=SERVICES,
@@ -83,7 +88,7 @@ class App:
         )
         assets = load_assets()
         # A router that mends a slash would say so with an address of the Host's making (attacks.md 95).
-        self._router = Router(routes=self._routes(outbox, assets), redirect_slashes=False, default=_nowhere)
+        self._router = Router(routes=self._routes(assets), redirect_slashes=False, default=_nowhere)
         pages = make_pages(make_render(assets), house.clock)
         self._reception = Reception(
             house,
@@ -124,6 +129,18 @@ class App:
         """Begin to do what is due."""
         self._working = asyncio.create_task(self.worker.run())
 
+    async def _reset(self, _request: Request) -> Response:
+        """POST /_dev/reset: go back to the seed, while nothing is done behind the answers."""
+        async with self._resetting:
+            self.worker.stop()
+            if self._working is not None:
+                await self._working
+            try:
+                return await reset(self.house)
+            finally:
+                self.worker = self._make_worker()
+                self.start_worker()
+
     async def close(self) -> None:
         """End the worker after its job, then let go of functions, connections, threads and database."""
         self.stopping.set()
@@ -144,7 +161,10 @@ class App:
         await asyncio.to_thread(self.house.heavy.close)
         await self.house.db.close()
 
-    def _routes(self, outbox: DevelopmentOutbox, assets: Assets) -> list[BaseRoute]:
+    def _make_worker(self) -> Worker:
+        return Worker(self.house, _senders(self.house, self._outbox), self._happened)
+
+    def _routes(self, assets: Assets) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
             Route("/health", self._health),
             Route("/favicon.ico", _no_picture),
@@ -154,14 +174,15 @@ class App:
         ]
         if self.house.settings.dev:
             inbox = Inbox(
-                outbox=outbox,
+                outbox=self._outbox,
                 templates=make_templates(assets),
                 stopping=self.stopping,
                 address=self.house.settings.issuer_base,
                 own_names=own_names(self.house.settings),
                 region=self.house.settings.region,
             )
-            routes += inbox_routes(inbox)
+            guarded = own_machine_only(self._reset, inbox.own_names)
+            routes += [*inbox_routes(inbox), Route("/_dev/reset", guarded, methods=["POST"])]
         return routes
 
     async def _health(self, _request: Request) -> Response:
@@ -219,6 +240,11 @@ class App:
                 events=call.trace.events,
             )
         )
+
+    def _tell_of_message(self, message: Message) -> None:
+        """Say on a terminal what has come to the inbox: whoever develops need not look for the code."""
+        what = f"code {message.code}" if message.code else "no code"
+        self._log.tell_people(f"{message.kind} to {message.to}: {what}, {self.house.settings.issuer_base}/_dev/inbox")
 
     def _happened(self, event: Event, request_id: str) -> None:
         """Tell of an event that comes after an answer, or of no request, in the log and in the metrics."""
