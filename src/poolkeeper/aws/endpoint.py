@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from poolkeeper.aws import constraints, json_1_1, query_xml
 from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, Request, cached_signing_key, verified
+from poolkeeper.aws.misdirected import HINT, OURS, scoped_service
 from poolkeeper.aws.operation import Operation, Run, Service, Who
 from poolkeeper.aws.shape import ServiceModel, Shape, given_members
 from poolkeeper.aws.trimmed import trimmed
@@ -214,6 +215,9 @@ class Endpoint:
             return self._operation_of_form(query_xml.form(request.body))
         target = request.header("x-amz-target")
         if target is None:
+            service = scoped_service(request.header("authorization") or "")
+            if service and service not in OURS:
+                raise UnknownOperationException(f"Poolkeeper does not serve {service}. {HINT}")
             raise UnknownOperationException("The request names no operation: it has no X-Amz-Target.")
         operation = self._targets.get(target)
         if operation is None:
@@ -222,7 +226,7 @@ class Endpoint:
             if prefix in served:
                 raise UnknownOperationException(f"{prefix} has no operation {name}.")
             raise UnknownOperationException(
-                f"Poolkeeper does not serve {prefix or name}; it serves {', '.join(served)}."
+                f"Poolkeeper does not serve {prefix or name}; it serves {', '.join(served)}. {HINT}"
             )
         return operation
 
@@ -233,7 +237,7 @@ class Endpoint:
             served = ", ".join(f"{known.model.name} {known.model.version}" for known in self._forms.values())
             raise UnknownOperationException(
                 f"Poolkeeper does not serve the API of Version '{version}', of which Action '{action}' was asked; "
-                f"it serves {served or 'no API of this protocol'}."
+                f"it serves {served or 'no API of this protocol'}. {HINT}"
             )
         if action not in service.operations:
             raise UnknownOperationException(

@@ -11,6 +11,7 @@ from poolkeeper import __version__
 from poolkeeper.cli.copies import after_restore, backup, restore
 from poolkeeper.cli.keys import keys
 from poolkeeper.cli.shared import NOT_FLAGS, STORAGE, refuse, run, settings_of, unavailable, with_flags, with_house
+from poolkeeper.cli.status import status
 from poolkeeper.server import terminal
 from poolkeeper.settings import HELP, NAMES, SettingsError, load, shown
 
@@ -139,5 +140,5 @@ def pool_set(pool_id: str, assignments: tuple[str, ...], **flags: Any) -> None:
     click.echo(f"{pool_id}: {', '.join(assignments)}")
 
 
-for _command in (keys, backup, restore, after_restore):
+for _command in (keys, status, backup, restore, after_restore):
     main.add_command(_command)

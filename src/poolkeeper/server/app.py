@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 
-from poolkeeper.aws import constraints
+from poolkeeper.aws import constraints, misdirected
 from poolkeeper.aws.endpoint import Endpoint, Outcome, Receive, Scope, Send
 from poolkeeper.call import Call, House
 from poolkeeper.client_address import client_address
@@ -104,8 +104,30 @@ class App:
         """Answer one request: the API at once, everything else through the router."""
         if scope["path"] == "/" and scope["method"] in {"POST", "OPTIONS"}:
             await self._endpoint(scope, receive, send)
+        elif (told := misdirected.sentence(scope, address=self.house.settings.issuer_base)) is not None:
+            await self._misdirected(scope, told)(scope, receive, send)
         else:
             await self._by_address(scope, receive, send)
+
+    def _misdirected(self, scope: Scope, told: str) -> Response:
+        """Return what a client of AWS's is told that came to the wrong door; the log has it too."""
+        request_id = self.house.entropy.uuid()
+        content, kind = misdirected.body(scope, told)
+        self._record(
+            Outcome(
+                request_id=request_id,
+                service="http",
+                operation=f"{scope['method']} {scope['path']}",
+                pool_id="",
+                outcome="UnknownOperationException",
+                status=404,
+                microseconds=0,
+                client_address=self._address_of(scope),
+                detail=told,
+            )
+        )
+        headers = {"x-amzn-requestid": request_id, "cache-control": "no-store"}
+        return Response(content, 404, headers, media_type=kind)
 
     async def _by_address(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer through the reception and the router; an accident tells its caller the id under which the log tells more (attacks.md 156)."""
