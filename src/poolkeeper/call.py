@@ -1,7 +1,7 @@
 """What does one request carry? The caller, the moment, and the house that it was made to."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any
 
@@ -163,6 +163,11 @@ class Memory:
     identity_providers: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
     unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
+
+    def clear(self) -> None:
+        """Forget everything: what it was read from is gone."""
+        for one in fields(self):
+            getattr(self, one.name).clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

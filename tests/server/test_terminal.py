@@ -57,7 +57,10 @@ FIRST_START = """
 
   1. A first access key with all rights. Keep it where you keep secrets.
 
-       export AWS_ENDPOINT_URL=http://localhost:7665
+       export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=http://localhost:7665
+       export AWS_ENDPOINT_URL_COGNITO_IDENTITY=http://localhost:7665
+       export AWS_ENDPOINT_URL_STS=http://localhost:7665
+       export AWS_ENDPOINT_URL_IAM=http://localhost:7665
        export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
        export AWS_ACCESS_KEY_ID=PKR7EXAMPLE4Q2TZ9WLM
        export AWS_SECRET_ACCESS_KEY=exampleexampleexampleexampleexampleexamp
@@ -196,8 +199,12 @@ def test_colour_is_for_terminals_without_no_color(
     ],
 )
 def test_a_later_start_is_one_line(start: Start, expected: str) -> None:
-    """On a terminal and in a log alike."""
-    assert terminal.ready_lines(start) == terminal.log_lines(start) == [expected]
+    """On a terminal and in a log alike; in development another says where to find the rest."""
+    again = ["Ids, keys and lines for a shell or an .env file: poolkeeper status"] if start.dev else []
+    assert terminal.ready_lines(start) == terminal.log_lines(start) == [expected, *again]
+    if start.dev:
+        known = terminal.ready_lines(dataclasses.replace(start, test_key=True))
+        assert known[1] == f"The access key test (secret: test) signs here. {again[0]}"
 
 
 def test_a_later_start_without_a_mail_sender_says_so() -> None:
@@ -225,7 +232,9 @@ def test_without_a_terminal_the_facts_are_log_lines_and_the_key_is_plain() -> No
     assert terminal.key_lines(START) == [
         "Warning: a first access key with all rights is in this log. Give one by environment instead.",
         (
-            "export AWS_ENDPOINT_URL=http://localhost:7665 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 "
+            "export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=http://localhost:7665 "
+            "AWS_ENDPOINT_URL_COGNITO_IDENTITY=http://localhost:7665 AWS_ENDPOINT_URL_STS=http://localhost:7665 "
+            "AWS_ENDPOINT_URL_IAM=http://localhost:7665 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 "
             "AWS_ACCESS_KEY_ID=PKR7EXAMPLE4Q2TZ9WLM AWS_SECRET_ACCESS_KEY=exampleexampleexampleexampleexampleexamp"
         ),
     ]

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from poolkeeper.aws import constraints, json_1_1, query_xml
 from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, Request, cached_signing_key, verified
+from poolkeeper.aws.misdirected import HINT, OURS, scoped_service
 from poolkeeper.aws.naming import named
 from poolkeeper.aws.operation import Operation, Run, Service, Who
 from poolkeeper.aws.shape import ServiceModel, Shape, given_members
@@ -31,6 +32,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 T = TypeVar("T", bound=Shape)
 
 Permit = Callable[[Call, Operation, Any], Awaitable[None]]
+Admit = Callable[[Request, Caller], None]
+"""Raises for a key that does not sign requests such as this one."""
 NoteUse = Callable[[Caller, str, int], Awaitable[None]]
 """Keep that a key signed a request of a service at a millisecond."""
 
@@ -110,6 +113,10 @@ async def forget_uses(_caller: Caller, _service: str, _now: int) -> None:
     """Keep nothing of it."""
 
 
+def admit_all(_request: Request, _caller: Caller) -> None:
+    """Let every key sign every request."""
+
+
 def _peer(scope: Scope) -> str:
     return str((scope.get("client") or ("",))[0])
 
@@ -122,7 +129,7 @@ class Endpoint:
     `unavailable` are an InternalErrorException, 500, that asks to try again: every SDK retries on it. `public_host` is
     the Host that a proxy may have hidden (see caller.verified), `address_of` says where a request comes from. `permit`
     raises for a caller whom no policy allows the call. `check` refuses a request that breaks a limit of its model.
-    `note_use` is told, after the answer, which key signed.
+    `admit` says of a key that was proved whether it signs such a request. `note_use` is told, after the answer, which key signed.
     """
 
     def __init__(
@@ -139,6 +146,7 @@ class Endpoint:
         unavailable: tuple[type[Exception], ...] = (),
         public_host: str = "",
         check: Callable[[Shape], None] = constraints.check,
+        admit: Admit = admit_all,
         note_use: NoteUse = forget_uses,
     ) -> None:
         self._targets = {
@@ -158,6 +166,7 @@ class Endpoint:
         self._public_host = public_host
         self._permit = permit
         self._check = check
+        self._admit = admit
         self._note_use = note_use
         self._signing_key = cached_signing_key(SIGNING_KEYS)
 
@@ -216,6 +225,9 @@ class Endpoint:
             return self._operation_of_form(query_xml.form(request.body))
         target = request.header("x-amz-target")
         if target is None:
+            service = scoped_service(request.header("authorization") or "")
+            if service and service not in OURS:
+                raise UnknownOperationException(f"Poolkeeper does not serve {service}. {HINT}")
             raise UnknownOperationException("The request names no operation: it has no X-Amz-Target.")
         operation = self._targets.get(target)
         if operation is None:
@@ -224,7 +236,7 @@ class Endpoint:
             if prefix in served:
                 raise UnknownOperationException(f"{prefix} has no operation {name}.")
             raise UnknownOperationException(
-                f"Poolkeeper does not serve {prefix or name}; it serves {', '.join(served)}."
+                f"Poolkeeper does not serve {prefix or name}; it serves {', '.join(served)}. {HINT}"
             )
         return operation
 
@@ -235,7 +247,7 @@ class Endpoint:
             served = ", ".join(f"{known.model.name} {known.model.version}" for known in self._forms.values())
             raise UnknownOperationException(
                 f"Poolkeeper does not serve the API of Version '{version}', of which Action '{action}' was asked; "
-                f"it serves {served or 'no API of this protocol'}."
+                f"it serves {served or 'no API of this protocol'}. {HINT}"
             )
         if action not in service.operations:
             raise UnknownOperationException(
@@ -250,7 +262,7 @@ class Endpoint:
         )
         if not signed:
             return None
-        return await verified(
+        caller = await verified(
             request,
             service=operation.model.name,
             leeway=QUERY_LEEWAY if operation.model.protocol == "query" else JSON_LEEWAY,
@@ -259,6 +271,8 @@ class Endpoint:
             signing_key=self._signing_key,
             public_host=self._public_host,
         )
+        self._admit(request, caller)
+        return caller
 
     def _broken_limits(self, operation: Operation, given: Any) -> ServiceError | None:
         """Return the refusal of a request that breaks a limit; whoever may not call is not told it."""

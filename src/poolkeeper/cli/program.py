@@ -22,6 +22,7 @@ from poolkeeper.cli.shared import (
     with_flags,
     with_house,
 )
+from poolkeeper.cli.status import status
 from poolkeeper.server import terminal
 from poolkeeper.settings import HELP, NAMES, SettingsError, load, shown
 from poolkeeper.settings.computed import computed
@@ -153,5 +154,5 @@ def pool_set(pool_id: str, assignments: tuple[str, ...], **flags: Any) -> None:
     click.echo(f"{pool_id}: {', '.join(assignments)}")
 
 
-for _command in (keys, backup, restore, after_restore):
+for _command in (keys, status, backup, restore, after_restore):
     main.add_command(_command)

@@ -119,6 +119,11 @@ class RequestLog:
         """Write one sentence of the server about itself."""
         self._write_event(level, message, request_id="", error=None)
 
+    def tell_people(self, message: str) -> None:
+        """Write one sentence where people read the log, and nowhere else."""
+        if self._readable:
+            self.event(message)
+
     def fault(self, message: str, *, error: BaseException | None = None, request_id: str = "") -> None:
         """Write what went wrong in the server; the traceback of `error`, without its variables' values, goes with it."""
         self._write_event("error", message, request_id=request_id, error=error)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from poolkeeper import variables
 from poolkeeper.secret import Secret
 
 WIDTH = 79
@@ -43,6 +44,7 @@ class Start:
     `address` is where it listens (`http://localhost:7665`), `issuer` the public address that tokens and links carry;
     `tls_address` and `ca_file` are empty where there is no TLS. `database` is its kind and place, without a password.
     `made_key` is None when the key was given or made earlier, and where a file has it: `key_file`. `ready` is in milliseconds since the process began.
+    `test_key`: the key that everybody knows signs here.
     """
 
     version: str
@@ -60,6 +62,7 @@ class Start:
     key_file: str = ""
     demo: DemoPool | None = None
     sends_mail: bool = True
+    test_key: bool = False
 
 
 def wants_color(environment: Mapping[str, str], *, on_terminal: bool) -> bool:
@@ -70,7 +73,7 @@ def wants_color(environment: Mapping[str, str], *, on_terminal: bool) -> bool:
 def ready_lines(start: Start, *, color: bool = False) -> list[str]:
     """Return what a terminal shows once the server can answer: a page at the first start, later a line."""
     if not start.first:
-        return [_summary(start, color=color), *_mail_warning(start)]
+        return [_summary(start, color=color), *_again(start), *_mail_warning(start)]
 
     mode = "development mode" if start.dev else ""
     title = f"  Poolkeeper {start.version}"
@@ -87,7 +90,7 @@ def ready_lines(start: Start, *, color: bool = False) -> list[str]:
 def log_lines(start: Start) -> list[str]:
     """Return the same facts where no terminal is: one log line each, without the key (see `key_lines`)."""
     if not start.first:
-        return [_summary(start, color=False), *_mail_warning(start)]
+        return [_summary(start, color=False), *_again(start), *_mail_warning(start)]
     lines = [f"{name}: {place}" for name, place in _addresses(start)]
     if start.ca_file:
         lines.append(f"Development CA: {start.ca_file}")
@@ -216,6 +219,14 @@ def _paint(text: str, code: str, *, color: bool) -> str:
     return f"{code}{text}{_PLAIN}" if color else text
 
 
+def _again(start: Start) -> list[str]:
+    """Return where a later start leads whoever has forgotten what the first one showed."""
+    if not start.dev:
+        return []
+    key = "The access key test (secret: test) signs here. " if start.test_key else ""
+    return [f"{key}Ids, keys and lines for a shell or an .env file: poolkeeper status"]
+
+
 def _seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:.1f} s"
 
@@ -289,12 +300,13 @@ def _key_block(start: Start, *, number: str) -> list[str]:
 
 
 def _exports(start: Start, key: MadeKey) -> list[str]:
+    regions = " ".join(f"{name}={value}" for name, value in variables.regions(start.region).items())
+    given = variables.endpoints(start.address).items()
+    secret = variables.keys(key.access_key_id, key.secret.reveal()).items()
     return [
-        f"export AWS_ENDPOINT_URL={start.address}",
-        # boto3 and version 1 of the AWS CLI read the second name, the other SDKs the first.
-        f"export AWS_REGION={start.region} AWS_DEFAULT_REGION={start.region}",
-        f"export AWS_ACCESS_KEY_ID={key.access_key_id}",
-        f"export AWS_SECRET_ACCESS_KEY={key.secret.reveal()}",
+        *(f"export {name}={value}" for name, value in given),
+        f"export {regions}",
+        *(f"export {name}={value}" for name, value in secret),
     ]
 
 

@@ -61,6 +61,10 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             settings.dev and not settings.on_loopback and not settings.dev_anywhere,
             f"host: development mode shows everybody's messages: on {settings.host} it wants --dev-anywhere as well",
         ),
+        (
+            not all(re.fullmatch(_HOST_NAME, one) for one in settings.dev_hosts),
+            "dev_hosts: host names alone, such as poolkeeper, without a port or http://",
+        ),
         (half_a_key, "root_access_key_id, root_secret_access_key: give both or neither"),
         (len(account) != 12 or not account.isdigit(), "account_id: twelve digits"),
         (
@@ -126,6 +130,8 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
         ),
     )
     found = [message for bad, message in faults if bad]
+    if serving and settings.dev_key and not settings.dev:
+        found.append("dev_key: a key that everybody knows signs in development mode alone (--dev)")
     if serving:
         mode = {"dev": settings.dev, "local_functions": settings.local_functions}
         found += [message for function in settings.functions for message in impossible(function, **mode)]

@@ -66,6 +66,15 @@ class Settings:
     )
     dev: bool = _setting(False, "Development mode: messages are kept in an inbox, TLS with a certificate of our own.")
     dev_anywhere: bool = _setting(False, "Let development mode listen on an address that is not loopback.")
+    dev_key: bool = _setting(
+        False,
+        "Let the access key test (secret: test) sign there too; on loopback it does so in development mode anyway.",
+    )
+    dev_hosts: tuple[str, ...] = _setting(
+        (),
+        "Further names under which development mode is talked to, such as that of a Compose service: to every other name than "
+        "localhost its outbox, its inbox and the key test say nothing.",
+    )
     debug: bool = _setting(False, "Show tracebacks.")
 
     account_id: str = _setting("000000000000", "The twelve digits of the account in ARNs.")
@@ -277,6 +286,11 @@ class Settings:
     @property
     def on_loopback(self) -> bool:
         return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+    @property
+    def has_test_key(self) -> bool:
+        """Whether the access key `test` with the secret `test` signs, as root: in development, beyond loopback if told to."""
+        return self.dev and (self.on_loopback or self.dev_key)
 
     @property
     def dev_tls_port(self) -> int:
