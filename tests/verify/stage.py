@@ -152,7 +152,7 @@ def sign(
     return Signed(method, signed_target, {name: str(value) for name, value in request.headers.items()}, host, body)
 
 
-class _Hashing(botocore.auth.SigV4Auth):
+class _Hashing(botocore.auth.SigV4Auth):  # type: ignore[misc] # botocore has no types
     """Signs as AWS's SDK for JavaScript does, which sends the hash of every body."""
 
     def _modify_request_before_signing(self, request: AWSRequest) -> None:

@@ -204,7 +204,8 @@ def test_rights_are_those_of_the_api(world: World) -> None:
     asked = Asker(world, name="api")
     may = allow("execute-api:Invoke")
     boundary = world.client("iam").create_policy(
-        PolicyName=f"bound-{world.engine}", PolicyDocument=document(allow("execute-api:Invoke", resource="arn:aws:execute-api:*:*:shop/*/GET/*"))
+        PolicyName=f"bound-{world.engine}",
+        PolicyDocument=document(allow("execute-api:Invoke", resource="arn:aws:execute-api:*:*:shop/*/GET/*")),
     )["Policy"]["Arn"]
     ada = person(world, may, allow("sts:AssumeRole"), PermissionsBoundary=boundary)
     assert asked(sign(ada, "GET", "/x", service="execute-api")).status == 200
