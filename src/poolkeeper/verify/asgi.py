@@ -47,6 +47,7 @@ class VerifiedASGI:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
         planned = bodies.plan(scope["method"], scope.get("query_string", b"").decode("latin-1"), headers)
         try:
+            bodies.require_any(planned, empty=_is_empty(scope, headers))
             held = await _held(receive, planned.way)
             if held is None:
                 return
@@ -164,6 +165,16 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def _is_empty(scope: Scope, headers: Headers) -> bool:
+    """Say whether there is no body, as HTTP/1 tells; later versions need not say how long one is."""
+    given = dict(headers)
+    return (
+        scope.get("http_version", "1.1").startswith("1")
+        and "transfer-encoding" not in given
+        and given.get("content-length", "0") == "0"
+    )
 
 
 def _is_preflight(scope: Scope) -> bool:

@@ -135,7 +135,7 @@ class Verifier:
         return principal
 
     def close(self) -> None:
-        """Close the connection of this thread, and forget all keys."""
+        """Close the connections that nobody uses, and forget all keys."""
         self._connections.close()
         self._known.clear()
 

@@ -8,7 +8,7 @@ from enum import Enum
 from hashlib import sha256
 from urllib.parse import unquote
 
-from poolkeeper.verify.asking import Headers
+from poolkeeper.verify.asking import Headers, Refused
 
 # Bodies whose hash the client does not send are read before the question, up to this; more than that is 413.
 MOST_HELD = 10 * 1024 * 1024
@@ -107,6 +107,12 @@ class CheckedBody(io.RawIOBase):
         if self._left is not None:
             self._left -= len(piece)
         return piece
+
+
+def require_any(planned: Plan, *, empty: bool) -> None:
+    """Refuse a request without a body where one was signed: an application does not read what is not there."""
+    if empty and planned.way is Way.CHECK and planned.expected != hash_of(b""):
+        raise Refused(MISMATCH_STATUS, HEADERS, MISMATCH)
 
 
 def hash_of(body: bytes) -> str:

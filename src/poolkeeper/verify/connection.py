@@ -1,18 +1,19 @@
-"""How does an application ask the server? One connection a thread, kept open; asked again once where it was closed meanwhile."""
+"""How does an application ask the server? By connections that are kept open; asked again where one was closed meanwhile."""
 
-import threading
+from collections import deque
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: TID251 - not the server: an application asks it
 from urllib.parse import urlsplit
 
 # More than any answer of a verifier.
 _LONGEST_ANSWER = 65_536
+_MOST_IDLE = 32
 
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
 class Connections:
-    """Connections to one address. `seconds` are how long an answer may take."""
+    """Connections to one address, of all threads. `seconds` are how long an answer may take."""
 
     def __init__(self, url: str, *, seconds: float) -> None:
         parts = urlsplit(url)
@@ -21,30 +22,32 @@ class Connections:
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._host, self._port, self._path = parts.hostname, parts.port, parts.path
         self._seconds = seconds
-        self._of_thread = threading.local()
+        self._idle: deque[HTTPConnection] = deque()
 
     def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
         """Return status, headers (lower-case names) and body of an answer; raises OSError where there is none."""
-        kept = getattr(self._of_thread, "connection", None)
-        if kept is not None:
+        while (kept := self._kept()) is not None:
             try:
                 return self._exchange(kept, headers, body)
             except (OSError, HTTPException):
                 kept.close()
         fresh = self._kind(self._host, self._port, timeout=self._seconds)
-        self._of_thread.connection = fresh
         try:
             return self._exchange(fresh, headers, body)
         except (OSError, HTTPException) as fault:
-            self.close()
+            fresh.close()
             raise OSError(f"the verifier did not answer: {fault!r}") from fault
 
     def close(self) -> None:
-        """Close the connection of this thread."""
-        kept = getattr(self._of_thread, "connection", None)
-        if kept is not None:
+        """Close the connections that nobody uses."""
+        while (kept := self._kept()) is not None:
             kept.close()
-        self._of_thread.connection = None
+
+    def _kept(self) -> HTTPConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _exchange(self, connection: HTTPConnection, headers: Mapping[str, str], body: bytes) -> Answer:
         connection.putrequest("POST", self._path, skip_accept_encoding=True)
@@ -56,4 +59,8 @@ class Connections:
         content = answer.read(_LONGEST_ANSWER + 1)
         if len(content) > _LONGEST_ANSWER:
             raise HTTPException("an answer without end")
+        if len(self._idle) < _MOST_IDLE:
+            self._idle.append(connection)
+        else:
+            connection.close()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content

@@ -49,6 +49,7 @@ class VerifiedWSGI:
         method, target = environ["REQUEST_METHOD"], _target(environ)
         headers = _headers(environ)
         planned = bodies.plan(method, environ.get("QUERY_STRING", ""), headers)
+        bodies.require_any(planned, empty=_length(environ) == 0)
         held = _held(environ, planned.way)
         given: dict[str, Any] = {"body": held} if planned.way is Way.HAND else {}
         if planned.way is Way.HOLD:
