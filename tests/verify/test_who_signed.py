@@ -2,10 +2,12 @@
 
 import pytest
 
-from api.principals import allow, deny, document, person, role, trust
-from api.world import World
+from api.principals import Holder, allow, deny, document, person, role, trust
+from api.world import World, refused
 from identity.stage import credentials, identity_pool, session_arn, set_roles, trust_for
 from poolkeeper.clock import HOUR, MINUTE
+from poolkeeper.store import identities
+from poolkeeper.store.db import Transaction
 from verify.stage import FORMER_SECRET, HOST, Asker, root, sign
 
 PROXIES = ["nginx", "caddy", "traefik", "envoy", "python"]
@@ -244,3 +246,39 @@ def test_only_an_application_gets_a_key_and_only_of_a_day(world: World) -> None:
         service = "execute-api" if name == "api" else "s3"
         answer = Asker(world, name=name, proxy="python")(sign(root(world), service=service, target="/"))
         assert (answer.status, "x-poolkeeper-signing-key" in answer.headers) == (200, False)
+
+
+def test_an_identity_that_is_gone_ended_or_of_a_disabled_user_is_nobody(world: World) -> None:
+    """At the next question, and for the API itself: whatever the role may (attacks.md 139)."""
+    pool = identity_pool(world)
+    set_roles(pool, role(world, trust_for(pool)))
+    logins = pool.logins("ada")
+    identity_id = pool.get_id(logins)
+    asked, users = Asker(world), pool.client.pool
+
+    def check(held: Holder, *, known: bool) -> None:
+        assert asked(sign(held)).status == (200 if known else 403)
+        if not known:
+            assert refused(held.client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
+
+    held = credentials(pool, identity_id, logins)
+    users.admin("admin_disable_user", "ada")
+    check(held, known=False)
+    users.admin("admin_enable_user", "ada")
+    check(held, known=True)
+
+    async def end(tx: Transaction) -> None:
+        await identities.end_sessions_before(
+            tx, identity_pool_id=pool.pool_id, identity_id=identity_id, moment=world.clock.now() + 1
+        )
+
+    world.run(lambda: world.house.db.write(end))
+    check(held, known=False)
+    world.clock.advance(1_000)
+    held = credentials(pool, identity_id, logins)
+    check(held, known=True)
+    pool.signed.delete_identities(IdentityIdsToDelete=[identity_id])
+    check(held, known=False)
+    held = credentials(pool, pool.get_id(logins), logins)
+    users.admin("admin_delete_user", "ada")
+    check(held, known=False)

@@ -32,7 +32,6 @@ Headers = Mapping[str, str]
 KEY_SECONDS = 60
 """How long an application may go on with a signing key that it was given."""
 
-_ISSUER = "cognito-identity.amazonaws.com"
 # S3's code, and its sentence where ours is another's (S3 API Reference, "Error responses").
 _OF_S3: Mapping[type[ServiceError], tuple[str, str]] = {
     MissingAuthenticationTokenException: ("AccessDenied", "Access Denied"),
@@ -54,14 +53,14 @@ def of_principal(proof: Proof) -> dict[str, str]:
     principal = proof.caller.principal
     claims = principal.session
     vouched = None if claims is None or claims.web_identity is None else claims.web_identity
-    identity = vouched if vouched is not None and vouched.provider == _ISSUER else None
+    identity_pool_id, identity_id = (None if vouched is None else vouched.identity) or ("", "")
     return {
         f"{OWN_PREFIX}principal-arn": principal.arn,
         f"{OWN_PREFIX}account": principal.account_id,
         f"{OWN_PREFIX}user-id": principal.unique_id,
         f"{OWN_PREFIX}access-key-id": proof.caller.access_key_id,
-        f"{OWN_PREFIX}identity-id": "" if identity is None else identity.subject,
-        f"{OWN_PREFIX}identity-pool-id": "" if identity is None else identity.audience,
+        f"{OWN_PREFIX}identity-id": identity_id,
+        f"{OWN_PREFIX}identity-pool-id": identity_pool_id,
         f"{OWN_PREFIX}content-sha256": proof.payload,
     }
 
