@@ -16,9 +16,10 @@ from poolkeeper.secret import Secret
 from poolkeeper.settings.combinations import refuse_impossible
 from poolkeeper.settings.doubts import has_password, of_another_service, secrets_from_files
 from poolkeeper.settings.fields import DEFAULTS, FORMER, NAMES, PREFIX, TYPES, Settings, SettingsError
+from poolkeeper.verifier_settings import VerifierSetting, read_verifiers
 
 _FORMERLY = " by its former name "
-_FILE_ALONE = ("functions",)
+_FILE_ALONE = ("functions", "verifiers")
 _PATHS = ("data", "config", "sealing_key_file", "seed", "audit_log")
 _CHOICES = {
     "issuer": ("own", "aws"),
@@ -135,6 +136,8 @@ def _from_file(file: Path) -> dict[str, tuple[Any, str]]:
             raise SettingsError(f"{file}: there is no setting {name}")
     if "functions" in table:
         table["functions"] = _functions_from(file, table["functions"])
+    if "verifiers" in table:
+        table["verifiers"] = _verifiers_from(file, table["verifiers"])
     return _from(table, str(file))
 
 
@@ -143,6 +146,13 @@ def _functions_from(file: Path, tables: Any) -> tuple[FunctionSetting, ...]:
     if faults:
         raise SettingsError("\n".join(f"{file}: {fault}" for fault in faults))
     return functions
+
+
+def _verifiers_from(file: Path, tables: Any) -> tuple[VerifierSetting, ...]:
+    verifiers, faults = read_verifiers(tables)
+    if faults:
+        raise SettingsError("\n".join(f"{file}: {fault}" for fault in faults))
+    return verifiers
 
 
 def _convert(name: str, value: Any) -> Any:
@@ -186,6 +196,7 @@ _CONVERTERS: Mapping[Any, Any] = {
     Path: _path,
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),
     tuple[FunctionSetting, ...]: tuple,
+    tuple[VerifierSetting, ...]: tuple,
     tuple[str, ...]: lambda value: (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else tuple(value)
     ),
