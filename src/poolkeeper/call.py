@@ -1,5 +1,6 @@
 """What does one request carry? The caller, the moment, and the house that it was made to."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -137,7 +138,7 @@ class Memory:
     `gone_on` is how often apps were answered from one browser session; `messages` and `wrong_codes` are what a client
     network caused, `asked` what it asked for to one destination,
     `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made.
-    `unknown_roles` are those that the log has named.
+    `unknown_roles` are those that the log has named, `broker_calls` how many are under way to each endpoint of a broker.
     """
 
     pool_of_client: Cache[str, str] = field(default_factory=lambda: Cache(16_384))
@@ -160,6 +161,7 @@ class Memory:
     identity_keys: Cache[str, IdentityKeys] = field(default_factory=lambda: Cache(1))
     unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
+    broker_calls: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
