@@ -1,6 +1,7 @@
 """Which requests ask for lists? Pages of users, users by what is known of them, groups and their members."""
 
 from collections.abc import Callable
+from typing import Any
 
 from calls import call, cycled, post
 from world import GROUP, World
