@@ -8,9 +8,10 @@ from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
 from poolkeeper.aws import constraints, json_1_1, query_xml
-from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, Request, cached_signing_key, verified
+from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, cached_signing_key, verified
 from poolkeeper.aws.operation import Operation, Run, Service, Who
 from poolkeeper.aws.shape import ServiceModel, Shape, given_members
+from poolkeeper.aws.signed_request import Request
 from poolkeeper.aws.trimmed import trimmed
 from poolkeeper.call import Call, Caller, Trace
 from poolkeeper.clock import Clock

@@ -124,32 +124,45 @@ def keys_delete(access_key_id: str, **flags: Any) -> None:
 
 @keys.command("end-sessions")
 @with_flags(*STORAGE)
-@click.argument("role_name")
-def keys_end_sessions(role_name: str, **flags: Any) -> None:
-    """End all sessions of a role that there are now; whoever may assume it may begin another."""
+@click.argument("role_or_identity")
+def keys_end_sessions(role_or_identity: str, **flags: Any) -> None:
+    """End all sessions of a role, or of an identity by its id, that there are now; whoever may may begin another."""
     from poolkeeper.call import own_call
     from poolkeeper.errors import ServiceError
+    from poolkeeper.identities.pools import require_pool_of, unknown_identity
     from poolkeeper.model.iam import Kind
     from poolkeeper.operations.iam_changes import change
     from poolkeeper.operations.iam_lookup import require
-    from poolkeeper.store import iam_entities
+    from poolkeeper.store import iam_entities, identities
     from poolkeeper.store.db import Transaction
 
     async def work(house: "House") -> None:
         call = own_call(house)
 
+        async def end_of_identity() -> None:
+            pool = await require_pool_of(call, role_or_identity)
+
+            async def end(tx: Transaction) -> None:
+                if not await identities.end_sessions_before(
+                    tx, identity_pool_id=pool.identity_pool_id, identity_id=role_or_identity, moment=call.now + 1
+                ):
+                    raise unknown_identity(role_or_identity)
+
+            await house.db.write(end)
+
         async def end(tx: Transaction) -> None:
-            role = await require(tx, Kind.ROLE, role_name)
+            role = await require(tx, Kind.ROLE, role_or_identity)
             # Those of this millisecond too.
             await iam_entities.end_sessions_before(tx, role.entity_id, call.now + 1)
 
         try:
-            await change(call, end)
+            # No name of a role has a colon, and every id of an identity has one.
+            await (end_of_identity() if ":" in role_or_identity else change(call, end))
         except ServiceError as fault:
             refuse([fault.message])
 
     with_house(flags, work)
-    click.echo(f"The sessions of {role_name} have ended.")
+    click.echo(f"The sessions of {role_or_identity} have ended.")
 
 
 @keys.command("rotate-sealing")

@@ -1,10 +1,17 @@
 """Who may a signature speak for? The account's root, a user, or a session of a role, a user or a federated user."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
+
+IDENTITY_ISSUER = "cognito-identity.amazonaws.com"
+"""AWS's name of whoever vouches for identities: ours, whatever its address."""
+
+# What `amr` says of a login by a user pool here (identity-security.md 1.5).
+_USER = re.compile(r"[^:]+(?::[0-9]+)?/(?P<pool_id>[\w-]+_[0-9A-Za-z]+):CognitoSignIn:(?P<sub>[^:]+)")
 
 
 class Kind(StrEnum):
@@ -38,6 +45,19 @@ class WebIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
             if self.methods:
                 known[f"{name}:amr"] = self.methods
         return known
+
+    @property
+    def identity(self) -> tuple[str, str] | None:
+        """The identity pool and the identity of ours that the token was of; None: another issuer vouched."""
+        return (self.audience, self.subject) if self.provider == IDENTITY_ISSUER else None
+
+    @property
+    def users(self) -> tuple[tuple[str, str], ...]:
+        """The users of user pools here by whose logins that identity came in, each as (pool id, sub)."""
+        if self.identity is None:
+            return ()
+        found = (_USER.fullmatch(method) for method in self.methods)
+        return tuple((one["pool_id"], one["sub"]) for one in found if one is not None)
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

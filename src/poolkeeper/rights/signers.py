@@ -26,7 +26,7 @@ from poolkeeper.model.principal import (
 from poolkeeper.rights import tokens
 from poolkeeper.secret import Secret
 from poolkeeper.store import callers
-from poolkeeper.store.callers import KeyRow, RoleRow
+from poolkeeper.store.callers import KeyRow, SessionRow
 
 
 class SignerFinder:
@@ -81,20 +81,55 @@ async def _of_session(house: House, claims: Claims) -> Principal:
     Raises UnrecognizedClientException.
     """
     account = house.settings.account_id
-    if claims.unknown_role_arn:
-        return unknown_role(claims)
     if claims.kind is Kind.ROLE:
-        role = await callers.by_role(house.db, claims.owner_id)
-        if role is None:
-            raise UnrecognizedClientException(tokens.INVALID, detail="the session's role is gone")
-        if role.issued_before is not None and claims.issued_at < role.issued_before:
-            raise UnrecognizedClientException(tokens.INVALID, detail="the sessions of the role were ended")
-        return _of_role(account, role, claims)
+        return await _of_role_session(house, claims)
     row = await callers.by_key(house.db, claims.parent_key_id)
     owner = None if row is None else _of_key(account, row)
     if owner is None or owner.owner_id != claims.owner_id:
         raise UnrecognizedClientException(tokens.INVALID, detail="the session's access key is gone")
     return _of_user(owner, claims)
+
+
+async def _of_role_session(house: House, claims: Claims) -> Principal:
+    """Return the principal of a role's session, whose role, identity and user must still be there and not have ended it.
+
+    Raises UnrecognizedClientException.
+    """
+    vouched = claims.web_identity
+    identity = None if vouched is None else vouched.identity
+    users = () if vouched is None else vouched.users
+    identity_pool_id, identity_id = identity or ("", "")
+    found: SessionRow | None = None
+    # Logins of several user pools at once are rare, and cost a statement each.
+    for pool_id, user_id in users or (("", ""),):
+        found = await callers.by_session(
+            house.db,
+            role_id=claims.owner_id,
+            identity_pool_id=identity_pool_id,
+            identity_id=identity_id,
+            pool_id=pool_id,
+            user_id=user_id,
+        )
+        if found is None:
+            break
+        if identity is not None and found.identity_id is None:
+            raise UnrecognizedClientException(tokens.INVALID, detail="the session's identity is gone")
+        if user_id and not found.user_enabled:
+            raise UnrecognizedClientException(tokens.INVALID, detail="the session's user is disabled or gone")
+    assert found is not None, "the count of changes is always there"
+    if _ended(claims, found.identity_issued_before):
+        raise UnrecognizedClientException(tokens.INVALID, detail="the sessions of the identity were ended")
+    if claims.unknown_role_arn:
+        return unknown_role(claims)
+    if found.role_name is None:
+        raise UnrecognizedClientException(tokens.INVALID, detail="the session's role is gone")
+    if _ended(claims, found.issued_before):
+        raise UnrecognizedClientException(tokens.INVALID, detail="the sessions of the role were ended")
+    return _of_role(house.settings.account_id, found, claims)
+
+
+def _ended(claims: Claims, issued_before: int | None) -> bool:
+    return issued_before is not None and claims.issued_at < issued_before
 
 
 def _of_key(account_id: str, row: KeyRow) -> Principal:
@@ -129,16 +164,17 @@ def _of_key(account_id: str, row: KeyRow) -> Principal:
     )
 
 
-def _of_role(account_id: str, row: RoleRow, claims: Claims) -> Principal:
+def _of_role(account_id: str, row: SessionRow, claims: Claims) -> Principal:
+    name = row.role_name or ""
     return Principal(
         kind=Kind.ROLE,
         account_id=account_id,
-        arn=assumed_role_arn(account_id=account_id, role_name=row.role_name, session_name=claims.session_name),
-        unique_id=f"{row.role_id}:{claims.session_name}",
-        owner_id=row.role_id,
-        owner_arn=entity_arn(account_id, EntityKind.ROLE, path=row.path, name=row.role_name),
-        owner_name=row.role_name,
-        tags={**_tags(row.tags), **claims.tags},
+        arn=assumed_role_arn(account_id=account_id, role_name=name, session_name=claims.session_name),
+        unique_id=f"{claims.owner_id}:{claims.session_name}",
+        owner_id=claims.owner_id,
+        owner_arn=entity_arn(account_id, EntityKind.ROLE, path=row.path or "/", name=name),
+        owner_name=name,
+        tags={**_tags(row.tags or "{}"), **claims.tags},
         changes=row.changes,
         session=claims,
     )

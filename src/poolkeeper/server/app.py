@@ -4,6 +4,7 @@ POST /, OPTIONS /                       the AWS API (aws/endpoint.py): signed or
 GET  /<pool id>/.well-known/...         keys and metadata, in RFC 8414's forms too (oauth/discovery.py)
 GET  /.well-known/...                   those of the issuer of identity pools (oauth/identity_discovery.py)
 .../oauth2/..., /login, ...             sign-in pages and OAuth endpoints, by domain or client (hosted/reception.py)
+ANY  /verify/<name>                      who signed a request of somebody else's (verifiers/endpoint.py)
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
 GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
 GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py)
@@ -47,6 +48,8 @@ from poolkeeper.server.health import Health
 from poolkeeper.server.logs import RequestLog
 from poolkeeper.server.metrics import Metrics
 from poolkeeper.store.db import Unavailable
+from poolkeeper.verifiers.endpoint import PATH as VERIFY
+from poolkeeper.verifiers.endpoint import Verifiers
 
 
 class App:
@@ -65,9 +68,19 @@ class App:
         outbox = DevelopmentOutbox(house)
         self.worker = Worker(house, _senders(house, outbox), self._happened)
         self._working: asyncio.Task[None] | None = None
+        find_signer, note_use = SignerFinder(house), KeyUses(house)
+        self._verifiers = Verifiers(
+            house,
+            find_signer=find_signer,
+            make_call=self._call,
+            record=self._record,
+            failed=self._failed,
+            address_of=self._address_of,
+            note_use=note_use,
+        )
         self._endpoint = Endpoint(
             services=SERVICES,
-            find_signer=SignerFinder(house),
+            find_signer=find_signer,
             make_call=self._call,
             clock=house.clock,
             entropy=house.entropy,
@@ -77,7 +90,7 @@ class App:
             public_host=urlsplit(house.settings.issuer_base).netloc,
             permit=permit,
             check=chosen_ids.check if house.settings.dev else constraints.check,
-            note_use=KeyUses(house),
+            note_use=note_use,
         )
         assets = load_assets()
         # A router that mends a slash would say so with an address of the Host's making (attacks.md 95).
@@ -97,6 +110,8 @@ class App:
         """Answer one request: the API at once, everything else through the router."""
         if scope["path"] == "/" and scope["method"] in {"POST", "OPTIONS"}:
             await self._endpoint(scope, receive, send)
+        elif scope["path"].startswith(VERIFY):
+            await self._verifiers(scope, receive, send)
         else:
             await self._by_address(scope, receive, send)
 

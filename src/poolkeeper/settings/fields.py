@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.function_settings import FunctionSetting
 from poolkeeper.secret import Secret
+from poolkeeper.verifier_settings import VerifierSetting
 
 PREFIX = "POOLKEEPER_"
 
@@ -224,6 +225,10 @@ class Settings:
         16, "Calls of functions for one user pool in each process, under way or waiting, before new ones are refused."
     )
 
+    verifiers: tuple[VerifierSetting, ...] = _setting(
+        (), "Who may ask who signed a request: tables [verifiers.<name>], in poolkeeper.toml alone (verify.md)."
+    )
+
     log_format: str = _setting("auto", "json, text, or auto: text on a terminal, else json.")
     audit_log: Path | None = _setting(
         None, "File to which a line is added for each signed call (audit.md); empty: none is written."
@@ -307,7 +312,7 @@ def shown(settings: Settings, name: str) -> str:
         return "(hidden)" if value else ""
     if name == "database":
         return without_password(value)
-    if name in {"brokers", "functions"}:
+    if name in {"brokers", "functions", "verifiers"}:
         return str(len(value)) if value else ""
     if isinstance(value, tuple):
         return ",".join(value)

@@ -17,9 +17,14 @@ from poolkeeper.secret import Secret
 from poolkeeper.settings.combinations import refuse_impossible
 from poolkeeper.settings.doubts import has_password, of_another_service, secrets_from_files
 from poolkeeper.settings.fields import DEFAULTS, FORMER, NAMES, PREFIX, TYPES, Settings, SettingsError
+from poolkeeper.verifier_settings import VerifierSetting, read_verifiers
 
 _FORMERLY = " by its former name "
-_TABLES: Mapping[str, Any] = {"brokers": read_brokers, "functions": read_functions}
+_TABLES: Mapping[str, Any] = {
+    "brokers": read_brokers,
+    "functions": read_functions,
+    "verifiers": lambda tables, folder: read_verifiers(tables),
+}
 _PATHS = ("data", "config", "sealing_key_file", "seed", "audit_log")
 _CHOICES = {
     "issuer": ("own", "aws"),
@@ -184,6 +189,7 @@ _CONVERTERS: Mapping[Any, Any] = {
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),
     tuple[BrokerSetting, ...]: tuple,
     tuple[FunctionSetting, ...]: tuple,
+    tuple[VerifierSetting, ...]: tuple,
     tuple[str, ...]: lambda value: (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else tuple(value)
     ),
