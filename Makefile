@@ -8,7 +8,7 @@ EXAMPLE := examples/react-app
 COMPILE = $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check shapes news format bench bench-peers timing overload failover deletions walk pins clients clean
+.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph deletions walk pins clients clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ overload: $(DEV_STAMP) ## Give sign-in, tokens and authorize ten times what they
 
 failover: $(DEV_STAMP) ## Kill a PostgreSQL under load, let it change places, take its standby away, and see what is lost: two minutes.
 	$(BIN)/python tests/faults/failover.py
+
+test-ceph: $(DEV_STAMP) ## See that Ceph takes what identities show it; fetches Debian's packages into .bench once and installs none: a minute.
+	$(BIN)/pytest -q tests/ceph/walk_object_store.py
 
 deletions: $(DEV_STAMP) ## Delete a pool of a million users, and see that another pool hardly notices: an hour; ROWS= makes it smaller.
 	$(BIN)/python benchmarks/deletions.py $(if $(ROWS),--rows $(ROWS))

@@ -148,7 +148,7 @@ def keys_delete(access_key_id: str, **flags: Any) -> None:
 @with_flags(*STORAGE)
 @click.argument("role_or_identity")
 def keys_end_sessions(role_or_identity: str, **flags: Any) -> None:
-    """End all sessions of a role, or of an identity by its id, that there are now; whoever may may begin another."""
+    """End all sessions of a role, or of an identity by its id, that there are now; those who may have one may begin another."""
     from poolkeeper.call import own_call
     from poolkeeper.errors import ServiceError
     from poolkeeper.identities.pools import require_pool_of, unknown_identity

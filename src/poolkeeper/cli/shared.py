@@ -20,7 +20,7 @@ Command = Callable[..., Any]
 
 # What every command that opens the database needs to know.
 STORAGE = ("data", "database", "config", "sealing_key_file", "account_id")
-NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug", "functions", "verifiers")
+NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug", "brokers", "functions", "verifiers")
 
 
 def with_flags(*names: str) -> Callable[[Command], Command]:

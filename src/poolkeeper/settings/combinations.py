@@ -117,6 +117,10 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             "identity_issuer: aws, or an address such as https://id.example.com, with a path or without",
         ),
         (
+            settings.identity_issuer == "aws" and any(one.kind != "own" for one in settings.brokers),
+            "brokers: another STS can verify no token of identity_issuer aws; name an address of this server there",
+        ),
+        (
             not all(_is_network(one) for one in settings.egress_allow),
             "egress_allow: networks, such as 10.1.0.0/16 or fd12:3456::/32",
         ),

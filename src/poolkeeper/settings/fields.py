@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.function_settings import FunctionSetting
 from poolkeeper.secret import Secret
 from poolkeeper.verifier_settings import VerifierSetting
@@ -104,6 +105,12 @@ class Settings:
     unknown_roles: str = _setting(
         "empty",
         "Roles that an identity pool names and IAM here does not hold: empty (credentials without any rights here) or refuse.",
+    )
+
+    brokers: tuple[BrokerSetting, ...] = _setting(
+        (),
+        'Who makes the credentials of identities, where Poolkeeper does not: tables [brokers."<identity pool id>"], in '
+        "poolkeeper.toml alone (identity-pools.md).",
     )
 
     root_access_key_id: str = _setting("", "Id of the first access key; empty: one is made at first start.")
@@ -319,7 +326,7 @@ def shown(settings: Settings, name: str) -> str:
         return "(hidden)" if value else ""
     if name == "database":
         return without_password(value)
-    if name in {"functions", "verifiers"}:
+    if name in {"brokers", "functions", "verifiers"}:
         return str(len(value)) if value else ""
     if isinstance(value, tuple):
         return ",".join(value)
