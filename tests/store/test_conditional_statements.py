@@ -1,6 +1,8 @@
 """Do the statements that decide hold to every one of their conditions? What only another process could have changed meanwhile."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,7 @@ CLIENT = {"client_id": "c"}
 DEVICE = {"user_id": "u", "device_key": "d", "remembered": 1}
 
 
-async def opened(db: Database, *, by_device: bool = False) -> bool:
+async def opened(db: Database, *, by_device: bool = False, past_lock: bool = False) -> bool:
     """Open a session of the user who was judged by what `USER` says."""
     return await sessions.open_if_allowed(
         db,
@@ -44,6 +46,7 @@ async def opened(db: Database, *, by_device: bool = False) -> bool:
         now=NOW,
         expires_at=NOW + 1000,
         seen=None,
+        past_lock=past_lock,
     )
 
 
@@ -113,6 +116,19 @@ async def _somebody(db: Database) -> None:
         )
 
 
+def test_a_providers_word_opens_a_session_past_a_lock(told: Callable[[Story], None]) -> None:
+    """Nobody guesses what a provider proves; whoever is disabled stays out all the same."""
+
+    async def story(house: House, counted: Counted) -> None:
+        await _somebody(counted.below)
+        await house.db.execute(f"UPDATE lockouts SET locked_until = {NOW + 1}")
+        assert await opened(house.db, past_lock=True)
+        await house.db.execute("UPDATE users SET enabled = 0")
+        assert not await opened(house.db, past_lock=True)
+
+    told(story)
+
+
 def test_a_time_step_is_used_once_and_only_forward(told: Callable[[Story], None]) -> None:
     """A code of a step that was used, of one before it, or of a secret that counts no more opens nothing."""
 
@@ -163,7 +179,7 @@ def test_a_device_that_was_forgotten_keeps_no_proof(told: Callable[[Story], None
         await fill(house.db, "devices", tables["devices"], pool_id=POOL, rows=1, **DEVICE)
         known = {**DEVICE, "device_key": "f", "remembered": 0}
         await fill(house.db, "devices", tables["devices"], pool_id=POOL, rows=1, **known)
-        about = {"pool_id": POOL, "user_id": "u", "address": "", "user_agent": "", "now": NOW}
+        about: dict[str, Any] = {"pool_id": POOL, "user_id": "u", "address": "", "user_agent": "", "now": NOW}
         assert [await devices.note_proof(house.db, device_key=key, **about) for key in ("d", "f", "none")] == [1, 0, 0]
 
     told(story)
@@ -175,8 +191,8 @@ def test_a_conversation_is_one_persons(told: Callable[[Story], None]) -> None:
     async def story(house: House, counted: Counted) -> None:
         place = {"pool_id": POOL, "conversation_id": "one"}
         for subject, document in (("ada", b"hers"), ("eve", b"eve's")):
-            about = {**place, "subject_id": subject, "document": document, "expires_at": NOW}
-            await _written(house.db, lambda tx, about=about: conversations.put(tx, **about))
+            about: dict[str, Any] = {**place, "subject_id": subject, "document": document, "expires_at": NOW}
+            await house.db.write(partial(conversations.put, **about))
         kept = await conversations.find(house.db, **place, subject_id="ada")
         assert kept is not None
         assert bytes(kept[0]) == b"hers"

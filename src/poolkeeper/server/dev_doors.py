@@ -1,7 +1,7 @@
 """Who may use what development mode opens? Whoever talks to this machine by its own names; no page of another site."""
 
 from poolkeeper.access_keys import TEST_KEY_ID
-from poolkeeper.aws.caller import Request
+from poolkeeper.aws.signed_request import Request
 from poolkeeper.call import Caller
 from poolkeeper.errors import UnrecognizedClientException
 from poolkeeper.own_machine import OwnNames, foreign_host, foreign_origin
