@@ -59,11 +59,11 @@ class PoolkeeperServer:
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables by which AWS's SDKs and its CLI find this server, and POOLKEEPER_URL, in a copy of the environment."""
+        """The variables by which AWS's SDKs and its CLI find this server, and COGNITO_ENDPOINT, in a copy of the environment."""
         # A session of AWS's in the shell is not for this key.
         kept = {name: value for name, value in os.environ.items() if name not in {"AWS_SESSION_TOKEN", "AWS_PROFILE"}}
         own = variables.endpoints(self.url) | variables.regions(self.region) | variables.keys(_KEY, _KEY)
-        return {**kept, **own, "POOLKEEPER_URL": self.url}
+        return {**kept, **own, "COGNITO_ENDPOINT": self.url}
 
     def client(self, service: str = "cognito-idp", **more: Any) -> Any:
         """Return a boto3 client of a service, which may do everything; `more` goes to boto3.

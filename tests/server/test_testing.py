@@ -63,7 +63,7 @@ def test_the_environment_names_our_services_and_no_other(
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "POOLKEEPER_URL": served.url,
+        "COGNITO_ENDPOINT": served.url,
     }
     assert "AWS_SESSION_TOKEN" not in served.env
 
