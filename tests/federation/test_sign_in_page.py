@@ -64,7 +64,7 @@ def test_a_button_needs_the_page_that_it_stands_on(world: World, provider: Provi
     assert walk.browser.post(form.action, stolen, sec_fetch_site="cross-site").status == 403
     assert walk.browser.post(form.action, {**stolen, "_csrf": "x"}, sec_fetch_site="same-origin").status == 403
     assert "That way is not available now" in Shown(press(walk, page, "Google")).words
-    assert "Enter your email address at work" in Shown(press(walk, page, "")).words
+    assert "That way is not available now" in Shown(press(walk, page, "")).words
     assert walk.browser.get("/login/federated", walk.query).location.startswith("/login?")
 
 
@@ -99,6 +99,8 @@ def test_an_address_at_work_says_where_to_sign_in(world: World, provider: Provid
     for address in ("ada@nobody.example", "@", "a" * 300, "juniper.example@evil.example"):
         answer = walk.browser.post(box.action, {**box.fields, "idp_identifier": address}, sec_fetch_site="same-origin")
         assert "We do not know where people with this address sign in" in Shown(answer).words, address
+    empty = walk.browser.post(box.action, {**box.fields, "idp_identifier": " "}, sec_fetch_site="same-origin")
+    assert "Enter your email address at work" in Shown(empty).words
     none = app_client(pool, SupportedIdentityProviders=["COGNITO"])
     foreign = Walk(walk.browser, none).begin()
     assert not foreign.has_form(BUTTONS)

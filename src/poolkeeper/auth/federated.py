@@ -1,6 +1,8 @@
 """How does somebody from an identity provider come to the gate? With the provider's word, which is the whole proof."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from poolkeeper import lookup
 from poolkeeper.accounts import federated, passwords
@@ -11,10 +13,10 @@ from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.saml.statements import Assertion
 from poolkeeper.federation.upstream import Profile
+from poolkeeper.model import factors
 from poolkeeper.model.client import Client
 from poolkeeper.model.journey import Journey
 from poolkeeper.model.pool import Pool
-from poolkeeper.model.proof import Proof
 
 FLOW = "FEDERATED"
 # The trigger source of PreTokenGeneration, for the `Want` of whoever goes on to the gate with it.
@@ -28,10 +30,12 @@ async def prove(
     provider: IdentityProvider,
     said: Profile | Assertion,
     *,
+    target: tuple[str, ...] = (),
     metadata: Mapping[str, str] | None = None,
 ) -> Proven:
     """Return what the gate asks for of somebody whom a provider vouches for, verified before.
 
+    `target` are the levels that the app asks for; what was reached is the provider's word, blindly (oauth-federation.md 6).
     Triggers and errors are those of accounts/federated.py.
     """
     came = await federated.sign_in(call, pool, client, provider, said, metadata=metadata)
@@ -50,6 +54,14 @@ async def prove(
         metadata=metadata or {},
         invocations=invocations,
     )
-    journey = Journey(flow=FLOW, provisioned=came.provisioned)
-    proof = Proof(user=subject.user, factor=came.proof.factor)
-    return SignIn(attempt=attempt, subject=subject, journey=journey).proved(proof)
+    journey = Journey(flow=FLOW, target=target, provisioned=came.provisioned)
+    proven = SignIn(attempt=attempt, subject=subject, journey=journey).proved(replace(came.proof, user=subject.user))
+    return replace(proven, factors=_factors(provider, said))
+
+
+def _factors(provider: IdentityProvider, said: Profile | Assertion) -> tuple[str, ...]:
+    """Return the provider's word with what it tells of how somebody signed in there; a SAML provider tells nothing."""
+    claims: Mapping[str, Any] = said.claims if isinstance(said, Profile) else {}
+    told = claims.get("amr")
+    methods = frozenset(one for one in told if isinstance(one, str)) if isinstance(told, list) else frozenset()
+    return factors.federated(methods, provider.level_of(claims.get("acr")))

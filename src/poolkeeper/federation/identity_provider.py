@@ -73,6 +73,15 @@ class IdentityProvider:
         return tuple(dict.fromkeys(self.mapping.values()))
 
     @property
+    def words(self) -> Mapping[int, str]:
+        """Its own words for our levels of authentication, of those that are mapped."""
+        return {int(name.removeprefix("Level")): word for name, word in self.acr_mapping.items()}
+
+    def level_of(self, acr: object) -> int:
+        """Return the level that its `acr` is taken for: the lowest where nothing says more (oauth-federation.md 6)."""
+        return max((level for level, word in self.words.items() if word == acr), default=1)
+
+    @property
     def issuer(self) -> str | None:
         """The `issuer` of an identity that comes from here: a SAML provider's entity id, of all others nothing."""
         return self.upstream.entity_id if isinstance(self.upstream, SamlUpstream) else None

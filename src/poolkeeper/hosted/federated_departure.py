@@ -122,21 +122,10 @@ def attempt_of(visit: Visit, departure: Departure) -> Attempt:
 
 def hints_of(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider) -> Hints:
     """Return what the app asked for in the provider's words; levels that it has no word for are left out."""
-    words = _words(provider)
     known = levels.levels_of(visit.place.pool.document)
-    asked = (words.get(known[name]) for name in request.acr_values if name in known)
+    asked = (provider.words.get(known[name]) for name in request.acr_values if name in known)
     return Hints(
         prompt=" ".join(one for one in request.given.get("prompt", "").split() if one != "none"),
         login_hint=request.login_hint,
         acr_values=" ".join(dict.fromkeys(one for one in asked if one is not None)),
     )
-
-
-def level_of(provider: IdentityProvider, acr: object) -> int:
-    """Return the level that a provider's `acr` is taken for: the lowest where nothing says more (oauth-federation.md 6)."""
-    return max((level for level, word in _words(provider).items() if word == acr), default=1)
-
-
-def _words(provider: IdentityProvider) -> Mapping[int, str]:
-    """Return a provider's words for our levels."""
-    return {int(name.removeprefix("Level")): word for name, word in provider.acr_mapping.items()}

@@ -156,12 +156,12 @@ async def go_on_as(s: AtClient) -> Response:
 async def go_to_provider(s: AtClient) -> Response:
     """POST /login/federated: to the provider of a button, or to the one of an address's domain."""
     name, address = s.form.get("identity_provider", ""), s.form.get(DOMAIN, "").strip()
-    if not name and not address:
-        return s.show(await first_page(s, s.request.login_hint, Problem(Wrong.REQUIRED, DOMAIN)))
     provider = await (at_provider.of_name(s, name) if name else at_provider.of_address(s, address))
     if provider is None:
-        page = await first_page(s, s.request.login_hint, Problem(Wrong.WAY) if name else Problem(Wrong.DOMAIN, DOMAIN))
-        return s.show(replace(page, domain_address=address))
+        page = await first_page(s, s.request.login_hint)
+        problem = Problem(Wrong.DOMAIN if address else Wrong.REQUIRED, DOMAIN)
+        problem = Problem(Wrong.WAY) if name or not page.asks_domain else problem
+        return s.show(replace(page, domain_address=address, problems=(problem,)))
     try:
         return await at_provider.leave(s, provider, hint="" if name else address)
     except at_provider.Unreachable:
