@@ -217,7 +217,8 @@ class Trace:
     that were asked: what was read before one of them may have been changed by it. `counted` is what this request came to
     in the memory of its process, so that the body of a transaction that runs again counts nothing twice. `by_back_end`:
     the app client has a secret, so a server speaks for all its users; unless it is `at_pages`, where a browser asks itself.
-    `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `outcome` is the name of what a page or an OAuth endpoint refused, empty where nothing was; `detail` is for the log.
+    `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `outcome` is the name of
+    what a page or an OAuth endpoint refused, empty where nothing was; `detail` is for the log.
     `budget` is what all decisions about it may cost together.
     """
 

@@ -3,11 +3,13 @@
 from functools import partial
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from api.iam import ACCOUNT, client, unique
 from api.principals import Holder, allow, deny, document, holder_of, person, pool_arn, role, trust
-from api.world import World, refused
+from api.world import REGION, World, refused
 
 LIST = "cognito-idp:ListUserPools"
 DENIED = "AccessDeniedException"
@@ -156,3 +158,63 @@ def test_what_is_excluded_is_excluded_in_any_case(world: World) -> None:
     assert refused(partial(ada.client().describe_user_pool, UserPoolId=other.pool_id))[0] == DENIED
     assert refused(partial(ada.client().list_users, UserPoolId=mine.pool_id))[0] == DENIED
     assert refused(pools(ada))[0] == DENIED
+
+
+def test_a_role_is_assumed_by_its_own_arn(world: World) -> None:
+    """Whoever may assume the roles below a path takes none that lies elsewhere by naming it there."""
+    arn = role(world, trust({"AWS": ACCOUNT}), allows=(allow("*"),))
+    below = f"arn:aws:iam::{ACCOUNT}:role/team/"
+    ada = person(world, allow("sts:AssumeRole", resource=f"{below}*"))
+    assert refused(partial(ada.assume, below + arn.rpartition("/")[2]))[0] == "AccessDenied"
+
+
+def test_a_session_policy_that_is_gone_takes_all_rights(world: World) -> None:
+    """Else the denial that it held would be gone with it, and the other policies stay."""
+    iam = client(world)
+    made = iam.create_policy(PolicyName=unique("guard"), PolicyDocument=document(deny("cognito-idp:*")))["Policy"][
+        "Arn"
+    ]
+    ada = person(world, allow("sts:AssumeRole"))
+    arn = role(world, trust({"AWS": ACCOUNT}), allows=(allow("*"),))
+    admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+    pools(ada.assume(arn, PolicyArns=[{"arn": admin}]))()
+    held = ada.assume(arn, PolicyArns=[{"arn": admin}, {"arn": made}])
+    iam.delete_policy(PolicyArn=made)
+    assert refused(pools(held))[0] == DENIED
+
+
+def test_a_boundary_bounds_who_assumes(world: World) -> None:
+    """sts:AssumeRole too must be allowed by the caller's boundary, even to a role that trusts the account."""
+    bounds = client(world).create_policy(PolicyName=unique("b"), PolicyDocument=document(allow("cognito-idp:*")))
+    ada = person(world, allow("sts:AssumeRole"), PermissionsBoundary=bounds["Policy"]["Arn"])
+    arn = role(world, trust({"AWS": ACCOUNT}), allows=(allow("*"),))
+    assert refused(partial(ada.assume, arn))[0] == "AccessDenied"
+
+
+def test_all_decisions_of_a_call_cost_together_what_one_may(world: World) -> None:
+    """A request that hands on many roles is judged for each of them: what is cheap once is not without end."""
+    costly = [f"*{number:02}?" for number in range(60)]
+    ada = person(world, allow("*"), deny("*", Condition={"StringLike": {"aws:UserAgent": costly}}))
+    chatty = boto3.client(
+        "cognito-identity",
+        region_name=REGION,
+        endpoint_url=world.url,
+        aws_access_key_id=ada.access_key_id,
+        aws_secret_access_key=ada.secret,
+        config=Config(user_agent="a" * 1_000),
+    )
+    nobodys = "us-east-1:00000000-0000-4000-8000-000000000000"
+
+    def roles(count: int) -> Any:
+        arns = [f"arn:aws:iam::{ACCOUNT}:role/passed-{number}" for number in range(count)]
+        rules = [{"Claim": "a", "MatchType": "Equals", "Value": "b", "RoleARN": arn} for arn in arns]
+        mapping = {"Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": {"Rules": rules}}
+        return partial(
+            chatty.set_identity_pool_roles,
+            IdentityPoolId=nobodys,
+            Roles={},
+            RoleMappings={"accounts.google.com": mapping},
+        )
+
+    assert refused(roles(2))[0] == "ResourceNotFoundException"
+    assert refused(roles(20))[0] == "AccessDeniedException"

@@ -140,3 +140,14 @@ def test_what_saml_and_openid_connect_do_not_have_yet(world: World) -> None:
     assert refused(lambda: iam.get_saml_provider(SAMLProviderArn=f"arn:aws:iam::{ACCOUNT}:saml-provider/{name}"))[
         0
     ] == ("NoSuchEntity")
+
+
+def test_a_provider_is_named_by_its_own_arn(world: World) -> None:
+    """A denial on a provider is not passed by the ARN of another account's provider of that name."""
+    arn = client(world).create_open_id_connect_provider(Url=f"https://{unique('idp')}.example")[
+        "OpenIDConnectProviderArn"
+    ]
+    theirs = person(world, allow("iam:*"), deny("iam:*", resource=arn)).client("iam")
+    other = arn.replace(ACCOUNT, "999999999999")
+    assert refused(partial(theirs.delete_open_id_connect_provider, OpenIDConnectProviderArn=arn))[0] == "AccessDenied"
+    assert refused(partial(theirs.delete_open_id_connect_provider, OpenIDConnectProviderArn=other))[0] == "NoSuchEntity"

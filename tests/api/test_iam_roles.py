@@ -155,6 +155,56 @@ def test_nobody_is_trusted_who_is_not_there(world: World) -> None:
     assert trusted(iam, role) == other
 
 
+def denying_by_number(who: str, number: str, sid: str = "a") -> str:
+    """Return a trust policy that denies whoever brings an ExternalId, which is a number without quotes in the text."""
+    statement = {"Principal": {"AWS": who}, "Action": "sts:AssumeRole"}
+    denial = {"Effect": "Deny", **statement, "Sid": "SID", "Condition": {"StringEquals": {"sts:ExternalId": 0}}}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}, denial]})
+    return text.replace(": 0}", f": {number}}}").replace("SID", sid)
+
+
+def test_a_denial_by_an_unquoted_number_holds_for_whoever_is_named(world: World) -> None:
+    """1.10 stays the text that it is where ids take the place of names, and where ARNs take theirs."""
+    iam, ada = client(world), person(world, allow("sts:*"))
+    for who in (ACCOUNT, ada.arn):
+        name = unique("r")
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=denying_by_number(who, "1.10"))["Role"]
+        assert refused(partial(ada.assume, made["Arn"], ExternalId="1.10"))[0] == "AccessDenied", who
+        ada.assume(made["Arn"], ExternalId="1.1")
+        shown = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        # Where nobody's name was replaced, it is the text that came, whose number boto3 reads.
+        assert shown["Statement"][1]["Condition"]["StringEquals"]["sts:ExternalId"] == (
+            1.1 if who == ACCOUNT else "1.10"
+        )
+    huge = iam.create_role(RoleName=unique("r"), AssumeRolePolicyDocument=denying_by_number(ada.arn, "1e999"))["Role"]
+    assert refused(partial(ada.assume, huge["Arn"], ExternalId="1e999"))[0] == "AccessDenied"
+
+
+def test_half_of_a_character_is_in_no_policy(world: World) -> None:
+    """An escape of one half of a surrogate pair is refused in words, in policies of every kind; the whole pair is a text."""
+    iam, name = client(world), made(world, "user")
+    ada = iam.get_user(UserName=name)["User"]["Arn"]
+    for who in (ACCOUNT, ada):
+        half = partial(
+            iam.create_role, RoleName=unique("r"), AssumeRolePolicyDocument=denying_by_number(who, "1", sid="\\ud800")
+        )
+        assert refused(half)[0] == "MalformedPolicyDocument", who
+        whole = denying_by_number(who, '"\\ud83d\\ude00"')
+        iam.create_role(RoleName=(kept := unique("r")), AssumeRolePolicyDocument=whole)
+        assert iam.get_role(RoleName=kept)["Role"]["AssumeRolePolicyDocument"] == json.loads(whole)
+    condition = '{"StringEquals": {"aws:username": "\\udc00"}}'
+    document = allowing("a:B").replace('"Effect"', f'"Condition": {condition}, "Effect"')
+    for work in (
+        partial(iam.put_user_policy, UserName=name, PolicyName="p", PolicyDocument=document),
+        partial(iam.create_policy, PolicyName=unique("p"), PolicyDocument=document),
+    ):
+        assert refused(work)[0] == "MalformedPolicyDocument"
+    asked = partial(
+        iam.get_context_keys_for_custom_policy, PolicyInputList=[document.replace("aws:username", "\\ud800")]
+    )
+    assert refused(asked)[0] == "InvalidInput"
+
+
 def _wait_until(true: Callable[[], bool]) -> None:
     """Wait for what is written behind an answer."""
     for _ in range(3_000):

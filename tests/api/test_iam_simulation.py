@@ -140,6 +140,8 @@ def test_the_policy_of_a_resource_and_its_owner(world: World) -> None:
     assert decisions(both) == {"a:B": "allowed"}
     assert set(both["EvaluationResults"][0]["EvalDecisionDetails"].values()) == {"allowed"}
     assert refused(lambda: ask(PolicyInputList=silent))[0] == "InvalidInput"
+    for wrong in ("arn:aaaaaaaaaaaaaaaaaaaaaaa", "arn:aws:iam::111111111111"):
+        assert refused(partial(ask, PolicyInputList=silent, CallerArn=ada, ResourceOwner=wrong))[0] == "InvalidInput"
 
 
 def test_the_keys_that_policies_ask_for(world: World) -> None:

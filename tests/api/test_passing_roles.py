@@ -1,6 +1,8 @@
 """Does every operation that hands a role on ask for iam:PassRole? One request for each row of the judge's table."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from api.world import World
 from poolkeeper.operations.permits import PASSES
 from poolkeeper.operations.tables import SERVICES
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/mine"
 OTHER = f"arn:aws:iam::{ACCOUNT}:role/other"
 POOL = {"UserPoolId": "us-east-1_Nobodys00"}
@@ -48,6 +51,13 @@ OPERATIONS = {one.action: one for service in SERVICES for one in service.operati
 def test_every_row_has_a_case() -> None:
     """None more, and none less."""
     assert CASES.keys() == PASSES.keys()
+
+
+def test_the_page_of_permissions_names_them_all() -> None:
+    """Its table has each operation once, with the service that takes the role."""
+    rows = re.findall(r"^\| (`cognito-.*) \| .* \| `([a-z.-]+)` \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    written = [(action, service) for actions, service in rows for action in re.findall(r"`([^`]+)`", actions)]
+    assert sorted(written) == sorted((action, service) for action, (service, _) in PASSES.items())
 
 
 @pytest.mark.parametrize("action", CASES)

@@ -3,13 +3,16 @@
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
 
+from api.principals import person
 from api.world import KEY_ID, KEY_SECRET, REGION, World, refused
 from poolkeeper.clock import HOUR, SECOND
 from poolkeeper.entropy import Entropy
@@ -139,6 +142,23 @@ def test_a_session_ends_with_its_key(world: World) -> None:
     finally:
         switch(world, on=True)
     client.list_user_pools(MaxResults=1)
+
+
+def test_a_session_is_of_whose_key_began_it(world: World) -> None:
+    """A key's id can be another's by now (a seed chooses ids): the session was its former owner's, and is nobody's."""
+    ada, bob = person(world), person(world)
+    held = ada.client("sts").get_session_token()["Credentials"]
+    house, now = world.house, world.clock.now()
+    claims, _ = tokens.opened(house, held["SessionToken"], access_key_id=held["AccessKeyId"], now=now)
+    bobs = world.client("iam").get_user(UserName=bob.name)["User"]["UserId"]
+
+    def whose(owner_id: str) -> Callable[[], Any]:
+        made = tokens.issue(house, msgspec.structs.replace(claims, owner_id=owner_id))
+        keys = {"AccessKeyId": made.access_key_id, "SecretAccessKey": made.secret.reveal(), "SessionToken": made.token}
+        return partial(client_with(world, keys, "sts").get_caller_identity)
+
+    assert whose(claims.owner_id)()["Arn"] == ada.arn
+    assert refused(whose(bobs)) == INVALID_OF_QUERY
 
 
 def switch(world: World, *, on: bool) -> None:

@@ -185,6 +185,17 @@ def test_the_response_brings_tags_and_a_source_identity(world: World) -> None:
         assert refused(partial(assume, provider, arn, good(provider, arn, wrong)))[0] == "InvalidIdentityToken", wrong
 
 
+def test_a_source_identity_is_an_action_of_its_own(world: World) -> None:
+    """A response brings none to a role that lets itself be taken and no more: nobody else's name in the log."""
+    provider = saml_provider(world)
+    told = of_aws("SourceIdentity", "ada")
+    bare = trusting(provider)
+    assert assume(provider, bare, good(provider, bare))["Subject"] == "ada"
+    assert refused(lambda: assume(provider, bare, good(provider, bare, told))) == REFUSED
+    named = trusting(provider, ACTION, "sts:SetSourceIdentity")
+    assert assume(provider, named, good(provider, named, told))["SourceIdentity"] == "ada"
+
+
 def test_what_is_wrong_is_told_in_awss_words(world: World) -> None:
     """Those of the User Guide's page on troubleshooting, where it has some."""
     provider = saml_provider(world)

@@ -200,6 +200,16 @@ def test_an_endpoint_that_hangs_holds_up_nobody_for_long(world: World, monkeypat
         assert len(there.received) == 1
 
 
+def test_a_number_goes_to_the_endpoint_as_it_was_written() -> None:
+    """1.10 is another text than 1.1, and what an operator denies is compared as text."""
+    policy = '{"Statement": {"Condition": {"StringEquals": {"aws:RequestTag/lane": 1.10, "aws:RequestTag/depth": 1e999}}}}'
+    narrowed = json.loads(brokers.narrowed_to(policy, identity_id="i", identity_pool_id="p"))
+    assert narrowed["Statement"]["Condition"]["StringEquals"] == {
+        "aws:RequestTag/lane": "1.10",
+        "aws:RequestTag/depth": "1e999",
+    }
+
+
 def test_a_policy_that_no_sts_takes_is_not_left_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is too long once the ids are in it: nobody gets more because of that."""
     pool = identity_pool(world, users=())

@@ -180,8 +180,12 @@ def test_what_a_call_made_or_spoke_of_is_named(audited: tuple[World, Path]) -> N
     session = ada.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="ada-today")["Credentials"]
     own = sts.get_session_token()["Credentials"]
     pool = world.pool()
+    identities = world.client("cognito-identity")
+    made_here = identities.create_identity_pool(IdentityPoolName="swimmers", AllowUnauthenticatedIdentities=False)
+    identity_pool = {"IdentityPoolId": made_here["IdentityPoolId"]}
+    identities.delete_identity_pool(**identity_pool)
 
-    named = {line["operation"]: line.get("named", {}) for line in lines_of(world, file, 9)}
+    named = {line["operation"]: line.get("named", {}) for line in lines_of(world, file, 11)}
     assert named == {
         "CreateUser": {"UserName": "ada"},
         "CreateAccessKey": {"UserName": "ada", "AccessKeyId": key["AccessKeyId"]},
@@ -192,6 +196,8 @@ def test_what_a_call_made_or_spoke_of_is_named(audited: tuple[World, Path]) -> N
         "AssumeRole": {"RoleArn": role["Arn"], "AccessKeyId": session["AccessKeyId"]},
         "GetSessionToken": {"AccessKeyId": own["AccessKeyId"]},
         "CreateUserPool": {"UserPoolId": pool.pool_id},
+        "CreateIdentityPool": identity_pool,
+        "DeleteIdentityPool": identity_pool,
     }
     text = file.read_text()
     secrets = [one[name] for one in (session, own) for name in ("SecretAccessKey", "SessionToken")]
@@ -213,7 +219,7 @@ def test_what_was_refused_is_named_as_the_client_reads_it(audited: tuple[World, 
 
 
 def test_a_file_that_is_moved_away_is_made_anew(audited: tuple[World, Path]) -> None:
-    """Whoever turns logs over moves the file and tells nobody; it is its owner's alone."""
+    """Whoever rotates logs moves the file and tells nobody; it is its owner's alone."""
     world, file = audited
     world.signed.list_user_pools(MaxResults=1)
     lines_of(world, file, 1)

@@ -463,7 +463,7 @@ def workers_of(server: Served) -> list[int]:
 
 
 def test_a_hangup_changes_nothing(installed: Place) -> None:
-    """Whoever turns logs over or says `systemctl reload` sends SIGHUP; the server answers on, and stops in peace."""
+    """Whoever rotates logs or says `systemctl reload` sends SIGHUP; the server answers on, and stops in peace."""
     with serving(installed) as server:
         server.process.send_signal(signal.SIGHUP)
         new_pool(installed)

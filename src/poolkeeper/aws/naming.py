@@ -13,6 +13,7 @@ _ASKED: Final = frozenset(
     {
         "access_key_id",
         "group_name",
+        "identity_pool_id",
         "open_id_connect_provider_arn",
         "permissions_boundary",
         "policy_arn",
@@ -33,6 +34,8 @@ _MADE: Final = (
     ("policy_version", "version_id", "VersionId"),
     ("user_pool", "id", "UserPoolId"),
 )
+# Of answers that are what was made themselves.
+_MADE_ITSELF: Final = (("identity_pool_id", "IdentityPoolId"),)
 
 
 def named(service: str, given: Any, answer: Shape | None) -> dict[str, str]:
@@ -45,8 +48,9 @@ def named(service: str, given: Any, answer: Shape | None) -> dict[str, str]:
             if isinstance(value, str) and value:
                 found[wire] = value
     if answer is not None:
-        for member, attribute, wire in _made(type(answer)):
-            value = getattr(getattr(answer, member), attribute, None)
+        made = [(getattr(answer, member), attribute, wire) for member, attribute, wire in _made(type(answer))]
+        for holder, attribute, wire in (*made, *((answer, *row) for row in _MADE_ITSELF)):
+            value = getattr(holder, attribute, None)
             if isinstance(value, str) and value:
                 found[wire] = value
     return found

@@ -77,10 +77,13 @@ def narrowed_to(policy: str, *, identity_id: str, identity_pool_id: str) -> str:
     """Return the text of a policy with an identity's ids in the place of variables, without blanks around its signs.
 
     In a resource each colon of an id is `?`, any one sign: Ceph 16 takes no colon behind the bucket, and an id stands between
-    others of its kind, none of which differs in its colon alone (identity-security.md 2.4).
+    others of its kind, none of which differs in its colon alone (identity-security.md 2.4). A number becomes the text that
+    stands there, as `policy` reads it: 1.10 is not 1.1.
     """
     ids = {_SUBJECT: identity_id, _AUDIENCE: identity_pool_id}
-    return json.dumps(_replaced(json.loads(policy), ids, in_resource=False), separators=(",", ":"))
+    return json.dumps(
+        _replaced(json.loads(policy, parse_int=str, parse_float=str), ids, in_resource=False), separators=(",", ":")
+    )
 
 
 def _replaced(value: Any, ids: Mapping[str, str], *, in_resource: bool) -> Any:

@@ -38,7 +38,8 @@ class Asked:
     """What a session is asked for: by whom a token vouches for, or a SAML response.
 
     `provider_names` are what trust policies call whoever vouches, the first one AWS's; `context` are condition keys that
-    they alone may ask for. `most_seconds` is where the session ends in any case, however long was asked for. `named`: the identity pool itself names the role, which IAM need not hold then.
+    they alone may ask for. `most_seconds` is where the session ends in any case, however long was asked for. `named`: the
+    identity pool itself names the role, which IAM need not hold then.
     """
 
     role_arn: str
@@ -126,7 +127,7 @@ def _require_trust(call: Call, role: Entity, asked: Asked) -> None:
     )
     context |= {key: value for key, value in rows if value}
     for action in (asked.action, *([_TAG] if asked.tags else []), *([_SET_SOURCE] if asked.source_identity else [])):
-        if not policy.trusts(trust, Request(principal, action, asked.role_arn, context)).allowed:
+        if not policy.trusts(trust, Request(principal, action, asked.role_arn, context, call.trace.budget)).allowed:
             raise NotTrusted(f"{asked.role_arn} does not allow {action} to {first}")
 
 

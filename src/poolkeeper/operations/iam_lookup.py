@@ -93,7 +93,7 @@ async def require_policy(call: Call, reader: Reader, arn: str) -> Entity:
 async def require_own_policy(call: Call, reader: Reader, arn: str) -> Entity:
     """Return one of the account's own managed policies, which can be changed.
 
-    Raises as `require_policy`; AccessDenied's words for one of AWS's, which belong to another account.
+    Raises as `require_policy`; InvalidInputException for one of AWS's.
     """
     policy = await require_policy(call, reader, arn)
     refuse_aws_policy(policy)

@@ -5,10 +5,10 @@ shown by the ARN that it has now, and by its id once it is gone. Source: IAM Use
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 
+from poolkeeper import policy
 from poolkeeper.call import Call
 from poolkeeper.errors import MalformedPolicyDocumentException
 from poolkeeper.model.iam import Entity, Kind
@@ -57,18 +57,7 @@ async def shown(call: Call, reader: Reader, role: Entity) -> Entity:
 
 async def _renamed(document: str, other: Callable[[str], Awaitable[str]]) -> str:
     """Return a trust policy that can be read with other names of those whom it trusts; the same text where none is."""
-    content: dict[str, Any] = msgspec.json.decode(document)
-    statements = content["Statement"]
-    changed = False
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement["Principal"]
-        if not isinstance(principal, dict) or "AWS" not in principal:
-            continue
-        before = principal["AWS"]
-        names = [await other(name) for name in ([before] if isinstance(before, str) else before)]
-        principal["AWS"] = names[0] if isinstance(before, str) else names
-        changed = changed or principal["AWS"] != before
-    return msgspec.json.encode(content).decode() if changed else document
+    return policy.with_names(document, {name: await other(name) for name in policy.trusted_names(document)})
 
 
 def _nobody(name: str) -> MalformedPolicyDocumentException:

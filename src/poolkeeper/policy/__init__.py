@@ -20,3 +20,5 @@ from poolkeeper.policy.requests import PrincipalKind as PrincipalKind
 from poolkeeper.policy.requests import Request as Request
 from poolkeeper.policy.sentences import MalformedPolicy as MalformedPolicy
 from poolkeeper.policy.trust_grammar import require_trustworthy as require_trustworthy
+from poolkeeper.policy.trust_names import trusted_names as trusted_names
+from poolkeeper.policy.trust_names import with_names as with_names

@@ -55,6 +55,9 @@ def members(text: str) -> dict[str, Any]:
         document = json.loads(
             text, object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_no_constant
         )
+        # Half of a surrogate pair is JSON and no text: no answer could show it, no database hold it.
+        if "\\u" in text:
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise NoDocument from error
     if not isinstance(document, dict):

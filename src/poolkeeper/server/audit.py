@@ -2,7 +2,7 @@
 
 Of a request it has the names of its members and what aws/naming.py lets through: keys, roles and policies, and never a name
 of a pool's user, an attribute or a password. Lines go to a file, to a collector of OTLP logs, or to both; what cannot be written as fast as it grows is dropped and counted, as in the
-request log: an audit that stands still stops nobody.
+request log: a stalled audit log blocks no request.
 """
 
 import asyncio

@@ -166,7 +166,7 @@ async def restore(settings: Settings, clock: Clock, entropy: Entropy, file: Path
 async def end_after_restore(settings: Settings, clock: Clock, entropy: Entropy, *, as_moved: bool) -> Restored:
     """End what was begun in a database that was restored by other means; with `as_moved` take it as it is.
 
-    Raises CannotStart, where a server runs on it too.
+    Raises CannotStart, also where a server runs on it.
     """
     require_database(settings)
     house = await open_house(settings, clock, entropy, as_found=True)

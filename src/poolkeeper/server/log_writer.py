@@ -24,7 +24,7 @@ _GATHER_SECONDS = 0.02
 class LogWriter:
     """Takes whole lines from any thread, and writes them in their order: to a descriptor, or to the end of a file.
 
-    A file is opened anew for all that has gathered, so whoever turns logs over moves it away and is done. `tell` makes
+    A file is opened anew for all that has gathered, so whoever rotates logs moves it away and is done. `tell` makes
     the line that says how many were dropped, `on_drop` hears of each at once. At most `most_bytes` are kept. Where the
     target is `shared` with other processes that write, lines longer than 4 KiB alone may mix.
     """

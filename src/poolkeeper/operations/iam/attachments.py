@@ -70,7 +70,7 @@ def detach(kind: Kind) -> Run:
     async def detach_policy(call: Call, req: Any) -> None:
         """Detach a managed policy.
 
-        Raises NoSuchEntityException, where it is not attached too.
+        Raises NoSuchEntityException, also where it is not attached; ValidationException.
         """
 
         async def body(tx: Transaction) -> None:

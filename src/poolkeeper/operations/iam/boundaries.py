@@ -41,7 +41,7 @@ def delete(kind: Kind) -> Run:
     async def delete_boundary(call: Call, req: Any) -> None:
         """Take the boundary away.
 
-        Raises NoSuchEntityException, where there is none too.
+        Raises NoSuchEntityException, also where there is none.
         """
 
         async def body(tx: Transaction) -> None:

@@ -117,7 +117,7 @@ async def add_user_to_group(call: Call, req: AddUserToGroupRequest) -> None:
 async def remove_user_from_group(call: Call, req: RemoveUserFromGroupRequest) -> None:
     """Take a user out of a group.
 
-    Raises NoSuchEntityException, where the user is not in it too.
+    Raises NoSuchEntityException, also where the user is not in it.
     """
 
     async def leave(tx: Transaction) -> None:

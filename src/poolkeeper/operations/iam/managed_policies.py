@@ -61,7 +61,7 @@ async def create_policy(call: Call, req: CreatePolicyRequest) -> CreatePolicyRes
 async def get_policy(call: Call, req: GetPolicyRequest) -> GetPolicyResponse:
     """Return a managed policy, without what it says.
 
-    Raises InvalidInputException, NoSuchEntityException.
+    Raises NoSuchEntityException, ValidationException.
     """
     policy = await require_policy(call, call.db, req.policy_arn)
     return GetPolicyResponse(policy=iam_answers.policy(call, policy, await iam_policies.tallies(call.db)))
@@ -70,7 +70,7 @@ async def get_policy(call: Call, req: GetPolicyRequest) -> GetPolicyResponse:
 async def delete_policy(call: Call, req: DeletePolicyRequest) -> None:
     """Remove a managed policy of one version that nobody has.
 
-    Raises DeleteConflictException, InvalidInputException, NoSuchEntityException.
+    Raises DeleteConflictException, InvalidInputException, NoSuchEntityException, ValidationException.
     """
 
     async def delete(tx: Transaction) -> None:
@@ -118,7 +118,7 @@ async def list_policies(call: Call, req: ListPoliciesRequest) -> ListPoliciesRes
 async def list_entities_for_policy(call: Call, req: ListEntitiesForPolicyRequest) -> ListEntitiesForPolicyResponse:
     """Return the users, groups and roles that have a managed policy or are bounded by it, a page at a time.
 
-    Raises InvalidInputException, NoSuchEntityException, ValidationException.
+    Raises NoSuchEntityException, ValidationException.
     """
     policy = await require_policy(call, call.db, req.policy_arn)
     have = await iam_policies.owners_of(call.db, policy.entity_id) if req.policy_usage_filter != _BOUNDARY else ()

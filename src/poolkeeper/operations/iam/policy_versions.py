@@ -33,7 +33,7 @@ async def create_policy_version(call: Call, req: CreatePolicyVersionRequest) -> 
     """Add a version to a managed policy; it counts at once where SetAsDefault says so.
 
     Raises InvalidInputException, LimitExceededException for a sixth one, MalformedPolicyDocumentException,
-    NoSuchEntityException.
+    NoSuchEntityException, ValidationException.
     """
     iam_documents.check_managed_policy(req.policy_document)
 
@@ -72,7 +72,7 @@ async def get_policy_version(call: Call, req: GetPolicyVersionRequest) -> GetPol
 async def list_policy_versions(call: Call, req: ListPolicyVersionsRequest) -> ListPolicyVersionsResponse:
     """Return the versions of a managed policy, newest first, a page at a time.
 
-    Raises InvalidInputException, NoSuchEntityException, ValidationException.
+    Raises NoSuchEntityException, ValidationException.
     """
     policy = await require_policy(call, call.db, req.policy_arn)
     asked = iam_pages.Asked(call, f"ListPolicyVersions {req.policy_arn}", req.marker, req.max_items)
@@ -88,7 +88,7 @@ async def list_policy_versions(call: Call, req: ListPolicyVersionsRequest) -> Li
 async def delete_policy_version(call: Call, req: DeletePolicyVersionRequest) -> None:
     """Remove a version of a managed policy that does not count.
 
-    Raises DeleteConflictException, InvalidInputException, NoSuchEntityException.
+    Raises DeleteConflictException, InvalidInputException, NoSuchEntityException, ValidationException.
     """
 
     async def delete(tx: Transaction) -> None:
@@ -104,7 +104,7 @@ async def delete_policy_version(call: Call, req: DeletePolicyVersionRequest) -> 
 async def set_default_policy_version(call: Call, req: SetDefaultPolicyVersionRequest) -> None:
     """Let another version count, for everybody who has the policy.
 
-    Raises InvalidInputException, NoSuchEntityException.
+    Raises InvalidInputException, NoSuchEntityException, ValidationException.
     """
 
     async def set_default(tx: Transaction) -> None:

@@ -331,5 +331,14 @@ def _caller(call: Call, arn: str) -> Principal:
 
 
 def _account(owner: str) -> str:
-    """Return the account of a ResourceOwner, which may be an ARN of its root."""
-    return owner.split(":")[4] if owner.startswith("arn:") else owner
+    """Return the account of a ResourceOwner, which may be an ARN of its root.
+
+    Raises InvalidInputException.
+    """
+    if not owner.startswith("arn:"):
+        return owner
+    parts = owner.split(":", 5)
+    if len(parts) < 6:
+        # UNVERIFIED: the words; a simulation with such a ResourceOwner against AWS would settle them.
+        raise InvalidInputException(f"Invalid ResourceOwner: {owner} is no ARN.")
+    return parts[4]

@@ -43,7 +43,8 @@ async def assume_role(call: Call, req: AssumeRoleRequest) -> AssumeRoleResponse:
 
     The role's trust policy must allow it to the caller; where it names the account and not the caller, the caller's own
     policies must as well. Tags and a source identity are actions of their own. Raises AccessDeniedException, the same for a
-    role that is not there; InvalidParameterValueException, MalformedPolicyDocumentException, PackedPolicyTooLargeException, ValidationException.
+    role that is not there; InvalidParameterValueException, MalformedPolicyDocumentException, PackedPolicyTooLargeException,
+    ValidationException.
     """
     caller = require_caller(call)
     if _ARN.fullmatch(req.role_arn) is None:
