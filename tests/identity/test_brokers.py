@@ -202,7 +202,9 @@ def test_an_endpoint_that_hangs_holds_up_nobody_for_long(world: World, monkeypat
 
 def test_a_number_goes_to_the_endpoint_as_it_was_written() -> None:
     """1.10 is another text than 1.1, and what an operator denies is compared as text."""
-    policy = '{"Statement": {"Condition": {"StringEquals": {"aws:RequestTag/lane": 1.10, "aws:RequestTag/depth": 1e999}}}}'
+    policy = (
+        '{"Statement": {"Condition": {"StringEquals": {"aws:RequestTag/lane": 1.10, "aws:RequestTag/depth": 1e999}}}}'
+    )
     narrowed = json.loads(brokers.narrowed_to(policy, identity_id="i", identity_pool_id="p"))
     assert narrowed["Statement"]["Condition"]["StringEquals"] == {
         "aws:RequestTag/lane": "1.10",
