@@ -51,8 +51,9 @@ def parser() -> etree.XMLParser:
 def read(text: bytes, *, most_bytes: int = MOST_BYTES) -> Element:
     """Return the root of a document of at most `most_bytes`, UTF-8, 64 levels deep and of 20,000 elements.
 
-    An element may have 64 attributes, the document as many prefixes. Raises BadXml for more, for any document type (whose text alone is refused, before a parser sees it), for another
-    encoding, and for what is not well-formed or uses a prefix that nobody declared.
+    An element may have 64 attributes, the document as many prefixes. Raises BadXml for more, for any document type (whose text
+    alone is refused, before a parser sees it), for another encoding, and for what is not well-formed or uses a prefix that
+    nobody declared.
     """
     if len(text) > most_bytes:
         raise BadXml(f"more than {most_bytes} bytes")

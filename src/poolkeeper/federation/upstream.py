@@ -29,8 +29,9 @@ class FederationRefused(Exception):  # noqa: N818 - what is said of a sign-in, n
 
     `state`: the answer is to another question. `issuer`: it is another provider's (RFC 9207). `denied`: the provider says no,
     `error` and `description` are its words, cut to what RFC 6749 4.1.2.1 allows. `answer`: it has neither code nor error.
-    `exchange`: the code brought no tokens. `id-token`, `nonce`: the ID token is not for this sign-in. `user-info`: the claims cannot be had or
-    are another person's. `unavailable`: the provider cannot be reached. `status` is HTTP's of its answer where that is why.
+    `exchange`: the code brought no tokens. `id-token`, `nonce`: the ID token is not for this sign-in. `user-info`: the claims
+    cannot be had or are another person's. `unavailable`: the provider cannot be reached. `status` is HTTP's of its answer where
+    that is why.
     """
 
     def __init__(

@@ -47,7 +47,8 @@ async def arrive(
 ) -> Response:
     """Let a person in who has just signed in: the browser keeps it, and the app is answered.
 
-    It is what the pages' door of auth/flow.py leads to. `provider_session` is what a SAML provider calls its session. Raises as the gate does; Refused where a function failed.
+    It is what the pages' door of auth/flow.py leads to. `provider_session` is what a SAML provider calls its session. Raises as
+    the gate does; Refused where a function failed.
     """
     try:
         admission = await gate.admit(proven, request.want())

@@ -14,7 +14,8 @@ from poolkeeper.hosted.places import Place
 class Visit:
     """One request. `query` is what stands in the address, `form` what was posted; neither is believed yet.
 
-    `path` is the path within the place, `raw_query` the query as it was sent (signatures are over that), `headers` are those of the request in lower case.
+    `path` is the path within the place, `raw_query` the query as it was sent (signatures are over that), `headers` are those of
+    the request in lower case.
     """
 
     call: Call

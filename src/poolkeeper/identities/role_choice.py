@@ -38,8 +38,9 @@ def of_guest(pool: IdentityPool, custom_role_arn: str | None) -> str:
 def of_member(pool: IdentityPool, logins: Sequence[VerifiedLogin], custom_role_arn: str | None) -> str:
     """Return the role of whoever proved these logins; `custom_role_arn` is the one that they wish for.
 
-    The first login whose provider has a mapping decides; a SAML response brings its roles, without one. Raises InvalidParameterException for a wish that no mapping grants,
-    NotAuthorizedException where the mapping denies, InvalidIdentityPoolConfigurationException where there is no role.
+    The first login whose provider has a mapping decides; a SAML response brings its roles, without one. Raises
+    InvalidParameterException for a wish that no mapping grants, NotAuthorizedException where the mapping denies,
+    InvalidIdentityPoolConfigurationException where there is no role.
     """
     for login in logins:
         mapping = pool.mappings.get(

@@ -82,8 +82,8 @@ def decide(
 ) -> Decision:
     """Judge a request by the policies of whoever makes it, and by that of the resource if it has one.
 
-    The root user of an account has all of it: only the resource's own policy is asked. `session` is None where no session policies were passed; an empty sequence allows nothing. Where the resource is another
-    account's, both sides must allow.
+    The root user of an account has all of it: only the resource's own policy is asked. `session` is None where no session
+    policies were passed; an empty sequence allows nothing. Where the resource is another account's, both sides must allow.
     """
     if request.principal.kind is PrincipalKind.ROOT:
         identity, boundary, session = (), None, None

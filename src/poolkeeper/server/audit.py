@@ -1,8 +1,8 @@
 """Who did what with which key? One line for each call whose signature was verified, apart from the request log.
 
 Of a request it has the names of its members and what aws/naming.py lets through: keys, roles and policies, and never a name
-of a pool's user, an attribute or a password. Lines go to a file, to a collector of OTLP logs, or to both; what cannot be written as fast as it grows is dropped and counted, as in the
-request log: a stalled audit log blocks no request.
+of a pool's user, an attribute or a password. Lines go to a file, to a collector of OTLP logs, or to both; what cannot be
+written as fast as it grows is dropped and counted, as in the request log: a stalled audit log blocks no request.
 """
 
 import asyncio

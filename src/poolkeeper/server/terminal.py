@@ -43,8 +43,8 @@ class Start:
 
     `address` is where it listens (`http://localhost:7665`), `issuer` the public address that tokens and links carry;
     `tls_address` and `ca_file` are empty where there is no TLS. `database` is its kind and place, without a password.
-    `made_key` is None when the key was given or made earlier, and where a file has it: `key_file`. `ready` is in milliseconds since the process began.
-    `test_key`: the key that everybody knows signs here.
+    `made_key` is None when the key was given or made earlier, and where a file has it: `key_file`. `ready` is in milliseconds
+    since the process began. `test_key`: the key that everybody knows signs here.
     """
 
     version: str

@@ -44,8 +44,9 @@ async def get_tokens_from_refresh_token(
 async def revoke_token(call: Call, req: RevokeTokenRequest) -> RevokeTokenResponse:
     """End the session of a refresh token, with every token that came of it.
 
-    With RevokeAssociatedSessions LINKED goes the browser session that it came from. A token that is unknown, or ended already, is a success (RFC 7009 section 2.2). Raises
-    UnsupportedTokenTypeException for an ID or access token, UnauthorizedException for another client's.
+    With RevokeAssociatedSessions LINKED goes the browser session that it came from. A token that is unknown, or ended already,
+    is a success (RFC 7009 section 2.2). Raises UnsupportedTokenTypeException for an ID or access token, UnauthorizedException
+    for another client's.
     """
     pool, client = await require_client(call, req.client_id)
     try:

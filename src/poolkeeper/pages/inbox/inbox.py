@@ -59,8 +59,9 @@ class Outbox(Protocol):
 class Inbox:
     """What the inbox needs.
 
-    `own_names` are those that it answers under, `address` is the server's own (`http://localhost:7665`); `region` and `client_id` are for the call that an empty
-    inbox proposes; `stopping`, once set, ends the open streams, so that they do not hold up a shutdown.
+    `own_names` are those that it answers under, `address` is the server's own (`http://localhost:7665`); `region` and
+    `client_id` are for the call that an empty inbox proposes; `stopping`, once set, ends the open streams, so that they do not
+    hold up a shutdown.
     """
 
     outbox: Outbox
