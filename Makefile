@@ -1,13 +1,14 @@
 # What one can do here. `make help` lists it.
 PYTHON ?= python3
 BIN := .venv/bin
+NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
 STAMP := .venv/.installed-$(shell cat requirements/base.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/.dev-$(shell cat requirements/dev.txt 2>/dev/null | cksum | cut -d' ' -f1)
 EXAMPLE := examples/react-app
 COMPILE = $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check shapes news format bench bench-peers timing overload failover deletions walk pins clients clean
+.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph deletions walk pins clients clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +55,9 @@ overload: $(DEV_STAMP) ## Give sign-in, tokens and authorize ten times what they
 failover: $(DEV_STAMP) ## Kill a PostgreSQL under load, let it change places, take its standby away, and see what is lost: two minutes.
 	$(BIN)/python tests/faults/failover.py
 
+test-ceph: $(DEV_STAMP) ## See that Ceph takes what identities show it; fetches Debian's packages into .bench once and installs none: a minute.
+	$(BIN)/pytest -q tests/ceph/walk_object_store.py
+
 deletions: $(DEV_STAMP) ## Delete a pool of a million users, and see that another pool hardly notices: an hour; ROWS= makes it smaller.
 	$(BIN)/python benchmarks/deletions.py $(if $(ROWS),--rows $(ROWS))
 
@@ -74,10 +78,13 @@ node_modules/.package-lock.json: package-lock.json
 clean: ## Remove what was made here, the data folder excepted.
 	rm -rf .venv node_modules .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info src/*.egg-info $(EXAMPLE)/.venv $(EXAMPLE)/node_modules $(EXAMPLE)/.vite
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+# An environment counts once its pip works: what an interrupted or failed making left behind is made anew.
+.venv/.made:
+	@$(PYTHON) -c $(NEW_ENOUGH) 2>/dev/null || { echo "Poolkeeper needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo 'not there'): name another one, as in make run PYTHON=python3.12." >&2; exit 1; }
+	@{ .venv/bin/python -c $(NEW_ENOUGH) && .venv/bin/python -m pip --version; } >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv .venv && .venv/bin/python -m pip --version; } >/dev/null 2>&1 || { rm -rf .venv; echo "$(PYTHON) cannot make an environment: install its venv module (Debian and Ubuntu: apt install python3-venv), then say make again." >&2; exit 1; }
+	@touch $@
 
-$(STAMP): .venv/bin/python
+$(STAMP): .venv/.made
 	@echo "Installing Poolkeeper into .venv ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

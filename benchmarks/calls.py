@@ -15,7 +15,11 @@ from servers import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 REGION = "us-east-1"
 # By what a service is called in X-Amz-Target, and in a signature.
-TARGETS = {"cognito-idp": "AWSCognitoIdentityProviderService", "kms": "TrentService"}
+TARGETS = {
+    "cognito-idp": "AWSCognitoIdentityProviderService",
+    "cognito-identity": "AWSCognitoIdentityService",
+    "kms": "TrentService",
+}
 _PREPARING_SECONDS = 120.0
 _CREDENTIALS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
 
@@ -90,9 +94,11 @@ def fetch(port: int, path: str) -> Any:
     return json.loads(text)
 
 
-def call(port: int, operation: str, payload: Mapping[str, Any], *, signed: bool = False) -> dict[str, Any]:
+def call(
+    port: int, operation: str, payload: Mapping[str, Any], *, signed: bool = False, service: str = "cognito-idp"
+) -> dict[str, Any]:
     """Call an operation once and return its answer. Raises Refused for any status but 200."""
-    head, _, body = post(port, operation, payload, signed=signed).partition(b"\r\n\r\n")
+    head, _, body = post(port, operation, payload, signed=signed, service=service).partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:

@@ -22,13 +22,8 @@ from operations import (
     admin_create_users,
     admin_get_users,
     get_users,
-    group_members,
-    group_pages,
     password_sign_ins,
     refreshes,
-    user_pages,
-    users_by_email,
-    users_by_prefix,
 )
 from servers import Home, Server, a_home, running
 from world import World, build, signed_in
@@ -42,11 +37,6 @@ COMPARED = (
     password_sign_ins,
     refreshes,
     admin_create_users,
-    user_pages,
-    users_by_email,
-    users_by_prefix,
-    group_pages,
-    group_members,
 )
 TABLES = ("users", "aliases", "user_attributes", "memberships", "sessions")
 FIRST = "user-000@example.com"

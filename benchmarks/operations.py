@@ -9,17 +9,18 @@ from typing import Any
 import authorization
 import federated
 import flows
+import identities
 import limited
+import listings
 import openid_peer
 import own_code
 import srp_client
-from calls import Refused, answers, call, cycled, get, post
+from calls import Refused, answers, cycled, get, post
 from receiver import NODE, PYTHON, WEBHOOK
 from servers import KINDS, OURS
-from world import GROUP, PASSWORD, World, password_sign_in, sign_in
+from world import PASSWORD, World, password_sign_in, sign_in
 
 Requests = Callable[[World, int], list[bytes]]
-WALK = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,41 +160,6 @@ def admin_create_users(world: World, count: int) -> list[bytes]:
     return [post(world.server.port, "AdminCreateUser", request(world.fresh_name()), signed=True) for _ in range(count)]
 
 
-def user_pages(world: World, count: int) -> list[bytes]:
-    """Walk a few pages of 60 users, and return the requests of that walk over and over."""
-    port, listing = world.server.port, {"UserPoolId": world.pool_id, "Limit": 60}
-    walk = [listing]
-    while len(walk) < WALK and (token := call(port, "ListUsers", walk[-1], signed=True).get("PaginationToken")):
-        walk.append({**listing, "PaginationToken": token})
-    return cycled([post(port, "ListUsers", page, signed=True) for page in walk], count)
-
-
-def users_by_email(world: World, count: int) -> list[bytes]:
-    return _found(world, count, 'email = "{}"', lambda name: name)
-
-
-def users_by_prefix(world: World, count: int) -> list[bytes]:
-    """Ask for all but the last sign of each user's name: ten users of a small world, one of a large one."""
-    return _found(world, count, 'email ^= "{}"', lambda name: name.partition("@")[0][:-1])
-
-
-def _found(world: World, count: int, condition: str, part: Callable[[str], str]) -> list[bytes]:
-    def request(name: str) -> dict[str, Any]:
-        return {"UserPoolId": world.pool_id, "Filter": condition.format(part(name))}
-
-    port = world.server.port
-    return cycled([post(port, "ListUsers", request(user.name), signed=True) for user in world.users], count)
-
-
-def group_pages(world: World, count: int) -> list[bytes]:
-    return cycled([post(world.server.port, "ListGroups", {"UserPoolId": world.pool_id}, signed=True)], count)
-
-
-def group_members(world: World, count: int) -> list[bytes]:
-    listing = {"UserPoolId": world.pool_id, "GroupName": GROUP}
-    return cycled([post(world.server.port, "ListUsersInGroup", listing, signed=True)], count)
-
-
 def key_sets(world: World, count: int) -> list[bytes]:
     return cycled([get(world.server.port, f"/{world.pool_id}/.well-known/jwks.json")], count)
 
@@ -243,11 +209,11 @@ _BASIC: tuple[Operation, ...] = (
         count=200,
         bare={"Argon2": 1, "SRP verifier": 1},
     ),
-    Operation(name="ListUsers (a page)", requests=user_pages, count=400),
-    Operation(name="ListUsers (email =)", requests=users_by_email, count=1000),
-    Operation(name="ListUsers (email ^=)", requests=users_by_prefix, count=1000),
-    Operation(name="ListGroups (20 groups)", requests=group_pages, count=1000),
-    Operation(name="ListUsersInGroup (a page)", requests=group_members, count=400),
+    Operation(name="ListUsers (a page)", requests=listings.user_pages, count=400),
+    Operation(name="ListUsers (email =)", requests=listings.users_by_email, count=1000),
+    Operation(name="ListUsers (email ^=)", requests=listings.users_by_prefix, count=1000),
+    Operation(name="ListGroups (20 groups)", requests=listings.group_pages, count=1000),
+    Operation(name="ListUsersInGroup (a page)", requests=listings.group_members, count=400),
     Operation(name="JWKS", requests=key_sets, count=2000),
 )
 _ALONE: dict[str, Any] = {"concurrency": 1, "ours": True}
@@ -307,6 +273,26 @@ _FLOWS: tuple[Operation, ...] = (
         ours=True,
     ),
     Operation(name="KMS Decrypt (SigV4)", requests=own_code.decrypts, count=1000, ours=True),
+)
+# The target is the cryptography and one S more.
+_IDENTITIES: tuple[Operation, ...] = (
+    Operation(name="GetId", requests=identities.ids, count=2000, bare={"verification": 1}, target=1.04, ours=True),
+    Operation(
+        name="GetOpenIdToken",
+        requests=identities.open_id_tokens,
+        count=1000,
+        bare={"verification": 1, "signature": 1},
+        target=2.04,
+        ours=True,
+    ),
+    Operation(
+        name="GetCredentialsForIdentity",
+        requests=identities.credentials,
+        count=1000,
+        bare={"verification": 1},
+        target=1.04,
+        ours=True,
+    ),
 )
 # One request at a time, so that the median says how long a call of a function takes: beside the first of these rows.
 _TRIGGERS: tuple[Operation, ...] = (
@@ -406,4 +392,4 @@ _OAUTH: tuple[Operation, ...] = (
         status=303,
     ),
 )
-OPERATIONS: tuple[Operation, ...] = (*_BASIC, *_FLOWS, *_OAUTH, *_TRIGGERS)
+OPERATIONS: tuple[Operation, ...] = (*_BASIC, *_FLOWS, *_IDENTITIES, *_OAUTH, *_TRIGGERS)

@@ -14,7 +14,7 @@ from poolkeeper.federation.saml.signatures import Signer, sign
 from poolkeeper.federation.saml.statements import Expected
 
 NOW = 1_700_000_000_000
-EXPECTED = Expected(issuer="idp", audience="sp", acs="https://sp/acs", request_id="_r", now=NOW, skew=60_000)
+EXPECTED = Expected(issuer="idp", audiences=["sp"], addresses=["https://sp/acs"], request_id="_r", now=NOW, skew=60_000)
 _STARTS, _ENDS = "2023-11-14T22:13:20Z", "2023-11-14T22:18:20Z"
 _ATTRIBUTE = '<a:Attribute Name="claim-{0}"><a:AttributeValue>value of claim {0}</a:AttributeValue></a:Attribute>'
 _ASSERTION = f"""<a:Assertion xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" ID="_a" Version="2.0" IssueInstant="{_STARTS}">

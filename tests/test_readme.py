@@ -4,12 +4,11 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from server import program
 from server.program import Place, place, serving
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def block(after: str, language: str) -> str:
@@ -33,19 +32,45 @@ def paste(where: Place, *scripts: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.parametrize("language", ["sh", "python"])
-def test_the_first_sign_up_works_as_it_is_written(language: str, tmp_path: Path) -> None:
-    """The exports of the first start are pasted, then the README's block for the AWS CLI, or its program for boto3."""
+RUN = {
+    "sh": "{}",
+    "python": 'python3 - <<"PROGRAM"\n{}\nPROGRAM',
+    "js": 'cat > program.mjs <<"PROGRAM"\n{}\nPROGRAM\nnode program.mjs',
+}
+
+
+def test_the_first_sign_up_works_as_it_is_written(tmp_path: Path) -> None:
+    """The blocks for the AWS CLI, JavaScript and Python each end with an access token of the demo pool."""
+    where = place(tmp_path)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    with serving(where, "--dev"):
+        for language, command in RUN.items():
+            done = paste(where, command.replace("{}", block("## The first sign-up", language)))
+
+            assert done.returncode == 0, done.stderr
+            assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", done.stdout.split()[-1]), language
+
+
+def test_a_pool_of_ones_own_is_made_with_the_printed_key(tmp_path: Path) -> None:
+    """The exports of the first start are pasted, then the README's block."""
     where = place(tmp_path)
     with serving(where, "--dev") as server:
-        exports = [line for line in server.said().splitlines() if line.startswith("export ")]
-        text = block("## The first sign-up", language)
-        script = text if language == "sh" else f'python3 - <<"PROGRAM"\n{text}\nPROGRAM'
-        done = paste(where, *exports, script)
+        exports = re.findall(r"export AWS_[^\"\r\n]+", server.said())
+        done = paste(where, *exports, block("## A pool of your own", "sh"))
 
     assert done.returncode == 0, done.stderr
-    expected = '"AccessToken": "' if language == "sh" else "'ada@lovelace.example'"
-    assert expected in done.stdout
+    assert re.fullmatch(r"[a-z0-9]{26}\n", done.stdout)
+
+
+def test_the_first_screen_says_what_it_is_and_how_to_start() -> None:
+    """What, for whom, one line to start, a picture that is there and small, the state of it and the licence."""
+    screen = README.split("## Start")[0]
+    (picture,) = re.findall(r"!\[[^]]{20,}\]\((.+?)\)", screen)
+
+    assert screen.count("\n") < 30
+    assert (ROOT / picture).stat().st_size < 200_000
+    for words in ("Amazon Cognito", "For developers", "make run", "**Status:**", "**Licence:**"):
+        assert words in screen
 
 
 def test_the_two_commands_of_the_readme_are_make_run_and_make_test() -> None:

@@ -41,6 +41,7 @@ _IAM = """
     SimulatePrincipalPolicy SimulateCustomPolicy GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy
     ListAccountAliases ListInstanceProfilesForRole ListMFADevices ListVirtualMFADevices ListSSHPublicKeys
     ListSigningCertificates ListServiceSpecificCredentials GetLoginProfile DeleteLoginProfile
+    GetAccountSummary
 """
 # Of a service that is named here, these operations alone have shapes and errors.
 OPERATIONS = {
@@ -101,6 +102,10 @@ def cut(model: dict[str, Any], operations: tuple[str, ...], *, named: bool) -> N
     """
     model["unbuilt"] = sorted(set(model["operations"]) - set(operations)) if named else []
     model["operations"] = {name: model["operations"][name] for name in operations}
+    for name, operation in model["operations"].items():
+        if "input" not in operation:  # of a request without members the model says nothing
+            operation["input"] = {"shape": f"{name}Request"}
+            model["shapes"][f"{name}Request"] = {"type": "structure", "members": {}}
     faults = {fault["shape"] for operation in model["operations"].values() for fault in operation.get("errors", ())}
     model["shapes"] = {
         name: shape for name, shape in model["shapes"].items() if name in faults or not shape.get("exception")

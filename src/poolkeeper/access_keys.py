@@ -10,6 +10,10 @@ _PREFIX = "PK"
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"  # noqa: S105 - an alphabet
 
+# What users of emulators and of AWS's local tools have in their environment already. It is no row: a server that is started
+# without development mode on the same database knows nothing of it (attacks.md 157).
+TEST_KEY_ID, TEST_KEY_SECRET = "test", Secret("test")
+
 
 def make_root(house: House) -> AccessKey:
     """Make an access key of the account's root that is nowhere yet."""

@@ -47,6 +47,11 @@ class Cache(Generic[K, V]):
         if self._entries.pop(key, None) is not None:
             self._weight -= self._weigh(key)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+        self._weight = 0
+
 
 def _one(_key: object) -> int:
     return 1

@@ -1,7 +1,8 @@
 """What does one request carry? The caller, the moment, and the house that it was made to."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any
 
@@ -138,7 +139,7 @@ class Memory:
     `gone_on` is how often apps were answered from one browser session; `messages` and `wrong_codes` are what a client
     network caused, `asked` what it asked for to one destination,
     `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made.
-    `unknown_roles` are those that the log has named.
+    `unknown_roles` are those that the log has named, `broker_calls` how many are under way to each endpoint of a broker.
     """
 
     pool_of_client: Cache[str, str] = field(default_factory=lambda: Cache(16_384))
@@ -163,6 +164,12 @@ class Memory:
     identity_providers: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
     unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
+    broker_calls: Counter[str] = field(default_factory=Counter)
+
+    def clear(self) -> None:
+        """Forget everything: what it was read from is gone."""
+        for one in fields(self):
+            getattr(self, one.name).clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from urllib.parse import quote_plus, unquote
 T = TypeVar("T")
 
 MOST_BYTES = 64 * 1024
+# Of what SAML providers post: a response of 100,000 characters, and its RelayState.
+MOST_SAML_BYTES = 256 * 1024
 MOST_FIELDS = 50
 # The one parameter that may come several times (RFC 8707 section 2).
 REPEATABLE = "resource"
@@ -53,17 +55,17 @@ class Form(Mapping[str, str]):
 NOTHING = Form({})
 
 
-def read(text: bytes) -> Form:
+def read(text: bytes, *, most: int = MOST_BYTES) -> Form:
     """Read `application/x-www-form-urlencoded` bytes: a query without its question mark, or a body.
 
-    An empty value is there; a `+` is a blank. Raises BadForm for more than 64 KiB or 50 fields, for what is no UTF-8,
+    An empty value is there; a `+` is a blank. Raises BadForm for more than `most` bytes or 50 fields, for what is no UTF-8,
     for a NUL, and for a field that comes twice: whoever looks at the first and whoever looks at the last would
     understand two requests (RFC 6749 section 3.1).
     """
     if not text:
         return NOTHING
-    if len(text) > MOST_BYTES:
-        raise BadForm(f"The request has more than {MOST_BYTES} bytes.")
+    if len(text) > most:
+        raise BadForm(f"The request has more than {most} bytes.")
     if text.count(b"&") >= MOST_FIELDS:
         raise BadForm(f"The request has more than {MOST_FIELDS} parameters.")
     try:

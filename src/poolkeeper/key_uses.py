@@ -1,11 +1,12 @@
-"""When was an access key last used? Noted once an hour a key, when the answer is on its way: nobody waits for it."""
+"""When was an access key last used, and when a role? Noted once an hour each, when the answer is on its way: nobody waits."""
 
 import logging
 
 from poolkeeper.cache import Cache
 from poolkeeper.call import Caller, House
 from poolkeeper.clock import HOUR
-from poolkeeper.store import access_keys
+from poolkeeper.model.principal import Kind
+from poolkeeper.store import access_keys, iam_entities
 from poolkeeper.store.db import Unavailable
 
 _log = logging.getLogger("poolkeeper.keys")
@@ -19,19 +20,23 @@ class KeyUses:
         self._noted: Cache[str, int] = Cache(1_024)
 
     async def __call__(self, caller: Caller, service: str, now: int) -> None:
-        """Keep when, for which service and in which region a key signed a request that was verified; a session's has no row.
+        """Keep when, for which service and in which region a key, or a role's session, signed a request that was verified.
 
-        A database that is away is told to the log: the answer has been sent already.
+        Other sessions leave nothing. A database that is away is told to the log: the answer has been sent already.
         """
-        if caller.principal.temporary:
+        by_role = caller.principal.kind is Kind.ROLE
+        if caller.principal.temporary and not by_role:
             return
-        before = self._noted.get(caller.access_key_id)
+        used = caller.principal.owner_id if by_role else caller.access_key_id
+        before = self._noted.get(used)
         if before is not None and now - before < HOUR:
             return
-        self._noted.put(caller.access_key_id, now)
+        self._noted.put(used, now)
+        db, region, ago = self._house.db, caller.region, now - HOUR
         try:
-            await access_keys.note_use(
-                self._house.db, caller.access_key_id, service=service, region=caller.region, now=now, before=now - HOUR
-            )
+            if by_role:
+                await iam_entities.note_use(db, used, region=region, now=now, before=ago)
+            else:
+                await access_keys.note_use(db, used, service=service, region=region, now=now, before=ago)
         except Unavailable as fault:
-            _log.warning("the use of an access key could not be noted: %r", fault)
+            _log.warning("the use of an access key or a role could not be noted: %r", fault)

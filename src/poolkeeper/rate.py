@@ -32,6 +32,10 @@ class RateLimit:
         times.append(now)
         return True
 
+    def clear(self) -> None:
+        """Forget every event."""
+        self._times.clear()
+
 
 class Crowds:
     """Says of which keys so many came that it is time to look after them; `every` 0: of none."""
@@ -57,6 +61,11 @@ class Crowds:
         found, self._due = sorted(self._due), set()
         return found
 
+    def clear(self) -> None:
+        """Forget who came."""
+        self._counts.clear()
+        self._due.clear()
+
 
 class HourlyCounts:
     """Counts events by key within an hour that begins with the first. Keys unused longest are forgotten first."""
@@ -80,3 +89,7 @@ class HourlyCounts:
         """Return how many events there have been in the hour that is under way."""
         began, counted = self._counts.get(key, (now, 0))
         return counted if now < began + HOUR else 0
+
+    def clear(self) -> None:
+        """Forget every event."""
+        self._counts.clear()

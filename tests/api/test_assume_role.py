@@ -207,8 +207,12 @@ def test_tags_of_a_session(world: World) -> None:
     assert refused(lambda: ada.assume(plain, Tags=swimmers)) == may_not(ada, plain, "sts:TagSession")
     listing(ada.assume(tagging, Tags=swimmers))()
     assert refused(listing(ada.assume(tagging)))[0] == "AccessDeniedException"
-    for tags in ([*swimmers, {"Key": "Team", "Value": "x"}], [{"Key": "aws:team", "Value": "x"}]):
-        assert refused(partial(ada.assume, tagging, Tags=tags))[0] == "ValidationError"
+    twice = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+    assert refused(partial(ada.assume, tagging, Tags=[*swimmers, {"Key": "Team", "Value": "x"}])) == (
+        "InvalidParameterValue",
+        twice,
+    )
+    assert refused(partial(ada.assume, tagging, Tags=[{"Key": "aws:team", "Value": "x"}]))[0] == "ValidationError"
 
 
 def test_what_goes_with_a_chain(world: World) -> None:
@@ -221,7 +225,7 @@ def test_what_goes_with_a_chain(world: World) -> None:
     silent = role(world, trust(ROOT), allows=(READ,))
     tags: dict[str, Any] = {"Tags": [{"Key": "team", "Value": "swimmers"}, {"Key": "stage", "Value": "test"}]}
 
-    first = ada.assume(arn, SourceIdentity="ada", TransitiveTagKeys=["team"], **tags)
+    first = ada.assume(arn, SourceIdentity="ada", TransitiveTagKeys=["TEAM", "team"], **tags)
     second = first.assume(arn)
     third = second.assume(arn, Tags=[{"Key": "stage", "Value": "live"}])
     pool = world.pool()
@@ -229,10 +233,30 @@ def test_what_goes_with_a_chain(world: World) -> None:
         listing(session)()
         session.client().describe_user_pool(UserPoolId=pool.pool_id)
     changing: dict[str, Any] = {"Tags": [{"Key": "Team", "Value": "divers"}]}
-    assert refused(lambda: second.assume(arn, **changing))[0] == "ValidationError"
+    assert refused(lambda: second.assume(arn, **changing)) == (
+        "InvalidParameterValue",
+        (
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the "
+            "calling session."
+        ),
+    )
     assert refused(lambda: second.assume(arn, SourceIdentity="bob"))[0] == "ValidationError"
     assert refused(lambda: second.assume(silent))[0] == "AccessDenied"
-    assert refused(lambda: ada.assume(arn, TransitiveTagKeys=["team"]))[0] == "ValidationError"
+    assert refused(lambda: ada.assume(arn, TransitiveTagKeys=["team"])) == (
+        "InvalidParameterValue",
+        "The specified transitive tag key must be included in the requested tags.",
+    )
+
+
+@pytest.mark.parametrize(
+    "arn", ["nothing-valid-in-here", "arn::b:::something/role", "arn:a::::something/role", "arn:a:::something"]
+)
+def test_what_is_no_arn_is_invalid(world: World, arn: str) -> None:
+    """Said before anybody is judged; the ARN of what is no role is a role that is not there."""
+    ada = person(world)
+    arn = f"{arn:20}".replace(" ", "x")
+    assert refused(lambda: ada.assume(arn)) == ("ValidationError", f"{arn} is invalid")
+    assert refused(lambda: ada.assume(f"arn:aws:iam::{ACCOUNT}:user/ada"))[0] == "AccessDenied"
 
 
 def test_sessions_end_with_their_role(world: World) -> None:
@@ -297,6 +321,7 @@ def test_a_federated_user_has_what_both_allow(world: World) -> None:
         assert refused(partial(call, UserPoolId="us-east-1_Nobodys00"))[0] == "AccessDeniedException"
     assert refused(listing(federated(ada)))[0] == "AccessDeniedException"
 
+    assert world.client("sts").get_federation_token(Name="Eve")["PackedPolicySize"] == 0
     root = world.client("sts").get_federation_token(Name="Eve", Policy=document(READ))
     of_root = holder_of(world, root["Credentials"], root["FederatedUser"]["Arn"])
     listing(of_root)()

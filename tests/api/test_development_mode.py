@@ -62,6 +62,16 @@ def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worl
         yield world
 
 
+def test_production_tells_a_browser_one_line(production: World) -> None:
+    """It names neither the program nor its version, and keeps no request for anybody to look at."""
+    status, headers, body = production.get("/")
+
+    assert (status, body) == (200, b"An API answers POST requests at this address.\n")
+    assert headers["cache-control"] == "no-store"
+    assert production.app._recent is None
+    assert production.get("/?client=x&show=cli")[2] == body
+
+
 def test_production_has_no_development_door(production: World) -> None:
     """attacks.md 157: captured messages and the inbox are not there, under no spelling, for no method."""
     assert production.get("/health")[0] == 200

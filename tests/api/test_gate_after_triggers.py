@@ -45,6 +45,18 @@ def signing_in_while(
     return client
 
 
+def give_the_name_away(client: ClientOfTests) -> None:
+    """Delete ada, and make another user whose name is the id that ada had."""
+    sub = sub_of(client.pool.admin("admin_get_user", "ada"))
+    client.pool.admin("admin_delete_user", "ada")
+    client.pool.user(sub)
+
+
+def sub_of(user: Mapping[str, Any]) -> str:
+    """Return the id of a user that AdminGetUser tells."""
+    return next(str(one["Value"]) for one in user["UserAttributes"] if one["Name"] == "sub")
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -59,8 +71,21 @@ def signing_in_while(
             ),
             INCORRECT,
         ),
+        (
+            lambda client: client.pool.admin("admin_set_user_password", "ada", Password=PASSWORD, Permanent=False),
+            INCORRECT,
+        ),
+        (give_the_name_away, INCORRECT),
+        (lambda client: client.pool.admin("admin_delete_user", "ada"), INCORRECT),
     ],
-    ids=["the pool demands a second factor", "the user is disabled", "the password is another"],
+    ids=[
+        "the pool demands a second factor",
+        "the user is disabled",
+        "the password is another",
+        "the password is for once",
+        "the user's id is somebody's name",
+        "the user is gone",
+    ],
 )
 def test_what_a_function_changed_keeps_its_user_out(world: World, change: Change, told: tuple[str, str]) -> None:
     """The proofs are judged by what is true when the session would be opened: no tokens, no session."""

@@ -117,7 +117,8 @@ def test_the_life_of_a_managed_policy(world: World) -> None:
         "NoSuchEntity",
         f"Policy {elsewhere} was not found.",
     )
-    assert refused(lambda: iam.get_policy(PolicyArn="x" * 20))[0] == "InvalidInput"
+    unreadable = ("ValidationError", "Invalid ARN:  Could not be parsed!")
+    assert refused(lambda: iam.get_policy(PolicyArn="x" * 20)) == unreadable
 
     owners = {kind: made(world, kind) for kind in OWNERS}
     for kind, owner in owners.items():
@@ -146,10 +147,13 @@ def test_the_life_of_a_managed_policy(world: World) -> None:
 
 @pytest.mark.parametrize("kind", OWNERS)
 def test_what_attaching_refuses(world: World, kind: str) -> None:
-    """A policy that nobody has, and an eleventh one."""
+    """A policy that nobody has, what is no policy's ARN, and an eleventh one."""
     call = Of(world, kind, made(world, kind))
     missing = ("NoSuchEntity", f"Policy {NOBODY} does not exist or is not attachable.")
     assert refused(lambda: call("attach_{}_policy", PolicyArn=NOBODY)) == missing
+    for arn in ("long-policy-name-but-no-arn", NOBODY.replace(":policy/", ":group/")):
+        unreadable = ("ValidationError", "Invalid ARN:  Could not be parsed!")
+        assert refused(partial(call, "attach_{}_policy", PolicyArn=arn)) == unreadable
     for _ in range(10):
         call("attach_{}_policy", PolicyArn=policy(world))
     full = ("LimitExceeded", f"Cannot exceed quota for PoliciesPer{kind.capitalize()}: 10")
@@ -159,6 +163,10 @@ def test_what_attaching_refuses(world: World, kind: str) -> None:
 def test_the_versions_of_a_policy(world: World) -> None:
     """Five at most; the one that counts stays; numbers are never used again; the rest goes before the policy."""
     iam, arn = client(world), policy(world)
+    for gone in (NOBODY, arn):
+        missing = ("NoSuchEntity", f"Policy {gone} version v9 does not exist or is not attachable.")
+        for call in (iam.get_policy_version, iam.set_default_policy_version, iam.delete_policy_version):
+            assert refused(partial(call, PolicyArn=gone, VersionId="v9")) == missing
     made_second = iam.create_policy_version(PolicyArn=arn, PolicyDocument=allowing("iam:*"))["PolicyVersion"]
     assert (made_second["VersionId"], made_second["IsDefaultVersion"], "Document" in made_second) == (
         "v2",

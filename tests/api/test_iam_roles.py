@@ -1,13 +1,19 @@
 """Roles and whom they trust, as an unmodified boto3 keeps them."""
 
 import json
+from collections.abc import Callable
+from datetime import UTC
 from functools import partial
+from time import sleep
 from typing import Any
 
 import pytest
 
 from api.iam import ACCOUNT, READ_ONLY, TRUST, allowing, client, made, unique
-from api.world import World, refused
+from api.principals import allow, person
+from api.world import REGION, World, refused
+from poolkeeper.clock import HOUR
+from poolkeeper.store import iam_changes
 
 
 def trusting(*names: str) -> str:
@@ -47,6 +53,16 @@ def test_the_life_of_a_role(world: World) -> None:
     iam.update_role(RoleName=name, Description="")
     changed = iam.get_role(RoleName=name)["Role"]
     assert (changed["Description"], changed["MaxSessionDuration"]) == ("", 43200)
+    for wrong in (
+        ("AWS", f"arn:aws:iam::{ACCOUNT}:group/all"),
+        ("Service", "lambda"),
+        ("Service", "Lambda.amazonaws.com"),
+    ):
+        document = json.loads(TRUST)
+        document["Statement"][0]["Principal"] = dict([wrong])
+        sentence = f'Invalid principal in policy: "{wrong[0].upper()}":"{wrong[1]}"'
+        updated = partial(iam.update_assume_role_policy, RoleName=name, PolicyDocument=json.dumps(document))
+        assert refused(updated) == ("MalformedPolicyDocument", sentence)
     by_web = TRUST.replace('"AWS"', '"Federated"').replace("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity")
     by_web = by_web.replace(f"arn:aws:iam::{ACCOUNT}:root", "accounts.google.com")
     iam.update_assume_role_policy(RoleName=name, PolicyDocument=by_web)
@@ -137,3 +153,39 @@ def test_nobody_is_trusted_who_is_not_there(world: World) -> None:
     other = "arn:aws:iam::111111111111:user/ada"
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=trusting(other))
     assert trusted(iam, role) == other
+
+
+def _wait_until(true: Callable[[], bool]) -> None:
+    """Wait for what is written behind an answer."""
+    for _ in range(3_000):
+        if true():
+            return
+        sleep(0.02)
+    raise AssertionError("it never came true")
+
+
+def test_when_a_role_was_last_used(world: World) -> None:
+    """By a request of a session, not by AssumeRole; once an hour at the most, and no change of iam for it."""
+    iam, name = client(world), made(world, "role")
+    ada = person(world, allow("sts:AssumeRole"))
+    session = ada.assume(f"arn:aws:iam::{ACCOUNT}:role/{name}")
+    number = partial(world.run, lambda: iam_changes.number(world.house.db))
+    before = number()
+
+    def used() -> dict[str, Any]:
+        last: dict[str, Any] = iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]
+        return last
+
+    assert used() == {}
+    first = world.clock.datetime()
+    session.client("sts", region="eu-west-1").get_caller_identity()
+    _wait_until(lambda: used() != {})
+    assert used() == {"LastUsedDate": first.replace(microsecond=0, tzinfo=UTC), "Region": "eu-west-1"}
+    world.clock.advance(HOUR - 1)
+    later = ada.assume(f"arn:aws:iam::{ACCOUNT}:role/{name}")
+    later.client("sts").get_caller_identity()
+    assert used()["Region"] == "eu-west-1"
+    world.clock.advance(1)
+    later.client("sts").get_caller_identity()
+    _wait_until(lambda: used()["Region"] == REGION)
+    assert number() == before

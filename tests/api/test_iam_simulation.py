@@ -8,6 +8,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from api.iam import ACCOUNT, READ_ONLY, allowing, client, made, policy, unique
+from api.principals import allow, person
 from api.world import World, refused
 
 POOL = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_Aaaaaaaaa"
@@ -223,3 +224,48 @@ def test_what_is_too_costly_to_decide_is_denied_in_simulations_too(world: World)
     )
     assert decisions(answer) == {"a:B": "implicitDeny"}
     assert answer["EvaluationResults"][0]["MatchedStatements"] == []
+
+
+def test_what_is_known_of_the_principal_needs_no_entry(world: World) -> None:
+    """Name, id, ARN and tags of a user; those of a role but for its session's; what is given beats what is known."""
+    iam = client(world)
+    user, role = made(world, "user", Tags=[{"Key": "Team", "Value": "blue"}]), made(world, "role")
+    own = iam.get_user(UserName=user)["User"]
+    arns = {"user": own["Arn"], "role": iam.get_role(RoleName=role)["Role"]["Arn"]}
+    conditions: dict[str, Any] = {
+        "aws:username": user,
+        "AWS:UserId": own["UserId"],
+        "aws:PrincipalArn": arns["user"],
+        "aws:PrincipalTag/team": "blue",
+    }
+    statement = {"Effect": "Allow", "Action": "a:B", "Resource": "*", "Condition": {"StringEquals": conditions}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    iam.put_user_policy(UserName=user, PolicyName="own", PolicyDocument=document)
+    simulate = partial(iam.simulate_principal_policy, PolicySourceArn=arns["user"], ActionNames=["a:B"])
+    (result,) = simulate()["EvaluationResults"]
+    assert (result["EvalDecision"], result["MissingContextValues"]) == ("allowed", [])
+    other = {"ContextKeyName": "AWS:USERNAME", "ContextKeyType": "string", "ContextKeyValues": ["bob"]}
+    assert decisions(simulate(ContextEntries=[other])) == {"a:B": "implicitDeny"}
+    assert decisions(simulate(CallerArn=f"arn:aws:iam::{ACCOUNT}:user/somebody-else")) == {"a:B": "implicitDeny"}
+
+    iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=document.replace(arns["user"], arns["role"]))
+    answer = iam.simulate_principal_policy(PolicySourceArn=arns["role"], ActionNames=["a:B"])
+    (result,) = answer["EvaluationResults"]
+    assert sorted(result["MissingContextValues"]) == ["AWS:UserId", "aws:PrincipalTag/team", "aws:username"]
+
+
+def test_a_simulation_tells_nothing_of_anybody_else(world: World) -> None:
+    """Whoever may try their own policies guesses no tag of another user, by taking them for the caller."""
+    iam, ada = client(world), person(world)
+    ada.put(allow("iam:SimulatePrincipalPolicy", resource=ada.arn))
+    bob = iam.create_user(UserName=unique("bob"), Tags=[{"Key": "salary", "Value": "9000"}])["User"]
+    guess = json.loads(allowing("a:B"))
+    guess["Statement"][0]["Condition"] = {"StringEquals": {"aws:PrincipalTag/salary": "9000"}}
+    answers = [
+        ada.client("iam").simulate_principal_policy(
+            PolicySourceArn=ada.arn, CallerArn=arn, ActionNames=["a:B"], PolicyInputList=[json.dumps(guess)]
+        )["EvaluationResults"][0]
+        for arn in (bob["Arn"], bob["Arn"].replace("bob-", "nobody-"))
+    ]
+    assert [one["EvalDecision"] for one in answers] == ["implicitDeny"] * 2
+    assert [one["MissingContextValues"] for one in answers] == [["aws:PrincipalTag/salary"]] * 2

@@ -72,6 +72,8 @@ def request_of(operation: Operation) -> dict[str, Any]:
     shape = model_of(operation.model.name).operation_model(operation.name).input_shape
     given: dict[str, Any] = {} if shape is None else made_up(shape)
     real = REAL | {"ResourceArn": TAGGED.get(operation.model.name, "")}
+    if operation.action == "sts:AssumeRole":  # What is no ARN is told before anybody is judged.
+        real |= {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/nobody"}
     return {name: real.get(name, value) for name, value in given.items()}
 
 

@@ -242,3 +242,22 @@ def test_ten_refreshes_at_once_end_with_one_live_token(world: World) -> None:
         answers = list(pool.map(lambda _: world.call("GetTokensFromRefreshToken", body), range(10)))
     assert [status for status, _ in answers] == [200] * 10
     assert len({answer["AuthenticationResult"]["RefreshToken"] for _, answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("enabled = 0", ("NotAuthorizedException", "User is disabled.")),
+        ("status = 'UNCONFIRMED'", ("UserNotConfirmedException", "User is not confirmed.")),
+        ("status = 'RESET_REQUIRED'", ("PasswordResetRequiredException", "Password reset required for the user")),
+        ("status = 'FORCE_CHANGE_PASSWORD'", REVOKED),
+    ],
+)
+def test_a_session_whose_user_may_not_come_in_gives_no_tokens(world: World, change: str, told: tuple[str, str]) -> None:
+    """Whoever changes users ends their sessions too; should one be left, its user is judged at each use."""
+    stage = set_stage(world, "left")
+    pool_id = stage.pool.pool_id
+    world.run(lambda: world.house.db.execute(f"UPDATE users SET {change} WHERE pool_id = $1", pool_id))
+    token = stage.tokens["RefreshToken"]
+    for way in (refresh, exchange):
+        assert refused(lambda: way(stage.client, token)) == told  # noqa: B023 - called at once

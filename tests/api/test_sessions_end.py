@@ -150,7 +150,7 @@ def test_cleaning_up_ends_no_token_early(world: World) -> None:
     world.clock.advance(HOUR - MINUTE)
     token = client.initiate("REFRESH_TOKEN_AUTH", **refresh)["AuthenticationResult"]["AccessToken"]
     world.clock.advance(HOUR - MINUTE)
-    world.run(lambda: clean_pool(world.house, Expired(client.pool.pool_id), Pace()))
+    world.run(lambda: clean_pool(world.house, Expired(client.pool.pool_id), Pace(one_writer=True)))
 
     assert world.unsigned.get_user(AccessToken=token)["Username"] == "ada"
     assert refused(lambda: client.initiate("REFRESH_TOKEN_AUTH", **refresh)) == (

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 import * as cognito from '@aws-sdk/client-cognito-identity-provider';
-import { fromCognitoIdentityPool } from '@aws-sdk/credential-providers';
+import { fromCognitoIdentity, fromCognitoIdentityPool, fromWebToken } from '@aws-sdk/credential-providers';
 import { Amplify } from 'aws-amplify';
 import * as auth from 'aws-amplify/auth';
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
@@ -11,7 +11,7 @@ import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { newStorage } from './amplify_client.mjs';
 import { facts, refused, report } from './story.mjs';
 
-const { endpoint, region, poolId, clientId, identityPoolId, username, password } = facts;
+const { endpoint, region, poolId, clientId, identityPoolId, username, password, roleArn, webIdentityToken } = facts;
 
 async function bySdk() {
   const anybody = new cognito.CognitoIdentityProvider({ endpoint, region });
@@ -32,9 +32,19 @@ async function bySdk() {
   assert.equal(UserPool.Id, poolId);
   await refused(client.listUserPools({ MaxResults: 1 }), 'AccessDeniedException', /because no identity-based policy allows/);
 
+  // Whoever holds the identity's id needs no pool, and whoever holds a token of the back end's no login.
+  const { identityId } = credentials;
+  const byId = await fromCognitoIdentity({ clientConfig, identityId, logins: { [login]: tokens.IdToken } })();
+  assert.equal(byId.identityId, identityId);
+  const byToken = await fromWebToken({ clientConfig, roleArn, webIdentityToken, roleSessionName: 'by-token' })();
+  await assert.rejects(
+    fromWebToken({ clientConfig, roleArn, webIdentityToken: tokens.AccessToken, roleSessionName: 'by-token' })(),
+    { name: 'InvalidIdentityTokenException' },
+  );
+
   const guest = await fromCognitoIdentityPool({ clientConfig, identityPoolId })();
   assert.notEqual(guest.identityId, credentials.identityId);
-  return { member: credentials, guest };
+  return { member: credentials, byId, byToken, guest };
 }
 
 async function byAmplify() {

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from clients.limited import limited_user, profiles
+from clients.limited import ROLE_ARN, limited_user, profiles
 from clients.serving import REGION, client_environment, new_pool, serving
 from clients.telling import told_by_node
 
@@ -16,7 +16,13 @@ def test_clients_take_roles_by_a_profile(tmp_path: Path) -> None:
         pool_id, key = new_pool(server), limited_user(server)
         config = profiles(tmp_path, key, session="in-javascript")
         told = told_by_node(
-            tmp_path, "aws_sdk_roles.mjs", server, poolId=pool_id, configFile=str(config), userArn=key["Arn"]
+            tmp_path,
+            "aws_sdk_roles.mjs",
+            server,
+            poolId=pool_id,
+            configFile=str(config),
+            userArn=key["Arn"],
+            roleArn=ROLE_ARN,
         )
         assert told["accessKeyId"].startswith("ASIA")
 

@@ -263,16 +263,6 @@ def test_the_classic_flow_can_be_switched_off(world: World) -> None:
             )
 
 
-def test_saml_says_that_it_is_not_built(world: World, wire: Any) -> None:
-    """501, which no SDK tries again, and not a refusal of the assertion."""
-    arn = "arn:aws:iam::000000000000:saml-provider/idp"
-    pool = identity_pool(world, users=(), SamlProviderARNs=[arn])
-    body = json.dumps({"IdentityPoolId": pool.pool_id, "Logins": {arn: "PHNhbWw+"}}).encode()
-    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AWSCognitoIdentityService.GetId"}
-    answer = wire.send(body, headers)
-    assert (answer.status, answer.error) == (501, "NotImplementedException")
-
-
 def test_a_network_makes_so_many_guests_in_an_hour(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is a row for a year; members are let in all the same, and an hour later guests too."""
     pool, other = identity_pool(world), identity_pool(world)

@@ -7,6 +7,7 @@ import pytest
 from api.principals import ACCOUNT, allow, person
 from api.world import World, refused
 from identity.stage import identity_pool, set_roles
+from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.policy import Kind, parse
 from poolkeeper.rights import guest_scope
@@ -73,6 +74,26 @@ def test_the_doctor_names_roles_that_iam_does_not_hold(world: World) -> None:
             True,
             f"{pool.pool_id} gives the role {arn}, which IAM here does not hold: its sessions may only ask who they are",
         )
+    ]
+
+
+def test_the_doctor_says_who_makes_whose_credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role of an endpoint's is no role that lacks here; an entry of a pool that is not there is a fault."""
+    pool = identity_pool(world, users=())
+    arn = ROLE.format(f"elsewhere-{pool.pool_id[-8:]}")
+    set_roles(pool, arn)
+    gone = "eu-central-1:00000000-0000-4000-8000-000000000000"
+    entries = (
+        BrokerSetting(identity_pool_id=pool.pool_id, kind="sts", endpoint="https://store.example.com"),
+        BrokerSetting(identity_pool_id=gone, kind="aws"),
+        BrokerSetting(identity_pool_id="*", kind="own"),
+    )
+    monkeypatch.setattr(type(world.house.settings), "brokers", entries)
+    findings = world.run(lambda: examine(world.house))
+    assert not [one for one in findings if arn in one.text]
+    assert [(one.sound, one.text) for one in findings if "credentials of" in one.text or gone in one.text] == [
+        (True, f"credentials of {pool.pool_id} are made by https://store.example.com"),
+        (False, f'brokers."{gone}": there is no such identity pool'),
     ]
 
 

@@ -22,6 +22,7 @@ class Counted:
 
     def __init__(self, database: Database) -> None:
         self.below = database
+        self.one_writer = database.one_writer
         self.forget()
 
     def forget(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import botocore.auth
 import pytest
 
-from api.principals import person
+from api.principals import Holder, person
 from api.world import KEY_ID, PASSWORD, World, refused, running, settings_for
 from functions.receiver import Answer, Received, receiving
 from poolkeeper.aws.endpoint import Outcome
@@ -62,6 +62,7 @@ OUTCOME = Outcome(
     user_agent="Boto3/1.44.8\r\nforged: line",
     resource="arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Kx81mQ0zP",
     members=("UserPoolId", "Username"),
+    named={"GroupName": "swim\nmers"},
 )
 
 
@@ -162,6 +163,55 @@ def test_what_was_refused_leaves_a_line_too(audited: tuple[World, Path]) -> None
     assert [one["operation"] for one in lines_of(world, file, 2)] == ["DescribeUserPool", "GetSessionToken"]
 
 
+def test_what_a_call_made_or_spoke_of_is_named(audited: tuple[World, Path]) -> None:
+    """The keys that were made, so that their own lines can be followed, and the policies that were given; no secret."""
+    world, file = audited
+    iam, sts = world.client("iam"), world.client("sts")
+    admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+    iam.create_user(UserName="ada")
+    key = iam.create_access_key(UserName="ada")["AccessKey"]
+    iam.attach_user_policy(UserName="ada", PolicyArn=admin)
+    document = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}'
+    trust = document.replace('"Resource":"*"', '"Principal":{"AWS":"000000000000"}')
+    role = iam.create_role(RoleName="support", AssumeRolePolicyDocument=trust)["Role"]
+    iam.put_role_policy(RoleName="support", PolicyName="swim", PolicyDocument=document)
+    made = iam.create_policy(PolicyName="lanes", PolicyDocument=document)["Policy"]
+    ada = Holder(world, "", key["AccessKeyId"], key["SecretAccessKey"])
+    session = ada.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="ada-today")["Credentials"]
+    own = sts.get_session_token()["Credentials"]
+    pool = world.pool()
+
+    named = {line["operation"]: line.get("named", {}) for line in lines_of(world, file, 9)}
+    assert named == {
+        "CreateUser": {"UserName": "ada"},
+        "CreateAccessKey": {"UserName": "ada", "AccessKeyId": key["AccessKeyId"]},
+        "AttachUserPolicy": {"UserName": "ada", "PolicyArn": admin},
+        "CreateRole": {"RoleName": "support"},
+        "PutRolePolicy": {"RoleName": "support", "PolicyName": "swim"},
+        "CreatePolicy": {"PolicyName": "lanes", "PolicyArn": made["Arn"]},
+        "AssumeRole": {"RoleArn": role["Arn"], "AccessKeyId": session["AccessKeyId"]},
+        "GetSessionToken": {"AccessKeyId": own["AccessKeyId"]},
+        "CreateUserPool": {"UserPoolId": pool.pool_id},
+    }
+    text = file.read_text()
+    secrets = [one[name] for one in (session, own) for name in ("SecretAccessKey", "SessionToken")]
+    for secret in (key["SecretAccessKey"], *secrets, "sts:*"):
+        assert secret not in text
+
+
+def test_what_was_refused_is_named_as_the_client_reads_it(audited: tuple[World, Path]) -> None:
+    """By the name on the wire: of iam and sts another than in the model; what was asked for is named all the same."""
+    world, file = audited
+    ada = person(world, name="ada")
+    policy = "arn:aws:iam::aws:policy/AdministratorAccess"
+    refused(lambda: ada.client("iam").attach_user_policy(UserName="ada", PolicyArn=policy))
+    refused(lambda: world.client("iam").get_user(UserName="nobody"))
+    denied, missing = lines_of(world, file, 4)[2:]
+    assert (denied["outcome"], denied["status"]) == ("AccessDenied", 403)
+    assert denied["named"] == {"UserName": "ada", "PolicyArn": policy}
+    assert (missing["outcome"], missing["status"]) == ("NoSuchEntity", 404)
+
+
 def test_a_file_that_is_moved_away_is_made_anew(audited: tuple[World, Path]) -> None:
     """Whoever turns logs over moves the file and tells nobody; it is its owner's alone."""
     world, file = audited
@@ -208,6 +258,46 @@ def test_lines_that_cannot_be_written_are_counted(tmp_path: Path) -> None:
     assert written(settings, body) == 3
 
 
+def test_a_folder_that_is_back_tells_what_is_missing(tmp_path: Path) -> None:
+    """In the place of the lines that were lost while it was away, whether or not there is a next line."""
+    folder = tmp_path / "logs"
+    file = folder / "audit.log"
+    lost: list[int] = []
+    settings = Settings(audit_log=file)
+
+    def present(count: int) -> list[dict[str, Any]]:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            lines = file.read_text().splitlines() if file.exists() else []
+            if len(lines) >= count:
+                return [json.loads(line) for line in lines]
+            time.sleep(0.02)
+        raise AssertionError(f"there are no {count} lines")
+
+    async def run() -> None:
+        audit = open_audit(settings, SystemClock(), Egress(settings), on_drop=lambda: lost.append(1))
+        assert audit is not None
+        assert audit._file is not None
+        for _ in range(3):
+            audit.record(OUTCOME)
+        assert not await asyncio.to_thread(audit._file.flush, 60)
+        folder.mkdir()
+        (told,) = await asyncio.to_thread(present, 1)
+        assert (told["dropped"], len(lost)) == (3, 3)
+
+        file.unlink()
+        folder.rmdir()
+        audit.record(OUTCOME)
+        assert not await asyncio.to_thread(audit._file.flush, 60)
+        folder.mkdir()
+        audit.record(OUTCOME)
+        told, line = await asyncio.to_thread(present, 2)
+        assert (told["dropped"], line["operation"]) == (1, "AdminGetUser")
+        await audit.close()
+
+    asyncio.run(run())
+
+
 def test_a_server_does_not_start_without_its_audit_log(tmp_path: Path) -> None:
     """Else nobody would miss it until it is asked for."""
     settings = replace(settings_for(tmp_path), audit_log=tmp_path / "gone" / "audit.log")
@@ -250,6 +340,9 @@ def test_a_collector_is_sent_otlp_logs() -> None:
     attributes = {one["key"]: one["value"] for one in first["attributes"]}
     assert attributes["caller"] == {"stringValue": ARN}
     assert attributes["status"] == {"intValue": "200"}
+    assert attributes["named"] == {
+        "kvlistValue": {"values": [{"key": "GroupName", "value": {"stringValue": "swim\\u000amers"}}]}
+    }
     assert attributes["members"] == {
         "arrayValue": {"values": [{"stringValue": "UserPoolId"}, {"stringValue": "Username"}]}
     }

@@ -14,6 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
+from poolkeeper.cli.grouped import GROUPS
+from poolkeeper.cli.shared import NOT_FLAGS
+from poolkeeper.settings import NAMES
 from server import program
 from server.operating import KEY, KEY_ID, client_of, json_lines, new_pool, new_user, refused, sign_in
 from server.program import Place, place, serving
@@ -65,7 +68,22 @@ def test_settings_tells_each_value_and_its_source_and_hides_secrets(tmp_path: Pa
     assert rows["smtp_host"] == f"mail.example.com  [{file}]"
     assert rows["smtp_port"] == "587  [default]"
     assert rows["smtp_password"] == "(hidden)  [environment]"
+    assert rows["base_url"] == f"(empty) (= {where.endpoint})  [default]"
+    assert rows["database"] == f"(empty) (= {where.data / 'poolkeeper.sqlite3'})  [default]"
+    assert rows["domain_by_client"] == "auto (= on)  [default]"
+    assert rows["config"].startswith(f"{file}  [flag]")
     assert "hush-hush" not in told
+
+
+def test_the_help_of_serve_shows_every_flag_in_one_group_with_its_default(tmp_path: Path) -> None:
+    """A new setting has to be put where one looks for it."""
+    told = program.told(place(tmp_path), "serve", "--help")
+    grouped = [name for names in GROUPS.values() for name in names]
+
+    assert sorted(grouped) == sorted({*NAMES} - {*NOT_FLAGS} | {"debug"})
+    assert [title for title in GROUPS if f"\n{title}:\n" not in told] == []
+    assert "\nOther:" not in told.replace("\nOther:\n  -h, --help", "")
+    assert re.search(r"--port TEXT +Port to listen on\.  \[default: 7665\]", told)
 
 
 def test_operations_says_what_is_built_and_who_may_call(tmp_path: Path) -> None:
@@ -151,7 +169,10 @@ def test_the_sessions_of_a_role_are_ended_beside_a_running_server(installed: Pla
 
 
 def test_a_key_is_made_for_a_policy_that_somebody_names(installed: Place) -> None:
-    """Without one the four of AWS's are told; a policy of the account's own goes by its name too, for a user there is."""
+    """A new user needs one, and the four of AWS's are told; the account's own go by their names too.
+
+    A user who is there needs none: whoever changes a key for another changes no rights.
+    """
     with serving(installed):
         unnamed = program.run(installed, "keys", "create", "--name", "ci")
         unknown = program.run(installed, "keys", "create", "--name", "ci", "--policy", "Nobody")
@@ -162,10 +183,14 @@ def test_a_key_is_made_for_a_policy_that_somebody_names(installed: Place) -> Non
         )
         iam.create_policy(PolicyName="Nothing", PolicyDocument=document)
         iam.create_user(UserName="ci")
+        bare = program.run(installed, "keys", "create", "--name", "ci")
+        iam.delete_access_key(UserName="ci", AccessKeyId=bare.stdout.partition("=")[2].partition("\n")[0])
         given = program.run(installed, "keys", "create", "--name", "ci", "--policy", "Nothing")
         again = program.run(installed, "keys", "create", "--name", "ci", "--policy", "AmazonCognitoReadOnly")
         iam.delete_access_key(UserName="ci", AccessKeyId=again.stdout.partition("=")[2].partition("\n")[0])
         same = program.run(installed, "keys", "create", "--name", "ci", "--policy", "AmazonCognitoReadOnly")
+        iam.delete_access_key(UserName="ci", AccessKeyId=same.stdout.partition("=")[2].partition("\n")[0])
+        rotated = program.run(installed, "keys", "create", "--name", "ci")
         third = program.run(installed, "keys", "create", "--name", "ci", "--policy", "AdministratorAccess")
         missing = program.run(
             installed, "keys", "create", "--name", "new", "--policy", "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -185,6 +210,8 @@ def test_a_key_is_made_for_a_policy_that_somebody_names(installed: Place) -> Non
         "It may do what its user ci may: Nothing, AmazonCognitoReadOnly.\n"
         f"AmazonCognitoReadOnly is new to ci: from now on their other keys may do it too: {first}.\n"
     )
+    assert (bare.returncode, bare.stderr) == (0, "It may do nothing yet: its user ci has no policy.\n")
+    assert rotated.stderr == "It may do what its user ci may: Nothing, AmazonCognitoReadOnly.\n"
     assert same.stderr == "It may do what its user ci may: Nothing, AmazonCognitoReadOnly.\n"
     assert (third.returncode, third.stderr) == (2, "Cannot exceed quota for AccessKeysPerUser: 2\n")
     assert (missing.returncode, keys_of_new) == (2, [])

@@ -41,7 +41,7 @@ def _record(log: RequestLog, **other: object) -> None:
         "service": "cognito-idp",
         "operation": "SignUp",
         "pool_id": "us-east-1_Kx81mQ0zP",
-        "outcome": "ok",
+        "outcome": "Success",
         "status": 200,
         "microseconds": 1234,
         "client_address": "127.0.0.1",
@@ -58,7 +58,7 @@ def test_a_request_is_one_json_line_with_the_named_fields() -> None:
     (line,) = lines
     assert line == (
         b'{"time":"2026-11-25T10:01:07.042Z","level":"info","request_id":"0b5c","service":"cognito-idp",'
-        b'"operation":"SignUp","pool":"us-east-1_Kx81mQ0zP","outcome":"ok","status":200,"microseconds":1234,'
+        b'"operation":"SignUp","pool":"us-east-1_Kx81mQ0zP","outcome":"Success","status":200,"microseconds":1234,'
         b'"client":"127.0.0.1"}\n'
     )
 
@@ -69,7 +69,43 @@ def test_a_request_is_one_readable_line_for_a_person() -> None:
 
     _record(RequestLog(lines.append, FixedClock(), readable=True), pool_id=None)
 
-    assert lines == [b"10:01:07.042  200  cognito-idp.SignUp  ok  1.2 ms  127.0.0.1  0b5c\n"]
+    assert lines == [b"10:01:07.042  200  SignUp                               1.2 ms  127.0.0.1  0b5c\n"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 132])
+def test_on_a_terminal_columns_are_aligned_and_every_line_fits(width: int) -> None:
+    """Whatever the operation, the pool and the reason; what was refused says why below."""
+    lines: list[bytes] = []
+    log = RequestLog(lines.append, FixedClock(), readable=True, width=lambda: width)
+    sentence = "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must have length"
+    _record(log)
+    _record(log, service="oauth", operation="/oauth2/token", outcome="invalid_grant", status=400, detail="used up")
+    _record(log, outcome="InvalidParameterException", status=400, sentence=sentence, detail="a detail of our own")
+    _record(log, service="http", operation="GET /" + "x" * 200, outcome="NotFound", status=404)
+    log.event("A sentence of the server's own about itself, which is longer than a narrow window is wide. " * 2)
+    event = Event(kind=Kind.ALIAS_TAKEN, pool_id="us-east-1_Kx81mQ0zP", user_id="u" * 36, about={"attribute": "email"})
+    log.happened(event, request_id="0b5c", client_address="127.0.0.1")
+    rows = b"".join(lines).decode().splitlines()
+
+    assert max(len(row) for row in rows) <= width
+    heads = [row for row in rows if row[:2] == "10"]
+    assert len(heads) == 6
+    assert [row.index(" ms") for row in heads[:3]] == [row.index(" ms") for row in heads[:1]] * 3
+    told = " ".join(" ".join(row.split()) for row in rows)
+    assert f"InvalidParameterException: {sentence} / a detail of our own (request 0b5c)" in told
+    assert "invalid_grant: used up (request 0b5c)" in told
+
+
+def test_json_has_no_sentence_and_is_nothing_but_json() -> None:
+    """What a caller was told may repeat what they gave; a page for people is no line for programs."""
+    lines: list[bytes] = []
+    log = RequestLog(lines.append, FixedClock())
+    _record(log, outcome="InvalidParameterException", status=400, sentence="Value 'ada' at 'username'", detail="why")
+    log.show(["A page for people."])
+
+    (line,) = lines
+    assert b"ada" not in line
+    assert json.loads(line)["detail"] == "why"
 
 
 def test_a_fact_about_a_user_is_one_line_with_the_named_fields() -> None:

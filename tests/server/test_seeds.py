@@ -137,7 +137,7 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
         '[[user_pools]]\nPoolName = "shop"\nMfaConfiguration = "MAYBE"\n\n'
         '[[user_pools.clients]]\nid = 5\nClientName = "web"\nColour = "red"\n'
         "[[user_pools.users]]\nattributes = 1\n"
-        "[[roles]]\n"
+        "[[rolls]]\n"
     )
     with pytest.raises(SeedError) as refusal:
         read(file, region="us-east-1")

@@ -25,7 +25,9 @@ from server import program
 from server.operating import KEY, KEY_ID, KEY_SECRET, client_of, json_lines, new_pool, new_user, refused, with_ring
 from server.program import Place, Served, place, serving
 
-PRINTED_KEY = re.compile(r"export AWS_ACCESS_KEY_ID=(PK[A-Z2-7]{18})\s+export AWS_SECRET_ACCESS_KEY=([A-Za-z0-9]{40})")
+PRINTED_KEY = re.compile(
+    r"AWS_ACCESS_KEY_ID=(PK[A-Z2-7]{18})\s+(?:export )?AWS_SECRET_ACCESS_KEY=([A-Za-z0-9]{40})(?![A-Za-z0-9])"
+)
 
 
 def shell(where: Place, script: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -69,7 +71,7 @@ def test_the_first_start_shows_a_page_on_a_terminal_and_a_later_one_a_line(tmp_p
 
 
 def test_without_a_terminal_the_first_start_is_log_lines_and_the_key_is_told_once(tmp_path: Path) -> None:
-    """What is written is JSON, except the made key; a later start is one line of JSON and tells no key."""
+    """What is written is JSON and nothing else, the made key too; a later start is one line of JSON and tells no key."""
     where = place(tmp_path)
     with serving(where, "--dev") as server:
         first = server.said()
@@ -80,7 +82,9 @@ def test_without_a_terminal_the_first_start_is_log_lines_and_the_key_is_told_onc
     assert found is not None
     messages = [line["message"] for line in json_lines(first)]
     assert any(re.fullmatch(r"Demo pool: us-east-1_\w{9}, app client \w{26}", message) for message in messages)
-    assert not any(found[2] in message for message in messages)
+    assert all(json.loads(line) for line in first.splitlines())
+    (told,) = (line for line in json_lines(first) if found[2] in line["message"])
+    assert told["level"] == "warning"
     assert [line["message"].split(" is ready in ")[0] for line in json_lines(later)] == ["Poolkeeper 0.1.0"]
     assert found[1] not in later
     assert client_of(where, "sts", key=(found[1], found[2])).meta.endpoint_url == where.endpoint
@@ -202,11 +206,26 @@ def test_a_port_that_is_taken_ends_the_start_before_anything_is_written(tmp_path
     where = place(tmp_path)
     flags = ("--dev", "--tls-port", str(where.tls_port))
     with socket.create_server(("127.0.0.1", where.port)):
-        assert_refuses(where, 2, f"port {where.port} of 127.0.0.1 is in use", "serve --port", flags=flags)
+        assert_refuses(
+            where, 2, f"port {where.port} of 127.0.0.1 is in use", "serve --dev --tls-port", " --port ", flags=flags
+        )
     with socket.create_server(("127.0.0.1", where.tls_port)):
         assert_refuses(where, 2, f"port {where.tls_port} of 127.0.0.1 is in use", "--tls-port", flags=flags)
 
     assert not where.data.exists()
+
+
+def test_a_start_that_is_refused_is_a_line_of_a_log_in_json(tmp_path: Path) -> None:
+    """Where JSON was asked for, whoever reads it finds the reason there, and nothing that is no JSON."""
+    where = place(tmp_path, log_format="json")
+    with socket.create_server(("127.0.0.1", where.port)):
+        done = program.run(where, "serve")
+    (line,) = done.stderr.splitlines()
+    told = json.loads(line)
+
+    assert done.returncode == 2
+    assert told["level"] == "error"
+    assert told["message"].startswith(f"Cannot start: port {where.port} of 127.0.0.1 is in use. Stop what uses it")
 
 
 def test_two_workers_on_sqlite_are_refused_with_the_reason(tmp_path: Path) -> None:

@@ -50,13 +50,17 @@ FIRST_START = """
     Data             data/poolkeeper.sqlite3
 
   Development mode: no mail and no SMS leaves this machine; all of it is in the
-  inbox. Do not give this mode to other people.
+  inbox. Do not give this mode to other people. In a browser the first address
+  shows ids, lines for your programs, and the last requests with their errors.
 
   First start. What follows is shown once:
 
   1. A first access key with all rights. Keep it where you keep secrets.
 
-       export AWS_ENDPOINT_URL=http://localhost:7665
+       export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=http://localhost:7665
+       export AWS_ENDPOINT_URL_COGNITO_IDENTITY=http://localhost:7665
+       export AWS_ENDPOINT_URL_STS=http://localhost:7665
+       export AWS_ENDPOINT_URL_IAM=http://localhost:7665
        export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
        export AWS_ACCESS_KEY_ID=PKR7EXAMPLE4Q2TZ9WLM
        export AWS_SECRET_ACCESS_KEY=exampleexampleexampleexampleexampleexamp
@@ -104,7 +108,7 @@ FIRST_START_IN_PRODUCTION = """
     Issuer           https://id.example
     Data             data/poolkeeper.sqlite3
 
-  No mail sender is set up: codes cannot be delivered. Set smtp_host.
+  Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host.
 
   First start. What follows is shown once:
 
@@ -181,7 +185,7 @@ def test_colour_is_for_terminals_without_no_color(
         (
             dataclasses.replace(START, first=False, pools=3, made_key=None, database="SQLite data/poolkeeper.sqlite3"),
             (
-                "Poolkeeper 0.1.0 is ready in 0.4 s: http://localhost:7665 (inbox: /_dev/inbox), 3 user pools, "
+                "Poolkeeper 0.1.0 is ready in 0.4 s: http://localhost:7665 (open it in a browser; inbox: /_dev/inbox), 3 user pools, "
                 "SQLite data/poolkeeper.sqlite3"
             ),
         ),
@@ -195,19 +199,23 @@ def test_colour_is_for_terminals_without_no_color(
     ],
 )
 def test_a_later_start_is_one_line(start: Start, expected: str) -> None:
-    """On a terminal and in a log alike."""
-    assert terminal.ready_lines(start) == terminal.log_lines(start) == [expected]
+    """On a terminal and in a log alike; in development another says where to find the rest."""
+    again = ["Ids, keys and lines for a shell or an .env file: poolkeeper status"] if start.dev else []
+    assert terminal.ready_lines(start) == terminal.log_lines(start) == [expected, *again]
+    if start.dev:
+        known = terminal.ready_lines(dataclasses.replace(start, test_key=True))
+        assert known[1] == f"The access key test (secret: test) signs here. {again[0]}"
 
 
 def test_a_later_start_without_a_mail_sender_says_so() -> None:
     """Codes that cannot be delivered are worth a line at every start."""
     lines = terminal.ready_lines(dataclasses.replace(PRODUCTION, first=False))
 
-    assert lines[1:] == ["No mail sender is set up: codes cannot be delivered. Set smtp_host."]
+    assert lines[1:] == ["Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host."]
 
 
 def test_without_a_terminal_the_facts_are_log_lines_and_the_key_is_plain() -> None:
-    """A container's log holds the same, the key once and by itself."""
+    """A container's log holds the same, the key once, in one line that a shell takes."""
     assert terminal.log_lines(START) == [
         "API and issuer: http://localhost:7665",
         "With TLS: https://localhost:7666",
@@ -217,17 +225,33 @@ def test_without_a_terminal_the_facts_are_log_lines_and_the_key_is_plain() -> No
         "Demo pool: us-east-1_Kx81mQ0zP, app client 6example2client4of0a1pool",
         "Its sign-in page: http://localhost:7665/login?client_id=6example2client4of0a1pool&response_type=code",
         (
-            "Poolkeeper 0.1.0 is ready in 0.4 s: http://localhost:7665 (inbox: /_dev/inbox), 1 user pool, "
+            "Poolkeeper 0.1.0 is ready in 0.4 s: http://localhost:7665 (open it in a browser; inbox: /_dev/inbox), 1 user pool, "
             "data/poolkeeper.sqlite3"
         ),
     ]
     assert terminal.key_lines(START) == [
-        "export AWS_ENDPOINT_URL=http://localhost:7665",
-        "export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1",
-        "export AWS_ACCESS_KEY_ID=PKR7EXAMPLE4Q2TZ9WLM",
-        "export AWS_SECRET_ACCESS_KEY=exampleexampleexampleexampleexampleexamp",
-        "Logs keep this. Give the key by environment instead.",
+        "Warning: a first access key with all rights is in this log. Give one by environment instead.",
+        (
+            "export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=http://localhost:7665 "
+            "AWS_ENDPOINT_URL_COGNITO_IDENTITY=http://localhost:7665 AWS_ENDPOINT_URL_STS=http://localhost:7665 "
+            "AWS_ENDPOINT_URL_IAM=http://localhost:7665 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 "
+            "AWS_ACCESS_KEY_ID=PKR7EXAMPLE4Q2TZ9WLM AWS_SECRET_ACCESS_KEY=exampleexampleexampleexampleexampleexamp"
+        ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (["poolkeeper", "serve", "--dev"], "poolkeeper serve --dev --port 7680"),
+        (["/usr/bin/poolkeeper", "serve", "--port", "7665", "--dev"], "poolkeeper serve --dev --port 7680"),
+        ([str(Path.cwd() / ".venv/bin/poolkeeper"), "serve"], ".venv/bin/poolkeeper serve --port 7680"),
+        (["poolkeeper", "serve", "--port=7665", "--data", "my data"], "poolkeeper serve --data 'my data' --port 7680"),
+    ],
+)
+def test_the_way_out_repeats_what_was_typed(typed: list[str], expected: str) -> None:
+    """With the port replaced, and nothing lost that would make another server of it."""
+    assert terminal.typed_again(typed, "--port", 7680) == expected
 
 
 def test_without_a_terminal_a_given_key_is_named_and_not_shown() -> None:
@@ -240,7 +264,7 @@ def test_without_a_terminal_a_given_key_is_named_and_not_shown() -> None:
         "Issuer: https://id.example",
         "Data: data/poolkeeper.sqlite3",
         "The first access key comes from POOLKEEPER_ROOT_ACCESS_KEY_ID.",
-        "No mail sender is set up: codes cannot be delivered. Set smtp_host.",
+        "Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host.",
         (
             "Poolkeeper 0.1.0 is ready in 0.4 s: http://localhost:7665, issuer https://id.example, 1 user pool, "
             "data/poolkeeper.sqlite3"

@@ -107,6 +107,32 @@ def test_both_doors_answer(certificate: DevTls) -> None:
     assert len(doors.connections) == 0
 
 
+def test_clear_http_is_answered_in_words(certificate: DevTls) -> None:
+    """Whoever types http:// for the TLS port reads why nothing works, whatever they send; nothing is counted afterwards."""
+    with Doors(certificate, Settings()).open() as doors:
+        for sent in (REQUEST, b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9000\r\n\r\n" + b"x" * 9_000):
+            with doors.unshaken() as raw:
+                raw.sendall(sent)
+                raw.shutdown(socket.SHUT_WR)
+                said = b"".join(iter(lambda: raw.recv(1_000), b""))
+                assert said.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+                assert said.endswith(b"its addresses begin with https:// and not with http://.\n")
+        assert doors.ask(tls=True) == "https"
+    assert len(doors.connections) == 0
+
+
+def test_tls_in_clear_is_told_to_the_log_in_words(certificate: DevTls, caplog: pytest.LogCaptureFixture) -> None:
+    """Its client cannot read an answer, so the line on the terminal has to say it."""
+    with Doors(certificate, Settings()).open() as doors:
+        with (
+            socket.create_connection(("127.0.0.1", doors.plain_port), timeout=20) as raw,
+            pytest.raises(ssl.SSLError),
+        ):
+            doors._trust.wrap_socket(raw, server_hostname="localhost")
+        assert doors.ask(tls=False) == "http"
+    assert "A client spoke TLS to a port without it" in caplog.text
+
+
 def test_who_does_not_shake_hands_is_counted_and_cut(certificate: DevTls, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unfinished handshakes of one address are held to its number, at both doors, and end when their time is over."""
     monkeypatch.setattr(tls_door, "HANDSHAKE_SECONDS", 3)

@@ -51,7 +51,10 @@ async def _users(database: Database) -> dict[str, tuple[str | None, list[str]]]:
 
 
 def test_every_key_gets_a_user_who_may_do_everything(engine: Engine, before: Path) -> None:
-    """Keys of one name have one user, by whatever case; what a name may not hold is replaced; root has nobody."""
+    """Each has one of its own, so that each can be replaced: AWS lets a user have two. Root has nobody.
+
+    The oldest key of a name has it, in whatever case; what a name may not hold is replaced, and so is no name of another key.
+    """
 
     async def story(database: Database) -> None:
         await migrate(database, SystemClock(), before)
@@ -59,14 +62,22 @@ def test_every_key_gets_a_user_who_may_do_everything(engine: Engine, before: Pat
         await _key(database, "PKBBBBBBBBBBBBBBBBBB", "Terraform")
         await _key(database, "PKCCCCCCCCCCCCCCCCCC", "the night's build")
         await _key(database, "PKDDDDDDDDDDDDDDDDDD", "root", root=True)
+        await _key(database, "PKEEEEEEEEEEEEEEEEEE", "terraform-2")
+        await _key(database, "PKFFFFFFFFFFFFFFFFFF", "terraform")
+        await _key(database, "PKGGGGGGGGGGGGGGGGGG", "x" * 70)
+        await _key(database, "PKHHHHHHHHHHHHHHHHHH", "x" * 71)
         assert 8 in await migrate(database, SystemClock())
 
         everything = [ADMINISTRATOR_ACCESS]
         assert await _users(database) == {
             "PKAAAAAAAAAAAAAAAAAA": ("terraform", everything),
-            "PKBBBBBBBBBBBBBBBBBB": ("terraform", everything),
+            "PKBBBBBBBBBBBBBBBBBB": ("Terraform-3", everything),
             "PKCCCCCCCCCCCCCCCCCC": ("the-night-s-build", everything),
             "PKDDDDDDDDDDDDDDDDDD": (None, []),
+            "PKEEEEEEEEEEEEEEEEEE": ("terraform-2", everything),
+            "PKFFFFFFFFFFFFFFFFFF": ("terraform-4", everything),
+            "PKGGGGGGGGGGGGGGGGGG": ("x" * 64, everything),
+            "PKHHHHHHHHHHHHHHHHHH": (f"{'x' * 62}-2", everything),
         }
         assert await iam_changes.number(database) == 1
         user = await iam_entities.find(database, Kind.USER, "terraform")

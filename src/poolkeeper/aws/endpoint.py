@@ -3,14 +3,17 @@
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
 from poolkeeper.aws import constraints, json_1_1, query_xml
-from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, Request, cached_signing_key, verified
+from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, cached_signing_key, verified
+from poolkeeper.aws.misdirected import HINT, OURS, scoped_service
+from poolkeeper.aws.naming import named
 from poolkeeper.aws.operation import Operation, Run, Service, Who
 from poolkeeper.aws.shape import ServiceModel, Shape, given_members
+from poolkeeper.aws.signed_request import Request
 from poolkeeper.aws.trimmed import trimmed
 from poolkeeper.call import Call, Caller, Trace
 from poolkeeper.clock import Clock
@@ -30,6 +33,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 T = TypeVar("T", bound=Shape)
 
 Permit = Callable[[Call, Operation, Any], Awaitable[None]]
+Admit = Callable[[Request, Caller], None]
+"""Raises for a key that does not sign requests such as this one."""
 NoteUse = Callable[[Caller, str, int], Awaitable[None]]
 """Keep that a key signed a request of a service at a millisecond."""
 
@@ -68,8 +73,9 @@ _log = logging.getLogger("poolkeeper.aws")
 class Outcome:
     """What logs tell of one request. `operation` and `service` are empty where none was found.
 
-    `caller` is who signed it, None where nobody did; `members` are the names of what the request gave, `resource` is the
-    ARN that it was judged by.
+    `outcome` is the error's name, `told` what the client reads of it: iam and sts shorten names. `sentence` is what they were
+    told of it; it may repeat what they gave. `caller` is who signed it, None where nobody did; `members` are the names of what
+    the request gave, `named` the things that it speaks of or has made, `resource` is the ARN that it was judged by.
     """
 
     request_id: str
@@ -86,6 +92,9 @@ class Outcome:
     user_agent: str = ""
     resource: str = ""
     members: Sequence[str] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
+    told: str = ""
+    sentence: str = ""
 
 
 class Wire(Protocol):
@@ -98,10 +107,15 @@ class Wire(Protocol):
     def error(
         self, fault: ServiceError, request_id: str, model: ServiceModel | None
     ) -> tuple[int, Mapping[str, str], bytes]: ...
+    def name_of(self, fault: ServiceError) -> str: ...
 
 
 async def forget_uses(_caller: Caller, _service: str, _now: int) -> None:
     """Keep nothing of it."""
+
+
+def admit_all(_request: Request, _caller: Caller) -> None:
+    """Let every key sign every request."""
 
 
 def _peer(scope: Scope) -> str:
@@ -116,7 +130,7 @@ class Endpoint:
     `unavailable` are an InternalErrorException, 500, that asks to try again: every SDK retries on it. `public_host` is
     the Host that a proxy may have hidden (see caller.verified), `address_of` says where a request comes from. `permit`
     raises for a caller whom no policy allows the call. `check` refuses a request that breaks a limit of its model.
-    `note_use` is told, after the answer, which key signed.
+    `admit` says of a key that was proved whether it signs such a request. `note_use` is told, after the answer, which key signed.
     """
 
     def __init__(
@@ -133,6 +147,7 @@ class Endpoint:
         unavailable: tuple[type[Exception], ...] = (),
         public_host: str = "",
         check: Callable[[Shape], None] = constraints.check,
+        admit: Admit = admit_all,
         note_use: NoteUse = forget_uses,
     ) -> None:
         self._targets = {
@@ -152,6 +167,7 @@ class Endpoint:
         self._public_host = public_host
         self._permit = permit
         self._check = check
+        self._admit = admit
         self._note_use = note_use
         self._signing_key = cached_signing_key(SIGNING_KEYS)
 
@@ -169,7 +185,7 @@ class Endpoint:
         now, request_id = self._clock.now(), self._entropy.uuid()
         client_address = self._address_of(scope)
         wire: Wire = query_xml if _is_form(request) else json_1_1
-        operation, caller, given, call, fault = None, None, None, None, None
+        operation, caller, given, call, answer, fault = None, None, None, None, None, None
         try:
             operation = self._operation(request)
             caller = await self._caller(operation, request, now)
@@ -194,8 +210,12 @@ class Endpoint:
         microseconds = (perf_counter_ns() - begun) // 1000
         trace = call.trace if call else _NOTHING_FOUND
         outcome = _outcome(operation, trace, fault, request_id, status, microseconds, client_address)
+        if caller is not None:
+            told = wire.name_of(fault) if fault else outcome.outcome
+            things = named(outcome.service, given, answer)
+            outcome = replace(_signed(outcome, caller, request, trace, given), named=things, told=told)
         # Whoever has the answer finds its line in the log.
-        self._record(outcome if caller is None else _signed(outcome, caller, request, trace, given))
+        self._record(outcome)
         await _send(send, status, _headers(wire, own, content, request_id), content)
         if caller is not None and operation is not None:
             await self._note_use(caller, operation.model.name, now)
@@ -206,6 +226,9 @@ class Endpoint:
             return self._operation_of_form(query_xml.form(request.body))
         target = request.header("x-amz-target")
         if target is None:
+            service = scoped_service(request.header("authorization") or "")
+            if service and service not in OURS:
+                raise UnknownOperationException(f"Poolkeeper does not serve {service}. {HINT}")
             raise UnknownOperationException("The request names no operation: it has no X-Amz-Target.")
         operation = self._targets.get(target)
         if operation is None:
@@ -214,7 +237,7 @@ class Endpoint:
             if prefix in served:
                 raise UnknownOperationException(f"{prefix} has no operation {name}.")
             raise UnknownOperationException(
-                f"Poolkeeper does not serve {prefix or name}; it serves {', '.join(served)}."
+                f"Poolkeeper does not serve {prefix or name}; it serves {', '.join(served)}. {HINT}"
             )
         return operation
 
@@ -225,7 +248,7 @@ class Endpoint:
             served = ", ".join(f"{known.model.name} {known.model.version}" for known in self._forms.values())
             raise UnknownOperationException(
                 f"Poolkeeper does not serve the API of Version '{version}', of which Action '{action}' was asked; "
-                f"it serves {served or 'no API of this protocol'}."
+                f"it serves {served or 'no API of this protocol'}. {HINT}"
             )
         if action not in service.operations:
             raise UnknownOperationException(
@@ -240,7 +263,7 @@ class Endpoint:
         )
         if not signed:
             return None
-        return await verified(
+        caller = await verified(
             request,
             service=operation.model.name,
             leeway=QUERY_LEEWAY if operation.model.protocol == "query" else JSON_LEEWAY,
@@ -249,6 +272,8 @@ class Endpoint:
             signing_key=self._signing_key,
             public_host=self._public_host,
         )
+        self._admit(request, caller)
+        return caller
 
     def _broken_limits(self, operation: Operation, given: Any) -> ServiceError | None:
         """Return the refusal of a request that breaks a limit; whoever may not call is not told it."""
@@ -366,4 +391,5 @@ def _outcome(
         client_address=client_address,
         detail=(fault.detail or "") if fault else "",
         events=trace.events,
+        sentence=fault.message if fault else "",
     )

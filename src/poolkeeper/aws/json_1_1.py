@@ -65,6 +65,11 @@ def error(
     return fault.status, headers, _encoder.encode({"__type": fault.name, "message": fault.message})
 
 
+def name_of(fault: ServiceError) -> str:
+    """Return what this protocol calls an error."""
+    return fault.name
+
+
 @functools.cache
 def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
     """Return the decoder of one shape, built when it is first asked for (about 70 us)."""

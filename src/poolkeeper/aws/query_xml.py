@@ -84,11 +84,16 @@ def error(fault: ServiceError, request_id: str, model: ServiceModel | None) -> t
     status = fault.query_status or fault.status
     told = (
         _element("Type", "Receiver" if status >= 500 else "Sender")
-        + _element("Code", fault.query_code or fault.name)
+        + _element("Code", name_of(fault))
         + _element("Message", _text(fault.message))
     )
     body = _element("Error", told) + _element("RequestId", request_id)
     return status, fault.headers, _document("ErrorResponse", model, body)
+
+
+def name_of(fault: ServiceError) -> str:
+    """Return what the query protocol calls an error."""
+    return fault.query_code or fault.name
 
 
 def _plant(tree: dict[str, Any], path: list[str], value: str) -> None:

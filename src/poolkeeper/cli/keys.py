@@ -10,6 +10,7 @@ from poolkeeper.server import terminal
 
 if TYPE_CHECKING:
     from poolkeeper.call import House
+    from poolkeeper.model.iam import Entity
 
 _NO_KEY = "No access key is enabled now: nobody can sign administration until poolkeeper keys create, or enable."
 
@@ -22,17 +23,18 @@ def keys() -> None:
 @keys.command("create")
 @with_flags(*STORAGE)
 @click.option("--name", default="administrator", show_default=True, help="The user whose key it is, made if not there.")
-@click.option("--policy", default="", help="What the user may do: the name of a managed policy, or its ARN. Needed.")
+@click.option(
+    "--policy",
+    default="",
+    help="What the user may do: the name of a managed policy, or its ARN. Needed for a new user.",
+)
 def keys_create(name: str, policy: str, **flags: Any) -> None:
-    """Make an access key of a user whom a managed policy is attached to; its secret is printed once.
+    """Make an access key of a user, to whom a managed policy is attached; its secret is printed once.
 
-    Of a user who is there already all keys may do what the policy allows: where they could not before, they are named.
+    A user who is there already needs none. All their keys may do what the policy allows: where they could not before, they
+    are named.
     """
     from poolkeeper.errors import ServiceError
-    from poolkeeper.operations import iam_aws_policies
-
-    if not policy:
-        refuse(["What may the key do? Name a policy:", *(f"  --policy {one.name}" for one in iam_aws_policies.every())])
 
     async def work(house: "House") -> None:
         try:
@@ -44,7 +46,7 @@ def keys_create(name: str, policy: str, **flags: Any) -> None:
 
 
 async def _make_key(house: "House", *, name: str, policy: str) -> None:
-    """Make the user where there is none, attach the policy, make a key, and say what it is; raises ServiceErrors."""
+    """Make the user where there is none, attach the policy if any, make a key, and say what it is; raises ServiceErrors."""
     from poolkeeper.aws import constraints
     from poolkeeper.aws.generated import iam as shapes
     from poolkeeper.call import own_call
@@ -52,12 +54,13 @@ async def _make_key(house: "House", *, name: str, policy: str) -> None:
     from poolkeeper.model.iam import Kind
     from poolkeeper.operations.iam import access_keys, attachments, users
     from poolkeeper.operations.iam_lookup import named_policy_arn, require
-    from poolkeeper.operations.iam_rights import rights_of
     from poolkeeper.store import access_keys as stored_keys
     from poolkeeper.store import iam_entities, iam_policies
 
     call = own_call(house)
-    policy_arn = await named_policy_arn(call, policy)
+    if await iam_entities.find(house.db, Kind.USER, name) is None:
+        _require_policy(policy)
+    policy_arn = await named_policy_arn(call, policy) if policy else ""
     if await iam_entities.find(house.db, Kind.USER, name) is None:
         wanted = shapes.CreateUserRequest(user_name=name)
         constraints.check(wanted)
@@ -68,20 +71,39 @@ async def _make_key(house: "House", *, name: str, policy: str) -> None:
     made = await access_keys.create_access_key(call, shapes.CreateAccessKeyRequest(user_name=name))
     key = made.access_key
     try:
-        await attachments.attach(Kind.USER)(call, shapes.AttachUserPolicyRequest(user_name=name, policy_arn=policy_arn))
+        if policy_arn:
+            wished = shapes.AttachUserPolicyRequest(user_name=name, policy_arn=policy_arn)
+            await attachments.attach(Kind.USER)(call, wished)
     except ServiceError:
         unused = shapes.DeleteAccessKeyRequest(user_name=name, access_key_id=key.access_key_id)
         await access_keys.delete_access_key(call, unused)
         raise
     click.echo(f"AWS_ACCESS_KEY_ID={key.access_key_id}\nAWS_SECRET_ACCESS_KEY={key.secret_access_key}")
 
-    rights = await rights_of(house.db, user)
-    click.echo(f"It may do what its user {name} may: {', '.join(one.name for one in rights.identity)}.", err=True)
+    await _tell_rights(house, user)
     wider = set(await iam_policies.attached_to(house.db, Kind.USER, user.entity_id)) - set(held)
     if wider and others:
         click.echo(
             f"{policy} is new to {name}: from now on their other keys may do it too: {', '.join(others)}.", err=True
         )
+
+
+def _require_policy(policy: str) -> None:
+    """Refuse a new user without a policy: a key that may do nothing helps nobody."""
+    from poolkeeper.operations import iam_aws_policies
+
+    if not policy:
+        refuse(["What may the key do? Name a policy:", *(f"  --policy {one.name}" for one in iam_aws_policies.every())])
+
+
+async def _tell_rights(house: "House", user: "Entity") -> None:
+    from poolkeeper.model.iam import Kind
+    from poolkeeper.rights.policies import rights_of_entity
+
+    rights = await rights_of_entity(house, Kind.USER, user.entity_id)
+    allowed = f"what its user {user.name} may: {', '.join(one.name for one in rights.identity)}"
+    may = allowed if rights.identity else f"nothing yet: its user {user.name} has no policy"
+    click.echo(f"It may do {may}.", err=True)
 
 
 @keys.command("list")
@@ -124,32 +146,45 @@ def keys_delete(access_key_id: str, **flags: Any) -> None:
 
 @keys.command("end-sessions")
 @with_flags(*STORAGE)
-@click.argument("role_name")
-def keys_end_sessions(role_name: str, **flags: Any) -> None:
-    """End all sessions of a role that there are now; whoever may assume it may begin another."""
+@click.argument("role_or_identity")
+def keys_end_sessions(role_or_identity: str, **flags: Any) -> None:
+    """End all sessions of a role, or of an identity by its id, that there are now; those who may have one may begin another."""
     from poolkeeper.call import own_call
     from poolkeeper.errors import ServiceError
+    from poolkeeper.identities.pools import require_pool_of, unknown_identity
     from poolkeeper.model.iam import Kind
     from poolkeeper.operations.iam_changes import change
     from poolkeeper.operations.iam_lookup import require
-    from poolkeeper.store import iam_entities
+    from poolkeeper.store import iam_entities, identities
     from poolkeeper.store.db import Transaction
 
     async def work(house: "House") -> None:
         call = own_call(house)
 
+        async def end_of_identity() -> None:
+            pool = await require_pool_of(call, role_or_identity)
+
+            async def end(tx: Transaction) -> None:
+                if not await identities.end_sessions_before(
+                    tx, identity_pool_id=pool.identity_pool_id, identity_id=role_or_identity, moment=call.now + 1
+                ):
+                    raise unknown_identity(role_or_identity)
+
+            await house.db.write(end)
+
         async def end(tx: Transaction) -> None:
-            role = await require(tx, Kind.ROLE, role_name)
+            role = await require(tx, Kind.ROLE, role_or_identity)
             # Those of this millisecond too.
             await iam_entities.end_sessions_before(tx, role.entity_id, call.now + 1)
 
         try:
-            await change(call, end)
+            # No name of a role has a colon, and every id of an identity has one.
+            await (end_of_identity() if ":" in role_or_identity else change(call, end))
         except ServiceError as fault:
             refuse([fault.message])
 
     with_house(flags, work)
-    click.echo(f"The sessions of {role_name} have ended.")
+    click.echo(f"The sessions of {role_or_identity} have ended.")
 
 
 @keys.command("rotate-sealing")

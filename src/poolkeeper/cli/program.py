@@ -9,10 +9,23 @@ import click
 
 from poolkeeper import __version__
 from poolkeeper.cli.copies import after_restore, backup, restore
+from poolkeeper.cli.grouped import GroupedCommand
 from poolkeeper.cli.keys import keys
-from poolkeeper.cli.shared import NOT_FLAGS, STORAGE, refuse, run, settings_of, unavailable, with_flags, with_house
+from poolkeeper.cli.shared import (
+    NOT_FLAGS,
+    STORAGE,
+    refuse,
+    refuse_start,
+    run,
+    settings_of,
+    unavailable,
+    with_flags,
+    with_house,
+)
+from poolkeeper.cli.status import status
 from poolkeeper.server import terminal
 from poolkeeper.settings import HELP, NAMES, SettingsError, load, shown
+from poolkeeper.settings.computed import computed
 
 if TYPE_CHECKING:
     from poolkeeper.call import House
@@ -24,7 +37,7 @@ def main() -> None:
     """User pools and identity pools on machines of your own, spoken to as Amazon Cognito is."""
 
 
-@main.command()
+@main.command(cls=GroupedCommand)
 @with_flags(*(name for name in NAMES if name not in NOT_FLAGS))
 @click.option("--debug/--no-debug", default=None, help=HELP["debug"])
 def serve(**flags: Any) -> None:
@@ -40,11 +53,11 @@ def serve(**flags: Any) -> None:
     except CannotStart as fault:
         if settings.debug:
             raise
-        refuse(terminal.cannot_start(fault.what, *fault.remedy), fault.status)
+        refuse_start(settings, terminal.cannot_start(fault.what, *fault.remedy), fault.status)
     except Unavailable as fault:
         if settings.debug:
             raise
-        refuse(unavailable(settings, fault))
+        refuse_start(settings, unavailable(settings, fault))
 
 
 @main.command()
@@ -77,14 +90,16 @@ def migrate(**flags: Any) -> None:
 @main.command()
 @with_flags(*(name for name in NAMES if name not in NOT_FLAGS))
 def settings(**flags: Any) -> None:
-    """Print every setting, its value and where it came from; secrets are hidden."""
+    """Print every setting, its value, what stands in for one that is left empty, and where it came from; secrets are hidden."""
     try:
         values, sources = load(flags, os.environ)
     except SettingsError as fault:
         refuse([str(fault)])
     width = max(len(name) for name in NAMES)
     for name in NAMES:
-        click.echo(f"{name.ljust(width)}  {shown(values, name) or '(empty)'}  [{sources[name]}]")
+        stands_in = computed(values, name)
+        value = " ".join(part for part in (shown(values, name) or "(empty)", stands_in and f"(= {stands_in})") if part)
+        click.echo(f"{name.ljust(width)}  {value}  [{sources[name]}]")
 
 
 @main.command()
@@ -139,5 +154,5 @@ def pool_set(pool_id: str, assignments: tuple[str, ...], **flags: Any) -> None:
     click.echo(f"{pool_id}: {', '.join(assignments)}")
 
 
-for _command in (keys, backup, restore, after_restore):
+for _command in (keys, status, backup, restore, after_restore):
     main.add_command(_command)

@@ -20,7 +20,7 @@ Command = Callable[..., Any]
 
 # What every command that opens the database needs to know.
 STORAGE = ("data", "database", "config", "sealing_key_file", "account_id")
-NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug", "functions")
+NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug", "brokers", "functions", "verifiers")
 
 
 def with_flags(*names: str) -> Callable[[Command], Command]:
@@ -70,6 +70,18 @@ def _tell(settings: Settings, sentences: Iterable[str]) -> None:
 def refuse(lines: list[str], status: int = 2) -> NoReturn:
     """Say why it cannot be done, and end with `status`."""
     click.echo("\n".join(lines), err=True)
+    sys.exit(status)
+
+
+def refuse_start(settings: Settings, lines: list[str], status: int = 2) -> NoReturn:
+    """Say why the server does not start, as one line of its log where that was asked to be JSON, and end with `status`."""
+    if settings.log_format != "json":
+        refuse(lines, status)
+    from poolkeeper.clock import SystemClock
+    from poolkeeper.server.logs import RequestLog
+
+    log = RequestLog(lambda line: click.echo(line, nl=False, err=True), SystemClock())
+    log.event(" ".join(line.strip() for line in lines), level="error")
     sys.exit(status)
 
 

@@ -1,6 +1,6 @@
 """How is a request signed? AWS Signature Version 4 as pure text: for checking our callers, and for signing calls to AWS.
 
-Source: IAM User Guide, "Create a signed AWS API request" (header form, services other than S3).
+Source: IAM User Guide, "Create a signed AWS API request"; S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
 """
 
 import hashlib
@@ -81,19 +81,22 @@ def canonical_request(
     headers: Sequence[tuple[str, str]],
     signed_headers: Sequence[str],
     payload_hash: str,
+    of_s3: bool = False,
 ) -> str:
     """Put a request into the one form that both sides hash.
 
     `path` and `query` are as they stand in the request line (encoded once), `headers` in the order received with
-    lower-case names, `payload_hash` is lower-case hex. A signed header that was not sent counts as empty.
+    lower-case names, `payload_hash` is lower-case hex, or of S3 one of its words. A signed header that was not sent
+    counts as empty.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:
         values.setdefault(name, []).append(_SPACES.sub(" ", value).strip())
     header_lines = "".join(f"{name}:{','.join(values.get(name, ()))}\n" for name in signed_headers)
 
+    canonical_path = once_encoded(path) if of_s3 else _canonical_path(path)
     return "\n".join(
-        (method, _canonical_path(path), _canonical_query(query), header_lines, ";".join(signed_headers), payload_hash)
+        (method, canonical_path, _canonical_query(query), header_lines, ";".join(signed_headers), payload_hash)
     )
 
 
@@ -172,6 +175,11 @@ def _scope(credential: str) -> tuple[str, str, str, str]:
     if not (access_key_id and region and service and _DATE.fullmatch(date)):
         raise MalformedAuthorization(f"Credential must name a key, a day, a region and a service, got '{credential}'.")
     return access_key_id, date, region, service
+
+
+def once_encoded(path: str) -> str:
+    """Return a path as S3 signs it: each byte encoded in one way, nothing normalised, since `..` may be in a key."""
+    return quote(unquote_to_bytes(path), safe="/~") or "/"
 
 
 def _canonical_path(path: str) -> str:

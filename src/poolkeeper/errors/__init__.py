@@ -9,6 +9,7 @@ from poolkeeper.errors.base import ServiceError as ServiceError
 from poolkeeper.errors.generated import *  # noqa: F403 - the names are the models', listed there in __all__
 from poolkeeper.errors.protocol import ExpiredSecurityTokenException as ExpiredSecurityTokenException
 from poolkeeper.errors.protocol import IncompleteSignatureException as IncompleteSignatureException
+from poolkeeper.errors.protocol import InvalidParameterValueException as InvalidParameterValueException
 from poolkeeper.errors.protocol import InvalidSignatureException as InvalidSignatureException
 from poolkeeper.errors.protocol import MissingAuthenticationTokenException as MissingAuthenticationTokenException
 from poolkeeper.errors.protocol import NotImplementedException as NotImplementedException

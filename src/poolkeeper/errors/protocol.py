@@ -31,6 +31,13 @@ class ValidationException(ServiceError):
     query_code: ClassVar[str] = "ValidationError"
 
 
+class InvalidParameterValueException(ServiceError):
+    """Raised by sts for session tags that contradict each other; its model does not name it."""
+
+    name: ClassVar[str] = "InvalidParameterValueException"
+    query_code: ClassVar[str] = "InvalidParameterValue"
+
+
 class NotImplementedException(ServiceError):
     """Raised for an operation that the model has and Poolkeeper has not built."""
 

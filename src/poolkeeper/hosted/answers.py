@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from poolkeeper.errors import ServiceError
 from poolkeeper.federation.upstream import FederationRefused
-from poolkeeper.hosted import browser, finding, outcomes, paths
+from poolkeeper.hosted import browser, finding, outcomes, paths, saml_logout
 from poolkeeper.hosted.authorize import Refused, Untrusted
 from poolkeeper.hosted.federated_visit import Stray
 from poolkeeper.hosted.logout import Logout
@@ -57,14 +57,20 @@ def back_to_app(visit: Visit, refusal: Refused) -> Response:
 
 
 async def leave(visit: Visit, wanted: Logout) -> Response:
-    """End the browser session and send the browser where the sign-out leads."""
+    """End the browser session and send the browser where the sign-out leads: by way of the provider, if it is to be told."""
+    signed_in = await browser.current(visit)
     await browser.end(visit)
-    if wanted.to_page:
-        path, _, query = wanted.target.partition("?")
-        response = to_page(visit, path, query)
-    elif wanted.target:
-        response = redirect(wanted.target)
-    else:
-        response = to_page(visit, paths.SIGNED_OUT, [("client_id", wanted.client_id)] if wanted.client_id else "")
+    response = None if signed_in is None else await saml_logout.by_provider(visit, signed_in, wanted)
+    response = response or gone(visit, wanted)
     browser.drop_cookie(response, visit.place, browser.SESSION)
     return response
+
+
+def gone(visit: Visit, wanted: Logout) -> Response:
+    """Return the redirect to where a sign-out leads in the end."""
+    if wanted.to_page:
+        path, _, query = wanted.target.partition("?")
+        return to_page(visit, path, query)
+    if wanted.target:
+        return redirect(wanted.target)
+    return to_page(visit, paths.SIGNED_OUT, [("client_id", wanted.client_id)] if wanted.client_id else "")

@@ -42,16 +42,20 @@ Keep = Callable[[Transaction], Awaitable[None]]
 MOST_AN_HOUR = 600
 
 
-async def arrive(visit: Visit, request: AuthorizeRequest, proven: Proven, *, began: str) -> Response:
+async def arrive(
+    visit: Visit, request: AuthorizeRequest, proven: Proven, *, began: str, provider_session: str | None = None
+) -> Response:
     """Let a person in who has just signed in: the browser keeps it, and the app is answered.
 
-    It is what the pages' door of auth/flow.py leads to. Raises as the gate does; Refused where a function failed.
+    It is what the pages' door of auth/flow.py leads to. `provider_session` is what a SAML provider calls its session. Raises as the gate does; Refused where a function failed.
     """
     try:
         admission = await gate.admit(proven, request.want())
     except _OF_FUNCTIONS as fault:
         raise _told(request, fault) from fault
-    new = browser.begin(visit.call, visit.place, admission.client, admission.admitted, began=began)
+    new = browser.begin(
+        visit.call, visit.place, admission.client, admission.admitted, began=began, provider_session=provider_session
+    )
     before = await browser.current(visit)
 
     async def keep(tx: Transaction) -> None:

@@ -66,6 +66,7 @@ async def current(visit: Visit) -> BrowserSession | None:
         credential_version=found.credential_version,
         opened_at=found.opened_at,
         expires_at=found.expires_at,
+        provider_session=found.provider_session,
     )
 
 
@@ -77,7 +78,9 @@ def usable_for(visit: Visit, client: Client, browser: BrowserSession, *, max_age
     return age < reuse_minutes(visit.place, client) * MINUTE
 
 
-def begin(call: Call, place: Place, client: Client, admitted: Admitted, *, began: str) -> NewBrowserSession:
+def begin(
+    call: Call, place: Place, client: Client, admitted: Admitted, *, began: str, provider_session: str | None = None
+) -> NewBrowserSession:
     """Return the browser session of a fresh sign-in: always a new one, whatever the browser had before."""
     secret = call.entropy.token(_SECRET_BYTES)
     minutes = max(reuse_minutes(place, client), place.pool.longest_sso_minutes)
@@ -91,6 +94,7 @@ def begin(call: Call, place: Place, client: Client, admitted: Admitted, *, began
         credential_version=admitted.credential_version,
         opened_at=call.now,
         expires_at=admitted.auth_time + minutes * MINUTE,
+        provider_session=provider_session,
     )
     return NewBrowserSession(row=row, cookie=f"{row.session_id}.{secret}")
 

@@ -12,7 +12,7 @@ from poolkeeper.errors import ServiceError
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.saml.statements import Assertion
 from poolkeeper.federation.upstream import Profile
-from poolkeeper.hosted import arrival
+from poolkeeper.hosted import arrival, provider_sessions
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.model.browser_session import at_provider
@@ -28,6 +28,7 @@ async def let_in(
     target = arrival.known_levels(request.pool, request)
     try:
         proven = await federated.prove(visit.call, request.pool, request.client, provider, said, target=target)
-        return await arrival.arrive(visit, request, proven, began=at_provider(provider.name))
+        behind = provider_sessions.written(said) if isinstance(said, Assertion) else None
+        return await arrival.arrive(visit, request, proven, began=at_provider(provider.name), provider_session=behind)
     except ServiceError as fault:
         raise Refused(request.back, "invalid_request", fault.message) from fault

@@ -11,7 +11,7 @@ from poolkeeper.accounts.identity_providers import provider_by_identifier, provi
 from poolkeeper.federation import code_flow
 from poolkeeper.federation.identity_provider import IdentityProvider, SamlUpstream
 from poolkeeper.federation.upstream import Attempt, FederationRefused, Hints, plain
-from poolkeeper.hosted import federated_visit, paths
+from poolkeeper.hosted import federated_visit, paths, saml
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused
 from poolkeeper.hosted.federated_visit import Departure
 from poolkeeper.hosted.redirects import redirect
@@ -75,15 +75,16 @@ async def leave_for(visit: Visit, request: AuthorizeRequest, provider: IdentityP
     """
     departure = federated_visit.depart(visit, request, provider=provider.name)
     if isinstance(provider.upstream, SamlUpstream):
-        raise FederationRefused("unavailable", "sign-ins at SAML providers are not built")
-    url = await code_flow.begin(
-        visit.call.house.providers,
-        provider.type,
-        provider.upstream,
-        attempt_of(visit, departure),
-        now=visit.call.now,
-        hints=hints_of(visit, request, provider),
-    )
+        url = await saml.leaving(visit, provider, departure, force="login" in request.prompt)
+    else:
+        url = await code_flow.begin(
+            visit.call.house.providers,
+            provider.type,
+            provider.upstream,
+            attempt_of(visit, departure),
+            now=visit.call.now,
+            hints=hints_of(visit, request, provider),
+        )
     response = redirect(url)
     federated_visit.keep(visit, response, departure)
     return response

@@ -134,6 +134,11 @@ def keep(visit: Visit, response: Response, departure: Departure) -> None:
     _set(response, visit.place, _name(visit.place, departure.errand.id), departure.secret, seconds=LIFE // SECOND)
 
 
+def is_handle(text: str) -> bool:
+    """Say whether a text has the form of a handle; whose it is, `come_back` says."""
+    return _HANDLE.fullmatch(text) is not None
+
+
 def forget(visit: Visit, response: Response, handle: str) -> None:
     """Take the cookie of a handle away: it has served."""
     found = _HANDLE.fullmatch(handle)

@@ -4,6 +4,7 @@ import binascii
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 
+from poolkeeper import forms
 from poolkeeper.call import Call
 from poolkeeper.forms import Form
 from poolkeeper.lookup import pool_of_client
@@ -19,10 +20,11 @@ async def pool_named(call: Call, query: Form, form: Form, headers: Mapping[str, 
     """Return the id of the pool, None where nothing names one. Nothing here proves anything: whoever answers does.
 
     Looked at in order: `client_id` in form and query, the client id of Basic, the access token of Bearer, the tokens in
-    `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. The first
-    client that is named decides, also where it is nobody's.
+    `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. A RelayState
+    that is a query (oauth-federation.md 7.4) is looked at for its `client_id`. The first client that is named decides,
+    also where it is nobody's.
     """
-    client_id = form.get("client_id") or query.get("client_id") or basic_client_id(headers)
+    client_id = form.get("client_id") or query.get("client_id") or basic_client_id(headers) or _of_relay_state(form)
     if client_id:
         return await pool_of_client(call.house, client_id) if CLIENT_ID.fullmatch(client_id) else None
     claimed = (pool_id for pool_id in _claimed(query, form, headers) if POOL_ID.fullmatch(pool_id))
@@ -37,6 +39,17 @@ def basic_client_id(headers: Mapping[str, str]) -> str | None:
     try:
         return b64decode(encoded, validate=True).decode().partition(":")[0] or None
     except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+
+
+def _of_relay_state(form: Form) -> str | None:
+    """Return the client id in the RelayState of a sign-in that began at a provider, None in any other."""
+    relay_state = form.get("RelayState", "")
+    if "client_id=" not in relay_state:
+        return None
+    try:
+        return forms.read(relay_state.encode()).get("client_id")
+    except forms.BadForm:
         return None
 
 

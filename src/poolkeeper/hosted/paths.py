@@ -27,3 +27,6 @@ ERROR = "/error"
 AUTHORIZE = "/oauth2/authorize"
 # Where identity providers send people back to, as it is registered with them.
 IDP_RESPONSE = "/oauth2/idpresponse"
+SAML_RESPONSE = "/saml2/idpresponse"
+SAML_LOGOUT = "/saml2/logout"
+SAML_METADATA = "/saml2/metadata"

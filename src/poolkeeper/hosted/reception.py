@@ -124,7 +124,7 @@ class Reception:
         """Answer at the place that the address or, on the bare host, the request names."""
         try:
             query = forms.read(sent.scope["query_string"])
-            form = _form(sent)
+            form = _form(sent, most=endpoint.most_form)
         except forms.BadForm as fault:
             return _refused(call, endpoint, 400, str(fault), outcomes.INVALID_REQUEST)
         by_client = arrived.bare and self._serves_by_client
@@ -148,6 +148,7 @@ class Reception:
                 method=sent.method,
                 path=arrived.path,
                 query=query,
+                raw_query=sent.scope["query_string"],
                 form=form,
                 headers=sent.headers,
                 cookies=Request(sent.scope).cookies if "cookie" in sent.headers else _NO_COOKIES,
@@ -207,10 +208,10 @@ async def _body(receive: Receive) -> bytes | None:
     return b"".join(parts)
 
 
-def _form(sent: _Sent) -> forms.Form:
+def _form(sent: _Sent, *, most: int) -> forms.Form:
     """Return what was posted. Raises BadForm for anything but a form."""
     if not sent.body:
         return forms.NOTHING
     if sent.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise forms.BadForm(f"The request is not {_FORM}.")
-    return forms.read(sent.body)
+    return forms.read(sent.body, most=most)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from poolkeeper.call import Call
-from poolkeeper.forms import NOTHING, Form
+from poolkeeper.forms import MOST_BYTES, NOTHING, Form
 from poolkeeper.hosted.places import Place
 
 
@@ -14,7 +14,7 @@ from poolkeeper.hosted.places import Place
 class Visit:
     """One request. `query` is what stands in the address, `form` what was posted; neither is believed yet.
 
-    `path` is the path within the place, `headers` are those of the request in lower case.
+    `path` is the path within the place, `raw_query` the query as it was sent (signatures are over that), `headers` are those of the request in lower case.
     """
 
     call: Call
@@ -22,6 +22,7 @@ class Visit:
     method: str
     path: str
     query: Form = NOTHING
+    raw_query: bytes = field(default=b"", repr=False)
     form: Form = NOTHING
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +42,7 @@ class Endpoint:
     site may call it, without cookies. `reads_pool`: what answers reads the pool itself, in the same round trip as the
     client or the token, so that its place may have the pool as it is remembered. `refuses_itself`: where nothing names a
     pool, it refuses at nobody's place as it does at a domain whoever is not of it. `yields`: on the bare host, without a
-    client id, the address is no pool's and leads elsewhere.
+    client id, the address is no pool's and leads elsewhere. `most_form` is how many bytes a form may have.
     """
 
     service: str
@@ -52,3 +53,4 @@ class Endpoint:
     reads_pool: bool = False
     refuses_itself: bool = False
     yields: bool = False
+    most_form: int = MOST_BYTES

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from poolkeeper.broker_settings import BrokerSetting, broker_of
 from poolkeeper.call import Call
 from poolkeeper.crypto.jws import BadToken
 from poolkeeper.errors import (
@@ -10,7 +11,7 @@ from poolkeeper.errors import (
     NotAuthorizedException,
     PackedPolicyTooLargeException,
 )
-from poolkeeper.identities import developers, issuer, linking, role_choice, role_sessions, tokens
+from poolkeeper.identities import brokers, developers, issuer, linking, role_choice, role_sessions, tokens
 from poolkeeper.identities.login import BAD_SIGNATURE, VerifiedLogin, invalid
 from poolkeeper.identities.logins import verified
 from poolkeeper.identities.principal_tags import tags_of
@@ -43,13 +44,17 @@ async def credentials_for(
     """Return the id of the identity, which may be another than the one that was sent, and its credentials.
 
     Raises InvalidIdentityPoolConfigurationException where there is no role or it does not trust this identity,
-    InvalidParameterException, NotAuthorizedException, ResourceConflictException, ResourceNotFoundException.
+    InvalidParameterException, NotAuthorizedException, ResourceConflictException, ResourceNotFoundException,
+    ExternalServiceException where another STS is to make them and does not.
     """
     who = await _who(call, pool, identity_id, logins)
     if who.guest:
         role_arn = role_choice.of_guest(pool, custom_role_arn)
     else:
         role_arn = role_choice.of_member(pool, who.logins, custom_role_arn)
+    broker = broker_of(call.settings.brokers, pool.identity_pool_id)
+    if broker is not None:
+        return who.identity_id, await _brokered(call, broker, pool, who, role_arn)
     asked = role_sessions.Asked(
         role_arn=role_arn,
         session_name=_SESSION_NAME,
@@ -64,6 +69,21 @@ async def credentials_for(
     except (role_sessions.NotTrusted, PackedPolicyTooLargeException) as fault:
         raise InvalidIdentityPoolConfigurationException(MISCONFIGURED, detail=str(fault)) from None
     return who.identity_id, assumed.credentials
+
+
+async def _brokered(call: Call, broker: BrokerSetting, pool: IdentityPool, who: _Who, role_arn: str) -> Temporary:
+    """Return a session that another STS makes for the identity's token; nothing of the role is judged here."""
+    token = await tokens.issue(call, pool, who.identity_id, who.amr, tags=who.tags)
+    return await brokers.session(
+        call,
+        broker,
+        pool,
+        role_arn=role_arn,
+        session_name=_SESSION_NAME,
+        identity_id=who.identity_id,
+        token=token,
+        guest=who.guest,
+    )
 
 
 def web_identity(call: Call, pool: IdentityPool, identity_id: str, amr: Sequence[str]) -> WebIdentity:

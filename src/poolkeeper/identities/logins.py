@@ -6,8 +6,8 @@ One bad token fails the call, whatever the others prove (identity-security.md 1.
 from collections.abc import Mapping, Sequence
 
 from poolkeeper.call import Call
-from poolkeeper.errors import NotAuthorizedException, NotImplementedException, ResourceConflictException
-from poolkeeper.identities import provider_logins, user_pool_logins
+from poolkeeper.errors import NotAuthorizedException, ResourceConflictException
+from poolkeeper.identities import provider_logins, saml_logins, user_pool_logins
 from poolkeeper.identities.login import VerifiedLogin, unsupported
 from poolkeeper.model.identity_pool import (
     IdentityPool,
@@ -27,7 +27,7 @@ async def verified(call: Call, pool: IdentityPool, logins: Mapping[str, str]) ->
     """Return the logins of a request, in the order of their providers, each provider once.
 
     Raises NotAuthorizedException, ExternalServiceException where a provider cannot be asked, ResourceConflictException for
-    two users of one provider, NotImplementedException for SAML.
+    two users of one provider.
     """
     if logins and not pool.has_providers:
         raise NotAuthorizedException(NO_MATCH, detail="the identity pool has no providers")
@@ -46,7 +46,7 @@ async def _verified(call: Call, pool: IdentityPool, name: str, token: str) -> Ve
     if _SAML in name:
         if name not in pool.saml_provider_arns:
             raise unsupported(f"the SAML provider {name}")
-        raise NotImplementedException("Poolkeeper does not take SAML assertions in identity pools yet.")
+        return await saml_logins.verified(call, name, token)
     return await provider_logins.verified(call, pool, name, token)
 
 

@@ -44,7 +44,7 @@ def require_keys(keys: Iterable[str]) -> None:
     # UNVERIFIED: the words; such maps against AWS would settle them.
     given = list(keys)
     for key in given:
-        if key.lower().startswith("aws:") or _VALUE.fullmatch(key) is None:
+        if key.lower().startswith("aws:") or not is_tag_text(key):
             raise InvalidParameterException(f"{key} is no valid key of a principal tag.")
     if len({key.lower() for key in given}) < len(given):
         raise InvalidParameterException("Keys of principal tags are compared without regard to case.")
@@ -55,10 +55,15 @@ def require_tags(tags: Mapping[str, str]) -> None:
     require_keys(tags)
     # UNVERIFIED: the words, and that AWS refuses; a claim of 300 characters that is mapped would settle it.
     for key, value in tags.items():
-        if len(value) > _LONGEST_VALUE or _VALUE.fullmatch(value) is None:
+        if len(value) > _LONGEST_VALUE or not is_tag_text(value):
             raise NotAuthorizedException(f"The claim that is mapped to the principal tag {key} is no valid tag value.")
     if sum(len(value.encode()) for value in tags.values()) > MOST_BYTES:
         raise NotAuthorizedException(f"The claims that are mapped to principal tags exceed {MOST_BYTES} bytes.")
+
+
+def is_tag_text(text: str) -> bool:
+    """Say whether all characters are those that IAM takes in keys and values of tags."""
+    return _VALUE.fullmatch(text) is not None
 
 
 def _text(claim: Any) -> str | None:

@@ -16,6 +16,9 @@ MISCONFIGURED = "Invalid identity pool configuration. Check assigned IAM roles f
 NOT_YOURS = "The role is not among those that the login may choose."
 DENIED = "No role is available for this login."
 
+# Developer guide, "SAML identity providers": of several roles in the response CustomRoleArn chooses.
+# UNVERIFIED: that of several, or of none, the pool's own role is the one where nobody chooses.
+_OF_SAML: Mapping[str, Any] = {"Type": "Token", "AmbiguousRoleResolution": "AuthenticatedRole"}
 _MATCHES: Mapping[str, Callable[[Any, str], bool]] = {
     "Equals": lambda claim, value: _text(claim) == value,
     "NotEqual": lambda claim, value: _text(claim) != value,
@@ -35,11 +38,13 @@ def of_guest(pool: IdentityPool, custom_role_arn: str | None) -> str:
 def of_member(pool: IdentityPool, logins: Sequence[VerifiedLogin], custom_role_arn: str | None) -> str:
     """Return the role of whoever proved these logins; `custom_role_arn` is the one that they wish for.
 
-    The first login whose provider has a mapping decides. Raises InvalidParameterException for a wish that no mapping grants,
+    The first login whose provider has a mapping decides; a SAML response brings its roles, without one. Raises InvalidParameterException for a wish that no mapping grants,
     NotAuthorizedException where the mapping denies, InvalidIdentityPoolConfigurationException where there is no role.
     """
     for login in logins:
-        mapping = pool.mappings.get(login.mapping_key)
+        mapping = pool.mappings.get(
+            login.mapping_key, _OF_SAML if login.mapping_key in pool.saml_provider_arns else None
+        )
         if mapping is not None:
             return _of_mapping(pool, mapping, login.claims, custom_role_arn)
     if custom_role_arn is not None:

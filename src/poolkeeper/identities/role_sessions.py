@@ -7,7 +7,7 @@ pool itself names it.
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from poolkeeper import policy
@@ -15,7 +15,7 @@ from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.model.iam import ID_ALPHABET, ID_LENGTH, Entity
 from poolkeeper.model.iam import Kind as EntityKind
-from poolkeeper.model.principal import Claims, Kind, WebIdentity, assumed_role_arn
+from poolkeeper.model.principal import Claims, Kind, SamlIdentity, WebIdentity, assumed_role_arn
 from poolkeeper.policy import PrincipalKind, Request
 from poolkeeper.rights import tokens
 from poolkeeper.rights.judging import of_call
@@ -24,7 +24,7 @@ from poolkeeper.rights.roles import find_role
 from poolkeeper.rights.tokens import Temporary
 
 DEFAULT_SECONDS = 3_600
-_ASSUME, _TAG = "sts:AssumeRoleWithWebIdentity", "sts:TagSession"
+_TAG, _SET_SOURCE = "sts:TagSession", "sts:SetSourceIdentity"
 _ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[!-~]+/)?([\w+=,.@-]{1,64})", re.ASCII)
 _log = logging.getLogger("poolkeeper.identities")
 
@@ -35,17 +35,24 @@ class NotTrusted(Exception):  # noqa: N818 - what is said of the role, not of us
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a session is asked for. `provider_names` are what trust policies call whoever vouches, the first one AWS's.
+    """What a session is asked for: by whom a token vouches for, or a SAML response.
 
-    `named`: the identity pool itself names the role, which IAM need not hold then.
+    `provider_names` are what trust policies call whoever vouches, the first one AWS's; `context` are condition keys that
+    they alone may ask for. `most_seconds` is where the session ends in any case, however long was asked for. `named`: the identity pool itself names the role, which IAM need not hold then.
     """
 
     role_arn: str
     session_name: str
-    web_identity: WebIdentity
     provider_names: tuple[str, ...]
     tags: Mapping[str, str]
+    action: str = "sts:AssumeRoleWithWebIdentity"
+    web_identity: WebIdentity | None = None
+    saml_identity: SamlIdentity | None = None
+    context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    transitive_tag_keys: tuple[str, ...] = ()
+    source_identity: str = ""
     seconds: int = DEFAULT_SECONDS
+    most_seconds: int | None = None
     policies: tuple[str, ...] = ()
     policy_arns: tuple[str, ...] = ()
     scoped_down: bool = False
@@ -82,11 +89,14 @@ async def assume(call: Call, asked: Asked) -> Assumed:
         owner_name=name,
         session_name=asked.session_name,
         issued_at=call.now,
-        expires_at=call.now + asked.seconds * SECOND,
+        expires_at=call.now + min(asked.seconds, asked.most_seconds or asked.seconds) * SECOND,
         policies=asked.policies,
         policy_arns=asked.policy_arns,
         tags=asked.tags,
+        transitive_tag_keys=asked.transitive_tag_keys,
+        source_identity=asked.source_identity,
         web_identity=asked.web_identity,
+        saml_identity=asked.saml_identity,
         unknown_role_arn="" if role is not None else asked.role_arn,
         scoped_down=asked.scoped_down,
     )
@@ -101,15 +111,21 @@ def _require_trust(call: Call, role: Entity, asked: Asked) -> None:
     trust = compiled(call.house, role.trust_policy, policy.Kind.TRUST, name=role.name)
     first, *others = asked.provider_names
     principal = policy.Principal(PrincipalKind.FEDERATED, first, "", tuple(others))
+    identity = asked.web_identity or asked.saml_identity
     context: dict[str, str | tuple[str, ...]] = {
         **of_call(call, call.region),
-        **asked.web_identity.keys,
+        **({} if identity is None else identity.keys),
+        **asked.context,
         "sts:RoleSessionName": asked.session_name,
         **{f"aws:RequestTag/{key}": value for key, value in asked.tags.items()},
     }
-    if asked.tags:
-        context["aws:TagKeys"] = tuple(asked.tags)
-    for action in (_ASSUME, *([_TAG] if asked.tags else [])):
+    rows = (
+        ("aws:TagKeys", tuple(asked.tags)),
+        ("sts:TransitiveTagKeys", asked.transitive_tag_keys),
+        ("sts:SourceIdentity", asked.source_identity),
+    )
+    context |= {key: value for key, value in rows if value}
+    for action in (asked.action, *([_TAG] if asked.tags else []), *([_SET_SOURCE] if asked.source_identity else [])):
         if not policy.trusts(trust, Request(principal, action, asked.role_arn, context)).allowed:
             raise NotTrusted(f"{asked.role_arn} does not allow {action} to {first}")
 

@@ -91,7 +91,7 @@ async def _remove(
 
     `holding` is awaited first in each transaction that removes something, and may end the job by an exception.
     """
-    pace, here = Pace(), await place.read(house, job, Place())
+    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
     names = [walk.table for walk in walks]
 
     for walk in walks[names.index(here.table) if here.table in names else 0 :]:

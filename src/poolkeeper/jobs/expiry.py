@@ -30,7 +30,7 @@ class Place(msgspec.Struct, frozen=True):
 
 async def clean(house: House, job: Job) -> int | None:
     """Remove some of what has expired; return when the round goes on, or when the next one begins."""
-    pace, here = Pace(), await place.read(house, job, Place())
+    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
     page, again_at = deque[Expired](), house.clock.now()
     while not pace.over:
         left = await clean_pool(house, here.left, pace)

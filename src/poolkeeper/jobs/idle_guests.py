@@ -28,7 +28,7 @@ class Place(msgspec.Struct, frozen=True):
 
 async def remove(house: House, job: Job) -> int | None:
     """Remove some of the guests without a call for `guest_days`; return when the round goes on, or the next one begins."""
-    pace, here = Pace(), await place.read(house, job, Place())
+    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
     now, days = house.clock.now(), house.settings.guest_days
     again_at = now
     while days and not pace.over:

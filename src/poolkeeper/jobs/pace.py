@@ -1,28 +1,49 @@
 """How much is removed at once, and how long is rested in between? So that others hardly notice it.
 
-SQLite has one writer, who is everybody's: a batch that takes milliseconds is all that another's change ever waits for. On
-either engine what removes rests twice as long as it worked, so two thirds of the time at least are the others'; and
-it works slower by itself where they load the database.
+SQLite has one writer, who is everybody's: a batch that takes a millisecond is all that another's change ever waits for.
+PostgreSQL lets others write meanwhile, and what they notice is each commit: batches are larger there, and fewer. On either
+engine what removes rests two or three times as long as it worked, so most of the time is the others'; and it works slower
+by itself where they load the database.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import TypeVar
 
 T = TypeVar("T")
 
-# In fewer, a commit and its sync cost more than the rows; in more, others wait for a batch longer than for their own change.
-_FEWEST, _MOST = 40, 500
 _SECOND = 1_000_000_000
-_WORK, _RESTS, _SLICE = 1_200_000, 2, _SECOND
+_SLICE = _SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """How many rows go at once: what takes `work` nanoseconds, and never fewer than `fewest`; `rests` times that is rested.
+
+    In fewer, a commit and its sync cost more than the rows; in more, others wait longer for a batch than for their own change.
+    """
+
+    work: int
+    fewest: int
+    rests: int
+    most: int = 500
+
+
+_ONE_WRITER = _Measure(work=1_200_000, fewest=40, rests=2)
+_MANY_WRITERS = _Measure(work=4_000_000, fewest=150, rests=3)
 
 
 class Pace:
-    """`rows` is how many go at once; `over` says that a job has had its slice, and others of the list are to have theirs."""
+    """`rows` is how many go at once; `over` says that a job has had its slice, and others of the list are to have theirs.
 
-    def __init__(self) -> None:
-        self.rows = _FEWEST
+    `one_writer`: whoever writes keeps everybody else from it, as the database says of itself.
+    """
+
+    def __init__(self, *, one_writer: bool) -> None:
+        self._measure = _ONE_WRITER if one_writer else _MANY_WRITERS
+        self.rows = self._measure.fewest
         self._ends = perf_counter_ns() + _SLICE
 
     @property
@@ -37,7 +58,8 @@ class Pace:
         begun = perf_counter_ns()
         done = await work()
         took = perf_counter_ns() - begun
-        self.rows = round(min(max(self.rows * min(max(_WORK / took, 0.5), 1.25), _FEWEST), _MOST))
-        rest = asyncio.sleep(took * _RESTS / _SECOND)
+        of = self._measure
+        self.rows = round(min(max(self.rows * min(max(of.work / took, 0.5), 1.25), of.fewest), of.most))
+        rest = asyncio.sleep(took * of.rests / _SECOND)
         await (rest if meanwhile is None else asyncio.gather(rest, meanwhile()))
         return done

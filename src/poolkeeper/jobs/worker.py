@@ -31,6 +31,8 @@ from poolkeeper.store.db import Transaction, Unavailable
 
 LEASE = 2 * MINUTE
 _IDLE_SECONDS = 0.5
+# Messages that come one behind the other are waited for this long, and share the two commits of a batch.
+_GATHER_SECONDS = 0.02
 _SOON = 5 * SECOND
 _BATCH = 64
 # How long a batch of messages waits for its slowest, and how many slower ones may be under way behind it.
@@ -121,6 +123,8 @@ class Worker:
                 worked = 0
             if not worked:
                 await self._pause()
+            elif messages and worked < _BATCH:
+                await asyncio.sleep(_GATHER_SECONDS)
 
     async def round(self, *, messages: bool) -> int:
         """Do what is due now of one list, and return how many jobs that was.

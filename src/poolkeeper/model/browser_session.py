@@ -12,7 +12,7 @@ class BrowserSession:
     """A person who is signed in at the pages of a pool; times are milliseconds.
 
     `factors` are what was proved, in order; `auth_time` is when. It holds for as long as the user's credential has the
-    version that it had then.
+    version that it had then. `provider_session` is what a SAML provider calls its own session (hosted/provider_sessions.py).
     """
 
     session_id: str
@@ -23,6 +23,7 @@ class BrowserSession:
     credential_version: int
     opened_at: int
     expires_at: int
+    provider_session: str | None = None
 
     @property
     def provider(self) -> str:

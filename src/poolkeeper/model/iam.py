@@ -99,6 +99,8 @@ class Entity(msgspec.Struct, frozen=True, kw_only=False, gc=False):
     issued_before: int | None = None
     default_version: int | None = None
     newest_version: int | None = None
+    last_used_at: int | None = None
+    last_used_region: str | None = None
 
 
 class Provider(msgspec.Struct, frozen=True, gc=False):

@@ -1,10 +1,17 @@
 """Who may a signature speak for? The account's root, a user, or a session of a role, a user or a federated user."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
+
+IDENTITY_ISSUER = "cognito-identity.amazonaws.com"
+"""AWS's name of whoever vouches for identities: ours, whatever its address."""
+
+# What `amr` says of a login by a user pool here (identity-security.md 1.5).
+_USER = re.compile(r"[^:]+(?::[0-9]+)?/(?P<pool_id>[\w-]+_[0-9A-Za-z]+):CognitoSignIn:(?P<sub>[^:]+)")
 
 
 class Kind(StrEnum):
@@ -39,13 +46,47 @@ class WebIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
                 known[f"{name}:amr"] = self.methods
         return known
 
+    @property
+    def identity(self) -> tuple[str, str] | None:
+        """The identity pool and the identity of ours that the token was of; None: another issuer vouched."""
+        return (self.audience, self.subject) if self.provider == IDENTITY_ISSUER else None
+
+    @property
+    def users(self) -> tuple[tuple[str, str], ...]:
+        """The users of user pools here by whose logins that identity came in, each as (pool id, sub)."""
+        if self.identity is None:
+            return ()
+        found = (_USER.fullmatch(method) for method in self.methods)
+        return tuple((one["pool_id"], one["sub"]) for one in found if one is not None)
+
+
+class SamlIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Whom a SAML response vouched for when a session of a role began, by what condition keys of policies say again.
+
+    `name_qualifier` tells apart equal subjects of two providers.
+    """
+
+    subject: str
+    subject_type: str
+    name_qualifier: str
+
+    @property
+    def keys(self) -> dict[str, str | tuple[str, ...]]:
+        """The condition keys that permissions may ask for, too (IAM User Guide, keys for SAML-based federation)."""
+        return {
+            "saml:sub": self.subject,
+            "saml:sub_type": self.subject_type,
+            "saml:namequalifier": self.name_qualifier,
+        }
+
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What a session token says, in the hands of whoever holds it: nothing of a session is stored.
 
     `owner_id` is the unique id (AROA..., AIDA..., of root the account) of whose rights these are at the most, `owner_name`
     their name. `parent_key_id` is the access key that asked for a user's or a federated user's session. `policies` and
-    `policy_arns` narrow the rights, `tags` are the session's. `web_identity` is whom a token vouched for. A role that IAM
+    `policy_arns` narrow the rights, `tags` are the session's. `web_identity` is whom a token vouched for,
+    `saml_identity` whom a SAML response did. A role that IAM
     does not hold is named by its ARN, and the session has no rights. `scoped_down`: what the server lets guests do is the
     most (rights/guest_scope.py). Times are milliseconds.
     """
@@ -67,6 +108,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     web_identity: WebIdentity | None = None
     unknown_role_arn: str = ""
     scoped_down: bool = False
+    saml_identity: SamlIdentity | None = None
 
     @property
     def narrowed(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse, Response
 
+from poolkeeper.forms import MOST_SAML_BYTES
 from poolkeeper.hosted import outcomes, paths
 from poolkeeper.hosted.redirects import NOT_KEPT
 from poolkeeper.hosted.visit import Endpoint, Handler, Refuse
@@ -12,6 +13,9 @@ from poolkeeper.oauth.authorize import authorization
 from poolkeeper.oauth.idp_response import idp_response
 from poolkeeper.oauth.logout import sign_out
 from poolkeeper.oauth.revoke import revoke
+from poolkeeper.oauth.saml_logout import saml_logout
+from poolkeeper.oauth.saml_metadata import saml_metadata
+from poolkeeper.oauth.saml_response import saml_response
 from poolkeeper.oauth.token import token
 from poolkeeper.oauth.user_info import user_info
 
@@ -31,6 +35,12 @@ OF_PEOPLE: Mapping[str, tuple[Handler, Handler]] = {
     "/logout": (sign_out, sign_out),
     paths.IDP_RESPONSE: (idp_response, idp_response),
 }
+# People come with what their SAML provider posts; the provider itself asks for the metadata.
+OF_SAML: Mapping[str, tuple[Handler | None, Handler | None]] = {
+    paths.SAML_RESPONSE: (None, saml_response),
+    paths.SAML_LOGOUT: (saml_logout, saml_logout),
+    paths.SAML_METADATA: (saml_metadata, None),
+}
 OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/token": (None, answering(token)),
     "/oauth2/userInfo": (answering(user_info), answering(user_info)),
@@ -39,7 +49,7 @@ OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
 }
 # They read the pool with the client, and go on with that.
 _READ_POOL = frozenset({"/oauth2/authorize", "/authorize", paths.IDP_RESPONSE})
-PATHS = (*OF_PEOPLE, *OF_SCRIPTS)
+PATHS = (*OF_PEOPLE, *OF_SAML, *OF_SCRIPTS)
 
 
 def make_endpoints(page: Refuse) -> Mapping[str, Endpoint]:
@@ -50,6 +60,10 @@ def make_endpoints(page: Refuse) -> Mapping[str, Endpoint]:
     of_people = {
         path: Endpoint(service=outcomes.OAUTH, refuse=page, get=get, post=post, reads_pool=path in _READ_POOL)
         for path, (get, post) in OF_PEOPLE.items()
+    }
+    of_saml = {
+        path: Endpoint(service=outcomes.OAUTH, refuse=page, get=get, post=post, most_form=MOST_SAML_BYTES)
+        for path, (get, post) in OF_SAML.items()
     }
     of_scripts = {
         path: Endpoint(
@@ -63,4 +77,4 @@ def make_endpoints(page: Refuse) -> Mapping[str, Endpoint]:
         )
         for path, (get, post) in OF_SCRIPTS.items()
     }
-    return {**of_people, **of_scripts}
+    return {**of_people, **of_saml, **of_scripts}

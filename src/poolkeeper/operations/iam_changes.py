@@ -5,9 +5,15 @@ from contextlib import suppress
 from typing import TypeVar
 
 from poolkeeper.call import Call
-from poolkeeper.errors import ConcurrentModificationException, LimitExceededException
-from poolkeeper.model.iam import ID_ALPHABET, ID_LENGTH, Kind
-from poolkeeper.store import iam_changes, iam_entities
+from poolkeeper.errors import (
+    ConcurrentModificationException,
+    DeleteConflictException,
+    EntityAlreadyExistsException,
+    LimitExceededException,
+)
+from poolkeeper.model.iam import ID_ALPHABET, ID_LENGTH, Entity, Kind, folded
+from poolkeeper.operations.iam_lookup import require
+from poolkeeper.store import iam_changes, iam_entities, iam_policies
 from poolkeeper.store.db import Transaction
 
 T = TypeVar("T")
@@ -62,3 +68,56 @@ async def require_room(tx: Transaction, kind: Kind) -> None:
     """
     if await iam_entities.count(tx, kind) >= kind.most:
         raise LimitExceededException(f"Cannot exceed quota for {kind.plural}PerAccount: {kind.most}")
+
+
+async def add(tx: Transaction, kind: Kind, made: Entity) -> None:
+    """Add a user, a group or a role, where there is room and nobody has its name in whatever case.
+
+    Raises EntityAlreadyExistsException, LimitExceededException.
+    """
+    await require_room(tx, kind)
+    if not await iam_entities.insert(tx, kind, made):
+        raise _taken(kind, made.name)
+
+
+async def rename(call: Call, kind: Kind, name: str, *, new_name: str | None, new_path: str | None) -> None:
+    """Give a user or a group another name or path: its ARN changes; its id, and what hangs on that, stay.
+
+    Raises EntityAlreadyExistsException, NoSuchEntityException.
+    """
+
+    async def body(tx: Transaction) -> None:
+        entity = await require(tx, kind, name)
+        wanted = new_name or entity.name
+        if folded(wanted) != folded(entity.name) and await iam_entities.has_name(tx, kind, wanted):
+            raise _taken(kind, wanted)
+        await iam_entities.rename(tx, kind, entity.entity_id, name=wanted, path=new_path or entity.path)
+
+    await change(call, body)
+
+
+async def remove(
+    call: Call, kind: Kind, name: str, *, hangs: Callable[[Transaction, Entity], Awaitable[str]] | None = None
+) -> None:
+    """Remove a user, a group or a role that has no policies left.
+
+    `hangs` says what else must be gone first, in AWS's words, and nothing where nothing must. Raises
+    DeleteConflictException, NoSuchEntityException.
+    """
+
+    async def body(tx: Transaction) -> None:
+        entity = await require(tx, kind, name)
+        first = await hangs(tx, entity) if hangs is not None else ""
+        if not first and await iam_policies.attached_to(tx, kind, entity.entity_id):
+            first = "must detach all policies first."
+        if not first and await iam_policies.inline_of(tx, entity.entity_id):
+            first = "must delete policies first."
+        if first:
+            raise DeleteConflictException(f"Cannot delete entity, {first}")
+        await iam_entities.delete(tx, kind, entity.entity_id)
+
+    await change(call, body)
+
+
+def _taken(kind: Kind, name: str) -> EntityAlreadyExistsException:
+    return EntityAlreadyExistsException(f"{kind.value.capitalize()} with name {name} already exists.")

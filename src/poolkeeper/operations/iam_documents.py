@@ -51,5 +51,7 @@ def require_room(document: str, *, kind: Kind, owner: str, others: list[str]) ->
 def _check(document: str, kind: policy.Kind) -> None:
     try:
         policy.parse(document, kind)
+        if kind is policy.Kind.TRUST:
+            policy.require_trustworthy(document)
     except policy.MalformedPolicy as fault:
         raise MalformedPolicyDocumentException(str(fault)) from None

@@ -1,5 +1,6 @@
 """Whom or what does a name or an ARN mean? Users, groups, roles, managed policies and providers, or AWS's refusal."""
 
+import re
 from typing import Any
 
 from poolkeeper.call import Call
@@ -8,6 +9,8 @@ from poolkeeper.model.iam import Entity, Kind, Provider, ProviderKind, entity_ar
 from poolkeeper.operations import iam_aws_policies
 from poolkeeper.store import iam_entities, iam_providers
 from poolkeeper.store.db import Reader
+
+_POLICY_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}|aws):policy/.+", re.ASCII)
 
 
 async def require(reader: Reader, kind: Kind, name: str) -> Entity:
@@ -66,13 +69,21 @@ async def find_policy(call: Call, reader: Reader, arn: str) -> Entity | None:
     return policy if policy is not None and arn_of(call, policy) == arn else None
 
 
+def require_policy_arn(arn: str) -> None:
+    """Refuse what is no ARN of a managed policy, whosever.
+
+    Raises ValidationException.
+    """
+    if _POLICY_ARN.fullmatch(arn) is None:
+        raise ValidationException("Invalid ARN:  Could not be parsed!")
+
+
 async def require_policy(call: Call, reader: Reader, arn: str) -> Entity:
     """Return the managed policy of that ARN.
 
-    Raises NoSuchEntityException; InvalidInputException for what is no ARN of a policy.
+    Raises NoSuchEntityException; ValidationException for what is no ARN of a policy.
     """
-    if not arn.startswith("arn:aws:iam::"):
-        raise InvalidInputException(f"ARN {arn} is not valid.")
+    require_policy_arn(arn)
     policy = await find_policy(call, reader, arn)
     if policy is None:
         raise NoSuchEntityException(f"Policy {arn} was not found.")
@@ -85,10 +96,18 @@ async def require_own_policy(call: Call, reader: Reader, arn: str) -> Entity:
     Raises as `require_policy`; AccessDenied's words for one of AWS's, which belong to another account.
     """
     policy = await require_policy(call, reader, arn)
+    refuse_aws_policy(policy)
+    return policy
+
+
+def refuse_aws_policy(policy: Entity) -> None:
+    """Refuse to change one of AWS's managed policies.
+
+    Raises InvalidInputException.
+    """
     if iam_aws_policies.is_aws(policy.entity_id):
         # UNVERIFIED: code and words; CreatePolicyVersion of AdministratorAccess against AWS would settle them.
-        raise InvalidInputException(f"Policy {arn} is AWS's own and cannot be changed.")
-    return policy
+        raise InvalidInputException(f"Policy {policy.entity_id} is AWS's own and cannot be changed.")
 
 
 async def named_policy_arn(call: Call, name_or_arn: str) -> str:

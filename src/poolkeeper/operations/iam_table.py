@@ -8,6 +8,7 @@ from poolkeeper.aws.operation import About, Who, service
 from poolkeeper.model.iam import Kind, ProviderKind
 from poolkeeper.operations.iam import (
     access_keys,
+    account,
     attachments,
     boundaries,
     groups,
@@ -140,6 +141,9 @@ IAM_SERVICE = service(
     ("SimulateCustomPolicy",                    IAM,               ALL,           simulation.simulate_custom_policy),
     ("GetContextKeysForPrincipalPolicy",        IAM,               SOURCE,        simulation.get_context_keys_for_principal_policy),
     ("GetContextKeysForCustomPolicy",           IAM,               ALL,           simulation.get_context_keys_for_custom_policy),
+
+    # The account
+    ("GetAccountSummary",                       IAM,               ALL,           account.get_account_summary),
 
     # What there is none of
     ("ListAccountAliases",                      IAM,               ALL,           nothing_here.list_account_aliases),

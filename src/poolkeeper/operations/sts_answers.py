@@ -6,6 +6,7 @@ from poolkeeper.aws.generated.sts import Credentials, PolicyDescriptorType, Tag
 from poolkeeper.call import Call
 from poolkeeper.errors import (
     AccessDeniedException,
+    InvalidParameterValueException,
     MalformedPolicyDocumentException,
     PackedPolicyTooLargeException,
     ValidationException,
@@ -62,14 +63,17 @@ async def session_policies(
 def session_tags(given: Sequence[Tag] | None) -> Mapping[str, str]:
     """Return session tags by key (IAM User Guide, "Pass session tags in AWS STS").
 
-    Raises ValidationException for a key that is given twice, upper and lower case being one, or that is reserved.
+    Raises InvalidParameterValueException for a key that is given twice, upper and lower case being one, ValidationException
+    for one that is reserved.
     """
-    # UNVERIFIED: both sentences; AssumeRole with such tags against AWS would settle them.
     tags = {one.key: one.value for one in given or ()}
     if len({key.lower() for key in tags}) < len(given or ()):
-        raise ValidationException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        raise InvalidParameterValueException(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )
     reserved = sorted(key for key in tags if key.lower().startswith("aws:"))
     if reserved:
+        # UNVERIFIED: code and words; AssumeRole with a tag `aws:x` against AWS would settle them.
         raise ValidationException(f"Tag keys that begin with aws: are reserved: {reserved[0]}")
     return tags
 

@@ -48,7 +48,7 @@ from poolkeeper.operations.cognito_idp import (
 )
 from poolkeeper.operations.guards import by_token
 from poolkeeper.operations.iam_table import IAM_SERVICE
-from poolkeeper.operations.sts import callers, roles, web_identities
+from poolkeeper.operations.sts import callers, roles, saml_identities, web_identities
 from poolkeeper.operations.sts import sessions as sts_sessions
 
 PUBLIC, TOKEN, TOKEN_OR_SESSION, IAM, IAM_OR_SECRET = Who
@@ -272,6 +272,7 @@ STS = service(
     ("GetCallerIdentity",                     IAM,               CALLER,          callers.get_caller_identity),
     ("GetSessionToken",                       IAM,               CALLER,          sts_sessions.get_session_token),
     ("AssumeRole",                            IAM,               ROLE_TO_ASSUME,  roles.assume_role),
+    ("AssumeRoleWithSAML",                    PUBLIC,            ALL,             saml_identities.assume_role_with_saml),
     ("AssumeRoleWithWebIdentity",             PUBLIC,            ALL,             web_identities.assume_role_with_web_identity),
     ("GetFederationToken",                    IAM,               FEDERATED_USER,  sts_sessions.get_federation_token),
     ("GetAccessKeyInfo",                      IAM,               ALL,             callers.get_access_key_info),

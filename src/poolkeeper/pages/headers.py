@@ -1,14 +1,17 @@
 """Which headers protect a page? The policies of every page in one place, and the refusal of requests from other sites."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from poolkeeper.resolver import host_of, is_address
+from poolkeeper.own_machine import OwnNames, foreign_host
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+_NOT_OURS = "Development mode answers under localhost and the names that the setting dev_hosts has.\n"
 
 _SCRIPTED = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'"
 _COMMON = {
@@ -67,19 +70,25 @@ def same_site_only(endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
-def known_host_only(endpoint: Endpoint, *, address: str) -> Endpoint:
-    """Wrap an endpoint that shows what no other site may see, so that it answers under names of this machine alone.
+def known_host_only(endpoint: Endpoint, names: OwnNames, *, address: str) -> Endpoint:
+    """Wrap an endpoint that shows what no other site may see, so that it answers under names of this server alone.
 
-    A page whose own name was made to resolve to loopback (DNS rebinding) is same-origin with us, but brings its name
-    along. Answered are localhost, names below it, bare addresses, and the host of `address`.
+    Answered are `names`, bare addresses, and the host of `address`.
     """
-    own = urlsplit(address).hostname
+    shown = replace(names, hosts=(*names.hosts, urlsplit(address).hostname or ""), any_address=True)
+    return _under(shown, endpoint)
 
+
+def own_machine_only(endpoint: Endpoint, names: OwnNames) -> Endpoint:
+    """Wrap an endpoint that changes what development mode keeps: for whoever uses `names`, and for no page of another site."""
+    return _under(names, same_site_only(endpoint))
+
+
+def _under(names: OwnNames, endpoint: Endpoint) -> Endpoint:
     async def guarded(request: Request) -> Response:
-        host = host_of(request.headers.get("host", ""))
-        if host not in {"localhost", own} and not host.endswith(".localhost") and not is_address(host):
-            return PlainTextResponse("This is not a name of this server.\n", status_code=421, headers=DATA)
-        return await endpoint(request)
+        if foreign_host(request.headers.items(), names) is None:
+            return await endpoint(request)
+        return PlainTextResponse(_NOT_OURS, status_code=421, headers=DATA)
 
     return guarded
 

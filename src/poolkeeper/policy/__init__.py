@@ -19,3 +19,4 @@ from poolkeeper.policy.requests import Principal as Principal
 from poolkeeper.policy.requests import PrincipalKind as PrincipalKind
 from poolkeeper.policy.requests import Request as Request
 from poolkeeper.policy.sentences import MalformedPolicy as MalformedPolicy
+from poolkeeper.policy.trust_grammar import require_trustworthy as require_trustworthy

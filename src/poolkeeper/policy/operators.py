@@ -24,6 +24,8 @@ Order = Callable[[Any, Any], bool]
 
 # Steps that it takes to read a number, a date or an address.
 _READING = 30
+# Of an IPv6 address in which an IPv4 one stands (RFC 4291, 2.5.5.2).
+_BITS_BEFORE_IPV4 = 96
 
 
 class UnreadableValue(Exception):  # noqa: N818 - what is said of the value, not of us
@@ -140,9 +142,14 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 def _network(text: str) -> IPv4Network | IPv6Network | None:
     try:
-        return ip_network(text, strict=False)
+        network = ip_network(text, strict=False)
     except ValueError:
         return None
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped is None or network.prefixlen < _BITS_BEFORE_IPV4:
+        return network
+    # As `_address` has it: else a denial that is written so would deny nobody.
+    return IPv4Network((mapped, network.prefixlen - _BITS_BEFORE_IPV4))
 
 
 def _ip(values: Iterable[str], variables: bool) -> Test:  # noqa: FBT001, ARG001 - as above

@@ -12,7 +12,18 @@ COGNITO: Final = "cognito-identity.amazonaws.com"
 _AUDIENCE: Final = f"{COGNITO}:aud"
 _TYPES = frozenset({"AWS", "Federated", "Service"})
 _EFFECTS = ("Allow", "Deny")
-# What may be named with "AWS": everyone, an account, an ARN, the id of a user or role.
+# Whom a policy may name that is stored from now on: with "AWS" everyone, an account, an ARN, the id of a user or role.
+_PRINCIPALS = {
+    # No group can be one (IAM User Guide, "AWS JSON policy elements: Principal"), nor a policy or a provider.
+    "AWS": re.compile(
+        r"\*|\d{12}|arn:[a-z-]+:iam::\d{12}:(root|(user|role)/.+)"
+        r"|arn:[a-z-]+:sts::\d{12}:(assumed-role/[^/]+/.+|federated-user/.+)|A(IDA|ROA)[A-Z0-9]{16,}",
+        re.ASCII,
+    ),
+    # UNVERIFIED: AWS has a list of services, and others beside these domains may be on it; roles for each would settle it.
+    "Service": re.compile(r"([a-z0-9-]+\.)+(amazonaws\.com(\.cn)?|amazon\.com)", re.ASCII),
+}
+# What may stand with "AWS" in one that is stored.
 _NAME = re.compile(r"\*|\d{12}|arn:[a-z-]+:(iam|sts)::\d{12}:[^*?]+|A[A-Z]{3}[A-Z0-9]{16,}", re.ASCII)
 
 
@@ -36,6 +47,20 @@ def read_trust(text: str) -> tuple[str, list[Written]]:
     if len(set(sids)) < len(sids):
         raise MalformedPolicy(sentences.TRUST_SIDS)
     return version, statements
+
+
+def require_trustworthy(text: str) -> None:
+    """Refuse a trust policy that can be read and names what is no principal: for what is stored from now on.
+
+    Raises MalformedPolicy.
+    """
+    _, statements = read_trust(text)
+    for statement in statements:
+        for type_, names in statement.principal.items() if isinstance(statement.principal, Mapping) else ():
+            for name in names:
+                pattern = _PRINCIPALS.get(type_)
+                if pattern is not None and pattern.fullmatch(name) is None:
+                    raise MalformedPolicy(sentences.PRINCIPAL_NAME.format(type=type_.upper(), name=name))
 
 
 def _checked(statement: Mapping[str, Any]) -> Written:

@@ -114,8 +114,8 @@ def _of_session(claims: Claims) -> dict[str, str | tuple[str, ...]]:
         # Of temporary credentials alone: a long-lived key has no such key (aws:MultiFactorAuthPresent).
         "aws:MultiFactorAuthPresent": "true" if claims.mfa else "false",
     }
-    if claims.web_identity is not None:
-        known |= claims.web_identity.keys
+    for identity in (claims.web_identity, claims.saml_identity):
+        known |= {} if identity is None else identity.keys
     if claims.source_identity:
         known["aws:SourceIdentity"] = claims.source_identity
     return known

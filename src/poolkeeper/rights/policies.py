@@ -5,7 +5,7 @@ number or later holds for as long as the number stays, so a change counts at the
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from poolkeeper.call import House, Rights
@@ -32,6 +32,13 @@ async def rights_of(house: House, principal: Principal) -> Rights:
     if claims is None or not claims.narrowed:
         return own
     return _rights(own.identity, own.boundary, await _session_policies(house, principal, claims))
+
+
+async def rights_of_entity(house: House, kind: EntityKind, entity_id: str) -> Rights:
+    """Return what counts for a user, a group or a role by itself; each policy has the name that people call it by."""
+    return _compiled(
+        house, await iam_policies.rights_of(house.db, kind, entity_id), lambda right: right.name.rpartition("/")[2]
+    )
 
 
 async def managed_policy(house: House, arn: str) -> Policy | None:
@@ -90,7 +97,8 @@ async def _rights_of_owner(house: House, principal: Principal) -> Rights:
     if known is not None and known[0] == principal.changes:
         return known[1]
     kind = EntityKind.ROLE if principal.kind is Kind.ROLE else EntityKind.USER
-    rights = _compiled(house, await iam_policies.rights_of(house.db, kind, principal.owner_id))
+    found = await iam_policies.rights_of(house.db, kind, principal.owner_id)
+    rights = _compiled(house, found, lambda right: right.policy_id or right.name)
     house.memory.rights.put(principal.owner_id, (principal.changes, rights))
     return rights
 
@@ -106,11 +114,11 @@ def _rights(identity: tuple[Policy, ...], boundary: Policy | None, session: tupl
     return Rights(identity, boundary, session, frozenset(key.lower() for key in keys))
 
 
-def _compiled(house: House, found: Sequence[Right]) -> Rights:
+def _compiled(house: House, found: Sequence[Right], called: Callable[[Right], str]) -> Rights:
     boundary: Policy | None = None
     identity: list[Policy] = []
     for right in found:
-        policy = _policy_of(house, right)
+        policy = _policy_of(house, right, called(right))
         if right.source == "boundary":
             boundary = policy
         else:
@@ -118,13 +126,11 @@ def _compiled(house: House, found: Sequence[Right]) -> Rights:
     return _rights(tuple(identity), boundary, None)
 
 
-def _policy_of(house: House, right: Right) -> Policy:
-    if right.source == "inline":
-        assert right.document is not None, "an inline policy is its document"
-        return compiled(house, right.document, PolicyKind.IDENTITY, name=right.name)
+def _policy_of(house: House, right: Right, name: str) -> Policy:
     if right.document is None:
-        return _aws_policy(house, right.policy_id)
-    return compiled(house, right.document, PolicyKind.MANAGED, name=right.policy_id)
+        return _aws_policy(house, right.policy_id).named(name)
+    kind = PolicyKind.IDENTITY if right.source == "inline" else PolicyKind.MANAGED
+    return compiled(house, right.document, kind, name=name)
 
 
 def _aws_policy(house: House, arn: str) -> Policy:

@@ -4,14 +4,18 @@ POST /, OPTIONS /                       the AWS API (aws/endpoint.py): signed or
 GET  /<pool id>/.well-known/...         keys and metadata, in RFC 8414's forms too (oauth/discovery.py)
 GET  /.well-known/...                   those of the issuer of identity pools (oauth/identity_discovery.py)
 .../oauth2/..., /login, ...             sign-in pages and OAuth endpoints, by domain or client (hosted/reception.py)
+ANY  /verify/<name>                      who signed a request of somebody else's (verifiers/endpoint.py)
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
 GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
-GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py)
+GET  /                                  development mode: what is here and how to come to it (pages/front/front.py); else one line
+GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py); /_dev leads to /
+POST /_dev/reset                        development mode only: back to the seed (dev_reset.py)
 """
 
 import asyncio
 from collections.abc import Mapping, MutableMapping
 from http import HTTPStatus
+from time import perf_counter_ns
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 
-from poolkeeper.aws import constraints
+from poolkeeper.aws import constraints, misdirected
 from poolkeeper.aws.endpoint import Endpoint, Outcome, Receive, Scope, Send
 from poolkeeper.call import Call, House
 from poolkeeper.client_address import client_address
@@ -31,22 +35,34 @@ from poolkeeper.key_uses import KeyUses
 from poolkeeper.messaging.senders import Sender, smtp
 from poolkeeper.messaging.senders.outbox import DevelopmentOutbox
 from poolkeeper.model.event import Event
+from poolkeeper.model.message import Message
 from poolkeeper.oauth import discovery, identity_discovery
 from poolkeeper.oauth.endpoints import make_endpoints as make_oauth_endpoints
 from poolkeeper.operations import chosen_ids
 from poolkeeper.operations.permits import permit
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.pages.assets import Assets, load_assets
+from poolkeeper.pages.front.front import Front, front_routes, neutral_route
+from poolkeeper.pages.front.recent import Recent, Seen
+from poolkeeper.pages.headers import own_machine_only
 from poolkeeper.pages.inbox.inbox import Inbox, inbox_routes
 from poolkeeper.pages.managed_login.endpoints import make_endpoints as make_pages
 from poolkeeper.pages.managed_login.rendering import make_render
 from poolkeeper.pages.templating import make_templates
 from poolkeeper.rights.signers import SignerFinder
 from poolkeeper.server.audit import open_audit
+from poolkeeper.server.dev_doors import DevelopmentKey, own_names
+from poolkeeper.server.dev_reset import reset
 from poolkeeper.server.health import Health
-from poolkeeper.server.logs import RequestLog
+from poolkeeper.server.logs import RequestLog, printable
 from poolkeeper.server.metrics import Metrics
 from poolkeeper.store.db import Unavailable
+from poolkeeper.verifiers.endpoint import PATH as VERIFY
+from poolkeeper.verifiers.endpoint import Verifiers
+
+_HEALTH = "/health"
+_LONGEST_SENTENCE = 1_000
+_STRAYS = {404: "Nothing is served at this address.", 405: "This address does not answer this method."}
 
 
 class App:
@@ -61,13 +77,25 @@ class App:
         self._log = log
         self._health_of = Health(house)
         self._metrics = metrics
+        self._recent = Recent() if house.settings.dev else None
         self._audit = open_audit(house.settings, house.clock, house.egress, on_drop=self._audit_line_dropped)
-        outbox = DevelopmentOutbox(house)
-        self.worker = Worker(house, _senders(house, outbox), self._happened)
+        self._outbox = DevelopmentOutbox(house, self._tell_of_message)
+        self.worker = self._make_worker()
+        self._resetting = asyncio.Lock()
         self._working: asyncio.Task[None] | None = None
+        find_signer, note_use = SignerFinder(house), KeyUses(house)
+        self._verifiers = Verifiers(
+            house,
+            find_signer=find_signer,
+            make_call=self._call,
+            record=self._record,
+            failed=self._failed,
+            address_of=self._address_of,
+            note_use=note_use,
+        )
         self._endpoint = Endpoint(
             services=SERVICES,
-            find_signer=SignerFinder(house),
+            find_signer=find_signer,
             make_call=self._call,
             clock=house.clock,
             entropy=house.entropy,
@@ -77,11 +105,12 @@ class App:
             public_host=urlsplit(house.settings.issuer_base).netloc,
             permit=permit,
             check=chosen_ids.check if house.settings.dev else constraints.check,
-            note_use=KeyUses(house),
+            admit=DevelopmentKey(house.settings),
+            note_use=note_use,
         )
         assets = load_assets()
         # A router that mends a slash would say so with an address of the Host's making (attacks.md 95).
-        self._router = Router(routes=self._routes(outbox, assets), redirect_slashes=False, default=_nowhere)
+        self._router = Router(routes=self._routes(assets), redirect_slashes=False, default=_nowhere)
         pages = make_pages(make_render(assets), house.clock)
         self._reception = Reception(
             house,
@@ -90,15 +119,39 @@ class App:
             record=self._record_visit,
             failed=self._failed,
             address_of=self._address_of,
-            otherwise=self._router,
+            otherwise=self._by_route,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: the API at once, everything else through the router."""
         if scope["path"] == "/" and scope["method"] in {"POST", "OPTIONS"}:
             await self._endpoint(scope, receive, send)
+        elif scope["path"].startswith(VERIFY):
+            await self._verifiers(scope, receive, send)
+        elif (told := misdirected.sentence(scope, address=self.house.settings.issuer_base)) is not None:
+            await self._misdirected(scope, told)(scope, receive, send)
         else:
             await self._by_address(scope, receive, send)
+
+    def _misdirected(self, scope: Scope, told: str) -> Response:
+        """Return what a client of AWS's is told that came to the wrong door; the log has it too."""
+        request_id = self.house.entropy.uuid()
+        content, kind = misdirected.body(scope, told)
+        self._record(
+            Outcome(
+                request_id=request_id,
+                service="http",
+                operation=f"{scope['method']} {scope['path']}",
+                pool_id="",
+                outcome="UnknownOperationException",
+                status=404,
+                microseconds=0,
+                client_address=self._address_of(scope),
+                detail=told,
+            )
+        )
+        headers = {"x-amzn-requestid": request_id, "cache-control": "no-store"}
+        return Response(content, 404, headers, media_type=kind)
 
     async def _by_address(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer through the reception and the router; an accident tells its caller the id under which the log tells more (attacks.md 156)."""
@@ -118,9 +171,33 @@ class App:
                 raise
             await _accident(scope["path"], request_id, fault)(scope, receive, send)
 
+    async def _by_route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the router; what it refuses stands in the log, where a mistyped address is looked for."""
+        begun = perf_counter_ns()
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            status = message.get("status", 0)
+            if status >= HTTPStatus.BAD_REQUEST and scope["path"] != _HEALTH:
+                self._record_stray(scope, status, (perf_counter_ns() - begun) // 1_000)
+            await send(message)
+
+        await self._router(scope, receive, watched)
+
     def start_worker(self) -> None:
         """Begin to do what is due."""
         self._working = asyncio.create_task(self.worker.run())
+
+    async def _reset(self, _request: Request) -> Response:
+        """POST /_dev/reset: go back to the seed, while nothing is done behind the answers."""
+        async with self._resetting:
+            self.worker.stop()
+            if self._working is not None:
+                await self._working
+            try:
+                return await reset(self.house)
+            finally:
+                self.worker = self._make_worker()
+                self.start_worker()
 
     async def close(self) -> None:
         """End the worker after its job, then let go of functions, connections, threads and database."""
@@ -142,23 +219,32 @@ class App:
         await asyncio.to_thread(self.house.heavy.close)
         await self.house.db.close()
 
-    def _routes(self, outbox: DevelopmentOutbox, assets: Assets) -> list[BaseRoute]:
+    def _make_worker(self) -> Worker:
+        return Worker(self.house, _senders(self.house, self._outbox), self._happened)
+
+    def _routes(self, assets: Assets) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
-            Route("/health", self._health),
+            Route(_HEALTH, self._health),
             Route("/favicon.ico", _no_picture),
             *discovery.routes(self.house),
             *identity_discovery.routes(self.house),
             assets.route(),
         ]
-        if self.house.settings.dev:
+        if self._recent is None:
+            routes.append(neutral_route())
+        else:
+            templates = make_templates(assets)
+            front = Front(house=self.house, templates=templates, recent=self._recent, letters=self._outbox.list)
             inbox = Inbox(
-                outbox=outbox,
-                templates=make_templates(assets),
+                outbox=self._outbox,
+                templates=templates,
                 stopping=self.stopping,
                 address=self.house.settings.issuer_base,
+                own_names=own_names(self.house.settings),
                 region=self.house.settings.region,
             )
-            routes += inbox_routes(inbox)
+            guarded = own_machine_only(self._reset, inbox.own_names)
+            routes += [*front_routes(front), *inbox_routes(inbox), Route("/_dev/reset", guarded, methods=["POST"])]
         return routes
 
     async def _health(self, _request: Request) -> Response:
@@ -183,13 +269,58 @@ class App:
             microseconds=outcome.microseconds,
             client_address=outcome.client_address,
             detail=outcome.detail,
+            # It may repeat what the caller gave, so it is for a developer's eyes alone.
+            sentence=outcome.sentence if self._recent is not None else "",
         )
         for event in outcome.events:
             self._log.happened(event, request_id=outcome.request_id, client_address=outcome.client_address)
+        self._note(outcome)
         if self._audit is not None:
             self._audit.record(outcome)
         if self._metrics is not None:
             self._metrics.record(outcome)
+
+    def _record_stray(self, scope: Scope, status: int, microseconds: int) -> None:
+        """Tell the log of a request that no endpoint of the API, of pages or of OAuth has counted."""
+        stray = Outcome(
+            request_id=self.house.entropy.uuid(),
+            service="http",
+            operation=f"{scope['method']} {scope['path']}",
+            pool_id="",
+            outcome=HTTPStatus(status).phrase.replace(" ", ""),
+            status=status,
+            microseconds=microseconds,
+            client_address=self._address_of(scope),
+            detail=_STRAYS.get(status, ""),
+        )
+        self._log.record(
+            request_id=stray.request_id,
+            service=stray.service,
+            operation=stray.operation,
+            pool_id=None,
+            outcome=stray.outcome,
+            status=status,
+            microseconds=microseconds,
+            client_address=stray.client_address,
+            detail=stray.detail,
+        )
+        self._note(stray)
+
+    def _note(self, outcome: Outcome) -> None:
+        """Keep a request for the page at `/`, where there is one."""
+        if self._recent is not None:
+            self._recent.note(
+                Seen(
+                    at=self.house.clock.now(),
+                    status=outcome.status,
+                    service=outcome.service,
+                    operation=printable(outcome.operation),
+                    pool_id=outcome.pool_id,
+                    outcome=printable(outcome.outcome),
+                    sentence=printable(outcome.sentence or outcome.detail, longest=_LONGEST_SENTENCE),
+                    microseconds=outcome.microseconds,
+                )
+            )
 
     def _audit_line_dropped(self) -> None:
         if self._metrics is not None:
@@ -216,6 +347,11 @@ class App:
                 events=call.trace.events,
             )
         )
+
+    def _tell_of_message(self, message: Message) -> None:
+        """Say on a terminal what has come to the inbox: whoever develops need not look for the code."""
+        what = f"code {message.code}" if message.code else "no code"
+        self._log.tell_people(f"{message.kind} to {message.to}: {what}, {self.house.settings.issuer_base}/_dev/inbox")
 
     def _happened(self, event: Event, request_id: str) -> None:
         """Tell of an event that comes after an answer, or of no request, in the log and in the metrics."""

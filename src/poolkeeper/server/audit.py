@@ -1,7 +1,7 @@
 """Who did what with which key? One line for each call whose signature was verified, apart from the request log.
 
-Of a request it has the names of its members and never a value: no name of a user, no attribute, no password. Lines go to a
-file, to a collector of OTLP logs, or to both; what cannot be written as fast as it grows is dropped and counted, as in the
+Of a request it has the names of its members and what aws/naming.py lets through: keys, roles and policies, and never a name
+of a pool's user, an attribute or a password. Lines go to a file, to a collector of OTLP logs, or to both; what cannot be written as fast as it grows is dropped and counted, as in the
 request log: an audit that stands still stops nobody.
 """
 
@@ -41,6 +41,7 @@ class AuditLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     operation: str
     resource: str = ""
     members: tuple[str, ...] = ()
+    named: dict[str, str] = {}
     outcome: str
     status: int
 
@@ -111,6 +112,7 @@ def _line(outcome: Outcome, now: int) -> AuditLine:
         operation=outcome.operation,
         resource=printable(outcome.resource, longest=_LONGEST_ARN),
         members=tuple(outcome.members),
-        outcome=outcome.outcome,
+        named={name: printable(value, longest=_LONGEST_ARN) for name, value in outcome.named.items()},
+        outcome=outcome.told or outcome.outcome,
         status=outcome.status,
     )

@@ -131,15 +131,17 @@ def _record(now: int, line: Mapping[str, Any]) -> dict[str, Any]:
         "timeUnixNano": str(now * 1_000_000),
         "severityNumber": _INFO,
         "body": {"stringValue": f"{line['service']}:{line['operation']}"},
-        "attributes": [_attribute(name, value) for name, value in line.items() if value not in ("", ())],
+        "attributes": [_attribute(name, value) for name, value in line.items() if value not in ("", (), {})],
     }
 
 
-def _attribute(name: str, value: str | int | tuple[str, ...]) -> dict[str, Any]:
+def _attribute(name: str, value: str | int | tuple[str, ...] | dict[str, str]) -> dict[str, Any]:
     return {"key": name, "value": _value(value)}
 
 
-def _value(value: str | int | tuple[str, ...]) -> dict[str, Any]:
+def _value(value: str | int | tuple[str, ...] | dict[str, str]) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {"kvlistValue": {"values": [_attribute(name, one) for name, one in value.items()]}}
     if isinstance(value, tuple):
         return {"arrayValue": {"values": [_value(one) for one in value]}}
     return {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}

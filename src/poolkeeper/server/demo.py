@@ -8,6 +8,7 @@ from poolkeeper.call import House
 from poolkeeper.server.seeding.making import plant
 from poolkeeper.server.seeding.reading import Entry, SeedError, read
 from poolkeeper.server.start import CannotStart
+from poolkeeper.settings import Settings
 from poolkeeper.store import facts
 
 # Beside poolkeeper.toml in the data folder; read once, by the first start that finds it without a fault.
@@ -31,6 +32,16 @@ class Furnished:
 
     demo: Demo | None = None
     waiting: Sequence[str] = ()
+
+
+def require_readable(settings: Settings) -> None:
+    """Raise CannotStart with all faults of the file that `furnish` would read, before anything is made or removed."""
+    file = settings.seed or settings.data / FILE_NAME
+    if settings.seed is not None or file.is_file():
+        try:
+            read(file, region=settings.region)
+        except SeedError as fault:
+            raise _refused(fault) from None
 
 
 async def furnish(house: House, *, first: bool) -> Furnished:
@@ -61,4 +72,8 @@ async def _plant(house: House, file: Path) -> tuple[Sequence[Entry], Sequence[st
         entries = read(file, region=house.settings.region)
         return entries, await plant(house, entries, file=file)
     except SeedError as fault:
-        raise CannotStart("the seed file does not work", *fault.faults) from None
+        raise _refused(fault) from None
+
+
+def _refused(fault: SeedError) -> CannotStart:
+    return CannotStart("the seed file does not work", *fault.faults)

@@ -2,7 +2,7 @@
 
 What is refused here never reaches the application. Counters live in the memory of one process. A connection is cut
 - when its head is over 16 KiB or 100 headers (431), or not there in `header_seconds` (408, or no word where nothing came);
-- when its body is over 128 KiB, that of a form over 64 KiB, that of an operation that is signed over `max_body`,
+- when its body is over 128 KiB, that of a form over 64 KiB (of SAML providers 256), that of an operation that is signed over `max_body`,
   announced or sent (413), or not there in `body_seconds` (408);
 - when what stands beside the body, the lines of chunks or a trailer, is over 4 KiB (413);
 - when its body comes in crumbs: in more than 256 chunks and another one for each 64 bytes (413);
@@ -15,6 +15,7 @@ What is refused here never reaches the application. Counters live in the memory 
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Collection
 from http import HTTPStatus
@@ -24,6 +25,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from poolkeeper.client_address import plain_address
+from poolkeeper.server import wrong_door
 from poolkeeper.server.answer_writer import AnswerWriter
 from poolkeeper.server.connections import Connections, Place
 from poolkeeper.server.one_reading import fault_of
@@ -33,6 +35,8 @@ MAX_HEAD = 16 * 1024
 MAX_PIPELINED = 16
 MAX_HEADERS = 100
 MAX_FORM = 64 * 1024
+MAX_SAML_FORM = 256 * 1024
+_OF_SAML = re.compile(rb"(?:/_domains/[^/?]+)?/saml2/")
 MAX_UNSIGNED = 128 * 1024
 MAX_BESIDE_BODY = 4 * 1024
 # A chunk costs about a microsecond, of however few bytes it is: so many are free in a body, and one more for so many bytes.
@@ -133,7 +137,7 @@ class LimitedProtocol(HttpToolsProtocol):
             except httptools.HttpParserUpgrade as stopped:
                 self._go_on_without_upgrade(memoryview(data)[stopped.args[0] :])
         except httptools.HttpParserError:
-            self.logger.warning("Invalid HTTP request received.")
+            self.logger.warning(wrong_door.fault_of(data))
             self._refuse(self._refusal, linger=True)
 
         if not (self.transport.is_closing() or self._left_to_discard is not None):
@@ -314,7 +318,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _largest_body(self, known: dict[bytes, bytes]) -> int:
         """Return how many bytes may follow a head: what a stranger may send is small."""
         if known.get(b"content-type", b"").startswith(b"application/x-www-form-urlencoded"):
-            most = MAX_FORM
+            most = MAX_SAML_FORM if _OF_SAML.match(self.url) else MAX_FORM
         elif known.get(b"x-amz-target") in self.signed_targets:
             most = self.settings.max_body
         else:

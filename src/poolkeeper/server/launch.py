@@ -15,7 +15,7 @@ from poolkeeper import __version__, owners
 from poolkeeper.call import House
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
-from poolkeeper.server import demo, devtls, first_key, terminal
+from poolkeeper.server import demo, devtls, first_key, status, terminal
 from poolkeeper.server.connections import raise_descriptors, room_for
 from poolkeeper.server.database_name import database_name
 from poolkeeper.server.logs import RequestLog, open_log
@@ -75,6 +75,7 @@ async def _prepare(settings: Settings) -> _Found:
     house = await open_house(settings, clock, entropy)
     try:
         made = await demo.furnish(house, first=prepared.first)
+        await status.note_start(house)
         return _Found(prepared, made, await pools.count(house.db), await _former_roots(house))
     finally:
         house.heavy.close()
@@ -136,6 +137,7 @@ def _announce(settings: Settings, found: _Found, tls: devtls.DevTls | None, read
         key_file="" if made is None or settings.dev else str(first_key.file_of(settings).absolute()),
         demo=_shown_demo(settings, found.furnished.demo),
         sends_mail=bool(settings.smtp_host),
+        test_key=settings.has_test_key,
     )
     log = open_log(settings, SystemClock(), sys.stderr)
     with contextlib.closing(log):
@@ -165,8 +167,8 @@ def _say(settings: Settings, found: _Found, start: terminal.Start, log: RequestL
         log.show(terminal.ready_lines(start, color=color))
         return
     for line in terminal.log_lines(start):
-        log.event(line)
-    log.show(terminal.key_lines(start))
+        log.say([line])
+    log.say(terminal.key_lines(start))
 
 
 def _shown_demo(settings: Settings, made: demo.Demo | None) -> terminal.DemoPool | None:

@@ -15,6 +15,8 @@ MOST_BYTES = 4 * 1024 * 1024
 # What is written to a pipe at once does not mix with what other processes write, up to this many bytes: pipe(7).
 WHOLE = 4096
 _ALONE = 65_536
+# What could not be written is told of as soon as the target is back: it is looked for so often.
+_TRY_AGAIN_SECONDS = 1.0
 # Lines are gathered for so long: a thread that woke for each of them would cost a busy server more than the line.
 _GATHER_SECONDS = 0.02
 
@@ -44,6 +46,7 @@ class LogWriter:
         self._lines: list[bytes] = []
         self._size = 0
         self._dropped = 0
+        self._unwritten = 0
         self._writing = False
         self._in_haste = False
         # Taken again by a signal's handler that says something while a line is being taken.
@@ -75,12 +78,13 @@ class LogWriter:
             self._changed.notify_all()
             done = self._changed.wait_for(lambda: not (self._lines or self._writing or self._dropped), seconds)
             self._in_haste = False
-            return done
+            return done and not self._unwritten
 
     def _write_all(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._lines or self._dropped)
+                patience = _TRY_AGAIN_SECONDS if self._unwritten else None
+                self._changed.wait_for(lambda: self._lines or self._dropped, patience)
                 self._changed.wait_for(lambda: self._in_haste, _GATHER_SECONDS)
                 lines, self._lines = self._lines, []
                 dropped, self._dropped = self._dropped, 0
@@ -95,17 +99,26 @@ class LogWriter:
                 self._changed.notify_all()
 
     def _write_lines(self, lines: list[bytes], dropped: int) -> int:
-        """Write what has gathered, and return how many lines could not be written."""
-        unwritten = len(lines)
+        """Write what has gathered, and return how many lines could not be written.
+
+        A line stands in the place of those that were lost before, one behind the others for those that found no room.
+        """
+        unwritten, untold = len(lines), self._unwritten
         try:
             with _opened(self._target) as descriptor:
+                if untold:
+                    _write(descriptor, self._tell(untold))
+                    untold = 0
                 for piece in _pieces(lines, self._at_once):
                     _write(descriptor, piece)
                     unwritten -= piece.count(b"\n")
                 if dropped:
                     _write(descriptor, self._tell(dropped))
         except OSError:  # the reader is gone, the disk is full, or the file must not be written
-            return max(unwritten, 0)
+            lost = max(unwritten, 0)  # a line of several lines counts for more than one
+            self._unwritten = untold + lost + dropped
+            return lost
+        self._unwritten = 0
         return 0
 
 

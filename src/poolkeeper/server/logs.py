@@ -5,20 +5,29 @@ nowhere else. No value can break a line or steer a terminal: what is not printab
 """
 
 import logging
+import os
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Literal, TextIO
+from functools import lru_cache, partial
+from typing import TextIO
 
 import msgspec
 
 from poolkeeper.clock import Clock
 from poolkeeper.model.event import Event
+from poolkeeper.server.log_lines import (
+    EventLine,
+    HappenedLine,
+    Level,
+    RequestLine,
+    event_text,
+    happened_text,
+    request_text,
+)
 from poolkeeper.server.log_writer import LogWriter
 from poolkeeper.settings import Settings
 
-Level = Literal["info", "warning", "error"]
 Sink = Callable[[bytes], object]
 
 LONGEST_VALUE = 200
@@ -29,60 +38,29 @@ _WARNING = "Warning: "
 _encode = msgspec.json.Encoder().encode
 
 
-class RequestLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one answered request leaves behind. `microseconds` is the time from the first byte to the answer."""
-
-    time: str
-    level: Level
-    request_id: str
-    service: str
-    operation: str
-    pool: str = ""
-    outcome: str
-    status: int
-    microseconds: int
-    client: str
-    detail: str = ""
-
-
-class EventLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the server says of itself: a start, a stop, a warning, a fault with its traceback."""
-
-    time: str
-    level: Level
-    message: str
-    request_id: str = ""
-    traceback: str = ""
-
-
-class HappenedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A fact about a user: what happened, in which pool, to whom (the sub) and at whose request."""
-
-    time: str
-    level: Level
-    event: str
-    pool: str
-    user: str = ""
-    about: dict[str, str] = {}
-    request_id: str
-    client: str
-
-
 class RequestLog:
     """The one log of a process. `sink` takes whole lines; `readable` chooses text for people in place of JSON.
 
-    `flush` waits, at most so many seconds, until all that `sink` took is written.
+    `flush` waits, at most so many seconds, until all that `sink` took is written. `width` returns how wide the window of
+    a terminal is at the moment, 0 where there is none.
     """
 
-    __slots__ = ("_clock", "_flush", "_readable", "_sink")
+    __slots__ = ("_clock", "_flush", "_readable", "_sink", "_width")
 
     def __init__(
-        self, sink: Sink, clock: Clock, *, readable: bool = False, flush: Callable[[float], object] | None = None
+        self,
+        sink: Sink,
+        clock: Clock,
+        *,
+        readable: bool = False,
+        flush: Callable[[float], object] | None = None,
+        width: Callable[[], int] = int,
     ) -> None:
         self._sink = sink
         self._flush = flush
         self._clock = clock
         self._readable = readable
+        self._width = width
 
     def record(
         self,
@@ -96,12 +74,14 @@ class RequestLog:
         microseconds: int,
         client_address: str,
         detail: str = "",
+        sentence: str = "",
     ) -> None:
         """Write the line of one request. `outcome` is `Success` or the name of the error that was answered.
 
-        `detail` says why, where the caller was told less.
+        `detail` says why, where the caller was told less; `sentence` is what the caller was told: it may repeat what they
+        gave, so it is for a terminal alone, and JSON has no such field.
         """
-        texts = (request_id, service, operation, pool_id or "", outcome, client_address, detail)
+        texts = (request_id, service, operation, pool_id or "", outcome, client_address, detail, sentence)
         together = "".join(texts)
         if len(together) > LONGEST_VALUE or not together.isprintable():
             texts = tuple(map(printable, texts))  # type: ignore[assignment] # as many
@@ -117,8 +97,9 @@ class RequestLog:
             microseconds=microseconds,
             client=texts[5],
             detail=texts[6],
+            sentence=texts[7] if self._readable else "",
         )
-        self._sink(_request_text(line) if self._readable else _encode(line) + b"\n")
+        self._sink(request_text(line, width=self._width()) if self._readable else _encode(line) + b"\n")
 
     def happened(self, event: Event, *, request_id: str, client_address: str) -> None:
         """Write a fact that has come to stand."""
@@ -132,11 +113,16 @@ class RequestLog:
             request_id=printable(request_id),
             client=printable(client_address),
         )
-        self._sink(_happened_text(line) if self._readable else _encode(line) + b"\n")
+        self._sink(happened_text(line, width=self._width()) if self._readable else _encode(line) + b"\n")
 
     def event(self, message: str, *, level: Level = "info") -> None:
         """Write one sentence of the server about itself."""
         self._write_event(level, message, request_id="", error=None)
+
+    def tell_people(self, message: str) -> None:
+        """Write one sentence where people read the log, and nowhere else."""
+        if self._readable:
+            self.event(message)
 
     def fault(self, message: str, *, error: BaseException | None = None, request_id: str = "") -> None:
         """Write what went wrong in the server; the traceback of `error`, without its variables' values, goes with it."""
@@ -153,8 +139,8 @@ class RequestLog:
             self.show(lines)
 
     def show(self, lines: Sequence[str]) -> None:
-        """Write lines for people as they are, whatever form the log has."""
-        if lines:
+        """Write lines for people as they are; a log for programs has none of them."""
+        if lines and self._readable:
             self._sink(("\n".join(lines) + "\n").encode())
 
     def close(self) -> None:
@@ -179,7 +165,7 @@ class RequestLog:
             request_id=printable(request_id),
             traceback=_traceback(error) if error is not None else "",
         )
-        return _event_text(line) if self._readable else _encode(line) + b"\n"
+        return event_text(line, width=self._width()) if self._readable else _encode(line) + b"\n"
 
 
 def open_log(
@@ -192,7 +178,15 @@ def open_log(
     readable = is_readable(settings, stream)
     about_dropped = RequestLog(_nowhere, clock, readable=readable).line_about_dropped
     writer = LogWriter(stream.fileno(), tell=about_dropped, on_drop=on_drop, shared=settings.workers > 1)
-    return RequestLog(writer, clock, readable=readable, flush=writer.flush)
+    return RequestLog(writer, clock, readable=readable, flush=writer.flush, width=partial(_width_of, stream))
+
+
+def _width_of(stream: TextIO) -> int:
+    """Return how many columns a terminal has now; 0 for what is none, or does not say."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        return 0
 
 
 def is_readable(settings: Settings, stream: TextIO) -> bool:
@@ -260,32 +254,3 @@ def _escape(character: str) -> str:
 def _traceback(error: BaseException) -> str:
     lines = "".join(traceback.format_exception(error)).split("\n")
     return "\n".join(printable(line, longest=LONGEST_MESSAGE) for line in lines).rstrip("\n")
-
-
-def _request_text(line: RequestLine) -> bytes:
-    words = (
-        line.time[11:23],
-        f"{line.status}",
-        f"{line.service}.{line.operation}",
-        line.outcome,
-        f"{line.microseconds / 1000:.1f} ms",
-        line.pool,
-        line.client,
-        line.request_id,
-        line.detail,
-    )
-    return "  ".join(word for word in words if word).encode() + b"\n"
-
-
-def _happened_text(line: HappenedLine) -> bytes:
-    about = " ".join(f"{name}={value}" for name, value in line.about.items())
-    words = (line.time[11:23], line.event, line.user, about, line.pool, line.client, line.request_id)
-    return "  ".join(word for word in words if word).encode() + b"\n"
-
-
-def _event_text(line: EventLine) -> bytes:
-    mark = "" if line.level == "info" else f"{line.level}: "
-    words = (line.time[11:23], mark + line.message, line.request_id)
-    head = "  ".join(word for word in words if word)
-    below = "".join(f"\n    {row}" for row in line.traceback.split("\n")) if line.traceback else ""
-    return (head + below).encode() + b"\n"

@@ -79,7 +79,7 @@ def bind(host: str, port: int, *, flag: str) -> socket.socket:
         other = port + 15 if port <= 65_000 else 7680
         raise CannotStart(
             f"port {port} of {host} is in use",
-            f"Stop what uses it, or choose another: poolkeeper serve {flag} {other}",
+            f"Stop what uses it, or choose another: {terminal.typed_again(sys.argv, flag, other)}",
         ) from None
     return bound
 

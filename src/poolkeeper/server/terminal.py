@@ -3,9 +3,12 @@
 All of it is for standard error. Each function turns facts into lines without a line end; none of them prints.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from poolkeeper import variables
 from poolkeeper.secret import Secret
 
 WIDTH = 79
@@ -41,6 +44,7 @@ class Start:
     `address` is where it listens (`http://localhost:7665`), `issuer` the public address that tokens and links carry;
     `tls_address` and `ca_file` are empty where there is no TLS. `database` is its kind and place, without a password.
     `made_key` is None when the key was given or made earlier, and where a file has it: `key_file`. `ready` is in milliseconds since the process began.
+    `test_key`: the key that everybody knows signs here.
     """
 
     version: str
@@ -58,6 +62,7 @@ class Start:
     key_file: str = ""
     demo: DemoPool | None = None
     sends_mail: bool = True
+    test_key: bool = False
 
 
 def wants_color(environment: Mapping[str, str], *, on_terminal: bool) -> bool:
@@ -68,7 +73,7 @@ def wants_color(environment: Mapping[str, str], *, on_terminal: bool) -> bool:
 def ready_lines(start: Start, *, color: bool = False) -> list[str]:
     """Return what a terminal shows once the server can answer: a page at the first start, later a line."""
     if not start.first:
-        return [_summary(start, color=color), *_mail_warning(start)]
+        return [_summary(start, color=color), *_again(start), *_mail_warning(start)]
 
     mode = "development mode" if start.dev else ""
     title = f"  Poolkeeper {start.version}"
@@ -85,7 +90,7 @@ def ready_lines(start: Start, *, color: bool = False) -> list[str]:
 def log_lines(start: Start) -> list[str]:
     """Return the same facts where no terminal is: one log line each, without the key (see `key_lines`)."""
     if not start.first:
-        return [_summary(start, color=False), *_mail_warning(start)]
+        return [_summary(start, color=False), *_again(start), *_mail_warning(start)]
     lines = [f"{name}: {place}" for name, place in _addresses(start)]
     if start.ca_file:
         lines.append(f"Development CA: {start.ca_file}")
@@ -101,15 +106,30 @@ def log_lines(start: Start) -> list[str]:
 
 
 def key_lines(start: Start) -> list[str]:
-    """Return the made key as lines to be written as they are, where no terminal is; nothing when none was made."""
+    """Return the made key for a log, in one line that a shell takes; nothing when none was made."""
     if start.made_key is None:
         return []
-    return [*_exports(start, start.made_key), "Logs keep this. Give the key by environment instead."]
+    (first, *rest) = _exports(start, start.made_key)
+    one_line = " ".join([first, *(line.removeprefix("export ") for line in rest)])
+    return ["Warning: a first access key with all rights is in this log. Give one by environment instead.", one_line]
 
 
 def cannot_start(what: str, *remedy: str) -> list[str]:
     """Return why there is no start (`what` without a full stop), then what to do."""
     return [f"Cannot start: {what}.", *(f"  {line}" for line in remedy)]
+
+
+def typed_again(arguments: Sequence[str], flag: str, value: int) -> str:
+    """Return a command as it was typed, with another value of one flag, ready to be typed."""
+    program, *typed = arguments
+    near = Path(program)
+    name = str(near.relative_to(Path.cwd())) if near.is_relative_to(Path.cwd()) else near.name
+    kept, drop = [], False
+    for word in typed:
+        drop, dropped = word == flag, drop
+        if not (drop or dropped or word.startswith(f"{flag}=")):
+            kept.append(word)
+    return shlex.join([name, *kept, flag, str(value)])
 
 
 def migrated(version: int, *, wanted: int) -> list[str]:
@@ -199,13 +219,21 @@ def _paint(text: str, code: str, *, color: bool) -> str:
     return f"{code}{text}{_PLAIN}" if color else text
 
 
+def _again(start: Start) -> list[str]:
+    """Return where a later start leads whoever has forgotten what the first one showed."""
+    if not start.dev:
+        return []
+    key = "The access key test (secret: test) signs here. " if start.test_key else ""
+    return [f"{key}Ids, keys and lines for a shell or an .env file: poolkeeper status"]
+
+
 def _seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:.1f} s"
 
 
 def _summary(start: Start, *, color: bool) -> str:
     address = _paint(start.address, _ACCENT, color=color)
-    inbox = " (inbox: /_dev/inbox)" if start.dev else ""
+    inbox = " (open it in a browser; inbox: /_dev/inbox)" if start.dev else ""
     issuer = f", issuer {start.issuer}" if start.issuer != start.address else ""
     pools = "1 user pool" if start.pools == 1 else f"{start.pools} user pools"
     ready = f"Poolkeeper {start.version} is ready in {_seconds(start.ready)}"
@@ -241,7 +269,8 @@ def _mode_notes(start: Start) -> list[str]:
     if start.dev:
         return [
             "Development mode: no mail and no SMS leaves this machine; all of it is in the",
-            "inbox. Do not give this mode to other people.",
+            "inbox. Do not give this mode to other people. In a browser the first address",
+            "shows ids, lines for your programs, and the last requests with their errors.",
             "",
         ]
     return [*_mail_warning(start), ""] if _mail_warning(start) else []
@@ -250,7 +279,7 @@ def _mode_notes(start: Start) -> list[str]:
 def _mail_warning(start: Start) -> list[str]:
     if start.dev or start.sends_mail:
         return []
-    return ["No mail sender is set up: codes cannot be delivered. Set smtp_host."]
+    return ["Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host."]
 
 
 def _key_block(start: Start, *, number: str) -> list[str]:
@@ -271,12 +300,13 @@ def _key_block(start: Start, *, number: str) -> list[str]:
 
 
 def _exports(start: Start, key: MadeKey) -> list[str]:
+    regions = " ".join(f"{name}={value}" for name, value in variables.regions(start.region).items())
+    given = variables.endpoints(start.address).items()
+    secret = variables.keys(key.access_key_id, key.secret.reveal()).items()
     return [
-        f"export AWS_ENDPOINT_URL={start.address}",
-        # boto3 and version 1 of the AWS CLI read the second name, the other SDKs the first.
-        f"export AWS_REGION={start.region} AWS_DEFAULT_REGION={start.region}",
-        f"export AWS_ACCESS_KEY_ID={key.access_key_id}",
-        f"export AWS_SECRET_ACCESS_KEY={key.secret.reveal()}",
+        *(f"export {name}={value}" for name, value in given),
+        f"export {regions}",
+        *(f"export {name}={value}" for name, value in secret),
     ]
 
 

@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from poolkeeper.server import wrong_door
 from poolkeeper.server.connections import Connections
 from poolkeeper.server.http_protocol import LimitedProtocol
 
@@ -79,9 +80,15 @@ class TlsDoor:
         connection.settimeout(0)
         # Head and body of an answer are two writes, and the second would wait 40 ms for the client.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + HANDSHAKE_SECONDS
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(
-                make, connection, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_SECONDS
+            async with asyncio.timeout_at(ends_at):
+                in_clear = await wrong_door.speaks_clear(connection)
+            if in_clear:
+                await wrong_door.turn_away(connection)
+            await loop.connect_accepted_socket(
+                make, connection, ssl=self._context, ssl_handshake_timeout=max(ends_at - loop.time(), _PAUSE_SECONDS)
             )
         except BaseException as fault:
             self._connections.leave(place)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from poolkeeper.broker_settings import EVERY_POOL, broker_of
 from poolkeeper.call import House
 from poolkeeper.clock import HOUR, MINUTE, SECOND
 from poolkeeper.crypto.keyring import KeyRingError
@@ -64,6 +65,7 @@ async def examine(house: House) -> list[Finding]:
         *await _unwatched(house),
         *await _domains(house),
         *await _unknown_roles(house),
+        *await _brokers(house),
         await _messages(house),
         *await _copies(house),
     ]
@@ -182,7 +184,10 @@ async def _unknown_roles(house: House) -> list[Finding]:
     while page := await identity_pools.every(house.db, after=after, limit=_PAGE):
         for identity_pool_id, _ in page:
             pool = await find_identity_pool(house, identity_pool_id)
-            for arn in () if pool is None else dict.fromkeys((*pool.roles.values(), *pool.rule_roles)):
+            judged_here = pool is not None and broker_of(house.settings.brokers, identity_pool_id) is None
+            for arn in (
+                () if pool is None or not judged_here else dict.fromkeys((*pool.roles.values(), *pool.rule_roles))
+            ):
                 count += 1
                 if await find_role(house, arn) is None:
                     text = f"{identity_pool_id} gives the role {arn}, which IAM here does not hold: {_EMPTY_ROLE}"
@@ -191,6 +196,21 @@ async def _unknown_roles(house: House) -> list[Finding]:
     return findings or (
         [Finding(sound=True, text=f"{count} roles of identity pools, all held by IAM")] if count else []
     )
+
+
+async def _brokers(house: House) -> list[Finding]:
+    """Say who makes whose credentials where Poolkeeper does not, and name entries of identity pools that are not there."""
+    findings = []
+    for broker in house.settings.brokers:
+        name = broker.identity_pool_id
+        if name != EVERY_POOL and await find_identity_pool(house, name) is None:
+            text = f'brokers."{name}": there is no such identity pool'
+            findings.append(Finding(sound=False, text=text))
+        elif broker.kind != "own":
+            whose = "all other identity pools" if name == EVERY_POOL else name
+            text = f"credentials of {whose} are made by {broker.endpoint or 'AWS'}"
+            findings.append(Finding(sound=True, text=text))
+    return findings
 
 
 async def _functions(house: House) -> list[Finding]:

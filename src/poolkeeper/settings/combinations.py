@@ -61,6 +61,10 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             settings.dev and not settings.on_loopback and not settings.dev_anywhere,
             f"host: development mode shows everybody's messages: on {settings.host} it wants --dev-anywhere as well",
         ),
+        (
+            not all(re.fullmatch(_HOST_NAME, one) for one in settings.dev_hosts),
+            "dev_hosts: host names alone, such as poolkeeper, without a port or http://",
+        ),
         (half_a_key, "root_access_key_id, root_secret_access_key: give both or neither"),
         (len(account) != 12 or not account.isdigit(), "account_id: twelve digits"),
         (
@@ -113,6 +117,10 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             "identity_issuer: aws, or an address such as https://id.example.com, with a path or without",
         ),
         (
+            settings.identity_issuer == "aws" and any(one.kind != "own" for one in settings.brokers),
+            "brokers: another STS can verify no token of identity_issuer aws; name an address of this server there",
+        ),
+        (
             not all(_is_network(one) for one in settings.egress_allow),
             "egress_allow: networks, such as 10.1.0.0/16 or fd12:3456::/32",
         ),
@@ -126,6 +134,8 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
         ),
     )
     found = [message for bad, message in faults if bad]
+    if serving and settings.dev_key and not settings.dev:
+        found.append("dev_key: a key that everybody knows signs in development mode alone (--dev)")
     if serving:
         mode = {"dev": settings.dev, "local_functions": settings.local_functions}
         found += [message for function in settings.functions for message in impossible(function, **mode)]

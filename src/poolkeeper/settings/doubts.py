@@ -119,7 +119,7 @@ def _open_files(settings: Settings, sources: Mapping[str, str]) -> Iterator[str]
     secret = {name for name in SECRETS if name != "database" or has_password(settings.database)}
     files = {source for name, source in sources.items() if name in secret and Path(source).is_absolute()}
     usual = settings.config or settings.data / "poolkeeper.toml"
-    if _has_secret_functions(usual):
+    if _has_secret_tables(usual):
         files.add(str(usual))
     for file in sorted(files):
         about = Path(file).stat()
@@ -128,9 +128,10 @@ def _open_files(settings: Settings, sources: Mapping[str, str]) -> Iterator[str]
             yield f"{file} holds secrets and others can read it (mode {mode:o}): chmod 600 {file}"
 
 
-def _has_secret_functions(file: Path) -> bool:
+def _has_secret_tables(file: Path) -> bool:
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("functions", {})
+        known = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = {**known.get("functions", {}), **known.get("verifiers", {})}
     except (OSError, ValueError):
         return False
     return any("secret" in key or key == "environment" for table in tables.values() for key in table)

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.function_settings import FunctionSetting
 from poolkeeper.secret import Secret
+from poolkeeper.verifier_settings import VerifierSetting
 
 PREFIX = "POOLKEEPER_"
 
@@ -66,6 +68,15 @@ class Settings:
     )
     dev: bool = _setting(False, "Development mode: messages are kept in an inbox, TLS with a certificate of our own.")
     dev_anywhere: bool = _setting(False, "Let development mode listen on an address that is not loopback.")
+    dev_key: bool = _setting(
+        False,
+        "Let the access key test (secret: test) sign there too; on loopback it does so in development mode anyway.",
+    )
+    dev_hosts: tuple[str, ...] = _setting(
+        (),
+        "Further names under which development mode is talked to, such as that of a Compose service: to every other name than "
+        "localhost its outbox, its inbox and the key test say nothing.",
+    )
     debug: bool = _setting(False, "Show tracebacks.")
 
     account_id: str = _setting("000000000000", "The twelve digits of the account in ARNs.")
@@ -94,6 +105,12 @@ class Settings:
     unknown_roles: str = _setting(
         "empty",
         "Roles that an identity pool names and IAM here does not hold: empty (credentials without any rights here) or refuse.",
+    )
+
+    brokers: tuple[BrokerSetting, ...] = _setting(
+        (),
+        'Who makes the credentials of identities, where Poolkeeper does not: tables [brokers."<identity pool id>"], in '
+        "poolkeeper.toml alone (identity-pools.md).",
     )
 
     root_access_key_id: str = _setting("", "Id of the first access key; empty: one is made at first start.")
@@ -217,6 +234,10 @@ class Settings:
         16, "Calls of functions for one user pool in each process, under way or waiting, before new ones are refused."
     )
 
+    verifiers: tuple[VerifierSetting, ...] = _setting(
+        (), "Who may ask who signed a request: tables [verifiers.<name>], in poolkeeper.toml alone (verify.md)."
+    )
+
     log_format: str = _setting("auto", "json, text, or auto: text on a terminal, else json.")
     audit_log: Path | None = _setting(
         None, "File to which a line is added for each signed call (audit.md); empty: none is written."
@@ -279,6 +300,11 @@ class Settings:
         return self.host in {"localhost", "::1"} or self.host.startswith("127.")
 
     @property
+    def has_test_key(self) -> bool:
+        """Whether the access key `test` with the secret `test` signs, as root: in development, beyond loopback if told to."""
+        return self.dev and (self.on_loopback or self.dev_key)
+
+    @property
     def dev_tls_port(self) -> int:
         """The TLS port that is meant: in development the port plus 1 unless another is set; 0: none."""
         return self.tls_port or (self.port + 1 if self.dev else 0)
@@ -300,7 +326,7 @@ def shown(settings: Settings, name: str) -> str:
         return "(hidden)" if value else ""
     if name == "database":
         return without_password(value)
-    if name == "functions":
+    if name in {"brokers", "functions", "verifiers"}:
         return str(len(value)) if value else ""
     if isinstance(value, tuple):
         return ",".join(value)

@@ -10,15 +10,21 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args
 
+from poolkeeper.broker_settings import BrokerSetting, read_brokers
 from poolkeeper.client_address import plain_address
 from poolkeeper.function_settings import FunctionSetting, read_functions
 from poolkeeper.secret import Secret
 from poolkeeper.settings.combinations import refuse_impossible
 from poolkeeper.settings.doubts import has_password, of_another_service, secrets_from_files
 from poolkeeper.settings.fields import DEFAULTS, FORMER, NAMES, PREFIX, TYPES, Settings, SettingsError
+from poolkeeper.verifier_settings import VerifierSetting, read_verifiers
 
 _FORMERLY = " by its former name "
-_FILE_ALONE = ("functions",)
+_TABLES: Mapping[str, Any] = {
+    "brokers": read_brokers,
+    "functions": read_functions,
+    "verifiers": lambda tables, _folder: read_verifiers(tables),
+}
 _PATHS = ("data", "config", "sealing_key_file", "seed", "audit_log")
 _CHOICES = {
     "issuer": ("own", "aws"),
@@ -62,7 +68,7 @@ def load(
         )
     given |= _from({name: value for name, value in flags.items() if value is not None}, "flag")
 
-    for name in _FILE_ALONE:
+    for name in _TABLES:
         if name in given:
             raise SettingsError(f"{name}: only poolkeeper.toml can say this, in tables")
     file = _config_file(given, working_folder or Path())
@@ -133,16 +139,12 @@ def _from_file(file: Path) -> dict[str, tuple[Any, str]]:
     for name in table:
         if name not in NAMES and name not in FORMER:
             raise SettingsError(f"{file}: there is no setting {name}")
-    if "functions" in table:
-        table["functions"] = _functions_from(file, table["functions"])
+    for name, read_tables in _TABLES.items():
+        if name in table:
+            table[name], faults = read_tables(table[name], folder=file.parent.absolute())
+            if faults:
+                raise SettingsError("\n".join(f"{file}: {fault}" for fault in faults))
     return _from(table, str(file))
-
-
-def _functions_from(file: Path, tables: Any) -> tuple[FunctionSetting, ...]:
-    functions, faults = read_functions(tables, folder=file.parent.absolute())
-    if faults:
-        raise SettingsError("\n".join(f"{file}: {fault}" for fault in faults))
-    return functions
 
 
 def _convert(name: str, value: Any) -> Any:
@@ -185,7 +187,9 @@ _CONVERTERS: Mapping[Any, Any] = {
     bool: lambda value: value if isinstance(value, bool) else _WORDS[str(value).lower()],
     Path: _path,
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),
+    tuple[BrokerSetting, ...]: tuple,
     tuple[FunctionSetting, ...]: tuple,
+    tuple[VerifierSetting, ...]: tuple,
     tuple[str, ...]: lambda value: (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else tuple(value)
     ),

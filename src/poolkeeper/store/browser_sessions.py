@@ -6,7 +6,10 @@ from poolkeeper.store.db import Database, Reader, Transaction
 
 
 class BrowserSessionRow(msgspec.Struct, frozen=True, gc=False):
-    """One browser session that has not ended; `factors` are separated by blanks, times are milliseconds."""
+    """One browser session that has not ended; `factors` are separated by blanks, times are milliseconds.
+
+    `provider_session` is JSON.
+    """
 
     session_id: str
     digest: str
@@ -17,6 +20,7 @@ class BrowserSessionRow(msgspec.Struct, frozen=True, gc=False):
     credential_version: int
     opened_at: int
     expires_at: int
+    provider_session: str | None = None
 
 
 async def insert(tx: Transaction, *, pool_id: str, row: BrowserSessionRow, address: str, user_agent: str) -> None:
@@ -24,8 +28,9 @@ async def insert(tx: Transaction, *, pool_id: str, row: BrowserSessionRow, addre
     await tx.execute(
         """
         INSERT INTO browser_sessions (pool_id, session_id, digest, user_id, factors, began, auth_time,
-                                      credential_version, opened_at, seen_at, expires_at, address, user_agent)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12)
+                                      credential_version, opened_at, seen_at, expires_at, address, user_agent,
+                                      provider_session)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, CAST($13 AS text))
         """,
         pool_id,
         row.session_id,
@@ -39,6 +44,7 @@ async def insert(tx: Transaction, *, pool_id: str, row: BrowserSessionRow, addre
         row.expires_at,
         address,
         user_agent,
+        row.provider_session,
     )
 
 
@@ -47,7 +53,7 @@ async def find(reader: Reader, *, pool_id: str, session_id: str, now: int) -> Br
     row = await reader.fetch_one(
         """
         SELECT b.session_id, b.digest, b.user_id, b.factors, b.began, b.auth_time, b.credential_version, b.opened_at,
-               b.expires_at
+               b.expires_at, b.provider_session
         FROM browser_sessions b
         JOIN users u ON u.pool_id = b.pool_id AND u.user_id = b.user_id
             AND u.credential_version = b.credential_version

@@ -22,15 +22,21 @@ class KeyRow(msgspec.Struct, frozen=True, gc=False):
     changes: int
 
 
-class RoleRow(msgspec.Struct, frozen=True, gc=False):
-    """A role whose sessions call, and the number of changes."""
+class SessionRow(msgspec.Struct, frozen=True, gc=False):
+    """The role whose session calls, the identity and the user that a token vouched for, and the number of changes.
 
-    role_id: str
-    role_name: str
-    path: str
-    tags: str
+    What is not there is None: the role's columns where it is gone, `identity_id` and `user_enabled` where those are.
+    """
+
+    role_id: str | None
+    role_name: str | None
+    path: str | None
+    tags: str | None
     issued_before: int | None
     changes: int
+    identity_id: str | None
+    identity_issued_before: int | None
+    user_enabled: int | None
 
 
 async def by_key(reader: Reader, access_key_id: str) -> KeyRow | None:
@@ -48,15 +54,26 @@ async def by_key(reader: Reader, access_key_id: str) -> KeyRow | None:
     return None if row is None else KeyRow(*row)
 
 
-async def by_role(reader: Reader, role_id: str) -> RoleRow | None:
-    """Return a role by its unique id: one that was deleted and made again under its name has another."""
+async def by_session(
+    reader: Reader, *, role_id: str, identity_pool_id: str, identity_id: str, pool_id: str, user_id: str
+) -> SessionRow | None:
+    """Return whose a session is, by unique ids: a role that was deleted and made again under its name has another.
+
+    Ids of what a session does not have are empty, and nothing is found by them.
+    """
     row = await reader.fetch_one(
         """
-        SELECT r.entity_id, r.name, r.path, r.tags, r.issued_before, c.number
-        FROM iam_entities r
-        JOIN iam_changes c ON c.name = 'account'
-        WHERE r.kind = 'role' AND r.entity_id = $1
+        SELECT r.entity_id, r.name, r.path, r.tags, r.issued_before, c.number, i.identity_id, i.issued_before, u.enabled
+        FROM iam_changes c
+        LEFT JOIN iam_entities r ON r.kind = 'role' AND r.entity_id = $1
+        LEFT JOIN identities i ON i.identity_pool_id = $2 AND i.identity_id = $3
+        LEFT JOIN users u ON u.pool_id = $4 AND u.user_id = $5
+        WHERE c.name = 'account'
         """,
         role_id,
+        identity_pool_id,
+        identity_id,
+        pool_id,
+        user_id,
     )
-    return None if row is None else RoleRow(*row)
+    return None if row is None else SessionRow(*row)

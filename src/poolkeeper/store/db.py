@@ -58,6 +58,8 @@ class Refused(Unavailable):
 class Database(Reader, Protocol):
     """One database, shared by all tasks of a process."""
 
+    one_writer: bool  # whoever writes keeps everybody else from writing
+
     async def execute(self, sql: str, *args: object) -> int:
         """Run one changing statement in a transaction of its own (one round trip) and return the rows touched."""
         ...

@@ -7,7 +7,7 @@ speaks of one spelling speaks of the thing.
 from collections.abc import Sequence
 
 from poolkeeper.model.iam import Entity, Kind, folded
-from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.db import Database, Reader, Transaction
 
 
 async def insert(tx: Transaction, kind: Kind, entity: Entity) -> bool:
@@ -44,7 +44,7 @@ async def find(reader: Reader, kind: Kind, name: str) -> Entity | None:
     row = await reader.fetch_one(
         """
         SELECT kind, name, entity_id, path, created_at, updated_at, tags, description, trust_policy, max_session_seconds,
-               boundary_id, issued_before, default_version, newest_version
+               boundary_id, issued_before, default_version, newest_version, last_used_at, last_used_region
         FROM iam_entities WHERE kind = $1 AND folded_name = $2 AND name = $3
         """,
         kind.value,
@@ -59,7 +59,7 @@ async def find_by_id(reader: Reader, kind: Kind, entity_id: str) -> Entity | Non
     row = await reader.fetch_one(
         """
         SELECT kind, name, entity_id, path, created_at, updated_at, tags, description, trust_policy, max_session_seconds,
-               boundary_id, issued_before, default_version, newest_version
+               boundary_id, issued_before, default_version, newest_version, last_used_at, last_used_region
         FROM iam_entities WHERE kind = $1 AND entity_id = $2
         """,
         kind.value,
@@ -81,7 +81,7 @@ async def page(reader: Reader, kind: Kind, *, after: str, limit: int) -> Sequenc
     rows = await reader.fetch(
         """
         SELECT kind, name, entity_id, path, created_at, updated_at, tags, description, trust_policy, max_session_seconds,
-               boundary_id, issued_before, default_version, newest_version
+               boundary_id, issued_before, default_version, newest_version, last_used_at, last_used_region
         FROM iam_entities WHERE kind = $1 AND folded_name > $2
         ORDER BY folded_name LIMIT $3
         """,
@@ -103,7 +103,7 @@ async def bounded_by(reader: Reader, policy_id: str) -> Sequence[Entity]:
     rows = await reader.fetch(
         """
         SELECT kind, name, entity_id, path, created_at, updated_at, tags, description, trust_policy, max_session_seconds,
-               boundary_id, issued_before, default_version, newest_version
+               boundary_id, issued_before, default_version, newest_version, last_used_at, last_used_region
         FROM iam_entities WHERE kind IN ('user', 'role') AND boundary_id = $1
         ORDER BY folded_name
         """,
@@ -165,6 +165,20 @@ async def end_sessions_before(tx: Transaction, role_id: str, moment: int) -> int
     """End the sessions of a role that were issued before a moment."""
     return await tx.execute(
         "UPDATE iam_entities SET issued_before = $2 WHERE kind = 'role' AND entity_id = $1", role_id, moment
+    )
+
+
+async def note_use(db: Database, role_id: str, *, region: str, now: int, before: int) -> int:
+    """Keep a use of a role, unless one later than `before` is kept. It is no change of iam, and is not counted as one."""
+    return await db.execute(
+        """
+        UPDATE iam_entities SET last_used_at = $2, last_used_region = $3
+        WHERE kind = 'role' AND entity_id = $1 AND (last_used_at IS NULL OR last_used_at <= $4)
+        """,
+        role_id,
+        now,
+        region,
+        before,
     )
 
 

@@ -111,6 +111,12 @@ async def versions_of(reader: Reader, policy_id: str) -> Sequence[PolicyVersion]
     return [PolicyVersion(*row) for row in rows]
 
 
+async def count_versions(reader: Reader) -> int:
+    """Return how many versions all managed policies have; the account's limits bound what is counted."""
+    row = await reader.fetch_one("SELECT COUNT(version) FROM iam_policy_versions")
+    return 0 if row is None else int(row[0])
+
+
 async def delete_version(tx: Transaction, *, policy_id: str, version: int) -> int:
     """Remove a version of a managed policy."""
     return await tx.execute("DELETE FROM iam_policy_versions WHERE policy_id = $1 AND version = $2", policy_id, version)

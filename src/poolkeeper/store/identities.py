@@ -215,6 +215,16 @@ async def note_change(tx: Transaction, *, identity_pool_id: str, seen: Identity,
     )
 
 
+async def end_sessions_before(tx: Transaction, *, identity_pool_id: str, identity_id: str, moment: int) -> int:
+    """End the credentials that an identity was given before a millisecond; 0 where there is no such identity."""
+    return await tx.execute(
+        "UPDATE identities SET issued_before = $3 WHERE identity_pool_id = $1 AND identity_id = $2",
+        identity_pool_id,
+        identity_id,
+        moment,
+    )
+
+
 async def note_use(db: Database, *, identity_pool_id: str, identity_id: str, now: int) -> int:
     """Note that an identity is used."""
     return await db.execute(

@@ -69,6 +69,13 @@ async def find(reader: Reader, identity_pool_id: str) -> StoredIdentityPool | No
     return None if row is None else StoredIdentityPool(*row)
 
 
+async def was_ever(reader: Reader, identity_pool_id: str) -> bool:
+    """Say whether an id has a row, be it of a pool that is deleted and whose rows go."""
+    return (
+        await reader.fetch_one("SELECT 1 FROM identity_pools WHERE identity_pool_id = $1", identity_pool_id) is not None
+    )
+
+
 async def version(reader: Reader, identity_pool_id: str) -> int | None:
     """Return the version of an identity pool that is not deleted."""
     row = await reader.fetch_one(

@@ -5,6 +5,8 @@ Part of migration 8 (store/migrate.py): what it writes depends on names, which S
 
 import re
 from base64 import b32encode
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from poolkeeper.model.iam import ADMINISTRATOR_ACCESS, ID_LENGTH, Kind, folded
@@ -15,10 +17,11 @@ _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 
 async def make_users(database: Database, now: int) -> None:
-    """Make a user with AdministratorAccess for every name that access keys have, and give it the keys of that name.
+    """Make a user with AdministratorAccess for every access key: of its name, or `name-2` and so on where that is taken.
 
-    Root's keys have nobody, and all rights. May run again, and beside another process that does the same: a key that has a
-    user is left alone, and ids are made of the key's own.
+    A user may have two keys, one of them while it is replaced, so each key has a user of its own and can be. Root's keys have
+    nobody, and all rights. May run again, and beside another process that does the same: a key that has a user is left
+    alone, and ids are made of the key's own.
     """
 
     async def body(tx: Transaction) -> None:
@@ -30,41 +33,53 @@ async def make_users(database: Database, now: int) -> None:
             ORDER BY created_at, access_key_id
             """
         )
-        for access_key_id, name in rows:
-            user_id = await _user(tx, name=_user_name(name), access_key_id=access_key_id, now=now)
+        there = await tx.fetch("SELECT folded_name FROM iam_entities WHERE kind = 'user'")
+        names = _user_names([(row[0], _user_name(row[1])) for row in rows], {str(row[0]) for row in there})
+        for access_key_id, name in names.items():
+            user_id = await _user(tx, name=name, access_key_id=access_key_id, now=now)
             await tx.execute("UPDATE access_keys SET user_id = $2 WHERE access_key_id = $1", access_key_id, user_id)
 
     await database.write(body)
 
 
 async def _user(tx: Transaction, *, name: str, access_key_id: str, now: int) -> str:
-    """Return the id of the user of that name, made for this key if it is not there."""
+    """Make the user of a key and return its id."""
     user_id = Kind.USER.id_prefix + b32encode(sha256(access_key_id.encode()).digest()).decode()[:ID_LENGTH]
     await tx.execute(
         """
         INSERT INTO iam_entities (kind, folded_name, name, entity_id, path, created_at, updated_at, tags)
         VALUES ('user', $1, $2, $3, '/', $4, $4, '{}')
-        ON CONFLICT (kind, folded_name) DO NOTHING
         """,
         folded(name),
         name,
         user_id,
         now,
     )
-    row = await tx.fetch_one(
-        "SELECT entity_id FROM iam_entities WHERE kind = 'user' AND folded_name = $1", folded(name)
-    )
-    assert row is not None, "it was there, or was just made"
     await tx.execute(
-        """
-        INSERT INTO iam_attachments (owner_kind, owner_id, policy_id)
-        VALUES ('user', $1, $2)
-        ON CONFLICT (owner_kind, owner_id, policy_id) DO NOTHING
-        """,
-        row[0],
+        "INSERT INTO iam_attachments (owner_kind, owner_id, policy_id) VALUES ('user', $1, $2)",
+        user_id,
         ADMINISTRATOR_ACCESS,
     )
-    return str(row[0])
+    return user_id
+
+
+def _user_names(keys: Sequence[tuple[str, str]], taken: set[str]) -> Mapping[str, str]:
+    """Return the name of each key's user, none twice: the oldest key of a name has it, the next ones a number behind it."""
+    names: dict[str, str] = {}
+    for access_key_id, name in keys:
+        if folded(name) not in taken:
+            names[access_key_id] = name
+            taken.add(folded(name))
+    numbers: Counter[str] = Counter()
+    for access_key_id, name in keys:
+        while access_key_id not in names:
+            numbers[folded(name)] += 1
+            suffix = f"-{numbers[folded(name)] + 1}"
+            free = name[: _LONGEST_NAME - len(suffix)] + suffix
+            if folded(free) not in taken:
+                names[access_key_id] = free
+                taken.add(folded(free))
+    return names
 
 
 def _user_name(name: str) -> str:

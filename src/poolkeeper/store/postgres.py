@@ -26,6 +26,8 @@ class PostgresDatabase:
     and the preparing of a statement, once a connection.
     """
 
+    one_writer = False
+
     def __init__(self, url: str, *, entropy: Entropy, reading: int, writing: int) -> None:
         self.round_trips = 0
         self._entropy = entropy

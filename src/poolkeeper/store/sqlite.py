@@ -55,6 +55,8 @@ class SqliteDatabase:
     4096 bodies wait for the writer; one more is answered with Unavailable at once, so that nobody waits for nothing.
     """
 
+    one_writer = True
+
     def __init__(
         self,
         path: Path,

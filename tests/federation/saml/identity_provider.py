@@ -32,7 +32,7 @@ ISSUER = "https://idp.example.com/entity"
 AUDIENCE = "urn:amazon:cognito:sp:eu-central-1_Example12"
 ACS = "https://auth.example.org/saml2/idpresponse"
 REQUEST = "_request-0123456789abcdef"
-EXPECTED = Expected(issuer=ISSUER, audience=AUDIENCE, acs=ACS, request_id=REQUEST, now=NOW, skew=MINUTE)
+EXPECTED = Expected(issuer=ISSUER, audiences=[AUDIENCE], addresses=[ACS], request_id=REQUEST, now=NOW, skew=MINUTE)
 
 
 def trust(**changes: Any) -> Trust:
@@ -50,6 +50,7 @@ def instant(seconds: int = 0) -> str:
 class Story:
     """What a response says; tests replace what they are about."""
 
+    id: str = "_assertion-1"
     issuer: str = ISSUER
     response_issuer: str = f"<saml:Issuer>{ISSUER}</saml:Issuer>"
     destination: str = f'Destination="{ACS}"'
@@ -73,7 +74,7 @@ class Story:
         return (
             '<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" '
             'xmlns:xs="http://www.w3.org/2001/XMLSchema" '
-            f'ID="_assertion-1" Version="2.0" IssueInstant="{self.issued}">'
+            f'ID="{self.id}" Version="2.0" IssueInstant="{self.issued}">'
             f"<saml:Issuer>{self.issuer}</saml:Issuer>"
             f'<saml:Subject>{self.name_id}<saml:SubjectConfirmation Method="{self.method}">'
             f"<saml:SubjectConfirmationData {self.confirmation}/></saml:SubjectConfirmation></saml:Subject>"

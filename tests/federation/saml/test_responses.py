@@ -38,6 +38,7 @@ SIGNATURES: list[dict[str, Any]] = [
 SAID = Assertion(
     id="_assertion-1",
     issuer=ISSUER,
+    recipient=ACS,
     name_id=NameId(value="ada", format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
     attributes={"email": ("ada@example.com",), "groups": ("staff", "admins")},
     session_index="_session-1",

@@ -130,7 +130,7 @@ def test_its_response_is_verified(samlp: Samlp, way: str) -> None:
             decryption_keys=[OURS.key],
             only_encrypted=way in {"encrypted", "encrypted-and-signed", "cbc"},
         ),
-        Expected(issuer=ISSUER, audience=AUDIENCE, acs=ACS, request_id=request.id, now=now(), skew=MINUTE),
+        Expected(issuer=ISSUER, audiences=[AUDIENCE], addresses=[ACS], request_id=request.id, now=now(), skew=MINUTE),
     )
     assert told.name_id == NameId(value="ada")
     assert told.session_index == "_session-1"
@@ -157,7 +157,9 @@ def test_it_verifies_our_request(samlp: Samlp) -> None:
 def test_its_response_to_another_request_is_refused(samlp: Samlp) -> None:
     """The very same bytes, expected for another."""
     _, fields = form_of(samlp.get(requests.to_redirect(request_to(samlp, "both"), relay_state=None, signer=OURS)))
-    expected = Expected(issuer=ISSUER, audience=AUDIENCE, acs=ACS, request_id="_other", now=now(), skew=MINUTE)
+    expected = Expected(
+        issuer=ISSUER, audiences=[AUDIENCE], addresses=[ACS], request_id="_other", now=now(), skew=MINUTE
+    )
     with pytest.raises(BadMessage) as caught:
         accept(bindings.from_post(fields["SAMLResponse"]), Trust(certificates=samlp.provider.certificates), expected)
     assert caught.value.fault is Fault.IN_RESPONSE_TO

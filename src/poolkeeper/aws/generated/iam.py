@@ -321,6 +321,14 @@ class GetAccessKeyLastUsedResponse(Shape):
     access_key_last_used: AccessKeyLastUsed | None = field(name="AccessKeyLastUsed", default=None)
 
 
+class GetAccountSummaryRequest(Shape):
+    pass
+
+
+class GetAccountSummaryResponse(Shape):
+    summary_map: dict[str, int] | None = field(name="SummaryMap", default=None)
+
+
 class GetContextKeysForCustomPolicyRequest(Shape):
     policy_input_list: list[str] = field(name="PolicyInputList", default=ABSENT)
 
@@ -1223,6 +1231,7 @@ SERVICE = ServiceModel(
         "DetachRolePolicy": Facts(DetachRolePolicyRequest, None, unsigned=False),
         "DetachUserPolicy": Facts(DetachUserPolicyRequest, None, unsigned=False),
         "GetAccessKeyLastUsed": Facts(GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse, unsigned=False),
+        "GetAccountSummary": Facts(GetAccountSummaryRequest, GetAccountSummaryResponse, unsigned=False),
         "GetContextKeysForCustomPolicy": Facts(
             GetContextKeysForCustomPolicyRequest, GetContextKeysForPolicyResponse, unsigned=False
         ),
@@ -1355,7 +1364,6 @@ SERVICE = ServiceModel(
         "GetAccountAuthorizationDetails",
         "GetAccountPasswordPolicy",
         "GetAccountProperties",
-        "GetAccountSummary",
         "GetCredentialReport",
         "GetDelegationRequest",
         "GetHumanReadableSummary",

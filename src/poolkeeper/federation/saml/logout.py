@@ -167,7 +167,7 @@ def _require_done(response: Element, peer: Peer, request_id: str) -> None:
 def _require_from(message: Element, peer: Peer) -> int:
     """Pass a signed message from the peer to us, and return when it will be too old."""
     messages.require_issuer(tree.require_child(message, saml("Issuer")), peer.issuer)
-    messages.require_addressed(message, peer.address, signed=True)
+    messages.require_addressed(message, {peer.address}, signed=True)
     messages.require_issued(message, now=peer.now, skew=peer.skew, most_age=peer.most_age)
     return instants.read(tree.require_attribute(message, "IssueInstant")) + peer.most_age
 

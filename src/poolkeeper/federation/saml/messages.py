@@ -3,6 +3,8 @@
 SAML core 3.2. A response, a LogoutRequest and a LogoutResponse are held to the same.
 """
 
+from collections.abc import Collection
+
 from poolkeeper import xml_reader
 from poolkeeper.federation.saml import instants, names, structure, tree
 from poolkeeper.federation.saml.bindings import MOST_BASE64
@@ -42,13 +44,13 @@ def read_message(message: bytes, tag: str) -> Element:
     return root
 
 
-def require_addressed(message: Element, address: str, *, signed: bool) -> None:
-    """Pass a message to `address`; one that is not signed may leave out whom it is for (SAML bindings 3.5.5.2).
+def require_addressed(message: Element, addresses: Collection[str], *, signed: bool) -> None:
+    """Pass a message to one of `addresses`; one that is not signed may leave out whom it is for (SAML bindings 3.5.5.2).
 
     Raises BadMessage.
     """
     destination = tree.attribute(message, "Destination")
-    if destination != address and (signed or destination is not None):
+    if destination not in addresses and (signed or destination is not None):
         raise BadMessage(Fault.DESTINATION, f"sent to {(destination or 'nobody')[:200]!r}")
 
 

@@ -45,8 +45,8 @@ def accept(message: bytes, trust: Trust, expected: Expected) -> Assertion:
     signed_response = signatures.verified(response, trust.certificates)
     signed_assertion = signatures.verified(own, trust.certificates) if signed_assertions else None
     source = response if signed_response is None else signed_response
-    messages.require_addressed(source, expected.acs, signed=signed_response is not None)
-    messages.require_answer(source, expected.request_id)
+    messages.require_addressed(source, expected.addresses, signed=signed_response is not None)
+    statements.require_answer(source, expected)
     _require_issued_by(source, expected.issuer, signed=signed_response is not None)
 
     if not signed_assertions:

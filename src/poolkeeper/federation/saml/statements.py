@@ -3,7 +3,7 @@
 SAML core 2.5 and profiles 4.1.4.3; every check of attacks.md 128 and 129.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from poolkeeper.federation.saml import instants, messages, names, tree
@@ -19,16 +19,18 @@ _CONDITIONS = frozenset({saml("AudienceRestriction"), saml("OneTimeUse"), saml("
 class Expected:
     """Whom an assertion must be from and for, and when.
 
-    `issuer` is the identity provider's entity id, `audience` ours (`urn:amazon:cognito:sp:<pool id>`), `acs` the
-    address that the response came to. `request_id` is the ID of the request that it answers, None where the sign-in
-    may begin at the identity provider, which then answers nobody. `now` in milliseconds since the epoch; `skew` and
-    `most_age` (since IssueInstant; None: any) in milliseconds.
+    `issuer` is the identity provider's entity id. `audiences` are our names (`urn:amazon:cognito:sp:<pool id>`) and
+    `addresses` those that the response may be sent to, of which it must have one each. `request_id` is the ID of the
+    request that it answers, None where the sign-in may begin at the identity provider, which then answers nobody; with
+    `asked_by_others` it may answer whom it likes. `now` in milliseconds since the epoch; `skew` and `most_age` (since
+    IssueInstant; None: any) in milliseconds.
     """
 
     issuer: str
-    audience: str
-    acs: str
+    audiences: Collection[str]
+    addresses: Collection[str]
     request_id: str | None
+    asked_by_others: bool = False
     now: int
     skew: int
     most_age: int | None = None
@@ -51,10 +53,12 @@ class Assertion:
     `expires` is when it is refused for its age, skew included: until then its `id` must be remembered, since an
     assertion is good once. `attributes` by Name, each with all its values in order; `session_index` is that of the
     first AuthnStatement, and so is `session_expires` (milliseconds since the epoch, None where nothing is said).
+    `recipient` is the one of our addresses that it was confirmed for.
     """
 
     id: str
     issuer: str
+    recipient: str = ""
     name_id: NameId
     attributes: Mapping[str, tuple[str, ...]]
     session_index: str | None
@@ -73,12 +77,14 @@ def judged(assertion: Element, expected: Expected) -> Assertion:
     messages.require_issuer(tree.require_child(assertion, saml("Issuer")), expected.issuer)
     ends = [_require_recent(assertion, expected), _require_conditions(assertion, expected)]
     subject = tree.require_child(assertion, saml("Subject"))
-    ends.append(_require_bearer(subject, expected))
+    recipient, bearer_until = _require_bearer(subject, expected)
+    ends.append(bearer_until)
     statement, session_expires = _authentication(assertion, expected)
 
     return Assertion(
         id=message_id(assertion),
         issuer=expected.issuer,
+        recipient=recipient,
         name_id=name_id_of(subject),
         attributes=_attributes(assertion),
         session_index=tree.attribute(statement, "SessionIndex"),
@@ -107,6 +113,15 @@ def name_id_of(parent: Element) -> NameId:
     )
 
 
+def require_answer(element: Element, expected: Expected) -> None:
+    """Pass what answers the request that is expected, or anybody's where others ask.
+
+    Raises BadMessage.
+    """
+    if not expected.asked_by_others:
+        messages.require_answer(element, expected.request_id)
+
+
 def _require_recent(assertion: Element, expected: Expected) -> int | None:
     return messages.require_issued(assertion, now=expected.now, skew=expected.skew, most_age=expected.most_age)
 
@@ -121,15 +136,15 @@ def _require_conditions(assertion: Element, expected: Expected) -> int | None:
     restrictions = tree.children(conditions, saml("AudienceRestriction"))
     for restriction in restrictions:
         audiences = [tree.word_of(one) for one in tree.children(restriction, saml("Audience"))]
-        if expected.audience not in audiences:
+        if not set(audiences) & set(expected.audiences):
             raise BadMessage(Fault.AUDIENCE, f"for {', '.join(audiences)[:200] or 'nobody'}")
     if not restrictions:
         raise BadMessage(Fault.AUDIENCE, "for anybody")
     return end
 
 
-def _require_bearer(subject: Element, expected: Expected) -> int:
-    """Pass a subject that one confirmation lets in as the bearer, here and now; return when that one ends."""
+def _require_bearer(subject: Element, expected: Expected) -> tuple[str, int]:
+    """Pass a subject that one confirmation lets in as the bearer, here and now; return where, and when that one ends."""
     refusals = [BadMessage(Fault.CONFIRMATION, "no confirmation of a bearer")]
     for confirmation in tree.children(subject, saml("SubjectConfirmation")):
         if tree.attribute(confirmation, "Method") != names.BEARER:
@@ -141,14 +156,15 @@ def _require_bearer(subject: Element, expected: Expected) -> int:
     raise refusals[-1]
 
 
-def _bearer_until(data: Element, expected: Expected) -> int:
-    if tree.attribute(data, "Recipient") != expected.acs:
-        raise BadMessage(Fault.CONFIRMATION, f"received by {(tree.attribute(data, 'Recipient') or '')[:200]!r}")
-    messages.require_answer(data, expected.request_id)
+def _bearer_until(data: Element, expected: Expected) -> tuple[str, int]:
+    recipient = tree.attribute(data, "Recipient")
+    if recipient is None or recipient not in expected.addresses:
+        raise BadMessage(Fault.CONFIRMATION, f"received by {(recipient or '')[:200]!r}")
+    require_answer(data, expected)
     end = messages.require_within(data, now=expected.now, skew=expected.skew)
     if end is None:
         raise BadMessage(Fault.CONFIRMATION, "a confirmation without an end")
-    return end
+    return recipient, end
 
 
 def _authentication(assertion: Element, expected: Expected) -> tuple[Element, int | None]:

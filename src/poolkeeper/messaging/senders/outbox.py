@@ -1,7 +1,7 @@
 """Where do messages go in development? Into the database, sealed, and from there to whoever looks."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -15,16 +15,21 @@ _NEWEST = 1_000
 _LOOKS, _LOOK_SECONDS = 100, 0.02
 
 
+def _tell_nobody(_message: Message) -> None:
+    """Say nothing of it."""
+
+
 class DevelopmentOutbox:
-    """A sender that keeps every message, and the list of what it kept.
+    """A sender that keeps every message, and the list of what it kept; `tell` hears of each.
 
     A message that the worker has not come to yet is in the list already: it was written with the change that caused
     it, so it is there before that call is answered. Where CustomMessage is asked after the answer, the list waits for its
     words, as the caller would have. Nobody's messages are not in it.
     """
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, tell: Callable[[Message], None] = _tell_nobody) -> None:
         self._house = house
+        self._tell = tell
 
     async def send(self, message: Message, *, message_id: str) -> None:
         """Keep a message."""
@@ -32,6 +37,7 @@ class DevelopmentOutbox:
             msgspec.json.encode(message), table="captured", key=message_id, column="payload"
         )
         await due.capture(self._house.db, message_id=message_id, at=self._house.clock.now(), payload=payload)
+        self._tell(message)
 
     async def list(self) -> Sequence[CapturedMessage]:
         """Return the newest thousand messages, newest last."""

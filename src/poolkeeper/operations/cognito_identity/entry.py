@@ -1,5 +1,7 @@
 """GetId, GetOpenIdToken, GetCredentialsForIdentity: who comes with logins, or as a guest, and what they get for it."""
 
+from collections.abc import Mapping
+
 from poolkeeper.aws.generated.cognito_identity import (
     Credentials,
     GetCredentialsForIdentityInput,
@@ -20,6 +22,8 @@ from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.operations.shapes import seconds
 
 _NO_CLASSIC = "Basic (classic) flow is not enabled, please use enhanced flow."
+# UNVERIFIED: the words; GetOpenIdToken with a SAML response would settle them.
+_SAML = "Basic (classic) flow is not supported with SAML, please use enhanced flow."
 _MAPPED = "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow."
 
 
@@ -42,7 +46,7 @@ async def get_open_id_token(call: Call, req: GetOpenIdTokenInput) -> GetOpenIdTo
     Raises InvalidParameterException where the pool has no classic flow, else as `get_id`.
     """
     pool = await require_pool_of(call, req.identity_id)
-    _require_classic(pool)
+    _require_classic(pool, req.logins or {})
     logins = await verified(call, pool, req.logins or {})
     if logins:
         identity_id = await linking.identify(call, pool, logins, identity_id=req.identity_id)
@@ -74,9 +78,14 @@ async def get_credentials_for_identity(
     )
 
 
-def _require_classic(pool: IdentityPool) -> None:
-    """Refuse the classic flow where it is switched off; where nobody said, it is on (identity-security.md 1.2)."""
+def _require_classic(pool: IdentityPool, logins: Mapping[str, str]) -> None:
+    """Refuse the classic flow where it is switched off; where nobody said, it is on (identity-security.md 1.2).
+
+    SAML is for the enhanced flow alone (identity-security.md 1.3).
+    """
     if pool.classic_flow is False:
         raise InvalidParameterException(_NO_CLASSIC)
     if pool.mappings:
         raise InvalidParameterException(_MAPPED)
+    if not logins.keys().isdisjoint(pool.saml_provider_arns):
+        raise InvalidParameterException(_SAML)

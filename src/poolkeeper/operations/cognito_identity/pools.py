@@ -22,7 +22,7 @@ from poolkeeper.model.identity_ids import LONGEST_REGION, mark_of, new_identity_
 from poolkeeper.model.identity_pool_rules import new_document, replaced_document
 from poolkeeper.model.job import DELETE_IDENTITY_POOL
 from poolkeeper.model.tags import tags_fault
-from poolkeeper.operations import paging
+from poolkeeper.operations import chosen_ids, paging
 from poolkeeper.operations.identity_pool_answers import changed, described, encoded
 from poolkeeper.store import due, identity_pools
 from poolkeeper.store.db import Transaction
@@ -30,8 +30,10 @@ from poolkeeper.store.db import Transaction
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII)
 
 
-async def create_identity_pool(call: Call, req: CreateIdentityPoolInput) -> IdentityPool:
-    """Create an identity pool; its first one makes the key that signs identities' tokens too.
+async def create_identity_pool(
+    call: Call, req: CreateIdentityPoolInput, *, chosen_id: str | None = None
+) -> IdentityPool:
+    """Create an identity pool; its first one makes the key that signs identities' tokens too. A seed chooses its id.
 
     Raises InvalidParameterException, LimitExceededException.
     """
@@ -43,7 +45,7 @@ async def create_identity_pool(call: Call, req: CreateIdentityPoolInput) -> Iden
 
     async def create(tx: Transaction) -> str:
         while True:
-            identity_pool_id = new_identity_pool_id(call.region, call.entropy.uuid())
+            identity_pool_id = chosen_id or new_identity_pool_id(call.region, call.entropy.uuid())
             if await identity_pools.insert(
                 tx,
                 identity_pool_id=identity_pool_id,
@@ -55,6 +57,8 @@ async def create_identity_pool(call: Call, req: CreateIdentityPoolInput) -> Iden
                 now=call.now,
             ):
                 return identity_pool_id
+            if chosen_id is not None:
+                raise chosen_ids.taken("an identity pool", chosen_id)
 
     return described(await require_pool(call, await call.db.write(create)))
 

@@ -17,12 +17,18 @@ from poolkeeper.aws.generated.iam import (
     UpdateAccessKeyRequest,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidInputException, LimitExceededException, NoSuchEntityException
+from poolkeeper.errors import (
+    EntityAlreadyExistsException,
+    InvalidInputException,
+    LimitExceededException,
+    NoSuchEntityException,
+)
 from poolkeeper.model.access_key import StoredKey
 from poolkeeper.model.iam import KEYS_OF_A_USER, Entity
 from poolkeeper.operations import iam_answers, iam_pages
 from poolkeeper.operations.iam_changes import change
 from poolkeeper.operations.iam_lookup import require_user_or_caller
+from poolkeeper.secret import Secret
 from poolkeeper.store import access_keys
 from poolkeeper.store.db import Reader, Transaction
 
@@ -30,13 +36,16 @@ _ROOT = "root"
 _ACTIVE, _INACTIVE = "Active", "Inactive"
 
 
-async def create_access_key(call: Call, req: CreateAccessKeyRequest) -> CreateAccessKeyResponse:
-    """Make a key of a user, of the caller without a name; its secret is told this once.
+async def create_access_key(
+    call: Call, req: CreateAccessKeyRequest, *, chosen_id: str | None = None, chosen_secret: Secret | None = None
+) -> CreateAccessKeyResponse:
+    """Make a key of a user, of the caller without a name; its secret is told this once. A seed chooses id and secret.
 
-    Raises LimitExceededException for more than two, NoSuchEntityException, ValidationException.
+    Raises LimitExceededException for more than two, NoSuchEntityException, ValidationException; EntityAlreadyExistsException
+    for a chosen id that another key has.
     """
-    secret = making.new_secret(call.house)
-    access_key_id = making.new_id(call.house)
+    secret = chosen_secret or making.new_secret(call.house)
+    access_key_id = chosen_id or making.new_id(call.house)
     sealed_secret = making.seal(call.house, access_key_id, secret)
 
     async def create(tx: Transaction) -> StoredKey:
@@ -52,7 +61,8 @@ async def create_access_key(call: Call, req: CreateAccessKeyRequest) -> CreateAc
             created_at=call.now,
             user_id=None if owner is None else owner.entity_id,
         )
-        await access_keys.insert(tx, key)
+        if not await access_keys.insert(tx, key):
+            raise EntityAlreadyExistsException(f"There is an access key {access_key_id} already.")
         return key
 
     made = await change(call, create)

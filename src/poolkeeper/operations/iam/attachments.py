@@ -18,7 +18,15 @@ from poolkeeper.errors import LimitExceededException, NoSuchEntityException
 from poolkeeper.model.iam import ATTACHMENTS, Kind, folded
 from poolkeeper.operations import iam_pages
 from poolkeeper.operations.iam_changes import change
-from poolkeeper.operations.iam_lookup import arn_of, find_policy, owner_name, policy_by_id, require, require_policy
+from poolkeeper.operations.iam_lookup import (
+    arn_of,
+    find_policy,
+    owner_name,
+    policy_by_id,
+    require,
+    require_policy,
+    require_policy_arn,
+)
 from poolkeeper.store import iam_policies
 from poolkeeper.store.db import Transaction
 
@@ -35,10 +43,11 @@ def attach(kind: Kind) -> Run:
     async def attach_policy(call: Call, req: Any) -> None:
         """Attach a managed policy; one that is attached already is no error.
 
-        Raises LimitExceededException, NoSuchEntityException.
+        Raises LimitExceededException, NoSuchEntityException, ValidationException.
         """
 
         async def body(tx: Transaction) -> None:
+            require_policy_arn(req.policy_arn)
             owner = await require(tx, kind, owner_name(kind, req))
             policy = await find_policy(call, tx, req.policy_arn)
             if policy is None:

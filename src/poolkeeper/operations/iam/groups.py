@@ -17,16 +17,14 @@ from poolkeeper.aws.generated.iam import (
 )
 from poolkeeper.call import Call
 from poolkeeper.errors import (
-    DeleteConflictException,
-    EntityAlreadyExistsException,
     LimitExceededException,
     NoSuchEntityException,
 )
 from poolkeeper.model.iam import GROUPS_OF_A_USER, Entity, Kind, folded
 from poolkeeper.operations import iam_answers, iam_pages
-from poolkeeper.operations.iam_changes import change, new_id, require_room
+from poolkeeper.operations.iam_changes import add, change, new_id, remove, rename
 from poolkeeper.operations.iam_lookup import require
-from poolkeeper.store import iam_entities, iam_memberships, iam_policies
+from poolkeeper.store import iam_memberships
 from poolkeeper.store.db import Transaction
 
 
@@ -45,9 +43,7 @@ async def create_group(call: Call, req: CreateGroupRequest) -> CreateGroupRespon
     )
 
     async def create(tx: Transaction) -> Group:
-        await require_room(tx, Kind.GROUP)
-        if not await iam_entities.insert(tx, Kind.GROUP, made):
-            raise EntityAlreadyExistsException(f"Group with name {req.group_name} already exists.")
+        await add(tx, Kind.GROUP, made)
         return iam_answers.group(call, made)
 
     return CreateGroupResponse(group=await change(call, create))
@@ -75,15 +71,7 @@ async def update_group(call: Call, req: UpdateGroupRequest) -> None:
 
     Raises EntityAlreadyExistsException, NoSuchEntityException.
     """
-
-    async def update(tx: Transaction) -> None:
-        group = await require(tx, Kind.GROUP, req.group_name)
-        name = req.new_group_name or group.name
-        if folded(name) != folded(group.name) and await iam_entities.has_name(tx, Kind.GROUP, name):
-            raise EntityAlreadyExistsException(f"Group with name {name} already exists.")
-        await iam_entities.rename(tx, Kind.GROUP, group.entity_id, name=name, path=req.new_path or group.path)
-
-    await change(call, update)
+    await rename(call, Kind.GROUP, req.group_name, new_name=req.new_group_name, new_path=req.new_path)
 
 
 async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
@@ -92,17 +80,10 @@ async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
     Raises DeleteConflictException, NoSuchEntityException.
     """
 
-    async def delete(tx: Transaction) -> None:
-        group = await require(tx, Kind.GROUP, req.group_name)
-        if await iam_memberships.users_of(tx, group.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must remove users from group first.")
-        if await iam_policies.attached_to(tx, Kind.GROUP, group.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must detach all policies first.")
-        if await iam_policies.inline_of(tx, group.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must delete policies first.")
-        await iam_entities.delete(tx, Kind.GROUP, group.entity_id)
+    async def hangs(tx: Transaction, group: Entity) -> str:
+        return "must remove users from group first." if await iam_memberships.users_of(tx, group.entity_id) else ""
 
-    await change(call, delete)
+    await remove(call, Kind.GROUP, req.group_name, hangs=hangs)
 
 
 async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
@@ -122,7 +103,7 @@ async def add_user_to_group(call: Call, req: AddUserToGroupRequest) -> None:
     Raises LimitExceededException, NoSuchEntityException.
     """
 
-    async def add(tx: Transaction) -> None:
+    async def join(tx: Transaction) -> None:
         group = await require(tx, Kind.GROUP, req.group_name)
         user = await require(tx, Kind.USER, req.user_name)
         before = [one.entity_id for one in await iam_memberships.groups_of(tx, user.entity_id)]
@@ -130,7 +111,7 @@ async def add_user_to_group(call: Call, req: AddUserToGroupRequest) -> None:
             raise LimitExceededException(f"Cannot exceed quota for GroupsPerUser: {GROUPS_OF_A_USER}")
         await iam_memberships.add(tx, user_id=user.entity_id, group_id=group.entity_id)
 
-    await change(call, add)
+    await change(call, join)
 
 
 async def remove_user_from_group(call: Call, req: RemoveUserFromGroupRequest) -> None:
@@ -139,14 +120,14 @@ async def remove_user_from_group(call: Call, req: RemoveUserFromGroupRequest) ->
     Raises NoSuchEntityException, where the user is not in it too.
     """
 
-    async def remove(tx: Transaction) -> None:
+    async def leave(tx: Transaction) -> None:
         group = await require(tx, Kind.GROUP, req.group_name)
         user = await require(tx, Kind.USER, req.user_name)
         if not await iam_memberships.remove(tx, user_id=user.entity_id, group_id=group.entity_id):
             # UNVERIFIED: the words; a user of another group against AWS would settle them.
             raise NoSuchEntityException(f"The user with name {req.user_name} is not in the group {req.group_name}.")
 
-    await change(call, remove)
+    await change(call, leave)
 
 
 async def list_groups_for_user(call: Call, req: ListGroupsForUserRequest) -> ListGroupsForUserResponse:

@@ -18,7 +18,13 @@ from poolkeeper.errors import DeleteConflictException, LimitExceededException, N
 from poolkeeper.model.iam import VERSIONS_OF_A_POLICY, Entity, PolicyVersion
 from poolkeeper.operations import iam_answers, iam_aws_policies, iam_documents, iam_pages
 from poolkeeper.operations.iam_changes import change
-from poolkeeper.operations.iam_lookup import require_own_policy, require_policy
+from poolkeeper.operations.iam_lookup import (
+    find_policy,
+    refuse_aws_policy,
+    require_own_policy,
+    require_policy,
+    require_policy_arn,
+)
 from poolkeeper.store import iam_entities, iam_policies
 from poolkeeper.store.db import Reader, Transaction
 
@@ -57,10 +63,9 @@ async def create_policy_version(call: Call, req: CreatePolicyVersionRequest) -> 
 async def get_policy_version(call: Call, req: GetPolicyVersionRequest) -> GetPolicyVersionResponse:
     """Return a version of a managed policy, and what it says.
 
-    Raises InvalidInputException, NoSuchEntityException.
+    Raises NoSuchEntityException, ValidationException.
     """
-    policy = await require_policy(call, call.db, req.policy_arn)
-    version = await _require_version(call.db, policy, req.policy_arn, req.version_id)
+    policy, version = await _require_version(call, call.db, req.policy_arn, req.version_id)
     return GetPolicyVersionResponse(policy_version=iam_answers.policy_version(policy, version, with_document=True))
 
 
@@ -87,8 +92,8 @@ async def delete_policy_version(call: Call, req: DeletePolicyVersionRequest) -> 
     """
 
     async def delete(tx: Transaction) -> None:
-        policy = await require_own_policy(call, tx, req.policy_arn)
-        version = await _require_version(tx, policy, req.policy_arn, req.version_id)
+        policy, version = await _require_version(call, tx, req.policy_arn, req.version_id)
+        refuse_aws_policy(policy)
         if version.version == policy.default_version:
             raise DeleteConflictException("Cannot delete the default version of a policy.")
         await iam_policies.delete_version(tx, policy_id=policy.entity_id, version=version.version)
@@ -103,8 +108,8 @@ async def set_default_policy_version(call: Call, req: SetDefaultPolicyVersionReq
     """
 
     async def set_default(tx: Transaction) -> None:
-        policy = await require_own_policy(call, tx, req.policy_arn)
-        version = await _require_version(tx, policy, req.policy_arn, req.version_id)
+        policy, version = await _require_version(call, tx, req.policy_arn, req.version_id)
+        refuse_aws_policy(policy)
         await iam_entities.set_versions(
             tx,
             policy.entity_id,
@@ -123,8 +128,15 @@ async def _versions(reader: Reader, policy: Entity) -> Sequence[PolicyVersion]:
     return await iam_policies.versions_of(reader, policy.entity_id)
 
 
-async def _require_version(reader: Reader, policy: Entity, arn: str, version_id: str) -> PolicyVersion:
-    for one in await _versions(reader, policy):
-        if f"v{one.version}" == version_id:
-            return one
+async def _require_version(call: Call, reader: Reader, arn: str, version_id: str) -> tuple[Entity, PolicyVersion]:
+    """Return a managed policy and a version of it; one sentence says that either is not there.
+
+    Raises NoSuchEntityException, ValidationException.
+    """
+    require_policy_arn(arn)
+    policy = await find_policy(call, reader, arn)
+    if policy is not None:
+        for one in await _versions(reader, policy):
+            if f"v{one.version}" == version_id:
+                return policy, one
     raise NoSuchEntityException(f"Policy {arn} version {version_id} does not exist or is not attachable.")

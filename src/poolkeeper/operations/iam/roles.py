@@ -17,13 +17,13 @@ from poolkeeper.aws.generated.iam import (
     UpdateRoleResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import DeleteConflictException, EntityAlreadyExistsException, NotImplementedException
+from poolkeeper.errors import NotImplementedException
 from poolkeeper.model.iam import SHORTEST_SESSION, Entity, Kind
 from poolkeeper.operations import iam_answers, iam_documents, iam_pages, iam_trust
 from poolkeeper.operations.iam_boundaries import boundary_id
-from poolkeeper.operations.iam_changes import change, new_id, require_room
+from poolkeeper.operations.iam_changes import add, change, new_id, remove
 from poolkeeper.operations.iam_lookup import require
-from poolkeeper.store import iam_entities, iam_policies
+from poolkeeper.store import iam_entities
 from poolkeeper.store.db import Transaction
 
 
@@ -39,7 +39,6 @@ async def create_role(call: Call, req: CreateRoleRequest) -> CreateRoleResponse:
     role_id = new_id(call, Kind.ROLE)
 
     async def create(tx: Transaction) -> Role:
-        await require_room(tx, Kind.ROLE)
         made = Entity(
             kind=Kind.ROLE.value,
             name=req.role_name,
@@ -53,21 +52,20 @@ async def create_role(call: Call, req: CreateRoleRequest) -> CreateRoleResponse:
             max_session_seconds=req.max_session_duration or SHORTEST_SESSION,
             boundary_id=await boundary_id(call, tx, req.permissions_boundary),
         )
-        if not await iam_entities.insert(tx, Kind.ROLE, made):
-            raise EntityAlreadyExistsException(f"Role with name {req.role_name} already exists.")
+        await add(tx, Kind.ROLE, made)
         return iam_answers.role(call, await iam_trust.shown(call, tx, made), **await iam_answers.whole(call, tx, made))
 
     return CreateRoleResponse(role=await change(call, create))
 
 
 async def get_role(call: Call, req: GetRoleRequest) -> GetRoleResponse:
-    """Return a role. When it was last used is not kept: RoleLastUsed is empty, as of a role that nobody has used.
+    """Return a role, and when a session of it last made a request: to the hour (key_uses.py).
 
     Raises NoSuchEntityException.
     """
     role = await iam_trust.shown(call, call.db, await require(call.db, Kind.ROLE, req.role_name))
     more = await iam_answers.whole(call, call.db, role)
-    return GetRoleResponse(role=iam_answers.role(call, role, role_last_used=RoleLastUsed(), **more))
+    return GetRoleResponse(role=iam_answers.role(call, role, role_last_used=_last_used(role), **more))
 
 
 async def update_role(call: Call, req: UpdateRoleRequest) -> UpdateRoleResponse:
@@ -130,16 +128,7 @@ async def delete_role(call: Call, req: DeleteRoleRequest) -> None:
 
     Raises DeleteConflictException, NoSuchEntityException.
     """
-
-    async def delete(tx: Transaction) -> None:
-        role = await require(tx, Kind.ROLE, req.role_name)
-        if await iam_policies.attached_to(tx, Kind.ROLE, role.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must detach all policies first.")
-        if await iam_policies.inline_of(tx, role.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must delete policies first.")
-        await iam_entities.delete(tx, Kind.ROLE, role.entity_id)
-
-    await change(call, delete)
+    await remove(call, Kind.ROLE, req.role_name)
 
 
 async def list_roles(call: Call, req: ListRolesRequest) -> ListRolesResponse:
@@ -151,6 +140,12 @@ async def list_roles(call: Call, req: ListRolesRequest) -> ListRolesResponse:
         is_truncated=page.is_truncated,
         marker=page.marker,
     )
+
+
+def _last_used(role: Entity) -> RoleLastUsed:
+    if role.last_used_at is None:
+        return RoleLastUsed()
+    return RoleLastUsed(last_used_date=iam_answers.moment(role.last_used_at), region=role.last_used_region)
 
 
 def _refuse_sign_in_duration(seconds: int | None) -> None:

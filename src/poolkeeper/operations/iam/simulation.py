@@ -1,8 +1,10 @@
 """SimulatePrincipalPolicy, SimulateCustomPolicy, GetContextKeysFor...: what policies would decide, without doing it."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from poolkeeper import policy as policies
 from poolkeeper.aws.generated import iam as shapes
@@ -16,12 +18,11 @@ from poolkeeper.aws.generated.iam import (
     SimulatePolicyResponse,
     SimulatePrincipalPolicyRequest,
 )
-from poolkeeper.call import Call
+from poolkeeper.call import Call, Rights
 from poolkeeper.errors import InvalidInputException, NotImplementedException
 from poolkeeper.model.iam import Entity, Kind
 from poolkeeper.operations import iam_pages
 from poolkeeper.operations.iam_lookup import arn_of, require
-from poolkeeper.operations.iam_rights import Rights, rights_of
 from poolkeeper.policy import Budget, MalformedPolicy, Policy, Principal, PrincipalKind
 from poolkeeper.policy.budget import TooCostly
 from poolkeeper.policy.simulation import (
@@ -32,6 +33,9 @@ from poolkeeper.policy.simulation import (
     most_restrictive,
     simulate,
 )
+from poolkeeper.rights.policies import rights_of_entity
+
+Context = Mapping[str, str | tuple[str, ...]]
 
 _EVERYTHING = "*"
 # Steps after which a page ends with the action at hand, what one action may take alone, and after how many others get a turn.
@@ -46,22 +50,32 @@ _PRINCIPALS = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Tried:
+    """Whose policies are tried: what they are, the ARN of whoever is taken to ask, and what is known of them."""
+
+    identity: Sequence[Policy]
+    boundary: Policy | None
+    caller_arn: str
+    known: Context = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class _Simulation:
     """Whose rights are tried by whom, and by what policy of the resource."""
 
     caller: Principal
-    rights: Rights
+    tried: _Tried
     resource_policy: Policy | None
     same_account: bool
-    context: dict[str, str | tuple[str, ...]]
+    context: Context
     budget: Budget
 
     def judge(self, action: str, resource: str) -> Simulated:
         request = policies.Request(self.caller, action, resource, self.context, self.budget)
         return simulate(
             request,
-            identity=self.rights.identity,
-            boundary=self.rights.boundary,
+            identity=self.tried.identity,
+            boundary=self.tried.boundary,
             resource=self.resource_policy,
             same_account=self.same_account,
         )
@@ -74,21 +88,29 @@ async def simulate_custom_policy(call: Call, req: SimulateCustomPolicyRequest) -
     """
     if req.ordered_organization_policy_input_list:
         raise NotImplementedException("Poolkeeper does not have policies of organizations yet.")
-    rights = Rights(await _given(req.policy_input_list), _boundary(req))
-    return await _answer(call, req, rights, req.caller_arn or "", "SimulateCustomPolicy")
+    tried = _Tried(await _given(req.policy_input_list), _boundary(req), req.caller_arn or "")
+    return await _answer(call, req, tried, "SimulateCustomPolicy")
 
 
 async def simulate_principal_policy(call: Call, req: SimulatePrincipalPolicyRequest) -> SimulatePolicyResponse:
     """Say what the policies of a user, group or role would decide, together with those that are given.
+
+    What conditions ask of whoever calls is known of a user or role of the account; ContextEntries may say otherwise.
 
     Raises InvalidInputException, NoSuchEntityException, NotImplementedException, ValidationException.
     """
     if req.policy_exclusion_list:
         raise NotImplementedException("Poolkeeper does not have the PolicyExclusionList of simulations yet.")
     source = await _require_source(call, req.policy_source_arn)
-    own = await rights_of(call.db, source)
-    rights = Rights([*own.identity, *await _given(req.policy_input_list or [])], _boundary(req) or own.boundary)
-    return await _answer(call, req, rights, req.caller_arn or req.policy_source_arn, "SimulatePrincipalPolicy")
+    own = await _rights_of(call, source)
+    tried = _Tried(
+        [*own.identity, *await _given(req.policy_input_list or [])],
+        _boundary(req) or own.boundary,
+        req.caller_arn or req.policy_source_arn,
+        # Of whoever else is taken to ask nothing is looked up: this call was judged by its source alone.
+        _known_of(call, source) if req.caller_arn in (None, req.policy_source_arn) else {},
+    )
+    return await _answer(call, req, tried, "SimulatePrincipalPolicy")
 
 
 async def get_context_keys_for_custom_policy(
@@ -109,7 +131,7 @@ async def get_context_keys_for_principal_policy(
 
     Raises InvalidInputException, NoSuchEntityException.
     """
-    own = await rights_of(call.db, await _require_source(call, req.policy_source_arn))
+    own = await _rights_of(call, await _require_source(call, req.policy_source_arn))
     found = context_keys([*own.identity, *await _given(req.policy_input_list or [])])
     return GetContextKeysForPolicyResponse(context_key_names=list(found))
 
@@ -125,6 +147,30 @@ async def _require_source(call: Call, arn: str) -> Entity:
             if arn_of(call, source) == arn:
                 return source
     raise InvalidInputException(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
+
+
+async def _rights_of(call: Call, source: Entity) -> Rights:
+    return await rights_of_entity(call.house, Kind(source.kind), source.entity_id)
+
+
+def _known_of(call: Call, caller: Entity) -> Context:
+    """Return the condition keys that are known of a user, or of any session of a role: as judging.py has them.
+
+    UNVERIFIED: whether AWS's simulator fills them; a user's policy on aws:username without ContextEntries would settle it.
+    """
+    kinds = {Kind.USER.value: "User", Kind.ROLE.value: "AssumedRole"}
+    if caller.kind not in kinds:
+        return {}
+    tags: dict[str, str] = msgspec.json.decode(caller.tags)
+    known: dict[str, str | tuple[str, ...]] = {
+        "aws:PrincipalAccount": call.settings.account_id,
+        "aws:PrincipalArn": arn_of(call, caller),
+        "aws:PrincipalType": kinds[caller.kind],
+        **{f"aws:PrincipalTag/{key}": value for key, value in tags.items()},
+    }
+    if caller.kind == Kind.USER.value:
+        known |= {"aws:username": caller.name, "aws:userid": caller.entity_id}
+    return known
 
 
 async def _given(texts: Sequence[str]) -> list[Policy]:
@@ -155,8 +201,7 @@ def _parsed(text: str, kind: policies.Kind, name: str) -> Policy:
 async def _answer(
     call: Call,
     req: SimulateCustomPolicyRequest | SimulatePrincipalPolicyRequest,
-    rights: Rights,
-    caller_arn: str,
+    tried: _Tried,
     operation: str,
 ) -> SimulatePolicyResponse:
     if req.resource_handling_option is not None:
@@ -167,17 +212,17 @@ async def _answer(
             # UNVERIFIED: the words; a simulation with ResourcePolicy alone against AWS would settle them.
             raise InvalidInputException("CallerArn is required when a ResourcePolicy is given.")
         resource_policy = _parsed(req.resource_policy, policies.Kind.RESOURCE, "ResourcePolicy")
-    caller = _caller(call, caller_arn)
+    caller = _caller(call, tried.caller_arn)
     simulation = _Simulation(
         caller,
-        rights,
+        tried,
         resource_policy,
         same_account=req.resource_owner is None or _account(req.resource_owner) == caller.account,
-        context=_context(req.context_entries or []),
+        context=_context(tried.known, req.context_entries or []),
         budget=Budget(_MOST),
     )
     resources = req.resource_arns or [_EVERYTHING]
-    listing = f"{operation} {caller_arn} {req.action_names} {resources}"
+    listing = f"{operation} {tried.caller_arn} {req.action_names} {resources}"
     asked = iam_pages.Asked(call, listing, req.marker, req.max_items)
     numbered = [(f"{number:04}", action) for number, action in enumerate(req.action_names)]
     after = asked.after()
@@ -264,15 +309,17 @@ def _statements(matched: Sequence[MatchedStatement]) -> list[shapes.Statement]:
     ]
 
 
-def _context(entries: Sequence[shapes.ContextEntry]) -> dict[str, str | tuple[str, ...]]:
-    """Return condition keys as they are given: a type that ends in List is a key of many values."""
-    return {
+def _context(known: Context, entries: Sequence[shapes.ContextEntry]) -> Context:
+    """Return what is known, and condition keys as they are given in any case: a type that ends in List has many values."""
+    given: dict[str, str | tuple[str, ...]] = {
         entry.context_key_name: tuple(entry.context_key_values or ())
         if (entry.context_key_type or "").endswith("List")
         else (entry.context_key_values or [""])[0]
         for entry in entries
         if entry.context_key_name is not None
     }
+    folded = {key.lower() for key in given}
+    return {**{key: value for key, value in known.items() if key.lower() not in folded}, **given}
 
 
 def _caller(call: Call, arn: str) -> Principal:

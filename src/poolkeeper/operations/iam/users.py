@@ -12,14 +12,13 @@ from poolkeeper.aws.generated.iam import (
     User,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import DeleteConflictException, EntityAlreadyExistsException
 from poolkeeper.model.access_key import key_arn
-from poolkeeper.model.iam import Entity, Kind, folded
+from poolkeeper.model.iam import Entity, Kind
 from poolkeeper.operations import iam_answers, iam_pages
 from poolkeeper.operations.iam_boundaries import boundary_id
-from poolkeeper.operations.iam_changes import change, new_id, require_room
-from poolkeeper.operations.iam_lookup import require, require_user_or_caller
-from poolkeeper.store import access_keys, iam_entities, iam_memberships, iam_policies
+from poolkeeper.operations.iam_changes import add, change, new_id, remove, rename
+from poolkeeper.operations.iam_lookup import require_user_or_caller
+from poolkeeper.store import access_keys, iam_memberships
 from poolkeeper.store.db import Transaction
 
 
@@ -32,7 +31,6 @@ async def create_user(call: Call, req: CreateUserRequest) -> CreateUserResponse:
     user_id = new_id(call, Kind.USER)
 
     async def create(tx: Transaction) -> User:
-        await require_room(tx, Kind.USER)
         made = Entity(
             kind=Kind.USER.value,
             name=req.user_name,
@@ -43,8 +41,7 @@ async def create_user(call: Call, req: CreateUserRequest) -> CreateUserResponse:
             tags=tags,
             boundary_id=await boundary_id(call, tx, req.permissions_boundary),
         )
-        if not await iam_entities.insert(tx, Kind.USER, made):
-            raise EntityAlreadyExistsException(f"User with name {req.user_name} already exists.")
+        await add(tx, Kind.USER, made)
         return iam_answers.user(call, made, **await iam_answers.whole(call, tx, made))
 
     return CreateUserResponse(user=await change(call, create))
@@ -66,15 +63,7 @@ async def update_user(call: Call, req: UpdateUserRequest) -> None:
 
     Raises EntityAlreadyExistsException, NoSuchEntityException.
     """
-
-    async def update(tx: Transaction) -> None:
-        user = await require(tx, Kind.USER, req.user_name)
-        name = req.new_user_name or user.name
-        if folded(name) != folded(user.name) and await iam_entities.has_name(tx, Kind.USER, name):
-            raise EntityAlreadyExistsException(f"User with name {name} already exists.")
-        await iam_entities.rename(tx, Kind.USER, user.entity_id, name=name, path=req.new_path or user.path)
-
-    await change(call, update)
+    await rename(call, Kind.USER, req.user_name, new_name=req.new_user_name, new_path=req.new_path)
 
 
 async def delete_user(call: Call, req: DeleteUserRequest) -> None:
@@ -82,20 +71,7 @@ async def delete_user(call: Call, req: DeleteUserRequest) -> None:
 
     Raises DeleteConflictException, NoSuchEntityException.
     """
-
-    async def delete(tx: Transaction) -> None:
-        user = await require(tx, Kind.USER, req.user_name)
-        if await access_keys.of_user(tx, user.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must delete access keys first.")
-        if await iam_policies.attached_to(tx, Kind.USER, user.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must detach all policies first.")
-        if await iam_policies.inline_of(tx, user.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must delete policies first.")
-        if await iam_memberships.groups_of(tx, user.entity_id):
-            raise DeleteConflictException("Cannot delete entity, must remove users from group first.")
-        await iam_entities.delete(tx, Kind.USER, user.entity_id)
-
-    await change(call, delete)
+    await remove(call, Kind.USER, req.user_name, hangs=_hangs)
 
 
 async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
@@ -107,6 +83,15 @@ async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
         is_truncated=page.is_truncated,
         marker=page.marker,
     )
+
+
+async def _hangs(tx: Transaction, user: Entity) -> str:
+    """Say what of a user must be gone first, beside policies."""
+    if await access_keys.of_user(tx, user.entity_id):
+        return "must delete access keys first."
+    if await iam_memberships.groups_of(tx, user.entity_id):
+        return "must remove users from group first."
+    return ""
 
 
 async def _root(call: Call) -> User:

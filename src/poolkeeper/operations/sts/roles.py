@@ -1,5 +1,6 @@
 """AssumeRole: who may take a role, for how long, and with how much of its rights."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -10,7 +11,7 @@ from poolkeeper import policy
 from poolkeeper.aws.generated.sts import AssumedRoleUser, AssumeRoleRequest, AssumeRoleResponse
 from poolkeeper.call import Call, Caller, Rights
 from poolkeeper.clock import SECOND
-from poolkeeper.errors import AccessDeniedException, ValidationException
+from poolkeeper.errors import AccessDeniedException, InvalidParameterValueException, ValidationException
 from poolkeeper.model.iam import Entity
 from poolkeeper.model.principal import Claims, assumed_role_arn
 from poolkeeper.model.principal import Kind as PrincipalKind
@@ -24,6 +25,8 @@ from poolkeeper.rights.roles import find_role
 
 _DEFAULT_SECONDS = 3_600
 _SECONDS_OF_A_CHAIN = 3_600
+# What sts takes for the ARN of anything; one of nothing is a role that is not there.
+_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +43,11 @@ async def assume_role(call: Call, req: AssumeRoleRequest) -> AssumeRoleResponse:
 
     The role's trust policy must allow it to the caller; where it names the account and not the caller, the caller's own
     policies must as well. Tags and a source identity are actions of their own. Raises AccessDeniedException, the same for a
-    role that is not there; MalformedPolicyDocumentException, PackedPolicyTooLargeException, ValidationException.
+    role that is not there; InvalidParameterValueException, MalformedPolicyDocumentException, PackedPolicyTooLargeException, ValidationException.
     """
     caller = require_caller(call)
+    if _ARN.fullmatch(req.role_arn) is None:
+        raise ValidationException(f"{req.role_arn} is invalid")
     without_mfa_device(req.serial_number, req.token_code)
     if caller.principal.root and caller.principal.kind is not PrincipalKind.FEDERATED:
         raise AccessDeniedException("Roles may not be assumed by root accounts.")
@@ -79,22 +84,25 @@ async def assume_role(call: Call, req: AssumeRoleRequest) -> AssumeRoleResponse:
 def _asked(caller: Caller, req: AssumeRoleRequest) -> _Asked:
     """Return what the session is to carry: tags that were made transitive, and a source identity, go with every chain.
 
-    Raises ValidationException for what is another's to say.
+    Raises InvalidParameterValueException for tags, and ValidationException for a source identity, that is another's to say.
     """
-    # UNVERIFIED: the three sentences; chains of roles with such requests against AWS would settle them.
-    tags, keys = session_tags(req.tags), tuple(req.transitive_tag_keys or ())
-    if strangers := sorted(set(keys) - set(tags)):
-        raise ValidationException(f"The transitive tag key {strangers[0]} is not among the tags of the request.")
+    tags = session_tags(req.tags)
+    spelt = {key.lower(): key for key in tags}
+    if any(key.lower() not in spelt for key in req.transitive_tag_keys or ()):
+        raise InvalidParameterValueException("The specified transitive tag key must be included in the requested tags.")
+    keys = tuple(dict.fromkeys(spelt[key.lower()] for key in req.transitive_tag_keys or ()))
     held = caller.principal.session
     if held is None:
         return _Asked(tags=tags, transitive_tag_keys=keys, source_identity=req.source_identity or "")
 
     inherited = {key: held.tags[key] for key in held.transitive_tag_keys}
     folded = {key.lower() for key in inherited}
-    if again := sorted(key for key in tags if key.lower() in folded):
-        raise ValidationException(
-            f"The tag {again[0]} is transitive in this chain of sessions and cannot be given anew."
+    if any(key in folded for key in spelt):
+        raise InvalidParameterValueException(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the "
+            "calling session."
         )
+    # UNVERIFIED: the sentence; a chain of roles with two source identities against AWS would settle it.
     if held.source_identity and req.source_identity not in (None, held.source_identity):
         raise ValidationException("The source identity of a chain of sessions cannot be changed.")
     return _Asked(

@@ -64,7 +64,7 @@ async def get_federation_token(call: Call, req: GetFederationTokenRequest) -> Ge
         federated_user=FederatedUser(
             federated_user_id=f"{account}:{req.name}", arn=federated_user_arn(account_id=account, name=req.name)
         ),
-        packed_policy_size=made.packed_percent,
+        packed_policy_size=made.packed_percent or 0,
     )
 
 

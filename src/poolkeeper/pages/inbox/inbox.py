@@ -17,7 +17,16 @@ from starlette.routing import Route
 
 from poolkeeper.messaging.senders.mime import is_html
 from poolkeeper.model.message import CapturedMessage
-from poolkeeper.pages.headers import CAPTURED_MAIL, CONSOLE_PAGE, DATA, Endpoint, known_host_only, same_site_only
+from poolkeeper.own_machine import OwnNames
+from poolkeeper.pages.headers import (
+    CAPTURED_MAIL,
+    CONSOLE_PAGE,
+    DATA,
+    Endpoint,
+    known_host_only,
+    own_machine_only,
+    same_site_only,
+)
 from poolkeeper.pages.inbox.letters import INBOX, OutboxEntry, Sieve, Wanted, entry, letter, news, row
 from poolkeeper.pages.watching import Watchers
 
@@ -50,7 +59,7 @@ class Outbox(Protocol):
 class Inbox:
     """What the inbox needs.
 
-    `address` is the server's own (`http://localhost:7665`); `region` and `client_id` are for the call that an empty
+    `own_names` are those that it answers under, `address` is the server's own (`http://localhost:7665`); `region` and `client_id` are for the call that an empty
     inbox proposes; `stopping`, once set, ends the open streams, so that they do not hold up a shutdown.
     """
 
@@ -58,6 +67,7 @@ class Inbox:
     templates: Environment
     stopping: asyncio.Event
     address: str
+    own_names: OwnNames = field(default_factory=OwnNames)
     region: str = "us-east-1"
     client_id: str = ""
     watchers: Watchers = field(init=False)
@@ -173,15 +183,15 @@ def inbox_routes(inbox: Inbox) -> list[Route]:
     """Return the routes of development mode, without the assets' (see assets.py)."""
     rows: tuple[tuple[str, str, Endpoint], ...] = (
         ("GET", "/_dev/outbox", inbox.tell),
-        ("DELETE", "/_dev/outbox", same_site_only(inbox.forget)),
-        ("POST", "/_dev/outbox/clear", same_site_only(inbox.clear)),
+        ("DELETE", "/_dev/outbox", own_machine_only(inbox.forget, inbox.own_names)),
+        ("POST", "/_dev/outbox/clear", own_machine_only(inbox.clear, inbox.own_names)),
         ("GET", INBOX, inbox.browse),
         ("GET", f"{INBOX}/events", same_site_only(inbox.events)),
         ("GET", f"{INBOX}/{{message_id}}", inbox.read),
         ("GET", f"{INBOX}/{{message_id}}/body", inbox.body),
     )
     return [
-        Route(path, known_host_only(endpoint, address=inbox.address), methods=[method])
+        Route(path, known_host_only(endpoint, inbox.own_names, address=inbox.address), methods=[method])
         for method, path, endpoint in rows
     ]
 

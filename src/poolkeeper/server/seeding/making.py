@@ -1,5 +1,6 @@
 """How does what a seed file asks for come to be? By the functions of the API; what is there already stays as it is."""
 
+import dataclasses
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     AdminSetUserPasswordRequest,
     AttributeType,
 )
-from poolkeeper.call import Call, House
+from poolkeeper.call import Call, House, own_call
 from poolkeeper.errors import GroupExistsException, InvalidParameterException, ServiceError, UsernameExistsException
 from poolkeeper.lookup import require_group, require_pool_and_subject
 from poolkeeper.model.pool import Pool
@@ -25,15 +26,12 @@ from poolkeeper.operations.cognito_idp.memberships import admin_add_user_to_grou
 from poolkeeper.operations.cognito_idp.passwords import admin_set_user_password
 from poolkeeper.operations.cognito_idp.pools import create_user_pool
 from poolkeeper.operations.cognito_idp.resource_servers import create_resource_server
-from poolkeeper.server.seeding.reading import Entry, SeedError
+from poolkeeper.server.seeding import making_rights
+from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing
 from poolkeeper.store import clients, domains, pools, resource_servers
 
-# The call, the id of the pool that the entry belongs to, the entry.
+# The call, the id of the pool or the name of the user that the entry belongs to, the entry.
 Make = Callable[[Call, str, Entry], Awaitable[None]]
-
-
-class _StillGoing(Exception):  # noqa: N818 - a state of what is there
-    """What has the id of an entry is deleted, and the worker has not removed its rows yet."""
 
 
 async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Sequence[str]:
@@ -51,11 +49,11 @@ async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Sequ
     return [f"{file}:{one}" for one in waiting]
 
 
-async def _plant(house: House, pool_id: str, entry: Entry, faults: list[str], waiting: list[str]) -> None:
-    pool_id = pool_id or str(entry.own["id"])
+async def _plant(house: House, owner: str, entry: Entry, faults: list[str], waiting: list[str]) -> None:
+    owner = owner or str(entry.own.get("id") or entry.request.user_name if entry.kind in _OWNERS else "")
     try:
-        await _MAKES[entry.kind](_call(house, pool_id), pool_id, entry)
-    except _StillGoing as fault:
+        await _MAKES[entry.kind](_call(house, _region(house, owner, entry)), owner, entry)
+    except StillGoing as fault:
         waiting.append(f"{entry.line}: {fault}")
         return
     except SeedError as several:
@@ -65,26 +63,25 @@ async def _plant(house: House, pool_id: str, entry: Entry, faults: list[str], wa
         faults.append(f"{entry.line}: {fault.message}")
         return
     for child in entry.children:
-        await _plant(house, pool_id, child, faults, waiting)
+        await _plant(house, owner, child, faults, waiting)
 
 
-def _call(house: House, pool_id: str) -> Call:
-    return Call(
-        house=house,
-        caller=None,
-        region=pool_id.rpartition("_")[0],
-        client_address="",
-        user_agent="",
-        request_id=house.entropy.uuid(),
-        now=house.clock.now(),
-    )
+def _region(house: House, owner: str, entry: Entry) -> str:
+    """Return the region that the id of a pool begins with; what is IAM's has none, and gets that of the settings."""
+    if entry.kind == "identity_pools":
+        return owner.partition(":")[0]
+    return house.settings.region if entry.kind in making_rights.MAKES else owner.rpartition("_")[0]
+
+
+def _call(house: House, region: str) -> Call:
+    return dataclasses.replace(own_call(house), region=region)
 
 
 async def _pool(call: Call, pool_id: str, entry: Entry) -> None:
     chosen_ids.require_pool_id(pool_id, region=call.region)
     if await pools.find(call.db, pool_id) is None:
         if await pools.was_ever(call.db, pool_id):
-            raise _StillGoing(f"pool {pool_id}")
+            raise StillGoing(f"pool {pool_id}")
         await create_user_pool(call, entry.request, chosen_id=pool_id)
 
 
@@ -95,7 +92,7 @@ async def _client(call: Call, pool_id: str, entry: Entry) -> None:
     if owner == pool_id:
         return
     if owner is not None and await pools.find(call.db, owner) is None:
-        raise _StillGoing(f"app client {client_id}")
+        raise StillGoing(f"app client {client_id}")
     await create_user_pool_client(call, _in_pool(entry, pool_id), chosen_id=client_id)
 
 
@@ -176,7 +173,10 @@ _MAKES: Mapping[str, Make] = {
     "resource_servers": _resource_server,
     "groups": _group,
     "users": _user,
+    **making_rights.MAKES,
 }
+# What others belong to, by its id or its name.
+_OWNERS = frozenset({"user_pools", "iam_users", "identity_pools"})
 
 
 def _sub(chosen: str | None) -> str | None:

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from poolkeeper.aws import constraints, json_1_1
+from poolkeeper.aws.generated.cognito_identity import CreateIdentityPoolInput
 from poolkeeper.aws.generated.cognito_idp import (
     AdminCreateUserRequest,
     CreateGroupRequest,
@@ -29,6 +30,12 @@ from poolkeeper.aws.generated.cognito_idp import (
     CreateUserPoolDomainRequest,
     CreateUserPoolRequest,
 )
+from poolkeeper.aws.generated.iam import (
+    CreateAccessKeyRequest,
+    CreatePolicyRequest,
+    CreateRoleRequest,
+    CreateUserRequest,
+)
 from poolkeeper.aws.shape import Shape
 from poolkeeper.errors import ServiceError
 
@@ -36,6 +43,10 @@ _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([\w. \t-]+?)[ \t]*\]\]", re.MULTILINE)
 _LONGEST = 1_048_576
 _ANY = "us-east-1_x"
 _WORDS: Mapping[Any, str] = {str: "text", dict: "table", list: "list"}
+
+
+class StillGoing(Exception):  # noqa: N818 - a state of what is there
+    """What has the id of an entry is deleted, and the worker has not removed its rows yet."""
 
 
 class SeedError(Exception):
@@ -51,7 +62,8 @@ class Kind:
     """What an entry of a kind may say: the request of its operation, and beside it `own`, name -> type.
 
     `named` is what no two of a kind share: in one file if it is of `own`, else in one pool. `needed` are the names of
-    `own` that must be there; `children` are the kinds that belong to it.
+    `own` that must be there; `children` are the kinds that belong to it. `documents` are members that AWS takes as JSON in a
+    text, and that may be tables here.
     """
 
     request: type[Shape]
@@ -59,6 +71,7 @@ class Kind:
     own: Mapping[str, type] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     children: Mapping[str, "Kind"] = field(default_factory=dict)
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +96,25 @@ _OF_POOLS: Mapping[str, Kind] = {
         own={"sub": str, "password": str, "attributes": dict, "groups": list},
     ),
 }
-# In the order in which they are made: an app client may have the scopes of a resource server, a user may be in a group.
+_OF_USERS: Mapping[str, Kind] = {
+    "access_keys": Kind(
+        request=CreateAccessKeyRequest, named="id", own={"id": str, "secret": str}, needed=("id", "secret")
+    )
+}
+# In the order in which they are made: a role may have a policy, an identity pool a role; an app client may have the scopes of a resource server, a user may be in a group.
 KINDS: Mapping[str, Kind] = {
-    "user_pools": Kind(request=CreateUserPoolRequest, named="id", own={"id": str}, needed=("id",), children=_OF_POOLS)
+    "user_pools": Kind(request=CreateUserPoolRequest, named="id", own={"id": str}, needed=("id",), children=_OF_POOLS),
+    "policies": Kind(request=CreatePolicyRequest, named="PolicyName", documents=("PolicyDocument",)),
+    "roles": Kind(
+        request=CreateRoleRequest, named="RoleName", own={"policies": list}, documents=("AssumeRolePolicyDocument",)
+    ),
+    "iam_users": Kind(request=CreateUserRequest, named="UserName", own={"policies": list}, children=_OF_USERS),
+    "identity_pools": Kind(
+        request=CreateIdentityPoolInput,
+        named="id",
+        own={"id": str, "Roles": dict, "RoleMappings": dict},
+        needed=("id",),
+    ),
 }
 
 
@@ -105,6 +134,10 @@ def read(file: Path, *, region: str) -> Sequence[Entry]:
     if reader.faults:
         raise SeedError(reader.faults)
     return entries
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(document).decode()
 
 
 def _lines(text: str) -> Mapping[str, Iterator[int]]:
@@ -169,7 +202,10 @@ class _Reader:
 
     def _request(self, line: int, kind: Kind, given: Mapping[str, Any]) -> Shape | None:
         # The pool that it belongs to is put in when it is made; the checks want one.
-        whole = {**given, "UserPoolId": _ANY} if "user_pool_id" in kind.request.__struct_fields__ else given
+        texts = {name: _json(given[name]) for name in kind.documents if isinstance(given.get(name), dict)}
+        whole = {**given, **texts}
+        if "user_pool_id" in kind.request.__struct_fields__:
+            whole["UserPoolId"] = _ANY
         try:
             request = json_1_1.decode(kind.request, msgspec.json.encode(whole))
             constraints.check(request)

@@ -1,0 +1,140 @@
+"""How does somebody sign out at their SAML provider too? By a signed request there, and back with its answer.
+
+The browser's session ends here first, whatever the provider does then. RelayState is sealed: it names the request, and
+where the app wants its person to go, which was checked before (oauth-federation.md 3.4, 7.4).
+"""
+
+import msgspec
+from starlette.responses import Response
+
+from poolkeeper.accounts import saml_keys
+from poolkeeper.accounts.identity_providers import provider_by_name
+from poolkeeper.auth.sealed_session import open_state, seal_state
+from poolkeeper.clock import MINUTE
+from poolkeeper.crypto import base64url
+from poolkeeper.crypto.seal import SealError
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.federation.identity_provider import IdentityProvider
+from poolkeeper.federation.saml import bindings, logout, messages, names
+from poolkeeper.federation.saml.faults import BadMessage, Fault
+from poolkeeper.federation.saml.logout import LogoutRequest, Peer
+from poolkeeper.hosted import finding, paths, provider_sessions, saml
+from poolkeeper.hosted.federated_visit import Stray
+from poolkeeper.hosted.logout import Logout
+from poolkeeper.hosted.redirects import redirect
+from poolkeeper.hosted.visit import Visit
+from poolkeeper.model.browser_session import BrowserSession
+
+LIFE = 15 * MINUTE
+_MOST_AGE = 5 * MINUTE
+_PURPOSE = "logout at a provider"
+_ID_BYTES = 16
+
+
+class Errand(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Where somebody was about to go who signs out at a provider: what its RelayState holds, sealed."""
+
+    pool_id: str
+    provider: str
+    request_id: str
+    began_at: int
+    target: str
+    to_page: bool
+    client_id: str
+
+    @property
+    def wanted(self) -> Logout:
+        return Logout(target=self.target, to_page=self.to_page, client_id=self.client_id)
+
+
+_decode = msgspec.msgpack.Decoder(Errand).decode
+
+
+async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -> Response | None:
+    """Return the redirect to the provider at which somebody signed in, None where a logout is not told to it."""
+    behind = provider_sessions.of(signed_in)
+    provider = await provider_by_name(visit.call.house, visit.place.pool, signed_in.provider)
+    if behind is None or provider is None or not provider.is_saml or not saml.saml_of(provider).signs_out:
+        return None
+    call, pool = visit.call, visit.place.pool
+    try:
+        place = saml.saml_of(provider).provider(call.now).logout.get(names.HTTP_REDIRECT)
+    except BadMessage:
+        place = None
+    if place is None:
+        return None
+    errand = Errand(
+        pool_id=pool.pool_id,
+        provider=provider.name,
+        request_id=messages.new_id(call.entropy.bytes(_ID_BYTES)),
+        began_at=call.now,
+        target=wanted.target,
+        to_page=wanted.to_page,
+        client_id=wanted.client_id,
+    )
+    request = LogoutRequest(
+        id=errand.request_id,
+        issued=call.now,
+        expires=call.now + _MOST_AGE,
+        issuer=saml.entity_id(pool),
+        destination=place.location,
+        name_id=behind.name_id,
+        session_index=behind.session_index,
+    )
+    sealed = base64url.encode(seal_state(call, msgspec.msgpack.encode(errand), purpose=_PURPOSE))
+    signer = await saml_keys.signer(call, pool)
+    return redirect(logout.to_redirect(request, relay_state=finding.handle(pool.pool_id, sealed), signer=signer))
+
+
+async def come_back(visit: Visit) -> Logout:
+    """Return where somebody goes on whom a provider sends back, with its signed answer to our request.
+
+    Raises Stray for a RelayState that is none of ours, BadMessage for an answer that is not the provider's. One which says
+    that its session goes on is told in the log: ours has ended.
+    """
+    call = visit.call
+    given = visit.form if visit.method == "POST" else visit.query
+    errand = _opened(visit, given.get("RelayState", ""))
+    provider = await provider_by_name(call.house, visit.place.pool, errand.provider)
+    if provider is None or not provider.is_saml:
+        raise Stray("the provider is not there any more")
+    try:
+        if visit.method == "POST":
+            field = visit.form.get(bindings.RESPONSE, "")
+            logout.accept_post(field, peer_of(visit, provider), request_id=errand.request_id)
+        else:
+            logout.accept_redirect(visit.raw_query, peer_of(visit, provider), request_id=errand.request_id)
+    except BadMessage as fault:
+        if fault.fault is not Fault.STATUS:
+            raise
+        call.trace.detail = f"{provider.name}: {fault}"
+    return errand.wanted
+
+
+def peer_of(visit: Visit, provider: IdentityProvider) -> Peer:
+    """Return whom messages about logout must come from. Raises BadMessage where its metadata are not valid any more."""
+    upstream = saml.saml_of(provider)
+    return Peer(
+        issuer=upstream.entity_id,
+        certificates=upstream.provider(visit.call.now).certificates,
+        address=visit.place.url(paths.SAML_LOGOUT),
+        now=visit.call.now,
+        skew=saml.SKEW,
+        most_age=_MOST_AGE,
+    )
+
+
+def _opened(visit: Visit, handle: str) -> Errand:
+    pool_id, _, sealed = handle.partition(".")
+    try:
+        opened = open_state(visit.call, base64url.decode(sealed), purpose=_PURPOSE)
+    except (ValueError, SealError):
+        raise Stray("a RelayState that we did not make") from None
+    except NotAuthorizedException as fault:  # by an older Poolkeeper, or before the database was restored
+        raise Stray(fault.detail or fault.message) from None
+    errand = _decode(opened)
+    if errand.pool_id != visit.place.pool.pool_id or pool_id != errand.pool_id:
+        raise Stray("a RelayState of another pool")
+    if visit.call.now >= errand.began_at + LIFE:
+        raise Stray("a RelayState that is too old")
+    return errand

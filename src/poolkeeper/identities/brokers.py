@@ -1,0 +1,184 @@
+"""Whose credentials does an identity get, where Poolkeeper makes none? Those of another STS, which is shown our token.
+
+The call is AssumeRoleWithWebIdentity, unsigned, as AWS makes it itself (identity-security.md 2.3): to AWS, to Ceph, to MinIO,
+to another Poolkeeper. Whether a role may be taken, and what it may, is judged there alone.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from poolkeeper.broker_settings import LONGEST_POLICY, BrokerSetting, is_plain_here
+from poolkeeper.call import Call
+from poolkeeper.clock import SECOND
+from poolkeeper.egress import EgressFailed, EgressRefused, Response
+from poolkeeper.errors import (
+    ExternalServiceException,
+    InvalidIdentityPoolConfigurationException,
+    NotAuthorizedException,
+)
+from poolkeeper.identities.role_choice import MISCONFIGURED
+from poolkeeper.model.identity_pool import IdentityPool
+from poolkeeper.rights.tokens import Temporary
+from poolkeeper.secret import Secret
+from poolkeeper.xml_reader import BadXml, Element, read
+
+# UNVERIFIED: the words of the next two; an STS that refuses a token's claims, or does not answer, behind AWS would settle them.
+_CLAIMS_REFUSED = "Access to the role is refused for this identity."
+_UNAVAILABLE = "The service that issues credentials cannot be reached."
+_SECONDS = 5.0
+_MAX_ANSWER = 64 * 1024
+_DURATION = 3_600
+# What may be under way to one endpoint: one that hangs costs no more than this.
+_MOST_AT_ONCE = 64
+_OF_THE_TOKEN = frozenset({"ExpiredTokenException", "ExpiredToken", "IDPRejectedClaim"})
+_COME_AGAIN = frozenset(
+    {"IDPCommunicationError", "Throttling", "ThrottlingException", "SlowDown", "RequestLimitExceeded"}
+)
+_RESOURCES = frozenset({"Resource", "NotResource"})
+_SUBJECT, _AUDIENCE = "${cognito-identity.amazonaws.com:sub}", "${cognito-identity.amazonaws.com:aud}"
+
+
+async def session(
+    call: Call,
+    broker: BrokerSetting,
+    pool: IdentityPool,
+    *,
+    role_arn: str,
+    session_name: str,
+    identity_id: str,
+    token: str,
+    guest: bool,
+) -> Temporary:
+    """Return a session of a role at a broker's endpoint, for an hour; `token` is the identity's, of our issuer.
+
+    Raises InvalidIdentityPoolConfigurationException where the endpoint refuses the role, NotAuthorizedException where it
+    refuses the token's claims or its time, ExternalServiceException where it does not answer, or not as an STS.
+    """
+    asked = {
+        "Action": "AssumeRoleWithWebIdentity",
+        "Version": "2011-06-15",
+        "RoleArn": role_arn,
+        "RoleSessionName": session_name,
+        "WebIdentityToken": token,
+        "DurationSeconds": str(_DURATION),
+    }
+    if policy := _policy(call, broker, pool, identity_id, guest=guest):
+        asked["Policy"] = policy
+    answer = await _post(call, broker.url(pool.region), asked)
+    if answer.status != 200:
+        raise _refusal(answer)
+    return _credentials(answer)
+
+
+def narrowed_to(policy: str, *, identity_id: str, identity_pool_id: str) -> str:
+    """Return the text of a policy with an identity's ids in the place of variables, without blanks around its signs.
+
+    In a resource each colon of an id is `?`, any one sign: Ceph 16 takes no colon behind the bucket, and an id stands between
+    others of its kind, none of which differs in its colon alone (identity-security.md 2.4).
+    """
+    ids = {_SUBJECT: identity_id, _AUDIENCE: identity_pool_id}
+    return json.dumps(_replaced(json.loads(policy), ids, in_resource=False), separators=(",", ":"))
+
+
+def _replaced(value: Any, ids: Mapping[str, str], *, in_resource: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(one, ids, in_resource=in_resource or key in _RESOURCES) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_replaced(one, ids, in_resource=in_resource) for one in value]
+    if isinstance(value, str):
+        for variable, held in ids.items():
+            value = value.replace(variable, held.replace(":", "?") if in_resource else held)
+    return value
+
+
+def _policy(call: Call, broker: BrokerSetting, pool: IdentityPool, identity_id: str, *, guest: bool) -> str:
+    """Return what narrows the session: the entry's own policy, and for guests at AWS what AWS narrows guests to.
+
+    Raises InvalidIdentityPoolConfigurationException for one that no STS takes for its length.
+    """
+    of_guests = call.house.guest_policy if guest and broker.kind == "aws" else None
+    text = of_guests.text if of_guests is not None else broker.policy
+    if not text:
+        return ""
+    narrowed = narrowed_to(text, identity_id=identity_id, identity_pool_id=pool.identity_pool_id)
+    if len(narrowed) > LONGEST_POLICY:
+        detail = f"the policy that narrows the session has {len(narrowed)} characters, more than {LONGEST_POLICY}"
+        raise InvalidIdentityPoolConfigurationException(MISCONFIGURED, detail=detail)
+    return narrowed
+
+
+async def _post(call: Call, url: str, form: Mapping[str, str]) -> Response:
+    under_way = call.house.memory.broker_calls
+    if under_way[url] >= _MOST_AT_ONCE:
+        raise ExternalServiceException(_UNAVAILABLE, detail=f"{url}: too many calls are under way")
+    under_way[url] += 1
+    try:
+        return await call.house.egress.request(
+            "POST",
+            f"{url}/",
+            headers={"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Poolkeeper"},
+            # A blank is %20: Ceph 16 does not read `+` as one.
+            body=urlencode(form, quote_via=quote).encode(),
+            timeout_seconds=_SECONDS,
+            max_bytes=_MAX_ANSWER,
+            private=True,  # The operator named it.
+            plain_http=is_plain_here(url),
+        )
+    except (EgressRefused, EgressFailed) as fault:
+        raise ExternalServiceException(_UNAVAILABLE, detail=str(fault)) from None
+    finally:
+        under_way[url] -= 1
+        if not under_way[url]:
+            del under_way[url]
+
+
+def _refusal(
+    answer: Response,
+) -> InvalidIdentityPoolConfigurationException | NotAuthorizedException | ExternalServiceException:
+    """Return what an error of the endpoint's means for our caller; of its text the log gets the error's name alone."""
+    code = _code(answer.body)
+    detail = f"the endpoint answered {answer.status} {code}".rstrip()
+    no_sts = not 400 <= answer.status < 500 or (answer.status == 404 and not code)
+    if no_sts or answer.status == 429 or code in _COME_AGAIN:
+        return ExternalServiceException(_UNAVAILABLE, detail=detail)
+    if code in _OF_THE_TOKEN:
+        return NotAuthorizedException(_CLAIMS_REFUSED, detail=detail)
+    return InvalidIdentityPoolConfigurationException(MISCONFIGURED, detail=detail)
+
+
+def _credentials(answer: Response) -> Temporary:
+    """Return the credentials of an answer; raises ExternalServiceException for what holds none."""
+    try:
+        held = read(answer.body).find(".//{*}Credentials")
+        expires_at = datetime.fromisoformat(_text(held, "Expiration"))
+        expires_at = expires_at.replace(tzinfo=expires_at.tzinfo or UTC)
+        return Temporary(
+            access_key_id=_text(held, "AccessKeyId"),
+            secret=Secret(_text(held, "SecretAccessKey")),
+            token=_text(held, "SessionToken"),
+            expires_at=int(expires_at.timestamp()) * SECOND,
+            packed_percent=None,
+        )
+    except (BadXml, ValueError, OverflowError) as fault:
+        detail = f"the endpoint's answer holds no credentials: {type(fault).__name__}"
+        raise ExternalServiceException(_UNAVAILABLE, detail=detail) from None
+
+
+def _text(parent: Element | None, name: str) -> str:
+    """Return the text of a child; raises BadXml where there is none."""
+    text = "" if parent is None else (parent.findtext(f"{{*}}{name}") or "").strip()
+    if not text or not text.isprintable():
+        raise BadXml(f"no {name}")
+    return text
+
+
+def _code(body: bytes) -> str:
+    """Return the name of an error, empty where the body holds none."""
+    try:
+        code = (read(body).findtext(".//{*}Code") or "").strip()
+    except BadXml:
+        return ""
+    return code if code.isascii() and code.replace(".", "").isalnum() and len(code) <= 100 else ""

@@ -1,0 +1,22 @@
+"""/saml2/logout: where SAML providers answer that somebody has signed out there too; the browser goes where the app wants it."""
+
+from starlette.responses import Response
+
+from poolkeeper.federation.saml.faults import BadMessage
+from poolkeeper.hosted import outcomes
+from poolkeeper.hosted.answers import gone, to_error, to_stray
+from poolkeeper.hosted.authorize import Untrusted
+from poolkeeper.hosted.federated_visit import Stray
+from poolkeeper.hosted.saml_logout import come_back
+from poolkeeper.hosted.visit import Visit
+
+
+async def saml_logout(visit: Visit) -> Response:
+    """Answer whom a provider sends back from a logout; what nobody asked for, or is not its answer, leads to a page."""
+    visit.call.trace.at_pages = True
+    try:
+        return gone(visit, await come_back(visit))
+    except Stray as fault:
+        return to_stray(visit, fault)
+    except BadMessage as fault:
+        return to_error(visit, Untrusted(outcomes.FOREIGN_ANSWER, detail=str(fault)))

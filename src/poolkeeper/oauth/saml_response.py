@@ -1,0 +1,103 @@
+"""/saml2/idpresponse: where SAML providers post what they say of people, asked by us or, where they may begin, by themselves.
+
+    asked     RelayState is a handle of ours, of this browser, and unused --> the provider that it names --> its response
+    unasked   RelayState is the query of an authorize request --> checked as there --> the provider that it names, if it
+              may begin, and every provider of the app is one of SAML --> its response, not older than six minutes
+
+Before a response is believed nobody is sent to an app: there is a page, and the log says why (attacks.md 111 to 131).
+"""
+
+from dataclasses import replace
+
+from starlette.responses import Response
+
+from poolkeeper import forms
+from poolkeeper.accounts.identity_providers import provider_by_name
+from poolkeeper.federation.identity_provider import IdentityProvider
+from poolkeeper.federation.upstream import FederationRefused
+from poolkeeper.hosted import authorize, federated_visit, outcomes, saml
+from poolkeeper.hosted.answers import back_to_app, to_error, to_stray
+from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
+from poolkeeper.hosted.federated_arrival import let_in
+from poolkeeper.hosted.federated_departure import NOT_THERE, offered, pinned, require_of_client, told
+from poolkeeper.hosted.federated_visit import Departure, Stray
+from poolkeeper.hosted.visit import Visit
+
+
+async def saml_response(visit: Visit) -> Response:
+    """Answer whom a SAML provider sends."""
+    visit.call.trace.at_pages = True
+    relay_state = visit.form.get("RelayState", "")
+    try:
+        if federated_visit.is_handle(relay_state):
+            response = await _asked(visit, relay_state)
+        else:
+            response = await _unasked(visit, relay_state)
+    except Stray as fault:
+        response = to_stray(visit, fault)
+    except Untrusted as fault:
+        response = to_error(visit, fault)
+    except Refused as refusal:
+        response = back_to_app(visit, refusal)
+    federated_visit.forget(visit, response, relay_state)
+    return response
+
+
+async def _asked(visit: Visit, handle: str) -> Response:
+    departure = await federated_visit.come_back(visit, handle)
+    request = await authorize.read(visit.call, visit.place, departure.errand.given)
+    visit = replace(visit, place=replace(visit.place, pool=request.pool))
+    provider = await _provider(visit, request, departure)
+    try:
+        assertion = await saml.believed(visit, provider, saml.request_id(departure))
+    except saml.Unbelieved as fault:
+        raise _foreign(request, provider, fault) from None
+    except FederationRefused as refused:
+        raise told(request, provider, refused) from refused
+    return await let_in(visit, request, provider, assertion)
+
+
+async def _provider(visit: Visit, request: AuthorizeRequest, departure: Departure) -> IdentityProvider:
+    """Return the provider that somebody left for, if it is there still and the app has it still (attacks.md 101).
+
+    One of the same name that was made since is another one. Raises Refused.
+    """
+    found = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
+    provider = require_of_client(request, found)
+    if not provider.is_saml or provider.created_at > departure.errand.began_at:
+        raise Refused(request.back, "invalid_request", NOT_THERE)
+    return provider
+
+
+async def _unasked(visit: Visit, relay_state: str) -> Response:
+    """Let somebody in whose sign-in began at their provider. Raises Stray, Untrusted, and Refused once it is believed."""
+    try:
+        given = forms.read(relay_state.encode())
+    except forms.BadForm as fault:
+        raise Stray(f"no RelayState: {fault}") from None
+    if not (given.get("identity_provider") or given.get("idp_identifier")):
+        raise Stray("a RelayState that names no provider" if relay_state else "no RelayState")
+    try:
+        request = await authorize.read(visit.call, visit.place, given)
+        visit = replace(visit, place=replace(visit.place, pool=request.pool))
+        provider = await pinned(visit, request)
+    except Refused as refusal:
+        client_id = given.get("client_id", "")
+        raise Untrusted(outcomes.FOREIGN_ANSWER, client_id, detail=f"{refusal.error}: {refusal.description}") from None
+    if provider is None or not provider.is_saml or not saml.saml_of(provider).begins:
+        raise Untrusted(
+            outcomes.FOREIGN_ANSWER, request.client.client_id, detail="sign-ins do not begin at this provider"
+        )
+    if request.client.serves_own_users or not all(one.is_saml for one in await offered(visit, request)):
+        raise Untrusted(
+            outcomes.FOREIGN_ANSWER, request.client.client_id, detail="the app has other providers than of SAML"
+        )
+    try:
+        assertion = await saml.believed(visit, provider, None)
+    except (saml.Unbelieved, FederationRefused) as fault:
+        raise _foreign(request, provider, fault) from None
+    return await let_in(visit, request, provider, assertion)
+
+
+def _foreign(request: AuthorizeRequest, provider: IdentityProvider, fault: Exception) -> Untrusted:
+    return Untrusted(outcomes.FOREIGN_ANSWER, request.client.client_id, detail=f"{provider.name}: {fault}")

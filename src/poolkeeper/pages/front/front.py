@@ -1,0 +1,228 @@
+"""What is at `/`? In development a page of what is here and how programs come to it; otherwise one line.
+
+The page is for names of this machine alone. Under any other name, and to a script of another site, it is the line too.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from ipaddress import ip_address
+from itertools import groupby
+from urllib.parse import urlencode
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from poolkeeper import __version__, lookup
+from poolkeeper.call import House
+from poolkeeper.model import address
+from poolkeeper.model.client import CLIENT_ID, Client
+from poolkeeper.model.message import CapturedMessage
+from poolkeeper.model.pool import Pool
+from poolkeeper.pages.front.recent import Recent, Seen
+from poolkeeper.pages.front.snippets import SNIPPETS, Snippet, Target
+from poolkeeper.pages.headers import CONSOLE_PAGE, DATA
+from poolkeeper.pages.inbox.letters import Sieve, row
+from poolkeeper.resolver import host_of, is_address
+from poolkeeper.settings import Settings
+from poolkeeper.store import clients, overview
+from poolkeeper.tokens.issuer import issuer_of
+
+PATH = "/"
+MOST_POOLS, MOST_CLIENTS, MOST_ROWS, MOST_LETTERS = 20, 200, 40, 5
+LINE = "An API answers POST requests at this address.\n"
+
+_CONNECT = "connect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """What the page needs. `letters` returns what the pools have sent, newest last."""
+
+    house: House
+    templates: Environment
+    recent: Recent
+    letters: Callable[[], Awaitable[Sequence[CapturedMessage]]]
+
+    async def show(self, request: Request) -> Response:
+        """GET /?client=&show=: the app client that programs are connected to, and the kind of program."""
+        settings = self.house.settings
+        if not _is_for_us(request, settings):
+            return neutral_line()
+        listed = await overview.newest_pools(self.house.db, pools=MOST_POOLS, clients=MOST_CLIENTS)
+        asked = request.query_params.get("client", "")
+        pool, client = await self._chosen(asked or next((one.client_id for one in listed if one.client_id), None) or "")
+        snippet = SNIPPETS.get(request.query_params.get("show", "")) or next(iter(SNIPPETS.values()))
+        target = _target(settings, pool, client) if pool and client else None
+        captured = await self.letters()
+        page = self.templates.get_template("front.html").render(
+            facts=_facts(settings),
+            pools=_listed(listed, client, snippet),
+            cut=len(listed) >= MOST_CLIENTS,
+            target=target,
+            pool=pool,
+            client=client,
+            gone=bool(asked) and client is None,
+            sign_in_page=_sign_in_page(settings, pool, client) if pool and client else "",
+            tabs=[(one.name, _href(client, one), one is snippet) for one in SNIPPETS.values()] if target else [],
+            snippet=snippet,
+            text=snippet.text(target) if target else "",
+            warnings=_warnings(pool, client, snippet) if pool and client else [],
+            seen=[_row(one) for one in self.recent.newest_first()[:MOST_ROWS]],
+            letters=[row(one, Sieve()) for one in reversed(captured[-MOST_LETTERS:])],
+            count=len(captured),
+            address=settings.issuer_base,
+            region=settings.region,
+            several=settings.workers > 1,
+        )
+        return HTMLResponse(page, headers=CONSOLE_PAGE)
+
+    async def _chosen(self, client_id: str) -> tuple[Pool | None, Client | None]:
+        """Return an app client and its pool as they are now, None where there is no such client."""
+        house = self.house
+        pool_id = await lookup.pool_of_client(house, client_id) if CLIENT_ID.fullmatch(client_id) else None
+        pool = None if pool_id is None else await lookup.find_pool(house, pool_id)
+        found = None if pool is None else await clients.find(house.db, pool.pool_id, client_id)
+        return (None, None) if found is None else (pool, lookup.client_of(house, found))
+
+
+def front_routes(front: Front) -> list[Route]:
+    """Return the routes of development mode: the page, and what one types who looks for it."""
+    return [
+        Route(PATH, front.show, methods=["GET"]),
+        *(Route(path, _to_the_page, methods=["GET"]) for path in ("/_dev", "/_dev/")),
+    ]
+
+
+def neutral_route() -> Route:
+    """Return the route of `/` outside of development."""
+    return Route(PATH, _neutral, methods=["GET"])
+
+
+def neutral_line() -> Response:
+    """Return the one line that tells a stranger nothing but how this address is spoken to."""
+    return PlainTextResponse(LINE, headers=DATA)
+
+
+async def _neutral(_request: Request) -> Response:
+    return neutral_line()
+
+
+async def _to_the_page(_request: Request) -> Response:
+    return RedirectResponse(PATH, status_code=HTTPStatus.SEE_OTHER, headers=DATA)
+
+
+def _is_for_us(request: Request, settings: Settings) -> bool:
+    """Say whether whoever asks is at this machine by its name, and no script of another site (attacks.md 95).
+
+    Somebody who follows a link from elsewhere is shown the page: that site sees nothing of it.
+    """
+    host = host_of(request.headers.get("host", ""))
+    named = host in {"localhost", settings.base_host} or (is_address(host) and ip_address(host).is_loopback)
+    site = request.headers.get("sec-fetch-site", "none")
+    visits = request.headers.get("sec-fetch-dest", "document") == "document"
+    origin = request.headers.get("origin")
+    ours = origin is None or origin.partition("://")[2] == request.headers.get("host")
+    return named and ours and (site in {"same-origin", "none"} or visits)
+
+
+def _facts(settings: Settings) -> Sequence[tuple[str, str]]:
+    tls = address.origin(settings, settings.base_host, by_dev_tls=True) if settings.dev_tls_port else ""
+    rows = (
+        ("Version", __version__),
+        ("API and issuer", settings.issuer_base),
+        ("With TLS", "" if tls == settings.issuer_base else tls),
+        ("Region", settings.region),
+        ("Account", settings.account_id),
+        ("Database", "PostgreSQL" if settings.on_postgres else "SQLite"),
+    )
+    return [(name, text) for name, text in rows if text]
+
+
+def _target(settings: Settings, pool: Pool, client: Client) -> Target:
+    names = {frozenset({"phone_number"}): "+442079460018", frozenset(): "ada"}
+    return Target(
+        address=settings.issuer_base,
+        region=pool.region,
+        pool_id=pool.pool_id,
+        client_id=client.client_id,
+        username=names.get(pool.username_attributes, "ada@lovelace.example"),
+        issuer=issuer_of(settings, pool),
+    )
+
+
+def _sign_in_page(settings: Settings, pool: Pool, client: Client) -> str:
+    """Return the address of the client's sign-in page, empty where it has none."""
+    base = address.main_address(settings, pool)
+    callbacks = client.document.get("CallbackURLs")
+    if base is None or not callbacks or not client.document.get("AllowedOAuthFlowsUserPoolClient"):
+        return ""
+    query = {"client_id": client.client_id, "response_type": "code", "redirect_uri": callbacks[0]}
+    return f"{base}/login?{urlencode(query)}"
+
+
+def _warnings(pool: Pool, client: Client, snippet: Snippet) -> list[str]:
+    """Return why these lines would be refused as they stand."""
+    reasons = (
+        (
+            client.confidential and snippet.word in {"amplify", "sdk", "boto3", "cli"},
+            "This app client has a secret, so each call must give SECRET_HASH too. Applications in a browser want one without.",
+        ),
+        (
+            snippet.passwords and "ALLOW_USER_PASSWORD_AUTH" not in client.flows,
+            "This app client does not allow ALLOW_USER_PASSWORD_AUTH, so the last call is refused.",
+        ),
+        (
+            snippet.word in {"amplify", "sdk", "boto3", "cli"} and pool.admin_only_sign_up,
+            "Only administrators make users in this pool, so signing up is refused.",
+        ),
+        (
+            snippet.word in {"amplify", "sdk", "boto3", "cli"} and "email" not in pool.auto_verified,
+            "This pool verifies no email addresses by itself, so no code is sent.",
+        ),
+    )
+    return [sentence for holds, sentence in reasons if holds]
+
+
+def _listed(
+    listed: Sequence[overview.ListedClient], chosen: Client | None, snippet: Snippet
+) -> Sequence[Mapping[str, object]]:
+    """Return the pools as the page lists them, each with its app clients."""
+    pools = []
+    for (pool_id, name), rows in groupby(listed, key=lambda one: (one.pool_id, one.pool_name)):
+        shown = [
+            {
+                "id": one.client_id,
+                "name": one.client_name,
+                "href": f"/?{urlencode({'client': one.client_id, 'show': snippet.word})}#{_CONNECT}",
+                "current": chosen is not None and one.client_id == chosen.client_id,
+            }
+            for one in rows
+            if one.client_id is not None
+        ]
+        pools.append({"id": pool_id, "name": name, "clients": shown})
+    return pools
+
+
+def _href(client: Client | None, snippet: Snippet) -> str:
+    chosen = {"client": client.client_id} if client else {}
+    return f"/?{urlencode({**chosen, 'show': snippet.word})}#{_CONNECT}"
+
+
+def _row(seen: Seen) -> Mapping[str, object]:
+    moment = datetime.fromtimestamp(seen.at // 1000, UTC)
+    return {
+        "at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "clock": f"{moment:%H:%M:%S}",
+        "status": seen.status,
+        "refused": seen.status >= HTTPStatus.BAD_REQUEST or seen.outcome != "Success",
+        "what": seen.operation or "no operation",
+        "service": seen.service,
+        "outcome": seen.outcome,
+        "sentence": seen.sentence,
+        "pool": seen.pool_id,
+        "milliseconds": f"{seen.microseconds / 1000:.1f}",
+    }

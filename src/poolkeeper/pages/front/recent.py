@@ -1,0 +1,36 @@
+"""What were the last requests? The newest hundred in the memory of one process, for a developer to look at."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One answered request. `sentence` is what its caller read where it was refused, else why the server says it was."""
+
+    at: int
+    status: int
+    service: str
+    operation: str
+    pool_id: str
+    outcome: str
+    sentence: str
+    microseconds: int
+
+
+class Recent:
+    """The newest requests; an older one goes for each that comes."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Seen] = deque(maxlen=MOST)
+
+    def note(self, seen: Seen) -> None:
+        """Keep one more."""
+        self._kept.append(seen)
+
+    def newest_first(self) -> Sequence[Seen]:
+        """Return all that are kept."""
+        return list(reversed(self._kept))

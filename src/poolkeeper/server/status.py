@@ -1,0 +1,186 @@
+"""What is here, and how do programs come to it? Read from the database: where its server was last started, pools, keys."""
+
+import contextlib
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import msgspec
+
+from poolkeeper import __version__, variables
+from poolkeeper.access_keys import TEST_KEY_ID
+from poolkeeper.call import House
+from poolkeeper.server import recipes
+from poolkeeper.server.database_name import database_name
+from poolkeeper.store import access_keys, clients, facts, identity_pools, pools
+from poolkeeper.store.db import Unavailable
+
+_FACT = "last_start"
+_MOST = 20
+_CONNECT_SECONDS = 1.0
+_PUBLIC = ("VITE_", "NEXT_PUBLIC_")
+
+
+class LastStart(msgspec.Struct, frozen=True, kw_only=True):
+    """How the server of a database was last started. `tls_address` and `ca_file` are empty where it has no TLS."""
+
+    at: int
+    version: str
+    dev: bool
+    address: str
+    issuer: str
+    region: str
+    test_key: bool
+    tls_address: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPool:
+    """A user pool with its app clients, as (id, name)."""
+
+    pool_id: str
+    name: str
+    clients: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What a database has; `start` is None where no server of this version was started on it. Pools are the first of many."""
+
+    start: LastStart | None
+    answers: bool
+    database: str
+    pool_count: int
+    pools: Sequence[ListedPool] = ()
+    identity_pools: Sequence[tuple[str, str]] = ()
+    keys: Sequence[str] = field(default=())
+
+
+async def note_start(house: House) -> None:
+    """Keep how this server is started, for `status`; a database that takes no changes keeps what it had."""
+    settings = house.settings
+    shown = "localhost" if settings.on_loopback else settings.host
+    noted = LastStart(
+        at=house.clock.now(),
+        version=__version__,
+        dev=settings.dev,
+        address=f"http://{shown}:{settings.port}",
+        issuer=settings.issuer_base,
+        region=settings.region,
+        test_key=settings.has_test_key,
+        tls_address=f"https://{shown}:{settings.dev_tls_port}" if settings.dev_tls_port else "",
+        ca_file=str((settings.data / "ca.pem").absolute()) if settings.dev_tls_port else "",
+    )
+    with contextlib.suppress(Unavailable):
+        await facts.put(house.db, _FACT, msgspec.json.encode(noted))
+
+
+async def look(house: House) -> Status:
+    """Return what is here; whether a server answers where the last one was started is tried."""
+    kept = await facts.find(house.db, _FACT)
+    start = None if kept is None else msgspec.json.decode(kept, type=LastStart)
+    region = house.settings.region if start is None else start.region
+    rows = await pools.page(house.db, region=region, after="", limit=_MOST)
+    named = await identity_pools.page(house.db, region=region, after="", limit=_MOST)
+    keys = await access_keys.every(house.db)
+    return Status(
+        start=start,
+        answers=start is not None and _answers(start.address),
+        database=database_name(house.settings) if house.settings.on_postgres else str(house.settings.sqlite_file),
+        pool_count=await pools.count(house.db),
+        pools=[ListedPool(row[0], row[1], await _clients(house, row[0])) for row in rows],
+        identity_pools=[(one.identity_pool_id, one.name) for one in named],
+        keys=[f"{key.access_key_id}  {'root' if key.root else key.name}" for key in keys if key.enabled],
+    )
+
+
+async def _clients(house: House, pool_id: str) -> Sequence[tuple[str, str]]:
+    return [(row[0], row[1]) for row in await clients.page(house.db, pool_id, after="", limit=_MOST)]
+
+
+def _answers(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), _CONNECT_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def lines(status: Status) -> list[str]:
+    """Return all of it for people."""
+    return [*_addresses(status), "", *_pools(status), "", *_keys(status)]
+
+
+def _addresses(status: Status) -> list[str]:
+    start = status.start
+    if start is None:
+        return [
+            f"Poolkeeper {__version__}: no server of this version was started on this database yet.",
+            status.database,
+        ]
+    mode = ", development mode" if start.dev else ""
+    there = "a server answers there" if status.answers else "nobody answers there now"
+    rows = (
+        ("Endpoint", f"{start.address} ({there})"),
+        ("Issuer", f"{start.issuer}/<pool id>"),
+        ("With TLS", f"{start.tls_address}, its authority: {start.ca_file}" if start.tls_address else ""),
+        ("Inbox", f"{start.address}/_dev/inbox" if start.dev else ""),
+        ("Region", start.region),
+        ("Data", status.database),
+    )
+    return [
+        f"Poolkeeper {start.version}{mode}, last started {recipes.moment(start.at)}",
+        *(f"  {name:<10}{value}" for name, value in rows if value),
+    ]
+
+
+def _pools(status: Status) -> list[str]:
+    told = [f"User pools: {status.pool_count}"]
+    for pool in status.pools:
+        told.append(f"  {pool.pool_id}  {pool.name}")
+        told += [f"    app client {client_id}  {name}" for client_id, name in pool.clients]
+    if status.identity_pools:
+        told += ["Identity pools:", *(f"  {pool_id}  {name}" for pool_id, name in status.identity_pools)]
+    return told
+
+
+def _keys(status: Status) -> list[str]:
+    dev = status.start is not None and status.start.test_key
+    everybodys = [f"  {TEST_KEY_ID}  root, with the secret test, in development mode"] if dev else []
+    return [
+        "Access keys:",
+        *everybodys,
+        *(f"  {key}" for key in status.keys),
+        "  Another, whose secret is shown once: poolkeeper keys create --name NAME --policy AdministratorAccess",
+        "",
+        "Lines for an .env file: poolkeeper status --env",
+    ]
+
+
+def env_lines(status: Status, *, pool_id: str = "", client_id: str = "") -> list[str]:
+    """Return lines for an .env file, also under the names that Vite and Next.js show to browsers: ids alone, no key.
+
+    The pool and the app client are those named, else the first ones. Raises LookupError for what is not there.
+    """
+    start = status.start
+    if start is None:
+        raise LookupError("no server was started on this database yet: poolkeeper serve --dev")
+    named = [pool for pool in status.pools if pool_id in {"", pool.pool_id}]
+    pool = next((pool for pool in named if any(client_id in {"", one} for one, _ in pool.clients)), None)
+    if pool is None and (pool_id or client_id):
+        raise LookupError(f"there is no {client_id or pool_id} among the first {_MOST} here: see poolkeeper status")
+    found = {"COGNITO_ENDPOINT": start.address, "COGNITO_REGION": start.region}
+    if pool is not None:
+        chosen = client_id or pool.clients[0][0]
+        found |= {"COGNITO_USER_POOL_ID": pool.pool_id, "COGNITO_CLIENT_ID": chosen}
+        found["COGNITO_ISSUER"] = f"{start.issuer}/{pool.pool_id}"
+    if status.identity_pools:
+        found["COGNITO_IDENTITY_POOL_ID"] = status.identity_pools[0][0]
+    servers = variables.endpoints(start.address) | variables.regions(start.region)
+    if start.test_key:
+        servers |= variables.keys(TEST_KEY_ID, "test")
+    shown = {prefix + name: value for prefix in _PUBLIC for name, value in found.items()}
+    return [f"{name}={value}" for name, value in {**servers, **found, **shown}.items()]

@@ -1,0 +1,221 @@
+"""How does a test get a server of its own? The real one, in a process and a folder that end with the block.
+
+    with poolkeeper_server(seed="tests/poolkeeper.seed.toml") as pk:
+        pk.client("cognito-idp").sign_up(ClientId="web", ...)
+        code = pk.code(to="ada@lovelace.example")
+
+`python -m poolkeeper.testing --seed FILE -- COMMAND` runs a command, such as another language's tests, beside such a server:
+its environment is `pk.env`. docs/testing.md tells more.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+
+from poolkeeper import variables
+
+__all__ = ["PoolkeeperServer", "poolkeeper_server"]
+
+_KEY = "test"
+_START_SECONDS = 60
+_STOP_SECONDS = 40
+_TRIES = 10
+# Passwords of tests are nobody's: a hash costs what a function call does.
+_CHEAP = {"password_hash_memory": 64, "password_hash_passes": 1}
+# The server ends with whoever began it, however that one ended.
+_CHILD = """
+import os, signal, sys, threading
+def end_with_the_parent():
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=end_with_the_parent, daemon=True).start()
+from poolkeeper.cli import main
+main(["serve", "--dev"])
+"""
+# What HTTP_PROXY says is not for loopback.
+_open = build_opener(ProxyHandler({})).open
+
+
+@dataclass(frozen=True, slots=True)
+class PoolkeeperServer:
+    """A server of a test's own; `url` is its address, and the issuer of a pool is `<url>/<pool id>`."""
+
+    url: str
+    folder: Path
+    region: str = "us-east-1"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables by which AWS's SDKs and its CLI find this server, and COGNITO_ENDPOINT, in a copy of the environment."""
+        # A session of AWS's in the shell is not for this key.
+        kept = {name: value for name, value in os.environ.items() if name not in {"AWS_SESSION_TOKEN", "AWS_PROFILE"}}
+        own = variables.endpoints(self.url) | variables.regions(self.region) | variables.keys(_KEY, _KEY)
+        return {**kept, **own, "COGNITO_ENDPOINT": self.url}
+
+    def client(self, service: str = "cognito-idp", **more: Any) -> Any:
+        """Return a boto3 client of a service, which may do everything; `more` goes to boto3.
+
+        Raises ModuleNotFoundError where boto3 is not installed.
+        """
+        try:
+            import boto3  # noqa: PLC0415 - who uses another client does not need it
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError("client() hands out boto3's clients: pip install boto3") from None
+        known = {
+            "region_name": self.region,
+            "endpoint_url": self.url,
+            "aws_access_key_id": _KEY,
+            "aws_secret_access_key": _KEY,
+        }
+        return boto3.client(service, **{**known, **more})
+
+    def outbox(self, *, to: str = "", kind: str = "", wait: float = 0) -> list[dict[str, Any]]:
+        """Return the messages to an address or a user name, of a kind (`SignUp`, `ForgotPassword`, ...), newest last.
+
+        Up to so many seconds are waited (30 at the most) until there is one.
+        """
+        given = {"to": to, "kind": kind, "wait": wait}
+        query = urlencode({name: value for name, value in given.items() if value})
+        sent: list[dict[str, Any]] = json.loads(self._asked("GET", f"/_dev/outbox?{query}"))
+        return sent
+
+    def code(self, *, to: str, kind: str = "", wait: float = 5) -> str:
+        """Return the newest code that went to somebody; raises LookupError where none comes within `wait` seconds."""
+        sent = [message for message in self.outbox(to=to, kind=kind, wait=wait) if message["code"]]
+        if not sent:
+            raise LookupError(f"no code came to {to} within {wait:g} seconds")
+        return str(sent[-1]["code"])
+
+    def clear_outbox(self) -> None:
+        """Forget all messages."""
+        self._asked("DELETE", "/_dev/outbox")
+
+    def reset(self) -> None:
+        """Go back to the seed: everything else is gone. Raises RuntimeError with the server's words where it cannot."""
+        self._asked("POST", "/_dev/reset")
+
+    def log(self) -> str:
+        """Return what the server has written so far."""
+        return _log_of(self.folder).read_text(errors="replace")
+
+    def _asked(self, method: str, path: str) -> bytes:
+        try:
+            asked = Request(self.url + path, method=method)  # noqa: S310 - http, as we chose it
+            with _open(asked, timeout=_START_SECONDS) as answer:
+                read: bytes = answer.read()
+                return read
+        except HTTPError as fault:
+            with fault:
+                raise RuntimeError(f"{method} {path}: {fault.code} {fault.read().decode().strip()}") from None
+
+
+@contextlib.contextmanager
+def poolkeeper_server(
+    seed: str | Path | None = None, *, settings: Mapping[str, Any] | None = None
+) -> Iterator[PoolkeeperServer]:
+    """Run a server in development mode until the block ends, on free ports and in a folder of its own.
+
+    `seed` is a seed file, or the text of one; without it there is the demo pool. `settings` are those of docs/settings.md by
+    name. Raises RuntimeError, with what the server wrote, where it does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="poolkeeper-test-", ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        given = {**_CHEAP, "data": folder / "data", "log_format": "json", **(settings or {})}
+        if seed is not None:
+            given["seed"] = _seed_file(seed, folder)
+        process, url = _started(folder, given)
+        try:
+            yield PoolkeeperServer(url, folder, str(given.get("region", "us-east-1")))
+        finally:
+            _end(process)
+
+
+def _seed_file(seed: str | Path, folder: Path) -> Path:
+    if isinstance(seed, str) and "\n" in seed:
+        file = folder / "poolkeeper.seed.toml"
+        file.write_text(seed)
+        return file
+    return Path(seed).absolute()
+
+
+def _started(folder: Path, settings: Mapping[str, Any]) -> tuple["subprocess.Popen[bytes]", str]:
+    """Start a server and wait until it answers; on other ports where somebody was quicker."""
+    for _ in range(_TRIES):
+        port, tls_port = _free_ports()
+        process = _start(folder, {"port": port, "tls_port": tls_port, **settings})
+        url = f"http://localhost:{port}"
+        if _comes_up(process, url):
+            return process, url
+        _end(process)
+        said = _log_of(folder).read_text(errors="replace")
+        if "is in use" not in said:
+            break
+    raise RuntimeError(f"Poolkeeper did not start:\n{said}")
+
+
+def _start(folder: Path, settings: Mapping[str, Any]) -> "subprocess.Popen[bytes]":
+    own = {f"POOLKEEPER_{name.upper()}": _text(value) for name, value in settings.items()}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("POOLKEEPER_")}
+    with _log_of(folder).open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 - this Python, and a text of ours
+            [sys.executable, "-c", _CHILD], env={**others, **own}, stdin=subprocess.PIPE, stdout=log, stderr=log
+        )
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _comes_up(process: "subprocess.Popen[bytes]", url: str) -> bool:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(URLError, ConnectionError, TimeoutError), _open(f"{url}/health", timeout=5):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    assert process.stdin is not None, "it was started with a pipe"
+    process.stdin.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def _log_of(folder: Path) -> Path:
+    return folder / "server.log"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command beside a server; return how it ended."""
+    parser = argparse.ArgumentParser(prog="python -m poolkeeper.testing", description="Run a command beside a server.")
+    parser.add_argument("--seed", help="seed file; without it there is the demo pool")
+    parser.add_argument("command", nargs="+", help="after --, such as: -- npx vitest run")
+    given = parser.parse_args(arguments)
+    with poolkeeper_server(given.seed) as server:
+        return subprocess.run(given.command, env=server.env, check=False).returncode  # noqa: S603 - what the caller said
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""Who signed this request? The server is asked; where the answer is a name alone, its key is good for a minute more.
+
+The signing key of one day, region and service is all that the server gives, and only where it judges no actions: with it a
+signature is compared here, by the rules of the server itself (aws/signed_request.py).
+"""
+
+import hmac
+import json
+import re
+import threading
+import time
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from urllib.parse import unquote
+
+from poolkeeper.aws.signed_request import Request, check_time, read_header
+from poolkeeper.clock import Clock, SystemClock
+from poolkeeper.crypto import sigv4
+from poolkeeper.errors import ServiceError
+from poolkeeper.verify.connection import Connections
+
+Headers = Sequence[tuple[str, str]]
+
+OWN_PREFIX = "x-poolkeeper-"
+MOST_SECONDS = 60
+_LEEWAY = 5
+_MOST_KEYS = 1_024
+_OF_NOTHING = sha256(b"").hexdigest()
+_HASH = re.compile(r"[0-9a-f]{64}")
+# As the server takes them; anything else it shall refuse itself.
+_PLAIN_TARGET = re.compile(r"/[!-\"$-\[\]-~]*")
+_SIGNED = re.compile(r"SignedHeaders=([^,&\s]+)")
+_ALWAYS = frozenset({"authorization", "user-agent"})
+_AWAY = json.dumps({"message": "The service is not available for a moment. Try again."}).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who signed: as GetCallerIdentity names them, and of an identity's credentials the identity and its pool.
+
+    `content_sha256` is what was signed of the body: its SHA-256, or a word of S3's that it is not signed.
+    """
+
+    arn: str
+    account: str
+    user_id: str
+    access_key_id: str
+    identity_id: str
+    identity_pool_id: str
+    content_sha256: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What an application may be told in headers, as proxies tell it."""
+        return {f"{OWN_PREFIX}{header}": getattr(self, name) for name, header in _IN_HEADERS.items()}
+
+
+_IN_HEADERS = {
+    "arn": "principal-arn",
+    "account": "account",
+    "user_id": "user-id",
+    "access_key_id": "access-key-id",
+    "identity_id": "identity-id",
+    "identity_pool_id": "identity-pool-id",
+    "content_sha256": "content-sha256",
+}
+
+
+class Refused(Exception):  # noqa: N818 - what is said of the request, not of us
+    """A request that must not be served, and what its client is answered."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(f"refused: {status}")
+        self.status, self.headers, self.body = status, headers, body
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whose key signs, until a moment of the monotonic clock."""
+
+    key: bytes = field(repr=False)
+    principal: Principal
+    until: float
+
+
+class Verifier:
+    """One verifier of the server, as an application asks it; many threads may.
+
+    `seconds` are how long an answer may take. `clock` is the machine's where none is given.
+    """
+
+    def __init__(self, url: str, *, secret: str, seconds: float = 10.0, clock: Clock | None = None) -> None:
+        self._connections = Connections(url, seconds=seconds)
+        self._secret = secret
+        self._clock = clock or SystemClock()
+        self._known: dict[tuple[str, ...], _Known] = {}
+        self._lock = threading.Lock()
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Headers,
+        *,
+        body: bytes = b"",
+        body_hash: str = "",
+        address: str = "",
+    ) -> Principal:
+        """Return who signed a request; raises Refused, also where the server cannot be asked.
+
+        `target` is path and query as in the request line, `headers` have lower-case names, `body_hash` is the SHA-256 of a
+        body whose hash the client does not send; `body` is handed on where the server must read it, `address` is the client's.
+        """
+        path, _, query = target.partition("?")
+        request = Request(method, path, query, headers, body)
+        known = self._by_known_key(request, target, body_hash)
+        if known is not None:
+            return known
+        try:
+            status, answered, content = self._connections.post(self._told(request, target, body_hash, address), body)
+        except OSError:
+            raise Refused(503, {"content-type": "application/json", "retry-after": "5"}, _AWAY) from None
+        if status != 200:
+            kept = {
+                name: answered[name]
+                for name in ("content-type", "x-amzn-errortype", "x-amzn-requestid")
+                if name in answered
+            }
+            raise Refused(status, kept, content)
+        principal = Principal(**{name: answered[f"{OWN_PREFIX}{header}"] for name, header in _IN_HEADERS.items()})
+        if f"{OWN_PREFIX}signing-key" in answered:
+            self._keep(request, principal, answered)
+        return principal
+
+    def close(self) -> None:
+        """Close the connections that nobody uses, and forget all keys."""
+        self._connections.close()
+        self._known.clear()
+
+    def _told(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
+        """Return the headers of a question: those that can have been signed, and what was asked of the application."""
+        found = _SIGNED.search(unquote(request.query)) or _SIGNED.search(request.header("authorization") or "")
+        wanted = _ALWAYS | frozenset(found[1].split(";") if found else ())
+        told: dict[str, str] = {}
+        for name, value in request.headers:
+            if name in wanted or name.startswith("x-amz-"):
+                # What came twice stays two values, which no signature of ours speaks of.
+                told[name] = f"{told[name]},{value}" if name in told else value
+        for name in ("host", "content-length", "connection", "transfer-encoding"):
+            told.pop(name, None)
+        told = {name: value for name, value in told.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
+        told |= {
+            "X-Poolkeeper-Verifier": self._secret,
+            "X-Original-Method": request.method,
+            "X-Original-URI": target,
+            "X-Original-Host": request.header("host") or "",
+        }
+        more = {
+            "X-Original-Content-Length": request.header("content-length") or "",
+            "X-Original-Content-Sha256": body_hash,
+            "X-Original-Address": address,
+        }
+        return told | {name: value for name, value in more.items() if value}
+
+    def _by_known_key(self, request: Request, target: str, body_hash: str) -> Principal | None:
+        """Return who signed where the key is known and the signature is right; None: the server shall say."""
+        if not self._known or not _PLAIN_TARGET.fullmatch(target):
+            return None
+        try:
+            authorization = read_header(request)
+            known = self._known.get(_name(authorization, request))
+            if known is None or known.until < time.monotonic():
+                return None
+            timestamp = check_time(request, authorization, _LEEWAY, self._clock.now())
+        except ServiceError:
+            return None
+        payload = request.header("x-amz-content-sha256") or body_hash or _OF_NOTHING
+        if not _HASH.fullmatch(payload) or (body_hash and payload != body_hash):
+            return None
+        canonical = sigv4.canonical_request(
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            headers=request.headers,
+            signed_headers=authorization.signed_headers,
+            payload_hash=payload,
+        )
+        text = sigv4.string_to_sign(timestamp=timestamp, scope=authorization.scope, canonical_request=canonical)
+        if not hmac.compare_digest(sigv4.sign(known.key, text), authorization.signature):
+            return None
+        return Principal(
+            **{**{name: getattr(known.principal, name) for name in _IN_HEADERS}, "content_sha256": payload}
+        )
+
+    def _keep(self, request: Request, principal: Principal, answered: Mapping[str, str]) -> None:
+        seconds = min(MOST_SECONDS, int(answered[f"{OWN_PREFIX}key-seconds"]))
+        key = b64decode(answered[f"{OWN_PREFIX}signing-key"])
+        name = _name(read_header(request), request)
+        with self._lock:
+            while len(self._known) >= _MOST_KEYS:
+                self._known.pop(next(iter(self._known)))
+            self._known[name] = _Known(key, principal, time.monotonic() + seconds)
+
+
+def _name(authorization: sigv4.Authorization, request: Request) -> tuple[str, ...]:
+    """Return what a key is known by: the whole scope, the session token, and the host that it was right for."""
+    token, host = request.header("x-amz-security-token") or "", request.header("host") or ""
+    return authorization.access_key_id, authorization.scope, token, host

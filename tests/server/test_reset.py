@@ -1,0 +1,109 @@
+"""Does development go back to its seed? Every table, what the process remembers, and the seed as at a first start."""
+
+import re
+from pathlib import Path
+
+import httpx
+
+from poolkeeper.store import emptying
+from server.operating import client_of
+from server.program import Place, serving
+
+MIGRATIONS = Path(emptying.__file__).with_name("migrations")
+SEED = """
+[[user_pools]]
+id = "us-east-1_Shop"
+PoolName = "{name}"
+AutoVerifiedAttributes = ["email"]
+
+[[user_pools.clients]]
+id = "web"
+ClientName = "{name}"
+ExplicitAuthFlows = ["ALLOW_USER_PASSWORD_AUTH"]
+
+[[user_pools.users]]
+Username = "ada"
+password = "Swim-in-2-pools"
+"""
+
+
+def test_every_table_is_emptied_or_kept_on_purpose() -> None:
+    """A table that a migration adds stands in one of the lists."""
+    made = {
+        name
+        for file in MIGRATIONS.glob("*.sql")
+        for name in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)", file.read_text())
+    }
+    emptied = [one.table for one in emptying.EVERYTHING]
+    assert len(emptied) == len(set(emptied))
+    assert {*emptied, *emptying.KEPT} == made | {"schema_migrations"}
+    assert not set(emptied) & set(emptying.KEPT)
+
+
+def test_a_reset_leaves_the_seed_and_nothing_else(installed: Place, tmp_path: Path) -> None:
+    """Users, roles, messages and codes are gone, what was changed is as it was, and whoever signs goes on."""
+    file = tmp_path / "shop.seed.toml"
+    file.write_text(SEED.format(name="shop"))
+    with serving(installed, "--dev", "--seed", str(file)):
+        idp, iam = client_of(installed), client_of(installed, "iam")
+        email = [{"Name": "email", "Value": "grace@hopper.example"}]
+        idp.sign_up(ClientId="web", Username="grace", Password="Swim-in-2-pools", UserAttributes=email)
+        idp.update_user_pool_client(UserPoolId="us-east-1_Shop", ClientId="web", ClientName="other")
+        idp.admin_delete_user(UserPoolId="us-east-1_Shop", Username="ada")
+        idp.create_user_pool(PoolName="another")
+        iam.create_user(UserName="clerk")
+        assert httpx.get(f"{installed.endpoint}/_dev/outbox?wait=5").json()
+
+        # As a browser's page of another site would: nothing happens.
+        foreign = {"origin": "https://evil.example"}
+        assert httpx.post(f"{installed.endpoint}/_dev/reset", headers=foreign).status_code == 403
+        assert httpx.post(f"{installed.endpoint}/_dev/reset", headers={"host": "evil.example"}).status_code == 421
+        assert httpx.get(f"{installed.endpoint}/_dev/reset").status_code == 405
+        assert [one["UserName"] for one in iam.list_users()["Users"]] == ["clerk"]
+
+        assert httpx.post(f"{installed.endpoint}/_dev/reset", timeout=60).status_code == 204
+        assert [one["Name"] for one in idp.list_user_pools(MaxResults=10)["UserPools"]] == ["shop"]
+        assert [one["Username"] for one in idp.list_users(UserPoolId="us-east-1_Shop")["Users"]] == ["ada"]
+        client = idp.describe_user_pool_client(UserPoolId="us-east-1_Shop", ClientId="web")["UserPoolClient"]
+        assert (client["ClientName"], client["ExplicitAuthFlows"]) == ("shop", ["ALLOW_USER_PASSWORD_AUTH"])
+        assert iam.list_users()["Users"] == []
+        assert httpx.get(f"{installed.endpoint}/_dev/outbox").json() == []
+        parameters = {"USERNAME": "ada", "PASSWORD": "Swim-in-2-pools"}
+        signed_in = idp.initiate_auth(ClientId="web", AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+        token = signed_in["AuthenticationResult"]["AccessToken"]
+        assert idp.get_user(AccessToken=token)["Username"] == "ada"
+
+        # A seed of another kind: the next reset makes it, and one that cannot be read removes nothing.
+        file.write_text(SEED.format(name="market"))
+        assert httpx.post(f"{installed.endpoint}/_dev/reset", timeout=60).status_code == 204
+        described = idp.describe_user_pool(UserPoolId="us-east-1_Shop")["UserPool"]
+        assert described["Name"] == "market"
+        file.write_text("[[user_pools]]\nColour = 1\n")
+        told = httpx.post(f"{installed.endpoint}/_dev/reset", timeout=60)
+        assert (told.status_code, f"{file}:1: user_pools does not take Colour" in told.text) == (409, True)
+        assert idp.describe_user_pool(UserPoolId="us-east-1_Shop")["UserPool"]["Name"] == "market"
+        # The worker that begins anew still sends.
+        idp.sign_up(ClientId="web", Username="grace", Password="Swim-in-2-pools", UserAttributes=email)
+        sent = httpx.get(f"{installed.endpoint}/_dev/outbox?to=grace&wait=20", timeout=60).json()
+        assert [one["kind"] for one in sent] == ["SignUp"]
+
+
+def test_a_terminal_shows_the_codes_of_messages(installed: Place, tmp_path: Path) -> None:
+    """Whoever develops on a terminal reads them there; a log for programs keeps no code."""
+    file = tmp_path / "shop.seed.toml"
+    file.write_text(SEED.format(name="shop"))
+    email = [{"Name": "email", "Value": "grace@hopper.example"}]
+
+    def code_and_log(*, terminal: bool) -> tuple[str, str]:
+        with serving(installed, "--dev", "--seed", str(file), terminal=terminal) as server:
+            assert httpx.post(f"{installed.endpoint}/_dev/reset", timeout=60).status_code == 204
+            client_of(installed).sign_up(
+                ClientId="web", Username="grace", Password="Swim-in-2-pools", UserAttributes=email
+            )
+            code = httpx.get(f"{installed.endpoint}/_dev/outbox?wait=20", timeout=60).json()[-1]["code"]
+        return code, server.said()  # All that is under way is done before the end.
+
+    code, said = code_and_log(terminal=True)
+    assert f"SignUp to grace@hopper.example: code {code}, {installed.endpoint}/_dev/inbox" in said
+    code, said = code_and_log(terminal=False)
+    assert code not in said

@@ -1,0 +1,73 @@
+"""Does `poolkeeper status` say what one has forgotten? Where the server is, ids, keys, and lines for an .env file."""
+
+import subprocess
+from pathlib import Path
+
+from server import program
+from server.operating import KEY, KEY_ID, client_of
+from server.program import Place, place, serving
+
+DEMO, CLIENT = "us-east-1_PoolDemo1", "poolkeeperdemo000000000001"
+
+
+def test_status_says_what_is_here(installed: Place) -> None:
+    """Beside a running server and after its end; of a second start the log says where to look."""
+    told = program.run(installed, "status")
+    assert told.returncode in {2, 3}
+    with serving(installed, "--dev"):
+        made = client_of(installed, "cognito-identity").create_identity_pool(
+            IdentityPoolName="guests", AllowUnauthenticatedIdentities=True
+        )
+        said = program.told(installed, "status")
+        assert f"  Endpoint  {installed.endpoint} (a server answers there)" in said
+        assert f"  Issuer    {installed.endpoint}/<pool id>" in said
+        assert f"  With TLS  {installed.tls_endpoint}, its authority: {installed.data / 'ca.pem'}" in said
+        assert f"  Inbox     {installed.endpoint}/_dev/inbox" in said
+        assert f"User pools: 1\n  {DEMO}  demo\n    app client {CLIENT}  demo" in said
+        assert f"Identity pools:\n  {made['IdentityPoolId']}  guests" in said
+        assert f"Access keys:\n  test  root, with the secret test, in development mode\n  {KEY_ID}  root\n" in said
+        assert "poolkeeper keys create --name NAME --policy AdministratorAccess" in said
+    with serving(installed, "--dev") as server:
+        assert "The access key test (secret: test) signs here. Ids, keys and lines for a shell" in server.said()
+    assert "(nobody answers there now)" in program.told(installed, "status")
+    with serving(installed) as server:
+        assert "poolkeeper status" not in server.said()
+        said = program.told(installed, "status")
+        assert "development mode" not in said
+        assert "  test  root" not in said
+
+
+def test_the_env_file_leads_every_program_here(tmp_path: Path) -> None:
+    """A shell that reads it finds the server; browsers are shown ids and no key; a pool and a client can be named."""
+    where = place(tmp_path, **KEY)
+    with serving(where, "--dev"):
+        idp = client_of(where)
+        other = idp.create_user_pool(PoolName="other", UserPoolTags={"_custom_id_": "us-east-1_Zoo"})["UserPool"]["Id"]
+        idp.create_user_pool_client(UserPoolId=other, ClientName="_custom_id_:zoo")
+        lines = program.told(where, "status", "--env").splitlines()
+        plain = {
+            "COGNITO_ENDPOINT": where.endpoint,
+            "COGNITO_REGION": "us-east-1",
+            "COGNITO_USER_POOL_ID": DEMO,
+            "COGNITO_CLIENT_ID": CLIENT,
+            "COGNITO_ISSUER": f"{where.endpoint}/{DEMO}",
+        }
+        shown = {f"{prefix}{name}": value for prefix in ("VITE_", "NEXT_PUBLIC_") for name, value in plain.items()}
+        endpoints = {
+            f"AWS_ENDPOINT_URL_{service}": where.endpoint
+            for service in ("COGNITO_IDENTITY_PROVIDER", "COGNITO_IDENTITY", "STS", "IAM")
+        }
+        aws = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), "us-east-1")
+        key = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        assert dict(line.split("=", 1) for line in lines) == {**endpoints, **aws, **key, **plain, **shown}
+        (where.folder / ".env").write_text("\n".join(lines) + "\n")
+        script = 'set -a; . ./.env; aws cognito-idp describe-user-pool --user-pool-id "$COGNITO_USER_POOL_ID"'
+        environment = {"PATH": where.environment["PATH"], "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
+        done = subprocess.run(
+            ["bash", "-euc", script], env=environment, cwd=where.folder, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, '"Name": "demo"' in done.stdout) == (0, True), done.stderr
+        for flags in (("--pool", other), ("--client", "zoo")):
+            assert "COGNITO_CLIENT_ID=zoo" in program.told(where, "status", "--env", *flags)
+        refused = program.run(where, "status", "--env", "--client", "nobody")
+        assert (refused.returncode, "there is no nobody" in refused.stderr) == (2, True)

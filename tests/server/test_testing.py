@@ -1,0 +1,141 @@
+"""Does somebody else's test get a server of its own? The block, the fixture, and each example of docs/testing.md."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from poolkeeper.testing import PoolkeeperServer, poolkeeper_server
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "testing.md").read_text()
+NODE_MODULES = ROOT / "node_modules"
+# The suite's browser, and no sandbox of its own where root runs it.
+LAUNCH = 'chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--headless"])'
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[PoolkeeperServer]:
+    """Run a server with the seed of the documentation, as text."""
+    with poolkeeper_server(_blocks("toml")[0], settings={"region": "eu-central-1"}) as server:
+        yield server
+
+
+def test_a_block_is_a_server_with_its_seed(served: PoolkeeperServer) -> None:
+    """Clients, messages, codes; a reset brings everything back."""
+    idp = served.client(region_name="us-east-1")
+    grace = {"ClientId": "web", "Username": "grace@hopper.example"}
+    idp.sign_up(**grace, Password="Swim-in-2-pools")
+    assert [one["kind"] for one in served.outbox(to="grace@hopper.example", kind="SignUp", wait=20)] == ["SignUp"]
+    idp.confirm_sign_up(**grace, ConfirmationCode=served.code(to="grace@hopper.example", wait=20))
+    served.clear_outbox()
+    assert served.outbox() == []
+    with pytest.raises(LookupError, match=r"no code came to grace@hopper\.example within 0\.1 seconds"):
+        served.code(to="grace@hopper.example", wait=0.1)
+    served.reset()
+    (ada,) = idp.list_users(UserPoolId="us-east-1_Books")["Users"]
+    assert {"Name": "email", "Value": "ada@lovelace.example"} in ada["Attributes"]
+    assert served.client("sts").get_caller_identity()["Arn"].endswith(":root")
+    assert "is ready in" in served.log()
+
+
+def test_the_environment_names_our_services_and_no_other(
+    served: PoolkeeperServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call of another AWS service in the same program goes where it went before."""
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "somebody's")
+    changed = {name: value for name, value in served.env.items() if os.environ.get(name) != value}
+    assert changed == {
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": served.url,
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY": served.url,
+        "AWS_ENDPOINT_URL_STS": served.url,
+        "AWS_ENDPOINT_URL_IAM": served.url,
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "COGNITO_ENDPOINT": served.url,
+    }
+    assert "AWS_SESSION_TOKEN" not in served.env
+
+
+def test_a_server_that_cannot_start_says_why() -> None:
+    """With its own words, and at once."""
+    with (
+        pytest.raises(RuntimeError, match=r"poolkeeper.seed.toml:1: user_pools does not take Colour"),
+        poolkeeper_server('[[user_pools]]\nid = "us-east-1_A"\nPoolName = "a"\nColour = 1\n'),
+    ):
+        raise AssertionError("it started")
+
+
+def test_a_server_ends_with_whoever_began_it(tmp_path: Path) -> None:
+    """Also where that one is killed: its input ends."""
+    program = (
+        "import os, signal\nfrom poolkeeper.testing import poolkeeper_server\n"
+        "with poolkeeper_server() as pk:\n    print(pk.folder, flush=True)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    log = Path(ended.stdout.strip()) / "server.log"
+    for _ in range(600):
+        if "Stopped." in log.read_text():
+            break
+        subprocess.run(["sleep", "0.1"], check=True)
+    assert "Stopped." in log.read_text()
+    subprocess.run(["rm", "-r", str(log.parent)], check=True)
+
+
+def test_the_fixture_and_the_browser_of_the_documentation(tmp_path: Path) -> None:
+    """Both examples in Python, by a pytest that knows nothing but what is installed."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\npoolkeeper_seed = poolkeeper.seed.toml\nfilterwarnings = error\n")
+    (tmp_path / "poolkeeper.seed.toml").write_text(_blocks("toml")[0])
+    signs_up, browser = _blocks("python")
+    (tmp_path / "test_sign_up.py").write_text(signs_up)
+    (tmp_path / "test_browser.py").write_text("import os\n" + browser.replace("chromium.launch()", LAUNCH))
+    told = _pytest(tmp_path)
+    assert "3 passed" in told.stdout, told.stdout + told.stderr
+
+
+def test_the_plugin_loads_nothing_where_nobody_asks(tmp_path: Path) -> None:
+    """A suite without such a test waits for no import; what is declared is what is there."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
+    assert declared == {"poolkeeper": "poolkeeper.pytest_plugin"}
+    (tmp_path / "test_other.py").write_text(
+        "import sys\n\ndef test_it():\n"
+        "    loaded = {name for name in sys.modules if name.split('.')[0] == 'poolkeeper'}\n"
+        "    assert loaded == {'poolkeeper', 'poolkeeper.pytest_plugin'}\n"
+    )
+    told = _pytest(tmp_path)
+    assert "1 passed" in told.stdout, told.stdout + told.stderr
+
+
+def test_the_node_test_of_the_documentation(tmp_path: Path) -> None:
+    """Beside a server of the command's own; the command's end is its end."""
+    (tmp_path / "poolkeeper.seed.toml").write_text(_blocks("toml")[0])
+    (tmp_path / "sign-in.test.mjs").write_text(_blocks("js")[0])
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+    beside = [sys.executable, "-m", "poolkeeper.testing", "--seed", "poolkeeper.seed.toml", "--"]
+
+    def run(*command: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*beside, *command], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+        )
+
+    told = run("node", "--test", "--test-reporter=tap", "sign-in.test.mjs")
+    assert (told.returncode, "# pass 1" in told.stdout) == (0, True), told.stdout + told.stderr
+
+
+def _pytest(folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", str(folder)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )

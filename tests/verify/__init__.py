@@ -1,0 +1,1 @@
+"""Requests that other servers get, and whose they are."""
