@@ -5,6 +5,7 @@ NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
 STAMP := .venv/.installed-$(shell cat requirements/base.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/.dev-$(shell cat requirements/dev.txt 2>/dev/null | cksum | cut -d' ' -f1)
 EXAMPLE := examples/react-app
+SCENARIO := examples/scenario
 COMPILE = $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras
 
 .DEFAULT_GOAL := help
@@ -68,6 +69,7 @@ pins: ## Pin all dependencies anew, with hashes.
 	$(COMPILE) -o requirements/base.txt requirements/base.in
 	$(COMPILE) -o requirements/dev.txt requirements/dev.in
 	$(COMPILE) -o $(EXAMPLE)/backend/requirements.txt $(EXAMPLE)/backend/requirements.in
+	$(COMPILE) -o $(SCENARIO)/backend/requirements.txt $(SCENARIO)/backend/requirements.in
 
 clients: node_modules/.package-lock.json ## Install the Node clients that the tests speak through.
 
@@ -76,7 +78,7 @@ node_modules/.package-lock.json: package-lock.json
 	@touch $@
 
 clean: ## Remove what was made here, the data folder excepted.
-	rm -rf .venv node_modules .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info src/*.egg-info $(EXAMPLE)/.venv $(EXAMPLE)/node_modules $(EXAMPLE)/.vite
+	rm -rf .venv node_modules .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info src/*.egg-info $(EXAMPLE)/.venv $(EXAMPLE)/node_modules $(EXAMPLE)/.vite $(addprefix $(SCENARIO)/,.venv node_modules .vite data)
 
 # An environment counts once its pip works: what an interrupted or failed making left behind is made anew.
 .venv/.made:

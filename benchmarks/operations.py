@@ -8,6 +8,7 @@ from typing import Any
 
 import authorization
 import federated
+import federated_saml
 import flows
 import identities
 import limited
@@ -386,6 +387,14 @@ _OAUTH: tuple[Operation, ...] = (
     Operation(
         name="/oauth2/idpresponse (OIDC)",
         requests=federated.callbacks,
+        count=300,
+        bare={"verification": 1},
+        ours=True,
+        status=303,
+    ),
+    Operation(
+        name="/saml2/idpresponse (SAML)",
+        requests=federated_saml.callbacks,
         count=300,
         bare={"verification": 1},
         ours=True,

@@ -1,4 +1,4 @@
-"""How does somebody sign out at their SAML provider too? By a signed request there, and back with its answer.
+"""How does somebody sign out at their SAML provider too? By a signed request there, and back with its answer; or begun there.
 
 The browser's session ends here first, whatever the provider does then. RelayState is sealed: it names the request, and
 where the app wants its person to go, which was checked before (oauth-federation.md 3.4, 7.4).
@@ -7,17 +7,17 @@ where the app wants its person to go, which was checked before (oauth-federation
 import msgspec
 from starlette.responses import Response
 
-from poolkeeper.accounts import saml_keys
-from poolkeeper.accounts.identity_providers import provider_by_name
+from poolkeeper.accounts import provider_answers, saml_keys
+from poolkeeper.accounts.identity_providers import provider_by_name, providers_of
 from poolkeeper.auth.sealed_session import open_state, seal_state
 from poolkeeper.clock import MINUTE
 from poolkeeper.crypto import base64url
 from poolkeeper.crypto.seal import SealError
 from poolkeeper.errors import NotAuthorizedException
-from poolkeeper.federation.identity_provider import IdentityProvider
+from poolkeeper.federation.identity_provider import IdentityProvider, SamlUpstream
 from poolkeeper.federation.saml import bindings, logout, messages, names
 from poolkeeper.federation.saml.faults import BadMessage, Fault
-from poolkeeper.federation.saml.logout import LogoutRequest, Peer
+from poolkeeper.federation.saml.logout import Ended, LogoutRequest, LogoutResponse, Peer
 from poolkeeper.hosted import finding, paths, provider_sessions, saml
 from poolkeeper.hosted.federated_visit import Stray
 from poolkeeper.hosted.logout import Logout
@@ -29,6 +29,7 @@ LIFE = 15 * MINUTE
 _MOST_AGE = 5 * MINUTE
 _PURPOSE = "logout at a provider"
 _ID_BYTES = 16
+_LONGEST_RELAY_STATE = 2_048
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -109,6 +110,59 @@ async def come_back(visit: Visit) -> Logout:
             raise
         call.trace.detail = f"{provider.name}: {fault}"
     return errand.wanted
+
+
+async def asked(visit: Visit) -> Response:
+    """Answer a provider that ends a person's session, by a signed LogoutRequest and where IDPSignout says so.
+
+    The answer goes back as a redirect, or where the provider has no address for one there is a page. A request is taken
+    once. Raises Stray for one that came before, BadMessage for one that is not believed (attacks.md 133).
+    """
+    call, pool = visit.call, visit.place.pool
+    provider, ended = await _ended(visit)
+    if not await provider_answers.take(
+        call, pool, provider=provider.name, kind="logout", name=ended.id, expires_at=ended.expires
+    ):
+        raise Stray("a logout request that came before")
+    await provider_sessions.end(call, pool, provider.name, ended)
+
+    place = saml.saml_of(provider).provider(call.now).logout.get(names.HTTP_REDIRECT)
+    if place is None:
+        return redirect(visit.place.path(paths.SIGNED_OUT))
+    response = LogoutResponse(
+        id=messages.new_id(call.entropy.bytes(_ID_BYTES)),
+        issued=call.now,
+        issuer=saml.entity_id(pool),
+        destination=place.response_location,
+        request_id=ended.id,
+    )
+    relay_state = visit.form.get("RelayState") if visit.method == "POST" else ended.relay_state
+    if relay_state is not None and len(relay_state) > _LONGEST_RELAY_STATE:
+        relay_state = None
+    signer = await saml_keys.signer(call, pool)
+    return redirect(logout.to_redirect(response, relay_state=relay_state, signer=signer))
+
+
+async def _ended(visit: Visit) -> tuple[IdentityProvider, Ended]:
+    """Return the provider whose key signed a LogoutRequest, and what that says. Raises BadMessage."""
+    by_form = visit.method == "POST"
+    field = (visit.form if by_form else visit.query).get(bindings.REQUEST, "")
+    issuer = logout.claimed_issuer(
+        bindings.from_post(field) if by_form else bindings.inflate(bindings.from_base64(field))
+    )
+    refusal = BadMessage(Fault.ISSUER, f"a logout by {issuer[:200]!r}, which is no provider that is told of logouts")
+    for provider in (await providers_of(visit.call.house, visit.place.pool)).values():
+        upstream = provider.upstream
+        if not isinstance(upstream, SamlUpstream) or upstream.entity_id != issuer or not upstream.signs_out:
+            continue
+        peer = peer_of(visit, provider)
+        try:
+            if by_form:
+                return provider, logout.request_from_post(field, peer)
+            return provider, logout.request_from_redirect(visit.raw_query, peer)
+        except BadMessage as fault:
+            refusal = fault
+    raise refusal
 
 
 def peer_of(visit: Visit, provider: IdentityProvider) -> Peer:

@@ -1,13 +1,17 @@
-"""/saml2/logout: where SAML providers answer that somebody has signed out there too; the browser goes where the app wants it."""
+"""/saml2/logout: where SAML providers answer that somebody has signed out there too, or ask us to sign somebody out.
+
+After an answer the browser goes where the app wants it, after a request back to the provider.
+"""
 
 from starlette.responses import Response
 
+from poolkeeper.federation.saml import bindings
 from poolkeeper.federation.saml.faults import BadMessage
 from poolkeeper.hosted import outcomes
 from poolkeeper.hosted.answers import gone, to_error, to_stray
 from poolkeeper.hosted.authorize import Untrusted
 from poolkeeper.hosted.federated_visit import Stray
-from poolkeeper.hosted.saml_logout import come_back
+from poolkeeper.hosted.saml_logout import asked, come_back
 from poolkeeper.hosted.visit import Visit
 
 
@@ -15,6 +19,8 @@ async def saml_logout(visit: Visit) -> Response:
     """Answer whom a provider sends back from a logout; what nobody asked for, or is not its answer, leads to a page."""
     visit.call.trace.at_pages = True
     try:
+        if bindings.REQUEST in (visit.form if visit.method == "POST" else visit.query):
+            return await asked(visit)
         return gone(visit, await come_back(visit))
     except Stray as fault:
         return to_stray(visit, fault)

@@ -234,16 +234,23 @@ class App:
             routes.append(neutral_route())
         else:
             templates = make_templates(assets)
-            front = Front(house=self.house, templates=templates, recent=self._recent, letters=self._outbox.list)
+            names = own_names(self.house.settings)
+            front = Front(
+                house=self.house,
+                templates=templates,
+                recent=self._recent,
+                letters=self._outbox.list,
+                own_names=names,
+            )
             inbox = Inbox(
                 outbox=self._outbox,
                 templates=templates,
                 stopping=self.stopping,
                 address=self.house.settings.issuer_base,
-                own_names=own_names(self.house.settings),
+                own_names=names,
                 region=self.house.settings.region,
             )
-            guarded = own_machine_only(self._reset, inbox.own_names)
+            guarded = own_machine_only(self._reset, names)
             routes += [*front_routes(front), *inbox_routes(inbox), Route("/_dev/reset", guarded, methods=["POST"])]
         return routes
 

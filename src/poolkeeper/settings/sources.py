@@ -23,7 +23,7 @@ _FORMERLY = " by its former name "
 _TABLES: Mapping[str, Any] = {
     "brokers": read_brokers,
     "functions": read_functions,
-    "verifiers": lambda tables, _folder: read_verifiers(tables),
+    "verifiers": lambda tables, **_: read_verifiers(tables),
 }
 _PATHS = ("data", "config", "sealing_key_file", "seed", "audit_log")
 _CHOICES = {

@@ -23,6 +23,28 @@ class BrowserSessionRow(msgspec.Struct, frozen=True, gc=False):
     provider_session: str | None = None
 
 
+class Begun(msgspec.Struct, frozen=True, gc=False):
+    """A browser session that began at an identity provider, and what that calls its own (JSON)."""
+
+    session_id: str
+    provider_session: str | None
+
+
+async def begun_at(reader: Reader, *, pool_id: str, user_id: str, began: str, now: int) -> list[Begun]:
+    """Return the browser sessions of a user that began in one way and can still be gone on from."""
+    rows = await reader.fetch(
+        """
+        SELECT session_id, provider_session FROM browser_sessions
+        WHERE pool_id = $1 AND user_id = $2 AND began = $3 AND revoked_at IS NULL AND expires_at > $4
+        """,
+        pool_id,
+        user_id,
+        began,
+        now,
+    )
+    return [Begun(*row) for row in rows]
+
+
 async def insert(tx: Transaction, *, pool_id: str, row: BrowserSessionRow, address: str, user_agent: str) -> None:
     """Keep that a browser has signed in."""
     await tx.execute(

@@ -92,6 +92,15 @@ def to_post(message: LogoutRequest | LogoutResponse, *, signer: Signer) -> str:
     return bindings.to_post(etree.tostring(signatures.sign(_element(message), signer)))
 
 
+def claimed_issuer(message: bytes) -> str:
+    """Return whom a LogoutRequest says that it is from; nothing is verified yet.
+
+    Raises BadMessage.
+    """
+    root = messages.read_message(message, samlp("LogoutRequest"))
+    return tree.word_of(tree.require_child(root, saml("Issuer")))
+
+
 def request_from_redirect(query: bytes, peer: Peer) -> Ended:
     """Return whose session shall end, by the query of a redirect.
 

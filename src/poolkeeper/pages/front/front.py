@@ -4,10 +4,9 @@ The page is for names of this machine alone. Under any other name, and to a scri
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from ipaddress import ip_address
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -22,11 +21,11 @@ from poolkeeper.model import address
 from poolkeeper.model.client import CLIENT_ID, Client
 from poolkeeper.model.message import CapturedMessage
 from poolkeeper.model.pool import Pool
+from poolkeeper.own_machine import OwnNames, foreign_host
 from poolkeeper.pages.front.recent import Recent, Seen
 from poolkeeper.pages.front.snippets import SNIPPETS, Snippet, Target
 from poolkeeper.pages.headers import CONSOLE_PAGE, DATA
 from poolkeeper.pages.inbox.letters import Sieve, row
-from poolkeeper.resolver import host_of, is_address
 from poolkeeper.settings import Settings
 from poolkeeper.store import clients, overview
 from poolkeeper.tokens.issuer import issuer_of
@@ -46,11 +45,12 @@ class Front:
     templates: Environment
     recent: Recent
     letters: Callable[[], Awaitable[Sequence[CapturedMessage]]]
+    own_names: OwnNames
 
     async def show(self, request: Request) -> Response:
         """GET /?client=&show=: the app client that programs are connected to, and the kind of program."""
         settings = self.house.settings
-        if not _is_for_us(request, settings):
+        if not _is_for_us(request, settings, self.own_names):
             return neutral_line()
         listed = await overview.newest_pools(self.house.db, pools=MOST_POOLS, clients=MOST_CLIENTS)
         asked = request.query_params.get("client", "")
@@ -115,17 +115,17 @@ async def _to_the_page(_request: Request) -> Response:
     return RedirectResponse(PATH, status_code=HTTPStatus.SEE_OTHER, headers=DATA)
 
 
-def _is_for_us(request: Request, settings: Settings) -> bool:
-    """Say whether whoever asks is at this machine by its name, and no script of another site (attacks.md 95).
+def _is_for_us(request: Request, settings: Settings, names: OwnNames) -> bool:
+    """Say whether whoever asks is here by a name of this server, and no script of another site (attacks.md 95, 157).
 
     Somebody who follows a link from elsewhere is shown the page: that site sees nothing of it.
     """
-    host = host_of(request.headers.get("host", ""))
-    named = host in {"localhost", settings.base_host} or (is_address(host) and ip_address(host).is_loopback)
+    shown = replace(names, hosts=(*names.hosts, settings.base_host))
     site = request.headers.get("sec-fetch-site", "none")
     visits = request.headers.get("sec-fetch-dest", "document") == "document"
     origin = request.headers.get("origin")
     ours = origin is None or origin.partition("://")[2] == request.headers.get("host")
+    named = foreign_host(request.headers.items(), shown) is None
     return named and ours and (site in {"same-origin", "none"} or visits)
 
 

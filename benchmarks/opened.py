@@ -1,6 +1,6 @@
 """What does it cost to ask who signed? A question at /verify/s3, and a store with and without the middleware, one at a time.
 
-Usage: python benchmarks/verify.py [requests]
+Usage: python benchmarks/opened.py [requests]
 """
 
 import http.client

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+const { FRONTEND_PORT = '5174', BACKEND_PORT = '8001' } = process.env;
+
+export default defineConfig({
+  // What setup_pools.py writes to .env; none of it is a secret.
+  envPrefix: 'APP_',
+  cacheDir: '.vite',
+  server: {
+    port: Number(FRONTEND_PORT),
+    strictPort: true,
+    proxy: { '/api': `http://127.0.0.1:${BACKEND_PORT}` },
+  },
+});

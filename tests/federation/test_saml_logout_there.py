@@ -1,0 +1,119 @@
+"""A provider ends somebody's session: by a request that it signed, and by no other; its person is signed out here too."""
+
+import secrets
+from base64 import b64encode
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from lxml import etree
+
+from api.world import World
+from federation.saml import keys
+from federation.saml.signing import Manner, signature_of
+from federation.saml_partner import NAME, SamlJourney, add_saml, asked_by
+from oauth.browsing import Browser, Page, app_client, request_of
+from pages.walking import arrived
+from poolkeeper.federation.saml import bindings
+
+LOGOUT = "/saml2/logout"
+
+
+def at_a_domain(world: World, **details: str) -> SamlJourney:
+    """Open a browser at a prefix host: nothing in a provider's request names a pool, but its host does."""
+    pool = world.pool()
+    prefix = f"saml{secrets.token_hex(6)}"
+    world.signed.create_user_pool_domain(UserPoolId=pool.pool_id, Domain=prefix)
+    add_saml(pool, **{"IDPSignout": "true", **details})
+    client = app_client(pool, SupportedIdentityProviders=["COGNITO", NAME])
+    return _AtDomain(Browser(pool, host=f"{prefix}.{world.house.settings.domain_host}"), client)
+
+
+class _AtDomain(SamlJourney):
+    """A journey whose addresses are those of a prefix host."""
+
+    @property
+    def acs(self) -> str:
+        return f"{self.origin}/saml2/idpresponse"
+
+    @property
+    def origin(self) -> str:
+        port = urlsplit(self.world.url).port
+        return f"http://{self.browser.host}:{port}"
+
+
+def request(
+    walk: SamlJourney, *, session: str = "_session-1", name: str = "ada", key: Any = None, to: str = ""
+) -> bytes:
+    """Return a LogoutRequest, signed."""
+    root = etree.fromstring(
+        '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" '
+        'xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" '
+        f'ID="_{secrets.token_hex(16)}" Version="2.0" IssueInstant="{walk.instant()}" '
+        f'Destination="{to or walk.acs.replace("idpresponse", "logout")}"><saml:Issuer>{walk.entity_id}</saml:Issuer>'
+        f"<saml:NameID>{name}</saml:NameID><samlp:SessionIndex>{session}</samlp:SessionIndex></samlp:LogoutRequest>"
+    )
+    if key != "":
+        root.insert(1, signature_of(root, Manner(key=key)))
+    return etree.tostring(root)
+
+
+def post(walk: SamlJourney, message: bytes) -> Page:
+    """Post a LogoutRequest as the provider's page does."""
+    stranger = Browser(walk.client.pool, host=walk.browser.host)
+    return stranger.post(LOGOUT, {"SAMLRequest": b64encode(message).decode(), "RelayState": "theirs"})
+
+
+def signed_in(walk: SamlJourney) -> bool:
+    """Say whether the browser is still signed in."""
+    page = walk.browser.get("/oauth2/authorize", request_of(walk.client, prompt="none"))
+    return "code" in page.told
+
+
+def test_a_provider_signs_its_person_out(world: World) -> None:
+    """The session that it names, and it is told so by a signed answer."""
+    walk = at_a_domain(world)
+    arrived(walk.sign_in())
+    other = _AtDomain(Browser(walk.client.pool, host=walk.browser.host), walk.client)
+    arrived(other.sign_in(statement=walk.story().statement.replace("_session-1", "_session-2")))
+    message = request(walk)
+    page = post(walk, message)
+    assert page.location.startswith("https://idp.example.com/slo?SAMLResponse="), page
+    fields = dict(parse_qsl(urlsplit(page.location).query))
+    assert (fields["RelayState"], "Signature" in fields) == ("theirs", True)
+    assert (signed_in(walk), signed_in(other)) == (False, True)
+    assert post(walk, message).location.startswith("/error?")  # which came before
+
+
+def test_no_other_request_signs_anybody_out(world: World) -> None:
+    """Not signed, by a stranger, of another session or person, to another address, or where nobody wants it (attacks.md 133)."""
+    walk = at_a_domain(world)
+    arrived(walk.sign_in())
+    for message in (
+        request(walk, key=""),
+        request(walk, key=keys.rsa_key("stranger")),
+        request(walk, to="https://elsewhere.example/saml2/logout"),
+        b"<x/>",
+        b"<!DOCTYPE x>" + request(walk),
+    ):
+        assert post(walk, message).location.startswith("/error?"), message
+    for message in (request(walk, session="_another"), request(walk, name="bob")):
+        assert post(walk, message).location.startswith("https://idp.example.com/slo?")
+    unsigned = b64encode(bindings.deflate(request(walk, key=""))).decode()
+    assert walk.browser.get(LOGOUT, {"SAMLRequest": unsigned}).location.startswith("/error?")
+    assert signed_in(walk)
+
+    deaf = at_a_domain(world, IDPSignout="false")
+    arrived(deaf.sign_in())
+    assert post(deaf, request(deaf)).location.startswith("/error?")
+    assert signed_in(deaf)
+
+
+def test_a_request_goes_out_in_the_form_in_which_the_person_came(world: World) -> None:
+    """At a domain the answer comes back to that domain."""
+    walk = at_a_domain(world)
+    page = walk.browser.get("/oauth2/authorize", request_of(walk.client, identity_provider=NAME))
+    assert asked_by(page).element.get("AssertionConsumerServiceURL") == walk.acs
+    metadata = etree.fromstring(walk.browser.get("/saml2/metadata").body)
+    assert [
+        one.get("Location") for one in metadata.iter("{urn:oasis:names:tc:SAML:2.0:metadata}AssertionConsumerService")
+    ] == [walk.acs]
