@@ -51,6 +51,17 @@ def test_a_person_signs_in_at_a_saml_provider(world: World) -> None:
     assert again["sub"] == claims["sub"]
 
 
+@pytest.mark.parametrize("given", [{"max_age": "0"}, {"max_age": "600"}, {"prompt": "login"}], ids=str)
+def test_an_app_that_wants_its_person_fresh_gets_them_fresh(world: World, given: dict[str, str]) -> None:
+    """The provider is asked for it, and held to it: whoever sits at the browser can take the wish away."""
+    walk = saml_journey(world)
+    asked = walk.leave(**given)
+    assert asked.element.get("ForceAuthn") == "true"
+    old = f'<saml:AuthnStatement AuthnInstant="{walk.instant(-8 * 3600)}" SessionIndex="_s"/>'
+    assert walk.answer(asked, statement=old).told["error"] == "login_required"
+    arrived(walk.answer(walk.leave(**given)))
+
+
 def test_requests_are_signed_where_the_provider_asks(world: World) -> None:
     """By the key whose certificate GetSigningCertificate shows."""
     walk = saml_journey(world, RequestSigningAlgorithm="rsa-sha256")

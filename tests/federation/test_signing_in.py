@@ -12,7 +12,7 @@ from federation.provider import Provider
 from oauth.browsing import CALLBACK, Browser, app_client
 from oauth.hosted import exchange, refresh, user_info
 from pages.walking import arrived
-from poolkeeper.clock import HOUR, MINUTE
+from poolkeeper.clock import HOUR, MINUTE, SECOND
 
 LEVELS = {"Level1": "urn:partner:one", "Level3": "urn:partner:three"}
 
@@ -224,6 +224,20 @@ def test_signing_out_ends_the_browsers_session(world: World, provider: Provider)
     walk.browser.get("/logout", {"client_id": walk.client.client_id, "logout_uri": "https://app.example/bye"})
     assert not walk.browser.cookies
     assert walk.leave().location.startswith(provider.issuer.url)
+
+
+@pytest.mark.parametrize("given", [{"max_age": "0"}, {"max_age": "600"}, {"prompt": "login"}], ids=str)
+def test_an_app_that_wants_its_person_fresh_gets_them_fresh(
+    world: World, provider: Provider, given: dict[str, str]
+) -> None:
+    """The provider is asked for it, and held to it as far as it says when its person signed in."""
+    walk = journey(world, provider)
+    left = walk.leave(**given)
+    assert {name: asked_of(left).get(name) for name in given} == given
+    provider.id_token["auth_time"] = world.clock.now() // SECOND - 8 * 3600
+    assert walk.back(walk.at_provider(left)).told["error"] == "login_required"
+    provider.id_token["auth_time"] = world.clock.now() // SECOND - 5
+    arrived(walk.sign_in(**given))
 
 
 def test_a_session_ends_with_its_hour_and_its_user(world: World, provider: Provider) -> None:

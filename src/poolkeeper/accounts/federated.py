@@ -47,13 +47,14 @@ class Federated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Coming:
-    """Somebody at the door: what the provider says, and what of it the pool takes."""
+    """Somebody at the door: what the provider says, and what of it the app client may write."""
 
     call: Call
     pool: Pool
     client: Client
     provider: IdentityProvider
     stated: Statement
+    claimed: Mapping[str, str]
     said: Mapping[str, str]
     metadata: Mapping[str, str]
 
@@ -92,16 +93,18 @@ async def sign_in(
         provider_type=provider.type,
         attributes=stated.told,
     )
+    claimed = mapping.claimed(provider, stated.claims if claims is None else claims)
     coming = _Coming(
         call=call,
         pool=pool,
         client=client,
         provider=provider,
         stated=stated,
-        said=mapping.mapped(call, pool, client, provider, stated.claims if claims is None else claims),
+        claimed=claimed,
+        said=mapping.writable(call, pool, client, provider, claimed),
         metadata=metadata or {},
     )
-    link = await links.find(call.db, pool, provider, stated.subject, coming.said)
+    link = await links.find(call.db, pool, provider, stated.subject, coming.claimed)
     if link is not None:
         return await _returning(coming, link)
     return await _first_time(coming)
@@ -124,14 +127,14 @@ async def _first_time(coming: _Coming) -> Federated:
         validation_data=None,
         metadata=coming.metadata,
     )
-    link = await links.find(call.db, pool, provider, subject, coming.said)
+    link = await links.find(call.db, pool, provider, subject, coming.claimed)
     if link is not None:  # where AWS ends the first attempt and clients try again (oauth-federation.md 7.3)
         return await _returning(coming, link)
     given |= {VERIFIED[name]: "true" for name in verdict.verified}
     try:
         user = await _make(coming, given)
     except UsernameExistsException:
-        link = await links.find(call.db, pool, provider, subject, coming.said)
+        link = await links.find(call.db, pool, provider, subject, coming.claimed)
         if link is None:
             raise
         return await _returning(coming, link)  # another request of the same person was quicker

@@ -13,6 +13,7 @@ from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.federation.identity_provider import SUBJECT, IdentityProvider
 from poolkeeper.lookup import user_of
 from poolkeeper.model import identities
+from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.identities import Identity
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
@@ -26,7 +27,8 @@ async def find(
 ) -> Link | None:
     """Return the link of somebody who comes from a provider: by the id there, else by what an operator linked.
 
-    `said` are mapped attributes by their names in the pool.
+    `said` are mapped attributes by their names in the pool. An address that the provider says is not verified leads to
+    nobody: anybody can claim it there.
     """
     place = {"pool_id": pool.pool_id, "provider": provider.name}
     link = await provider_links.find(reader, **place, attribute=SUBJECT, value=subject)
@@ -35,7 +37,11 @@ async def find(
     attribute = ""
     while (found := await provider_links.next_attribute(reader, **place, after=attribute)) is not None:
         attribute = found
-        if attribute == SUBJECT or not (value := said.get(attribute)):
+        if (
+            attribute == SUBJECT
+            or not (value := said.get(attribute))
+            or said.get(VERIFIED.get(attribute, "")) == "false"
+        ):
             continue
         link = await provider_links.find(reader, **place, attribute=attribute, value=value)
         if link is not None:

@@ -10,6 +10,7 @@ from poolkeeper.auth.attempt import Attempt
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.call import Call
 from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.federation import statement
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.saml.statements import Assertion
 from poolkeeper.federation.upstream import Profile
@@ -54,7 +55,8 @@ async def prove(
         metadata=metadata or {},
         invocations=invocations,
     )
-    journey = Journey(flow=FLOW, target=target, provisioned=came.provisioned)
+    vouched = (provider.name, statement.of(said).subject)
+    journey = Journey(flow=FLOW, target=target, provisioned=came.provisioned, vouched=vouched)
     proven = SignIn(attempt=attempt, subject=subject, journey=journey).proved(replace(came.proof, user=subject.user))
     return replace(proven, factors=_factors(provider, said))
 

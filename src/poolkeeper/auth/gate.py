@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from poolkeeper import lookup, triggers
-from poolkeeper.accounts import passwords
+from poolkeeper.accounts import links, passwords
+from poolkeeper.accounts.identity_providers import provider_by_name
 from poolkeeper.auth.opening import Within, new_session, open_session, sighting
 from poolkeeper.auth.sign_in import Proven
 from poolkeeper.call import Call
@@ -354,11 +355,22 @@ async def as_it_is_now(proven: Proven) -> Proven:
         raise NotAuthorizedException(passwords.INCORRECT)
     if found.user.credential_version != user.credential_version:
         raise NotAuthorizedException(passwords.INCORRECT)
+    if proven.journey.vouched is not None:
+        await _require_vouched(attempt.call, pool, client, found.user, proven.journey.vouched)
     return replace(
         proven,
         attempt=replace(attempt, pool=pool, client=client, invocations=invocations),
         subject=replace(proven.subject, user=found.user, memberships=found.memberships),
     )
+
+
+async def _require_vouched(call: Call, pool: Pool, client: Client, user: User, vouched: tuple[str, str]) -> None:
+    """Refuse a user whose provider, or link to it, was taken away while a function was asked."""
+    name, subject = vouched
+    provider = await provider_by_name(call.house, pool, name) if client.serves(name) else None
+    link = None if provider is None else await links.find(call.db, pool, provider, subject, {})
+    if link is None or link.user_id != user.sub:
+        raise NotAuthorizedException(passwords.INCORRECT, detail="the provider or the link was taken away just now")
 
 
 def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[str, str] | None]:

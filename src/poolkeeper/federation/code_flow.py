@@ -69,6 +69,7 @@ async def begin(
         asked["code_challenge_method"] = "S256"
     if kind.hints:
         asked |= {"prompt": hints.prompt, "login_hint": hints.login_hint, "acr_values": hints.acr_values}
+        asked["max_age"] = hints.max_age
     url = _require_web_address(providers, endpoints.authorize_url)
     query = urlencode({name: value for name, value in asked.items() if value})
     return f"{url}{'&' if urlsplit(url).query else '?'}{query}"

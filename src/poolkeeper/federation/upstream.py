@@ -82,6 +82,7 @@ class Hints:
     prompt: str = ""
     login_hint: str = ""
     acr_values: str = ""
+    max_age: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,15 @@ Source: oauth-federation.md 6, 7.2.
 from starlette.responses import Response
 
 from poolkeeper.auth import federated
+from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.errors import ServiceError
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.saml.statements import Assertion
 from poolkeeper.federation.upstream import Profile
 from poolkeeper.hosted import arrival, provider_sessions
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused
+from poolkeeper.hosted.federated_departure import must_be_fresh
+from poolkeeper.hosted.federated_visit import LIFE
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.model.browser_session import at_provider
 
@@ -23,8 +26,10 @@ async def let_in(
 ) -> Response:
     """Answer the app for a person for whom a provider has vouched, and keep them signed in at this browser.
 
-    Raises Refused where the person may not come in, or a function of the pool says no.
+    Raises Refused where the person may not come in, or signed in there longer ago than the app allows, or a function of the
+    pool says no.
     """
+    _require_fresh(visit, request, said)
     target = arrival.known_levels(request.pool, request)
     try:
         proven = await federated.prove(visit.call, request.pool, request.client, provider, said, target=target)
@@ -32,3 +37,24 @@ async def let_in(
         return await arrival.arrive(visit, request, proven, began=at_provider(provider.name), provider_session=behind)
     except ServiceError as fault:
         raise Refused(request.back, "invalid_request", fault.message) from fault
+
+
+def _require_fresh(visit: Visit, request: AuthorizeRequest, said: Profile | Assertion) -> None:
+    """Hold a provider to what was asked of it, as far as it says when somebody signed in; some never do.
+
+    Whoever is on the way has as long as the way may take. Raises Refused.
+    """
+    at = _signed_in_at(said)
+    if at is None or not must_be_fresh(request):
+        return
+    allowed = 0 if "login" in request.prompt else (request.max_age or 0) * SECOND
+    if at < visit.call.now - allowed - LIFE - MINUTE:
+        raise Refused(request.back, "login_required", "The sign-in at the provider is too long ago.")
+
+
+def _signed_in_at(said: Profile | Assertion) -> int | None:
+    """Return when somebody signed in at the provider, in milliseconds, as it says."""
+    if isinstance(said, Assertion):
+        return said.authenticated_at
+    at = said.claims.get("auth_time")
+    return int(at * SECOND) if isinstance(at, int | float) and not isinstance(at, bool) else None

@@ -75,7 +75,7 @@ async def leave_for(visit: Visit, request: AuthorizeRequest, provider: IdentityP
     """
     departure = federated_visit.depart(visit, request, provider=provider.name)
     if isinstance(provider.upstream, SamlUpstream):
-        url = await saml.leaving(visit, provider, departure, force="login" in request.prompt)
+        url = await saml.leaving(visit, provider, departure, force=must_be_fresh(request))
     else:
         url = await code_flow.begin(
             visit.call.house.providers,
@@ -96,6 +96,11 @@ async def leave_at_once(visit: Visit, request: AuthorizeRequest, provider: Ident
         return await leave_for(visit, request, provider)
     except FederationRefused as refused:
         raise told(request, provider, refused) from refused
+
+
+def must_be_fresh(request: AuthorizeRequest) -> bool:
+    """Say whether the app asks that its person signs in now, and not some time ago."""
+    return "login" in request.prompt or request.max_age is not None
 
 
 def told(request: AuthorizeRequest, provider: IdentityProvider, refused: FederationRefused) -> Refused:
@@ -128,4 +133,5 @@ def hints_of(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider
         prompt=" ".join(one for one in request.given.get("prompt", "").split() if one != "none"),
         login_hint=request.login_hint,
         acr_values=" ".join(dict.fromkeys(one for one in asked if one is not None)),
+        max_age="" if request.max_age is None else str(request.max_age),
     )

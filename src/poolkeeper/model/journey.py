@@ -13,7 +13,7 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `device_key` is the device that it claims to come from, `conversation` the row of a CUSTOM_AUTH, `shown` the name by
     which it answers (USER_ID_FOR_SRP), `target` the levels that a step-up asks for and `origin` its session. `signed_up`:
     it brought along the Session of the sign-up of its user. `provisioned`: its user was made by this very sign-in, at an
-    identity provider.
+    identity provider. `vouched` is that provider's name and the user's id there.
     """
 
     flow: str = ""
@@ -24,6 +24,7 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     origin: str = ""
     signed_up: bool = False
     provisioned: bool = False
+    vouched: tuple[str, str] | None = None
 
     def on_device(self, given: Mapping[str, str]) -> "Journey":
         """Return the journey with the device that a request names; what is too long to be a key names none."""

@@ -8,7 +8,7 @@ from poolkeeper.verifier_settings import EXECUTE_API, S3, VerifierSetting
 from poolkeeper.verifiers import paths, s3
 from poolkeeper.verifiers.asked import Asked
 from poolkeeper.verifiers.s3_table import ROWS
-from poolkeeper.verifiers.signatures import Proof
+from poolkeeper.verifiers.signatures import Signed
 from poolkeeper.verifiers.told import Told
 
 ACTIONS = frozenset(
@@ -24,27 +24,27 @@ class Place(NamedTuple):
     region: str
 
 
-def asked(setting: VerifierSetting, told: Told, proof: Proof, place: Place) -> Sequence[Asked]:
+def asked(setting: VerifierSetting, told: Told, signed: Signed, place: Place) -> Sequence[Asked]:
     """Return what a request asks for, all of which must be allowed; nothing where a service has no actions here.
 
     Raises Unclear, and NotNamed for a request that no row of S3's table names.
     """
     find = _BY_SERVICE.get(setting.service)
-    return () if find is None else find(setting, told, proof, place)
+    return () if find is None else find(setting, told, signed, place)
 
 
-def _of_execute_api(setting: VerifierSetting, told: Told, _proof: Proof, place: Place) -> Sequence[Asked]:
+def _of_execute_api(setting: VerifierSetting, told: Told, _signed: Signed, place: Place) -> Sequence[Asked]:
     path = paths.plain(told.request.path)
     arn = f"arn:aws:execute-api:{place.region}:{place.account_id}:{setting.api_id}/{setting.stage}"
     return (Asked("execute-api:Invoke", f"{arn}/{told.request.method}/{path}", {}),)
 
 
-def _of_s3(setting: VerifierSetting, told: Told, proof: Proof, place: Place) -> Sequence[Asked]:
+def _of_s3(setting: VerifierSetting, told: Told, signed: Signed, place: Place) -> Sequence[Asked]:
     own: Context = {"s3:ResourceAccount": place.account_id, "aws:ResourceAccount": place.account_id}
-    return [one.knowing(own) for one in s3.asked(setting, told, proof)]
+    return [one.knowing(own) for one in s3.asked(setting, told, signed)]
 
 
-_BY_SERVICE: Mapping[str, Callable[[VerifierSetting, Told, Proof, Place], Sequence[Asked]]] = {
+_BY_SERVICE: Mapping[str, Callable[[VerifierSetting, Told, Signed, Place], Sequence[Asked]]] = {
     EXECUTE_API: _of_execute_api,
     S3: _of_s3,
 }

@@ -24,7 +24,7 @@ from poolkeeper.errors import (
     ValidationException,
 )
 from poolkeeper.verifier_settings import S3
-from poolkeeper.verifiers.signatures import Proof
+from poolkeeper.verifiers.signatures import Signed
 from poolkeeper.verifiers.told import OWN_PREFIX
 
 Headers = Mapping[str, str]
@@ -48,9 +48,9 @@ _OF_S3: Mapping[type[ServiceError], tuple[str, str]] = {
 }
 
 
-def of_principal(proof: Proof) -> dict[str, str]:
+def of_principal(signed: Signed) -> dict[str, str]:
     """Return the headers that name who signed; each is always there, empty or not, so that a proxy overwrites a client's."""
-    principal = proof.caller.principal
+    principal = signed.caller.principal
     claims = principal.session
     vouched = None if claims is None or claims.web_identity is None else claims.web_identity
     identity_pool_id, identity_id = (None if vouched is None else vouched.identity) or ("", "")
@@ -58,18 +58,18 @@ def of_principal(proof: Proof) -> dict[str, str]:
         f"{OWN_PREFIX}principal-arn": principal.arn,
         f"{OWN_PREFIX}account": principal.account_id,
         f"{OWN_PREFIX}user-id": principal.unique_id,
-        f"{OWN_PREFIX}access-key-id": proof.caller.access_key_id,
+        f"{OWN_PREFIX}access-key-id": signed.caller.access_key_id,
         f"{OWN_PREFIX}identity-id": identity_id,
         f"{OWN_PREFIX}identity-pool-id": identity_pool_id,
-        f"{OWN_PREFIX}content-sha256": proof.payload,
+        f"{OWN_PREFIX}content-sha256": signed.payload,
     }
 
 
-def of_key(proof: Proof, now: int) -> dict[str, str]:
+def of_key(signed: Signed, now: int) -> dict[str, str]:
     """Return the headers that give an application the signing key of a day, a region and a service, for a minute at most."""
     return {
-        f"{OWN_PREFIX}signing-key": b64encode(proof.key).decode(),
-        f"{OWN_PREFIX}key-seconds": str(min(KEY_SECONDS, _seconds_left(proof.caller, now))),
+        f"{OWN_PREFIX}signing-key": b64encode(signed.key).decode(),
+        f"{OWN_PREFIX}key-seconds": str(min(KEY_SECONDS, _seconds_left(signed.caller, now))),
     }
 
 

@@ -27,7 +27,7 @@ from poolkeeper.store.db import Unavailable
 from poolkeeper.verifier_settings import VerifierSetting
 from poolkeeper.verifiers import actions, answers, signatures, told
 from poolkeeper.verifiers.asked import Asked, NotNamed
-from poolkeeper.verifiers.signatures import Proof
+from poolkeeper.verifiers.signatures import Signed
 from poolkeeper.verifiers.told import Unclear
 
 PATH = "/verify/"
@@ -47,7 +47,7 @@ class _Visit:
 
     setting: VerifierSetting | None
     call: Call
-    proof: Proof | None = None
+    signed: Signed | None = None
     asked: Sequence[Asked] = field(default_factory=tuple)
 
 
@@ -97,8 +97,8 @@ class Verifiers:
             status, headers, content = self._refused(visit, fault)
         self._tell(visit, fault, status, (perf_counter_ns() - begun) // 1_000)
         await _send(send, status, headers, content)
-        if visit.proof is not None:
-            await self._note_use(visit.proof.caller, visit.setting.service if visit.setting else "", visit.call.now)
+        if visit.signed is not None:
+            await self._note_use(visit.signed.caller, visit.setting.service if visit.setting else "", visit.call.now)
 
     def _call(self, scope: Scope, asking: Request, setting: VerifierSetting | None) -> Call:
         return self._make_call(
@@ -118,7 +118,7 @@ class Verifiers:
         about = told.read(setting, asking, rest)
         if about.address:
             visit.call = replace(visit.call, client_address=about.address)
-        visit.proof = await signatures.prove(
+        visit.signed = await signatures.prove(
             about.request,
             service=setting.service,
             body_hash=about.body_hash,
@@ -127,11 +127,11 @@ class Verifiers:
             signing_key=self._signing_key,
         )
         place = actions.Place(visit.call.settings.account_id, visit.call.region)
-        visit.asked = actions.asked(setting, about, visit.proof, place)
-        await _judge(visit.call, visit.proof, visit.asked)
-        headers = answers.of_principal(visit.proof)
+        visit.asked = actions.asked(setting, about, visit.signed, place)
+        await _judge(visit.call, visit.signed, visit.asked)
+        headers = answers.of_principal(visit.signed)
         if setting.proxy == "python" and not visit.asked:
-            headers |= answers.of_key(visit.proof, visit.call.now)
+            headers |= answers.of_key(visit.signed, visit.call.now)
         return headers
 
     def _told(self, fault: Exception, request_id: str) -> ServiceError:
@@ -170,19 +170,19 @@ class Verifiers:
                 microseconds=microseconds,
                 client_address=visit.call.client_address,
                 detail=f"{name}: {fault.detail or fault.message}" if fault is not None else "",
-                caller=None if visit.proof is None else visit.proof.caller,
+                caller=None if visit.signed is None else visit.signed.caller,
                 user_agent=visit.call.user_agent,
                 resource=first.resource if first is not None else "",
             )
         )
 
 
-async def _judge(call: Call, proof: Proof, asked: Sequence[Asked]) -> None:
+async def _judge(call: Call, signed: Signed, asked: Sequence[Asked]) -> None:
     """Pass where whoever signed may do all that is asked for; raises AccessDeniedException."""
-    if proof.caller.principal.unlimited or not asked:
+    if signed.caller.principal.unlimited or not asked:
         return
-    rights = await rights_of(call.house, proof.caller.principal)
-    caller = replace(proof.caller, region=call.region)
+    rights = await rights_of(call.house, signed.caller.principal)
+    caller = replace(signed.caller, region=call.region)
     for begin in range(0, len(asked), _AT_ONCE):
         one_call = replace(call, trace=Trace())
         for one in asked[begin : begin + _AT_ONCE]:

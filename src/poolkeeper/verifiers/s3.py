@@ -10,7 +10,7 @@ from poolkeeper.verifier_settings import VerifierSetting
 from poolkeeper.verifiers import paths, signatures
 from poolkeeper.verifiers.asked import Asked, NotNamed
 from poolkeeper.verifiers.s3_table import ALWAYS, HEADER_KEYS, PARAMETER_KEYS, PARTS, ROWS, Level, Row
-from poolkeeper.verifiers.signatures import Proof
+from poolkeeper.verifiers.signatures import Signed
 from poolkeeper.verifiers.told import Told, Unclear
 
 MOST_KEYS = 1_000
@@ -22,14 +22,14 @@ _SOURCE, _TAGGING = "x-amz-copy-source", "x-amz-tagging"
 _VERSION = "versionId"
 
 
-def asked(setting: VerifierSetting, told: Told, proof: Proof) -> Sequence[Asked]:
+def asked(setting: VerifierSetting, told: Told, signed: Signed) -> Sequence[Asked]:
     """Return everything that a request asks for; raises Unclear, NotNamed for what no row of the table names."""
     bucket, key = _named(setting, told)
     level = Level.OBJECT if key else Level.BUCKET if bucket else Level.SERVICE
     given = signatures.parameters(told.request)
     headers = dict(told.request.headers)
     row = _row(told.request.method, level, given)
-    known = _known(proof, given, headers)
+    known = _known(signed, given, headers)
     resource = f"{_ARN}{bucket}/{key}" if key else f"{_ARN}{bucket}" if bucket else _ALL
     if row.keys:
         return list(_of_keys(row, told, bucket, known, headers))
@@ -73,17 +73,17 @@ def _more(row: Row, headers: Mapping[str, str]) -> Sequence[str]:
     return list(dict.fromkeys(action for name, action in row.written.items() if name in headers))
 
 
-def _known(proof: Proof, given: Mapping[str, str], headers: Mapping[str, str]) -> Context:
+def _known(signed: Signed, given: Mapping[str, str], headers: Mapping[str, str]) -> Context:
     """Return the condition keys that tell of a request; what it does not say has no key."""
     known: dict[str, str | tuple[str, ...]] = {
-        "s3:authType": "REST-QUERY-STRING" if proof.by_address else "REST-HEADER",
+        "s3:authType": "REST-QUERY-STRING" if signed.by_address else "REST-HEADER",
         "s3:signatureversion": "AWS4-HMAC-SHA256",
-        "s3:x-amz-content-sha256": proof.payload,
+        "s3:x-amz-content-sha256": signed.payload,
     }
     known |= {key: given[name] for name, key in PARAMETER_KEYS.items() if name in given}
     known |= {key: headers[name] for name, key in HEADER_KEYS.items() if name in headers}
-    if proof.by_address:
-        known["s3:signatureAge"] = str(proof.age)
+    if signed.by_address:
+        known["s3:signatureAge"] = str(signed.age)
     if _TAGGING in headers:
         tags = _tags(headers[_TAGGING])
         known |= {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}

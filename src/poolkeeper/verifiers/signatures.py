@@ -43,7 +43,7 @@ _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - the name of a parameter
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Signed:
     """Who signed, and what their signature says of the body: its SHA-256, or one of S3's words that it is not signed.
 
     `key` is the signing key of this day, region and service. `by_address`: the signature stood in the query. `age` is in
@@ -70,7 +70,7 @@ class _Claim:
 
 async def prove(
     request: Request, *, service: str, body_hash: str, now: int, find_signer: FindSigner, signing_key: SigningKey
-) -> Proof:
+) -> Signed:
     """Return who signed a request for a service; `body_hash` is the SHA-256 of its body where it is known, or empty.
 
     Raises what caller.verified does.
@@ -98,7 +98,7 @@ async def prove(
     if not hmac.compare_digest(sigv4.sign(key, text), authorization.signature):
         raise InvalidSignatureException(MISMATCH)
     caller = Caller(key_id, authorization.region, signer.principal)
-    return Proof(caller, claim.payload, key, by_address, max(0, now - milliseconds(timestamp)))
+    return Signed(caller, claim.payload, key, by_address, max(0, now - milliseconds(timestamp)))
 
 
 def _by_header(request: Request, service: str, body_hash: str) -> _Claim:
