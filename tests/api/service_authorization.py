@@ -41,7 +41,7 @@ _NAMES = {
     """,
     "": """
         ListUsers ListGroups ListRoles ListPolicies ListOpenIDConnectProviders ListSAMLProviders
-        SimulateCustomPolicy GetContextKeysForCustomPolicy ListAccountAliases ListVirtualMFADevices
+        SimulateCustomPolicy GetContextKeysForCustomPolicy GetAccountSummary ListAccountAliases ListVirtualMFADevices
     """,
 }
 ACTIONS = {kind: frozenset(names.split()) for kind, names in _NAMES.items()}

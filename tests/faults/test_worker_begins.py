@@ -7,12 +7,12 @@ import pytest
 
 from api.world import World
 from poolkeeper.jobs.worker import Worker
-from poolkeeper.model.job import CLEANING, IDLE_GUESTS, KEY_STOCK
+from poolkeeper.model.job import CLEANING, IDLE_GUESTS, KEY_STOCK, SAML_METADATA
 from poolkeeper.store import due
 from poolkeeper.store.db import Unavailable
 
 # What is always to be done.
-STANDING = [KEY_STOCK, CLEANING, IDLE_GUESTS]
+STANDING = [KEY_STOCK, CLEANING, IDLE_GUESTS, SAML_METADATA]
 
 
 @pytest.mark.parametrize("fault", [Unavailable("no change is taken"), RuntimeError("a fault of the program")])

@@ -265,8 +265,8 @@ LIES = [
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for providers half a second instead of five."""
-    monkeypatch.setattr(fetching, "_SECONDS", 0.5)
+    """Wait two seconds for a provider instead of five."""
+    monkeypatch.setattr(fetching, "_SECONDS", 2.0)
 
 
 def test_a_provider_that_lies_brings_nobody_in(world: World, provider: Provider, impatient: None) -> None:

@@ -32,8 +32,8 @@ from tokens.issuer import CLIENT, DISCOVERY, NOW, key
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for providers half a second instead of five."""
-    monkeypatch.setattr(fetching, "_SECONDS", 0.5)
+    """Wait two seconds for a provider instead of five."""
+    monkeypatch.setattr(fetching, "_SECONDS", 2.0)
 
 
 def test_a_sign_in_brings_the_claims_of_id_token_and_user_info() -> None:

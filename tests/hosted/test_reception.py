@@ -188,4 +188,4 @@ def test_a_page_below_a_domain_is_not_one_of_the_servers_own(world: World) -> No
     one = estate(world)
     host, mount = one.forms["path"]
     assert one.ask(host, f"{mount}/{one.pool.pool_id}/.well-known/jwks.json").status_code == 200
-    assert asked(world, host, f"{mount}/", method="POST").status_code == 404
+    assert asked(world, host, f"{mount}/", method="POST").status_code == 405

@@ -200,8 +200,9 @@ def test_everything_but_passkeys_works_without_script(browser: Browser) -> None:
 def test_a_password_can_be_looked_at_and_is_checked_while_it_is_typed(browser: Browser) -> None:
     """Show keeps the caret and is undone before sending; the list follows the typing, and is told when it pauses."""
     with _visiting(browser) as (page, posted):
-        page.clock.install()
+        page.clock.install(time=0)
         page.goto("/page/new-password-empty")
+        page.clock.pause_at(3_600)
         password, show = page.get_by_label("New password", exact=True), page.get_by_role("button", name="Show password")
         said = page.locator("[data-checked]")
         password.press_sequentially("swim2")

@@ -9,7 +9,7 @@ from poolkeeper.settings import HELP, Settings, shown
 from poolkeeper.settings.computed import computed
 
 GROUPS: Mapping[str, Sequence[str]] = {
-    "Development": ("dev", "dev_anywhere", "debug", "seed"),
+    "Development": ("dev", "dev_anywhere", "dev_key", "dev_hosts", "debug", "seed"),
     "Where it listens": ("host", "port", "tls_port", "base_url", "former_base_urls", "trusted_proxies", "workers"),
     "Where it keeps things": (
         "data",

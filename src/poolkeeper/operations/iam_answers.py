@@ -23,8 +23,8 @@ def encoded(document: str) -> str:
 
 
 def moment(milliseconds: int) -> float:
-    """Return a time as shapes carry it."""
-    return milliseconds / SECOND
+    """Return a time as shapes carry it: IAM tells whole seconds."""
+    return float(milliseconds // SECOND)
 
 
 def user(call: Call, entity: Entity, **more: object) -> shapes.User:

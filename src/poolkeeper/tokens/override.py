@@ -62,7 +62,10 @@ def _identity(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str,
     if overrides.preferred_role:
         regrouped[_PREFERRED_ROLE] = overrides.preferred_role
     # UNVERIFIED: that what replaces an attribute takes the attribute's form, email_verified: "true" becoming true.
-    formed = attribute_claims({name: value for name, value in overrides.id_claims.items() if isinstance(value, str)})
+    texts = {
+        name: value for name, value in overrides.id_claims.items() if isinstance(value, str) and not _is_fixed(name)
+    }
+    formed = attribute_claims(texts)
     return _changed(regrouped, {**overrides.id_claims, **formed}, overrides.id_suppressed)
 
 
