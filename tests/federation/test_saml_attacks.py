@@ -217,7 +217,7 @@ def test_one_provider_does_not_speak_for_another(world: World) -> None:
     at_second = SamlJourney(Browser(pool), client, name="Second", entity_id="https://second.example/entity")
     asked = at_second.leave()
     first = SamlJourney(at_second.browser, client)
-    refused(first, first.answer(asked), "SIGNATURE")
+    refused(first, first.answer(asked), "ISSUER")
     asked = at_second.leave()
     by_first = message(signed(at_second.story(asked.id), response=True))
     refused(at_second, at_second.post(by_first, asked.relay_state), "SIGNATURE")
