@@ -25,7 +25,7 @@ from federation.provider import SECRET, Provider
 from federation.test_oidc import MISBEHAVIOUR
 from functions.receiver import Answer
 from hosted.test_outcomes import line_of, line_with
-from oauth.browsing import CALLBACK, Browser, Page, app_client
+from oauth.browsing import CALLBACK, Browser, Page, app_client, request_of
 from pages.walking import arrived
 from poolkeeper import providers as fetching
 from poolkeeper.clock import MINUTE
@@ -345,3 +345,18 @@ def test_no_line_of_the_log_has_a_state_or_a_secret_of_a_browser(world: World, p
     log = b"\n".join(world.log)
     for private in (secret, state_of(address).split(".")[2], asked_of(left)["nonce"], "code-1-of"):
         assert private.encode() not in log
+
+
+def test_who_was_signed_in_before_an_answer_that_is_posted_is_not_after(world: World, provider: Provider) -> None:
+    """Another site's form brings no cookie of the session before, which ends all the same (attacks.md 72)."""
+    walk = journey(world, provider)
+    arrived(walk.sign_in())
+    address = walk.at_provider(walk.leave(prompt="login"))
+    name, cookie = next((one, text) for one, text in walk.browser.cookies.items() if one.startswith("session-"))
+    copied = Browser(walk.client.pool, cookies={name: cookie})
+    silent = request_of(walk.client, prompt="none")
+    assert "code" in copied.get("/oauth2/authorize", silent).told
+    walk.browser.cookies.pop(name)
+    form = dict(parse_qsl(urlsplit(address).query))
+    arrived(walk.browser.post("/oauth2/idpresponse", form, sec_fetch_site="cross-site"))
+    assert copied.get("/oauth2/authorize", silent).told["error"] == "login_required"

@@ -60,7 +60,8 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """From where somebody left for which provider: what a handle holds, sealed. Times are milliseconds.
 
     `request` is the authorize request as text; `digest` that of the secret in the browser; `detail` what the protocol
-    has to know again.
+    has to know again; `left_with` the id of the browser session that was there, whose cookie a form of the provider's
+    does not bring along (SameSite=Lax).
     """
 
     id: str
@@ -70,6 +71,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     began_at: int
     digest: bytes
     detail: str = ""
+    left_with: str = ""
 
     @property
     def given(self) -> Form:
@@ -103,12 +105,13 @@ class Departure:
 _decode = msgspec.msgpack.Decoder(Errand).decode
 
 
-def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, detail: str = "") -> Departure:
+async def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, detail: str = "") -> Departure:
     """Return the handle with which somebody leaves for a provider; `keep` must stand on the answer that sends them there.
 
     Raises Refused where what the app gave along would make it too long.
     """
     call = visit.call
+    signed_in = await browser.current(visit)
     secret = base64url.encode(call.entropy.bytes(_SECRET_BYTES))
     errand = Errand(
         id=base64url.encode(call.entropy.bytes(_ID_BYTES)),
@@ -118,6 +121,7 @@ def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, detail: st
         began_at=call.now,
         digest=_digest(secret),
         detail=detail,
+        left_with="" if signed_in is None else signed_in.session_id,
     )
     sealed = base64url.encode(seal_state(call, msgspec.msgpack.encode(errand), purpose=_PURPOSE))
     handle = finding.handle(errand.pool_id, f"{errand.id}.{sealed}")

@@ -65,7 +65,7 @@ async def _signed_in(visit: Visit, request: AuthorizeRequest, departure: Departu
         if refused.reason in _ANOTHERS:
             raise Untrusted(FOREIGN_ANSWER, request.client.client_id, detail=detail) from None
         raise told(request, provider, refused) from refused
-    return await let_in(visit, request, provider, profile)
+    return await let_in(visit, request, provider, profile, left_with=departure.errand.left_with)
 
 
 async def _provider(visit: Visit, request: AuthorizeRequest, departure: Departure) -> IdentityProvider:
