@@ -33,7 +33,8 @@ from poolkeeper.providers import is_loopback
 
 # Cognito's is five minutes; who looks for a telephone to sign in there takes longer.
 LIFE = 15 * MINUTE
-# Of one browser at once: cookies of sign-ins that were given up pile up until their time is over.
+# Of one browser at once at all pools of a host: cookies of sign-ins that were given up pile up until their time is over,
+# any page may begin some, and who sends too many is turned away by everything on that host.
 MOST = 8
 # As of other addresses that hold a state of ours (RFC 9112 3: servers and proxies take eight kilobytes of head).
 LONGEST = 6_000
@@ -41,6 +42,7 @@ _PURPOSE = "federated visit"
 _COOKIE = "return"
 _ID_BYTES, _SECRET_BYTES = 16, 32
 _ID = r"[A-Za-z0-9_-]{22}"
+_RETURN = re.compile(rf"(?:__Host-)?{_COOKIE}-.{{1,64}}?(?P<path>-path)?-{_ID}")
 _HANDLE = re.compile(rf"(?P<pool>[^.]{{1,64}})\.(?P<id>{_ID})\.(?P<sealed>[A-Za-z0-9_-]{{1,{2 * LONGEST}}})")
 
 
@@ -133,8 +135,8 @@ async def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, deta
 def keep(visit: Visit, response: Response, departure: Departure) -> None:
     """Set the cookie by which this browser is known when it comes back."""
     crowd = _returns(visit)
-    for name in crowd[: max(0, len(crowd) + 1 - MOST)]:
-        _set(response, visit.place, name, "", seconds=0)
+    for name, path in crowd[: max(0, len(crowd) + 1 - MOST)]:
+        _set(response, visit.place, name, "", seconds=0, path=path)
     _set(response, visit.place, _name(visit.place, departure.errand.id), departure.secret, seconds=LIFE // SECOND)
 
 
@@ -183,18 +185,22 @@ def _opened(visit: Visit, handle: str) -> Departure:
     return Departure(errand=errand, handle=handle, secret=secret)
 
 
-def _returns(visit: Visit) -> list[str]:
-    """Return the names of the cookies of this place by which its browser could come back, the oldest first."""
-    prefix = _name(visit.place, "")
-    return [name for name in visit.cookies if name.startswith(prefix)]
+def _returns(visit: Visit) -> list[tuple[str, str]]:
+    """Return name and path of the cookies by which this browser could come back to any pool of the host, the oldest first.
+
+    Those for the whole host come before those for this path, since a browser sends them behind (RFC 6265 5.4).
+    """
+    found = [match for match in map(_RETURN.fullmatch, visit.cookies) if match is not None]
+    found.sort(key=lambda match: match["path"] is not None)
+    return [(match[0], f"{visit.place.mount}/" if match["path"] else "/") for match in found]
 
 
 def _name(place: Place, errand_id: str) -> str:
     return f"{browser.cookie_name(place, _COOKIE)}-{errand_id}"
 
 
-def _set(response: Response, place: Place, name: str, value: str, *, seconds: int) -> None:
-    """Set a cookie that comes along when a provider posts its answer from its own page.
+def _set(response: Response, place: Place, name: str, value: str, *, seconds: int, path: str = "") -> None:
+    """Set a cookie that comes along when a provider posts its answer from its own page; `path` is not the place's own.
 
     Browsers take SameSite=None with Secure alone, and Secure over http from this machine alone: elsewhere over http it is
     Lax, and a provider that posts cannot be used.
@@ -204,7 +210,7 @@ def _set(response: Response, place: Place, name: str, value: str, *, seconds: in
         name,
         value,
         max_age=seconds,
-        path=f"{place.mount}/",
+        path=path or f"{place.mount}/",
         secure=everywhere,
         httponly=True,
         samesite="none" if everywhere else "lax",

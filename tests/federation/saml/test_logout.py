@@ -10,7 +10,7 @@ from lxml import etree
 
 from federation.saml import keys, signing
 from federation.saml.identity_provider import AUDIENCE, ISSUER, MINUTE, NOW, Element, message, sign
-from poolkeeper.federation.saml import bindings, instants, logout, names
+from poolkeeper.federation.saml import bindings, instants, logout, names, signatures, structure
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.logout import Ended, LogoutRequest, LogoutResponse, Peer
 from poolkeeper.federation.saml.signatures import Signer
@@ -205,7 +205,7 @@ def test_what_we_send_has_the_order_of_the_schema() -> None:
 
 def test_what_claims_the_wrong_thing_costs_no_signature(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sender, address and time are looked at first, for anybody may send many (attacks.md 130)."""
-    monkeypatch.delattr(logout.signatures, "verified")
+    monkeypatch.delattr(signatures, "verified")
     for case in ("issuer", "destination", "too old", "to come", "answer from another", "answer elsewhere"):
         sent, peer, fault = WRONG[case]
         with pytest.raises(BadMessage) as caught:
@@ -223,7 +223,7 @@ def test_a_message_has_few_elements(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(200):
         etree.SubElement(extensions, "a")
     larger = bindings.to_post(message(sign(root)))
-    monkeypatch.delattr(logout.structure, "require_one_reading")
+    monkeypatch.delattr(structure, "require_one_reading")
     with pytest.raises(BadMessage, match="more than 2000 elements") as caught:
         logout.request_from_post(larger, PEER)
     assert caught.value.fault is Fault.XML

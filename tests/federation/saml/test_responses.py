@@ -25,7 +25,7 @@ from federation.saml.identity_provider import (
     signed,
     trust,
 )
-from poolkeeper.federation.saml import responses, signatures
+from poolkeeper.federation.saml import signatures, structure
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.responses import accept
 from poolkeeper.federation.saml.statements import Assertion, NameId
@@ -349,7 +349,7 @@ def test_what_claims_the_wrong_thing_costs_no_signature(case: str, monkeypatch: 
     """Sender and address are looked at first, for anybody may send many (attacks.md 130)."""
     story, fault = WRONG[case][0], WRONG[case][-1]
     sent = message(signed(story, response=True))
-    monkeypatch.delattr(responses.signatures, "verified")
+    monkeypatch.delattr(signatures, "verified")
     with pytest.raises(BadMessage) as caught:
         accept(sent, trust(), EXPECTED)
     assert caught.value.fault is fault
@@ -362,6 +362,6 @@ def test_a_response_has_few_elements(monkeypatch: pytest.MonkeyPatch) -> None:
     fits = message(signed(replace(GOOD, attributes=many.format(value * 1_900)), response=True))
     assert len(accept(fits, trust(), EXPECTED).attributes["groups"]) == 1_900
     larger = message(signed(replace(GOOD, attributes=many.format(value * 2_000)), response=True))
-    monkeypatch.delattr(responses.structure, "require_signatures_of")
+    monkeypatch.delattr(structure, "require_signatures_of")
     with pytest.raises(BadMessage, match="more than 2000 elements"):
         accept(larger, trust(), EXPECTED)
