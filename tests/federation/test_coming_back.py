@@ -4,16 +4,19 @@ attacks.md 85, 101, 102, 104 to 108, 110.
 """
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import botocore.auth
 import pytest
 from starlette.responses import Response
 
-from api.world import World
+from api.world import World, round_to_second, running, settings_for
 from federation.partner import (
     NAME,
     Journey,
@@ -384,7 +387,7 @@ def test_sign_ins_at_many_pools_of_a_host_do_not_pile_up(world: World, provider:
 
 def test_a_cookie_of_the_bare_host_is_taken_away_where_it_was_set() -> None:
     """From a path form too: at another path it would stay, and go on to count (RFC 6265 5.3)."""
-    ids = ["%022d" % number for number in range(9)]
+    ids = [f"{number:022d}" for number in range(9)]
     pool: Any = Pool()
     at_path = Place(pool=pool, origin="https://id.example.com", mount="/_domains/juniper")
     root = {f"__Host-return-us-east-1_Other-{one}": "" for one in ids[:5]}
@@ -400,3 +403,40 @@ def test_a_cookie_of_the_bare_host_is_taken_away_where_it_was_set() -> None:
     assert all("Path=/;" in line and "Secure" in line for line in gone.values())
     (kept,) = [line for line in lines if line not in gone.values()]
     assert "Path=/_domains/juniper/;" in kept
+
+
+@pytest.fixture
+def world_behind_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Run a server that believes what its proxy, the test, says of addresses."""
+    settings = settings_for(tmp_path, trusted_proxies=("127.0.0.1",))
+    with running(settings, engine="sqlite", started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
+        yield world
+
+
+def test_strangers_of_one_network_turn_nobody_else_away(
+    world_behind_proxy: World, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes with codes that they made up has few of the calls that may be under way to a provider (attacks.md 108)."""
+    monkeypatch.setattr(fetching, "_MOST_AT_ONCE", 12)
+    world = world_behind_proxy
+    walk = journey(world, provider)
+    address = walk.at_provider(walk.leave())
+    strangers = [Journey(Browser(walk.client.pool), walk.client, provider) for _ in range(20)]
+    states = [asked_of(one.leave())["state"] for one in strangers]
+    provider.issuer.faults["/token"] = Answer(hang=True)
+
+    def made_up(one: Journey, state: str) -> Page:
+        query = urlencode({"code": "made-up", "state": state})
+        return one.browser.get("/oauth2/idpresponse", query, x_forwarded_for="192.0.2.1")
+
+    with ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(made_up, *one) for one in zip(strangers, states, strict=True)]
+        while provider.issuer.asked.count("/token") < 8:
+            time.sleep(0.01)
+        time.sleep(0.5)  # for those who may not come through
+        del provider.issuer.faults["/token"]
+        parts = urlsplit(address)
+        arrived(walk.browser.get(parts.path, parts.query, x_forwarded_for="198.51.100.1"))
+        answers = [one.result(60) for one in waiting]
+    assert {one.told["error"] for one in answers} == {"invalid_request"}
