@@ -7,8 +7,9 @@ a newer one cannot be had, and asked for again at most once a minute, whatever k
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
@@ -34,6 +35,9 @@ _AGAIN_WITHOUT = 5 * SECOND
 _ISSUERS = 512
 # What may be under way to one host: a provider that hangs costs no more than this.
 _MOST_AT_ONCE = 64
+# Of these for the strangers of one network, and how many of them may wait for one as long as for a provider.
+_SHARE = 8
+_MOST_WAITING = 64
 _MAX_URL = 2_048
 
 
@@ -70,6 +74,14 @@ class _Kept(Generic[T]):
     fault: str = ""
 
 
+@dataclass(slots=True)
+class _Share:
+    """The places of one network at one host; it exists only while somebody holds or awaits one."""
+
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SHARE))
+    users: int = 0
+
+
 class Providers:
     """What this process knows of other providers; belongs to one event loop. `now` is milliseconds since the epoch."""
 
@@ -80,6 +92,7 @@ class Providers:
         self._keys: Cache[str, _Kept[foreign_jws.Keys]] = Cache(_ISSUERS)
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._calls: Counter[str] = Counter()
+        self._shares: dict[tuple[str, str], _Share] = {}
 
     async def metadata(self, issuer: str, now: int) -> Metadata:
         """Return what an issuer's discovery document says, one that is at most an hour old if it can be had.
@@ -134,6 +147,33 @@ class Providers:
             self._calls[host] -= 1
             if not self._calls[host]:
                 del self._calls[host]
+
+    @asynccontextmanager
+    async def share(self, network: str, url: str) -> AsyncIterator[None]:
+        """Hold one of the eight places that a network has at the host of an address, where strangers cause the calls.
+
+        So nobody by themselves takes all places that there are. Raises ProviderUnavailable where none comes free in five
+        seconds, at once where too many wait.
+        """
+        key = network, urlsplit(url).netloc
+        mine = self._shares.setdefault(key, _Share())
+        mine.users += 1
+        try:
+            if mine.users > _SHARE + _MOST_WAITING:
+                raise ProviderUnavailable("too many of one network wait")
+            try:
+                async with asyncio.timeout(_SECONDS):
+                    await mine.places.acquire()
+            except TimeoutError:
+                raise ProviderUnavailable("too many calls of one network are under way") from None
+            try:
+                yield
+            finally:
+                mine.places.release()
+        finally:
+            mine.users -= 1
+            if not mine.users:
+                del self._shares[key]
 
     def require_web_address(self, url: str) -> str:
         """Return an address that a browser may be sent to. Raises ProviderUnavailable for any other scheme than https."""

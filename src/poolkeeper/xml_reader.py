@@ -48,8 +48,8 @@ def parser() -> etree.XMLParser:
     )
 
 
-def read(text: bytes, *, most_bytes: int = MOST_BYTES) -> Element:
-    """Return the root of a document of at most `most_bytes`, UTF-8, 64 levels deep and of 20,000 elements.
+def read(text: bytes, *, most_bytes: int = MOST_BYTES, most_elements: int = MOST_ELEMENTS) -> Element:
+    """Return the root of a document of at most `most_bytes`, UTF-8, 64 levels deep and of at most `most_elements`.
 
     An element may have 64 attributes, the document as many prefixes. Raises BadXml for more, for any document type (whose text
     alone is refused, before a parser sees it), for another encoding, and for what is not well-formed or uses a prefix that
@@ -62,11 +62,17 @@ def read(text: bytes, *, most_bytes: int = MOST_BYTES) -> Element:
         root = etree.fromstring(text, parser())
     except (etree.XMLSyntaxError, ValueError) as fault:
         raise BadXml(f"not well-formed: {fault}") from None
-    _require_small(root)
+    _require_small(root, most_elements)
     return root
 
 
-def read_within(text: bytes, namespaces: Mapping[str | None, str], *, most_bytes: int = MOST_BYTES) -> Element:
+def read_within(
+    text: bytes,
+    namespaces: Mapping[str | None, str],
+    *,
+    most_bytes: int = MOST_BYTES,
+    most_elements: int = MOST_ELEMENTS,
+) -> Element:
     """Return the one element that `text` holds, read where `namespaces` (by prefix) are declared.
 
     It stands in an element of ours; a declaration of XML before it is left out. Raises BadXml, as `read`, and for anything else
@@ -74,7 +80,8 @@ def read_within(text: bytes, namespaces: Mapping[str | None, str], *, most_bytes
     """
     around = etree.tostring(etree.Element("around", nsmap=dict(namespaces))).removesuffix(b"/>")
     inside = _XML_DECLARATION.sub(b"", text, count=1) if _XML_DECLARATION.match(text) else text
-    root = read(around + b">" + inside + b"</around>", most_bytes=most_bytes + len(around) + 16)
+    whole = around + b">" + inside + b"</around>"
+    root = read(whole, most_bytes=most_bytes + len(around) + 16, most_elements=most_elements + 1)
     if [type(child) for child in root] != [Element] or (root.text or "").strip() or (root[0].tail or "").strip():
         raise BadXml("not one element")
     return root[0]
@@ -95,15 +102,15 @@ def _require_plain_text(text: bytes) -> None:
         raise BadXml(f"more than {MOST_PREFIXES} prefixes")
 
 
-def _require_small(root: Element) -> None:
+def _require_small(root: Element, most_elements: int) -> None:
     docinfo = root.getroottree().docinfo
     if docinfo.doctype or docinfo.internalDTD is not None:
         raise BadXml("a document type")
     count, too_deep, too_wide = _measures()
     if too_deep(root):
         raise BadXml(f"more than {MOST_DEPTH} levels")
-    if count(root) > MOST_ELEMENTS:
-        raise BadXml(f"more than {MOST_ELEMENTS} elements")
+    if count(root) > most_elements:
+        raise BadXml(f"more than {most_elements} elements")
     if too_wide(root):
         raise BadXml(f"more than {MOST_ATTRIBUTES} attributes")
 

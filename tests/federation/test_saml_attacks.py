@@ -18,7 +18,7 @@ from federation.saml import keys, wrapping
 from federation.saml.identity_provider import DS, message, sign, signed
 from federation.saml_partner import NAME, Asked, SamlJourney, add_saml, saml_journey
 from hosted.test_outcomes import line_of
-from oauth.browsing import Browser, Page, app_client
+from oauth.browsing import Browser, Page, app_client, request_of
 from pages.walking import arrived
 from poolkeeper.clock import MINUTE, SECOND
 
@@ -217,7 +217,7 @@ def test_one_provider_does_not_speak_for_another(world: World) -> None:
     at_second = SamlJourney(Browser(pool), client, name="Second", entity_id="https://second.example/entity")
     asked = at_second.leave()
     first = SamlJourney(at_second.browser, client)
-    refused(first, first.answer(asked), "SIGNATURE")
+    refused(first, first.answer(asked), "ISSUER")
     asked = at_second.leave()
     by_first = message(signed(at_second.story(asked.id), response=True))
     refused(at_second, at_second.post(by_first, asked.relay_state), "SIGNATURE")
@@ -247,3 +247,28 @@ def test_a_provider_that_is_gone_or_another_lets_nobody_in(world: World) -> None
     asked = walk.leave()
     world.clock.advance(16 * MINUTE)
     refused(walk, walk.answer(asked), "", outcome=STRAY)
+
+
+def test_who_was_signed_in_before_is_not_after(world: World) -> None:
+    """The provider's form brings no cookie of the session before, which ends all the same (attacks.md 72)."""
+    walk = saml_journey(world)
+    arrived(walk.sign_in())
+    asked = walk.leave(prompt="login")
+    name, cookie = next((one, text) for one, text in walk.browser.cookies.items() if one.startswith("session-"))
+    copied = Browser(walk.client.pool, cookies={name: cookie})
+    silent = request_of(walk.client, prompt="none")
+    assert "code" in copied.get("/oauth2/authorize", silent).told
+    walk.browser.cookies.pop(name)
+    arrived(walk.answer(asked, name_id="<saml:NameID>bob</saml:NameID>"))
+    assert copied.get("/oauth2/authorize", silent).told["error"] == "login_required"
+    assert "code" in walk.browser.get("/oauth2/authorize", silent).told
+
+
+def test_nobody_ends_a_session_by_its_id(world: World) -> None:
+    """Whoever leaves with a cookie of somebody else's id, and another secret, has no session that could end."""
+    walk = saml_journey(world)
+    arrived(walk.sign_in())
+    name, cookie = next((one, text) for one, text in walk.browser.cookies.items() if one.startswith("session-"))
+    other = SamlJourney(Browser(walk.client.pool, cookies={name: f"{cookie.partition('.')[0]}.guessed"}), walk.client)
+    arrived(other.sign_in(name_id="<saml:NameID>bob</saml:NameID>"))
+    assert "code" in walk.browser.get("/oauth2/authorize", request_of(walk.client, prompt="none")).told

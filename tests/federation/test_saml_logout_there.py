@@ -2,9 +2,11 @@
 
 import secrets
 from base64 import b64encode
+from threading import current_thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from lxml import etree
 
 from api.world import World
@@ -13,7 +15,9 @@ from federation.saml.signing import Manner, signature_of
 from federation.saml_partner import NAME, SamlJourney, add_saml, asked_by
 from oauth.browsing import Browser, Page, app_client, request_of
 from pages.walking import arrived
-from poolkeeper.federation.saml import bindings
+from poolkeeper.errors import TooManyRequestsException
+from poolkeeper.federation.saml import bindings, logout, responses
+from poolkeeper.federation.saml.faults import BadMessage, Fault
 
 LOGOUT = "/saml2/logout"
 
@@ -117,3 +121,43 @@ def test_a_request_goes_out_in_the_form_in_which_the_person_came(world: World) -
     assert [
         one.get("Location") for one in metadata.iter("{urn:oasis:names:tc:SAML:2.0:metadata}AssertionConsumerService")
     ] == [walk.acs]
+
+
+def test_few_providers_of_one_name_are_tried(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that nobody signed costs no more where a pool has many providers of its sender's (attacks.md 130)."""
+    walk = at_a_domain(world)
+    for number in range(6):
+        add_saml(walk.client.pool, f"Same{number}", IDPSignout="true")
+    tried: list[str] = []
+
+    def refusing(*_given: object) -> None:
+        tried.append(current_thread().name)
+        raise BadMessage(Fault.SIGNATURE, "as the test says")
+
+    monkeypatch.setattr(logout, "request_from_post", refusing)
+    assert post(walk, request(walk)).location.startswith("/error?")
+    assert len(tried) == 4
+    assert all(name.startswith("heavy") for name in tried)
+
+
+def test_messages_are_read_beside_the_answers_to_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the threads for what costs much, by turns, with a bound on who waits; whom it turns away is told (attacks.md 130)."""
+    walk = at_a_domain(world)
+    names: list[str] = []
+    for module, function in ((responses, "accept"), (logout, "claimed_issuer"), (logout, "request_from_post")):
+        real = getattr(module, function)
+
+        def noting(*given: Any, real: Any = real) -> Any:
+            names.append(current_thread().name.partition("_")[0])
+            return real(*given)
+
+        monkeypatch.setattr(module, function, noting)
+    arrived(walk.sign_in())
+    assert post(walk, request(walk)).status == 303
+    assert names == ["heavy"] * 3
+
+    async def full(*_given: object, **_more: object) -> None:
+        raise TooManyRequestsException("Too many requests")
+
+    monkeypatch.setattr(world.house.heavy, "run", full)
+    assert post(walk, request(walk)).status == 429

@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from functools import partial
+from threading import current_thread
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from federation.saml.identity_provider import message, signed
 from identity.saml import ProviderOfTests, attribute, of_aws, saml_provider, sent
 from identity.stage import IdentityPoolOfTests, credentials, identity_pool, session_arn, set_roles, trust_for
 from poolkeeper.clock import SECOND
+from poolkeeper.federation.saml import responses
 
 REFUSED = ("NotAuthorizedException", "Invalid login token. Not a valid SAML response.")
 UNSUPPORTED = ("NotAuthorizedException", "Token is not from a supported provider of this identity pool.")
@@ -229,3 +231,18 @@ def test_our_own_address_and_a_regions_stand_for_awss(world: World, to: str) -> 
     pool = pool_for(provider)
     address = {"own": f"{world.url}/saml", "regional": "https://us-east-1.signin.aws.amazon.com/saml"}[to]
     assert pool.get_id({provider.arn: provider.response(to=address, audience=address)})
+
+
+def test_responses_are_read_beside_the_answers_to_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the threads for what costs much: nobody need be known to send one (attacks.md 130)."""
+    provider = saml_provider(world)
+    pool = pool_for(provider)
+    real, names = responses.accept, []
+
+    def noting(*given: Any) -> Any:
+        names.append(current_thread().name.partition("_")[0])
+        return real(*given)
+
+    monkeypatch.setattr(responses, "accept", noting)
+    assert pool.get_id({provider.arn: provider.response()})
+    assert names == ["heavy"]

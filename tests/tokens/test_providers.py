@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -320,3 +321,25 @@ def test_of_keys_without_end_the_first_are_kept() -> None:
     jwk = key("one").as_dict(private=False)
     listed = [{**jwk, "kid": f"k{number}"} for number in range(500)]
     assert len(foreign_jws.read_keys(json.dumps({"keys": listed}).encode())) == 64
+
+
+def test_a_network_has_a_share_of_the_calls_to_a_host_and_waits_for_its_own(impatient: None) -> None:
+    """Eight at once of one network at one host; who waits too long is told so, and nobody else waits."""
+
+    async def told(issuer: Issuer, providers: Providers) -> None:
+        url = f"{issuer.url}/token"
+        async with AsyncExitStack() as held:
+            for _ in range(7):
+                await held.enter_async_context(providers.share("192.0.2.1", url))
+            async with providers.share("192.0.2.1", f"{issuer.url}/another"):
+                with pytest.raises(ProviderUnavailable, match="one network"):
+                    await held.enter_async_context(providers.share("192.0.2.1", url))
+                async with providers.share("192.0.2.2", url), providers.share("192.0.2.1", "https://other.example"):
+                    pass
+                next_one = asyncio.create_task(held.enter_async_context(providers.share("192.0.2.1", url)))
+                await asyncio.sleep(0)
+                assert not next_one.done()
+            await next_one
+        assert not providers._shares
+
+    story(told)

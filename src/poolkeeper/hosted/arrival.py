@@ -43,12 +43,19 @@ MOST_AN_HOUR = 600
 
 
 async def arrive(
-    visit: Visit, request: AuthorizeRequest, proven: Proven, *, began: str, provider_session: str | None = None
+    visit: Visit,
+    request: AuthorizeRequest,
+    proven: Proven,
+    *,
+    began: str,
+    provider_session: str | None = None,
+    left_with: str = "",
 ) -> Response:
     """Let a person in who has just signed in: the browser keeps it, and the app is answered.
 
-    It is what the pages' door of auth/flow.py leads to. `provider_session` is what a SAML provider calls its session. Raises as
-    the gate does; Refused where a function failed.
+    It is what the pages' door of auth/flow.py leads to. `provider_session` is what a SAML provider calls its session,
+    `left_with` the id of the browser session with which somebody went to a provider: what another site posts brings no
+    cookie of it. Raises as the gate does; Refused where a function failed.
     """
     try:
         admission = await gate.admit(proven, request.want())
@@ -57,7 +64,8 @@ async def arrive(
     new = browser.begin(
         visit.call, visit.place, admission.client, admission.admitted, began=began, provider_session=provider_session
     )
-    before = await browser.current(visit)
+    current = await browser.current(visit)
+    before = {left_with, "" if current is None else current.session_id} - {""}
 
     async def keep(tx: Transaction) -> None:
         await spend(tx, pool_id=visit.place.pool.pool_id, spends=admission.spends)

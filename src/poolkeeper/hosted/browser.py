@@ -6,6 +6,7 @@ Source: oauth-federation.md 4; attacks.md 72.
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -99,11 +100,11 @@ def begin(
     return NewBrowserSession(row=row, cookie=f"{row.session_id}.{secret}")
 
 
-async def keep(tx: Transaction, visit: Visit, new: NewBrowserSession, *, instead_of: BrowserSession | None) -> None:
-    """Keep a browser session, and end the one that the browser had before: there is one at a time."""
+async def keep(tx: Transaction, visit: Visit, new: NewBrowserSession, *, instead_of: Collection[str]) -> None:
+    """Keep a browser session, and end what the browser had before, by their ids: there is one at a time."""
     call, pool_id = visit.call, visit.place.pool.pool_id
-    if instead_of is not None:
-        await browser_sessions.end(tx, pool_id=pool_id, session_id=instead_of.session_id, now=call.now)
+    for session_id in instead_of:
+        await browser_sessions.end(tx, pool_id=pool_id, session_id=session_id, now=call.now)
     await browser_sessions.insert(
         tx, pool_id=pool_id, row=new.row, address=call.client_address, user_agent=call.user_agent[:LONGEST_USER_AGENT]
     )

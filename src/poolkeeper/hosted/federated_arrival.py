@@ -22,9 +22,16 @@ from poolkeeper.model.browser_session import at_provider
 
 
 async def let_in(
-    visit: Visit, request: AuthorizeRequest, provider: IdentityProvider, said: Profile | Assertion
+    visit: Visit,
+    request: AuthorizeRequest,
+    provider: IdentityProvider,
+    said: Profile | Assertion,
+    *,
+    left_with: str = "",
 ) -> Response:
     """Answer the app for a person for whom a provider has vouched, and keep them signed in at this browser.
+
+    `left_with` is the id of the browser session that they had when they left for the provider, which ends.
 
     Raises Refused where the person may not come in, or signed in there longer ago than the app allows, or a function of the
     pool says no.
@@ -34,7 +41,14 @@ async def let_in(
     try:
         proven = await federated.prove(visit.call, request.pool, request.client, provider, said, target=target)
         behind = provider_sessions.written(said) if isinstance(said, Assertion) else None
-        return await arrival.arrive(visit, request, proven, began=at_provider(provider.name), provider_session=behind)
+        return await arrival.arrive(
+            visit,
+            request,
+            proven,
+            began=at_provider(provider.name),
+            provider_session=behind,
+            left_with=left_with,
+        )
     except ServiceError as fault:
         raise Refused(request.back, "invalid_request", fault.message) from fault
 

@@ -73,7 +73,7 @@ async def leave_for(visit: Visit, request: AuthorizeRequest, provider: IdentityP
     Raises FederationRefused where the provider cannot be reached or is set to what cannot be, Refused for a request that
     is too long to come back with.
     """
-    departure = federated_visit.depart(visit, request, provider=provider.name)
+    departure = await federated_visit.depart(visit, request, provider=provider.name)
     if isinstance(provider.upstream, SamlUpstream):
         url = await saml.leaving(visit, provider, departure, force=must_be_fresh(request))
     else:

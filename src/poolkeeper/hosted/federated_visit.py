@@ -33,7 +33,8 @@ from poolkeeper.providers import is_loopback
 
 # Cognito's is five minutes; who looks for a telephone to sign in there takes longer.
 LIFE = 15 * MINUTE
-# Of one browser at once: cookies of sign-ins that were given up pile up until their time is over.
+# Of one browser at once at all pools of a host: cookies of sign-ins that were given up pile up until their time is over,
+# any page may begin some, and who sends too many is turned away by everything on that host.
 MOST = 8
 # As of other addresses that hold a state of ours (RFC 9112 3: servers and proxies take eight kilobytes of head).
 LONGEST = 6_000
@@ -41,6 +42,7 @@ _PURPOSE = "federated visit"
 _COOKIE = "return"
 _ID_BYTES, _SECRET_BYTES = 16, 32
 _ID = r"[A-Za-z0-9_-]{22}"
+_RETURN = re.compile(rf"(?:__Host-)?{_COOKIE}-.{{1,64}}?(?P<path>-path)?-{_ID}")
 _HANDLE = re.compile(rf"(?P<pool>[^.]{{1,64}})\.(?P<id>{_ID})\.(?P<sealed>[A-Za-z0-9_-]{{1,{2 * LONGEST}}})")
 
 
@@ -60,7 +62,8 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """From where somebody left for which provider: what a handle holds, sealed. Times are milliseconds.
 
     `request` is the authorize request as text; `digest` that of the secret in the browser; `detail` what the protocol
-    has to know again.
+    has to know again; `left_with` the id of the browser session that was there, whose cookie a form of the provider's
+    does not bring along (SameSite=Lax).
     """
 
     id: str
@@ -70,6 +73,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     began_at: int
     digest: bytes
     detail: str = ""
+    left_with: str = ""
 
     @property
     def given(self) -> Form:
@@ -103,12 +107,13 @@ class Departure:
 _decode = msgspec.msgpack.Decoder(Errand).decode
 
 
-def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, detail: str = "") -> Departure:
+async def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, detail: str = "") -> Departure:
     """Return the handle with which somebody leaves for a provider; `keep` must stand on the answer that sends them there.
 
     Raises Refused where what the app gave along would make it too long.
     """
     call = visit.call
+    signed_in = await browser.current(visit)
     secret = base64url.encode(call.entropy.bytes(_SECRET_BYTES))
     errand = Errand(
         id=base64url.encode(call.entropy.bytes(_ID_BYTES)),
@@ -118,6 +123,7 @@ def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, detail: st
         began_at=call.now,
         digest=_digest(secret),
         detail=detail,
+        left_with="" if signed_in is None else signed_in.session_id,
     )
     sealed = base64url.encode(seal_state(call, msgspec.msgpack.encode(errand), purpose=_PURPOSE))
     handle = finding.handle(errand.pool_id, f"{errand.id}.{sealed}")
@@ -129,8 +135,8 @@ def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, detail: st
 def keep(visit: Visit, response: Response, departure: Departure) -> None:
     """Set the cookie by which this browser is known when it comes back."""
     crowd = _returns(visit)
-    for name in crowd[: max(0, len(crowd) + 1 - MOST)]:
-        _set(response, visit.place, name, "", seconds=0)
+    for name, path in crowd[: max(0, len(crowd) + 1 - MOST)]:
+        _set(response, visit.place, name, "", seconds=0, path=path)
     _set(response, visit.place, _name(visit.place, departure.errand.id), departure.secret, seconds=LIFE // SECOND)
 
 
@@ -179,18 +185,22 @@ def _opened(visit: Visit, handle: str) -> Departure:
     return Departure(errand=errand, handle=handle, secret=secret)
 
 
-def _returns(visit: Visit) -> list[str]:
-    """Return the names of the cookies of this place by which its browser could come back, the oldest first."""
-    prefix = _name(visit.place, "")
-    return [name for name in visit.cookies if name.startswith(prefix)]
+def _returns(visit: Visit) -> list[tuple[str, str]]:
+    """Return name and path of the cookies by which this browser could come back to any pool of the host, the oldest first.
+
+    Those for the whole host come before those for this path, since a browser sends them behind (RFC 6265 5.4).
+    """
+    found = [match for match in map(_RETURN.fullmatch, visit.cookies) if match is not None]
+    found.sort(key=lambda match: match["path"] is not None)
+    return [(match[0], f"{visit.place.mount}/" if match["path"] else "/") for match in found]
 
 
 def _name(place: Place, errand_id: str) -> str:
     return f"{browser.cookie_name(place, _COOKIE)}-{errand_id}"
 
 
-def _set(response: Response, place: Place, name: str, value: str, *, seconds: int) -> None:
-    """Set a cookie that comes along when a provider posts its answer from its own page.
+def _set(response: Response, place: Place, name: str, value: str, *, seconds: int, path: str = "") -> None:
+    """Set a cookie that comes along when a provider posts its answer from its own page; `path` is not the place's own.
 
     Browsers take SameSite=None with Secure alone, and Secure over http from this machine alone: elsewhere over http it is
     Lax, and a provider that posts cannot be used.
@@ -200,7 +210,7 @@ def _set(response: Response, place: Place, name: str, value: str, *, seconds: in
         name,
         value,
         max_age=seconds,
-        path=f"{place.mount}/",
+        path=path or f"{place.mount}/",
         secure=everywhere,
         httponly=True,
         samesite="none" if everywhere else "lax",

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from poolkeeper import forms
 from poolkeeper.call import Call, House
+from poolkeeper.errors import TooManyRequestsException
 from poolkeeper.hosted import cross_origin, outcomes, places
 from poolkeeper.hosted.finding import pool_named
 from poolkeeper.hosted.places import Arrival, Doors, Place
@@ -29,6 +30,7 @@ _NO_COOKIES: Mapping[str, str] = {}
 _FORM = "application/x-www-form-urlencoded"
 _NOBODYS = "There is no sign-in page at this address."
 _NAMES_NOBODY = "This request names no app client of this server."
+_TOO_MANY = "Too many requests. Try again."
 _AWAY = "The service is not available for a moment. Try again."
 _ACCIDENT = "Something went wrong here. The log tells more of request {}."
 
@@ -171,6 +173,8 @@ class Reception:
             response = _refused(call, endpoint, 503, _AWAY, outcomes.UNAVAILABLE, detail=repr(fault))
             response.headers["retry-after"] = str(RETRY_SECONDS)
             return response
+        if isinstance(fault, TooManyRequestsException):
+            return _refused(call, endpoint, 429, _TOO_MANY, outcomes.UNAVAILABLE, detail=fault.name)
         self._failed(call.request_id, fault)
         return _refused(call, endpoint, 500, _ACCIDENT.format(call.request_id), outcomes.SERVER_ERROR)
 

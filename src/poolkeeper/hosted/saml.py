@@ -86,7 +86,8 @@ async def believed(visit: Visit, provider: IdentityProvider, answers: str | None
             skew=SKEW,
             most_age=_MOST_AGE if answers is None else None,
         )
-        assertion = responses.accept(bindings.from_post(visit.form.get(bindings.RESPONSE, "")), trust, expected)
+        message = bindings.from_post(visit.form.get(bindings.RESPONSE, ""))
+        assertion = await call.house.heavy.run(call.asker, responses.accept, message, trust, expected)
     except BadMessage as fault:
         if fault.fault is Fault.STATUS and answers is not None:
             raise FederationRefused("denied", str(fault), error="access_denied") from None

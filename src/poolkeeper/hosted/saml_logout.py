@@ -4,6 +4,10 @@ The browser's session ends here first, whatever the provider does then. RelaySta
 where the app wants its person to go, which was checked before (oauth-federation.md 3.4, 7.4).
 """
 
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import ParamSpec, TypeVar
+
 import msgspec
 from starlette.responses import Response
 
@@ -25,7 +29,12 @@ from poolkeeper.hosted.redirects import redirect
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.model.browser_session import BrowserSession
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 LIFE = 15 * MINUTE
+# Each costs a stranger nothing and us a signature by every key of its metadata.
+_MOST_TRIED = 4
 _MOST_AGE = 5 * MINUTE
 _PURPOSE = "logout at a provider"
 _ID_BYTES = 16
@@ -102,9 +111,10 @@ async def come_back(visit: Visit) -> Logout:
     try:
         if visit.method == "POST":
             field = visit.form.get(bindings.RESPONSE, "")
-            logout.accept_post(field, peer_of(visit, provider), request_id=errand.request_id)
+            await _in_thread(visit, logout.accept_post, field, peer_of(visit, provider), request_id=errand.request_id)
         else:
-            logout.accept_redirect(visit.raw_query, peer_of(visit, provider), request_id=errand.request_id)
+            peer = peer_of(visit, provider)
+            await _in_thread(visit, logout.accept_redirect, visit.raw_query, peer, request_id=errand.request_id)
     except BadMessage as fault:
         if fault.fault is not Fault.STATUS:
             raise
@@ -144,25 +154,39 @@ async def asked(visit: Visit) -> Response:
 
 
 async def _ended(visit: Visit) -> tuple[IdentityProvider, Ended]:
-    """Return the provider whose key signed a LogoutRequest, and what that says. Raises BadMessage."""
+    """Return the provider whose key signed a LogoutRequest, and what that says. Raises BadMessage.
+
+    Of providers of one entity id that are told of logouts no more than the first few are tried.
+    """
     by_form = visit.method == "POST"
     field = (visit.form if by_form else visit.query).get(bindings.REQUEST, "")
-    issuer = logout.claimed_issuer(
-        bindings.from_post(field) if by_form else bindings.inflate(bindings.from_base64(field))
-    )
+    message = bindings.from_post(field) if by_form else bindings.inflate(bindings.from_base64(field))
+    issuer = await _in_thread(visit, logout.claimed_issuer, message)
     refusal = BadMessage(Fault.ISSUER, f"a logout by {issuer[:200]!r}, which is no provider that is told of logouts")
-    for provider in (await providers_of(visit.call.house, visit.place.pool)).values():
-        upstream = provider.upstream
-        if not isinstance(upstream, SamlUpstream) or upstream.entity_id != issuer or not upstream.signs_out:
-            continue
+    for provider in islice(await _told_by(visit, issuer), _MOST_TRIED):
         peer = peer_of(visit, provider)
         try:
             if by_form:
-                return provider, logout.request_from_post(field, peer)
-            return provider, logout.request_from_redirect(visit.raw_query, peer)
+                return provider, await _in_thread(visit, logout.request_from_post, field, peer)
+            return provider, await _in_thread(visit, logout.request_from_redirect, visit.raw_query, peer)
         except BadMessage as fault:
             refusal = fault
     raise refusal
+
+
+async def _told_by(visit: Visit, issuer: str) -> Iterator[IdentityProvider]:
+    """Return the providers of an entity id that are told of logouts, and so tell us of theirs."""
+    known = (await providers_of(visit.call.house, visit.place.pool)).values()
+    return (
+        one
+        for one in known
+        if isinstance(one.upstream, SamlUpstream) and one.upstream.entity_id == issuer and one.upstream.signs_out
+    )
+
+
+async def _in_thread(visit: Visit, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what a function says of a stranger's message, which is read and verified beside everybody else's answers."""
+    return await visit.call.house.heavy.run(visit.call.asker, function, *args, **kwargs)
 
 
 def peer_of(visit: Visit, provider: IdentityProvider) -> Peer:

@@ -40,14 +40,15 @@ def arn_of(call: Call, provider: Provider) -> str:
     return provider_arn(call.settings.account_id, ProviderKind.SAML, provider.name)
 
 
-def accepted(call: Call, provider: Provider, response: str) -> Assertion:
+async def accepted(call: Call, provider: Provider, response: str) -> Assertion:
     """Return what a response in base64 says, by a provider's keys, to AWS's sign-in address or to ours, now.
 
-    Whom it answers is not looked at: nobody here has asked. Raises BadMessage, also for metadata that are none.
+    Whom it answers is not looked at: nobody here has asked. Raises BadMessage, also for metadata that are none;
+    TooManyRequestsException.
     """
     # UNVERIFIED: that AWS takes a response that answers somebody's request, and how far it lets clocks differ; responses
     # of each kind against AssumeRoleWithSAML would settle it.
-    known = _known(provider.metadata or "")
+    known = await call.house.heavy.run(call.asker, _known, provider.metadata or "")
     if known.valid_until is not None and known.valid_until <= call.now:
         raise BadMessage(Fault.TIME, "the provider's metadata have expired")
     addresses = _addresses(call)
@@ -61,7 +62,8 @@ def accepted(call: Call, provider: Provider, response: str) -> Assertion:
         skew=_SKEW,
         most_age=_MOST_AGE,
     )
-    return responses.accept(bindings.from_post(response), responses.Trust(certificates=known.certificates), expected)
+    message, trust = bindings.from_post(response), responses.Trust(certificates=known.certificates)
+    return await call.house.heavy.run(call.asker, responses.accept, message, trust, expected)
 
 
 def roles_of(assertion: Assertion, arn: str) -> list[str]:

@@ -22,7 +22,7 @@ async def verified(call: Call, arn: str, response: str) -> VerifiedLogin:
     if provider is None:
         raise unsupported(f"IAM has no SAML provider {arn}")
     try:
-        assertion = accepted(call, provider, response)
+        assertion = await accepted(call, provider, response)
     except BadMessage as fault:
         raise invalid(NOT_A_RESPONSE, str(fault)) from None
     subject = assertion.name_id.value

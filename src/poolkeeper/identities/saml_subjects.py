@@ -109,7 +109,7 @@ async def vouched(call: Call, provider_arn: str, response: str) -> Subject:
     if provider is None:
         raise InvalidIdentityTokenException("Specified provider doesn't exist")
     try:
-        assertion = saml_assertions.accepted(call, provider, response)
+        assertion = await saml_assertions.accepted(call, provider, response)
     except BadMessage as fault:
         if fault.fault is Fault.TIME:
             raise ExpiredTokenException(_EXPIRED, detail=str(fault)) from None

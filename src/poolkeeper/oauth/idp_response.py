@@ -6,14 +6,17 @@
 Before it is known that this very browser left for a provider nobody is sent to an app: there is a page.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from starlette.responses import Response
 
 from poolkeeper.accounts.identity_providers import provider_by_name
+from poolkeeper.client_address import wide_network
 from poolkeeper.federation import code_flow
 from poolkeeper.federation.identity_provider import IdentityProvider, SamlUpstream
-from poolkeeper.federation.upstream import FederationRefused
+from poolkeeper.federation.upstream import FederationRefused, Upstream
 from poolkeeper.hosted import authorize, federated_visit
 from poolkeeper.hosted.answers import back_to_app, to_error, to_stray
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
@@ -22,6 +25,7 @@ from poolkeeper.hosted.federated_departure import NOT_THERE, attempt_of, require
 from poolkeeper.hosted.federated_visit import Departure, Stray
 from poolkeeper.hosted.outcomes import FOREIGN_ANSWER
 from poolkeeper.hosted.visit import Visit
+from poolkeeper.providers import ProviderUnavailable
 
 # An answer that another provider gave, as far as can be told: nothing of it is believed (RFC 9207 2.4).
 _ANOTHERS = frozenset({"state", "issuer"})
@@ -59,13 +63,29 @@ async def _signed_in(visit: Visit, request: AuthorizeRequest, departure: Departu
     now = visit.call.now
     try:
         answer = await code_flow.read_answer(*asked, given, now=now)
-        profile = await code_flow.finish(*asked, answer, wanted=provider.wanted, now=now)
+        async with _place(visit, provider.upstream):
+            profile = await code_flow.finish(*asked, answer, wanted=provider.wanted, now=now)
     except FederationRefused as refused:
         detail = f"{provider.name}: {refused.reason}: {refused}"
         if refused.reason in _ANOTHERS:
             raise Untrusted(FOREIGN_ANSWER, request.client.client_id, detail=detail) from None
         raise told(request, provider, refused) from refused
-    return await let_in(visit, request, provider, profile)
+    return await let_in(visit, request, provider, profile, left_with=departure.errand.left_with)
+
+
+@asynccontextmanager
+async def _place(visit: Visit, upstream: Upstream) -> AsyncIterator[None]:
+    """Hold one of the few places of a person's network at a provider: anybody may come with a code that they made up.
+
+    Raises FederationRefused.
+    """
+    network = wide_network(visit.call.client_address)
+    host = upstream.token_url or next(iter(upstream.issuers), "")
+    try:
+        async with visit.call.house.providers.share(network, host):
+            yield
+    except ProviderUnavailable as fault:
+        raise FederationRefused("unavailable", str(fault)) from None
 
 
 async def _provider(visit: Visit, request: AuthorizeRequest, departure: Departure) -> IdentityProvider:

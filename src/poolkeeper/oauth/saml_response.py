@@ -54,7 +54,7 @@ async def _asked(visit: Visit, handle: str) -> Response:
         raise _foreign(request, provider, fault) from None
     except FederationRefused as refused:
         raise told(request, provider, refused) from refused
-    return await let_in(visit, request, provider, assertion)
+    return await let_in(visit, request, provider, assertion, left_with=departure.errand.left_with)
 
 
 async def _provider(visit: Visit, request: AuthorizeRequest, departure: Departure) -> IdentityProvider:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from federation.saml import keys, signing
 from federation.saml.identity_provider import AUDIENCE, ISSUER, MINUTE, NOW, Element, message, sign
-from poolkeeper.federation.saml import bindings, instants, logout, names
+from poolkeeper.federation.saml import bindings, instants, logout, names, signatures, structure
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.logout import Ended, LogoutRequest, LogoutResponse, Peer
 from poolkeeper.federation.saml.signatures import Signer
@@ -201,3 +201,29 @@ def test_what_we_send_has_the_order_of_the_schema() -> None:
     assert bare(REQUEST).get("NotOnOrAfter") == instants.write(REQUEST.expires)
     assert bare(RESPONSE).find(".//*[@Value]").get("Value") == names.SUCCESS  # type: ignore[union-attr]
     assert signing.DSIG == names.SIGNATURE
+
+
+def test_what_claims_the_wrong_thing_costs_no_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sender, address and time are looked at first, for anybody may send many (attacks.md 130)."""
+    monkeypatch.delattr(signatures, "verified")
+    for case in ("issuer", "destination", "too old", "to come", "answer from another", "answer elsewhere"):
+        sent, peer, fault = WRONG[case]
+        with pytest.raises(BadMessage) as caught:
+            by_post(sent, THEIRS, peer)
+        assert caught.value.fault is fault
+
+
+def test_a_message_has_few_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two thousand at most: what is larger is refused before anything is made of it (attacks.md 130)."""
+    root = bare(REQUEST)
+    extensions = etree.SubElement(root, "{urn:oasis:names:tc:SAML:2.0:protocol}Extensions")
+    for _ in range(1_900):
+        etree.SubElement(extensions, "a")
+    assert logout.request_from_post(bindings.to_post(message(sign(root))), PEER).id == "_out-1"
+    for _ in range(200):
+        etree.SubElement(extensions, "a")
+    larger = bindings.to_post(message(sign(root)))
+    monkeypatch.delattr(structure, "require_one_reading")
+    with pytest.raises(BadMessage, match="more than 2000 elements") as caught:
+        logout.request_from_post(larger, PEER)
+    assert caught.value.fault is Fault.XML

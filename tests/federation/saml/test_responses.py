@@ -25,7 +25,7 @@ from federation.saml.identity_provider import (
     signed,
     trust,
 )
-from poolkeeper.federation.saml import signatures
+from poolkeeper.federation.saml import signatures, structure
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.responses import accept
 from poolkeeper.federation.saml.statements import Assertion, NameId
@@ -342,3 +342,26 @@ def test_nothing_that_is_said_of_a_user_is_logged(caplog: pytest.LogCaptureFixtu
     signatures._keep_quiet.cache_clear()
     accept(message(signed(GOOD, response=True)), trust(), EXPECTED)
     assert [record.name for record in caplog.records if "ada" in record.getMessage()] == []
+
+
+@pytest.mark.parametrize("case", ["destination", "issuer", "issuer of the response"])
+def test_what_claims_the_wrong_thing_costs_no_signature(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sender and address are looked at first, for anybody may send many (attacks.md 130)."""
+    story, fault = WRONG[case][0], WRONG[case][-1]
+    sent = message(signed(story, response=True))
+    monkeypatch.delattr(signatures, "verified")
+    with pytest.raises(BadMessage) as caught:
+        accept(sent, trust(), EXPECTED)
+    assert caught.value.fault is fault
+
+
+def test_a_response_has_few_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two thousand at most: what is larger is refused before anything is made of it (attacks.md 130)."""
+    value = "<saml:AttributeValue>a</saml:AttributeValue>"
+    many = '<saml:Attribute Name="groups">{}</saml:Attribute>'
+    fits = message(signed(replace(GOOD, attributes=many.format(value * 1_900)), response=True))
+    assert len(accept(fits, trust(), EXPECTED).attributes["groups"]) == 1_900
+    larger = message(signed(replace(GOOD, attributes=many.format(value * 2_000)), response=True))
+    monkeypatch.delattr(structure, "require_signatures_of")
+    with pytest.raises(BadMessage, match="more than 2000 elements"):
+        accept(larger, trust(), EXPECTED)

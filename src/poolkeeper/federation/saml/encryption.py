@@ -21,6 +21,7 @@ from poolkeeper import xml_reader
 from poolkeeper.federation.saml import names, tree
 from poolkeeper.federation.saml.bindings import from_base64
 from poolkeeper.federation.saml.faults import BadMessage, Fault
+from poolkeeper.federation.saml.messages import MOST_ELEMENTS
 from poolkeeper.federation.saml.names import ds, xenc, xenc11
 from poolkeeper.xml_reader import Element
 
@@ -63,7 +64,7 @@ def decrypted(
     """
     try:
         content = _content(encrypted, keys, signed=signed)
-        return xml_reader.read_within(content, namespaces)
+        return xml_reader.read_within(content, namespaces, most_elements=MOST_ELEMENTS)
     except (_Undecryptable, BadMessage, xml_reader.BadXml) as fault:
         raise BadMessage(Fault.DECRYPTION, str(fault)) from None
 

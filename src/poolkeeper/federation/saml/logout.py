@@ -143,9 +143,13 @@ def _bare(message: bytes, name: str) -> Element:
 
 
 def _signed(message: bytes, name: str, peer: Peer) -> Element:
-    """Return a message that came by form, as it was signed."""
+    """Return a message that came by form, as it was signed.
+
+    Whom it claims to be from, to whom and when is looked at before its signature, which costs more, and again by the caller.
+    """
     root = messages.read_message(message, samlp(name))
     structure.require_signatures_of(root, [root])
+    _require_from(root, peer)
     signed = signatures.verified(root, peer.certificates)
     if signed is None:
         raise BadMessage(Fault.UNSIGNED, f"a {name} without a signature")

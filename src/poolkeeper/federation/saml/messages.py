@@ -12,6 +12,8 @@ from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.names import samlp
 from poolkeeper.xml_reader import Element
 
+# Every canonical form is made of all of them: a person in a thousand groups has fewer.
+MOST_ELEMENTS = 2_000
 _STATUS_PARTS = 4
 _ID_BYTES = 16
 
@@ -27,12 +29,12 @@ def new_id(random_bytes: bytes) -> str:
 
 
 def read_message(message: bytes, tag: str) -> Element:
-    """Return the root of a message of the protocol, of version 2.0, that can be read in one way.
+    """Return the root of a message of version 2.0 and at most 2,000 elements that can be read in one way.
 
     Raises BadMessage.
     """
     try:
-        root = xml_reader.read(message, most_bytes=MOST_BASE64)
+        root = xml_reader.read(message, most_bytes=MOST_BASE64, most_elements=MOST_ELEMENTS)
     except xml_reader.BadXml as fault:
         raise BadMessage(Fault.XML, str(fault)) from None
     if root.tag != tag:

@@ -41,6 +41,7 @@ def accept(message: bytes, trust: Trust, expected: Expected) -> Assertion:
     own = _require_one_assertion(response)
     signed_assertions = [own] if own.tag == saml("Assertion") else []
     structure.require_signatures_of(response, [response, *signed_assertions])
+    _require_promising(response, signed_assertions, expected)
 
     signed_response = signatures.verified(response, trust.certificates)
     signed_assertion = signatures.verified(own, trust.certificates) if signed_assertions else None
@@ -67,6 +68,15 @@ def _require_one_assertion(response: Element) -> Element:
     if len(held) != 1 or held[0].getparent() is not response:
         raise BadMessage(Fault.ASSERTIONS, f"{len(held)} assertions, or one in another place")
     return held[0]
+
+
+def _require_promising(response: Element, assertions: Sequence[Element], expected: Expected) -> None:
+    """Pass what claims to be from the issuer, to us and of now: a signature costs more, and all is judged again behind it."""
+    messages.require_addressed(response, expected.addresses, signed=False)
+    _require_issued_by(response, expected.issuer, signed=False)
+    for assertion in assertions:
+        messages.require_issuer(tree.require_child(assertion, saml("Issuer")), expected.issuer)
+        messages.require_issued(assertion, now=expected.now, skew=expected.skew, most_age=expected.most_age)
 
 
 def _require_issued_by(response: Element, issuer: str, *, signed: bool) -> None:
