@@ -33,6 +33,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _PLAIN_TARGET = re.compile(r"/[!-\"$-\[\]-~]*")
 _SIGNED = re.compile(r"SignedHeaders=([^,&\s]+)")
 _ALWAYS = frozenset({"authorization", "user-agent"})
+_ONCE = frozenset({"authorization", "host", "content-length", "content-type"})
 _AWAY = json.dumps({"message": "The service is not available for a moment. Try again."}).encode()
 
 
@@ -115,6 +116,7 @@ class Verifier:
         """
         path, _, query = target.partition("?")
         request = Request(method, path, query, headers, body)
+        require_one_reading(request)
         known = self._by_known_key(request, target, body_hash)
         if known is not None:
             return known
@@ -141,13 +143,8 @@ class Verifier:
 
     def _told(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
         """Return the headers of a question: those that can have been signed, and what was asked of the application."""
-        found = _SIGNED.search(unquote(request.query)) or _SIGNED.search(request.header("authorization") or "")
-        wanted = _ALWAYS | frozenset(found[1].split(";") if found else ())
-        told: dict[str, str] = {}
-        for name, value in request.headers:
-            if name in wanted or name.startswith("x-amz-"):
-                # What came twice stays two values, which no signature of ours speaks of.
-                told[name] = f"{told[name]},{value}" if name in told else value
+        wanted = _ALWAYS | _signed_names(request)
+        told = {name: value for name, value in request.headers if name in wanted or name.startswith("x-amz-")}
         for name in ("host", "content-length", "connection", "transfer-encoding"):
             told.pop(name, None)
         told = {name: value for name, value in told.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
@@ -202,6 +199,30 @@ class Verifier:
             while len(self._known) >= _MOST_KEYS:
                 self._known.pop(next(iter(self._known)))
             self._known[name] = _Known(key, principal, time.monotonic() + seconds)
+
+
+def require_one_reading(request: Request) -> None:
+    """Pass where nothing that counts was sent twice: an application may read another of the values than was judged.
+
+    Raises Refused.
+    """
+    counts, seen = _ONCE | _signed_names(request), set[str]()
+    for name, _ in request.headers:
+        if name in seen:
+            raise unclear(f"The header {name[:64]} was sent more than once.")
+        if name in counts or name.startswith("x-amz-"):
+            seen.add(name)
+
+
+def unclear(message: str) -> Refused:
+    """Return the refusal of a request that could be read in two ways."""
+    return Refused(403, {"content-type": "application/json"}, json.dumps({"message": message}).encode())
+
+
+def _signed_names(request: Request) -> frozenset[str]:
+    """Return the headers that a request says are signed, in its header or in its address."""
+    found = _SIGNED.search(unquote(request.query)), _SIGNED.search(request.header("authorization") or "")
+    return frozenset(name for one in found if one for name in one[1].split(";"))
 
 
 def _name(authorization: sigv4.Authorization, request: Request) -> tuple[str, ...]:
