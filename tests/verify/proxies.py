@@ -39,6 +39,7 @@ http {{
       proxy_set_header X-Original-URI $request_uri;
       proxy_set_header X-Original-Host $http_host;
       proxy_set_header X-Original-Content-Length $http_content_length;
+      proxy_set_header X-Original-Address $remote_addr;
       proxy_set_header X-Poolkeeper-Verifier {secret};
     }}
   }}

@@ -90,9 +90,19 @@ def read(setting: VerifierSetting, asking: Request, rest: str) -> Told:
     return Told(
         request=Request(method, path, query, _headers(given, names, host), asking.body if in_python else b""),
         host=host,
-        address=_at_most_once(given, ADDRESS) if in_python else "",
+        address=_address(setting, given),
         body_hash=_hash(given, asking.body) if in_python else "",
     )
+
+
+def _address(setting: VerifierSetting, given: Sequence[tuple[str, str]]) -> str:
+    """Return the client's address where it is told in our own header; empty: by X-Forwarded-For, which these proxies write.
+
+    nginx hands on what a client sent of that, so it must say the address itself.
+    """
+    if setting.proxy == "nginx":
+        return _once(given, ADDRESS)
+    return _at_most_once(given, ADDRESS) if setting.proxy == "python" else ""
 
 
 def _hash(given: Sequence[tuple[str, str]], body: bytes) -> str:
