@@ -2,14 +2,18 @@
 
 import asyncio
 import http.client
+import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import botocore.auth
 import pytest
 
 from api.principals import allow, person
-from api.world import World
+from api.world import World, round_to_second, running, settings_for
 from poolkeeper.verify import VerifiedASGI, Verifier
-from verify.stage import HOST, SECRET, Signed, sign
+from verify.stage import SECRET, Asker, Signed, sign, verifiers
 from verify.store import verifier
 
 STORE = "arn:aws:s3:::store"
@@ -18,7 +22,7 @@ Lines = list[tuple[str, str]]
 
 def ask_server(world: World, name: str, signed: Signed, *more: tuple[str, str]) -> int:
     """Ask as nginx does about a request whose lines may come twice; return the status."""
-    told = {"Method": signed.method, "URI": signed.target, "Host": signed.host}
+    told = {"Method": signed.method, "URI": signed.target, "Host": signed.host, "Address": "192.0.2.7"}
     connection = http.client.HTTPConnection(world.url.partition("://")[2], timeout=30)
     try:
         connection.putrequest("GET", f"/verify/{name}-nginx", skip_accept_encoding=True)
@@ -92,3 +96,29 @@ def test_a_header_that_was_sent_twice(world: World, name: str, first: str, secon
     assert ask_server(world, "s3", signed, line) == (400 if name == "content-type" else 403)
     assert ask_asgi(asked, signed, line)[0] == 403
     asked.close()
+
+
+def test_the_address_of_a_client_is_what_nginx_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never what the client says in X-Forwarded-For, which nginx hands on; a question without it is refused."""
+    settings = replace(settings_for(tmp_path), verifiers=verifiers(), trusted_proxies=("127.0.0.1",))
+    with running(settings, engine="sqlite", started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
+        office = {"IpAddress": {"aws:SourceIp": "10.9.8.7/32"}}
+        signed = sign(
+            person(world, allow("s3:GetObject", resource="*", Condition=office)), target="/store/a", service="s3"
+        )
+        assert Asker(world, name="s3")(signed, **{"X-Forwarded-For": "10.9.8.7"}).status == 403
+        assert Asker(world, name="s3", more={"X-Original-Address": "10.9.8.7"})(signed).status == 200
+        assert ask_server(world, "s3", signed, ("X-Original-Address", "10.9.8.7")) == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/pets/..;/people", "/pets/..;a=b/x", "/pets/;/x", "/pets/%2e%2e%3b/x", "/pets/.;a/x"]
+)
+def test_parameters_of_a_segment_hide_nothing(world: World, path: str) -> None:
+    """Some containers take them away before they resolve a path; an API has none at all."""
+    ada = person(world, allow("execute-api:Invoke"), allow("s3:GetObject", resource="*"))
+    for name, service in (("api", "execute-api"), ("s3", "s3")):
+        assert Asker(world, name=name)(sign(ada, target=path, service=service)).status == 403
+    assert Asker(world, name="api")(sign(ada, target="/pets/one;a=b", service="execute-api")).status == 403
+    assert Asker(world, name="s3")(sign(ada, target="/pets/one%3Ba=b", service="s3")).status == 200
