@@ -21,6 +21,8 @@ _METHOD = re.compile(r"[A-Z]{1,16}")
 # A request line's characters: a fragment, a backslash or what is not ASCII is read in many ways.
 _TARGET = re.compile(r"/[!-\"$-\[\]-~]*")
 _LONGEST_TARGET = 16_384
+# How the headers begin by which a request is judged, or told apart from others.
+_COUNTS = ("x-amz-", "x-minio-", "x-rgw-", OWN_PREFIX, "authorization", "host", "content-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _refuse_look_alikes(given: Sequence[tuple[str, str]]) -> None:
     """Refuse headers that some applications read as others, and those in which we answer: a client sends neither."""
     for name, _ in given:
         plain = name.replace("_", "-")
-        if plain != name and plain.startswith(("x-amz-", OWN_PREFIX, "authorization")):
+        if plain != name and plain.startswith(_COUNTS):
             raise Unclear(f"The header {name} can be read as another one.")
         if name.startswith(OWN_PREFIX) and name != SECRET:
             raise Unclear(f"The header {name} is not for a client to send.")

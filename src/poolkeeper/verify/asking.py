@@ -33,6 +33,8 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _PLAIN_TARGET = re.compile(r"/[!-\"$-\[\]-~]*")
 _SIGNED = re.compile(r"SignedHeaders=([^,&\s]+)")
 _ALWAYS = frozenset({"authorization", "user-agent"})
+# How the headers begin by which a request is judged, or told apart from others.
+_COUNTS = ("x-amz-", "x-minio-", "x-rgw-", "x-http-method", "authorization", "host", "content-", "transfer-encoding")
 _ONCE = frozenset({"authorization", "host", "content-length", "content-type"})
 _AWAY = json.dumps({"message": "The service is not available for a moment. Try again."}).encode()
 
@@ -204,10 +206,12 @@ class Verifier:
 def require_one_reading(request: Request) -> None:
     """Pass where nothing that counts was sent twice: an application may read another of the values than was judged.
 
-    Raises Refused.
+    Nor in a name that some read as another's, which the underscores of CGI do. Raises Refused.
     """
     counts, seen = _ONCE | _signed_names(request), set[str]()
     for name, _ in request.headers:
+        if "_" in name and name.replace("_", "-").startswith(_COUNTS):
+            raise unclear(f"The header {name[:64]} can be read as another one.")
         if name in seen:
             raise unclear(f"The header {name[:64]} was sent more than once.")
         if name in counts or name.startswith("x-amz-"):
