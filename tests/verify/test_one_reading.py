@@ -1,19 +1,24 @@
 """A request that whoever serves it could read otherwise than it was judged is refused, whoever signed it."""
 
 import asyncio
+import hashlib
 import http.client
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import botocore.auth
 import pytest
 
-from api.principals import allow, person
-from api.world import World, round_to_second, running, settings_for
+from api.principals import Holder, allow, person
+from api.world import REGION, World, round_to_second, running, settings_for
+from poolkeeper.crypto import sigv4
+from poolkeeper.verifier_settings import read_verifiers
 from poolkeeper.verify import VerifiedASGI, Verifier
-from verify.stage import SECRET, Asker, Signed, sign, verifiers
+from verify import test_middleware as middleware
+from verify.stage import HOST, SECRET, Asker, Signed, sign, verifiers
 from verify.store import verifier
 
 STORE = "arn:aws:s3:::store"
@@ -118,7 +123,96 @@ def test_the_address_of_a_client_is_what_nginx_says(tmp_path: Path, monkeypatch:
 def test_parameters_of_a_segment_hide_nothing(world: World, path: str) -> None:
     """Some containers take them away before they resolve a path; an API has none at all."""
     ada = person(world, allow("execute-api:Invoke"), allow("s3:GetObject", resource="*"))
-    for name, service in (("api", "execute-api"), ("s3", "s3")):
-        assert Asker(world, name=name)(sign(ada, target=path, service=service)).status == 403
-    assert Asker(world, name="api")(sign(ada, target="/pets/one;a=b", service="execute-api")).status == 403
-    assert Asker(world, name="s3")(sign(ada, target="/pets/one%3Ba=b", service="s3")).status == 200
+    of_api, of_s3 = Asker(world, name="api"), Asker(world, name="s3")
+    told = of_api(sign(ada, target=path, service="execute-api"))
+    assert (told.status, "in more than one way" in told.body) == (403, True)
+    told = of_s3(sign(ada, target=quote(unquote(path), safe="/"), service="s3"))
+    assert (told.status, "in more than one way" in told.body) == (403, True)
+    told = of_api(sign(ada, target="/pets/one;a", service="execute-api"))
+    assert (told.status, "begin of parameters" in told.body) == (403, True)
+    assert of_s3(sign(ada, target="/pets/one%3Ba", service="s3")).status == 200
+
+
+def test_names_that_are_read_as_others(world: World) -> None:
+    """Whatever reads underscores as hyphens would find what nobody judged, or another host than was signed."""
+    asked, ada = verifier(world, "s3"), person(world, allow("s3:PutObject", resource=f"{STORE}/own/*"))
+    signed = sign(ada, "PUT", "/store/own/a", service="s3")
+    assert ask_asgi(asked, signed)[0] == 200
+    odd = ("x_amz_copy_source", "x-amz_acl", "authorization_", "content_type", "content_length", "host_", "x_minio_a")
+    for line in (*((name, "store/secret/x") for name in odd), ("host", "theirs.test")):
+        assert ask_asgi(asked, signed, line) == (403, None), line
+        if "_" in line[0]:
+            assert ask_server(world, "s3", signed, line) == 403, line
+    asked.close()
+
+
+def presigned(world: World, holder: Holder, method: str, path: str, query: str, payload: str = "") -> Signed:
+    """Sign an address of S3 beforehand, by the hash of a body where one is given."""
+    stamp = world.clock.datetime().strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{stamp[:8]}/{REGION}/s3/aws4_request"
+    headers = {"x-amz-content-sha256": payload} if payload else {}
+    names = sorted(["host", *headers])
+    more = {
+        "Algorithm": "AWS4-HMAC-SHA256",
+        "Credential": f"{holder.access_key_id}/{scope}",
+        "Date": stamp,
+        "Expires": "600",
+        "SignedHeaders": ";".join(names),
+    }
+    query = "&".join([query, *(f"X-Amz-{name}={quote(value, safe='')}" for name, value in more.items())])
+    canonical = sigv4.canonical_request(
+        method=method,
+        path=path,
+        query=query,
+        headers=[("host", HOST), *headers.items()],
+        signed_headers=names,
+        payload_hash=payload or "UNSIGNED-PAYLOAD",
+        of_s3=True,
+    )
+    key = sigv4.signing_key(holder.secret, date=stamp[:8], region=REGION, service="s3")
+    signature = sigv4.sign(key, sigv4.string_to_sign(timestamp=stamp, scope=scope, canonical_request=canonical))
+    return Signed(method, f"{path}?{query}&X-Amz-Signature={signature}", headers)
+
+
+def test_a_list_of_keys_that_was_signed_is_not_another(world: World) -> None:
+    """Whoever holds the address does not choose which objects go."""
+    ada = person(world, allow("s3:DeleteObject", resource=f"{STORE}/own/*"))
+    one, other = (f"<Delete><Object><Key>own/{key}</Key></Object></Delete>".encode() for key in ("scrap", "precious"))
+    signed = presigned(world, ada, "POST", "/store", "delete", hashlib.sha256(one).hexdigest())
+    for ask in (middleware.ask_wsgi, middleware.ask_asgi):
+        asked, seen = verifier(world, "s3"), middleware.Seen()
+        assert ask(asked, signed.but(body=one), seen)[0] == 200
+        assert ask(asked, signed.but(body=other), seen)[0] == 403
+        assert seen.bodies == [one]
+        asked.close()
+
+
+def test_a_word_in_the_query_leaves_no_body_unread(world: World) -> None:
+    """A body is not signed where the signature is in the address, and nowhere else."""
+    ada = person(world, allow("execute-api:Invoke"))
+    query = "X-Amz-Signature=x&X-Amz-Algorithm=y"
+    for name, service in (("things", "things"), ("api", "execute-api")):
+        for ask in (middleware.ask_wsgi, middleware.ask_asgi):
+            asked, seen = verifier(world, name), middleware.Seen()
+            for target in (f"/a?{query}", "/a?X-Amz-Signature=x"):
+                signed = sign(ada, "POST", target, service=service)
+                assert ask(asked, signed.but(body=b"anything at all"), seen)[0] == 403
+            assert seen.bodies == []
+            asked.close()
+
+
+def test_a_semicolon_parts_no_parameters(world: World) -> None:
+    """What was signed as %3B is right as `;` too, which some stores read as `&`."""
+    asked, ada = Asker(world, name="s3"), person(world, allow("s3:GetObject", resource=f"{STORE}/own/*"))
+    signed = presigned(world, ada, "GET", "/store/own/a", "response-content-disposition=x%3Bacl")
+    assert asked(signed).status == 200
+    assert asked(signed.but(target=signed.target.replace("x%3Bacl", "x;acl"))).status == 403
+
+
+def test_a_verifier_is_not_of_the_servers_own_services() -> None:
+    """Whoever asks would be given the key with which the account is managed."""
+    for service in ("iam", "sts", "cognito-idp", "cognito-identity", "kms"):
+        entry = {"service": service, "hosts": [HOST], "secrets": [SECRET], "proxy": "python"}
+        found, faults = read_verifiers({"own": entry})
+        assert (found, len(faults)) == ((), 1)
+        assert "none that this server answers itself" in faults[0]
