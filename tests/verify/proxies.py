@@ -51,13 +51,16 @@ _CADDY = """
   auto_https off
 }}
 http://127.0.0.1:{port} {{
-  forward_auth {verifier_host} {{
-    uri {verifier_path}
-    header_up X-Poolkeeper-Verifier {secret}
-    header_up X-Original-Content-Length {{http.request.header.Content-Length}}
-    copy_headers {copied}
+  route {{
+    request_header -Connection
+    forward_auth {verifier_host} {{
+      uri {verifier_path}
+      header_up X-Poolkeeper-Verifier {secret}
+      header_up X-Original-Content-Length {{http.request.header.Content-Length}}
+      copy_headers {copied}
+    }}
+    reverse_proxy {upstream_host}
   }}
-  reverse_proxy {upstream_host}
 }}
 """
 
