@@ -218,6 +218,18 @@ def require_one_reading(request: Request) -> None:
             seen.add(name)
 
 
+def is_signed(request: Request) -> bool:
+    """Say whether a request looks signed: of one that does not no body is read, and the server says what it lacks."""
+    if request.header("authorization") is None:
+        names = {unquote(one.partition("=")[0]) for one in request.query.split("&")}
+        return {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"} <= names
+    try:
+        read_header(request)
+    except ServiceError:
+        return False
+    return True
+
+
 def unclear(message: str) -> Refused:
     """Return the refusal of a request that could be read in two ways."""
     return Refused(403, {"content-type": "application/json"}, json.dumps({"message": message}).encode())
