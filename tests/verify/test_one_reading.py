@@ -16,7 +16,7 @@ from api.principals import Holder, allow, person
 from api.world import REGION, World, round_to_second, running, settings_for
 from poolkeeper.crypto import sigv4
 from poolkeeper.verifier_settings import read_verifiers
-from poolkeeper.verify import VerifiedASGI, Verifier
+from poolkeeper.verify import Refused, VerifiedASGI, Verifier
 from verify import test_middleware as middleware
 from verify.stage import HOST, SECRET, Asker, Signed, sign, verifiers
 from verify.store import verifier
@@ -76,7 +76,8 @@ def ask_asgi(asked: Verifier, signed: Signed, *more: tuple[str, str], messages: 
 
 def twice(name: str, first: str, second: str, **but: Any) -> tuple[Signed, tuple[str, str]]:
     """Return what is signed with two values of a header, as they are joined, and the line that is the second of them."""
-    signed = sign(**but, **{name.replace("-", "_"): f"{first},{second}"})
+    given: dict[str, Any] = {**but, name.replace("-", "_"): f"{first},{second}"}
+    signed = sign(**given)
     said = {given: first if given.lower() == name else value for given, value in signed.headers.items()}
     return Signed(signed.method, signed.target, said), (name, second)
 
@@ -95,7 +96,8 @@ def test_a_header_that_was_sent_twice(world: World, name: str, first: str, secon
     put = allow("s3:PutObject", "s3:PutObjectAcl", resource=f"{STORE}/own/*")
     ada = person(world, put, allow("s3:GetObject", resource=f"{STORE}/*"))
     signed, line = twice(name, first, second, holder=ada, method="PUT", target="/store/own/a", service="s3")
-    once = sign(ada, "PUT", "/store/own/a", service="s3", **{name.replace("-", "_"): second})
+    given: Any = {name.replace("-", "_"): second}
+    once = sign(ada, "PUT", "/store/own/a", service="s3", **given)
     asked = verifier(world, "s3")
     assert (ask_server(world, "s3", once), ask_asgi(asked, once)[0]) == (200, 200)
     assert ask_server(world, "s3", signed, line) == (400 if name == "content-type" else 403)
@@ -216,3 +218,83 @@ def test_a_verifier_is_not_of_the_servers_own_services() -> None:
         found, faults = read_verifiers({"own": entry})
         assert (found, len(faults)) == ((), 1)
         assert "none that this server answers itself" in faults[0]
+
+
+def test_words_of_stores_are_refused(world: World) -> None:
+    """What MinIO and Ceph do beside S3 has no action that a policy could speak of."""
+    ada = person(world, allow("s3:*", resource=f"{STORE}/*"))
+    asked = verifier(world, "s3")
+    signed = sign(ada, "PUT", "/store/own/a", service="s3")
+    for name in ("X-Minio-Force-Delete", "X-Rgw-Anything"):
+        assert Asker(world, name="s3")(signed, **{name: "true"}).status == 403
+        assert ask_asgi(asked, signed, (name, "true")) == (403, None)
+    signed = sign(ada, "PUT", "/store/own/a", service="s3", x_amz_meta_snowball_auto_extract="true")
+    assert Asker(world, name="s3")(signed).status == 403
+    assert ask_asgi(asked, signed) == (403, None)
+    asked.close()
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-Method-Override", "X-Original-URL", "X-Rewrite-URL"])
+def test_another_method_or_path_must_be_signed(world: World, name: str) -> None:
+    """Nor does a browser's question before a request go through with one."""
+    asked, ada, seen = verifier(world, "api"), person(world, allow("execute-api:Invoke")), middleware.Seen()
+    override: Any = {name: "DELETE"}
+    signed = sign(ada, "GET", "/pets/1", service="execute-api")
+    question = Signed("OPTIONS", "/pets/1", {"Access-Control-Request-Method": "GET"})
+    for ask in (middleware.ask_wsgi, middleware.ask_asgi):
+        assert ask(asked, signed, seen)[0] == 200
+        assert ask(asked, signed, seen, **override)[0] == 403
+        assert ask(asked, question, seen, preflight=True)[0] == 200
+        assert ask(asked, question, seen, preflight=True, **override)[0] == 403
+    asked.close()
+
+
+def test_the_path_of_an_application_is_the_one_that_was_judged(world: World) -> None:
+    """Where the path as it was sent is another one, the application does not find it."""
+    path = "/store/own/\ufffd\ufffd/x"
+    ada = person(world, allow("s3:GetObject", resource=f"{STORE}/own/*"))
+    asked, signed = verifier(world, "s3"), sign(ada, "GET", quote(path), service="s3")
+    status, got = ask_asgi(asked, signed, path=path, raw_path=b"/store/own/%C0%AE/x")
+    assert (status, got["raw_path"]) == (200, quote(path).encode())
+    asked.close()
+
+
+def test_a_client_does_not_say_where_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it signs that: an application on a socket of the machine knows no address to put in its place."""
+    asked, told = verifier(world, "things"), list[Any]()
+    post = asked._connections.post
+
+    def heard(headers: Any, body: bytes) -> Any:
+        told.append(headers)
+        return post(headers, body)
+
+    monkeypatch.setattr(asked._connections, "post", heard)
+    signed = sign(person(world), x_forwarded_for="10.9.8.7", forwarded="for=10.9.8.7")
+    assert ask_asgi(asked, signed, client=None)[0] == 403
+    assert not {"x-forwarded-for", "forwarded"} & {name.lower() for name in told[0]}
+    asked.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("x-amz-a", "a\nb"), ("x-amz-a", "a\r\n b"), ("x-amz-a:", "x"), ("x-amz-\x7f", "x")]
+)
+def test_a_header_that_is_none_is_refused(world: World, name: str, value: str) -> None:
+    """And never an accident of the application's."""
+    asked, signed = verifier(world, "things"), sign(person(world))
+    lines = [("host", HOST), *((given.lower(), said) for given, said in signed.headers.items()), (name, value)]
+    with pytest.raises(Refused) as refused:
+        asked.ask("GET", signed.target, lines)
+    assert refused.value.status == 403
+    asked.close()
+
+
+def test_the_key_that_everybody_knows_is_for_no_page_of_another_site(world: World) -> None:
+    """Nor is its signing key given out, by which an application would go on without a question."""
+    known = Holder(world, "", "test", "test")
+    for name, service in (("s3", "s3"), ("things", "things")):
+        signed = sign(known, target="/store/a", service=service)
+        asked = verifier(world, name)
+        for origin, status in (("http://localhost:3000", 200), ("https://evil.example", 403), ("null", 403)):
+            assert Asker(world, name=name)(signed, Origin=origin).status == status
+            assert ask_asgi(asked, signed, ("origin", origin))[0] == status
+        asked.close()

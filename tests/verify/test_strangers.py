@@ -43,16 +43,27 @@ def test_no_body_is_read_of_who_signed_nothing(world: World, authorization: str,
     if authorization:
         lines.append((b"authorization", authorization.encode()))
     scope = {
-        "type": "http", "http_version": "1.1", "method": "POST", "path": "/", "raw_path": b"/",
-        "query_string": query.encode(), "client": ("192.0.2.1", 1), "headers": lines,
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": query.encode(),
+        "client": ("192.0.2.1", 1),
+        "headers": lines,
     }
     asyncio.run(VerifiedASGI(nobody, asked)(scope, receive, send))
     assert (sent[0]["status"], read) == (status, [])
 
     stream, statuses = io.BytesIO(PIECE), list[int]()
     environ = {
-        "REQUEST_METHOD": "POST", "SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": query, "HTTP_HOST": HOST,
-        "CONTENT_LENGTH": str(len(PIECE)), "wsgi.input": stream,
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/",
+        "QUERY_STRING": query,
+        "HTTP_HOST": HOST,
+        "CONTENT_LENGTH": str(len(PIECE)),
+        "wsgi.input": stream,
         **({"HTTP_AUTHORIZATION": authorization} if authorization else {}),
     }
     unasked: Any = nobody
@@ -91,8 +102,13 @@ def test_a_whole_body_is_not_out_before_its_check(world: World) -> None:
 
         lines = [("host", HOST), *signed.headers.items(), ("content-length", "6")]
         scope = {
-            "type": "http", "http_version": "1.1", "method": "PUT", "path": "/a", "raw_path": b"/a",
-            "query_string": b"", "client": ("192.0.2.1", 1),
+            "type": "http",
+            "http_version": "1.1",
+            "method": "PUT",
+            "path": "/a",
+            "raw_path": b"/a",
+            "query_string": b"",
+            "client": ("192.0.2.1", 1),
             "headers": [(name.lower().encode(), value.encode()) for name, value in lines],
         }
         asyncio.run(VerifiedASGI(counting, asked)(scope, receive, send))

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from poolkeeper.aws.signed_request import Request
 from poolkeeper.verify import bodies
-from poolkeeper.verify.asking import OWN_PREFIX, Headers, Principal, Refused, Verifier, is_signed, unclear
+from poolkeeper.verify.asking import OWN_PREFIX, Headers, Principal, Refused, Verifier, is_signed, overrides, unclear
 from poolkeeper.verify.bodies import BodyMismatch, Plan, Way
 
 Scope = MutableMapping[str, Any]
@@ -42,10 +42,10 @@ class VerifiedASGI:
         own = OWN_PREFIX.encode()
         kept = [one for one in scope["headers"] if not one[0].replace(b"_", b"-").startswith(own)]
         scope = {**scope, "headers": kept}
-        if self._preflight and _is_preflight(scope):
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
+        if self._preflight and _is_preflight(scope) and not overrides(headers):
             await self._application(scope, receive, send)
             return
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
         query = scope.get("query_string", b"").decode("latin-1")
         planned = bodies.plan(scope["method"], query, headers)
         request = Request(scope["method"], scope["path"], query, headers, b"")
@@ -142,7 +142,8 @@ def _named(scope: Scope, principal: Principal) -> Scope:
     """Return the scope with who signed in it."""
     told = [(name.encode(), value.encode()) for name, value in principal.headers.items()]
     state = {**scope.get("state", {}), "poolkeeper.principal": principal}
-    return {**scope, "headers": [*scope["headers"], *told], "state": state}
+    raw = _target(scope).partition("?")[0].encode("latin-1")
+    return {**scope, "headers": [*scope["headers"], *told], "state": state, "raw_path": raw}
 
 
 def _target(scope: Scope) -> str:

@@ -29,12 +29,21 @@ _LEEWAY = 5
 _MOST_KEYS = 1_024
 _OF_NOTHING = sha256(b"").hexdigest()
 _HASH = re.compile(r"[0-9a-f]{64}")
+_NAME, _CONTROL = re.compile(r"[!#-'*+.^_`|~0-9a-z-]+"), re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # As the server takes them; anything else it shall refuse itself.
 _PLAIN_TARGET = re.compile(r"/[!-\"$-\[\]-~]*")
 _SIGNED = re.compile(r"SignedHeaders=([^,&\s]+)")
-_ALWAYS = frozenset({"authorization", "user-agent"})
+_ALWAYS = frozenset({"authorization", "origin", "user-agent"})
 # How the headers begin by which a request is judged, or told apart from others.
 _COUNTS = ("x-amz-", "x-minio-", "x-rgw-", "x-http-method", "authorization", "host", "content-", "transfer-encoding")
+_TOLD = ("x-amz-", "x-minio-", "x-rgw-")
+# By which some applications take another method or path than those that are judged.
+_OVERRIDES = frozenset(
+    {
+        *("x-http-method-override", "x-method-override", "x-http-method"),
+        *("x-original-url", "x-rewrite-url"),
+    }
+)
 _ONCE = frozenset({"authorization", "host", "content-length", "content-type"})
 _AWAY = json.dumps({"message": "The service is not available for a moment. Try again."}).encode()
 
@@ -146,8 +155,8 @@ class Verifier:
     def _told(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
         """Return the headers of a question: those that can have been signed, and what was asked of the application."""
         wanted = _ALWAYS | _signed_names(request)
-        told = {name: value for name, value in request.headers if name in wanted or name.startswith("x-amz-")}
-        for name in ("host", "content-length", "connection", "transfer-encoding"):
+        told = {name: value for name, value in request.headers if name in wanted or name.startswith(_TOLD)}
+        for name in ("host", "content-length", "connection", "transfer-encoding", "forwarded", "x-forwarded-for"):
             told.pop(name, None)
         told = {name: value for name, value in told.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
         told |= {
@@ -208,14 +217,25 @@ def require_one_reading(request: Request) -> None:
 
     Nor in a name that some read as another's, which the underscores of CGI do. Raises Refused.
     """
-    counts, seen = _ONCE | _signed_names(request), set[str]()
-    for name, _ in request.headers:
-        if "_" in name and name.replace("_", "-").startswith(_COUNTS):
+    signed, seen = _signed_names(request), set[str]()
+    counts = _ONCE | signed
+    for name, value in request.headers:
+        if name in _OVERRIDES and name not in signed:
+            raise unclear(f"The header {name} must be signed.")
+        if _CONTROL.search(value):
+            raise unclear(f"The header {name[:64]} can be read in more than one way.")
+        alike = "_" in name and name.replace("_", "-").startswith(_COUNTS)
+        if alike or not _NAME.fullmatch(name):
             raise unclear(f"The header {name[:64]} can be read as another one.")
         if name in seen:
             raise unclear(f"The header {name[:64]} was sent more than once.")
         if name in counts or name.startswith("x-amz-"):
             seen.add(name)
+
+
+def overrides(headers: Headers) -> bool:
+    """Say whether a request asks for another method or path than its own, as some applications take them."""
+    return any(name.replace("_", "-") in _OVERRIDES for name, _ in headers)
 
 
 def is_signed(request: Request) -> bool:

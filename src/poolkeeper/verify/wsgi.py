@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from poolkeeper.aws.signed_request import Request
 from poolkeeper.verify import bodies
-from poolkeeper.verify.asking import OWN_PREFIX, Headers, Refused, Verifier, is_signed, unclear
+from poolkeeper.verify.asking import OWN_PREFIX, Headers, Refused, Verifier, is_signed, overrides, unclear
 from poolkeeper.verify.bodies import BodyMismatch, CheckedBody, Way
 
 Environ = dict[str, Any]
@@ -35,7 +35,7 @@ class VerifiedWSGI:
         """Answer one request: the application's answer, or why it was not asked."""
         for name in [name for name in environ if name.startswith(_OWN)]:
             del environ[name]
-        if self._preflight and _is_preflight(environ):
+        if self._preflight and _is_preflight(environ) and not overrides(_headers(environ)):
             return self._application(environ, start_response)
         try:
             body = self._admit(environ)
