@@ -13,6 +13,8 @@ from poolkeeper.secret import Secret
 PROXIES = ("nginx", "caddy", "traefik", "envoy", "python")
 """How a verifier tells of the request that it asks for; `python` is the package poolkeeper.verify."""
 S3, EXECUTE_API = "s3", "execute-api"
+OURS = frozenset({"cognito-identity", "cognito-idp", "iam", "kms", "sts"})
+"""What clients sign for the server itself: nobody else may ask about it, let alone be given the key."""
 SHORTEST_SECRET = 16
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
@@ -73,7 +75,10 @@ def _is_secret(text: str) -> bool:
 
 
 _KEYS: Mapping[str, _Key] = {
-    "service": _Key("the service that clients sign for, such as s3 or execute-api", _matches(_SERVICE)),
+    "service": _Key(
+        "the service that clients sign for, such as s3 or execute-api, and none that this server answers itself",
+        lambda value: _matches(_SERVICE)(value) and value not in OURS,
+    ),
     "hosts": _Key(
         "a list of the hosts that clients sign, in lower case, with the port where it is in the address",
         lambda value: _is_list(value, lambda one: _HOST.fullmatch(one) is not None),

@@ -39,6 +39,7 @@ http {{
       proxy_set_header X-Original-URI $request_uri;
       proxy_set_header X-Original-Host $http_host;
       proxy_set_header X-Original-Content-Length $http_content_length;
+      proxy_set_header X-Original-Address $remote_addr;
       proxy_set_header X-Poolkeeper-Verifier {secret};
     }}
   }}
@@ -50,13 +51,16 @@ _CADDY = """
   auto_https off
 }}
 http://127.0.0.1:{port} {{
-  forward_auth {verifier_host} {{
-    uri {verifier_path}
-    header_up X-Poolkeeper-Verifier {secret}
-    header_up X-Original-Content-Length {{http.request.header.Content-Length}}
-    copy_headers {copied}
+  route {{
+    request_header -Connection
+    forward_auth {verifier_host} {{
+      uri {verifier_path}
+      header_up X-Poolkeeper-Verifier {secret}
+      header_up X-Original-Content-Length {{http.request.header.Content-Length}}
+      copy_headers {copied}
+    }}
+    reverse_proxy {upstream_host}
   }}
-  reverse_proxy {upstream_host}
 }}
 """
 

@@ -106,6 +106,7 @@ class Asker:
             "envoy": {"Host": signed.host},
         }
         told["traefik"], told["python"] = told["caddy"], told["nginx"]
+        told["nginx"] = {**told["nginx"], "X-Original-Address": "192.0.2.7"}
         headers = {**signed.headers, **more, **told[self.proxy], **self.more}
         if self.secret is not None:
             headers["X-Poolkeeper-Verifier"] = self.secret

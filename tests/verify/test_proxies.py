@@ -77,6 +77,7 @@ def test_an_application_behind_a_proxy_hears_who_signed(world: World, front: str
         {"X-Forwarded-Uri": "/a", "X-Forwarded-Method": "GET", "X-Forwarded-Host": "files.test"},
         {"X-Poolkeeper-Verifier": "secret-of-the-proxy"},
         {"X-Poolkeeper-Verifier": "another"},
+        {"Connection": "close, X-Poolkeeper-Principal-Arn"},
     ],
     ids=lambda forged: next(iter(forged)),
 )
@@ -111,3 +112,13 @@ def test_a_store_behind_a_proxy_is_open_to_its_part(world: World, front: str, tm
         for path in (*odd, quote("own/..", safe="") + "/other/secret"):
             signed = sign(own, "GET", f"/store/{path}", service="s3", host=host_of(front))
             assert send(signed)[0] == 403, path
+
+
+def test_a_client_takes_no_header_of_ours_away(world: World, front: str, url: str) -> None:
+    """By Connection, which names headers that are for one hop alone; nor one that it did not sign past the question."""
+    ada = person(world)
+    right = sign(ada, "GET", "/a", host=host_of(front))
+    status, told = send(right, Connection="close, X-Poolkeeper-Principal-Arn")
+    assert status == 200
+    assert f"HTTP_X_POOLKEEPER_PRINCIPAL_ARN={ada.arn}" in told.splitlines()
+    assert send(right, **{"Connection": "close, X-Amz-Acl", "X-Amz-Acl": "public-read"})[0] == 403

@@ -18,7 +18,7 @@ from poolkeeper.errors import (
     MissingAuthenticationTokenException,
 )
 
-_ONCE = ("authorization", "host", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-target")
+_ONCE = frozenset({"authorization", "host", "content-type"})
 # Regions are kept with the keys that were derived for them.
 _LONGEST_REGION = 64
 _TIMESTAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
@@ -64,11 +64,16 @@ def read_header(request: Request) -> Authorization:
 
 
 def require_once(request: Request) -> None:
-    """Pass where what a signature rests on was sent once; raises InvalidSignatureException."""
-    names = [name for name, _ in request.headers]
-    for name in _ONCE:
-        if names.count(name) > 1:
-            raise InvalidSignatureException(f"The header '{name}' was sent more than once.")
+    """Pass where what a signature rests on, and every x-amz- header, was sent once; raises InvalidSignatureException.
+
+    Signed are all values of a header, joined; whoever serves the request may read the first or the last of them.
+    """
+    seen: set[str] = set()
+    for name, _ in request.headers:
+        if name in seen:
+            raise InvalidSignatureException(f"The header '{name[:64]}' was sent more than once.")
+        if name in _ONCE or name.startswith("x-amz-"):
+            seen.add(name)
 
 
 def require_signed(request: Request, signed_headers: Sequence[str]) -> None:

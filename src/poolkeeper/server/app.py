@@ -91,6 +91,7 @@ class App:
             record=self._record,
             failed=self._failed,
             address_of=self._address_of,
+            admit=DevelopmentKey(house.settings),
             note_use=note_use,
         )
         self._endpoint = Endpoint(

@@ -9,7 +9,7 @@ from poolkeeper.verifiers import paths, s3
 from poolkeeper.verifiers.asked import Asked
 from poolkeeper.verifiers.s3_table import ROWS
 from poolkeeper.verifiers.signatures import Signed
-from poolkeeper.verifiers.told import Told
+from poolkeeper.verifiers.told import Told, Unclear
 
 ACTIONS = frozenset(
     {"execute-api:Invoke", *(action for row in ROWS.values() for action in (*row.actions, *row.of_version))}
@@ -35,6 +35,8 @@ def asked(setting: VerifierSetting, told: Told, signed: Signed, place: Place) ->
 
 def _of_execute_api(setting: VerifierSetting, told: Told, _signed: Signed, place: Place) -> Sequence[Asked]:
     path = paths.plain(told.request.path)
+    if ";" in path:
+        raise Unclear("A ';' in the path is the begin of parameters to some.")
     arn = f"arn:aws:execute-api:{place.region}:{place.account_id}:{setting.api_id}/{setting.stage}"
     return (Asked("execute-api:Invoke", f"{arn}/{told.request.method}/{path}", {}),)
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from time import perf_counter_ns
 
+from poolkeeper.access_keys import TEST_KEY_ID
 from poolkeeper.aws.caller import FindSigner, cached_signing_key
 from poolkeeper.aws.endpoint import NoteUse, Outcome, Receive, Scope, Send
 from poolkeeper.aws.signed_request import Request
-from poolkeeper.call import Call, House, Trace
+from poolkeeper.call import Call, Caller, House, Trace
 from poolkeeper.errors import (
     AccessDeniedException,
     InternalErrorException,
@@ -54,7 +55,8 @@ class _Visit:
 class Verifiers:
     """All verifiers as an ASGI application for /verify/<name>, behind which envoy puts the address that it asks about.
 
-    `make_call`, `record`, `failed` and `address_of` are those of the server; `note_use` is told which key signed.
+    `make_call`, `record`, `failed` and `address_of` are those of the server; `note_use` is told which key signed, and
+    `admit` refuses the key that everybody knows.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Verifiers:
         record: Callable[[Outcome], None],
         failed: Callable[[str, Exception], None],
         address_of: Callable[[Scope], str],
+        admit: Callable[[Request, Caller], None],
         note_use: NoteUse,
     ) -> None:
         self._house = house
@@ -75,6 +78,7 @@ class Verifiers:
         self._record = record
         self._failed = failed
         self._address_of = address_of
+        self._admit = admit
         self._note_use = note_use
         self._signing_key = cached_signing_key(_SIGNING_KEYS)
 
@@ -126,11 +130,14 @@ class Verifiers:
             find_signer=self._find_signer,
             signing_key=self._signing_key,
         )
+        # The host is one that the operator named; whose page made the request is what is judged.
+        origins = [header for header in about.request.headers if header[0] == "origin"]
+        self._admit(replace(about.request, headers=[("host", "localhost"), *origins]), visit.signed.caller)
         place = actions.Place(visit.call.settings.account_id, visit.call.region)
         visit.asked = actions.asked(setting, about, visit.signed, place)
         await _judge(visit.call, visit.signed, visit.asked)
         headers = answers.of_principal(visit.signed)
-        if setting.proxy == "python" and not visit.asked:
+        if setting.proxy == "python" and not visit.asked and visit.signed.caller.access_key_id != TEST_KEY_ID:
             headers |= answers.of_key(visit.signed, visit.call.now)
         return headers
 
@@ -169,7 +176,8 @@ class Verifiers:
                 status=status,
                 microseconds=microseconds,
                 client_address=visit.call.client_address,
-                detail=f"{name}: {fault.detail or fault.message}" if fault is not None else "",
+                detail=": ".join(filter(None, (name, fault.detail))) if fault is not None else "",
+                sentence=fault.message if fault is not None else "",
                 caller=None if visit.signed is None else visit.signed.caller,
                 user_agent=visit.call.user_agent,
                 resource=first.resource if first is not None else "",

@@ -19,7 +19,7 @@ _TWO_WAYS = "The path of the request can be read in more than one way."
 def plain(path: str, *, encoded_again: bool = False) -> str:
     """Return a path decoded, without its first slash; with `encoded_again` an escape may still be in it (a key with `%`).
 
-    Raises Unclear for `.`, `..` and empty segments (one slash at the end is none), for control characters, backslashes and
+    Raises Unclear for `.`, `..` and empty segments, with parameters or without (one slash at the end is none), for control characters, backslashes and
     what is not UTF-8.
     """
     try:
@@ -35,8 +35,9 @@ def key(text: str) -> str:
     """Return a text that is a path already, as it is; raises Unclear as `plain`."""
     again = text
     for _ in range(_TIMES):
-        segments = again.removesuffix("/").split("/")
-        odd = any(segment in {".", ".."} for segment in segments) or (len(segments) > 1 and "" in segments)
+        # Some servlet containers take the parameters of a segment away before they resolve it: `..;a=b` is `..` to them.
+        segments = [segment.partition(";")[0] for segment in again.removesuffix("/").split("/")]
+        odd = any(segment in {".", ".."} for segment in segments) or (again != "" and "" in segments)
         if odd or _ODD.search(again):
             raise Unclear(_TWO_WAYS)
         before, again = again, unquote(again)

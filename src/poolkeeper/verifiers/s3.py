@@ -27,7 +27,7 @@ def asked(setting: VerifierSetting, told: Told, signed: Signed) -> Sequence[Aske
     bucket, key = _named(setting, told)
     level = Level.OBJECT if key else Level.BUCKET if bucket else Level.SERVICE
     given = signatures.parameters(told.request)
-    headers = dict(told.request.headers)
+    headers = _once(told)
     row = _row(told.request.method, level, given)
     known = _known(signed, given, headers)
     resource = f"{_ARN}{bucket}/{key}" if key else f"{_ARN}{bucket}" if bucket else _ALL
@@ -38,6 +38,15 @@ def asked(setting: VerifierSetting, told: Told, signed: Signed) -> Sequence[Aske
     found += [Asked(action, resource, known) for action in _more(row, headers) if action not in actions]
     if _SOURCE in headers:
         found.append(_of_source(row, headers[_SOURCE], known))
+    return found
+
+
+def _once(told: Told) -> Mapping[str, str]:
+    """Return the headers that say what is asked for; raises Unclear for one that comes twice: stores read either of them."""
+    given = [header for header in told.request.headers if header[0].startswith("x-amz-")]
+    found = dict(given)
+    if len(found) != len(given):
+        raise Unclear("A header was sent more than once.")
     return found
 
 

@@ -77,7 +77,7 @@ async def prove(
     """
     given = parameters(request) if service == S3 else {}
     by_address = "X-Amz-Algorithm" in given or "X-Amz-Signature" in given
-    claim = _by_address(request, given, now) if by_address else _by_header(request, service, body_hash)
+    claim = _by_address(request, given, body_hash, now) if by_address else _by_header(request, service, body_hash)
     authorization = claim.authorization
     signer = await find_signer(authorization.access_key_id, claim.token, now)
     timestamp = claim.timestamp or check_time(request, authorization, LEEWAY, now)
@@ -119,7 +119,7 @@ def _by_header(request: Request, service: str, body_hash: str) -> _Claim:
     return _Claim(authorization, "", request.header("x-amz-security-token"), request.query, payload)
 
 
-def _by_address(request: Request, parameters: Mapping[str, str], now: int) -> _Claim:
+def _by_address(request: Request, parameters: Mapping[str, str], body_hash: str, now: int) -> _Claim:
     """Return what an address claims that was signed beforehand; it holds until its own end and not a moment longer."""
     if request.header("authorization") is not None:
         raise InvalidSignatureException(
@@ -146,6 +146,8 @@ def _by_address(request: Request, parameters: Mapping[str, str], now: int) -> _C
     pieces = [one for one in request.query.split("&") if unquote(one.partition("=")[0]) != "X-Amz-Signature"]
     payload = request.header("x-amz-content-sha256") or UNSIGNED
     if payload not in _UNSIGNED_BODIES and not _HASH.fullmatch(payload):
+        raise InvalidSignatureException(MISMATCH)
+    if body_hash and _HASH.fullmatch(payload) and body_hash != payload:
         raise InvalidSignatureException(MISMATCH)
     return _Claim(authorization, timestamp, parameters.get(_TOKEN), "&".join(pieces), payload)
 
@@ -174,6 +176,8 @@ def parameters(request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
     if "+" in request.query:
         raise InvalidSignatureException("A '+' in the query can be a space as well: it is sent as %2B or as %20.")
+    if ";" in request.query:
+        raise InvalidSignatureException("A ';' in the query can part parameters as well: it is sent as %3B.")
     for piece in filter(None, request.query.split("&")):
         name, _, value = piece.partition("=")
         if unquote(name) in found:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from poolkeeper.aws.signed_request import Request
-from poolkeeper.verifier_settings import VerifierSetting
+from poolkeeper.verifier_settings import S3, VerifierSetting
 
 SECRET = "x-poolkeeper-verifier"  # noqa: S105 - the name of a header
 OWN_PREFIX = "x-poolkeeper-"
@@ -21,6 +21,9 @@ _METHOD = re.compile(r"[A-Z]{1,16}")
 # A request line's characters: a fragment, a backslash or what is not ASCII is read in many ways.
 _TARGET = re.compile(r"/[!-\"$-\[\]-~]*")
 _LONGEST_TARGET = 16_384
+_OF_STORES = ("x-minio-", "x-rgw-")
+# How the headers begin by which a request is judged, or told apart from others.
+_COUNTS = ("x-amz-", "x-minio-", "x-rgw-", OWN_PREFIX, "authorization", "host", "content-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def read(setting: VerifierSetting, asking: Request, rest: str) -> Told:
     """
     given = asking.headers
     _refuse_look_alikes(given)
+    if setting.service == S3:
+        _refuse_words_of_stores(given)
     names = _BY_PROXY[setting.proxy]
     method = _once(given, names.method) if names.method else asking.method
     target = _once(given, names.target) if names.target else _with_query(rest, asking.query)
@@ -90,9 +95,19 @@ def read(setting: VerifierSetting, asking: Request, rest: str) -> Told:
     return Told(
         request=Request(method, path, query, _headers(given, names, host), asking.body if in_python else b""),
         host=host,
-        address=_at_most_once(given, ADDRESS) if in_python else "",
+        address=_address(setting, given),
         body_hash=_hash(given, asking.body) if in_python else "",
     )
+
+
+def _address(setting: VerifierSetting, given: Sequence[tuple[str, str]]) -> str:
+    """Return the client's address where it is told in our own header; empty: by X-Forwarded-For, which these proxies write.
+
+    nginx hands on what a client sent of that, so it must say the address itself.
+    """
+    if setting.proxy == "nginx":
+        return _once(given, ADDRESS)
+    return _at_most_once(given, ADDRESS) if setting.proxy == "python" else ""
 
 
 def _hash(given: Sequence[tuple[str, str]], body: bytes) -> str:
@@ -111,10 +126,17 @@ def _refuse_look_alikes(given: Sequence[tuple[str, str]]) -> None:
     """Refuse headers that some applications read as others, and those in which we answer: a client sends neither."""
     for name, _ in given:
         plain = name.replace("_", "-")
-        if plain != name and plain.startswith(("x-amz-", OWN_PREFIX, "authorization")):
+        if plain != name and plain.startswith(_COUNTS):
             raise Unclear(f"The header {name} can be read as another one.")
         if name.startswith(OWN_PREFIX) and name != SECRET:
             raise Unclear(f"The header {name} is not for a client to send.")
+
+
+def _refuse_words_of_stores(given: Sequence[tuple[str, str]]) -> None:
+    """Refuse what some stores do beside S3, for which there are no actions: they take archives apart, or act for others."""
+    for name, _ in given:
+        if name.startswith(_OF_STORES) or "snowball" in name:
+            raise Unclear(f"The header {name[:64]} is not known here.")
 
 
 def _is_below(setting: VerifierSetting, host: str) -> bool:

@@ -7,8 +7,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from poolkeeper.aws.signed_request import Request
 from poolkeeper.verify import bodies
-from poolkeeper.verify.asking import OWN_PREFIX, Headers, Principal, Refused, Verifier
+from poolkeeper.verify.asking import OWN_PREFIX, Headers, Principal, Refused, Verifier, is_signed, overrides, unclear
 from poolkeeper.verify.bodies import BodyMismatch, Plan, Way
 
 Scope = MutableMapping[str, Any]
@@ -41,13 +42,18 @@ class VerifiedASGI:
         own = OWN_PREFIX.encode()
         kept = [one for one in scope["headers"] if not one[0].replace(b"_", b"-").startswith(own)]
         scope = {**scope, "headers": kept}
-        if self._preflight and _is_preflight(scope):
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
+        if self._preflight and _is_preflight(scope) and not overrides(headers):
             await self._application(scope, receive, send)
             return
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
-        planned = bodies.plan(scope["method"], scope.get("query_string", b"").decode("latin-1"), headers)
+        query = scope.get("query_string", b"").decode("latin-1")
+        planned = bodies.plan(scope["method"], query, headers)
+        request = Request(scope["method"], scope["path"], query, headers, b"")
         try:
             bodies.require_any(planned, empty=_is_empty(scope, headers))
+            if planned.way in {Way.HOLD, Way.HAND} and not is_signed(request):
+                await self._ask(scope, headers, Plan(Way.PASS), b"")
+                raise unclear("Nobody signed this request.")
             held = await _held(receive, planned.way)
             if held is None:
                 return
@@ -80,23 +86,36 @@ class _Checked:
     def __init__(self, receive: Receive, expected: str) -> None:
         self._receive, self._expected = receive, expected
         self._hash = sha256()
+        self._kept = b""
         self._whole = False
         self.failed = False
 
     async def __call__(self) -> Message:
-        """Return the next message; where the body is another the client is gone, for the application."""
+        """Return the next message; where the body is another the client is gone, for the application.
+
+        A piece is kept until bytes follow it or the end is known to be right: the end may come by itself, without any.
+        """
         if self.failed:
             return {"type": "http.disconnect"}
-        message = await self._receive()
-        if self._whole or message["type"] != "http.request":
-            return message
-        self._hash.update(message.get("body", b""))
-        if not message.get("more_body", False):
-            self._whole = True
-            if self._hash.hexdigest() != self._expected:
-                self.failed = True
-                return {"type": "http.disconnect"}
-        return message
+        while True:
+            message = await self._receive()
+            if self._whole or message["type"] != "http.request":
+                return message
+            piece = message.get("body", b"")
+            self._hash.update(piece)
+            if not message.get("more_body", False):
+                return self._end(piece)
+            if piece:
+                before, self._kept = self._kept, piece
+                if before:
+                    return {"type": "http.request", "body": before, "more_body": True}
+
+    def _end(self, piece: bytes) -> Message:
+        self._whole = True
+        if self._hash.hexdigest() != self._expected:
+            self.failed = True
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": self._kept + piece, "more_body": False}
 
 
 async def _watched(application: Application, scope: Scope, checked: _Checked, send: Send) -> None:
@@ -123,7 +142,8 @@ def _named(scope: Scope, principal: Principal) -> Scope:
     """Return the scope with who signed in it."""
     told = [(name.encode(), value.encode()) for name, value in principal.headers.items()]
     state = {**scope.get("state", {}), "poolkeeper.principal": principal}
-    return {**scope, "headers": [*scope["headers"], *told], "state": state}
+    raw = _target(scope).partition("?")[0].encode("latin-1")
+    return {**scope, "headers": [*scope["headers"], *told], "state": state, "raw_path": raw}
 
 
 def _target(scope: Scope) -> str:

@@ -29,10 +29,22 @@ _LEEWAY = 5
 _MOST_KEYS = 1_024
 _OF_NOTHING = sha256(b"").hexdigest()
 _HASH = re.compile(r"[0-9a-f]{64}")
+_NAME, _CONTROL = re.compile(r"[!#-'*+.^_`|~0-9a-z-]+"), re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # As the server takes them; anything else it shall refuse itself.
 _PLAIN_TARGET = re.compile(r"/[!-\"$-\[\]-~]*")
 _SIGNED = re.compile(r"SignedHeaders=([^,&\s]+)")
-_ALWAYS = frozenset({"authorization", "user-agent"})
+_ALWAYS = frozenset({"authorization", "origin", "user-agent"})
+# How the headers begin by which a request is judged, or told apart from others.
+_COUNTS = ("x-amz-", "x-minio-", "x-rgw-", "x-http-method", "authorization", "host", "content-", "transfer-encoding")
+_TOLD = ("x-amz-", "x-minio-", "x-rgw-")
+# By which some applications take another method or path than those that are judged.
+_OVERRIDES = frozenset(
+    {
+        *("x-http-method-override", "x-method-override", "x-http-method"),
+        *("x-original-url", "x-rewrite-url"),
+    }
+)
+_ONCE = frozenset({"authorization", "host", "content-length", "content-type"})
 _AWAY = json.dumps({"message": "The service is not available for a moment. Try again."}).encode()
 
 
@@ -115,6 +127,7 @@ class Verifier:
         """
         path, _, query = target.partition("?")
         request = Request(method, path, query, headers, body)
+        require_one_reading(request)
         known = self._by_known_key(request, target, body_hash)
         if known is not None:
             return known
@@ -141,14 +154,9 @@ class Verifier:
 
     def _told(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
         """Return the headers of a question: those that can have been signed, and what was asked of the application."""
-        found = _SIGNED.search(unquote(request.query)) or _SIGNED.search(request.header("authorization") or "")
-        wanted = _ALWAYS | frozenset(found[1].split(";") if found else ())
-        told: dict[str, str] = {}
-        for name, value in request.headers:
-            if name in wanted or name.startswith("x-amz-"):
-                # What came twice stays two values, which no signature of ours speaks of.
-                told[name] = f"{told[name]},{value}" if name in told else value
-        for name in ("host", "content-length", "connection", "transfer-encoding"):
+        wanted = _ALWAYS | _signed_names(request)
+        told = {name: value for name, value in request.headers if name in wanted or name.startswith(_TOLD)}
+        for name in ("host", "content-length", "connection", "transfer-encoding", "forwarded", "x-forwarded-for"):
             told.pop(name, None)
         told = {name: value for name, value in told.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
         told |= {
@@ -202,6 +210,55 @@ class Verifier:
             while len(self._known) >= _MOST_KEYS:
                 self._known.pop(next(iter(self._known)))
             self._known[name] = _Known(key, principal, time.monotonic() + seconds)
+
+
+def require_one_reading(request: Request) -> None:
+    """Pass where nothing that counts was sent twice: an application may read another of the values than was judged.
+
+    Nor in a name that some read as another's, which the underscores of CGI do. Raises Refused.
+    """
+    signed, seen = _signed_names(request), set[str]()
+    counts = _ONCE | signed
+    for name, value in request.headers:
+        if name in _OVERRIDES and name not in signed:
+            raise unclear(f"The header {name} must be signed.")
+        if _CONTROL.search(value):
+            raise unclear(f"The header {name[:64]} can be read in more than one way.")
+        alike = "_" in name and name.replace("_", "-").startswith(_COUNTS)
+        if alike or not _NAME.fullmatch(name):
+            raise unclear(f"The header {name[:64]} can be read as another one.")
+        if name in seen:
+            raise unclear(f"The header {name[:64]} was sent more than once.")
+        if name in counts or name.startswith("x-amz-"):
+            seen.add(name)
+
+
+def overrides(headers: Headers) -> bool:
+    """Say whether a request asks for another method or path than its own, as some applications take them."""
+    return any(name.replace("_", "-") in _OVERRIDES for name, _ in headers)
+
+
+def is_signed(request: Request) -> bool:
+    """Say whether a request looks signed: of one that does not no body is read, and the server says what it lacks."""
+    if request.header("authorization") is None:
+        names = {unquote(one.partition("=")[0]) for one in request.query.split("&")}
+        return {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"} <= names
+    try:
+        read_header(request)
+    except ServiceError:
+        return False
+    return True
+
+
+def unclear(message: str) -> Refused:
+    """Return the refusal of a request that could be read in two ways."""
+    return Refused(403, {"content-type": "application/json"}, json.dumps({"message": message}).encode())
+
+
+def _signed_names(request: Request) -> frozenset[str]:
+    """Return the headers that a request says are signed, in its header or in its address."""
+    found = _SIGNED.search(unquote(request.query)), _SIGNED.search(request.header("authorization") or "")
+    return frozenset(name for one in found if one for name in one[1].split(";"))
 
 
 def _name(authorization: sigv4.Authorization, request: Request) -> tuple[str, ...]:

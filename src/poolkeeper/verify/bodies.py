@@ -56,7 +56,8 @@ def plan(method: str, query: str, headers: Headers) -> Plan:
         return Plan(Way.HAND, claimed)
     if _HASH.fullmatch(claimed):
         return Plan(Way.CHECK, claimed)
-    if claimed or "X-Amz-Signature" in names:
+    in_address = {"X-Amz-Algorithm", "X-Amz-Signature"} <= names and all(name != "authorization" for name, _ in headers)
+    if claimed or in_address:
         return Plan(Way.PASS)
     return Plan(Way.HOLD)
 

@@ -1,5 +1,6 @@
 """How does an application ask the server? By connections that are kept open; asked again where one was closed meanwhile."""
 
+import time
 from collections import deque
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: TID251 - not the server: an application asks it
@@ -25,15 +26,22 @@ class Connections:
         self._idle: deque[HTTPConnection] = deque()
 
     def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Return status, headers (lower-case names) and body of an answer; raises OSError where there is none."""
+        """Return status, headers (lower-case names) and body of an answer; raises OSError where there is none.
+
+        What was closed meanwhile is tried anew; what does not answer is waited for once.
+        """
+        until = time.monotonic() + self._seconds
         while (kept := self._kept()) is not None:
             try:
-                return self._exchange(kept, headers, body)
+                return self._exchange(kept, headers, body, until)
+            except TimeoutError:
+                kept.close()
+                raise
             except (OSError, HTTPException):
                 kept.close()
-        fresh = self._kind(self._host, self._port, timeout=self._seconds)
+        fresh = self._kind(self._host, self._port)
         try:
-            return self._exchange(fresh, headers, body)
+            return self._exchange(fresh, headers, body, until)
         except (OSError, HTTPException) as fault:
             fresh.close()
             raise OSError(f"the verifier did not answer: {fault!r}") from fault
@@ -49,7 +57,13 @@ class Connections:
         except IndexError:
             return None
 
-    def _exchange(self, connection: HTTPConnection, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _exchange(self, connection: HTTPConnection, headers: Mapping[str, str], body: bytes, until: float) -> Answer:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the verifier did not answer in time")
+        connection.timeout = left
+        if connection.sock is not None:
+            connection.sock.settimeout(left)
         connection.putrequest("POST", self._path, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name, value.encode("latin-1"))

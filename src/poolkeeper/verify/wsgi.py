@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from poolkeeper.aws.signed_request import Request
 from poolkeeper.verify import bodies
-from poolkeeper.verify.asking import OWN_PREFIX, Headers, Refused, Verifier
+from poolkeeper.verify.asking import OWN_PREFIX, Headers, Refused, Verifier, is_signed, overrides, unclear
 from poolkeeper.verify.bodies import BodyMismatch, CheckedBody, Way
 
 Environ = dict[str, Any]
@@ -34,7 +35,7 @@ class VerifiedWSGI:
         """Answer one request: the application's answer, or why it was not asked."""
         for name in [name for name in environ if name.startswith(_OWN)]:
             del environ[name]
-        if self._preflight and _is_preflight(environ):
+        if self._preflight and _is_preflight(environ) and not overrides(_headers(environ)):
             return self._application(environ, start_response)
         try:
             body = self._admit(environ)
@@ -50,11 +51,16 @@ class VerifiedWSGI:
         headers = _headers(environ)
         planned = bodies.plan(method, environ.get("QUERY_STRING", ""), headers)
         bodies.require_any(planned, empty=_length(environ) == 0)
+        address = environ.get("REMOTE_ADDR", "")
+        request = Request(method, environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), headers, b"")
+        if planned.way in {Way.HOLD, Way.HAND} and not is_signed(request):
+            self._verifier.ask(method, target, headers, address=address)
+            raise unclear("Nobody signed this request.")
         held = _held(environ, planned.way)
         given: dict[str, Any] = {"body": held} if planned.way is Way.HAND else {}
         if planned.way is Way.HOLD:
             given = {"body_hash": bodies.hash_of(held)}
-        principal = self._verifier.ask(method, target, headers, address=environ.get("REMOTE_ADDR", ""), **given)
+        principal = self._verifier.ask(method, target, headers, address=address, **given)
         environ["poolkeeper.principal"] = principal
         for name, value in principal.headers.items():
             environ["HTTP_" + name.upper().replace("-", "_")] = value
