@@ -4,19 +4,13 @@ attacks.md 85, 101, 102, 104 to 108, 110.
 """
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import botocore.auth
 import pytest
-from starlette.responses import Response
 
-from api.world import World, round_to_second, running, settings_for
+from api.world import World
 from federation.partner import (
     NAME,
     Journey,
@@ -30,14 +24,11 @@ from federation.partner import (
 from federation.provider import SECRET, Provider
 from federation.test_oidc import MISBEHAVIOUR
 from functions.receiver import Answer
-from hosted.test_cookies import Pool
 from hosted.test_outcomes import line_of, line_with
 from oauth.browsing import CALLBACK, Browser, Page, app_client, request_of
 from pages.walking import arrived
 from poolkeeper import providers as fetching
 from poolkeeper.clock import MINUTE
-from poolkeeper.hosted import federated_visit
-from poolkeeper.hosted.places import Place
 
 STRAY = "unknown_state"
 
@@ -369,74 +360,3 @@ def test_who_was_signed_in_before_an_answer_that_is_posted_is_not_after(world: W
     form = dict(parse_qsl(urlsplit(address).query))
     arrived(walk.browser.post("/oauth2/idpresponse", form, sec_fetch_site="cross-site"))
     assert copied.get("/oauth2/authorize", silent).told["error"] == "login_required"
-
-
-def test_sign_ins_at_many_pools_of_a_host_do_not_pile_up(world: World, provider: Provider) -> None:
-    """A page that embeds them fills no browser with cookies until the host turns it away; the newest can be finished."""
-    cookies: dict[str, str] = {}
-    walks = []
-    for _ in range(4):
-        walk = journey(world, provider)
-        walk.browser.cookies = cookies
-        walks += [(walk, walk.at_provider(walk.leave())) for _ in range(4)]
-    assert len([name for name in cookies if name.startswith("return-")]) == 8
-    refused(walks[0][0], walks[0][0].back(walks[0][1]), "the state of another browser")
-    for walk, address in (walks[9], walks[15]):
-        arrived(walk.back(address))
-
-
-def test_a_cookie_of_the_bare_host_is_taken_away_where_it_was_set() -> None:
-    """From a path form too: at another path it would stay, and go on to count (RFC 6265 5.3)."""
-    ids = [f"{number:022d}" for number in range(9)]
-    pool: Any = Pool()
-    at_path = Place(pool=pool, origin="https://id.example.com", mount="/_domains/juniper")
-    root = {f"__Host-return-us-east-1_Other-{one}": "" for one in ids[:5]}
-    own = {f"return-{Pool.pool_id}-path-{one}": "" for one in ids[5:]}
-    visit: Any = SimpleNamespace(place=at_path, cookies={**own, "session-x": "", **root, "return-x": ""})
-    response = Response()
-    errand: Any = SimpleNamespace(id="new" + "0" * 19)
-    departure: Any = SimpleNamespace(errand=errand, secret="secret")
-    federated_visit.keep(visit, response, departure)
-    lines = [text.decode() for name, text in response.raw_headers if name == b"set-cookie"]
-    gone = {line.partition("=")[0]: line for line in lines if "Max-Age=0" in line}
-    assert list(gone) == list(root)[:2]
-    assert all("Path=/;" in line and "Secure" in line for line in gone.values())
-    (kept,) = [line for line in lines if line not in gone.values()]
-    assert "Path=/_domains/juniper/;" in kept
-
-
-@pytest.fixture
-def world_behind_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Run a server that believes what its proxy, the test, says of addresses."""
-    settings = settings_for(tmp_path, trusted_proxies=("127.0.0.1",))
-    with running(settings, engine="sqlite", started_at=round_to_second(time.time_ns() // 1_000_000)) as world:
-        monkeypatch.setattr(botocore.auth, "get_current_datetime", world.clock.datetime)
-        yield world
-
-
-def test_strangers_of_one_network_turn_nobody_else_away(
-    world_behind_proxy: World, provider: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who comes with codes that they made up has few of the calls that may be under way to a provider (attacks.md 108)."""
-    monkeypatch.setattr(fetching, "_MOST_AT_ONCE", 12)
-    world = world_behind_proxy
-    walk = journey(world, provider)
-    address = walk.at_provider(walk.leave())
-    strangers = [Journey(Browser(walk.client.pool), walk.client, provider) for _ in range(20)]
-    states = [asked_of(one.leave())["state"] for one in strangers]
-    provider.issuer.faults["/token"] = Answer(hang=True)
-
-    def made_up(one: Journey, state: str) -> Page:
-        query = urlencode({"code": "made-up", "state": state})
-        return one.browser.get("/oauth2/idpresponse", query, x_forwarded_for="192.0.2.1")
-
-    with ThreadPoolExecutor(20) as pool:
-        waiting = [pool.submit(made_up, *one) for one in zip(strangers, states, strict=True)]
-        while provider.issuer.asked.count("/token") < 8:
-            time.sleep(0.01)
-        time.sleep(0.5)  # for those who may not come through
-        del provider.issuer.faults["/token"]
-        parts = urlsplit(address)
-        arrived(walk.browser.get(parts.path, parts.query, x_forwarded_for="198.51.100.1"))
-        answers = [one.result(60) for one in waiting]
-    assert {one.told["error"] for one in answers} == {"invalid_request"}
