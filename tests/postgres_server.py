@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+
+from ports import free_port
 
 USER = "poolkeeper"
 _SETTINGS = (
@@ -83,7 +84,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server and return when it answers. The port is chosen at the first start and kept."""
         for _ in range(5):
-            port = self.port or _free_port()
+            port = self.port or free_port()
             options = [part for setting in _SETTINGS for part in ("-c", setting)]
             command = [str(self._programs / "postgres"), "-D", str(self._data), "-p", str(port), *options]
             self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **_as_nobody())
@@ -225,12 +226,6 @@ def _guard(server: int, folder: Path) -> "subprocess.Popen[bytes]":
     """End the server and delete its folder when this process dies without having done so: the pipe then closes."""
     script = 'read -r _ || { kill -QUIT "$1"; rm -rf -- "$2"; }'
     return subprocess.Popen(["sh", "-c", script, "guard", str(server), str(folder)], stdin=subprocess.PIPE, cwd="/")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(process: "subprocess.Popen[bytes]", url: str) -> bool:

@@ -37,6 +37,7 @@ from poolkeeper.server.http_protocol import limited_protocol
 from poolkeeper.server.logs import RequestLog
 from poolkeeper.server.start import open_house, prepare
 from poolkeeper.settings import Settings
+from ports import free_port
 
 T = TypeVar("T")
 
@@ -331,7 +332,7 @@ def settings_for(folder: Path, *, database: str = "", **more: Any) -> Settings:
     known = Settings(
         data=folder,
         database=database,
-        port=_free_port(),
+        port=free_port(),
         dev=True,
         root_access_key_id=KEY_ID,
         root_secret_access_key=Secret(KEY_SECRET),
@@ -342,11 +343,6 @@ def settings_for(folder: Path, *, database: str = "", **more: Any) -> Settings:
         max_connections_per_address=2048,
     )
     return replace(known, **more)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def round_to_second(milliseconds: int) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from server.program import free_ports
+from ports import free_ports
 
 CACHE = Path(__file__).resolve().parents[2] / ".bench" / "ceph"
 PACKAGES = ("ceph-mon", "ceph-osd", "radosgw")

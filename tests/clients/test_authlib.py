@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from clients import person
 from clients.oauth import oauth_client
 from clients.serving import Server, client_environment, new_pool, new_user, verified_claims
-from server.program import free_ports
+from ports import free_ports
 
 PROGRAM = Path(__file__).parent / "authlib_application.py"
 

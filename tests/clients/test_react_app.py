@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from clients import chromium, person
 from clients.oauth import silently
 from clients.serving import Server, service, serving, verified_claims
-from server.program import free_ports
+from ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "react-app"

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from clients import chromium
 from clients.serving import client_environment
-from server.program import free_ports
+from ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "scenario"

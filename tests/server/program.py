@@ -4,7 +4,6 @@ import os
 import pty
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from ports import free_ports
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -153,15 +154,6 @@ def wait_until_healthy(server: Served, where: Place) -> None:
 def program(name: str) -> str:
     """Return the path of a program of the environment that the tests run in."""
     return str(Path(sys.executable).with_name(name))
-
-
-def free_ports(count: int) -> list[int]:
-    """Let the system choose ports; all are held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports: list[int] = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def _collect(source: int, written: bytearray) -> None:

@@ -17,6 +17,7 @@ import pytest
 from poolkeeper.cli.grouped import GROUPS
 from poolkeeper.cli.shared import NOT_FLAGS
 from poolkeeper.settings import NAMES
+from ports import free_ports
 from server import program
 from server.operating import KEY, KEY_ID, client_of, json_lines, new_pool, new_user, refused, sign_in
 from server.program import Place, place, serving
@@ -273,7 +274,7 @@ def test_new_sealing_keys_lose_nobodys_session(installed: Place) -> None:
 
 def test_the_doctor_is_content_with_a_sound_installation_and_not_with_mail_that_waits(tmp_path: Path) -> None:
     """Exit code 0; and 1 when a message has waited for an hour, because nobody can deliver it."""
-    where = place(tmp_path, smtp_host="127.0.0.1", smtp_port=str(program.free_ports(1)[0]), **KEY)
+    where = place(tmp_path, smtp_host="127.0.0.1", smtp_port=str(free_ports(1)[0]), **KEY)
     with serving(where):
         pool_id, _ = new_pool(where)
         program.told(where, "backup", "back.up")

@@ -14,8 +14,9 @@ import nginx_server
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
 from poolkeeper.server.devtls import ensure
+from ports import free_ports
 from server.operating import KEY, client_of
-from server.program import Place, free_ports, place, serving
+from server.program import Place, place, serving
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "domains.md"
 CALLBACK = "https://app.example/callback"

@@ -19,6 +19,7 @@ from poolkeeper.aws.endpoint import Outcome
 from poolkeeper.model.event import Event, Kind
 from poolkeeper.server.metrics import BUCKETS, BUDGETS, Metrics
 from poolkeeper.settings import SettingsError, load
+from ports import free_ports
 from server import program
 from server.operating import KEY, client_of, json_lines, new_pool, new_user, refused, sign_in
 from server.program import Place, Served, place, serving
@@ -37,7 +38,7 @@ def measured(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 def with_metrics(where: Place) -> Place:
     """Give a place a metrics port and a folder of its own for temporary files."""
-    where.environment["POOLKEEPER_METRICS_PORT"] = str(program.free_ports(1)[0])
+    where.environment["POOLKEEPER_METRICS_PORT"] = str(free_ports(1)[0])
     where.environment["TMPDIR"] = str(temporary(where))
     temporary(where).mkdir()
     return where

@@ -23,6 +23,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 import postgres_server
 from poolkeeper import __version__
+from ports import free_ports
 from server import program
 from server.operating import KEY, client_of, new_pool, new_user, refused, sign_in
 from server.program import Place, place, serving
@@ -61,7 +62,7 @@ def postbox(port: int) -> Iterator[Postbox]:
 def place_with_mail(installed: Place) -> Place:
     """Choose a place whose mail server is away, until a test runs one at its port."""
     mail = {"POOLKEEPER_SMTP_HOST": "127.0.0.1", "POOLKEEPER_SMTP_SECURITY": "none"}
-    mail["POOLKEEPER_SMTP_PORT"] = str(program.free_ports(1)[0])
+    mail["POOLKEEPER_SMTP_PORT"] = str(free_ports(1)[0])
     return replace(installed, environment={**installed.environment, **mail})
 
 

@@ -21,6 +21,7 @@ import httpx
 import postgres_server
 from poolkeeper.crypto.keyring import KeyRing
 from poolkeeper.entropy import Entropy
+from ports import free_ports
 from server import program
 from server.operating import KEY, KEY_ID, KEY_SECRET, client_of, json_lines, new_pool, new_user, refused, with_ring
 from server.program import Place, Served, place, serving
@@ -243,7 +244,7 @@ def test_a_second_server_on_one_sqlite_file_is_refused(tmp_path: Path) -> None:
     """Exit code 2: two processes on one file would wait for each other at every write."""
     where = place(tmp_path, **KEY)
     with serving(where):
-        assert_refuses(where, 2, "another", flags=("--port", str(program.free_ports(1)[0])))
+        assert_refuses(where, 2, "another", flags=("--port", str(free_ports(1)[0])))
 
 
 def test_all_faults_of_the_settings_are_told_at_once(tmp_path: Path) -> None:

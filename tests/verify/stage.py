@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from socket import create_server
 from typing import Any
 
 import botocore.auth
@@ -13,6 +12,7 @@ from botocore.credentials import Credentials
 from api.principals import Holder
 from api.world import KEY_ID, KEY_SECRET, REGION, World
 from poolkeeper.verifier_settings import VerifierSetting, read_verifiers
+from ports import free_port
 
 SECRET, FORMER_SECRET = "secret-of-the-proxy", "secret-of-the-proxy-before"
 HOST = "files.test"
@@ -22,8 +22,7 @@ FRONTS = ("nginx", "caddy", "wsgi", "asgi")
 @cache
 def port_of(front: str) -> int:
     """Return the port of whatever stands before an application in these tests: free when it was looked for."""
-    with create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+    return free_port()
 
 
 def host_of(front: str) -> str:

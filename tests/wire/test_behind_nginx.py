@@ -1,13 +1,13 @@
 """Does everybody behind a real nginx get their own answer? One connection to the server, kept alive, for all of them."""
 
 import http.client
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import nginx_server
 from poolkeeper.settings import Settings
+from ports import free_port
 from wire.raw_sockets import serving
 
 ROUNDS = 20
@@ -32,8 +32,7 @@ CONFIGURATION = """
 @contextmanager
 def proxied(upstream: int, folder: Path) -> Iterator[int]:
     """Run nginx before a server and yield the port on which it listens."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     with nginx_server.running(folder, CONFIGURATION.format(upstream=upstream, port=port), port=port):
         yield port
 
