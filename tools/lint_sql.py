@@ -35,7 +35,14 @@ SERVER_TABLES = {
 POOL_KEYS = ("pool_id", "identity_pool_id")
 
 # Statements of the drivers' own: each speaks to one engine.
-_DRIVERS = ("sqlite.py", "sqlite_copy.py", "sqlite_wal.py", "postgres.py", "postgres_connections.py")
+_DRIVERS = (
+    "sqlite.py",
+    "sqlite_connection.py",
+    "sqlite_copy.py",
+    "sqlite_wal.py",
+    "postgres.py",
+    "postgres_connections.py",
+)
 # Runs texts that it reads from the migrations, which are looked at here themselves.
 _RUNNERS = ("migrate.py",)
 

@@ -17,8 +17,8 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from poolkeeper.entropy import Entropy
-from poolkeeper.store import dialect, retry, sqlite_file, sqlite_wal
-from poolkeeper.store.db import Row, Transaction, Unavailable, Unwritable
+from poolkeeper.store import retry, sqlite_connection, sqlite_file, sqlite_wal
+from poolkeeper.store.db import Row, Transaction, Unavailable
 
 T = TypeVar("T")
 Body = Callable[[Transaction], Awaitable[Any]]
@@ -29,23 +29,6 @@ WAITING = 4096
 # The writer may wait for a tool that writes beside it; a reader stands in the loop, so it hardly waits at all.
 _WRITER_PATIENCE_MS = 1_000
 _READER_PATIENCE_MS = 20
-_STATEMENTS = 512
-_PRAGMAS = ("cache_size=-16000", "temp_store=MEMORY", "trusted_schema=OFF", "journal_size_limit=67108864")
-
-# Results that say "not now" and leave nothing behind, and results that say that the disk or the file is not well
-# (sqlite.org/rescode.html). After the second kind a COMMIT may stand or not.
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
-_UNWELL = frozenset(
-    {
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_NOMEM,
-    }
-)
 
 
 class SqliteDatabase:
@@ -82,7 +65,7 @@ class SqliteDatabase:
             self._writer = _Writer(self._address, synchronous=synchronous, texts=self._texts)
             if self._lock is not None:
                 self._writer.mark(sqlite_file.new_mark(self._lock, entropy))
-            self._reader = _connect(self._address, patience=_READER_PATIENCE_MS)
+            self._reader = sqlite_connection.connect(self._address, patience=_READER_PATIENCE_MS)
             self._reader.execute("PRAGMA query_only=ON")
         except sqlite3.Error as fault:
             self._let_go()
@@ -150,9 +133,9 @@ class SqliteDatabase:
         if threading.get_ident() == self._thread.ident:
             raise retry.BodyError(retry.GUARD)
         try:
-            return _run_statement(self._reader, self._texts, sql, args)[0]
+            return sqlite_connection.run(self._reader, self._texts, sql, args)[0]
         except sqlite3.Error as fault:
-            raise _judged(fault)  # noqa: B904 - it carries its cause
+            raise sqlite_connection.judged(fault)  # noqa: B904 - it carries its cause
 
     async def _submit(self, body: Body) -> Any:
         if self._closed is not None:
@@ -261,7 +244,7 @@ class _Writer:
             job.fault = tx.fault
         except BaseException as fault:  # noqa: BLE001 - whatever it is, it belongs to the caller and not to the writer
             # A body may make a name of its own of a failed statement, but not of a state of the database.
-            job.fault = fault if tx.fault is None or _judged(tx.fault) is tx.fault else tx.fault
+            job.fault = fault if tx.fault is None or sqlite_connection.judged(tx.fault) is tx.fault else tx.fault
         tx.over = True
 
         # The disk's faults end the whole transaction, not the statement (sqlite.org/lang_transaction.html, 3.1).
@@ -274,7 +257,7 @@ class _Writer:
         connection.execute("RELEASE body")
 
     def _connect(self) -> sqlite3.Connection:
-        connection = _connect(self._address, patience=_WRITER_PATIENCE_MS)
+        connection = sqlite_connection.connect(self._address, patience=_WRITER_PATIENCE_MS)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         return connection
@@ -326,7 +309,7 @@ class _Transaction:
         if self.fault is not None:
             raise retry.BodyError("a body went on after a statement had failed") from self.fault
         try:
-            return _run_statement(self._connection, self._texts, sql, args)
+            return sqlite_connection.run(self._connection, self._texts, sql, args)
         except Exception as fault:
             self.fault = fault
             raise
@@ -361,42 +344,4 @@ def _settle(jobs: list[_Job]) -> None:
         if job.fault is None:
             job.future.set_result(job.result)
         else:
-            job.future.set_exception(_judged(job.fault))
-
-
-def _judged(fault: BaseException) -> BaseException:
-    """Return what a caller is told: run again, the database is away, or the fault itself."""
-    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
-    if code not in _BUSY | _UNWELL:
-        return fault
-    judged = retry.Again(str(fault)) if code in _BUSY else Unwritable(str(fault))
-    judged.__cause__ = fault
-    return judged
-
-
-def _connect(address: str, *, patience: int) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
-    )
-    connection.row_factory = sqlite3.Row
-    connection.execute(f"PRAGMA busy_timeout={patience}")
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
-
-
-def _run_statement(
-    connection: sqlite3.Connection, texts: dict[str, str], sql: str, args: tuple[object, ...]
-) -> tuple[list[Row], int]:
-    """Run one statement to its end: every row is fetched, so that nothing is left open over a commit."""
-    text = texts.get(sql)
-    if text is None:
-        text = texts[sql] = dialect.for_sqlite(sql)
-    for arg in args:
-        # PostgreSQL refuses it too; here it would stand in the row.
-        if type(arg) is str and "\0" in arg:
-            raise ValueError("a text parameter holds NUL")
-
-    cursor = connection.execute(text, args)
-    rows = cursor.fetchall()
-    return rows, len(rows) if cursor.description else max(cursor.rowcount, 0)
+            job.future.set_exception(sqlite_connection.judged(job.fault))
