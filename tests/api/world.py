@@ -65,6 +65,10 @@ class TestClock:
     def now(self) -> int:
         return self.time
 
+    def second(self) -> int:
+        """Return the time in milliseconds as IAM, STS and identity pools tell it: without the parts of a second."""
+        return self.time // 1000 * 1000
+
     def advance(self, milliseconds: int) -> None:
         """Let time pass."""
         self.time += milliseconds

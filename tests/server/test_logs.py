@@ -63,6 +63,14 @@ def test_a_request_is_one_json_line_with_the_named_fields() -> None:
     )
 
 
+@pytest.mark.parametrize(("readable", "written"), [(True, b"10:01:07.042  code 123456\n"), (False, b"")])
+def test_what_is_for_people_alone_is_not_written_for_programs(*, readable: bool, written: bytes) -> None:
+    """A code that a developer reads on a terminal goes into no log that is kept."""
+    lines: list[bytes] = []
+    RequestLog(lines.append, FixedClock(), readable=readable).tell_people("code 123456")
+    assert b"".join(lines) == written
+
+
 def test_a_request_is_one_readable_line_for_a_person() -> None:
     """The form for a terminal holds the same facts."""
     lines: list[bytes] = []

@@ -1,7 +1,6 @@
 """Does a command that looks change nothing? What it does not find or cannot read is told in words."""
 
 import contextlib
-import re
 import signal
 import sqlite3
 import time
@@ -15,6 +14,7 @@ import postgres_server
 from server import program
 from server.operating import KEY, json_lines, new_pool, with_ring
 from server.program import place, serving
+from waiting import wait_for
 
 LOOKING = [
     ("doctor",),
@@ -140,7 +140,4 @@ def test_a_server_whose_database_goes_away_says_so_once(
 
 
 def wait_for_words(server: program.Served, words: str) -> None:
-    deadline = time.monotonic() + 40
-    while not re.search(re.escape(words), server.said()):
-        assert time.monotonic() < deadline, server.said()[-3000:]
-        time.sleep(0.05)
+    wait_for(lambda: words in server.said(), 40, told=lambda: server.said()[-3000:])

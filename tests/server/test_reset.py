@@ -8,6 +8,7 @@ import httpx
 from poolkeeper.store import emptying
 from server.operating import client_of
 from server.program import Place, serving
+from waiting import wait_for
 
 MIGRATIONS = Path(emptying.__file__).with_name("migrations")
 SEED = """
@@ -94,16 +95,17 @@ def test_a_terminal_shows_the_codes_of_messages(installed: Place, tmp_path: Path
     file.write_text(SEED.format(name="shop"))
     email = [{"Name": "email", "Value": "grace@hopper.example"}]
 
-    def code_and_log(*, terminal: bool) -> tuple[str, str]:
+    def code_and_log(words: str, *, terminal: bool) -> tuple[str, str]:
         with serving(installed, "--dev", "--seed", str(file), terminal=terminal) as server:
             assert httpx.post(f"{installed.endpoint}/_dev/reset", timeout=60).status_code == 204
             client_of(installed).sign_up(
                 ClientId="web", Username="grace", Password="Swim-in-2-pools", UserAttributes=email
             )
             code = httpx.get(f"{installed.endpoint}/_dev/outbox?wait=20", timeout=60).json()[-1]["code"]
-        return code, server.said()  # All that is under way is done before the end.
+            wait_for(lambda: words in server.said(), told=server.said)
+        return code, server.said()
 
-    code, said = code_and_log(terminal=True)
+    code, said = code_and_log("SignUp to", terminal=True)
     assert f"SignUp to grace@hopper.example: code {code}, {installed.endpoint}/_dev/inbox" in said
-    code, said = code_and_log(terminal=False)
+    code, said = code_and_log('"operation":"SignUp"', terminal=False)
     assert code not in said

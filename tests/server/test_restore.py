@@ -27,6 +27,7 @@ from ports import free_ports
 from server import program
 from server.operating import KEY, client_of, new_pool, new_user, refused, sign_in
 from server.program import Place, place, serving
+from waiting import wait_for
 
 SRP_A = "a1" * 384
 
@@ -238,17 +239,6 @@ def test_what_was_moved_goes_on_as_it_was(
             ChallengeResponses={"USERNAME": "grace", "NEW_PASSWORD": "Second-Pass-2"},
         )
         assert "AccessToken" in done["AuthenticationResult"]
-
-
-def wait_for(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something is true."""
-
-    async def waiting() -> None:
-        async with asyncio.timeout(seconds):
-            while not true():  # noqa: ASYNC110 - another thread makes it true
-                await asyncio.sleep(0.05)
-
-    asyncio.run(waiting())
 
 
 def test_a_backup_says_its_time_its_version_and_what_else_is_to_be_kept(

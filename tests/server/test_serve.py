@@ -54,7 +54,7 @@ def block_after(said: str, words: str, *, until: str) -> str:
 
 
 def test_the_first_start_shows_a_page_on_a_terminal_and_a_later_one_a_line(tmp_path: Path) -> None:
-    """Endpoint, key, pool, client and examples are shown once; after that one line says where the server is."""
+    """Endpoint, key, pool, client and examples are shown once; after that a line says where the server is, one which key."""
     where = place(tmp_path)
     with serving(where, "--dev", terminal=True) as server:
         page = server.said()
@@ -66,13 +66,14 @@ def test_the_first_start_shows_a_page_on_a_terminal_and_a_later_one_a_line(tmp_p
     assert re.search(r"Pool id +us-east-1_\w{9}\n", page)
     assert re.search(r"App client id +[a-z0-9]{26}\n", page)
     assert max(len(line) for line in page.splitlines() if "/login?" not in line) <= 79
-    assert later.count("\n") == 1
-    assert later.startswith("Poolkeeper ")
-    assert where.endpoint in later
+    ready, key = later.splitlines()
+    assert ready.startswith("Poolkeeper ")
+    assert where.endpoint in ready
+    assert key.startswith("The access key test (secret: test) signs here.")
 
 
 def test_without_a_terminal_the_first_start_is_log_lines_and_the_key_is_told_once(tmp_path: Path) -> None:
-    """What is written is JSON and nothing else, the made key too; a later start is one line of JSON and tells no key."""
+    """What is written is JSON and nothing else, the made key too; a later start does not tell it again."""
     where = place(tmp_path)
     with serving(where, "--dev") as server:
         first = server.said()
@@ -86,7 +87,9 @@ def test_without_a_terminal_the_first_start_is_log_lines_and_the_key_is_told_onc
     assert all(json.loads(line) for line in first.splitlines())
     (told,) = (line for line in json_lines(first) if found[2] in line["message"])
     assert told["level"] == "warning"
-    assert [line["message"].split(" is ready in ")[0] for line in json_lines(later)] == ["Poolkeeper 0.1.0"]
+    ready, test_key = (line["message"] for line in json_lines(later))
+    assert ready.startswith("Poolkeeper 0.1.0 is ready in ")
+    assert test_key.startswith("The access key test (secret: test) signs here. ")
     assert found[1] not in later
     assert client_of(where, "sts", key=(found[1], found[2])).meta.endpoint_url == where.endpoint
 

@@ -7,6 +7,7 @@ import pytest
 
 from api.world import refused
 from poolkeeper.testing import PoolkeeperServer, poolkeeper_server
+from waiting import wait_for
 
 HINT = "set AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER and its like (_COGNITO_IDENTITY, _STS, _IAM)."
 
@@ -43,5 +44,5 @@ def test_an_endpoint_with_a_path_is_told_without_it(served: PoolkeeperServer) ->
     client = served.client("cognito-idp", endpoint_url=f"{served.url}/v1")
     expected = f"The endpoint of Poolkeeper is {served.url}, without the path /v1."
     assert refused(lambda: client.list_user_pools(MaxResults=1)) == ("UnknownOperationException", expected)
-    assert expected in served.log()
+    wait_for(lambda: expected in served.log(), told=served.log)  # It is written after the answer.
     assert served.client().list_user_pools(MaxResults=1)["UserPools"]
