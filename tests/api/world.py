@@ -128,9 +128,13 @@ class World:
             sent: list[dict[str, Any]] = json.load(answer)
         return [one for one in sent if to is None or one["to"] == to]
 
-    def sent_since(self, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the messages that were sent after an earlier look: their number tells less, since old ones go."""
-        return [message for message in self.outbox() if message not in before]
+    def sent_since(self, before: list[dict[str, Any]], to: str | None = None) -> list[dict[str, Any]]:
+        """Return the messages that were sent after an earlier look, to one address or to all.
+
+        Their number tells less, since old ones go. The time that a message shows is that of its sending once it was sent, and so no part of what it is.
+        """
+        seen = [{**message, "at": ""} for message in before]
+        return [message for message in self.outbox(to) if {**message, "at": ""} not in seen]
 
     def code(self, to: str) -> str:
         """Return the newest code that went to an address."""

@@ -80,7 +80,7 @@ def test_a_client_of_choices_asks_for_the_name_first(server: Server, applied: Op
         page = application.page
         application.begin("signInByRedirect")
         page.get_by_label("User name").fill("cora")
-        assert page.get_by_label("Password", exact=True).count() == 0
+        expect(page.get_by_label("Password", exact=True)).to_have_count(0)
         page.get_by_role("button", name="Continue").click()
         expect(page.get_by_role("heading", name="Choose how to sign in")).to_be_visible()
         page.get_by_role("button", name="Code by email").click()

@@ -60,7 +60,7 @@ def test_every_tab_is_accessible_and_fits_at_every_width(browser: Browser, world
                     findings.append(f"{place} at {width} is wider than the window")
                 findings += [f"{place} at {width}: {violation}" for violation in _violations(page)]
             findings += [f"{place}: {violation}" for violation in page.evaluate("window.violations")]
-        assert page.locator(".tabs a").count() == 0
+        expect(page.locator(".tabs a")).to_have_count(0)
         page.set_viewport_size({"width": WIDTHS[0], "height": 800})
         for word in SNIPPETS:
             page.goto(f"/?show={word}")
@@ -79,7 +79,7 @@ def test_hostile_names_do_nothing(browser: Browser, world: World) -> None:
         expect(page.locator(".rows .app", has_text=HOSTILE).first).to_be_visible()
         expect(page.locator(".table .name", has_text=HOSTILE).first).to_be_visible()
         expect(page).to_have_title("Poolkeeper development")
-        assert page.locator("main script, main img").count() == 0
+        expect(page.locator("main script, main img")).to_have_count(0)
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -163,10 +163,10 @@ def test_everything_but_live_rows_and_copy_works_without_script(browser: Browser
     """Read, filter, go back, clear; what only script could do is not offered."""
     with serving(_messages()) as address, _visiting(browser, address, script=False) as page:
         page.goto("/_dev/inbox")
-        assert page.locator("[data-copy-from]:visible").count() == 0
+        expect(page.locator("[data-copy-from]:visible")).to_have_count(0)
         page.locator("#in-medium").select_option("SMS")
         page.get_by_role("button", name="Filter").click()
-        assert page.locator(".letter").count() == 1
+        expect(page.locator(".letter")).to_have_count(1)
         page.locator(".letter").click()
         expect(page.locator("output#code")).to_have_text("482016")
         expect(page.locator(".as-sent")).to_have_text("Your code is 482016")
@@ -178,7 +178,7 @@ def test_choosing_a_medium_filters_at_once(browser: Browser) -> None:
     """With script there is no button to press."""
     with serving(_messages()) as address, _visiting(browser, address) as page:
         page.goto("/_dev/inbox")
-        assert page.get_by_role("button", name="Filter").count() == 0
+        expect(page.get_by_role("button", name="Filter")).to_have_count(0)
         page.locator("#in-medium").select_option("SMS")
         expect(page).to_have_url(f"{address}/_dev/inbox?to=&medium=SMS")
         expect(page.locator(".letter")).to_have_count(1)

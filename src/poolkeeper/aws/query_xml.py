@@ -159,7 +159,8 @@ def _value(limits: Limits, shape: str, value: Any) -> str:
 
 
 def _moment(value: float) -> str:
-    return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Write a time as IAM and STS do, in whole seconds: what ends is told to end within the second in which it does."""
+    return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 _SCALARS: Mapping[str, Callable[[Any], str]] = {
