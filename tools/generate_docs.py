@@ -1,4 +1,4 @@
-"""Which pages of docs/ are written from the code? Settings, operations, commands, events, and what is not known about AWS.
+"""Which pages of docs/ are written from the code? Settings, operations, commands, events, refusals, and what is unknown.
 
 `python tools/generate_docs.py` writes them; with `--check` it writes nothing and ends with 1 where a page is not what it
 would write.
@@ -13,6 +13,7 @@ import click
 import list_unverified
 from poolkeeper.aws.operation import Service
 from poolkeeper.cli import main as commands
+from poolkeeper.errors.refusals import Reason
 from poolkeeper.model.event import MEANINGS
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.settings import DEFAULTS, HELP, NAMES, PREFIX, TYPES, Settings, shown
@@ -98,11 +99,27 @@ never a name, an address or a code. Users are told by mail of what weakens their
 """
 
 
+def refusals() -> str:
+    """Return the page of all reasons for which a caller is refused."""
+    return f"""# Refusals
+
+{_NOTE}
+Many refusals answer with one sentence on purpose: whoever guesses learns nothing from it. The line of the request in the log
+tells them apart: its `detail` begins with one of these words (`grep '"detail":"wrong-password'`). No answer and no label of a
+metric has them.
+
+| in the log | error | sentence |
+| --- | --- | --- |
+{_lines(f"| `{one.word}` | `{one.error.name}` | {_cell(one.sentence)} |" for one in Reason)}
+"""
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings,
     "operations.md": operations,
     "cli.md": cli,
     "events.md": events,
+    "refusals.md": refusals,
     "unverified.md": list_unverified.render,
 }
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from poolkeeper.call import Call, House
-from poolkeeper.errors import ResourceNotFoundException, UserNotFoundException
+from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.client import Client, ClientSecret
 from poolkeeper.model.group import Group, Membership, in_order
 from poolkeeper.model.names import Name
@@ -164,7 +165,7 @@ async def require_pool_and_user(call: Call, pool_id: str, name: str) -> tuple[Po
     """
     pool, subject = await require_pool_and_subject(call, pool_id, name)
     if subject.user is None:
-        raise UserNotFoundException("User does not exist.")
+        raise refused(Reason.UNKNOWN_USER)
     return pool, subject.user
 
 

@@ -7,7 +7,7 @@ import botocore.auth
 import pytest
 
 import postgres_server
-from api.modelled import require_modelled
+from api.modelled import require_modelled, require_reasons
 from api.stage import Wire
 from api.world import World, round_to_second, running, settings_for
 
@@ -34,12 +34,15 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def world(server: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Hand a test the server; botocore signs by its clock, which only ever goes forward.
 
-    A test that was answered with an error which the operation's model does not have fails at its end.
+    A test that was answered with an error which the operation's model does not have, or with one of many reasons of
+    which the log does not tell, fails at its end.
     """
     monkeypatch.setattr(botocore.auth, "get_current_datetime", server.clock.datetime)
     before = len(server.log)
     yield server
-    require_modelled(server.log[before:])
+    said = server.log[before:]
+    require_modelled(said)
+    require_reasons(said)
 
 
 @pytest.fixture

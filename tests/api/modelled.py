@@ -1,4 +1,4 @@
-"""Does a client know every error by its name? What the model of an operation lists, and what any operation may answer."""
+"""Does a client know every error by its name, and does the log say why it was given? Both of every test's calls."""
 
 import functools
 import inspect
@@ -48,6 +48,27 @@ def require_modelled(log: Iterable[bytes]) -> None:
     }
     strangers = {(operation, name) for service, operation, name in refused if name not in _errors(service, operation)}
     assert strangers <= _BEYOND, f"answered with errors that their models do not have: {sorted(strangers - _BEYOND)}"
+
+
+# Errors that are the same for many reasons, so that whoever guesses learns nothing: the log alone tells which it was.
+_SHARED = {
+    "CodeMismatchException",
+    "ExpiredCodeException",
+    "NotAuthorizedException",
+    "PasswordResetRequiredException",
+    "UserNotConfirmedException",
+    "UserNotFoundException",
+}
+
+
+def require_reasons(log: Iterable[bytes]) -> None:
+    """Fail for a refusal by an error of many reasons whose log line has none (errors/refusals.py)."""
+    mute = {
+        (line["operation"], line["outcome"])
+        for line in map(json.loads, log)
+        if line.get("operation") and line["outcome"] in _SHARED and not line.get("detail")
+    }
+    assert not mute, f"refused without a reason in the log: {sorted(mute)}"
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from typing import TypeVar
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY, HOUR
 from poolkeeper.defences import destinations, hourly
-from poolkeeper.errors import CodeMismatchException, ExpiredCodeException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.pool import Pool
 from poolkeeper.store import attempts
 from poolkeeper.store.db import Transaction
@@ -54,8 +54,8 @@ class Redeemed:
 class Refusal(Enum):
     """Why a code is not redeemed. It is raised after the commit, so that the count of wrong codes stands."""
 
-    MISMATCH = CodeMismatchException("Invalid verification code provided, please try again.")
-    EXPIRED = ExpiredCodeException("Invalid code provided, please request a code again.")
+    MISMATCH = Reason.VERIFICATION_CODE_WRONG
+    EXPIRED = Reason.VERIFICATION_CODE_GONE
 
 
 def accepted(outcome: T | Refusal) -> T:
@@ -64,7 +64,7 @@ def accepted(outcome: T | Refusal) -> T:
     Raises a refusal, here and not in there, so that the count of wrong codes stands.
     """
     if isinstance(outcome, Refusal):
-        raise type(outcome.value)(outcome.value.message)
+        raise refused(outcome.value)
     return outcome
 
 

@@ -9,7 +9,6 @@ from base64 import b64decode
 from collections.abc import Sequence
 
 from poolkeeper.accounts import mfa_guard
-from poolkeeper.accounts.passwords import INCORRECT
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY
 from poolkeeper.crypto import srp
@@ -18,9 +17,9 @@ from poolkeeper.errors import (
     DeviceKeyExistsException,
     InvalidParameterException,
     InvalidUserPoolConfigurationException,
-    NotAuthorizedException,
     ResourceNotFoundException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer, Subject
 from poolkeeper.model.device import Device, DevicePolicy
 from poolkeeper.model.factors import DEVICE
@@ -198,7 +197,7 @@ async def prove(
         right = await call.house.heavy.run(call.asker, srp.holds, claim, party(call, pool, user.sub, device))
         if not right or user.credential_version != credential_version:
             await trial.failed()
-            raise NotAuthorizedException(INCORRECT)
+            raise refused(Reason.WRONG_DEVICE)
 
     await note_proof(call, pool, user.sub, device.device_key)
     if trial.failures:

@@ -14,7 +14,8 @@ from poolkeeper.accounts import users as new_users
 from poolkeeper.accounts.account_changes import Watch
 from poolkeeper.accounts.users import NewUser
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, UsernameExistsException
+from poolkeeper.errors import InvalidParameterException, UsernameExistsException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.federation import statement
 from poolkeeper.federation.identity_provider import SUBJECT, IdentityProvider
 from poolkeeper.federation.saml.statements import Assertion
@@ -80,9 +81,7 @@ async def sign_in(
     UsernameExistsException, and what triggers raise.
     """
     if not client.serves(provider.name):
-        raise NotAuthorizedException(
-            f"{provider.name} is not enabled for the client.", detail="SupportedIdentityProviders"
-        )
+        raise refused(Reason.PROVIDER_NOT_SERVED, detail="SupportedIdentityProviders", provider=provider.name)
     stated = statement.of(said)
     claims = await triggers.inbound_federation(
         call,
@@ -187,9 +186,9 @@ async def _returning(coming: _Coming, link: Link) -> Federated:
     call, pool, provider, subject = coming.call, coming.pool, coming.provider, coming.stated.subject
     owner = await links.owner(call.db, pool, link)
     if owner is None:
-        raise NotAuthorizedException("User does not exist.", detail="the user of a link went just now")
+        raise refused(Reason.LINKED_USER_GONE)
     if not owner.enabled:
-        raise NotAuthorizedException("User is disabled.")
+        raise refused(Reason.USER_DISABLED)
     await triggers.pre_authentication(
         call,
         pool,

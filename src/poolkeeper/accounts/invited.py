@@ -7,7 +7,8 @@ from poolkeeper import triggers
 from poolkeeper.accounts import names, passwords, users
 from poolkeeper.call import Call
 from poolkeeper.entropy import Entropy
-from poolkeeper.errors import InvalidParameterException, UnsupportedUserStateException, UserNotFoundException
+from poolkeeper.errors import InvalidParameterException, UnsupportedUserStateException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import user_by_id
 from poolkeeper.messaging.compose import queue
 from poolkeeper.messaging.invitations import invitations
@@ -174,5 +175,5 @@ def _made_up(entropy: Entropy, policy: PasswordPolicy) -> str:
 async def _as_it_is_now(call: Call, user: User) -> User:
     found = await user_by_id(call, user.pool_id, user.sub)
     if found is None:
-        raise UserNotFoundException("User does not exist.")
+        raise refused(Reason.UNKNOWN_USER)
     return found

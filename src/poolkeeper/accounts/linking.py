@@ -8,8 +8,8 @@ from poolkeeper.errors import (
     AliasExistsException,
     InvalidParameterException,
     LimitExceededException,
-    UserNotFoundException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.federation.identity_provider import SUBJECT, USERNAME, IdentityProvider
 from poolkeeper.federation.provider_details import SOCIAL_NAMES
 from poolkeeper.lookup import require_pool_and_user, user_of
@@ -84,7 +84,7 @@ async def disable(call: Call, pool: Pool, named: Named) -> None:
         found = await provider_links.find(tx, **place, attribute=attribute, value=named.value)
         if found is None:
             # UNVERIFIED: the words; a user who was never linked would settle them.
-            raise UserNotFoundException("User does not exist.")
+            raise refused(Reason.UNKNOWN_USER)
         await provider_links.delete(tx, **place, attribute=attribute, value=named.value, user_id=found.user_id)
         fresh = await names.fresh(tx, pool, found.user_id)
         left = [
@@ -129,7 +129,7 @@ async def _destination(call: Call, pool: Pool, named: Named) -> User:
     row = None if found is None else await users.by_id(call.db, pool.pool_id, found.user_id)
     user = None if row is None else user_of(pool.pool_id, row, 0)
     if user is None:
-        raise UserNotFoundException("User does not exist.")
+        raise refused(Reason.UNKNOWN_USER)
     return user
 
 
@@ -137,7 +137,7 @@ async def _own_user(call: Call, pool: Pool, username: str) -> User:
     """Return a user by its user name or sub alone: an address may be anybody's by now."""
     _, user = await require_pool_and_user(call, pool.pool_id, username)
     if username != user.sub and pool.named(username).key != pool.named(user.username).key:
-        raise UserNotFoundException("User does not exist.", detail="an alias of that name")
+        raise refused(Reason.UNKNOWN_USER)
     return user
 
 

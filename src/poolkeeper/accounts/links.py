@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from poolkeeper.accounts import names
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.federation.identity_provider import SUBJECT, IdentityProvider
 from poolkeeper.lookup import user_of
 from poolkeeper.model import identities
@@ -71,7 +71,7 @@ async def require(tx: Transaction, pool: Pool, provider: IdentityProvider, link:
     place = {"pool_id": pool.pool_id, "provider": provider.name}
     found = await provider_links.find(tx, **place, attribute=SUBJECT, value=subject)
     if found is None or found.user_id != link.user_id:
-        raise NotAuthorizedException("User does not exist.", detail="the link was taken away just now")
+        raise refused(Reason.LINKED_USER_GONE)
 
 
 async def write(tx: Transaction, pool: Pool, user: User, held: Sequence[Identity], *, now: int) -> None:

@@ -8,14 +8,12 @@ from collections.abc import Mapping
 
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.factors import DEVICE, PASSWORD
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import ATTRIBUTES, decide, in_force
 from poolkeeper.model.user import User
-
-_AGAIN = "Sign in again with a second factor before you change how you are asked for one."
 
 
 def require_proof(call: Call, found: Bearer, user: User) -> None:
@@ -29,7 +27,7 @@ def require_proof(call: Call, found: Bearer, user: User) -> None:
     proved = [one for one in found.session.factors if one != DEVICE]
     late = call.now - found.session.auth_time > seconds * SECOND
     if late or decide(found.pool.mfa, user.mfa, user.attributes, proved) is not None:
-        raise NotAuthorizedException(_AGAIN)
+        raise refused(Reason.PROOF_TOO_OLD)
 
 
 def require_proof_for_factor(call: Call, found: Bearer, user: User) -> None:

@@ -12,7 +12,8 @@ import msgspec
 from poolkeeper import events
 from poolkeeper.accounts import own_word
 from poolkeeper.call import Call
-from poolkeeper.errors import AliasExistsException, InvalidParameterException, UserNotFoundException
+from poolkeeper.errors import AliasExistsException, InvalidParameterException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import user_of
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.changes import merged
@@ -156,7 +157,7 @@ async def fresh(tx: Transaction, pool: Pool, user_id: str) -> User:
     row = await users.by_id(tx, pool.pool_id, user_id)
     user = None if row is None else user_of(pool.pool_id, row, 0)
     if user is None:
-        raise UserNotFoundException("User does not exist.")
+        raise refused(Reason.UNKNOWN_USER)
     return user
 
 

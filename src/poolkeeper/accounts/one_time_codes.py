@@ -15,11 +15,10 @@ from poolkeeper.call import Call
 from poolkeeper.client_address import client_network
 from poolkeeper.defences import budgets, destinations, ghosts, hourly
 from poolkeeper.errors import (
-    CodeMismatchException,
-    ExpiredCodeException,
     LimitExceededException,
     TooManyRequestsException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.messaging.compose import MEDIUMS, compose, compose_for_worker, post, queue
 from poolkeeper.model.attributes import VERIFIED
@@ -38,8 +37,6 @@ _SETTING_UP = "MfaSetup"
 # Codes that one client address may have sent to one user or ghost within an hour: AWS says 5 to 20 (userpools.md 7.3).
 # By the address, or a stranger could use up what the user needs to sign in.
 _SENDS = 20
-_WRONG = "Invalid code or auth state for the user."
-_GONE = "Invalid code provided, please request a code again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +177,9 @@ async def prove(
     digest = codes.digest(pool, subject.subject_id, purpose, given)
     right = kept is not None and hmac.compare_digest(digest, kept.digest)
     if kept is None or not right or subject.user is None:
-        raise CodeMismatchException(_WRONG)
+        raise refused(Reason.CODE_WRONG)
     if await attempts.consume_code(tx, **place, digest=digest, now=call.now) != 1:
-        raise ExpiredCodeException(_GONE)
+        raise refused(Reason.CODE_GONE)
 
     user = await names.fresh(tx, pool, subject.subject_id)
     if purpose.startswith(_SETTING_UP):
@@ -190,7 +187,7 @@ async def prove(
     elif (
         user.attributes.get(kept.attribute) != kept.destination
     ):  # the address is not the user's any more (attacks.md 20)
-        raise ExpiredCodeException(_GONE)
+        raise refused(Reason.CODE_GONE)
     user = await _verified(
         tx, pool, user, attribute=kept.attribute, destination=kept.destination, terms=terms, now=call.now
     )

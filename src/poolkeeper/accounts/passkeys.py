@@ -14,11 +14,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from poolkeeper.accounts.passwords import INCORRECT
 from poolkeeper.call import Call
 from poolkeeper.crypto import base64url, webauthn
 from poolkeeper.crypto.webauthn_answers import Assertion, BadCredential, Expected, Use, read_assertion
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.address import main_address
 from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.factors import PASSKEY, VERIFIED_PASSKEY
@@ -120,9 +119,9 @@ async def judge(call: Call, pool: Pool, user: User | None, credential: str, *, c
     """
     given, passkey, use = await _judged(call, pool, credential, challenge=challenge)
     if user is None or passkey is None or passkey.user_id != user.sub:
-        raise NotAuthorizedException(INCORRECT, detail="a passkey of somebody else, or of nobody")
+        raise refused(Reason.ANOTHERS_PASSKEY)
     if given.user_handle is not None and given.user_handle != user.sub.encode():
-        raise NotAuthorizedException(INCORRECT, detail="a passkey that was made for another user")
+        raise refused(Reason.WRONG_USER_HANDLE)
     factor = VERIFIED_PASSKEY if use.user_verified else PASSKEY
     return Judged(Proof(user=user, factor=factor), passkey, use.sign_count)
 
@@ -143,7 +142,7 @@ async def keep_use(tx: Transaction, pool: Pool, judged: Judged) -> None:
     """
     place = {"pool_id": pool.pool_id, "credential_id": judged.passkey.credential_id, "user_id": judged.passkey.user_id}
     if await passkeys.use(tx, **place, sign_count=judged.sign_count) != 1:
-        raise NotAuthorizedException(INCORRECT, detail="the passkey went, or was used, at the same moment")
+        raise refused(Reason.PASSKEY_CHANGED)
 
 
 async def _judged(call: Call, pool: Pool, credential: str, *, challenge: str) -> tuple[Assertion, Passkey | None, Use]:
@@ -167,14 +166,14 @@ async def _judged(call: Call, pool: Pool, credential: str, *, challenge: str) ->
             sign_count=0 if passkey is None else passkey.sign_count,
         )
     except BadCredential as fault:
-        raise NotAuthorizedException(INCORRECT, detail=f"{fault.fault.name}: {fault}") from None
+        raise refused(Reason.BAD_PASSKEY, detail=f"{fault.fault.name}: {fault}") from None
     return given, passkey, use
 
 
 def _require_possible(settings: Settings, pool: Pool) -> tuple[PasskeyPolicy, str]:
     policy = policy_of(settings, pool)
     if not policy.allowed or policy.relying_party is None:
-        raise NotAuthorizedException(INCORRECT, detail="the pool takes no passkeys")
+        raise refused(Reason.PASSKEYS_OFF)
     return policy, policy.relying_party
 
 

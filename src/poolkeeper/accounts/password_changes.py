@@ -4,6 +4,7 @@ from poolkeeper.accounts import names, own_word, passwords
 from poolkeeper.call import Call
 from poolkeeper.defences import hourly
 from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason
 from poolkeeper.lookup import Bearer, Subject
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, FORCE_CHANGE_PASSWORD, User
@@ -27,7 +28,7 @@ async def change(call: Call, found: Bearer, *, before: str, after: str) -> None:
     try:
         proof = await passwords.prove(call, pool, subject, before)
     except NotAuthorizedException as refusal:
-        if refusal.message == passwords.INCORRECT:
+        if refusal.message == Reason.WRONG_PASSWORD.sentence:
             await call.db.write(lambda tx: hourly.count(tx, **changes, now=call.now, by_name=None))
         raise
     credential = await passwords.enrol(

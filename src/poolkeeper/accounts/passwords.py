@@ -14,10 +14,10 @@ from poolkeeper.defences import lockout
 from poolkeeper.errors import (
     InvalidParameterException,
     InvalidPasswordException,
-    NotAuthorizedException,
     PasswordHistoryPolicyViolationException,
     TooManyRequestsException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.changes import merged
 from poolkeeper.model.factors import PASSWORD
@@ -28,8 +28,6 @@ from poolkeeper.model.user import FORCE_CHANGE_PASSWORD, Credential, User
 from poolkeeper.store import attempts, browser_sessions, password_history, sessions, users
 from poolkeeper.store.db import Conflict, Transaction
 
-INCORRECT = "Incorrect username or password."
-TOO_OLD = "Temporary password has expired and must be reset by an administrator."
 _PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
 
 
@@ -98,7 +96,7 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proo
     one (userpools.md 3.3).
     """
     if len(password) > MAXIMUM_LENGTH:
-        raise NotAuthorizedException(INCORRECT)
+        raise refused(Reason.PASSWORD_TOO_LONG)
     async with lockout.trial(call, pool, subject) as trial:
         user = subject.user
         credential = None if user is None else user.credential
@@ -106,10 +104,17 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proo
         right = await call.house.heavy.run(call.asker, call.house.hasher.verify, kept, password)
         if not right or user is None or credential is None:
             await trial.failed()
-            raise NotAuthorizedException(INCORRECT)
+            raise refused(_why(user))
     if pool.srp and credential.srp_verifier is None:
         await _keep_verifier(call, pool, user, password)
     return Proof(user=user, factor=PASSWORD, failures=trial.failures)
+
+
+def _why(user: User | None) -> Reason:
+    """Return what the log tells of a proof that failed; the caller is told the same of all."""
+    if user is None:
+        return Reason.NO_SUCH_USER
+    return Reason.NO_PASSWORD if user.credential is None else Reason.WRONG_PASSWORD
 
 
 def party(call: Call, pool: Pool, subject: Subject, *, shown: str) -> srp.Party:
@@ -140,7 +145,7 @@ async def prove_exchange(
         right = await call.house.heavy.run(call.asker, srp.holds, claim, secret)
         if not right or user is None or user.credential_version != credential_version:
             await trial.failed()
-            raise NotAuthorizedException(INCORRECT)
+            raise refused(_why(user))
     return Proof(user=user, factor=PASSWORD, failures=trial.failures)
 
 
@@ -149,7 +154,7 @@ def require_unexpired(pool: Pool, user: User, *, now: int) -> None:
     if user.status != FORCE_CHANGE_PASSWORD or user.credential is None:
         return
     if now > user.credential.set_at + pool.password_policy.temporary_days * DAY:
-        raise NotAuthorizedException(TOO_OLD)
+        raise refused(Reason.PASSWORD_EXPIRED)
 
 
 async def store(

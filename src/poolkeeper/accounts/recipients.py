@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from poolkeeper.defences import ghosts
-from poolkeeper.errors import UserNotFoundException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.account_recovery import by_older_rule, recovery_order
 from poolkeeper.model.client import Client
@@ -12,7 +12,6 @@ from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import ATTRIBUTES, NOTHING, Mfa, decide
 from poolkeeper.model.user import User
 
-UNKNOWN = "Username/client id combination not found."
 _VERIFIED_ORDER = ("phone_number", "email")
 
 
@@ -84,4 +83,4 @@ def _pretended(pool: Pool, subject: Subject, order: Sequence[str]) -> tuple[str,
 def require_known(client: Client, subject: Subject) -> None:
     """Raise UserNotFoundException for nobody, where the client is told who exists."""
     if subject.user is None and not client.hides_existence:
-        raise UserNotFoundException(UNKNOWN)
+        raise refused(Reason.UNKNOWN_RECIPIENT)

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from poolkeeper import triggers
 from poolkeeper.accounts import codes, migration, names, passwords, status
 from poolkeeper.accounts.outgoing import outgoing, send, send_or_pretend
-from poolkeeper.accounts.recipients import UNKNOWN, ghost_recovery_recipient, recovery_recipient, require_known
+from poolkeeper.accounts.recipients import ghost_recovery_recipient, recovery_recipient, require_known
 from poolkeeper.call import Call
 from poolkeeper.errors import (
     InvalidParameterException,
-    NotAuthorizedException,
     ServiceError,
-    UserNotFoundException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.account_recovery import recovery_order
 from poolkeeper.model.client import Client
@@ -38,7 +37,7 @@ async def forgot(
     reset where that is told.
     """
     if not recovery_order(pool.document):
-        raise NotAuthorizedException("Contact administrator to reset password.")
+        raise refused(Reason.RESET_BY_ADMIN_ONLY)
     if subject.user is None:
         subject = await migration.for_recovery(call, pool, client, subject, metadata=metadata or {})
     return await send_or_pretend(
@@ -150,7 +149,7 @@ def _recipient(pool: Pool, client: Client, subject: Subject) -> tuple[str, str] 
 def _require_resettable(pool: Pool, user: User) -> tuple[str, str]:
     """Return (attribute, address) by which a user recovers whom an administrator makes choose another password."""
     if user.enabled and user.status not in {CONFIRMED, RESET_REQUIRED}:
-        raise NotAuthorizedException("User password cannot be reset in the current state.")
+        raise refused(Reason.NOT_RESETTABLE)
     recipient = _reachable(pool, user)
     if isinstance(recipient, ServiceError):
         raise recipient
@@ -160,11 +159,11 @@ def _require_resettable(pool: Pool, user: User) -> tuple[str, str]:
 def _reachable(pool: Pool, user: User | None) -> tuple[str, str] | ServiceError:
     """Return (attribute, address) that a user's code goes to, or what stands against a reset."""
     if user is None:
-        return UserNotFoundException(UNKNOWN)
+        return refused(Reason.UNKNOWN_RECIPIENT)
     if not user.enabled:
-        return NotAuthorizedException("User is disabled.")
+        return refused(Reason.USER_DISABLED)
     if user.status in _NOT_RESET:
-        return NotAuthorizedException("User password cannot be reset in the current state.")
+        return refused(Reason.NOT_RESETTABLE)
     return recovery_recipient(pool, user) or InvalidParameterException(
         "Cannot reset password for the user as there is no registered/verified email or phone_number"
     )

@@ -11,9 +11,8 @@ from poolkeeper.call import Call
 from poolkeeper.client_address import client_network
 from poolkeeper.errors import (
     InvalidParameterException,
-    NotAuthorizedException,
-    TooManyRequestsException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.attributes import VERIFIED, require_writable
 from poolkeeper.model.changes import merged
@@ -57,7 +56,7 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
     """
     _require_room(call)
     if pool.admin_only_sign_up:
-        raise NotAuthorizedException("SignUp is not permitted for this user pool")
+        raise refused(Reason.SIGN_UP_CLOSED)
     asked = _asked_for(call, pool, client, form)
     verdict = await triggers.pre_sign_up(
         call,
@@ -185,7 +184,7 @@ def _require_room(call: Call) -> None:
     where every user comes alone (attacks.md 12).
     """
     if not call.by_back_end and not call.house.sign_ups.passes(client_network(call.client_address), now=call.now):
-        raise TooManyRequestsException("Too many requests")
+        raise refused(Reason.TOO_MANY_SIGN_UPS)
 
 
 def _asked_for(call: Call, pool: Pool, client: Client, form: Form) -> users.NewUser:
@@ -251,7 +250,7 @@ async def _refuse_confirmed(call: Call, pool: Pool, client: Client, subject: Sub
         call, pool, subject.subject_id, purpose=PURPOSE, given=given
     ):
         return
-    raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
+    raise refused(Reason.NOT_CONFIRMABLE, status=user.status)
 
 
 async def _confirm(
@@ -279,7 +278,7 @@ async def _set_confirmed(
 ) -> _Confirmed:
     """Confirm a user that was read in the same transaction; an alias in `force` may be taken from its holder."""
     if user.status != UNCONFIRMED:
-        raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
+        raise refused(Reason.NOT_CONFIRMABLE, status=user.status)
     attributes = merged(user.attributes, gained)
     taken = await names.follow(tx, pool, user.sub, before=user.attributes, after=attributes, now=now, force=force)
     return _Confirmed(await status.move(tx, user, to=CONFIRMED, now=now, attributes=attributes), taken)

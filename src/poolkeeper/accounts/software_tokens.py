@@ -12,11 +12,10 @@ from poolkeeper.call import Call
 from poolkeeper.crypto import totp
 from poolkeeper.defences import lockout
 from poolkeeper.errors import (
-    CodeMismatchException,
     EnableSoftwareTokenMFAException,
-    ExpiredCodeException,
     SoftwareTokenMFANotFoundException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer, Subject
 from poolkeeper.messaging import notices
 from poolkeeper.model.event import Kind
@@ -34,9 +33,7 @@ Keep = Callable[[Transaction], Awaitable[None]]
 _NOT_OFFERED = "Software Token MFA has not been enabled by the userPool"
 # What AWS says, as public reports have it.
 _NOT_ENABLED = "Code mismatch and fail enable Software Token MFA"
-_WRONG = "Invalid code received for user"
 _GONE = "Software Token MFA does not exist for the user."
-_USED = "Your software token has already been used once."
 
 
 def require_offered(pool: Pool) -> None:
@@ -150,9 +147,9 @@ async def prove(tx: Transaction, call: Call, pool: Pool, user: User, given: str)
     secret = call.house.sealer.open_column(sealed, **_place(pool, user.sub, "secret"))
     step = totp.accepted_step(secret, given, now=call.now)
     if step is None:
-        raise CodeMismatchException(_WRONG)
+        raise refused(Reason.APP_CODE_WRONG)
     if step <= row[2]:
-        raise ExpiredCodeException(_USED)
+        raise refused(Reason.APP_CODE_USED)
     if await software_tokens.advance(tx, **place, secret=sealed, step=step) != 1:
         raise Conflict
     return Proof(user=user, factor=TOTP)

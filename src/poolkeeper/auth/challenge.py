@@ -11,7 +11,7 @@ from typing import Any
 from poolkeeper.auth.sign_in import Proven, SignIn
 
 
-class Reason(Enum):
+class Because(Enum):
     """Why something is asked: a page says so, and a log line can."""
 
     FIRST_FACTOR = "nothing was proved yet"
@@ -125,7 +125,7 @@ class Challenge:
     """What a client is asked for next, and why. `session` is the sealed state to send back, None where none is needed."""
 
     name: str
-    reason: Reason
+    reason: Because
     facts: Facts
     session: str | None = field(repr=False)
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from poolkeeper import lookup
-from poolkeeper.accounts import federated, passwords
+from poolkeeper.accounts import federated
 from poolkeeper.auth.attempt import Attempt
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.call import Call
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.federation import statement
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.saml.statements import Assertion
@@ -45,7 +45,7 @@ async def prove(
         call, client.client_id, came.proof.user.sub, pool_id=pool.pool_id
     )
     if subject.user is None or subject.user.sub != came.proof.user.sub:
-        raise NotAuthorizedException(passwords.INCORRECT, detail="the user went just now")
+        raise refused(Reason.USER_GONE)
     attempt = Attempt(
         call=call,
         pool=pool,

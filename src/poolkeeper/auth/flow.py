@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
-from poolkeeper.auth import gate, pause, sealed_session
+from poolkeeper.auth import gate, pause
 from poolkeeper.auth.attempt import Attempt, require_given
 from poolkeeper.auth.challenge import Challenge, Step
 from poolkeeper.auth.sign_in import Proven, SignIn
@@ -39,10 +39,9 @@ from poolkeeper.errors import (
     CodeMismatchException,
     ExpiredCodeException,
     InvalidParameterException,
-    NotAuthorizedException,
     ServiceError,
-    UserNotFoundException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import require_client_and_subject
 from poolkeeper.model.client import Client
 from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
@@ -316,7 +315,7 @@ def _require_same_side(entrance: Entrance, sign_in: SignIn) -> None:
     start = STARTS.get(sign_in.journey.flow)
     begun_at_pages = start is not None and Entrance.PAGES in start.entrances
     if begun_at_pages is not (entrance is Entrance.PAGES):
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_OF_ANOTHER_DOOR)
 
 
 async def _go_on(door: Door[T], entrance: Entrance, step: Challenge | Proven) -> Challenge | T:
@@ -370,7 +369,7 @@ def _require_allowed(client: Client, allowed_by: str, flow: str) -> None:
 def _require_known(attempt: Attempt) -> None:
     """Answer an unknown name plainly where the client does not hide who exists."""
     if attempt.subject.user is None and not attempt.client.hides_existence:
-        raise UserNotFoundException("User does not exist.")
+        raise refused(Reason.UNKNOWN_USER)
 
 
 def _require_secret_hash(attempt: Attempt, given: Mapping[str, str]) -> None:

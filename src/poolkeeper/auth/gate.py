@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from poolkeeper import lookup, triggers
-from poolkeeper.accounts import links, passwords
+from poolkeeper.accounts import links
 from poolkeeper.accounts.identity_providers import provider_by_name
 from poolkeeper.auth.opening import Within, new_session, open_session, sighting
 from poolkeeper.auth.sign_in import Proven
@@ -19,12 +19,9 @@ from poolkeeper.defences import lockout
 from poolkeeper.defences.client_proof import require_own_secret
 from poolkeeper.errors import (
     InvalidOAuthFlowException,
-    NotAuthorizedException,
-    PasswordResetRequiredException,
     ResourceNotFoundException,
-    ServiceError,
-    UserNotConfirmedException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
 from poolkeeper.model.admission import Admitted, Want
@@ -50,10 +47,10 @@ from poolkeeper.tokens import issue as tokens
 
 # What a status is answered with after a right proof (userpools.md 3.2). FORCE_CHANGE_PASSWORD is not here: it
 # leads to a challenge, and a session for it is opened for a custom challenge alone.
-_REFUSALS: Mapping[str, ServiceError] = {
-    UNCONFIRMED: UserNotConfirmedException("User is not confirmed."),
-    RESET_REQUIRED: PasswordResetRequiredException("Password reset required for the user"),
-    EXTERNAL_PROVIDER: NotAuthorizedException(passwords.INCORRECT),
+_REFUSALS: Mapping[str, Reason] = {
+    UNCONFIRMED: Reason.USER_UNCONFIRMED,
+    RESET_REQUIRED: Reason.RESET_REQUIRED,
+    EXTERNAL_PROVIDER: Reason.EXTERNAL_USER,
 }
 # Which source of PreTokenGeneration a sign-in by the API is, by the challenge that was answered last (userpools.md 4.1).
 _SOURCES: Mapping[str, str] = {
@@ -90,11 +87,11 @@ def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
     nothing to them. Raises NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
     """
     if not user.enabled:
-        raise NotAuthorizedException("User is disabled.")
+        raise refused(Reason.USER_DISABLED)
     if FEDERATED in factors and user.status in _OF_NO_PASSWORD:
         return
-    if (refusal := _REFUSALS.get(user.status)) is not None:
-        raise type(refusal)(refusal.message)
+    if (reason := _REFUSALS.get(user.status)) is not None:
+        raise refused(reason)
 
 
 def _status_for(user: User, factors: Collection[str]) -> str:
@@ -110,9 +107,9 @@ def require_enough(pool: Pool, user: User, factors: Collection[str], target: Col
     Raises NotAuthorizedException.
     """
     if FEDERATED not in factors and decide(pool.mfa, user.mfa, user.attributes, factors) is not None:
-        raise NotAuthorizedException(passwords.INCORRECT, detail="a second factor is missing")
+        raise refused(Reason.FACTOR_MISSING)
     if level(factors) < levels.target(pool.document, target):
-        raise NotAuthorizedException(passwords.INCORRECT, detail="the level that was asked for is not reached")
+        raise refused(Reason.LEVEL_MISSING)
 
 
 def acr_of(pool: Pool, factors: Collection[str], target: Collection[str]) -> str | None:
@@ -226,7 +223,7 @@ async def readmit(
     if overrides is not None:  # a trigger ran meanwhile
         again = await lookup.bearer(call, bearer.pool.pool_id, bearer.session.session_id)
         if again is None:
-            raise NotAuthorizedException("Refresh Token has been revoked")
+            raise refused(Reason.REFRESH_OVERTAKEN)
         bearer = again
         _require_alive(call, bearer)
     generation = bearer.session.generation
@@ -288,18 +285,18 @@ async def _note_use(call: Call, bearer: Bearer) -> None:
         return
     place = {"pool_id": bearer.pool.pool_id, "session_id": bearer.session.session_id}
     if await sessions.note_use(call.db, **place, seen=seen) != 1:
-        raise NotAuthorizedException("Refresh Token has been revoked")
+        raise refused(Reason.REFRESH_OVERTAKEN)
 
 
 def _require_alive(call: Call, bearer: Bearer) -> None:
     if bearer.session.revoked_at is not None:
-        raise NotAuthorizedException("Refresh Token has been revoked")
+        raise refused(Reason.REFRESH_REVOKED)
     if bearer.session.expires_at <= call.now:
-        raise NotAuthorizedException("Refresh Token has expired")
+        raise refused(Reason.REFRESH_EXPIRED)
     factors = bearer.session.factors
     require_good_standing(bearer.user, factors)
     if bearer.user.status == FORCE_CHANGE_PASSWORD and not {CUSTOM, FEDERATED}.intersection(factors):
-        raise NotAuthorizedException("Refresh Token has been revoked")
+        raise refused(Reason.REFRESH_OF_TEMPORARY)
 
 
 def _require_proofs(pool: Pool, proven: Proven) -> None:
@@ -307,9 +304,9 @@ def _require_proofs(pool: Pool, proven: Proven) -> None:
     user = proven.user
     require_good_standing(user, proven.factors)
     if user.status not in {CONFIRMED, _status_for(user, proven.factors)}:
-        raise NotAuthorizedException(passwords.INCORRECT, detail="a temporary password was not changed")
+        raise refused(Reason.PASSWORD_TEMPORARY)
     if proven.journey.conversation:
-        raise NotAuthorizedException(passwords.INCORRECT, detail="the pool's own challenges have not ended")
+        raise refused(Reason.CHALLENGES_OPEN)
     # A provider can be asked for a level, and no more: the app sees in `acr` what it got (oauth-federation.md 6).
     require_enough(pool, user, proven.factors, () if FEDERATED in proven.factors else proven.journey.target)
 
@@ -352,9 +349,9 @@ async def as_it_is_now(proven: Proven) -> Proven:
         attempt.call, attempt.client.client_id, user.sub, pool_id=attempt.pool.pool_id
     )
     if found.user is None or found.user.sub != user.sub:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.USER_GONE)
     if found.user.credential_version != user.credential_version:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.CREDENTIAL_CHANGED)
     if proven.journey.vouched is not None:
         await _require_vouched(attempt.call, pool, client, found.user, proven.journey.vouched)
     return replace(
@@ -370,7 +367,7 @@ async def _require_vouched(call: Call, pool: Pool, client: Client, user: User, v
     provider = await provider_by_name(call.house, pool, name) if client.serves(name) else None
     link = None if provider is None else await links.find(call.db, pool, provider, subject, {})
     if link is None or link.user_id != user.sub:
-        raise NotAuthorizedException(passwords.INCORRECT, detail="the provider or the link was taken away just now")
+        raise refused(Reason.LINK_GONE)
 
 
 def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[str, str] | None]:
@@ -387,11 +384,11 @@ async def _refuse(call: Call, pool: Pool, admitted: Admitted) -> None:
     """Say why the session could not be opened, from what is true now."""
     user = await user_by_id(call, pool.pool_id, admitted.user_id)
     if user is None or user.credential_version != admitted.credential_version:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.CREDENTIAL_CHANGED)
     require_good_standing(user, admitted.factors)
     if FEDERATED not in admitted.factors:
         await lockout.require_unlocked(call, pool, _subject(user))
-    raise NotAuthorizedException(passwords.INCORRECT)
+    raise refused(Reason.NOT_ADMITTED)
 
 
 def _subject(user: User) -> Subject:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from poolkeeper.auth import sealed_session
 from poolkeeper.call import Call
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.admission import Admitted
 from poolkeeper.model.client import Client
 from poolkeeper.model.factors import DEVICE, FEDERATED
@@ -89,7 +89,7 @@ async def open_session(
     async def body(tx: Transaction) -> bool:
         of_user, origin = {"pool_id": pool.pool_id, "user_id": session.user_id}, admitted.origin
         if origin and await sessions.held(tx, pool_id=pool.pool_id, session_id=origin) is None:
-            raise NotAuthorizedException("Access Token has been revoked")
+            raise refused(Reason.TOKEN_REVOKED)
         if tracking is not None:
             await sessions.hold_user(tx, **of_user)
         await sealed_session.spend(tx, pool_id=pool.pool_id, spends=spends)

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from poolkeeper.auth import sealed_session
 from poolkeeper.auth.attempt import Attempt
-from poolkeeper.auth.challenge import Challenge, Facts, Reason
+from poolkeeper.auth.challenge import Because, Challenge, Facts
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.defences import lockout
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.factors import FIRST, MFA_SETUP
 from poolkeeper.model.second_factor import decide
@@ -22,7 +22,7 @@ Record = Callable[[Transaction], Awaitable[None]]
 
 
 async def ask(
-    sign_in: SignIn, *, step: str, reason: Reason, facts: Facts, detail: str = "", record: Record | None = None
+    sign_in: SignIn, *, step: str, reason: Because, facts: Facts, detail: str = "", record: Record | None = None
 ) -> Challenge:
     """Ask for a step, with what the sign-in has come to sealed in a Session.
 
@@ -73,10 +73,10 @@ async def resume(attempt: Attempt, *, step: str) -> SignIn:
     sealed = sealed_session.open_challenge(call, attempt.given_session or "", client=attempt.client, step=step)
     await sealed_session.require_unspent(call, pool_id=pool.pool_id, nonce=sealed.nonce)
     if not same_person(subject, subject_id=sealed.subject_id, shown=sealed.journey.shown):
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_OF_ANOTHER_USER)
     version = 0 if subject.user is None else subject.user.credential_version
     if version != sealed.credential_version:  # another password since, or nobody any more, or somebody by now
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_BEFORE_CHANGE)
     bucket = lockout.bucket(pool, subject, sealed.bucket)
     sign_in = SignIn(
         attempt=attempt,
@@ -91,7 +91,7 @@ async def resume(attempt: Attempt, *, step: str) -> SignIn:
     if not sealed.factors:
         return sign_in
     if subject.user is None:
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_OF_ANOTHER_USER)
     return sign_in.carrying(sealed.factors)
 
 
@@ -101,7 +101,7 @@ def require_proven(sign_in: SignIn) -> Proven:
     Raises NotAuthorizedException.
     """
     if not isinstance(sign_in, Proven):
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_WITHOUT_PROOF)
     return sign_in
 
 
@@ -114,9 +114,9 @@ def require_set_up_wanted(user: User, sign_in: SignIn, method: str) -> None:
     """
     demand = decide(sign_in.attempt.pool.mfa, user.mfa, user.attributes, sign_in.factors)
     if not FIRST.intersection(sign_in.factors):
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_WITHOUT_PROOF)
     if demand is None or demand.challenge != MFA_SETUP or method not in demand.choices:
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_NOT_ASKED)
 
 
 def same_person(subject: Subject, *, subject_id: str, shown: str) -> bool:

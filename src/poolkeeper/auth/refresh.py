@@ -11,7 +11,8 @@ from poolkeeper.auth.opening import sighting
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.defences.client_proof import require_refresh_secret_hash
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, RefreshTokenReuseException
+from poolkeeper.errors import InvalidParameterException, RefreshTokenReuseException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer, bearer, require_client, require_client_of
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.tokens import Tokens
@@ -20,7 +21,6 @@ from poolkeeper.tokens import refresh
 
 FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 _ALLOWED_BY = "ALLOW_REFRESH_TOKEN_AUTH"
-_INVALID = "Invalid Refresh Token."
 # A second use so soon after a rotation is a client that lost an answer, not a thief: the family lives (attacks.md 64).
 _MERCY = 10 * SECOND
 
@@ -80,17 +80,17 @@ async def require_session(call: Call, *, client_id: str, token: str) -> tuple[Be
     try:
         claimed = refresh.read(pool, token)
     except refresh.BadRefreshToken:
-        raise NotAuthorizedException(_INVALID) from None
+        raise refused(Reason.REFRESH_UNREADABLE) from None
     found = await bearer(call, pool.pool_id, claimed.session_id)
     if found is None:
         await require_client(call, client_id)
-        raise NotAuthorizedException("Refresh Token has been revoked")
+        raise refused(Reason.REFRESH_REVOKED)
     if found.client.client_id != client_id:
-        raise NotAuthorizedException(_INVALID)
+        raise refused(Reason.REFRESH_OF_ANOTHER_CLIENT)
     if claimed.generation > found.session.generation:
-        raise NotAuthorizedException(_INVALID)
+        raise refused(Reason.REFRESH_FROM_NOWHERE)
     if claimed.generation < found.session.generation and not found.client.rotation:
-        raise NotAuthorizedException("Refresh Token has been revoked")
+        raise refused(Reason.REFRESH_REUSED)
     return found, claimed.generation
 
 
@@ -103,7 +103,7 @@ def require_device(found: Bearer, device_key: str | None) -> None:
     if found.pool.devices is None or expected is None:
         return
     if not hmac.compare_digest(expected.encode(), (device_key or "").encode()):
-        raise NotAuthorizedException(_INVALID)
+        raise refused(Reason.REFRESH_WITHOUT_DEVICE)
 
 
 async def _pool(call: Call, client_id: str) -> Pool:
@@ -129,7 +129,7 @@ async def _rotated(call: Call, found: Bearer, generation: int) -> Bearer:
         return replace(found, session=replace(session, generation=generation + 1, rotated_at=call.now))
     again = await bearer(call, found.pool.pool_id, session.session_id)
     if again is None or again.session.revoked_at is not None:
-        raise NotAuthorizedException("Refresh Token has been revoked")
+        raise refused(Reason.REFRESH_REVOKED)
     if again.session.generation != generation:
         await _require_grace(call, again, generation)
     return again

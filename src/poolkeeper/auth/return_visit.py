@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from poolkeeper import lookup, triggers
-from poolkeeper.accounts import means, passwords
+from poolkeeper.accounts import means
 from poolkeeper.auth.gate import Admission, acr_of, require_enough, require_good_standing
 from poolkeeper.auth.means import available
 from poolkeeper.auth.steps import step_up
@@ -13,6 +13,7 @@ from poolkeeper.errors import (
     PasswordResetRequiredException,
     UserNotConfirmedException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model import first_factor, levels
 from poolkeeper.model.admission import Admitted, Want
@@ -86,7 +87,7 @@ async def admission_of(call: Call, pool: Pool, admitted: Admitted) -> Admission:
         call, admitted.client_id, admitted.user_id, pool_id=pool.pool_id
     )
     if subject.user is None or subject.user.sub != admitted.user_id:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.USER_GONE)
     require_enough(pool, subject.user, admitted.factors, ())
     return Admission(admitted=admitted, pool=pool, client=client, user=subject.user, memberships=subject.memberships)
 
@@ -100,10 +101,10 @@ async def _judged(
     )
     user = subject.user
     if user is None or user.sub != browser.user_id or user.credential_version != browser.credential_version:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.CREDENTIAL_CHANGED)
     require_good_standing(user, browser.factors)
     if user.status != CONFIRMED and FEDERATED not in browser.factors:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.STATUS_CHANGED)
     reachable = await _level(call, pool, client, user, browser, target) if target else 0
     require_enough(pool, user, browser.factors, (levels.name_of(pool.document, reachable),) if reachable else ())
     return pool, client, user, subject

@@ -11,15 +11,12 @@ import msgspec
 from poolkeeper.call import Call
 from poolkeeper.crypto import base64url
 from poolkeeper.crypto.seal import SealError
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.client import Client
 from poolkeeper.model.journey import Journey
 from poolkeeper.store import sessions
 from poolkeeper.store.db import Transaction
 
-INVALID = "Invalid session for the user."
-EXPIRED = "Invalid session for the user, session is expired."
-USED = "Invalid session for the user, session can only be used once."
 # The layout of what is sealed, its first byte. What an older Poolkeeper sealed begins otherwise and counts as expired:
 # whoever was in the middle of a sign-in at an upgrade begins anew. Behind it stands the moment of the seal, since a restore
 # of the database brings back rows that the states of before were judged by or spent in (attacks.md 159).
@@ -91,9 +88,9 @@ def open_challenge(call: Call, text: str, *, client: Client, step: str) -> Chall
     """
     state = open_alone(call, text, since=client.created_at)
     if (state.pool_id, state.client_id, state.step) != (client.pool_id, client.client_id, step):
-        raise NotAuthorizedException(INVALID)
+        raise refused(Reason.SESSION_OF_ANOTHER_STEP)
     if state.expires_at <= call.now:
-        raise NotAuthorizedException(EXPIRED)
+        raise refused(Reason.SESSION_EXPIRED)
     return state
 
 
@@ -105,7 +102,7 @@ def open_alone(call: Call, text: str, *, since: int = 0) -> ChallengeState:
     try:
         opened = open_state(call, base64url.decode(text), purpose="session", since=since)
     except (ValueError, SealError):
-        raise NotAuthorizedException(INVALID) from None
+        raise refused(Reason.SESSION_UNREADABLE) from None
     return _decode_challenge(opened)
 
 
@@ -127,14 +124,14 @@ def open_srp(call: Call, text: str, *, client: Client) -> SrpState | None:
     if (state.pool_id, state.client_id) != (client.pool_id, client.client_id):
         return None
     if state.expires_at <= call.now:
-        raise NotAuthorizedException(EXPIRED)
+        raise refused(Reason.SESSION_EXPIRED)
     return state
 
 
 async def require_unspent(call: Call, *, pool_id: str, nonce: str) -> None:
     """Raise NotAuthorizedException for a state that has been spent: before any costly work is done on it."""
     if await sessions.spent(call.db, pool_id=pool_id, nonce=nonce):
-        raise NotAuthorizedException(USED)
+        raise refused(Reason.SESSION_USED)
 
 
 async def spend(tx: Transaction, *, pool_id: str, spends: tuple[str, int] | None) -> None:
@@ -146,7 +143,7 @@ async def spend(tx: Transaction, *, pool_id: str, spends: tuple[str, int] | None
         return
     nonce, expires_at = spends
     if not await sessions.spend(tx, pool_id=pool_id, nonce=nonce, expires_at=expires_at):
-        raise NotAuthorizedException(USED)
+        raise refused(Reason.SESSION_USED)
 
 
 def seal_state(call: Call, state: bytes, *, purpose: str) -> bytes:
@@ -165,12 +162,12 @@ def open_state(call: Call, sealed: bytes, *, purpose: str, since: int = 0) -> by
     opened = call.house.sealer.open_blob(sealed, purpose=purpose)
     start = len(_LAYOUT) + _MOMENT
     if not opened.startswith(_LAYOUT) or len(opened) < start:
-        raise NotAuthorizedException(EXPIRED, detail="sealed by an older Poolkeeper")
+        raise refused(Reason.SESSION_OUTDATED)
     moment = int.from_bytes(opened[len(_LAYOUT) : start])
     if moment <= call.house.restored_at:
-        raise NotAuthorizedException(EXPIRED, detail="sealed before the database was restored")
+        raise refused(Reason.SESSION_RESTORED)
     if moment < since:
-        raise NotAuthorizedException(EXPIRED, detail="sealed before the app client was made")
+        raise refused(Reason.SESSION_OF_OLD_CLIENT)
     return opened[start:]
 
 

@@ -9,6 +9,7 @@ from poolkeeper.auth import sealed_session
 from poolkeeper.call import Call
 from poolkeeper.clock import HOUR, MINUTE
 from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.client import Client
 from poolkeeper.model.factors import SIGNED_UP
@@ -55,9 +56,9 @@ async def after_link(call: Call, client: Client, subject: Subject, given: str) -
     """
     begun, user = _begun(call, client, subject, given), subject.user
     if begun is None or user is None or not user.confirmed or user.credential is None:
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_OF_SIGN_UP)
     if call.now - user.updated_at > _AFTER_LINK:
-        raise NotAuthorizedException(sealed_session.EXPIRED)
+        raise refused(Reason.SESSION_EXPIRED)
 
     async def body(tx: Transaction) -> None:
         await sealed_session.spend(tx, pool_id=client.pool_id, spends=(begun.nonce, begun.expires_at))
@@ -65,7 +66,7 @@ async def after_link(call: Call, client: Client, subject: Subject, given: str) -
     await call.db.write(body)
     session = after_confirmation(call, client, subject, given, at_pages=True)
     if session is None:
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_OF_SIGN_UP)
     return session
 
 

@@ -14,7 +14,8 @@ from poolkeeper.call import Call
 from poolkeeper.clock import HOUR, MINUTE
 from poolkeeper.defences import destinations, hourly
 from poolkeeper.defences.destinations import CLAIM, NO_LIMIT, PROVED
-from poolkeeper.errors import ServiceError, TooManyRequestsException
+from poolkeeper.errors import ServiceError
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.event import Kind
 from poolkeeper.model.message import Medium, Message
 from poolkeeper.model.pool import Pool
@@ -160,7 +161,7 @@ def _refused(call: Call, message: Message, *, budget: str) -> ServiceError:
 
 def _over(kind: str) -> ServiceError:
     if kind in _WITHOUT_LIMIT:
-        return TooManyRequestsException("Too many requests")
+        return refused(Reason.TOO_MANY_MESSAGES)
     return hourly.too_many()
 
 

@@ -3,7 +3,7 @@
 import hmac
 
 from poolkeeper.crypto import secret_hash
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.client import Client
 from poolkeeper.model.user import User
 
@@ -36,7 +36,7 @@ def require_client_secret(client: Client, given: str | None) -> None:
     """
     if client.confidential and not _is_a_secret(client, given):
         # UNVERIFIED: the words; a call with a wrong ClientSecret against AWS would settle them.
-        raise NotAuthorizedException(f"Unable to verify secret for client {client.client_id}")
+        raise refused(Reason.CLIENT_SECRET, client_id=client.client_id)
 
 
 def require_own_secret(client: Client, given: str | None) -> None:
@@ -46,7 +46,7 @@ def require_own_secret(client: Client, given: str | None) -> None:
     has none.
     """
     if client.confidential != bool(given) or (given and not _is_a_secret(client, given)):
-        raise NotAuthorizedException(f"Unable to verify secret for client {client.client_id}")
+        raise refused(Reason.CLIENT_SECRET, client_id=client.client_id)
 
 
 def _is_a_secret(client: Client, given: str | None) -> bool:
@@ -60,9 +60,7 @@ def _require(client: Client, given: str | None, names: set[str], sentence: str) 
     if not client.confidential:
         return
     if given is None:
-        raise NotAuthorizedException(
-            f"Client {client.client_id} is configured with secret but SECRET_HASH was not received"
-        )
+        raise refused(Reason.SECRET_HASH_MISSING, client_id=client.client_id)
     secrets = [one.value.reveal() for one in client.secrets]
     if not secret_hash.matches(given, usernames=names, client_id=client.client_id, client_secrets=secrets):
-        raise NotAuthorizedException(sentence)
+        raise refused(Reason.SECRET_HASH, sentence=sentence)

@@ -5,7 +5,8 @@ import msgspec
 from poolkeeper.call import Call
 from poolkeeper.clock import HOUR
 from poolkeeper.defences import newcomers
-from poolkeeper.errors import LimitExceededException
+from poolkeeper.errors import ServiceError
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.store import attempts
 from poolkeeper.store.db import Reader, Transaction
 
@@ -66,6 +67,6 @@ async def count_if_room(
         raise too_many()
 
 
-def too_many() -> LimitExceededException:
+def too_many() -> ServiceError:
     """Return what is raised where something was done too often, in AWS's words."""
-    return LimitExceededException("Attempt limit exceeded, please try after some time.")
+    return refused(Reason.TOO_MANY_ATTEMPTS)

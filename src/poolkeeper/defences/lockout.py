@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE
 from poolkeeper.defences import newcomers
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.pool import Pool
 from poolkeeper.store import attempts
 
 WINDOW = 15 * MINUTE
-LOCKED = "Password attempts exceeded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class Trial:
         (newcomers.py).
         """
         if self.first and not newcomers.has_room(self.call, self.subject.subject_id):
-            raise NotAuthorizedException(LOCKED)
+            raise refused(Reason.NETWORK_FULL)
         await attempts.count_failure(
             self.call.db,
             pool_id=self.pool.pool_id,
@@ -88,7 +87,7 @@ async def _failures(call: Call, pool: Pool, subject: Subject) -> int | None:
         return None
     failures, last_failure_at, locked_until = row[0], row[1], row[2]
     if locked_until > call.now:
-        raise NotAuthorizedException(LOCKED)
+        raise refused(Reason.LOCKED)
     return 0 if last_failure_at + WINDOW < call.now else int(failures)
 
 
@@ -104,7 +103,7 @@ def require_unlocked_then(call: Call, subject: Subject) -> None:
     Raises NotAuthorizedException.
     """
     if subject.locked_until > call.now:
-        raise NotAuthorizedException(LOCKED)
+        raise refused(Reason.LOCKED)
 
 
 async def clear(call: Call, pool: Pool, subject: Subject) -> None:

@@ -17,8 +17,9 @@ from poolkeeper.egress import EgressFailed, EgressRefused, Response
 from poolkeeper.errors import (
     ExternalServiceException,
     InvalidIdentityPoolConfigurationException,
-    NotAuthorizedException,
+    ServiceError,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities.role_choice import MISCONFIGURED
 from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.rights.tokens import Temporary
@@ -26,7 +27,6 @@ from poolkeeper.secret import Secret
 from poolkeeper.xml_reader import BadXml, Element, read
 
 # UNVERIFIED: the words of the next two; an STS that refuses a token's claims, or does not answer, behind AWS would settle them.
-_CLAIMS_REFUSED = "Access to the role is refused for this identity."
 _UNAVAILABLE = "The service that issues credentials cannot be reached."
 _SECONDS = 5.0
 _MAX_ANSWER = 64 * 1024
@@ -138,9 +138,7 @@ async def _post(call: Call, url: str, form: Mapping[str, str]) -> Response:
             del under_way[url]
 
 
-def _refusal(
-    answer: Response,
-) -> InvalidIdentityPoolConfigurationException | NotAuthorizedException | ExternalServiceException:
+def _refusal(answer: Response) -> ServiceError:
     """Return what an error of the endpoint's means for our caller; of its text the log gets the error's name alone."""
     code = _code(answer.body)
     detail = f"the endpoint answered {answer.status} {code}".rstrip()
@@ -148,7 +146,7 @@ def _refusal(
     if no_sts or answer.status == 429 or code in _COME_AGAIN:
         return ExternalServiceException(_UNAVAILABLE, detail=detail)
     if code in _OF_THE_TOKEN:
-        return NotAuthorizedException(_CLAIMS_REFUSED, detail=detail)
+        return refused(Reason.CLAIMS_REFUSED, detail=detail)
     return InvalidIdentityPoolConfigurationException(MISCONFIGURED, detail=detail)
 
 

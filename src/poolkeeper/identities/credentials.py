@@ -8,9 +8,9 @@ from poolkeeper.call import Call
 from poolkeeper.crypto.jws import BadToken
 from poolkeeper.errors import (
     InvalidIdentityPoolConfigurationException,
-    NotAuthorizedException,
     PackedPolicyTooLargeException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities import brokers, developers, issuer, linking, role_choice, role_sessions, tokens
 from poolkeeper.identities.login import BAD_SIGNATURE, VerifiedLogin, invalid
 from poolkeeper.identities.logins import verified
@@ -128,7 +128,7 @@ async def _by_own_token(call: Call, pool: IdentityPool, identity_id: str, logins
     """
     if len(logins) > 1:
         # UNVERIFIED: what AWS does with other logins beside such a token.
-        raise NotAuthorizedException("Please provide a single login with the token of this identity pool.")
+        raise refused(Reason.SEVERAL_LOGINS)
     try:
         claims = await tokens.read(call, logins[name])
     except tokens.Expired:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY
 from poolkeeper.defences import guests
-from poolkeeper.errors import DeveloperUserAlreadyRegisteredException, NotAuthorizedException, ResourceConflictException
+from poolkeeper.errors import DeveloperUserAlreadyRegisteredException, ResourceConflictException, ServiceError
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities.login import VerifiedLogin
-from poolkeeper.identities.logins import NO_MATCH, SECOND_SUBJECT
+from poolkeeper.identities.logins import SECOND_SUBJECT
 from poolkeeper.identities.pools import require_identity
 from poolkeeper.model.identity import Identity
 from poolkeeper.model.identity_ids import new_identity_id
@@ -21,7 +22,6 @@ from poolkeeper.store import identities
 from poolkeeper.store.db import Conflict, Transaction
 
 MOST_DEVELOPER_LINKS = 20
-NO_GUESTS = "Unauthenticated access is not supported for this identity pool."
 
 
 async def make_guest(call: Call, pool: IdentityPool) -> str:
@@ -30,7 +30,7 @@ async def make_guest(call: Call, pool: IdentityPool) -> str:
     Raises NotAuthorizedException where the pool takes none, LimitExceededException for a network that made too many.
     """
     if not pool.allows_guests:
-        raise NotAuthorizedException(NO_GUESTS)
+        raise refused(Reason.NO_GUESTS)
     guests.require_room(call, pool.identity_pool_id)
     identity_id = new_identity_id(pool.identity_pool_id, call.entropy.uuid())
 
@@ -52,7 +52,7 @@ async def require_guest(call: Call, pool: IdentityPool, identity_id: str) -> Ide
     if not found.guest or found.disabled:
         raise forbidden(identity_id)
     if not pool.allows_guests:
-        raise NotAuthorizedException(NO_GUESTS)
+        raise refused(Reason.NO_GUESTS)
     await note_use(call, pool, found)
     return found
 
@@ -103,9 +103,9 @@ async def note_use(call: Call, pool: IdentityPool, identity: Identity) -> None:
         await identities.note_use(call.db, **place, now=call.now)
 
 
-def forbidden(identity_id: str) -> NotAuthorizedException:
+def forbidden(identity_id: str) -> ServiceError:
     """Return what is raised for an identity that the caller has not proved to be theirs."""
-    return NotAuthorizedException(f"Access to Identity '{identity_id}' is forbidden.")
+    return refused(Reason.NOT_THEIR_IDENTITY, identity_id=identity_id)
 
 
 async def _found(call: Call, pool: IdentityPool, logins: Sequence[VerifiedLogin]) -> Identity | None:
@@ -179,7 +179,7 @@ class _Linking:
             identity_id = given.merged_into
             given = await require_identity(self._tx, self._pool, identity_id)
         if given.disabled or (not given.guest and identity_id not in owners):
-            raise NotAuthorizedException(NO_MATCH, detail="none of the logins is this identity's")
+            raise refused(Reason.NOT_ITS_LOGIN)
         return given
 
     async def _found(self, logins: Sequence[VerifiedLogin], developer: str | None) -> _Found:

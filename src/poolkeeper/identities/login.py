@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors import ServiceError
+from poolkeeper.errors.refusals import Reason, refused
 
-UNSUPPORTED = "Token is not from a supported provider of this identity pool."
 NOT_A_TOKEN = "Not a valid OpenId Connect identity token."  # noqa: S105 - a sentence
 BAD_SIGNATURE = "Couldn't verify signed token."
 OTHER_ISSUER = "Issuer doesn't match providerName"
@@ -33,11 +33,11 @@ class VerifiedLogin:
         return self.name, f"{self.name}:{self.way}:{self.subject}"
 
 
-def invalid(sentence: str, detail: str | None = None) -> NotAuthorizedException:
+def invalid(sentence: str, detail: str | None = None) -> ServiceError:
     """Return what is raised for a token that is not taken, in AWS's words (identity-security.md 1.2)."""
-    return NotAuthorizedException(f"Invalid login token. {sentence}", detail=detail)
+    return refused(Reason.LOGIN_NOT_TAKEN, detail=detail, sentence=sentence)
 
 
-def unsupported(detail: str) -> NotAuthorizedException:
+def unsupported(detail: str) -> ServiceError:
     """Return what is raised for a login of a provider, or for a client, that the identity pool does not name."""
-    return NotAuthorizedException(UNSUPPORTED, detail=detail)
+    return refused(Reason.LOGIN_UNSUPPORTED, detail=detail)

@@ -6,7 +6,8 @@ One bad token fails the call, whatever the others prove (identity-security.md 1.
 from collections.abc import Mapping, Sequence
 
 from poolkeeper.call import Call
-from poolkeeper.errors import NotAuthorizedException, ResourceConflictException
+from poolkeeper.errors import ResourceConflictException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities import provider_logins, saml_logins, user_pool_logins
 from poolkeeper.identities.login import VerifiedLogin, unsupported
 from poolkeeper.model.identity_pool import (
@@ -17,7 +18,6 @@ from poolkeeper.model.identity_pool import (
 )
 from poolkeeper.settings import Settings
 
-NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
 # UNVERIFIED: the words; a second login of one provider against AWS would settle them.
 SECOND_SUBJECT = "Login is already linked to another identity."
 _SAML = ":saml-provider/"
@@ -30,7 +30,7 @@ async def verified(call: Call, pool: IdentityPool, logins: Mapping[str, str]) ->
     two users of one provider.
     """
     if logins and not pool.has_providers:
-        raise NotAuthorizedException(NO_MATCH, detail="the identity pool has no providers")
+        raise refused(Reason.NO_PROVIDERS)
     found: dict[str, VerifiedLogin] = {}
     for name, token in logins.items():
         login = await _verified(call, pool, name, token)

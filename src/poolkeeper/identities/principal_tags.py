@@ -5,7 +5,8 @@ from typing import Any
 
 import regex
 
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities.login import VerifiedLogin
 from poolkeeper.model.identity_pool import IdentityPool
 
@@ -56,9 +57,9 @@ def require_tags(tags: Mapping[str, str]) -> None:
     # UNVERIFIED: the words, and that AWS refuses; a claim of 300 characters that is mapped would settle it.
     for key, value in tags.items():
         if len(value) > _LONGEST_VALUE or not is_tag_text(value):
-            raise NotAuthorizedException(f"The claim that is mapped to the principal tag {key} is no valid tag value.")
+            raise refused(Reason.TAG_VALUE, key=key)
     if sum(len(value.encode()) for value in tags.values()) > MOST_BYTES:
-        raise NotAuthorizedException(f"The claims that are mapped to principal tags exceed {MOST_BYTES} bytes.")
+        raise refused(Reason.TAGS_TOO_LARGE, most=MOST_BYTES)
 
 
 def is_tag_text(text: str) -> bool:

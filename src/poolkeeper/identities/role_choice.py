@@ -6,15 +6,14 @@ from typing import Any
 from poolkeeper.errors import (
     InvalidIdentityPoolConfigurationException,
     InvalidParameterException,
-    NotAuthorizedException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities.login import VerifiedLogin
 from poolkeeper.model.identity_pool import AUTHENTICATED, UNAUTHENTICATED, IdentityPool
 
 MISCONFIGURED = "Invalid identity pool configuration. Check assigned IAM roles for this pool."
 # UNVERIFIED: the words of the next two; such requests against AWS would settle them.
 NOT_YOURS = "The role is not among those that the login may choose."
-DENIED = "No role is available for this login."
 
 # Developer guide, "SAML identity providers": of several roles in the response CustomRoleArn chooses.
 # UNVERIFIED: that of several, or of none, the pool's own role is the one where nobody chooses.
@@ -76,7 +75,7 @@ def _of_mapping(
     if mapping["Type"] == "Token" and len(granted) == 1:
         return granted[0]
     if mapping["AmbiguousRoleResolution"] == "Deny":
-        raise NotAuthorizedException(DENIED)
+        raise refused(Reason.NO_ROLE)
     return _role(pool, AUTHENTICATED)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities.login import BAD_SIGNATURE, NOT_A_TOKEN, OTHER_ISSUER, VerifiedLogin, invalid, unsupported
 from poolkeeper.lookup import bearer, find_pool
 from poolkeeper.model.identity_pool import UserPoolProvider, provider_of_pool
@@ -98,4 +98,4 @@ async def _require_alive(call: Call, pool: Pool, claims: _Claims) -> None:
     if found is None or found.session.revoked_at is not None or found.user.sub != claims.sub:
         raise invalid(_REVOKED, "its session has ended")
     if not found.user.enabled:
-        raise NotAuthorizedException("User is disabled.")
+        raise refused(Reason.USER_DISABLED)

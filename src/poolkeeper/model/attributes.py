@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.names import looks_like_email, looks_like_phone
 
 _STRING_0_2048 = {"StringAttributeConstraints": {"MinLength": "0", "MaxLength": "2048"}}
@@ -164,7 +165,7 @@ def require_writable(names: Iterable[str], writable: frozenset[str] | None, sche
     for name in names:
         allowed = writable is None or name in writable or name in schema.required
         if never_writable(name) or not allowed:
-            raise NotAuthorizedException("A client attempted to write unauthorized attribute")
+            raise refused(Reason.ATTRIBUTE_NOT_WRITABLE)
 
 
 def never_writable(name: str) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer, bearer, user_of
 from poolkeeper.model.scopes import SIGN_IN_SCOPE
 from poolkeeper.model.user import User
@@ -18,9 +18,6 @@ from poolkeeper.tokens import keys
 from poolkeeper.tokens.issuer import accepted_issuers
 
 C = TypeVar("C")
-_INVALID = "Invalid Access Token"
-_REVOKED = "Access Token has been revoked"
-_DISABLED = "User is disabled."
 
 
 Issuer = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]*\Z")]
@@ -78,7 +75,7 @@ async def require_bearer(call: Call, access_token: str) -> Bearer:
     """
     found, scopes = await require_bearer_and_scopes(call, access_token)
     if SIGN_IN_SCOPE not in scopes:
-        raise NotAuthorizedException("Access Token does not have required scopes")
+        raise refused(Reason.SCOPE_MISSING)
     return found
 
 
@@ -92,13 +89,13 @@ async def require_bearer_and_scopes(call: Call, access_token: str) -> tuple[Bear
     pool_id = claims.iss.rpartition("/")[2]
     found = await bearer(call, pool_id, claims.origin_jti or claims.event_id)
     if found is None or found.session.revoked_at is not None:
-        raise NotAuthorizedException(_REVOKED)
+        raise refused(Reason.TOKEN_REVOKED)
     if claims.iss not in accepted_issuers(call.settings, found.pool):
-        raise NotAuthorizedException(_INVALID, detail="issuer of another form")
+        raise refused(Reason.TOKEN_OF_ANOTHER_ISSUER, detail="issuer of another form")
     if claims.sub != found.user.sub or claims.client_id != found.client.client_id:
-        raise NotAuthorizedException(_INVALID, detail="claims of another session")
+        raise refused(Reason.TOKEN_OF_ANOTHER_SESSION)
     if not found.user.enabled:
-        raise NotAuthorizedException(_DISABLED)
+        raise refused(Reason.USER_DISABLED)
     call.trace.known_user = found.user.sub
     return found, tuple(claims.scope.split())
 
@@ -112,7 +109,7 @@ async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[s
     claimed, claims = _read(token, _decode_id) if kind == "id" else _read(token, _decode_access)
     await _require_ours(call, claimed, claims, kind)
     if claims.iss.rpartition("/")[2] != pool_id:
-        raise NotAuthorizedException(_INVALID, detail="a token of another pool")
+        raise refused(Reason.TOKEN_OF_ANOTHER_POOL, detail="a token of another pool")
     session_id = claims.origin_jti or claims.event_id
     client_id = claims.aud if isinstance(claims, IdClaims) else claims.client_id
     return (session_id, client_id) if session_id else None
@@ -122,9 +119,9 @@ async def _require_ours(call: Call, claimed: jws.Claimed, claims: AccessClaims |
     """Pass for a token that a pool of ours has signed, of that kind, before its end."""
     await _require_signed(call, claimed, claims.iss.rpartition("/")[2])
     if claims.token_use != kind:
-        raise NotAuthorizedException(_INVALID, detail=f"a token for {claims.token_use}")
+        raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail=f"a token for {claims.token_use}")
     if claims.exp * SECOND <= call.now:
-        raise NotAuthorizedException("Access Token has expired")
+        raise refused(Reason.TOKEN_EXPIRED)
 
 
 async def require_still(tx: Transaction, found: Bearer) -> User:
@@ -138,11 +135,11 @@ async def require_still(tx: Transaction, found: Bearer) -> User:
     row = await sessions.held(tx, pool_id=found.pool.pool_id, session_id=found.session.session_id)
     user = None if row is None else user_of(found.pool.pool_id, row, 0)
     if user is None:
-        raise NotAuthorizedException(_REVOKED)
+        raise refused(Reason.TOKEN_REVOKED)
     if not user.enabled:
-        raise NotAuthorizedException(_DISABLED)
+        raise refused(Reason.USER_DISABLED)
     if (user.status, user.credential_version) != (found.user.status, found.user.credential_version):
-        raise NotAuthorizedException("Incorrect username or password.")
+        raise refused(Reason.CREDENTIAL_CHANGED)
     return user
 
 
@@ -168,7 +165,7 @@ def _read(token: str, decode: Callable[[bytes], C]) -> tuple[jws.Claimed, C]:
         claimed = jws.read(token)
         return claimed, decode(claimed.payload)
     except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError) as fault:
-        raise NotAuthorizedException(_INVALID, detail=str(fault)) from None
+        raise refused(Reason.TOKEN_UNREADABLE, detail=str(fault)) from None
 
 
 async def _require_signed(call: Call, claimed: jws.Claimed, pool_id: str) -> None:
@@ -176,8 +173,8 @@ async def _require_signed(call: Call, claimed: jws.Claimed, pool_id: str) -> Non
     if pool_keys is not None and claimed.kid not in pool_keys.public:
         pool_keys = await keys.reload(call.house, pool_id)
     if pool_keys is None:
-        raise NotAuthorizedException(_INVALID, detail="no such pool")
+        raise refused(Reason.TOKEN_OF_NO_POOL)
     try:
         claimed.verify(pool_keys.public)
     except jws.BadToken as fault:
-        raise NotAuthorizedException(_INVALID, detail=str(fault)) from None
+        raise refused(Reason.TOKEN_UNSIGNED, detail=str(fault)) from None

@@ -15,7 +15,7 @@ import msgspec
 
 from poolkeeper.accounts import passwords
 from poolkeeper.auth import pause, sealed_session, sign_up_session
-from poolkeeper.auth.challenge import BARE, Challenge, FirstFactors, Reason, Step
+from poolkeeper.auth.challenge import BARE, Because, Challenge, FirstFactors, Step
 from poolkeeper.auth.means import available, means_of
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import beginning, one_time_code, passkey, srp, step_up
@@ -105,7 +105,7 @@ async def _offer(sign_in: SignIn, choices: tuple[str, ...]) -> Challenge | Prove
     if preferred in choices:
         return await WAYS[preferred](sign_in)
     return await pause.ask(
-        sign_in, step=STEP, reason=Reason.CHOICE, facts=FirstFactors(choices=choices), detail=" ".join(choices)
+        sign_in, step=STEP, reason=Because.CHOICE, facts=FirstFactors(choices=choices), detail=" ".join(choices)
     )
 
 
@@ -156,13 +156,13 @@ async def _code(sign_in: SignIn, challenge: str) -> Challenge:
         sign_in,
         challenge=challenge,
         destination=made_up if user is None else user.attributes[attribute],
-        reason=Reason.FIRST_FACTOR,
+        reason=Because.FIRST_FACTOR,
     )
 
 
 async def _ask_for(sign_in: SignIn, challenge: str) -> Challenge:
     """Ask for the parameter of a chosen challenge, which did not come with the choice."""
-    return await pause.ask(sign_in, step=challenge, reason=Reason.FIRST_FACTOR, facts=BARE)
+    return await pause.ask(sign_in, step=challenge, reason=Because.FIRST_FACTOR, facts=BARE)
 
 
 WAYS: Mapping[str, Step] = {

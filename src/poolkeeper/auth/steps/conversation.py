@@ -9,10 +9,9 @@ from typing import Any
 
 import msgspec
 
-from poolkeeper.auth import sealed_session
 from poolkeeper.auth.sign_in import SignIn
 from poolkeeper.clock import HOUR
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model import factors
 from poolkeeper.store import conversations
 from poolkeeper.store.db import Transaction
@@ -86,7 +85,7 @@ async def read(sign_in: SignIn) -> Conversation:
     place = {"pool_id": sign_in.attempt.pool.pool_id, "conversation_id": sign_in.journey.conversation}
     row = await conversations.find(call.db, **place, subject_id=sign_in.subject.subject_id)
     if row is None or row[1] <= call.now:
-        raise NotAuthorizedException(sealed_session.EXPIRED)
+        raise refused(Reason.CONVERSATION_ENDED)
     return _decode(call.house.sealer.open_column(bytes(row[0]), **_place(**place)))
 
 

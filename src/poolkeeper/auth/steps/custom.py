@@ -12,9 +12,9 @@ tokens, whatever the triggers say.
 import msgspec
 
 from poolkeeper import triggers
-from poolkeeper.accounts import passwords, vouching
+from poolkeeper.accounts import vouching
 from poolkeeper.auth import pause, sealed_session
-from poolkeeper.auth.challenge import Challenge, CustomChallenge, Reason
+from poolkeeper.auth.challenge import Because, Challenge, CustomChallenge
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import beginning, conversation, srp, srp_exchange
 from poolkeeper.auth.steps.conversation import Conversation
@@ -22,9 +22,8 @@ from poolkeeper.defences import newcomers
 from poolkeeper.errors import (
     InvalidLambdaResponseException,
     InvalidParameterException,
-    NotAuthorizedException,
-    TooManyRequestsException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.factors import DEVICE
 from poolkeeper.store.db import Transaction
 
@@ -49,7 +48,7 @@ async def start(sign_in: SignIn) -> Challenge | Proven:
         talk = Conversation(public_value=attempt.require("SRP_A")).answered(_WITH_SRP, right=True)
     srp.require_unlocked(sign_in)
     if not newcomers.has_room(attempt.call, sign_in.subject.subject_id):  # each conversation is a row, nobody's too
-        raise TooManyRequestsException("Too many requests")
+        raise refused(Reason.TOO_MANY_CONVERSATIONS)
     await beginning.pre_authentication(sign_in)
     journey = msgspec.structs.replace(sign_in.journey, conversation=attempt.call.entropy.uuid())
     return await _decide(sign_in.on(journey), talk)
@@ -103,7 +102,7 @@ async def _decide(sign_in: SignIn, talk: Conversation) -> Challenge | Proven:
         metadata=attempt.metadata,
     )
     if definition.fail:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.CHALLENGE_FAILED)
     if definition.issue_tokens:
         return _consented(sign_in)
     if definition.challenge_name == STEP:
@@ -133,7 +132,7 @@ async def _ask(sign_in: SignIn, talk: Conversation) -> Challenge:
         await conversation.keep(tx, sign_in, kept)
 
     facts = CustomChallenge(public=created.public, shown=sign_in.journey.shown)
-    return await pause.ask(sign_in, step=STEP, reason=Reason.CUSTOM, facts=facts, record=record)
+    return await pause.ask(sign_in, step=STEP, reason=Because.CUSTOM, facts=facts, record=record)
 
 
 async def _exchange(sign_in: SignIn, talk: Conversation) -> Challenge:
@@ -156,6 +155,6 @@ def _consented(sign_in: SignIn) -> Proven:
     Raises NotAuthorizedException for nobody (userpools.md 7.4).
     """
     if sign_in.user is None:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.CHALLENGE_OF_NOBODY)
     journey = msgspec.structs.replace(sign_in.journey, conversation="")
     return sign_in.proved(vouching.by_pools_code(sign_in.user)).on(journey)

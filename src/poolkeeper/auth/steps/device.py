@@ -14,14 +14,15 @@ from dataclasses import replace
 
 import msgspec
 
-from poolkeeper.accounts import devices, passwords
+from poolkeeper.accounts import devices
 from poolkeeper.auth import pause, sealed_session
 from poolkeeper.auth.attempt import Attempt
-from poolkeeper.auth.challenge import Challenge, DeviceAsked, Reason
+from poolkeeper.auth.challenge import Because, Challenge, DeviceAsked
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import srp, srp_exchange
 from poolkeeper.crypto import base64url
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, ResourceNotFoundException
+from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.factors import DEVICE
 from poolkeeper.model.second_factor import decide
 from poolkeeper.store import conversations
@@ -58,7 +59,7 @@ async def begin(sign_in: SignIn) -> Challenge:
     attempt, user = proven.attempt, proven.user
     call, pool, device_key = attempt.call, attempt.pool, attempt.require("DEVICE_KEY")
     if device_key != proven.journey.device_key:
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_OF_ANOTHER_STEP)
     device = await devices.require(call, pool, user.sub, device_key, only_remembered=True)
 
     facts = srp_exchange.begin(
@@ -73,7 +74,7 @@ async def begin(sign_in: SignIn) -> Challenge:
         await sealed_session.spend(tx, pool_id=pool.pool_id, spends=proven.spends)
 
     await call.db.write(body)
-    return Challenge(name=VERIFIER_STEP, reason=Reason.DEVICE, facts=facts, session=None)
+    return Challenge(name=VERIFIER_STEP, reason=Because.DEVICE, facts=facts, session=None)
 
 
 async def answer(sign_in: SignIn) -> Proven:
@@ -87,9 +88,9 @@ async def answer(sign_in: SignIn) -> Proven:
     given = srp_exchange.read(attempt)
     block = given.block
     if not block.factors or attempt.require("DEVICE_KEY") != block.user_id_for_srp or user is None:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.DEVICE_OUT_OF_PLACE)
     if not pause.same_person(subject, subject_id=block.subject_id, shown=""):
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.DEVICE_OUT_OF_PLACE)
     await sealed_session.require_unspent(call, pool_id=pool.pool_id, nonce=block.nonce)
 
     proof = await devices.prove(call, pool, subject, user, given.claim, credential_version=block.credential_version)
@@ -141,7 +142,7 @@ async def _recognise(proven: Proven, *, ask: bool) -> Challenge | Proven | None:
 async def _ask(proven: Proven) -> Challenge:
     device_key = proven.journey.device_key
     facts = DeviceAsked(device_key=device_key, username=proven.user.username)
-    challenge = await pause.ask(proven, step=STEP, reason=Reason.DEVICE, facts=facts)
+    challenge = await pause.ask(proven, step=STEP, reason=Because.DEVICE, facts=facts)
     assert challenge.session is not None
     if (sign := _sign_of_answer(proven.attempt)) is not None:
         await _keep_session(proven.attempt, _kept_id(proven.attempt, device_key, sign), challenge.session)

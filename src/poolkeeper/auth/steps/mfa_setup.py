@@ -12,7 +12,7 @@ from dataclasses import replace
 from poolkeeper.accounts import names, software_tokens
 from poolkeeper.auth import gate, pause, sealed_session
 from poolkeeper.auth.attempt import Attempt
-from poolkeeper.auth.challenge import BARE, Challenge, Methods, Reason
+from poolkeeper.auth.challenge import BARE, Because, Challenge, Methods
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import one_time_code
 from poolkeeper.call import Call
@@ -21,8 +21,8 @@ from poolkeeper.errors import (
     EnableSoftwareTokenMFAException,
     InvalidParameterException,
     InvalidUserPoolConfigurationException,
-    NotAuthorizedException,
 )
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import require_client_and_subject
 from poolkeeper.model.factors import EMAIL_OTP, MFA_SETUP, SMS_MFA, SOFTWARE_TOKEN_MFA, TOTP
 from poolkeeper.model.second_factor import Demand
@@ -49,7 +49,7 @@ async def ask(proven: Proven, demand: Demand) -> Challenge:
         # and has a user with a phone number alone would settle both.
         raise InvalidUserPoolConfigurationException("The user has no second factor that the user pool allows.")
     facts = Methods(methods=demand.choices, shown=proven.user.username, to_set_up=True)
-    return await pause.ask(proven, step=STEP, reason=Reason.SET_UP, facts=facts)
+    return await pause.ask(proven, step=STEP, reason=Because.SET_UP, facts=facts)
 
 
 async def answer(sign_in: SignIn) -> Challenge | Proven:
@@ -57,7 +57,7 @@ async def answer(sign_in: SignIn) -> Challenge | Proven:
     proven = pause.require_proven(sign_in)
     if TOTP in proven.factors:
         if not proven.user.mfa.totp:
-            raise NotAuthorizedException(sealed_session.INVALID)
+            raise refused(Reason.SESSION_NOT_ASKED)
         return proven
     given = proven.attempt.given
     for key, challenge in _ADDRESSES:
@@ -74,7 +74,7 @@ async def associate(call: Call, session: str) -> tuple[str, Challenge]:
     """
     proven = await _taken_up(call, session)
     secret, keep = software_tokens.draw(call, proven.attempt.pool, proven.user.sub)
-    return secret, await pause.ask(proven, step=STEP, reason=Reason.SET_UP, facts=BARE, record=keep)
+    return secret, await pause.ask(proven, step=STEP, reason=Because.SET_UP, facts=BARE, record=keep)
 
 
 async def verify(call: Call, session: str, *, code: str, name: str | None) -> Challenge:
@@ -94,7 +94,7 @@ async def verify(call: Call, session: str, *, code: str, name: str | None) -> Ch
         )
         so_far = proven.proved(replace(proof, failures=trial.failures))
         try:
-            return await pause.ask(so_far, step=STEP, reason=Reason.SET_UP, facts=BARE, record=take)
+            return await pause.ask(so_far, step=STEP, reason=Because.SET_UP, facts=BARE, record=take)
         except EnableSoftwareTokenMFAException:
             await trial.failed()
             raise
@@ -125,5 +125,5 @@ async def _prove_address(proven: Proven, challenge: str, address: str) -> Challe
     pool.schema.check_values({attribute: address})
     await names.require_free(proven.attempt.call.db, pool, user.sub, attribute=attribute, name=address)
     return await one_time_code.send(
-        proven, challenge=challenge, destination=address, reason=Reason.SET_UP, setting_up=True
+        proven, challenge=challenge, destination=address, reason=Because.SET_UP, setting_up=True
     )

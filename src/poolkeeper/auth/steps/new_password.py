@@ -7,9 +7,10 @@ from poolkeeper.accounts import names, passwords
 from poolkeeper.accounts.account_changes import USER, Watch
 from poolkeeper.auth import gate, pause, sealed_session
 from poolkeeper.auth.attempt import Attempt
-from poolkeeper.auth.challenge import Challenge, NewPassword, Reason
+from poolkeeper.auth.challenge import Because, Challenge, NewPassword
 from poolkeeper.auth.sign_in import Proven, SignIn
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import user_by_id
 from poolkeeper.model.attributes import VERIFIED, readable, refuse_system, require_writable
 from poolkeeper.model.changes import Change, plan
@@ -30,7 +31,7 @@ async def ask_if_temporary(proven: Proven) -> Challenge | None:
     passwords.require_unexpired(attempt.pool, user, now=attempt.call.now)
     held = {name: value for name, value in readable(user.attributes, attempt.client.readable).items() if name != "sub"}
     facts = NewPassword(missing=tuple(attempt.pool.schema.missing(user.attributes)), held=held, shown=user.username)
-    return await pause.ask(proven, step=STEP, reason=Reason.TEMPORARY_PASSWORD, facts=facts)
+    return await pause.ask(proven, step=STEP, reason=Because.TEMPORARY_PASSWORD, facts=facts)
 
 
 async def answer(sign_in: SignIn) -> Proven:
@@ -46,7 +47,7 @@ async def answer(sign_in: SignIn) -> Proven:
     if password is None:
         raise InvalidParameterException("Invalid attributes given, new password should be given with key NEW_PASSWORD")
     if user.status != FORCE_CHANGE_PASSWORD:
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_NOT_ASKED)
     passwords.require_unexpired(pool, user, now=call.now)
 
     gained = _attributes_given(attempt, user)
@@ -58,7 +59,7 @@ async def answer(sign_in: SignIn) -> Proven:
         await sealed_session.spend(tx, pool_id=pool.pool_id, spends=proven.spends)
         fresh = await names.fresh(tx, pool, user.sub)
         if fresh.credential_version != user.credential_version:
-            raise NotAuthorizedException(passwords.INCORRECT)
+            raise refused(Reason.CREDENTIAL_CHANGED)
         gate.require_good_standing(fresh)
         if not gained.keys().isdisjoint(VERIFIED):
             await watch.saw(tx, fresh, writes=gained)
@@ -109,7 +110,7 @@ def _require_changeable(pool: Pool, name: str, *, held: str | None, value: str) 
     """
     fixed = name in pool.username_attributes or name in pool.verified_first
     if held and (name in pool.schema.required or (fixed and held != value)):
-        raise NotAuthorizedException(f"Cannot modify an already provided {name}")
+        raise refused(Reason.ATTRIBUTE_GIVEN, name=name)
     fills_a_gap = not held and name in pool.schema.required
     if held != value and not fills_a_gap and not pool.schema.attributes[name].mutable:
         # UNVERIFIED: the words for an immutable attribute here; UpdateUserAttributes is reported to answer so.
@@ -121,6 +122,6 @@ async def _with_the_new_one(proven: Proven) -> Proven:
     user = proven.user
     fresh = await user_by_id(proven.attempt.call, user.pool_id, user.sub)
     if fresh is None:
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_OF_ANOTHER_USER)
     expected = replace(fresh, credential_version=user.credential_version + 1)
     return replace(proven, subject=replace(proven.subject, user=expected)).spent()

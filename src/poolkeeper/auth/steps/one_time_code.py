@@ -10,7 +10,7 @@ from poolkeeper.accounts import one_time_codes
 from poolkeeper.accounts.account_changes import USER, Watch
 from poolkeeper.auth import pause, sealed_session
 from poolkeeper.auth.attempt import Attempt
-from poolkeeper.auth.challenge import Challenge, CodeSent, Reason
+from poolkeeper.auth.challenge import Because, Challenge, CodeSent
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.errors import CodeMismatchException, InvalidParameterException
 from poolkeeper.model.factors import EMAIL, SMS
@@ -40,7 +40,7 @@ CHALLENGES: Mapping[str, Sent] = {
 
 
 async def send(
-    sign_in: SignIn, *, challenge: str, destination: str, reason: Reason, setting_up: bool = False
+    sign_in: SignIn, *, challenge: str, destination: str, reason: Because, setting_up: bool = False
 ) -> Challenge:
     """Send a code to an address and ask for it; code, message and the spending of what led here are one transaction.
 

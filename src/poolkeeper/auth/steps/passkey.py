@@ -4,15 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from poolkeeper.accounts import passkeys
-from poolkeeper.accounts.passwords import INCORRECT
 from poolkeeper.auth import pause, sealed_session
-from poolkeeper.auth.challenge import Challenge, PasskeyUse, Reason
+from poolkeeper.auth.challenge import Because, Challenge, PasskeyUse
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import beginning, step_up
 from poolkeeper.call import Call
 from poolkeeper.clock import HOUR
 from poolkeeper.defences import lockout
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.client import Client
 from poolkeeper.model.journey import Journey
 from poolkeeper.model.passkey import WEB_AUTHN, request_options
@@ -91,7 +90,7 @@ async def ask(sign_in: SignIn) -> Challenge:
         valid_for=attempt.client.challenge_validity,
     )
     return await pause.ask(
-        sign_in, step=STEP, reason=Reason.FIRST_FACTOR, facts=PasskeyUse(options=options), detail=challenge
+        sign_in, step=STEP, reason=Because.FIRST_FACTOR, facts=PasskeyUse(options=options), detail=challenge
     )
 
 
@@ -103,7 +102,7 @@ async def answer(sign_in: SignIn) -> Proven:
     proven = sign_in.proved(judged.proof)
     if decide(pool.mfa, proven.user.mfa, proven.user.attributes, proven.factors) is not None:
         # No second factor may follow on a passkey that is not two in one (userpools.md 3.6).
-        raise NotAuthorizedException(INCORRECT, detail="a passkey alone, where two factors are asked for")
+        raise refused(Reason.PASSKEY_ALONE)
 
     async def body(tx: Transaction) -> None:
         await sealed_session.spend(tx, pool_id=pool.pool_id, spends=sign_in.spends)

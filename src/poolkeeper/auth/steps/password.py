@@ -1,11 +1,10 @@
 """How does one sign in with a password in the request? USER_PASSWORD_AUTH, its administrator's twin, and the page for it."""
 
 from poolkeeper.accounts import passwords
-from poolkeeper.auth import sealed_session
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import beginning, step_up
 from poolkeeper.defences import lockout
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model import first_factor
 
 
@@ -31,4 +30,4 @@ async def never_asked(_sign_in: SignIn) -> Proven:
     Raises NotAuthorizedException.
     """
     # UNVERIFIED: that AWS asks for no ADMIN_NO_SRP_AUTH in any flow; one Session that came with it would refute it.
-    raise NotAuthorizedException(sealed_session.INVALID)
+    raise refused(Reason.SESSION_NOT_ASKED)

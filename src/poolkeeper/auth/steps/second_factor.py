@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from poolkeeper.auth import pause
-from poolkeeper.auth.challenge import Challenge, Methods, Reason
+from poolkeeper.auth.challenge import Because, Challenge, Methods
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import mfa_setup, one_time_code, software_token
 from poolkeeper.errors import InvalidParameterException
@@ -41,17 +41,17 @@ def _demand(proven: Proven) -> Demand | None:
 async def _send(proven: Proven, demand: Demand) -> Challenge:
     address = proven.user.attributes[ATTRIBUTES[demand.challenge]]
     return await one_time_code.send(
-        proven, challenge=demand.challenge, destination=address, reason=Reason.SECOND_FACTOR
+        proven, challenge=demand.challenge, destination=address, reason=Because.SECOND_FACTOR
     )
 
 
 async def _ask_app(proven: Proven, _demand: Demand) -> Challenge:
-    return await software_token.ask(proven, reason=Reason.SECOND_FACTOR)
+    return await software_token.ask(proven, reason=Because.SECOND_FACTOR)
 
 
 async def _offer(proven: Proven, demand: Demand) -> Challenge:
     facts = Methods(methods=demand.choices, shown=proven.user.username)
-    return await pause.ask(proven, step=CHOICE, reason=Reason.CHOICE, facts=facts)
+    return await pause.ask(proven, step=CHOICE, reason=Because.CHOICE, facts=facts)
 
 
 _ASKS: Mapping[str, Callable[[Proven, Demand], Awaitable[Challenge]]] = {

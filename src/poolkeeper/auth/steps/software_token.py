@@ -2,7 +2,7 @@
 
 from poolkeeper.accounts import software_tokens
 from poolkeeper.auth import pause, sealed_session
-from poolkeeper.auth.challenge import AppCode, Challenge, Reason
+from poolkeeper.auth.challenge import AppCode, Because, Challenge
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.model.factors import SOFTWARE_TOKEN_MFA
 from poolkeeper.model.proof import Proof
@@ -11,7 +11,7 @@ from poolkeeper.store.db import Transaction
 STEP = SOFTWARE_TOKEN_MFA
 
 
-async def ask(proven: Proven, *, reason: Reason) -> Challenge:
+async def ask(proven: Proven, *, reason: Because) -> Challenge:
     """Ask for a code of the user's authenticator app, by the name that the user gave it."""
     name = await software_tokens.friendly_name(proven.attempt.call, proven.user)
     facts = AppCode(friendly_name=name, shown=proven.user.username)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from poolkeeper.accounts import passwords
 from poolkeeper.auth import pause, sealed_session
 from poolkeeper.auth.attempt import Attempt
-from poolkeeper.auth.challenge import Challenge, Reason
+from poolkeeper.auth.challenge import Because, Challenge
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import beginning, srp_exchange
 from poolkeeper.defences import ghosts, lockout
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.journey import Journey
 from poolkeeper.model.pool import Pool
 
@@ -46,7 +47,7 @@ async def exchange(sign_in: SignIn, public_value: str | None = None) -> Challeng
     # in the block alone, which is spent by its own nonce.
     own = bare.journey.flow == _FLOW
     session = None if own else pause.session(bare, step=STEP, detail=_digest(facts.secret_block))
-    return Challenge(name=STEP, reason=Reason.FIRST_FACTOR, facts=facts, session=session)
+    return Challenge(name=STEP, reason=Because.FIRST_FACTOR, facts=facts, session=session)
 
 
 async def answer(sign_in: SignIn) -> Proven:
@@ -61,9 +62,9 @@ async def answer(sign_in: SignIn) -> Proven:
     block, user = given.block, subject.user
     _require_own_session(attempt, block.journey)
     if not pause.same_person(subject, subject_id=block.subject_id, shown=block.user_id_for_srp):
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.ANOTHERS_BLOCK)
     if user is not None and block.user_id_for_srp != user.username:
-        raise NotAuthorizedException(passwords.INCORRECT, detail="the block of a device's exchange")
+        raise refused(Reason.DEVICE_BLOCK)
     await sealed_session.require_unspent(call, pool_id=pool.pool_id, nonce=block.nonce)
 
     # A ghost counts by the name that was typed first, whatever it is called by now.
@@ -100,7 +101,7 @@ def _require_own_session(attempt: Attempt, journey: Journey) -> None:
         return
     sealed = sealed_session.open_challenge(attempt.call, attempt.given_session, client=attempt.client, step=STEP)
     if sealed.detail != _digest(attempt.require("PASSWORD_CLAIM_SECRET_BLOCK")):
-        raise NotAuthorizedException(sealed_session.INVALID)
+        raise refused(Reason.SESSION_OF_ANOTHER_STEP)
 
 
 def _digest(secret_block: str) -> str:

@@ -8,13 +8,13 @@ server's half of an exchange travels sealed in SECRET_BLOCK, since clients answe
 from base64 import b64decode
 from dataclasses import dataclass
 
-from poolkeeper.accounts import passwords
 from poolkeeper.auth import sealed_session
 from poolkeeper.auth.attempt import Attempt
 from poolkeeper.auth.challenge import Exchange
 from poolkeeper.auth.sign_in import SignIn
 from poolkeeper.crypto import srp
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.errors.refusals import Reason, refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def read(attempt: Attempt) -> Answer:
     secret_block = attempt.require("PASSWORD_CLAIM_SECRET_BLOCK")
     block = sealed_session.open_srp(attempt.call, secret_block, client=attempt.client)
     if block is None:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.FOREIGN_BLOCK)
     claim = srp.Claim(
         user_id=block.user_id_for_srp,
         client_public=int.from_bytes(block.client_public),
@@ -108,7 +108,7 @@ def _timestamp(text: str) -> str:
     try:
         srp.parse_timestamp(text)
     except ValueError:
-        raise NotAuthorizedException(passwords.INCORRECT) from None
+        raise refused(Reason.BAD_TIMESTAMP) from None
     return text
 
 
@@ -116,4 +116,4 @@ def _signature(text: str) -> bytes:
     try:
         return b64decode(text, validate=True)
     except ValueError:
-        raise NotAuthorizedException(passwords.INCORRECT) from None
+        raise refused(Reason.BAD_SIGNATURE) from None

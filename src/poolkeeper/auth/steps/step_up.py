@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import msgspec
 
 from poolkeeper import lookup
-from poolkeeper.accounts import passwords
 from poolkeeper.auth.attempt import Attempt
-from poolkeeper.auth.challenge import Challenge, Reason
+from poolkeeper.auth.challenge import Because, Challenge
 from poolkeeper.auth.means import available, means_of
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import one_time_code, software_token
 from poolkeeper.clock import SECOND
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer
 from poolkeeper.model import factors, levels
 from poolkeeper.model.factors import DEVICE, EMAIL_OTP, PASSWORD, SMS_MFA, SOFTWARE_TOKEN_MFA
@@ -32,7 +32,6 @@ _NO_TARGET = "TARGET_ACR_VALUES is required when ACCESS_TOKEN is provided"
 _UNKNOWN = "None of the requested TARGET_ACR_VALUES are valid"
 _UNREACHABLE = "None of the requested TARGET_ACR_VALUES can be satisfied by the user"
 _REACHED = "The access token already satisfies the requested TARGET_ACR_VALUES"
-_ANOTHER = "The access token does not belong to the user"
 _BAD_AGE = "MAX_AGE must be a number of seconds"
 
 
@@ -131,7 +130,7 @@ async def ask_if_short(proven: Proven) -> Challenge | None:
     if demand is not None and set(demand.choices or (demand.challenge,)) <= set(enough):
         return None
     if not enough:
-        raise NotAuthorizedException(passwords.INCORRECT, detail="the level cannot be reached from here")
+        raise refused(Reason.LEVEL_OUT_OF_REACH)
     method = user.mfa.preferred if user.mfa.preferred in enough else enough[0]
     return await _ASKS[method](proven, method)
 
@@ -177,7 +176,7 @@ async def _bearer(sign_in: SignIn, token: str) -> Bearer:
     bearer = await require_bearer(attempt.call, token)
     same_client = (bearer.pool.pool_id, bearer.client.client_id) == (attempt.pool.pool_id, attempt.client.client_id)
     if user is None or bearer.user.sub != user.sub or not same_client:
-        raise NotAuthorizedException(_ANOTHER)
+        raise refused(Reason.TOKEN_OF_ANOTHER_USER)
     return bearer
 
 
@@ -188,7 +187,7 @@ async def _require_origin(proven: Proven) -> None:
         return
     bearer = await lookup.bearer(proven.attempt.call, proven.attempt.pool.pool_id, origin)
     if bearer is None or bearer.session.revoked_at is not None or bearer.user.sub != proven.user.sub:
-        raise NotAuthorizedException("Access Token has been revoked")
+        raise refused(Reason.TOKEN_REVOKED)
 
 
 def _age(attempt: Attempt) -> int | None:
@@ -211,11 +210,11 @@ def _lasting(proved: tuple[str, ...]) -> tuple[str, ...]:
 
 async def _send(proven: Proven, method: str) -> Challenge:
     address = proven.user.attributes[ATTRIBUTES[method]]
-    return await one_time_code.send(proven, challenge=method, destination=address, reason=Reason.LEVEL)
+    return await one_time_code.send(proven, challenge=method, destination=address, reason=Because.LEVEL)
 
 
 async def _ask_app(proven: Proven, _method: str) -> Challenge:
-    return await software_token.ask(proven, reason=Reason.LEVEL)
+    return await software_token.ask(proven, reason=Because.LEVEL)
 
 
 _ASKS: Mapping[str, Callable[[Proven, str], Awaitable[Challenge]]] = {

@@ -11,8 +11,8 @@ from poolkeeper.aws.generated.cognito_identity import (
     UnprocessedIdentityId,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import NotAuthorizedException
-from poolkeeper.identities.logins import NO_MATCH, provider_named, verified
+from poolkeeper.errors.refusals import Reason, refused
+from poolkeeper.identities.logins import provider_named, verified
 from poolkeeper.identities.pools import pool_of_identity, require_identity, require_pool, require_pool_of
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import seconds
@@ -105,7 +105,7 @@ async def unlink_identity(call: Call, req: UnlinkIdentityInput) -> None:
         place = {"identity_pool_id": pool.identity_pool_id, "identity_id": found.identity_id}
         held = {(login.provider, login.subject) for login in await identities.logins_of(tx, **place)}
         if held.isdisjoint((login.provider, login.subject) for login in logins):
-            raise NotAuthorizedException(NO_MATCH, detail="none of the logins is this identity's")
+            raise refused(Reason.NOT_ITS_LOGIN)
         for provider in sorted(removed):
             await identities.unlink(tx, **place, provider=provider)
         if not await identities.note_change(tx, identity_pool_id=pool.identity_pool_id, seen=found, now=call.now):

@@ -9,7 +9,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     AdminGetUserResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import UserNotFoundException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import require_pool, require_pool_and_user
 from poolkeeper.operations.shapes import attribute_dict, attribute_list, mfa_options, seconds, setting_list, user_type
 from poolkeeper.store.db import Transaction
@@ -65,4 +65,4 @@ async def admin_delete_user(call: Call, req: AdminDeleteUserRequest) -> None:
         return await users.delete(tx, pool, user.sub)
 
     if not await call.db.write(delete):
-        raise UserNotFoundException("User does not exist.")
+        raise refused(Reason.UNKNOWN_USER)

@@ -3,7 +3,7 @@
 from poolkeeper.accounts import users
 from poolkeeper.aws.generated.cognito_idp import DeleteUserRequest, GetUserRequest, GetUserResponse
 from poolkeeper.call import Call
-from poolkeeper.errors import UserNotFoundException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.attributes import readable
 from poolkeeper.operations.shapes import attribute_list, mfa_options, setting_list
@@ -30,4 +30,4 @@ async def delete_user(call: Call, req: DeleteUserRequest, found: Bearer) -> None
         return await users.delete(tx, found.pool, (await require_still(tx, found)).sub)
 
     if not await call.db.write(body):
-        raise UserNotFoundException("User does not exist.")
+        raise refused(Reason.UNKNOWN_USER)

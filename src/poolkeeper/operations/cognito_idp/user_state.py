@@ -10,7 +10,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     AdminResetUserPasswordResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import UserNotFoundException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import require_pool_and_user
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
@@ -54,4 +54,4 @@ async def _set_enabled(call: Call, pool: Pool, user: User, *, enabled: bool) -> 
         return changed
 
     if await call.db.write(body) != 1:
-        raise UserNotFoundException("User does not exist.")
+        raise refused(Reason.UNKNOWN_USER)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from poolkeeper.auth.challenge import Challenge, CodeSent, FirstFactors, Methods, NewPassword, PasskeyUse, Reason
+from poolkeeper.auth.challenge import Because, Challenge, CodeSent, FirstFactors, Methods, NewPassword, PasskeyUse
 from poolkeeper.auth.steps import mfa_setup
 from poolkeeper.auth.steps.one_time_code import CHALLENGES
 from poolkeeper.clock import MINUTE
@@ -65,7 +65,7 @@ async def kept_of(s: AtClient, challenge: Challenge, before: Kept) -> Kept:
         challenge=challenge.name,
         username=before.username,
         chosen=before.page in {CHOOSE, CHOOSE_SECOND} or (before.chosen and before.challenge == challenge.name),
-        first=challenge.reason in {Reason.FIRST_FACTOR, Reason.CHOICE} and not isinstance(challenge.facts, Methods),
+        first=challenge.reason in {Because.FIRST_FACTOR, Because.CHOICE} and not isinstance(challenge.facts, Methods),
         binding=before.binding,
     )
     add = _KEEPS.get(type(challenge.facts))

@@ -7,12 +7,13 @@ app is made already and waits, sealed, in the page; it is good for as long as a 
 import msgspec
 from starlette.responses import Response
 
-from poolkeeper.accounts import names, passkey_registration, passwords
+from poolkeeper.accounts import names, passkey_registration
 from poolkeeper.accounts.passkeys import usable
 from poolkeeper.auth import gate, return_visit
 from poolkeeper.auth.sign_in import Proven
 from poolkeeper.clock import DAY, MINUTE, SECOND
 from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, ServiceError
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.hosted import arrival, browser, paths
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.lookup import Bearer, user_by_id
@@ -183,7 +184,7 @@ async def _still_the_user(tx: Transaction, found: Bearer) -> User:
     fresh = await names.fresh(tx, found.pool, found.user.sub)
     gate.require_good_standing(fresh)
     if fresh.credential_version != found.user.credential_version:
-        raise NotAuthorizedException(passwords.INCORRECT)
+        raise refused(Reason.CREDENTIAL_CHANGED)
     gate.require_enough(found.pool, fresh, found.session.factors, ())
     return fresh
 
@@ -195,7 +196,7 @@ def _still_signed_in(s: AtClient) -> passkey_registration.Still:
         user = await _still_the_user(tx, found)
         pool_id, session_id = found.pool.pool_id, found.session.session_id
         if await browser_sessions.find(tx, pool_id=pool_id, session_id=session_id, now=s.call.now) is None:
-            raise NotAuthorizedException(passwords.INCORRECT)
+            raise refused(Reason.BROWSER_ENDED)
         return user
 
     return still

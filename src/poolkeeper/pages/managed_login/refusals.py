@@ -6,10 +6,7 @@ said as that; what the app's people need to know stands in the log.
 
 from collections.abc import Mapping
 
-from poolkeeper.accounts import passwords
-from poolkeeper.auth import sealed_session
 from poolkeeper.clock import MINUTE, SECOND
-from poolkeeper.defences import lockout
 from poolkeeper.errors import (
     AliasExistsException,
     CodeMismatchException,
@@ -25,6 +22,7 @@ from poolkeeper.errors import (
     UsernameExistsException,
     UserNotFoundException,
 )
+from poolkeeper.errors.refusals import Reason
 from poolkeeper.model.pool import Pool
 from poolkeeper.pages.managed_login import rules
 from poolkeeper.pages.managed_login.kept import TooOld
@@ -32,7 +30,7 @@ from poolkeeper.pages.managed_login.parts import Problem, Wrong
 
 # What an hourly limit or a crowd is answered with: nobody tells how long it takes, so it is what people are told to wait.
 WAIT_SECONDS = 15 * MINUTE // SECOND
-_STATE = frozenset({sealed_session.INVALID, sealed_session.EXPIRED, sealed_session.USED})
+_STATE = frozenset(one.sentence for one in (Reason.SESSION_UNREADABLE, Reason.SESSION_EXPIRED, Reason.SESSION_USED))
 _WORDS: Mapping[type[ServiceError], tuple[Wrong, str]] = {
     CodeMismatchException: (Wrong.CODE, "code"),
     ExpiredCodeException: (Wrong.CODE_EXPIRED, "code"),
@@ -67,9 +65,9 @@ def problem_of(fault: ServiceError, pool: Pool, *, typed: str = "") -> Problem:
             raise Wait from fault
         case NotAuthorizedException() if fault.message in _STATE:
             raise TooOld from fault
-        case NotAuthorizedException() if fault.message == lockout.LOCKED:
+        case NotAuthorizedException() if fault.message == Reason.LOCKED.sentence:
             raise Locked from fault
-        case NotAuthorizedException() if fault.message == passwords.TOO_OLD:
+        case NotAuthorizedException() if fault.message == Reason.PASSWORD_EXPIRED.sentence:
             return Problem(Wrong.PASSWORD_TOO_OLD)
         case NotAuthorizedException():
             return Problem(Wrong.CREDENTIALS)

@@ -1,0 +1,236 @@
+"""Why is a caller refused? One table: a reason that the log tells the operator, and AWS's error and sentence for the caller.
+
+Many reasons share a sentence on purpose: whoever guesses learns nothing from it, and whoever runs the server must be able to
+tell them apart. A reason is a word of a log line; it is in no answer and is no label of a metric.
+"""
+
+from enum import Enum
+from typing import Any
+
+from poolkeeper.errors.base import ServiceError
+from poolkeeper.errors.generated import (
+    CodeMismatchException,
+    ExpiredCodeException,
+    LimitExceededException,
+    NotAuthorizedException,
+    PasswordResetRequiredException,
+    TooManyRequestsException,
+    UserNotConfirmedException,
+    UserNotFoundException,
+)
+
+_INCORRECT = "Incorrect username or password."
+_SESSION = "Invalid session for the user."
+_SESSION_EXPIRED = "Invalid session for the user, session is expired."
+_SESSION_USED = "Invalid session for the user, session can only be used once."
+_LOCKED = "Password attempts exceeded"
+_ACCESS_TOKEN = "Invalid Access Token"  # noqa: S105 - a sentence
+_ACCESS_REVOKED = "Access Token has been revoked"
+_REFRESH_TOKEN = "Invalid Refresh Token."  # noqa: S105 - a sentence
+_REFRESH_REVOKED = "Refresh Token has been revoked"
+_DISABLED = "User is disabled."
+_NO_USER = "User does not exist."
+_BAD_SECRET = "Unable to verify secret for client {client_id}"  # noqa: S105 - a sentence
+_NOT_RESETTABLE = "User password cannot be reset in the current state."
+_STATUS = "User cannot be confirmed. Current status is {status}"
+_NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
+_NO_GUESTS = "Unauthenticated access is not supported for this identity pool."
+_ONCE_MORE = "Invalid code provided, please request a code again."
+
+
+class Reason(Enum):
+    """A word for the log, the error and the sentence; `{...}` in a sentence is filled in by whoever refuses."""
+
+    def __init__(self, word: str, error: type[ServiceError], sentence: str) -> None:
+        self.word = word
+        self.error = error
+        self.sentence = sentence
+
+    # A first proof that does not hold (userpools.md 3.2, 3.3)
+    NO_SUCH_USER = "no-such-user", NotAuthorizedException, _INCORRECT
+    NO_PASSWORD = "no-password", NotAuthorizedException, _INCORRECT
+    WRONG_PASSWORD = "wrong-password", NotAuthorizedException, _INCORRECT
+    PASSWORD_TOO_LONG = "password-too-long", NotAuthorizedException, _INCORRECT
+    PASSWORD_EXPIRED = (
+        "temporary-password-expired",
+        NotAuthorizedException,
+        "Temporary password has expired and must be reset by an administrator.",
+    )
+    WRONG_DEVICE = "wrong-device-proof", NotAuthorizedException, _INCORRECT
+    DEVICE_OUT_OF_PLACE = "device-out-of-place", NotAuthorizedException, _INCORRECT
+    ANOTHERS_BLOCK = "srp-exchange-of-another-user", NotAuthorizedException, _INCORRECT
+    DEVICE_BLOCK = "srp-exchange-of-a-device", NotAuthorizedException, _INCORRECT
+    FOREIGN_BLOCK = "srp-exchange-not-ours", NotAuthorizedException, _INCORRECT
+    BAD_TIMESTAMP = "srp-timestamp-unreadable", NotAuthorizedException, _INCORRECT
+    BAD_SIGNATURE = "srp-signature-unreadable", NotAuthorizedException, _INCORRECT
+    ANOTHERS_PASSKEY = "passkey-of-another-user", NotAuthorizedException, _INCORRECT
+    WRONG_USER_HANDLE = "passkey-made-for-another-user", NotAuthorizedException, _INCORRECT
+    PASSKEY_CHANGED = "passkey-changed-meanwhile", NotAuthorizedException, _INCORRECT
+    BAD_PASSKEY = "passkey-not-valid", NotAuthorizedException, _INCORRECT
+    PASSKEYS_OFF = "passkeys-not-allowed", NotAuthorizedException, _INCORRECT
+    PASSKEY_ALONE = "passkey-alone-where-two-factors-are-asked-for", NotAuthorizedException, _INCORRECT
+    CHALLENGE_FAILED = "custom-challenge-failed", NotAuthorizedException, _INCORRECT
+    CHALLENGE_OF_NOBODY = "custom-challenge-of-nobody", NotAuthorizedException, _INCORRECT
+    LOCKED = "locked", NotAuthorizedException, _LOCKED
+    NETWORK_FULL = "network-has-no-room-for-another-name", NotAuthorizedException, _LOCKED
+
+    # The gate (userpools.md 3.2, 3.8)
+    USER_DISABLED = "user-disabled", NotAuthorizedException, _DISABLED
+    USER_UNCONFIRMED = "user-not-confirmed", UserNotConfirmedException, "User is not confirmed."
+    RESET_REQUIRED = "reset-required", PasswordResetRequiredException, "Password reset required for the user"
+    EXTERNAL_USER = "user-of-an-identity-provider", NotAuthorizedException, _INCORRECT
+    USER_GONE = "user-gone-meanwhile", NotAuthorizedException, _INCORRECT
+    CREDENTIAL_CHANGED = "credential-changed-meanwhile", NotAuthorizedException, _INCORRECT
+    STATUS_CHANGED = "status-changed-meanwhile", NotAuthorizedException, _INCORRECT
+    NOT_ADMITTED = "admission-out-of-date", NotAuthorizedException, _INCORRECT
+    FACTOR_MISSING = "second-factor-missing", NotAuthorizedException, _INCORRECT
+    LEVEL_MISSING = "level-not-reached", NotAuthorizedException, _INCORRECT
+    LEVEL_OUT_OF_REACH = "level-out-of-reach", NotAuthorizedException, _INCORRECT
+    PASSWORD_TEMPORARY = "temporary-password-not-changed", NotAuthorizedException, _INCORRECT
+    CHALLENGES_OPEN = "custom-challenges-not-ended", NotAuthorizedException, _INCORRECT
+    LINK_GONE = "provider-or-link-gone-meanwhile", NotAuthorizedException, _INCORRECT
+    BROWSER_ENDED = "browser-session-ended-meanwhile", NotAuthorizedException, _INCORRECT
+    PROOF_TOO_OLD = (
+        "proof-too-old-for-mfa-change",
+        NotAuthorizedException,
+        "Sign in again with a second factor before you change how you are asked for one.",
+    )
+
+    # A Session, the state of a sign-in under way (attacks.md 6)
+    SESSION_UNREADABLE = "session-unreadable", NotAuthorizedException, _SESSION
+    SESSION_OF_ANOTHER_STEP = "session-of-another-step-or-client", NotAuthorizedException, _SESSION
+    SESSION_OF_ANOTHER_DOOR = "session-of-another-door", NotAuthorizedException, _SESSION
+    SESSION_OF_ANOTHER_USER = "session-of-another-user", NotAuthorizedException, _SESSION
+    SESSION_BEFORE_CHANGE = "session-from-before-another-password", NotAuthorizedException, _SESSION
+    SESSION_WITHOUT_PROOF = "session-without-a-proof", NotAuthorizedException, _SESSION
+    SESSION_NOT_ASKED = "session-of-a-step-nobody-asks-for", NotAuthorizedException, _SESSION
+    SESSION_OF_SIGN_UP = "session-of-no-sign-up", NotAuthorizedException, _SESSION
+    SESSION_EXPIRED = "session-expired", NotAuthorizedException, _SESSION_EXPIRED
+    SESSION_OUTDATED = "session-of-an-older-poolkeeper", NotAuthorizedException, _SESSION_EXPIRED
+    SESSION_RESTORED = "session-from-before-a-restore", NotAuthorizedException, _SESSION_EXPIRED
+    SESSION_OF_OLD_CLIENT = "session-from-before-the-client", NotAuthorizedException, _SESSION_EXPIRED
+    CONVERSATION_ENDED = "conversation-ended", NotAuthorizedException, _SESSION_EXPIRED
+    SESSION_USED = "session-used", NotAuthorizedException, _SESSION_USED
+
+    # Tokens (userpools.md 5, 6)
+    TOKEN_UNREADABLE = "token-unreadable", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_UNSIGNED = "token-signature", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_OF_NO_POOL = "token-of-no-pool", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_OF_ANOTHER_POOL = "token-of-another-pool", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_OF_ANOTHER_USE = "token-of-another-use", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_OF_ANOTHER_ISSUER = "token-of-another-issuer-form", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_OF_ANOTHER_SESSION = "token-of-another-session", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_OF_ANOTHER_USER = (
+        "token-of-another-user",
+        NotAuthorizedException,
+        "The access token does not belong to the user",
+    )
+    TOKEN_EXPIRED = "token-expired", NotAuthorizedException, "Access Token has expired"
+    TOKEN_REVOKED = "token-revoked", NotAuthorizedException, _ACCESS_REVOKED
+    SCOPE_MISSING = "scope-missing", NotAuthorizedException, "Access Token does not have required scopes"
+    REFRESH_UNREADABLE = "refresh-token-unreadable", NotAuthorizedException, _REFRESH_TOKEN
+    REFRESH_OF_ANOTHER_CLIENT = "refresh-token-of-another-client", NotAuthorizedException, _REFRESH_TOKEN
+    REFRESH_FROM_NOWHERE = "refresh-token-of-no-generation", NotAuthorizedException, _REFRESH_TOKEN
+    REFRESH_WITHOUT_DEVICE = "refresh-without-its-device", NotAuthorizedException, _REFRESH_TOKEN
+    REFRESH_EXPIRED = "refresh-token-expired", NotAuthorizedException, "Refresh Token has expired"
+    REFRESH_REVOKED = "refresh-token-revoked", NotAuthorizedException, _REFRESH_REVOKED
+    REFRESH_REUSED = "refresh-token-reused", NotAuthorizedException, _REFRESH_REVOKED
+    REFRESH_OVERTAKEN = "session-ended-meanwhile", NotAuthorizedException, _REFRESH_REVOKED
+    REFRESH_OF_TEMPORARY = "password-made-temporary", NotAuthorizedException, _REFRESH_REVOKED
+
+    # App clients (userpools.md 1.3)
+    CLIENT_SECRET = "client-secret", NotAuthorizedException, _BAD_SECRET
+    SECRET_HASH_MISSING = (
+        "secret-hash-missing",
+        NotAuthorizedException,
+        "Client {client_id} is configured with secret but SECRET_HASH was not received",
+    )
+    SECRET_HASH = "secret-hash", NotAuthorizedException, "{sentence}"
+    ATTRIBUTE_NOT_WRITABLE = (
+        "attribute-not-writable",
+        NotAuthorizedException,
+        "A client attempted to write unauthorized attribute",
+    )
+    ATTRIBUTE_GIVEN = "attribute-given-already", NotAuthorizedException, "Cannot modify an already provided {name}"
+    PROVIDER_NOT_SERVED = (
+        "provider-not-served",
+        NotAuthorizedException,
+        "{provider} is not enabled for the client.",
+    )
+
+    # Users, their codes and addresses (userpools.md 2, 7)
+    UNKNOWN_USER = "unknown-user", UserNotFoundException, _NO_USER
+    UNKNOWN_RECIPIENT = (
+        "unknown-user-or-client",
+        UserNotFoundException,
+        "Username/client id combination not found.",
+    )
+    LINKED_USER_GONE = "linked-user-gone", NotAuthorizedException, _NO_USER
+    SIGN_UP_CLOSED = "sign-up-closed", NotAuthorizedException, "SignUp is not permitted for this user pool"
+    NOT_CONFIRMABLE = "status-not-confirmable", NotAuthorizedException, _STATUS
+    RESET_BY_ADMIN_ONLY = (
+        "recovery-by-administrator-only",
+        NotAuthorizedException,
+        "Contact administrator to reset password.",
+    )
+    NOT_RESETTABLE = "status-not-resettable", NotAuthorizedException, _NOT_RESETTABLE
+    CODE_WRONG = "code-wrong", CodeMismatchException, "Invalid code or auth state for the user."
+    CODE_GONE = "code-gone", ExpiredCodeException, _ONCE_MORE
+    VERIFICATION_CODE_WRONG = (
+        "verification-code-wrong",
+        CodeMismatchException,
+        "Invalid verification code provided, please try again.",
+    )
+    VERIFICATION_CODE_GONE = "verification-code-gone", ExpiredCodeException, _ONCE_MORE
+    APP_CODE_WRONG = "app-code-wrong", CodeMismatchException, "Invalid code received for user"
+    APP_CODE_USED = "app-code-used", ExpiredCodeException, "Your software token has already been used once."
+    TOO_MANY_ATTEMPTS = (
+        "too-many-of-an-hour",
+        LimitExceededException,
+        "Attempt limit exceeded, please try after some time.",
+    )
+    TOO_MANY_MESSAGES = "budget-of-messages-spent", TooManyRequestsException, "Too many requests"
+    TOO_MANY_CONVERSATIONS = "too-many-conversations", TooManyRequestsException, "Too many requests"
+    TOO_MANY_SIGN_UPS = "too-many-sign-ups", TooManyRequestsException, "Too many requests"
+
+    # Identity pools (identity-security.md 1.2)
+    LOGIN_NOT_TAKEN = "login-not-taken", NotAuthorizedException, "Invalid login token. {sentence}"
+    LOGIN_UNSUPPORTED = (
+        "login-of-no-provider",
+        NotAuthorizedException,
+        "Token is not from a supported provider of this identity pool.",
+    )
+    NO_PROVIDERS = "pool-without-providers", NotAuthorizedException, _NO_MATCH
+    NOT_ITS_LOGIN = "login-of-another-identity", NotAuthorizedException, _NO_MATCH
+    NO_GUESTS = "no-guests", NotAuthorizedException, _NO_GUESTS
+    NOT_THEIR_IDENTITY = (
+        "identity-of-somebody-else",
+        NotAuthorizedException,
+        "Access to Identity '{identity_id}' is forbidden.",
+    )
+    NO_ROLE = "no-role", NotAuthorizedException, "No role is available for this login."
+    CLAIMS_REFUSED = "broker-refused", NotAuthorizedException, "Access to the role is refused for this identity."
+    SEVERAL_LOGINS = (
+        "several-logins",
+        NotAuthorizedException,
+        "Please provide a single login with the token of this identity pool.",
+    )
+    TAG_VALUE = (
+        "principal-tag-value",
+        NotAuthorizedException,
+        "The claim that is mapped to the principal tag {key} is no valid tag value.",
+    )
+    TAGS_TOO_LARGE = (
+        "principal-tags-too-large",
+        NotAuthorizedException,
+        "The claims that are mapped to principal tags exceed {most} bytes.",
+    )
+
+
+def refused(reason: Reason, detail: str | None = None, **words: Any) -> ServiceError:
+    """Return what is raised for a reason: AWS's error with its sentence, and the reason and `detail` for the log.
+
+    `words` fill the sentence. Raises KeyError where one is missing.
+    """
+    told = reason.word if detail is None else f"{reason.word}: {detail}"
+    return reason.error(reason.sentence.format(**words) if words else reason.sentence, detail=told)
