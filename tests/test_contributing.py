@@ -1,0 +1,54 @@
+"""Do the recipes for contributors, and the words of the house, lead to what they name? Both pages are followed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+RECIPES = (ROOT / "docs/contributing.md").read_text()
+WORDS = [
+    (match[1], match[2])
+    for match in re.finditer(r"^\| (\S+) \| .+? \| (`.+`) \|$", (ROOT / "docs/words.md").read_text(), re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:src|tests|tools)/[^`]+)`", RECIPES))))
+def test_a_recipes_place_is_there(path: str) -> None:
+    """Whoever follows it opens a file or a folder that exists."""
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        *re.findall(r"`([A-Z]\w+)` (?:in|of)\s+`(src/[^`]+)`", RECIPES),
+        *re.findall(r"`([A-Z]\w+)`\s+\(`(src/[^`]+)`", RECIPES),
+    ],
+)
+def test_a_recipes_name_is_defined_there(name: str, path: str) -> None:
+    """A table or a class that moved would send the reader astray."""
+    assert re.search(rf"^(?:class {name}\b|{name}\b)", (ROOT / path).read_text(), re.MULTILINE)
+
+
+def test_a_recipes_commands_are_targets_of_make() -> None:
+    """As `make help` lists them."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    asked = set(re.findall(r"`make ([a-z-]+)`", RECIPES))
+    assert asked
+    assert asked <= targets
+
+
+@pytest.mark.parametrize(("word", "places"), WORDS, ids=[word for word, _ in WORDS])
+def test_a_word_is_used_where_the_page_says(word: str, places: str) -> None:
+    """In the name of the file, or in what stands there."""
+    for place in re.findall(r"`([^`]+)`", places):
+        text = (ROOT / "src/poolkeeper" / place).read_text()
+        assert re.search(word, place + text, re.IGNORECASE)
+
+
+def test_words_stand_in_order_and_once() -> None:
+    """Whoever looks one up finds it."""
+    names = [word.lower() for word, _ in WORDS]
+    assert len(names) > 30
+    assert names == sorted(set(names))
