@@ -82,7 +82,7 @@ OF_CLIENTS: dict[str, Callable[[ClientOfTests], Answer]] = {
         {"grant_type": "refresh_token", "client_id": client.client_id},
         {"authorization": "Digest x"},
     ),
-    "Unable to verify secret": by_wrong_secret,
+    "client-secret": by_wrong_secret,
 }
 
 
