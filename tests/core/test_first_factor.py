@@ -35,6 +35,9 @@ CASES = [
     (EVERYTHING,                                          ALL,              True,  ("EMAIL_OTP", "SMS_OTP", "PASSWORD", "PASSWORD_SRP", "WEB_AUTHN")),
     (EVERYTHING,                                          ("PASSWORD",),    True,  ("PASSWORD", "PASSWORD_SRP")),
     (EVERYTHING,                                          ("PASSWORD",),    False, ("PASSWORD",)),
+    (EVERYTHING,                                          ("EMAIL_OTP",),  True,  ("EMAIL_OTP",)),
+    (EVERYTHING,                                          ("SMS_OTP",),    True,  ("SMS_OTP",)),
+    (EVERYTHING,                                          ("WEB_AUTHN",),  True,  ("WEB_AUTHN",)),
     (replace(EVERYTHING, phone=False),                    ALL,              True,  ("EMAIL_OTP", "PASSWORD", "PASSWORD_SRP", "WEB_AUTHN")),
     (replace(EVERYTHING, password=False, passkey=False),  ALL,              True,  ("EMAIL_OTP", "SMS_OTP")),
     (replace(NOTHING, passkey=True),                      ALL,              True,  ("WEB_AUTHN",)),
@@ -43,6 +46,7 @@ CASES = [
     (replace(TWO, passkey_is_two=True),                   ALL,              True,  ("PASSWORD", "PASSWORD_SRP", "WEB_AUTHN")),
     # Who has nothing that is allowed is offered what fails.
     (NOTHING,                                             ALL,              True,  ("PASSWORD", "PASSWORD_SRP")),
+    (replace(NOTHING, password=True),                     ("EMAIL_OTP",),   False, ("PASSWORD",)),
     (replace(TWO, password=False),                        ALL,              False, ("PASSWORD",)),
 ]
 # fmt: on

@@ -40,6 +40,29 @@ def test_who_was_disabled_comes_back_with_nothing_of_before(world: World) -> Non
     assert exchange(client, code) == (400, {"error": "invalid_grant"})
 
 
+@pytest.mark.parametrize(
+    ("change", "comes_back"),
+    [
+        ("version = version", True),
+        ("status = 'FORCE_CHANGE_PASSWORD'", False),
+        ("status = 'RESET_REQUIRED'", False),
+        ("enabled = 0", False),
+        ("credential_version = credential_version + 1", False),
+    ],
+)
+def test_who_comes_back_is_judged_as_they_are_by_now(
+    world: World,
+    change: str,
+    comes_back: bool,  # noqa: FBT001 - a parameter of pytest
+) -> None:
+    """Whatever changed the user: the browser's word, and a code that is out, are of before."""
+    pool, client, browser, code = signed_in(world)
+    world.run(lambda: world.house.db.execute(f"UPDATE users SET {change} WHERE pool_id = $1", pool.pool_id))
+    told = browser.get("/oauth2/authorize", request_of(client, prompt="none")).told
+    assert ("code" in told, told.get("error")) == (comes_back, None if comes_back else "login_required")
+    assert (exchange(client, code)[0] == 200) is comes_back
+
+
 def test_a_global_sign_out_takes_the_codes_that_are_out(world: World) -> None:
     """They would be sessions of after it."""
     pool, client, _, code = signed_in(world)

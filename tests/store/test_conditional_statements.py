@@ -254,3 +254,33 @@ def test_after_a_restore_messages_are_due_at_once(told: Callable[[Story], None])
         ]
 
     told(story)
+
+
+def test_messages_that_wait_are_read_page_by_page(told: Callable[[Story], None]) -> None:
+    """From behind shard and id of the last one; a job of another kind, and a message that is without its text, are none."""
+
+    async def story(house: House, counted: Counted) -> None:
+        await house.db.execute("DELETE FROM due")
+        columns = (await schema(counted.below))["due"]
+        for number, (shard, job_id, kind, payload) in enumerate(
+            (
+                (1, "b", "message", b"1b"),
+                (1, "c", "message", b"1c"),
+                (2, "a", "message", b"2a"),
+                (1, "d", "cleaning", b"1d"),
+                (2, "b", "message", None),
+            )
+        ):
+            known = {"shard": shard, "job_id": job_id, "kind": kind, "payload": payload}
+            await fill(house.db, "due", columns, pool_id=POOL, rows=range(number, number + 1), **known)
+        for after, limit, expected in (
+            ((-1, ""), 2, [b"1b", b"1c"]),
+            ((1, "a"), 9, [b"1b", b"1c", b"2a"]),
+            ((1, "b"), 9, [b"1c", b"2a"]),
+            ((1, "c"), 9, [b"2a"]),
+            ((2, "a"), 9, []),
+        ):
+            found = await after_restore.waiting_messages(house.db, after=after, limit=limit)
+            assert [one.payload for one in found] == expected
+
+    told(story)
