@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from poolkeeper.model.first_factor import Means, choices
+from poolkeeper.model.first_factor import Means, choices, configured
 
 ALL = ("PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
 EVERYTHING = Means(
@@ -61,3 +61,17 @@ def test_the_choice_is_the_table(
 ) -> None:
     """What the pool allows, what the user has, and what MFA leaves of it."""
     assert choices(allowed, means, srp=srp) == expected
+
+
+@pytest.mark.parametrize(
+    ("means", "allowed", "expected"),
+    [
+        (EVERYTHING, ALL, ["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"]),
+        (EVERYTHING, ("EMAIL_OTP",), ["EMAIL_OTP"]),
+        (replace(TWO, passkey=False), ALL, ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]),
+        (NOTHING, ALL, []),
+    ],
+)
+def test_what_is_configured_is_held_and_allowed(means: Means, allowed: tuple[str, ...], expected: list[str]) -> None:
+    """Whatever MFA leaves of it."""
+    assert configured(allowed, means) == expected

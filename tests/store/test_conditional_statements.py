@@ -11,7 +11,7 @@ from jobs.conftest import Story, told
 from jobs.counted import Counted
 from jobs.rows import count, fill, schema
 from poolkeeper.call import House
-from poolkeeper.store import after_restore, attempts, conversations, devices, sessions, software_tokens
+from poolkeeper.store import after_restore, attempts, conversations, devices, passkeys, sessions, software_tokens
 from poolkeeper.store.db import Database, Transaction
 
 __all__ = ["postgres", "told"]
@@ -204,6 +204,20 @@ def test_a_conversation_is_one_persons(told: Callable[[Story], None]) -> None:
 async def _written(db: Database, body: Callable[[Transaction], Awaitable[object]]) -> int:
     result = await db.write(body)
     return result if isinstance(result, int) else 0
+
+
+def test_a_passkey_is_found_by_its_own_id(told: Callable[[Story], None]) -> None:
+    """Of several in a pool that one, and none of another pool's."""
+
+    async def story(house: House, counted: Counted) -> None:
+        columns = (await schema(counted.below))["passkeys"]
+        for number, (pool_id, credential_id) in enumerate(((POOL, "a"), (POOL, "b"), (OTHER, "c"))):
+            rows = range(number, number + 1)
+            await fill(house.db, "passkeys", columns, pool_id=pool_id, rows=rows, credential_id=credential_id)
+        found = [await passkeys.find(house.db, pool_id=POOL, credential_id=one) for one in ("a", "b", "c", "d")]
+        assert [row and row[0] for row in found] == ["a", "b", None, None]
+
+    told(story)
 
 
 # What a restored database must not keep
