@@ -187,6 +187,29 @@ def test_an_exchange_cannot_be_asked_for_without_its_value(world: World, code: C
         assert refusal == ("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
 
+def test_what_there_is_not_is_not_begun_with(world: World, code: Code) -> None:
+    """CHALLENGE_NAME is one of two; and after SRP_A too Define may ask for what there is alone."""
+    client = _client(world)
+    begin = partial(client.initiate, "CUSTOM_AUTH", USERNAME="ada")
+    for name in ("NONSENSE", "PASSWORD_VERIFIER"):
+        refusal = refused(partial(begin, CHALLENGE_NAME=name, SRP_A="a1" * 384))
+        assert refusal == ("InvalidParameterException", "Challenge name is not supported")
+    code.define = lambda _: "SMS_MFA"
+    refusal = refused(partial(begin, CHALLENGE_NAME="SRP_A", SRP_A="a1" * 384))
+    assert refusal == ("InvalidLambdaResponseException", "Unrecognizable lambda output")
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM conversations", "UPDATE conversations SET expires_at = $2"])
+def test_a_conversation_that_is_over_has_no_answer(world: World, code: Code, change: str) -> None:
+    """Its row is gone, or its time is up, though the Session is good for longer."""
+    client = _client(world)
+    session = ask(client)
+    more = (world.clock.now(),) if "$2" in change else ()
+    world.run(partial(world.house.db.execute, f"{change} WHERE pool_id = $1", client.pool.pool_id, *more))
+    assert refused(partial(answer, client, session)) == EXPIRED
+    assert code.told("Verify") == []
+
+
 def test_consent_at_once_gives_tokens_to_a_user_and_never_to_nobody(world: World, code: Code) -> None:
     """Its consent is believed of a user alone: a ghost is refused as after a wrong password."""
     code.define = lambda _: TOKENS

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from api.world import PASSWORD, ClientOfTests, World, refused
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:tests"
 AFTER, BEFORE = {"PostAuthentication": ARN}, {"PreAuthentication": ARN}
 CUSTOM = dict.fromkeys(["DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse"], ARN)
+REVOKED = ("NotAuthorizedException", "Refresh Token has been revoked")
 Change = Callable[[ClientOfTests], object]
 
 
@@ -149,3 +151,38 @@ def test_a_group_that_a_function_added_is_in_the_tokens(world: World) -> None:
     with pytest.MonkeyPatch.context() as patched:
         tokens = signing_in_while(world, patched, join).tokens("ada")
     assert claims_of(tokens["AccessToken"])["cognito:groups"] == ["late"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda client: None, None),
+        (lambda client: client.pool.admin("admin_user_global_sign_out", "ada"), REVOKED),
+        (lambda client: client.pool.admin("admin_disable_user", "ada"), REVOKED),
+        (lambda client: client.pool.admin("admin_delete_user", "ada"), REVOKED),
+        (
+            lambda client: client.world.run(
+                lambda: client.world.house.db.execute(
+                    "UPDATE users SET enabled = 0 WHERE pool_id = $1", client.pool.pool_id
+                )
+            ),
+            ("NotAuthorizedException", "User is disabled."),
+        ),
+    ],
+    ids=["nothing", "the session is over", "the user is disabled", "the user is gone", "by another process alone"],
+)
+def test_a_refresh_is_judged_by_what_is_there_after_the_function(
+    world: World, change: Change, told: tuple[str, str] | None
+) -> None:
+    """PreTokenGeneration is asked at every refresh: whom it ends gets no more tokens by this one either."""
+    with pytest.MonkeyPatch.context() as patched:
+        made: list[str] = []
+        client = signing_in_while(
+            world, patched, lambda client: change(client) if made else None, {"PreTokenGeneration": ARN}
+        )
+        made.append(client.tokens("ada")["RefreshToken"])
+        again = partial(client.initiate, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=made[0])
+        if told is None:
+            assert again()["AuthenticationResult"]
+        else:
+            assert refused(again) == told

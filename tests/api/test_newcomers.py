@@ -12,9 +12,11 @@ from api.choosing import ALLOWED
 from api.networks import ask_from
 from api.pools_code import TRIGGERS, Code, running_code
 from api.signing_in import srp_guess
+from api.test_flow_doors import call_of
 from api.test_ghost_bounds import TABLES
 from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import HOUR, SECOND
+from poolkeeper.defences import newcomers
 
 OTHERS = "127.0.0.66"
 MOST = 4
@@ -125,3 +127,22 @@ def test_one_request_counts_one_name(world: World) -> None:
         for number in range(MOST):
             assert forgotten(client, f"nobody-{number}")["CodeDeliveryDetails"]
         assert refused(partial(forgotten, client, "nobody")) == USED_UP
+
+
+@pytest.mark.parametrize(
+    ("most", "address", "known", "has_room"),
+    [
+        (1, "192.0.2.1", "", [True, True, False, False]),
+        (2, "192.0.2.1", "", [True, True, True, False]),
+        (0, "192.0.2.1", "", [True] * 4),
+        (1, "", "", [True] * 4),
+        (1, "192.0.2.1", "ada", [True] * 4),
+    ],
+    ids=["one name", "two names", "no bound", "a server that names nobody", "a user who is known"],
+)
+def test_who_is_counted(world: World, most: int, address: str, known: str, has_room: list[bool]) -> None:
+    """Strangers, by their network, and each name once in a request."""
+    with names_of_a_network(world, most):
+        call = replace(call_of(world), client_address=address)
+        call.trace.known_user = known
+        assert [newcomers.has_room(call, name) for name in ("eve", "eve", "bob", "joe")] == has_room

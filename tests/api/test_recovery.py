@@ -6,6 +6,7 @@ import pytest
 
 from api.people import enlist, listed, seen
 from api.second_factors import EMAIL_OTP, SMS_MFA, TOTP, enrol, pool_with, prefer
+from api.signing_in import put
 from api.world import PASSWORD, PoolOfTests, World, refused
 from poolkeeper.clock import HOUR
 
@@ -249,6 +250,23 @@ def test_a_reset_is_limited_like_any_sending(world: World) -> None:
         "Attempt limit exceeded, please try after some time.",
     )
     assert len(world.outbox("ada@many.example")) == 5
+
+
+@pytest.mark.parametrize("status", ["FORCE_CHANGE_PASSWORD", "EXTERNAL_PROVIDER"])
+def test_a_code_of_before_resets_nobody_who_has_no_password_of_their_own_by_now(world: World, status: str) -> None:
+    """The statement that stores it looks once more; and whoever is disabled hears that first, whatever the status is."""
+    client = world.pool().client()
+    sub = client.pool.user("ada", email="ada@status.example", email_verified="true")
+    world.clock.advance(1_000)
+    world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")
+    put(client.pool, sub, status=status)
+    given = {"Username": "ada", "ConfirmationCode": world.code("ada@status.example"), "Password": NEW}
+    confirm = partial(world.unsigned.confirm_forgot_password, ClientId=client.client_id, **given)
+    assert refused(confirm)[0] == "CodeMismatchException"
+    reset = partial(client.pool.admin, "admin_reset_user_password", "ada")
+    assert refused(reset) == STATE
+    put(client.pool, sub, enabled=0)
+    assert refused(reset) == ("NotAuthorizedException", "User is disabled.")
 
 
 def test_an_address_that_is_no_longer_proved_recovers_nothing(world: World) -> None:

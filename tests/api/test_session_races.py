@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from api.quiet import worker_at_rest
-from api.signing_in import count_of_sessions
+from api.signing_in import INCORRECT, count_of_sessions
 from api.world import PASSWORD, ClientOfTests, World, refused
 
 WAITING = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
@@ -92,6 +92,44 @@ def test_whoever_is_disabled_while_the_password_is_judged_gets_no_session(
     with monkeypatch.context() as patched:
         patched.setattr(world.house.heavy, "run", disabled_first)
         assert refused(partial(client.sign_in, "ada")) == ("NotAuthorizedException", "User is disabled.")
+    assert count_of_sessions(client.pool) == 0
+
+
+def another_temporary_one(client: ClientOfTests) -> object:
+    return client.pool.admin("admin_set_user_password", "ada", Password=f"{PASSWORD}-2", Permanent=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (another_temporary_one, INCORRECT),
+        (another_password, INCORRECT),
+        (disabled, ("NotAuthorizedException", "User is disabled.")),
+        (deleted, ("UserNotFoundException", "User does not exist.")),
+    ],
+)
+def test_a_temporary_password_of_before_sets_no_new_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, change: Change, told: tuple[str, str]
+) -> None:
+    """attacks.md 25: what an administrator does while the new password is hashed stands."""
+    client = world.pool().client()
+    client.pool.user("ada", permanent=False)
+    session = client.sign_in("ada")["Session"]
+    work, done = world.house.heavy.run, list[object]()
+
+    async def changed_first(*given: Any) -> Any:
+        if not done:
+            done.append(change)
+            await asyncio.to_thread(change, client)
+        return await work(*given)
+
+    def answer() -> object:
+        return client.respond("NEW_PASSWORD_REQUIRED", session, USERNAME="ada", NEW_PASSWORD=f"{PASSWORD}-3")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.house.heavy, "run", changed_first)
+        assert refused(answer) == told
+    assert refused(partial(client.sign_in, "ada", f"{PASSWORD}-3"))[0] == "NotAuthorizedException"
     assert count_of_sessions(client.pool) == 0
 
 

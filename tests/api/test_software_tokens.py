@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.people import held, seen
+from api.people import held, listed, seen
 from api.second_factors import (
     EMAIL,
     EMAIL_OTP,
@@ -256,6 +256,18 @@ def test_who_comes_by_a_factor_while_an_app_is_verified_is_given_no_app(
         assert refused(partial(verify, world, code, Session=planted["Session"])) == INVALID_SESSION
     assert asked(client, SMS_MFA)["ChallengeName"] == SMS_MFA
     assert "UserMFASettingList" not in pool.admin("admin_get_user", "ada")
+
+
+def test_no_address_is_set_up_for_who_has_come_by_two_factors(world: World) -> None:
+    """attacks.md 46: whoever knows the password alone would put a mailbox of their own beside what there is to choose from."""
+    client = client_with_user(world, SMS_MFA, EMAIL_OTP)
+    session = asked(client, "MFA_SETUP")["Session"]
+    addresses = {"email": EMAIL, "email_verified": "true", "phone_number": PHONE, "phone_number_verified": "true"}
+    client.pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed(addresses))
+    asked(client, "SELECT_MFA_TYPE")
+    given = {"USERNAME": "ada", "EMAIL": "eve@tests.example"}
+    assert refused(lambda: respond(client, "MFA_SETUP", session, **given)) == INVALID_SESSION
+    assert world.outbox("eve@tests.example") == []
 
 
 def test_of_twenty_verifications_at_once_one_succeeds(world: World) -> None:

@@ -109,6 +109,18 @@ def test_a_proof_opens_one_session(world: World) -> None:
     assert count_of_sessions(client.pool) == 1
 
 
+@pytest.mark.parametrize("name", ["bob", "nobody"])
+def test_a_block_of_somebody_elses_counts_for_nobody(world: World, name: str) -> None:
+    """It is no proof that was given of whom it was begun for: nobody is locked by it."""
+    client = world.pool().client()
+    client.pool.user("ada")
+    client.pool.user("bob")
+    proof = srp_proof(client, "ada")
+    assert refused(lambda: client.respond("PASSWORD_VERIFIER", **{**proof, "USERNAME": name})) == INCORRECT
+    assert failures(client.pool) == []
+    assert client.respond("PASSWORD_VERIFIER", **proof)["AuthenticationResult"]
+
+
 def test_a_wrong_password_by_srp_is_refused_and_counted(world: World) -> None:
     """An honest exchange by pycognito with another password: the wrong proof, one failure."""
     client = world.pool().client()

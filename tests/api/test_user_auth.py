@@ -9,6 +9,7 @@ from pycognito.aws_srp import AWSSRP
 
 from api.choosing import by_srp, nobody_like
 from api.devices import new_device, tracked
+from api.people import listed
 from api.second_factors import PHONE, SMS_MFA, pool_with
 from api.signing_in import (
     INCORRECT,
@@ -41,9 +42,12 @@ NOT_OFFERED = ("InvalidParameterException", "The selected challenge is not avail
 ADA, EVE = "ada@x.example", "eve@x.example"
 
 
+def _policy(*factors: str) -> dict[str, Any]:
+    return {"SignInPolicy": {"AllowedFirstAuthFactors": list(factors or FACTORS)}}
+
+
 def _pool(world: World, *factors: str, **settings: Any) -> PoolOfTests:
-    policy = {"SignInPolicy": {"AllowedFirstAuthFactors": list(factors or FACTORS)}}
-    return world.pool(Policies=policy, SmsConfiguration=SMS, **settings)
+    return world.pool(Policies=_policy(*factors), SmsConfiguration=SMS, **settings)
 
 
 def _client(world: World, *factors: str, **settings: Any) -> ClientOfTests:
@@ -204,6 +208,24 @@ def test_what_is_not_offered_is_not_given(world: World) -> None:
     given = {"USERNAME": "ada", "ANSWER": "PASSWORD", "PASSWORD": PASSWORD}
     assert client.respond("SELECT_CHALLENGE", session, **given)["AuthenticationResult"]
     assert world.outbox(ADA)[-1:] == [] or world.outbox(ADA)[-1]["pool_id"] != client.pool.pool_id
+
+
+def test_what_is_chosen_must_have_been_offered_and_be_there_still(world: World) -> None:
+    """What the pool has taken back since is not given, nor what the user has come by since: that is a choice of its own."""
+    client = _client(world)
+    client.pool.user("bob", email="bob@x.example")
+    for name, addresses, allowed, answer in (
+        ("ada", {"nickname": "A"}, ["PASSWORD", "SMS_OTP"], "EMAIL_OTP"),
+        ("bob", {"phone_number": "+15550102"}, FACTORS, "SMS_OTP"),
+    ):
+        _, session = _choice(client, name)
+        setting = partial(world.signed.update_user_pool, UserPoolId=client.pool.pool_id, SmsConfiguration=SMS)
+        setting(Policies=_policy(*allowed))
+        client.pool.admin("admin_update_user_attributes", name, UserAttributes=listed(addresses))
+        chosen = partial(client.respond, "SELECT_CHALLENGE", session, USERNAME=name)
+        assert refused(partial(chosen, ANSWER=answer)) == NOT_OFFERED
+        setting(Policies=_policy())
+        assert chosen(ANSWER="PASSWORD", PASSWORD=PASSWORD)["AuthenticationResult"]
 
 
 def test_a_wrong_password_spends_no_session_and_counts(world: World) -> None:

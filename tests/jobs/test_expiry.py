@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -126,6 +127,43 @@ async def fill_more(
     """Put rows into a table whose keys begin with a prefix."""
     for number in range(rows):
         await fill(house.db, table, columns, pool_id=pool_id, rows=1, **{**known, key: f"{prefix}-{number}"})
+
+
+def test_a_pool_is_named_with_what_of_it_has_expired(told: Told) -> None:
+    """Each table by itself, from the moment on at which its rows go; a batch begins where the one before it came to."""
+
+    async def story(house: House, counted: Counted) -> None:
+        tables, now = await schema(counted.below), house.clock.now()
+        await fill(house.db, "pools", tables["pools"], pool_id=POOL, rows=1)
+
+        async def named(table: str, expires_at: int, spent_at: int | None) -> tuple[int, ...]:
+            await house.db.execute(f"DELETE FROM {table}")
+            known: dict[str, Any] = {"expires_at": expires_at, "spent_at": spent_at}
+            await fill(house.db, table, tables[table], pool_id=POOL, rows=1, **known)
+            (found,) = await cleaning.expired(house.db, after="", now=now)
+            await house.db.execute(f"DELETE FROM {table}")
+            return found.tables
+
+        for number, one in enumerate(cleaning.TABLES):
+            spent_at, last = (now if one.looked_back is None else None), now - one.kept
+            assert await named(one.table, last - 1, spent_at) == (number,), number
+            assert await named(one.table, last, spent_at) == (), number
+            if one.looked_back is not None:
+                assert await named(one.table, last - 1, now) == (), number
+                assert await named(one.table, one.since(now), None) == (number,), number
+                assert await named(one.table, one.since(now) - 1, None) == (), number
+
+            for expires_at in (last - 3, last - 2, last - 1):
+                key = next(name for name in tables[one.table] if name != "pool_id")
+                about: dict[str, Any] = {"expires_at": expires_at, "spent_at": spent_at, key: str(expires_at)}
+                await fill(house.db, one.table, tables[one.table], pool_id=POOL, rows=1, **about)
+            since = Expired(POOL, (number,), last - 2)
+            await house.db.write(partial(cleaning.delete_expired, expired=since, now=now))
+            left = await house.db.fetch(f"SELECT expires_at FROM {one.table}")
+            assert [row[0] for row in left] == [last - 3], number
+            await house.db.execute(f"DELETE FROM {one.table}")
+
+    told(story)
 
 
 def test_a_code_that_nobody_came_with_goes_at_once_and_a_spent_one_stays_a_day(told: Told) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -38,6 +39,29 @@ def test_who_was_disabled_comes_back_with_nothing_of_before(world: World) -> Non
     pool.admin("admin_enable_user", "ada")
     assert browser.get("/oauth2/authorize", request_of(client, prompt="none")).told["error"] == "login_required"
     assert exchange(client, code) == (400, {"error": "invalid_grant"})
+
+
+@pytest.mark.parametrize(
+    ("change", "comes_back"),
+    [
+        ("version = version", True),
+        ("status = 'FORCE_CHANGE_PASSWORD'", False),
+        ("status = 'RESET_REQUIRED'", False),
+        ("enabled = 0", False),
+        ("credential_version = credential_version + 1", False),
+    ],
+)
+def test_who_comes_back_is_judged_as_they_are_by_now(
+    world: World,
+    change: str,
+    comes_back: bool,  # noqa: FBT001 - a parameter of pytest
+) -> None:
+    """Whatever changed the user: the browser's word, and a code that is out, are of before."""
+    pool, client, browser, code = signed_in(world)
+    world.run(lambda: world.house.db.execute(f"UPDATE users SET {change} WHERE pool_id = $1", pool.pool_id))
+    told = browser.get("/oauth2/authorize", request_of(client, prompt="none")).told
+    assert ("code" in told, told.get("error")) == (comes_back, None if comes_back else "login_required")
+    assert (exchange(client, code)[0] == 200) is comes_back
 
 
 def test_a_global_sign_out_takes_the_codes_that_are_out(world: World) -> None:
@@ -85,13 +109,28 @@ def test_a_browser_that_was_ended_is_remembered_as_long_as_its_codes(world: Worl
     assert exchange(client, code) == (400, {"error": "invalid_grant"})
 
 
-def test_what_a_function_changes_while_it_is_asked_counts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+# What is true once PreTokenGeneration was asked: the last one is another user, to whom the id of the first one leads.
+CHANGED = {
+    "disabled": ("UPDATE users SET enabled = 0 WHERE pool_id = $1",),
+    "another password": ("UPDATE users SET credential_version = credential_version + 1 WHERE pool_id = $1",),
+    "gone": ("DELETE FROM users WHERE pool_id = $1",),
+    "somebody else": (
+        "UPDATE users SET user_id = 'another' WHERE pool_id = $1",
+        "UPDATE aliases SET user_id = 'another' WHERE pool_id = $1",
+    ),
+}
+
+
+@pytest.mark.parametrize("changed", CHANGED)
+def test_what_a_function_changes_while_it_is_asked_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
     """PreTokenGeneration is asked for the code; whom it has shut out by then gets none."""
     pool, client, browser, _ = signed_in(world)
 
     async def shutting_out(_arn: str, event: Any, *, pool_id: str) -> Any:
-        sql = "UPDATE users SET enabled = 0 WHERE pool_id = $1"
-        await world.house.db.execute(sql, pool_id)
+        for sql in CHANGED[changed]:
+            await world.house.db.execute(sql, pool_id)
         return event
 
     world.signed.update_user_pool(
@@ -100,6 +139,15 @@ def test_what_a_function_changes_while_it_is_asked_counts(world: World, monkeypa
     )
     monkeypatch.setattr(world.house.functions, "invoke", shutting_out)
     assert browser.get("/oauth2/authorize", request_of(client, prompt="none")).told["error"] == "login_required"
+
+
+@pytest.mark.parametrize("changed", ["gone", "somebody else"])
+def test_a_code_is_worth_nothing_once_its_user_is_another(world: World, changed: str) -> None:
+    """Whom a code was made for is found by their id, and must be who that leads to."""
+    pool, client, _, code = signed_in(world)
+    for sql in CHANGED[changed]:
+        world.run(partial(world.house.db.execute, sql, pool.pool_id))
+    assert exchange(client, code) == (400, {"error": "invalid_grant"})
 
 
 def test_codes_go_when_they_are_of_no_use(world: World) -> None:

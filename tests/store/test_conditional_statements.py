@@ -11,7 +11,7 @@ from jobs.conftest import Story, told
 from jobs.counted import Counted
 from jobs.rows import count, fill, schema
 from poolkeeper.call import House
-from poolkeeper.store import after_restore, attempts, conversations, devices, sessions, software_tokens
+from poolkeeper.store import after_restore, attempts, conversations, devices, passkeys, sessions, software_tokens
 from poolkeeper.store.db import Database, Transaction
 
 __all__ = ["postgres", "told"]
@@ -206,6 +206,20 @@ async def _written(db: Database, body: Callable[[Transaction], Awaitable[object]
     return result if isinstance(result, int) else 0
 
 
+def test_a_passkey_is_found_by_its_own_id(told: Callable[[Story], None]) -> None:
+    """Of several in a pool that one, and none of another pool's."""
+
+    async def story(house: House, counted: Counted) -> None:
+        columns = (await schema(counted.below))["passkeys"]
+        for number, (pool_id, credential_id) in enumerate(((POOL, "a"), (POOL, "b"), (OTHER, "c"))):
+            rows = range(number, number + 1)
+            await fill(house.db, "passkeys", columns, pool_id=pool_id, rows=rows, credential_id=credential_id)
+        found = [await passkeys.find(house.db, pool_id=POOL, credential_id=one) for one in ("a", "b", "c", "d")]
+        assert [row and row[0] for row in found] == ["a", "b", None, None]
+
+    told(story)
+
+
 # What a restored database must not keep
 
 ENDED = ("sessions", "browser_sessions", "authorization_codes", "codes", "conversations")
@@ -252,5 +266,35 @@ def test_after_a_restore_messages_are_due_at_once(told: Callable[[Story], None])
             ("message", NOW, 0),
             ("message", NOW, 0),
         ]
+
+    told(story)
+
+
+def test_messages_that_wait_are_read_page_by_page(told: Callable[[Story], None]) -> None:
+    """From behind shard and id of the last one; a job of another kind, and a message that is without its text, are none."""
+
+    async def story(house: House, counted: Counted) -> None:
+        await house.db.execute("DELETE FROM due")
+        columns = (await schema(counted.below))["due"]
+        for number, (shard, job_id, kind, payload) in enumerate(
+            (
+                (1, "b", "message", b"1b"),
+                (1, "c", "message", b"1c"),
+                (2, "a", "message", b"2a"),
+                (1, "d", "cleaning", b"1d"),
+                (2, "b", "message", None),
+            )
+        ):
+            known = {"shard": shard, "job_id": job_id, "kind": kind, "payload": payload}
+            await fill(house.db, "due", columns, pool_id=POOL, rows=range(number, number + 1), **known)
+        for after, limit, expected in (
+            ((-1, ""), 2, [b"1b", b"1c"]),
+            ((1, "a"), 9, [b"1b", b"1c", b"2a"]),
+            ((1, "b"), 9, [b"1c", b"2a"]),
+            ((1, "c"), 9, [b"2a"]),
+            ((2, "a"), 9, []),
+        ):
+            found = await after_restore.waiting_messages(house.db, after=after, limit=limit)
+            assert [one.payload for one in found] == expected
 
     told(story)

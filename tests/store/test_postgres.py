@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
 from poolkeeper.entropy import Entropy
@@ -95,6 +96,38 @@ def test_more_callers_than_connections_share_them(postgres: PostgresServer) -> N
 
         assert max(await asyncio.gather(*[database.write(body) for _ in range(100)])) == 2
         await database.close()
+
+    asyncio.run(story())
+
+
+def test_close_waits_for_reads_and_changes_and_leaves_no_connection(postgres: PostgresServer) -> None:
+    """What holds a connection, and what waits for one, is over when it returns; closing once more is no harm."""
+    url = postgres.create_database()
+    ours = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()"
+
+    async def story() -> None:
+        database = await PostgresDatabase.open(url, entropy=Entropy(), reading=1, writing=1)
+        await database.execute(TOYS)
+        work = [asyncio.create_task(database.fetch("SELECT pg_sleep(0.2)")) for _ in range(2)]
+        await asyncio.sleep(0)
+        await database.close()
+        assert all(task.done() for task in work)
+
+        database = await PostgresDatabase.open(url, entropy=Entropy(), reading=1, writing=1)
+        slow = "INSERT INTO toys (pool_id, toy_id, n) SELECT $1, $2, 1 FROM pg_sleep(0.2)"
+        changes = [asyncio.create_task(database.execute(slow, "p", toy)) for toy in ("a", "b")]
+        await asyncio.sleep(0)
+        await database.close()
+        assert all(task.done() for task in changes)
+        await asyncio.wait_for(database.close(), 20)
+
+        beside = await asyncpg.connect(url)
+        try:
+            async with asyncio.timeout(20):
+                while await beside.fetchval(ours, connections.NAME) > 0:  # noqa: ASYNC110 - the server tells nobody
+                    await asyncio.sleep(0.02)
+        finally:
+            await beside.close()
 
     asyncio.run(story())
 
