@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from poolkeeper.cache import Cache
@@ -209,8 +210,7 @@ class Judged:
     anew: Callable[[], Awaitable[None]]
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(msgspec.Struct):
     """What a request turns out to be about, written as it is found.
 
     `known_user` is the user whom a verified token or a remembered device has shown. `invocations` counts the functions
@@ -225,23 +225,22 @@ class Trace:
     pool_id: str = ""
     known_user: str = ""
     invocations: int = 0
-    events: list[Event] = field(default_factory=list)
-    counted: dict[str, int] = field(default_factory=dict)
+    events: list[Event] = msgspec.field(default_factory=list)
+    counted: dict[str, int] = msgspec.field(default_factory=dict)
     by_back_end: bool = False
     at_pages: bool = False
     resource: str = ""
     judged: Judged | None = None
     outcome: str = ""
     detail: str = ""
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget = msgspec.field(default_factory=Budget)
 
     def refuse(self, name: str, detail: str | None = None) -> None:
         """Keep what was refused: an exception's name, or a code of `hosted/outcomes.py`."""
         self.outcome, self.detail = name, detail or ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `now` is milliseconds since the epoch, the same for everything that the request does.
 
     `caller` is None where the operation needs no signature. `region` is the signature's, or the settings'.
@@ -256,7 +255,7 @@ class Call:
     request_id: str
     now: int
     told_address: str = ""
-    trace: Trace = field(default_factory=Trace)
+    trace: Trace = msgspec.field(default_factory=Trace)
 
     @property
     def db(self) -> Database:

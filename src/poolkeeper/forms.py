@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, overload
-from urllib.parse import quote_plus, unquote
+from urllib.parse import quote_plus, unquote_to_bytes
 
 T = TypeVar("T")
 
@@ -89,12 +89,13 @@ def write(fields: Iterable[tuple[str, str]]) -> str:
 
 def _pair(piece: str) -> tuple[str, str]:
     name, _, value = piece.partition("=")
-    return _unquoted(name), _unquoted(value)
+    if "%" in piece or "+" in piece:  # most pieces need no more than to be parted
+        return _unquoted(name), _unquoted(value)
+    return name, value
 
 
 def _unquoted(text: str) -> str:
-    blanks = text.replace("+", " ")
-    return unquote(blanks, errors="strict") if "%" in blanks else blanks
+    return unquote_to_bytes(text.replace("+", " ")).decode()
 
 
 def _quoted(text: str) -> str:

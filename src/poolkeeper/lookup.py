@@ -14,7 +14,7 @@ from poolkeeper.model.client import Client, ClientSecret
 from poolkeeper.model.group import Group, Membership, in_order
 from poolkeeper.model.names import Name
 from poolkeeper.model.pool import Pool
-from poolkeeper.model.resource_server import ResourceServer
+from poolkeeper.model.resource_server import scope_names
 from poolkeeper.model.scopes import SIGN_IN_SCOPE
 from poolkeeper.model.second_factor import Mfa
 from poolkeeper.model.session import Session
@@ -96,12 +96,10 @@ async def require_client_and_scopes(call: Call, client_id: str) -> tuple[Pool, C
     rows = await clients.versions_and_scopes(call.db, pool_id, client_id)
     versions = (rows[0].pool_version, rows[0].client_version) if rows else None
     pool, client = await _pool_and_client(call, pool_id, client_id, versions)
-    servers = (
-        ResourceServer.of(identifier=row.identifier, scopes=row.scopes)
-        for row in rows
-        if row.identifier is not None and row.scopes is not None
-    )
-    return pool, client, frozenset().union(*(server.scope_names for server in servers))
+    of_servers = [
+        scope_names(row.identifier, row.scopes) for row in rows if row.identifier is not None and row.scopes is not None
+    ]
+    return pool, client, frozenset().union(*of_servers)
 
 
 async def require_client_of(call: Call, pool_id: str, client_id: str) -> tuple[Pool, Client]:

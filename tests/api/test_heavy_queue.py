@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 
 from api import devices
@@ -192,7 +192,9 @@ def test_a_call_is_asked_for_by_its_network_until_more_is_known(world: World) ->
         request_id="",
         now=0,
     )
-    assert replace(call, caller=None).asker == Asker("network 2001:db8:1:2::/64", wide="2001:db8:1::/48")
+    assert msgspec.structs.replace(call, caller=None).asker == Asker(
+        "network 2001:db8:1:2::/64", wide="2001:db8:1::/48"
+    )
     assert call.asker == ADMINISTRATOR
     call.trace.known_user = "a-sub"
     assert call.asker == Asker("user a-sub", known=True)

@@ -265,8 +265,8 @@ def test_no_address_is_set_up_for_who_has_come_by_two_factors(world: World) -> N
     addresses = {"email": EMAIL, "email_verified": "true", "phone_number": PHONE, "phone_number_verified": "true"}
     client.pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed(addresses))
     asked(client, "SELECT_MFA_TYPE")
-    given = {"USERNAME": "ada", "EMAIL": "eve@tests.example"}
-    assert refused(lambda: respond(client, "MFA_SETUP", session, **given)) == INVALID_SESSION
+    give = partial(respond, client, "MFA_SETUP", session, USERNAME="ada", EMAIL="eve@tests.example")
+    assert refused(give) == INVALID_SESSION
     assert world.outbox("eve@tests.example") == []
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gzip
 import ssl
+import sys
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -268,6 +269,29 @@ def test_connections_are_kept_alive() -> None:
             return receiver.connections, len(receiver.received)
 
     assert asyncio.run(calls()) == (1, 5)
+
+
+def test_a_call_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search through all folders costs more than a call; httpcore imports `sniffio` at each of its locks, there or not."""
+    sought: list[str] = []
+
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, *_: Any) -> None:
+            sought.append(name)
+
+    async def calls() -> None:
+        async with receiving(Answer()) as receiver:
+            egress = Egress(Settings())
+            await get(egress, receiver.url, private=True)  # what is loaded late is loaded now
+            monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+            await get(egress, receiver.url, private=True)
+            await egress.close()
+
+    if sys.modules.get("sniffio") is None:
+        monkeypatch.delitem(sys.modules, "sniffio", raising=False)
+    asyncio.run(calls())
+    assert sought == []
 
 
 async def trickle(*, seconds: float, head: bytes, byte: bytes) -> EgressFailed:

@@ -1,6 +1,7 @@
 """Does a person who signs in at a provider come back as a user of the pool? With a code for the app, and as nobody else."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,42 @@ def test_a_person_comes_back_as_a_user_of_the_pool(world: World, provider: Provi
     walk.browser.cookies.clear()
     again = exchange(walk.client, arrived(walk.sign_in()))
     assert claims_of(again.body["id_token"])["sub"] == told["sub"]
+
+
+def test_who_comes_again_as_they_were_is_not_written_anew(
+    world: World, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sign-in that changes nothing of its user waits for no writer; one that does, or that joins the group, is written."""
+    walk = journey(world, provider)
+    arrived(walk.sign_in())
+    written: list[str] = []
+    write: Any = type(world.house.db).write
+
+    async def noted(database: Any, body: Any) -> Any:
+        written.append(body.__qualname__)
+        return await write(database, body)
+
+    monkeypatch.setattr(type(world.house.db), "write", noted)
+
+    def updates() -> int:
+        written.clear()
+        walk.browser.cookies.clear()
+        arrived(walk.sign_in())
+        assert written, "the code at least is written"
+        return sum(name.startswith("_returning.") for name in written)
+
+    assert updates() == 0
+    walk.said = {"email": "another@example.com"}
+    assert updates() == 1
+    username = f"{NAME}_user-1"
+    pool = walk.client.pool
+    assert updates() == 0
+    (group,) = pool.admin("admin_list_groups_for_user", username)["Groups"]
+    pool.admin("admin_remove_user_from_group", username, GroupName=group["GroupName"])
+    assert updates() == 1
+    assert pool.admin("admin_list_groups_for_user", username)["Groups"] != []
+    found = {one["Name"]: one["Value"] for one in pool.admin("admin_get_user", username)["UserAttributes"]}
+    assert found["email"] == "another@example.com"
 
 
 def test_what_goes_to_the_provider_is_ours(world: World, provider: Provider) -> None:

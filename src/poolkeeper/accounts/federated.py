@@ -189,6 +189,7 @@ async def _returning(coming: _Coming, link: Link) -> Federated:
         raise refused(Reason.LINKED_USER_GONE)
     if not owner.enabled:
         raise refused(Reason.USER_DISABLED)
+    invocations = call.trace.invocations
     await triggers.pre_authentication(
         call,
         pool,
@@ -196,6 +197,8 @@ async def _returning(coming: _Coming, link: Link) -> Federated:
         subject=Subject(name=owner.username, subject_id=owner.sub, user=owner),
         validation_data={},
     )
+    if call.trace.invocations == invocations and await _changes_nothing(coming, link, owner):
+        return Federated(proof=Proof(user=owner, factor=FEDERATED), provisioned=False)
     watch = Watch(call, pool, owner.sub, by=PROVIDER)
 
     async def update(tx: Transaction) -> User:
@@ -216,10 +219,25 @@ async def _returning(coming: _Coming, link: Link) -> Federated:
     return Federated(proof=Proof(user=user, factor=FEDERATED), provisioned=False)
 
 
+async def _changes_nothing(coming: _Coming, link: Link, owner: User) -> bool:
+    """Say whether the user is already all that this sign-in would make of them: most are, and wait for no writer.
+
+    Raises NotAuthorizedException where the link was taken away since it was found, and what the mapping raises.
+    """
+    db, pool, provider = coming.call.db, coming.pool, coming.provider
+    if link.attribute != SUBJECT:
+        return False
+    await links.require(db, pool, provider, link, coming.stated.subject)
+    if mapping.of_user(pool, owner.attributes, coming.said):
+        return False
+    if not identities.came_from_outside(owner.attributes):
+        return True
+    return await groups.has_member(db, pool_id=pool.pool_id, group_name=_group_name(coming), user_id=owner.sub)
+
+
 async def _join(tx: Transaction, coming: _Coming, user_id: str) -> None:
     """Put a user into the group of the provider, which is made where there is none."""
-    call, pool, name = coming.call, coming.pool, coming.provider.name
-    group_name = f"{pool.pool_id}_{name}"
+    call, pool, name, group_name = coming.call, coming.pool, coming.provider.name, _group_name(coming)
     row = await groups.find(tx, pool.pool_id, group_name)
     if row is None:
         if await groups.count(tx, pool.pool_id) >= GROUPS_OF_A_POOL:
@@ -237,3 +255,7 @@ async def _join(tx: Transaction, coming: _Coming, user_id: str) -> None:
         row = await groups.find(tx, pool.pool_id, group_name)
     if row is not None:
         await groups.add_member(tx, pool_id=pool.pool_id, user_id=user_id, group_id=row[1])
+
+
+def _group_name(coming: _Coming) -> str:
+    return f"{coming.pool.pool_id}_{coming.provider.name}"

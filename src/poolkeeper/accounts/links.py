@@ -66,10 +66,10 @@ async def settle(tx: Transaction, pool: Pool, link: Link, subject: str, *, now: 
     await write(tx, pool, user, held, now=now)
 
 
-async def require(tx: Transaction, pool: Pool, provider: IdentityProvider, link: Link, subject: str) -> None:
+async def require(reader: Reader, pool: Pool, provider: IdentityProvider, link: Link, subject: str) -> None:
     """Raise NotAuthorizedException where a link was taken away since it was found."""
     place = {"pool_id": pool.pool_id, "provider": provider.name}
-    found = await provider_links.find(tx, **place, attribute=SUBJECT, value=subject)
+    found = await provider_links.find(reader, **place, attribute=SUBJECT, value=subject)
     if found is None or found.user_id != link.user_id:
         raise refused(Reason.LINKED_USER_GONE)
 

@@ -3,9 +3,10 @@
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 from poolkeeper.aws import constraints, json_1_1, query_xml
 from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, cached_signing_key, verified
@@ -69,8 +70,7 @@ _PREFLIGHT = (
 _log = logging.getLogger("poolkeeper.aws")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What logs tell of one request. `operation` and `service` are empty where none was found.
 
     `outcome` is the error's name, `told` what the client reads of it: iam and sts shorten names. `sentence` is what they were
@@ -92,7 +92,7 @@ class Outcome:
     user_agent: str = ""
     resource: str = ""
     members: Sequence[str] = ()
-    named: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = msgspec.field(default_factory=dict)
     told: str = ""
     sentence: str = ""
 
@@ -213,7 +213,7 @@ class Endpoint:
         if caller is not None:
             told = wire.name_of(fault) if fault else outcome.outcome
             things = named(outcome.service, given, answer)
-            outcome = replace(_signed(outcome, caller, request, trace, given), named=things, told=told)
+            outcome = msgspec.structs.replace(_signed(outcome, caller, request, trace, given), named=things, told=told)
         # Whoever has the answer finds its line in the log.
         self._record(outcome)
         await _send(send, status, _headers(wire, own, content, request_id), content)
@@ -362,7 +362,7 @@ async def _send(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]],
 
 def _signed(outcome: Outcome, caller: Caller, request: Request, trace: Trace, given: Any) -> Outcome:
     """Add to the outcome of a signed request what the audit log tells of it."""
-    return replace(
+    return msgspec.structs.replace(
         outcome,
         caller=caller,
         user_agent=request.header("user-agent") or "",

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import msgspec
+
 from poolkeeper.cache import Cache
 from poolkeeper.call import House
 from poolkeeper.lookup import find_pool
@@ -31,8 +33,7 @@ _PREFIX = re.compile(_LABEL)
 _CUSTOM = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """One pool's pages and endpoints, in the form in which a request reached them.
 
     `origin` is scheme, host and port, from the table of forms and never from the request's text; `mount` stands before
@@ -62,8 +63,7 @@ class Place:
         return self.origin + self.mount + path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a request came in, by its host and path alone: nothing was looked up yet.
 
     `domain` is the name to look up, empty where it cannot be one; `path` is the path within the place. `bare`: it came to

@@ -1,11 +1,11 @@
 """How does a request become a visit? Host and path lead to a place, query and form are read strictly, an endpoint answers."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from time import perf_counter_ns
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,8 +35,7 @@ _AWAY = "The service is not available for a moment. Try again."
 _ACCIDENT = "Something went wrong here. The log tells more of request {}."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent:
+class _Sent(msgspec.Struct, frozen=True, kw_only=True):
     """One request as it came: its headers by names in lower case, and its whole body."""
 
     scope: Scope

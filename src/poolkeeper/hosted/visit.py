@@ -1,17 +1,18 @@
 """What does one request to the pages or the OAuth endpoints carry? The call, the place it came to, and what was sent."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import msgspec
 from starlette.responses import Response
 
 from poolkeeper.call import Call
 from poolkeeper.forms import MOST_BYTES, NOTHING, Form
 from poolkeeper.hosted.places import Place
+from poolkeeper.model.pool import Pool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `query` is what stands in the address, `form` what was posted; neither is believed yet.
 
     `path` is the path within the place, `raw_query` the query as it was sent (signatures are over that), `headers` are those of
@@ -23,10 +24,17 @@ class Visit:
     method: str
     path: str
     query: Form = NOTHING
-    raw_query: bytes = field(default=b"", repr=False)
+    raw_query: bytes = b""
     form: Form = NOTHING
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cookies: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+    cookies: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Visit({self.method} {self.path})"
+
+    def with_pool(self, pool: Pool) -> "Visit":
+        """Return the visit with its pool as it was read just now."""
+        return msgspec.structs.replace(self, place=msgspec.structs.replace(self.place, pool=pool))
 
 
 Handler = Callable[[Visit], Awaitable[Response]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -38,6 +39,15 @@ class ResourceServer:
     def scope_names(self) -> frozenset[str]:
         """The scopes as clients and tokens name them."""
         return frozenset(f"{self.identifier}/{scope.name}" for scope in self.scopes)
+
+
+@lru_cache(maxsize=256)
+def scope_names(identifier: str, scopes: str) -> frozenset[str]:
+    """Return the scopes of a resource server as clients and tokens name them, from their JSON.
+
+    Every request for a token reads them with its client, and they are the same each time.
+    """
+    return ResourceServer.of(identifier=identifier, scopes=scopes).scope_names
 
 
 def scopes_in_order(given: Sequence[Scope]) -> tuple[Scope, ...]:

@@ -1,10 +1,9 @@
 """What is a sign-in or a refresh answered with? The tokens of one answer, which tokens/issue.py alone makes."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     """The tokens of one answer. `expires_in` is the access token's life in seconds.
 
     `id` and `refresh` are None where the sign-in wanted none. `new_device` is the (key, group key) of a device that was

@@ -24,6 +24,7 @@ from poolkeeper.hosted.redirects import NOT_KEPT
 from poolkeeper.hosted.visit import Handler, Visit
 
 _encode = msgspec.json.Encoder().encode
+_NOT_KEPT = tuple((name.encode(), value.encode()) for name, value in NOT_KEPT.items())
 # Error, status, and whether the sentence is told: of our own refusals it says no more than the error.
 # UNVERIFIED: what AWS answers where a function fails or there is too much to do; one of each at /oauth2/token.
 _ERRORS: Mapping[type[ServiceError], tuple[str, int, bool]] = {
@@ -71,7 +72,9 @@ class Refusal(Exception):  # noqa: N818 - what is said of the request
 
 def answer(fields: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return JSON that neither browsers nor proxies keep (RFC 6749 section 5.1)."""
-    return Response(_encode(fields), status, {**NOT_KEPT, **(headers or {})}, "application/json;charset=UTF-8")
+    response = Response(_encode(fields), status, headers, "application/json;charset=UTF-8")
+    response.raw_headers[:0] = _NOT_KEPT
+    return response
 
 
 def refusal_of(fault: ServiceError) -> Refusal:

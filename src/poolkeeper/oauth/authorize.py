@@ -21,7 +21,7 @@ async def authorization(visit: Visit) -> Response:
     given = visit.form if visit.method == "POST" else visit.query
     try:
         request = await authorize.read(visit.call, visit.place, given)
-        visit = replace(visit, place=replace(visit.place, pool=request.pool))
+        visit = visit.with_pool(request.pool)
         return await _answer(visit, request, given.get("id_token_hint"))
     except Untrusted as fault:
         return to_error(visit, fault)

@@ -8,7 +8,6 @@ Before it is known that this very browser left for a provider nobody is sent to 
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from starlette.responses import Response
 
@@ -44,7 +43,7 @@ async def _answered(visit: Visit, handle: str) -> Response:
     try:
         departure = await federated_visit.come_back(visit, handle)
         request = await authorize.read(visit.call, visit.place, departure.errand.given)
-        visit = replace(visit, place=replace(visit.place, pool=request.pool))
+        visit = visit.with_pool(request.pool)
         return await _signed_in(visit, request, departure)
     except Stray as fault:
         return to_stray(visit, fault)

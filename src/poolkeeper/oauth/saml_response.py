@@ -7,8 +7,6 @@
 Before a response is believed nobody is sent to an app: there is a page, and the log says why (attacks.md 111 to 131).
 """
 
-from dataclasses import replace
-
 from starlette.responses import Response
 
 from poolkeeper import forms
@@ -46,7 +44,7 @@ async def saml_response(visit: Visit) -> Response:
 async def _asked(visit: Visit, handle: str) -> Response:
     departure = await federated_visit.come_back(visit, handle)
     request = await authorize.read(visit.call, visit.place, departure.errand.given)
-    visit = replace(visit, place=replace(visit.place, pool=request.pool))
+    visit = visit.with_pool(request.pool)
     provider = await _provider(visit, request, departure)
     try:
         assertion = await saml.believed(visit, provider, saml.request_id(departure))
@@ -79,7 +77,7 @@ async def _unasked(visit: Visit, relay_state: str) -> Response:
         raise Stray("a RelayState that names no provider" if relay_state else "no RelayState")
     try:
         request = await authorize.read(visit.call, visit.place, given)
-        visit = replace(visit, place=replace(visit.place, pool=request.pool))
+        visit = visit.with_pool(request.pool)
         provider = await pinned(visit, request)
     except Refused as refusal:
         client_id = given.get("client_id", "")

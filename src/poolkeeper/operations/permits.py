@@ -54,7 +54,7 @@ async def permit(call: Call, operation: Operation, given: Any) -> None:
 async def _anew(call: Call, caller: Caller, operation: Operation, given: Any) -> None:
     """Judge a call by what its caller is and may do by now."""
     principal = await signers.current(call.house, caller)
-    await permit(replace(call, caller=replace(caller, principal=principal)), operation, given)
+    await permit(msgspec.structs.replace(call, caller=replace(caller, principal=principal)), operation, given)
 
 
 async def _judge(call: Call, caller: Caller, operation: Operation, given: Any) -> None:

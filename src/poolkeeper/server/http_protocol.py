@@ -19,13 +19,13 @@ import re
 from collections import deque
 from collections.abc import Collection
 from http import HTTPStatus
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from poolkeeper.client_address import plain_address
-from poolkeeper.server import wrong_door
+from poolkeeper.server import exchange, wrong_door
 from poolkeeper.server.answer_writer import AnswerWriter
 from poolkeeper.server.connections import Connections, Place
 from poolkeeper.server.one_reading import fault_of
@@ -210,8 +210,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._max_body = self._largest_body(known)
         if int(known.get(b"content-length", b"0")) > self._max_body:
             self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        super().on_headers_complete()
-        self.cycle.transport = cast(asyncio.Transport, self._writer)
+        exchange.begin(self, self._writer, version=version)
         self._in_head = False
         self._cycle_is_ours = True
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from time import perf_counter_ns
 
+import msgspec
+
 from poolkeeper.access_keys import TEST_KEY_ID
 from poolkeeper.aws.caller import FindSigner, cached_signing_key
 from poolkeeper.aws.endpoint import NoteUse, Outcome, Receive, Scope, Send
@@ -121,7 +123,7 @@ class Verifiers:
             raise _STRANGER
         about = told.read(setting, asking, rest)
         if about.address:
-            visit.call = replace(visit.call, client_address=about.address)
+            visit.call = msgspec.structs.replace(visit.call, client_address=about.address)
         visit.signed = await signatures.prove(
             about.request,
             service=setting.service,
@@ -192,7 +194,7 @@ async def _judge(call: Call, signed: Signed, asked: Sequence[Asked]) -> None:
     rights = await rights_of(call.house, signed.caller.principal)
     caller = replace(signed.caller, region=call.region)
     for begin in range(0, len(asked), _AT_ONCE):
-        one_call = replace(call, trace=Trace())
+        one_call = msgspec.structs.replace(call, trace=Trace())
         for one in asked[begin : begin + _AT_ONCE]:
             require_allowed(one_call, request_for(one_call, caller, one.action, one.resource, one.context), rights)
         await asyncio.sleep(0)

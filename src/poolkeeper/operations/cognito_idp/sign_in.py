@@ -1,8 +1,9 @@
 """InitiateAuth, RespondToAuthChallenge and their administrator's twins: signing in, by auth/flow.py's table."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeVar
+
+import msgspec
 
 from poolkeeper.auth import flow, gate, refresh
 from poolkeeper.auth.challenge import Challenge
@@ -130,7 +131,7 @@ def _within_limits(responses: Mapping[str, str]) -> Mapping[str, str]:
 
 def _speaking_for(call: Call, context: ContextDataType | None) -> Call:
     """Return the call with the address of the person for whom an administrator's server calls, where it says one."""
-    return call if context is None else replace(call, told_address=context.ip_address)
+    return call if context is None else msgspec.structs.replace(call, told_address=context.ip_address)
 
 
 def _context(given: UserContextDataType | None) -> ClientContext:

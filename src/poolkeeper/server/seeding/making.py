@@ -1,6 +1,5 @@
 """How does what a seed file asks for come to be? By the functions of the API; what is there already stays as it is."""
 
-import dataclasses
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -74,7 +73,7 @@ def _region(house: House, owner: str, entry: Entry) -> str:
 
 
 def _call(house: House, region: str) -> Call:
-    return dataclasses.replace(own_call(house), region=region)
+    return replace(own_call(house), region=region)
 
 
 async def _pool(call: Call, pool_id: str, entry: Entry) -> None:
