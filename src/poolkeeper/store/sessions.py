@@ -236,7 +236,7 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> BearerRow 
     )
     if not rows:
         return None
-    first = list(rows[0])
+    first = rows[0]
     session, user = SessionRow(*first[2:18]), UserRow(*first[18:32])
     return BearerRow(first[0], first[1], session, user, users.memberships_of(rows, 32))
 

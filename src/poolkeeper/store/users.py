@@ -203,7 +203,7 @@ async def by_client_and_name(
 
 def user_of(row: Row, start: int) -> UserRow | None:
     """Return the user in the fourteen columns that begin at `start`, None where a LEFT JOIN found nobody."""
-    return None if row[start] is None else UserRow(*list(row)[start : start + 14])
+    return None if row[start] is None else UserRow(*row[start : start + 14])
 
 
 def memberships_of(rows: Sequence[Row], start: int) -> tuple[Membership, ...]:
