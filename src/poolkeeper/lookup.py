@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -11,7 +10,7 @@ from poolkeeper.call import Call, House
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.client import Client, ClientSecret
-from poolkeeper.model.group import Group, Membership, in_order
+from poolkeeper.model.group import Group, Membership
 from poolkeeper.model.names import Name
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.resource_server import scope_names
@@ -21,7 +20,8 @@ from poolkeeper.model.session import Session
 from poolkeeper.model.user import Credential, User
 from poolkeeper.secret import Secret
 from poolkeeper.store import clients, groups, pools, sessions, users
-from poolkeeper.store.db import Reader, Row
+from poolkeeper.store.db import Reader
+from poolkeeper.store.sessions import SessionRow
 
 # UNVERIFIED: the words; GetGroup of a name that is not there would settle them.
 UNKNOWN_GROUP = "Group not found."
@@ -94,7 +94,7 @@ async def require_client_and_scopes(call: Call, client_id: str) -> tuple[Pool, C
     """
     pool_id = await _pool_id_of(call, client_id)
     rows = await clients.versions_and_scopes(call.db, pool_id, client_id)
-    versions = (rows[0].pool_version, rows[0].client_version) if rows else None
+    versions = clients.Versions(rows[0].pool_version, rows[0].client_version) if rows else None
     pool, client = await _pool_and_client(call, pool_id, client_id, versions)
     of_servers = [
         scope_names(row.identifier, row.scopes) for row in rows if row.identifier is not None and row.scopes is not None
@@ -126,19 +126,19 @@ async def require_client_and_subject(
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
     named = known.named(name)  # the case rule and the secret of a pool never change
     device_key = "" if known.devices is None else device_key
-    rows = await users.by_client_and_name(
+    row = await users.by_client_and_name(
         call.db, pool_id, client_id, named.key, ghost_id=ghost_id(known, named), device_key=device_key
     )
-    row = rows[0] if rows else None
     if row is None and given_pool_id is not None:
         await require_pool(call, pool_id)
-    pool, client = await _pool_and_client(call, pool_id, client_id, row)
+    versions = None if row is None else clients.Versions(row.pool, row.client)
+    pool, client = await _pool_and_client(call, pool_id, client_id, versions)
     assert row is not None
-    subject = subject_of(pool, named, user_of(pool_id, row, 2))
+    subject = subject_of(pool, named, None if row.user is None else user_of(pool_id, row.user))
     if subject.user is None:
         call.house.ghosts.came(pool_id)
-    memberships = _memberships(rows, 17)
-    return pool, client, replace(subject, memberships=memberships, locked_until=row[16] or 0, bucket=row[20])
+    lock = row.locked_until or 0
+    return pool, client, replace(subject, memberships=row.memberships, locked_until=lock, bucket=row.bucket)
 
 
 async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple[Pool, Subject]:
@@ -149,11 +149,11 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
     named = known.named(name)
     row = await users.by_name(call.db, pool_id, named.key)
-    pool = None if row is None else await _pool(call.house, pool_id, row[0])
+    pool = None if row is None else await _pool(call.house, pool_id, row.pool)
     if pool is None or row is None:
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
     call.trace.pool_id = pool_id
-    return pool, subject_of(pool, named, user_of(pool_id, row, 1))
+    return pool, subject_of(pool, named, None if row.user is None else user_of(pool_id, row.user))
 
 
 async def require_pool_and_user(call: Call, pool_id: str, name: str) -> tuple[Pool, User]:
@@ -175,42 +175,46 @@ async def user_by_id(call: Call, pool_id: str, user_id: str) -> User | None:
 async def find_user(house: House, pool_id: str, user_id: str) -> User | None:
     """Return a user as it is now, by its sub, for whoever is no request."""
     row = await users.by_id(house.db, pool_id, user_id)
-    return None if row is None else user_of(pool_id, row, 0)
+    return None if row is None else user_of(pool_id, row)
 
 
 async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
     """Return the session, its user, pool and client in one round trip; None when any of them is gone."""
-    rows = await sessions.with_user(call.db, pool_id, session_id)
-    if not rows:
+    row = await sessions.with_user(call.db, pool_id, session_id)
+    if row is None:
         return None
-    row = rows[0]
-    session = Session(
-        session_id=row[2],
-        user_id=row[3],
-        client_id=row[4],
-        event_id=row[5],
-        auth_time=row[6],
-        expires_at=row[7],
-        revoked_at=row[8],
-        generation=row[9],
-        rotated_at=row[10],
-        factors=tuple((row[11] or "").split()),
-        device_key=row[12],
-        acr=row[13],
-        scopes=(SIGN_IN_SCOPE,) if row[14] is None else tuple(row[14].split()),
-        opened_at=row[15],
-        browser_session_id=row[16],
-        resource=row[17],
-    )
-    pool = await _pool(call.house, pool_id, row[0])
-    client = await _client(call.house, pool_id, session.client_id, row[1])
-    user = user_of(pool_id, row, 18)
-    if pool is None or client is None or user is None:
+    session = session_of(row.session)
+    pool = await _pool(call.house, pool_id, row.pool)
+    client = await _client(call.house, pool_id, session.client_id, row.client)
+    if pool is None or client is None:
         return None
     if session.opened_at < client.created_at:  # of another client that had its id before
         return None
     call.trace.pool_id, call.trace.by_back_end = pool_id, client.confidential
-    return Bearer(pool=pool, client=client, session=session, user=user, memberships=_memberships(rows, 32))
+    user = user_of(pool_id, row.user)
+    return Bearer(pool=pool, client=client, session=session, user=user, memberships=row.memberships)
+
+
+def session_of(row: SessionRow) -> Session:
+    """Decode a row of store/sessions.py; one from before scopes were kept has that of a sign-in by the API."""
+    return Session(
+        session_id=row.session_id,
+        user_id=row.user_id,
+        client_id=row.client_id,
+        event_id=row.event_id,
+        auth_time=row.auth_time,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        generation=row.generation,
+        rotated_at=row.rotated_at,
+        factors=tuple((row.factors or "").split()),
+        device_key=row.device_key,
+        acr=row.acr,
+        scopes=(SIGN_IN_SCOPE,) if row.scopes is None else tuple(row.scopes.split()),
+        opened_at=row.opened_at,
+        browser_session_id=row.browser_session_id,
+        resource=row.resource,
+    )
 
 
 def subject_of(pool: Pool, name: Name, user: User | None) -> Subject:
@@ -260,11 +264,11 @@ async def _pool_id_of(call: Call, client_id: str) -> str:
 
 
 async def _pool_and_client(
-    call: Call, pool_id: str, client_id: str, row: Row | tuple[int, int] | None
+    call: Call, pool_id: str, client_id: str, versions: clients.Versions | None
 ) -> tuple[Pool, Client]:
-    if row is not None:
-        pool = await _pool(call.house, pool_id, row[0])
-        client = await _client(call.house, pool_id, client_id, row[1])
+    if versions is not None:
+        pool = await _pool(call.house, pool_id, versions.pool)
+        client = await _client(call.house, pool_id, client_id, versions.client)
         if pool is not None and client is not None:
             call.trace.by_back_end = client.confidential
             return pool, client
@@ -298,69 +302,61 @@ async def _client(house: House, pool_id: str, client_id: str, version: int) -> C
     return client
 
 
-def pool_of(house: House, row: Row) -> Pool:
-    """Decode the row of `pools.find`."""
-    pool_id = row[0]
+def pool_of(house: House, row: pools.PoolRow) -> Pool:
+    """Decode a row of store/pools.py."""
     return Pool.of(
-        pool_id=pool_id,
-        region=row[1],
-        version=row[2],
-        document=_decode(row[3]),
-        preferences=_decode(row[4]),
-        secret=house.sealer.open_column(bytes(row[5]), **secret_key(pool_id)),
-        created_at=row[6],
-        updated_at=row[7],
+        pool_id=row.pool_id,
+        region=row.region,
+        version=row.version,
+        document=_decode(row.document),
+        preferences=_decode(row.preferences),
+        secret=house.sealer.open_column(row.secret, **secret_key(row.pool_id)),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )
 
 
-def client_of(house: House, row: Row) -> Client:
-    """Decode the row of `clients.find`."""
-    client_id, pool_id = row[0], row[1]
-    sealed = house.sealer.open_column(bytes(row[4]), **client_secret_key(pool_id, client_id))
+def client_of(house: House, row: clients.ClientRow) -> Client:
+    """Decode a row of store/clients.py."""
+    sealed = house.sealer.open_column(row.secret, **client_secret_key(row.pool_id, row.client_id))
     return Client.of(
-        client_id=client_id,
-        pool_id=pool_id,
-        version=row[2],
-        document=_decode(row[3]),
+        client_id=row.client_id,
+        pool_id=row.pool_id,
+        version=row.version,
+        document=_decode(row.document),
         secrets=tuple(ClientSecret(one[0], Secret(one[1]), one[2]) for one in _decode(sealed)),
         implicit_write=house.settings.implicit_write,
-        created_at=row[5],
-        updated_at=row[6],
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )
 
 
-def _memberships(rows: Sequence[Row], start: int) -> tuple[Membership, ...]:
-    """Decode the groups of a user, one a row; their columns, which begin at `start`, are None where there is none."""
-    if rows[0][start] is None and len(rows) == 1:
-        return ()
-    return in_order(Membership(row[start], row[start + 1], row[start + 2]) for row in rows if row[start] is not None)
-
-
-def user_of(pool_id: str, row: Row, start: int) -> User | None:
-    """Decode the columns of a user, which begin at `start`; None where a LEFT JOIN found nobody."""
-    if row[start] is None:
-        return None
-    password_hash = row[start + 5]
+def user_of(pool_id: str, row: users.UserRow) -> User:
+    """Decode a user's row of store/users.py."""
     return User(
         pool_id=pool_id,
-        sub=row[start],
-        username=row[start + 1],
-        status=row[start + 2],
-        enabled=bool(row[start + 3]),
-        attributes=_decode(row[start + 4]),
-        credential=None
-        if password_hash is None
-        else Credential(
-            password_hash=password_hash,
-            srp_salt=row[start + 6],
-            srp_verifier=row[start + 7],
-            set_at=row[start + 8],
-        ),
-        credential_version=row[start + 9],
-        version=row[start + 10],
-        created_at=row[start + 11],
-        updated_at=row[start + 12],
-        mfa=Mfa.of(row[start + 13]),
+        sub=row.user_id,
+        username=row.username,
+        status=row.status,
+        enabled=bool(row.enabled),
+        attributes=_decode(row.attributes),
+        credential=_credential_of(row),
+        credential_version=row.credential_version,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        mfa=Mfa.of(row.mfa),
+    )
+
+
+def _credential_of(row: users.UserRow) -> Credential | None:
+    if row.password_hash is None or row.password_set_at is None:
+        return None
+    return Credential(
+        password_hash=row.password_hash,
+        srp_salt=row.srp_salt,
+        srp_verifier=row.srp_verifier,
+        set_at=row.password_set_at,
     )
 
 
@@ -375,14 +371,6 @@ async def require_group(reader: Reader, pool: Pool, group_name: str) -> Group:
     return group_of(row)
 
 
-def group_of(row: Row) -> Group:
+def group_of(row: groups.GroupRow) -> Group:
     """Decode a row of store/groups.py."""
-    return Group(
-        group_name=row[0],
-        group_id=row[1],
-        description=row[2],
-        role_arn=row[3],
-        precedence=row[4],
-        created_at=row[5],
-        updated_at=row[6],
-    )
+    return Group(**msgspec.structs.asdict(row))

@@ -16,8 +16,8 @@ from api.federating import EMAIL, OIDC, add_oidc, metadata, supporting
 from api.world import PoolOfTests, World, refused
 from functions.receiver import Answer, Received, receiving
 from poolkeeper.clock import HOUR, MINUTE
-from poolkeeper.jobs.job import Job
 from poolkeeper.jobs.saml_metadata import refresh
+from poolkeeper.store.due import Job
 
 SOCIAL = {"client_id": "app", "client_secret": "a secret", "authorize_scopes": "email"}
 APPLE = {

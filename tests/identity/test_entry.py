@@ -15,8 +15,8 @@ from api.world import REGION, World, refused
 from identity.stage import IdentityPoolOfTests, beside, identity_pool, provider_of
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.jobs.idle_guests import remove
-from poolkeeper.jobs.job import Job
 from poolkeeper.model.job import IDLE_GUESTS, shard_of
+from poolkeeper.store.due import Job
 
 NO_GUESTS = ("NotAuthorizedException", "Unauthenticated access is not supported for this identity pool.")
 UNSUPPORTED = ("NotAuthorizedException", "Token is not from a supported provider of this identity pool.")

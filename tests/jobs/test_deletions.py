@@ -13,11 +13,11 @@ from poolkeeper.call import House
 from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.jobs import deletions, place
 from poolkeeper.jobs.deletions import Place
-from poolkeeper.jobs.job import Job
 from poolkeeper.jobs.worker import Worker
 from poolkeeper.model.job import DELETE_GROUP, DELETE_POOL, shard_of
 from poolkeeper.store import due, leftovers
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 
 Told = Callable[[Story], None]
 

@@ -14,12 +14,12 @@ from jobs.rows import count, fill, schema
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE
 from poolkeeper.jobs import deletions, expiry, place
-from poolkeeper.jobs.job import Job
 from poolkeeper.jobs.pace import Pace
 from poolkeeper.model.job import CLEANING, shard_of
 from poolkeeper.store import cleaning, due, identity_cleaning, leftovers
 from poolkeeper.store.cleaning import BATCH, Expired
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 from poolkeeper.store.sqlite import SqliteDatabase
 
 T = TypeVar("T")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.auth
+import msgspec
 import pytest
 
 from api.principals import Holder, person
@@ -134,7 +135,7 @@ def test_who_and_about_whom_stand_whole(audited: tuple[World, Path]) -> None:
 
     audit = world.app._audit
     assert audit is not None
-    audit.record(replace(OUTCOME, resource="arn:" + "y" * 9_000))
+    audit.record(msgspec.structs.replace(OUTCOME, resource="arn:" + "y" * 9_000))
     *_, line = lines_of(world, file, 5)
     assert len(line["resource"]) == 2_048 + len("...")
 

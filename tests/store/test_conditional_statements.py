@@ -195,7 +195,7 @@ def test_a_conversation_is_one_persons(told: Callable[[Story], None]) -> None:
             await house.db.write(partial(conversations.put, **about))
         kept = await conversations.find(house.db, **place, subject_id="ada")
         assert kept is not None
-        assert bytes(kept[0]) == b"hers"
+        assert bytes(kept.document) == b"hers"
         assert await conversations.find(house.db, **place, subject_id="eve") is None
 
     told(story)

@@ -28,7 +28,7 @@ from poolkeeper.model.proof import Proof
 from poolkeeper.model.session import LONGEST_USER_AGENT
 from poolkeeper.model.user import User
 from poolkeeper.store import devices, sessions
-from poolkeeper.store.db import Row, Transaction
+from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
 UNKNOWN = "Device does not exist."
@@ -237,16 +237,16 @@ def _verifier_place(pool: Pool, user_id: str, device_key: str) -> dict[str, str]
     return {"table": "devices", "key": f"{pool.pool_id}/{user_id}/{device_key}", "column": "verifier"}
 
 
-def _device_of(row: Row) -> Device:
+def _device_of(row: devices.DeviceRow) -> Device:
     return Device(
-        device_key=row[0],
-        name=row[1],
-        salt=bytes(row[2]),
-        verifier=bytes(row[3]),
-        remembered=bool(row[4]),
-        address=row[5],
-        user_agent=row[6],
-        created_at=row[7],
-        updated_at=row[8],
-        authenticated_at=row[9],
+        device_key=row.device_key,
+        name=row.name,
+        salt=row.salt,
+        verifier=row.verifier,
+        remembered=bool(row.remembered),
+        address=row.address,
+        user_agent=row.user_agent,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        authenticated_at=row.authenticated_at,
     )

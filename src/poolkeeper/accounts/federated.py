@@ -254,7 +254,7 @@ async def _join(tx: Transaction, coming: _Coming, user_id: str) -> None:
         )
         row = await groups.find(tx, pool.pool_id, group_name)
     if row is not None:
-        await groups.add_member(tx, pool_id=pool.pool_id, user_id=user_id, group_id=row[1])
+        await groups.add_member(tx, pool_id=pool.pool_id, user_id=user_id, group_id=row.group_id)
 
 
 def _group_name(coming: _Coming) -> str:

@@ -127,7 +127,7 @@ async def _destination(call: Call, pool: Pool, named: Named) -> User:
         call.db, pool_id=pool.pool_id, provider=named.provider, attribute=SUBJECT, value=named.value
     )
     row = None if found is None else await users.by_id(call.db, pool.pool_id, found.user_id)
-    user = None if row is None else user_of(pool.pool_id, row, 0)
+    user = None if row is None else user_of(pool.pool_id, row)
     if user is None:
         raise refused(Reason.UNKNOWN_USER)
     return user
@@ -161,8 +161,8 @@ async def _has_signed_up(reader: Reader, pool: Pool, provider: IdentityProvider,
     if attribute != SUBJECT:
         return False
     held = await users.holder(reader, pool.pool_id, pool.named(links.username_of(pool, provider, value)).key)
-    row = None if held is None else await users.by_id(reader, pool.pool_id, held[1])
-    user = None if row is None else user_of(pool.pool_id, row, 0)
+    row = None if held is None else await users.by_id(reader, pool.pool_id, held.user_id)
+    user = None if row is None else user_of(pool.pool_id, row)
     return user is not None and any(
         one.primary and (one.provider_name, one.user_id) == (provider.name, value)
         for one in identities.of_attributes(user.attributes)

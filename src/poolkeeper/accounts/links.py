@@ -82,7 +82,7 @@ async def write(tx: Transaction, pool: Pool, user: User, held: Sequence[Identity
 async def owner(reader: Reader, pool: Pool, link: Link) -> User | None:
     """Return the user of a link."""
     row = await users.by_id(reader, pool.pool_id, link.user_id)
-    return None if row is None else user_of(pool.pool_id, row, 0)
+    return None if row is None else user_of(pool.pool_id, row)
 
 
 def identity_of(provider: IdentityProvider, user_id: str, *, primary: bool, now: int) -> Identity:

@@ -88,7 +88,7 @@ async def require_free(reader: Reader, pool: Pool, user_id: str, *, attribute: s
     if attribute not in pool.username_attributes:
         return
     held = await users.holder(reader, pool.pool_id, pool.named(name).key)
-    if held is not None and held[1] != user_id:
+    if held is not None and held.user_id != user_id:
         raise alias_exists(attribute)
 
 
@@ -103,13 +103,13 @@ async def claim(
     if await users.claim(tx, **place, folded=key, kind=kind, now=now):
         return []
     held = await users.holder(tx, pool.pool_id, key)
-    if held is None or held[1] == user_id:
+    if held is None or held.user_id == user_id:
         return None if held is None else []
-    if not (force and kind in pool.alias_attributes and kind in VERIFIED and held[0] == kind):
+    if not (force and kind in pool.alias_attributes and kind in VERIFIED and held.kind == kind):
         return None
-    await _take_from(tx, pool, held[1], kind, now=now)
+    await _take_from(tx, pool, held.user_id, kind, now=now)
     claimed = await users.claim(tx, **place, folded=key, kind=kind, now=now)
-    return [Taken(kind, loser=held[1], winner=user_id)] if claimed else None
+    return [Taken(kind, loser=held.user_id, winner=user_id)] if claimed else None
 
 
 async def follow(
@@ -155,7 +155,7 @@ async def fresh(tx: Transaction, pool: Pool, user_id: str) -> User:
     Raises UserNotFoundException.
     """
     row = await users.by_id(tx, pool.pool_id, user_id)
-    user = None if row is None else user_of(pool.pool_id, row, 0)
+    user = None if row is None else user_of(pool.pool_id, row)
     if user is None:
         raise refused(Reason.UNKNOWN_USER)
     return user

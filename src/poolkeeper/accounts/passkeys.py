@@ -28,7 +28,7 @@ from poolkeeper.model.user import User
 from poolkeeper.resolver import is_address
 from poolkeeper.settings import Settings
 from poolkeeper.store import passkeys
-from poolkeeper.store.db import Row, Transaction
+from poolkeeper.store.db import Transaction
 
 CHALLENGE_BYTES = 32
 # What the passkeys of the common keepers look like: the length of their ids, and how they are reached.
@@ -83,15 +83,15 @@ async def usable(call: Call, pool: Pool, user_id: str) -> tuple[Passkey, ...]:
     return tuple(one for one in map(passkey_of, rows) if one.details.relying_party == relying_party)
 
 
-def passkey_of(row: Row) -> Passkey:
+def passkey_of(row: passkeys.PasskeyRow) -> Passkey:
     """Decode a row of store/passkeys.py."""
     return Passkey(
-        credential_id=row[0],
-        user_id=row[1],
-        public_key=bytes(row[2]),
-        sign_count=row[3],
-        details=_decode(row[4]),
-        created_at=row[5],
+        credential_id=row.credential_id,
+        user_id=row.user_id,
+        public_key=row.public_key,
+        sign_count=row.sign_count,
+        details=_decode(row.details),
+        created_at=row.created_at,
     )
 
 

@@ -66,10 +66,10 @@ async def adopt(
     """
     place = {"pool_id": pool.pool_id, "user_id": user.sub}
     row = await software_tokens.find(tx, **place)
-    if row is None or row[1] is None:
+    if row is None or row.pending is None:
         # UNVERIFIED: what AWS says where nothing was associated; VerifySoftwareToken alone would settle it.
         raise EnableSoftwareTokenMFAException(_NOT_ENABLED)
-    pending = bytes(row[1])
+    pending = row.pending
     secret = call.house.sealer.open_column(pending, **_place(pool, user.sub, "pending"))
     step = totp.accepted_step(secret, code, now=call.now)
     if step is None:
@@ -130,7 +130,7 @@ def prove_first(
 async def friendly_name(call: Call, user: User) -> str | None:
     """Return what a user calls their app, None where they gave it no name."""
     row = await software_tokens.find(call.db, pool_id=user.pool_id, user_id=user.sub)
-    return None if row is None else row[3] or None
+    return None if row is None else row.friendly_name or None
 
 
 async def prove(tx: Transaction, call: Call, pool: Pool, user: User, given: str) -> Proof:
@@ -141,14 +141,14 @@ async def prove(tx: Transaction, call: Call, pool: Pool, user: User, given: str)
     """
     place = {"pool_id": pool.pool_id, "user_id": user.sub}
     row = await software_tokens.find(tx, **place)
-    if row is None or row[0] is None:
+    if row is None or row.secret is None:
         raise SoftwareTokenMFANotFoundException(_GONE)
-    sealed = bytes(row[0])
+    sealed = row.secret
     secret = call.house.sealer.open_column(sealed, **_place(pool, user.sub, "secret"))
     step = totp.accepted_step(secret, given, now=call.now)
     if step is None:
         raise refused(Reason.APP_CODE_WRONG)
-    if step <= row[2]:
+    if step <= row.last_step:
         raise refused(Reason.APP_CODE_USED)
     if await software_tokens.advance(tx, **place, secret=sealed, step=step) != 1:
         raise Conflict

@@ -184,7 +184,7 @@ async def _recent(
     if row is None:
         return [], 0
     oldest = (now - HOUR) // MINUTE
-    return [pair for pair in _decode(row[0]) if pair[0] > oldest], row[1]
+    return [pair for pair in _decode(row.times) if pair[0] > oldest], row.version
 
 
 async def _put(

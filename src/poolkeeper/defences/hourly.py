@@ -26,7 +26,7 @@ async def require_room(reader: Reader, *, pool_id: str, subject_id: str, purpose
     Raises LimitExceededException, for the right code too.
     """
     row = await attempts.hourly(reader, pool_id=pool_id, subject_id=subject_id, purpose=purpose)
-    if row is not None and sum(at > now - HOUR for at in _decode(row[0])) >= limit:
+    if row is not None and sum(at > now - HOUR for at in _decode(row.times)) >= limit:
         raise too_many()
 
 

@@ -85,7 +85,7 @@ async def _failures(call: Call, pool: Pool, subject: Subject) -> int | None:
     row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
     if row is None:
         return None
-    failures, last_failure_at, locked_until = row[0], row[1], row[2]
+    failures, last_failure_at, locked_until = row.failures, row.last_failure_at, row.locked_until
     if locked_until > call.now:
         raise refused(Reason.LOCKED)
     return 0 if last_failure_at + WINDOW < call.now else int(failures)
@@ -94,7 +94,7 @@ async def _failures(call: Call, pool: Pool, subject: Subject) -> int | None:
 async def remaining(call: Call, pool: Pool, subject: Subject) -> int:
     """Return for how many milliseconds the lock holds; 0 where it does not."""
     row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
-    return 0 if row is None else max(0, int(row[2]) - call.now)
+    return 0 if row is None else max(0, int(row.locked_until) - call.now)
 
 
 def require_unlocked_then(call: Call, subject: Subject) -> None:

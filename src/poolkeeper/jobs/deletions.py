@@ -13,12 +13,12 @@ import msgspec
 from poolkeeper.call import House
 from poolkeeper.clock import MINUTE
 from poolkeeper.jobs import place
-from poolkeeper.jobs.job import Job
 from poolkeeper.jobs.pace import Pace
 from poolkeeper.model.identity_ids import mark_of
 from poolkeeper.model.job import DELETE_GROUP
 from poolkeeper.store import due, identity_cleaning, identity_pools, leftovers, pools
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 from poolkeeper.store.leftovers import Key, Walk
 
 Hold = Callable[[Transaction], Awaitable[None]]

@@ -12,11 +12,11 @@ import msgspec
 from poolkeeper.call import House
 from poolkeeper.clock import MINUTE
 from poolkeeper.jobs import place
-from poolkeeper.jobs.job import Job
 from poolkeeper.jobs.pace import Pace
 from poolkeeper.store import cleaning
 from poolkeeper.store.cleaning import Expired
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 
 _ROUND = 10 * MINUTE
 

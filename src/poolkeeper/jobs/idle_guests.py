@@ -12,10 +12,10 @@ from poolkeeper.call import House
 from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.identities import issuer
 from poolkeeper.jobs import place
-from poolkeeper.jobs.job import Job
 from poolkeeper.jobs.pace import Pace
 from poolkeeper.store import identity_cleaning
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 
 _ROUND = 60 * MINUTE
 

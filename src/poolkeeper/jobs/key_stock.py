@@ -4,9 +4,9 @@ import asyncio
 
 from poolkeeper.call import House
 from poolkeeper.clock import MINUTE
-from poolkeeper.jobs.job import Job
 from poolkeeper.store import pools
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 from poolkeeper.tokens import keys
 
 STOCK = 20

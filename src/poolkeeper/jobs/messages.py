@@ -6,7 +6,6 @@ import msgspec
 
 from poolkeeper.call import House
 from poolkeeper.crypto.seal import SealError
-from poolkeeper.jobs.job import Job
 from poolkeeper.messaging import custom_sender, words
 from poolkeeper.messaging.senders import DeliveryFailed, Sender, Unwritable
 from poolkeeper.model.event import Event, Kind
@@ -14,6 +13,7 @@ from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.message import Message, Question
 from poolkeeper.store import due
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 
 Tell = Callable[[Event, str], None]
 

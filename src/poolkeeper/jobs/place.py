@@ -8,9 +8,9 @@ from typing import TypeVar
 import msgspec
 
 from poolkeeper.call import House
-from poolkeeper.jobs.job import Job
 from poolkeeper.store import due
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 
 P = TypeVar("P", bound=msgspec.Struct)
 

@@ -8,9 +8,9 @@ from poolkeeper.accounts.saml_metadata import AGAIN, FRESH
 from poolkeeper.call import House
 from poolkeeper.clock import MINUTE
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.jobs.job import Job
 from poolkeeper.store import identity_providers
 from poolkeeper.store.db import Transaction
+from poolkeeper.store.due import Job
 from poolkeeper.store.identity_providers import Stale
 
 _EVERY = 5 * MINUTE

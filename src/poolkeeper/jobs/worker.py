@@ -13,7 +13,6 @@ from functools import partial
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.jobs import deletions, expiry, idle_guests, key_stock, saml_metadata
-from poolkeeper.jobs.job import Job
 from poolkeeper.jobs.messages import Messages, Tell
 from poolkeeper.messaging.senders import DeliveryFailed, Sender
 from poolkeeper.model.job import (
@@ -28,6 +27,7 @@ from poolkeeper.model.job import (
 )
 from poolkeeper.store import due, ghosts
 from poolkeeper.store.db import Transaction, Unavailable
+from poolkeeper.store.due import Job
 
 LEASE = 2 * MINUTE
 _IDLE_SECONDS = 0.5
@@ -133,8 +133,7 @@ class Worker:
         none costs a commit of its own; everything else one by one. What a pool's own code is asked is waited for aside.
         """
         now = self._house.clock.now()
-        rows = await due.ready(self._house.db, messages=messages, now=now, limit=_BATCH)
-        seen = [Job(*(row[column] for column in range(7))) for row in rows]
+        seen = await due.ready(self._house.db, messages=messages, now=now, limit=_BATCH)
         worked = 0
         for batch in [seen] if messages and seen else [[job] for job in seen]:
             if not self._stopping.is_set() and (claimed := await self._claim(batch)):

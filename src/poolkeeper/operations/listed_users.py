@@ -7,30 +7,30 @@ import msgspec
 from poolkeeper.aws.generated.cognito_idp import UserType
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.operations.shapes import attribute_list, seconds
-from poolkeeper.store.db import Row
+from poolkeeper.store.search import UserInList
 
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
-def listed_user(row: Row, wanted: Sequence[str] | None = None) -> UserType:
+def listed_user(row: UserInList, wanted: Sequence[str] | None = None) -> UserType:
     """Return a row of store/search.py or of a group's members as lists answer it.
 
     Raises InvalidParameterException where the user lacks an attribute that is `wanted`.
     """
-    attributes = _decode(row[4])
+    attributes = _decode(row.attributes or "{}")
     return UserType(
-        username=row[1],
+        username=row.username,
         attributes=attribute_list(attributes if wanted is None else _restricted(attributes, wanted)),
-        user_create_date=seconds(row[5]),
-        user_last_modified_date=seconds(row[6]),
-        enabled=bool(row[3]),
-        user_status=row[2],
+        user_create_date=seconds(row.created_at or 0),
+        user_last_modified_date=seconds(row.updated_at or 0),
+        enabled=bool(row.enabled),
+        user_status=row.status,
     )
 
 
-def is_there(row: Row) -> bool:
+def is_there(row: UserInList) -> bool:
     """Say whether an index row still has its user, which may have gone in the same moment."""
-    return row[1] is not None
+    return row.username is not None
 
 
 def _restricted(attributes: Mapping[str, str], wanted: Sequence[str]) -> dict[str, str]:

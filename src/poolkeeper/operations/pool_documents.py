@@ -33,7 +33,10 @@ async def amend(call: Call, pool_id: str, change: Callable[[Mapping[str, Any]], 
         row = await pools.find(tx, pool_id)
         if row is None:
             raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
-        if await _store(tx, call, pool_id, change(msgspec.json.decode(row[3])), expected_version=row[2]) != 1:
+        if (
+            await _store(tx, call, pool_id, change(msgspec.json.decode(row.document)), expected_version=row.version)
+            != 1
+        ):
             raise Conflict
 
     await call.db.write(body)

@@ -90,14 +90,14 @@ async def look(house: House) -> Status:
         answers=start is not None and _answers(start.address),
         database=database_name(house.settings) if house.settings.on_postgres else str(house.settings.sqlite_file),
         pool_count=await pools.count(house.db),
-        pools=[ListedPool(row[0], row[1], await _clients(house, row[0])) for row in rows],
+        pools=[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
         identity_pools=[(one.identity_pool_id, one.name) for one in named],
         keys=[f"{key.access_key_id}  {'root' if key.root else key.name}" for key in keys if key.enabled],
     )
 
 
 async def _clients(house: House, pool_id: str) -> Sequence[tuple[str, str]]:
-    return [(row[0], row[1]) for row in await clients.page(house.db, pool_id, after="", limit=_MOST)]
+    return [(row.client_id, row.name) for row in await clients.page(house.db, pool_id, after="", limit=_MOST)]
 
 
 def _answers(address: str) -> bool:

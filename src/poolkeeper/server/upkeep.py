@@ -123,13 +123,13 @@ async def set_preferences(house: House, pool_id: str, assignments: Sequence[str]
         row = await pools.find(tx, pool_id)
         if row is None:
             raise UpkeepError(f"There is no user pool {pool_id}.")
-        held = msgspec.json.decode(row[4]) | changes
+        held = msgspec.json.decode(row.preferences) | changes
         kept = {name: value for name, value in held.items() if value is not None}
         changed = await pools.replace_preferences(
             tx,
             pool_id=pool_id,
             preferences=msgspec.json.encode(kept).decode(),
-            expected_version=row[2],
+            expected_version=row.version,
             now=house.clock.now(),
         )
         if changed != 1:
@@ -182,7 +182,8 @@ async def _unknown_roles(house: House) -> list[Finding]:
     """Name the roles of identity pools that IAM does not hold: their sessions have no rights here."""
     findings, count, after = [], 0, ""
     while page := await identity_pools.every(house.db, after=after, limit=_PAGE):
-        for identity_pool_id, _ in page:
+        for named in page:
+            identity_pool_id = named.identity_pool_id
             pool = await find_identity_pool(house, identity_pool_id)
             judged_here = pool is not None and broker_of(house.settings.brokers, identity_pool_id) is None
             for arn in (
@@ -192,7 +193,7 @@ async def _unknown_roles(house: House) -> list[Finding]:
                 if await find_role(house, arn) is None:
                     text = f"{identity_pool_id} gives the role {arn}, which IAM here does not hold: {_EMPTY_ROLE}"
                     findings.append(Finding(sound=True, text=text, note=True))
-        after = page[-1][0]
+        after = page[-1].identity_pool_id
     return findings or (
         [Finding(sound=True, text=f"{count} roles of identity pools, all held by IAM")] if count else []
     )
@@ -290,8 +291,8 @@ async def _pools(house: House) -> AsyncIterator[Pool]:
 
 async def _messages(house: House) -> Finding:
     waiting = await due.pending(house.db, kind=MESSAGE, limit=1)
-    if waiting and waiting[0][1] < house.clock.now() - _LATE:
-        hours = (house.clock.now() - waiting[0][1]) / HOUR
+    if waiting and waiting[0].created_at < house.clock.now() - _LATE:
+        hours = (house.clock.now() - waiting[0].created_at) / HOUR
         return Finding(sound=False, text=f"a message has waited for {hours:.1f} hours: {_LOOK_AT}")
     return Finding(sound=True, text="no message has waited for long")
 
@@ -324,9 +325,9 @@ async def _walk(house: House, column: sealed.Sealed) -> AsyncIterator[tuple[seal
     after = column.start
     while rows := await sealed.page(house.db, column, after=after, limit=_PAGE):
         for row in rows:
-            after = tuple(row[place] for place in range(len(column.start)))
-            if (value := row[len(after)]) is not None:
-                yield after, bytes(value)
+            after = row.keys
+            if row.value is not None:
+                yield after, row.value
 
 
 async def _seal_anew(house: House, column: sealed.Sealed, keys: sealed.Keys, value: bytes) -> int:

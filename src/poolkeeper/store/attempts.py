@@ -2,12 +2,27 @@
 
 import msgspec
 
-from poolkeeper.store.db import Database, Reader, Row, Transaction
+from poolkeeper.store.db import Database, Reader, Transaction
 
 
-async def lockout(reader: Reader, *, pool_id: str, subject_id: str, bucket: str) -> Row | None:
-    """Return (failures, last failure, locked until) of a user or ghost."""
-    return await reader.fetch_one(
+class Lockout(msgspec.Struct, frozen=True, gc=False):
+    """How many wrong proofs of a user or ghost count; times are milliseconds."""
+
+    failures: int
+    last_failure_at: int
+    locked_until: int
+
+
+class Counted(msgspec.Struct, frozen=True, gc=False):
+    """What a user or ghost did within the last hour: `times` is JSON, as each purpose writes it."""
+
+    times: str
+    version: int
+
+
+async def lockout(reader: Reader, *, pool_id: str, subject_id: str, bucket: str) -> Lockout | None:
+    """Return what is counted of a user or ghost."""
+    row = await reader.fetch_one(
         """
         SELECT failures, last_failure_at, locked_until FROM lockouts
         WHERE pool_id = $1 AND subject_id = $2 AND bucket = $3
@@ -16,6 +31,7 @@ async def lockout(reader: Reader, *, pool_id: str, subject_id: str, bucket: str)
         subject_id,
         bucket,
     )
+    return None if row is None else Lockout(*row)
 
 
 async def count_failure(
@@ -54,14 +70,15 @@ async def clear_failures(writer: Database | Transaction, *, pool_id: str, subjec
     )
 
 
-async def hourly(reader: Reader, *, pool_id: str, subject_id: str, purpose: str) -> Row | None:
-    """Return (times, version) of what a user or ghost did for one purpose within the last hour."""
-    return await reader.fetch_one(
+async def hourly(reader: Reader, *, pool_id: str, subject_id: str, purpose: str) -> Counted | None:
+    """Return what a user or ghost did for one purpose within the last hour."""
+    row = await reader.fetch_one(
         "SELECT times, version FROM hourly WHERE pool_id = $1 AND subject_id = $2 AND purpose = $3",
         pool_id,
         subject_id,
         purpose,
     )
+    return None if row is None else Counted(*row)
 
 
 class Noted(msgspec.Struct, frozen=True, gc=False):

@@ -43,7 +43,8 @@ async def by_key(reader: Reader, access_key_id: str) -> KeyRow | None:
     """Return an access key and whose it is."""
     row = await reader.fetch_one(
         """
-        SELECT k.access_key_id, k.secret, k.enabled, k.root, u.entity_id, u.name, u.path, u.tags, c.number
+        SELECT k.access_key_id, k.secret AS sealed_secret, k.enabled, k.root, u.entity_id AS user_id,
+               u.name AS user_name, u.path, u.tags, c.number AS changes
         FROM access_keys k
         JOIN iam_changes c ON c.name = 'account'
         LEFT JOIN iam_entities u ON u.kind = 'user' AND u.entity_id = k.user_id
@@ -63,7 +64,8 @@ async def by_session(
     """
     row = await reader.fetch_one(
         """
-        SELECT r.entity_id, r.name, r.path, r.tags, r.issued_before, c.number, i.identity_id, i.issued_before, u.enabled
+        SELECT r.entity_id AS role_id, r.name AS role_name, r.path, r.tags, r.issued_before, c.number AS changes,
+               i.identity_id, i.issued_before AS identity_issued_before, u.enabled AS user_enabled
         FROM iam_changes c
         LEFT JOIN iam_entities r ON r.kind = 'role' AND r.entity_id = $1
         LEFT JOIN identities i ON i.identity_pool_id = $2 AND i.identity_id = $3

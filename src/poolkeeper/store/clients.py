@@ -1,10 +1,8 @@
 """SQL of app clients, and of the directory that finds a pool by a client id."""
 
-from collections.abc import Sequence
-
 import msgspec
 
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Transaction
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -24,6 +22,32 @@ class AtServer(msgspec.Struct, frozen=True, gc=False):
     client_version: int
     identifier: str | None
     scopes: str | None
+
+
+class ClientRow(msgspec.Struct, frozen=True, gc=False):
+    """An app client as it lies there: `document` is JSON, its secrets are sealed."""
+
+    client_id: str
+    pool_id: str
+    version: int
+    document: str
+    secret: bytes
+    created_at: int
+    updated_at: int
+
+
+class Versions(msgspec.Struct, frozen=True, gc=False):
+    """What a remembered pool and app client are compared with."""
+
+    pool: int
+    client: int
+
+
+class ClientInList(msgspec.Struct, frozen=True, gc=False):
+    """An app client in a list."""
+
+    client_id: str
+    name: str
 
 
 async def insert(
@@ -51,9 +75,9 @@ async def pool_of(reader: Reader, client_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-async def find(reader: Reader, pool_id: str, client_id: str) -> Row | None:
+async def find(reader: Reader, pool_id: str, client_id: str) -> ClientRow | None:
     """Return the whole row of an app client."""
-    return await reader.fetch_one(
+    row = await reader.fetch_one(
         """
         SELECT client_id, pool_id, version, document, secret, created_at, updated_at
         FROM clients WHERE pool_id = $1 AND client_id = $2
@@ -61,26 +85,28 @@ async def find(reader: Reader, pool_id: str, client_id: str) -> Row | None:
         pool_id,
         client_id,
     )
+    return None if row is None else ClientRow(*row)
 
 
-async def versions(reader: Reader, pool_id: str, client_id: str) -> Row | None:
-    """Return (version of the pool, version of the client), None unless both are there."""
-    return await reader.fetch_one(
+async def versions(reader: Reader, pool_id: str, client_id: str) -> Versions | None:
+    """Return the versions of a pool and an app client, None unless both are there."""
+    row = await reader.fetch_one(
         """
-        SELECT p.version, c.version
+        SELECT p.version AS pool, c.version AS client
         FROM pools p JOIN clients c ON c.pool_id = p.pool_id AND c.client_id = $2
         WHERE p.pool_id = $1 AND p.state = 'ACTIVE'
         """,
         pool_id,
         client_id,
     )
+    return None if row is None else Versions(*row)
 
 
 async def versions_and_scopes(reader: Reader, pool_id: str, client_id: str) -> list[AtServer]:
     """Return one row for each resource server of the pool, one alone where it has none; nothing unless both are there."""
     rows = await reader.fetch(
         """
-        SELECT p.version, c.version, r.identifier, r.scopes
+        SELECT p.version AS pool_version, c.version AS client_version, r.identifier, r.scopes
         FROM pools p
         JOIN clients c ON c.pool_id = p.pool_id AND c.client_id = $2
         LEFT JOIN resource_servers r ON r.pool_id = p.pool_id
@@ -133,9 +159,9 @@ async def delete(tx: Transaction, pool_id: str, client_id: str) -> int:
     return await tx.execute("DELETE FROM clients WHERE pool_id = $1 AND client_id = $2", pool_id, client_id)
 
 
-async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Sequence[Row]:
+async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> list[ClientInList]:
     """Return up to `limit` app clients in the order of their ids, from behind `after`."""
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
         SELECT client_id, name FROM clients
         WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3
@@ -144,6 +170,7 @@ async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Seque
         after,
         limit,
     )
+    return [ClientInList(*row) for row in rows]
 
 
 async def documents(reader: Reader, pool_id: str, *, after: str, limit: int) -> list[Described]:

@@ -1,6 +1,15 @@
 """SQL of custom challenges under way: one sealed document for each conversation, which a Session names."""
 
-from poolkeeper.store.db import Reader, Row, Transaction
+import msgspec
+
+from poolkeeper.store.db import Reader, Transaction
+
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """How far a conversation has come, sealed; it ends at `expires_at`."""
+
+    document: bytes
+    expires_at: int
 
 
 async def put(
@@ -23,9 +32,9 @@ async def put(
     )
 
 
-async def find(reader: Reader, *, pool_id: str, conversation_id: str, subject_id: str) -> Row | None:
-    """Return (document, expires at) of a user's or ghost's conversation."""
-    return await reader.fetch_one(
+async def find(reader: Reader, *, pool_id: str, conversation_id: str, subject_id: str) -> Kept | None:
+    """Return a user's or ghost's conversation."""
+    row = await reader.fetch_one(
         """
         SELECT document, expires_at FROM conversations
         WHERE pool_id = $1 AND conversation_id = $2 AND subject_id = $3
@@ -34,3 +43,5 @@ async def find(reader: Reader, *, pool_id: str, conversation_id: str, subject_id
         conversation_id,
         subject_id,
     )
+
+    return None if row is None else Kept(*row)

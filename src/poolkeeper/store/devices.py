@@ -1,8 +1,23 @@
 """SQL of the devices that users confirmed."""
 
-from collections.abc import Sequence
+import msgspec
 
-from poolkeeper.store.db import Database, Reader, Row, Transaction
+from poolkeeper.store.db import Database, Reader, Transaction
+
+
+class DeviceRow(msgspec.Struct, frozen=True, gc=False):
+    """A device as it lies there: the verifier is sealed, times are milliseconds."""
+
+    device_key: str
+    name: str
+    salt: bytes
+    verifier: bytes
+    remembered: int
+    address: str
+    user_agent: str
+    created_at: int
+    updated_at: int
+    authenticated_at: int
 
 
 async def insert(
@@ -44,9 +59,9 @@ async def insert(
     return inserted == 1
 
 
-async def find(reader: Reader, *, pool_id: str, user_id: str, device_key: str) -> Row | None:
+async def find(reader: Reader, *, pool_id: str, user_id: str, device_key: str) -> DeviceRow | None:
     """Return a device of a user."""
-    return await reader.fetch_one(
+    row = await reader.fetch_one(
         """
         SELECT device_key, name, salt, verifier, remembered, address, user_agent, created_at, updated_at,
                authenticated_at
@@ -56,13 +71,14 @@ async def find(reader: Reader, *, pool_id: str, user_id: str, device_key: str) -
         user_id,
         device_key,
     )
+    return None if row is None else DeviceRow(*row)
 
 
 async def page(
     reader: Reader, *, pool_id: str, user_id: str, after: str, only_remembered: bool, limit: int
-) -> Sequence[Row]:
+) -> list[DeviceRow]:
     """Return up to `limit` devices of a user in the order of their keys, from behind `after`."""
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
         SELECT device_key, name, salt, verifier, remembered, address, user_agent, created_at, updated_at,
                authenticated_at
@@ -75,6 +91,7 @@ async def page(
         int(only_remembered),
         limit,
     )
+    return [DeviceRow(*row) for row in rows]
 
 
 async def set_remembered(

@@ -1,9 +1,38 @@
 """SQL of the worker's due list and of the messages that development mode keeps."""
 
-from collections.abc import Sequence
+import msgspec
 
 from poolkeeper.model.job import shard_of
-from poolkeeper.store.db import Database, Reader, Row, Transaction
+from poolkeeper.store.db import Database, Reader, Transaction
+
+
+class Job(msgspec.Struct, frozen=True, gc=False):
+    """A job that is due: whoever claims it says what they have seen of it."""
+
+    shard: int
+    job_id: str
+    kind: str
+    pool_id: str
+    attempts: int
+    payload: bytes | None
+    lease_until: int
+
+
+class Pending(msgspec.Struct, frozen=True, gc=False):
+    """A job that is not done."""
+
+    job_id: str
+    created_at: int
+    payload: bytes
+    attempts: int
+
+
+class Captured(msgspec.Struct, frozen=True, gc=False):
+    """A message of the development outbox, sealed."""
+
+    message_id: str
+    at: int
+    payload: bytes
 
 
 async def add(tx: Transaction, *, job_id: str, kind: str, pool_id: str, now: int, payload: bytes | None = None) -> int:
@@ -23,12 +52,12 @@ async def add(tx: Transaction, *, job_id: str, kind: str, pool_id: str, now: int
     )
 
 
-async def ready(reader: Reader, *, messages: bool, now: int, limit: int) -> Sequence[Row]:
-    """Return (shard, job id, kind, pool id, attempts, payload, lease until) of what is due and nobody works on.
+async def ready(reader: Reader, *, messages: bool, now: int, limit: int) -> list[Job]:
+    """Return what is due and nobody works on.
 
     Messages are one list, everything else another, so that neither waits for the other.
     """
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
         SELECT shard, job_id, kind, pool_id, attempts, payload, lease_until FROM due
         WHERE shard IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) AND due_at <= $1 AND lease_until <= $1
@@ -39,13 +68,15 @@ async def ready(reader: Reader, *, messages: bool, now: int, limit: int) -> Sequ
         limit,
         int(messages),
     )
+    return [Job(*row) for row in rows]
 
 
-async def pending(reader: Reader, *, kind: str, limit: int) -> Sequence[Row]:
-    """Return (job id, created at, payload, attempts) of the jobs of one kind that are not done."""
-    return await reader.fetch(
+async def pending(reader: Reader, *, kind: str, limit: int) -> list[Pending]:
+    """Return the jobs of one kind that are not done."""
+    rows = await reader.fetch(
         "SELECT job_id, created_at, payload, attempts FROM due WHERE kind = $1 ORDER BY job_id LIMIT $2", kind, limit
     )
+    return [Pending(*row) for row in rows]
 
 
 async def hasten(tx: Transaction, *, shard: int, job_id: str, due_at: int) -> int:
@@ -117,18 +148,20 @@ async def capture(tx: Database | Transaction, *, message_id: str, at: int, paylo
     )
 
 
-async def captured(reader: Reader, *, limit: int) -> Sequence[Row]:
-    """Return (message id, at, payload) of the newest messages of the development outbox, newest first."""
-    return await reader.fetch(
+async def captured(reader: Reader, *, limit: int) -> list[Captured]:
+    """Return the newest messages of the development outbox, newest first."""
+    rows = await reader.fetch(
         "SELECT message_id, at, payload FROM captured WHERE shard = 0 ORDER BY message_id DESC LIMIT $1", limit
     )
+    return [Captured(*row) for row in rows]
 
 
-async def captured_one(reader: Reader, message_id: str) -> Row | None:
-    """Return (message id, at, payload) of one message of the development outbox."""
-    return await reader.fetch_one(
+async def captured_one(reader: Reader, message_id: str) -> Captured | None:
+    """Return one message of the development outbox."""
+    row = await reader.fetch_one(
         "SELECT message_id, at, payload FROM captured WHERE shard = 0 AND message_id = $1", message_id
     )
+    return None if row is None else Captured(*row)
 
 
 async def clear_captured(db: Database) -> int:

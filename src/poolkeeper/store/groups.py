@@ -6,9 +6,10 @@ changes its role or goes changes one row, however many members it has. A copy on
 in transactions of a million rows, and one text for all groups of a user has no spelling that both engines know.
 """
 
-from collections.abc import Sequence
+import msgspec
 
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.search import UserInList
 
 # CROSS JOIN has SQLite begin with the memberships of the user, and not with 10,000 groups; for the same reason the names
 # are no condition, and a page is cut from the hundred groups at most that a user may be in.
@@ -30,6 +31,18 @@ MEMBERS = """
     LEFT JOIN users u ON u.pool_id = $1 AND u.user_id = page.user_id
     ORDER BY page.user_id
 """
+
+
+class GroupRow(msgspec.Struct, frozen=True, gc=False):
+    """A group as it lies there; times are milliseconds."""
+
+    group_name: str
+    group_id: str
+    description: str | None
+    role_arn: str | None
+    precedence: int | None
+    created_at: int
+    updated_at: int
 
 
 async def insert(
@@ -67,9 +80,9 @@ async def count(reader: Reader, pool_id: str) -> int:
     return int(row[0]) if row is not None else 0
 
 
-async def find(reader: Reader, pool_id: str, group_name: str) -> Row | None:
+async def find(reader: Reader, pool_id: str, group_name: str) -> GroupRow | None:
     """Return a group by its name."""
-    return await reader.fetch_one(
+    row = await reader.fetch_one(
         """
         SELECT group_name, group_id, description, role_arn, precedence, created_at, updated_at
         FROM groups WHERE pool_id = $1 AND group_name = $2
@@ -77,6 +90,7 @@ async def find(reader: Reader, pool_id: str, group_name: str) -> Row | None:
         pool_id,
         group_name,
     )
+    return None if row is None else GroupRow(*row)
 
 
 async def update(
@@ -114,9 +128,9 @@ async def delete(tx: Transaction, *, pool_id: str, group_name: str) -> str | Non
     return str(rows[0][0]) if rows else None
 
 
-async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Sequence[Row]:
+async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> list[GroupRow]:
     """Return up to `limit` groups of a pool in the order of their names, from behind `after`."""
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
         SELECT group_name, group_id, description, role_arn, precedence, created_at, updated_at
         FROM groups WHERE pool_id = $1 AND group_name > $2
@@ -126,6 +140,7 @@ async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> Seque
         after,
         limit,
     )
+    return [GroupRow(*row) for row in rows]
 
 
 async def have_role(reader: Reader, *, pool_id: str, role_arn: str) -> bool:
@@ -136,17 +151,17 @@ async def have_role(reader: Reader, *, pool_id: str, role_arn: str) -> bool:
     return row is not None
 
 
-async def of_user(reader: Reader, *, pool_id: str, user_id: str) -> Sequence[Row]:
+async def of_user(reader: Reader, *, pool_id: str, user_id: str) -> list[GroupRow]:
     """Return all groups that a user is in, in the order of their names."""
-    return await reader.fetch(OF_USER, pool_id, user_id)
+    return [GroupRow(*row) for row in await reader.fetch(OF_USER, pool_id, user_id)]
 
 
-async def members(reader: Reader, *, pool_id: str, group_id: str, after: str, limit: int) -> Sequence[Row]:
+async def members(reader: Reader, *, pool_id: str, group_id: str, after: str, limit: int) -> list[UserInList]:
     """Return up to `limit` users of a group in the order of their ids, from behind `after`.
 
     All but the id is None where a user went in the moment that it came: a place in the order, and no member.
     """
-    return await reader.fetch(MEMBERS, pool_id, group_id, after, limit)
+    return [UserInList(*row) for row in await reader.fetch(MEMBERS, pool_id, group_id, after, limit)]
 
 
 async def add_member(tx: Transaction, *, pool_id: str, user_id: str, group_id: str) -> int:

@@ -1,10 +1,8 @@
 """SQL of identity pools, and of the directory that finds one by the mark in the ids of its identities."""
 
-from collections.abc import Sequence
-
 import msgspec
 
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Transaction
 
 
 class StoredIdentityPool(msgspec.Struct, frozen=True, gc=False):
@@ -24,6 +22,13 @@ class ListedIdentityPool(msgspec.Struct, frozen=True, gc=False):
 
     identity_pool_id: str
     name: str
+
+
+class PoolRoles(msgspec.Struct, frozen=True, gc=False):
+    """The roles of an identity pool, as JSON."""
+
+    identity_pool_id: str
+    roles: str
 
 
 async def insert(
@@ -176,9 +181,9 @@ async def page(reader: Reader, *, region: str, after: str, limit: int) -> list[L
     return [ListedIdentityPool(row[0], row[1]) for row in rows]
 
 
-async def every(reader: Reader, *, after: str, limit: int) -> Sequence[Row]:
-    """Return (id, roles) of up to `limit` identity pools of all regions from behind `after`."""
-    return await reader.fetch(
+async def every(reader: Reader, *, after: str, limit: int) -> list[PoolRoles]:
+    """Return up to `limit` identity pools of all regions from behind `after`."""
+    rows = await reader.fetch(
         """
         SELECT identity_pool_id, roles FROM identity_pools
         WHERE identity_pool_id > $1 AND state = 'ACTIVE' ORDER BY identity_pool_id LIMIT $2
@@ -186,6 +191,7 @@ async def every(reader: Reader, *, after: str, limit: int) -> Sequence[Row]:
         after,
         limit,
     )
+    return [PoolRoles(*row) for row in rows]
 
 
 async def count(reader: Reader) -> int:

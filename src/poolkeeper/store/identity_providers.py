@@ -95,7 +95,7 @@ async def of_pool(reader: Reader, pool_id: str) -> list[ProviderRow]:
     rows = await reader.fetch(
         """
         SELECT p.name, p.type, p.version, p.document, p.secrets, p.created_at, p.updated_at,
-               m.entity_id, m.document, m.fetched_at, m.asked_at
+               m.entity_id, m.document AS metadata, m.fetched_at, m.asked_at
         FROM identity_providers p
         LEFT JOIN provider_metadata m ON m.pool_id = p.pool_id AND m.name = p.name
         WHERE p.pool_id = $1 ORDER BY p.name
@@ -110,7 +110,7 @@ async def find(reader: Reader, *, pool_id: str, name: str) -> ProviderRow | None
     row = await reader.fetch_one(
         """
         SELECT p.name, p.type, p.version, p.document, p.secrets, p.created_at, p.updated_at,
-               m.entity_id, m.document, m.fetched_at, m.asked_at
+               m.entity_id, m.document AS metadata, m.fetched_at, m.asked_at
         FROM identity_providers p
         LEFT JOIN provider_metadata m ON m.pool_id = p.pool_id AND m.name = p.name
         WHERE p.pool_id = $1 AND p.name = $2

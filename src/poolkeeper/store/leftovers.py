@@ -4,10 +4,9 @@ A walk goes on behind the key that it has come to. From the beginning it would m
 row that it has removed already: a dead row stays in table and index until they are vacuumed.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Transaction
 
 Key = tuple[str | int, ...]
 
@@ -237,9 +236,9 @@ OF_A_GROUP: tuple[Walk, ...] = (
 )
 
 
-async def keys(reader: Reader, walk: Walk, *, owner: Key, after: Key) -> Sequence[Row]:
+async def keys(reader: Reader, walk: Walk, *, owner: Key, after: Key) -> list[Key]:
     """Return the next keys of a table from behind `after`, none at its end."""
-    return await reader.fetch(walk.keys, *owner, *after)
+    return [tuple(row) for row in await reader.fetch(walk.keys, *owner, *after)]
 
 
 async def delete(tx: Transaction, walk: Walk, *, owner: Key, after: Key, last: Key) -> None:

@@ -1,8 +1,19 @@
 """SQL of passkeys: the keys by which users sign in without a password."""
 
-from collections.abc import Sequence
+import msgspec
 
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Transaction
+
+
+class PasskeyRow(msgspec.Struct, frozen=True, gc=False):
+    """A passkey as it lies there: `details` is JSON."""
+
+    credential_id: str
+    user_id: str
+    public_key: bytes
+    sign_count: int
+    details: str
+    created_at: int
 
 
 async def insert(
@@ -40,12 +51,12 @@ async def count(reader: Reader, *, pool_id: str, user_id: str) -> int:
     return 0 if row is None else int(row[0])
 
 
-async def page(reader: Reader, *, pool_id: str, user_id: str, after: tuple[int, str], limit: int) -> Sequence[Row]:
-    """Return (credential id, user id, public key, sign count, details, created at) of up to `limit` passkeys of a user.
+async def page(reader: Reader, *, pool_id: str, user_id: str, after: tuple[int, str], limit: int) -> list[PasskeyRow]:
+    """Return up to `limit` passkeys of a user.
 
     Oldest first, from behind `after`, which is (created at, credential id).
     """
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
         SELECT credential_id, user_id, public_key, sign_count, details, created_at FROM passkeys
         WHERE pool_id = $1 AND user_id = $2 AND (created_at > $3 OR (created_at = $3 AND credential_id > $4))
@@ -56,11 +67,12 @@ async def page(reader: Reader, *, pool_id: str, user_id: str, after: tuple[int, 
         *after,
         limit,
     )
+    return [PasskeyRow(*row) for row in rows]
 
 
-async def find(reader: Reader, *, pool_id: str, credential_id: str) -> Row | None:
-    """Return the columns of `page` for one passkey, whoever of the pool has it."""
-    return await reader.fetch_one(
+async def find(reader: Reader, *, pool_id: str, credential_id: str) -> PasskeyRow | None:
+    """Return one passkey, whoever of the pool has it."""
+    row = await reader.fetch_one(
         """
         SELECT credential_id, user_id, public_key, sign_count, details, created_at FROM passkeys
         WHERE pool_id = $1 AND credential_id = $2
@@ -68,6 +80,7 @@ async def find(reader: Reader, *, pool_id: str, credential_id: str) -> Row | Non
         pool_id,
         credential_id,
     )
+    return None if row is None else PasskeyRow(*row)
 
 
 async def use(tx: Transaction, *, pool_id: str, credential_id: str, user_id: str, sign_count: int) -> int:

@@ -1,8 +1,48 @@
 """SQL of user pools: their rows, their signing keys and the stock that keys come from."""
 
-from collections.abc import Sequence
+import msgspec
 
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Transaction
+
+
+class PoolRow(msgspec.Struct, frozen=True, gc=False):
+    """A pool as it lies there: `document` and `preferences` are JSON, the secret is sealed."""
+
+    pool_id: str
+    region: str
+    version: int
+    document: str
+    preferences: str
+    secret: bytes
+    created_at: int
+    updated_at: int
+
+
+class PoolInList(msgspec.Struct, frozen=True, gc=False):
+    """A pool in a list."""
+
+    pool_id: str
+    name: str
+    document: str
+    created_at: int
+    updated_at: int
+
+
+class SigningKey(msgspec.Struct, frozen=True, gc=False):
+    """A key of a pool: the private half is sealed, the public one JSON."""
+
+    kid: str
+    purpose: str
+    private_key: bytes
+    public_jwk: str
+
+
+class StockedKey(msgspec.Struct, frozen=True, gc=False):
+    """A key that no pool has yet."""
+
+    kid: str
+    private_key: bytes
+    public_jwk: str
 
 
 async def insert(
@@ -32,15 +72,16 @@ async def insert(
     )
 
 
-async def find(reader: Reader, pool_id: str) -> Row | None:
+async def find(reader: Reader, pool_id: str) -> PoolRow | None:
     """Return the whole row of a pool that is not deleted."""
-    return await reader.fetch_one(
+    row = await reader.fetch_one(
         """
         SELECT pool_id, region, version, document, preferences, secret, created_at, updated_at
         FROM pools WHERE pool_id = $1 AND state = 'ACTIVE'
         """,
         pool_id,
     )
+    return None if row is None else PoolRow(*row)
 
 
 async def was_ever(reader: Reader, pool_id: str) -> bool:
@@ -109,9 +150,9 @@ async def forget(tx: Transaction, pool_id: str) -> int:
     return await tx.execute("DELETE FROM pools WHERE pool_id = $1 AND state = 'DELETED'", pool_id)
 
 
-async def page(reader: Reader, *, region: str, after: str, limit: int) -> Sequence[Row]:
+async def page(reader: Reader, *, region: str, after: str, limit: int) -> list[PoolInList]:
     """Return up to `limit` pools of a region in the order of their ids, from behind `after`."""
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
         SELECT pool_id, name, document, created_at, updated_at
         FROM pools
@@ -123,6 +164,7 @@ async def page(reader: Reader, *, region: str, after: str, limit: int) -> Sequen
         f"{region}`",
         limit,
     )
+    return [PoolInList(*row) for row in rows]
 
 
 async def ids(reader: Reader, *, after: str, limit: int) -> list[str]:
@@ -174,9 +216,9 @@ async def add_signing_key(
     )
 
 
-async def signing_keys(reader: Reader, pool_id: str) -> Sequence[Row]:
+async def signing_keys(reader: Reader, pool_id: str) -> list[SigningKey]:
     """Return the signing keys of a pool that is not deleted, ID token's first."""
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
         SELECT k.kid, k.purpose, k.private_key, k.public_jwk
         FROM signing_keys k JOIN pools p ON p.pool_id = k.pool_id AND p.state = 'ACTIVE'
@@ -184,6 +226,7 @@ async def signing_keys(reader: Reader, pool_id: str) -> Sequence[Row]:
         """,
         pool_id,
     )
+    return [SigningKey(*row) for row in rows]
 
 
 async def stock_size(reader: Reader) -> int:
@@ -202,9 +245,9 @@ async def put_in_stock(tx: Transaction, *, kid: str, private_key: bytes, public_
     )
 
 
-async def take_from_stock(tx: Transaction, count: int) -> Sequence[Row]:
+async def take_from_stock(tx: Transaction, count: int) -> list[StockedKey]:
     """Take up to `count` keys out of the stock: whoever deletes a row has it, and nobody else."""
-    return await tx.fetch(
+    rows = await tx.fetch(
         """
         DELETE FROM key_stock
         WHERE shard = 0 AND kid IN (SELECT kid FROM key_stock WHERE shard = 0 ORDER BY kid LIMIT $1)
@@ -212,3 +255,5 @@ async def take_from_stock(tx: Transaction, count: int) -> Sequence[Row]:
         """,
         count,
     )
+
+    return [StockedKey(*row) for row in rows]

@@ -1,9 +1,10 @@
 """SQL over everything that lies sealed: table by table, in pages, for rotation of the sealing keys."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from poolkeeper.store.db import Database, Reader, Row
+import msgspec
+
+from poolkeeper.store.db import Database, Reader
 
 Keys = tuple[str | int, ...]
 
@@ -178,9 +179,18 @@ EVERYTHING: tuple[Sealed, ...] = (
 )
 
 
-async def page(reader: Reader, sealed: Sealed, *, after: Keys, limit: int) -> Sequence[Row]:
-    """Return up to `limit` sealed values of one column, each behind its keys, from behind `after`."""
-    return await reader.fetch(sealed.walk, *after, limit)
+class SealedValue(msgspec.Struct, frozen=True):
+    """A sealed value, None where the column may be empty, and the keys of its row."""
+
+    keys: Keys
+    value: bytes | None
+
+
+async def page(reader: Reader, sealed: Sealed, *, after: Keys, limit: int) -> list[SealedValue]:
+    """Return up to `limit` sealed values of one column, from behind the keys `after`."""
+    keys = len(sealed.start)
+    rows = map(tuple, await reader.fetch(sealed.walk, *after, limit))
+    return [SealedValue(row[:keys], row[keys]) for row in rows]
 
 
 async def put(db: Database, sealed: Sealed, keys: Keys, *, new: bytes, seen: bytes) -> int:

@@ -5,12 +5,12 @@ ids, which are random, so that no end of the table is hot; a prefix in the order
 constants so that a test can ask both engines for their plans.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
 from poolkeeper.model.user_filter import INDEXED, indexed
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Transaction
 
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -24,7 +24,8 @@ BY_ID = """
 # all users of a common value in order. A value and the range behind it are two statements, since
 # `(folded_value, user_id) > ($3, $4)` is taken for next to nothing there. A row that has lost its user is no user.
 BY_VALUE = """
-    SELECT page.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at, page.folded_value
+    SELECT page.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at,
+           page.folded_value AS value
     FROM (
         SELECT a.folded_value, a.user_id FROM user_attributes a
         WHERE a.pool_id = $1 AND a.attribute = $2 AND a.folded_value = $3 AND a.user_id > $4
@@ -34,7 +35,8 @@ BY_VALUE = """
     ORDER BY page.user_id
 """
 BY_RANGE = """
-    SELECT page.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at, page.folded_value
+    SELECT page.user_id, u.username, u.status, u.enabled, u.attributes, u.created_at, u.updated_at,
+           page.folded_value AS value
     FROM (
         SELECT a.folded_value, a.user_id FROM user_attributes a
         WHERE a.pool_id = $1 AND a.attribute = $2 AND a.folded_value >= $3 AND a.folded_value <= $4
@@ -82,33 +84,56 @@ REMOVE = """
 """
 
 
-async def page_by_id(reader: Reader, *, pool_id: str, first: str, last: str, limit: int) -> Sequence[Row]:
+class UserInList(msgspec.Struct, frozen=True, gc=False):
+    """A user in a list; all but the id is None where they went in the moment that the list was read.
+
+    `value` is that by which they were found, None where they were not looked for by one.
+    """
+
+    user_id: str
+    username: str | None
+    status: str | None
+    enabled: int | None
+    attributes: str | None
+    created_at: int | None
+    updated_at: int | None
+    value: str | None = None
+
+
+class Searchable(msgspec.Struct, frozen=True, gc=False):
+    """What of a user can be searched; `attributes` is JSON."""
+
+    username: str
+    attributes: str
+
+
+async def page_by_id(reader: Reader, *, pool_id: str, first: str, last: str, limit: int) -> list[UserInList]:
     """Return up to `limit` users whose ids lie from `first` to `last`, both included."""
-    return await reader.fetch(BY_ID, pool_id, first, last, limit)
+    return [UserInList(*row) for row in await reader.fetch(BY_ID, pool_id, first, last, limit)]
 
 
 async def page_by_value(
     reader: Reader, *, pool_id: str, attribute: str, value: str, after: str, limit: int
-) -> Sequence[Row]:
-    """Return up to `limit` users of one indexed value, behind a user id; the value comes last."""
-    return await reader.fetch(BY_VALUE, pool_id, attribute, value, after, limit)
+) -> list[UserInList]:
+    """Return up to `limit` users of one indexed value, behind a user id."""
+    return [UserInList(*row) for row in await reader.fetch(BY_VALUE, pool_id, attribute, value, after, limit)]
 
 
 async def page_by_range(
     reader: Reader, *, pool_id: str, attribute: str, first: str, last: str, limit: int
-) -> Sequence[Row]:
-    """Return up to `limit` users in the order of an indexed value from `first` to `last`; the value comes last."""
-    return await reader.fetch(BY_RANGE, pool_id, attribute, first, last, limit)
+) -> list[UserInList]:
+    """Return up to `limit` users in the order of an indexed value from `first` to `last`."""
+    return [UserInList(*row) for row in await reader.fetch(BY_RANGE, pool_id, attribute, first, last, limit)]
 
 
-async def page_by_status(reader: Reader, *, pool_id: str, status: str, after: str, limit: int) -> Sequence[Row]:
+async def page_by_status(reader: Reader, *, pool_id: str, status: str, after: str, limit: int) -> list[UserInList]:
     """Return up to `limit` users of one status, behind a user id."""
-    return await reader.fetch(BY_STATUS, pool_id, status, after, limit)
+    return [UserInList(*row) for row in await reader.fetch(BY_STATUS, pool_id, status, after, limit)]
 
 
-async def page_by_enabled(reader: Reader, *, pool_id: str, enabled: bool, after: str, limit: int) -> Sequence[Row]:
+async def page_by_enabled(reader: Reader, *, pool_id: str, enabled: bool, after: str, limit: int) -> list[UserInList]:
     """Return up to `limit` users who are enabled, or who are not, behind a user id."""
-    return await reader.fetch(BY_ENABLED, pool_id, int(enabled), after, limit)
+    return [UserInList(*row) for row in await reader.fetch(BY_ENABLED, pool_id, int(enabled), after, limit)]
 
 
 async def add(tx: Transaction, *, pool_id: str, user_id: str, username: str, attributes: str) -> None:
@@ -116,21 +141,23 @@ async def add(tx: Transaction, *, pool_id: str, user_id: str, username: str, att
     await tx.execute(_ADD, pool_id, user_id, *_in_order(indexed(username, _decode(attributes))))
 
 
-async def held(tx: Transaction, *, pool_id: str, user_id: str, version: int) -> Row | None:
-    """Return (username, attributes) of a user, to compare with what comes; None where it is not at `version`."""
-    return await tx.fetch_one(
+async def held(tx: Transaction, *, pool_id: str, user_id: str, version: int) -> Searchable | None:
+    """Return what can be searched of a user, to compare with what comes; None where it is not at `version`."""
+    row = await tx.fetch_one(
         "SELECT username, attributes FROM users WHERE pool_id = $1 AND user_id = $2 AND version = $3",
         pool_id,
         user_id,
         version,
     )
+    return None if row is None else Searchable(*row)
 
 
-async def follow(tx: Transaction, *, pool_id: str, user_id: str, before: Row, attributes: str) -> None:
+async def follow(tx: Transaction, *, pool_id: str, user_id: str, before: Searchable, attributes: str) -> None:
     """Let the index follow a change of attributes; where nothing of it can be searched, this runs no statement."""
-    if before[1] == attributes:
+    if before.attributes == attributes:
         return
-    old, new = indexed(before[0], _decode(before[1])), indexed(before[0], _decode(attributes))
+    old = indexed(before.username, _decode(before.attributes))
+    new = indexed(before.username, _decode(attributes))
     gone = {name: value for name, value in old.items() if new.get(name) != value}
     come = {name: value for name, value in new.items() if old.get(name) != value}
     if gone:

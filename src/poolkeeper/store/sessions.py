@@ -4,8 +4,42 @@ from collections.abc import Sequence
 
 import msgspec
 
+from poolkeeper.model.group import Membership
 from poolkeeper.model.session import Sighting
-from poolkeeper.store.db import Database, Reader, Row, Transaction
+from poolkeeper.store import users
+from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.users import UserRow
+
+
+class SessionRow(msgspec.Struct, frozen=True, gc=False):
+    """A session as it lies there: `factors` and `scopes` are words with blanks between them, times are milliseconds."""
+
+    session_id: str
+    user_id: str
+    client_id: str
+    event_id: str
+    auth_time: int
+    expires_at: int
+    revoked_at: int | None
+    generation: int
+    rotated_at: int | None
+    factors: str | None
+    device_key: str | None
+    acr: str | None
+    scopes: str | None
+    opened_at: int
+    browser_session_id: str | None
+    resource: str
+
+
+class BearerRow(msgspec.Struct, frozen=True, gc=False):
+    """A session with all that it leads to: the versions of pool and app client, its user and their groups."""
+
+    pool: int
+    client: int
+    session: SessionRow
+    user: UserRow
+    memberships: tuple[Membership, ...]
 
 
 async def open_if_allowed(
@@ -178,12 +212,9 @@ async def live(
     return [ListedSession(row[0], row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows]
 
 
-async def with_user(reader: Reader, pool_id: str, session_id: str) -> Sequence[Row]:
-    """Return (versions of pool and client), the session, its user, and (name, precedence, role) of a group.
-
-    What a token's bearer is now, in one reading: one row for each group that the user is in, or one alone without any.
-    """
-    return await reader.fetch(
+async def with_user(reader: Reader, pool_id: str, session_id: str) -> BearerRow | None:
+    """Return what a token's bearer is now, in one reading: a row for each group that the user is in, or one alone without any."""
+    rows = await reader.fetch(
         """
         SELECT p.version, c.version,
                s.session_id, s.user_id, s.client_id, s.event_id, s.auth_time, s.expires_at, s.revoked_at,
@@ -203,15 +234,20 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> Sequence[R
         pool_id,
         session_id,
     )
+    if not rows:
+        return None
+    first = rows[0]
+    session, user = SessionRow(*first[2:18]), UserRow(*first[18:32])
+    return BearerRow(first[0], first[1], session, user, users.memberships_of(rows, 32))
 
 
-async def held(tx: Transaction, *, pool_id: str, session_id: str) -> Row | None:
+async def held(tx: Transaction, *, pool_id: str, session_id: str) -> UserRow | None:
     """Return the user of a session that is alive, both held as they are until the transaction ends; None where it ended.
 
     A change of either that is not committed yet is waited for, and judged by; what comes later waits for this one. The
     user's row is held first, then the session's, which is the order of whatever ends sessions.
     """
-    return await tx.fetch_one(
+    row = await tx.fetch_one(
         """
         SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
                u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa
@@ -225,6 +261,7 @@ async def held(tx: Transaction, *, pool_id: str, session_id: str) -> Row | None:
         pool_id,
         session_id,
     )
+    return None if row is None else UserRow(*row)
 
 
 async def revoke(writer: Database | Transaction, *, pool_id: str, session_id: str, now: int) -> int:

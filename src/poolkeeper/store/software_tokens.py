@@ -1,15 +1,27 @@
 """SQL of software tokens: one a user, with the secret that counts and the one that waits for its first code."""
 
-from poolkeeper.store.db import Reader, Row, Transaction
+import msgspec
+
+from poolkeeper.store.db import Reader, Transaction
 
 
-async def find(reader: Reader, *, pool_id: str, user_id: str) -> Row | None:
-    """Return (sealed secret, sealed pending secret, last step, friendly name) of a user's token."""
-    return await reader.fetch_one(
+class TokenRow(msgspec.Struct, frozen=True, gc=False):
+    """A user's token: two sealed secrets, that which counts and that which waits for its first code."""
+
+    secret: bytes | None
+    pending: bytes | None
+    last_step: int
+    friendly_name: str | None
+
+
+async def find(reader: Reader, *, pool_id: str, user_id: str) -> TokenRow | None:
+    """Return a user's token."""
+    row = await reader.fetch_one(
         "SELECT secret, pending, last_step, friendly_name FROM software_tokens WHERE pool_id = $1 AND user_id = $2",
         pool_id,
         user_id,
     )
+    return None if row is None else TokenRow(*row)
 
 
 async def put_pending(tx: Transaction, *, pool_id: str, user_id: str, pending: bytes, now: int) -> None:

@@ -2,8 +2,58 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
+from poolkeeper.model.group import Membership, in_order
 from poolkeeper.store import search
 from poolkeeper.store.db import Database, Reader, Row, Transaction
+
+
+class UserRow(msgspec.Struct, frozen=True, gc=False):
+    """A user as it lies there: `attributes` and `mfa` are JSON, the verifier is sealed, times are milliseconds."""
+
+    user_id: str
+    username: str
+    status: str
+    enabled: int
+    attributes: str
+    password_hash: str | None
+    srp_salt: bytes | None
+    srp_verifier: bytes | None
+    password_set_at: int | None
+    credential_version: int
+    version: int
+    created_at: int
+    updated_at: int
+    mfa: str | None
+
+
+class Holder(msgspec.Struct, frozen=True, gc=False):
+    """Whose a sign-in name is, and as what."""
+
+    kind: str
+    user_id: str
+
+
+class NamedRow(msgspec.Struct, frozen=True, gc=False):
+    """A pool's version, and the user who holds a name in it."""
+
+    pool: int
+    user: UserRow | None
+
+
+class BeginningRow(msgspec.Struct, frozen=True, gc=False):
+    """All that a sign-in begins with: the versions to compare, the user of the name, and what is counted of them.
+
+    `bucket` is the device if it is a remembered one of the user, else empty; `locked_until` is the lock there.
+    """
+
+    pool: int
+    client: int
+    user: UserRow | None
+    locked_until: int | None
+    bucket: str
+    memberships: tuple[Membership, ...]
 
 
 async def insert(
@@ -62,11 +112,12 @@ async def claim(tx: Transaction, *, pool_id: str, folded: str, kind: str, user_i
     return claimed == 1
 
 
-async def holder(reader: Reader, pool_id: str, folded: str) -> Row | None:
-    """Return (kind, user id) of the claim on a sign-in name."""
-    return await reader.fetch_one(
+async def holder(reader: Reader, pool_id: str, folded: str) -> Holder | None:
+    """Return the claim on a sign-in name."""
+    row = await reader.fetch_one(
         "SELECT kind, user_id FROM aliases WHERE pool_id = $1 AND folded_value = $2", pool_id, folded
     )
+    return None if row is None else Holder(*row)
 
 
 async def release(tx: Transaction, *, pool_id: str, user_id: str, folded: str, kind: str) -> int:
@@ -80,9 +131,9 @@ async def release(tx: Transaction, *, pool_id: str, user_id: str, folded: str, k
     )
 
 
-async def by_id(reader: Reader, pool_id: str, user_id: str) -> Row | None:
+async def by_id(reader: Reader, pool_id: str, user_id: str) -> UserRow | None:
     """Return a user by its sub."""
-    return await reader.fetch_one(
+    row = await reader.fetch_one(
         """
         SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
                u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa
@@ -91,11 +142,12 @@ async def by_id(reader: Reader, pool_id: str, user_id: str) -> Row | None:
         pool_id,
         user_id,
     )
+    return None if row is None else UserRow(*row)
 
 
-async def by_name(reader: Reader, pool_id: str, folded: str) -> Row | None:
-    """Return (version of the pool) and then the user who holds a sign-in name, its columns None where nobody does."""
-    return await reader.fetch_one(
+async def by_name(reader: Reader, pool_id: str, folded: str) -> NamedRow | None:
+    """Return the version of a pool and the user who holds a sign-in name there."""
+    row = await reader.fetch_one(
         """
         SELECT p.version,
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
@@ -108,18 +160,18 @@ async def by_name(reader: Reader, pool_id: str, folded: str) -> Row | None:
         pool_id,
         folded,
     )
+    return None if row is None else NamedRow(row[0], user_of(row, 1))
 
 
 async def by_client_and_name(
     reader: Reader, pool_id: str, client_id: str, folded: str, *, ghost_id: str, device_key: str
-) -> Sequence[Row]:
-    """Return all that a sign-in begins with, in its first round trip.
+) -> BeginningRow | None:
+    """Return all that a sign-in begins with, in its first round trip; None where pool or app client are not there.
 
-    That is (versions of pool and client), the user who holds a sign-in name, (locked until) of that user or of the
-    ghost of the name, and (name, precedence, role) of a group: one row for each group, or one alone without any. The
-    lock, and the bucket in the last column, are those of the device if it is a remembered one of the user.
+    The lock is that of the user who holds the name, or of the ghost of the name. The statement answers a row for each group
+    of the user, or one alone without any.
     """
-    return await reader.fetch(
+    rows = await reader.fetch(
         """
         SELECT p.version, c.version,
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
@@ -143,6 +195,22 @@ async def by_client_and_name(
         ghost_id,
         device_key,
     )
+    if not rows:
+        return None
+    first = rows[0]
+    return BeginningRow(first[0], first[1], user_of(first, 2), first[16], first[20], memberships_of(rows, 17))
+
+
+def user_of(row: Row, start: int) -> UserRow | None:
+    """Return the user in the fourteen columns that begin at `start`, None where a LEFT JOIN found nobody."""
+    return None if row[start] is None else UserRow(*row[start : start + 14])
+
+
+def memberships_of(rows: Sequence[Row], start: int) -> tuple[Membership, ...]:
+    """Return the groups of a user, one a row; their columns (name, precedence, role) are None where there is none."""
+    if rows[0][start] is None and len(rows) == 1:
+        return ()
+    return in_order(Membership(row[start], row[start + 1], row[start + 2]) for row in rows if row[start] is not None)
 
 
 async def set_status(

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from poolkeeper.call import House, PoolKeys, SigningKey
 from poolkeeper.crypto import jws
 from poolkeeper.store import pools
-from poolkeeper.store.db import Row, Transaction
+from poolkeeper.store.db import Transaction
 
 PURPOSES = ("id", "access")
 
@@ -40,7 +40,7 @@ async def reload(house: House, pool_id: str) -> PoolKeys | None:
         house.memory.pool_keys.drop(pool_id)
         return None
     known = house.memory.pool_keys.get(pool_id)
-    if known is not None and known.public.keys() == {row[0] for row in rows}:
+    if known is not None and known.public.keys() == {row.kid for row in rows}:
         return known
     keys = _parse(house, pool_id, rows)
     house.memory.pool_keys.put(pool_id, keys)
@@ -66,9 +66,9 @@ async def take(house: House, tx: Transaction) -> list[NewKey]:
     rows = await pools.take_from_stock(tx, len(PURPOSES))
     return [
         NewKey(
-            kid=row[0],
-            private_der=house.sealer.open_column(bytes(row[1]), **_place("key_stock", row[0])),
-            public_jwk=row[2],
+            kid=row.kid,
+            private_der=house.sealer.open_column(row.private_key, **_place("key_stock", row.kid)),
+            public_jwk=row.public_jwk,
         )
         for row in rows
     ]
@@ -89,15 +89,14 @@ async def give(house: House, tx: Transaction, pool_id: str, keys: Sequence[NewKe
         )
 
 
-def _parse(house: House, pool_id: str, rows: Sequence[Row]) -> PoolKeys:
+def _parse(house: House, pool_id: str, rows: Sequence[pools.SigningKey]) -> PoolKeys:
     signing: dict[str, SigningKey] = {}
     private: dict[str, RSAPrivateKey] = {}
     for row in rows:
-        kid: str = row[0]
-        der = house.sealer.open_column(bytes(row[2]), **_place("signing_keys", f"{pool_id}/{kid}"))
-        private[kid] = jws.import_private(der)
-        signing.setdefault(row[1], SigningKey(kid=kid, private=private[kid]))
-    documents = ",".join(row[3] for row in rows)
+        der = house.sealer.open_column(row.private_key, **_place("signing_keys", f"{pool_id}/{row.kid}"))
+        private[row.kid] = jws.import_private(der)
+        signing.setdefault(row.purpose, SigningKey(kid=row.kid, private=private[row.kid]))
+    documents = ",".join(row.public_jwk for row in rows)
     return PoolKeys(
         id=signing["id"],
         access=signing["access"],

@@ -133,7 +133,7 @@ async def require_still(tx: Transaction, found: Bearer) -> User:
     disabled, or given another status or credential since.
     """
     row = await sessions.held(tx, pool_id=found.pool.pool_id, session_id=found.session.session_id)
-    user = None if row is None else user_of(found.pool.pool_id, row, 0)
+    user = None if row is None else user_of(found.pool.pool_id, row)
     if user is None:
         raise refused(Reason.TOKEN_REVOKED)
     if not user.enabled:

@@ -84,9 +84,9 @@ async def read(sign_in: SignIn) -> Conversation:
     call = sign_in.attempt.call
     place = {"pool_id": sign_in.attempt.pool.pool_id, "conversation_id": sign_in.journey.conversation}
     row = await conversations.find(call.db, **place, subject_id=sign_in.subject.subject_id)
-    if row is None or row[1] <= call.now:
+    if row is None or row.expires_at <= call.now:
         raise refused(Reason.CONVERSATION_ENDED)
-    return _decode(call.house.sealer.open_column(bytes(row[0]), **_place(**place)))
+    return _decode(call.house.sealer.open_column(row.document, **_place(**place)))
 
 
 def sealed(sign_in: SignIn, talk: Conversation) -> bytes:

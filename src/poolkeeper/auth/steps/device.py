@@ -183,7 +183,7 @@ async def _kept_session(attempt: Attempt, device_key: str, sign: bytes) -> str |
     call, pool_id, subject_id = attempt.call, attempt.pool.pool_id, attempt.subject.subject_id
     kept_id = _kept_id(attempt, device_key, sign)
     row = await conversations.find(call.db, pool_id=pool_id, conversation_id=kept_id, subject_id=subject_id)
-    return None if row is None else call.house.sealer.open_column(bytes(row[0]), **_place(pool_id, kept_id)).decode()
+    return None if row is None else call.house.sealer.open_column(row.document, **_place(pool_id, kept_id)).decode()
 
 
 def _kept_id(attempt: Attempt, device_key: str, sign: bytes) -> str:

@@ -52,11 +52,11 @@ class DevelopmentOutbox:
         """Return the messages, and whether the words of one are being asked for."""
         # What waits is read first: the worker keeps a message before it takes it off the list, so none is in neither.
         rows = await due.pending(self._house.db, kind=MESSAGE, limit=_NEWEST)
-        opened = [(self._opened("due", row[0], row[1], row[2]), row[3]) for row in rows]
+        opened = [(self._opened("due", row.job_id, row.created_at, row.payload), row.attempts) for row in rows]
         waiting = [one for one, _ in opened if one.message.to]
         wordless = any(one.message.to and one.message.question and not attempts for one, attempts in opened)
         kept = [
-            self._opened("captured", row[0], row[1], row[2])
+            self._opened("captured", row.message_id, row.at, row.payload)
             for row in await due.captured(self._house.db, limit=_NEWEST)
         ]
         by_id = {one.message_id: one for one in (*waiting, *kept)}
@@ -66,7 +66,7 @@ class DevelopmentOutbox:
         """Return one message, None when it is gone."""
         row = await due.captured_one(self._house.db, message_id)
         if row is not None:
-            return self._opened("captured", row[0], row[1], row[2])
+            return self._opened("captured", row.message_id, row.at, row.payload)
         return next((one for one in await self.list() if one.message_id == message_id), None)
 
     async def clear(self) -> None:

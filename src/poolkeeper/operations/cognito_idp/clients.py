@@ -135,9 +135,10 @@ async def list_user_pool_clients(call: Call, req: ListUserPoolClientsRequest) ->
     more = len(rows) > limit
     return ListUserPoolClientsResponse(
         user_pool_clients=[
-            UserPoolClientDescription(client_id=row[0], user_pool_id=pool.pool_id, client_name=row[1]) for row in page
+            UserPoolClientDescription(client_id=row.client_id, user_pool_id=pool.pool_id, client_name=row.name)
+            for row in page
         ],
-        next_token=paging.write_token(call, listing=listing, after=page[-1][0]) if more else None,
+        next_token=paging.write_token(call, listing=listing, after=page[-1].client_id) if more else None,
     )
 
 

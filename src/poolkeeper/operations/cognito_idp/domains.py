@@ -164,8 +164,8 @@ async def _document(tx: Transaction, pool: Pool) -> _Document:
     row = await pools.find(tx, pool.pool_id)
     if row is None:
         raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
-    settings = msgspec.json.decode(row[3])
-    return _Document(settings["Name"], settings, row[2])
+    settings = msgspec.json.decode(row.document)
+    return _Document(settings["Name"], settings, row.version)
 
 
 async def _write(tx: Transaction, call: Call, pool: Pool, fresh: _Document, settings: dict[str, Any]) -> None:

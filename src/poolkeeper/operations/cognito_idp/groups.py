@@ -108,5 +108,7 @@ async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
     rows = await groups.page(call.db, pool.pool_id, after=after, limit=limit + 1)
     return ListGroupsResponse(
         groups=[described(pool, group_of(row)) for row in rows[:limit]],
-        next_token=(paging.write_token(call, listing=listing, after=rows[limit - 1][0]) if len(rows) > limit else None),
+        next_token=(
+            paging.write_token(call, listing=listing, after=rows[limit - 1].group_name) if len(rows) > limit else None
+        ),
     )

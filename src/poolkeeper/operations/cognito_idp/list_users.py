@@ -1,7 +1,5 @@
 """ListUsers: the users of a pool, all of them or those that a filter finds, a page at a time."""
 
-from collections.abc import Sequence
-
 import msgspec
 
 from poolkeeper.aws.generated.cognito_idp import ListUsersRequest, ListUsersResponse
@@ -14,7 +12,7 @@ from poolkeeper.model.user_filter import STATUS, SUB, USER_STATUS, UserFilter
 from poolkeeper.operations import paging
 from poolkeeper.operations.listed_users import is_there, listed_user
 from poolkeeper.store import search
-from poolkeeper.store.db import Row
+from poolkeeper.store.search import UserInList
 
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 _EVERYBODY = UserFilter(attribute=SUB, prefix=True, value="")
@@ -53,7 +51,7 @@ async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
     )
 
 
-async def _page(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> Sequence[Row]:
+async def _page(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> list[UserInList]:
     """Return rows from behind `after`, which is a user id and, with a filter by value, the value behind a blank."""
     user_id, _, value = after.partition(" ")
     if condition.attribute == SUB:
@@ -70,7 +68,7 @@ async def _page(call: Call, pool: Pool, condition: UserFilter, *, after: str, li
     return await _page_by_value(call, pool, condition, value=value, user_id=user_id, limit=limit)
 
 
-async def _page_by_word(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> Sequence[Row]:
+async def _page_by_word(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> list[UserInList]:
     """Return users of one status or standing, all where no more than the beginning of any is asked for, or nobody."""
     meant = [word for word in _WORDS[condition.attribute] if condition.matches(word)]
     if len(meant) > 1:  # no two of them begin with the same letter
@@ -85,13 +83,13 @@ async def _page_by_word(call: Call, pool: Pool, condition: UserFilter, *, after:
 
 async def _page_by_value(
     call: Call, pool: Pool, condition: UserFilter, *, value: str, user_id: str, limit: int
-) -> Sequence[Row]:
+) -> list[UserInList]:
     """Return users by an indexed value; a prefix goes on with the rest of the value that the last page ended in."""
     first, last = condition.bounds
     place = {"pool_id": pool.pool_id, "attribute": condition.attribute}
     if not condition.prefix:
         return await search.page_by_value(call.db, **place, value=first, after=user_id, limit=limit)
-    rows: list[Row] = []
+    rows: list[UserInList] = []
     if user_id:
         rows += await search.page_by_value(call.db, **place, value=value, after=user_id, limit=limit)
         first = value + _BEHIND_VALUE
@@ -100,12 +98,17 @@ async def _page_by_value(
     return rows
 
 
-def _fulfils(condition: UserFilter, row: Row) -> bool:
+def _fulfils(condition: UserFilter, row: UserInList) -> bool:
     """Judge a value that is longer than the index keeps of one."""
-    held = {**_decode(row[4]), "username": row[1], SUB: row[0], USER_STATUS: row[2]}
+    held = {
+        **_decode(row.attributes or "{}"),
+        "username": row.username or "",
+        SUB: row.user_id,
+        USER_STATUS: row.status or "",
+    }
     return condition.matches(held.get(condition.attribute, ""))
 
 
-def _place(row: Row) -> str:
+def _place(row: UserInList) -> str:
     """Return where the next page begins behind: the user's id, and the value that it was found by, if it was."""
-    return f"{row[0]} {row[7]}" if len(row) > 7 else str(row[0])
+    return f"{row.user_id} {row.value}" if row.value is not None else row.user_id

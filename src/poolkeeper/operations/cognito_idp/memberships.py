@@ -61,10 +61,12 @@ async def admin_list_groups_for_user(call: Call, req: AdminListGroupsForUserRequ
     listing = f"AdminListGroupsForUser {pool.pool_id} {user.sub}"
     after = paging.read_token(call, req.next_token, listing=listing)
     held = await groups.of_user(call.db, pool_id=pool.pool_id, user_id=user.sub)
-    rows = [row for row in held if row[0] > after]
+    rows = [row for row in held if row.group_name > after]
     return AdminListGroupsForUserResponse(
         groups=[described(pool, group_of(row)) for row in rows[:limit]],
-        next_token=(paging.write_token(call, listing=listing, after=rows[limit - 1][0]) if len(rows) > limit else None),
+        next_token=(
+            paging.write_token(call, listing=listing, after=rows[limit - 1].group_name) if len(rows) > limit else None
+        ),
     )
 
 
@@ -81,5 +83,7 @@ async def list_users_in_group(call: Call, req: ListUsersInGroupRequest) -> ListU
     rows = await groups.members(call.db, pool_id=pool.pool_id, group_id=group.group_id, after=after, limit=limit + 1)
     return ListUsersInGroupResponse(
         users=[listed_user(row) for row in rows[:limit] if is_there(row)],
-        next_token=(paging.write_token(call, listing=listing, after=rows[limit - 1][0]) if len(rows) > limit else None),
+        next_token=(
+            paging.write_token(call, listing=listing, after=rows[limit - 1].user_id) if len(rows) > limit else None
+        ),
     )

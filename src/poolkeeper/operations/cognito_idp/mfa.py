@@ -104,7 +104,7 @@ async def _of_no_token(call: Call, found: Bearer) -> str:
     """Return what a user is told who wants an authenticator app asked for that does not count yet."""
     if not found.user.mfa.totp:
         row = await software_tokens.find(call.db, pool_id=found.pool.pool_id, user_id=found.user.sub)
-        if row is None or row[1] is None:
+        if row is None or row.pending is None:
             return NOT_SET_UP
     return NOT_VERIFIED
 

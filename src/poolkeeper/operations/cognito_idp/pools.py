@@ -101,12 +101,12 @@ async def delete_user_pool(call: Call, req: DeleteUserPoolRequest) -> None:
         row = await pools.find(tx, pool.pool_id)
         if row is None:
             return
-        settings = msgspec.json.decode(row[3])
+        settings = msgspec.json.decode(row.document)
         if settings.get("DeletionProtection") == "ACTIVE":
             raise InvalidParameterException(_PROTECTED)
         if any(member in settings for member in MEMBERS.values()):
             raise InvalidParameterException(_HAS_A_DOMAIN)
-        if await pools.mark_deleted(tx, pool.pool_id, expected_version=row[2], now=call.now) != 1:
+        if await pools.mark_deleted(tx, pool.pool_id, expected_version=row.version, now=call.now) != 1:
             raise Conflict
         job_id = f"{DELETE_POOL}-{pool.pool_id}"
         await due.add(tx, job_id=job_id, kind=DELETE_POOL, pool_id=pool.pool_id, now=call.now)
@@ -125,16 +125,16 @@ async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPool
     return ListUserPoolsResponse(
         user_pools=[
             UserPoolDescriptionType(
-                id=row[0],
-                name=row[1],
-                lambda_config=msgspec.json.decode(row[2], type=UserPoolType).lambda_config,
-                creation_date=seconds(row[3]),
-                last_modified_date=seconds(row[4]),
+                id=row.pool_id,
+                name=row.name,
+                lambda_config=msgspec.json.decode(row.document, type=UserPoolType).lambda_config,
+                creation_date=seconds(row.created_at),
+                last_modified_date=seconds(row.updated_at),
             )
             for row in page
         ],
         next_token=(
-            paging.write_token(call, listing=listing, after=page[-1][0]) if len(rows) > req.max_results else None
+            paging.write_token(call, listing=listing, after=page[-1].pool_id) if len(rows) > req.max_results else None
         ),
     )
 

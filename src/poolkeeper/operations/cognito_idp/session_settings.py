@@ -91,14 +91,14 @@ async def _set_of_client(call: Call, pool_id: str, client_id: str, given: dict[s
         row = await clients.find(tx, pool_id, client_id)
         if row is None:
             raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
-        document = {**msgspec.json.decode(row[3]), _SETTING: given}
+        document = {**msgspec.json.decode(row.document), _SETTING: given}
         changed = await clients.replace(
             tx,
             pool_id=pool_id,
             client_id=client_id,
             name=document["ClientName"],
             document=msgspec.json.encode(document).decode(),
-            expected_version=row[2],
+            expected_version=row.version,
             now=call.now,
         )
         if changed != 1:
@@ -113,14 +113,14 @@ async def _remember_longest(call: Call, tx: Transaction, pool_id: str, minutes: 
     row = await pools.find(tx, pool_id)
     if row is None:
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
-    preferences = msgspec.json.decode(row[4])
+    preferences = msgspec.json.decode(row.preferences)
     if minutes <= preferences.get(_LONGEST, 0):
         return
     changed = await pools.replace_preferences(
         tx,
         pool_id=pool_id,
         preferences=msgspec.json.encode({**preferences, _LONGEST: minutes}).decode(),
-        expected_version=row[2],
+        expected_version=row.version,
         now=call.now,
     )
     if changed != 1:
