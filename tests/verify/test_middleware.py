@@ -14,7 +14,7 @@ from api.principals import person
 from api.world import World
 from poolkeeper.verify import Principal, Refused, VerifiedASGI, VerifiedWSGI, Verifier
 from poolkeeper.verify.bodies import BodyMismatch, CheckedBody
-from verify.stage import Signed, sign
+from verify.stage import SECRET, Signed, sign
 from verify.store import verifier
 
 BODY = b"text" * 40_000
@@ -160,6 +160,41 @@ def test_where_nobody_can_be_asked_nobody_comes_in(ask: Any) -> None:
     assert seen.bodies == []
 
 
+def test_what_is_no_verifier_lets_nobody_in_and_is_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """A page, an address of nothing, a server that is away: 503, and the application's log says so, once until one answers."""
+    seen, signed = Seen(), sign(person(world))
+    for path in ("/health", "/nobodys/address"):
+        caplog.clear()
+        wrong = Verifier(f"{world.url}{path}", secret=SECRET, clock=world.clock)
+        for _ in range(2):
+            status, body = ask_wsgi(wrong, signed, seen)
+            assert (status, b"not available" in body) == (503, True), path
+        (line,) = caplog.messages
+        assert f"{world.url}{path} cannot be asked (what answers is no verifier: " in line
+        wrong.close()
+
+    caplog.clear()
+    asked = verifier(world, "things")
+    post, asked._connections.post = asked._connections.post, _away  # type: ignore[method-assign]
+    assert [ask_wsgi(asked, signed, seen)[0] for _ in range(2)] == [503, 503]
+    asked._connections.post = post  # type: ignore[method-assign]
+    assert [ask_wsgi(asked, signed, seen)[0] for _ in range(2)] == [200, 200]
+    assert [
+        ("cannot be asked (nobody is there)" in line, line.endswith("answers again")) for line in caplog.messages
+    ] == [
+        (True, False),
+        (False, True),
+    ]
+    asked.close()
+    for url in (world.url, f"{world.url}/", "127.0.0.1:7665/verify/things"):
+        with pytest.raises(ValueError, match="is not the address of a verifier, such as http"):
+            Verifier(url, secret=SECRET)
+
+
+def _away(*_: Any) -> Any:
+    raise OSError("nobody is there")
+
+
 def test_a_key_is_good_for_its_minute_and_its_scope(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a question; another signature, region, host or time is asked about, and after a minute each one."""
     asked, ada = verifier(world, "things"), person(world)
@@ -184,7 +219,7 @@ def test_a_key_is_good_for_its_minute_and_its_scope(world: World, monkeypatch: p
     assert len(questions) == 1
     assert "does not match" in ask(sign(ada, target="/a").but(target="/b"))
     assert ask(sign(ada, region="eu-west-1")) == ada.arn
-    assert "another host" in ask(sign(ada, host="elsewhere.test"))
+    assert "the host elsewhere.test, which is none" in ask(sign(ada, host="elsewhere.test"))
     assert len(questions) == 4
     world.client("iam").update_access_key(UserName=ada.name, AccessKeyId=ada.access_key_id, Status="Inactive")
     assert ask(sign(ada)) == ada.arn
