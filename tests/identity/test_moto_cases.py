@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from api.world import KEY_ID, KEY_SECRET, World, refused
 from identity.stage import ACCOUNT, identity_pool
 from identity.test_pools import PLAIN, without_metadata
-from poolkeeper.clock import HOUR
+from poolkeeper.clock import HOUR, SECOND
 
 OREGON = "us-west-2"
 # The ARNs are of no identity provider, and the user pool's name is of none: neither is looked at before somebody comes by them.
@@ -166,9 +166,10 @@ def test_what_moto_asks_for_is_there_for_an_identity(world: World) -> None:
     identity_id = pool.get_id(logins)
     role = f"arn:aws:iam::{ACCOUNT}:role/named-alone"
     pool.signed.set_identity_pool_roles(IdentityPoolId=pool.pool_id, Roles={"authenticated": role})
+    world.clock.advance(1)  # the end is told in whole seconds, whenever that is
     made = pool.unsigned.get_credentials_for_identity(IdentityId=identity_id, Logins=logins)
     assert made["IdentityId"] == identity_id
-    assert made["Credentials"]["Expiration"].timestamp() * 1000 == world.clock.second() + HOUR
+    assert made["Credentials"]["Expiration"].timestamp() * SECOND == world.clock.second() + HOUR
     assert pool.token(identity_id, logins)["IdentityId"] == identity_id
 
 

@@ -160,28 +160,34 @@ def test_where_nobody_can_be_asked_nobody_comes_in(ask: Any) -> None:
     assert seen.bodies == []
 
 
-def test_what_is_no_verifier_lets_nobody_in_and_is_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_no_verifier_lets_nobody_in_and_is_told(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A page, an address of nothing, a server that is away: 503, and the application's log says so, once until one answers."""
     seen, signed = Seen(), sign(person(world))
-    for path in ("/health", "/nobodys/address"):
+    unknown = "it has no verifier of that name with that secret"
+    for path, secret, why in (
+        ("/health", SECRET, "what answers is no verifier: "),
+        ("/nobodys/address", SECRET, "what answers is no verifier: "),
+        ("/verify/thinks-python", SECRET, unknown),
+        ("/verify/things-python", f"{SECRET}x", unknown),
+    ):
         caplog.clear()
-        wrong = Verifier(f"{world.url}{path}", secret=SECRET, clock=world.clock)
+        wrong = Verifier(f"{world.url}{path}", secret=secret, clock=world.clock)
         for _ in range(2):
             status, body = ask_wsgi(wrong, signed, seen)
             assert (status, b"not available" in body) == (503, True), path
-        (line,) = caplog.messages
-        assert f"{world.url}{path} cannot be asked (what answers is no verifier: " in line
+        (line,) = told(caplog)
+        assert f"{world.url}{path} cannot be asked ({why}" in line
         wrong.close()
 
     caplog.clear()
     asked = verifier(world, "things")
-    post, asked._connections.post = asked._connections.post, _away  # type: ignore[method-assign]
-    assert [ask_wsgi(asked, signed, seen)[0] for _ in range(2)] == [503, 503]
-    asked._connections.post = post  # type: ignore[method-assign]
+    with monkeypatch.context() as patched:
+        patched.setattr(asked._connections, "post", _away)
+        assert [ask_wsgi(asked, signed, seen)[0] for _ in range(2)] == [503, 503]
     assert [ask_wsgi(asked, signed, seen)[0] for _ in range(2)] == [200, 200]
-    assert [
-        ("cannot be asked (nobody is there)" in line, line.endswith("answers again")) for line in caplog.messages
-    ] == [
+    assert [("cannot be asked (nobody is there)" in line, line.endswith("answers again")) for line in told(caplog)] == [
         (True, False),
         (False, True),
     ]
@@ -189,6 +195,11 @@ def test_what_is_no_verifier_lets_nobody_in_and_is_told(world: World, caplog: py
     for url in (world.url, f"{world.url}/", "127.0.0.1:7665/verify/things"):
         with pytest.raises(ValueError, match="is not the address of a verifier, such as http"):
             Verifier(url, secret=SECRET)
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what an application's log has of its verifiers."""
+    return [one.getMessage() for one in caplog.records if one.name == "poolkeeper.verify"]
 
 
 def _away(*_: Any) -> Any:

@@ -15,6 +15,7 @@ from poolkeeper.verifier_settings import HOST, S3, VerifierSetting
 
 SECRET = "x-poolkeeper-verifier"  # noqa: S105 - the name of a header
 OWN_PREFIX = "x-poolkeeper-"
+STRANGER = f"{OWN_PREFIX}asker"
 LENGTH, ADDRESS, BODY_HASH = "x-original-content-length", "x-original-address", "x-original-content-sha256"
 
 _METHOD = re.compile(r"[A-Z]{1,16}")

@@ -144,6 +144,8 @@ class Verifier:
             status, answered, content = self._connections.post(self._told(request, target, body_hash, address), body)
         except OSError as fault:
             raise self._away(str(fault)) from None
+        if answered.get(f"{OWN_PREFIX}asker") == "unknown":
+            raise self._away("it has no verifier of that name with that secret")
         if status in _REFUSALS:
             self._note_answer()
             raise Refused(status, _kept(answered), content)
