@@ -16,10 +16,11 @@ S3, EXECUTE_API = "s3", "execute-api"
 OURS = frozenset({"cognito-identity", "cognito-idp", "iam", "kms", "sts"})
 """What clients sign for the server itself: nobody else may ask about it, let alone be given the key."""
 SHORTEST_SECRET = 16
+HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+"""A host as clients sign it, in lower case, with a port or without."""
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _SERVICE = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
-_HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
 _API_ID, _STAGE = re.compile(r"[A-Za-z0-9_-]{1,64}"), re.compile(r"[A-Za-z0-9_$-]{1,64}")
 
@@ -81,7 +82,7 @@ _KEYS: Mapping[str, _Key] = {
     ),
     "hosts": _Key(
         "a list of the hosts that clients sign, in lower case, with the port where it is in the address",
-        lambda value: _is_list(value, lambda one: _HOST.fullmatch(one) is not None),
+        lambda value: _is_list(value, lambda one: HOST.fullmatch(one) is not None),
     ),
     "secrets": _Key(
         f"a list of one secret, or of two while one takes the other's place: {SHORTEST_SECRET} characters or more, no spaces",

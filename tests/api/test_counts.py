@@ -17,7 +17,7 @@ from poolkeeper.lookup import require_pool_and_subject
 from poolkeeper.model.message import Message
 from poolkeeper.model.pool import Pool
 from poolkeeper.store import attempts
-from poolkeeper.store.db import Reader, Row, Transaction
+from poolkeeper.store.db import Reader, Transaction
 
 Count = Callable[[Transaction, Call, Pool], Awaitable[bool]]
 MOST = 3
@@ -63,7 +63,7 @@ def test_no_count_is_lost_to_another_one(world: World, monkeypatch: pytest.Monke
     """Each finds by then what it did not see when it looked: so many go out, and none beyond."""
     pool_id, recent, looked = world.pool().pool_id, attempts.hourly, list[str]()
 
-    async def of_before(reader: Reader, **place: Any) -> Row | None:
+    async def of_before(reader: Reader, **place: Any) -> attempts.Counted | None:
         looked.append(counted)
         return None if len(looked) == 1 else await recent(reader, **place)
 

@@ -19,7 +19,7 @@ def test_the_life_of_a_user(world: World) -> None:
     tags = [{"Key": "team", "Value": "a"}]
     created = iam.create_user(UserName=name, Path="/people/", Tags=tags, PermissionsBoundary=READ_ONLY)["User"]
     assert created["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/people/{name}"
-    assert (created["UserId"][:4], len(created["UserId"])) == ("AIDA", 20)
+    assert (created["UserId"][:4], len(created["UserId"])) == ("AIDA", 21)
     assert created == iam.get_user(UserName=name)["User"]
     assert created["Tags"] == tags
     assert created["PermissionsBoundary"] == {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": READ_ONLY}

@@ -209,6 +209,20 @@ def test_rules_are_tried_in_their_order(world: World) -> None:
     assert refused(lambda: credentials(pool, identity_id, logins))[0] == "NotAuthorizedException"
 
 
+def test_a_rule_reads_true_and_false_as_words(world: World) -> None:
+    """As JSON has them; `email_verified` is no text in an ID token."""
+    pool = identity_pool(world)
+    arn, other = (role(world, trust_for(pool)) for _ in range(2))
+    verified = {"email": "ada@example.com", "email_verified": "true"}
+    listed = [{"Name": name, "Value": value} for name, value in verified.items()]
+    pool.client.pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed)
+    logins = pool.logins("ada")
+    assert claims_of(logins[pool.provider])["email_verified"] is True
+    rules = [rule("email_verified", "Equals", "false", other), rule("email_verified", "Equals", "true", arn)]
+    mapped(pool, "Deny", Type="Rules", RulesConfiguration={"Rules": rules})
+    assert credentials(pool, pool.get_id(logins), logins).arn == session_arn(arn)
+
+
 def test_a_wish_counts_for_nobody_without_a_mapping(world: World) -> None:
     """Neither for guests nor for members, and not for the very role that they would get (attacks.md 136)."""
     pool = identity_pool(world)

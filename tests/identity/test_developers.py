@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from api.forge import claims_of
+from api.principals import role
 from api.world import World, refused
-from identity.stage import IdentityPoolOfTests, identity_pool
+from identity.stage import IdentityPoolOfTests, credentials, identity_pool, set_roles, trust_for
 from poolkeeper.clock import SECOND
 
 NAME = "login.example"
@@ -126,6 +127,30 @@ def test_two_users_become_one(pool: IdentityPoolOfTests) -> None:
     shown = pool.signed.list_identities(IdentityPoolId=pool.pool_id, MaxResults=60, HideDisabled=True)["Identities"]
     every = pool.signed.list_identities(IdentityPoolId=pool.pool_id, MaxResults=60)["Identities"]
     assert ({one["IdentityId"] for one in every} - {one["IdentityId"] for one in shown}) == {source}
+
+
+def test_nothing_is_left_to_the_identity_that_was_merged(pool: IdentityPoolOfTests) -> None:
+    """A token of before the merge gives no credentials, and the back end names that identity for nobody else (attacks.md 138)."""
+    set_roles(pool, role(pool.world, trust_for(pool)))
+    made = token_for(pool, "u1")
+    source, login = made["IdentityId"], {"cognito-identity.amazonaws.com": made["Token"]}
+    token_for(pool, "u2")
+    assert credentials(pool, source, login).arn
+    merge(pool, "u1", "u2")
+    forbidden = ("NotAuthorizedException", f"Access to Identity '{source}' is forbidden.")
+    assert refused(lambda: credentials(pool, source, login)) == forbidden
+    assert refused(lambda: token_for(pool, "u3", IdentityId=source)) == forbidden
+
+
+def test_a_back_ends_token_stands_alone(pool: IdentityPoolOfTests) -> None:
+    """Beside another login nobody could say whose role and tags count."""
+    set_roles(pool, role(pool.world, trust_for(pool)))
+    made = token_for(pool, "u1")
+    both = {"cognito-identity.amazonaws.com": made["Token"], **pool.logins("ada")}
+    assert refused(lambda: credentials(pool, made["IdentityId"], both)) == (
+        "NotAuthorizedException",
+        "Please provide a single login with the token of this identity pool.",
+    )
 
 
 def test_who_is_merged_with_themselves_stays_who_they_are(pool: IdentityPoolOfTests) -> None:

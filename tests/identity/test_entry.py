@@ -239,6 +239,17 @@ def test_two_identities_become_one_where_a_login_of_each_is_proved(world: World)
     assert refused(lambda: pool.token(newer)) == forbidden(newer)
 
 
+def test_an_id_of_two_merges_ago_leads_to_who_they_are(world: World) -> None:
+    """A client that kept a guest's id meanwhile is led to the identity of its login, however many merges lie between."""
+    pool, first, second = two_providers(world)
+    older = pool.get_id(first)
+    world.clock.advance(SECOND)
+    newer, guest = pool.get_id(second), pool.get_id()
+    assert pool.token(guest, second)["IdentityId"] == newer
+    assert pool.token(older, {**first, **second})["IdentityId"] == older
+    assert pool.token(guest, second)["IdentityId"] == older
+
+
 def test_a_second_user_of_one_provider_is_a_conflict(world: World) -> None:
     """An identity has one login at each provider, whether they come together or one after the other."""
     pool, first, second = two_providers(world)

@@ -148,3 +148,31 @@ def test_claims_become_tags_of_the_token(world: World) -> None:
     )
     set_map(**known, PrincipalTags={"name": "nickname"})
     assert refused(lambda: pool.token(identity_id, pool.logins("ada")))[0] == "NotAuthorizedException"
+
+
+def test_values_of_tags_have_bounds(world: World) -> None:
+    """256 characters each and 460 bytes together; a claim of true or false is such a word, and keys that differ in case are one."""
+    pool = identity_pool(world)
+    users, known = pool.client.pool, {"IdentityPoolId": pool.pool_id, "IdentityProviderName": pool.provider}
+    set_map = pool.signed.set_principal_tag_attribute_map
+    identity_id = pool.get_id(pool.logins("ada"))
+
+    def tags(nickname: str) -> Any:
+        named = {"email": "ada@example.com", "email_verified": "true", "nickname": nickname}
+        listed = [{"Name": name, "Value": value} for name, value in named.items()]
+        users.admin("admin_update_user_attributes", "ada", UserAttributes=listed)
+        token = pool.token(identity_id, pool.logins("ada"))["Token"]
+        return claims_of(token)["https://aws.amazon.com/tags"]["principal_tags"]
+
+    set_map(**known, PrincipalTags={"name": "nickname", "verified": "email_verified"})
+    assert tags("x" * 256) == {"name": ["x" * 256], "verified": ["true"]}
+    assert refused(lambda: tags("x" * 257))[0] == "NotAuthorizedException"
+    set_map(**known, PrincipalTags={"name": "nickname", "again": "nickname"})
+    assert tags("x" * 230) == {"name": ["x" * 230], "again": ["x" * 230]}
+    for longer in ("x" * 231, "x" * 229 + "é"):
+        assert refused(lambda: tags(longer)) == (  # noqa: B023 - run at once
+            "NotAuthorizedException",
+            "The claims that are mapped to principal tags exceed 460 bytes.",
+        )
+    both = {"team": "sub", "Team": "sub"}
+    assert refused(lambda: set_map(**known, PrincipalTags=both))[0] == "InvalidParameterException"

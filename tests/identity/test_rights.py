@@ -77,6 +77,23 @@ def test_the_doctor_names_roles_that_iam_does_not_hold(world: World) -> None:
     ]
 
 
+def test_the_doctor_names_app_clients_that_are_gone(world: World) -> None:
+    """A user pool that was made anew has another id, and the identity pool still names the one before."""
+    pool = identity_pool(world, users=())
+    world.signed.delete_user_pool_client(UserPoolId=pool.client.pool.pool_id, ClientId=pool.client.client_id)
+    elsewhere = {"ProviderName": "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Elsewhere", "ClientId": "c1"}
+    other = identity_pool(world, users=(), CognitoIdentityProviders=[elsewhere])
+    kept = identity_pool(world, users=())
+    findings = world.run(lambda: examine(world.house))
+    told = [(one.sound, one.note, one.text) for one in findings if "takes ID tokens" in one.text]
+    ends = "which is not there: nobody comes in by it"
+    gone = {pool.pool_id: (pool.client.client_id, pool.provider), other.pool_id: ("c1", elsewhere["ProviderName"])}
+    for identity_pool_id, (client, name) in gone.items():
+        text = f"{identity_pool_id} takes ID tokens of the app client {client} of {name}, {ends}"
+        assert (True, True, text) in told
+    assert not [text for *_, text in told if kept.pool_id in text]
+
+
 def test_the_doctor_says_who_makes_whose_credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A role of an endpoint's is no role that lacks here; an entry of a pool that is not there is a fault."""
     pool = identity_pool(world, users=())

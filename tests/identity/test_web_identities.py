@@ -87,6 +87,17 @@ def test_a_role_that_does_not_trust_looks_like_one_that_is_not_there(world: Worl
     assert refused(lambda: assume(world, guests, token)) == REFUSED
 
 
+def test_a_guest_takes_no_role_of_a_group(world: World) -> None:
+    """Of the roles that IAM does not hold a member may name a group's, whose groups the token does not say; a guest none."""
+    pool = identity_pool(world)
+    arn = f"arn:aws:iam::{ACCOUNT}:role/group-{pool.pool_id[-8:]}"
+    world.signed.create_group(UserPoolId=pool.client.pool.pool_id, GroupName="a", RoleArn=arn, Precedence=1)
+    _, member = open_id_token(pool)
+    assert assume(world, arn, member)["AssumedRoleUser"]["Arn"] == session_arn(arn, "web")
+    guest = str(pool.token(pool.get_id())["Token"])
+    assert refused(lambda: assume(world, arn, guest)) == REFUSED
+
+
 def test_what_is_no_token_of_ours_is_told(world: World) -> None:
     """In AWS's names and words, of which the first is what Amplify's users met (identity-security.md 2.1)."""
     pool = identity_pool(world)

@@ -215,7 +215,7 @@ def test_a_passkey_is_found_by_its_own_id(told: Callable[[Story], None]) -> None
             rows = range(number, number + 1)
             await fill(house.db, "passkeys", columns, pool_id=pool_id, rows=rows, credential_id=credential_id)
         found = [await passkeys.find(house.db, pool_id=POOL, credential_id=one) for one in ("a", "b", "c", "d")]
-        assert [row and row[0] for row in found] == ["a", "b", None, None]
+        assert [row and row.credential_id for row in found] == ["a", "b", None, None]
 
     told(story)
 

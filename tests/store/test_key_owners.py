@@ -82,7 +82,7 @@ def test_every_key_gets_a_user_who_may_do_everything(engine: Engine, before: Pat
         assert await iam_changes.number(database) == 1
         user = await iam_entities.find(database, Kind.USER, "terraform")
         assert user is not None
-        assert (user.entity_id[:4], len(user.entity_id), user.path) == ("AIDA", 20, "/")
+        assert (user.entity_id[:4], len(user.entity_id), user.path) == ("AIDA", 21, "/")
 
     engine.run(story)
 

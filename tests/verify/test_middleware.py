@@ -14,7 +14,7 @@ from api.principals import person
 from api.world import World
 from poolkeeper.verify import Principal, Refused, VerifiedASGI, VerifiedWSGI, Verifier
 from poolkeeper.verify.bodies import BodyMismatch, CheckedBody
-from verify.stage import Signed, sign
+from verify.stage import SECRET, Signed, sign
 from verify.store import verifier
 
 BODY = b"text" * 40_000
@@ -160,6 +160,52 @@ def test_where_nobody_can_be_asked_nobody_comes_in(ask: Any) -> None:
     assert seen.bodies == []
 
 
+def test_what_is_no_verifier_lets_nobody_in_and_is_told(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page, an address of nothing, a server that is away: 503, and the application's log says so, once until one answers."""
+    seen, signed = Seen(), sign(person(world))
+    unknown = "it has no verifier of that name with that secret"
+    for path, secret, why in (
+        ("/health", SECRET, "what answers is no verifier: "),
+        ("/nobodys/address", SECRET, "what answers is no verifier: "),
+        ("/verify/thinks-python", SECRET, unknown),
+        ("/verify/things-python", f"{SECRET}x", unknown),
+    ):
+        caplog.clear()
+        wrong = Verifier(f"{world.url}{path}", secret=secret, clock=world.clock)
+        for _ in range(2):
+            status, body = ask_wsgi(wrong, signed, seen)
+            assert (status, b"not available" in body) == (503, True), path
+        (line,) = told(caplog)
+        assert f"{world.url}{path} cannot be asked ({why}" in line
+        wrong.close()
+
+    caplog.clear()
+    asked = verifier(world, "things")
+    with monkeypatch.context() as patched:
+        patched.setattr(asked._connections, "post", _away)
+        assert [ask_wsgi(asked, signed, seen)[0] for _ in range(2)] == [503, 503]
+    assert [ask_wsgi(asked, signed, seen)[0] for _ in range(2)] == [200, 200]
+    assert [("cannot be asked (nobody is there)" in line, line.endswith("answers again")) for line in told(caplog)] == [
+        (True, False),
+        (False, True),
+    ]
+    asked.close()
+    for url in (world.url, f"{world.url}/", "127.0.0.1:7665/verify/things"):
+        with pytest.raises(ValueError, match="is not the address of a verifier, such as http"):
+            Verifier(url, secret=SECRET)
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what an application's log has of its verifiers."""
+    return [one.getMessage() for one in caplog.records if one.name == "poolkeeper.verify"]
+
+
+def _away(*_: Any) -> Any:
+    raise OSError("nobody is there")
+
+
 def test_a_key_is_good_for_its_minute_and_its_scope(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a question; another signature, region, host or time is asked about, and after a minute each one."""
     asked, ada = verifier(world, "things"), person(world)
@@ -184,7 +230,7 @@ def test_a_key_is_good_for_its_minute_and_its_scope(world: World, monkeypatch: p
     assert len(questions) == 1
     assert "does not match" in ask(sign(ada, target="/a").but(target="/b"))
     assert ask(sign(ada, region="eu-west-1")) == ada.arn
-    assert "another host" in ask(sign(ada, host="elsewhere.test"))
+    assert "the host elsewhere.test, which is none" in ask(sign(ada, host="elsewhere.test"))
     assert len(questions) == 4
     world.client("iam").update_access_key(UserName=ada.name, AccessKeyId=ada.access_key_id, Status="Inactive")
     assert ask(sign(ada)) == ada.arn

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import boto3
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials
 
 from api.principals import Holder, allow, deny, person
-from api.world import World
+from api.world import REGION, World
 from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.verifiers.s3_table import ROWS, Level
 from verify.stage import HOST, Asker, Signed, root, sign
@@ -245,6 +247,24 @@ def test_an_address_that_was_signed_holds_until_its_end(world: World) -> None:
     told = asked(future)
     world.clock.time += 6 * MINUTE
     assert (told.status, "Request is not valid yet" in told.body) == (403, True)
+
+
+def test_signature_version_2_is_refused_by_its_name(world: World) -> None:
+    """The AWS CLI and boto3 make such addresses in some regions; `Access Denied` would send people to their policies."""
+    told = "<Code>InvalidRequest</Code><Message>The authorization mechanism you have provided is not supported."
+    asked, held = asking(world), root(world)
+    keys = {"aws_access_key_id": held.access_key_id, "aws_secret_access_key": held.secret}
+    client = boto3.client(
+        "s3", region_name=REGION, endpoint_url=f"http://{HOST}", **keys, config=Config(signature_version="s3")
+    )
+    address = client.generate_presigned_url("get_object", Params={"Bucket": "store", "Key": "own/a"})
+    by_address = Signed("GET", address.removeprefix(f"http://{HOST}"), {})
+    by_header = Signed("GET", "/store/own/a", {"Authorization": f"AWS {held.access_key_id}:c2lnbmF0dXJl"})
+    for signed in (by_address, by_header):
+        answer = asked(signed)
+        assert (answer.status, told in answer.body) == (403, True), answer.body
+    # Half of it is nothing signed, as ever.
+    assert asked(Signed("GET", "/store/own/a?AWSAccessKeyId=x", {})).status == 401
 
 
 def test_a_body_is_signed_or_said_not_to_be(world: World) -> None:

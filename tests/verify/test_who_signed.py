@@ -54,6 +54,21 @@ def test_nobody_asks_without_the_secret(world: World) -> None:
     assert (unknown.status, unknown.body) == (403, '{"message":"Whoever asks is not known to this verifier."}')
 
 
+def test_a_host_that_is_none_of_the_verifiers_is_named(world: World) -> None:
+    """A port that was left out, a bucket in the host: whoever set it up reads which. What is no host is not repeated."""
+    asked, ada = Asker(world, name="s3"), person(world)
+    for host in ("elsewhere.test", f"{HOST}:9000", f"store.{HOST}", "[::1]:9000"):
+        answer = asked(sign(ada, service="s3", host=host))
+        assert (answer.status, f"is for the host {host}, which is none of" in answer.body) == (
+            403,
+            True,
+        )
+    for host in ("<b>elsewhere.test", "elsewhere.test ada", f"{'e' * 256}.test"):
+        answer = asked(sign(ada, service="s3").but(host=host))
+        assert (answer.status, "elsewhere" in answer.body or "eeee" in answer.body) == (403, False)
+        assert "The request is for another host." in answer.body
+
+
 def test_what_is_not_signed_is_unauthorized(world: World) -> None:
     """401, so that a proxy can ask for credentials; everything else is 403."""
     unsigned = sign(root(world)).but(headers={"Authorization": None, "X-Amz-Date": None})

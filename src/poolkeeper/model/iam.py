@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-# 16 characters of base32 (RFC 4648) behind the prefix of the kind: IAM User Guide, "IAM identifiers".
+# 17 characters of base32 (RFC 4648) behind the prefix of the kind: IAM User Guide, "IAM identifiers".
 ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-ID_LENGTH = 16
+ID_LENGTH = 17
 
 KEYS_OF_A_USER = 2
 GROUPS_OF_A_USER = 10

@@ -24,6 +24,11 @@ def seconds(milliseconds: int) -> float:
     return milliseconds / 1000
 
 
+def whole_seconds(milliseconds: int) -> float:
+    """Return a time without its fraction: of credentials AWS tells the end so, in sts and in identity pools."""
+    return float(milliseconds // 1000)
+
+
 def attribute_dict(given: Sequence[AttributeType] | None) -> dict[str, str]:
     """Return attributes by name; of one that is given twice the last counts."""
     return {one.name: one.value or "" for one in given or ()}

@@ -11,7 +11,7 @@ from poolkeeper.errors import (
     PackedPolicyTooLargeException,
     ValidationException,
 )
-from poolkeeper.operations.shapes import seconds
+from poolkeeper.operations.shapes import whole_seconds
 from poolkeeper.policy import Kind, MalformedPolicy
 from poolkeeper.rights.policies import managed_policy, read
 from poolkeeper.rights.tokens import Temporary
@@ -27,7 +27,7 @@ def credentials(made: Temporary) -> Credentials:
         access_key_id=made.access_key_id,
         secret_access_key=made.secret.reveal(),
         session_token=made.token,
-        expiration=seconds(made.expires_at),
+        expiration=whole_seconds(made.expires_at),
     )
 
 

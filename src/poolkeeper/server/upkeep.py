@@ -16,6 +16,7 @@ from poolkeeper.identities.pools import find_pool as find_identity_pool
 from poolkeeper.lookup import find_pool
 from poolkeeper.model.address import can_be_reached
 from poolkeeper.model.domain import MEMBERS
+from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.pool import Pool
 from poolkeeper.rights.roles import find_role
@@ -65,6 +66,7 @@ async def examine(house: House) -> list[Finding]:
         *await _unwatched(house),
         *await _domains(house),
         *await _unknown_roles(house),
+        *await _lost_clients(house),
         *await _brokers(house),
         await _messages(house),
         *await _copies(house),
@@ -180,23 +182,43 @@ async def _sealing(house: House) -> list[Finding]:
 
 async def _unknown_roles(house: House) -> list[Finding]:
     """Name the roles of identity pools that IAM does not hold: their sessions have no rights here."""
-    findings, count, after = [], 0, ""
-    while page := await identity_pools.every(house.db, after=after, limit=_PAGE):
-        for named in page:
-            identity_pool_id = named.identity_pool_id
-            pool = await find_identity_pool(house, identity_pool_id)
-            judged_here = pool is not None and broker_of(house.settings.brokers, identity_pool_id) is None
-            for arn in (
-                () if pool is None or not judged_here else dict.fromkeys((*pool.roles.values(), *pool.rule_roles))
-            ):
-                count += 1
-                if await find_role(house, arn) is None:
-                    text = f"{identity_pool_id} gives the role {arn}, which IAM here does not hold: {_EMPTY_ROLE}"
-                    findings.append(Finding(sound=True, text=text, note=True))
-        after = page[-1].identity_pool_id
+    findings, count = [], 0
+    async for pool in _identity_pools(house):
+        judged_here = broker_of(house.settings.brokers, pool.identity_pool_id) is None
+        for arn in dict.fromkeys((*pool.roles.values(), *pool.rule_roles)) if judged_here else ():
+            count += 1
+            if await find_role(house, arn) is None:
+                text = f"{pool.identity_pool_id} gives the role {arn}, which IAM here does not hold: {_EMPTY_ROLE}"
+                findings.append(Finding(sound=True, text=text, note=True))
     return findings or (
         [Finding(sound=True, text=f"{count} roles of identity pools, all held by IAM")] if count else []
     )
+
+
+async def _lost_clients(house: House) -> list[Finding]:
+    """Name the app clients that identity pools take tokens of and that are not there: such as of a pool that was made anew."""
+    return [
+        Finding(
+            sound=True,
+            note=True,
+            text=(
+                f"{pool.identity_pool_id} takes ID tokens of the app client {one.client_id} of {one.name}, which is not "
+                "there: nobody comes in by it"
+            ),
+        )
+        async for pool in _identity_pools(house)
+        for one in pool.user_pools
+        if await clients.find(house.db, one.pool_id, one.client_id) is None
+    ]
+
+
+async def _identity_pools(house: House) -> AsyncIterator[IdentityPool]:
+    after = ""
+    while page := await identity_pools.every(house.db, after=after, limit=_PAGE):
+        after = page[-1].identity_pool_id
+        for named in page:
+            if (pool := await find_identity_pool(house, named.identity_pool_id)) is not None:
+                yield pool
 
 
 async def _brokers(house: House) -> list[Finding]:

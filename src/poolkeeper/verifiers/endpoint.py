@@ -31,14 +31,13 @@ from poolkeeper.verifier_settings import VerifierSetting
 from poolkeeper.verifiers import actions, answers, signatures, told
 from poolkeeper.verifiers.asked import Asked, NotNamed
 from poolkeeper.verifiers.signatures import Signed
-from poolkeeper.verifiers.told import Unclear
+from poolkeeper.verifiers.told import STRANGER, Unclear
 
 PATH = "/verify/"
 
 _SIGNING_KEYS = 4_096
 # Of many objects in one request as many share what deciding may cost (policy/budget.py), and other requests come between.
 _AT_ONCE = 50
-_STRANGER = AccessDeniedException("Whoever asks is not known to this verifier.")
 _AWAY = "The service is not available for a moment. Try again."
 
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -120,7 +119,7 @@ class Verifiers:
         """Return the headers that say who signed; raises whatever refuses them."""
         setting = visit.setting
         if setting is None:
-            raise _STRANGER
+            raise _stranger()
         about = told.read(setting, asking, rest)
         if about.address:
             visit.call = msgspec.structs.replace(visit.call, client_address=about.address)
@@ -185,6 +184,13 @@ class Verifiers:
                 resource=first.resource if first is not None else "",
             )
         )
+
+
+def _stranger() -> AccessDeniedException:
+    """Return the refusal of whoever asks, and not of whom they ask about: poolkeeper.verify tells them apart by the header."""
+    fault = AccessDeniedException("Whoever asks is not known to this verifier.")
+    fault.headers = {STRANGER: "unknown"}
+    return fault
 
 
 async def _judge(call: Call, signed: Signed, asked: Sequence[Asked]) -> None:

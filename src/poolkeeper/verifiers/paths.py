@@ -19,8 +19,8 @@ _TWO_WAYS = "The path of the request can be read in more than one way."
 def plain(path: str, *, encoded_again: bool = False) -> str:
     """Return a path decoded, without its first slash; with `encoded_again` an escape may still be in it (a key with `%`).
 
-    Raises Unclear for `.`, `..` and empty segments, with parameters or without (one slash at the end is none), for control characters, backslashes and
-    what is not UTF-8.
+    Raises Unclear for `.`, `..` and empty segments, with parameters or without (one slash at the end is none), for control
+    characters, backslashes and what is not UTF-8.
     """
     try:
         text = unquote_to_bytes(path).decode("utf-8").removeprefix("/")

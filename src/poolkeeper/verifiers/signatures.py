@@ -26,7 +26,7 @@ from poolkeeper.call import Caller
 from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.crypto import sigv4
 from poolkeeper.crypto.sigv4 import Authorization, MalformedAuthorization
-from poolkeeper.errors import IncompleteSignatureException, InvalidSignatureException
+from poolkeeper.errors import IncompleteSignatureException, InvalidSignatureException, ValidationException
 from poolkeeper.verifier_settings import S3
 
 LEEWAY = 5
@@ -38,6 +38,8 @@ _UNSIGNED_BODIES = frozenset({UNSIGNED, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"})
 _HASH = re.compile(r"[0-9a-f]{64}")
 _OF_NOTHING = hashlib.sha256(b"").hexdigest()
 _LONGEST_LIFE = 604_800
+# S3 API Reference, "Error responses": InvalidRequest of a region that has no other.
+_NO_VERSION_2 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _IN_ADDRESS = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - the name of a parameter
 
@@ -73,9 +75,10 @@ async def prove(
 ) -> Signed:
     """Return who signed a request for a service; `body_hash` is the SHA-256 of its body where it is known, or empty.
 
-    Raises what caller.verified does.
+    Raises what caller.verified does, and ValidationException for Signature Version 2.
     """
     given = parameters(request) if service == S3 else {}
+    _refuse_version_2(request, given)
     by_address = "X-Amz-Algorithm" in given or "X-Amz-Signature" in given
     claim = _by_address(request, given, body_hash, now) if by_address else _by_header(request, service, body_hash)
     authorization = claim.authorization
@@ -99,6 +102,13 @@ async def prove(
         raise InvalidSignatureException(MISMATCH)
     caller = Caller(key_id, authorization.region, signer.principal)
     return Signed(caller, claim.payload, key, by_address, max(0, now - milliseconds(timestamp)))
+
+
+def _refuse_version_2(request: Request, parameters: Mapping[str, str]) -> None:
+    """Refuse Signature Version 2 by its name, of which some clients make addresses where nothing else is said."""
+    in_header = (request.header("authorization") or "").startswith("AWS ")
+    if in_header or {"AWSAccessKeyId", "Signature"} <= parameters.keys():
+        raise ValidationException(_NO_VERSION_2)
 
 
 def _by_header(request: Request, service: str, body_hash: str) -> _Claim:

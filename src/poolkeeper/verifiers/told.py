@@ -11,16 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from poolkeeper.aws.signed_request import Request
-from poolkeeper.verifier_settings import S3, VerifierSetting
+from poolkeeper.verifier_settings import HOST, S3, VerifierSetting
 
 SECRET = "x-poolkeeper-verifier"  # noqa: S105 - the name of a header
 OWN_PREFIX = "x-poolkeeper-"
+STRANGER = f"{OWN_PREFIX}asker"
 LENGTH, ADDRESS, BODY_HASH = "x-original-content-length", "x-original-address", "x-original-content-sha256"
 
 _METHOD = re.compile(r"[A-Z]{1,16}")
 # A request line's characters: a fragment, a backslash or what is not ASCII is read in many ways.
 _TARGET = re.compile(r"/[!-\"$-\[\]-~]*")
-_LONGEST_TARGET = 16_384
+_LONGEST_TARGET, _LONGEST_HOST = 16_384, 259
 _OF_STORES = ("x-minio-", "x-rgw-")
 # How the headers begin by which a request is judged, or told apart from others.
 _COUNTS = ("x-amz-", "x-minio-", "x-rgw-", OWN_PREFIX, "authorization", "host", "content-")
@@ -89,7 +90,7 @@ def read(setting: VerifierSetting, asking: Request, rest: str) -> Told:
     if len(target) > _LONGEST_TARGET or not _TARGET.fullmatch(target):
         raise Unclear("The address of the request can be read in more than one way.")
     if host not in setting.hosts and not _is_below(setting, host):
-        raise Unclear("The request is for another host.")
+        raise Unclear(_another(host))
     in_python = setting.proxy == "python"
     path, _, query = target.partition("?")
     return Told(
@@ -142,6 +143,13 @@ def _refuse_words_of_stores(given: Sequence[tuple[str, str]]) -> None:
 def _is_below(setting: VerifierSetting, host: str) -> bool:
     """Say whether a host is a bucket's, by its name below one of the hosts."""
     return setting.virtual_hosts and any(host.endswith(f".{one}") for one in setting.hosts)
+
+
+def _another(host: str) -> str:
+    """Return what is said of a host that is none of the verifier's, which stands in the sentence where it looks like one."""
+    if len(host) > _LONGEST_HOST or not HOST.fullmatch(host):
+        return "The request is for another host."
+    return f"The request is for the host {host}, which is none of this verifier's."
 
 
 def _once(given: Sequence[tuple[str, str]], name: str) -> str:

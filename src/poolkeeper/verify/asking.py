@@ -6,6 +6,7 @@ signature is compared here, by the rules of the server itself (aws/signed_reques
 
 import hmac
 import json
+import logging
 import re
 import threading
 import time
@@ -13,6 +14,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from http import HTTPStatus
 from urllib.parse import unquote
 
 from poolkeeper.aws.signed_request import Request, check_time, read_header
@@ -45,6 +47,11 @@ _OVERRIDES = frozenset(
     }
 )
 _ONCE = frozenset({"authorization", "host", "content-length", "content-type"})
+_log = logging.getLogger("poolkeeper.verify")
+# With what a verifier refuses, or its server before it; anything else is said by somebody else, to whom the address led.
+_REFUSALS = frozenset({400, 401, 403, 413, 431})
+_REQUEST_ID = "x-amzn-requestid"
+_OF_AWAY: Mapping[str, str] = {"content-type": "application/json"}
 _AWAY = json.dumps({"message": "The service is not available for a moment. Try again."}).encode()
 
 
@@ -100,13 +107,15 @@ class _Known:
 class Verifier:
     """One verifier of the server, as an application asks it; many threads may.
 
-    `seconds` are how long an answer may take. `clock` is the machine's where none is given.
+    `seconds` are how long an answer may take. `clock` is the machine's where none is given. That the server cannot be asked is
+    told once, and once that it can be again, to the logger `poolkeeper.verify`.
     """
 
     def __init__(self, url: str, *, secret: str, seconds: float = 10.0, clock: Clock | None = None) -> None:
         self._connections = Connections(url, seconds=seconds)
-        self._secret = secret
+        self._url, self._secret = url, secret
         self._clock = clock or SystemClock()
+        self._answered = True
         self._known: dict[tuple[str, ...], _Known] = {}
         self._lock = threading.Lock()
 
@@ -120,7 +129,7 @@ class Verifier:
         body_hash: str = "",
         address: str = "",
     ) -> Principal:
-        """Return who signed a request; raises Refused, also where the server cannot be asked.
+        """Return who signed a request; raises Refused, with 503 where the server cannot be asked.
 
         `target` is path and query as in the request line, `headers` have lower-case names, `body_hash` is the SHA-256 of a
         body whose hash the client does not send; `body` is handed on where the server must read it, `address` is the client's.
@@ -133,16 +142,20 @@ class Verifier:
             return known
         try:
             status, answered, content = self._connections.post(self._told(request, target, body_hash, address), body)
-        except OSError:
-            raise Refused(503, {"content-type": "application/json", "retry-after": "5"}, _AWAY) from None
-        if status != 200:
-            kept = {
-                name: answered[name]
-                for name in ("content-type", "x-amzn-errortype", "x-amzn-requestid")
-                if name in answered
-            }
-            raise Refused(status, kept, content)
-        principal = Principal(**{name: answered[f"{OWN_PREFIX}{header}"] for name, header in _IN_HEADERS.items()})
+        except OSError as fault:
+            raise self._away(str(fault)) from None
+        if answered.get(f"{OWN_PREFIX}asker") == "unknown":
+            raise self._away("it has no verifier of that name with that secret")
+        if status in _REFUSALS:
+            self._note_answer()
+            raise Refused(status, _kept(answered), content)
+        if status == HTTPStatus.SERVICE_UNAVAILABLE and _REQUEST_ID in answered:
+            raise self._away("its database is away", _kept(answered), content)
+        named = {name: answered.get(f"{OWN_PREFIX}{header}") for name, header in _IN_HEADERS.items()}
+        if status != HTTPStatus.OK or None in named.values():
+            raise self._away(f"what answers is no verifier: {status}")
+        self._note_answer()
+        principal = Principal(**{name: value or "" for name, value in named.items()})
         if f"{OWN_PREFIX}signing-key" in answered:
             self._keep(request, principal, answered)
         return principal
@@ -151,6 +164,18 @@ class Verifier:
         """Close the connections that nobody uses, and forget all keys."""
         self._connections.close()
         self._known.clear()
+
+    def _away(self, why: str, headers: Mapping[str, str] = _OF_AWAY, body: bytes = _AWAY) -> Refused:
+        """Return the refusal of a request about which nobody could be asked, of which the log has the first."""
+        if self._answered:
+            self._answered = False
+            _log.warning("nobody comes in: %s cannot be asked (%s)", self._url, why)
+        return Refused(HTTPStatus.SERVICE_UNAVAILABLE, {**headers, "retry-after": "5"}, body)
+
+    def _note_answer(self) -> None:
+        if not self._answered:
+            self._answered = True
+            _log.warning("%s answers again", self._url)
 
     def _told(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
         """Return the headers of a question: those that can have been signed, and what was asked of the application."""
@@ -253,6 +278,11 @@ def is_signed(request: Request) -> bool:
 def unclear(message: str) -> Refused:
     """Return the refusal of a request that could be read in two ways."""
     return Refused(403, {"content-type": "application/json"}, json.dumps({"message": message}).encode())
+
+
+def _kept(answered: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of a refusal that its client may have."""
+    return {name: answered[name] for name in ("content-type", "x-amzn-errortype", _REQUEST_ID) if name in answered}
 
 
 def _signed_names(request: Request) -> frozenset[str]:

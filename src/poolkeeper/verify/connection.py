@@ -18,7 +18,8 @@ class Connections:
 
     def __init__(self, url: str, *, seconds: float) -> None:
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        without_path = parts.path in {"", "/"} or parts.query or parts.fragment
+        if parts.scheme not in {"http", "https"} or not parts.hostname or without_path:
             raise ValueError(f"{url} is not the address of a verifier, such as http://127.0.0.1:7665/verify/files")
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._host, self._port, self._path = parts.hostname, parts.port, parts.path

@@ -19,7 +19,7 @@ from poolkeeper.identities.logins import verified
 from poolkeeper.identities.pools import require_pool, require_pool_of
 from poolkeeper.identities.principal_tags import tags_of
 from poolkeeper.model.identity_pool import IdentityPool
-from poolkeeper.operations.shapes import seconds
+from poolkeeper.operations.shapes import whole_seconds
 
 _NO_CLASSIC = "Basic (classic) flow is not enabled, please use enhanced flow."
 # UNVERIFIED: the words; GetOpenIdToken with a SAML response would settle them.
@@ -73,7 +73,7 @@ async def get_credentials_for_identity(
             access_key_id=made.access_key_id,
             secret_key=made.secret.reveal(),
             session_token=made.token,
-            expiration=seconds(made.expires_at),
+            expiration=whole_seconds(made.expires_at),
         ),
     )
 
