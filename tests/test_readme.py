@@ -1,7 +1,9 @@
 """Does the README work as it is written? Its blocks are taken out of the page and run, against a server that just started."""
 
+import dataclasses
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from server import program
@@ -87,3 +89,25 @@ def test_the_port_of_the_readme_is_the_default_one(tmp_path: Path) -> None:
 
     assert re.search(r"^port +7665 ", program.told(where, "settings"), re.MULTILINE)
     assert set(re.findall(r"localhost:(\d+)", README)) == {"7665"}
+
+
+def test_the_env_file_of_ones_own_project_is_written_as_the_readme_says(tmp_path: Path) -> None:
+    """From the folder that `make run` was said in; the start and the command name this program as a shell there finds it."""
+    where = place(tmp_path)
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    without = {**where.environment, "PATH": "/usr/bin:/bin"}
+    first = block("## Your own project", "sh")
+    with serving(where, "--dev"):
+        done = paste(dataclasses.replace(where, environment=without), first, ". ./.env", 'echo "$COGNITO_ENDPOINT"')
+        again = paste(dataclasses.replace(where, environment=without), ".venv/bin/poolkeeper status")
+
+    assert (done.returncode, done.stdout) == (0, f"{where.endpoint}\n"), done.stderr
+    assert "Lines for an .env file: .venv/bin/poolkeeper status --env" in again.stdout
+    assert "once: .venv/bin/poolkeeper keys create" in again.stdout
+
+
+def test_the_command_around_somebody_elses_tests_is_the_one_of_the_documentation() -> None:
+    """Flags and all: docs/testing.md is tried by a test of its own."""
+    (command,) = re.findall(r"^python -m poolkeeper\.testing .*$", README, re.MULTILINE)
+
+    assert f"`{command}`" in (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")

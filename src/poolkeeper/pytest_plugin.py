@@ -14,6 +14,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("poolkeeper_seed", "Seed file of the fixture poolkeeper, relative to the file with this setting.")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Load a server beside the tests before the first one that asks for it."""
+    asking = any("poolkeeper_of_session" in getattr(item, "fixturenames", ()) for item in session.items)
+    if asking and not session.config.option.collectonly:
+        from poolkeeper.nursery import nursery  # noqa: PLC0415 - whoever has no such test waits for nothing
+
+        nursery()
+
+
 @pytest.fixture(scope="session")
 def poolkeeper_of_session(pytestconfig: pytest.Config) -> "Iterator[PoolkeeperServer]":
     """Run one server for the session, and for each process of pytest-xdist one; it keeps what tests leave in it."""

@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from poolkeeper import variables
+from poolkeeper.nursery import Child, nursery
 
 __all__ = ["PoolkeeperServer", "poolkeeper_server"]
 
@@ -35,16 +37,8 @@ _STOP_SECONDS = 40
 _TRIES = 10
 # Passwords of tests are nobody's: a hash costs what a function call does.
 _CHEAP = {"password_hash_memory": 64, "password_hash_passes": 1}
-# The server ends with whoever began it, however that one ended.
-_CHILD = """
-import os, signal, sys, threading
-def end_with_the_parent():
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-threading.Thread(target=end_with_the_parent, daemon=True).start()
-from poolkeeper.cli import main
-main(["serve", "--dev"])
-"""
+# Who names one of these has data of their own, or none here.
+_NOT_BLANK = frozenset({"data", "database", "sealing_key_file"})
 # What HTTP_PROXY says is not for loopback.
 _open = build_opener(ProxyHandler({})).open
 
@@ -133,14 +127,14 @@ def poolkeeper_server(
     """
     with tempfile.TemporaryDirectory(prefix="poolkeeper-test-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
-        given = {**_CHEAP, "data": folder / "data", "log_format": "json", **(settings or {})}
+        given = {**_CHEAP, "data": folder / "data", **(settings or {})}
         if seed is not None:
             given["seed"] = _seed_file(seed, folder)
-        process, url = _started(folder, given)
+        child, url = _started(folder, given, blank=None if _NOT_BLANK & {*(settings or {})} else folder / "data")
         try:
             yield PoolkeeperServer(url, folder, str(given.get("region", "us-east-1")))
         finally:
-            _end(process)
+            child.end(_STOP_SECONDS)
 
 
 def _seed_file(seed: str | Path, folder: Path) -> Path:
@@ -151,51 +145,38 @@ def _seed_file(seed: str | Path, folder: Path) -> Path:
     return Path(seed).absolute()
 
 
-def _started(folder: Path, settings: Mapping[str, Any]) -> tuple["subprocess.Popen[bytes]", str]:
+def _started(folder: Path, settings: Mapping[str, Any], *, blank: Path | None) -> tuple[Child, str]:
     """Start a server and wait until it answers; on other ports where somebody was quicker."""
     for _ in range(_TRIES):
         port, tls_port = _free_ports()
-        process = _start(folder, {"port": port, "tls_port": tls_port, **settings})
+        given = {"port": port, "tls_port": tls_port, **settings}
+        child = nursery().start(_environment(given), _log_of(folder), blank=blank)
         url = f"http://localhost:{port}"
-        if _comes_up(process, url):
-            return process, url
-        _end(process)
+        if _comes_up(child, url):
+            return child, url
+        child.end(_STOP_SECONDS)
         said = _log_of(folder).read_text(errors="replace")
         if "is in use" not in said:
             break
     raise RuntimeError(f"Poolkeeper did not start:\n{said}")
 
 
-def _start(folder: Path, settings: Mapping[str, Any]) -> "subprocess.Popen[bytes]":
+def _environment(settings: Mapping[str, Any]) -> dict[str, str]:
     own = {f"POOLKEEPER_{name.upper()}": _text(value) for name, value in settings.items()}
-    others = {name: value for name, value in os.environ.items() if not name.startswith("POOLKEEPER_")}
-    with _log_of(folder).open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - this Python, and a text of ours
-            [sys.executable, "-c", _CHILD], env={**others, **own}, stdin=subprocess.PIPE, stdout=log, stderr=log
-        )
+    return {name: value for name, value in os.environ.items() if not name.startswith("POOLKEEPER_")} | own
 
 
 def _text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _comes_up(process: "subprocess.Popen[bytes]", url: str) -> bool:
+def _comes_up(child: Child, url: str) -> bool:
     deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
+    while child.runs() and time.monotonic() < deadline:
         with contextlib.suppress(URLError, ConnectionError, TimeoutError), _open(f"{url}/health", timeout=5):
             return True
         time.sleep(0.01)
     return False
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    assert process.stdin is not None, "it was started with a pipe"
-    process.stdin.close()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _free_ports() -> tuple[int, int]:
@@ -208,12 +189,20 @@ def _log_of(folder: Path) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command beside a server; return how it ended."""
+    """Run a command beside a server; return how it ended, 2 where there was no server, 127 where there is no such command."""
     parser = argparse.ArgumentParser(prog="python -m poolkeeper.testing", description="Run a command beside a server.")
     parser.add_argument("--seed", help="seed file; without it there is the demo pool")
     parser.add_argument("command", nargs="+", help="after --, such as: -- npx vitest run")
     given = parser.parse_args(arguments)
-    with poolkeeper_server(given.seed) as server:
+    if shutil.which(given.command[0]) is None:
+        print(f"There is no command {given.command[0]}.", file=sys.stderr)  # noqa: T201 - a command says so
+        return 127
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(poolkeeper_server(given.seed))
+        except RuntimeError as fault:
+            print(str(fault).strip(), file=sys.stderr)  # noqa: T201 - a command says so
+            return 2
         return subprocess.run(given.command, env=server.env, check=False).returncode  # noqa: S603 - what the caller said
 
 

@@ -1,6 +1,7 @@
 """Does examples/react-app work as its README says? Its one command is run, and a person uses it in a browser."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -205,3 +206,13 @@ def test_the_example_is_what_the_suite_has_tried() -> None:
 
     for lock in (EXAMPLE / "package-lock.json", ROOT / "package-lock.json", EXAMPLE / "backend" / "requirements.txt"):
         assert not re.search(r'"resolved"|registry\.|npmjs|pypi|--index-url', lock.read_text())
+
+
+def test_its_own_tests_pass() -> None:
+    """As its README has them run; what pip would install is in the environment of this suite."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", str(EXAMPLE)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    told = subprocess.run(
+        command, cwd=EXAMPLE, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert "2 passed" in told.stdout, told.stdout + told.stderr

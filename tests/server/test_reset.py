@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 
 from poolkeeper.store import emptying
-from server.operating import client_of
+from server.operating import client_of, refused
 from server.program import Place, serving
 from waiting import wait_for
 
@@ -87,6 +87,33 @@ def test_a_reset_leaves_the_seed_and_nothing_else(installed: Place, tmp_path: Pa
         idp.sign_up(ClientId="web", Username="grace", Password="Swim-in-2-pools", UserAttributes=email)
         sent = httpx.get(f"{installed.endpoint}/_dev/outbox?to=grace&wait=20", timeout=60).json()
         assert [one["kind"] for one in sent] == ["SignUp"]
+
+
+def test_a_verifier_goes_on_with_the_keys_that_it_knows(installed: Place, tmp_path: Path) -> None:
+    """A pool that the seed makes again has its keys again; one that somebody made has none that were there before."""
+    file = tmp_path / "shop.seed.toml"
+    file.write_text(SEED.format(name="shop"))
+    with serving(installed, "--dev", "--seed", str(file)):
+        idp = client_of(installed)
+
+        def jwks(pool_id: str) -> list[str]:
+            keys = httpx.get(f"{installed.endpoint}/{pool_id}/.well-known/jwks.json").json()["keys"]
+            return sorted(key["kid"] for key in keys)
+
+        def sign_in() -> str:
+            parameters = {"USERNAME": "ada", "PASSWORD": "Swim-in-2-pools"}
+            answer = idp.initiate_auth(ClientId="web", AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+            return str(answer["AuthenticationResult"]["AccessToken"])
+
+        own = {"PoolName": "own", "UserPoolTags": {"_custom_id_": "us-east-1_Own"}}
+        idp.create_user_pool(**own)
+        seeded, made, token = jwks("us-east-1_Shop"), jwks("us-east-1_Own"), sign_in()
+        assert httpx.post(f"{installed.endpoint}/_dev/reset", timeout=60).status_code == 204
+        idp.create_user_pool(**own)
+        assert jwks("us-east-1_Shop") == seeded
+        assert not set(jwks("us-east-1_Own")) & set(made)
+        refused(lambda: idp.get_user(AccessToken=token), "NotAuthorizedException")
+        assert idp.get_user(AccessToken=sign_in())["Username"] == "ada"
 
 
 def test_a_terminal_shows_the_codes_of_messages(installed: Place, tmp_path: Path) -> None:

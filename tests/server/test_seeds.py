@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from botocore.config import Config
 
 from poolkeeper.entropy import Entropy
 from poolkeeper.model.job import DELETE_POOL
@@ -13,8 +14,9 @@ from poolkeeper.settings import Settings
 from poolkeeper.store import due, pools
 from poolkeeper.store.db import Database, Transaction
 from poolkeeper.store.open import open_database
+from poolkeeper.testing import poolkeeper_server
 from server import program
-from server.operating import KEY, client_of, new_pool, refused
+from server.operating import KEY, client_of, refused
 from server.program import Place, place, serving
 
 SHOP = """
@@ -277,34 +279,29 @@ def test_ids_are_chosen_in_development_as_users_of_emulators_write_them(tmp_path
         assert made["Id"] != "us-east-1_other"
 
 
-def test_the_demo_pool_has_the_same_ids_everywhere(tmp_path: Path) -> None:
+def test_the_demo_pool_has_the_same_ids_everywhere() -> None:
     """So that what is written about it can be pasted."""
-    where = place(tmp_path, **KEY)
-    with serving(where, "--dev"):
-        (pool,) = client_of(where).list_user_pools(MaxResults=10)["UserPools"]
+    with poolkeeper_server() as server:
+        (pool,) = server.client().list_user_pools(MaxResults=10)["UserPools"]
         assert pool["Id"] == "us-east-1_PoolDemo1"
-        assert new_pool(where)[0] != pool["Id"]
+        assert server.client().create_user_pool(PoolName="own")["UserPool"]["Id"] != pool["Id"]
 
 
-def test_the_file_of_the_documentation_works(tmp_path: Path) -> None:
+def test_the_file_of_the_documentation_works() -> None:
     """docs/seeds.md, as it stands there."""
-    where = place(tmp_path, **KEY)
     page = Path(__file__).parents[2].joinpath("docs", "seeds.md").read_text()
-    file = tmp_path / "docs.toml"
-    file.write_text(page.split("```toml\n")[1].split("```")[0])
-    with serving(where, "--dev", "--seed", str(file)):
+    with poolkeeper_server(page.split("```toml\n")[1].split("```")[0]) as server:
         parameters = {"USERNAME": "ada", "PASSWORD": "Swim-in-2-pools"}
-        answer = client_of(where).initiate_auth(
+        answer = server.client().initiate_auth(
             ClientId="bookshop", AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
         )
         assert "AccessToken" in answer["AuthenticationResult"]
 
 
-def test_a_client_without_a_name_is_refused_as_ever(tmp_path: Path) -> None:
+def test_a_client_without_a_name_is_refused_as_ever() -> None:
     """In development too, where names are looked at for an id."""
-    where = place(tmp_path, **KEY)
-    with serving(where, "--dev"):
-        idp = client_of(where, validated=False)
+    with poolkeeper_server() as server:
+        idp = server.client(config=Config(parameter_validation=False))
         refused(lambda: idp.create_user_pool_client(UserPoolId="us-east-1_PoolDemo1"), "InvalidParameterException")
 
 

@@ -207,6 +207,21 @@ def test_a_later_start_is_one_line(start: Start, expected: str) -> None:
         assert known[1] == f"The access key test (secret: test) signs here. {again[0]}"
 
 
+def test_this_program_is_named_as_a_shell_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name where that is on the path, else as it was called, seen from here."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert terminal.program_as_called(".venv/bin/poolkeeper") == ".venv/bin/poolkeeper"
+    assert terminal.program_as_called(str(tmp_path / ".venv/bin/poolkeeper")) == ".venv/bin/poolkeeper"
+    assert terminal.program_as_called("/opt/my tools/poolkeeper") == "'/opt/my tools/poolkeeper'"
+    assert terminal.program_as_called("-c") == "poolkeeper"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "poolkeeper").touch(mode=0o755)
+    assert terminal.program_as_called(".venv/bin/poolkeeper") == "poolkeeper"
+    again = terminal.ready_lines(dataclasses.replace(START, first=False, program=".venv/bin/poolkeeper"))
+    assert again[1].endswith(": .venv/bin/poolkeeper status")
+
+
 def test_a_later_start_without_a_mail_sender_says_so() -> None:
     """Codes that cannot be delivered are worth a line at every start."""
     lines = terminal.ready_lines(dataclasses.replace(PRODUCTION, first=False))

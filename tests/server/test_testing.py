@@ -133,6 +133,23 @@ def test_the_node_test_of_the_documentation(tmp_path: Path) -> None:
     assert (told.returncode, "# pass 1" in told.stdout) == (0, True), told.stdout + told.stderr
 
 
+def test_the_command_says_in_words_what_is_wrong(tmp_path: Path) -> None:
+    """All faults of a seed a line each, a command that is not there at once; no traceback."""
+    bad = tmp_path / "bad.toml"
+    bad.write_text('[[user_pools]]\nid = "us-east-1_A"\nColour = 1\n')
+    for flags, code, words in (
+        (["--seed", "bad.toml", "--", "true"], 2, [f"  {bad}:1: user_pools does not take Colour", f"  {bad}:1: 1 val"]),
+        (["--seed", "none.toml", "--", "true"], 2, [f"  {tmp_path / 'none.toml'} cannot be read (No such file"]),
+        (["--", "vitest-of-nobody", "run"], 127, ["There is no command vitest-of-nobody."]),
+    ):
+        command = [sys.executable, "-m", "poolkeeper.testing", *flags]
+        told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+        assert told.returncode == code
+        lines = told.stderr.splitlines()
+        assert all(any(line.startswith(word) for line in lines) for word in words), told.stderr
+        assert "Traceback" not in told.stderr
+
+
 def _pytest(folder: Path) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", str(folder)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

@@ -39,7 +39,7 @@ INSERT INTO caps (pool_id, n) VALUES ('a;b', 1) ON CONFLICT DO NOTHING
 
 # Migrates, and dies without a word before statement number N that changes something.
 DYING = """
-import asyncio, os, sys
+import asyncio, os, sys, types
 from pathlib import Path
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
@@ -53,14 +53,19 @@ async def main():
     global left
     pg = where.startswith("postgresql:")
     database = await PostgresDatabase.open(where, entropy=Entropy()) if pg else SqliteDatabase(Path(where), entropy=Entropy())
-    execute = database.execute
-    async def dying(sql, *args):
-        global left
-        left -= 1
-        if left == 0:
-            os._exit(9)
-        return await execute(sql, *args)
-    database.execute = dying
+    def dying(execute):
+        async def executed(sql, *args):
+            global left
+            left -= 1
+            if left == 0:
+                os._exit(9)
+            return await execute(sql, *args)
+        return executed
+    if pg:
+        database.execute = dying(database.execute)
+    else:
+        write = database.write
+        database.write = lambda body: write(lambda tx: body(types.SimpleNamespace(execute=dying(tx.execute))))
     print(await migrate(database, SystemClock(), folder))
     await database.close()
 
@@ -157,6 +162,32 @@ def test_a_statement_that_fails_is_not_recorded(engine: Engine, folder: Path) ->
         assert await version(database) == 1
         (folder / "0002_second.sql").write_text(SECOND)
         assert await migrate(database, SystemClock(), folder) == [2]
+
+    engine.run(story)
+
+
+def test_a_file_commits_each_version_as_a_whole(tmp_path: Path) -> None:
+    """A commit of SQLite waits for the disk, and a new file has more than a hundred statements."""
+
+    async def story() -> None:
+        database = SqliteDatabase(tmp_path / "new.sqlite3", entropy=Entropy())
+        await migrate(database, SystemClock())
+        assert database.commits == 1 + 2 * LATEST + 1, "the record; each version and its mark; the users of keys"
+        await database.close()
+
+    asyncio.run(story())
+
+
+def test_a_statement_that_was_done_without_a_record_is_no_fault(engine: Engine, folder: Path) -> None:
+    """Of a process that died between the two: the version is finished statement by statement."""
+
+    async def story(database: Database) -> None:
+        (folder / "0002_second.sql").unlink()
+        await migrate(database, SystemClock(), folder)
+        (folder / "0002_second.sql").write_text(SECOND)
+        await database.execute("ALTER TABLE hats ADD COLUMN label text")
+        assert await migrate(database, SystemClock(), folder) == [2]
+        await hats(database)
 
     engine.run(story)
 

@@ -1,10 +1,12 @@
 """What was it again? `poolkeeper status`: endpoint, ids and keys, and as lines for an .env file."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from poolkeeper.cli.shared import STORAGE, refuse, with_flags, with_house
+from poolkeeper.server import terminal
 
 if TYPE_CHECKING:
     from poolkeeper.call import House
@@ -27,7 +29,8 @@ def status(*, env: bool, pool_id: str, client_id: str, **flags: Any) -> None:
 
     found = with_house(flags, work)
     try:
-        told = env_lines(found, pool_id=pool_id, client_id=client_id) if env else lines(found)
+        program = terminal.program_as_called(sys.argv[0])
+        told = env_lines(found, pool_id=pool_id, client_id=client_id) if env else lines(found, program=program)
     except LookupError as fault:
         refuse([str(fault)])
     click.echo("\n".join(told))

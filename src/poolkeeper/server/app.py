@@ -32,7 +32,7 @@ from poolkeeper.hosted.outcomes import SUCCESS
 from poolkeeper.hosted.reception import RETRY_SECONDS, Reception
 from poolkeeper.jobs.worker import Worker
 from poolkeeper.key_uses import KeyUses
-from poolkeeper.messaging.senders import Sender, smtp
+from poolkeeper.messaging.senders import Sender
 from poolkeeper.messaging.senders.outbox import DevelopmentOutbox
 from poolkeeper.model.event import Event
 from poolkeeper.model.message import Message
@@ -393,8 +393,8 @@ def _accident(path: str, request_id: str, fault: Exception) -> Response:
 
 def _senders(house: House, outbox: DevelopmentOutbox) -> Mapping[str, Sender]:
     """Return who delivers each medium. In development nothing leaves this machine."""
-    settings = house.settings
-    if settings.dev:
+    if house.settings.dev:
         return {"EMAIL": outbox, "SMS": outbox}
-    mail = smtp.from_settings(settings, house.clock)
-    return {} if mail is None else {"EMAIL": mail}
+    from poolkeeper.messaging.senders import smtp  # noqa: PLC0415 - only who sends mail pays for it
+
+    return {"EMAIL": mail} if (mail := smtp.from_settings(house.settings, house.clock)) else {}

@@ -23,6 +23,7 @@ async def reset(house: House) -> Response:
         await house.db.write(emptying.empty)
         _forget(house)
         await furnish(house, first=True)
+        await house.db.write(emptying.forget_keys)
     except CannotStart as fault:
         lines = "".join(f"{line}\n" for line in (f"{fault.what}:", *fault.remedy))
         return PlainTextResponse(lines, status_code=409, headers=DATA)

@@ -138,6 +138,7 @@ def _announce(settings: Settings, found: _Found, tls: devtls.DevTls | None, read
         demo=_shown_demo(settings, found.furnished.demo),
         sends_mail=bool(settings.smtp_host),
         test_key=settings.has_test_key,
+        program=terminal.program_as_called(sys.argv[0]),
     )
     log = open_log(settings, SystemClock(), sys.stderr)
     with contextlib.closing(log):
@@ -149,7 +150,7 @@ def _say(settings: Settings, found: _Found, start: terminal.Start, log: RequestL
         log.say(terminal.migrated(found.prepared.migrated_from, wanted=migrate.LATEST))
     if found.prepared.made_ring is not None and not settings.dev:
         log.say(terminal.made_ring(str(found.prepared.made_ring.absolute())))
-    if found.prepared.first and found.prepared.made_ring is None and not settings.on_postgres:
+    if found.prepared.unused and found.prepared.made_ring is None and not settings.on_postgres:
         log.say(terminal.new_beside_keys(str(settings.sqlite_file.absolute()), str(settings.sealing_keys.absolute())))
     log.say(terminal.seed_waits(found.furnished.waiting))
     if found.prepared.new_root and not found.prepared.first:

@@ -53,7 +53,8 @@ class DatabaseAway(CannotStart):
 class Prepared:
     """What preparing the database came to. `made_key` is shown once and known to nobody afterwards.
 
-    `made_ring` is where sealing keys were made, `new_root` the id of the settings' key where it was not stored yet.
+    `made_ring` is where sealing keys were made, `new_root` the id of the settings' key where it was not stored yet;
+    `unused`: nothing was ever kept in the database before.
     """
 
     first: bool
@@ -61,6 +62,7 @@ class Prepared:
     migrated_from: int | None
     made_ring: Path | None = None
     new_root: str = ""
+    unused: bool = False
 
 
 async def prepare(settings: Settings, clock: Clock, entropy: Entropy) -> Prepared:
@@ -72,7 +74,8 @@ async def prepare(settings: Settings, clock: Clock, entropy: Entropy) -> Prepare
     _guest_policy(settings)
     database = await reach(settings, entropy, exclusive=True)
     try:
-        migrated_from = await _bring_up_to_date(settings, database, clock)
+        used = await _was_used(database)
+        migrated_from = await _bring_up_to_date(settings, database, clock, used=used)
         made_ring = await _make_ring(settings, database, entropy)
         sealer = await _sealer(settings, database, entropy)
         house = _house(settings, database, clock, entropy, sealer)
@@ -80,8 +83,9 @@ async def prepare(settings: Settings, clock: Clock, entropy: Entropy) -> Prepare
             first = await _is_first_start(database)
             if settings.root_access_key_id:
                 new_root = await _keep_given_key(house)
-                return Prepared(first, None, migrated_from, made_ring, new_root)
-            return Prepared(first, await _make_first_key(house) if first else None, migrated_from, made_ring)
+                return Prepared(first, None, migrated_from, made_ring, new_root, unused=not used)
+            made_key = await _make_first_key(house) if first else None
+            return Prepared(first, made_key, migrated_from, made_ring, unused=not used)
         finally:
             house.heavy.close()
     finally:
@@ -227,14 +231,13 @@ def _require_audit_log(settings: Settings) -> None:
         ) from None
 
 
-async def _bring_up_to_date(settings: Settings, database: Database, clock: Clock) -> int | None:
+async def _bring_up_to_date(settings: Settings, database: Database, clock: Clock, *, used: bool) -> int | None:
     """Make the tables of an empty database; migrate an older one only where it is a developer's own file.
 
     Where several processes start at once on an empty database, one of them may find another's first tables: nothing was
-    ever kept in it, so that is no older database. The proof is asked for before the version: once it is there, so is
+    ever kept in it, so that is no older database. The proof was asked for before the version: once it is there, so is
     every table that the Poolkeeper which wrote it knows.
     """
-    used = await _was_used(database)
     found = await migrate.version(database)
     if found == migrate.LATEST:
         return None

@@ -109,9 +109,9 @@ def _answers(address: str) -> bool:
     return True
 
 
-def lines(status: Status) -> list[str]:
-    """Return all of it for people."""
-    return [*_addresses(status), "", *_pools(status), "", *_keys(status)]
+def lines(status: Status, *, program: str) -> list[str]:
+    """Return all of it for people; `program` is how this one is called."""
+    return [*_addresses(status), "", *_pools(status), "", *_keys(status, program)]
 
 
 def _addresses(status: Status) -> list[str]:
@@ -147,16 +147,16 @@ def _pools(status: Status) -> list[str]:
     return told
 
 
-def _keys(status: Status) -> list[str]:
+def _keys(status: Status, program: str) -> list[str]:
     dev = status.start is not None and status.start.test_key
     everybodys = [f"  {TEST_KEY_ID}  root, with the secret test, in development mode"] if dev else []
     return [
         "Access keys:",
         *everybodys,
         *(f"  {key}" for key in status.keys),
-        "  Another, whose secret is shown once: poolkeeper keys create --name NAME --policy AdministratorAccess",
+        f"  Another, whose secret is shown once: {program} keys create --name NAME --policy AdministratorAccess",
         "",
-        "Lines for an .env file: poolkeeper status --env",
+        f"Lines for an .env file: {program} status --env",
     ]
 
 

@@ -4,6 +4,7 @@ All of it is for standard error. Each function turns facts into lines without a 
 """
 
 import shlex
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from poolkeeper import variables
 from poolkeeper.secret import Secret
 
 WIDTH = 79
+
+_NAME = "poolkeeper"
 
 _ACCENT, _BOLD, _PLAIN = "\x1b[36m", "\x1b[1m", "\x1b[0m"
 
@@ -44,7 +47,7 @@ class Start:
     `address` is where it listens (`http://localhost:7665`), `issuer` the public address that tokens and links carry;
     `tls_address` and `ca_file` are empty where there is no TLS. `database` is its kind and place, without a password.
     `made_key` is None when the key was given or made earlier, and where a file has it: `key_file`. `ready` is in milliseconds
-    since the process began. `test_key`: the key that everybody knows signs here.
+    since the process began. `test_key`: the key that everybody knows signs here. `program` is how this one is called.
     """
 
     version: str
@@ -63,6 +66,7 @@ class Start:
     demo: DemoPool | None = None
     sends_mail: bool = True
     test_key: bool = False
+    program: str = _NAME
 
 
 def wants_color(environment: Mapping[str, str], *, on_terminal: bool) -> bool:
@@ -123,13 +127,25 @@ def typed_again(arguments: Sequence[str], flag: str, value: int) -> str:
     """Return a command as it was typed, with another value of one flag, ready to be typed."""
     program, *typed = arguments
     near = Path(program)
-    name = str(near.relative_to(Path.cwd())) if near.is_relative_to(Path.cwd()) else near.name
+    name = _near(near) if near.is_relative_to(Path.cwd()) else near.name
     kept, drop = [], False
     for word in typed:
         drop, dropped = word == flag, drop
         if not (drop or dropped or word.startswith(f"{flag}=")):
             kept.append(word)
     return shlex.join([name, *kept, flag, str(value)])
+
+
+def program_as_called(called: str) -> str:
+    """Return what to type for this program: its name where a shell finds it, else as it was called, seen from this folder."""
+    file = Path(called)
+    if file.name != _NAME or shutil.which(_NAME) is not None:
+        return _NAME
+    return shlex.quote(_near(file))
+
+
+def _near(file: Path) -> str:
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
 
 
 def migrated(version: int, *, wanted: int) -> list[str]:
@@ -224,7 +240,7 @@ def _again(start: Start) -> list[str]:
     if not start.dev:
         return []
     key = "The access key test (secret: test) signs here. " if start.test_key else ""
-    return [f"{key}Ids, keys and lines for a shell or an .env file: poolkeeper status"]
+    return [f"{key}Ids, keys and lines for a shell or an .env file: {start.program} status"]
 
 
 def _seconds(milliseconds: int) -> str:

@@ -2,6 +2,7 @@
 
 What is the installation's stays: the keys of the account's root, the stock of signing keys and the key of identities' issuer,
 the facts about the installation, and the number of changes, which counts on: what a process remembers by it is out of date.
+A pool that the seed makes again has its signing keys again: verifiers keep a JWKS, and some do not look again for half a minute.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from poolkeeper.store import iam_changes
 from poolkeeper.store.db import Transaction
 
-KEPT = ("schema_migrations", "key_stock", "identity_keys", "iam_changes")
+KEPT = ("schema_migrations", "key_stock", "identity_keys", "iam_changes", "signing_keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,6 @@ EVERYTHING: tuple[Emptied, ...] = (
     Emptied("server_facts", "DELETE FROM server_facts WHERE name = 'seed_planted'"),
     Emptied("pools", "DELETE FROM pools WHERE pool_id >= ''"),
     Emptied("tallies", "DELETE FROM tallies WHERE pool_id >= ''"),
-    Emptied("signing_keys", "DELETE FROM signing_keys WHERE pool_id >= ''"),
     Emptied("clients", "DELETE FROM clients WHERE pool_id >= ''"),
     Emptied("users", "DELETE FROM users WHERE pool_id >= ''"),
     Emptied("user_attributes", "DELETE FROM user_attributes WHERE pool_id >= ''"),
@@ -74,3 +74,8 @@ async def empty(tx: Transaction) -> None:
     await iam_changes.begin(tx)
     for one in EVERYTHING:
         await tx.execute(one.delete)
+
+
+async def forget_keys(tx: Transaction) -> None:
+    """Remove the signing keys of pools that are not there, once the seed has made its own again."""
+    await tx.execute("DELETE FROM signing_keys WHERE pool_id NOT IN (SELECT pool_id FROM pools)")

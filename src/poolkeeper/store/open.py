@@ -3,7 +3,6 @@
 from poolkeeper.entropy import Entropy
 from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
-from poolkeeper.store.postgres import PostgresDatabase
 from poolkeeper.store.sqlite import SqliteDatabase
 from poolkeeper.store.sqlite_file import BareCopy, is_bare
 
@@ -18,6 +17,8 @@ async def open_database(
     Unavailable when there is no answer, or another process serves the file; BareCopy for such a copy.
     """
     if settings.on_postgres:
+        from poolkeeper.store.postgres import PostgresDatabase  # noqa: PLC0415 - only who has PostgreSQL pays for its driver
+
         return await PostgresDatabase.open(
             settings.database,
             entropy=entropy,
@@ -36,4 +37,8 @@ def is_bare_copy(database: Database) -> bool:
 
 async def others(database: Database) -> int:
     """Return how many connections of other Poolkeepers a database has; SQLite's lock answers that by itself."""
+    if database.one_writer:
+        return 0
+    from poolkeeper.store.postgres import PostgresDatabase  # noqa: PLC0415 - loaded already
+
     return await database.others() if isinstance(database, PostgresDatabase) else 0

@@ -229,6 +229,11 @@ async def signing_keys(reader: Reader, pool_id: str) -> list[SigningKey]:
     return [SigningKey(*row) for row in rows]
 
 
+async def has_signing_keys(reader: Reader, pool_id: str) -> bool:
+    """Say whether there are signing keys under an id, be there a pool or not."""
+    return await reader.fetch_one("SELECT kid FROM signing_keys WHERE pool_id = $1 LIMIT 1", pool_id) is not None
+
+
 async def stock_size(reader: Reader) -> int:
     """Return how many keys are in stock."""
     row = await reader.fetch_one("SELECT COUNT(kid) FROM key_stock WHERE shard = 0")

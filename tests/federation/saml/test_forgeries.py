@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
+from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from federation.saml import keys, signing, wrapping
 from federation.saml.identity_provider import DS, EXPECTED, GOOD, SAML, Element, message, sign, signed, trust
 from federation.saml.signing import ENVELOPED, EXCLUSIVE
-from poolkeeper.federation.saml import signatures
+from poolkeeper.federation.saml import signatures_library
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.responses import accept
 
@@ -292,8 +292,8 @@ def test_the_library_is_not_believed_beyond_its_words(monkeypatch: pytest.Monkey
     (parent,) = signed().iter(f"{SAML}Assertion")
     other = etree.fromstring(GOOD.assertion().replace("_assertion-1", "_other"))
     for data, element in ((b"", parent), (b"x", None), (b"x", other), (b"x", other[1])):
-        result = VerifyResult(data, element, parent, b"")
-        monkeypatch.setattr(signatures, "_result", lambda *given, result=result: result)
+        result = (data, element)
+        monkeypatch.setattr(signatures_library, "verify", lambda *_, result=result: result)
         assert fault_of(message(signed())) is Fault.SIGNATURE
 
 
@@ -311,8 +311,8 @@ def test_the_library_itself_takes_no_weak_algorithm() -> None:
     for how in weak:
         alone = message(sign(etree.fromstring(GOOD.assertion()), **how))
         with pytest.raises(BadMessage):
-            signatures._result(alone, [certificate])
-    signatures._result(message(sign(etree.fromstring(GOOD.assertion()))), [certificate])
+            signatures_library.verify(alone, [certificate])
+    signatures_library.verify(message(sign(etree.fromstring(GOOD.assertion()))), [certificate])
 
 
 RESULTS = {name: message(signed(GOOD, **how)) for name, how in WELL_SIGNED.items()}

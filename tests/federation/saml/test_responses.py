@@ -25,7 +25,7 @@ from federation.saml.identity_provider import (
     signed,
     trust,
 )
-from poolkeeper.federation.saml import signatures, structure
+from poolkeeper.federation.saml import signatures, signatures_library, structure
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.responses import accept
 from poolkeeper.federation.saml.statements import Assertion, NameId
@@ -339,7 +339,7 @@ def test_nothing_that_is_said_of_a_user_is_logged(caplog: pytest.LogCaptureFixtu
     """Not even at DEBUG, and not by the library that hashes it (attacks.md 155)."""
     caplog.set_level(logging.DEBUG)
     logging.getLogger("signxml").setLevel(logging.NOTSET)
-    signatures._keep_quiet.cache_clear()
+    signatures_library._keep_quiet.cache_clear()
     accept(message(signed(GOOD, response=True)), trust(), EXPECTED)
     assert [record.name for record in caplog.records if "ada" in record.getMessage()] == []
 

@@ -3,7 +3,7 @@
 metadata      what an identity provider says of itself      requests      what is asked of it: AuthnRequest
 responses     what it says of a user, judged                logout        LogoutRequest and LogoutResponse, both ways
 own_metadata  what we say of ourselves                      bindings      how messages travel: redirect and POST
-structure     what must be so before a signature counts     signatures    the one place that knows signxml
+structure     what must be so before a signature counts     signatures    who signed what; the library is beside it
 encryption    EncryptedAssertion                            statements    what a verified assertion says
 messages      what is true of every message                 algorithms    by which somebody may sign
 

@@ -1,31 +1,18 @@
-"""Did one of these keys sign this, and what exactly? The one place that knows the package `signxml`.
+"""Did one of these keys sign this, and what exactly? The library is asked (signatures_library.py).
 
 What is returned was read anew from the bytes that were hashed: whoever goes on with it cannot use what nobody signed.
-A certificate is a key with a name here; that its days are over does not make metadata say less, and no chain is
-followed. KeyInfo is never looked at: whoever forges a message writes that too (attacks.md 125).
 """
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 from lxml import etree
-from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
-from signxml.exceptions import InvalidDigest
-from signxml.signer import XMLSigner
-from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
-from poolkeeper import xml_reader
-from poolkeeper.federation.saml import algorithms, names, structure, tree
+from poolkeeper.federation.saml import structure
 from poolkeeper.federation.saml.faults import BadMessage, Fault
-from poolkeeper.federation.saml.names import ds
 from poolkeeper.xml_reader import Element
-
-_METHODS = frozenset(SignatureMethod(uri) for uri in algorithms.SIGNATURES)
-_DIGESTS = frozenset(DigestAlgorithm(uri) for uri in algorithms.DIGESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,68 +31,18 @@ def verified(parent: Element, certificates: Sequence[Certificate]) -> Element | 
     """
     if structure.own_signature(parent) is None:
         return None
-    result = _result(etree.tostring(parent, with_tail=False), certificates)
+    from poolkeeper.federation.saml import signatures_library as library  # noqa: PLC0415 - only who has SAML pays for it
 
-    signed = result.signed_xml
-    if not result.signed_data or signed is None:
+    hashed, signed = library.verify(etree.tostring(parent, with_tail=False), certificates)
+    if not hashed or signed is None:
         raise BadMessage(Fault.SIGNATURE, "the signature of nothing")
     if signed.tag != parent.tag or signed.get("ID") != parent.get("ID"):
         raise BadMessage(Fault.SIGNATURE, "the signature of something else")
     return signed
 
 
-def _result(alone: bytes, certificates: Iterable[Certificate]) -> VerifyResult:
-    _keep_quiet()
-    faults = []
-    for certificate in certificates:
-        try:
-            result = XMLVerifier().verify(
-                alone,
-                x509_cert=certificate,
-                parser=xml_reader.parser(),
-                id_attribute="ID",
-                validate_schema=False,  # structure.own_signature is stricter, and a schema is a lot of code
-                expect_config=SignatureConfiguration(
-                    location="./",
-                    expect_references=1,
-                    signature_methods=_METHODS,
-                    digest_algorithms=_DIGESTS,
-                    ignore_ambiguous_key_info=True,
-                    verification_time=certificate.not_valid_before_utc,
-                    default_reference_c14n_method=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-                ),
-            )
-        except InvalidDigest:
-            raise BadMessage(Fault.SIGNATURE, "the content is not what was signed") from None
-        except Exception as fault:  # noqa: BLE001 - whatever it is, the library has not accepted the signature
-            faults.append(repr(fault)[:200])
-            continue
-        if isinstance(result, VerifyResult):
-            return result
-    raise BadMessage(Fault.SIGNATURE, f"none of {len(faults)} keys signed it: {'; '.join(faults)}")
-
-
 def sign(message: Element, signer: Signer) -> Element:
     """Return a copy of a message of ours with its signature (RSA-SHA256) behind its Issuer, where the schema has it."""
-    _keep_quiet()
-    place = etree.Element(ds("Signature"), {"Id": "placeholder"}, {"ds": names.SIGNATURE})
-    message.insert(1, place)
-    signed: Element = XMLSigner(
-        signature_algorithm=SignatureMethod.RSA_SHA256,
-        digest_algorithm=DigestAlgorithm.SHA256,
-        c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-    ).sign(
-        message,
-        key=signer.key,
-        cert=[signer.certificate],
-        reference_uri=f"#{tree.require_attribute(message, 'ID')}",
-        id_attribute="ID",
-    )
-    message.remove(place)
-    return signed
+    from poolkeeper.federation.saml import signatures_library as library  # noqa: PLC0415 - only who has SAML pays for it
 
-
-@cache
-def _keep_quiet() -> None:
-    """Have the library not log what it hashes: at DEBUG that is all that is said of a user."""
-    logging.getLogger("signxml").setLevel(logging.INFO)
+    return library.sign(message, signer.key, signer.certificate)

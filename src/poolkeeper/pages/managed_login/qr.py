@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-import segno
-
 # One of the eight patterns that readers know. Trying all of them for the fairest picture takes five times as long.
 _MASK = 2
 
@@ -19,6 +17,8 @@ class Picture:
 
 def draw(text: str) -> Picture:
     """Return the QR code of a text of at most 2,900 bytes. Source: ISO/IEC 18004."""
+    import segno  # noqa: PLC0415 - only who is shown a secret pays for it
+
     code = segno.make_qr(text, error="l", mask=_MASK)
     rows = [bytes(row) for row in code.matrix]
     return Picture(side=len(rows), path="".join(_row(row, y) for y, row in enumerate(rows)))

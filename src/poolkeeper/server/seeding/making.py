@@ -21,13 +21,14 @@ from poolkeeper.operations.cognito_idp.admin_users import admin_create_user
 from poolkeeper.operations.cognito_idp.clients import create_user_pool_client
 from poolkeeper.operations.cognito_idp.domains import create_user_pool_domain
 from poolkeeper.operations.cognito_idp.groups import create_group
+from poolkeeper.operations.cognito_idp.identity_providers import create_identity_provider
 from poolkeeper.operations.cognito_idp.memberships import admin_add_user_to_group
 from poolkeeper.operations.cognito_idp.passwords import admin_set_user_password
 from poolkeeper.operations.cognito_idp.pools import create_user_pool
 from poolkeeper.operations.cognito_idp.resource_servers import create_resource_server
 from poolkeeper.server.seeding import making_rights
 from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing
-from poolkeeper.store import clients, domains, pools, resource_servers
+from poolkeeper.store import clients, domains, identity_providers, pools, resource_servers
 
 # The call, the id of the pool or the name of the user that the entry belongs to, the entry.
 Make = Callable[[Call, str, Entry], Awaitable[None]]
@@ -105,6 +106,12 @@ async def _resource_server(call: Call, pool_id: str, entry: Entry) -> None:
         await create_resource_server(call, _in_pool(entry, pool_id))
 
 
+async def _identity_provider(call: Call, pool_id: str, entry: Entry) -> None:
+    """Make an identity provider; nothing is fetched for it but metadata that are given by their address."""
+    if await identity_providers.find(call.db, pool_id=pool_id, name=entry.request.provider_name) is None:
+        await create_identity_provider(call, _in_pool(entry, pool_id))
+
+
 async def _group(call: Call, pool_id: str, entry: Entry) -> None:
     try:
         await create_group(call, _in_pool(entry, pool_id))
@@ -170,6 +177,7 @@ _MAKES: Mapping[str, Make] = {
     "clients": _client,
     "domains": _domain,
     "resource_servers": _resource_server,
+    "identity_providers": _identity_provider,
     "groups": _group,
     "users": _user,
     **making_rights.MAKES,

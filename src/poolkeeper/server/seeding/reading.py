@@ -25,6 +25,7 @@ from poolkeeper.aws.generated.cognito_identity import CreateIdentityPoolInput
 from poolkeeper.aws.generated.cognito_idp import (
     AdminCreateUserRequest,
     CreateGroupRequest,
+    CreateIdentityProviderRequest,
     CreateResourceServerRequest,
     CreateUserPoolClientRequest,
     CreateUserPoolDomainRequest,
@@ -38,6 +39,7 @@ from poolkeeper.aws.generated.iam import (
 )
 from poolkeeper.aws.shape import Shape
 from poolkeeper.errors import ServiceError
+from poolkeeper.server.seeding.texts import with_texts
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([\w. \t-]+?)[ \t]*\]\]", re.MULTILINE)
 _LONGEST = 1_048_576
@@ -63,7 +65,7 @@ class Kind:
 
     `named` is what no two of a kind share: in one file if it is of `own`, else in one pool. `needed` are the names of
     `own` that must be there; `children` are the kinds that belong to it. `documents` are members that AWS takes as JSON in a
-    text, and that may be tables here.
+    text, and that may be tables here; `texts` are those that may stand elsewhere (texts.py).
     """
 
     request: type[Shape]
@@ -72,6 +74,7 @@ class Kind:
     needed: tuple[str, ...] = ()
     children: Mapping[str, "Kind"] = field(default_factory=dict)
     documents: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,19 +92,29 @@ _OF_POOLS: Mapping[str, Kind] = {
     "domains": Kind(request=CreateUserPoolDomainRequest, named="Domain"),
     "resource_servers": Kind(request=CreateResourceServerRequest, named="Identifier"),
     "groups": Kind(request=CreateGroupRequest, named="GroupName"),
-    "clients": Kind(request=CreateUserPoolClientRequest, named="id", own={"id": str}, needed=("id",)),
+    "identity_providers": Kind(
+        request=CreateIdentityProviderRequest, named="ProviderName", texts=("ProviderDetails.*",)
+    ),
+    "clients": Kind(
+        request=CreateUserPoolClientRequest, named="id", own={"id": str}, needed=("id",), texts=("ClientSecret",)
+    ),
     "users": Kind(
         request=AdminCreateUserRequest,
         named="Username",
         own={"sub": str, "password": str, "attributes": dict, "groups": list},
+        texts=("password", "TemporaryPassword"),
     ),
 }
 _OF_USERS: Mapping[str, Kind] = {
     "access_keys": Kind(
-        request=CreateAccessKeyRequest, named="id", own={"id": str, "secret": str}, needed=("id", "secret")
+        request=CreateAccessKeyRequest,
+        named="id",
+        own={"id": str, "secret": str},
+        needed=("id", "secret"),
+        texts=("secret",),
     )
 }
-# In the order in which they are made: a role may have a policy, an identity pool a role; an app client may have the scopes of a resource server, a user may be in a group.
+# In the order in which they are made: a role may have a policy, an identity pool a role; an app client may have the scopes of a resource server and name identity providers, a user may be in a group.
 KINDS: Mapping[str, Kind] = {
     "user_pools": Kind(request=CreateUserPoolRequest, named="id", own={"id": str}, needed=("id",), children=_OF_POOLS),
     "policies": Kind(request=CreatePolicyRequest, named="PolicyName", documents=("PolicyDocument",)),
@@ -181,11 +194,14 @@ class _Reader:
         line = next(self._lines.get(path, iter(())), 0)
         members = {member.wire for member in constraints.limits_of(kind.request).structures[kind.request.__name__]}
         self._refuse_unknown(line, path, set(table) - members - {"UserPoolId"} - set(kind.own) - set(kind.children))
+        whole, unread = with_texts(table, kind.texts, folder=self._file.parent)
+        for fault in unread:
+            self._tell(line, fault)
         return Entry(
             kind=path.rpartition(".")[2],
             line=line,
-            request=self._request(line, kind, {name: table[name] for name in table if name in members}),
-            own=self._own(line, path, kind, table),
+            request=self._request(line, kind, {name: whole[name] for name in whole if name in members}),
+            own=self._own(line, path, kind, whole, said=set(table)),
             children=self.entries(table, kind.children, path=f"{path}."),
         )
 
@@ -214,9 +230,9 @@ class _Reader:
             return None
         return request
 
-    def _own(self, line: int, path: str, kind: Kind, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _own(self, line: int, path: str, kind: Kind, table: Mapping[str, Any], *, said: set[str]) -> Mapping[str, Any]:
         for name in kind.needed:
-            if name not in table:
+            if name not in said:
                 self._tell(line, f"{path} needs {name}")
         for name, wanted in kind.own.items():
             if name in table and not isinstance(table[name], wanted):
