@@ -325,8 +325,11 @@ def banner(words: bytes) -> Iterator[str]:
         listening.settimeout(30)
         thread = threading.Thread(target=greet, args=(listening,))
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/metadata"
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/metadata"
+        finally:
+            listening.close()
+            thread.join()
 
 
 @pytest.mark.parametrize("kind", ["Google", "SAML"])

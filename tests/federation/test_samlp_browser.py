@@ -87,9 +87,11 @@ def another_host(to: str) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Before) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://localhost:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://localhost:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def without_redirects(document: str) -> str:

@@ -47,9 +47,11 @@ def serving_app() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _App) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://localhost:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://localhost:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @dataclass(frozen=True)
