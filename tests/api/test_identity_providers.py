@@ -292,7 +292,7 @@ def test_what_is_at_an_address_is_told_to_the_log_alone(pool: PoolOfTests, monke
     def logged(words: bytes) -> bool:
         return any(words in line for line in world.log)
 
-    with banner(b"220 mail.internal ESMTP of the second floor\r\n") as url:
+    with banner(b"220 mail.internal ESMTP of the second floor\r\n\r\n") as url:
         assert refusal(url) == f"Unable to retrieve metadata from {url}"
     assert logged(b"of the second floor")
     with site() as there:
