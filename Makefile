@@ -9,7 +9,7 @@ SCENARIO := examples/scenario
 COMPILE = $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph deletions walk pins clients clean
+.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph test-keycloak deletions walk pins clients clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ failover: $(DEV_STAMP) ## Kill a PostgreSQL under load, let it change places, ta
 
 test-ceph: $(DEV_STAMP) ## See that Ceph takes what identities show it; fetches Debian's packages into .bench once and installs none: a minute.
 	$(BIN)/pytest -q tests/ceph/walk_object_store.py
+
+test-keycloak: $(DEV_STAMP) ## See that people of a Keycloak sign in and out, over OpenID and SAML; fetches it by Maven into .bench once: three minutes.
+	$(BIN)/pytest -q tests/keycloak/walk_keycloak.py
 
 deletions: $(DEV_STAMP) ## Delete a pool of a million users, and see that another pool hardly notices: an hour; ROWS= makes it smaller.
 	$(BIN)/python benchmarks/deletions.py $(if $(ROWS),--rows $(ROWS))

@@ -139,7 +139,8 @@ class Memory:
 
     `gone_on` is how often apps were answered from one browser session; `messages` and `wrong_codes` are what a client
     network caused, `asked` what it asked for to one destination,
-    `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made.
+    `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made,
+    `came_back` how often somebody of it came back from an identity provider.
     `unknown_roles` are those that the log has named, `broker_calls` how many are under way to each endpoint of a broker.
     """
 
@@ -165,6 +166,7 @@ class Memory:
     identity_providers: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
     unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
+    came_back: HourlyCounts = field(default_factory=HourlyCounts)
     broker_calls: Counter[str] = field(default_factory=Counter)
 
     def clear(self) -> None:

@@ -1,10 +1,11 @@
 """Identity providers of a pool: made, shown, changed, found by identifier, listed and deleted, of every type."""
 
 import asyncio
+import socket
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -276,7 +277,70 @@ def test_metadata_are_fetched_when_a_provider_is_made(pool: PoolOfTests) -> None
         there.answer = Answer(status=302, headers={"Location": "http://127.0.0.1/"})
         assert "302" in refused(lambda: create(pool, "Other", "SAML", {"MetadataURL": there.url}))[1]
     sentence = refused(lambda: create(pool, "Other", "SAML", {"MetadataURL": there.url}))[1]
-    assert sentence.startswith(f"Unable to retrieve metadata from {there.url}: ")
+    assert sentence == f"Unable to retrieve metadata from {there.url}"
+
+
+def test_what_is_at_an_address_is_told_to_the_log_alone(pool: PoolOfTests, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither what another kind of server says first, nor a word of another document, nor what a name stands for inside."""
+    world = pool.world
+
+    def refusal(url: str) -> str:
+        name, sentence = refused(lambda: create(pool, "Corporate", "SAML", {"MetadataURL": url}))
+        assert name == "InvalidParameterException"
+        return sentence
+
+    def logged(words: bytes) -> bool:
+        return any(words in line for line in world.log)
+
+    with banner(b"220 mail.internal ESMTP of the second floor\r\n\r\n") as url:
+        assert refusal(url) == f"Unable to retrieve metadata from {url}"
+    assert logged(b"of the second floor")
+    with site() as there:
+        there.answer = Answer(body=b"<plan-of-the-cellar><safe/></plan-of-the-cellar>")
+        assert refusal(there.url) == "Invalid metadata: no IDPSSODescriptor for SAML 2.0"
+    assert logged(b"plan-of-the-cellar")
+
+    async def inside(_host: str, _port: int) -> list[str]:
+        return ["10.1.2.3", "10.1.2.4"]
+
+    monkeypatch.setattr(world.house.egress, "_resolve", inside)
+    monkeypatch.setattr(world.house.egress, "_clients", {})
+    url = "https://payroll.example.com/metadata"
+    assert refusal(url) == f"Unable to retrieve metadata from {url}"
+    assert logged(b"10.1.2.4")
+
+
+@contextmanager
+def banner(words: bytes) -> Iterator[str]:
+    """Serve words that are no HTTP on loopback; yield an address that leads there."""
+
+    def greet(listening: socket.socket) -> None:
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(words)
+                connection.recv(4_096)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(30)
+        thread = threading.Thread(target=greet, args=(listening,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/metadata"
+        finally:
+            listening.close()
+            thread.join()
+
+
+@pytest.mark.parametrize("kind", ["Google", "SAML"])
+def test_levels_are_for_openid_providers(pool: PoolOfTests, kind: str) -> None:
+    """The model says so; none at all may be given to any."""
+    name, levels = "Google" if kind == "Google" else "Corporate", {"Level2": "urn:two"}
+    said = ("InvalidParameterException", "AcrMapping is only supported for OIDC identity providers.")
+    assert refused(lambda: create(pool, name, kind, GIVEN[kind], AcrMapping=levels)) == said
+    assert "AcrMapping" not in create(pool, name, kind, GIVEN[kind], AcrMapping={})
+    assert refused(lambda: update(pool, name, AcrMapping=levels)) == said
+    update(pool, name, AcrMapping={})
 
 
 def test_metadata_are_fetched_again_after_six_hours(pool: PoolOfTests) -> None:

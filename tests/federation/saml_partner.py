@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -59,6 +60,38 @@ def asked_by(page: Page) -> Asked:
     fields = dict(parse_qsl(parts.query))
     element = etree.fromstring(bindings.inflate(b64decode(fields["SAMLRequest"])))
     return Asked(f"{parts.scheme}://{parts.netloc}{parts.path}", fields, element)
+
+
+class _Form(HTMLParser):
+    """The one form of a page: where it goes, and its hidden fields."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.actions: list[str] = []
+        self.fields: dict[str, str] = {}
+        self.feed(page.body.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            assert given["method"] == "post"
+            self.actions.append(given["action"])
+        if tag == "input":
+            assert given["type"] == "hidden"
+            self.fields[given["name"]] = given["value"]
+
+
+def posted_by(page: Page, field: str = "SAMLRequest") -> Asked:
+    """Read the message of a page that has the browser post it."""
+    assert (page.status, page.location) == (200, ""), (page.status, page.body[:500])
+    form = _Form(page)
+    (destination,) = form.actions
+    return Asked(destination, form.fields, etree.fromstring(b64decode(form.fields[field])))
+
+
+def by_form_alone(document: str) -> str:
+    """Return metadata whose every place is one for forms."""
+    return document.replace("bindings:HTTP-Redirect", "bindings:HTTP-POST")
 
 
 @dataclass

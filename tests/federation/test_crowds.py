@@ -21,6 +21,7 @@ from hosted.test_cookies import Pool
 from oauth.browsing import Browser, Page
 from pages.walking import arrived
 from poolkeeper import providers as fetching
+from poolkeeper.clock import HOUR
 from poolkeeper.hosted import federated_visit
 from poolkeeper.hosted.places import Place
 
@@ -94,3 +95,27 @@ def test_strangers_of_one_network_turn_nobody_else_away(
         arrived(walk.browser.get(parts.path, parts.query, x_forwarded_for="198.51.100.1"))
         answers = [one.result(60) for one in waiting]
     assert {one.told["error"] for one in answers} == {"invalid_request"}
+
+
+def test_strangers_of_one_network_fill_no_table(
+    world_behind_proxy: World, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes back leaves a row, whatever they bring: so many of one network in an hour, and others come in."""
+    monkeypatch.setattr(federated_visit, "MOST_AN_HOUR", 3)
+    world = world_behind_proxy
+    walk = journey(world, provider)
+
+    def come_back(address: str) -> Page:
+        stranger = Journey(Browser(walk.client.pool), walk.client, provider)
+        query = urlencode({"error": "access_denied", "state": asked_of(stranger.leave())["state"]})
+        return stranger.browser.get("/oauth2/idpresponse", query, x_forwarded_for=address)
+
+    def rows() -> int:
+        return len(world.rows("SELECT mark FROM provider_answers WHERE pool_id = $1", walk.client.pool.pool_id))
+
+    told = [come_back(f"2001:db8:7:{number:x}::1") for number in range(5)]
+    assert [one.status for one in told] == [303, 303, 303, 429, 429]
+    assert rows() == 3
+    assert come_back("2001:db8:8::1").told["error"] == "access_denied"
+    world.clock.advance(HOUR)
+    assert come_back("2001:db8:7::1").told["error"] == "access_denied"

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from api.forge import claims_of
 from api.world import ClientOfTests, PoolOfTests, World
@@ -72,9 +73,37 @@ def page(chrome: Browser) -> Iterator[Page]:
     context.close()
 
 
-def at(pool: PoolOfTests, origin: str, app: str, *, only: bool = False, **details: str) -> ClientOfTests:
+@contextmanager
+def another_host(to: str) -> Iterator[str]:
+    """Run a host before a provider, which sends on whoever posts to it; yield its origin, at another name."""
+
+    class Before(_App):
+        def do_POST(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", f"{to}{self.path}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Before) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://localhost:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def without_redirects(document: str) -> str:
+    """Return metadata that name no place for redirects."""
+    return document.replace("bindings:HTTP-Redirect", "bindings:HTTP-Artifact")
+
+
+def at(
+    pool: PoolOfTests, origin: str, app: str, *, only: bool = False, document: str = "", **details: str
+) -> ClientOfTests:
     """Set the provider up by its own metadata; return an app client for its people."""
-    document = httpx.get(f"{origin}/metadata", trust_env=False).raise_for_status().text
+    document = document or httpx.get(f"{origin}/metadata", trust_env=False).raise_for_status().text
     add_saml(pool, document=document, RequestSigningAlgorithm="rsa-sha256", **details)
     ways = [NAME] if only else ["COGNITO", NAME]
     places = {"CallbackURLs": [f"{app}/callback"], "LogoutURLs": [f"{app}/bye"]}
@@ -108,6 +137,43 @@ def test_a_person_signs_in_and_out_at_both(today: World, page: Page, app: str) -
         page.wait_for_url(f"{app}/bye", timeout=WAIT)
         page.goto(asking(client, app, prompt="none"))
         assert told(page, app)["error"] == "login_required"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_a_person_goes_by_form_where_there_is_no_redirect(
+    today: World, chrome: Browser, app: str, *, script: bool
+) -> None:
+    """Through a host that sends on to another, as providers' hosts do; signed, and out at both by forms as well."""
+    pool, context = today.pool(), chrome.new_context(java_script_enabled=script)
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+
+    def onward() -> None:
+        if not script:
+            expect(page.get_by_role("heading", name="One moment")).to_be_visible()
+            page.get_by_role("button", name="Continue").click()
+
+    with samlp_for(pool) as origin, another_host(origin) as before:
+        document = httpx.get(f"{origin}/metadata", trust_env=False).raise_for_status().text
+        document = without_redirects(document).replace(f'Location="{origin}/sso', f'Location="{before}/sso')
+        assert before in document
+        client = at(pool, origin, app, document=document, IDPSignout="true")
+        page.goto(asking(client, app, identity_provider=NAME))
+        onward()
+        if not script:
+            page.locator("form input[type=submit]").click()  # of the provider's own page
+        claims = claims_of(exchange(client, told(page, app)["code"], redirect_uri=f"{app}/callback").body["id_token"])
+        assert claims["identities"][0]["userId"] == "ada"
+
+        leaving = urlencode({"client_id": client.client_id, "logout_uri": f"{app}/bye"})
+        page.goto(f"{today.url}/logout?{leaving}")
+        onward()
+        if not script:
+            page.locator("form input[type=submit]").click()
+        page.wait_for_url(f"{app}/bye", timeout=WAIT)
+        page.goto(asking(client, app, prompt="none"))
+        assert told(page, app)["error"] == "login_required"
+    context.close()
 
 
 def test_a_person_begins_at_the_provider(today: World, page: Page, app: str) -> None:

@@ -1,10 +1,12 @@
 """How does a person see and end the sign-ins of browsers? As SSO sessions, beside the token sessions that came from them."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
+from api.test_session_races import second_waits
 from api.world import ClientOfTests, PoolOfTests, World, refused
 from oauth.browsing import CALLBACK, Browser, app_client, request_of
 from poolkeeper.hosted import codes
@@ -75,6 +77,32 @@ def test_ending_a_browser_ends_what_came_from_it_if_so_asked(world: World, linke
     else:
         assert _listed(pool) == {}
         assert refused(lambda: world.unsigned.get_user(AccessToken=access))[0] == "NotAuthorizedException"
+
+
+@pytest.mark.parametrize("linked", ["NONE", "LINKED"])
+def test_a_code_waits_for_who_ends_the_browser_it_came_from(
+    world: World, monkeypatch: pytest.MonkeyPatch, linked: str
+) -> None:
+    """The end is held at its COMMIT while the code is exchanged: what that opened would be found by nobody who ends it."""
+    if world.engine == "sqlite":
+        pytest.skip("SQLite has one writer: nothing is written while a change is not committed")
+    pool = _tracked(world)
+    client = app_client(pool)
+    pool.user("ada")
+    code = Browser(pool).sign_in(client, "ada").told["code"]
+    (name,) = _listed(pool)
+    refusals: list[str] = []
+
+    def exchange() -> None:
+        try:
+            _exchange(client, code)
+        except codes.BadGrant as fault:
+            refusals.append(str(fault))
+
+    end = partial(pool.admin, "admin_revoke_user_session", "ada", SessionId=name, RevokeAssociatedSessions=linked)
+    second_waits(world, monkeypatch, end, exchange)
+    assert len(refusals) == 1
+    assert _listed(pool) == {}
 
 
 @pytest.mark.parametrize("linked", ["NONE", "LINKED"])

@@ -1,5 +1,6 @@
 """What becomes of browser sessions and codes when their user is shut out, or more is demanded? They end, and stay ended."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from functools import partial
@@ -148,6 +149,32 @@ def test_a_code_is_worth_nothing_once_its_user_is_another(world: World, changed:
     for sql in CHANGED[changed]:
         world.run(partial(world.house.db.execute, sql, pool.pool_id))
     assert exchange(client, code) == (400, {"error": "invalid_grant"})
+
+
+def test_who_is_signed_out_while_a_function_is_asked_gets_no_tokens(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The implicit flow has no exchange that would look again: the browser session is looked at when the tokens' opens."""
+    pool = world.pool()
+    client = app_client(pool, AllowedOAuthFlows=["code", "implicit"])
+    pool.user("ada")
+    browser = Browser(pool)
+    browser.sign_in(client, "ada")
+    leaving = {"client_id": client.client_id, "logout_uri": "https://app.example/bye"}
+    elsewhere = Browser(pool, cookies=dict(browser.cookies))
+
+    async def signing_out(_arn: str, event: Any, *, pool_id: str) -> Any:
+        await asyncio.to_thread(elsewhere.get, "/logout", leaving)
+        return event
+
+    world.signed.update_user_pool(
+        UserPoolId=pool.pool_id,
+        LambdaConfig={"PreTokenGeneration": "arn:aws:lambda:us-east-1:000000000000:function:out"},
+    )
+    monkeypatch.setattr(world.house.functions, "invoke", signing_out)
+    asked = request_of(client, prompt="none", response_type="token")
+    assert browser.get("/oauth2/authorize", asked).told["error"] == "login_required"
+    assert world.rows("SELECT session_id FROM sessions WHERE pool_id = $1", pool.pool_id) == []
 
 
 def test_codes_go_when_they_are_of_no_use(world: World) -> None:

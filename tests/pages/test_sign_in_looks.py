@@ -15,11 +15,12 @@ from pages.hostile import PAYLOADS
 from pages.sign_in_samples import ADA, FRAME, QUERY, SAMPLES, SET_UP, filled, samples
 from poolkeeper.errors import InvalidPasswordException
 from poolkeeper.hosted import paths
+from poolkeeper.hosted.hand_over import Parcel
 from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.oauth.endpoints import PATHS
 from poolkeeper.pages import headers
 from poolkeeper.pages.assets import load_assets
-from poolkeeper.pages.managed_login import qr, rules, sentences, views
+from poolkeeper.pages.managed_login import hand_over, qr, rules, sentences, views
 from poolkeeper.pages.managed_login.endpoints import ALONE, PAGES
 from poolkeeper.pages.managed_login.fields import attribute_field, attribute_name, username_field
 from poolkeeper.pages.managed_login.parts import Frame, Naming, Problem, Way, Words, Wrong
@@ -323,6 +324,7 @@ def test_every_sentence_is_said_somewhere_and_none_is_missing() -> None:
     challenges = ("WEB_AUTHN", "EMAIL_OTP", "SMS_OTP", "SMS_MFA", "SOFTWARE_TOKEN_MFA", "PASSWORD")
     ways = tuple(Way(one, "+*******4179" if "OTP" in one or one == "SMS_MFA" else "") for one in challenges)
     render(views.ChooseWay(ways=ways), FRAME)
+    render(hand_over.Going(parcel=Parcel(name="Corporate", address="https://idp.example.com/", fields=())), FRAME)
 
     assert set(sentences_) - sentences_.said == set()
 

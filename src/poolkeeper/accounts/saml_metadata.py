@@ -51,8 +51,7 @@ async def read(house: House, details: Mapping[str, str], *, now: int, pinned: st
     except UnicodeDecodeError:
         # The reader knows other encodings; what is kept is text.
         raise InvalidParameterException(_NO_XML, detail="not UTF-8") from None
-    if names.HTTP_REDIRECT not in provider.sign_in:
-        raise InvalidParameterException(_NO_REDIRECT)
+    # AWS takes no metadata without a place for redirects (_NO_REDIRECT); a provider that is asked by forms alone is one here.
     for place in (*provider.sign_in.values(), *provider.logout.values()):
         for address in {place.location, place.response_location}:
             _require_address(house, address)
@@ -73,11 +72,12 @@ async def keep(tx: Transaction, pool_id: str, name: str, found: Metadata, *, fet
 
 
 def addresses(provider: Provider) -> dict[str, str]:
-    """Return what Describe tells of a provider's addresses."""
-    logout = provider.logout.get(names.HTTP_REDIRECT)
+    """Return what Describe tells of a provider's addresses: those for redirects."""
+    places = {"SSORedirectBindingURI": provider.sign_in, "SLORedirectBindingURI": provider.logout}
     return {
-        "SSORedirectBindingURI": provider.sign_in[names.HTTP_REDIRECT].location,
-        **({} if logout is None else {"SLORedirectBindingURI": logout.location}),
+        name: by_binding[names.HTTP_REDIRECT].location
+        for name, by_binding in places.items()
+        if names.HTTP_REDIRECT in by_binding
     }
 
 
@@ -86,8 +86,9 @@ async def _fetched(house: House, url: str) -> bytes:
         headers = {"Accept": "application/samlmetadata+xml, application/xml, text/xml"}
         response = await house.providers.call("GET", url, headers=headers, max_bytes=metadata.MOST_BYTES)
     except ProviderUnavailable as fault:
+        # Why, is for the log alone: it names private addresses, and what another kind of server there said first.
         # UNVERIFIED: the words; a MetadataURL that nobody answers at would settle them.
-        raise InvalidParameterException(f"Unable to retrieve metadata from {url}: {fault}") from None
+        raise InvalidParameterException(f"Unable to retrieve metadata from {url}", detail=str(fault)) from None
     if response.status != 200:
         raise InvalidParameterException(
             f"Non-ok status code {response.status} returned from remote metadata source {url}"
@@ -107,6 +108,8 @@ def _refused(fault: BadMessage) -> InvalidParameterException:
     """Return what metadata are refused with: AWS's sentence where one is known, else the fault itself."""
     if fault.fault is Fault.XML:
         return InvalidParameterException(_NO_XML, detail=str(fault))
+    if fault.fault is Fault.NO_PROVIDER:  # What stands at the address may be anything: not a word of it is told.
+        return InvalidParameterException("Invalid metadata: no IDPSSODescriptor for SAML 2.0", detail=str(fault))
     if fault.fault is Fault.NO_ADDRESS and "SingleSignOnService" in str(fault):
         return InvalidParameterException(_NO_REDIRECT, detail=str(fault))
     # UNVERIFIED: the words of all others; metadata without a certificate, and with two providers, would settle them.

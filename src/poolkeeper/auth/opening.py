@@ -10,7 +10,7 @@ from poolkeeper.model.client import Client
 from poolkeeper.model.factors import DEVICE, FEDERATED
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.session import LONGEST_USER_AGENT, Session, Sighting
-from poolkeeper.store import sessions
+from poolkeeper.store import browser_sessions, sessions
 from poolkeeper.store.db import Database, Transaction
 
 Within = Callable[[Transaction, str], Awaitable[None]]
@@ -57,7 +57,8 @@ async def open_session(
 
     In a pool that tracks sessions the least recently used ones make room for it, and only if it was opened. Sign-ins of
     one user wait there for each other, since none could count what the others have not committed. A session whose
-    proofs were taken over, by a step-up, must still be alive.
+    proofs were taken over, by a step-up, must still be alive, and so must the browser session that this one comes from:
+    whoever ends that one waits, and finds this one.
     """
     tracking = pool.tracking
 
@@ -96,13 +97,15 @@ async def open_session(
         if within is not None:
             await within(tx, session.session_id)
         opened = await insert(tx)
+        if opened and (browser := session.browser_session_id):  # Behind the user, whom others hold first too.
+            opened = await browser_sessions.hold(tx, pool_id=pool.pool_id, session_id=browser)
         if opened and tracking is not None:
             await sessions.evict(tx, **of_user, but=session.session_id, most=tracking.most, now=call.now)
-        if not opened and within is not None:
+        if not opened and (within is not None or session.browser_session_id):
             raise _NotOpened
         return opened
 
-    alone = spends is None and tracking is None and not admitted.origin and within is None
+    alone = spends is None and tracking is None and not (admitted.origin or session.browser_session_id or within)
     try:
         return await (insert(call.db) if alone else call.db.write(body))
     except _NotOpened:

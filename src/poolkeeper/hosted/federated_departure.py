@@ -68,14 +68,14 @@ def require_of_client(request: AuthorizeRequest, provider: IdentityProvider | No
 
 
 async def leave_for(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider) -> Response:
-    """Return the redirect that sends the browser to a provider, and lets it come back.
+    """Return what sends the browser to a provider, a redirect or a page that posts, and lets it come back.
 
     Raises FederationRefused where the provider cannot be reached or is set to what cannot be, Refused for a request that
     is too long to come back with.
     """
     departure = await federated_visit.depart(visit, request, provider=provider.name)
     if isinstance(provider.upstream, SamlUpstream):
-        url = await saml.leaving(visit, provider, departure, force=must_be_fresh(request))
+        response = await saml.leaving(visit, provider, departure, force=must_be_fresh(request))
     else:
         url = await code_flow.begin(
             visit.call.house.providers,
@@ -85,7 +85,7 @@ async def leave_for(visit: Visit, request: AuthorizeRequest, provider: IdentityP
             now=visit.call.now,
             hints=hints_of(visit, request, provider),
         )
-    response = redirect(url)
+        response = redirect(url)
     federated_visit.keep(visit, response, departure)
     return response
 

@@ -20,10 +20,11 @@ from starlette.responses import Response
 from poolkeeper import forms
 from poolkeeper.accounts import provider_answers
 from poolkeeper.auth.sealed_session import open_state, seal_state
+from poolkeeper.client_address import wide_network
 from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.crypto import base64url
 from poolkeeper.crypto.seal import SealError
-from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors import NotAuthorizedException, TooManyRequestsException
 from poolkeeper.forms import Form
 from poolkeeper.hosted import browser, finding
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused
@@ -36,6 +37,9 @@ LIFE = 15 * MINUTE
 # Of one browser at once at all pools of a host: cookies of sign-ins that were given up pile up until their time is over,
 # any page may begin some, and who sends too many is turned away by everything on that host.
 MOST = 8
+# Each leaves a row until its state is too old, whatever comes of it, and strangers come as often as they like: so many of
+# one network in an hour. Behind one address may be a whole town.
+MOST_AN_HOUR = 20_000
 # As of other addresses that hold a state of ours (RFC 9112 3: servers and proxies take eight kilobytes of head).
 LONGEST = 6_000
 _PURPOSE = "federated visit"
@@ -153,16 +157,27 @@ def forget(visit: Visit, response: Response, handle: str) -> None:
 
 
 async def come_back(visit: Visit, handle: str) -> Departure:
-    """Return who has come back to this browser with a handle, once. Raises Stray."""
+    """Return who has come back to this browser with a handle, once.
+
+    Raises Stray, and TooManyRequestsException where too many of one network come back.
+    """
     departure = _opened(visit, handle)
     errand, call = departure.errand, visit.call
     if call.now - errand.began_at > LIFE:
         raise Stray("the state is too old", errand.request)
+    _require_room(visit)
     until = errand.began_at + LIFE + MINUTE
     pool, provider = visit.place.pool, errand.provider
     if not await provider_answers.take(call, pool, provider=provider, kind="visit", name=errand.id, expires_at=until):
         raise Stray("the state was used before", errand.request)
     return departure
+
+
+def _require_room(visit: Visit) -> None:
+    call = visit.call
+    network = wide_network(call.client_address)
+    if call.house.memory.came_back.count(network, now=call.now) > MOST_AN_HOUR:
+        raise TooManyRequestsException("Too many requests")
 
 
 def _opened(visit: Visit, handle: str) -> Departure:

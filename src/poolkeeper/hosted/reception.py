@@ -153,6 +153,7 @@ class Reception:
                 form=form,
                 headers=sent.headers,
                 cookies=Request(sent.scope).cookies if "cookie" in sent.headers else _NO_COOKIES,
+                hand_over=endpoint.hand_over,
             )
         )
 

@@ -6,16 +6,20 @@
 Source: oauth-federation.md 7.4; attacks.md 111 to 134.
 """
 
+from starlette.responses import Response
+
 from poolkeeper.accounts import provider_answers, saml_keys
 from poolkeeper.clock import MINUTE
 from poolkeeper.federation.identity_provider import IdentityProvider, SamlUpstream
-from poolkeeper.federation.saml import bindings, names, requests, responses
+from poolkeeper.federation.saml import bindings, metadata, names, requests, responses
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.requests import AuthnRequest
 from poolkeeper.federation.saml.statements import Assertion, Expected
 from poolkeeper.federation.upstream import FederationRefused
 from poolkeeper.hosted import paths
 from poolkeeper.hosted.federated_visit import Departure
+from poolkeeper.hosted.hand_over import Parcel
+from poolkeeper.hosted.redirects import redirect
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.model.pool import Pool
 
@@ -38,19 +42,20 @@ def request_id(departure: Departure) -> str:
     return f"_{departure.errand.id}"
 
 
-async def leaving(visit: Visit, provider: IdentityProvider, departure: Departure, *, force: bool) -> str:
-    """Return the address that takes somebody to a provider with a request; `force` asks it for a fresh sign-in.
+async def leaving(visit: Visit, provider: IdentityProvider, departure: Departure, *, force: bool) -> Response:
+    """Return what takes somebody to a provider with a request; `force` asks it for a fresh sign-in.
 
-    Raises FederationRefused where its metadata are not valid any more.
+    It is a redirect, or a page that posts where the provider has no place for one. Raises FederationRefused where its
+    metadata are not valid any more.
     """
     upstream = saml_of(provider)
     pool = visit.place.pool
     try:
-        place = upstream.provider(visit.call.now).sign_in.get(names.HTTP_REDIRECT)
+        chosen = metadata.chosen(upstream.provider(visit.call.now).sign_in)
     except BadMessage as fault:
         raise FederationRefused("unavailable", str(fault)) from None
-    if place is None:  # as at AWS: metadata without it are not taken
-        raise FederationRefused("unavailable", "no address for a redirect")
+    assert chosen is not None, "metadata without a place to sign in are not taken"
+    binding, place = chosen
     request = AuthnRequest(
         id=request_id(departure),
         issued=visit.call.now,
@@ -60,7 +65,19 @@ async def leaving(visit: Visit, provider: IdentityProvider, departure: Departure
         force_authn=force,
     )
     signer = await saml_keys.signer(visit.call, pool) if upstream.signs_requests else None
-    return requests.to_redirect(request, relay_state=departure.handle, signer=signer)
+    if binding == names.HTTP_REDIRECT:
+        return redirect(requests.to_redirect(request, relay_state=departure.handle, signer=signer))
+    message = requests.to_post(request, signer=signer)
+    return posted(visit, provider, place.location, bindings.REQUEST, message, relay_state=departure.handle)
+
+
+def posted(
+    visit: Visit, provider: IdentityProvider, address: str, field: str, message: str, *, relay_state: str | None
+) -> Response:
+    """Return the page by which a browser posts a message to its provider (SAML bindings 3.5)."""
+    assert visit.hand_over is not None, "an endpoint from which people go to providers"
+    fields = ((field, message), *(() if relay_state is None else (("RelayState", relay_state),)))
+    return visit.hand_over(visit.place, Parcel(name=provider.name, address=address, fields=fields))
 
 
 async def believed(visit: Visit, provider: IdentityProvider, answers: str | None) -> Assertion:

@@ -19,7 +19,7 @@ from poolkeeper.crypto import base64url
 from poolkeeper.crypto.seal import SealError
 from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.federation.identity_provider import IdentityProvider, SamlUpstream
-from poolkeeper.federation.saml import bindings, logout, messages, names
+from poolkeeper.federation.saml import bindings, logout, messages, metadata, names
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.logout import Ended, LogoutRequest, LogoutResponse, Peer
 from poolkeeper.hosted import finding, paths, provider_sessions, saml
@@ -61,18 +61,19 @@ _decode = msgspec.msgpack.Decoder(Errand).decode
 
 
 async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -> Response | None:
-    """Return the redirect to the provider at which somebody signed in, None where a logout is not told to it."""
+    """Return what takes somebody to the provider at which they signed in, None where a logout is not told to it."""
     behind = provider_sessions.of(signed_in)
     provider = await provider_by_name(visit.call.house, visit.place.pool, signed_in.provider)
     if behind is None or provider is None or not provider.is_saml or not saml.saml_of(provider).signs_out:
         return None
     call, pool = visit.call, visit.place.pool
     try:
-        place = saml.saml_of(provider).provider(call.now).logout.get(names.HTTP_REDIRECT)
+        chosen = metadata.chosen(saml.saml_of(provider).provider(call.now).logout)
     except BadMessage:
-        place = None
-    if place is None:
+        chosen = None
+    if chosen is None:
         return None
+    binding, place = chosen
     errand = Errand(
         pool_id=pool.pool_id,
         provider=provider.name,
@@ -92,8 +93,7 @@ async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -
         session_index=behind.session_index,
     )
     sealed = base64url.encode(seal_state(call, msgspec.msgpack.encode(errand), purpose=_PURPOSE))
-    signer = await saml_keys.signer(call, pool)
-    return redirect(logout.to_redirect(request, relay_state=finding.handle(pool.pool_id, sealed), signer=signer))
+    return await _sent(visit, provider, binding, request, relay_state=finding.handle(pool.pool_id, sealed))
 
 
 async def come_back(visit: Visit) -> Logout:
@@ -125,8 +125,8 @@ async def come_back(visit: Visit) -> Logout:
 async def asked(visit: Visit) -> Response:
     """Answer a provider that ends a person's session, by a signed LogoutRequest and where IDPSignout says so.
 
-    The answer goes back as a redirect, or where the provider has no address for one there is a page. A request is taken
-    once. Raises Stray for one that came before, BadMessage for one that is not believed (attacks.md 133).
+    The answer goes back by redirect, or by a form where the provider has no place for one; where it has neither there is
+    a page. A request is taken once. Raises Stray for one that came before, BadMessage for one that is not believed (attacks.md 133).
     """
     call, pool = visit.call, visit.place.pool
     provider, ended = await _ended(visit)
@@ -136,9 +136,10 @@ async def asked(visit: Visit) -> Response:
         raise Stray("a logout request that came before")
     await provider_sessions.end(call, pool, provider.name, ended)
 
-    place = saml.saml_of(provider).provider(call.now).logout.get(names.HTTP_REDIRECT)
-    if place is None:
+    chosen = metadata.chosen(saml.saml_of(provider).provider(call.now).logout)
+    if chosen is None:
         return redirect(visit.place.path(paths.SIGNED_OUT))
+    binding, place = chosen
     response = LogoutResponse(
         id=messages.new_id(call.entropy.bytes(_ID_BYTES)),
         issued=call.now,
@@ -149,8 +150,24 @@ async def asked(visit: Visit) -> Response:
     relay_state = visit.form.get("RelayState") if visit.method == "POST" else ended.relay_state
     if relay_state is not None and len(relay_state) > _LONGEST_RELAY_STATE:
         relay_state = None
-    signer = await saml_keys.signer(call, pool)
-    return redirect(logout.to_redirect(response, relay_state=relay_state, signer=signer))
+    return await _sent(visit, provider, binding, response, relay_state=relay_state)
+
+
+async def _sent(
+    visit: Visit,
+    provider: IdentityProvider,
+    binding: str,
+    message: LogoutRequest | LogoutResponse,
+    *,
+    relay_state: str | None,
+) -> Response:
+    """Return what takes a signed message to a provider: by redirect, or by a form."""
+    signer = await saml_keys.signer(visit.call, visit.place.pool)
+    if binding == names.HTTP_REDIRECT:
+        return redirect(logout.to_redirect(message, relay_state=relay_state, signer=signer))
+    field = bindings.REQUEST if isinstance(message, LogoutRequest) else bindings.RESPONSE
+    text = logout.to_post(message, signer=signer)
+    return saml.posted(visit, provider, message.destination, field, text, relay_state=relay_state)
 
 
 async def _ended(visit: Visit) -> tuple[IdentityProvider, Ended]:

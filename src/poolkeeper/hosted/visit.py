@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from poolkeeper.call import Call
 from poolkeeper.forms import MOST_BYTES, NOTHING, Form
+from poolkeeper.hosted.hand_over import HandOver
 from poolkeeper.hosted.places import Place
 from poolkeeper.model.pool import Pool
 
@@ -16,7 +17,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `query` is what stands in the address, `form` what was posted; neither is believed yet.
 
     `path` is the path within the place, `raw_query` the query as it was sent (signatures are over that), `headers` are those of
-    the request in lower case.
+    the request in lower case. `hand_over` makes the page by which a browser posts to a provider.
     """
 
     call: Call
@@ -28,6 +29,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     form: Form = NOTHING
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     cookies: Mapping[str, str] = msgspec.field(default_factory=dict)
+    hand_over: HandOver | None = None
 
     def __repr__(self) -> str:
         return f"Visit({self.method} {self.path})"
@@ -51,7 +53,8 @@ class Endpoint:
     site may call it, without cookies. `reads_pool`: what answers reads the pool itself, in the same round trip as the
     client or the token, so that its place may have the pool as it is remembered. `refuses_itself`: where nothing names a
     pool, it refuses at nobody's place as it does at a domain whoever is not of it. `yields`: on the bare host, without a
-    client id, the address is no pool's and leads elsewhere. `most_form` is how many bytes a form may have.
+    client id, the address is no pool's and leads elsewhere. `most_form` is how many bytes a form may have. `hand_over`
+    is for those from which a browser goes on to a provider.
     """
 
     service: str
@@ -63,3 +66,4 @@ class Endpoint:
     refuses_itself: bool = False
     yields: bool = False
     most_form: int = MOST_BYTES
+    hand_over: HandOver | None = None

@@ -44,7 +44,8 @@ async def _refresh(house: House, stale: Stale, now: int) -> None:
     try:
         found = await saml_metadata.read(house, details, now=now, pinned=stale.entity_id)
     except InvalidParameterException as fault:
-        _log.warning("the metadata of %s in %s stay as they are: %s", stale.name, stale.pool_id, fault.message)
+        why = fault.detail or fault.message
+        _log.warning("the metadata of %s in %s stay as they are: %s", stale.name, stale.pool_id, why)
         return
     known, version = row.metadata, row.version
 

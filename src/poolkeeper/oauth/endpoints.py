@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from poolkeeper.forms import MOST_SAML_BYTES
 from poolkeeper.hosted import outcomes, paths
 from poolkeeper.hosted.redirects import NOT_KEPT
-from poolkeeper.hosted.visit import Endpoint, Handler, Refuse
+from poolkeeper.hosted.visit import Endpoint, Handler
 from poolkeeper.oauth.answers import answering
 from poolkeeper.oauth.authorize import authorization
 from poolkeeper.oauth.idp_response import idp_response
@@ -52,17 +52,31 @@ _READ_POOL = frozenset({"/oauth2/authorize", "/authorize", paths.IDP_RESPONSE})
 PATHS = (*OF_PEOPLE, *OF_SAML, *OF_SCRIPTS)
 
 
-def make_endpoints(page: Refuse) -> Mapping[str, Endpoint]:
-    """Return the endpoints by path; `page` shows people what was refused.
+def make_endpoints(page: Endpoint) -> Mapping[str, Endpoint]:
+    """Return the endpoints by path; `page` shows people what was refused, and has them bring a provider what we say.
 
     What scripts call is read when they ask for the client or the token: of its place it needs the pool's id and secret.
     """
     of_people = {
-        path: Endpoint(service=outcomes.OAUTH, refuse=page, get=get, post=post, reads_pool=path in _READ_POOL)
+        path: Endpoint(
+            service=outcomes.OAUTH,
+            refuse=page.refuse,
+            get=get,
+            post=post,
+            reads_pool=path in _READ_POOL,
+            hand_over=page.hand_over,
+        )
         for path, (get, post) in OF_PEOPLE.items()
     }
     of_saml = {
-        path: Endpoint(service=outcomes.OAUTH, refuse=page, get=get, post=post, most_form=MOST_SAML_BYTES)
+        path: Endpoint(
+            service=outcomes.OAUTH,
+            refuse=page.refuse,
+            get=get,
+            post=post,
+            most_form=MOST_SAML_BYTES,
+            hand_over=page.hand_over,
+        )
         for path, (get, post) in OF_SAML.items()
     }
     of_scripts = {

@@ -115,7 +115,7 @@ class App:
         pages = make_pages(make_render(assets), house.clock)
         self._reception = Reception(
             house,
-            {**make_oauth_endpoints(pages[paths.ERROR].refuse), **discovery.WELL_KNOWN, **pages},
+            {**make_oauth_endpoints(pages[paths.ERROR]), **discovery.WELL_KNOWN, **pages},
             make_call=self._call,
             record=self._record_visit,
             failed=self._failed,

@@ -88,6 +88,22 @@ async def find(reader: Reader, *, pool_id: str, session_id: str, now: int) -> Br
     return None if row is None else BrowserSessionRow(*row)
 
 
+async def hold(tx: Transaction, *, pool_id: str, session_id: str) -> bool:
+    """Let nobody end a browser session before the transaction ends; False where it has ended.
+
+    The row is written as it is: whoever ends it together with what came from it waits, and finds what is opened now.
+    """
+    held = await tx.execute(
+        """
+        UPDATE browser_sessions SET opened_at = opened_at
+        WHERE pool_id = $1 AND session_id = $2 AND revoked_at IS NULL
+        """,
+        pool_id,
+        session_id,
+    )
+    return held == 1
+
+
 async def end(writer: Database | Transaction, *, pool_id: str, session_id: str, now: int) -> int:
     """End one browser session."""
     return await writer.execute(

@@ -106,6 +106,8 @@ const server = createServer(async (req, res) => {
   res.set = (name, value) => res.setHeader(name, value);
   res.send = (body) => (typeof body === "number" ? res.writeHead(body).end() : res.end(body));
   res.redirect = (location) => res.writeHead(302, { location }).end();
-  handlers[url.pathname](req, res, (error) => res.writeHead(500).end(String(error)));
+  // A browser asks for /favicon.ico too.
+  const handler = handlers[url.pathname] ?? (() => res.writeHead(404).end());
+  handler(req, res, (error) => res.writeHead(500).end(String(error)));
 });
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));

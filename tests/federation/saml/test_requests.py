@@ -47,14 +47,12 @@ def test_a_request_says_who_asks_whom_and_where_the_answer_goes() -> None:
     ]
 
 
-def test_a_fresh_proof_and_its_kind_can_be_asked_for() -> None:
-    """ForceAuthn, RequestedAuthnContext, and a format of the name."""
-    contexts = ("urn:oasis:names:tc:SAML:2.0:ac:classes:Password", "urn:x & <y>")
-    root = sent(replace(REQUEST, force_authn=True, contexts=contexts, name_id_format="urn:format"))
+def test_a_fresh_proof_and_a_format_of_the_name_can_be_asked_for() -> None:
+    """ForceAuthn and NameIDPolicy; never a RequestedAuthnContext."""
+    root = sent(replace(REQUEST, force_authn=True, name_id_format="urn:x & <y>"))
     assert root.get("ForceAuthn") == "true"
-    assert root[1].get("Format") == "urn:format"
-    assert (root[2].tag, root[2].get("Comparison")) == (f"{SAMLP}RequestedAuthnContext", "exact")
-    assert tuple(one.text for one in root[2]) == contexts
+    assert root[1].get("Format") == "urn:x & <y>"
+    assert len(root) == 2
 
 
 def test_a_redirect_is_signed_over_its_query() -> None:

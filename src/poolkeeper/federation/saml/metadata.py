@@ -90,6 +90,14 @@ def read(text: bytes, *, now: int, pinned: str | None = None) -> Provider:
     )
 
 
+def chosen(places: Mapping[str, Place]) -> tuple[str, Place] | None:
+    """Return the binding by which messages go to a provider, with its place: a redirect where there is one, as at AWS."""
+    for binding in (names.HTTP_REDIRECT, names.HTTP_POST):
+        if binding in places:
+            return binding, places[binding]
+    return None
+
+
 def _one_provider(root: Element) -> tuple[Element, Element]:
     """Return the one entity that is an identity provider by SAML 2.0, and what it says in that role."""
     if root.tag not in {md("EntityDescriptor"), md("EntitiesDescriptor")}:

@@ -17,7 +17,7 @@ class AuthnRequest:
     """What is asked: by `issuer` (our entity id), at `destination`, to be answered at `acs` by a form.
 
     `id` comes of `messages.new_id`, `issued` is in milliseconds since the epoch. `force_authn` asks for a fresh proof
-    by the user; `contexts` are the addresses of authentication contexts of which one must be met exactly.
+    by the user. No RequestedAuthnContext is sent: levels are for OpenID providers (model: AcrMapping).
     """
 
     id: str
@@ -27,7 +27,6 @@ class AuthnRequest:
     acs: str
     name_id_format: str = names.UNSPECIFIED
     force_authn: bool = False
-    contexts: tuple[str, ...] = ()
 
 
 def to_redirect(request: AuthnRequest, *, relay_state: str | None, signer: Signer | None = None) -> str:
@@ -58,8 +57,4 @@ def _element(request: AuthnRequest) -> Element:
     root = etree.Element(samlp("AuthnRequest"), attributes, _PREFIXES)
     etree.SubElement(root, saml("Issuer")).text = request.issuer
     etree.SubElement(root, samlp("NameIDPolicy"), {"Format": request.name_id_format, "AllowCreate": "true"})
-    if request.contexts:
-        asked = etree.SubElement(root, samlp("RequestedAuthnContext"), {"Comparison": "exact"})
-        for context in request.contexts:
-            etree.SubElement(asked, saml("AuthnContextClassRef")).text = context
     return root

@@ -42,7 +42,7 @@ from poolkeeper.store.db import Transaction
 from poolkeeper.store.identity_providers import ProviderRow
 
 _PROVIDERS_OF_A_POOL = 300
-_SAML = "SAML"
+_SAML, _OIDC = "SAML", "OIDC"
 # The users of the pool itself are called so, by app clients and by AdminLinkProviderForUser.
 _RESERVED = "cognito"
 
@@ -62,7 +62,7 @@ async def create_identity_provider(call: Call, req: CreateIdentityProviderReques
         details=details,
         mapping=_require_mapping(pool, req.attribute_mapping or {}),
         identifiers=_distinct(req.idp_identifiers or ()),
-        acr_mapping=req.acr_mapping or {},
+        acr_mapping=_require_levels(kind, req.acr_mapping or {}),
     )
     metadata = await saml_metadata.read(call.house, details, now=call.now) if kind == _SAML else None
     text, secrets = encoded(call.house, pool.pool_id, name, document)
@@ -133,7 +133,7 @@ async def update_identity_provider(call: Call, req: UpdateIdentityProviderReques
         if req.attribute_mapping is None
         else _require_mapping(pool, req.attribute_mapping),
         identifiers=identifiers,
-        acr_mapping=dict(before.acr_mapping) if req.acr_mapping is None else req.acr_mapping,
+        acr_mapping=dict(before.acr_mapping) if req.acr_mapping is None else _require_levels(row.type, req.acr_mapping),
     )
     text, sealed = encoded(call.house, pool.pool_id, name, document)
 
@@ -248,6 +248,14 @@ def _require_mapping(pool: Pool, given: Mapping[str, str]) -> dict[str, str]:
         if target != USERNAME and (target in SYSTEM_NAMES or target not in pool.schema.attributes):
             # UNVERIFIED: the words; a mapping to an attribute that the pool lacks would settle them.
             raise InvalidParameterException(f"Invalid attribute mapping: {target} is no attribute that can be mapped.")
+    return dict(given)
+
+
+def _require_levels(kind: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the levels by a provider's names for them, which those of OpenID alone can have (model: AcrMapping)."""
+    if given and kind != _OIDC:
+        # UNVERIFIED: error and words; AcrMapping at a SAML or social provider on AWS would settle them.
+        raise InvalidParameterException("AcrMapping is only supported for OIDC identity providers.")
     return dict(given)
 
 

@@ -23,6 +23,7 @@ from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
 from poolkeeper.hosted.forgery import Forged
 from poolkeeper.hosted.visit import Endpoint, Handler, Visit
 from poolkeeper.pages.managed_login import (
+    hand_over,
     links,
     passkey_offer,
     recovery,
@@ -120,6 +121,8 @@ def make_endpoints(render: Render, clock: Clock) -> Mapping[str, Endpoint]:
             return refuse(status, sentence, request_id)
         return render(views.SignedOut(), Frame(pool_name=_NOBODY))
 
+    handing_over = hand_over.make(render)
+
     def endpoint(handler: Callable[..., Handler], answers: tuple[Any, Any], *, path: str) -> Endpoint:
         get, post = answers
         return Endpoint(
@@ -127,6 +130,7 @@ def make_endpoints(render: Render, clock: Clock) -> Mapping[str, Endpoint]:
             refuse=signed_out if path == paths.SIGNED_OUT else refuse,
             get=handler(render, get),
             post=None if post is None else handler(render, post),
+            hand_over=handing_over,
         )
 
     return {
