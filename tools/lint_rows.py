@@ -27,7 +27,8 @@ def lint(package: Path) -> list[str]:
     own = {file: tree for file, tree in store.items() if not _ENGINES.fullmatch(file.name)}
     found = [one for file, tree in own.items() for one in _bare(file, tree)]
     found += [one for file, tree in trees.items() if file not in store for one in _imported(file, tree)]
-    return found + [one for file, tree in own.items() for one in _columns(file, tree, _structs(tree))]
+    everywhere = {name: fields for tree in own.values() for name, fields in _structs(tree).items()}
+    return found + [one for file, tree in own.items() for one in _columns(file, tree, everywhere | _structs(tree))]
 
 
 def _bare(file: Path, tree: ast.Module) -> Iterator[str]:

@@ -22,6 +22,7 @@ from poolkeeper.secret import Secret
 from poolkeeper.store import clients, groups, pools, sessions, users
 from poolkeeper.store.db import Reader
 from poolkeeper.store.sessions import SessionRow
+from poolkeeper.store.user_row import UserRow
 
 # UNVERIFIED: the words; GetGroup of a name that is not there would settle them.
 UNKNOWN_GROUP = "Group not found."
@@ -331,7 +332,7 @@ def client_of(house: House, row: clients.ClientRow) -> Client:
     )
 
 
-def user_of(pool_id: str, row: users.UserRow) -> User:
+def user_of(pool_id: str, row: UserRow) -> User:
     """Decode a user's row of store/users.py."""
     return User(
         pool_id=pool_id,
@@ -349,7 +350,7 @@ def user_of(pool_id: str, row: users.UserRow) -> User:
     )
 
 
-def _credential_of(row: users.UserRow) -> Credential | None:
+def _credential_of(row: UserRow) -> Credential | None:
     if row.password_hash is None or row.password_set_at is None:
         return None
     return Credential(

@@ -6,9 +6,8 @@ import msgspec
 
 from poolkeeper.model.group import Membership
 from poolkeeper.model.session import Sighting
-from poolkeeper.store import users
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.users import UserRow
+from poolkeeper.store.user_row import UserRow, memberships_of
 
 
 class SessionRow(msgspec.Struct, frozen=True, gc=False):
@@ -238,7 +237,7 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> BearerRow 
         return None
     first = rows[0]
     session, user = SessionRow(*first[2:18]), UserRow(*first[18:32])
-    return BearerRow(first[0], first[1], session, user, users.memberships_of(rows, 32))
+    return BearerRow(first[0], first[1], session, user, memberships_of(rows, 32))
 
 
 async def held(tx: Transaction, *, pool_id: str, session_id: str) -> UserRow | None:
