@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 
 from api.choosing import ALLOWED
@@ -143,6 +144,6 @@ def test_one_request_counts_one_name(world: World) -> None:
 def test_who_is_counted(world: World, most: int, address: str, known: str, has_room: list[bool]) -> None:
     """Strangers, by their network, and each name once in a request."""
     with names_of_a_network(world, most):
-        call = replace(call_of(world), client_address=address)
+        call = msgspec.structs.replace(call_of(world), client_address=address)
         call.trace.known_user = known
         assert [newcomers.has_room(call, name) for name in ("eve", "eve", "bob", "joe")] == has_room
