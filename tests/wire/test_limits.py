@@ -10,7 +10,8 @@ import pytest
 
 from poolkeeper.aws.operation import Who
 from poolkeeper.operations.tables import SERVICES, SIGNED_TARGETS
-from poolkeeper.server.http_protocol import FREE_CHUNKS, MAX_UNSIGNED, LimitedProtocol
+from poolkeeper.server.body_limits import MAX_UNSIGNED
+from poolkeeper.server.http_protocol import FREE_CHUNKS, LimitedProtocol
 from poolkeeper.settings import Settings
 from wire.raw_sockets import PATIENT, REQUEST, answer_on, answer_to, everything, hasty, one_answer, serving, status
 

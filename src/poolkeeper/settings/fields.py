@@ -60,6 +60,11 @@ class Settings:
         "Serve pages on the public address itself, for the pool of the client_id: on, off, or auto: on in development mode "
         "and where that address is localhost or a number.",
     )
+    unstyled_pages: str = _setting(
+        "show",
+        "Pages of an app client without a style at a domain of managed login: show (they have the plain look) or refuse, as "
+        "AWS does.",
+    )
     config: Path | None = _setting(None, "Configuration file; default: poolkeeper.toml in the data folder.")
     seed: Path | None = _setting(
         None,

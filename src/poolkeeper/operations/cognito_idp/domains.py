@@ -104,6 +104,7 @@ async def update_user_pool_domain(call: Call, req: UpdateUserPoolDomainRequest) 
     )
 
     async def replace(tx: Transaction) -> int:
+        await pools.touch(tx, pool.pool_id)  # which pages are shown is remembered for a version of the pool
         return await domains.replace(
             tx,
             pool_id=pool.pool_id,
