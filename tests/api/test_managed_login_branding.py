@@ -1,7 +1,7 @@
 """The style of managed login: created, read in part and as a whole, changed, deleted; and where pages show it."""
 
 import re
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ GREEN = {"components": {"primaryButton": {"lightMode": {"defaults": {"background
 
 
 @pytest.fixture
-def at(world: World) -> Iterator[Estate]:
+def at(world: World) -> Estate:
     """Make a pool whose domains show managed login."""
     made = estate(world)
     for domain, more in ((made.prefix, {}), (made.custom, {"CustomDomainConfig": _certificate()})):
@@ -183,10 +183,10 @@ def _rows(world: World, pool: PoolOfTests) -> tuple[int, int]:
 def test_values_or_settings(at: Estate) -> None:
     """measured.md 9: one of both, not neither; an update may bring pictures alone."""
     for given in ({}, {"UseCognitoProvidedValues": False}, {"UseCognitoProvidedValues": True, "Settings": GREEN}):
-        assert refused(lambda given=given: create(at, **given)) == ("InvalidParameterException", EITHER)
+        assert refused(partial(create, at, **given)) == ("InvalidParameterException", EITHER)
     branding_id = create(at, UseCognitoProvidedValues=True, Assets=[asset()])["ManagedLoginBrandingId"]
     for given in ({}, {"UseCognitoProvidedValues": True, "Settings": GREEN}):
-        assert refused(lambda given=given: update(at, branding_id, **given)) == ("InvalidParameterException", EITHER)
+        assert refused(partial(update, at, branding_id, **given)) == ("InvalidParameterException", EITHER)
     name, _ = refused(lambda: at.world.signed.update_managed_login_branding(UserPoolId=at.pool.pool_id))
     assert name == "InvalidParameterException"
 

@@ -1,6 +1,7 @@
 """The classic look: what is set of it, per app client or for all, and where pages show it."""
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -133,7 +134,7 @@ def test_a_domain_is_needed(world: World) -> None:
     assert name == "InvalidParameterException"
     assert "There has to be an existing domain associated with this user pool" in words
     for call in (world.signed.set_ui_customization, world.signed.get_ui_customization):
-        name, _ = refused(lambda call=call: call(UserPoolId=pool.pool_id, ClientId="nobody"))
+        name, _ = refused(partial(call, UserPoolId=pool.pool_id, ClientId="nobody"))
         assert name == "ResourceNotFoundException"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import tinycss2
 from tinycss2 import ast
 
-from poolkeeper.branding.css_values import BadValue, Keep, declarations, written
+from poolkeeper.branding.css_values import BadValue, Keep, Token, declarations, written
 
 _ENDING = "-customizable"
 # class -> the pseudo-classes that it may have
@@ -109,9 +109,7 @@ def cleaned(text: str, keep: Keep) -> Classic:
     return result
 
 
-def _blocks(
-    names: Sequence[tuple[str, str]], content: Sequence[ast.Node], keep: Keep, left_out: list[str]
-) -> list[str]:
+def _blocks(names: Sequence[tuple[str, str]], content: Sequence[Token], keep: Keep, left_out: list[str]) -> list[str]:
     parts = []
     try:
         found = list(declarations(content))
@@ -137,10 +135,10 @@ def _line(name: str, one: ast.Declaration, keep: Keep, left_out: list[str]) -> s
     return f"{one.lower_name}: {value}"
 
 
-def _selectors(prelude: Sequence[ast.Node]) -> list[tuple[str, str]]:
+def _selectors(prelude: Sequence[Token]) -> list[tuple[str, str]]:
     """Return (class without its ending, pseudo-class) of each selector of a rule. Raises BadCss."""
     found: list[tuple[str, str]] = []
-    parts: list[list[ast.Node]] = [[]]
+    parts: list[list[Token]] = [[]]
     for token in prelude:
         if token.type == "literal" and token.value == ",":
             parts.append([])
@@ -155,7 +153,7 @@ def _selectors(prelude: Sequence[ast.Node]) -> list[tuple[str, str]]:
     return found
 
 
-def _selector(part: Sequence[ast.Node]) -> tuple[str, str]:
+def _selector(part: Sequence[Token]) -> tuple[str, str]:
     match [(token.type, getattr(token, "value", None)) for token in part]:
         case [("literal", "."), ("ident", str(name))]:
             pseudo = ""
@@ -169,7 +167,7 @@ def _selector(part: Sequence[ast.Node]) -> tuple[str, str]:
     return short, pseudo
 
 
-def _not_listed(part: Sequence[ast.Node]) -> BadCss:
+def _not_listed(part: Sequence[Token]) -> BadCss:
     # measured.md 9
     shown = "".join(str(getattr(token, "value", "") or " ") for token in part[:8] if token.type in _SIMPLE)
     return BadCss(f"The CSS class {shown[:100]} is not in the list of allowed classes.")

@@ -7,6 +7,7 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import tinycss2
 from tinycss2 import ast
@@ -25,6 +26,8 @@ _LARGEST = 10_000.0
 MOST_TOKENS = 64
 _MOST_NESTED = 3
 
+# What the parser gives: one of its many kinds, which `type` tells apart and no checker of types sees.
+Token = Any
 # Takes a picture that stands in the sheet itself, and returns the address from which our own origin serves it.
 Keep = Callable[[bytes], str]
 
@@ -33,7 +36,7 @@ class BadValue(Exception):  # noqa: N818 - what is said of the value, not of us
     """A value that asks somebody, runs or cannot be written down safely. The message is for whoever gave it."""
 
 
-def written(value: Sequence[ast.Node], *, keep: Keep | None = None) -> str:
+def written(value: Sequence[Token], *, keep: Keep | None = None) -> str:
     """Return the value of a declaration, written anew.
 
     `keep` takes the pictures in it, where its property may have one. Raises BadValue.
@@ -41,7 +44,7 @@ def written(value: Sequence[ast.Node], *, keep: Keep | None = None) -> str:
     return "".join(_tokens(value, keep, inside=0)).strip()
 
 
-def _tokens(value: Sequence[ast.Node], keep: Keep | None, *, inside: int) -> Iterator[str]:
+def _tokens(value: Sequence[Token], keep: Keep | None, *, inside: int) -> Iterator[str]:
     if len(value) > MOST_TOKENS or inside > _MOST_NESTED:
         raise BadValue("a value of many parts")
     for one in value:
@@ -54,7 +57,7 @@ def _tokens(value: Sequence[ast.Node], keep: Keep | None, *, inside: int) -> Ite
             yield _token(one, keep)
 
 
-def _token(token: ast.Node, keep: Keep | None) -> str:
+def _token(token: Token, keep: Keep | None) -> str:
     plain = _PLAIN.get(token.type)
     text = "" if plain is None else plain(token)
     if text:
@@ -68,14 +71,14 @@ def _token(token: ast.Node, keep: Keep | None) -> str:
     raise BadValue(f"{str(name)[:40]!r} is not a value that is taken")
 
 
-def _number(token: ast.Node) -> str:
+def _number(token: Token) -> str:
     if not -_LARGEST <= token.value <= _LARGEST:
         raise BadValue("a number that is too large")
     return f"{token.int_value}" if token.int_value is not None else f"{token.value:.4f}".rstrip("0").rstrip(".")
 
 
 # kind of token -> what writes it, empty where it is not taken
-_PLAIN: Mapping[str, Callable[[ast.Node], str]] = {
+_PLAIN: Mapping[str, Callable[[Token], str]] = {
     "whitespace": lambda _: " ",
     "ident": lambda token: str(token.value) if _IDENT.fullmatch(token.value) else "",
     "number": _number,
@@ -97,7 +100,7 @@ def _picture(address: str, keep: Keep | None) -> str:
         raise BadValue("a picture that is not base64") from None
 
 
-def declarations(content: Sequence[ast.Node] | str) -> Iterator[ast.Declaration]:
+def declarations(content: Sequence[Token] | str) -> Iterator[ast.Declaration]:
     """Yield the declarations of a block. Raises BadValue for what is no declaration."""
     for one in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
         if one.type != "declaration":

@@ -63,8 +63,10 @@ def merged(below: Document, above: Document) -> dict[str, Any]:
     whole = dict(below)
     for name, value in above.items():
         held = whole.get(name)
-        both = isinstance(held, Mapping) and isinstance(value, Mapping)
-        whole[name] = merged(held, value) if both else value
+        if isinstance(held, Mapping) and isinstance(value, Mapping):
+            whole[name] = merged(held, value)
+        else:
+            whole[name] = value
     return whole
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 import tinycss2
 from lxml import etree
-from tinycss2 import ast
 
 from poolkeeper import xml_reader
+from poolkeeper.branding.css_values import Token
 from poolkeeper.xml_reader import BadXml, Element
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -143,7 +143,7 @@ def _rules_of(root: Element) -> Mapping[str, Mapping[str, str]]:
     return rules
 
 
-def _selectors(prelude: list[ast.Node]) -> Iterator[str]:
+def _selectors(prelude: list[Token]) -> Iterator[str]:
     text = "".join(
         f"#{one.value}" if one.type == "hash" else str(getattr(one, "value", " "))
         for one in prelude
@@ -152,7 +152,7 @@ def _selectors(prelude: list[ast.Node]) -> Iterator[str]:
     return (part.strip() for part in text.split(",") if re.fullmatch(r"\s*[.#]?[\w-]+\s*", part))
 
 
-def _presented(content: list[ast.Node] | str) -> Iterator[tuple[str, str]]:
+def _presented(content: list[Token] | str) -> Iterator[tuple[str, str]]:
     """Yield the declarations that an attribute may stand for, as name and value."""
     for one in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
         if one.type == "declaration" and one.lower_name in _PRESENTATION and len(one.value) < 64:
@@ -161,7 +161,7 @@ def _presented(content: list[ast.Node] | str) -> Iterator[tuple[str, str]]:
                 yield one.lower_name, value
 
 
-def _shallow(tokens: list[ast.Node]) -> str:
+def _shallow(tokens: list[Token]) -> str:
     """Return a value as text; one with a function in a function is none, and so harmless."""
     nested = any(inner.type == "function" for one in tokens for inner in getattr(one, "arguments", ()))
     blocks = any(one.type.endswith("block") for one in tokens)

@@ -46,7 +46,7 @@ async def customization(reader: Reader, *, pool_id: str, client_id: str) -> Cust
     """Return a classic customisation: of one app client, or that for ALL."""
     row = await reader.fetch_one(
         """
-        SELECT client_id, created_at, updated_at, css_version, css, extension, digest
+        SELECT client_id, created_at, updated_at, css_version, css, format, digest
         FROM ui_customizations WHERE pool_id = $1 AND client_id = $2
         """,
         pool_id,
@@ -68,11 +68,11 @@ async def put_customization(tx: Transaction, *, pool_id: str, row: Customization
     await tx.execute(
         """
         INSERT INTO ui_customizations
-            (pool_id, client_id, created_at, updated_at, css_version, css, extension, digest, image)
+            (pool_id, client_id, created_at, updated_at, css_version, css, format, digest, image)
         VALUES ($1, $2, $3, $4, CAST($5 AS text), CAST($6 AS text), CAST($7 AS text), CAST($8 AS text), CAST($9 AS bytea))
         ON CONFLICT (pool_id, client_id) DO UPDATE
         SET updated_at = excluded.updated_at, css_version = excluded.css_version, css = excluded.css,
-            extension = excluded.extension, digest = excluded.digest, image = excluded.image
+            format = excluded.format, digest = excluded.digest, image = excluded.image
         """,
         pool_id,
         row.client_id,
@@ -194,10 +194,10 @@ async def put_asset(
     await tx.execute(
         """
         INSERT INTO branding_assets
-            (pool_id, branding_id, category, color_mode, resource_id, extension, digest, given, served)
+            (pool_id, branding_id, category, color_mode, resource_id, format, digest, given, served)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CAST($9 AS bytea))
         ON CONFLICT (pool_id, branding_id, category, color_mode, resource_id) DO UPDATE
-        SET extension = excluded.extension, digest = excluded.digest, given = excluded.given, served = excluded.served
+        SET format = excluded.format, digest = excluded.digest, given = excluded.given, served = excluded.served
         """,
         pool_id,
         branding_id,
@@ -215,7 +215,7 @@ async def assets(reader: Reader, *, pool_id: str, branding_id: str) -> list[Asse
     """Return what the pictures of a style are, without their content: a limit bounds how many there are."""
     rows = await reader.fetch(
         """
-        SELECT category, color_mode, resource_id, extension, digest FROM branding_assets
+        SELECT category, color_mode, resource_id, format, digest FROM branding_assets
         WHERE pool_id = $1 AND branding_id = $2 ORDER BY category, color_mode, resource_id
         """,
         pool_id,

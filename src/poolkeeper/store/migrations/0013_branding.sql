@@ -1,6 +1,7 @@
 -- What the pages of a pool look like.
 
--- The classic look: of one app client, or of ALL that have none of their own. `css` is as it was given; `image` is the logo.
+-- The classic look: of one app client, or of ALL that have none of their own. `css` is as it was given; `image` is the logo,
+-- `format` its kind (PNG, JPEG).
 CREATE TABLE IF NOT EXISTS ui_customizations (
     pool_id     text COLLATE "C" NOT NULL,
     client_id   text COLLATE "C" NOT NULL,
@@ -8,7 +9,7 @@ CREATE TABLE IF NOT EXISTS ui_customizations (
     updated_at  bigint NOT NULL,
     css_version text,
     css         text,
-    extension   text,
+    format      text,
     digest      text,
     image       bytea,
     PRIMARY KEY (pool_id, client_id)
@@ -35,7 +36,7 @@ CREATE TABLE IF NOT EXISTS branding_assets (
     category    text COLLATE "C" NOT NULL,
     color_mode  text COLLATE "C" NOT NULL,
     resource_id text COLLATE "C" NOT NULL,
-    extension   text NOT NULL,
+    format      text NOT NULL,
     digest      text COLLATE "C" NOT NULL,
     given       bytea NOT NULL,
     served      bytea,
