@@ -164,7 +164,7 @@ class Memory:
     identity_providers: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
     # What branding/styles.py makes of what pages look like: which styles a pool has, and the looks by their places.
     styles: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
-    looks: Cache[str, Any] = field(default_factory=lambda: Cache(512))
+    looks: Cache[str, Any] = field(default_factory=lambda: Cache(256))
     unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
     broker_calls: Counter[str] = field(default_factory=Counter)
