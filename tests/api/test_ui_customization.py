@@ -10,6 +10,7 @@ from api.world import World, refused
 from hosted.places_of_tests import Estate, estate
 from oauth.browsing import request_of
 from pages.pictures import SVG, ico, jpeg, png
+from poolkeeper.branding import looks
 from poolkeeper.store import brandings
 
 CSS = ".label-customizable {font-weight: 400;}"
@@ -225,3 +226,19 @@ def test_css_that_would_not_be_taken_any_more_breaks_no_page(world: World, caplo
     assert "logo-customizable" in page
     assert ".css" not in "".join(re.findall(r'"/_brand/[^"]+"', page))
     assert "is not shown" in caplog.text
+
+
+def test_a_sheet_that_did_not_change_is_not_read_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another change of the pool makes no process read a large sheet again; a change of the sheet does."""
+    at, read, classic = estate(world), [], looks.classic
+
+    def counted(*given: Any, **more: Any) -> looks.Look:
+        read.append(given)
+        return classic(*given, **more)
+
+    monkeypatch.setattr(looks, "classic", counted)
+    for css, times in ((CSS, 1), (CSS, 1), (OTHER, 2)):
+        put(at, CSS=css)
+        world.signed.update_user_pool(UserPoolId=at.pool.pool_id)
+        assert sheet_of(at, page_of(at))
+        assert len(read) == times

@@ -39,11 +39,12 @@ class _Index:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A look as of a version of its pool."""
+    """A look as of a version of its pool, and what it was made of where making it anew takes long."""
 
     created_at: int
     version: int
     look: Look
+    source: object = None
 
 
 async def look_of(house: House, pool: Pool, *, client_id: str, domain: str) -> Look:
@@ -70,11 +71,11 @@ async def look_at(house: House, pool: Pool, kind: str, key: str) -> Look:
     if kept is not None and (kept.created_at, kept.version) == (pool.created_at, pool.version):
         return kept.look
     base = f"{PREFIX}/{pool.pool_id}/{kind}/{key}"
-    look = await (_managed if kind == MANAGED else _classic)(house, pool, key, base)
-    if look is None:
+    made = await (_managed(house, pool, key, base) if kind == MANAGED else _classic(house, pool, key, base, kept))
+    if made is None:
         return PLAIN
-    house.memory.looks.put(place, _Kept(pool.created_at, pool.version, look))
-    return look
+    house.memory.looks.put(place, made)
+    return made.look
 
 
 def note(pool: Pool, client_id: str, sentence: str) -> None:
@@ -85,7 +86,7 @@ def note(pool: Pool, client_id: str, sentence: str) -> None:
 _UNSTYLED = looks.without_style(PLAIN)
 
 
-async def _managed(house: House, pool: Pool, branding_id: str, base: str) -> Look | None:
+async def _managed(house: House, pool: Pool, branding_id: str, base: str) -> _Kept | None:
     row = await brandings.find(house.db, pool_id=pool.pool_id, branding_id=branding_id)
     if row is None:
         return None
@@ -100,21 +101,27 @@ async def _managed(house: House, pool: Pool, branding_id: str, base: str) -> Loo
         )
         for one in held
     ]
-    return looks.managed(None if row.settings is None else _decode(row.settings), assets, base=base)
+    look = looks.managed(None if row.settings is None else _decode(row.settings), assets, base=base)
+    return _Kept(pool.created_at, pool.version, look)
 
 
-async def _classic(house: House, pool: Pool, client_id: str, base: str) -> Look | None:
+async def _classic(house: House, pool: Pool, client_id: str, base: str, before: _Kept | None) -> _Kept | None:
+    """Read a classic look; a sheet that is the same as before is not read anew, which takes long for a large one."""
     row = await brandings.customization(house.db, pool_id=pool.pool_id, client_id=client_id)
     if row is None:
         return None
+    source = (row.css, row.extension, row.digest)
+    if before is not None and before.created_at == pool.created_at and before.source == source:
+        return _Kept(pool.created_at, pool.version, before.look, source)
     logo = None
     if row.digest is not None and row.extension is not None:
         logo = Asset(category="LOGO", color_mode=looks.DYNAMIC, extension=row.extension, digest=row.digest)
     try:
-        return looks.classic(row.css, logo, base=base)
+        look = looks.classic(row.css, logo, base=base)
     except BadCss as fault:
         _log.warning("the CSS of %s %s is not shown: %s", pool.pool_id, client_id, fault)
-        return looks.classic(None, logo, base=base)
+        look = looks.classic(None, logo, base=base)
+    return _Kept(pool.created_at, pool.version, look, source)
 
 
 async def _index(house: House, pool: Pool) -> _Index:
