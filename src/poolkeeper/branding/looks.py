@@ -60,8 +60,9 @@ class Look:
     """How the pages of one app client look. `sheet` is empty where the plain look needs no word more, `sheet_file` its name.
 
     `base` is the path under which the files of the look are served. `providers_last`: the way in by name stands above the
-    providers. `asks_domain`: an address says which provider, not buttons. `icons` and `button_classes` are by provider.
-    `files` are pictures that stood in the sheet, by name, as type and content.
+    providers. `asks_domain`: an address says which provider, not buttons. `marks`: a provider has its letter, or one of the
+    `icons`, before its name; these and `button_classes` are by provider. `files` are pictures that stood in the sheet, by name.
+    `unstyled`: AWS would have no page here.
     """
 
     scheme: str = DYNAMIC

@@ -137,7 +137,9 @@ class Settings:
     )
 
     max_body: int = _setting(
-        1_048_576, "Largest body of a signed request, in bytes; of any other 131072 are taken, of a form 65536."
+        1_048_576,
+        "Largest body of a signed request, in bytes (of one with pictures of a style at least 3145728); of any other 131072 are "
+        "taken, of a form 65536.",
     )
     max_body_memory: int = _setting(
         67_108_864, "Bytes of request bodies that each process holds until their answers; above it the slowest are cut."
