@@ -19,7 +19,7 @@ def style_of(brand: str) -> dict[str, Any]:
     """Return a brand as CreateManagedLoginBranding takes it: settings, and assets with their bytes."""
     folder = FOLDER / brand
     listed = json.loads((folder / "assets.json").read_text())
-    assets = [{**asset, "Bytes": (folder / asset.pop("File")).read_bytes()} for asset in listed]
+    assets = [{"Bytes": (folder / asset.pop("File")).read_bytes(), **asset} for asset in listed]
     return {"Settings": json.loads((folder / "settings.json").read_text()), "Assets": assets}
 
 
