@@ -189,7 +189,9 @@ def test_pictures_stand_where_they_belong() -> None:
     outside = of(document(ENABLED, setting("components.form.logo.formInclusion", "OUT")), *EVERYTHING)
     tags = [(tag, given.get("class")) for tag, given, _ in shown(outside).elements]
     assert (
-        tags.index(("div", "outside")) < tags.index(("div", "logo-row")) < tags.index(("main", "banner-customizable"))
+        tags.index(("div", "outside"))
+        < tags.index(("section", "logo-row"))
+        < tags.index(("main", "banner-customizable"))
     )
     icons = [given for given, _ in page.all("link", rel="icon")]
     assert [(given["type"], str(given["href"])[: len(BASE)]) for given in icons] == [("image/svg+xml", BASE)]
