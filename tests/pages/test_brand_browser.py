@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import botocore.auth
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect
 
 from api.world import (
     KEY_ID,
@@ -85,7 +85,12 @@ def reading(browser: Browser, place: World) -> Iterator[Page]:
     """Open a window; by its end nothing foreign was asked, no policy violated, nothing failed, in no window of it."""
     faults: list[str] = []
     context = browser.new_context(base_url=place.url, reduced_motion="reduce")
-    context.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+
+    def speaks(dialog: Dialog) -> None:
+        faults.append(dialog.message)
+        dialog.dismiss()
+
+    context.on("dialog", speaks)
     context.on("console", lambda line: faults.append(line.text) if _is_fault(line) else None)
     context.on("weberror", lambda fault: faults.append(str(fault.error)))
     context.on("request", lambda one: None if one.url.startswith(place.url) else faults.append(one.url))
