@@ -6,11 +6,14 @@ The browser session is a row that is written beside the server, so that no page 
 import asyncio
 import hashlib
 import http.client
+import json
 import re
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from calls import Refused, answers, call, cycled, form, get
@@ -27,6 +30,7 @@ from poolkeeper.store.db import Transaction
 from poolkeeper.store.open import open_database
 
 _TOKEN = re.compile(r'name="_csrf" value="([^"]+)"')
+_BRAND = Path(__file__).resolve().parents[1] / "examples" / "brands" / "bank"
 CALLBACK = "https://app.example/callback"
 SCOPE = "api/read"
 
@@ -115,6 +119,23 @@ def authorize_requests(world: World, count: int) -> list[bytes]:
 def sign_in_pages(world: World, count: int) -> list[bytes]:
     """Ask for the page on which a person of an app signs in, as a browser does that comes for the first time."""
     app = _app(world)
+    return cycled([get(app.place.port, app.login())], count)
+
+
+def branded_pages(world: World, count: int) -> list[bytes]:
+    """Ask for that page where the app has a look of its own: a document of settings, bars, a logo, backgrounds."""
+    app = _app(world)
+    assets = [
+        {"Bytes": b64encode((_BRAND / asset.pop("File")).read_bytes()).decode(), **asset}
+        for asset in json.loads((_BRAND / "assets.json").read_text())
+    ]
+    asked = {
+        "UserPoolId": app.place.pool_id,
+        "ClientId": app.client_id,
+        "Settings": json.loads((_BRAND / "settings.json").read_text()),
+        "Assets": assets,
+    }
+    call(app.place.port, "CreateManagedLoginBranding", asked, signed=True)
     return cycled([get(app.place.port, app.login())], count)
 
 

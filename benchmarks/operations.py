@@ -344,6 +344,7 @@ _TRIGGERS: tuple[Operation, ...] = (
 )
 _OAUTH: tuple[Operation, ...] = (
     Operation(name="/login (the sign-in page)", requests=authorization.sign_in_pages, count=2000, ours=True),
+    Operation(name="/login (the sign-in page, branded)", requests=authorization.branded_pages, count=2000, ours=True),
     Operation(
         name="/login (sign-in by form)",
         requests=authorization.form_sign_ins,

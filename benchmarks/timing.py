@@ -31,7 +31,7 @@ from world import PASSWORD, add_client, add_user, password_sign_in
 
 from poolkeeper.crypto import jws
 from poolkeeper.crypto.password_hash import Argon2
-from poolkeeper.server.http_protocol import MAX_FORM, MAX_UNSIGNED
+from poolkeeper.server.body_limits import MAX_FORM, MAX_UNSIGNED
 from poolkeeper.settings import DEFAULTS
 
 CALLS = 200

@@ -164,6 +164,9 @@ class Memory:
     identity_keys: Cache[str, IdentityKeys] = field(default_factory=lambda: Cache(1))
     # What accounts/identity_providers.py makes of the providers of a pool, which is nobody's concern down here.
     identity_providers: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
+    # What branding/styles.py makes of what pages look like: which styles a pool has, and the looks by their places.
+    styles: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
+    looks: Cache[str, Any] = field(default_factory=lambda: Cache(256))
     unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
     came_back: HourlyCounts = field(default_factory=HourlyCounts)

@@ -82,6 +82,22 @@ def test_other_calls_are_held_to_the_tier_too(strict: World) -> None:
     assert pool.client().client_id
 
 
+def test_a_lite_pool_shows_no_managed_login(strict: World) -> None:
+    """The classic look is every tier's."""
+    for tier, least in (("LITE", 1), ("ESSENTIALS", 2)):
+        pool = strict.pool(UserPoolTier=tier)
+        named = {"UserPoolId": pool.pool_id, "Domain": f"tier-{tier.lower()}"}
+        if least == 1:
+            create = partial(strict.signed.create_user_pool_domain, **named, ManagedLoginVersion=2)
+            assert refused(create)[0] == UNAVAILABLE
+        strict.signed.create_user_pool_domain(**named, ManagedLoginVersion=least)
+        update = partial(strict.signed.update_user_pool_domain, **named, ManagedLoginVersion=2)
+        if least == 1:
+            assert refused(update)[0] == UNAVAILABLE
+        else:
+            update()
+
+
 @pytest.mark.parametrize(("tier", "settings", "features"), BEYOND.values(), ids=BEYOND)
 def test_every_tier_has_everything_where_nobody_asks(
     world: World, tier: str, settings: dict[str, Any], features: str

@@ -31,7 +31,14 @@ class Sealed(TypedDict):
 
 
 # Named by us, not by a person: a payload there is a mistake of ours that must fail loudly.
-OUR_NAMES = {("Way", "challenge"), ("Words", "key"), ("Frame", "language"), ("Frame", "mount"), ("Problem", "field")}
+OUR_NAMES = {
+    ("Way", "challenge"),
+    ("Words", "key"),
+    ("Frame", "language"),
+    ("Frame", "mount"),
+    ("Problem", "field"),
+    ("Look", "scheme"),
+}
 QUERY = (
     "response_type=code&client_id=4f2k9s0m1q8x7c6v5b4n3a2l1k&redirect_uri=https%3A%2F%2Fapp.example%2Fback&state=a%26b"
 )

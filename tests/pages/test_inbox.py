@@ -362,7 +362,7 @@ def test_assets_are_kept_for_ever_under_an_address_of_their_content() -> None:
     text = _ask(MemoryOutbox(), "/_dev/inbox").text
     addresses = re.findall(r'(?:href|src)="(/_static/[^"]+)"', text)
 
-    assert len(addresses) == 7
+    assert len(addresses) == 8
     for address in addresses:
         answer = _ask(MemoryOutbox(), address)
         assert answer.status_code == 200

@@ -31,7 +31,7 @@ from poolkeeper.pages.managed_login.words import Speech, load_words
 ASSETS = load_assets()
 RENDER = make_render(ASSETS)
 ALL = dict(samples())
-VOID = {"meta", "link", "input", "path", "img"}
+VOID = {"meta", "link", "input", "path", "img", "source"}
 MOST_BYTES = 60_000
 
 

@@ -16,7 +16,7 @@ from poolkeeper.aws.trimmed import MOST_CHARACTERS, MOST_MEMBERS, trimmed
 from poolkeeper.crypto import jws
 from poolkeeper.crypto.webauthn_answers import BadCredential, read_registration
 from poolkeeper.errors import SerializationException, ServiceError
-from poolkeeper.server.http_protocol import MAX_UNSIGNED
+from poolkeeper.server.body_limits import MAX_UNSIGNED
 from poolkeeper.tokens.verify import claimed_kind
 from wire.wire_client import Api
 

@@ -10,7 +10,8 @@ import pytest
 
 from poolkeeper.aws.operation import Who
 from poolkeeper.operations.tables import SERVICES, SIGNED_TARGETS
-from poolkeeper.server.http_protocol import FREE_CHUNKS, MAX_UNSIGNED, LimitedProtocol
+from poolkeeper.server.body_limits import MAX_UNSIGNED
+from poolkeeper.server.http_protocol import FREE_CHUNKS, LimitedProtocol
 from poolkeeper.settings import Settings
 from wire.raw_sockets import PATIENT, REQUEST, answer_on, answer_to, everything, hasty, one_answer, serving, status
 
@@ -178,17 +179,26 @@ def test_a_trailer_of_ordinary_size_passes() -> None:
 
 
 OPEN = [one for service in SERVICES for one in service.operations.values() if one.who is not Who.IAM]
-SIGNED = [one for service in SERVICES for one in service.operations.values() if one.who is Who.IAM]
+OF_A_STYLE = ("CreateManagedLoginBranding", "UpdateManagedLoginBranding")
+STYLES = [one for service in SERVICES for name, one in service.operations.items() if name in OF_A_STYLE]
+SIGNED = [
+    one for service in SERVICES for one in service.operations.values() if one.who is Who.IAM and one not in STYLES
+]
 
 
 def test_what_a_stranger_may_call_takes_128_kib() -> None:
-    """By the row of the operation a larger body is refused at its announcement; that of a signed call may have 1 MiB."""
+    """By the row of the operation a larger body is refused at its announcement.
+
+    That of a signed call may have 1 MiB, and one that brings the pictures of a style 3.
+    """
     head = "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-amz-target: {}.{}\r\ncontent-length: {}\r\n\r\n"
     expected = {
-        128 * 1024: ({200}, {200}),
-        128 * 1024 + 1: ({413}, {200}),
-        1024 * 1024: ({413}, {200}),
-        1024 * 1024 + 1: ({413}, {413}),
+        128 * 1024: ({200}, {200}, {200}),
+        128 * 1024 + 1: ({413}, {200}, {200}),
+        1024 * 1024: ({413}, {200}, {200}),
+        1024 * 1024 + 1: ({413}, {413}, {200}),
+        3 * 1024 * 1024: ({413}, {413}, {200}),
+        3 * 1024 * 1024 + 1: ({413}, {413}, {413}),
     }
     with serving(Settings(), hasty, signed_targets=SIGNED_TARGETS) as address:
         told = {
@@ -197,7 +207,7 @@ def test_what_a_stranger_may_call_takes_128_kib() -> None:
                     status(answer_to(address, head.format(one.model.target_prefix, one.name, length).encode()))
                     for one in ones
                 }
-                for ones in (OPEN, SIGNED)
+                for ones in (OPEN, SIGNED, STYLES)
             )
             for length in expected
         }

@@ -27,7 +27,13 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "identity_issuer",
         "identity_token_algorithm",
     ),
-    "Pages and their addresses": ("domain_base", "domain_paths", "domain_by_client", "confirm_links_at_once"),
+    "Pages and their addresses": (
+        "domain_base",
+        "domain_paths",
+        "domain_by_client",
+        "unstyled_pages",
+        "confirm_links_at_once",
+    ),
     "Mail": ("smtp_host", "smtp_port", "smtp_security", "smtp_user", "mail_from", "account_notices"),
     "Behaviour of user pools": (
         "global_sign_out_ends_browsers",

@@ -8,7 +8,7 @@ from poolkeeper.accounts.saml_metadata import AGAIN, FRESH
 from poolkeeper.call import House
 from poolkeeper.clock import MINUTE
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.store import identity_providers
+from poolkeeper.store import identity_providers, pools
 from poolkeeper.store.db import Transaction
 from poolkeeper.store.due import Job
 from poolkeeper.store.identity_providers import Stale
@@ -55,6 +55,6 @@ async def _refresh(house: House, stale: Stale, now: int) -> None:
             return
         await saml_metadata.keep(tx, stale.pool_id, stale.name, found, fetched=True, now=now)
         if found.document != known:
-            await identity_providers.touch_pool(tx, stale.pool_id)
+            await pools.touch(tx, stale.pool_id)
 
     await house.db.write(keep)

@@ -81,3 +81,12 @@ def require_client_in_tier(client: Document, pool: Document) -> None:
         raise FeatureUnavailableInTierException(
             "The following feature is not available for the LITE pricing tier configured: ALLOW_USER_AUTH"
         )
+
+
+def require_domain_in_tier(managed_login_version: int, pool: Document) -> None:
+    """Raise FeatureUnavailableInTierException for a domain that shows managed login in a pool that has none."""
+    if pool["UserPoolTier"] == "LITE" and managed_login_version == 2:
+        # UNVERIFIED: the words; a domain of version 2 in a LITE pool would settle them.
+        raise FeatureUnavailableInTierException(
+            "The following feature is not available for the LITE pricing tier configured: Managed Login"
+        )

@@ -7,6 +7,7 @@ GET  /.well-known/...                   those of the issuer of identity pools (o
 ANY  /verify/<name>                      who signed a request of somebody else's (verifiers/endpoint.py)
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
 GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
+GET  /_brand/...                        the sheets and pictures of these looks (pages/brand_files.py)
 GET  /                                  development mode: what is here and how to come to it (pages/front/front.py); else one line
 GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py); /_dev leads to /
 POST /_dev/reset                        development mode only: back to the seed (dev_reset.py)
@@ -42,6 +43,7 @@ from poolkeeper.operations import chosen_ids
 from poolkeeper.operations.permits import permit
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.pages.assets import Assets, load_assets
+from poolkeeper.pages.brand_files import brand_routes
 from poolkeeper.pages.front.front import Front, front_routes, neutral_route
 from poolkeeper.pages.front.recent import Recent, Seen
 from poolkeeper.pages.headers import own_machine_only
@@ -226,10 +228,10 @@ class App:
     def _routes(self, assets: Assets) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
             Route(_HEALTH, self._health),
-            Route("/favicon.ico", _no_picture),
             *discovery.routes(self.house),
             *identity_discovery.routes(self.house),
             assets.route(),
+            *brand_routes(self.house),
         ]
         if self._recent is None:
             routes.append(neutral_route())
@@ -366,11 +368,6 @@ class App:
         self._log.happened(event, request_id=request_id, client_address="")
         if self._metrics is not None:
             self._metrics.happened(event)
-
-
-async def _no_picture(_request: Request) -> Response:
-    """Say that there is none: a browser asks by itself, and would note a 404 on the console of every page."""
-    return Response(status_code=204, headers={"cache-control": "public, max-age=3600"})
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,8 +2,8 @@
 
 What is refused here never reaches the application. Counters live in the memory of one process. A connection is cut
 - when its head is over 16 KiB or 100 headers (431), or not there in `header_seconds` (408, or no word where nothing came);
-- when its body is over 128 KiB, that of a form over 64 KiB (of SAML providers 256), that of an operation that is signed over `max_body`,
-  announced or sent (413), or not there in `body_seconds` (408);
+- when its body is over 128 KiB, that of a form over 64 KiB (of SAML providers 256), that of an operation that is signed over `max_body`
+  (of the two that bring pictures of a style over 3 MiB), announced or sent (413), or not there in `body_seconds` (408);
 - when what stands beside the body, the lines of chunks or a trailer, is over 4 KiB (413);
 - when its body comes in crumbs: in more than 256 chunks and another one for each 64 bytes (413);
 - when two readers could see two requests where it is one, or another one (400, 501, 505): RFC 9112 says what is refused.
@@ -15,7 +15,6 @@ What is refused here never reaches the application. Counters live in the memory 
 """
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Collection
 from http import HTTPStatus
@@ -27,6 +26,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from poolkeeper.client_address import plain_address
 from poolkeeper.server import exchange, wrong_door
 from poolkeeper.server.answer_writer import AnswerWriter
+from poolkeeper.server.body_limits import MAX_UNSIGNED, largest_body
 from poolkeeper.server.connections import Connections, Place
 from poolkeeper.server.one_reading import fault_of
 from poolkeeper.settings import Settings
@@ -34,10 +34,6 @@ from poolkeeper.settings import Settings
 MAX_HEAD = 16 * 1024
 MAX_PIPELINED = 16
 MAX_HEADERS = 100
-MAX_FORM = 64 * 1024
-MAX_SAML_FORM = 256 * 1024
-_OF_SAML = re.compile(rb"(?:/_domains/[^/?]+)?/saml2/")
-MAX_UNSIGNED = 128 * 1024
 MAX_BESIDE_BODY = 4 * 1024
 # A chunk costs about a microsecond, of however few bytes it is: so many are free in a body, and one more for so many bytes.
 FREE_CHUNKS = 256
@@ -207,7 +203,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if fault is not None:
             self._stop(fault)
         self._clear_host = known.get(b"host")
-        self._max_body = self._largest_body(known)
+        self._max_body = largest_body(self.settings, known, url=self.url, signed_targets=self.signed_targets)
         if int(known.get(b"content-length", b"0")) > self._max_body:
             self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         exchange.begin(self, self._writer, version=version)
@@ -314,16 +310,6 @@ class LimitedProtocol(HttpToolsProtocol):
             else:
                 return
 
-    def _largest_body(self, known: dict[bytes, bytes]) -> int:
-        """Return how many bytes may follow a head: what a stranger may send is small."""
-        if known.get(b"content-type", b"").startswith(b"application/x-www-form-urlencoded"):
-            most = MAX_SAML_FORM if _OF_SAML.match(self.url) else MAX_FORM
-        elif known.get(b"x-amz-target") in self.signed_targets:
-            most = self.settings.max_body
-        else:
-            most = MAX_UNSIGNED
-        return min(most, self.settings.max_body)
-
     def _count_head(self, size: int) -> None:
         self._head_bytes += size
         if self._head_bytes > MAX_HEAD:
@@ -391,7 +377,7 @@ def limited_protocol(
     """Make the protocol class of one server: `uvicorn.Config(app, http=limited_protocol(settings, ...))`.
 
     `connections` are those of the process, where several servers share it. `signed_targets` are the X-Amz-Target of
-    operations that must be signed, whose bodies may be as large as `max_body`.
+    operations that must be signed, whose bodies may be larger (body_limits.py).
     """
     shared = Connections(settings) if connections is None else connections  # none open is no reason for others
     members = {"settings": settings, "connections_of_all": shared, "signed_targets": signed_targets}

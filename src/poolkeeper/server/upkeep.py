@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from poolkeeper.branding import survey
 from poolkeeper.broker_settings import EVERY_POOL, broker_of
 from poolkeeper.call import House
 from poolkeeper.clock import HOUR, MINUTE, SECOND
@@ -55,7 +56,7 @@ class Finding:
 
 
 async def examine(house: House) -> list[Finding]:
-    """Look at the database, its tables, all that is sealed, functions, what app clients may write, domains, messages."""
+    """Look at the database, its tables, all that is sealed, functions, what app clients may write, domains, styles, messages."""
     return [
         Finding(sound=True, text=f"the database answers and is at version {migrate.LATEST}"),
         await _changes(house),
@@ -65,6 +66,7 @@ async def examine(house: House) -> list[Finding]:
         *await _open_clients(house),
         *await _unwatched(house),
         *await _domains(house),
+        *await _styles(house),
         *await _unknown_roles(house),
         *await _lost_clients(house),
         *await _brokers(house),
@@ -300,6 +302,15 @@ async def _domains(house: House) -> list[Finding]:
                 text = f"the domain {name} of {pool.pool_id} is the server's own host (base_url, domain_base): nobody reaches it"
                 findings.append(Finding(sound=False, text=text))
     return findings or [Finding(sound=True, text=f"{count} domains, each at a host of its own")]
+
+
+async def _styles(house: House) -> list[Finding]:
+    """Name the colours of styles that are hard to read: they are shown as they were set."""
+    return [
+        Finding(sound=True, text=f"branding of {client_id} in {pool.pool_id}: {remark}", note=True)
+        async for pool in _pools(house)
+        for client_id, remark in await survey.of_pool(house, pool.pool_id)
+    ]
 
 
 async def _pools(house: House) -> AsyncIterator[Pool]:

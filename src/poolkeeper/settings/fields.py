@@ -60,6 +60,11 @@ class Settings:
         "Serve pages on the public address itself, for the pool of the client_id: on, off, or auto: on in development mode "
         "and where that address is localhost or a number.",
     )
+    unstyled_pages: str = _setting(
+        "show",
+        "Pages of an app client without a style at a domain of managed login: show (they have the plain look) or refuse, as "
+        "AWS does.",
+    )
     config: Path | None = _setting(None, "Configuration file; default: poolkeeper.toml in the data folder.")
     seed: Path | None = _setting(
         None,
@@ -132,7 +137,9 @@ class Settings:
     )
 
     max_body: int = _setting(
-        1_048_576, "Largest body of a signed request, in bytes; of any other 131072 are taken, of a form 65536."
+        1_048_576,
+        "Largest body of a signed request, in bytes (of one with pictures of a style at least 3145728); of any other 131072 are "
+        "taken, of a form 65536.",
     )
     max_body_memory: int = _setting(
         67_108_864, "Bytes of request bodies that each process holds until their answers; above it the slowest are cut."

@@ -32,6 +32,7 @@ _CHOICES = {
     "unknown_roles": ("empty", "refuse"),
     "domain_paths": ("auto", "on", "off"),
     "domain_by_client": ("auto", "on", "off"),
+    "unstyled_pages": ("show", "refuse"),
     "implicit_write": ("all", "standard"),
     "smtp_security": ("starttls", "tls", "none"),
     "log_format": ("auto", "json", "text"),

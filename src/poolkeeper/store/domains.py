@@ -81,3 +81,11 @@ async def find(reader: Reader, *, pool_id: str, name: str) -> DomainRow | None:
         name,
     )
     return None if row is None else DomainRow(*row)
+
+
+async def of_pool(reader: Reader, pool_id: str) -> list[DomainRow]:
+    """Return the domains of a pool, of which it has one of a kind at the most."""
+    rows = await reader.fetch(
+        "SELECT name, kind, pool_id, settings, version FROM pool_domains WHERE pool_id = $1 ORDER BY name", pool_id
+    )
+    return [DomainRow(*row) for row in rows]

@@ -1,6 +1,6 @@
 """SQL of a pool's identity providers and of what SAML providers say of themselves.
 
-Every change raises the version of the pool in its transaction (`touch_pool`): whoever has read the pool at a version may
+Every change raises the version of the pool in its transaction (`pools.touch`): whoever has read the pool at a version may
 keep what it read of the providers as long as the pool has it.
 """
 
@@ -139,11 +139,6 @@ async def count(reader: Reader, pool_id: str) -> int:
     """Return how many providers a pool has; the limit bounds what is counted."""
     row = await reader.fetch_one("SELECT COUNT(name) FROM identity_providers WHERE pool_id = $1", pool_id)
     return int(row[0]) if row is not None else 0
-
-
-async def touch_pool(tx: Transaction, pool_id: str) -> int:
-    """Raise the version of a pool whose providers change, which changes nothing that is told of the pool; 0: it is gone."""
-    return await tx.execute("UPDATE pools SET version = version + 1 WHERE pool_id = $1 AND state = 'ACTIVE'", pool_id)
 
 
 async def claim_identifier(tx: Transaction, *, pool_id: str, identifier: str, name: str) -> bool:

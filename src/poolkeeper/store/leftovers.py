@@ -66,6 +66,26 @@ OF_A_POOL: tuple[Walk, ...] = (
                  SELECT name FROM pool_domains WHERE pool_id = $1 AND name > $2 AND name <= $3)""",
     ),
     Walk(
+        "ui_customizations",
+        start=("",),
+        keys="""SELECT client_id FROM ui_customizations WHERE pool_id = $1 AND client_id > $2
+                ORDER BY client_id LIMIT 500""",
+        delete="DELETE FROM ui_customizations WHERE pool_id = $1 AND client_id > $2 AND client_id <= $3",
+    ),
+    Walk(
+        "brandings",
+        start=("",),
+        keys="SELECT client_id FROM brandings WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT 500",
+        delete="DELETE FROM brandings WHERE pool_id = $1 AND client_id > $2 AND client_id <= $3",
+    ),
+    Walk(
+        "branding_assets",
+        start=("",),
+        keys="""SELECT branding_id FROM branding_assets WHERE pool_id = $1 AND branding_id > $2
+                ORDER BY branding_id LIMIT 500""",
+        delete="DELETE FROM branding_assets WHERE pool_id = $1 AND branding_id > $2 AND branding_id <= $3",
+    ),
+    Walk(
         "identity_providers",
         start=("",),
         keys="SELECT name FROM identity_providers WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",

@@ -262,3 +262,8 @@ async def take_from_stock(tx: Transaction, count: int) -> list[StockedKey]:
     )
 
     return [StockedKey(*row) for row in rows]
+
+
+async def touch(tx: Transaction, pool_id: str) -> int:
+    """Raise the version of a pool where what is read with it changes, which nothing tells that the pool has; 0: it is gone."""
+    return await tx.execute("UPDATE pools SET version = version + 1 WHERE pool_id = $1 AND state = 'ACTIVE'", pool_id)

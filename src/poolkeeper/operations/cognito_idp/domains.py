@@ -23,6 +23,7 @@ from poolkeeper.lookup import require_pool
 from poolkeeper.model.address import can_be_reached
 from poolkeeper.model.domain import CUSTOM, MEMBERS, Domain, DomainSettings, kind_of, require_certificate
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.tiers import require_domain_in_tier
 from poolkeeper.settings import Settings
 from poolkeeper.store import domains, pools
 from poolkeeper.store.db import Conflict, Transaction
@@ -37,7 +38,7 @@ _decode = msgspec.json.Decoder(DomainSettings).decode
 async def create_user_pool_domain(call: Call, req: CreateUserPoolDomainRequest) -> CreateUserPoolDomainResponse:
     """Give a pool a domain: one prefix and one host name of the customer's, at the most.
 
-    Raises InvalidParameterException.
+    Raises InvalidParameterException, FeatureUnavailableInTierException.
     """
     pool = await require_pool(call, req.user_pool_id)
     custom = req.custom_domain_config
@@ -45,6 +46,7 @@ async def create_user_pool_domain(call: Call, req: CreateUserPoolDomainRequest) 
         req.domain, certificate_arn=None if custom is None else custom.certificate_arn, custom=custom is not None
     )
     _require_reachable(call.settings, req.domain, kind)
+    _require_in_tier(call, pool, req.managed_login_version or 1)
     settings = DomainSettings(
         managed_login_version=req.managed_login_version or 1,
         certificate_arn=None if custom is None else custom.certificate_arn,
@@ -82,13 +84,15 @@ async def update_user_pool_domain(call: Call, req: UpdateUserPoolDomainRequest) 
 
     Version of the pages, policy and routing stay where they are left out.
 
-    Raises InvalidParameterException, ResourceNotFoundException, ConcurrentModificationException.
+    Raises InvalidParameterException, ResourceNotFoundException, FeatureUnavailableInTierException,
+    ConcurrentModificationException.
     """
     pool = await require_pool(call, req.user_pool_id)
     row = await domains.find(call.db, pool_id=pool.pool_id, name=req.domain)
     if row is None:
         raise _unknown(req.domain)
     before, custom = _domain(row), req.custom_domain_config
+    _require_in_tier(call, pool, req.managed_login_version or 1)
     if custom is None and before.kind == CUSTOM:
         raise InvalidParameterException("Cannot convert custom domain to prefix domain.")  # measured.md 9
     if custom is not None:
@@ -104,6 +108,7 @@ async def update_user_pool_domain(call: Call, req: UpdateUserPoolDomainRequest) 
     )
 
     async def replace(tx: Transaction) -> int:
+        await pools.touch(tx, pool.pool_id)  # which pages are shown is remembered for a version of the pool
         return await domains.replace(
             tx,
             pool_id=pool.pool_id,
@@ -150,6 +155,11 @@ def _require_reachable(settings: Settings, name: str, kind: str) -> None:
     if not can_be_reached(settings, name, kind):
         words = "Custom domain is not a valid subdomain" if kind == CUSTOM else _TAKEN
         raise InvalidParameterException(words, detail="it is a host of the server's own")
+
+
+def _require_in_tier(call: Call, pool: Pool, managed_login_version: int) -> None:
+    if call.settings.strict_tiers:
+        require_domain_in_tier(managed_login_version, pool.document)
 
 
 class _Document(msgspec.Struct, frozen=True):

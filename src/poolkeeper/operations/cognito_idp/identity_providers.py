@@ -37,7 +37,7 @@ from poolkeeper.model.attributes import SYSTEM_NAMES
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import seconds
-from poolkeeper.store import identity_providers
+from poolkeeper.store import identity_providers, pools
 from poolkeeper.store.db import Transaction
 from poolkeeper.store.identity_providers import ProviderRow
 
@@ -238,7 +238,7 @@ async def _claim(tx: Transaction, pool: Pool, name: str, identifiers: Sequence[s
 
 
 async def _touch(tx: Transaction, pool: Pool) -> None:
-    if await identity_providers.touch_pool(tx, pool.pool_id) != 1:
+    if await pools.touch(tx, pool.pool_id) != 1:
         raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
 
 

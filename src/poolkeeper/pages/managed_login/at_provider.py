@@ -45,7 +45,10 @@ async def choice_of(s: AtClient) -> Choice:
     """
     there = await offered(s.visit, s.request)
     by_address = {one.name for one in there if one.is_saml}
-    asks = bool(by_address) and all(one.identifiers for one in there if one.is_saml)
+    all_have = all(one.identifiers for one in there if one.is_saml)
+    if s.look.asks_domain:  # federation.interfaceStyle: whoever can be found by an address has no button
+        by_address, all_have = {one.name for one in there if one.identifiers}, True
+    asks = bool(by_address) and all_have
     shown = [one for one in there if not (asks and one.name in by_address)]
     return Choice(tuple(ProviderButton(one.name, label_of(one), one.type in _SOCIAL) for one in shown), asks)
 

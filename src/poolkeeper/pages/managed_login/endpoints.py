@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from poolkeeper.branding.styles import look_of
 from poolkeeper.clock import Clock
 from poolkeeper.errors import ServiceError
 from poolkeeper.forms import Form
@@ -144,7 +145,13 @@ def _alone(render: Render, answer: AnswerAlone) -> Handler:
 
     async def handle(visit: Visit) -> Response:
         visit.call.trace.at_pages = True
-        s = Sitting(visit=visit, guard=forgery.guard_of(visit), render=render)
+        look = await look_of(
+            visit.call.house,
+            visit.place.pool,
+            client_id=visit.query.get("client_id", ""),
+            domain=visit.place.domain,
+        )
+        s = Sitting(visit=visit, guard=forgery.guard_of(visit), render=render, look=look)
         try:
             if visit.method == "POST":
                 forgery.require_ours(visit, s.guard)
@@ -171,6 +178,8 @@ def _at_client(render: Render, answer: Answer) -> Handler:
     """Return the handler of a page on the way to an app."""
 
     async def with_request(s: Sitting) -> Response:
+        if s.look.unstyled and s.call.settings.unstyled_pages == "refuse":
+            return s.fault(Fault.NOT_OPEN)
         try:
             return await _answered(_on_the_way(s, await _request(s)), answer)
         except Refused as refusal:

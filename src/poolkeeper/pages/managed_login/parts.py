@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from dataclasses import field as made
 from enum import Enum, StrEnum
 
+from poolkeeper.branding.looks import PLAIN, Look
+
 
 class Naming(Enum):
     """By what people of a pool name themselves: the noun of labels and sentences."""
@@ -204,7 +206,7 @@ class Frame:
 
     `pool_name` stands in titles; `mount` before every path (Place.mount). `query` is the authorize request as text, encoded,
     without a question mark: every link and every form's address carries it on. `csrf` is the token against forgery.
-    `language` is a tag that words.load_words() knows.
+    `language` is a tag that words.load_words() knows. `look` is how the page looks.
     """
 
     pool_name: str
@@ -213,3 +215,4 @@ class Frame:
     query: str = ""
     csrf: str = ""
     naming: Naming = Naming.USER_NAME
+    look: Look = PLAIN

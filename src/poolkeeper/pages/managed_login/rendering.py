@@ -12,6 +12,7 @@ from poolkeeper.hosted import paths
 from poolkeeper.pages.assets import Assets
 from poolkeeper.pages.headers import SIGN_IN_PAGE
 from poolkeeper.pages.managed_login import qr, sentences
+from poolkeeper.pages.managed_login.dressing import graphic_of
 from poolkeeper.pages.managed_login.fields import attribute_field, domain_field, username_field
 from poolkeeper.pages.managed_login.parts import Frame, Problem, Words
 from poolkeeper.pages.managed_login.views import Render, TooManyTries, View
@@ -65,6 +66,7 @@ def _environment(assets: Assets, speech: Speech) -> Environment:
         "username_field": username_field,
         "domain_field": domain_field,
         "qr": qr.draw,
+        "graphic_of": graphic_of,
     }
     templates.filters |= {"in_fours": _in_fours, "utc": _utc, "minutes": _minutes, "initials": _initials}
     return templates

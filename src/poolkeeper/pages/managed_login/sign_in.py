@@ -19,6 +19,7 @@ from poolkeeper.model.browser_session import BrowserSession
 from poolkeeper.model.user import EXTERNAL_PROVIDER, User
 from poolkeeper.pages.managed_login import asking, at_provider, passkeys_here, views
 from poolkeeper.pages.managed_login.asking import CHOOSE, CHOOSE_SECOND, PASSKEY, PASSWORD, Said, view_of
+from poolkeeper.pages.managed_login.dressing import in_order
 from poolkeeper.pages.managed_login.fields import DOMAIN
 from poolkeeper.pages.managed_login.kept import Kept
 from poolkeeper.pages.managed_login.parts import Fault, Problem, Wrong
@@ -183,7 +184,7 @@ async def first_page(s: AtClient, username: str, *problems: Problem) -> views.Si
         asks_password=not begins_with_a_name(s),
         sign_up=own_users and not s.pool.admin_only_sign_up,
         forgot=bool(recovery_order(s.pool.document)),
-        providers=choice.buttons,
+        providers=in_order(s.look, choice.buttons),
         asks_domain=choice.asks_domain,
         own_users=own_users,
     )

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
 
+from poolkeeper.branding.looks import PLAIN, Look
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.forms import Form
@@ -43,6 +44,7 @@ class Sitting:
     guard: Guard
     render: Render
     query: str = ""
+    look: Look = PLAIN
 
     @property
     def call(self) -> Call:
@@ -66,6 +68,7 @@ class Sitting:
             query=self.query,
             csrf=self.guard.token,
             naming=naming_of(self.pool),
+            look=self.look,
         )
         return self.render(view, frame, status=status)
 

@@ -1,0 +1,173 @@
+"""Which CSS of a customer's is shown on the classic pages? Rules for Cognito's classes, written anew from an allow-list.
+
+Refused with AWS's error is what AWS refuses (another selector, an at-rule) and what could ask another server; a property that is
+harmless and not in the list is left out of what is shown. Sources: oauth-federation.md 5 (classes), attacks.md 88.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import tinycss2
+from tinycss2 import ast
+
+from poolkeeper.branding.css_values import BadValue, Keep, Token, declarations, written
+
+_ENDING = "-customizable"
+# class -> the pseudo-classes that it may have
+CLASSES: Mapping[str, frozenset[str]] = {
+    "background": frozenset(),
+    "banner": frozenset(),
+    "errorMessage": frozenset(),
+    "idpButton": frozenset({"hover"}),
+    "idpDescription": frozenset(),
+    "inputField": frozenset({"focus"}),
+    "label": frozenset(),
+    "legalText": frozenset(),
+    "logo": frozenset(),
+    "passwordCheck-valid": frozenset(),
+    "passwordCheck-notValid": frozenset(),
+    "redirect": frozenset(),
+    "socialButton": frozenset(),
+    "submitButton": frozenset({"hover"}),
+    "textDescription": frozenset(),
+}
+_SIDES = ("", "-top", "-right", "-bottom", "-left")
+PROPERTIES = frozenset(
+    {
+        "color",
+        "background",
+        "background-color",
+        "background-image",
+        "background-position",
+        "background-repeat",
+        "background-size",
+        "font-family",
+        "font-size",
+        "font-style",
+        "font-weight",
+        "height",
+        "letter-spacing",
+        "line-height",
+        "max-height",
+        "max-width",
+        "min-height",
+        "min-width",
+        "text-align",
+        "text-decoration",
+        "text-transform",
+        "vertical-align",
+        "width",
+        "border-radius",
+        "border-width",
+        "border-style",
+        "border-color",
+        "box-shadow",
+        "display",
+        *(f"{name}{side}" for name in ("margin", "padding", "border") for side in _SIDES),
+        *(f"border{side}-{what}" for side in _SIDES[1:] for what in ("color", "style", "width")),
+    }
+)
+_PICTURED = frozenset({"background", "background-image"})
+_SHOWN = frozenset({"block", "inline", "inline-block"})
+# What may be hidden: without these a page still does all that it is there for.
+_MAY_GO = frozenset({"banner", "idpDescription", "legalText", "logo", "redirect", "textDescription"})
+# As often as this a class stands in its selector, so that it counts for more than our own rules (CSS selectors 4, 17).
+_WEIGHT = 5
+MOST_RULES = 200
+_SIMPLE = frozenset({"ident", "literal", "hash", "whitespace"})
+
+
+class BadCss(Exception):  # noqa: N818 - what is said of the text, not of us
+    """CSS that is refused. The message is told to whoever gave it."""
+
+
+@dataclass(slots=True)
+class Classic:
+    """What is shown of a customer's CSS: the sheet, written anew, and the names of what was left out, for the log."""
+
+    css: str = ""
+    left_out: list[str] = field(default_factory=list)
+
+
+def cleaned(text: str, keep: Keep) -> Classic:
+    """Return what is shown of a sheet; `keep` takes the pictures that stand in it.
+
+    Raises BadCss.
+    """
+    rules = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+    if len(rules) > MOST_RULES:
+        raise BadCss(f"The CSS has more than {MOST_RULES} rules.")
+    result, parts = Classic(), []
+    for rule in rules:
+        if rule.type == "at-rule":
+            raise BadCss(f"The CSS at-rule @{rule.at_keyword[:40]} is not allowed.")
+        if rule.type != "qualified-rule":
+            raise BadCss("The CSS cannot be read.")
+        names = _selectors(rule.prelude)
+        parts += _blocks(names, rule.content, keep, result.left_out)
+    result.css = "".join(parts)
+    return result
+
+
+def _blocks(names: Sequence[tuple[str, str]], content: Sequence[Token], keep: Keep, left_out: list[str]) -> list[str]:
+    parts = []
+    try:
+        found = list(declarations(content))
+        for name, pseudo in names:
+            lines = [line for one in found if (line := _line(name, one, keep, left_out))]
+            if lines:
+                selector = f".{name}{_ENDING}" * _WEIGHT + (f":{pseudo}" if pseudo else "")
+                parts.append(f"{selector} {{ {'; '.join(lines)} }}\n")
+    except BadValue as fault:
+        raise BadCss(f"The CSS of .{names[0][0]}{_ENDING} is not allowed: {fault}.") from None
+    return parts
+
+
+def _line(name: str, one: ast.Declaration, keep: Keep, left_out: list[str]) -> str:
+    """Return a declaration, empty where it is left out. A value that asks somebody is refused in any property."""
+    pictured = keep if one.lower_name in _PICTURED else None
+    value = written(one.value, keep=pictured)
+    words = value.lower()
+    hidden = one.lower_name == "display" and words not in (_SHOWN | ({"none"} if name in _MAY_GO else frozenset()))
+    if one.lower_name not in PROPERTIES or hidden or not value:
+        left_out.append(f".{name}{_ENDING} {one.lower_name[:40]}")
+        return ""
+    return f"{one.lower_name}: {value}"
+
+
+def _selectors(prelude: Sequence[Token]) -> list[tuple[str, str]]:
+    """Return (class without its ending, pseudo-class) of each selector of a rule. Raises BadCss."""
+    found: list[tuple[str, str]] = []
+    parts: list[list[Token]] = [[]]
+    for token in prelude:
+        if token.type == "literal" and token.value == ",":
+            parts.append([])
+        elif token.type != "comment":
+            parts[-1].append(token)
+    for part in parts:
+        while part and part[0].type == "whitespace":
+            part.pop(0)
+        while part and part[-1].type == "whitespace":
+            part.pop()
+        found.append(_selector(part))
+    return found
+
+
+def _selector(part: Sequence[Token]) -> tuple[str, str]:
+    match [(token.type, getattr(token, "value", None)) for token in part]:
+        case [("literal", "."), ("ident", str(name))]:
+            pseudo = ""
+        case [("literal", "."), ("ident", str(name)), ("literal", ":"), ("ident", str(pseudo))]:
+            pass
+        case _:
+            raise _not_listed(part)
+    short, ending = name.removesuffix(_ENDING), name.endswith(_ENDING)
+    if not ending or short not in CLASSES or (pseudo and pseudo not in CLASSES[short]):
+        raise _not_listed(part)
+    return short, pseudo
+
+
+def _not_listed(part: Sequence[Token]) -> BadCss:
+    # measured.md 9
+    shown = "".join(str(getattr(token, "value", "") or " ") for token in part[:8] if token.type in _SIMPLE)
+    return BadCss(f"The CSS class {shown[:100]} is not in the list of allowed classes.")

@@ -1,0 +1,172 @@
+"""What of a drawing of a customer's is shown? An SVG made anew of shapes, paints and filters, read by the one XML reader.
+
+What runs, asks another server, moves or is another language is left out: scripts, handlers, links, pictures, animation, foreign
+objects. Sheets and `style` become the attributes that they stand for. Source: oauth-federation.md 5; SVG 2, property index.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import tinycss2
+from lxml import etree
+
+from poolkeeper import xml_reader
+from poolkeeper.branding.css_values import Token
+from poolkeeper.xml_reader import BadXml, Element
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
+MOST_ELEMENTS = 5_000
+# What is used is drawn anew each time: a drawing that uses what uses something else could take a browser for ever.
+MOST_USES = 256
+_MOST_RULES = 500
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TEXTS = frozenset({"text", "tspan", "title", "desc"})
+_REFERRING = frozenset({"use", "linearGradient", "radialGradient"})
+_ELEMENTS = _TEXTS | _words(
+    "svg g defs symbol use path rect circle ellipse line polyline polygon linearGradient radialGradient stop clipPath mask "
+    "pattern marker filter feBlend feColorMatrix feComponentTransfer feComposite feDropShadow feFlood feFuncA feFuncB feFuncG "
+    "feFuncR feGaussianBlur feMerge feMergeNode feOffset feTile feTurbulence"
+)
+# Their content is shown without them.
+_UNWRAPPED = frozenset({"a", "switch"})
+_PRESENTATION = _words(
+    "clip-path clip-rule color color-interpolation-filters display dominant-baseline fill fill-opacity fill-rule filter "
+    "flood-color flood-opacity font-family font-size font-style font-weight letter-spacing marker-end marker-mid marker-start "
+    "mask opacity paint-order shape-rendering stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset stroke-linecap "
+    "stroke-linejoin stroke-miterlimit stroke-opacity stroke-width text-anchor transform vector-effect visibility"
+)
+_ATTRIBUTES = _PRESENTATION | _words(
+    "id x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy d points width height viewBox preserveAspectRatio pathLength offset rotate "
+    "gradientUnits gradientTransform spreadMethod clipPathUnits maskUnits maskContentUnits patternUnits patternContentUnits "
+    "patternTransform markerUnits markerWidth markerHeight refX refY orient filterUnits primitiveUnits in in2 result type values "
+    "mode operator k1 k2 k3 k4 stdDeviation tableValues slope intercept amplitude exponent baseFrequency numOctaves seed "
+    "edgeMode version textLength lengthAdjust"
+)
+_LOCAL = re.compile(r"#[\w.-]{1,128}")
+_REFERENCE = re.compile(r"""url\(\s*["']?#[\w.-]{1,128}["']?\s*\)""")
+_ASKS = re.compile(r"url\s*\(|image\s*\(|\\|javascript:|expression\s*\(", re.IGNORECASE)
+
+
+class BadSvg(Exception):  # noqa: N818 - what is said of the text, not of us
+    """What is no drawing, or more of one than is read. The message is for whoever gave it."""
+
+
+def cleaned(text: bytes, *, most_bytes: int) -> bytes:
+    """Return a drawing made anew of what is allowed.
+
+    Raises BadSvg for what is no SVG in UTF-8, has a document type, or more than 5,000 elements or `most_bytes`.
+    """
+    try:
+        root = xml_reader.read(text, most_bytes=most_bytes, most_elements=MOST_ELEMENTS)
+    except BadXml as fault:
+        raise BadSvg(str(fault)) from None
+    if root.tag != f"{{{_SVG}}}svg":
+        raise BadSvg("it is no SVG")
+    return _Cleaner(root).drawn()
+
+
+class _Cleaner:
+    """Makes one drawing anew; it knows the rules of its sheets and what its parts hold."""
+
+    def __init__(self, root: Element) -> None:
+        self._root = root
+        self._rules = _rules_of(root)
+        self._using = {
+            one.get("id") for one in root.iter(etree.Element) if next(one.iter(f"{{{_SVG}}}use"), None) is not None
+        }
+        self._uses = 0
+
+    def drawn(self) -> bytes:
+        made = etree.Element(f"{{{_SVG}}}svg", self._attributes(self._root, "svg"), nsmap={None: _SVG})
+        self._fill(made, self._root, "svg")
+        return etree.tostring(made, encoding="utf-8", xml_declaration=False)
+
+    def _fill(self, made: Element, given: Element, name: str) -> None:
+        if name in _TEXTS:
+            made.text = given.text
+        for child in given:
+            if isinstance(child.tag, str):
+                self._add(made, child)
+            if name in _TEXTS and child.tail:
+                last = made[-1] if len(made) else None
+                if last is None:
+                    made.text = (made.text or "") + child.tail
+                else:
+                    last.tail = (last.tail or "") + child.tail
+
+    def _add(self, made: Element, given: Element) -> None:
+        namespace, _, name = str(given.tag).rpartition("}")
+        if namespace != f"{{{_SVG}":
+            return
+        if name in _UNWRAPPED:
+            name = "g"
+        if name not in _ELEMENTS:
+            return
+        attributes = self._attributes(given, name)
+        if name == "use" and not self._may_use(attributes.get("href", "")):
+            return
+        self._fill(etree.SubElement(made, f"{{{_SVG}}}{name}", attributes), given, name)
+
+    def _may_use(self, address: str) -> bool:
+        self._uses += 1
+        return bool(address) and address[1:] not in self._using and self._uses <= MOST_USES
+
+    def _attributes(self, given: Element, name: str) -> dict[str, str]:
+        found = {
+            str(key): str(value) for key, value in given.attrib.items() if key in _ATTRIBUTES and _is_harmless(value)
+        }
+        for selector in (name, *(f".{one}" for one in given.get("class", "").split()), f"#{given.get('id')}"):
+            found |= self._rules.get(selector, {})
+        found |= dict(_presented(given.get("style", "")))
+        address = given.get("href") or given.get(_XLINK_HREF) or ""
+        if name in _REFERRING and _LOCAL.fullmatch(address):
+            found["href"] = address
+        return found
+
+
+def _rules_of(root: Element) -> Mapping[str, Mapping[str, str]]:
+    """Return what the sheets of a drawing say, by selectors of one name: those of a tag, a class or an id are understood."""
+    rules: dict[str, dict[str, str]] = {}
+    for sheet in root.iter(f"{{{_SVG}}}style"):
+        for rule in tinycss2.parse_stylesheet(sheet.text or "", skip_comments=True, skip_whitespace=True)[:_MOST_RULES]:
+            if rule.type != "qualified-rule":
+                continue
+            said = dict(_presented(rule.content))
+            for selector in _selectors(rule.prelude):
+                rules.setdefault(selector, {}).update(said)
+    return rules
+
+
+def _selectors(prelude: list[Token]) -> Iterator[str]:
+    text = "".join(
+        f"#{one.value}" if one.type == "hash" else str(getattr(one, "value", " "))
+        for one in prelude
+        if one.type in {"ident", "hash", "literal", "whitespace"}
+    )
+    return (part.strip() for part in text.split(",") if re.fullmatch(r"\s*[.#]?[\w-]+\s*", part))
+
+
+def _presented(content: list[Token] | str) -> Iterator[tuple[str, str]]:
+    """Yield the declarations that an attribute may stand for, as name and value."""
+    for one in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+        if one.type == "declaration" and one.lower_name in _PRESENTATION and len(one.value) < 64:
+            value = _shallow(one.value)
+            if _is_harmless(value):
+                yield one.lower_name, value
+
+
+def _shallow(tokens: list[Token]) -> str:
+    """Return a value as text; one with a function in a function is none, and so harmless."""
+    nested = any(inner.type == "function" for one in tokens for inner in getattr(one, "arguments", ()))
+    blocks = any(one.type.endswith("block") for one in tokens)
+    return "" if nested or blocks else tinycss2.serialize(tokens).strip()
+
+
+def _is_harmless(value: str) -> bool:
+    return bool(value) and not _ASKS.search(_REFERENCE.sub("", value))

