@@ -245,7 +245,8 @@ class Call:
     """One request. `now` is milliseconds since the epoch, the same for everything that the request does.
 
     `caller` is None where the operation needs no signature. `region` is the signature's, or the settings'.
-    `told_address` is the client's address in the ContextData of a signed call.
+    `told_address` is the client's address in the ContextData of a signed call. `language` is what the person at a browser
+    reads, a tag of `model/languages.py`; empty where no page was asked: what is sent then is in AWS's English.
     """
 
     house: House
@@ -256,6 +257,7 @@ class Call:
     request_id: str
     now: int
     told_address: str = ""
+    language: str = ""
     trace: Trace = field(default_factory=Trace)
 
     @property

@@ -43,6 +43,7 @@ from poolkeeper.operations.cognito_idp import (
     sign_up,
     software_tokens,
     tags,
+    terms,
     user_sessions,
     user_state,
 )
@@ -110,12 +111,12 @@ COGNITO_IDP = service(
     ("DescribeManagedLoginBrandingByClient",   IAM,               POOL,          None),
     ("UpdateManagedLoginBranding",             IAM,               POOL,          None),
     ("DeleteManagedLoginBranding",             IAM,               POOL,          None),
-    ("CreateTerms",                            IAM,               POOL,          None),
-    ("DescribeTerms",                          IAM,               POOL,          None),
-    ("DescribeTermsByClient",                  IAM,               POOL,          None),
-    ("ListTerms",                              IAM,               POOL,          None),
-    ("UpdateTerms",                            IAM,               POOL,          None),
-    ("DeleteTerms",                            IAM,               POOL,          None),
+    ("CreateTerms",                            IAM,               POOL,          terms.create_terms),
+    ("DescribeTerms",                          IAM,               POOL,          terms.describe_terms),
+    ("DescribeTermsByClient",                  IAM,               POOL,          terms.describe_terms_by_client),
+    ("ListTerms",                              IAM,               POOL,          terms.list_terms),
+    ("UpdateTerms",                            IAM,               POOL,          terms.update_terms),
+    ("DeleteTerms",                            IAM,               POOL,          terms.delete_terms),
 
     # Resource servers, groups, identity providers
     ("CreateResourceServer",                   IAM,               POOL,          resource_servers.create_resource_server),
