@@ -12,8 +12,8 @@ RULES = r"""
 texts => texts.map(text => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);
-  // Of a custom property a browser keeps the text, blanks behind commas too.
-  return [...sheet.cssRules].map(rule => rule.cssText.replaceAll(/\s*,\s*/g, ","));
+  // Of a custom property and a condition a browser keeps the text, blanks at commas and behind colons too.
+  return [...sheet.cssRules].map(rule => rule.cssText.replaceAll(/\s*,\s*/g, ",").replaceAll(/:\s+/g, ":"));
 })
 """
 
