@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -54,10 +54,16 @@ def _environment(assets: Assets, speech: Speech, compiled: Compiled) -> Environm
         return sentences.said(speech, text)
 
     templates = make_templates(assets, compiled)
+
+    @cache
+    def tongue_list() -> Markup:
+        return Markup(templates.get_template("sign-in/tongues.html").render())  # noqa: S704 - our own page, escaped there
+
     templates.globals |= {
         "path": _PATHS,
         "language": speech.language,
         "languages": OWN_NAMES,
+        "tongue_list": tongue_list,
         "say": speech.say,
         "moment": partial(_moment, speech),
         "parts": speech.parts,
