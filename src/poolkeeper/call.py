@@ -249,7 +249,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `now` is milliseconds since the epoch, the same for everything that the request does.
 
     `caller` is None where the operation needs no signature. `region` is the signature's, or the settings'.
-    `told_address` is the client's address in the ContextData of a signed call.
+    `told_address` is the client's address in the ContextData of a signed call. `language` is what the person at a browser
+    reads, a tag of `model/languages.py`; empty where no page was asked: what is sent then is in AWS's English.
     """
 
     house: House
@@ -260,6 +261,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     now: int
     told_address: str = ""
+    language: str = ""
     trace: Trace = msgspec.field(default_factory=Trace)
 
     @property

@@ -207,6 +207,36 @@ def test_the_life_of_an_identity_provider(world: World, name: str) -> None:
     assert refused(read)[0] == "ResourceNotFoundException"
 
 
+def test_the_life_of_a_terms_document(world: World) -> None:
+    """AWS::Cognito::Terms: create, read, an empty second plan, update with all members, import by its id, destroy, gone."""
+    signed, pool = world.signed, world.pool()
+    client = pool.client()
+    settings: dict[str, Any] = {
+        "TermsName": "terms-of-use",
+        "TermsSource": "LINK",
+        "Enforcement": "NONE",
+        "Links": {"cognito:default": "https://example.com/terms/"},
+    }
+    made = signed.create_terms(UserPoolId=pool.pool_id, ClientId=client.client_id, **settings)["Terms"]
+    named = {"UserPoolId": pool.pool_id, "TermsId": made["TermsId"]}
+    read = signed.describe_terms(**named)["Terms"]
+    assert read == signed.describe_terms(**named)["Terms"] == made
+    require_empty_plan(read, {**settings, "UserPoolId": pool.pool_id, "ClientId": client.client_id})
+
+    changed = {
+        **settings,
+        "Links": {"cognito:default": "https://example.com/t/", "cognito:dutch": "https://example.com/nl/"},
+    }
+    signed.update_terms(**named, **changed)
+    require_empty_plan(signed.describe_terms(**named)["Terms"], changed)
+    imported = [one["TermsId"] for one in signed.list_terms(UserPoolId=pool.pool_id)["Terms"]]
+    assert imported == [made["TermsId"]]
+
+    signed.delete_terms(**named)
+    assert refused(lambda: signed.describe_terms(**named))[0] == "ResourceNotFoundException"
+    assert refused(lambda: signed.delete_terms(**named))[0] == "ResourceNotFoundException"
+
+
 def test_the_life_of_a_group(world: World) -> None:
     """CreateGroup, GetGroup, UpdateGroup, DeleteGroup."""
     signed, pool_id = world.signed, world.pool().pool_id

@@ -215,7 +215,7 @@ def test_css_that_would_not_be_taken_any_more_breaks_no_page(world: World, caplo
         async def change(tx: Any) -> None:
             row = await brandings.customization(tx, pool_id=at.pool.pool_id, client_id="ALL")
             assert row is not None
-            spoilt = type(row)(row.client_id, 1, 1, row.css_version, "@import url(x);", row.extension, row.digest)
+            spoilt = type(row)(row.client_id, 1, 1, row.css_version, "@import url(x);", row.format, row.digest)
             await brandings.put_customization(tx, pool_id=at.pool.pool_id, row=spoilt, image=png())
 
         await world.house.db.write(change)

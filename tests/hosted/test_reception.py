@@ -112,7 +112,7 @@ def open_to_all(world: World) -> Reception:
     def failed(_request_id: str, fault: Exception) -> None:
         raise fault
 
-    def refuse(status: int, text: str, _request_id: str) -> Response:
+    def refuse(status: int, text: str, _request_id: str, _language: str) -> Response:
         return PlainTextResponse(text, status)
 
     return Reception(

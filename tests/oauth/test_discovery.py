@@ -76,7 +76,7 @@ def test_the_metadata_say_what_is_so(juniper: Estate) -> None:
         "scopes_supported": ["openid", "email", "phone", "profile"],
         "subject_types_supported": ["public"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "ui_locales_supported": ["en"],
+        "ui_locales_supported": ["de", "en", "es", "fr", "id", "it", "ja", "ko", "nl", "pt-BR", "zh-CN", "zh-TW"],
     }
 
 

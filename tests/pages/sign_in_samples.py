@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypedDict
 
 from poolkeeper.model.password_policy import PasswordPolicy
+from poolkeeper.model.terms import Agreement
 from poolkeeper.pages.managed_login import rules
 from poolkeeper.pages.managed_login import views as v
 from poolkeeper.pages.managed_login.fields import attribute_field, attribute_name, username_field
@@ -30,19 +31,26 @@ class Sealed(TypedDict):
     username: str
 
 
-# Named by us, not by a person: a payload there is a mistake of ours that must fail loudly.
+# Named by us, not by a person: a payload there is a mistake of ours that must fail loudly. Addresses of documents are
+# checked before they come to a view (model/terms.py).
 OUR_NAMES = {
     ("Way", "challenge"),
     ("Words", "key"),
     ("Frame", "language"),
     ("Frame", "mount"),
+    ("Frame", "here"),
     ("Problem", "field"),
     ("Look", "scheme"),
+    ("Agreement", "terms_of_use"),
+    ("Agreement", "privacy_policy"),
 }
 QUERY = (
     "response_type=code&client_id=4f2k9s0m1q8x7c6v5b4n3a2l1k&redirect_uri=https%3A%2F%2Fapp.example%2Fback&state=a%26b"
 )
-FRAME = Frame(pool_name="Juniper Books", query=QUERY, csrf="csrf-token", naming=Naming.EMAIL)
+HOLDS = (("response_type", "code"), ("client_id", "4f2k9s0m1q8x7c6v5b4n3a2l1k"), ("state", "a&b"))
+FRAME = Frame(
+    pool_name="Juniper Books", query=QUERY, csrf="csrf-token", naming=Naming.EMAIL, here="/login", holds=HOLDS
+)
 ADA = "ada@lovelace.example"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSW"
 SEALED = Sealed(session="AYABe" * 120, username=ADA)
@@ -117,7 +125,8 @@ NEW_PASSWORD = v.NewPassword(rules=UNMET, **SEALED)
 FACTORS = v.ChooseFactor(ways=(Way("SOFTWARE_TOKEN_MFA"), Way("SMS_MFA"), Way("EMAIL_OTP")), **SEALED)
 PHONE = v.SetUpAddress(medium=Medium.SMS, challenge="SMS_MFA", **SEALED)
 RESET = v.Reset(username=ADA, rules=UNMET)
-SIGN_UP = v.SignUp(fields=FIELDS, rules=UNMET)
+AGREEMENT = Agreement("https://juniper.example/terms", "https://juniper.example/privacy?a=1&b=2")
+SIGN_UP = v.SignUp(fields=FIELDS, rules=UNMET, agreement=AGREEMENT)
 PASSWORD = v.Password(forgot=True, another_way=True, **SEALED)
 APP_CODE = v.AppCode(another_way=True, **SEALED)
 CONTINUE = v.ContinueAs(name="Ada Lovelace", detail=ADA)

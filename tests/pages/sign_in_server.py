@@ -1,5 +1,8 @@
 """What do the sign-in pages' browser tests talk to? Every sample at an address of its own, and a memory of what was posted."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,19 +15,30 @@ from poolkeeper.pages.assets import load_assets
 from poolkeeper.pages.managed_login import views
 from poolkeeper.pages.managed_login.rendering import make_render
 from poolkeeper.pages.managed_login.views import View
+from poolkeeper.pages.managed_login.words import Speech
 
 
-def make_app(posted: list[tuple[str, dict[str, str]]], more: dict[str, View] | None = None) -> Starlette:
+def make_app(
+    posted: list[tuple[str, dict[str, str]]],
+    more: dict[str, View] | None = None,
+    words: Mapping[str, Speech] | None = None,
+) -> Starlette:
     """Return an app with the samples at `/page/<name>`, `more` beside them, hostile ones at `/hostile/<number>/<name>`.
+
+    In other languages they are at `/in/<language>/<name>`; `words` are all that the pages speak, where those are not ours.
 
     Each form that comes in is remembered in `posted` with its path, and answered by the page of a person signed out.
     """
     assets = load_assets()
-    render = make_render(assets)
+    render = make_render(assets, words)
     pages = {**dict(samples()), **(more or {})}
 
     async def page(request: Request) -> Response:
         return render(pages[request.path_params["name"]], FRAME, status=200)
+
+    async def in_language(request: Request) -> Response:
+        frame = replace(FRAME, language=request.path_params["language"])
+        return render(pages[request.path_params["name"]], frame, status=200)
 
     async def hostile(request: Request) -> Response:
         payload = PAYLOADS[request.path_params["number"]]
@@ -37,6 +51,7 @@ def make_app(posted: list[tuple[str, dict[str, str]]], more: dict[str, View] | N
     return Starlette(
         routes=[
             Route("/page/{name}", page),
+            Route("/in/{language}/{name}", in_language),
             Route("/hostile/{number:int}/{name}", hostile),
             assets.route(),
             Route("/{path:path}", taken, methods=["POST"]),

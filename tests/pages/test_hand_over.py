@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from pages.hostile import PAYLOADS
 from pages.sign_in_samples import FRAME, filled
 from pages.test_sign_in_looks import RENDER, Reader
-from pages.test_sign_in_looks_browser import SCHEMES, SIZES, _findings, _visiting
+from pages.test_sign_in_looks_browser import SCHEMES, SIZES, findings_of, visiting
 from poolkeeper.hosted.hand_over import Parcel
 from poolkeeper.pages.managed_login.hand_over import Going
 
@@ -42,7 +42,7 @@ def test_no_text_becomes_markup(payload: str) -> None:
 
 def test_a_browser_sends_it_by_itself(browser: Browser) -> None:
     """Every field as it is, once; no policy is violated, and Back does not lead here again."""
-    with _visiting(browser, more={"hand-over": GOING}) as (page, posted):
+    with visiting(browser, more={"hand-over": GOING}) as (page, posted):
         page.goto("/page/choose-way-empty")
         page.goto("/page/hand-over", wait_until="commit")
         expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
@@ -53,7 +53,7 @@ def test_a_browser_sends_it_by_itself(browser: Browser) -> None:
 
 def test_a_person_sends_it_by_the_button(browser: Browser) -> None:
     """Where no scripts run; the page says where they go."""
-    with _visiting(browser, script=False, more={"hand-over": GOING}) as (page, posted):
+    with visiting(browser, script=False, more={"hand-over": GOING}) as (page, posted):
         page.goto("/page/hand-over")
         expect(page.get_by_text("You go on to Corporate & Söhne.")).to_be_visible()
         page.get_by_role("button", name="Continue").click()
@@ -64,7 +64,7 @@ def test_a_person_sends_it_by_the_button(browser: Browser) -> None:
 def test_it_is_accessible_and_fits_at_every_width(browser: Browser) -> None:
     """As it is seen where it waits for its button."""
     findings: list[str] = []
-    with _visiting(browser, more={"hand-over": GOING}) as (page, _):
+    with visiting(browser, more={"hand-over": GOING}) as (page, _):
         page.route("**/hand-over.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         page.goto("/page/hand-over")
         page.evaluate(AXE_SCRIPT)
@@ -72,5 +72,5 @@ def test_it_is_accessible_and_fits_at_every_width(browser: Browser) -> None:
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                findings += _findings(page, f"{width} {scheme}")
+                findings += findings_of(page, f"{width} {scheme}")
     assert findings == []

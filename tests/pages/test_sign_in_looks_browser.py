@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,7 @@ from pages.sign_in_samples import CREATION_OPTIONS, SAMPLES, SEALED, samples
 from pages.sign_in_server import make_app
 from poolkeeper.pages.managed_login import views
 from poolkeeper.pages.managed_login.views import View
+from poolkeeper.pages.managed_login.words import Speech
 
 ALL = dict(samples())
 FIRST = {name: view for name, view in ALL.items() if name.endswith("-empty")}
@@ -48,13 +49,17 @@ Posted = list[tuple[str, dict[str, str]]]
 
 
 @contextlib.contextmanager
-def _visiting(
-    browser: Browser, *, script: bool = True, more: dict[str, View] | None = None
+def visiting(
+    browser: Browser,
+    *,
+    script: bool = True,
+    more: dict[str, View] | None = None,
+    words: Mapping[str, Speech] | None = None,
 ) -> Iterator[tuple[Page, Posted]]:
     """Open a page of its own and demand at its end that no policy was violated, nothing failed, nothing foreign was asked."""
     posted: Posted = []
     faults: list[str] = []
-    with serve(make_app(posted, more)) as address:
+    with serve(make_app(posted, more, words)) as address:
         context = browser.new_context(base_url=address, java_script_enabled=script, reduced_motion="reduce")
         page = context.new_page()
         page.set_default_timeout(10_000)
@@ -69,7 +74,7 @@ def _visiting(
     assert faults == []
 
 
-def _findings(page: Page, what: str) -> list[str]:
+def findings_of(page: Page, what: str) -> list[str]:
     """Return what axe finds, and whether the page is wider than its window."""
     results = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
     found = [f"{what}: {one['id']} {[node['html'][:160] for node in one['nodes']]}" for one in results["violations"]]
@@ -83,7 +88,7 @@ def test_every_page_is_accessible_and_fits_at_every_width(browser: Browser, half
     """Every sample in light and dark: no finding of axe, nothing wider than the window; pictures where a folder is named."""
     folder = os.environ.get("SIGN_IN_SCREENSHOTS")
     findings: list[str] = []
-    with _visiting(browser) as (page, _):
+    with visiting(browser) as (page, _):
         for name in DIFFERENT[half::2]:
             page.goto(f"/page/{name}")
             page.evaluate(AXE_SCRIPT)
@@ -91,7 +96,7 @@ def test_every_page_is_accessible_and_fits_at_every_width(browser: Browser, half
                 page.set_viewport_size({"width": width, "height": height})
                 for scheme in SCHEMES:
                     page.emulate_media(color_scheme=scheme)
-                    findings += _findings(page, f"{name} at {width} {scheme}")
+                    findings += findings_of(page, f"{name} at {width} {scheme}")
                     if folder:
                         page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
             findings += page.evaluate("window.violations")
@@ -103,7 +108,7 @@ def test_a_page_at_work_says_so_once_and_is_accessible(browser: Browser) -> None
     """Every page with a form: after 400 ms its button says "One moment...", and no second press is sent."""
     findings: list[str] = []
     sent: list[str] = []
-    with _visiting(browser) as (page, _):
+    with visiting(browser) as (page, _):
         page.set_viewport_size({"width": 390, "height": 844})
         page.clock.install()
         page.route("**/*", lambda route: _hold(route, sent))
@@ -121,7 +126,7 @@ def test_a_page_at_work_says_so_once_and_is_accessible(browser: Browser) -> None
             expect(button).to_have_attribute("aria-disabled", "true")
             button.evaluate("button => button.click()")
             assert len(sent) == 1
-            findings += _findings(page, name)
+            findings += findings_of(page, name)
 
     assert findings == []
 
@@ -137,7 +142,7 @@ def _hold(route: Route, sent: list[str]) -> None:
 
 def test_tab_goes_through_a_page_in_the_order_of_its_words(browser: Browser) -> None:
     """Every sample: what can be used is reached, once, in the order of the source; a code has the focus, or the summary."""
-    with _visiting(browser) as (page, _):
+    with visiting(browser) as (page, _):
         # The browser's own window for passkeys would take the keys.
         page.add_init_script("navigator.credentials.get = () => new Promise(() => {});")
         for name, view in ALL.items():
@@ -163,7 +168,7 @@ def test_tab_goes_through_a_page_in_the_order_of_its_words(browser: Browser) -> 
 def test_hostile_words_run_nowhere(browser: Browser) -> None:
     """Attack row 87: every payload on a few pages, every page with a few payloads; nothing runs, asks or is refused."""
     pages = list(ALL)
-    with _visiting(browser) as (page, _):
+    with visiting(browser) as (page, _):
         for number in range(len(PAYLOADS)):
             for turn in range(2):
                 page.goto(f"/hostile/{number}/{pages[(2 * number + turn) % len(pages)]}", wait_until="load")
@@ -172,7 +177,7 @@ def test_hostile_words_run_nowhere(browser: Browser) -> None:
 
 def test_everything_but_passkeys_works_without_script(browser: Browser) -> None:
     """What script would add is not there; forms send what they hold, and pages about passkeys offer another way."""
-    with _visiting(browser, script=False) as (page, posted):
+    with visiting(browser, script=False) as (page, posted):
         page.goto("/page/sign-in-empty")
         expect(page.get_by_role("button")).to_have_text(["Sign in"])
         page.get_by_label("Email address").fill("ada@lovelace.example")
@@ -199,7 +204,7 @@ def test_everything_but_passkeys_works_without_script(browser: Browser) -> None:
 
 def test_a_password_can_be_looked_at_and_is_checked_while_it_is_typed(browser: Browser) -> None:
     """Show keeps the caret and is undone before sending; the list follows the typing, and is told when it pauses."""
-    with _visiting(browser) as (page, posted):
+    with visiting(browser) as (page, posted):
         page.clock.install(time=0)
         page.goto("/page/new-password-empty")
         page.clock.pause_at(3_600)
@@ -252,7 +257,7 @@ def _authenticator(page: Page) -> Iterator[tuple[CDPSession, str]]:
 
 def test_a_passkey_is_made_and_used(browser: Browser) -> None:
     """What the browser gives is posted as JSON: made on a press, used as soon as the page is there, and by its button."""
-    with _visiting(browser) as (page, posted), _authenticator(page):
+    with visiting(browser) as (page, posted), _authenticator(page):
         page.goto("/page/offer-passkey-empty")
         page.get_by_role("button", name="Create a passkey").click()
         expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
@@ -282,7 +287,7 @@ def test_an_older_browser_writes_the_same_json(browser: Browser) -> None:
     delete PublicKeyCredential.parseCreationOptionsFromJSON;
     delete PublicKeyCredential.prototype.toJSON;
     """
-    with _visiting(browser) as (page, posted), _authenticator(page):
+    with visiting(browser) as (page, posted), _authenticator(page):
         page.add_init_script(older)
         page.goto("/page/offer-passkey-empty")
         page.get_by_role("button", name="Create a passkey").click()
@@ -307,7 +312,7 @@ def test_a_passkey_that_was_not_used_or_is_there_already_is_said(browser: Browse
     # No authenticator: the browser gives up after the options' own time, which is short here.
     quick = json.dumps({"challenge": "AAAA", "rpId": "elsewhere.example"})
     more: dict[str, View] = {"none": views.PasskeyPrompt(options=quick, another_way=True, **SEALED)}
-    with _visiting(browser, more=more) as (page, posted), _authenticator(page):
+    with visiting(browser, more=more) as (page, posted), _authenticator(page):
         page.goto("/page/none")
         expect(page.get_by_role("alert")).to_have_text("No passkey was used. Try again, or use another way.")
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
@@ -319,7 +324,7 @@ def test_a_passkey_that_was_not_used_or_is_there_already_is_said(browser: Browse
         options = json.loads(CREATION_OPTIONS)
         options["excludeCredentials"] = [{"type": "public-key", "id": made}]
         more["again"] = views.OfferPasskey(options=json.dumps(options), **SEALED)
-    with _visiting(browser, more=more) as (page, posted):
+    with visiting(browser, more=more) as (page, posted):
         page.add_init_script("""
         navigator.credentials.create = async () => { throw new DOMException("there", "InvalidStateError"); };
         """)
@@ -333,7 +338,7 @@ def test_a_passkey_that_was_not_used_or_is_there_already_is_said(browser: Browse
 
 def test_a_browser_without_passkeys_says_so(browser: Browser) -> None:
     """And offers what it can do; the sign-in page just has no such button."""
-    with _visiting(browser) as (page, _):
+    with visiting(browser) as (page, _):
         page.add_init_script("delete window.PublicKeyCredential;")
         page.goto("/page/passkey-empty")
         expect(page.get_by_text("This browser cannot use passkeys here.")).to_be_visible()
@@ -346,7 +351,7 @@ def test_a_browser_without_passkeys_says_so(browser: Browser) -> None:
 
 def test_the_name_field_offers_passkeys_by_itself(browser: Browser) -> None:
     """Conditional mediation begins with the page and gives way to the button, whose answer is posted."""
-    with _visiting(browser) as (page, posted):
+    with visiting(browser) as (page, posted):
         page.add_init_script("""
         window.asked = [];
         PublicKeyCredential.isConditionalMediationAvailable = async () => true;

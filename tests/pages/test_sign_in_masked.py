@@ -11,7 +11,7 @@ from api.world import PASSWORD, SMS, PoolOfTests, World
 from oauth.browsing import Browser, Page
 from pages.walking import Walk, walk_in
 
-_SEALED = re.compile(rb'name="(session|_csrf)" value="[^"]*"')
+_SEALED = re.compile(rb'name="(session|step|_csrf)" value="[^"]*"')
 _CLOCK = re.compile(rb"[0-9]{2}:[0-9]{2}")
 
 

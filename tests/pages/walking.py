@@ -23,11 +23,13 @@ class Form:
 
 
 class _Reader(HTMLParser):
-    """Reads forms, the words of a page, and the links."""
+    """Reads forms, the words of a page, the links, and the address at which it comes in another language."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.again: list[Form] = []
+        self.language = ""
         self.links: list[str] = []
         self.words: list[str] = []
         self.data: dict[str, str] = {}
@@ -37,15 +39,18 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.data |= {name: value for name, value in given.items() if name.startswith("data-")}
+        if tag == "html":
+            self.language = given["lang"]
         if tag == "form":
-            assert given.get("method") == "post", "a form of a page is posted"
-            self.forms.append(Form(given["action"]))
+            assert given.get("method") in {"post", "get"}
+            # What is asked for by GET stands at the end of a page, and is its own address.
+            (self.forms if given["method"] == "post" else self.again).append(Form(given["action"]))
         elif tag == "a" and "href" in given:
             self.links.append(given["href"])
         elif tag == "input" and "name" in given:
-            self.forms[-1].fields[given["name"]] = given.get("value", "")
+            (self.again or self.forms)[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button" and "name" in given:
-            self.forms[-1].buttons.append((given["name"], given.get("value", "")))
+            (self.again or self.forms)[-1].buttons.append((given["name"], given.get("value", "")))
         elif tag in {"script", "style", "title"}:
             self._unseen += 1
 
@@ -74,6 +79,16 @@ class Shown:
     @property
     def forms(self) -> list[Form]:
         return self._read.forms
+
+    @property
+    def language(self) -> str:
+        return self._read.language
+
+    @property
+    def again(self) -> Form:
+        """The form that asks for this page in another language."""
+        (form,) = self._read.again
+        return form
 
     @property
     def links(self) -> list[str]:
@@ -138,6 +153,11 @@ class Walk:
     def press(self, shown: Shown, path: str, **filled: str) -> Shown:
         """Fill and send a form that leads to a page."""
         return self.shown(self.send(shown, path, **filled))
+
+    def read_in(self, shown: Shown, language: str) -> Shown:
+        """Ask for a page in another language, as its menu does."""
+        assert ("lang", language) in shown.again.buttons
+        return self.shown(self.browser.get(shown.again.action, {**shown.again.fields, "lang": language}))
 
     def sign_in(self, name: str, password: str = PASSWORD) -> Page:
         """Sign in with name and password at a fresh page."""

@@ -51,6 +51,20 @@ id = "shopcli"
 ClientName = "cli"
 ExplicitAuthFlows = ["ALLOW_USER_PASSWORD_AUTH"]
 
+[[user_pools.terms]]
+ClientId = "shopweb"
+TermsName = "terms-of-use"
+TermsSource = "LINK"
+Enforcement = "NONE"
+Links = {"cognito:default" = "https://shop.example/terms"}
+
+[[user_pools.terms]]
+ClientId = "shopcli"
+TermsName = "terms-of-use"
+TermsSource = "LINK"
+Enforcement = "NONE"
+Links = {"cognito:default" = "https://shop.example/cli"}
+
 [[user_pools.users]]
 Username = "ada"
 sub = "11111111-2222-4333-8444-555555555555"
@@ -100,6 +114,8 @@ def test_a_seed_file_makes_everything_once(installed: Place, seed: Path) -> None
         assert (told["email_verified"], ada["UserStatus"]) == ("true", "CONFIRMED")
         groups = idp.admin_list_groups_for_user(UserPoolId="eu-central-1_Shop", Username="ada")["Groups"]
         assert [one["GroupName"] for one in groups] == ["clerks"]
+        terms = [one["TermsId"] for one in idp.list_terms(UserPoolId="eu-central-1_Shop")["Terms"]]
+        assert len(terms) == 2  # of two app clients, under one name
         assert "AuthenticationResult" in signed_in(installed, "ada", "Swim-in-2-pools")
         assert signed_in(installed, "grace", "First-Pass-1")["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
         idp.admin_set_user_password(
@@ -109,6 +125,8 @@ def test_a_seed_file_makes_everything_once(installed: Place, seed: Path) -> None
     with serving(installed, "--dev", "--seed", str(seed)):
         left = client_of(installed).admin_list_groups_for_user(UserPoolId="eu-central-1_Shop", Username="ada")
         assert left["Groups"] == []
+        listed = client_of(installed).list_terms(UserPoolId="eu-central-1_Shop")["Terms"]
+        assert [one["TermsId"] for one in listed] == terms
         assert "AuthenticationResult" in signed_in(installed, "ada", "Another-Pass-3")
         assert len(client_of(installed).list_users(UserPoolId="eu-central-1_Shop")["Users"]) == 2
 
@@ -169,6 +187,22 @@ def test_what_stands_twice_in_a_file_is_told_and_not_dropped(tmp_path: Path) -> 
         "20: user_pools.clients has 'web' already, in line 8",
         "23: user_pools has 'us-east-1_A' already, in line 1",
     ]
+
+
+def test_each_app_client_has_terms_of_its_own(tmp_path: Path) -> None:
+    """Two documents of one name are of two app clients; a third one of a client that has it is told."""
+    file = tmp_path / "terms.toml"
+    terms = (
+        '[[user_pools.terms]]\nClientId = "{}"\nTermsName = "terms-of-use"\nTermsSource = "LINK"\n'
+        'Enforcement = "NONE"\nLinks = {{"cognito:default" = "https://shop.example"}}\n'
+    )
+    pool = '[[user_pools]]\nid = "us-east-1_A"\nPoolName = "a"\n'
+    file.write_text(pool + terms.format("web") + terms.format("cli"))
+    assert len(read(file, region="us-east-1")[0].children) == 2
+    file.write_text(pool + terms.format("web") * 2)
+    with pytest.raises(SeedError) as refusal:
+        read(file, region="us-east-1")
+    assert refusal.value.faults == [f"{file}:10: user_pools.terms has 'terms-of-use of web' already, in line 4"]
 
 
 @pytest.mark.parametrize("by", ["flag", "data folder"])

@@ -95,7 +95,7 @@ async def _managed(house: House, pool: Pool, branding_id: str, base: str) -> _Ke
         Asset(
             category=one.category,
             color_mode=one.color_mode,
-            extension=one.extension,
+            extension=one.format,
             digest=one.digest,
             resource_id=one.resource_id,
         )
@@ -110,12 +110,12 @@ async def _classic(house: House, pool: Pool, client_id: str, base: str, before: 
     row = await brandings.customization(house.db, pool_id=pool.pool_id, client_id=client_id)
     if row is None:
         return None
-    source = (row.css, row.extension, row.digest)
+    source = (row.css, row.format, row.digest)
     if before is not None and before.created_at == pool.created_at and before.source == source:
         return _Kept(pool.created_at, pool.version, before.look, source)
     logo = None
-    if row.digest is not None and row.extension is not None:
-        logo = Asset(category="LOGO", color_mode=looks.DYNAMIC, extension=row.extension, digest=row.digest)
+    if row.digest is not None and row.format is not None:
+        logo = Asset(category="LOGO", color_mode=looks.DYNAMIC, extension=row.format, digest=row.digest)
     try:
         look = looks.classic(row.css, logo, base=base)
     except BadCss as fault:

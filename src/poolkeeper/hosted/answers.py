@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from poolkeeper.errors import ServiceError
 from poolkeeper.federation.upstream import FederationRefused
-from poolkeeper.hosted import browser, finding, outcomes, paths, saml_logout
+from poolkeeper.hosted import browser, finding, language, outcomes, paths, saml_logout
 from poolkeeper.hosted.authorize import Refused, Untrusted
 from poolkeeper.hosted.federated_visit import Stray
 from poolkeeper.hosted.logout import Logout
@@ -29,7 +29,8 @@ def to_error(visit: Visit, fault: Untrusted) -> Response:
     visit.call.trace.refuse(fault.code, fault.detail)
     # The page names the request that was wrong, not the one that shows it: by its id people find it in the log.
     # UNVERIFIED: AWS's own texts for the pages of errors but redirect_mismatch.
-    fields = [("error", fault.code), ("client_id", fault.client_id), (REFUSED_REQUEST, visit.call.request_id)]
+    asked = language.carried(visit.form if visit.method == "POST" else visit.query)
+    fields = [("error", fault.code), ("client_id", fault.client_id), (REFUSED_REQUEST, visit.call.request_id), *asked]
     return to_page(visit, paths.ERROR, [(name, value) for name, value in fields if value])
 
 
@@ -73,4 +74,6 @@ def gone(visit: Visit, wanted: Logout) -> Response:
         return to_page(visit, path, query)
     if wanted.target:
         return redirect(wanted.target)
-    return to_page(visit, paths.SIGNED_OUT, [("client_id", wanted.client_id)] if wanted.client_id else "")
+    named = [("client_id", wanted.client_id)] if wanted.client_id else []
+    asked = language.carried(visit.query) or language.carried(visit.form)
+    return to_page(visit, paths.SIGNED_OUT, [*named, *asked])

@@ -131,7 +131,6 @@ class AuthorizeRequest:
     login_hint: str
     acr_values: tuple[str, ...]
     max_age: int | None
-    lang: str
     identity_provider: str
     idp_identifier: str
     given: Form
@@ -195,7 +194,6 @@ async def read(call: Call, place: Place, form: Form) -> AuthorizeRequest:
         login_hint=form.get("login_hint", "")[:LONGEST_VALUE],
         acr_values=tuple(form.get("acr_values", "").split()),
         max_age=_max_age(back, form),
-        lang=form.get("lang") or form.get("ui_locales", "").partition(" ")[0],
         identity_provider=form.get("identity_provider", ""),
         idp_identifier=form.get("idp_identifier", ""),
         given=form,

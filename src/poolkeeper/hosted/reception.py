@@ -16,6 +16,7 @@ from poolkeeper.hosted import cross_origin, outcomes, places
 from poolkeeper.hosted.finding import pool_named
 from poolkeeper.hosted.places import Arrival, Doors, Place
 from poolkeeper.hosted.visit import Endpoint, Visit
+from poolkeeper.model import languages
 from poolkeeper.store.db import Unavailable
 
 Scope = MutableMapping[str, Any]
@@ -50,7 +51,7 @@ class _Sent(msgspec.Struct, frozen=True, kw_only=True):
 class Reception:
     """The endpoints of every place, by path. What is not theirs goes on to `otherwise`, its path within the place.
 
-    `make_call` makes a Call from keyword arguments: caller, region, client_address, user_agent, request_id, now. `record`
+    `make_call` makes a Call from keyword arguments: caller, region, client_address, user_agent, request_id, now, language. `record`
     is told of every answer: the call, the service, path, status and microseconds. `failed` is told of every accident: the
     id of the request and the exception.
     """
@@ -105,6 +106,7 @@ class Reception:
             user_agent=sent.headers.get("user-agent", ""),
             request_id=self._house.entropy.uuid(),
             now=self._house.clock.now(),
+            language=languages.accepted(sent.headers.get("accept-language", "")),
         )
         try:
             response = _by_method(call, endpoint, sent.method)
@@ -183,7 +185,7 @@ def _refused(
     call: Call, endpoint: Endpoint, status: int, sentence: str, outcome: str, *, detail: str | None = None
 ) -> Response:
     call.trace.refuse(outcome, detail)
-    return endpoint.refuse(status, sentence, call.request_id)
+    return endpoint.refuse(status, sentence, call.request_id, call.language)
 
 
 def _by_method(call: Call, endpoint: Endpoint, method: str) -> Response | None:

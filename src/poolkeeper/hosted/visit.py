@@ -40,8 +40,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
-# What answers with a status, a sentence and the id of the request.
-Refuse = Callable[[int, str, str], Response]
+# What answers with a status, a sentence, the id of the request, and the language that the browser would read best.
+Refuse = Callable[[int, str, str, str], Response]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,8 +228,10 @@ def _in_own_words(
     medium = MEDIUMS[attribute]
     name = shown_name or user.username
     shown = name if kind == INVITATION else None
-    link = _link(call.settings, pool, client, kind=kind, username=user.username, code=code) if medium == "EMAIL" else ""
-    subject, body = render(template_for(pool.document, kind), medium=medium, username=shown, code=code, link=link)
+    link = _link(call, pool, client, kind=kind, username=user.username, code=code) if medium == "EMAIL" else ""
+    subject, body = render(
+        template_for(pool.document, kind, call.language), medium=medium, username=shown, code=code, link=link
+    )
     handover = None
     if _has_custom_sender(pool, medium):
         handover = _handover(pool, client, reached_at(user, attribute, destination), metadata)
@@ -249,12 +251,14 @@ def _in_own_words(
     )
 
 
-def _link(settings: Settings, pool: Pool, client: Client | None, *, kind: str, username: str, code: str) -> str:
+def _link(call: Call, pool: Pool, client: Client | None, *, kind: str, username: str, code: str) -> str:
     """Return the address that confirms a sign-up, empty for a message that holds a code (oauth-federation.md 5)."""
     if client is None or not confirms_by_link(pool.document, kind):
         return ""
-    address = main_address(settings, pool)
+    address = main_address(call.settings, pool)
     fields = {"client_id": client.client_id, "user_name": username, "confirmation_code": code}
+    if call.language:  # the page that it leads to goes on in the language of the one that it comes from
+        fields["lang"] = call.language
     return "" if address is None else f"{address}/confirmUser?{urlencode(fields)}"
 
 

@@ -1,11 +1,15 @@
-"""What does a message say? The pool's templates, AWS's defaults, and placeholders filled by replacement alone."""
+"""What does a message say? The pool's templates, the built-in words of a language, and placeholders filled by replacement alone."""
 
 import html
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
+from poolkeeper.model import languages
 from poolkeeper.model.message import Medium
 from poolkeeper.model.names import ENCODED_WORD
 
@@ -28,46 +32,30 @@ class Template:
     sms: str
 
 
-_VERIFICATION = Template(
-    "Your verification code", "Your confirmation code is {####}", "Your confirmation code is {####}"
-)
-# UNVERIFIED: the words; a pool with CONFIRM_WITH_LINK and no texts of its own would settle them.
-_LINK = Template(
-    "Your verification link", "Please click the link below to verify your email address. {##Verify Email##}", ""
-)
 _INVITATION = Template(
     "Your temporary password",
     "Your username is {username} and temporary password is {####}.",
     "Your username is {username} and temporary password is {####}.",
 )
-_RESET = Template(
-    "Your password reset code", "Your password reset code is {####}", "Your password reset code is {####}"
-)
-# UNVERIFIED: the subject; one code of a pool without EmailMfaConfiguration.Subject would settle it.
-_AUTHENTICATION = Template(
-    "Your authentication code", "Your authentication code is {####}", "Your authentication code is {####}"
-)
 
-_NOT_YOU = "If that was not you, change your password at once and tell whoever runs the service."
-MFA_TURNED_OFF = Template(
-    "Multi-factor authentication was turned off",
-    "The account {username} is no longer protected by {####} when somebody signs in. " + _NOT_YOU,
-    "",
-)
-APP_REPLACED = Template(
-    "Your authenticator app was replaced", "The account {username} has another {####} now. " + _NOT_YOU, ""
-)
-MFA_LED_AWAY = Template(
-    "Your codes go elsewhere",
-    "The codes by {####} that protect the account {username} go to another address now. " + _NOT_YOU,
-    "",
-)
-NUMBER_MOVED = Template(
-    "Your phone number was changed", "The account {username} has another phone number now, or none. " + _NOT_YOU, ""
-)
-EMAIL_MOVED = Template(
-    "Your e-mail address was changed", "This is no longer the e-mail address of the account {username}. " + _NOT_YOU, ""
-)
+
+@cache
+def words_of(language: str) -> Mapping[str, str]:
+    """Return the built-in words of a language by key, AWS's English where it is none of ours. Each file is read once."""
+    tag = languages.known(language) or languages.FALLBACK
+    return tomllib.loads((files("poolkeeper.messaging") / "words" / f"{tag}.toml").read_text("utf-8"))
+
+
+def built_in(key: str, language: str = "") -> Template:
+    """Return a text that is no pool's own, in the language of the page that caused it: AWS's English where none did.
+
+    The keys are those of the files of words: verification, link, reset, authentication, and the notices.
+    """
+    # UNVERIFIED: the words of `link`, of which a pool with CONFIRM_WITH_LINK and no texts of its own would settle AWS's.
+    # UNVERIFIED: the subject of `authentication`; one code of a pool without EmailMfaConfiguration.Subject would settle it.
+    # UNVERIFIED: that AWS's built-in messages follow the language of its pages; a sign-up with lang=de would settle it.
+    words = words_of(language)
+    return Template(words[f"{key}.subject"], words[f"{key}.body"], words[f"{key}.body"])
 
 
 def confirms_by_link(document: Mapping[str, Any], kind: str) -> bool:
@@ -76,8 +64,12 @@ def confirms_by_link(document: Mapping[str, Any], kind: str) -> bool:
     return kind in _BY_LINK and template.get("DefaultEmailOption") == "CONFIRM_WITH_LINK"
 
 
-def template_for(document: Mapping[str, Any], kind: str) -> Template:
-    """Return what a pool says for a kind of message: its own words where it has some, else AWS's default."""
+def template_for(document: Mapping[str, Any], kind: str, language: str = "") -> Template:
+    """Return what a pool says for a kind of message: its own words where it has some, else the built-in ones.
+
+    `language` is that of the page that caused it, empty where none did; a pool's own words are in the pool's language, and
+    an invitation, which no page sends, is in AWS's.
+    """
     if kind == INVITATION:
         own = document.get("AdminCreateUserConfig", {}).get("InviteMessageTemplate", {})
         return Template(
@@ -86,18 +78,20 @@ def template_for(document: Mapping[str, Any], kind: str) -> Template:
             own.get("SMSMessage") or _INVITATION.sms,
         )
     if kind == "Authentication":
+        default = built_in("authentication", language)
         own = document.get("EmailMfaConfiguration", {})
         return Template(
-            own.get("Subject") or _AUTHENTICATION.subject,
-            own.get("Message") or _AUTHENTICATION.email,
-            document.get("SmsAuthenticationMessage") or _AUTHENTICATION.sms,
+            own.get("Subject") or default.subject,
+            own.get("Message") or default.email,
+            document.get("SmsAuthenticationMessage") or default.sms,
         )
-    default = _RESET if kind == "ForgotPassword" else _VERIFICATION
+    default = built_in("reset" if kind == "ForgotPassword" else "verification", language)
     own = document.get("VerificationMessageTemplate", {})
     if confirms_by_link(document, kind):
+        by_link = built_in("link", language)
         return Template(
-            own.get("EmailSubjectByLink") or _LINK.subject,
-            own.get("EmailMessageByLink") or _LINK.email,
+            own.get("EmailSubjectByLink") or by_link.subject,
+            own.get("EmailMessageByLink") or by_link.email,
             own.get("SmsMessage") or default.sms,
         )
     return Template(

@@ -17,7 +17,7 @@ from poolkeeper.hosted import cross_origin, outcomes
 from poolkeeper.hosted.authorize import CODE, IMPLICIT
 from poolkeeper.hosted.visit import Endpoint, Handler, Visit
 from poolkeeper.lookup import find_pool
-from poolkeeper.model import levels
+from poolkeeper.model import languages, levels
 from poolkeeper.model.address import main_address
 from poolkeeper.model.attributes import STANDARD_NAMES
 from poolkeeper.model.pool import POOL_ID, Pool
@@ -80,7 +80,7 @@ def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:
         "scopes_supported": ["openid", "email", "phone", "profile"],
         "subject_types_supported": ["public"],
         "token_endpoint_auth_methods_supported": _AUTHENTICATION,
-        "ui_locales_supported": ["en"],
+        "ui_locales_supported": list(languages.OWN_NAMES),
     }
 
 
@@ -124,7 +124,7 @@ def _answer(document: Document, body: bytes | None) -> Response:
     return Response(body, 200, {**_HEADERS, "cache-control": kept}, "application/json")
 
 
-def refuse(status: int, sentence: str, _request_id: str = "") -> Response:
+def refuse(status: int, sentence: str, _request_id: str = "", _language: str = "") -> Response:
     """Answer that there is no document, or none for now."""
     headers = {**_HEADERS, "cache-control": "no-store"}
     return Response(msgspec.json.encode({"message": sentence}), status, headers, "application/json")

@@ -22,7 +22,7 @@ from poolkeeper.oauth.user_info import user_info
 _ACCIDENTS = {500: outcomes.SERVER_ERROR, 503: outcomes.UNAVAILABLE}
 
 
-def refuse(status: int, sentence: str, _request_id: str) -> Response:
+def refuse(status: int, sentence: str, _request_id: str, _language: str) -> Response:
     """Answer what cannot be read, and accidents, with an error of RFC 6749 sections 5.2 and 4.1.2.1."""
     error = _ACCIDENTS.get(status, outcomes.INVALID_REQUEST)
     return JSONResponse({"error": error, "error_description": sentence}, status, headers=NOT_KEPT)

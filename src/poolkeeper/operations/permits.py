@@ -21,7 +21,7 @@ from poolkeeper.model.iam import Kind as EntityKind
 from poolkeeper.model.principal import Kind, Principal
 from poolkeeper.operations import resources
 from poolkeeper.rights import signers, tokens
-from poolkeeper.rights.judging import request_for, require_allowed
+from poolkeeper.rights.judging import request_for, require_allowed, require_not_denied
 from poolkeeper.rights.policies import rights_of
 from poolkeeper.store import iam_entities
 
@@ -72,6 +72,8 @@ async def _judge(call: Call, caller: Caller, operation: Operation, given: Any) -
     for resource in await _judged(call, caller, operation, given):
         called = resources.called(caller, operation.about, given) if resource == call.trace.resource else ""
         require_allowed(call, request_for(call, caller, operation.action, resource, more), rights, called=called)
+    if (other := ALSO_DENIES.get(operation.action)) is not None:
+        require_not_denied(call, request_for(call, caller, other, call.trace.resource, more), rights)
     for role_arn, service in dict.fromkeys(_passed(operation, given)):
         role = await resources.role_of(call, role_arn) if any(rights.ask_for(key) for key in _TAGS) else None
         passed = {"iam:PassedToService": service, **_tags_of_iam(role)}
@@ -209,6 +211,9 @@ def _of_identity_pool(given: Any) -> Sequence[str | None]:
     ]
     return (*(given.roles or {}).values(), *rules)
 
+
+# action -> another one, whose denial denies it as well (the API reference of DescribeTermsByClient).
+ALSO_DENIES: Mapping[str, str] = {"cognito-idp:DescribeTermsByClient": "cognito-idp:DescribeTerms"}
 
 PASSES: Mapping[str, tuple[str, Callable[[Any], Sequence[str | None]]]] = {
     "cognito-idp:CreateGroup": (_IDENTITIES, _of_group),

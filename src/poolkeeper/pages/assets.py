@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from poolkeeper.pages.headers import ASSET, DATA
+from poolkeeper.pages.squeezing import squeezed
 
 PREFIX = "/_static"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -43,8 +45,13 @@ def load_assets() -> Assets:
     """Read the files once; their version is a digest of all of them."""
     folder = files("poolkeeper.pages") / "static"
     found = [file for file in folder.iterdir() if file.name.rpartition(".")[2] in _TYPES]
-    content = {file.name: file.read_bytes() for file in sorted(found, key=lambda file: file.name)}
+    content = {file.name: _sent(file) for file in sorted(found, key=lambda file: file.name)}
     digest = hashlib.sha256()
     for name, body in content.items():
         digest.update(f"{name} {len(body)} ".encode() + body)
     return Assets(version=digest.hexdigest()[:16], content=content)
+
+
+def _sent(file: Traversable) -> bytes:
+    """Return a file as browsers get it: stylesheets without what is for their readers alone."""
+    return squeezed(file.read_text("utf-8")).encode() if file.name.endswith(".css") else file.read_bytes()

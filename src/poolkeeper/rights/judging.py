@@ -50,6 +50,13 @@ def require_allowed(call: Call, request: Request, rights: Rights, *, called: str
         raise refusal(call, request, decision, policy.denial(request, decision, resource=called))
 
 
+def require_not_denied(call: Call, request: Request, rights: Rights) -> None:
+    """Raise AccessDeniedException where a policy of whoever asks denies a request by name; none needs to allow it."""
+    decision = policy.decide(request, identity=rights.identity, boundary=rights.boundary, session=rights.session)
+    if decision.explicit_deny or decision.too_costly:
+        raise refusal(call, request, decision, policy.denial(request, decision))
+
+
 def refusal(call: Call, request: Request, decision: Decision, sentence: str) -> AccessDeniedException:
     """Return the refusal of a request; the log has which policy decided, and its header what was judged."""
     which = decision.policy or ("too costly to judge" if decision.too_costly else "no policy")

@@ -10,14 +10,14 @@ from poolkeeper.store.db import Reader, Transaction
 
 
 class CustomizationRow(msgspec.Struct, frozen=True, gc=False):
-    """One classic customisation, without its picture; `digest` and `extension` are None where it has none."""
+    """One classic customisation, without its picture; `digest` and `format` are None where it has none."""
 
     client_id: str
     created_at: int
     updated_at: int
     css_version: str | None
     css: str | None
-    extension: str | None
+    format: str | None
     digest: str | None
 
 
@@ -38,7 +38,7 @@ class AssetRow(msgspec.Struct, frozen=True, gc=False):
     category: str
     color_mode: str
     resource_id: str
-    extension: str
+    format: str
     digest: str
 
 
@@ -46,7 +46,7 @@ async def customization(reader: Reader, *, pool_id: str, client_id: str) -> Cust
     """Return a classic customisation: of one app client, or that for ALL."""
     row = await reader.fetch_one(
         """
-        SELECT client_id, created_at, updated_at, css_version, css, format AS extension, digest
+        SELECT client_id, created_at, updated_at, css_version, css, format, digest
         FROM ui_customizations WHERE pool_id = $1 AND client_id = $2
         """,
         pool_id,
@@ -80,7 +80,7 @@ async def put_customization(tx: Transaction, *, pool_id: str, row: Customization
         row.updated_at,
         row.css_version,
         row.css,
-        row.extension,
+        row.format,
         row.digest,
         image,
     )
@@ -204,7 +204,7 @@ async def put_asset(
         row.category,
         row.color_mode,
         row.resource_id,
-        row.extension,
+        row.format,
         row.digest,
         given,
         served,
@@ -215,7 +215,7 @@ async def assets(reader: Reader, *, pool_id: str, branding_id: str) -> list[Asse
     """Return what the pictures of a style are, without their content: a limit bounds how many there are."""
     rows = await reader.fetch(
         """
-        SELECT category, color_mode, resource_id, format AS extension, digest FROM branding_assets
+        SELECT category, color_mode, resource_id, format, digest FROM branding_assets
         WHERE pool_id = $1 AND branding_id = $2 ORDER BY category, color_mode, resource_id
         """,
         pool_id,

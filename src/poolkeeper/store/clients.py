@@ -2,6 +2,7 @@
 
 import msgspec
 
+from poolkeeper.store import terms
 from poolkeeper.store.db import Reader, Transaction
 
 
@@ -153,9 +154,18 @@ async def replace_secrets(
     )
 
 
+async def hold(tx: Transaction, pool_id: str, client_id: str) -> bool:
+    """Keep an app client as it is until the transaction ends: others who hold it wait. False where it is gone."""
+    held = await tx.execute(
+        "UPDATE clients SET version = version WHERE pool_id = $1 AND client_id = $2", pool_id, client_id
+    )
+    return held == 1
+
+
 async def delete(tx: Transaction, pool_id: str, client_id: str) -> int:
-    """Remove an app client; its sessions die with it, since every reading of one joins the client."""
+    """Remove an app client and its terms documents; its sessions die with it, since every reading of one joins the client."""
     await tx.execute("DELETE FROM directory WHERE kind = 'client' AND value = $2 AND pool_id = $1", pool_id, client_id)
+    await terms.delete_of_client(tx, pool_id=pool_id, client_id=client_id)
     return await tx.execute("DELETE FROM clients WHERE pool_id = $1 AND client_id = $2", pool_id, client_id)
 
 

@@ -58,6 +58,14 @@ OF_A_POOL: tuple[Walk, ...] = (
         delete="DELETE FROM resource_servers WHERE pool_id = $1 AND identifier > $2 AND identifier <= $3",
     ),
     Walk(
+        "terms",
+        start=("", ""),
+        keys="""SELECT client_id, name FROM terms WHERE pool_id = $1 AND (client_id, name) > ($2, $3)
+                ORDER BY client_id, name LIMIT 500""",
+        delete="""DELETE FROM terms WHERE pool_id = $1 AND (client_id, name) > ($2, $3)
+                  AND (client_id, name) <= ($4, $5)""",
+    ),
+    Walk(
         "pool_domains",
         start=("",),
         keys="SELECT name FROM pool_domains WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",

@@ -196,7 +196,7 @@ async def _accepted(call: Call, given: Sequence[AssetType]) -> list[_Picture]:
             category=one.category,
             color_mode=one.color_mode,
             resource_id=one.resource_id or "",
-            extension=one.extension,
+            format=one.extension,
             digest=looks.digest_of(served),
         )
         pictures.append(_Picture(row, one.bytes_ or b"", None if served == one.bytes_ else served))
@@ -241,7 +241,7 @@ async def _described(call: Call, pool: Pool, branding_id: str, *, whole: bool = 
         AssetType(
             category=one.category,
             color_mode=one.color_mode,
-            extension=one.extension,
+            extension=one.format,
             bytes_=await brandings.given_content(call.db, pool_id=pool.pool_id, branding_id=branding_id, row=one),
             resource_id=one.resource_id or None,
         )

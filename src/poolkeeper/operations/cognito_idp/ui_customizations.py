@@ -48,7 +48,7 @@ async def set_ui_customization(call: Call, req: SetUICustomizationRequest) -> Se
         updated_at=call.now,
         css_version=None if css is None else _version_of(call.now),
         css=css,
-        extension=None if image is None else _kind_of(image),
+        format=None if image is None else _kind_of(image),
         digest=None if image is None else looks.digest_of(image),
     )
 
@@ -133,7 +133,7 @@ def _version_of(now: int) -> str:
 
 
 def _described(call: Call, pool: Pool, row: CustomizationRow, *, created_at: int) -> UICustomizationType:
-    file = None if row.digest is None or row.extension is None else f"{row.digest}.{row.extension.lower()}"
+    file = None if row.digest is None or row.format is None else f"{row.digest}.{row.format.lower()}"
     address = main_address(call.settings, pool) or call.settings.issuer_base
     return UICustomizationType(
         user_pool_id=pool.pool_id,

@@ -12,13 +12,14 @@ from dataclasses import fields, replace
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from starlette.responses import Response
 
 from poolkeeper.branding.styles import look_of
 from poolkeeper.clock import Clock
 from poolkeeper.errors import ServiceError
 from poolkeeper.forms import Form
-from poolkeeper.hosted import authorize, forgery, outcomes, paths
+from poolkeeper.hosted import authorize, forgery, language, outcomes, paths
 from poolkeeper.hosted.answers import REFUSED_REQUEST, back_to_app, to_error
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
 from poolkeeper.hosted.forgery import Forged
@@ -37,15 +38,15 @@ from poolkeeper.pages.managed_login import (
     stepping,
     views,
 )
+from poolkeeper.pages.managed_login.found_again import STEP
 from poolkeeper.pages.managed_login.kept import TooOld
 from poolkeeper.pages.managed_login.parts import Fault, Frame, Problem
 from poolkeeper.pages.managed_login.refusals import Wait
-from poolkeeper.pages.managed_login.sitting import STEP, Answer, AtClient, Sitting
+from poolkeeper.pages.managed_login.sitting import Answer, AtClient, Sitting
 from poolkeeper.pages.managed_login.views import ErrorPage, Render
 
 # Cognito's own authorize request never gets here with it; who types it gets the answer that /oauth2/authorize gives.
 _NONE = "none"
-_NOBODY = "Sign in"
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FAULTS = {one.value: one for one in Fault}
 
@@ -111,16 +112,16 @@ def make_endpoints(render: Render, clock: Clock) -> Mapping[str, Endpoint]:
         unread = status == HTTPStatus.METHOD_NOT_ALLOWED or sentence.startswith("The request")
         return Fault.INVALID_REQUEST if unread else Fault.NOBODYS
 
-    def refuse(status: int, sentence: str, request_id: str) -> Response:
+    def refuse(status: int, sentence: str, request_id: str, language: str) -> Response:
         fault = fault_of(status, sentence)
         view = ErrorPage(fault=fault, request_id=request_id, at=clock.now())
-        return render(view, Frame(pool_name=_NOBODY), status=status)
+        return render(view, Frame(pool_name="", language=language), status=status)
 
-    def signed_out(status: int, sentence: str, request_id: str) -> Response:
+    def signed_out(status: int, sentence: str, request_id: str, language: str) -> Response:
         """Say what is true of a browser whatever pool it was signed in to: a sign-out may name none to its last page."""
         if status != HTTPStatus.BAD_REQUEST or fault_of(status, sentence) is not Fault.NOBODYS:
-            return refuse(status, sentence, request_id)
-        return render(views.SignedOut(), Frame(pool_name=_NOBODY))
+            return refuse(status, sentence, request_id, language)
+        return render(views.SignedOut(), Frame(pool_name="", language=language))
 
     handing_over = hand_over.make(render)
 
@@ -145,6 +146,8 @@ def _alone(render: Render, answer: AnswerAlone) -> Handler:
 
     async def handle(visit: Visit) -> Response:
         visit.call.trace.at_pages = True
+        call = msgspec.structs.replace(visit.call, language=language.of(visit))
+        visit = msgspec.structs.replace(visit, call=call)
         look = await look_of(
             visit.call.house,
             visit.place.pool,
@@ -163,6 +166,7 @@ def _alone(render: Render, answer: AnswerAlone) -> Handler:
         except Wait as wait:
             response = s.show(views.TooManyTries(seconds=wait.seconds))
         s.guard.keep(response, visit.place)
+        language.keep(visit, response)
         return response
 
     return handle

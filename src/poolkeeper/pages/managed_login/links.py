@@ -5,6 +5,7 @@ What it did is said at an address of its own, so that a reload does not try a li
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -13,13 +14,14 @@ from poolkeeper import lookup
 from poolkeeper.accounts import sign_up as accounts
 from poolkeeper.errors import ResourceNotFoundException, ServiceError
 from poolkeeper.forms import Form
-from poolkeeper.hosted import paths
+from poolkeeper.hosted import language, paths
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.model.names import LONGEST_NAME
 from poolkeeper.pages.managed_login import refusals, typed, views
+from poolkeeper.pages.managed_login.found_again import STEP
 from poolkeeper.pages.managed_login.kept import Kept, TooOld, seal, take_up
 from poolkeeper.pages.managed_login.parts import Fault
-from poolkeeper.pages.managed_login.sitting import STEP, Sitting
+from poolkeeper.pages.managed_login.sitting import Sitting
 
 _CARRIED = ("client_id", "user_name", "confirmation_code")
 _WORKED, _OLD = "LINK_WORKED", "LINK_OLD"
@@ -35,7 +37,9 @@ async def show(s: Sitting) -> Response:
         return s.fault(Fault.PARAMETERS_MISSING)
     if s.call.settings.confirm_links_at_once and s.visit.method == "GET":
         return await _confirm(s, carried)
-    return s.show(views.ConfirmByLink(carried=carried))
+    # A browser that keeps no cookies is told in the language of the link, too.
+    asked = urlencode(language.carried(s.visit.query))
+    return replace(s, query=asked).show(views.ConfirmByLink(carried=carried))
 
 
 async def answer(s: Sitting) -> Response:
@@ -68,7 +72,8 @@ def _lead_to_result(s: Sitting, client_id: str, page: str) -> Response:
     """Redirect to what is said of a link; it is sealed, so that no link of a stranger's says that an address is confirmed."""
     result = Kept(client_id=client_id, page=page, session="", challenge="", username="")
     # The client names the pool where one host serves several.
-    query = urlencode({"client_id": client_id, STEP: seal(s.call, result)})
+    asked = dict(language.carried(s.visit.query))
+    query = urlencode({"client_id": client_id, STEP: seal(s.call, result), **asked})
     return redirect(f"{s.visit.place.path(paths.CONFIRM_LINK)}?{query}")
 
 

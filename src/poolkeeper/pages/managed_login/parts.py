@@ -206,11 +206,14 @@ class Frame:
 
     `pool_name` stands in titles; `mount` before every path (Place.mount). `query` is the authorize request as text, encoded,
     without a question mark: every link and every form's address carries it on. `csrf` is the token against forgery.
-    `language` is a tag that words.load_words() knows. `look` is how the page looks.
+    `language` is a tag of model/languages.py. `here` is the path at which the page is found again in another one, empty where
+    it cannot be, and `holds` what stands in the query of that address beside the language. `look` is how the page looks.
     """
 
     pool_name: str
     language: str = "en"
+    here: str = ""
+    holds: tuple[tuple[str, str], ...] = ()
     mount: str = ""
     query: str = ""
     csrf: str = ""

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache, partial
 
 from jinja2 import Environment
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from poolkeeper.clock import SECOND
 from poolkeeper.hosted import paths
+from poolkeeper.model.languages import FALLBACK, OWN_NAMES
 from poolkeeper.pages.assets import Assets
 from poolkeeper.pages.headers import SIGN_IN_PAGE
 from poolkeeper.pages.managed_login import qr, sentences
@@ -17,9 +20,8 @@ from poolkeeper.pages.managed_login.fields import attribute_field, domain_field,
 from poolkeeper.pages.managed_login.parts import Frame, Problem, Words
 from poolkeeper.pages.managed_login.views import Render, TooManyTries, View
 from poolkeeper.pages.managed_login.words import Speech, load_words
-from poolkeeper.pages.templating import make_templates
+from poolkeeper.pages.templating import Compiled, make_templates
 
-FALLBACK = "en"
 _NOT_OF_IDS = re.compile(r"[^A-Za-z0-9-]")
 _LETTER = re.compile(r"[^\W_]")
 _PATHS = {name: path for name, path in vars(paths).items() if isinstance(path, str) and path.startswith("/")}
@@ -27,7 +29,8 @@ _PATHS = {name: path for name, path in vars(paths).items() if isinstance(path, s
 
 def make_render(assets: Assets, words: Mapping[str, Speech] | None = None) -> Render:
     """Return what renders the sign-in pages; templates and words are read once, an unknown language becomes English."""
-    by_language = {tag: _environment(assets, speech) for tag, speech in (words or load_words()).items()}
+    compiled = Compiled()
+    by_language = {tag: _environment(assets, speech, compiled) for tag, speech in (words or load_words()).items()}
 
     def render(
         view: View, frame: Frame, *, status: int | None = None, headers: Mapping[str, str] | None = None
@@ -47,15 +50,23 @@ def field_id(name: str) -> str:
     return "f-" + _NOT_OF_IDS.sub(lambda match: f"_{ord(match[0]):x}", name)
 
 
-def _environment(assets: Assets, speech: Speech) -> Environment:
+def _environment(assets: Assets, speech: Speech, compiled: Compiled) -> Environment:
     def said(text: Words | str) -> str:
         return sentences.said(speech, text)
 
-    templates = make_templates(assets)
+    templates = make_templates(assets, compiled)
+
+    @cache
+    def tongue_list() -> Markup:
+        return Markup(templates.get_template("sign-in/tongues.html").render())  # noqa: S704 - our own page, escaped there
+
     templates.globals |= {
         "path": _PATHS,
         "language": speech.language,
+        "languages": OWN_NAMES,
+        "tongue_list": tongue_list,
         "say": speech.say,
+        "moment": partial(_moment, speech),
         "parts": speech.parts,
         "said": said,
         "problem_at": _problem_at,
@@ -68,7 +79,7 @@ def _environment(assets: Assets, speech: Speech) -> Environment:
         "qr": qr.draw,
         "graphic_of": graphic_of,
     }
-    templates.filters |= {"in_fours": _in_fours, "utc": _utc, "minutes": _minutes, "initials": _initials}
+    templates.filters |= {"in_fours": _in_fours, "iso": _iso, "minutes": _minutes, "initials": _initials}
     return templates
 
 
@@ -81,8 +92,15 @@ def _in_fours(key: str) -> str:
     return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
 
 
-def _utc(at: int) -> str:
-    return datetime.fromtimestamp(at // SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _moment(speech: Speech, at: int) -> Markup:
+    """Return a time of day and its date, UTC, as the language writes them."""
+    moment = datetime.fromtimestamp(at // SECOND, UTC)
+    parts = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S"}
+    return speech.say("moment", None, **{name: moment.strftime(sign) for name, sign in parts.items()})
+
+
+def _iso(at: int) -> str:
+    return datetime.fromtimestamp(at // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _minutes(seconds: int) -> int:

@@ -14,6 +14,7 @@ from poolkeeper.hosted import paths
 from poolkeeper.messaging.compose import mask
 from poolkeeper.model.attributes import never_writable
 from poolkeeper.model.names import fits_username, looks_like_email
+from poolkeeper.model.terms import Agreement, agreement
 from poolkeeper.model.user import UNCONFIRMED
 from poolkeeper.pages.managed_login import rules, typed, views
 from poolkeeper.pages.managed_login.asking import AWAIT, CONFIRM, Said, sign_up_is_open, view_of, waits_for_link
@@ -24,8 +25,10 @@ from poolkeeper.pages.managed_login.second_step import too_soon
 from poolkeeper.pages.managed_login.sitting import AtClient, naming_of, subject_of
 from poolkeeper.pages.managed_login.stepping import lead_to
 from poolkeeper.pages.managed_login.walking import again, begin, begins_with_a_name, go_on, refused, start_of
+from poolkeeper.store import terms
 
 _ADDRESSES = ("email", "phone_number")
+_decode_links = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ async def show(s: AtClient) -> Response:
     if not sign_up_is_open(s):
         return s.fault(Fault.NOT_OPEN, client_id=s.client.client_id)
     attributes = {name: s.request.login_hint for name in ("email",) if looks_like_email(s.request.login_hint)}
-    return s.show(_page(s, Given(username=s.request.login_hint, password="", attributes=attributes)))
+    return s.show(await _page(s, Given(username=s.request.login_hint, password="", attributes=attributes)))
 
 
 async def answer(s: AtClient) -> Response:
@@ -52,7 +55,7 @@ async def answer(s: AtClient) -> Response:
     given = _given(s)
     problems = _problems(s, given)
     if problems:
-        return s.show(_page(s, given, *problems))
+        return s.show(await _page(s, given, *problems))
     form = accounts.Form(
         name=given.username,
         password=given.password or None,
@@ -64,7 +67,7 @@ async def answer(s: AtClient) -> Response:
         user, one = await accounts.sign_up(s.call, s.pool, s.client, form)
     except ServiceError as fault:
         problem = await refused(s, start_of(s, given.username), fault)
-        return problem if isinstance(problem, Response) else s.show(_page(s, given, problem))
+        return problem if isinstance(problem, Response) else s.show(await _page(s, given, problem))
     if user.confirmed:
         return await _sign_in_at_once(s, given)
     if one is None:
@@ -168,7 +171,8 @@ def _asked_for(s: AtClient) -> dict[str, bool]:
     return {name: asked[name] for name in (*order, *(name for name in asked if name not in order))}
 
 
-def _page(s: AtClient, given: Given, *problems: Problem) -> views.SignUp:
+async def _page(s: AtClient, given: Given, *problems: Problem) -> views.SignUp:
+    """Return the page with what was typed, and what whoever sends it agrees to."""
     naming = naming_of(s.pool)
     # What stands for a name elsewhere may be an address; here a name of one's own is made up.
     by_name = Field(name="username", label=Words("naming.user-name"), autocomplete="username", plain=True)
@@ -181,7 +185,13 @@ def _page(s: AtClient, given: Given, *problems: Problem) -> views.SignUp:
         fields=(replace(name, value=given.username), *attributes),
         rules=rules.of(s.pool.password_policy),
         password_required=not _password_may_be_left_out(s),
+        agreement=await _agreement(s),
     )
+
+
+async def _agreement(s: AtClient) -> Agreement | None:
+    rows = await terms.of_client(s.call.db, pool_id=s.pool.pool_id, client_id=s.client.client_id)
+    return agreement({row.name: _decode_links(row.links) for row in rows}, s.call.language)
 
 
 def _password_may_be_left_out(s: AtClient) -> bool:

@@ -17,13 +17,12 @@ from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import Subject, require_client_and_subject
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
+from poolkeeper.pages.managed_login.found_again import here
 from poolkeeper.pages.managed_login.kept import FIELD, Kept, seal, take_up
 from poolkeeper.pages.managed_login.parts import Fault, Frame, Naming, Notice
 from poolkeeper.pages.managed_login.views import ErrorPage, Render, View
 
 NOTICE = "notice"
-# The parameter of our own that holds a page (stepping.py); no authorize request has it, so it goes no further.
-STEP = "step"
 _NAMINGS: Mapping[tuple[bool, frozenset[str]], Naming] = {
     (True, frozenset({"email"})): Naming.EMAIL,
     (True, frozenset({"phone_number"})): Naming.PHONE,
@@ -62,8 +61,12 @@ class Sitting:
         """Answer with a page."""
         if view.problems and not self.call.trace.outcome:
             self.call.trace.refuse(InvalidParameterException.name)  # what the API would say of such a form
+        again = here(self.visit, view)
         frame = Frame(
             pool_name=self.pool.name,
+            language=self.call.language,
+            here=again.path,
+            holds=again.fields,
             mount=self.visit.place.mount,
             query=self.query,
             csrf=self.guard.token,

@@ -17,11 +17,9 @@ from poolkeeper.hosted import paths
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.pages.managed_login import asking
 from poolkeeper.pages.managed_login.asking import NOTHING, Said, view_of
+from poolkeeper.pages.managed_login.found_again import LONGEST, STEP
 from poolkeeper.pages.managed_login.kept import Kept, TooOld
-from poolkeeper.pages.managed_login.sitting import STEP, AtClient
-
-# Servers and proxies take eight kilobytes of head by default, of which an address is one line among others.
-LONGEST = 6_000
+from poolkeeper.pages.managed_login.sitting import AtClient
 
 # Which page has which address: the one that its form is sent to.
 PATHS: Mapping[str, str] = {

@@ -16,6 +16,7 @@ from typing import ClassVar, Protocol
 
 from starlette.responses import Response
 
+from poolkeeper.model.terms import Agreement
 from poolkeeper.pages.managed_login.parts import (
     Fault,
     Field,
@@ -57,8 +58,7 @@ class SignIn(View):
     before a name; what the browser gives is posted to /login/passkey: credential, session.
 
     `providers` are buttons of POST /login/federated: identity_provider; `asks_domain`: its field idp_identifier, an address
-    of work whose domain says where its people sign in, which comes back as `domain_address`. `own_users`: people of the
-    pool itself sign in; without them there is nothing else on the page.
+    of work, which comes back as `domain_address`. `own_users`: people of the pool itself sign in.
     """
 
     template = "sign-in/sign-in.html"
@@ -146,7 +146,7 @@ class PasskeyPrompt(Step):
 class SignUp(View):
     """POST /signup: what `fields` name, in their order (fields.py makes them), then password where `asks_password`.
 
-    `password_required`: it may not be left out.
+    `password_required`: it may not be left out. `agreement`: what whoever sends it agrees to.
     """
 
     template = "sign-in/sign-up.html"
@@ -155,6 +155,7 @@ class SignUp(View):
     rules: tuple[Rule, ...] = ()
     asks_password: bool = True
     password_required: bool = True
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What do the sign-in pages say? Every sentence of every language, by key, from one file a language (pages/words/en.toml).
+"""What do the sign-in pages say? Every sentence of every language, by key, from one file a language (pages/words).
 
 A sentence is whole: values stand in it as `{name}`, at most one link as `[words of the link]`, and where a number decides
 its form it is a table by CLDR's plural categories. Nothing here is glued from parts.
@@ -11,6 +11,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from markupsafe import Markup, escape
+
+from poolkeeper.model.languages import plural
 
 _Sentence = str | Mapping[str, str]
 
@@ -38,7 +40,7 @@ class Speech:
         """
         sentence = self.sentences[key]
         if not isinstance(sentence, str):
-            sentence = sentence["one" if n == 1 else "other"]
+            sentence = sentence[plural(self.language, n or 0)]
         return escape(sentence).format_map({"n": n, **{name: escape(value) for name, value in values.items()}})
 
     def parts(self, key: str, **values: object) -> Parts:

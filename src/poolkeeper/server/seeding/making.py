@@ -13,7 +13,13 @@ from poolkeeper.aws.generated.cognito_idp import (
     AttributeType,
 )
 from poolkeeper.call import Call, House, own_call
-from poolkeeper.errors import GroupExistsException, InvalidParameterException, ServiceError, UsernameExistsException
+from poolkeeper.errors import (
+    GroupExistsException,
+    InvalidParameterException,
+    ServiceError,
+    TermsExistsException,
+    UsernameExistsException,
+)
 from poolkeeper.lookup import require_group, require_pool_and_subject
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations import chosen_ids
@@ -26,6 +32,7 @@ from poolkeeper.operations.cognito_idp.memberships import admin_add_user_to_grou
 from poolkeeper.operations.cognito_idp.passwords import admin_set_user_password
 from poolkeeper.operations.cognito_idp.pools import create_user_pool
 from poolkeeper.operations.cognito_idp.resource_servers import create_resource_server
+from poolkeeper.operations.cognito_idp.terms import create_terms
 from poolkeeper.server.seeding import making_rights
 from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing
 from poolkeeper.store import clients, domains, identity_providers, pools, resource_servers
@@ -112,6 +119,13 @@ async def _identity_provider(call: Call, pool_id: str, entry: Entry) -> None:
         await create_identity_provider(call, _in_pool(entry, pool_id))
 
 
+async def _terms(call: Call, pool_id: str, entry: Entry) -> None:
+    try:
+        await create_terms(call, _in_pool(entry, pool_id))
+    except TermsExistsException:
+        return
+
+
 async def _group(call: Call, pool_id: str, entry: Entry) -> None:
     try:
         await create_group(call, _in_pool(entry, pool_id))
@@ -179,6 +193,7 @@ _MAKES: Mapping[str, Make] = {
     "resource_servers": _resource_server,
     "identity_providers": _identity_provider,
     "groups": _group,
+    "terms": _terms,
     "users": _user,
     **making_rights.MAKES,
 }

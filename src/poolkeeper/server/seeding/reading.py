@@ -27,6 +27,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     CreateGroupRequest,
     CreateIdentityProviderRequest,
     CreateResourceServerRequest,
+    CreateTermsRequest,
     CreateUserPoolClientRequest,
     CreateUserPoolDomainRequest,
     CreateUserPoolRequest,
@@ -63,13 +64,14 @@ class SeedError(Exception):
 class Kind:
     """What an entry of a kind may say: the request of its operation, and beside it `own`, name -> type.
 
-    `named` is what no two of a kind share: in one file if it is of `own`, else in one pool. `needed` are the names of
+    `named` is what no two of a kind share: in one file if it is of `own`, else in one pool, or among those of one `within`. `needed` are the names of
     `own` that must be there; `children` are the kinds that belong to it. `documents` are members that AWS takes as JSON in a
     text, and that may be tables here; `texts` are those that may stand elsewhere (texts.py).
     """
 
     request: type[Shape]
     named: str
+    within: str = ""
     own: Mapping[str, type] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     children: Mapping[str, "Kind"] = field(default_factory=dict)
@@ -98,6 +100,7 @@ _OF_POOLS: Mapping[str, Kind] = {
     "clients": Kind(
         request=CreateUserPoolClientRequest, named="id", own={"id": str}, needed=("id",), texts=("ClientSecret",)
     ),
+    "terms": Kind(request=CreateTermsRequest, named="TermsName", within="ClientId"),
     "users": Kind(
         request=AdminCreateUserRequest,
         named="Username",
@@ -185,6 +188,8 @@ class _Reader:
                 entry = self._entry(f"{path}{name}", kind, one)
                 found.append(entry)
                 same = entry.own.get("id") if kind.named in kind.own else one.get(kind.named)
+                if kind.within and same is not None:
+                    same = f"{same} of {one.get(kind.within)}"
                 self._refuse_second(self._ids if kind.named in kind.own else names, f"{path}{name}", entry.line, same)
         if not path and (unknown := sorted(set(tables) - set(kinds))):
             self._tell(0, f"there is no kind {', '.join(unknown)}: there are {', '.join(kinds)}")
