@@ -16,6 +16,17 @@ class Sender(Protocol):
         ...
 
 
+class Reachable(Sender, Protocol):
+    """A way out whose other end can be asked whether it would take a message."""
+
+    async def check(self) -> str:
+        """Open a connection, prove who we are, send nothing; return what came of it in words for the operator.
+
+        Raises DeliveryFailed.
+        """
+        ...
+
+
 class DeliveryFailed(Exception):  # noqa: N818 - a fact about a delivery, which the worker acts on
     """The message was not taken. `reason` is for the log and the event; it holds no code and no body.
 
@@ -37,3 +48,10 @@ class Unwritable(DeliveryFailed):
     def __init__(self, reason: str, *, part: str) -> None:
         super().__init__(reason, permanent=True)
         self.part = part
+
+
+def without_secrets(words: str, message: Message) -> str:
+    """Return what another side said of a message, for the log: as much as a line needs, never its code or its address."""
+    for hidden in filter(None, (message.code, message.to)):
+        words = words.replace(hidden, "***")
+    return "".join(sign if sign.isprintable() else " " for sign in words)[:300]
