@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,62 +64,65 @@ def two_senders(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Worl
         yield world
 
 
-def replaced(world: World, monkeypatch: pytest.MonkeyPatch, dead: Sender) -> Sender:
-    """Put senders of the test in the place of those of the settings; return the live one."""
+@contextmanager
+def replaced(world: World, dead: Sender) -> Iterator[Sender]:
+    """Put senders of the test in the place of those of the settings; hand out the live one. At the end nothing hangs."""
     live = Sender()
     world.loop.call_soon_threadsafe(live.gate.set)
-    monkeypatch.setattr(world.app.worker._messages, "_senders", {"dead": dead, "live": live})
-    return live
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(world.app.worker._messages, "_senders", {"dead": dead, "live": live})
+        try:
+            yield live
+        finally:
+            world.loop.call_soon_threadsafe(dead.gate.set)
 
 
-def nothing_waits_a_minute_later(world: World) -> bool:
-    """Let a minute pass, and say whether all messages have gone out."""
-    world.clock.advance(MINUTE)
-    return not world.rows(WAITING)
-
-
-def test_a_sender_that_hangs_delays_no_other_and_loses_nothing(
-    two_senders: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sender_that_hangs_delays_no_other_and_loses_nothing(two_senders: World) -> None:
     """However many wait for it: others are sent while it hangs, it is asked no more than it has places, each arrives once."""
     world, dead = two_senders, Sender()
-    live = replaced(world, monkeypatch, dead)
-    flood = [message_to(DEAD, f"{place}@dead.example") for place in range(FLOOD)]
-    post(world, *flood)
-    for _ in range(PLACES):
-        assert dead.moved.acquire(timeout=30)
-    wait_for(lambda: not world.rows(f"{WAITING} AND due_at <= $1 AND lease_until = 0", world.clock.now()))
+    with replaced(world, dead) as live:
+        flood = [message_to(DEAD, f"{place}@dead.example") for place in range(FLOOD)]
+        post(world, *flood)
+        for _ in range(PLACES):
+            assert dead.moved.acquire(timeout=30)
+        wait_for(lambda: not world.rows(f"{WAITING} AND due_at <= $1 AND lease_until = 0", world.clock.now()))
 
-    others = [message_to(LIVE, f"{place}@live.example") for place in range(FLOOD)]
-    post(world, *others)
-    wait_for(lambda: live.sent.total() == FLOOD)
-    assert dead.sent.total() == 0
-    assert dead.begun.total() <= 2 * PLACES
-    assert len(world.rows(NOT_TRIED)) == FLOOD
+        others = [message_to(LIVE, f"{place}@live.example") for place in range(FLOOD)]
+        post(world, *others)
+        wait_for(lambda: live.sent.total() == FLOOD)
+        assert dead.sent.total() == 0
+        assert dead.begun.total() <= 2 * PLACES
+        assert len(world.rows(f"{NOT_TRIED} AND pool_id = $1", DEAD)) == FLOOD
 
-    world.loop.call_soon_threadsafe(dead.gate.set)
-    wait_for(lambda: dead.sent.total() >= PLACES)
-    wait_for(lambda: nothing_waits_a_minute_later(world))
-    assert set(dead.sent.values()) == {1}
-    assert len(dead.sent) == FLOOD
-    assert set(live.sent.values()) == {1}
+        world.loop.call_soon_threadsafe(dead.gate.set)
+        wait_for(lambda: dead.sent.total() >= PLACES)
+        eventually(world, f"{WAITING} AND lease_until > 0")
+        world.clock.advance(11 * MINUTE)
+        eventually(world, WAITING)
+        assert set(dead.sent.values()) == {1}
+        assert len(dead.sent) == FLOOD
+        assert set(live.sent.values()) == {1}
 
 
-def test_a_sender_that_refuses_everything_delays_no_other(two_senders: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sender_that_refuses_everything_delays_no_other(two_senders: World) -> None:
     """Its messages are tried again, later each time, for as long as somebody may mend it."""
     world = two_senders
     dead = Sender(DeliveryFailed("connection refused", permanent=False))
-    live = replaced(world, monkeypatch, dead)
-    post(world, *(message_to(DEAD, f"{place}@dead.example") for place in range(9)), message_to(LIVE, "a@live.example"))
-    eventually(world, NOT_TRIED)
-    assert live.sent == {"a@live.example": 1}
-    assert len(world.rows(WAITING)) == 9
+    with replaced(world, dead) as live:
+        post(
+            world,
+            *(message_to(DEAD, f"{place}@dead.example") for place in range(9)),
+            message_to(LIVE, "a@live.example"),
+        )
+        eventually(world, NOT_TRIED)
+        assert live.sent == {"a@live.example": 1}
+        assert len(world.rows(WAITING)) == 9
 
-    world.loop.call_soon_threadsafe(dead.gate.set)
-    world.clock.advance(MINUTE)
-    eventually(world, WAITING)
-    assert set(dead.sent.values()) == {1}
-    assert set(dead.begun.values()) == {2}
+        world.loop.call_soon_threadsafe(dead.gate.set)
+        world.clock.advance(MINUTE)
+        eventually(world, WAITING)
+        assert set(dead.sent.values()) == {1}
+        assert set(dead.begun.values()) == {2}
 
 
 def test_what_became_of_each_message_is_counted_and_told(two_senders: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,28 +131,28 @@ def test_what_became_of_each_message_is_counted_and_told(two_senders: World, mon
     counted: Counter[tuple[str, Fate]] = Counter()
     told: list[Event] = []
     dead = Sender(DeliveryFailed("connection refused", permanent=False))
-    replaced(world, monkeypatch, dead)
-    messages: Messages = world.app.worker._messages
-    monkeypatch.setattr(messages, "_counts", Counts(sent=lambda name, fate: counted.update([(name, fate)])))
-    monkeypatch.setattr(messages, "_tell", lambda event, _request_id: told.append(event))
-    soon = world.clock.now() + SECOND
-    post(world, message_to(DEAD, "ada@dead.example"), message_to(DEAD, "eve@dead.example", valid_until=soon))
-    post(world, message_to(LIVE, "ada@live.example"), message_to("us-east-1_Nobody000", "ada@nobody.example"))
-    eventually(world, NOT_TRIED)
-    assert counted == {("dead", Fate.FAILED): 2, ("live", Fate.DELIVERED): 1, ("none", Fate.FAILED): 1}
+    with replaced(world, dead):
+        messages: Messages = world.app.worker._messages
+        monkeypatch.setattr(messages, "_counts", Counts(sent=lambda name, fate: counted.update([(name, fate)])))
+        monkeypatch.setattr(messages, "_tell", lambda event, _request_id: told.append(event))
+        soon = world.clock.now() + SECOND
+        post(world, message_to(DEAD, "ada@dead.example"), message_to(DEAD, "eve@dead.example", valid_until=soon))
+        post(world, message_to(LIVE, "ada@live.example"), message_to("us-east-1_Nobody000", "ada@nobody.example"))
+        eventually(world, NOT_TRIED)
+        assert counted == {("dead", Fate.FAILED): 2, ("live", Fate.DELIVERED): 1, ("none", Fate.FAILED): 1}
 
-    for tries in range(2, 10):
-        world.clock.advance(25 * HOUR)
-        eventually(world, f"{WAITING} AND attempts < $1", min(tries, 8))
-    eventually(world, WAITING)
-    assert counted["dead", Fate.EXPIRED] == 1
-    assert (counted["dead", Fate.FAILED], counted["dead", Fate.GIVEN_UP]) == (9, 1)
-    assert sorted(event.about["sender"] + " " + event.about["fate"] for event in told) == [
-        "dead expired",
-        "dead given_up",
-        "none given_up",
-    ]
-    assert all(event.about["message"] == "SignUp" for event in told)
+        for tries in range(2, 10):
+            world.clock.advance(25 * HOUR)
+            eventually(world, f"{WAITING} AND attempts < $1", min(tries, 8))
+        eventually(world, WAITING)
+        assert counted["dead", Fate.EXPIRED] == 1
+        assert (counted["dead", Fate.FAILED], counted["dead", Fate.GIVEN_UP]) == (9, 1)
+        assert sorted(event.about["sender"] + " " + event.about["fate"] for event in told) == [
+            "dead expired",
+            "dead given_up",
+            "none given_up",
+        ]
+        assert all(event.about["message"] == "SignUp" for event in told)
 
 
 def test_a_mail_server_that_comes_back_is_sent_each_mail_once(tmp_path: Path) -> None:

@@ -195,6 +195,18 @@ def test_an_address_to_reply_to_is_one_address(reply_to: str) -> None:
     assert fault.permanent
 
 
+def test_an_address_to_reply_to_that_few_servers_take_is_left_out() -> None:
+    """The mail with its code matters more: it goes out by a server without SMTPUTF8."""
+    postbox = Postbox()
+
+    async def deliver() -> None:
+        async with serving(postbox) as port:
+            await sender(port).send(msgspec.structs.replace(MESSAGE, reply_to="zoë@lovelace.example"), message_id="1")
+
+    asyncio.run(deliver())
+    assert postbox.mail()["Reply-To"] is None
+
+
 # What a pool's own template may hold, at its longest (userpools.md 1.4: 20,000 signs).
 HUGE = [
     "x" * 20_000,

@@ -1,5 +1,6 @@
 """How does a message leave the house? What every sender promises, whatever it speaks."""
 
+import html
 from typing import Protocol
 
 from poolkeeper.model.message import Message
@@ -52,6 +53,7 @@ class Unwritable(DeliveryFailed):
 
 def without_secrets(words: str, message: Message) -> str:
     """Return what another side said of a message, for the log: as much as a line needs, never its code or its address."""
-    for hidden in filter(None, (message.code, message.to)):
+    code = message.code or ""
+    for hidden in filter(None, (code, html.escape(code), message.to)):
         words = words.replace(hidden, "***")
     return "".join(sign if sign.isprintable() else " " for sign in words)[:300]

@@ -46,7 +46,9 @@ def compose(message: Message, *, sender: str, message_id: str, now: int) -> Emai
     mail["From"] = author
     mail["To"] = recipient
     if message.reply_to:
-        mail["Reply-To"] = _address("reply-to", _one_line("reply-to", message.reply_to))
+        answered = _address("reply-to", _one_line("reply-to", message.reply_to))
+        if answered.username.isascii():  # Else a server without SMTPUTF8 would refuse the mail for it (RFC 6531).
+            mail["Reply-To"] = answered
     mail["Subject"] = as_it_reads(_one_line("subject", message.subject))
     mail["Date"] = datetime.fromtimestamp(now // 1000, UTC)
     mail["Message-ID"] = f"<{_one_line('message id', message_id)}@{author.domain}>"

@@ -21,7 +21,7 @@ _OUR_OWN_FAULT = frozenset({530, 534, 535, 538})
 
 
 class Trust:
-    """Who is believed to be a mail server: read once, at the first connection, since that takes as long as fifty signatures."""
+    """Who is believed to be a mail server: read once, at the first connection, and not for each mail."""
 
     def __init__(self, ca_file: Path | None = None) -> None:
         self._ca_file = ca_file
