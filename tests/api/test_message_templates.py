@@ -12,11 +12,11 @@ PATTERN, LENGTH = "Member must satisfy regular expression pattern", "Member must
 ONE_LINE = "must be one line without control characters."
 VERIFICATION: list[tuple[dict[str, Any], str]] = [
     ({"EmailMessage": "no code", "EmailSubject": SUBJECT}, PATTERN),
-    ({"EmailMessage": "{###}", "EmailSubject": SUBJECT}, PATTERN),
+    ({"EmailMessage": "The code: {###}", "EmailSubject": SUBJECT}, PATTERN),
     ({"EmailMessage": CODE + "x" * 20_000, "EmailSubject": SUBJECT}, LENGTH),
     ({"EmailMessage": CODE, "EmailSubject": "x" * 141}, LENGTH),
     ({"EmailMessage": CODE, "EmailSubject": "Hi\r\nBcc: eve@evil.example"}, ONE_LINE),
-    ({"EmailMessageByLink": "Follow {####}", "EmailSubjectByLink": SUBJECT}, PATTERN),
+    ({"EmailMessageByLink": "Follow {##this}", "EmailSubjectByLink": SUBJECT}, PATTERN),
     ({"EmailMessageByLink": "{##go##}" + "x" * 20_000, "EmailSubjectByLink": SUBJECT}, LENGTH),
     ({"EmailMessageByLink": "{##go##}", "EmailSubjectByLink": "Hi\nBcc: eve@evil.example"}, ONE_LINE),
     ({"SmsMessage": "no code"}, PATTERN),
