@@ -228,7 +228,7 @@ def test_words_are_asked_for_once_though_the_message_is_sent_again(
             sent.append(message.subject)
 
     sender = Sender()
-    monkeypatch.setattr(world.app.worker._messages, "_senders", {"EMAIL": sender, "SMS": sender})
+    monkeypatch.setattr(world.app.worker._messages, "_senders", {"outbox": sender})
     assert forgot(client, KNOWN)[0] == 200
     eventually(world, NOT_TRIED, client.pool.pool_id)
     world.clock.advance(MINUTE)

@@ -164,7 +164,7 @@ def test_a_mail_that_would_hold_other_lines_is_told_to_the_operator(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An address from before such ones were refused: the mail is given up, the log and an event say so."""
-    monkeypatch.setattr(world.app.worker._messages, "_senders", {"EMAIL": Refusing()})
+    monkeypatch.setattr(world.app.worker._messages, "_senders", {"outbox": Refusing()})
     client = world.pool(AutoVerifiedAttributes=["email"]).client()
     with pytest.MonkeyPatch.context() as before_the_upgrade:
         before_the_upgrade.setattr("poolkeeper.model.attributes._FORMS", {})

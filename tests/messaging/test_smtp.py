@@ -1,14 +1,11 @@
 """Does a mail arrive as it was written, once, and does a failure say whether to try again? A real server on loopback."""
 
 import asyncio
-import contextlib
 import dataclasses
-import email
-import email.policy
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -16,69 +13,17 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from messaging.postbox import MESSAGE, FixedClock, Postbox, serving
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
 from poolkeeper.messaging.senders import DeliveryFailed
-from poolkeeper.messaging.senders.smtp import SmtpSender, from_settings
+from poolkeeper.messaging.senders.smtp import SmtpSender
+from poolkeeper.messaging.senders.table import smtp_sender
 from poolkeeper.model.message import Message
 from poolkeeper.secret import Secret
+from poolkeeper.sender_settings import SmtpTransport
 from poolkeeper.server import devtls
 from poolkeeper.settings import Settings
-
-NOON = 1_795_600_867_042
-MESSAGE = Message(
-    to="ada@lovelace.example",
-    medium="EMAIL",
-    kind="ForgotPassword",
-    subject="Your password reset code",
-    body="Your code is 590318.",
-    code="590318",
-    pool_id="us-east-1_Kx81mQ0zP",
-    username="ada.lovelace",
-)
-
-
-class FixedClock:
-    def now(self) -> int:
-        return NOON
-
-
-class Postbox:
-    """What a mail server does with a mail: keep it, or answer with the refusal that it was given."""
-
-    def __init__(self, *, at_recipient: str = "", at_data: str = "", at_sender: str = "") -> None:
-        self.envelopes: list[Envelope] = []
-        self.sessions: list[Session] = []
-        self._answers = {"sender": at_sender, "recipient": at_recipient, "data": at_data}
-
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return self._answers["sender"] or "250 OK"
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.rcpt_tos.append(address)
-        return self._answers["recipient"] or "250 OK"
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        if self._answers["data"]:
-            return self._answers["data"]
-        self.envelopes.append(envelope)
-        self.sessions.append(session)
-        return "250 OK"
-
-    def mail(self) -> EmailMessage:
-        (envelope,) = self.envelopes
-        assert isinstance(envelope.content, bytes)
-        parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(parsed, EmailMessage)
-        return parsed
 
 
 def _like(message: Message, **other: Any) -> Message:
@@ -104,23 +49,8 @@ def _sender(port: int, **other: Any) -> SmtpSender:
     return dataclasses.replace(plain, **other)
 
 
-@contextlib.asynccontextmanager
-async def _serving(postbox: Postbox, *, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[int]:
-    """Run a mail server on a free port of loopback; `tls` speaks TLS from the first byte."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(postbox, loop=loop, hostname="mail.example", **options), "127.0.0.1", 0, ssl=tls
-    )
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        await server.wait_closed()
-        await asyncio.sleep(0.01)  # The last connection's transport closes in the loop's next turns.
-
-
 async def _deliver(postbox: Postbox, message: Message = MESSAGE, **options: Any) -> None:
-    async with _serving(postbox, **options) as port:
+    async with serving(postbox, **options) as port:
         await _sender(port).send(message, message_id="0b5c-1")
 
 
@@ -274,7 +204,7 @@ def test_an_sms_is_not_for_a_mail_server() -> None:
         ({"at_data": "452 4.3.1 disk full"}, False),
     ],
 )
-def test_a_refusal_is_permanent_or_temporary_as_the_server_says(answers: dict[str, str], *, permanent: bool) -> None:
+def test_a_refusal_is_permanent_or_temporary_as_the_server_says(answers: dict[str, Any], *, permanent: bool) -> None:
     """5xx about the mail is permanent, 4xx is temporary, and so is an answer about our own sign-in."""
     failure = _failure(_deliver(Postbox(**answers)))
 
@@ -355,7 +285,7 @@ def test_a_mail_travels_inside_tls(certificates: devtls.DevTls, security: str) -
     server = _server_tls(certificates)
 
     async def deliver() -> None:
-        async with _serving(
+        async with serving(
             postbox,
             tls=server if security == "tls" else None,
             tls_context=server if security == "starttls" else None,
@@ -380,7 +310,7 @@ def test_a_certificate_that_nobody_vouches_for_stops_the_mail(certificates: devt
     server = _server_tls(certificates)
 
     async def deliver() -> None:
-        async with _serving(
+        async with serving(
             postbox,
             tls=server if security == "tls" else None,
             tls_context=server if security == "starttls" else None,
@@ -396,7 +326,7 @@ def test_starttls_that_the_server_does_not_offer_stops_the_mail() -> None:
     postbox = Postbox()
 
     async def deliver() -> None:
-        async with _serving(postbox) as port:
+        async with serving(postbox) as port:
             await _sender(port, security="starttls").send(MESSAGE, message_id="1")
 
     assert not _failure(deliver()).permanent
@@ -415,7 +345,7 @@ def test_the_sender_signs_in(certificates: devtls.DevTls, password: str) -> None
     postbox = Postbox()
 
     async def deliver() -> None:
-        async with _serving(
+        async with serving(
             postbox, tls_context=_server_tls(certificates), auth_required=True, authenticator=_check_password
         ) as port:
             sender = _sender(
@@ -448,10 +378,12 @@ def test_settings_make_the_sender() -> None:
         mail_from="hello@example.com",
     )
 
-    sender = from_settings(settings, FixedClock())
+    (entry,) = settings.all_senders
+    assert isinstance(entry.transport, SmtpTransport)
+    sender = smtp_sender(entry.transport, FixedClock(), mail_from=settings.mail_from)
 
-    assert from_settings(Settings(), FixedClock()) is None
-    assert sender is not None
+    assert Settings().all_senders == ()
+    assert entry.name == "smtp"
     assert (sender.host, sender.port, sender.security, sender.user) == ("mail.example", 465, "tls", "pool")
     assert sender.password.reveal() == "right"
     assert sender.mail_from == "hello@example.com"

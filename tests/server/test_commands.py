@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from messaging.postbox import Postbox, served
 from poolkeeper.cli.grouped import GROUPS
 from poolkeeper.cli.shared import NOT_FLAGS
 from poolkeeper.settings import NAMES
@@ -274,11 +275,13 @@ def test_new_sealing_keys_lose_nobodys_session(installed: Place) -> None:
 
 def test_the_doctor_is_content_with_a_sound_installation_and_not_with_mail_that_waits(tmp_path: Path) -> None:
     """Exit code 0; and 1 when a message has waited for an hour, because nobody can deliver it."""
-    where = place(tmp_path, smtp_host="127.0.0.1", smtp_port=str(free_ports(1)[0]), **KEY)
+    port = free_ports(1)[0]
+    where = place(tmp_path, smtp_host="127.0.0.1", smtp_port=str(port), smtp_security="none", **KEY)
     with serving(where):
         pool_id, _ = new_pool(where)
         program.told(where, "backup", "back.up")
-        sound = program.run(where, "doctor")
+        with served(Postbox(), port=port):
+            sound = program.run(where, "doctor")
         client_of(where).admin_create_user(
             UserPoolId=pool_id,
             Username="ada",
@@ -293,7 +296,46 @@ def test_the_doctor_is_content_with_a_sound_installation_and_not_with_mail_that_
 
     assert (sound.returncode, ill.returncode, late) == (0, 1, 1)
     assert all(line.startswith("ok ") for line in sound.stdout.splitlines())
+    assert f"ok   sender smtp: 127.0.0.1:{port} answers without TLS" in sound.stdout
     assert "BAD  a message has waited for 1.0 hours" in ill.stdout
+    assert "BAD  sender smtp: " in ill.stdout
+
+
+def test_a_trial_is_sent_by_the_pools_sender_and_says_what_came_of_it(tmp_path: Path) -> None:
+    """`mail-test`: 0 where it was taken, 1 where not, with the sender's words; 2 where there is no way, or no such thing."""
+    postbox = Postbox(refused={"eve@example.com": "550 5.1.1 no such user"})
+    port = free_ports(1)[0]
+    where = place(tmp_path, smtp_host="127.0.0.1", smtp_port=str(port), smtp_security="none", **KEY)
+    where.data.mkdir()
+    (where.data / "spool").mkdir()
+    table = '[senders.spool]\ntransport = "file"\nfolder = "spool"\nmedia = ["SMS"]\n'
+    (where.data / "poolkeeper.toml").write_text(table)
+    with serving(where), served(postbox, port=port):
+        configuration = {"EmailSendingAccount": "COGNITO_DEFAULT", "From": "Shop <shop@example.com>"}
+        made = client_of(where).create_user_pool(PoolName="p", EmailConfiguration=configuration)
+        pool_id = made["UserPool"]["Id"]
+        taken = program.run(where, "mail-test", "ada@example.com")
+        of_pool = program.run(where, "mail-test", "--pool", pool_id, "ada@example.com")
+        bounced = program.run(where, "mail-test", "eve@example.com")
+        text = program.run(where, "mail-test", "--sender", "spool", "+15550100123")
+        refusals = [
+            program.run(where, "mail-test", *arguments)
+            for arguments in (
+                ("nobody",),
+                ("--sender", "spool", "ada@example.com"),
+                ("--sender", "none", "ada@example.com"),
+                ("--pool", "us-east-1_Nobody000", "ada@example.com"),
+            )
+        ]
+
+    assert (taken.returncode, taken.stdout.startswith("smtp: has taken the message ")) == (0, True)
+    assert of_pool.returncode == text.returncode == 0
+    assert [envelope.mail_from for envelope in postbox.envelopes] == ["no-reply@localhost", "shop@example.com"]
+    assert (bounced.returncode, bounced.stdout) == (1, "smtp: the mail server said: 550 5.1.1 no such user\n")
+    assert [one.suffix for one in (where.data / "spool").iterdir()] == [".json"]
+    assert [one.returncode for one in refusals] == [2] * 4
+    assert refusals[1].stderr == "there is no sender spool of mail; there is smtp\n"
+    assert refusals[3].stderr == "there is no user pool us-east-1_Nobody000\n"
 
 
 def test_the_doctor_names_the_clients_that_leave_custom_attributes_open(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from poolkeeper.aws.endpoint import Outcome
+from poolkeeper.jobs.counts import Fate
 from poolkeeper.model.event import Event, Kind
 from poolkeeper.server.metrics import BUCKETS, BUDGETS, Metrics
 from poolkeeper.settings import SettingsError, load
@@ -192,6 +193,35 @@ def test_events_are_there_before_they_happen_and_counted_when_they_do(measured: 
     assert total(after, "poolkeeper_events_total") == 3
 
 
+def test_messages_are_counted_by_sender_and_outcome_and_the_oldest_has_an_age(measured: Place) -> None:
+    """Each way and each outcome begins at 0; of a mail server that is not there the tries are told, and how long that lasts."""
+    measured.environment["POOLKEEPER_SMTP_HOST"] = "127.0.0.1"
+    measured.environment["POOLKEEPER_SMTP_PORT"] = str(free_ports(1)[0])
+    with serving(measured):
+        before = read(measured)
+        for sender in ("smtp", "custom", "none"):
+            for fate in Fate:
+                assert value(before, "poolkeeper_messages_total", sender=sender, outcome=fate) == 0
+        idp = client_of(measured)
+        pool_id = idp.create_user_pool(PoolName="mails", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+        client_id = idp.create_user_pool_client(UserPoolId=pool_id, ClientName="a")["UserPoolClient"]["ClientId"]
+        address = [{"Name": "email", "Value": "ada@example.com"}]
+        idp.sign_up(ClientId=client_id, Username="ada", Password="First-Pass-1", UserAttributes=address)
+        failed = {"sender": "smtp", "outcome": "failed"}
+        eventually(measured, lambda found: (value(found, "poolkeeper_messages_total", **failed) or 0) >= 1)
+        eventually(measured, lambda found: (value(found, "poolkeeper_oldest_message_seconds") or 0) > 0)
+
+
+def test_a_sender_of_no_table_makes_no_series() -> None:
+    """What is counted has a name of the settings."""
+    metrics = Metrics(senders=("smtp",))
+    metrics.message("smtp", Fate.DELIVERED)
+    metrics.message("invented", Fate.DELIVERED)
+    found = series(metrics.text().decode())
+    assert total(found, "poolkeeper_messages_total") == 1
+    assert value(found, "poolkeeper_messages_total", sender="smtp", outcome="delivered") == 1
+
+
 def test_invented_names_make_no_series(measured: Place) -> None:
     """A thousand operations, services and headers of nobody's are one series, which counts them all."""
     with serving(measured):
@@ -250,7 +280,7 @@ def outcome(*, service: str, operation: str, name: str = "Success") -> Outcome:
 
 def test_the_page_of_metrics_lists_every_one_of_them() -> None:
     """docs/metrics.md names what is shown, with its labels, and its alerts ask for nothing else."""
-    metrics = Metrics()
+    metrics = Metrics(senders=("smtp",))
     metrics.record(outcome(service="cognito-idp", operation="SignUp"))
     written = PAGE.read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)(?:\{([\w, ]+)\})?` \|", written, re.MULTILINE)

@@ -118,7 +118,7 @@ def operations() -> None:
 @main.command()
 @with_flags(*STORAGE)
 def doctor(**flags: Any) -> None:
-    """Look whether the installation is sound: database, sealing keys, functions, messages that wait. Exit 1 where not."""
+    """Look whether the installation is sound: database, sealing keys, functions, senders, messages that wait. Exit 1 where not."""
     from poolkeeper.server.upkeep import examine
 
     findings = with_house(flags, examine)
@@ -126,6 +126,32 @@ def doctor(**flags: Any) -> None:
         word = "note" if finding.note else "ok  " if finding.sound else "BAD "
         click.echo(f"{word} {finding.text}")
     if not all(finding.sound for finding in findings):
+        sys.exit(1)
+
+
+@main.command("mail-test")
+@with_flags(*STORAGE)
+@click.option("--pool", "pool_id", default="", help="Send as a message of this user pool goes, with its sender's name.")
+@click.option("--sender", "name", default="", help="Send by this table of [senders], whatever pools it is for.")
+@click.argument("address")
+def mail_test(address: str, pool_id: str, name: str, **flags: Any) -> None:
+    """Send one message to ADDRESS now, a text message to a number (+...), and say what its sender answered. Exit 1 where not."""
+    from poolkeeper.lookup import find_pool
+    from poolkeeper.server.post import NoWay, try_one
+
+    async def work(house: "House") -> tuple[bool, str]:
+        found = await find_pool(house, pool_id) if pool_id else None
+        if pool_id and found is None:
+            raise NoWay(f"there is no user pool {pool_id}")
+        answer = await try_one(house, address=address, pool=found, name=name)
+        return answer.sound, f"{answer.name}: {answer.text}"
+
+    try:
+        sound, text = with_house(flags, work)
+    except NoWay as fault:
+        refuse([str(fault)])
+    click.echo(text)
+    if not sound:
         sys.exit(1)
 
 

@@ -20,7 +20,7 @@ Command = Callable[..., Any]
 
 # What every command that opens the database needs to know.
 STORAGE = ("data", "database", "config", "sealing_key_file", "account_id")
-NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug", "brokers", "functions", "verifiers")
+NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug", "brokers", "functions", "senders", "verifiers")
 
 
 def with_flags(*names: str) -> Callable[[Command], Command]:
@@ -126,6 +126,7 @@ def with_house(flags: dict[str, Any], work: Callable[["House"], Coroutine[Any, A
             return await work(house)
         finally:
             house.heavy.close()
+            await house.egress.close()
             await house.db.close()
 
     return run(opened(), settings)

@@ -1,15 +1,9 @@
-"""How does an event reach a web server? As a POST that proves whom it comes from, and when.
+"""How does an event reach a web server? As a POST that proves whom it comes from, and when (crypto/webhook_signature.py)."""
 
-    Poolkeeper-Id: <uuid>                         the event's, the same at every try
-    Poolkeeper-Signature: t=<unix>,v1=<hex>       HMAC-SHA256 of "<t>.<id>.<body>"; a v1 for each secret
-
-The time stands in the signature so that a recorded event is worth nothing later (attacks.md 146).
-"""
-
-import hmac
 from typing import Any
 
 from poolkeeper.clock import SECOND, Clock
+from poolkeeper.crypto import webhook_signature
 from poolkeeper.egress import Egress
 from poolkeeper.function_settings import WebhookTransport
 from poolkeeper.functions.call import FunctionFailed, Invocation, decode_answer
@@ -34,7 +28,12 @@ class Webhook:
             self._egress,
             self._setting.url,
             invocation,
-            headers={"Poolkeeper-Id": invocation.request_id, "Poolkeeper-Signature": self._signature(invocation)},
+            headers=webhook_signature.headers(
+                self._setting.secrets,
+                request_id=invocation.request_id,
+                seconds=self._clock.now() // SECOND,
+                body=invocation.body,
+            ),
             private=self._setting.private_addresses or on_this_machine,
             plain_http=on_this_machine,
         )
@@ -48,9 +47,3 @@ class Webhook:
 
     async def close(self) -> None:
         """Hold nothing."""
-
-    def _signature(self, invocation: Invocation) -> str:
-        seconds = self._clock.now() // SECOND
-        signed = f"{seconds}.{invocation.request_id}.".encode() + invocation.body
-        marks = [hmac.digest(secret.reveal().encode(), signed, "sha256").hex() for secret in self._setting.secrets]
-        return ",".join([f"t={seconds}", *(f"v1={mark}" for mark in marks)])

@@ -6,11 +6,13 @@ import msgspec
 
 from poolkeeper.call import House
 from poolkeeper.crypto.seal import SealError
+from poolkeeper.jobs.counts import Counts, Fate
 from poolkeeper.messaging import custom_sender, words
 from poolkeeper.messaging.senders import DeliveryFailed, Sender, Unwritable
 from poolkeeper.model.event import Event, Kind
 from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.message import Message, Question
+from poolkeeper.sender_settings import CUSTOM, NOBODY, OUTBOX, sender_of
 from poolkeeper.store import due
 from poolkeeper.store.db import Transaction
 from poolkeeper.store.due import Job
@@ -18,13 +20,24 @@ from poolkeeper.store.due import Job
 Tell = Callable[[Event, str], None]
 
 
-class Messages:
-    """Sends what is due. `senders` deliver by medium; `tell` hears of events (Worker)."""
+class _TooLate(DeliveryFailed):
+    """The code of a message has run out before anybody took it."""
 
-    def __init__(self, house: House, senders: Mapping[str, Sender], tell: Tell) -> None:
+
+class Messages:
+    """Sends what is due. `senders` deliver by name; `tell` hears of events (Worker), `counts` what became of each.
+
+    A message that failed `most_attempts` times before is given up when it fails once more.
+    """
+
+    def __init__(
+        self, house: House, senders: Mapping[str, Sender], tell: Tell, counts: Counts, *, most_attempts: int
+    ) -> None:
         self._house = house
         self._senders = senders
         self._tell = tell
+        self._counts = counts
+        self._most_attempts = most_attempts
         # Messages that were opened to be looked at, until they are sent.
         self._opened: dict[str, Message] = {}
 
@@ -36,17 +49,34 @@ class Messages:
         message = self._opened.pop(job.job_id, None) or self._message(job)
         if not message.to:  # Nobody's: it was written so that somebody's tells nothing.
             return None
-        if message.question is not None:
-            return await self._put_into_words(job, message, message.question)
+        try:
+            if message.question is not None:
+                return await self._put_into_words(job, message, message.question)
+            await self._send(job, message)
+        except DeliveryFailed as failure:
+            self._failed(job, message, failure)
+            raise
+        return None
+
+    def lane(self, job: Job) -> str:
+        """Return the sender of a message that `asks_a_function` has opened; empty of everything else."""
+        message = self._opened.get(job.job_id)
+        return "" if message is None or not message.to else self._sender_of(message)
+
+    def forget(self, job: Job) -> None:
+        """Let go of a message that was opened and is not sent now."""
+        self._opened.pop(job.job_id, None)
+
+    async def _send(self, job: Job, message: Message) -> None:
         if self._house.settings.dev:  # The inbox shows everything: what a custom sender is handed, and what comes late.
-            await self._send_by(self._senders[message.medium], message, message_id=job.job_id)
+            await self._send_by(OUTBOX, message, message_id=job.job_id)
             if message.handover is None:
-                return None
+                return
         self._require_alive(message)
         if message.handover is not None and await custom_sender.deliver(self._house, message, message.handover):
-            return None
-        await self._send_ourselves(message, message_id=job.job_id)
-        return None
+            self._counts.sent(CUSTOM, Fate.DELIVERED)
+            return
+        await self._send_by(self._sender_of(message), message, message_id=job.job_id)
 
     async def _put_into_words(self, job: Job, message: Message, question: Question) -> int:
         """Ask CustomMessage, and keep what it says in the row: whatever happens from now on, it is not asked again."""
@@ -67,21 +97,47 @@ class Messages:
 
     def _require_alive(self, message: Message) -> None:
         if message.valid_until is not None and message.valid_until <= self._house.clock.now():
-            raise DeliveryFailed("its code has run out by now", permanent=True)
+            raise _TooLate("its code has run out by now", permanent=True)
 
-    async def _send_ourselves(self, message: Message, *, message_id: str) -> None:
-        sender = self._senders.get(message.medium)
+    def _sender_of(self, message: Message) -> str:
+        """Return the name of whoever sends a message, as the settings have it now."""
+        if self._house.settings.dev:
+            return OUTBOX
+        entry = sender_of(
+            self._house.settings.all_senders,
+            medium=message.medium,
+            pool_id=message.pool_id,
+            account=message.account,
+        )
+        return NOBODY if entry is None else entry.name
+
+    async def _send_by(self, name: str, message: Message, *, message_id: str) -> None:
+        sender = self._senders.get(name)
         if sender is None:
             raise DeliveryFailed(f"nothing is set up that sends {message.medium}", permanent=False)
-        await self._send_by(sender, message, message_id=message_id)
-
-    async def _send_by(self, sender: Sender, message: Message, *, message_id: str) -> None:
         try:
             await sender.send(message, message_id=message_id)
         except Unwritable as fault:
             about = {"message": message.kind, "part": fault.part}
             self._tell(Event(kind=Kind.MAIL_NOT_WRITTEN, pool_id=message.pool_id, about=about), "")
             raise
+        self._counts.sent(name, Fate.DELIVERED)
+
+    def _failed(self, job: Job, message: Message, failure: DeliveryFailed) -> None:
+        """Count what went wrong, and tell the operator of a message that nobody will get."""
+        name = CUSTOM if message.handover is not None or message.question is not None else self._sender_of(message)
+        fate = Fate.FAILED
+        if isinstance(failure, _TooLate):
+            fate = Fate.EXPIRED
+        elif failure.permanent:
+            fate = Fate.REFUSED
+        elif job.attempts >= self._most_attempts:
+            fate = Fate.GIVEN_UP
+        self._counts.sent(name, fate)
+        if fate is Fate.FAILED or isinstance(failure, Unwritable | words.NoWords):
+            return
+        about = {"message": message.kind, "sender": name, "fate": fate.value}
+        self._tell(Event(kind=Kind.MESSAGE_NOT_DELIVERED, pool_id=message.pool_id, about=about), "")
 
     def _message(self, job: Job) -> Message:
         sealed = job.payload or b""

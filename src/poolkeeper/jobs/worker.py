@@ -4,6 +4,7 @@ Any number of processes may run it: a job is claimed by one conditional UPDATE w
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,6 +14,8 @@ from functools import partial
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.jobs import deletions, expiry, idle_guests, key_stock, saml_metadata
+from poolkeeper.jobs.counts import Counts
+from poolkeeper.jobs.lanes import Lanes
 from poolkeeper.jobs.messages import Messages, Tell
 from poolkeeper.messaging.senders import DeliveryFailed, Sender
 from poolkeeper.model.job import (
@@ -35,8 +38,10 @@ _IDLE_SECONDS = 0.5
 _GATHER_SECONDS = 0.02
 _SOON = 5 * SECOND
 _BATCH = 64
-# How long a batch of messages waits for its slowest, and how many slower ones may be under way behind it.
-_PATIENCE_SECONDS, _MOST_BEHIND = 1.0, 256
+# How long a batch of messages waits for its slowest.
+_PATIENCE_SECONDS = 1.0
+# How often the age of the oldest message is looked at, where somebody asks.
+_LOOK_SECONDS = 5.0
 # Whoever comes fourth to a custom sender that hangs (three tries of five seconds) is through within half the lease.
 _HANDOVERS_FOR_A_PLACE = 4
 _RETRIES: Sequence[int] = (5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, DAY)
@@ -56,14 +61,17 @@ class Again:
 
 
 class Worker:
-    """Does what is due until it is stopped. `senders` deliver by medium.
+    """Does what is due until it is stopped. `senders` deliver by name (sender_settings.py).
 
-    `tell` hears of events, with the id of the request that an event comes of, empty where it comes of none.
+    `tell` hears of events, with the id of the request that an event comes of, empty where it comes of none; `counts` of what
+    became of messages.
     """
 
-    def __init__(self, house: House, senders: Mapping[str, Sender], tell: Tell) -> None:
+    def __init__(self, house: House, senders: Mapping[str, Sender], tell: Tell, counts: Counts | None = None) -> None:
         self._house = house
-        self._messages = Messages(house, senders, tell)
+        self._counts = counts or Counts()
+        self._messages = Messages(house, senders, tell, self._counts, most_attempts=len(_RETRIES))
+        self._lanes = Lanes()
         self._waiting: set[str] = set()
         self._stopping = asyncio.Event()
         self._more = asyncio.Event()
@@ -87,7 +95,9 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop` is called; whatever fails is tried again later, and a fault of the database waited out."""
         await self._begin()
-        await asyncio.gather(self._rounds(messages=True), self._rounds(messages=False), self._sweeps())
+        await asyncio.gather(
+            self._rounds(messages=True), self._rounds(messages=False), self._sweeps(), self._looks_at_age()
+        )
         await asyncio.gather(*self._aside, *self._behind)
 
     async def _begin(self) -> None:
@@ -147,27 +157,46 @@ class Worker:
     async def _do(self, jobs: Sequence[Job], *, patient: bool) -> None:
         """Do jobs side by side and settle them together; a message that takes long is settled by itself.
 
-        A mail server that hangs on one recipient holds up nobody else's messages.
+        A mail server that hangs, on one recipient or on all, holds up nobody else's messages (lanes.py).
         """
-        tasks = {asyncio.create_task(self._done(job)): job for job in jobs}
+        lanes = {job.job_id: self._messages.lane(job) for job in jobs}
+        at_once = [job for job in jobs if not self._lanes.is_slow(lanes[job.job_id])]
+        await self._begin_behind([job for job in jobs if job not in at_once], lanes)
+        tasks = {asyncio.create_task(self._done(job)): job for job in at_once}
         if not tasks:
             return
         ended, slow = await asyncio.wait(tasks, timeout=None if patient else _PATIENCE_SECONDS)
         await self._settle([tasks[one] for one in ended], [one.result() for one in ended])
         for one in slow:
-            behind = asyncio.create_task(self._settled_late(tasks[one], one))
-            self._behind.add(behind)
-            behind.add_done_callback(self._behind.discard)
-        while len(self._behind) > _MOST_BEHIND:
-            await asyncio.wait(self._behind, return_when=asyncio.FIRST_COMPLETED)
+            self._go_behind(tasks[one], one, lanes[tasks[one].job_id])
 
-    async def _settled_late(self, job: Job, done: "asyncio.Task[Again | None]") -> None:
+    async def _begin_behind(self, jobs: Sequence[Job], lanes: Mapping[str, str]) -> None:
+        """Begin messages of slow lanes without waiting for them, and put off what finds no place."""
+        too_many, now = [], self._house.clock.now()
+        for job in jobs:
+            lane = lanes[job.job_id]
+            if self._lanes.has_place(lane):
+                self._go_behind(job, asyncio.create_task(self._done(job)), lane)
+            else:
+                self._messages.forget(job)
+                too_many.append((job, Again(now + self._lanes.wait(lane), attempts=job.attempts)))
+        await self._settle([job for job, _ in too_many], [again for _, again in too_many])
+
+    def _go_behind(self, job: Job, done: "asyncio.Task[Again | None]", lane: str) -> None:
+        self._lanes.enter(lane)
+        behind = asyncio.create_task(self._settled_late(job, done, lane))
+        self._behind.add(behind)
+        behind.add_done_callback(self._behind.discard)
+
+    async def _settled_late(self, job: Job, done: "asyncio.Task[Again | None]", lane: str) -> None:
         try:
             await self._settle([job], [await done])
         except Unavailable as fault:
             self._database_is_away(fault, _MESSAGES)
         except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong; the job is done again after its lease
             _log.exception("%s %s was not settled", job.kind, job.job_id)
+        finally:
+            self._lanes.leave(lane)
 
     async def _hand_over(self, jobs: Sequence[Job]) -> None:
         """Begin to hand messages to a pool's own code, so that one that hangs holds up nobody else's messages.
@@ -261,6 +290,21 @@ class Worker:
         if job.kind == MESSAGE:
             return None
         return Again(self._house.clock.now() + _RETRIES[-1], attempts=job.attempts)
+
+    async def _looks_at_age(self) -> None:
+        """Tell whoever counts for how long the oldest message has waited."""
+        while self._counts.oldest is not None and not self._stopping.is_set():
+            try:
+                at = await due.oldest_message(self._house.db)
+                waited = 0 if at is None else max(0, self._house.clock.now() - at)
+                self._counts.oldest(waited / SECOND)
+            except Unavailable as fault:
+                self._database_is_away(fault, _MESSAGES)
+            except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
+                _log.exception("the age of the oldest message is not known")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._stopping.wait()
 
     async def _sweeps(self) -> None:
         """Take away what is too much of nobody's, in the pools where this process has met many names that nobody has."""

@@ -19,6 +19,7 @@ from poolkeeper.model.message import Handover, Medium, Message, Question
 from poolkeeper.model.names import mask_email, mask_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
+from poolkeeper.sender_settings import sender_of
 from poolkeeper.settings import Settings
 from poolkeeper.store import due
 from poolkeeper.store.db import Transaction
@@ -146,7 +147,7 @@ def require_way(settings: Settings, pool: Pool, *, attribute: str, kind: str) ->
     # UNVERIFIED: what AWS answers where the model of an operation has no CodeDeliveryFailureException, as those of sign-in,
     # AdminResetUserPassword and AdminUpdateUserAttributes; a pool whose SNS role was deleted would settle it.
     medium = MEDIUMS[attribute]
-    if not _sends(settings, medium) and not _has_custom_sender(pool, medium):
+    if not _sends(settings, pool, medium) and not _has_custom_sender(pool, medium):
         what = "mail server is" if medium == "EMAIL" else "SMS provider is"
         raise CodeDeliveryFailureException(f"No {what} set up, so the code cannot be delivered.")
     if medium == "EMAIL" and confirms_by_link(pool.document, kind) and main_address(settings, pool) is None:
@@ -162,7 +163,7 @@ async def queue_notice(
     `what` stands in the place of the code.
     """
     custom = _has_custom_sender(pool, "EMAIL")
-    if not custom and not _sends(call.settings, "EMAIL"):
+    if not custom and not _sends(call.settings, pool, "EMAIL"):
         return
     subject, body = render(template, medium="EMAIL", username=user.username, code=what)
     message = Message(
@@ -173,10 +174,9 @@ async def queue_notice(
         body=body,
         pool_id=pool.pool_id,
         username=user.username,
-        sender=_sender(call.settings, pool),
         handover=_handover(pool, None, user, {}) if custom else None,
     )
-    await queue(call, tx, pool, message)
+    await queue(call, tx, pool, on_its_way(call.settings, pool, message))
 
 
 async def queue(
@@ -235,7 +235,7 @@ def _in_own_words(
     handover = None
     if _has_custom_sender(pool, medium):
         handover = _handover(pool, client, reached_at(user, attribute, destination), metadata)
-    return Message(
+    message = Message(
         to=destination,
         medium=medium,
         kind=kind,
@@ -244,11 +244,11 @@ def _in_own_words(
         code=code,
         pool_id=pool.pool_id,
         username=name,
-        sender=_sender(call.settings, pool),
         valid_until=valid_until,
         handover=handover,
         link=link,
     )
+    return on_its_way(call.settings, pool, message)
 
 
 def _link(call: Call, pool: Pool, client: Client | None, *, kind: str, username: str, code: str) -> str:
@@ -295,11 +295,37 @@ def _kept(metadata: Mapping[str, str]) -> dict[str, str]:
     return dict(metadata)
 
 
-def _sends(settings: Settings, medium: Medium) -> bool:
-    """Say whether Poolkeeper itself has a way to send such a message."""
-    return settings.dev or (medium == "EMAIL" and bool(settings.smtp_host))
+def _sends(settings: Settings, pool: Pool, medium: Medium) -> bool:
+    """Say whether Poolkeeper itself has a way to send such a message of a pool."""
+    account = account_of(pool, medium)
+    return settings.dev or (
+        sender_of(settings.all_senders, medium=medium, pool_id=pool.pool_id, account=account) is not None
+    )
 
 
-def _sender(settings: Settings, pool: Pool) -> str:
-    own = pool.document.get("EmailConfiguration", {}).get("From")
-    return own or settings.mail_from
+def account_of(pool: Pool, medium: Medium) -> str:
+    """Return what a pool's configuration names to send by: an identity of SES, or the role by which SNS is used."""
+    if medium == "SMS":
+        return str(pool.document.get("SmsConfiguration", {}).get("SnsCallerArn", ""))
+    return str(pool.document.get("EmailConfiguration", {}).get("SourceArn", ""))
+
+
+def on_its_way(settings: Settings, pool: Pool, message: Message) -> Message:
+    """Return a message with what its pool's EmailConfiguration or SmsConfiguration says of how it goes, and its From."""
+    account = account_of(pool, message.medium)
+    if message.medium == "SMS":
+        region = str(pool.document.get("SmsConfiguration", {}).get("SnsRegion", ""))
+        return msgspec.structs.replace(message, account=account, region=region)
+    own = pool.document.get("EmailConfiguration", {})
+    entry = sender_of(settings.all_senders, medium="EMAIL", pool_id=pool.pool_id, account=account)
+    # UNVERIFIED: that AWS writes in the name of a SourceArn that is an address where no From is given; one mail of such a
+    # pool would settle it.
+    identity = account.partition(":identity/")[2]
+    names = (own.get("From"), identity if "@" in identity else "", entry.mail_from if entry else "", settings.mail_from)
+    return msgspec.structs.replace(
+        message,
+        account=account,
+        sender=next(filter(None, names), ""),
+        reply_to=own.get("ReplyToEmailAddress", ""),
+        configuration_set=own.get("ConfigurationSet", ""),
+    )

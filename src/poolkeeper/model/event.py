@@ -18,6 +18,7 @@ class Kind(StrEnum):
     MESSAGE_KEPT_BACK = "MessageKeptBack"
     CODES_REFUSED = "CodesRefused"
     MAIL_NOT_WRITTEN = "MailNotWritten"
+    MESSAGE_NOT_DELIVERED = "MessageNotDelivered"
 
 
 MEANINGS = {
@@ -45,8 +46,13 @@ MEANINGS = {
         "or from one client network (network), as `budget` says."
     ),
     Kind.MAIL_NOT_WRITTEN: (
-        "A mail of a kind (`message`) was not sent, and will not be: a `part` of it (sender, recipient, subject, head) would have "
+        "A mail of a kind (`message`) was not sent, and will not be: a `part` of it (sender, recipient, reply-to, subject, head) would have "
         "written into its head what is not ours."
+    ),
+    Kind.MESSAGE_NOT_DELIVERED: (
+        "A message of a kind (`message`) was not delivered, and will not be: its `sender` (a table of poolkeeper.toml, or "
+        "custom, none) and its `fate`: refused for good, given_up after the last try, expired before anybody took it. The "
+        "log's warning says more."
     ),
 }
 

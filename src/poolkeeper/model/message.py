@@ -43,7 +43,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     `valid_until` is the end of the code's life in milliseconds since the epoch, None where there is no code. With a
     `handover` it is a custom sender's to deliver, and ours to send only once the pool has none any more. With a `question`
     its words are still the pool's own: what CustomMessage has to say comes first. `link` is the address that a mail's
-    `{##...##}` lead to, empty for none. Without `to` it is nobody's: written
+    `{##...##}` lead to, empty for none. `account` is what the pool's configuration names (SourceArn, SnsCallerArn), by which
+    a sender is chosen; `reply_to`, `configuration_set` and `region` (SnsRegion) are its own words too, empty for none. Without `to` it is nobody's: written
     where existence is hidden, as somebody's would be, and sent nowhere.
     """
 
@@ -60,6 +61,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     handover: Handover | None = None
     question: Question | None = None
     link: str = ""
+    account: str = ""
+    reply_to: str = ""
+    configuration_set: str = ""
+    region: str = ""
 
     def __repr__(self) -> str:
         return f"Message(kind={self.kind!r}, medium={self.medium!r}, pool_id={self.pool_id!r})"

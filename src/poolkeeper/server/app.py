@@ -14,7 +14,7 @@ POST /_dev/reset                        development mode only: back to the seed 
 """
 
 import asyncio
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from http import HTTPStatus
 from time import perf_counter_ns
 from typing import Any
@@ -31,10 +31,11 @@ from poolkeeper.client_address import client_address
 from poolkeeper.hosted import paths
 from poolkeeper.hosted.outcomes import SUCCESS
 from poolkeeper.hosted.reception import RETRY_SECONDS, Reception
+from poolkeeper.jobs.counts import Counts
 from poolkeeper.jobs.worker import Worker
 from poolkeeper.key_uses import KeyUses
-from poolkeeper.messaging.senders import Sender
 from poolkeeper.messaging.senders.outbox import DevelopmentOutbox
+from poolkeeper.messaging.senders.table import make_senders
 from poolkeeper.model.event import Event
 from poolkeeper.model.message import Message
 from poolkeeper.oauth import discovery, identity_discovery
@@ -52,6 +53,7 @@ from poolkeeper.pages.managed_login.endpoints import make_endpoints as make_page
 from poolkeeper.pages.managed_login.rendering import make_render
 from poolkeeper.pages.templating import make_templates
 from poolkeeper.rights.signers import SignerFinder
+from poolkeeper.sender_settings import OUTBOX
 from poolkeeper.server.audit import open_audit
 from poolkeeper.server.dev_doors import DevelopmentKey, own_names
 from poolkeeper.server.dev_reset import reset
@@ -223,7 +225,11 @@ class App:
         await self.house.db.close()
 
     def _make_worker(self) -> Worker:
-        return Worker(self.house, _senders(self.house, self._outbox), self._happened)
+        seen = self._metrics
+        counts = None if seen is None else Counts(sent=seen.message, oldest=seen.oldest_message)
+        # In development nothing leaves this machine.
+        senders = {OUTBOX: self._outbox} if self.house.settings.dev else make_senders(self.house)
+        return Worker(self.house, senders, self._happened, counts)
 
     def _routes(self, assets: Assets) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
@@ -386,12 +392,3 @@ def _accident(path: str, request_id: str, fault: Exception) -> Response:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["retry-after"] = str(RETRY_SECONDS)
     return response
-
-
-def _senders(house: House, outbox: DevelopmentOutbox) -> Mapping[str, Sender]:
-    """Return who delivers each medium. In development nothing leaves this machine."""
-    if house.settings.dev:
-        return {"EMAIL": outbox, "SMS": outbox}
-    from poolkeeper.messaging.senders import smtp  # noqa: PLC0415 - only who sends mail pays for it
-
-    return {"EMAIL": mail} if (mail := smtp.from_settings(house.settings, house.clock)) else {}

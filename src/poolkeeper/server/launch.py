@@ -15,6 +15,7 @@ from poolkeeper import __version__, owners
 from poolkeeper.call import House
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
+from poolkeeper.sender_settings import EMAIL
 from poolkeeper.server import demo, devtls, first_key, status, terminal
 from poolkeeper.server.connections import raise_descriptors, room_for
 from poolkeeper.server.database_name import database_name
@@ -136,7 +137,7 @@ def _announce(settings: Settings, found: _Found, tls: devtls.DevTls | None, read
         else terminal.MadeKey(access_key_id=made.access_key_id, secret=made.secret),
         key_file="" if made is None or settings.dev else str(first_key.file_of(settings).absolute()),
         demo=_shown_demo(settings, found.furnished.demo),
-        sends_mail=bool(settings.smtp_host),
+        sends_mail=any(EMAIL in one.media for one in settings.all_senders),
         test_key=settings.has_test_key,
         program=terminal.program_as_called(sys.argv[0]),
     )

@@ -7,7 +7,7 @@ by whoever counts or shows, and by nobody else.
 
 import functools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from poolkeeper import errors
 from poolkeeper.aws.endpoint import Outcome, Receive, Scope, Send
 from poolkeeper.hosted import outcomes
+from poolkeeper.jobs.counts import Fate
 from poolkeeper.model.event import Event, Kind
 from poolkeeper.operations.tables import SERVICES
 
@@ -54,11 +55,13 @@ class Metrics:
     The library decides between the two when it is loaded, so a process makes one of these, and makes it first.
     """
 
-    def __init__(self, share: Share | None = None) -> None:
+    def __init__(self, share: Share | None = None, *, senders: Iterable[str] = ()) -> None:
+        """Count in a share, or in memory; `senders` are the names of all that may send messages."""
         _choose_place(share)
         from prometheus_client import (  # noqa: PLC0415 - only processes that count load it
             CollectorRegistry,
             Counter,
+            Gauge,
             Histogram,
             disable_created_metrics,
         )
@@ -87,6 +90,15 @@ class Metrics:
         self._audit_lines_dropped = counter(
             "poolkeeper_audit_lines_dropped", "Lines of the audit log that could not be written, or sent."
         )
+        messages = counter("poolkeeper_messages", "Tries to send a message.", ("sender", "outcome"))
+        # Of several processes that look at the same list, whoever looked last knows best.
+        self._oldest = Gauge(
+            "poolkeeper_oldest_message_seconds",
+            "How long the oldest message that is not sent has waited.",
+            multiprocess_mode="mostrecent",
+            registry=self._registry,
+        )
+        self._messages = {(name, fate): messages.labels(name, fate) for name in senders for fate in Fate}
         self._known = _known_labels()
         self._outcomes = _known_outcomes()
         self._series: dict[tuple[str, str, str], _Pair] = {}
@@ -110,6 +122,15 @@ class Metrics:
     def audit_line_dropped(self) -> None:
         """Count a line of the audit log that is lost."""
         self._audit_lines_dropped.inc()
+
+    def message(self, sender: str, fate: Fate) -> None:
+        """Count a try to send a message."""
+        if (found := self._messages.get((sender, fate))) is not None:
+            found.inc()
+
+    def oldest_message(self, seconds: float) -> None:
+        """Note how long the oldest message has waited."""
+        self._oldest.set(seconds)
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format, of a process that counts in memory."""
@@ -140,7 +161,7 @@ def make_room(folder: Path, processes: int) -> None:
     no room.
     """
     for place in range(processes):
-        for kind in ("counter", "histogram"):
+        for kind in ("counter", "gauge_mostrecent", "histogram"):
             descriptor = os.open(folder / f"{kind}_{place}.db", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 os.posix_fallocate(descriptor, 0, ROOM)

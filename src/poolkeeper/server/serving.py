@@ -106,7 +106,7 @@ def _folder(stack: contextlib.ExitStack, workers: int) -> Path:
     except OSError as fault:
         raise CannotStart(
             f"there is no folder for the metrics of {workers} workers ({fault.strerror})",
-            f"It wants {2 * workers} MiB below TMPDIR (/tmp): make room there, or choose another TMPDIR",
+            f"It wants {3 * workers} MiB below TMPDIR (/tmp): make room there, or choose another TMPDIR",
         ) from None
     return folder
 
@@ -118,7 +118,7 @@ def serve_alone(
     with contextlib.ExitStack() as stack:
         counted = None
         if shown is not None:
-            counted = metrics.Metrics()
+            counted = metrics.Metrics(senders=settings.sender_names)
             stack.enter_context(_showing(settings, shown, counted.text))
         uvloop.run(_serve_here(settings, listeners, counted, ready=ready, announce=True))
 
@@ -307,7 +307,7 @@ def _spawn(
 
 def _work(settings: Settings, listeners: Sequence[Listener], share: metrics.Share | None, telling: Connection) -> None:
     """Be one worker, which counts in its share of the metrics; None: nothing is counted."""
-    counted = None if share is None else metrics.Metrics(share)
+    counted = None if share is None else metrics.Metrics(share, senders=settings.sender_names)
 
     def ready() -> None:
         with contextlib.suppress(BrokenPipeError):  # The parent is gone, and the worker is about to go.

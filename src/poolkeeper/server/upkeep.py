@@ -22,7 +22,7 @@ from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.pool import Pool
 from poolkeeper.rights.roles import find_role
 from poolkeeper.rights.tokens import LONGEST_SESSION_SECONDS
-from poolkeeper.server import backups
+from poolkeeper.server import backups, post
 from poolkeeper.server.health import try_a_change
 from poolkeeper.store import clients, due, identity_pools, migrate, pools, sealed
 from poolkeeper.store.db import Conflict, Transaction, Unavailable
@@ -33,7 +33,7 @@ from poolkeeper.triggers.asking import arn_of
 _PAGE = 500
 _LATE = 10 * MINUTE
 _EMPTY_ROLE = "its sessions may only ask who they are"
-_LOOK_AT = "look at the mail server, or at the function of the pool's custom sender"
+_LOOK_AT = "look at its sender, or at the function of the pool's custom sender"
 _CHOICES: Mapping[str, Mapping[str, object]] = {
     "issuer": {"own": "own", "aws": "aws", "default": None},
     "srp": {"on": True, "off": False},
@@ -56,13 +56,14 @@ class Finding:
 
 
 async def examine(house: House) -> list[Finding]:
-    """Look at the database, its tables, all that is sealed, functions, what app clients may write, domains, styles, messages."""
+    """Look at the database, its tables, all that is sealed, functions, senders, app clients' rights, domains, styles, messages."""
     return [
         Finding(sound=True, text=f"the database answers and is at version {migrate.LATEST}"),
         await _changes(house),
         Finding(sound=True, text=f"{await pools.count(house.db)} user pools"),
         *await _sealing(house),
         *await _functions(house),
+        *await _senders(house),
         *await _open_clients(house),
         *await _unwatched(house),
         *await _domains(house),
@@ -247,6 +248,16 @@ async def _functions(house: House) -> list[Finding]:
             if (fault := house.functions.fault(arn_of(pool, name), pool_id=pool.pool_id)) is not None:
                 findings.append(Finding(sound=False, text=f"{name} of {pool.pool_id} fails: {fault}"))
     return findings or [Finding(sound=True, text=f"{count} triggers of pools, none without a function")]
+
+
+async def _senders(house: House) -> list[Finding]:
+    """Open a connection to each sender of messages; in development nothing leaves this machine."""
+    if house.settings.dev:
+        return []
+    answers = await post.ask_all(house)
+    return [Finding(sound=one.sound, text=f"sender {one.name}: {one.text}") for one in answers] or [
+        Finding(sound=True, note=True, text="no sender of mail or text messages is set up: smtp_host, or [senders]")
+    ]
 
 
 async def _open_clients(house: House) -> list[Finding]:

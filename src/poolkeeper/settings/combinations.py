@@ -5,6 +5,7 @@ import re
 from urllib.parse import urlsplit
 
 from poolkeeper.function_settings import impossible
+from poolkeeper.sender_settings import OF_SETTINGS, ambiguous
 from poolkeeper.settings.fields import Settings, SettingsError, is_address
 
 # Underscores are in names that containers give each other.
@@ -102,6 +103,10 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             "region: as AWS writes them, such as eu-west-1",
         ),
         (not re.fullmatch(_MAIL_FROM, settings.mail_from), f"mail_from: {_AN_ADDRESS}"),
+        (
+            bool(settings.smtp_host) and any(one.name == OF_SETTINGS for one in settings.senders),
+            f"senders.{OF_SETTINGS}: the mail server of smtp_host is called so; choose another name",
+        ),
         (settings.dev_tls_port > 65535, "port, tls_port: at most 65535"),
         (
             settings.metrics_port != 0 and settings.metrics_port in (settings.port, settings.dev_tls_port),
@@ -133,7 +138,7 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             "sms_prefixes: how phone numbers begin, such as +49 or +1204",
         ),
     )
-    found = [message for bad, message in faults if bad]
+    found = [message for bad, message in faults if bad] + ambiguous(settings.all_senders)
     if serving and settings.dev_key and not settings.dev:
         found.append("dev_key: a key that everybody knows signs in development mode alone (--dev)")
     if serving:

@@ -8,11 +8,14 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from poolkeeper.secret import Secret
+from poolkeeper.sender_settings import SmtpTransport
 from poolkeeper.settings.fields import FORMER, NAMES, PREFIX, TYPES, Settings, SettingsError
 
 # What a file may say in the place of its variable; the address of a database may hold a password.
 SECRETS = (*(name for name in NAMES if TYPES[name] is Secret), "database")
 _ENDING = "_FILE"
+# The tables of poolkeeper.toml in which secrets may be.
+_WITH_SECRETS = ("functions", "senders", "verifiers")
 # Of names this long two wrong letters are a slip as well.
 _LONG = 8
 
@@ -131,10 +134,16 @@ def _open_files(settings: Settings, sources: Mapping[str, str]) -> Iterator[str]
 def _has_secret_tables(file: Path) -> bool:
     try:
         known = tomllib.loads(file.read_text(encoding="utf-8"))
-        tables = {**known.get("functions", {}), **known.get("verifiers", {})}
+        tables = [one for kind in _WITH_SECRETS for one in known.get(kind, {}).values()]
     except (OSError, ValueError):
         return False
-    return any("secret" in key or key == "environment" for table in tables.values() for key in table)
+    return any(_holds_secret(key) for table in tables for key in table)
+
+
+def _holds_secret(key: str) -> bool:
+    if key.endswith(_ENDING.lower()):
+        return False
+    return "secret" in key or key in {"environment", "password", "auth_token"}
 
 
 def _in_clear(settings: Settings) -> Iterator[str]:
@@ -143,3 +152,7 @@ def _in_clear(settings: Settings) -> Iterator[str]:
             f"base_url {settings.base_url} is plain http: passwords and tokens cross the network in clear; put a proxy with "
             "TLS in front, and name its https address"
         )
+    for one in settings.all_senders:
+        server = one.transport
+        if isinstance(server, SmtpTransport) and server.security == "none" and server.password:
+            yield f"the mail server of {one.name} is sent its password in clear: security = none is for a server without one"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.function_settings import FunctionSetting
 from poolkeeper.secret import Secret
+from poolkeeper.sender_settings import EMAIL, OF_SETTINGS, SenderSetting, SmtpTransport, names_of
 from poolkeeper.verifier_settings import VerifierSetting
 
 PREFIX = "POOLKEEPER_"
@@ -222,12 +223,19 @@ class Settings:
         "Seconds since a sign-in with MFA in which its access token may change MFA and where its codes go; 0: always.",
     )
 
-    smtp_host: str = _setting("", "Mail server; empty: no mail can be sent (with --dev: the inbox keeps it).")
+    smtp_host: str = _setting(
+        "", "Mail server; empty: no mail is sent but by [senders] (with --dev: the inbox keeps it)."
+    )
     smtp_port: int = _setting(587, "Port of the mail server.")
     smtp_security: str = _setting("starttls", "starttls, tls or none.")
     smtp_user: str = _setting("", "User name at the mail server; empty: none.")
     smtp_password: Secret = _setting(Secret(""), "Password at the mail server.")
     mail_from: str = _setting("no-reply@localhost", "Sender of mail where the pool names none.")
+    senders: tuple[SenderSetting, ...] = _setting(
+        (),
+        "Who sends mail and text messages, and for which pools: tables [senders.<name>], in poolkeeper.toml alone "
+        "(messages.md).",
+    )
 
     egress_allow: tuple[str, ...] = _setting(
         (), "Networks (10.1.0.0/16) that calls to the outside may reach although they are private."
@@ -291,6 +299,25 @@ class Settings:
         return self.domain_by_client == "on"
 
     @property
+    def all_senders(self) -> tuple[SenderSetting, ...]:
+        """Who sends messages outside development: the tables, and the mail server of the settings smtp_*."""
+        if not self.smtp_host:
+            return self.senders
+        server = SmtpTransport(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            security=self.smtp_security,
+            user=self.smtp_user,
+            password=self.smtp_password,
+        )
+        return (*self.senders, SenderSetting(name=OF_SETTINGS, transport=server, media=(EMAIL,)))
+
+    @property
+    def sender_names(self) -> tuple[str, ...]:
+        """Names of all ways by which a message may go, or not, as metrics have them."""
+        return names_of(self.all_senders, dev=self.dev)
+
+    @property
     def sealing_keys(self) -> Path:
         return self.sealing_key_file or self.data / "sealing.keys"
 
@@ -333,7 +360,7 @@ def shown(settings: Settings, name: str) -> str:
         return "(hidden)" if value else ""
     if name == "database":
         return without_password(value)
-    if name in {"brokers", "functions", "verifiers"}:
+    if name in {"brokers", "functions", "senders", "verifiers"}:
         return str(len(value)) if value else ""
     if isinstance(value, tuple):
         return ",".join(value)

@@ -14,6 +14,8 @@ from poolkeeper.broker_settings import BrokerSetting, read_brokers
 from poolkeeper.client_address import plain_address
 from poolkeeper.function_settings import FunctionSetting, read_functions
 from poolkeeper.secret import Secret
+from poolkeeper.sender_settings import SenderSetting
+from poolkeeper.sender_tables import read_senders
 from poolkeeper.settings.combinations import refuse_impossible
 from poolkeeper.settings.doubts import has_password, of_another_service, secrets_from_files
 from poolkeeper.settings.fields import DEFAULTS, FORMER, NAMES, PREFIX, TYPES, Settings, SettingsError
@@ -23,6 +25,7 @@ _FORMERLY = " by its former name "
 _TABLES: Mapping[str, Any] = {
     "brokers": read_brokers,
     "functions": read_functions,
+    "senders": read_senders,
     "verifiers": lambda tables, **_: read_verifiers(tables),
 }
 _PATHS = ("data", "config", "sealing_key_file", "seed", "audit_log")
@@ -190,6 +193,7 @@ _CONVERTERS: Mapping[Any, Any] = {
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),
     tuple[BrokerSetting, ...]: tuple,
     tuple[FunctionSetting, ...]: tuple,
+    tuple[SenderSetting, ...]: tuple,
     tuple[VerifierSetting, ...]: tuple,
     tuple[str, ...]: lambda value: (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else tuple(value)

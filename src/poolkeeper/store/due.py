@@ -2,7 +2,7 @@
 
 import msgspec
 
-from poolkeeper.model.job import shard_of
+from poolkeeper.model.job import SHARDS, shard_of
 from poolkeeper.store.db import Database, Reader, Transaction
 
 
@@ -77,6 +77,17 @@ async def pending(reader: Reader, *, kind: str, limit: int) -> list[Pending]:
         "SELECT job_id, created_at, payload, attempts FROM due WHERE kind = $1 ORDER BY job_id LIMIT $2", kind, limit
     )
     return [Pending(*row) for row in rows]
+
+
+async def oldest_message(reader: Reader) -> int | None:
+    """Return since when the oldest message has been on the list, None where there is none: by the key, shard by shard."""
+    found = [
+        await reader.fetch_one(
+            "SELECT created_at FROM due WHERE shard = $1 AND kind = 'message' ORDER BY job_id LIMIT 1", shard
+        )
+        for shard in range(SHARDS)
+    ]
+    return min((row[0] for row in found if row is not None), default=None)
 
 
 async def hasten(tx: Transaction, *, shard: int, job_id: str, due_at: int) -> int:

@@ -1,5 +1,6 @@
 """How does a message leave the house? What every sender promises, whatever it speaks."""
 
+import html
 from typing import Protocol
 
 from poolkeeper.model.message import Message
@@ -12,6 +13,17 @@ class Sender(Protocol):
         """Hand `message` over and return when the other side has taken responsibility for it.
 
         `message_id` is the same at every attempt, so that a second delivery can be recognised. Raises DeliveryFailed.
+        """
+        ...
+
+
+class Reachable(Sender, Protocol):
+    """A way out whose other end can be asked whether it would take a message."""
+
+    async def check(self) -> str:
+        """Open a connection, prove who we are, send nothing; return what came of it in words for the operator.
+
+        Raises DeliveryFailed.
         """
         ...
 
@@ -37,3 +49,11 @@ class Unwritable(DeliveryFailed):
     def __init__(self, reason: str, *, part: str) -> None:
         super().__init__(reason, permanent=True)
         self.part = part
+
+
+def without_secrets(words: str, message: Message) -> str:
+    """Return what another side said of a message, for the log: as much as a line needs, never its code or its address."""
+    code = message.code or ""
+    for hidden in filter(None, (code, html.escape(code), message.to)):
+        words = words.replace(hidden, "***")
+    return "".join(sign if sign.isprintable() else " " for sign in words)[:300]

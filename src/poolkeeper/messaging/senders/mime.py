@@ -6,10 +6,14 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.message import Message as ParsedMail
 from email.parser import HeaderParser
 from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from html.parser import HTMLParser
+from typing import Any
+
+import idna
 
 from poolkeeper.messaging.senders import Unwritable
 from poolkeeper.messaging.templates import as_it_reads
@@ -25,6 +29,7 @@ _BLOCKS = frozenset(
     {"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
 )
 _UNSEEN = frozenset({"head", "script", "style", "title"})
+_ADDRESSED = ("From", "To", "Reply-To")
 
 
 def compose(message: Message, *, sender: str, message_id: str, now: int) -> EmailMessage:
@@ -32,7 +37,7 @@ def compose(message: Message, *, sender: str, message_id: str, now: int) -> Emai
 
     `sender` is the From where the message names none; `now` is in milliseconds. Raises Unwritable when an address is
     none, when one of them or the subject holds a line break or another control character, and when the finished head
-    would be read as anything but the lines that are set here.
+    would be read as anything but the lines that are set here. Domains beyond ASCII are written as DNS has them (RFC 5890).
     """
     author = _author(message.sender or sender)
     recipient = _recipient(message.to)
@@ -40,6 +45,10 @@ def compose(message: Message, *, sender: str, message_id: str, now: int) -> Emai
     mail = EmailMessage(policy=SMTP)
     mail["From"] = author
     mail["To"] = recipient
+    if message.reply_to:
+        answered = _address("reply-to", _one_line("reply-to", message.reply_to))
+        if answered.username.isascii():  # Else a server without SMTPUTF8 would refuse the mail for it (RFC 6531).
+            mail["Reply-To"] = answered
     mail["Subject"] = as_it_reads(_one_line("subject", message.subject))
     mail["Date"] = datetime.fromtimestamp(now // 1000, UTC)
     mail["Message-ID"] = f"<{_one_line('message id', message_id)}@{author.domain}>"
@@ -115,7 +124,17 @@ def _address(what: str, text: str, *, name: str = "") -> Address:
     if not _ADDRESS.fullmatch(text) or ENCODED_WORD in text or not text.isprintable():
         raise Unwritable(f"the {what} is not an address", part=what)
     local, _, domain = text.partition("@")
-    return Address(display_name=name, username=local, domain=domain)
+    return Address(display_name=name, username=local, domain=_in_dns(what, domain))
+
+
+def _in_dns(what: str, domain: str) -> str:
+    """Return a domain as DNS has it: any mail server takes it so, whatever it knows of other alphabets."""
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        raise Unwritable(f"the {what} is not an address", part=what) from None
 
 
 def _one_line(what: str, text: str) -> str:
@@ -143,11 +162,16 @@ def _require_own_head(mail: EmailMessage) -> None:
     The standard library parses what it is handed once more when it writes it, and decodes what it finds; what it makes
     of that differs between its releases (CVE-2024-6923). So the result is read as its recipient will.
     """
-    within_ascii = all(one.addr_spec.isascii() for name in ("From", "To") for one in mail[name].addresses)
+    within_ascii = all(one.addr_spec.isascii() for name in _ADDRESSED for one in _addresses(mail, name))
     flattened = mail.as_bytes(policy=SMTP if within_ascii else SMTPUTF8)
     read = HeaderParser(policy=SMTP).parsestr(flattened.decode())
     if read.keys() != mail.keys():
         raise Unwritable("the head would be read as other lines than ours", part="head")
-    for name in ("From", "To"):
-        if [one.addr_spec for one in read[name].addresses] != [one.addr_spec for one in mail[name].addresses]:
+    for name in _ADDRESSED:
+        if [one.addr_spec for one in _addresses(read, name)] != [one.addr_spec for one in _addresses(mail, name)]:
             raise Unwritable("the head would name somebody else", part="head")
+
+
+def _addresses(mail: ParsedMail, name: str) -> tuple[Address, ...]:
+    header: Any = mail[name]
+    return () if header is None else tuple(header.addresses)

@@ -3,20 +3,35 @@
 import asyncio
 import contextlib
 import ssl
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from email.message import EmailMessage
+from pathlib import Path
 
 from aiosmtplib import SMTP, SMTPException, SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException
 
 from poolkeeper.clock import Clock
-from poolkeeper.messaging.senders import DeliveryFailed
+from poolkeeper.messaging.senders import DeliveryFailed, without_secrets
 from poolkeeper.messaging.senders.mime import compose
 from poolkeeper.model.message import Message
 from poolkeeper.secret import Secret
-from poolkeeper.settings import Settings
 
 # Answers about our own sign-in (RFC 4954 6): the operator mends them, so the mail waits instead of being lost.
 _OUR_OWN_FAULT = frozenset({530, 534, 535, 538})
+
+
+class Trust:
+    """Who is believed to be a mail server: read once, at the first connection, and not for each mail."""
+
+    def __init__(self, ca_file: Path | None = None) -> None:
+        self._ca_file = ca_file
+        self._context: ssl.SSLContext | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """Return it; raises OSError where the file cannot be read, or holds no certificate."""
+        if self._context is None:
+            self._context = ssl.create_default_context(cafile=self._ca_file)
+        return self._context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +49,7 @@ class SmtpSender:
     user: str
     password: Secret
     tls: ssl.SSLContext | None = None
+    trust: Trust = field(default_factory=Trust)
     step_seconds: float = 20.0
     total_seconds: float = 60.0
 
@@ -47,18 +63,32 @@ class SmtpSender:
             raise DeliveryFailed("a mail server takes no SMS", permanent=True)
         mail = compose(message, sender=self.mail_from, message_id=message_id, now=self.clock.now())
 
-        client = self._client(str(mail["From"].addresses[0].domain))
+        async with self._session(str(mail["From"].addresses[0].domain)) as client:
+            await _hand_over(client, mail, message)
+
+    async def check(self) -> str:
+        """Connect, begin TLS and sign in as for a mail; see Reachable.check."""
+        async with self._session("localhost"):
+            pass
+        how = {"none": "without TLS", "tls": "over TLS", "starttls": "over TLS"}[self.security]
+        return f"{self.host}:{self.port} answers {how}" + (f" and knows {self.user}" if self.user else "")
+
+    @contextlib.asynccontextmanager
+    async def _session(self, our_name: str) -> AsyncIterator[SMTP]:
+        """Hold a connection on which mail may be sent. Raises DeliveryFailed, for what is done on it too."""
         try:
-            async with asyncio.timeout(self.total_seconds):
-                await _enter(client)
-                await _hand_over(client, mail)
-            await _say_goodbye(client)
+            client = self._client(our_name)
+            try:
+                async with asyncio.timeout(self.total_seconds):
+                    await _enter(client)
+                    yield client
+                await _say_goodbye(client)
+            finally:
+                client.close()
         except TimeoutError:
             raise DeliveryFailed("the mail server is too slow", permanent=False) from None
         except OSError as fault:
             raise DeliveryFailed(f"the connection to the mail server failed: {fault}", permanent=False) from fault
-        finally:
-            client.close()
 
     def _client(self, our_name: str) -> SMTP:
         return SMTP(
@@ -70,23 +100,8 @@ class SmtpSender:
             timeout=self.step_seconds,
             use_tls=self.security == "tls",
             start_tls=self.security == "starttls",
-            tls_context=None if self.security == "none" else self.tls or ssl.create_default_context(),
+            tls_context=None if self.security == "none" else self.tls or self.trust.context(),
         )
-
-
-def from_settings(settings: Settings, clock: Clock) -> SmtpSender | None:
-    """Return the sender that the `smtp_*` settings describe, None where they name no server."""
-    if not settings.smtp_host:
-        return None
-    return SmtpSender(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        security=settings.smtp_security,
-        user=settings.smtp_user,
-        password=settings.smtp_password,
-        mail_from=settings.mail_from,
-        clock=clock,
-    )
 
 
 async def _enter(client: SMTP) -> None:
@@ -96,14 +111,15 @@ async def _enter(client: SMTP) -> None:
         raise DeliveryFailed(f"the mail server does not let us in: {_said(fault)}", permanent=False) from fault
 
 
-async def _hand_over(client: SMTP, mail: EmailMessage) -> None:
+async def _hand_over(client: SMTP, mail: EmailMessage, message: Message) -> None:
     author, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
     try:
         await client.send_message(mail, sender=author, recipients=[recipient])
     except SMTPNotSupported as fault:  # An address beyond ASCII, and a server without SMTPUTF8 (RFC 6531).
         raise DeliveryFailed(_said(fault), permanent=True) from fault
     except SMTPException as fault:
-        raise DeliveryFailed(f"the mail server said: {_said(fault)}", permanent=_is_permanent(fault)) from fault
+        said = without_secrets(_said(fault), message)
+        raise DeliveryFailed(f"the mail server said: {said}", permanent=_is_permanent(fault)) from fault
 
 
 async def _say_goodbye(client: SMTP) -> None:

@@ -1,0 +1,170 @@
+"""Who sends mail and text messages, and for which pools? The tables `[senders.<name>]` of poolkeeper.toml.
+
+The operator alone says where messages go: nothing that comes by the API names a server, an address of one or a folder. What
+a pool's EmailConfiguration and SmsConfiguration name (an identity of SES, a role of SNS) chooses among the tables.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from poolkeeper.secret import Secret
+
+EMAIL, SMS = "EMAIL", "SMS"
+# What metrics call the ways that no table describes: the inbox, a pool's own function, and no way at all.
+OUTBOX, CUSTOM, NOBODY = "outbox", "custom", "none"
+# What the settings smtp_* are called as a sender.
+OF_SETTINGS = "smtp"
+RESERVED = frozenset({OUTBOX, CUSTOM, NOBODY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpTransport:
+    """A mail server. `security` is starttls, tls or none; `ca_file` names who is believed in the machine's stead."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: Secret
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where calls go. `url` is empty for the service's own address; `private` may be one in a private network."""
+
+    url: str
+    private: bool
+    plain_http: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsKey:
+    """The access key of a sender, used for its calls alone."""
+
+    access_key_id: str
+    secret_access_key: Secret
+    session_token: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SesTransport:
+    """Amazon SES, or what speaks as it does. `api` is v2 or v1."""
+
+    api: str
+    key: AwsKey
+    region: str
+    endpoint: Endpoint
+    configuration_set: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnsTransport:
+    """Amazon SNS, or what speaks as it does. `region` empty: the pool's SnsRegion."""
+
+    key: AwsKey
+    region: str
+    endpoint: Endpoint
+    sender_id: str
+    sms_type: str
+    origination_number: str
+    max_price: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwilioTransport:
+    """Twilio's Messages resource, or what speaks as it does. `number` or `messaging_service_sid` says who writes."""
+
+    account_sid: str
+    user: str
+    password: Secret
+    number: str
+    messaging_service_sid: str
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverTransport:
+    """A web server of the operator's. Two `secrets` where one takes the other's place: both sign."""
+
+    endpoint: Endpoint
+    secrets: tuple[Secret, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTransport:
+    """A folder in which each message becomes a file."""
+
+    folder: Path
+
+
+Transport = SmtpTransport | SesTransport | SnsTransport | TwilioTransport | ReceiverTransport | FileTransport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderSetting:
+    """One entry. `media` are what it sends; `pools` those that it sends for, None: all.
+
+    `accounts` are patterns of what a pool's configuration names (SourceArn, SnsCallerArn), with `*` for any text; None:
+    whatever it names, and nothing.
+    """
+
+    name: str
+    transport: Transport
+    media: tuple[str, ...]
+    pools: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
+    mail_from: str = ""
+
+    @property
+    def is_for_all(self) -> bool:
+        return self.pools is None and self.accounts is None
+
+    def rank(self, medium: str, pool_id: str, account: str) -> tuple[bool, int] | None:
+        """Return how nearly the entry speaks of a message, more is nearer; None where it does not speak of it at all."""
+        if medium not in self.media or (self.pools is not None and pool_id not in self.pools):
+            return None
+        named = 0
+        if self.accounts is not None:
+            named = max((len(one) for one in self.accounts if _matches(one, account)), default=0)
+            if not named:
+                return None
+        return self.pools is not None, named
+
+
+def sender_of(
+    senders: Iterable[SenderSetting], *, medium: str, pool_id: str, account: str = ""
+) -> SenderSetting | None:
+    """Return who sends a message of a pool, whose configuration names `account`; None where nobody does.
+
+    An entry that names the pool goes before one that does not, then the one that names the account by more signs.
+    """
+    found = [(rank, one) for one in senders if (rank := one.rank(medium, pool_id, account)) is not None]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def names_of(senders: Iterable[SenderSetting], *, dev: bool) -> tuple[str, ...]:
+    """Return what all ways are called by which a message may go, or not."""
+    return (OUTBOX, CUSTOM) if dev else (*(one.name for one in senders), CUSTOM, NOBODY)
+
+
+def ambiguous(senders: Iterable[SenderSetting]) -> list[str]:
+    """Return what nobody could tell: two senders of one medium that speak of the same messages, a sentence each."""
+    found: list[str] = []
+    seen: dict[tuple[str, str, str], str] = {}
+    for one in senders:
+        for medium in one.media:
+            for pool in one.pools or ("",):
+                for account in one.accounts or ("",):
+                    other = seen.setdefault((medium, pool, account), one.name)
+                    if other != one.name:
+                        whose = " and ".join(filter(None, (pool, account))) or "every pool"
+                        found.append(f"senders: {other} and {one.name} both send {medium} of {whose}")
+    return found
+
+
+def _matches(pattern: str, account: str) -> bool:
+    parts = map(re.escape, pattern.split("*"))
+    return bool(account) and re.fullmatch(".*".join(parts), account, re.DOTALL) is not None
