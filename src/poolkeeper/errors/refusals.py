@@ -191,6 +191,7 @@ class Reason(Enum):
     )
     TOO_MANY_MESSAGES = "budget-of-messages-spent", TooManyRequestsException, "Too many requests"
     TOO_MANY_CONVERSATIONS = "too-many-conversations", TooManyRequestsException, "Too many requests"
+    TOO_MANY_RETURNS = "too-many-returns-from-providers", TooManyRequestsException, "Too many requests"
     TOO_MANY_SIGN_UPS = "too-many-sign-ups", TooManyRequestsException, "Too many requests"
 
     # Identity pools (identity-security.md 1.2)

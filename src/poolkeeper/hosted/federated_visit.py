@@ -24,7 +24,8 @@ from poolkeeper.client_address import wide_network
 from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.crypto import base64url
 from poolkeeper.crypto.seal import SealError
-from poolkeeper.errors import NotAuthorizedException, TooManyRequestsException
+from poolkeeper.errors import NotAuthorizedException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.forms import Form
 from poolkeeper.hosted import browser, finding
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused
@@ -177,7 +178,7 @@ def _require_room(visit: Visit) -> None:
     call = visit.call
     network = wide_network(call.client_address)
     if call.house.memory.came_back.count(network, now=call.now) > MOST_AN_HOUR:
-        raise TooManyRequestsException("Too many requests")
+        raise refused(Reason.TOO_MANY_RETURNS)
 
 
 def _opened(visit: Visit, handle: str) -> Departure:
