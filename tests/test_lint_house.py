@@ -1,0 +1,50 @@
+"""Does the linter of the house count what it is for, and hold its bounds from both sides? It is given a house of its own."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+TOOL = Path(__file__).resolve().parents[1] / "tools" / "lint_house.py"
+WRONG = {
+    "files over 400 lines": "x = 1\n" * 401,
+    "functions over 60 lines": "def long():\n" + "    x = 1\n" * 60,
+    "docstrings that are a question alone": '"""Who is asked?"""\n',
+}
+RIGHT = '"""Who is told? Whoever reads on."""\n\n\ndef short():\n' + "    x = 1\n" * 59 + "x = 1\n" * 330
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the linter, with an empty house before it."""
+    spec = importlib.util.spec_from_file_location("lint_house", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / "src").mkdir()
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "BOUNDS", dict.fromkeys(WRONG, 0))
+    return module
+
+
+def test_what_is_within_the_bounds_is_not_told(house: ModuleType) -> None:
+    """A file of 400 lines and a function of 60 are no longer than they may be."""
+    (house.ROOT / "src/right.py").write_text(RIGHT)
+    assert house.main() == 0
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_what_is_beyond_a_bound_is_told_and_a_bound_that_is_too_high_as_well(
+    house: ModuleType, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its place is named; with a bound of two there is one fewer by now."""
+    (house.ROOT / "src/wrong.py").write_text(WRONG[kind])
+    assert house.main() == 1
+    assert "src/wrong.py" in capsys.readouterr().out
+    house.BOUNDS[kind] = 1
+    assert house.main() == 0
+    house.BOUNDS[kind] = 2
+    assert house.main() == 1
+    assert f"{kind}: 1 by now" in capsys.readouterr().out
