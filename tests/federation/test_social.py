@@ -13,7 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     generate_private_key,
 )
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -262,6 +268,19 @@ def test_a_key_is_read_from_what_aws_takes() -> None:
     """With lines or without."""
     made, pem = apple_key()
     assert private_key(Secret(pem)).private_numbers() == made.private_numbers()
+
+
+def test_a_key_under_a_password_is_no_key() -> None:
+    """Nobody gave us the password: the sign-in is refused as with any other text that is no key."""
+    locked = generate_private_key(SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"a password")
+    )
+
+    async def told(provider: Provider, providers: Providers) -> None:
+        refused = await refusal(apple(provider, providers, pem=locked.decode()))
+        assert (refused.reason, provider.received) == ("exchange", [])
+
+    story(told)
 
 
 # Facebook
