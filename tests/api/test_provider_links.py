@@ -10,7 +10,7 @@ import pytest
 
 from api.federating import Person, add_oidc, supporting
 from api.world import PASSWORD, ClientOfTests, PoolOfTests, World, refused
-from poolkeeper.accounts import federated
+from poolkeeper import triggers
 
 SUBJECT = "Cognito_Subject"
 SOCIAL = {"client_id": "app", "client_secret": "a secret", "authorize_scopes": "email"}
@@ -102,20 +102,20 @@ def test_a_link_by_an_attribute_that_changes_meanwhile(
     """By the same person's other request, which both come in by, or by an administrator: nobody waits for what cannot be."""
     link(pool, "native@example.com", by="email")
     person = Person(client, claims={"email": "native@example.com", "email_verified": True})
-    change: Callable[[], object] = {
+    changes: dict[str, Callable[[], object]] = {
         "settled": person.tokens,
         "taken away": lambda: disable(pool, "Corporate", "native@example.com", by="email"),
         "linked by the id": lambda: link(pool, "user-1"),
-    }[meanwhile]
-    inner, changed = federated.triggers.pre_authentication, list[bool]()
+    }
+    inner, changed = triggers.pre_authentication, list[bool]()
 
     async def racing(*given: Any, **more: Any) -> None:
         if not changed:
             changed.append(True)
-            await asyncio.to_thread(change)
+            await asyncio.to_thread(changes[meanwhile])
         await inner(*given, **more)
 
-    monkeypatch.setattr(federated.triggers, "pre_authentication", racing)
+    monkeypatch.setattr(triggers, "pre_authentication", racing)
     if meanwhile == "settled":
         assert person.id_token()["sub"] == sub_of(pool)
     else:
