@@ -336,11 +336,12 @@ def test_facebook_is_asked_without_nonce_pkce_and_with_commas() -> None:
 
 
 def test_amazon_tells_at_its_profile_whose_the_token_is() -> None:
-    """With PKCE, which it documents; no ID token, so no nonce."""
+    """With PKCE, which it documents; no ID token, so no nonce, and no issuer that an `iss` could be compared with."""
 
     async def told(provider: Provider, providers: Providers) -> None:
         provider.user = {"user_id": "amzn1.account.K2LI23KL2LK2", "email": "user@example.com", "postal_code": "98101"}
         provider.tokens = {"id_token": None}
+        provider.answered = {"iss": "https://www.amazon.com"}
         upstream = set_up(provider, "LoginWithAmazon", attributes_url=f"{provider.issuer.url}/userinfo")
         found = await sign_in(providers, upstream, kind="LoginWithAmazon")
         assert (found.subject, found.claims["postal_code"]) == ("amzn1.account.K2LI23KL2LK2", "98101")
