@@ -1,5 +1,7 @@
 """AdminLinkProviderForUser, AdminDisableProviderForUser: an identity elsewhere becomes a user's, or stops being it."""
 
+import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from api.federating import Person, add_oidc, supporting
 from api.world import PASSWORD, ClientOfTests, PoolOfTests, World, refused
+from poolkeeper import triggers
 
 SUBJECT = "Cognito_Subject"
 SOCIAL = {"client_id": "app", "client_secret": "a secret", "authorize_scopes": "email"}
@@ -90,6 +93,37 @@ def test_a_link_by_an_attribute_becomes_one_by_the_id(pool: PoolOfTests, client:
     assert person.saying(email="moved@example.com", email_verified=True).id_token()["sub"] == sub_of(pool)
     other = Person(client, subject="user-2", claims={"email": "native@example.com", "email_verified": True})
     assert other.id_token()["sub"] != sub_of(pool)
+
+
+@pytest.mark.parametrize("meanwhile", ["settled", "taken away", "linked by the id"])
+def test_a_link_by_an_attribute_that_changes_meanwhile(
+    pool: PoolOfTests, client: ClientOfTests, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """By the same person's other request, which both come in by, or by an administrator: nobody waits for what cannot be."""
+    link(pool, "native@example.com", by="email")
+    person = Person(client, claims={"email": "native@example.com", "email_verified": True})
+    changes: dict[str, Callable[[], object]] = {
+        "settled": person.tokens,
+        "taken away": lambda: disable(pool, "Corporate", "native@example.com", by="email"),
+        "linked by the id": lambda: link(pool, "user-1"),
+    }
+    inner, changed = triggers.pre_authentication, list[bool]()
+
+    async def racing(*given: Any, **more: Any) -> None:
+        if not changed:
+            changed.append(True)
+            await asyncio.to_thread(changes[meanwhile])
+        await inner(*given, **more)
+
+    monkeypatch.setattr(triggers, "pre_authentication", racing)
+    if meanwhile == "settled":
+        assert person.id_token()["sub"] == sub_of(pool)
+    else:
+        assert person.refused()[0] == "NotAuthorizedException"
+    assert changed
+    if meanwhile != "taken away":
+        assert person.id_token()["sub"] == sub_of(pool)
+        assert {one["userId"] for one in identities(pool)} >= {"user-1"}
 
 
 def test_a_provider_takes_no_address_that_is_anothers_name(pool: PoolOfTests, client: ClientOfTests) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from lxml import etree
 
+from api.test_provider_links import link
 from api.world import World
 from federation.saml import keys
 from federation.saml.signing import Manner, signature_of
@@ -48,13 +49,14 @@ class _AtDomain(SamlJourney):
 def request(
     walk: SamlJourney, *, session: str = "_session-1", name: str = "ada", key: Any = None, to: str = ""
 ) -> bytes:
-    """Return a LogoutRequest, signed."""
+    """Return a LogoutRequest, signed; without a session it names all of its person's."""
+    index = f"<samlp:SessionIndex>{session}</samlp:SessionIndex>" if session else ""
     root = etree.fromstring(
         '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" '
         'xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" '
         f'ID="_{secrets.token_hex(16)}" Version="2.0" IssueInstant="{walk.instant()}" '
         f'Destination="{to or walk.acs.replace("idpresponse", "logout")}"><saml:Issuer>{walk.entity_id}</saml:Issuer>'
-        f"<saml:NameID>{name}</saml:NameID><samlp:SessionIndex>{session}</samlp:SessionIndex></samlp:LogoutRequest>"
+        f"<saml:NameID>{name}</saml:NameID>{index}</samlp:LogoutRequest>"
     )
     if key != "":
         root.insert(1, signature_of(root, Manner(key=key)))
@@ -86,6 +88,21 @@ def test_a_provider_signs_its_person_out(world: World) -> None:
     assert (fields["RelayState"], "Signature" in fields) == ("theirs", True)
     assert (signed_in(walk), signed_in(other)) == (False, True)
     assert post(walk, message).location.startswith("/error?")  # which came before
+
+
+def test_a_request_of_one_identity_leaves_the_sessions_of_another(world: World) -> None:
+    """A user may have two at one provider: each ends by its own name, also where the request names no session."""
+    walk = at_a_domain(world)
+    pool = walk.client.pool
+    pool.user("native")
+    for name in ("ada", "lovelace"):
+        link(pool, name, provider=NAME)
+    other = _AtDomain(Browser(pool, host=walk.browser.host), walk.client)
+    arrived(walk.sign_in())
+    arrived(other.sign_in(name_id="<saml:NameID>lovelace</saml:NameID>"))
+    message = request(walk, session="")
+    assert post(walk, message).location.startswith("https://idp.example.com/slo?SAMLResponse=")
+    assert (signed_in(walk), signed_in(other)) == (False, True)
 
 
 def test_no_other_request_signs_anybody_out(world: World) -> None:

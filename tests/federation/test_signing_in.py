@@ -277,6 +277,21 @@ def test_an_app_that_wants_its_person_fresh_gets_them_fresh(
     arrived(walk.sign_in(**given))
 
 
+@pytest.mark.parametrize("at", [1e308, -1e308, "yesterday"])
+def test_a_time_that_no_clock_shows_breaks_nothing(world: World, provider: Provider, at: Any) -> None:
+    """An `auth_time` as a provider may write it by mistake: before all time is too long ago for an app that asks."""
+    walk = journey(world, provider)
+    for given in ({}, {"max_age": "600"}):
+        left = walk.leave(**given)
+        provider.id_token["auth_time"] = at
+        page = walk.back(walk.at_provider(left))
+        walk.browser.cookies.clear()
+        if given and at == -1e308:
+            assert page.told["error"] == "login_required"
+        else:
+            arrived(page)
+
+
 def test_a_session_ends_with_its_hour_and_its_user(world: World, provider: Provider) -> None:
     """As of everybody: by age, and as soon as the user is disabled."""
     walk = journey(world, provider)

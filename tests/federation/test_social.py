@@ -13,7 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     generate_private_key,
 )
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -264,6 +270,19 @@ def test_a_key_is_read_from_what_aws_takes() -> None:
     assert private_key(Secret(pem)).private_numbers() == made.private_numbers()
 
 
+def test_a_key_under_a_password_is_no_key() -> None:
+    """Nobody gave us the password: the sign-in is refused as with any other text that is no key."""
+    locked = generate_private_key(SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"a password")
+    )
+
+    async def told(provider: Provider, providers: Providers) -> None:
+        refused = await refusal(apple(provider, providers, pem=locked.decode()))
+        assert (refused.reason, provider.received) == ("exchange", [])
+
+    story(told)
+
+
 # Facebook
 
 
@@ -317,11 +336,12 @@ def test_facebook_is_asked_without_nonce_pkce_and_with_commas() -> None:
 
 
 def test_amazon_tells_at_its_profile_whose_the_token_is() -> None:
-    """With PKCE, which it documents; no ID token, so no nonce."""
+    """With PKCE, which it documents; no ID token, so no nonce, and no issuer that an `iss` could be compared with."""
 
     async def told(provider: Provider, providers: Providers) -> None:
         provider.user = {"user_id": "amzn1.account.K2LI23KL2LK2", "email": "user@example.com", "postal_code": "98101"}
         provider.tokens = {"id_token": None}
+        provider.answered = {"iss": "https://www.amazon.com"}
         upstream = set_up(provider, "LoginWithAmazon", attributes_url=f"{provider.issuer.url}/userinfo")
         found = await sign_in(providers, upstream, kind="LoginWithAmazon")
         assert (found.subject, found.claims["postal_code"]) == ("amzn1.account.K2LI23KL2LK2", "98101")

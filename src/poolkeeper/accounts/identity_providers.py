@@ -6,7 +6,6 @@ every request: no process goes by providers that are not there any more.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
@@ -16,9 +15,6 @@ from poolkeeper.federation.provider_details import SECRET_DETAILS
 from poolkeeper.model.pool import Pool
 from poolkeeper.store import identity_providers
 from poolkeeper.store.identity_providers import ProviderRow
-
-# What an app client's SupportedIdentityProviders call the users of the pool itself.
-COGNITO: Final = "COGNITO"
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from poolkeeper.model.identities import Identity
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
 from poolkeeper.store import provider_links, users
-from poolkeeper.store.db import Conflict, Reader, Transaction
+from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.provider_links import Link
 
 
@@ -50,12 +50,16 @@ async def find(
 
 
 async def settle(tx: Transaction, pool: Pool, link: Link, subject: str, *, now: int) -> None:
-    """Let a link that was made by an attribute be one of the id from now on: its person has come (oauth-federation.md 7.3)."""
+    """Let a link that was made by an attribute be one of the id from now on: its person has come (oauth-federation.md 7.3).
+
+    Where the link is there no more nothing is done: whether another request settled it or it was taken away, `require` says.
+    Raises NotAuthorizedException where an administrator has linked the id meanwhile; the next sign-in finds that.
+    """
     place = {"pool_id": pool.pool_id, "provider": link.provider, "user_id": link.user_id}
     if await provider_links.delete(tx, **place, attribute=link.attribute, value=link.value) != 1:
-        raise Conflict
+        return
     if not await provider_links.insert(tx, **place, attribute=SUBJECT, value=subject, now=link.linked_at):
-        raise Conflict
+        raise refused(Reason.LINKED_USER_GONE)
     user = await names.fresh(tx, pool, link.user_id)
     held = [
         msgspec.structs.replace(one, user_id=subject)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -86,7 +87,10 @@ def private_key(given: Secret) -> EllipticCurvePrivateKey:
     lines = [line for line in given.reveal().replace("\\n", "\n").split("\n") if "-----" not in line]
     bare = "".join("".join(lines).split()).rstrip("=")
     der = base64url.decode(bare.replace("+", "-").replace("/", "_"))
-    key = load_der_private_key(der, None)
+    try:
+        key = load_der_private_key(der, None)
+    except (TypeError, UnsupportedAlgorithm):  # under a password, or of a kind that is not known here
+        raise ValueError("not a key that can be read") from None
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
         raise ValueError("not a P-256 key")  # noqa: TRY004 - it is the text that is wrong
     return key

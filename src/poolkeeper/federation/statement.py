@@ -41,16 +41,28 @@ def of(said: Profile | Assertion) -> Statement:
 
 
 def text_of(value: Any) -> str:
-    """Return a claim as a user's attribute holds it; several values are written `[one,two]`, each form-encoded."""
+    """Return a claim as a user's attribute holds it; several values are written `[one,two]`, each form-encoded.
+
+    What is nested deeper is JSON: encoded anew at each depth, a few kilobytes would keep everybody waiting for minutes.
+    """
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return _value(value)
+    texts = [_value(one) for one in value]
+    if len(texts) == 1:
+        return texts[0]
+    # AWS: all but letters, digits and `.-*_` is encoded.
+    return f"[{','.join(quote_plus(text, safe='*').replace('~', '%7E') for text in texts)}]" if texts else ""
+
+
+def _value(value: Any) -> str:
+    """Return one value of a claim as a text, empty where it is nested deeper than can be written."""
     if isinstance(value, str):
         return value.replace("\0", "")
-    if isinstance(value, Sequence):
-        if len(value) == 1:
-            return text_of(value[0])
-        # AWS: all but letters, digits and `.-*_` is encoded.
-        return f"[{','.join(quote_plus(text_of(one), safe='*').replace('~', '%7E') for one in value)}]" if value else ""
-    # UNVERIFIED: how Cognito writes a claim that is an object, as `address` is; a provider that sends one would tell.
-    return "" if value is None else msgspec.json.encode(value).decode()
+    try:
+        # UNVERIFIED: how Cognito writes an object, as `address` is, or a list in a list; a provider that sends one would tell.
+        return "" if value is None else msgspec.json.encode(value).decode()
+    except RecursionError:
+        return ""
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -20,6 +20,8 @@ from poolkeeper.hosted.federated_visit import LIFE
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.model.browser_session import at_provider
 
+_MOST_TIME = 2**53  # seconds, as in tokens/foreign.py; what is beyond could not be counted in milliseconds
+
 
 async def let_in(
     visit: Visit,
@@ -67,8 +69,10 @@ def _require_fresh(visit: Visit, request: AuthorizeRequest, said: Profile | Asse
 
 
 def _signed_in_at(said: Profile | Assertion) -> int | None:
-    """Return when somebody signed in at the provider, in milliseconds, as it says."""
+    """Return when somebody signed in at the provider, in milliseconds, as it says, None for what is no number."""
     if isinstance(said, Assertion):
         return said.authenticated_at
     at = said.claims.get("auth_time")
-    return int(at * SECOND) if isinstance(at, int | float) and not isinstance(at, bool) else None
+    if not isinstance(at, int | float) or isinstance(at, bool):
+        return None
+    return int(min(max(at, 0), _MOST_TIME) * SECOND)

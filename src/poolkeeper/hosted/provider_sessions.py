@@ -47,7 +47,9 @@ async def end(call: Call, pool: Pool, provider: str, ended: Ended) -> int:
     )
     for begun in begun_there:
         behind = None if begun.provider_session is None else _decode(begun.provider_session)
-        if behind is None or (ended.sessions and behind.session_index not in ended.sessions):
+        if behind is None or behind.name_id.value != ended.name_id.value:
+            continue  # a user may have several identities at one provider
+        if ended.sessions and behind.session_index not in ended.sessions:
             continue
         place = {"pool_id": pool.pool_id, "session_id": begun.session_id}
         count += await browser_sessions.end(call.db, **place, now=call.now)

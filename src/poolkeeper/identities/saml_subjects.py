@@ -169,7 +169,7 @@ def _session_name(assertion: Assertion) -> str:
 
 def _source_identity(assertion: Assertion) -> str:
     named = _only(assertion, saml_assertions.SOURCE_IDENTITY)
-    if named is not None and (not _NAME.fullmatch(named) or named.startswith("aws:")):
+    if named is not None and not _NAME.fullmatch(named):  # which takes no colon, so no "aws:" either
         raise InvalidIdentityTokenException(
             'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"'
         )

@@ -93,7 +93,7 @@ async def delete(tx: Transaction, *, pool_id: str, provider: str, attribute: str
 
 
 async def take_answer(tx: Transaction, *, pool_id: str, mark: str, expires_at: int) -> bool:
-    """Take what a provider may bring once; False where it was brought before (attacks.md 102, 128)."""
+    """Take what a provider may bring once; False where it was brought before (attacks.md 102, 127)."""
     taken = await tx.execute(
         """
         INSERT INTO provider_answers (pool_id, mark, expires_at) VALUES ($1, $2, $3)
