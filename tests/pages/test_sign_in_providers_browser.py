@@ -48,7 +48,7 @@ def test_at_npms_oidc_provider(place: World, browser: Browser, app: str, monkeyp
         assert (claims["cognito:username"], claims["email"]) == (f"{NAME}_olga", "olga@example.com")
         assert "nonce" not in claims
         left = [one["name"] for one in page.context.cookies(place.url)]
-        assert not [name for name in left if name.startswith("return-")]
+        assert not [name for name in left if name.startswith(("return-", "comeback-"))]
 
         authorize(page, client, app)
         assert landed(page)["code"] != told["code"]

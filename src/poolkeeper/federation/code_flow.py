@@ -75,6 +75,11 @@ async def begin(
     return f"{url}{'&' if urlsplit(url).query else '?'}{query}"
 
 
+def answers_by_form(provider_type: str, upstream: Upstream) -> bool:
+    """Say whether a provider's page posts its answer, and does not redirect (OAuth 2.0 Form Post Response Mode)."""
+    return KINDS[provider_type].response_mode(upstream) == "form_post"
+
+
 async def read_answer(
     providers: Providers,
     provider_type: str,
