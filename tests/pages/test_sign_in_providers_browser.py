@@ -83,7 +83,7 @@ def test_at_a_provider_that_posts_its_answer_from_another_site(place: World, bro
         seconds = place.clock.now() // SECOND
         other.id_token = {"iat": seconds, "exp": seconds + 300}
         pool = place.pool()
-        elsewhere = f"http://127.0.0.1:{urlsplit(other.issuer.url).port}/authorize"
+        elsewhere = f"http://127.0.0.1:{urlsplit(other.issuer.url).port}/authorize?response_mode=form_post"
         add_provider(pool, NAME, "OIDC", details_of(other, authorize_url=elsewhere))
         client = app_client(pool, SupportedIdentityProviders=[NAME], CallbackURLs=[f"{app}/callback"])
         authorize(page, client, app)
