@@ -316,6 +316,24 @@ def test_no_provider_leads_into_the_private_network(world: World, provider: Prov
     assert "169.254" not in answer.location
 
 
+def test_the_log_says_which_address_of_the_provider_failed(world: World, provider: Provider) -> None:
+    """A mistyped token_url: where it was asked, without the query, and that the answer names no error."""
+    asked = f"{provider.issuer.url}/tokens"
+    walk = journey(world, provider, details={"token_url": f"{asked}?of=mine"})
+    provider.issuer.faults["/tokens"] = Answer(status=404, body=b"{}")
+    line = line_of(world, walk.sign_in().headers)
+    assert line["detail"].endswith(f"exchange: HTTP 404 of {asked}, no error name")
+
+
+def test_the_log_says_which_attribute_lacks(world: World, provider: Provider) -> None:
+    """What the app hears of the pool's schema, the log says too: whoever mends it reads the log."""
+    schema = [{"Name": "family_name", "AttributeDataType": "String", "Required": True, "Mutable": True}]
+    walk = journey(world, provider, pool=world.pool(Schema=schema))
+    answer = walk.sign_in()
+    assert answer.told["error_description"] == "attributes required: [family_name]"
+    assert line_of(world, answer.headers)["detail"] == "attributes required: [family_name]"
+
+
 def test_what_cannot_come_back_is_not_sent(world: World, provider: Provider) -> None:
     """A request that is too long for an address, on the way there and back."""
     walk = journey(world, provider)
@@ -328,7 +346,7 @@ def test_sign_ins_that_are_given_up_do_not_pile_up(world: World, provider: Provi
     """The oldest cookies go; the newest sign-ins can still be finished, each in its own time."""
     walk = journey(world, provider)
     addresses = [walk.at_provider(walk.leave()) for _ in range(12)]
-    assert len([name for name in walk.browser.cookies if name.startswith("return-")]) <= 8
+    assert len([name for name in walk.browser.cookies if name.startswith("comeback-")]) == 8
     arrived(walk.back(addresses[-2]))
     arrived(walk.back(addresses[-1]))
 

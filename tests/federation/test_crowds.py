@@ -34,7 +34,7 @@ def test_sign_ins_at_many_pools_of_a_host_do_not_pile_up(world: World, provider:
         walk = journey(world, provider)
         walk.browser.cookies = cookies
         walks += [(walk, walk.at_provider(walk.leave())) for _ in range(4)]
-    assert len([name for name in cookies if name.startswith("return-")]) == 8
+    assert len([name for name in cookies if name.startswith("comeback-")]) == 8
     refused(walks[0][0], walks[0][0].back(walks[0][1]), "the state of another browser")
     for walk, address in (walks[9], walks[15]):
         arrived(walk.back(address))
@@ -51,13 +51,38 @@ def test_a_cookie_of_the_bare_host_is_taken_away_where_it_was_set() -> None:
     response = Response()
     errand: Any = SimpleNamespace(id="new" + "0" * 19)
     departure: Any = SimpleNamespace(errand=errand, secret="secret")
-    federated_visit.keep(visit, response, departure)
+    federated_visit.keep(visit, response, departure, by_form=False)
     lines = [text.decode() for name, text in response.raw_headers if name == b"set-cookie"]
     gone = {line.partition("=")[0]: line for line in lines if "Max-Age=0" in line}
     assert list(gone) == list(root)[:2]
     assert all("Path=/;" in line and "Secure" in line for line in gone.values())
     (kept,) = [line for line in lines if line not in gone.values()]
     assert "Path=/_domains/juniper/;" in kept
+
+
+@pytest.mark.parametrize("by_form", [True, False])
+def test_a_cookie_of_the_way_there_is_set_and_taken_away_alike(*, by_form: bool) -> None:
+    """Over https it is always Secure; over http on this machine only where a form brings it, and the oldest of either kind go."""
+    pool: Any = Pool()
+    for origin, word in (
+        ("https://id.example.com", "__Host-return"),
+        ("http://localhost:7665", "return" if by_form else "comeback"),
+        ("http://id.example.com", "return"),
+    ):
+        place = Place(pool=pool, origin=origin, mount="")
+        words = {"__Host-return"} if place.secure else {"return", "comeback"}
+        old = {f"{known}-{Pool.pool_id}-{number:022d}": "" for known in sorted(words) for number in range(8)}
+        visit: Any = SimpleNamespace(place=place, cookies=old)
+        departure: Any = SimpleNamespace(errand=SimpleNamespace(id="new" + "0" * 19), secret="secret")
+        response = Response()
+        federated_visit.keep(visit, response, departure, by_form=by_form)
+        lines = [text.decode() for name, text in response.raw_headers if name == b"set-cookie"]
+        assert lines[-1].startswith(f"{word}-{Pool.pool_id}-new")
+        assert len(lines) == len(old) - 8 + 2
+        here = origin.startswith("http://localhost")
+        for line in lines:
+            secure = place.secure or (here and line.startswith("return-"))
+            assert ("Secure" in line, "SameSite=none" in line) == (secure, secure), line
 
 
 @pytest.fixture

@@ -120,6 +120,16 @@ def test_details_are_completed_as_the_model_shows(kind: str) -> None:
             {"MetadataURL": "https://idp.example", "MetadataFile": "<x/>"},
             "Only one of the MetadataURL or MetadataFile should be provided.",
         ),
+        *(
+            ("Mine", "SAML", {"MetadataFile": "<x/>", switch: "yes"}, f"{switch} must be one of [true, false]")
+            for switch in ("IDPSignout", "IDPInit", "EncryptedResponses")
+        ),
+        (
+            "Mine",
+            "SAML",
+            {"MetadataFile": "<x/>", "RequestSigningAlgorithm": "sha256"},
+            "RequestSigningAlgorithm must be rsa-sha256",
+        ),
     ],
 )
 def test_what_is_no_provider_is_refused_in_awss_sentence(
@@ -129,6 +139,12 @@ def test_what_is_no_provider_is_refused_in_awss_sentence(
     with pytest.raises(InvalidParameterException) as caught:
         complete(name, kind, given, dev=False)
     assert caught.value.message == sentence
+
+
+def test_switches_of_a_saml_provider_are_taken_as_tools_write_them() -> None:
+    """`True` of Python's too, and an empty text as if it were not there."""
+    given = {"MetadataFile": "<x/>", "IDPSignout": "True", "IDPInit": "false", "EncryptedResponses": ""}
+    assert complete("Mine", "SAML", given, dev=False) == given
 
 
 def test_on_this_machine_plain_http_is_for_development() -> None:

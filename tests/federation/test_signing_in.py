@@ -10,7 +10,7 @@ from api.own_code import own_code
 from api.world import World
 from federation.partner import NAME, Journey, add_provider, asked_of, details_of, journey
 from federation.provider import Provider
-from oauth.browsing import CALLBACK, Browser, app_client
+from oauth.browsing import CALLBACK, Browser, app_client, request_of
 from oauth.hosted import exchange, refresh, user_info
 from pages.walking import arrived
 from poolkeeper.clock import HOUR, MINUTE, SECOND
@@ -93,18 +93,39 @@ def test_what_goes_to_the_provider_is_ours(world: World, provider: Provider) -> 
         walk.browser.cookies.clear()
 
 
-def test_the_cookie_of_the_way_there_goes_with_a_post_and_is_gone_then(world: World, provider: Provider) -> None:
-    """SameSite=None with Secure, for this host and for minutes; that of the session stays Lax."""
+def test_the_cookie_of_the_way_there_is_one_that_every_browser_takes_and_is_gone_then(
+    world: World, provider: Provider
+) -> None:
+    """Over http on this machine it is Lax and without Secure: Safari keeps a Secure cookie over https alone, and nothing is posted."""
     walk = journey(world, provider)
     left = walk.leave()
     line = left.headers["set-cookie"]
-    assert line.startswith(f"return-{walk.client.pool.pool_id}-")
-    assert {"HttpOnly", "Secure", "SameSite=none", "Path=/", "Max-Age=900"} <= set(line.split("; "))
+    assert line.startswith(f"comeback-{walk.client.pool.pool_id}-")
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=900"} <= set(line.split("; "))
+    assert "Secure" not in line
     (name,) = walk.browser.cookies
-    back = walk.back(walk.at_provider(left))
+    walk.back(walk.at_provider(left))
     assert name not in walk.browser.cookies
     assert "session-" in next(iter(walk.browser.cookies))
-    assert "SameSite=lax" in back.headers["set-cookie"] or "return-" in back.headers["set-cookie"]
+
+
+def test_the_cookie_goes_with_a_post_where_the_provider_posts(world: World) -> None:
+    """SameSite=None with Secure, for this host and for minutes, where Apple's page sends a form."""
+    pool = world.pool()
+    details = {
+        "client_id": "services",
+        "team_id": "TEAM",
+        "key_id": "KEY",
+        "private_key": "key",
+        "authorize_scopes": "email",
+    }
+    add_provider(pool, "SignInWithApple", "SignInWithApple", details)
+    client = app_client(pool, SupportedIdentityProviders=["SignInWithApple"])
+    left = Browser(pool).get("/oauth2/authorize", request_of(client))
+    line = left.headers["set-cookie"]
+    assert asked_of(left)["response_mode"] == "form_post"
+    assert line.startswith(f"return-{pool.pool_id}-")
+    assert {"HttpOnly", "Secure", "SameSite=none", "Path=/", "Max-Age=900"} <= set(line.split("; "))
 
 
 def test_an_answer_may_be_posted(world: World, provider: Provider) -> None:

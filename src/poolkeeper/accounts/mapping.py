@@ -51,7 +51,8 @@ def of_new_user(pool: Pool, said: Mapping[str, str]) -> dict[str, str]:
             given[mark] = said.get(mark) or "false"
     pool.schema.check_values(given)
     if missing := pool.schema.missing(given):
-        raise InvalidParameterException(f"attributes required: [{', '.join(missing)}]")
+        sentence = f"attributes required: [{', '.join(missing)}]"
+        raise InvalidParameterException(sentence, detail=sentence)
     return given
 
 
@@ -64,7 +65,8 @@ def of_user(pool: Pool, held: Mapping[str, str], said: Mapping[str, str]) -> dic
     """
     for name in said:
         if not pool.schema.attributes[name].mutable:
-            raise InvalidParameterException(f"user.{name}: Attribute cannot be updated.\n")
+            sentence = f"user.{name}: Attribute cannot be updated."
+            raise InvalidParameterException(f"{sentence}\n", detail=sentence)
     writes = {name: value for name, value in said.items() if name not in _MARKS}
     for address, mark in VERIFIED.items():
         value = writes.get(address, held.get(address, ""))

@@ -7,7 +7,7 @@ another one), and it serves once.
 import hmac
 from collections.abc import Collection, Mapping
 from hashlib import sha256
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from poolkeeper.crypto import base64url
 from poolkeeper.federation.facebook import FACEBOOK
@@ -73,6 +73,12 @@ async def begin(
     url = _require_web_address(providers, endpoints.authorize_url)
     query = urlencode({name: value for name, value in asked.items() if value})
     return f"{url}{'&' if urlsplit(url).query else '?'}{query}"
+
+
+def answers_by_form(provider_type: str, upstream: Upstream) -> bool:
+    """Say whether a provider's page posts its answer (OAuth 2.0 Form Post Response Mode), as its address may ask of it too."""
+    asked = parse_qs(urlsplit(upstream.authorize_url).query).get("response_mode", [])
+    return "form_post" in (*asked, KINDS[provider_type].response_mode(upstream))
 
 
 async def read_answer(

@@ -24,6 +24,7 @@ _NOT_HTTPS = "OIDC endpoint must start with https://"
 _TWO_METADATA = "Only one of the MetadataURL or MetadataFile should be provided."
 _NO_METADATA = "At least one of the MetadataURL or MetadataFile should be provided."
 
+_SWITCHES = ("IDPSignout", "IDPInit", "EncryptedResponses")
 _URLS = ("oidc_issuer", "authorize_url", "token_url", "attributes_url", "jwks_uri")
 _API_VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,3}")
 
@@ -116,6 +117,7 @@ def complete(provider_name: str, provider_type: str, given: Mapping[str, str], *
         raise InvalidParameterException(kind.sentence)
     if provider_type == "SAML":
         _require_metadata(given)
+        _require_words(given)
         return dict(given)
     details = {**kind.filled, **given}
     # UNVERIFIED: the two sentences below; CreateIdentityProvider with such values would tell.
@@ -161,6 +163,16 @@ def _require_metadata(given: Mapping[str, str]) -> None:
     sources = [name for name in ("MetadataURL", "MetadataFile") if given.get(name)]
     if len(sources) != 1:
         raise InvalidParameterException(_TWO_METADATA if sources else _NO_METADATA)
+
+
+def _require_words(given: Mapping[str, str]) -> None:
+    """Refuse what would be passed over: `EncryptedResponses=yes` would let responses in that are not encrypted."""
+    # UNVERIFIED: that AWS refuses these, and the sentences; CreateIdentityProvider with such values would tell.
+    for name in _SWITCHES:
+        if given.get(name, "").lower() not in {"", "true", "false"}:
+            raise InvalidParameterException(f"{name} must be one of [true, false]")
+    if given.get("RequestSigningAlgorithm", "").lower() not in {"", "rsa-sha256"}:
+        raise InvalidParameterException("RequestSigningAlgorithm must be rsa-sha256")
 
 
 def _scopes(provider_type: str, given: str) -> str:

@@ -223,10 +223,12 @@ async def fetch(
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         answered = {}
     if response.status != 200:
-        said = str(answered.get("error"))
+        said = answered.get("error")
         # An error's name alone: descriptions quote what was sent.
-        said = said if _ERROR.fullmatch(said) else "no error name"
-        raise FederationRefused(reason, f"HTTP {response.status}, {said}", status=response.status)
+        said = said if isinstance(said, str) and _ERROR.fullmatch(said) else "no error name"
+        # Of the address no query: in Facebook's stands a proof made of token and secret.
+        at = url.partition("?")[0]
+        raise FederationRefused(reason, f"HTTP {response.status} of {at}, {said}", status=response.status)
     if not answered:
         raise FederationRefused(reason, "no JSON object")
     return answered

@@ -50,7 +50,7 @@ def back_to_app(visit: Visit, refusal: Refused) -> Response:
     fault = refusal.__cause__
     # What a function says of a person is the app's to read, and not the log's; why a provider's answer is no good, is
     # the log's to read, and nobody else's.
-    detail = fault.name if isinstance(fault, ServiceError) else refusal.description
+    detail = (fault.detail or fault.name) if isinstance(fault, ServiceError) else refusal.description
     if isinstance(fault, FederationRefused):
         detail = f"{refusal.description}: {fault.reason}: {fault}"
     visit.call.trace.refuse(refusal.error, detail)

@@ -75,8 +75,10 @@ async def leave_for(visit: Visit, request: AuthorizeRequest, provider: IdentityP
     """
     departure = await federated_visit.depart(visit, request, provider=provider.name)
     if isinstance(provider.upstream, SamlUpstream):
+        by_form = True
         response = await saml.leaving(visit, provider, departure, force=must_be_fresh(request))
     else:
+        by_form = code_flow.answers_by_form(provider.type, provider.upstream)
         url = await code_flow.begin(
             visit.call.house.providers,
             provider.type,
@@ -86,7 +88,7 @@ async def leave_for(visit: Visit, request: AuthorizeRequest, provider: IdentityP
             hints=hints_of(visit, request, provider),
         )
         response = redirect(url)
-    federated_visit.keep(visit, response, departure)
+    federated_visit.keep(visit, response, departure, by_form=by_form)
     return response
 
 

@@ -45,9 +45,11 @@ MOST_AN_HOUR = 20_000
 LONGEST = 6_000
 _PURPOSE = "federated visit"
 _COOKIE = "return"
+# Over http on this machine, of whoever comes back by a redirect: without Secure, which Safari takes over https alone.
+_PLAIN_COOKIE = "comeback"
 _ID_BYTES, _SECRET_BYTES = 16, 32
 _ID = r"[A-Za-z0-9_-]{22}"
-_RETURN = re.compile(rf"(?:__Host-)?{_COOKIE}-.{{1,64}}?(?P<path>-path)?-{_ID}")
+_RETURN = re.compile(rf"(?:__Host-)?(?:{_COOKIE}|{_PLAIN_COOKIE})-.{{1,64}}?(?P<path>-path)?-{_ID}")
 _HANDLE = re.compile(rf"(?P<pool>[^.]{{1,64}})\.(?P<id>{_ID})\.(?P<sealed>[A-Za-z0-9_-]{{1,{2 * LONGEST}}})")
 
 
@@ -137,12 +139,14 @@ async def depart(visit: Visit, request: AuthorizeRequest, *, provider: str, deta
     return Departure(errand=errand, handle=handle, secret=secret)
 
 
-def keep(visit: Visit, response: Response, departure: Departure) -> None:
-    """Set the cookie by which this browser is known when it comes back."""
+def keep(visit: Visit, response: Response, departure: Departure, *, by_form: bool) -> None:
+    """Set the cookie by which this browser is known when it comes back, `by_form` by a form that the provider posts."""
     crowd = _returns(visit)
     for name, path in crowd[: max(0, len(crowd) + 1 - MOST)]:
         _set(response, visit.place, name, "", seconds=0, path=path)
-    _set(response, visit.place, _name(visit.place, departure.errand.id), departure.secret, seconds=LIFE // SECOND)
+    cookie = _COOKIE if by_form or not _is_plain(visit.place) else _PLAIN_COOKIE
+    name = _name(visit.place, departure.errand.id, cookie)
+    _set(response, visit.place, name, departure.secret, seconds=LIFE // SECOND)
 
 
 def is_handle(text: str) -> bool:
@@ -153,8 +157,9 @@ def is_handle(text: str) -> bool:
 def forget(visit: Visit, response: Response, handle: str) -> None:
     """Take the cookie of a handle away: it has served."""
     found = _HANDLE.fullmatch(handle)
-    if found is not None and (name := _name(visit.place, found["id"])) in visit.cookies:
-        _set(response, visit.place, name, "", seconds=0)
+    for name in () if found is None else _names(visit.place, found["id"]):
+        if name in visit.cookies:
+            _set(response, visit.place, name, "", seconds=0)
 
 
 async def come_back(visit: Visit, handle: str) -> Departure:
@@ -195,7 +200,10 @@ def _opened(visit: Visit, handle: str) -> Departure:
     errand = _decode(opened)
     if (errand.pool_id, errand.id) != (visit.place.pool.pool_id, found["id"]) or found["pool"] != errand.pool_id:
         raise Stray("a state of another pool")
-    secret = visit.cookies.get(_name(visit.place, errand.id), "")
+    names = [name for name in _names(visit.place, errand.id) if name in visit.cookies]
+    if not names:
+        raise Stray("the state of another browser: its cookie did not come along, it was used before or was not kept")
+    secret = visit.cookies[names[0]]
     if not hmac.compare_digest(_digest(secret), errand.digest):
         raise Stray("the state of another browser")
     return Departure(errand=errand, handle=handle, secret=secret)
@@ -211,17 +219,28 @@ def _returns(visit: Visit) -> list[tuple[str, str]]:
     return [(match[0], f"{visit.place.mount}/" if match["path"] else "/") for match in found]
 
 
-def _name(place: Place, errand_id: str) -> str:
-    return f"{browser.cookie_name(place, _COOKIE)}-{errand_id}"
+def _names(place: Place, errand_id: str) -> tuple[str, ...]:
+    """Return the cookies that may hold the secret of an errand, of which a browser has one."""
+    cookies = (_COOKIE, _PLAIN_COOKIE) if _is_plain(place) else (_COOKIE,)
+    return tuple(_name(place, errand_id, cookie) for cookie in cookies)
+
+
+def _name(place: Place, errand_id: str, cookie: str) -> str:
+    return f"{browser.cookie_name(place, cookie)}-{errand_id}"
+
+
+def _is_plain(place: Place) -> bool:
+    """Say whether a place is at http on this machine, where not all browsers take what is Secure."""
+    return not place.secure and is_loopback(place.origin)
 
 
 def _set(response: Response, place: Place, name: str, value: str, *, seconds: int, path: str = "") -> None:
     """Set a cookie that comes along when a provider posts its answer from its own page; `path` is not the place's own.
 
-    Browsers take SameSite=None with Secure alone, and Secure over http from this machine alone: elsewhere over http it is
-    Lax, and a provider that posts cannot be used.
+    Browsers take SameSite=None with Secure alone, and Secure over http from this machine alone, Safari not even there:
+    elsewhere over http it is Lax, and a provider that posts cannot be used. So it is where nothing is posted.
     """
-    everywhere = place.secure or is_loopback(place.origin)
+    everywhere = place.secure or (is_loopback(place.origin) and not name.startswith(f"{_PLAIN_COOKIE}-"))
     response.set_cookie(
         name,
         value,
