@@ -13,6 +13,7 @@ from pages.sign_in_samples import FRAME, filled, samples
 from poolkeeper import forms
 from poolkeeper.pages.assets import load_assets
 from poolkeeper.pages.managed_login import views
+from poolkeeper.pages.managed_login.hand_over import Going
 from poolkeeper.pages.managed_login.rendering import make_render
 from poolkeeper.pages.managed_login.views import View
 from poolkeeper.pages.managed_login.words import Speech
@@ -34,7 +35,9 @@ def make_app(
     pages = {**dict(samples()), **(more or {})}
 
     async def page(request: Request) -> Response:
-        return render(pages[request.path_params["name"]], FRAME, status=200)
+        view = pages[request.path_params["name"]]
+        # As hand_over.make does: what goes to a provider comes in no other language.
+        return render(view, replace(FRAME, here="") if isinstance(view, Going) else FRAME, status=200)
 
     async def in_language(request: Request) -> Response:
         frame = replace(FRAME, language=request.path_params["language"])
