@@ -182,9 +182,9 @@ def test_every_member_with_a_colour_or_a_length_is_in_the_sheet() -> None:
 def test_pictures_stand_where_they_belong() -> None:
     """The logo in the card or out of it, bars above and below, a picture above a heading, one of the browser's tab."""
     page = shown(FULL)
-    order = [(tag, given.get("class")) for tag, given, _ in page.elements if tag in {"header", "main", "footer"}]
-    assert [tag for tag, name in order if name != "foot"] == ["header", "main", "footer"]
-    assert order.index(("footer", "foot")) == 2  # The menu of languages is below the card, and above the lower bar.
+    order = [(tag, given.get("class")) for tag, given, _ in page.elements if tag in {"header", "main", "nav", "footer"}]
+    # The menu of languages is below the card, and above the lower bar.
+    assert [tag for tag, _ in order] == ["header", "main", "nav", "footer"]
     assert len(page.all("img")) == 3
     assert page.all("div", _class="outside") == []
     outside = of(document(ENABLED, setting("components.form.logo.formInclusion", "OUT")), *EVERYTHING)

@@ -23,7 +23,7 @@ _WHOLE = re.compile(r"(\{[^{}]*\}|[\[\]])")
 _WORD = re.compile(r"[^\W\d_]+")
 # What of a page reaches over the edge of the window, or of the button or card that it is in.
 OVER_THE_EDGE = """
-() => [...document.querySelectorAll("main *, footer *")].filter(element => {
+() => [...document.querySelectorAll("main *, nav *, footer *")].filter(element => {
   if (!element.checkVisibility() || element.closest("svg, .unseen")) return false;
   const box = element.getBoundingClientRect();
   const card = (element.closest("main, .tongues ul") ?? document.body).getBoundingClientRect();
