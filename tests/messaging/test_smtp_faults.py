@@ -270,6 +270,28 @@ def test_text_is_made_of_what_html_shows() -> None:
     assert not is_html("1 < 2 & 3 > 2")
 
 
+@pytest.mark.parametrize("begun", ["<a ", "<a/", "<a x='", "</", "<?", "<!x", "<!["])
+def test_tags_that_do_not_end_are_read_once(begun: str) -> None:
+    """Each was looked at to the end of the text: a template of 20,000 characters held up all for seconds, this one for an hour."""
+    text = as_text(begun * 100_000 + "<p>code</p>")
+    assert text.endswith("code\n")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("1 < 2 &lt; 3 <b>x</b>", "1 < 2 < 3 x\n"),
+        ("a<!-- <b>no</b> -->b<!-->c", "abc\n"),
+        ("a<!-- no end <p>b</p>", "a\n"),
+        ("<!doctype html><![if mso]>a<![endif]><![<!>b", "a<![b\n"),
+        ("<a href='https://x.example/?a=1>2'>go</a>", "go (https://x.example/?a=1>2)\n"),
+    ],
+)
+def test_what_is_no_tag_is_text(html: str, text: str) -> None:
+    """Comments and declarations are not, whatever stands in them; a text with `<![` was an accident, and never sent."""
+    assert as_text(html) == text
+
+
 def test_the_head_holds_nothing_of_the_body() -> None:
     """Line breaks of a body stay in it, and a lone surrogate makes no mail."""
     mail = compose(
