@@ -152,6 +152,33 @@ def test_a_refusal_is_told_without_the_address_and_on_one_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        (MESSAGE.to, f"550 {'x' * 292} 590318 is no code"),
+        ("Ada@Lovelace.Example", "550 no <ada@lovelace.example>"),
+        ("ada@bücher.example", "550 no <ada@xn--bcher-kva.example>"),
+    ],
+)
+def test_a_refusal_shows_no_part_and_no_other_spelling_of_a_secret(to: str, said: str) -> None:
+    """Neither where a long line is cut, nor where a server writes the address its own way."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await say(reader, writer, "220 mail.example", "250 mail.example", "250 OK", said, "250 OK")
+
+    reason = failure(to_liar(refuse, msgspec.structs.replace(MESSAGE, to=to))).reason.lower()
+    assert not any(part in reason for part in ("590", "ada", "lovelace", "bcher"))
+
+
+def test_a_greeting_steers_no_terminal() -> None:
+    """Whoever is on the way speaks before TLS does."""
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await say(reader, writer, "554-no\r\n554 \x1b[2Jmail.example can be written to")
+
+    assert failure(to_liar(greet)).reason.isprintable()
+
+
+@pytest.mark.parametrize(
     ("address", "written"),
     [
         ("ada@bücher.example", "ada@xn--bcher-kva.example"),
