@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from msgspec.structs import replace
+
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.jobs import deletions, expiry, idle_guests, key_stock, saml_metadata
@@ -230,12 +232,12 @@ class Worker:
                 del self._turns[job.pool_id]
 
     async def _claim(self, jobs: Sequence[Job]) -> list[Job]:
-        """Take for this worker what no other has taken since the list was read."""
+        """Take for this worker what no other has taken since the list was read; what is returned has the new lease."""
         now = self._house.clock.now()
 
         async def body(tx: Transaction) -> list[Job]:
             return [
-                job
+                replace(job, lease_until=now + LEASE)
                 for job in jobs
                 if await due.claim(
                     tx,
@@ -274,7 +276,12 @@ class Worker:
                     await due.finish(tx, shard=job.shard, job_id=job.job_id)
                 else:
                     await due.postpone(
-                        tx, shard=job.shard, job_id=job.job_id, due_at=again.due_at, attempts=again.attempts
+                        tx,
+                        shard=job.shard,
+                        job_id=job.job_id,
+                        due_at=again.due_at,
+                        attempts=again.attempts,
+                        lease_until=job.lease_until,
                     )
 
         if jobs:
