@@ -153,8 +153,8 @@ def _in_dns(what: str, domain: str) -> str:
 
 
 def _one_line(what: str, text: str) -> str:
-    """Refuse control characters, which end a header (attack: CRLF injection), and lone surrogates, which no mail carries."""
-    if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF for c in text):
+    """Refuse what ends a line (attack: CRLF injection), other controls, and lone surrogates, which no mail carries."""
+    if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF or c in "\u2028\u2029" for c in text):
         raise Unwritable(f"the {what} holds a control character", part=what)
     return text
 
