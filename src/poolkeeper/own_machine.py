@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from poolkeeper.resolver import host_of, is_address, is_localhost
 
-
 # RFC 7239 4: pairs between semicolons, proxies between commas.
 _FORWARDED = re.compile(r"(?:^|[;,])\s*host\s*=([^;,]*)", re.IGNORECASE)
 
