@@ -139,7 +139,9 @@ class Egress:
                 return Response(response.status, answered, content)
         except (TimeoutError, httpcore.TimeoutException):
             raise EgressFailed(f"{shown} took longer than {timeout_seconds} s", kind="time-out") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as fault:
+        except httpcore.ProtocolError as fault:  # Behind the colon stands the answer, which may repeat what was sent.
+            raise EgressFailed(f"{shown}: {str(fault).partition(': ')[0]}", kind="connection") from None
+        except (httpcore.NetworkError, OSError) as fault:
             raise EgressFailed(f"{shown}: {fault or type(fault).__name__}", kind="connection") from fault
 
     async def close(self) -> None:
@@ -337,7 +339,7 @@ async def _read(response: httpcore.Response, *, encoding: str, most: int) -> byt
     if encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}:
         return await _inflate(chunks, most)
     if encoding.strip().lower() not in {"", "identity"}:
-        raise EgressFailed(f"the answer is packed by {encoding!r}, which was not asked for", kind="answer")
+        raise EgressFailed("the answer is packed, which was not asked for", kind="answer")
     return b"".join([chunk async for chunk in chunks])
 
 

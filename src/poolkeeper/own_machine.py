@@ -4,12 +4,16 @@ A page of another site can send requests here, and one whose own name was made t
 same-origin with us: but either brings its name along, in Origin or in Host (attacks.md 157).
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from poolkeeper.resolver import host_of, is_address, is_localhost
+
+# RFC 7239 4: pairs between semicolons, proxies between commas.
+_FORWARDED = re.compile(r"(?:^|[;,])\s*host\s*=([^;,]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,15 @@ class OwnNames:
         return is_address(host) and (self.any_address or ip_address(host).is_loopback)
 
 
-def foreign_host(headers: Iterable[tuple[str, str]], names: OwnNames) -> str | None:
+def foreign_host(headers: Collection[tuple[str, str]], names: OwnNames) -> str | None:
     """Return the host of a request that is none of ours, also behind a proxy that says what it was asked for; None: all are.
 
     Header names are in lower case.
     """
     given = [(name, value) for name, value in headers if name in {"host", "x-forwarded-host"}]
+    told = [_FORWARDED.finditer(value) for name, value in headers if name == "forwarded"]
     direct = [host_of(value) for name, value in given if name == "host"] or [""]
+    direct += [host_of(one[1].strip(' "')) for found in told for one in found]
     passed_on = [host_of(one.strip()) for name, value in given if name != "host" for one in value.split(",")]
     return next((host for host in (*direct, *passed_on) if not names.hold(host)), None)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import postgres_server
@@ -21,9 +22,10 @@ from poolkeeper.clock import HOUR, MINUTE, SECOND
 from poolkeeper.jobs.counts import Counts, Fate
 from poolkeeper.jobs.lanes import PLACES, Lanes
 from poolkeeper.jobs.messages import Messages
+from poolkeeper.messaging import custom_sender
 from poolkeeper.messaging.senders import DeliveryFailed
 from poolkeeper.model.event import Event
-from poolkeeper.model.message import Message
+from poolkeeper.model.message import Handover, Message
 from ports import free_port
 from waiting import wait_for
 
@@ -188,6 +190,45 @@ def test_a_folder_that_comes_back_is_written_to(tmp_path: Path) -> None:
         world.clock.advance(MINUTE)
         eventually(world, WAITING)
     assert len(list((tmp_path / "spool").iterdir())) == 1
+
+
+def test_what_waits_for_a_function_that_hangs_comes_back_one_by_one(
+    two_senders: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once, every five seconds, it was before everybody else's messages: of enough of it nobody else's went out."""
+    world, gate = two_senders, asyncio.Event()
+
+    async def hang(*_: object) -> bool:
+        return await gate.wait()
+
+    monkeypatch.setattr(custom_sender, "deliver", hang)
+    handover = Handover(username="ada", attributes={}, client_id=None, metadata={})
+    try:
+        flood = [message_to(DEAD, f"{place}@dead.example") for place in range(FLOOD)]
+        post(world, *(msgspec.structs.replace(one, handover=handover) for one in flood))
+        wait_for(lambda: not world.rows(f"{WAITING} AND due_at <= $1 AND lease_until = 0", world.clock.now()))
+        under_way = len(world.rows(f"{WAITING} AND lease_until > 0"))
+        times = {row[0] for row in world.rows("SELECT due_at FROM due WHERE kind = 'message' AND lease_until = 0")}
+        assert len(times) == FLOOD - under_way
+        assert max(times) <= world.clock.now() + MINUTE
+        assert len(world.rows(NOT_TRIED)) == FLOOD
+    finally:
+        world.loop.call_soon_threadsafe(gate.set)
+
+    def is_through() -> bool:
+        world.clock.advance(MINUTE)
+        return not world.rows(WAITING)
+
+    wait_for(is_through)
+
+
+def test_a_line_is_spread_over_a_minute() -> None:
+    """However long it is: as many come back in one part of it as in another."""
+    lanes = Lanes()
+    waits = [lanes.turn("us-east-1_Dead00000") for _ in range(55_000)]
+    seconds = Counter(wait // SECOND for wait in waits)
+    assert set(seconds) == set(range(5, 60))
+    assert set(seconds.values()) == {1_000}
 
 
 def test_a_long_line_comes_back_one_by_one() -> None:

@@ -29,6 +29,12 @@ async def claimed(database: Database, *, lease: int, attempts: int, now: int) ->
     return await database.write(body)
 
 
+async def put_off(database: Database, *, due_at: int, lease: int) -> bool:
+    """Put the job off as a worker whose lease this is."""
+    done = await due.postpone(database, shard=shard_of(JOB), job_id=JOB, due_at=due_at, attempts=1, lease_until=lease)
+    return done == 1
+
+
 def test_what_another_worker_has_put_off_is_not_done_by_an_older_list(told: Callable[[Story], None]) -> None:
     """Its lease is given up by then, as it was when the list was read."""
 
@@ -41,10 +47,32 @@ def test_what_another_worker_has_put_off_is_not_done_by_an_older_list(told: Call
         await database.write(add)
         assert await claimed(database, lease=0, attempts=0, now=NOW)
         assert not await claimed(database, lease=0, attempts=0, now=NOW)
-        await due.postpone(database, shard=shard_of(JOB), job_id=JOB, due_at=NOW + 5_000, attempts=1)
+        assert await put_off(database, due_at=NOW + 5_000, lease=NOW + 120_000)
         assert not await claimed(database, lease=0, attempts=0, now=NOW)
         assert not await claimed(database, lease=0, attempts=0, now=NOW + 6_000)
         assert not await claimed(database, lease=0, attempts=1, now=NOW + 4_000)
         assert await claimed(database, lease=0, attempts=1, now=NOW + 6_000)
+
+    told(story)
+
+
+def test_a_worker_that_comes_back_too_late_gives_up_no_other_s_lease(told: Callable[[Story], None]) -> None:
+    """A process that stood still for longer than its lease: what it puts off is being sent by another one, and was by a third."""
+
+    async def story(house: House, _: Counted) -> None:
+        database = house.db
+
+        async def add(tx: Transaction) -> None:
+            await due.add(tx, job_id=JOB, kind="message", pool_id="", now=NOW)
+
+        await database.write(add)
+        late, later = NOW + 120_000, NOW + 240_001
+        assert await claimed(database, lease=0, attempts=0, now=NOW)
+        assert await claimed(database, lease=late, attempts=0, now=later - 120_000)
+        assert not await put_off(database, due_at=NOW + 5_000, lease=late)
+        assert await due.ready(database, messages=True, now=later - 1, limit=1) == []
+        assert await put_off(database, due_at=NOW + 5_000, lease=later)
+        (job,) = await due.ready(database, messages=True, now=later, limit=1)
+        assert (job.attempts, job.lease_until) == (1, 0)
 
     told(story)

@@ -238,6 +238,14 @@ def test_the_words_of_ses_are_told_without_the_address_and_the_code() -> None:
     assert fault.reason == "SES said: 400 MessageRejected not verified: ***  Your code is ***."
 
 
+@pytest.mark.parametrize("opened", ["<Code>", "<Code>x", "<Message>"])
+def test_an_answer_that_is_nearly_empty_is_read_once(opened: str) -> None:
+    """Blanks after an element that does not end were read again for each of them, twice over: the server stood still for hours."""
+    answer = Answer(400, opened.encode() + b" " * 60_000)
+    _, fault = against(answer, lambda endpoint, egress: ses(endpoint, egress).send(MESSAGE, message_id="1"))
+    assert (fault.reason, fault.permanent) == ("SES said: 400  ", False)
+
+
 def test_each_sends_its_own_medium() -> None:
     """A mistake in wiring is seen, not sent; and SES knows no local part beyond ASCII."""
     nowhere = Endpoint(url="", private=False, plain_http=False)

@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import json
+import os
 from pathlib import Path
 
 import msgspec
@@ -54,6 +55,18 @@ def test_a_folder_that_is_not_there_keeps_the_message_waiting(tmp_path: Path) ->
         send(tmp_path / "none", MESSAGE)
     assert not caught.value.permanent
     assert not (tmp_path / "none").exists()
+
+
+def test_nobody_reads_along_who_made_the_half_before(tmp_path: Path) -> None:
+    """Whoever may write into the folder, and knows an id from the log, had kept a file open that the message was written into."""
+    half = tmp_path / f".0b5c-1.eml.{os.getpid()}"
+    half.touch()
+    half.chmod(0o666)
+    with half.open("rb") as theirs:
+        send(tmp_path, MESSAGE)
+        assert theirs.read() == b""
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_lies_in_the_folder_leads_nowhere_else(tmp_path: Path) -> None:

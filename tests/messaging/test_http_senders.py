@@ -40,7 +40,7 @@ def hook(endpoint: Endpoint, egress: Egress, *secrets: str) -> WebhookSender:
 
 
 def through(
-    make: Make, answer: Answer, work: Callable[[Reachable], Awaitable[Any]]
+    make: Make, answer: Answer | Callable[[Received], Answer], work: Callable[[Reachable], Awaitable[Any]]
 ) -> tuple[Receiver, DeliveryFailed | str | None]:
     """Return what a server was sent that answers so, and what came of it."""
 
@@ -229,6 +229,24 @@ def test_no_value_becomes_a_header_of_what_a_receiver_sends(name: str) -> None:
     with pytest.raises(DeliveryFailed) as caught:
         asyncio.run(send())
     assert caught.value.permanent
+
+
+@pytest.mark.parametrize("make", [twilio, hook])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda request: Answer(headers={request.body.decode(): "repeated"}),
+        lambda request: Answer(headers={"Content-Encoding": request.body.decode()}),
+    ],
+)
+def test_an_answer_that_repeats_the_message_and_is_no_http_is_not_told(
+    make: Make, answer: Callable[[Received], Answer]
+) -> None:
+    """The log would have had code and number."""
+    _, fault = through(make, answer, lambda sender: sender.send(TEXT, message_id="0b5c-1"))
+    assert isinstance(fault, DeliveryFailed)
+    assert not any(secret in fault.reason for secret in ("590318", "15550100123"))
+    assert not fault.permanent
 
 
 # Whoever gives an address (attacks.md 107)

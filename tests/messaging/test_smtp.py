@@ -144,6 +144,8 @@ def test_a_sender_of_the_pool_and_words_beyond_ascii_arrive() -> None:
         ("subject", "Hello\nBcc: eve@evil.example"),
         ("subject", "Hello\x00"),
         ("subject", "Hello\x85Bcc: eve@evil.example"),
+        ("subject", "Hello\u2028Bcc: eve@evil.example"),
+        ("subject", "Hello\u2029"),
         ("subject", "Hello \ud800"),
         ("sender", "no-reply@x.example\r\nBcc: eve@evil.example"),
         ("sender", '"Juniper\r\nBcc: eve@evil.example" <no-reply@x.example>'),

@@ -152,6 +152,33 @@ def test_a_refusal_is_told_without_the_address_and_on_one_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        (MESSAGE.to, f"550 {'x' * 292} 590318 is no code"),
+        ("Ada@Lovelace.Example", "550 no <ada@lovelace.example>"),
+        ("ada@bücher.example", "550 no <ada@xn--bcher-kva.example>"),
+    ],
+)
+def test_a_refusal_shows_no_part_and_no_other_spelling_of_a_secret(to: str, said: str) -> None:
+    """Neither where a long line is cut, nor where a server writes the address its own way."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await say(reader, writer, "220 mail.example", "250 mail.example", "250 OK", said, "250 OK")
+
+    reason = failure(to_liar(refuse, msgspec.structs.replace(MESSAGE, to=to))).reason.lower()
+    assert not any(part in reason for part in ("590", "ada", "lovelace", "bcher"))
+
+
+def test_a_greeting_steers_no_terminal() -> None:
+    """Whoever is on the way speaks before TLS does."""
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await say(reader, writer, "554-no\r\n554 \x1b[2Jmail.example can be written to")
+
+    assert failure(to_liar(greet)).reason.isprintable()
+
+
+@pytest.mark.parametrize(
     ("address", "written"),
     [
         ("ada@bücher.example", "ada@xn--bcher-kva.example"),
@@ -268,6 +295,28 @@ def test_text_is_made_of_what_html_shows() -> None:
     )
     assert is_html("1 &lt; 2")
     assert not is_html("1 < 2 & 3 > 2")
+
+
+@pytest.mark.parametrize("begun", ["<a ", "<a/", "<a x='", "</", "<?", "<!x", "<!["])
+def test_tags_that_do_not_end_are_read_once(begun: str) -> None:
+    """Each was looked at to the end of the text: a template of 20,000 characters held up all for seconds, this one for an hour."""
+    text = as_text(begun * 100_000 + "<p>code</p>")
+    assert text.endswith("code\n")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("1 < 2 &lt; 3 <b>x</b>", "1 < 2 < 3 x\n"),
+        ("a<!-- <b>no</b> -->b<!-->c", "abc\n"),
+        ("a<!-- no end <p>b</p>", "a\n"),
+        ("<!doctype html><![if mso]>a<![endif]><![<!>b", "a<![b\n"),
+        ("<a href='https://x.example/?a=1>2'>go</a>", "go (https://x.example/?a=1>2)\n"),
+    ],
+)
+def test_what_is_no_tag_is_text(html: str, text: str) -> None:
+    """Comments and declarations are not, whatever stands in them; a text with `<![` was an accident, and never sent."""
+    assert as_text(html) == text
 
 
 def test_the_head_holds_nothing_of_the_body() -> None:

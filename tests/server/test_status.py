@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+from poolkeeper.server.status import ListedPool, Status, lines
 from server import program
 from server.operating import KEY, KEY_ID, client_of
 from server.program import Place, place, serving
@@ -71,3 +72,15 @@ def test_the_env_file_leads_every_program_here(tmp_path: Path) -> None:
             assert "COGNITO_CLIENT_ID=zoo" in program.told(where, "status", "--env", *flags)
         refused = program.run(where, "status", "--env", "--client", "nobody")
         assert (refused.returncode, "there is no nobody" in refused.stderr) == (2, True)
+
+
+def test_a_name_makes_no_line_of_its_own() -> None:
+    """AWS lets the name of a pool hold line breaks: with them it showed a pool, or a key, that is not there."""
+    forged = "shop\nAccess keys:\n  AKIAEVIL  root"
+    pool = ListedPool("us-east-1_Shop", forged, [("web", forged)])
+    status = Status(
+        start=None, answers=False, database="", pool_count=1, pools=[pool], identity_pools=[("us-east-1:1", forged)]
+    )
+    told = lines(status, program="poolkeeper")
+    assert [line for line in told if line == "Access keys:"] == ["Access keys:"]
+    assert not any("\n" in line for line in told)

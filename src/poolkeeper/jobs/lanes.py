@@ -14,7 +14,7 @@ _FIRST_WAIT, _STEP, _LONGEST_WAIT = 5 * SECOND, 20, 10 * MINUTE
 
 
 class Lanes:
-    """What is under way behind the batches of one worker, by sender."""
+    """What is under way behind the batches of one worker, by sender; or in the hands of pools' own code, by pool."""
 
     def __init__(self) -> None:
         self._behind: Counter[str] = Counter()
@@ -24,9 +24,9 @@ class Lanes:
         """Say whether something of a lane is still under way behind a batch; what belongs to none (empty) has no lane."""
         return bool(lane) and self._behind[lane] > 0
 
-    def has_place(self, lane: str) -> bool:
+    def has_place(self, lane: str, *, places: int = PLACES) -> bool:
         """Say whether one more may be under way."""
-        return self._behind[lane] < PLACES
+        return self._behind[lane] < places
 
     def enter(self, lane: str) -> None:
         """Count one more behind."""
@@ -43,3 +43,11 @@ class Lanes:
         """Return for how many milliseconds one waits that finds no place: those of a long line come back one by one."""
         self._put_off[lane] += 1
         return min(_FIRST_WAIT + self._put_off[lane] * _STEP, _LONGEST_WAIT)
+
+    def turn(self, lane: str) -> int:
+        """Return for how many milliseconds one waits whose code somebody may be waiting for: a minute at the most.
+
+        Those of a long line are spread over that minute. All at once they would be before everybody else's messages.
+        """
+        self._put_off[lane] += 1
+        return _FIRST_WAIT + self._put_off[lane] * _STEP % (MINUTE - _FIRST_WAIT)

@@ -6,10 +6,11 @@ Any number of processes may run it: a job is claimed by one conditional UPDATE w
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+
+from msgspec.structs import replace
 
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
@@ -36,7 +37,6 @@ LEASE = 2 * MINUTE
 _IDLE_SECONDS = 0.5
 # Messages that come one behind the other are waited for this long, and share the two commits of a batch.
 _GATHER_SECONDS = 0.02
-_SOON = 5 * SECOND
 _BATCH = 64
 # How long a batch of messages waits for its slowest.
 _PATIENCE_SECONDS = 1.0
@@ -78,7 +78,7 @@ class Worker:
         # The other half of a pool's places is for the triggers of those who sign in.
         self._places = max(1, house.settings.function_calls_per_pool // 2)
         self._turns: dict[str, asyncio.Semaphore] = {}
-        self._handovers: Counter[str] = Counter()
+        self._handovers = Lanes()
         self._aside: set[asyncio.Task[None]] = set()
         self._behind: set[asyncio.Task[None]] = set()
         self._kinds: Mapping[str, Callable[[Job], Awaitable[int | None]]] = {
@@ -201,19 +201,18 @@ class Worker:
     async def _hand_over(self, jobs: Sequence[Job]) -> None:
         """Begin to hand messages to a pool's own code, so that one that hangs holds up nobody else's messages.
 
-        What is too much for a pool at once comes again in a moment, and that counts as no attempt.
+        What is too much for a pool at once comes again within a minute (lanes.py), and that counts as no attempt.
         """
-        too_many = []
+        too_many, now = [], self._house.clock.now()
         for job in jobs:
-            if self._handovers[job.pool_id] < self._places * _HANDOVERS_FOR_A_PLACE:
-                self._handovers[job.pool_id] += 1
+            if self._handovers.has_place(job.pool_id, places=self._places * _HANDOVERS_FOR_A_PLACE):
+                self._handovers.enter(job.pool_id)
                 task = asyncio.create_task(self._handed_over(job))
                 self._aside.add(task)
                 task.add_done_callback(self._aside.discard)
             else:
-                too_many.append(job)
-        soon = self._house.clock.now() + _SOON
-        await self._settle(too_many, [Again(soon, attempts=job.attempts) for job in too_many])
+                too_many.append((job, Again(now + self._handovers.turn(job.pool_id), attempts=job.attempts)))
+        await self._settle([job for job, _ in too_many], [again for _, again in too_many])
 
     async def _handed_over(self, job: Job) -> None:
         """Hand over one message in its turn, and settle it."""
@@ -228,17 +227,17 @@ class Worker:
         except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong; the job is done again after its lease
             _log.exception("%s %s was not settled", job.kind, job.job_id)
         finally:
-            self._handovers[job.pool_id] -= 1
-            if not self._handovers[job.pool_id]:
-                del self._handovers[job.pool_id], self._turns[job.pool_id]
+            self._handovers.leave(job.pool_id)
+            if not self._handovers.is_slow(job.pool_id):
+                del self._turns[job.pool_id]
 
     async def _claim(self, jobs: Sequence[Job]) -> list[Job]:
-        """Take for this worker what no other has taken since the list was read."""
+        """Take for this worker what no other has taken since the list was read; what is returned has the new lease."""
         now = self._house.clock.now()
 
         async def body(tx: Transaction) -> list[Job]:
             return [
-                job
+                replace(job, lease_until=now + LEASE)
                 for job in jobs
                 if await due.claim(
                     tx,
@@ -277,7 +276,12 @@ class Worker:
                     await due.finish(tx, shard=job.shard, job_id=job.job_id)
                 else:
                     await due.postpone(
-                        tx, shard=job.shard, job_id=job.job_id, due_at=again.due_at, attempts=again.attempts
+                        tx,
+                        shard=job.shard,
+                        job_id=job.job_id,
+                        due_at=again.due_at,
+                        attempts=again.attempts,
+                        lease_until=job.lease_until,
                     )
 
         if jobs:

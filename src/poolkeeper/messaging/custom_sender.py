@@ -12,11 +12,9 @@ from poolkeeper.crypto import encryption_sdk
 from poolkeeper.functions import CannotInvoke, FunctionFailed
 from poolkeeper.lookup import find_pool
 from poolkeeper.messaging.compose import CUSTOM_SENDERS
-from poolkeeper.messaging.senders import DeliveryFailed
+from poolkeeper.messaging.senders import DeliveryFailed, without_secrets
 from poolkeeper.model.message import Handover, Message
 from poolkeeper.model.pool import Pool
-
-_LONGEST_ERROR = 300
 
 
 async def deliver(house: House, message: Message, handover: Handover) -> bool:
@@ -44,18 +42,12 @@ async def deliver(house: House, message: Message, handover: Handover) -> bool:
             code_ciphertext=await _encrypted(house, pool, message),
         )
     except FunctionFailed as fault:
-        raise DeliveryFailed(f"{name} failed with error {_told(fault.message, message)}", permanent=True) from None
+        raise DeliveryFailed(
+            f"{name} failed with error {without_secrets(fault.message, message)}", permanent=True
+        ) from None
     except CannotInvoke as fault:
         raise DeliveryFailed(f"{name} could not be called: {fault.detail}", permanent=False) from None
     return True
-
-
-def _told(words: str, message: Message) -> str:
-    """Return a function's own error for the log: as much as a line needs, and never the code or the address."""
-    secret = message.code or ""
-    for hidden in filter(None, (secret, html.escape(secret), message.to)):
-        words = words.replace(hidden, "***")
-    return words[:_LONGEST_ERROR]
 
 
 async def _encrypted(house: House, pool: Pool, message: Message) -> bytes | None:

@@ -13,6 +13,7 @@ from poolkeeper.access_keys import TEST_KEY_ID
 from poolkeeper.call import House
 from poolkeeper.server import recipes
 from poolkeeper.server.database_name import database_name
+from poolkeeper.server.logs import printable
 from poolkeeper.store import access_keys, clients, facts, identity_pools, pools
 from poolkeeper.store.db import Unavailable
 
@@ -110,7 +111,7 @@ def _answers(address: str) -> bool:
 
 
 def lines(status: Status, *, program: str) -> list[str]:
-    """Return all of it for people; `program` is how this one is called."""
+    """Return all of it for people; `program` is how this one is called. A name may hold line breaks: it makes no line here."""
     return [*_addresses(status), "", *_pools(status), "", *_keys(status, program)]
 
 
@@ -140,10 +141,10 @@ def _addresses(status: Status) -> list[str]:
 def _pools(status: Status) -> list[str]:
     told = [f"User pools: {status.pool_count}"]
     for pool in status.pools:
-        told.append(f"  {pool.pool_id}  {pool.name}")
-        told += [f"    app client {client_id}  {name}" for client_id, name in pool.clients]
+        told.append(f"  {pool.pool_id}  {printable(pool.name)}")
+        told += [f"    app client {client_id}  {printable(name)}" for client_id, name in pool.clients]
     if status.identity_pools:
-        told += ["Identity pools:", *(f"  {pool_id}  {name}" for pool_id, name in status.identity_pools)]
+        told += ["Identity pools:", *(f"  {pool_id}  {printable(name)}" for pool_id, name in status.identity_pools)]
     return told
 
 

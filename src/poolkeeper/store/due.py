@@ -124,14 +124,20 @@ async def finish(writer: Database | Transaction, *, shard: int, job_id: str) -> 
     return await writer.execute("DELETE FROM due WHERE shard = $1 AND job_id = $2", shard, job_id)
 
 
-async def postpone(writer: Database | Transaction, *, shard: int, job_id: str, due_at: int, attempts: int) -> int:
-    """Let a job wait until `due_at` and give up its lease."""
+async def postpone(
+    writer: Database | Transaction, *, shard: int, job_id: str, due_at: int, attempts: int, lease_until: int
+) -> int:
+    """Let a job wait until `due_at` and give up its lease, which is that until `lease_until`: another worker's stays."""
     return await writer.execute(
-        "UPDATE due SET due_at = $3, lease_until = 0, attempts = $4 WHERE shard = $1 AND job_id = $2",
+        """
+        UPDATE due SET due_at = $3, lease_until = 0, attempts = $4
+        WHERE shard = $1 AND job_id = $2 AND lease_until = $5
+        """,
         shard,
         job_id,
         due_at,
         attempts,
+        lease_until,
     )
 
 

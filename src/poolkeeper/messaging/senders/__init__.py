@@ -1,6 +1,7 @@
 """How does a message leave the house? What every sender promises, whatever it speaks."""
 
 import html
+import re
 from typing import Protocol
 
 from poolkeeper.model.message import Message
@@ -51,9 +52,17 @@ class Unwritable(DeliveryFailed):
         self.part = part
 
 
-def without_secrets(words: str, message: Message) -> str:
-    """Return what another side said of a message, for the log: as much as a line needs, never its code or its address."""
-    code = message.code or ""
-    for hidden in filter(None, (code, html.escape(code), message.to)):
-        words = words.replace(hidden, "***")
+def without_secrets(words: str, message: Message, *, recipient: str = "") -> str:
+    """Return what another side said of a message, for the log: as much as a line needs, never its code or its address.
+
+    `recipient` is the address as the other side was given it: a domain beyond ASCII is written otherwise there. In which case
+    they come back, and that of a number without its plus, is up to the other side.
+    """
+    secrets = {message.code or "", message.to, message.to.removeprefix("+"), recipient} - {""}
+    hidden = sorted(secrets | {html.escape(one) for one in secrets}, key=len, reverse=True)
+    return one_line(re.sub("|".join(map(re.escape, hidden)), "***", words, flags=re.IGNORECASE))
+
+
+def one_line(words: str) -> str:
+    """Return what another side said, as much as a line needs, without what could steer a terminal."""
     return "".join(sign if sign.isprintable() else " " for sign in words)[:300]

@@ -52,9 +52,13 @@ class FileSender:
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:
-    """Write a file that is whole when it has its name, and stands after a power cut."""
+    """Write a file that is whole when it has its name, and stands after a power cut.
+
+    What has the name of its half is of a process that died, or of somebody who would read along: it is not written into.
+    """
     half = folder / f".{name}.{os.getpid()}"
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    half.unlink(missing_ok=True)
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

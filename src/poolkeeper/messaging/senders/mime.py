@@ -25,6 +25,11 @@ _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f@,;:<>()\[\]\\\"]+@[^\s\x00-\x1f\x7f@,;
 _TAG = r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!(?:--|doctype)"
 _REFERENCE = r"&(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*);"
 _MARKUP = re.compile(f"{_TAG}|{_REFERENCE}", re.IGNORECASE)
+# What a reader of HTML passes over: comments, declarations and the like.
+_UNSAID = re.compile(r"<[!?][^<>]*+>")
+# A sign that begins no tag which ends before the next one does. The parser would look for its end to the end of the text, at
+# each such sign anew. Where a tag holds another in quotes, it is no tag here.
+_NO_TAG = re.compile(r"""<(?!/?[a-zA-Z](?:[^<>"']|"[^"<]*+"|'[^'<]*+'){0,4000}+>)""")
 _BLOCKS = frozenset(
     {"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
 )
@@ -71,9 +76,19 @@ def is_html(body: str) -> bool:
 def as_text(body: str) -> str:
     """Return what a reader of HTML `body` sees, for programs that show text: links keep their address."""
     reader = _Reader()
-    reader.feed(body)
+    reader.feed(_NO_TAG.sub("&lt;", _UNSAID.sub("", _without_comments(body))))
     reader.close()
     return reader.text()
+
+
+def _without_comments(body: str) -> str:
+    """Leave out comments; one that does not end goes on to the end."""
+    kept, place = [], 0
+    while (begins := body.find("<!--", place)) >= 0:
+        kept.append(body[place:begins])
+        ends = body.find("-->", begins + 2)  # HTML standard 13.2.5.43: <!--> is a whole one.
+        place = len(body) if ends < 0 else ends + 3
+    return "".join([*kept, body[place:]])
 
 
 class _Reader(HTMLParser):
@@ -138,8 +153,8 @@ def _in_dns(what: str, domain: str) -> str:
 
 
 def _one_line(what: str, text: str) -> str:
-    """Refuse control characters, which end a header (attack: CRLF injection), and lone surrogates, which no mail carries."""
-    if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF for c in text):
+    """Refuse what ends a line (attack: CRLF injection), other controls, and lone surrogates, which no mail carries."""
+    if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF or c in "\u2028\u2029" for c in text):
         raise Unwritable(f"the {what} holds a control character", part=what)
     return text
 

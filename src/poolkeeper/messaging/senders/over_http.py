@@ -18,7 +18,6 @@ JSON = "application/json"
 _SECONDS = 20.0
 _LONGEST_ANSWER = 65_536
 _ERROR_NAME = re.compile(r"[A-Za-z][\w.]{0,99}")
-_IN_XML = {name: re.compile(rf"<{name}>\s*(.*?)\s*</{name}>", re.DOTALL) for name in ("Code", "Message")}
 
 
 async def call(
@@ -97,8 +96,13 @@ def aws_error(response: Response) -> tuple[str, str]:
         name = name or str(held.get("__type", held.get("code", "")))
         sentence = str(held.get("message", held.get("Message", "")))
     else:
-        found = {part: pattern.search(text) for part, pattern in _IN_XML.items()}
-        name = name or (found["Code"][1] if found["Code"] else "")
-        sentence = found["Message"][1] if found["Message"] else ""
+        name = name or _in_xml(text, "Code")
+        sentence = _in_xml(text, "Message")
     name = name.partition(":")[0].rpartition("#")[2]
     return (name if _ERROR_NAME.fullmatch(name) else ""), sentence
+
+
+def _in_xml(text: str, name: str) -> str:
+    """Return what an element holds, empty where there is none: no more is read than once, whatever an answer is full of."""
+    inside, ended, _ = text.partition(f"<{name}>")[2].partition(f"</{name}>")
+    return inside.strip() if ended else ""

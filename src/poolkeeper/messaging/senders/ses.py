@@ -12,7 +12,7 @@ import msgspec
 
 from poolkeeper.clock import Clock
 from poolkeeper.egress import Egress, Response
-from poolkeeper.messaging.senders import DeliveryFailed, without_secrets
+from poolkeeper.messaging.senders import DeliveryFailed, one_line, without_secrets
 from poolkeeper.messaging.senders.mime import compose
 from poolkeeper.messaging.senders.over_http import AwsService, aws_error
 from poolkeeper.model.message import Message
@@ -59,7 +59,7 @@ class SesSender:
             raise DeliveryFailed("SES takes no address whose part before the @ is beyond ASCII", permanent=True)
         response = await self._send(mail, recipient, message.configuration_set or self._setting.configuration_set)
         if response.status >= 300:
-            raise _refusal(response, message)
+            raise _refusal(response, message, recipient)
 
     async def check(self) -> str:
         """Ask for the state of the account; see Reachable.check."""
@@ -71,7 +71,7 @@ class SesSender:
             name, sentence = aws_error(response)
             if name in _NOT_ALLOWED or response.status in _NOT_BUILT:
                 return "SES answers; whether the account may send it does not say"
-            raise DeliveryFailed(f"SES said: {response.status} {name} {sentence[:300]}", permanent=False)
+            raise DeliveryFailed(f"SES said: {response.status} {name} {one_line(sentence)}", permanent=False)
         return "SES answers" + (_state(response) if self._setting.api == "v2" else "")
 
     async def _send(self, mail: EmailMessage, recipient: str, configuration_set: str) -> Response:
@@ -91,10 +91,10 @@ class SesSender:
         return await self._service.request("POST", "/v2/email/outbound-emails", body=msgspec.json.encode(body))
 
 
-def _refusal(response: Response, message: Message) -> DeliveryFailed:
+def _refusal(response: Response, message: Message, recipient: str) -> DeliveryFailed:
     name, sentence = aws_error(response)
     about_the_mail = response.status < 500 and name in _ABOUT_THE_MAIL and not _MENDED.search(sentence)
-    said = without_secrets(f"{response.status} {name} {sentence}", message)
+    said = without_secrets(f"{response.status} {name} {sentence}", message, recipient=recipient)
     return DeliveryFailed(f"SES said: {said}", permanent=about_the_mail)
 
 

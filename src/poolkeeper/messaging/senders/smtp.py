@@ -11,7 +11,7 @@ from pathlib import Path
 from aiosmtplib import SMTP, SMTPException, SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException
 
 from poolkeeper.clock import Clock
-from poolkeeper.messaging.senders import DeliveryFailed, without_secrets
+from poolkeeper.messaging.senders import DeliveryFailed, one_line, without_secrets
 from poolkeeper.messaging.senders.mime import compose
 from poolkeeper.model.message import Message
 from poolkeeper.secret import Secret
@@ -108,7 +108,9 @@ async def _enter(client: SMTP) -> None:
     try:
         await client.connect()
     except SMTPException as fault:
-        raise DeliveryFailed(f"the mail server does not let us in: {_said(fault)}", permanent=False) from fault
+        raise DeliveryFailed(
+            f"the mail server does not let us in: {one_line(_said(fault))}", permanent=False
+        ) from fault
 
 
 async def _hand_over(client: SMTP, mail: EmailMessage, message: Message) -> None:
@@ -116,9 +118,9 @@ async def _hand_over(client: SMTP, mail: EmailMessage, message: Message) -> None
     try:
         await client.send_message(mail, sender=author, recipients=[recipient])
     except SMTPNotSupported as fault:  # An address beyond ASCII, and a server without SMTPUTF8 (RFC 6531).
-        raise DeliveryFailed(_said(fault), permanent=True) from fault
+        raise DeliveryFailed(one_line(_said(fault)), permanent=True) from fault
     except SMTPException as fault:
-        said = without_secrets(_said(fault), message)
+        said = without_secrets(_said(fault), message, recipient=recipient)
         raise DeliveryFailed(f"the mail server said: {said}", permanent=_is_permanent(fault)) from fault
 
 
@@ -136,8 +138,8 @@ def _is_permanent(fault: SMTPException) -> bool:
 
 
 def _said(fault: SMTPException) -> str:
-    """Return the server's words in brief; the address that it refused is not repeated."""
+    """Return the server's words, all of them: what is to be hidden in them may not be cut in two before."""
     answer = fault.recipients[0] if isinstance(fault, SMTPRecipientsRefused) else fault
     if isinstance(answer, SMTPResponseException):
-        return f"{answer.code} {answer.message}"[:300]
-    return str(answer.message)[:300]
+        return f"{answer.code} {answer.message}"
+    return str(answer.message)

@@ -7,7 +7,7 @@ import re
 
 from poolkeeper.clock import Clock
 from poolkeeper.egress import Egress
-from poolkeeper.messaging.senders import DeliveryFailed, without_secrets
+from poolkeeper.messaging.senders import DeliveryFailed, one_line, without_secrets
 from poolkeeper.messaging.senders.over_http import AwsService, aws_error
 from poolkeeper.model.message import Message
 from poolkeeper.sender_settings import SnsTransport
@@ -47,7 +47,7 @@ class SnsSender:
         name, sentence = aws_error(response)
         if name in _NOT_ALLOWED:
             return "SNS answers; the account's settings it does not tell"
-        raise DeliveryFailed(f"SNS said: {response.status} {name} {sentence[:300]}", permanent=False)
+        raise DeliveryFailed(f"SNS said: {response.status} {name} {one_line(sentence)}", permanent=False)
 
     def _service(self, region: str) -> AwsService:
         region = self._setting.region or region or self._region
