@@ -182,3 +182,28 @@ def test_what_is_used_uses_nothing_again() -> None:
     drawn = svg.cleaned(_HEAD + b'<rect id="l0"/>' + levels + b'<use href="#l9"/></svg>', most_bytes=20_000)
     assert drawn.count(b"<use") == 10  # the first level's: a rectangle each
     assert svg.cleaned(_HEAD + b'<g id="a"><use href="#a"/></g></svg>', most_bytes=20_000).count(b"<use") == 0
+
+
+def test_what_a_sheet_says_once_makes_no_drawing_huge() -> None:
+    """A font's name of 10,000 letters, said of a hundred elements by their class, their tag or their id."""
+    for selector in (b".a", b"g", b"#i"):
+        sheet = b"<style>" + selector + b'{font-family:"' + b"x" * 10_000 + b'"}</style>'
+        drawing = _HEAD + sheet + b'<g id="i" class="a"/>' * 100 + b"</svg>"
+        with pytest.raises(BadSvg, match="large"):
+            svg.cleaned(drawing, most_bytes=20_000)
+        assert b"xxx" in svg.cleaned(_HEAD + sheet + b'<g id="i" class="a"/></svg>', most_bytes=20_000)
+
+
+@pytest.mark.parametrize("brackets", [b"()", b"[]", b"{}"])
+def test_a_value_of_great_depth_is_left_out(brackets: bytes) -> None:
+    """To write it down again would take more calls within calls than there may be."""
+    deep = b"rgb(" + brackets[:1] * 5_000 + brackets[1:] * 5_000 + b")"
+    drawing = _HEAD + b'<style>g{fill:%b}</style><g style="fill:%b"/></svg>' % (deep, deep)
+    assert b"fill" not in svg.cleaned(drawing, most_bytes=50_000)
+
+
+def test_text_stands_where_it_stood_whatever_is_left_out_of_it() -> None:
+    """Between, before and behind what is left out and what stays."""
+    text = b"<text>a<b/>b<!-- c -->c<tspan>d<x/>e</tspan>f<y/>g<tspan/>h</text>"
+    drawn = svg.cleaned(_HEAD + text + b"</svg>", most_bytes=1_000)
+    assert b"<text>abc<tspan>de</tspan>fg<tspan/>h</text>" in drawn
