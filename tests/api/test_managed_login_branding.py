@@ -11,6 +11,7 @@ from api.world import PoolOfTests, World, refused
 from hosted.places_of_tests import Estate, estate
 from oauth.browsing import app_client, request_of
 from pages.pictures import SVG, ico, jpeg, png, webp
+from poolkeeper.branding import assets
 from poolkeeper.branding.defaults import DEFAULTS
 from poolkeeper.server.upkeep import examine
 
@@ -155,6 +156,27 @@ def test_a_style_belongs_to_one_client(at: Estate) -> None:
     assert _rows(at.world, at.pool) == (0, 0)
 
 
+def test_a_client_that_goes_meanwhile_leaves_no_style(at: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pictures were read when it went: nobody would have seen the style again but by its id."""
+    read = assets.served
+
+    def served(category: str, extension: str, content: bytes) -> bytes:
+        at.world.signed.delete_user_pool_client(UserPoolId=at.pool.pool_id, ClientId=at.client.client_id)
+        return read(category, extension, content)
+
+    monkeypatch.setattr(assets, "served", served)
+    name, _ = refused(lambda: create(at, Settings=GREEN, Assets=[asset()]))
+    assert (name, _rows(at.world, at.pool)) == ("ResourceNotFoundException", (0, 0))
+
+
+def test_a_client_that_goes_takes_the_files_of_its_style_along(at: Estate) -> None:
+    """No process serves what it remembers: the pool has another version then."""
+    create(at, Settings=GREEN)
+    (address,) = re.findall(r'href="(/_brand/[^"]+\.css)"', page_of(at))
+    at.world.signed.delete_user_pool_client(UserPoolId=at.pool.pool_id, ClientId=at.client.client_id)
+    assert at.ask(at.forms["prefix"][0], address).status_code == 404
+
+
 def test_a_style_that_is_deleted_is_gone(at: Estate) -> None:
     """Its pictures too; a second deletion, and every reading, find nothing."""
     branding_id = create(at, Settings=GREEN, Assets=[asset()])["ManagedLoginBrandingId"]
@@ -176,8 +198,8 @@ def test_a_style_that_is_deleted_is_gone(at: Estate) -> None:
 
 def _rows(world: World, pool: PoolOfTests) -> tuple[int, int]:
     styles = world.rows("SELECT branding_id FROM brandings WHERE pool_id = $1", pool.pool_id)
-    assets = world.rows("SELECT category FROM branding_assets WHERE pool_id = $1", pool.pool_id)
-    return len(styles), len(assets)
+    pictures = world.rows("SELECT category FROM branding_assets WHERE pool_id = $1", pool.pool_id)
+    return len(styles), len(pictures)
 
 
 def test_values_or_settings(at: Estate) -> None:
