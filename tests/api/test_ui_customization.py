@@ -1,5 +1,6 @@
 """The classic look: what is set of it, per app client or for all, and where pages show it."""
 
+import asyncio
 import re
 from functools import partial
 from typing import Any
@@ -249,6 +250,8 @@ def test_a_sheet_that_did_not_change_is_not_read_anew(world: World, monkeypatch:
     at, read, classic = estate(world), [], looks.classic
 
     def counted(*given: Any, **more: Any) -> looks.Look:
+        with pytest.raises(RuntimeError):  # a large one takes long, and the loop serves others meanwhile
+            asyncio.get_running_loop()
         read.append(given)
         return classic(*given, **more)
 
