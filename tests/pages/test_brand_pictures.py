@@ -207,3 +207,34 @@ def test_text_stands_where_it_stood_whatever_is_left_out_of_it() -> None:
     text = b"<text>a<b/>b<!-- c -->c<tspan>d<x/>e</tspan>f<y/>g<tspan/>h</text>"
     drawn = svg.cleaned(_HEAD + text + b"</svg>", most_bytes=1_000)
     assert b"<text>abc<tspan>de</tspan>fg<tspan/>h</text>" in drawn
+
+
+def _nested(part: str, reference: str, *, levels: int, times: int) -> bytes:
+    """Return a drawing of parts, each of which has the one before drawn so many times."""
+    corners = "M0 0" + "".join(f"L{corner} 1" for corner in range(times))
+    shape = f'<path d="{corners}" {reference}="url(#l%d)"/>'
+    many = 1 if reference.startswith("marker") else times
+    inner = "".join(f'<{part} id="l{level}">{shape % (level - 1) * many}</{part}>' for level in range(1, levels))
+    return _HEAD + f'<{part} id="l0"><rect/></{part}>{inner}{shape % (levels - 1)}</svg>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("part", "reference"),
+    [("mask", "mask"), ("clipPath", "clip-path"), ("pattern", "fill"), ("pattern", "stroke"), ("marker", "marker-mid")],
+)
+def test_what_is_referred_to_is_drawn_no_million_times(part: str, reference: str) -> None:
+    """A kilobyte of it kept a browser for more than eight seconds; a few levels, as tools make them, are drawn."""
+    with pytest.raises(BadSvg, match="refer"):
+        svg.cleaned(_nested(part, reference, levels=8, times=8), most_bytes=20_000)
+    with pytest.raises(BadSvg, match="refer"):
+        svg.cleaned(_HEAD + f'<{part} id="a"><rect {reference}="url(#a)"/></{part}></svg>'.encode(), most_bytes=1_000)
+    drawn = svg.cleaned(_nested(part, reference, levels=3, times=6), most_bytes=20_000)
+    assert drawn.count(b"url(#l1)") == (6 if part != "marker" else 1)
+
+
+def test_what_lies_within_takes_its_references_along() -> None:
+    """A marker said of a group is at every corner of everything in it, a pattern fills all of it."""
+    for part, reference in (("marker", "marker-mid"), ("pattern", "fill")):
+        heavy = f'<{part} id="a">{"<rect/>" * 300}</{part}><g {reference}="url(#a)">{"<path/>" * 300}</g>'
+        with pytest.raises(BadSvg, match="refer"):
+            svg.cleaned(_HEAD + heavy.encode() + b"</svg>", most_bytes=20_000)

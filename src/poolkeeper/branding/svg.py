@@ -12,6 +12,7 @@ from lxml import etree
 
 from poolkeeper import xml_reader
 from poolkeeper.branding.css_values import Token
+from poolkeeper.branding.svg_cost import TooMuch, require_little
 from poolkeeper.xml_reader import BadXml, Element
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -64,7 +65,7 @@ def cleaned(text: bytes, *, most_bytes: int) -> bytes:
     """Return a drawing made anew of what is allowed.
 
     Raises BadSvg for what is no SVG in UTF-8, has a document type, or more than 5,000 elements or `most_bytes`, and for what
-    would become more than four times `most_bytes`.
+    would become more than four times `most_bytes` or takes a browser too long (svg_cost.py).
     """
     try:
         root = xml_reader.read(text, most_bytes=most_bytes, most_elements=MOST_ELEMENTS)
@@ -90,6 +91,10 @@ class _Cleaner:
     def drawn(self) -> bytes:
         made = etree.Element(f"{{{_SVG}}}svg", self._attributes(self._root, "svg"), nsmap={None: _SVG})
         self._fill(made, self._root, "svg")
+        try:
+            require_little(made)
+        except TooMuch as fault:
+            raise BadSvg(str(fault)) from None
         return etree.tostring(made, encoding="utf-8", xml_declaration=False)
 
     def _fill(self, made: Element, given: Element, name: str) -> None:
