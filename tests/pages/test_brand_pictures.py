@@ -194,6 +194,15 @@ def test_what_a_sheet_says_once_makes_no_drawing_huge() -> None:
         assert b"xxx" in svg.cleaned(_HEAD + sheet + b'<g id="i" class="a"/></svg>', most_bytes=20_000)
 
 
+def test_no_more_css_is_read_than_a_drawing_needs() -> None:
+    """A megabyte of brackets kept a thread for ten seconds, in one sheet, in many, or in what elements say themselves."""
+    for inside in (b"<style>%b</style>", b'<g style="%b"/>'):
+        for times in (1, 100):
+            drawing = _HEAD + inside % (b"(" * (300_000 // times)) * times + b"</svg>"
+            with pytest.raises(BadSvg, match="characters of CSS"):
+                svg.cleaned(drawing, most_bytes=1_000_000)
+
+
 @pytest.mark.parametrize("brackets", [b"()", b"[]", b"{}"])
 def test_a_value_of_great_depth_is_left_out(brackets: bytes) -> None:
     """To write it down again would take more calls within calls than there may be."""

@@ -22,6 +22,8 @@ MOST_ELEMENTS = 5_000
 MOST_USES = 256
 _MOST_RULES = 500
 _MOST_SELECTORS = 2_000
+# In sheets and in `style`, together: to read it takes some ten microseconds a character, in a thread that others wait for.
+MOST_CSS = 256_000
 # What a sheet says once becomes attributes of every element that it is said of: a small drawing could become a huge one.
 _MOST_GROWTH = 4
 
@@ -73,6 +75,8 @@ def cleaned(text: bytes, *, most_bytes: int) -> bytes:
         raise BadSvg(str(fault)) from None
     if root.tag != f"{{{_SVG}}}svg":
         raise BadSvg("it is no SVG")
+    if _length_of_css(root) > MOST_CSS:
+        raise BadSvg(f"more than {MOST_CSS} characters of CSS")
     return _Cleaner(root, most_written=_MOST_GROWTH * most_bytes).drawn()
 
 
@@ -154,6 +158,11 @@ def _write(made: Element, last: Element | None, name: str, texts: list[str]) -> 
         made.text = "".join(texts) or None
     elif name in _TEXTS and last is not None:
         last.tail = "".join(texts) or None
+
+
+def _length_of_css(root: Element) -> int:
+    sheets = sum(len(sheet.text or "") for sheet in root.iter(f"{{{_SVG}}}style"))
+    return sheets + sum(len(one.get("style", "")) for one in root.iter(etree.Element))
 
 
 def _rules_of(root: Element) -> Mapping[str, Mapping[str, str]]:
