@@ -152,8 +152,10 @@ def test_a_style_belongs_to_one_client(at: Estate) -> None:
     other = app_client(at.pool)
     host = at.forms["prefix"][0]
     assert "/_brand/" not in at.ask(host, "/login", params=request_of(other)).text
+    (address,) = re.findall(r'href="(/_brand/[^"]+\.css)"', page_of(at))
     at.world.signed.delete_user_pool_client(UserPoolId=at.pool.pool_id, ClientId=at.client.client_id)
     assert _rows(at.world, at.pool) == (0, 0)
+    assert at.ask(host, address).status_code == 404  # whatever a process remembers
 
 
 def test_a_client_that_goes_meanwhile_leaves_no_style(at: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,14 +169,6 @@ def test_a_client_that_goes_meanwhile_leaves_no_style(at: Estate, monkeypatch: p
     monkeypatch.setattr(assets, "served", served)
     name, _ = refused(lambda: create(at, Settings=GREEN, Assets=[asset()]))
     assert (name, _rows(at.world, at.pool)) == ("ResourceNotFoundException", (0, 0))
-
-
-def test_a_client_that_goes_takes_the_files_of_its_style_along(at: Estate) -> None:
-    """No process serves what it remembers: the pool has another version then."""
-    create(at, Settings=GREEN)
-    (address,) = re.findall(r'href="(/_brand/[^"]+\.css)"', page_of(at))
-    at.world.signed.delete_user_pool_client(UserPoolId=at.pool.pool_id, ClientId=at.client.client_id)
-    assert at.ask(at.forms["prefix"][0], address).status_code == 404
 
 
 def test_a_style_that_is_deleted_is_gone(at: Estate) -> None:

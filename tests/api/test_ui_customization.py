@@ -11,7 +11,7 @@ from api.world import World, refused
 from hosted.places_of_tests import Estate, estate
 from oauth.browsing import request_of
 from pages.pictures import SVG, ico, jpeg, png
-from poolkeeper.branding import looks
+from poolkeeper.branding import classic_css, looks
 from poolkeeper.branding.classic_css import Classic
 from poolkeeper.branding.css_values import Keep
 from poolkeeper.operations.cognito_idp import ui_customizations
@@ -88,7 +88,7 @@ def test_one_client_or_all(world: World) -> None:
 
 def test_a_client_that_goes_meanwhile_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its sheet was read when it went."""
-    at, read = estate(world), ui_customizations.cleaned
+    at, read = estate(world), classic_css.cleaned
 
     def cleaned(text: str, keep: Keep) -> Classic:
         world.signed.delete_user_pool_client(UserPoolId=at.pool.pool_id, ClientId=at.client.client_id)
