@@ -11,6 +11,7 @@ from api.world import PoolOfTests, World, refused
 from hosted.places_of_tests import Estate, estate
 from oauth.browsing import app_client, request_of
 from pages.pictures import SVG, ico, jpeg, png, webp
+from poolkeeper.branding import assets
 from poolkeeper.branding.defaults import DEFAULTS
 from poolkeeper.server.upkeep import examine
 
@@ -151,8 +152,23 @@ def test_a_style_belongs_to_one_client(at: Estate) -> None:
     other = app_client(at.pool)
     host = at.forms["prefix"][0]
     assert "/_brand/" not in at.ask(host, "/login", params=request_of(other)).text
+    (address,) = re.findall(r'href="(/_brand/[^"]+\.css)"', page_of(at))
     at.world.signed.delete_user_pool_client(UserPoolId=at.pool.pool_id, ClientId=at.client.client_id)
     assert _rows(at.world, at.pool) == (0, 0)
+    assert at.ask(host, address).status_code == 404  # whatever a process remembers
+
+
+def test_a_client_that_goes_meanwhile_leaves_no_style(at: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pictures were read when it went: nobody would have seen the style again but by its id."""
+    read = assets.served
+
+    def served(category: str, extension: str, content: bytes) -> bytes:
+        at.world.signed.delete_user_pool_client(UserPoolId=at.pool.pool_id, ClientId=at.client.client_id)
+        return read(category, extension, content)
+
+    monkeypatch.setattr(assets, "served", served)
+    name, _ = refused(lambda: create(at, Settings=GREEN, Assets=[asset()]))
+    assert (name, _rows(at.world, at.pool)) == ("ResourceNotFoundException", (0, 0))
 
 
 def test_a_style_that_is_deleted_is_gone(at: Estate) -> None:
@@ -176,8 +192,8 @@ def test_a_style_that_is_deleted_is_gone(at: Estate) -> None:
 
 def _rows(world: World, pool: PoolOfTests) -> tuple[int, int]:
     styles = world.rows("SELECT branding_id FROM brandings WHERE pool_id = $1", pool.pool_id)
-    assets = world.rows("SELECT category FROM branding_assets WHERE pool_id = $1", pool.pool_id)
-    return len(styles), len(assets)
+    pictures = world.rows("SELECT category FROM branding_assets WHERE pool_id = $1", pool.pool_id)
+    return len(styles), len(pictures)
 
 
 def test_values_or_settings(at: Estate) -> None:

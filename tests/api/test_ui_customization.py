@@ -1,5 +1,6 @@
 """The classic look: what is set of it, per app client or for all, and where pages show it."""
 
+import asyncio
 import re
 from functools import partial
 from typing import Any
@@ -10,7 +11,10 @@ from api.world import World, refused
 from hosted.places_of_tests import Estate, estate
 from oauth.browsing import request_of
 from pages.pictures import SVG, ico, jpeg, png
-from poolkeeper.branding import looks
+from poolkeeper.branding import classic_css, looks
+from poolkeeper.branding.classic_css import Classic
+from poolkeeper.branding.css_values import Keep
+from poolkeeper.operations.cognito_idp import ui_customizations
 from poolkeeper.store import brandings
 
 CSS = ".label-customizable {font-weight: 400;}"
@@ -80,6 +84,19 @@ def test_one_client_or_all(world: World) -> None:
     page = page_of(at)
     assert "font-weight: 400" in sheet_of(at, page)
     assert 'class="logo logo-customizable"' in page
+
+
+def test_a_client_that_goes_meanwhile_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its sheet was read when it went."""
+    at, read = estate(world), classic_css.cleaned
+
+    def cleaned(text: str, keep: Keep) -> Classic:
+        world.signed.delete_user_pool_client(UserPoolId=at.pool.pool_id, ClientId=at.client.client_id)
+        return read(text, keep)
+
+    monkeypatch.setattr(ui_customizations, "cleaned", cleaned)
+    assert refused(lambda: put(at, at.client.client_id, CSS=CSS))[0] == "ResourceNotFoundException"
+    assert world.rows("SELECT client_id FROM ui_customizations WHERE pool_id = $1", at.pool.pool_id) == []
 
 
 def test_a_second_setting_replaces_the_first(world: World) -> None:
@@ -233,6 +250,8 @@ def test_a_sheet_that_did_not_change_is_not_read_anew(world: World, monkeypatch:
     at, read, classic = estate(world), [], looks.classic
 
     def counted(*given: Any, **more: Any) -> looks.Look:
+        with pytest.raises(RuntimeError):  # a large one takes long, and the loop serves others meanwhile
+            asyncio.get_running_loop()
         read.append(given)
         return classic(*given, **more)
 

@@ -121,6 +121,9 @@ EXFILTRATING = [
     ".label-customizable { width: 99999999px }",
     ".label-customizable { " + "width: " + "calc(" * 60 + "1px" + ")" * 60 + " }",
     ".label-customizable { color: red } " * 300,
+    ", ".join([".label-customizable"] * 200) + "{" + "color: red;" * 200 + "}",
+    ", ".join([".label-customizable"] * 200) + "{" + "transition: none;" * 200 + "}",
+    ", ".join([".label-customizable"] * 2_000) + "{ font-family: " + "serif, " * 30 + "serif }",
     "{" * 50_000,
     "(" * 50_000,
 ]
@@ -163,3 +166,22 @@ def test_what_a_page_needs_cannot_be_hidden() -> None:
     assert hidden == {"banner", "idpDescription", "legalText", "logo", "redirect", "textDescription"}
     assert "position" not in result.css
     assert "opacity" not in result.css
+
+
+def test_a_value_is_written_once_for_all_selectors_of_its_rule() -> None:
+    """Row 88: a rule of many selectors and a large picture would otherwise be taken from its base64 for each of them."""
+    shelf = Shelf()
+    data = base64.b64encode(png()).decode()
+    names = ", ".join([".banner-customizable"] * 50)
+    css = cleaned(f'{names} {{ background: url("data:image/png;base64,{data}") }}', shelf).css
+    assert len(shelf.kept) == 1
+    assert css.count("/kept/1.png") == 50
+
+
+def test_no_name_of_a_property_makes_a_line_of_its_own_in_the_log() -> None:
+    """Row 97: an escape of CSS puts a line break or an order to a terminal into a name, which is told as one that is left out."""
+    names = r".label-customizable { a\a ERROR: red; b\1b\5b 31m: red; transition: none }"
+    left_out = cleaned(names, Shelf()).left_out
+    assert len(left_out) == 3
+    assert left_out[-1] == ".label-customizable transition"
+    assert all(one.isprintable() for one in left_out)

@@ -182,3 +182,68 @@ def test_what_is_used_uses_nothing_again() -> None:
     drawn = svg.cleaned(_HEAD + b'<rect id="l0"/>' + levels + b'<use href="#l9"/></svg>', most_bytes=20_000)
     assert drawn.count(b"<use") == 10  # the first level's: a rectangle each
     assert svg.cleaned(_HEAD + b'<g id="a"><use href="#a"/></g></svg>', most_bytes=20_000).count(b"<use") == 0
+
+
+def test_what_a_sheet_says_once_makes_no_drawing_huge() -> None:
+    """A font's name of 10,000 letters, said of a hundred elements by their class, their tag or their id."""
+    for selector in (b".a", b"g", b"#i"):
+        sheet = b"<style>" + selector + b'{font-family:"' + b"x" * 10_000 + b'"}</style>'
+        drawing = _HEAD + sheet + b'<g id="i" class="a"/>' * 100 + b"</svg>"
+        with pytest.raises(BadSvg, match="large"):
+            svg.cleaned(drawing, most_bytes=20_000)
+        assert b"xxx" in svg.cleaned(_HEAD + sheet + b'<g id="i" class="a"/></svg>', most_bytes=20_000)
+
+
+def test_no_more_css_is_read_than_a_drawing_needs() -> None:
+    """A megabyte of brackets kept a thread for ten seconds, in one sheet, in many, or in what elements say themselves."""
+    for inside in (b"<style>%b</style>", b'<g style="%b"/>'):
+        for times in (1, 100):
+            drawing = _HEAD + inside % (b"(" * (300_000 // times)) * times + b"</svg>"
+            with pytest.raises(BadSvg, match="characters of CSS"):
+                svg.cleaned(drawing, most_bytes=1_000_000)
+
+
+@pytest.mark.parametrize("brackets", [b"()", b"[]", b"{}"])
+def test_a_value_of_great_depth_is_left_out(brackets: bytes) -> None:
+    """To write it down again would take more calls within calls than there may be."""
+    deep = b"rgb(" + brackets[:1] * 5_000 + brackets[1:] * 5_000 + b")"
+    drawing = _HEAD + b'<style>g{fill:%b}</style><g style="fill:%b"/></svg>' % (deep, deep)
+    assert b"fill" not in svg.cleaned(drawing, most_bytes=50_000)
+
+
+def test_text_stands_where_it_stood_whatever_is_left_out_of_it() -> None:
+    """Between, before and behind what is left out and what stays."""
+    text = b"<text>a<b/>b<!-- c -->c<tspan>d<x/>e</tspan>f<y/>g<tspan/>h</text>"
+    drawn = svg.cleaned(_HEAD + text + b"</svg>", most_bytes=1_000)
+    assert b"<text>abc<tspan>de</tspan>fg<tspan/>h</text>" in drawn
+
+
+def _nested(part: str, reference: str, *, levels: int, times: int) -> bytes:
+    """Return a drawing of parts, each of which has the one before drawn so many times."""
+    corners = "M0 0" + "".join(f"L{corner} 1" for corner in range(times))
+    shape = f'<path d="{corners}" {reference}="url(#l%d)"/>'
+    many = 1 if reference.startswith("marker") else times
+    inner = "".join(f'<{part} id="l{level}">{shape % (level - 1) * many}</{part}>' for level in range(1, levels))
+    return _HEAD + f'<{part} id="l0"><rect/></{part}>{inner}{shape % (levels - 1)}</svg>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("part", "reference"),
+    [("mask", "mask"), ("clipPath", "clip-path"), ("pattern", "fill"), ("pattern", "stroke"), ("marker", "marker-mid")],
+)
+def test_what_is_referred_to_is_drawn_no_million_times(part: str, reference: str) -> None:
+    """A kilobyte of it kept a browser for more than eight seconds; a few levels, as tools make them, are drawn."""
+    with pytest.raises(BadSvg, match="refer"):
+        svg.cleaned(_nested(part, reference, levels=8, times=8), most_bytes=20_000)
+    with pytest.raises(BadSvg, match="refer"):
+        svg.cleaned(_HEAD + f'<{part} id="a"><rect {reference}="url(#a)"/></{part}></svg>'.encode(), most_bytes=1_000)
+    drawn = svg.cleaned(_nested(part, reference, levels=3, times=6), most_bytes=20_000)
+    assert drawn.count(b"url(#l1)") == (6 if part != "marker" else 1)
+
+
+def test_what_lies_within_takes_its_references_along() -> None:
+    """A marker said of a group is at every corner of everything in it, a pattern fills all of it."""
+    for part, reference in (("marker", "marker-mid"), ("pattern", "fill")):
+        heavy = f'<{part} id="a">{"<rect/>" * 300}</{part}><g {reference}="url(#a)">{"<path/>" * 300}</g>'
+        with pytest.raises(BadSvg, match="refer"):
+            svg.cleaned(_HEAD + heavy.encode() + b"</svg>", most_bytes=20_000)

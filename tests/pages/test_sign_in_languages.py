@@ -1,5 +1,6 @@
 """In which language do the pages speak? `lang`, the cookie, Accept-Language, English; through every step, and into the mail."""
 
+import tracemalloc
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from oauth.browsing import Page
 from pages.hostile import PAYLOADS
 from pages.walking import Shown, Walk, arrived, walk_in
 from poolkeeper.messaging.templates import words_of
+from poolkeeper.model import languages
 from poolkeeper.model.languages import OWN_NAMES
 from poolkeeper.pages.managed_login.words import load_words
 
@@ -248,3 +250,15 @@ def test_a_time_is_written_as_the_language_writes_it(world: World, language: str
     expected = {"de": f"{moment:%d.%m.%Y, %H:%M:%S} UTC", "ja": f"{moment:%Y年%m月%d日 %H:%M:%S} UTC"}
     assert expected[language] in page.words
     assert f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">'.encode() in page.page.body
+
+
+def test_what_is_remembered_of_a_browser_is_no_longer_than_what_is_read() -> None:
+    """A stranger's headers of 16 kB each would otherwise be kept whole, 512 of them."""
+    tracemalloc.start()
+    try:
+        for number in range(600):
+            assert languages.accepted(f"de;q=0.{number:03},{'x' * 16_000}") == ("de" if number else "")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1_000_000

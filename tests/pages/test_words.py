@@ -173,10 +173,10 @@ def test_the_first_language_that_we_speak_is_taken() -> None:
 
 def test_headers_are_remembered_within_bounds() -> None:
     """Strangers send what they like; the memory of what was read does not grow with it."""
-    accepted.cache_clear()
+    languages._accepted.cache_clear()
     for number in range(2_000):
         accepted(f"x-{number}")
-    assert accepted.cache_info().currsize <= languages._REMEMBERED
+    assert languages._accepted.cache_info().currsize <= languages._REMEMBERED
 
 
 def _said(tag: str, **values: Any) -> str:

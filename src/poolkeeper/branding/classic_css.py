@@ -4,11 +4,11 @@ Refused with AWS's error is what AWS refuses (another selector, an at-rule) and 
 harmless and not in the list is left out of what is shown. Sources: oauth-federation.md 5 (classes), attacks.md 88.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import tinycss2
-from tinycss2 import ast
 
 from poolkeeper.branding.css_values import BadValue, Keep, Token, declarations, written
 
@@ -74,6 +74,10 @@ _MAY_GO = frozenset({"banner", "idpDescription", "legalText", "logo", "redirect"
 # As often as this a class stands in its selector, so that it counts for more than our own rules (CSS selectors 4, 17).
 _WEIGHT = 5
 MOST_RULES = 200
+# Every declaration of a rule is written once for each of its selectors: a small sheet of many of both would become a huge one.
+MOST_LINES = 4_000
+MOST_WRITTEN = 512 * 1024
+_NAME = re.compile(r"[a-z0-9-]{1,40}")
 _SIMPLE = frozenset({"ident", "literal", "hash", "whitespace"})
 
 
@@ -97,42 +101,54 @@ def cleaned(text: str, keep: Keep) -> Classic:
     rules = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
     if len(rules) > MOST_RULES:
         raise BadCss(f"The CSS has more than {MOST_RULES} rules.")
-    result, parts = Classic(), []
+    result, parts, lines, size = Classic(), [], 0, 0
     for rule in rules:
         if rule.type == "at-rule":
             raise BadCss(f"The CSS at-rule @{rule.at_keyword[:40]} is not allowed.")
         if rule.type != "qualified-rule":
             raise BadCss("The CSS cannot be read.")
         names = _selectors(rule.prelude)
-        parts += _blocks(names, rule.content, keep, result.left_out)
+        found = _declarations(names[0][0], rule.content, keep)
+        lines += len(names) * len(found)
+        if lines > MOST_LINES:
+            raise BadCss(f"The CSS has more than {MOST_LINES} declarations, counted for each selector.")
+        for name, pseudo in names:
+            parts.append(_block(name, pseudo, found, result.left_out))
+            size += len(parts[-1])
+            if size > MOST_WRITTEN:
+                raise BadCss(f"The CSS has more than {MOST_WRITTEN} characters, counted for each selector.")
     result.css = "".join(parts)
     return result
 
 
-def _blocks(names: Sequence[tuple[str, str]], content: Sequence[Token], keep: Keep, left_out: list[str]) -> list[str]:
-    parts = []
+def _declarations(name: str, content: Sequence[Token], keep: Keep) -> list[tuple[str, str]]:
+    """Return (property, value) of each declaration, written once however many selectors its rule has.
+
+    A value that asks somebody is refused in any property. Raises BadCss.
+    """
     try:
-        found = list(declarations(content))
-        for name, pseudo in names:
-            lines = [line for one in found if (line := _line(name, one, keep, left_out))]
-            if lines:
-                selector = f".{name}{_ENDING}" * _WEIGHT + (f":{pseudo}" if pseudo else "")
-                parts.append(f"{selector} {{ {'; '.join(lines)} }}\n")
+        return [
+            (one.lower_name, written(one.value, keep=keep if one.lower_name in _PICTURED else None))
+            for one in declarations(content)
+        ]
     except BadValue as fault:
-        raise BadCss(f"The CSS of .{names[0][0]}{_ENDING} is not allowed: {fault}.") from None
-    return parts
+        raise BadCss(f"The CSS of .{name}{_ENDING} is not allowed: {fault}.") from None
 
 
-def _line(name: str, one: ast.Declaration, keep: Keep, left_out: list[str]) -> str:
-    """Return a declaration, empty where it is left out. A value that asks somebody is refused in any property."""
-    pictured = keep if one.lower_name in _PICTURED else None
-    value = written(one.value, keep=pictured)
-    words = value.lower()
-    hidden = one.lower_name == "display" and words not in (_SHOWN | ({"none"} if name in _MAY_GO else frozenset()))
-    if one.lower_name not in PROPERTIES or hidden or not value:
-        left_out.append(f".{name}{_ENDING} {one.lower_name[:40]}")
-        return ""
-    return f"{one.lower_name}: {value}"
+def _block(name: str, pseudo: str, found: Sequence[tuple[str, str]], left_out: list[str]) -> str:
+    """Return what is shown of a rule for one of its selectors, empty where all of it is left out."""
+    lines = []
+    for property_, value in found:
+        words = value.lower()
+        hidden = property_ == "display" and words not in (_SHOWN | ({"none"} if name in _MAY_GO else frozenset()))
+        if property_ in PROPERTIES and value and not hidden:
+            lines.append(f"{property_}: {value}")
+        else:
+            # An escape makes a name of any signs, a line break among them: the log has a line for each thing (attacks.md 97).
+            shown = property_ if _NAME.fullmatch(property_) else "a property of another name"
+            left_out.append(f".{name}{_ENDING} {shown}")
+    selector = f".{name}{_ENDING}" * _WEIGHT + (f":{pseudo}" if pseudo else "")
+    return f"{selector} {{ {'; '.join(lines)} }}\n" if lines else ""
 
 
 def _selectors(prelude: Sequence[Token]) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ A change of a style raises the version of its pool in the same transaction, and 
 request: no process shows a look that is not there any more.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,7 +118,8 @@ async def _classic(house: House, pool: Pool, client_id: str, base: str, before: 
     if row.digest is not None and row.format is not None:
         logo = Asset(category="LOGO", color_mode=looks.DYNAMIC, extension=row.format, digest=row.digest)
     try:
-        look = looks.classic(row.css, logo, base=base)
+        # A sheet of 130 kB can take many turns of the loop, in which others want to be served.
+        look = await asyncio.to_thread(looks.classic, row.css, logo, base=base)
     except BadCss as fault:
         _log.warning("the CSS of %s %s is not shown: %s", pool.pool_id, client_id, fault)
         look = looks.classic(None, logo, base=base)

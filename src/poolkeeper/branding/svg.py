@@ -12,6 +12,7 @@ from lxml import etree
 
 from poolkeeper import xml_reader
 from poolkeeper.branding.css_values import Token
+from poolkeeper.branding.svg_cost import TooMuch, require_little
 from poolkeeper.xml_reader import BadXml, Element
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -20,6 +21,11 @@ MOST_ELEMENTS = 5_000
 # What is used is drawn anew each time: a drawing that uses what uses something else could take a browser for ever.
 MOST_USES = 256
 _MOST_RULES = 500
+_MOST_SELECTORS = 2_000
+# In sheets and in `style`, together: to read it takes some ten microseconds a character, in a thread that others wait for.
+MOST_CSS = 256_000
+# What a sheet says once becomes attributes of every element that it is said of: a small drawing could become a huge one.
+_MOST_GROWTH = 4
 
 
 def _words(text: str) -> frozenset[str]:
@@ -60,7 +66,8 @@ class BadSvg(Exception):  # noqa: N818 - what is said of the text, not of us
 def cleaned(text: bytes, *, most_bytes: int) -> bytes:
     """Return a drawing made anew of what is allowed.
 
-    Raises BadSvg for what is no SVG in UTF-8, has a document type, or more than 5,000 elements or `most_bytes`.
+    Raises BadSvg for what is no SVG in UTF-8, has a document type, or more than 5,000 elements or `most_bytes`, and for what
+    would become more than four times `most_bytes` or takes a browser too long (svg_cost.py).
     """
     try:
         root = xml_reader.read(text, most_bytes=most_bytes, most_elements=MOST_ELEMENTS)
@@ -68,14 +75,17 @@ def cleaned(text: bytes, *, most_bytes: int) -> bytes:
         raise BadSvg(str(fault)) from None
     if root.tag != f"{{{_SVG}}}svg":
         raise BadSvg("it is no SVG")
-    return _Cleaner(root).drawn()
+    if _length_of_css(root) > MOST_CSS:
+        raise BadSvg(f"more than {MOST_CSS} characters of CSS")
+    return _Cleaner(root, most_written=_MOST_GROWTH * most_bytes).drawn()
 
 
 class _Cleaner:
     """Makes one drawing anew; it knows the rules of its sheets and what its parts hold."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, *, most_written: int) -> None:
         self._root = root
+        self._left = most_written
         self._rules = _rules_of(root)
         self._using = {
             one.get("id") for one in root.iter(etree.Element) if next(one.iter(f"{{{_SVG}}}use"), None) is not None
@@ -85,33 +95,38 @@ class _Cleaner:
     def drawn(self) -> bytes:
         made = etree.Element(f"{{{_SVG}}}svg", self._attributes(self._root, "svg"), nsmap={None: _SVG})
         self._fill(made, self._root, "svg")
+        try:
+            require_little(made)
+        except TooMuch as fault:
+            raise BadSvg(str(fault)) from None
         return etree.tostring(made, encoding="utf-8", xml_declaration=False)
 
     def _fill(self, made: Element, given: Element, name: str) -> None:
-        if name in _TEXTS:
-            made.text = given.text
+        """Make what an element holds anew; text stands where it stood, though what stood before it is left out."""
+        last, texts = None, [given.text or ""]
         for child in given:
-            if isinstance(child.tag, str):
-                self._add(made, child)
-            if name in _TEXTS and child.tail:
-                last = made[-1] if len(made) else None
-                if last is None:
-                    made.text = (made.text or "") + child.tail
-                else:
-                    last.tail = (last.tail or "") + child.tail
+            added = self._add(made, child) if isinstance(child.tag, str) else None
+            if added is not None:
+                _write(made, last, name, texts)
+                last, texts = added, []
+            texts.append(child.tail or "")
+        _write(made, last, name, texts)
 
-    def _add(self, made: Element, given: Element) -> None:
+    def _add(self, made: Element, given: Element) -> Element | None:
+        """Make an element anew, None where it is left out."""
         namespace, _, name = str(given.tag).rpartition("}")
         if namespace != f"{{{_SVG}":
-            return
+            return None
         if name in _UNWRAPPED:
             name = "g"
         if name not in _ELEMENTS:
-            return
+            return None
         attributes = self._attributes(given, name)
         if name == "use" and not self._may_use(attributes.get("href", "")):
-            return
-        self._fill(etree.SubElement(made, f"{{{_SVG}}}{name}", attributes), given, name)
+            return None
+        added = etree.SubElement(made, f"{{{_SVG}}}{name}", attributes)
+        self._fill(added, given, name)
+        return added
 
     def _may_use(self, address: str) -> bool:
         self._uses += 1
@@ -121,13 +136,33 @@ class _Cleaner:
         found = {
             str(key): str(value) for key, value in given.attrib.items() if key in _ATTRIBUTES and _is_harmless(value)
         }
-        for selector in (name, *(f".{one}" for one in given.get("class", "").split()), f"#{given.get('id')}"):
+        for selector in (
+            name,
+            *dict.fromkeys(f".{one}" for one in given.get("class", "").split()),
+            f"#{given.get('id')}",
+        ):
             found |= self._rules.get(selector, {})
         found |= dict(_presented(given.get("style", "")))
         address = given.get("href") or given.get(_XLINK_HREF) or ""
         if name in _REFERRING and _LOCAL.fullmatch(address):
             found["href"] = address
+        self._left -= sum(len(key) + len(value) for key, value in found.items())
+        if self._left < 0:
+            raise BadSvg("what its sheets say becomes too large")
         return found
+
+
+def _write(made: Element, last: Element | None, name: str, texts: list[str]) -> None:
+    """Write text into an element that may have some: behind the last one in it, or at its beginning."""
+    if name in _TEXTS and last is None:
+        made.text = "".join(texts) or None
+    elif name in _TEXTS and last is not None:
+        last.tail = "".join(texts) or None
+
+
+def _length_of_css(root: Element) -> int:
+    sheets = sum(len(sheet.text or "") for sheet in root.iter(f"{{{_SVG}}}style"))
+    return sheets + sum(len(one.get("style", "")) for one in root.iter(etree.Element))
 
 
 def _rules_of(root: Element) -> Mapping[str, Mapping[str, str]]:
@@ -139,6 +174,8 @@ def _rules_of(root: Element) -> Mapping[str, Mapping[str, str]]:
                 continue
             said = dict(_presented(rule.content))
             for selector in _selectors(rule.prelude):
+                if len(rules) >= _MOST_SELECTORS and selector not in rules:
+                    continue
                 rules.setdefault(selector, {}).update(said)
     return rules
 
@@ -162,9 +199,10 @@ def _presented(content: list[Token] | str) -> Iterator[tuple[str, str]]:
 
 
 def _shallow(tokens: list[Token]) -> str:
-    """Return a value as text; one with a function in a function is none, and so harmless."""
-    nested = any(inner.type == "function" for one in tokens for inner in getattr(one, "arguments", ()))
-    blocks = any(one.type.endswith("block") for one in tokens)
+    """Return a value as text; one with a function in a function, or a block anywhere, is none, and so harmless."""
+    inside = [inner for one in tokens for inner in getattr(one, "arguments", ())]
+    nested = any(inner.type == "function" for inner in inside)
+    blocks = any(one.type.endswith("block") for one in (*tokens, *inside))
     return "" if nested or blocks else tinycss2.serialize(tokens).strip()
 
 

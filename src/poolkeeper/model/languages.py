@@ -89,10 +89,14 @@ def first_known(tags: str) -> str:
     return next((found for tag in tags[:LONGEST].split() if (found := known(tag))), "")
 
 
-@lru_cache(_REMEMBERED)
 def accepted(header: str) -> str:
     """Return what a browser would read best by its Accept-Language; empty where that names nothing that we speak."""
-    by_weight = sorted(_weighed(header[:LONGEST]), key=lambda one: one[0], reverse=True)
+    return _accepted(header[:LONGEST])  # what is remembered is no longer than what is read
+
+
+@lru_cache(_REMEMBERED)
+def _accepted(header: str) -> str:
+    by_weight = sorted(_weighed(header), key=lambda one: one[0], reverse=True)
     return next((found for weight, tag in by_weight if weight > 0 and (found := known(tag))), "")
 
 

@@ -33,7 +33,7 @@ from poolkeeper.errors import (
 )
 from poolkeeper.lookup import require_client_of, require_pool
 from poolkeeper.model.pool import Pool
-from poolkeeper.store import brandings, pools
+from poolkeeper.store import brandings, clients, pools
 from poolkeeper.store.brandings import AssetRow, StyleRow
 from poolkeeper.store.db import Transaction
 
@@ -67,6 +67,9 @@ async def create_managed_login_branding(
 
     async def create(tx: Transaction) -> None:
         await _touch(tx, pool)
+        # An app client may go while the pictures are read: no style outlives it.
+        if not await clients.hold(tx, pool.pool_id, client.client_id):
+            raise ResourceNotFoundException(f"User pool client {client.client_id} does not exist.")
         if len(await brandings.by_client(tx, pool.pool_id)) >= STYLES_OF_A_POOL:
             # UNVERIFIED: the words; the 21st style of a pool would settle them.
             raise LimitExceededException("The number of managed login branding styles has reached its limit.")

@@ -21,7 +21,7 @@ from poolkeeper.lookup import require_client_of, require_pool
 from poolkeeper.model.address import main_address
 from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.pool import Pool
-from poolkeeper.store import brandings, pools
+from poolkeeper.store import brandings, clients, pools
 from poolkeeper.store.brandings import CustomizationRow
 from poolkeeper.store.db import Transaction
 
@@ -55,6 +55,9 @@ async def set_ui_customization(call: Call, req: SetUICustomizationRequest) -> Se
     async def change(tx: Transaction) -> CustomizationRow:
         if await pools.touch(tx, pool.pool_id) != 1:
             raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
+        # An app client may go while its sheet is read: no customisation outlives it.
+        if client_id != FOR_ALL and not await clients.hold(tx, pool.pool_id, client_id):
+            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
         before = await brandings.customization(tx, pool_id=pool.pool_id, client_id=client_id)
         if css is None and image is None:
             await brandings.delete_customization(tx, pool_id=pool.pool_id, client_id=client_id)
