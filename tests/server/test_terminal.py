@@ -108,7 +108,7 @@ FIRST_START_IN_PRODUCTION = """
     Issuer           https://id.example
     Data             data/poolkeeper.sqlite3
 
-  Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host, or [senders].
+  Warning: no mail sender is set up, no code arrives. Set smtp_host or [senders]
 
   First start. What follows is shown once:
 
@@ -226,7 +226,7 @@ def test_a_later_start_without_a_mail_sender_says_so() -> None:
     """Codes that cannot be delivered are worth a line at every start."""
     lines = terminal.ready_lines(dataclasses.replace(PRODUCTION, first=False))
 
-    assert lines[1:] == ["Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host, or [senders]."]
+    assert lines[1:] == ["Warning: no mail sender is set up, no code arrives. Set smtp_host or [senders]"]
 
 
 def test_without_a_terminal_the_facts_are_log_lines_and_the_key_is_plain() -> None:
@@ -279,7 +279,7 @@ def test_without_a_terminal_a_given_key_is_named_and_not_shown() -> None:
         "Issuer: https://id.example",
         "Data: data/poolkeeper.sqlite3",
         "The first access key comes from POOLKEEPER_ROOT_ACCESS_KEY_ID.",
-        "Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host, or [senders].",
+        "Warning: no mail sender is set up, no code arrives. Set smtp_host or [senders]",
         (
             "Poolkeeper 0.1.0 is ready in 0.4 s: http://localhost:7665, issuer https://id.example, 1 user pool, "
             "data/poolkeeper.sqlite3"

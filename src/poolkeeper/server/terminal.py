@@ -295,7 +295,7 @@ def _mode_notes(start: Start) -> list[str]:
 def _mail_warning(start: Start) -> list[str]:
     if start.dev or start.sends_mail:
         return []
-    return ["Warning: no mail sender is set up: codes cannot be delivered. Set smtp_host, or [senders]."]
+    return ["Warning: no mail sender is set up, no code arrives. Set smtp_host or [senders]"]
 
 
 def _key_block(start: Start, *, number: str) -> list[str]:
