@@ -152,7 +152,7 @@ def test_a_first_start_outside_development_makes_a_key_and_no_demo_pool(tmp_path
     assert all(line.startswith("{") for line in server.said().splitlines())
     assert pools == []
     assert outbox.status_code == 404
-    assert "codes cannot be delivered" in server.said()
+    assert "no code arrives" in server.said()
     assert not (where.data / "ca.pem").exists()
 
 
