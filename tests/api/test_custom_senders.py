@@ -14,7 +14,7 @@ from api.people import enlist, listed
 from api.second_factors import EMAIL_OTP, pool_with
 from api.signing_in import at_once
 from api.world import SMS, ClientOfTests, PoolOfTests, World
-from poolkeeper.clock import DAY, HOUR, SECOND
+from poolkeeper.clock import DAY, HOUR, MINUTE
 
 WAITING = "SELECT job_id FROM due WHERE kind = 'message' AND pool_id = $1"
 FAILED, NOT_TRIED = WAITING + " AND attempts > 0", WAITING + " AND attempts = 0"
@@ -84,7 +84,7 @@ def test_a_crowd_is_handed_over_in_turn(world: World, code: OwnCode) -> None:
     (code.folder / "open").touch()
     assert told(code, 32)
     assert world.rows(FAILED, client.pool.pool_id) == []
-    world.clock.advance(5 * SECOND)
+    world.clock.advance(MINUTE)  # The turns of whoever waits are spread over a minute at most.
     eventually(world, WAITING, client.pool.pool_id)
     assert len(code.told("sender")) == 40
 

@@ -294,7 +294,7 @@ def test_what_is_at_an_address_is_told_to_the_log_alone(pool: PoolOfTests, monke
 
     with banner(b"220 mail.internal ESMTP of the second floor\r\n\r\n") as url:
         assert refusal(url) == f"Unable to retrieve metadata from {url}"
-    assert logged(b"of the second floor")
+    assert not logged(b"of the second floor")  # What is no HTTP may be anything, a secret too.
     with site() as there:
         there.answer = Answer(body=b"<plan-of-the-cellar><safe/></plan-of-the-cellar>")
         assert refusal(there.url) == "Invalid metadata: no IDPSSODescriptor for SAML 2.0"
