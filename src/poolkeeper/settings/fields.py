@@ -4,6 +4,7 @@ import dataclasses
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -279,12 +280,12 @@ class Settings:
     @property
     def base_host(self) -> str:
         """The host of the public address, in lower case and without a port."""
-        return (urlsplit(self.issuer_base).hostname or "").lower()
+        return _host_of(self.issuer_base)
 
     @property
     def base_is_local(self) -> bool:
         """Whether no name below the public address resolves, outside a browser: it is localhost, or a number."""
-        return self.base_host == "localhost" or is_address(self.base_host)
+        return _is_local(self.base_host)
 
     @property
     def serves_paths(self) -> bool:
@@ -376,6 +377,17 @@ def without_password(database: str) -> str:
     name, colon, _ = user.partition(":")
     hidden = "(hidden)" if colon else ""
     return f"{scheme}{found}{name}{colon}{hidden}{at}{shown_query if secret else hosts}"
+
+
+# Asked at many calls of the few addresses that an installation has.
+@lru_cache(maxsize=64)
+def _host_of(address: str) -> str:
+    return (urlsplit(address).hostname or "").lower()
+
+
+@lru_cache(maxsize=64)
+def _is_local(host: str) -> bool:
+    return host == "localhost" or is_address(host)
 
 
 def is_address(text: str) -> bool:
