@@ -47,10 +47,10 @@ class Counted:
         self.statements.append((sql, args))
         return await self.below.execute(sql, *args)
 
-    async def write(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def write(self, body: Callable[[Transaction], Awaitable[T]], *, repeatable: bool = False) -> T:
         if self.writes == self.dies_before:
             raise Died
-        result = await self.below.write(body)
+        result = await self.below.write(body, repeatable=repeatable)
         if self.writes == self.dies_behind:
             raise Died
         self.writes += 1

@@ -79,6 +79,7 @@ class Disk:
 
     on_operation: Callable[[int], bool] = lambda number: True
     operations: int = 0
+    syncs: int = 0
     _files: dict[str, _File] = field(default_factory=dict)
     _names: dict[int, str] = field(default_factory=dict)
 
@@ -98,6 +99,7 @@ class Disk:
         return self.on_operation(self.operations)
 
     def synced(self, handle: int) -> None:
+        self.syncs += 1
         file = self._files[self._names[handle]]
         for position, data in file.pending:
             _apply(file.durable, position, data)

@@ -18,14 +18,14 @@ INSERT = "INSERT INTO toys (pool_id, toy_id, n) VALUES ($1, $2, $3)"
 IDS = "SELECT toy_id FROM toys WHERE pool_id = $1 ORDER BY toy_id"
 
 
-async def insert_twins(database: SqliteDatabase, toy_id: str) -> None:
+async def insert_twins(database: SqliteDatabase, toy_id: str, *, repeatable: bool = False) -> None:
     """Add two rows in one transaction: half of it must never be seen."""
 
     async def body(tx: Transaction) -> None:
         await tx.execute(INSERT, "p", toy_id, 1)
         await tx.execute(INSERT, "q", toy_id, 2)
 
-    await database.write(body)
+    await database.write(body, repeatable=repeatable)
 
 
 async def load(database: SqliteDatabase, acknowledged: list[str]) -> None:
@@ -157,3 +157,28 @@ async def one_error(file: Path, number: int, *, lasting: bool) -> tuple[int, lis
         await insert_twins(database, "recovered")
         await database.close()
     return failed, [*acknowledged, "recovered"]
+
+
+def test_what_may_be_repeated_waits_for_no_sync_and_lasts_with_the_next_change(tmp_path: Path) -> None:
+    """A power cut takes back the newest of it alone: what stands before an acknowledged change stands with it."""
+    kept, synced, disk, chance = list[powercut.Cut](), list[int](), powercut.Disk(), random.Random(5)
+
+    async def story() -> None:
+        database = SqliteDatabase(tmp_path / "a.sqlite3", entropy=Entropy(), vfs=powercut.NAME)
+        await database.execute(TOYS)
+        for number in range(12):
+            last = number % 4 == 3
+            before = disk.syncs
+            await insert_twins(database, f"{number:02}", repeatable=not last)
+            synced.append(disk.syncs - before)
+            kept.append(disk.cut(chance, number + 1))
+        await database.close()
+
+    with powercut.registered(disk):
+        asyncio.run(story())
+    assert synced == [0, 0, 0, 1] * 3
+    for number, cut in enumerate(kept):
+        found = survivors(tmp_path / f"cut-{number}", cut.files)
+        lasting = (number + 1) // 4 * 4
+        assert found == [f"{n:02}" for n in range(len(found))]
+        assert lasting <= len(found) <= number + 1

@@ -120,9 +120,9 @@ async def _further(house: House, job: Job, walk: Walk, here: Place, pace: Pace, 
     while gone < len(keys) and not pace.over:
         gone = min(gone + pace.rows, len(keys))
         there = Place(walk.table, tuple(keys[gone - 1]), found=True)
-        # SQLite's writer stops at every thousandth page of its log, and a row may be three: of its table and two indexes.
         await pace.step(
-            partial(_delete, house, job, walk, here, there, owner=owner, holding=holding), meanwhile=house.db.settle
+            partial(_delete, house, job, walk, here, there, owner=owner, holding=holding),
+            meanwhile=house.db.settle if gone == len(keys) else None,
         )
         here = there
     return here
@@ -134,7 +134,7 @@ async def _delete(house: House, job: Job, walk: Walk, here: Place, there: Place,
         await leftovers.delete(tx, walk, owner=owner, after=here.after, last=there.after)
         await place.keep(house, tx, job, there)
 
-    await house.db.write(body)
+    await house.db.write(body, repeatable=True)
 
 
 async def _keep(house: House, job: Job, here: Place) -> None:

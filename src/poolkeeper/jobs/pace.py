@@ -1,6 +1,6 @@
 """How much is removed at once, and how long is rested in between? So that others hardly notice it.
 
-SQLite has one writer, who is everybody's: a batch that takes a millisecond is all that another's change ever waits for.
+SQLite has one writer, who is everybody's: a batch of two or three milliseconds, without a sync, is all that another's change waits for.
 PostgreSQL lets others write meanwhile, and what they notice is each commit: batches are larger there, and fewer. On either
 engine what removes rests two or three times as long as it worked, so most of the time is the others'; and it works slower
 by itself where they load the database.
@@ -22,7 +22,7 @@ _SLICE = _SECOND
 class _Measure:
     """How many rows go at once: what takes `work` nanoseconds, and never fewer than `fewest`; `rests` times that is rested.
 
-    In fewer, a commit and its sync cost more than the rows; in more, others wait longer for a batch than for their own change.
+    In fewer, a commit costs more than the rows; in more, others wait longer for a batch than for their own change.
     """
 
     work: int
@@ -31,7 +31,7 @@ class _Measure:
     most: int = 500
 
 
-_ONE_WRITER = _Measure(work=1_200_000, fewest=40, rests=2)
+_ONE_WRITER = _Measure(work=2_500_000, fewest=40, rests=2)
 _MANY_WRITERS = _Measure(work=4_000_000, fewest=150, rests=3)
 
 

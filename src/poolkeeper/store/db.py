@@ -64,9 +64,10 @@ class Database(Reader, Protocol):
         """Run one changing statement in a transaction of its own (one round trip) and return the rows touched."""
         ...
 
-    async def write(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def write(self, body: Callable[[Transaction], Awaitable[T]], *, repeatable: bool = False) -> T:
         """Run `body` in one transaction and return what it returned; when it raises, nothing stands.
 
+        `repeatable`: a power cut may take it back, as long as no later change stands, since whoever asked does it again.
         Raises Unavailable when the database is away or contention did not end within ten attempts. Whatever else
         `body` raises is passed on after the rollback.
         """

@@ -79,8 +79,10 @@ class PostgresDatabase:
 
         return await self._alone(change)
 
-    async def write(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def write(self, body: Callable[[Transaction], Awaitable[T]], *, repeatable: bool = False) -> T:  # noqa: ARG002
         """Run `body` between BEGIN and COMMIT and return what it returned; when it raises, roll back.
+
+        What is `repeatable` is as durable as everything else: another's commit does not wait for it here.
 
         A connection lost before COMMIT is a reason to run again. One lost while COMMIT was under way raises Unavailable:
         the change stands or does not, nobody knows, and it is never run a second time in silence. The caller's client

@@ -98,13 +98,14 @@ class SqliteDatabase:
 
         return await self.write(body)
 
-    async def write(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def write(self, body: Callable[[Transaction], Awaitable[T]], *, repeatable: bool = False) -> T:
         """Run `body` in the writer thread, in one transaction with others that wait, and return what it returned.
 
+        Where all of them are `repeatable` nobody waits for the disk: the next commit that does takes them along.
         Raises Unavailable when the disk fails (the change then may stand or not), when too many wait, after close, and
         when contention did not end within ten attempts; BodyError when `body` awaited anything but its transaction.
         """
-        return cast("T", await retry.run(lambda: self._submit(body), self._entropy))
+        return cast("T", await retry.run(lambda: self._submit(body, repeatable=repeatable), self._entropy))
 
     async def settle(self) -> None:
         """Fold the log into the file in a thread of its own: the writer would stop for that."""
@@ -137,13 +138,13 @@ class SqliteDatabase:
         except sqlite3.Error as fault:
             raise sqlite_connection.judged(fault)  # noqa: B904 - it carries its cause
 
-    async def _submit(self, body: Body) -> Any:
+    async def _submit(self, body: Body, *, repeatable: bool) -> Any:
         if self._closed is not None:
             raise Unavailable("the database is closed")
         if self._waiting >= WAITING:
             raise Unavailable(f"{WAITING} changes wait for the writer already")
 
-        job = _Job(body=body, future=asyncio.get_running_loop().create_future())
+        job = _Job(body=body, future=asyncio.get_running_loop().create_future(), repeatable=repeatable)
         self._waiting += 1
         job.future.add_done_callback(self._leave)
         self._writer.jobs.put(job)
@@ -159,6 +160,7 @@ class _Job:
 
     body: Body | None
     future: "asyncio.Future[Any]"
+    repeatable: bool = False
     result: Any = None
     fault: BaseException | None = None
 
@@ -173,6 +175,7 @@ class _Writer:
         self._address = address
         self._synchronous = synchronous
         self._texts = texts
+        self._lasting = True
         self._connection: sqlite3.Connection | None = self._connect()
 
     def serve(self) -> None:
@@ -221,7 +224,7 @@ class _Writer:
         """
         alone = len(group) == 1
         try:
-            connection = self._begin()
+            connection = self._begin(lasting=not all(job.repeatable for job in group))
             for job in group:
                 self._run(job, connection, alone=alone)
             if alone and group[0].fault is not None:
@@ -262,9 +265,14 @@ class _Writer:
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         return connection
 
-    def _begin(self) -> sqlite3.Connection:
+    def _begin(self, *, lasting: bool) -> sqlite3.Connection:
+        """Begin a transaction; one that is not `lasting` leaves the disk's sync to the next that is (sqlite.org/pragma.html)."""
         if self._connection is None:
             self._connection = self._connect()
+            self._lasting = True
+        if lasting is not self._lasting:
+            self._connection.execute(f"PRAGMA synchronous={self._synchronous if lasting else 'NORMAL'}")
+            self._lasting = lasting
         self._connection.execute("BEGIN IMMEDIATE")
         return self._connection
 
