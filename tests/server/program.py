@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from ports import free_ports
+from server.forked import Forked, fork
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -46,7 +48,7 @@ class Place:
 class Served:
     """A server process and what it has written to standard error so far."""
 
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | Forked"
     _written: bytearray
     _reader: threading.Thread
 
@@ -83,15 +85,15 @@ def place(folder: Path, **settings: str) -> Place:
 
 def run(where: Place, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run one `poolkeeper` command to its end."""
-    return subprocess.run(
-        [program("poolkeeper"), *arguments],
-        env=where.environment,
-        cwd=where.folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        command = _begin(where, *arguments, stdout=out.fileno(), stderr=err.fileno())
+        try:
+            code = command.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            command.kill()
+            raise
+        said = [(file.seek(0), file.read().decode().replace("\r\n", "\n"))[1] for file in (out, err)]
+    return subprocess.CompletedProcess(command.args, code, *said)
 
 
 def told(where: Place, *arguments: str) -> str:
@@ -121,19 +123,37 @@ def start(where: Place, *flags: str, terminal: bool = False) -> Served:
     """Start `poolkeeper serve` and do not wait for anything. In development it has a TLS port that is free as well."""
     tls = ("--tls-port", str(where.tls_port)) if "--dev" in flags else ()
     reading, writing = pty.openpty() if terminal else os.pipe()
-    process = subprocess.Popen(
-        [program("poolkeeper"), "serve", *tls, *flags],
-        env=where.environment,
-        cwd=where.folder,
-        stdin=subprocess.DEVNULL,
-        stdout=writing,
-        stderr=writing,
-    )
+    process = _begin(where, "serve", *tls, *flags, stdout=writing, stderr=writing)
     os.close(writing)
     written = bytearray()
     reader = threading.Thread(target=_collect, args=(reading, written))
     reader.start()
     return Served(process, written, reader)
+
+
+def _begin(where: Place, *arguments: str, stdout: int, stderr: int) -> "subprocess.Popen[bytes] | Forked":
+    """Begin a `poolkeeper` command; one that has workers as its processes is not forked, since they are made otherwise then."""
+    if "POOLKEEPER_WORKERS" in where.environment or "--workers" in arguments:
+        return subprocess.Popen(
+            [program("poolkeeper"), *arguments],
+            env=where.environment,
+            cwd=where.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+        )
+    nothing = os.open(os.devnull, os.O_RDWR)
+    try:
+        return fork(
+            arguments,
+            environment=where.environment,
+            folder=where.folder,
+            stdin=nothing,
+            stdout=stdout,
+            stderr=stderr,
+        )
+    finally:
+        os.close(nothing)
 
 
 def wait_until_healthy(server: Served, where: Place) -> None:
