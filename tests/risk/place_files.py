@@ -38,15 +38,15 @@ def write(path: Path, records: Mapping[str, Any], kind: str = "Test-City") -> No
     count = len(nodes)
     tree = b"".join(_node(node, count=count, where=where) for node in nodes)
     metadata = {
-        "binary_format_major_version": 2,
-        "binary_format_minor_version": 0,
-        "build_epoch": 1_700_000_000,
+        "binary_format_major_version": (_UINT16, 2),
+        "binary_format_minor_version": (_UINT16, 0),
+        "build_epoch": (_UINT64, 1_700_000_000),
         "database_type": kind,
         "description": {"en": "of a test"},
-        "ip_version": 6,
+        "ip_version": (_UINT16, 6),
         "languages": ["en"],
-        "node_count": count,
-        "record_size": 32,
+        "node_count": (_UINT32, count),
+        "record_size": (_UINT16, 32),
     }
     path.write_bytes(tree + _SEPARATOR + data + _MARKER + _value(metadata))
 
@@ -82,8 +82,8 @@ def _value(value: Any) -> bytes:
         return _head(_STRING, len(value.encode())) + value.encode()
     if isinstance(value, float):
         return _head(_DOUBLE, 8) + struct.pack(">d", value)
-    number: bytes = value.to_bytes((value.bit_length() + 7) // 8)
-    kind = _UINT16 if len(number) <= 2 else _UINT32 if len(number) <= 4 else _UINT64
+    kind, whole = value if isinstance(value, tuple) else (_UINT32, value)  # readers look at the kinds of metadata
+    number: bytes = whole.to_bytes((whole.bit_length() + 7) // 8)
     return _head(kind, len(number)) + number
 
 

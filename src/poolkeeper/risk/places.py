@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,7 +77,7 @@ class _File:
         if self._now() != self._mark and (self.thread is None or not self.thread.is_alive()):
             self.thread = threading.Thread(target=self.take_up, name="places", daemon=True)
             self.thread.start()
-        if self._reader is None:
+        if self._reader is None or not address.isascii():
             return None
         try:
             record = self._reader.get(address.partition("%")[0])
@@ -112,22 +112,28 @@ def _opened(path: Path) -> Any:
         return maxminddb.open_database(copy.name, maxminddb.MODE_MMAP_EXT)
 
 
+# (what a Place knows, where a record has it, of which type); some makers have a country or city without more.
+_SAID: Sequence[tuple[str, tuple[str, ...], type]] = (
+    ("country", ("country", "iso_code"), str),
+    ("country", ("country",), str),
+    ("city", ("city", "names", "en"), str),
+    ("city", ("city",), str),
+    ("asn", ("autonomous_system_number",), int),
+    ("latitude", ("location", "latitude"), float),
+    ("longitude", ("location", "longitude"), float),
+)
+
+
 def _place(records: list[Mapping[str, Any]]) -> Place:
     """Put together what the files say; the first that knows something is believed."""
     found: dict[str, Any] = {}
     for record in records:
-        country, city, location = record.get("country"), record.get("city"), record.get("location")
-        said = {
-            "country": country.get("iso_code") if isinstance(country, dict) else country,
-            "city": city.get("names", {}).get("en") if isinstance(city, dict) else city,
-            "asn": record.get("autonomous_system_number"),
-        }
-        if isinstance(location, dict) and "latitude" in location and "longitude" in location:
-            said |= {"latitude": location["latitude"], "longitude": location["longitude"]}
-        for name, value in said.items():
-            if (value and isinstance(value, _TYPES[name])) or (value == 0 and name in {"latitude", "longitude"}):
+        for name, path, kind in _SAID:
+            value: Any = record
+            for step in path:
+                value = value.get(step) if isinstance(value, dict) else None
+            if isinstance(value, kind):
                 found.setdefault(name, value)
+    if "latitude" not in found or "longitude" not in found:
+        found = {name: value for name, value in found.items() if name not in {"latitude", "longitude"}}
     return Place(**found)
-
-
-_TYPES: Mapping[str, Any] = {"country": str, "city": str, "asn": int, "latitude": float, "longitude": float}
