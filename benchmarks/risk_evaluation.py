@@ -10,14 +10,13 @@ honest people have one, attackers have not. The first third of the time is not c
 import argparse
 import hashlib
 import hmac
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 from risk_people import ATTACKERS, MEANING, Login, World, read, write
 
-from poolkeeper.clock import HOUR
 from poolkeeper.risk.evaluation import Curve, curve
 from poolkeeper.risk.judge import THRESHOLDS, Level, judge
 from poolkeeper.risk.networks import Lists, network_of
@@ -25,6 +24,7 @@ from poolkeeper.risk.observation import Observation
 from poolkeeper.risk.places import Place
 from poolkeeper.risk.population import Population
 from poolkeeper.risk.profile import NOBODY, Profile, learned
+from poolkeeper.risk.replay import Refusals
 from poolkeeper.risk.traits import Traits, traits_of
 
 WARM = 1 / 3
@@ -83,25 +83,6 @@ class Here:
 
     def find(self, _address: str, /) -> Place | None:
         return self.place if self.known else None
-
-
-class Refusals:
-    """What was refused within the hour, of a user or from a network."""
-
-    def __init__(self) -> None:
-        self._of: dict[object, deque[tuple[int, int]]] = defaultdict(deque)
-
-    def note(self, key: object, user: int, now: int) -> None:
-        self._of[key].append((now, user))
-
-    def within(self, key: object, now: int) -> tuple[int, int]:
-        """Return how many there were, and of how many names."""
-        if key not in self._of:
-            return 0, 0
-        events = self._of[key]
-        while events and events[0][0] <= now - HOUR:
-            events.popleft()
-        return len(events), len({user for _, user in events})
 
 
 class Server:
