@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from poolkeeper.risk.networks import Lists, network_of
+from poolkeeper.risk.networks import Lists, lists_of, network_of
 from poolkeeper.risk.user_agents import UserAgent, parse
 from risk.people import CHROME, FIREFOX, IPHONE
 
@@ -48,6 +48,7 @@ def test_lists_name_networks_and_single_addresses(address: str | None, listed: s
         skipped=["203.0.113.0/24", "2001:d00::/24"],
     )
     assert lists.naming(address) == listed
+    assert lists_of(("203.0.113.5/29",), ("203.0.113.9/32",)) is lists_of(("203.0.113.5/29",), ("203.0.113.9/32",))
 
 
 def test_everything_can_be_listed() -> None:

@@ -28,7 +28,10 @@ def event(at: int, address: str = HOME, **more: Any) -> dict[str, Any]:
     } | more
 
 
-DENIED: dict[str, Any] = {"EventFeedback": {"FeedbackValue": "Invalid", "Provider": "User"}, "EventRisk": {"RiskLevel": "Low"}}
+DENIED: dict[str, Any] = {
+    "EventFeedback": {"FeedbackValue": "Invalid", "Provider": "User"},
+    "EventRisk": {"RiskLevel": "Low"},
+}
 THIEF = {"IpAddress": ELSEWHERE, "DeviceName": "Firefox on Linux", "Country": "BR", "City": "Recife"}
 LIFE = [event(number * DAY) for number in range(6)]
 STOLEN = event(6 * DAY, EventContextData=THIEF, **DENIED)

@@ -8,6 +8,7 @@ from typing import Literal
 Listed = Literal["", "blocked", "skipped"]
 
 
+@lru_cache(maxsize=1_024)
 def network_of(address: str) -> str:
     """Return the /24 of an IPv4 address or the /48 of an IPv6 one; nothing for what is no address."""
     found = _address(address)
@@ -33,6 +34,12 @@ class Lists:
         if self._blocked.hold(found):
             return "blocked"
         return "skipped" if self._skipped.hold(found) else ""
+
+
+@lru_cache(maxsize=256)
+def lists_of(blocked: tuple[str, ...], skipped: tuple[str, ...]) -> Lists:
+    """Return lists that were read before, as long as they are among the last few hundred; raises ValueError as Lists does."""
+    return Lists(blocked, skipped)
 
 
 class _Networks:
