@@ -7,13 +7,14 @@ the less the more often they had new ones before (Witten and Bell). Rules with n
 
 import enum
 from collections.abc import Sequence
+from itertools import zip_longest
 from math import asin, cos, exp, log, radians, sin, sqrt
 from typing import Final
 
 import msgspec
 
 from poolkeeper.clock import DAY, HOUR
-from poolkeeper.risk.habits import ONE
+from poolkeeper.risk.habits import ONE, Table
 from poolkeeper.risk.networks import Listed, Lists
 from poolkeeper.risk.observation import Observation
 from poolkeeper.risk.places import Finder, Place
@@ -45,9 +46,17 @@ CHAINS: Final = (
 # How much trust a coarser trait may lend to a finer one that is new: the provider of a home has many networks, but a
 # browser that half the world has says nothing about a new device.
 LENT: Final = {"network": 1.5, "asn": 1.0, "city": 0.5, "device": 0.5, "program": 0.5}
-# How new everything is to begin with, in sign-ins: of the hour much, as nobody signs in at one alone.
-UNSEEN: Final = {"hour": 4.0}
-USUAL_UNSEEN = 0.5
+# How likely a new value is before anything is known, as (new ones, of how many): of the finest trait of a chain among
+# sign-ins, of a coarser one among new values of the finer one. People change networks, and seldom countries.
+FINEST: Final = (0.5, 0.5)
+FINEST_OF: Final = {"hour": (4.0, 4.0)}
+COARSER: Final = {
+    "asn": (1.0, 1.5),
+    "city": (0.5, 1.0),
+    "country": (0.5, 10.0),
+    "program": (1.0, 2.0),
+    "system": (1.0, 2.0),
+}
 HOURS_FROM = 10
 
 # (how many failures at least, weight), the first that fits.
@@ -138,23 +147,39 @@ def _chain(names: Sequence[str], traits: Traits, profile: Profile, population: P
     """Return what each trait of a chain adds. A usual one speaks for the coarser ones before it: it holds what they say."""
     parts: list[Part] = []
     so_far = 0.0
-    for name in names:
+    known = [name for name in names if profile.table(name).total and _says_something(name, traits, profile)]
+    for name, finer in zip_longest(known, known[1:]):
         value, table = traits.of(name), profile.table(name)
-        if not table.total or not (value or name == "device"):
-            continue
-        weight = table.weight(key(name, value)) / ONE
-        count, newness = table.total / ONE, UNSEEN.get(name, USUAL_UNSEEN) + table.novel / ONE
-        if not weight:
+        weight = table.weight(key(name, value))
+        new = _newness(name, table, profile.table(finer) if finer else None)
+        if weight:
+            everybody = population.share(name, value)
+            usual = (1 - new) * weight / table.total
+            so_far = log(everybody / (usual + new * everybody / exp(so_far)))
+            parts = [Part(name, so_far, _words(name, value, usual=True))]
+        else:
             lent = -LENT.get(name, 0.0)
             if so_far < lent:  # by the one part of a usual value
                 parts, so_far = [_raised(part, lent - so_far) for part in parts], lent
-            parts.append(Part(name, log((count + newness) / newness), _words(name, value, usual=False)))
+            parts.append(Part(name, -log(new), _words(name, value, usual=False)))
             so_far += parts[-1].weight
-        elif value:  # who comes without a fingerprint, as anybody can, is not believed for it
-            everybody = population.share(name, value)
-            so_far = log(everybody * (count + newness) / (weight + newness * everybody / exp(so_far)))
-            parts = [Part(name, so_far, _words(name, value, usual=True))]
     return parts
+
+
+def _says_something(name: str, traits: Traits, profile: Profile) -> bool:
+    """Say whether a trait came. To come without a fingerprint, as anybody can, tells of those who never did before."""
+    return bool(traits.of(name)) or (name == "device" and not profile.table(name).weight(key(name, "")))
+
+
+def _newness(name: str, table: Table, finer: Table | None) -> float:
+    """Return how likely this person brings a new value: now, or where the finer trait is new already."""
+    novel = table.novel / ONE
+    if finer is None:
+        new, count = FINEST_OF.get(name, FINEST)
+        return (novel + new) / (table.total / ONE + novel + count)
+    new, count = COARSER[name]
+    novel = max(novel, 1.0)  # the first one is nobody's news
+    return min((novel - 1 + new) / (max(finer.novel / ONE, novel) - 1 + new + count), 0.95)
 
 
 def _words(name: str, value: str, *, usual: bool) -> str:
