@@ -45,7 +45,7 @@ CHAINS: Final = (
 )
 # How much trust a coarser trait may lend to a finer one that is new: the provider of a home has many networks, but a
 # browser that half the world has says nothing about a new device.
-LENT: Final = {"network": 1.5, "asn": 1.0, "city": 0.5, "device": 0.5, "program": 0.5}
+LENT: Final = {"network": 1.0, "asn": 1.0, "city": 0.5, "device": 0.5, "program": 0.5}
 # How likely a new value is before anything is known, as (new ones, of how many): of the finest trait of a chain among
 # sign-ins, of a coarser one among new values of the finer one. People change networks, and seldom countries.
 FINEST: Final = (0.5, 0.5)
