@@ -65,6 +65,8 @@ AGENTS = (
 )
 TOOLS = ("python-requests/2.32.3", "okhttp/4.12.0", "Go-http-client/2.0", "curl/8.9.1")
 ATTACKERS = ("stuffing", "botnet", "local", "phishing", "spray")
+# How many sign-ins each kind of attacker makes at most; a spray makes four.
+MOST_ATTACKS = 400
 # What each attacker is, for the table that is printed.
 MEANING = {
     "stuffing": "rented servers abroad, a program's User-Agent or an old browser's",
@@ -187,13 +189,14 @@ class World:
 
     def _attacks(self) -> Iterator[Login]:
         """Yield the attacks, spread over the time: who gets in, and the refusals of a spray."""
+        each = min(MOST_ATTACKS, max(12, len(self.people) // 5))
         for kind in ATTACKERS[:-1]:
-            for _ in range(400):
+            for _ in range(each):
                 user = self.random.randrange(len(self.people))
                 at = START + self.random.randrange(self.days * DAY)
                 spot, agent = self._attacker(kind, user, at)
                 yield self._row(at, user, spot, agent, attacker=kind)
-        for _ in range(100):
+        for _ in range(each // 4):
             yield from self._spray()
 
     def _attacker(self, kind: str, user: int, at: int) -> tuple[Spot, str]:
