@@ -1,5 +1,7 @@
 """Does a profile learn what a person does, not what somebody does who learnt their password, in two kilobytes? The judge says what came of it."""
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from poolkeeper.risk.traits import Traits, traits_of
 from risk.people import ATLAS, ELSEWHERE, FIREFOX, START, after, days_at_home, judged, of_many, of_one, seen
 
 TEXT = st.text(max_size=80)
+NOTHING_COUNTED = of_one()
 
 
 def levels_of_a_thief(sign_ins: list[int], *, proved: bool = False) -> list[Level]:
@@ -139,7 +142,7 @@ def test_a_profile_comes_back_as_it_was_written() -> None:
     )
 )
 def test_a_profile_has_at_most_two_kilobytes(lives: list[tuple[int, int, str, str, bool]]) -> None:
-    """Whatever a client brings, however often, whatever is said of it."""
+    """Whatever a client brings, however often, whatever is said of it; and it can always be judged."""
     profile = NOBODY
     for at_ms, byte, agent, device, odd in lives:
         place = Place(agent[:2], device, byte, float(byte) - 90, -180.0) if odd else None
@@ -147,6 +150,7 @@ def test_a_profile_has_at_most_two_kilobytes(lives: list[tuple[int, int, str, st
         profile = learned(profile, sign_in, place)
         if byte % 5 == 0:
             profile = reconsidered(profile, traits_of(sign_in, place), valid=odd, at_ms=at_ms)
+        assert math.isfinite(judged(sign_in, profile, NOTHING_COUNTED).score)
     stored = encode(profile)
     assert len(stored) <= LONGEST
     assert decode(stored).tables[0].habits == profile.tables[0].habits[: len(decode(stored).tables[0].habits)]
