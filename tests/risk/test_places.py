@@ -66,12 +66,12 @@ def test_the_reader_is_that_of_c() -> None:
 
 
 def test_a_file_that_is_replaced_is_taken_up(files: tuple[Path, Path]) -> None:
-    """By a file of another name that is moved in its place, or one written over it; the first question still gets the old answer."""
+    """By a file of another name that is moved in its place, or one written over it; the first question may still get the old answer."""
     places = Places(files[:1])
     other = files[0].with_suffix(".new")
     place_files.write(other, {"198.51.100.0/24": city("PL")})
     other.replace(files[0])
-    assert places.find("198.51.100.1") == Place("DE", "Berlin", 0, 52.5, 13.4)
+    assert places.find("198.51.100.1") in {Place("DE", "Berlin", 0, 52.5, 13.4), Place("PL")}
     places.settled()
     assert places.find("198.51.100.1") == Place("PL")
     place_files.write(files[0], {"198.51.100.0/24": city("IT", "Rome")})
