@@ -9,7 +9,7 @@ SCENARIO := examples/scenario
 COMPILE = $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph test-keycloak deletions walk pins clients clean
+.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph test-keycloak deletions risk walk pins clients clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ test-keycloak: $(DEV_STAMP) ## See that people of a Keycloak sign in and out, ov
 
 deletions: $(DEV_STAMP) ## Delete a pool of a million users, and see that another pool hardly notices: an hour; ROWS= makes it smaller.
 	$(BIN)/python benchmarks/deletions.py $(if $(ROWS),--rows $(ROWS))
+
+risk: $(DEV_STAMP) ## Try the judge of risk on made-up people and attackers, beside plain rules: some minutes; DATA= reads the public data set instead.
+	$(BIN)/python benchmarks/risk_evaluation.py $(if $(DATA),--data $(DATA)) $(if $(PEOPLE),--people $(PEOPLE))
 
 walk: $(DEV_STAMP) ## Try all ways to sign in, and to find out who exists, in orders that nobody thought of: a quarter of an hour.
 	WALK_EXAMPLES=400 $(BIN)/pytest -n 2 tests/api/test_sign_in_walk.py tests/api/test_masked_flows.py tests/api/test_reset_walk.py tests/api/test_sign_up_walk.py tests/api/test_set_up_walk.py tests/api/test_step_up_walk.py

@@ -1,0 +1,139 @@
+"""Where is an address? Asked of files in MaxMind's format that the operator names, taken up when they are replaced."""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import maxminddb
+import msgspec
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """What the files say of an address, nothing (`""`, 0, None) for what they do not."""
+
+    country: str = ""
+    city: str = ""
+    asn: int = 0
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class Finder(Protocol):
+    """Whoever can say where an address is."""
+
+    def find(self, address: str, /) -> Place | None: ...
+
+
+class Places:
+    """The files of cities and of providers (ASN), in any order: what one does not know, another one may.
+
+    A file is read from a copy of its own that nobody else can shorten: whoever writes over a file that is mapped into
+    memory would end the process. A file that cannot be read leaves the one before in use; `faults` says why.
+    """
+
+    def __init__(self, files: Iterable[str | Path] = ()) -> None:
+        """Take up each file that can be read; `faults` has the others."""
+        self._files = [_File(Path(file)) for file in files]
+        for file in self._files:
+            file.take_up()
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Return which files cannot be read, and why."""
+        return {str(file.path): file.fault for file in self._files if file.fault}
+
+    def find(self, address: str, /) -> Place | None:
+        """Say where an address is; None where no file knows."""
+        records = [record for file in self._files if (record := file.record(address))]
+        return _place(records) if records else None
+
+    def settled(self) -> None:
+        """Wait until the files that were replaced are taken up."""
+        for file in self._files:
+            if file.thread is not None:
+                file.thread.join()
+
+
+Mark = tuple[int, int, int]
+
+
+class _File:
+    """One file: what it was when it was read, and its reader."""
+
+    __slots__ = ("_mark", "_reader", "fault", "path", "thread")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fault = ""
+        self.thread: threading.Thread | None = None
+        self._mark: Mark | None = None
+        self._reader: Any = None
+
+    def record(self, address: str) -> Mapping[str, Any] | None:
+        """Return the record of an address. A file that changed meanwhile is read by a thread, for the next ones."""
+        if self._now() != self._mark and (self.thread is None or not self.thread.is_alive()):
+            self.thread = threading.Thread(target=self.take_up, name="places", daemon=True)
+            self.thread.start()
+        if self._reader is None or not address.isascii():
+            return None
+        try:
+            record = self._reader.get(address.partition("%")[0])
+        except (ValueError, maxminddb.InvalidDatabaseError):  # no address, IPv6 in a file of IPv4, a broken record
+            return None
+        return record if isinstance(record, dict) else None
+
+    def take_up(self) -> None:
+        """Read the file; one that changes meanwhile is read again at the next question."""
+        mark = self._now()
+        try:
+            reader = _opened(self.path)
+        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as fault:
+            self.fault = str(fault)
+        else:
+            self.fault, self._reader = "", reader
+        self._mark = mark
+
+    def _now(self) -> Mark | None:
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _opened(path: Path) -> Any:
+    """Open a copy of the file, whose name is gone before anybody else could open it."""
+    with path.open("rb") as source, tempfile.NamedTemporaryFile(prefix="poolkeeper-places-") as copy:
+        shutil.copyfileobj(source, copy, 1 << 20)
+        copy.flush()
+        return maxminddb.open_database(copy.name, maxminddb.MODE_MMAP_EXT)
+
+
+# (what a Place knows, where a record has it, of which type); some makers have a country or city without more.
+_SAID: Sequence[tuple[str, tuple[str, ...], type]] = (
+    ("country", ("country", "iso_code"), str),
+    ("country", ("country",), str),
+    ("city", ("city", "names", "en"), str),
+    ("city", ("city",), str),
+    ("asn", ("autonomous_system_number",), int),
+    ("latitude", ("location", "latitude"), float),
+    ("longitude", ("location", "longitude"), float),
+)
+
+
+def _place(records: list[Mapping[str, Any]]) -> Place:
+    """Put together what the files say; the first that knows something is believed."""
+    found: dict[str, Any] = {}
+    for record in records:
+        for name, path, kind in _SAID:
+            value: Any = record
+            for step in path:
+                value = value.get(step) if isinstance(value, dict) else None
+            if isinstance(value, kind):
+                found.setdefault(name, value)
+    if "latitude" not in found or "longitude" not in found:
+        found = {name: value for name, value in found.items() if name not in {"latitude", "longitude"}}
+    return Place(**found)

@@ -1,0 +1,159 @@
+"""How would a pool's own events be judged? They are taken in the order of time, as if each sign-in came just now.
+
+An export has one JSON object a line: an answer of AdminListUserAuthEvents with a `Username` beside its `AuthEvents`, or a
+single event with a `Username`. An event has no User-Agent and no fingerprint: its DeviceName stands for the first.
+"""
+
+import hashlib
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from poolkeeper.clock import HOUR, SECOND
+from poolkeeper.risk.judge import Judgement, judge
+from poolkeeper.risk.networks import Lists, network_of
+from poolkeeper.risk.observation import Observation
+from poolkeeper.risk.places import Finder, Place
+from poolkeeper.risk.population import Population
+from poolkeeper.risk.profile import NOBODY, Profile, learned
+
+_NO_LISTS = Lists()
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """One sign-in of an export. `feedback` is Valid, Invalid or nothing, `recorded` the level that was given then."""
+
+    at_ms: int
+    user: str
+    address: str
+    device_name: str
+    time_zone: str
+    place: Place
+    failed: bool
+    feedback: str
+    recorded: str
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """An event, how it is judged now, and how many sign-ins of that user were learnt before."""
+
+    event: Event
+    judgement: Judgement
+    before: int
+
+
+class Refusals:
+    """What was refused within the hour, by whatever it is counted by."""
+
+    def __init__(self) -> None:
+        self._of: dict[Hashable, deque[tuple[int, Hashable]]] = defaultdict(deque)
+
+    def note(self, counted_by: Hashable, name: Hashable, now: int) -> None:
+        self._of[counted_by].append((now, name))
+
+    def within(self, counted_by: Hashable, now: int) -> tuple[int, int]:
+        """Return how many there were, and of how many names."""
+        if counted_by not in self._of:
+            return 0, 0
+        events = self._of[counted_by]
+        while events and events[0][0] <= now - HOUR:
+            events.popleft()
+        return len(events), len({name for _, name in events})
+
+
+def read(lines: Iterable[str]) -> list[Event]:
+    """Return the sign-ins of an export in the order of time; raises ValueError with the number of a line that is none."""
+    events: list[Event] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            answer = msgspec.json.decode(line)
+            user = str(answer.get("Username") or f"line {number}")
+            events += _sign_ins(answer.get("AuthEvents", [answer]), user)
+        except (msgspec.DecodeError, AttributeError, KeyError, TypeError, ValueError) as fault:
+            raise ValueError(f"line {number} is no answer of AdminListUserAuthEvents and no event: {fault!r}") from None
+    return sorted(events, key=lambda event: event.at_ms)
+
+
+def replayed(events: Iterable[Event], places: Finder | None = None) -> Iterator[Judged]:
+    """Judge each sign-in that got past the password, and learn it unless it was denied later."""
+    population = Population(lambda text: hashlib.blake2b(text.encode(), digest_size=8).hexdigest())
+    profiles: dict[str, Profile] = {}
+    before: dict[str, int] = defaultdict(int)
+    first: dict[str, int] = {}
+    refusals = Refusals()
+    for event in events:
+        network = network_of(event.address)
+        age = event.at_ms - first.setdefault(event.user, event.at_ms)
+        if event.failed:
+            refusals.note(("user", event.user), event.user, event.at_ms)
+            refusals.note(network, event.user, event.at_ms)
+            continue
+        observation = _observation(event, refusals, network, age)
+        where = places or _Recorded(event.place)
+        profile = profiles.get(event.user, NOBODY)
+        found = judge(observation, profile, population, _NO_LISTS, where)
+        yield Judged(event, found, before[event.user])
+        if event.feedback != "Invalid":
+            place = where.find(event.address)
+            profiles[event.user] = learned(profile, observation, place, proved=event.feedback == "Valid")
+            population.note(observation, place)
+            before[event.user] += 1
+
+
+class _Recorded:
+    """Says where an event's address was when the event was written."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place if place.country else None
+
+    def find(self, _address: str, /) -> Place | None:
+        return self._place
+
+
+def _sign_ins(events: Iterable[Mapping[str, Any]], user: str) -> Iterator[Event]:
+    for event in events:
+        if event["EventType"] != "SignIn":
+            continue
+        context, risk, feedback = (event.get(name) or {} for name in ("EventContextData", "EventRisk", "EventFeedback"))
+        yield Event(
+            at_ms=_milliseconds(event["CreationDate"]),
+            user=user,
+            address=str(context.get("IpAddress") or ""),
+            device_name=str(context.get("DeviceName") or ""),
+            time_zone=str(context.get("Timezone") or ""),
+            place=Place(country=str(context.get("Country") or ""), city=str(context.get("City") or "")),
+            failed=event.get("EventResponse") == "Fail" and risk.get("RiskDecision") != "Block",
+            feedback=str(feedback.get("FeedbackValue") or ""),
+            recorded=str(risk.get("RiskLevel") or ""),
+        )
+
+
+def _milliseconds(date: object) -> int:
+    """Read a date: seconds as they are on the wire, or what the AWS CLI and Python make of them."""
+    if isinstance(date, int | float):
+        return int(date * SECOND)
+    at = datetime.fromisoformat(str(date))
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * SECOND)
+
+
+def _observation(event: Event, refusals: Refusals, network: str, age: int) -> Observation:
+    failures, _ = refusals.within(("user", event.user), event.at_ms)
+    network_failures, names = refusals.within(network, event.at_ms) if network else (0, 0)
+    return Observation(
+        at_ms=event.at_ms,
+        address=event.address or None,
+        user_agent=event.device_name,
+        device="",
+        time_zone=event.time_zone,
+        account_age_ms=age,
+        known_device=False,
+        failures=failures,
+        network_failures=network_failures,
+        spray_names=names,
+        bad_signature=False,
+    )
