@@ -11,6 +11,7 @@ from poolkeeper import __version__
 from poolkeeper.cli.copies import after_restore, backup, restore
 from poolkeeper.cli.grouped import GroupedCommand
 from poolkeeper.cli.keys import keys
+from poolkeeper.cli.passwords import passwords
 from poolkeeper.cli.shared import (
     NOT_FLAGS,
     STORAGE,
@@ -180,5 +181,5 @@ def pool_set(pool_id: str, assignments: tuple[str, ...], **flags: Any) -> None:
     click.echo(f"{pool_id}: {', '.join(assignments)}")
 
 
-for _command in (keys, status, backup, restore, after_restore):
+for _command in (keys, passwords, status, backup, restore, after_restore):
     main.add_command(_command)

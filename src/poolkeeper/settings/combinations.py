@@ -117,6 +117,11 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             "audit_otlp: the whole address, such as http://127.0.0.1:4318/v1/logs",
         ),
         (
+            bool(settings.compromised_passwords_url)
+            and not re.fullmatch(r"https?://[^\s@/?#]+(/[^\s?#]*)?", settings.compromised_passwords_url),
+            "compromised_passwords_url: the address before /range/, such as https://api.pwnedpasswords.com",
+        ),
+        (
             settings.identity_issuer not in {"", "aws"}
             and not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?(/[\w.~-]+)*/?", settings.identity_issuer, re.ASCII),
             "identity_issuer: aws, or an address such as https://id.example.com, with a path or without",

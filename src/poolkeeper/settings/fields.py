@@ -237,6 +237,14 @@ class Settings:
         "(messages.md).",
     )
 
+    compromised_passwords_file: Path | None = _setting(
+        None,
+        "File of `poolkeeper passwords build` with more passwords that everybody knows (compromised-passwords.md).",
+    )
+    compromised_passwords_url: str = _setting(
+        "", "Service that is asked for ranges of such passwords, as Have I Been Pwned has it; empty: none is asked."
+    )
+
     egress_allow: tuple[str, ...] = _setting(
         (), "Networks (10.1.0.0/16) that calls to the outside may reach although they are private."
     )
