@@ -47,7 +47,7 @@ async def compromised_action(_call: Call, pool: Pool, _client: Client | None, _e
 
 def asks_outside(call: Call, pool: Pool) -> bool:
     """Say whether a service may be asked for a new password of this pool."""
-    return call.house.known_passwords.ranges is not None and _BY_MODE[_mode(pool)] is not None
+    return call.house.known_passwords.ranges is not None and _mode(pool) != "OFF"
 
 
 async def screen(

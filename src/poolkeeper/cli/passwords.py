@@ -22,9 +22,9 @@ def passwords() -> None:
 def passwords_build(file: Path, source: Path | None, *, plain: bool) -> None:
     """Make FILE of a list: from SOURCE, or from standard input.
 
-    A line is a password, or SHA-1 hashes with or without a colon and a count behind them, as lists of breached passwords have
-    them. In whatever order they are and however many: it takes disk, and little memory. A running server takes FILE up at
-    once.
+    A line is a password; or a SHA-1 hash, with or without a colon and a count behind it, as lists of breached passwords have
+    them: the first line says which. In whatever order they are and however many, it takes disk, and little memory. A running
+    server takes FILE up at once.
     """
     from poolkeeper.risk.compromised.building import UnusableList, build
 
