@@ -84,7 +84,7 @@ def test_a_sign_in_does_not_wait_and_the_answer_counts_at_the_next(world: World)
         kept(world, client, 1)
         assert refused(lambda: client.sign_in("ada", BREACHED)) == RESET
         assert client.pool.admin("admin_get_user", "ada")["UserStatus"] == "RESET_REQUIRED"
-        assert [one["at"] for one in happened(world, client.pool, "CompromisedPassword")] == ["SIGN_IN"]
+        assert [one["about"]["at"] for one in happened(world, client.pool, "CompromisedPassword")] == ["SIGN_IN"]
         assert service.asked_for(BREACHED) == 1
 
 

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compromised.range_service import digest
@@ -28,6 +28,7 @@ def prefixes(*passwords: str) -> list[str]:
     return sorted({digest(one)[: WIDTH * 2] for one in passwords})
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     numbers=st.lists(st.integers(0, 60), min_size=1, max_size=200), piece=st.integers(1, 40), ascending=st.booleans()
 )

@@ -4,7 +4,7 @@ from importlib.resources import files
 from string import ascii_lowercase
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from poolkeeper.errors import InvalidPasswordException
@@ -89,6 +89,7 @@ def test_what_nobody_else_has_is_not_found(password: str) -> None:
     assert not is_listed(password)
 
 
+@settings(deadline=None)
 @given(
     word=st.sampled_from(WORDS),
     capitals=st.lists(st.booleans(), min_size=20, max_size=20),
@@ -100,6 +101,7 @@ def test_a_listed_word_is_found_under_capitals_and_an_end(word: str, capitals: l
     assert is_listed(dressed)
 
 
+@settings(deadline=None)
 @given(word=st.sampled_from(LETTERS_ALONE), swaps=st.sampled_from(SWAPS), end=ENDS, only=st.sets(st.integers(0, 19)))
 def test_a_listed_word_is_found_under_swaps(word: str, swaps: dict[str, str], end: str, only: set[int]) -> None:
     """Some of its letters as signs that look like them."""
@@ -107,12 +109,14 @@ def test_a_listed_word_is_found_under_swaps(word: str, swaps: dict[str, str], en
     assert is_listed(dressed)
 
 
+@settings(deadline=None)
 @given(password=st.text(min_size=27))
 def test_nothing_is_found_that_is_longer_than_the_longest_dressed_up(password: str) -> None:
     """The longest of the list has twenty signs, and six may be cut."""
     assert not is_listed(password)
 
 
+@settings(deadline=None)
 @given(password=st.text(st.characters(exclude_categories=()), max_size=300))
 def test_the_work_is_bounded_whatever_is_typed(password: str) -> None:
     """Seven cuts, three spellings each: a lone surrogate or thousands of signs cost no more."""
@@ -120,6 +124,7 @@ def test_the_work_is_bounded_whatever_is_typed(password: str) -> None:
     assert is_listed(password) in {True, False}
 
 
+@settings(deadline=None)
 @given(base=st.sampled_from(LETTERS_ALONE), end=st.text("0123456789", min_size=5, max_size=8))
 def test_more_digits_than_four_are_not_cut(base: str, end: str) -> None:
     """What is left is asked for with its digits."""

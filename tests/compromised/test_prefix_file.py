@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from poolkeeper.risk.compromised.building import build
@@ -38,6 +38,7 @@ def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
+@settings(deadline=None, max_examples=40)
 @given(numbers=st.sets(st.integers(0, 500), min_size=1), asked=st.integers(0, 500))
 def test_what_is_in_it_is_found_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, numbers: set[int], asked: int
