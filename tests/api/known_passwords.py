@@ -8,6 +8,7 @@ import pytest
 
 from api.world import ClientOfTests, PoolOfTests, World
 from compromised.range_service import RangeService, answering
+from poolkeeper.accounts import compromised
 from poolkeeper.risk.compromised.ranges import Ranges
 
 # On the list when it is folded, and yet by the policy of every pool.
@@ -47,11 +48,15 @@ class Looks:
 
 
 @contextmanager
-def service_of(world: World) -> Iterator[RangeService]:
-    """Let a server ask a service until the end of the block."""
+def service_of(world: World, *, patience: float = 20) -> Iterator[RangeService]:
+    """Let a server ask a service until the end of the block; a new password waits for it with more `patience` than otherwise.
+
+    On a busy machine the right answer may take longer than users should wait.
+    """
     known = world.house.known_passwords
     with answering() as service, pytest.MonkeyPatch.context() as patched:
         patched.setattr(known, "ranges", Ranges(service.url, world.house.egress))
+        patched.setattr(compromised, "_PATIENCE_SECONDS", patience)
         try:
             yield service
         finally:
