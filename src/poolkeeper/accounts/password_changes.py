@@ -53,6 +53,7 @@ async def set_by_administrator(call: Call, pool: Pool, user: User, *, password: 
     The account is vouched for by that: no code of an address takes this password. Raises what passwords are refused with.
     """
     status = CONFIRMED if permanent else FORCE_CHANGE_PASSWORD
+    # UNVERIFIED: that AWS looks at this one; an AdminSetUserPassword with Password123! in a pool in ENFORCED would settle it.
     chosen = await passwords.choose(call, pool, None, password, event=PASSWORD_CHANGE, user_id=user.sub)
     credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, chosen=chosen, after=user)
 
