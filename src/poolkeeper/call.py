@@ -20,6 +20,7 @@ from poolkeeper.functions import Functions
 from poolkeeper.heavy import Asker, HeavyPool, KeyedLocks
 from poolkeeper.model.client import Client
 from poolkeeper.model.event import Event
+from poolkeeper.model.finding import Finding
 from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.principal import Principal
@@ -27,6 +28,7 @@ from poolkeeper.policy import Budget, Policy, bytes_held
 from poolkeeper.policy import Kind as PolicyKind
 from poolkeeper.providers import Providers
 from poolkeeper.rate import Crowds, HourlyCounts, RateLimit
+from poolkeeper.risk.compromised.known_passwords import KnownPasswords
 from poolkeeper.secret import Secret
 from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
@@ -199,6 +201,7 @@ class House:
     egress: Egress
     functions: Functions
     providers: Providers
+    known_passwords: KnownPasswords
     restored_at: int = 0
     # What guests of identity pools may do at the most; None: whatever their role may.
     guest_policy: Policy | None = None
@@ -224,7 +227,8 @@ class Trace(msgspec.Struct):
     the app client has a secret, so a server speaks for all its users; unless it is `at_pages`, where a browser asks itself.
     `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `outcome` is the name of
     what a page or an OAuth endpoint refused, empty where nothing was; `detail` is for the log.
-    `budget` is what all decisions about it may cost together.
+    `budget` is what all decisions about it may cost together. `finding` is what came of the look whether its password is known
+    from breaches, None where none was looked at.
     """
 
     pool_id: str = ""
@@ -239,6 +243,7 @@ class Trace(msgspec.Struct):
     outcome: str = ""
     detail: str = ""
     budget: Budget = msgspec.field(default_factory=Budget)
+    finding: Finding | None = None
 
     def refuse(self, name: str, detail: str | None = None) -> None:
         """Keep what was refused: an exception's name, or a code of `hosted/outcomes.py`."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from poolkeeper.resolver import host_of, is_address, is_localhost
+from poolkeeper.hosts import host_of, is_address, is_localhost
 
 # RFC 7239 4: pairs between semicolons, proxies between commas.
 _FORWARDED = re.compile(r"(?:^|[;,])\s*host\s*=([^;,]*)", re.IGNORECASE)

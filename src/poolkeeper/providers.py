@@ -20,7 +20,7 @@ from poolkeeper.cache import Cache
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.crypto import foreign_jws
 from poolkeeper.egress import Egress, EgressFailed, EgressRefused, Response
-from poolkeeper.resolver import is_address, is_localhost
+from poolkeeper.hosts import is_address, is_localhost
 from poolkeeper.settings import Settings
 
 T = TypeVar("T")

@@ -6,14 +6,13 @@ one name that nobody answers for would take all places.
 
 import asyncio
 import contextlib
-import re
 import socket
 import threading
 from collections.abc import Callable
-from ipaddress import ip_address
+
+from poolkeeper.hosts import is_address, is_localhost
 
 _MOST = 64
-_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]*))(?::[0-9]*)?")
 _LOOPBACK = ("::1", "127.0.0.1")
 
 Look = Callable[[str], list[str]]
@@ -75,26 +74,3 @@ class Resolver:
 
 def _addresses(host: str) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
-
-
-def is_address(host: str) -> bool:
-    """Say whether a host is named by its address."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def is_localhost(host: str) -> bool:
-    """Say whether a host is this machine by its name: nobody needs to be asked where that is (RFC 6761 6.3)."""
-    return host == "localhost" or host.endswith(".localhost")
-
-
-def host_of(header: str) -> str:
-    """Return the host that a Host header names, in lower case, without its port and the brackets of IPv6.
-
-    What is no host comes back as it is, and so is the name of none: no two readers take two hosts from it.
-    """
-    found = _HOST.fullmatch(header.lower())
-    return header.lower() if found is None else found[1] or found[2]

@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from poolkeeper.resolver import CannotResolve, Resolver, host_of
+from poolkeeper.hosts import host_of
+from poolkeeper.resolver import CannotResolve, Resolver
 
 
 class Names:

@@ -65,7 +65,8 @@ async def create(
     await users.refuse_taken(call, pool, new, taken=_TAKEN, force=force)
     user = new.in_pool(pool, status=CONFIRMED if password is None else FORCE_CHANGE_PASSWORD, now=call.now)
     messages = await _messages(call, pool, user, password, invitation)
-    credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, password=password)
+    chosen = None if password is None else passwords.temporary(pool, password)
+    credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, chosen=chosen)
 
     async def body(tx: Transaction) -> list[names.Taken]:
         taken = await users.insert(
@@ -88,7 +89,8 @@ async def invite_again(call: Call, pool: Pool, user: User, invitation: Invitatio
     _require_reachable(invitation, user.attributes)
     password = _temporary_password(call, pool, invitation)
     messages = await _messages(call, pool, user, password, invitation)
-    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password)
+    chosen = passwords.temporary(pool, password)
+    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, chosen=chosen)
 
     async def body(tx: Transaction) -> None:
         fresh = await names.fresh(tx, pool, user.sub)

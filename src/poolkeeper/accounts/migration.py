@@ -137,7 +137,7 @@ async def _make(call: Call, pool: Pool, client: Client, typed: str, known: Migra
     credential = None
     if password is not None:
         credential = await passwords.enrol(
-            call, pool, sub=new.sub, username=new.username, password=password, held_elsewhere=True
+            call, pool, sub=new.sub, username=new.username, chosen=passwords.held_elsewhere(password)
         )
     force = frozenset(VERIFIED) if known.force_alias else frozenset[str]()
 

@@ -18,6 +18,7 @@ from poolkeeper.call import Call
 from poolkeeper.crypto import base64url, webauthn
 from poolkeeper.crypto.webauthn_answers import Assertion, BadCredential, Expected, Use, read_assertion
 from poolkeeper.errors.refusals import Reason, refused
+from poolkeeper.hosts import is_address
 from poolkeeper.model.address import main_address
 from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.factors import PASSKEY, VERIFIED_PASSKEY
@@ -25,7 +26,6 @@ from poolkeeper.model.passkey import PASSKEYS_OF_A_USER, Details, Passkey, Passk
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.proof import Proof
 from poolkeeper.model.user import User
-from poolkeeper.resolver import is_address
 from poolkeeper.settings import Settings
 from poolkeeper.store import passkeys
 from poolkeeper.store.db import Transaction

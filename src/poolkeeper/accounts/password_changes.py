@@ -1,6 +1,7 @@
 """How does a password become another that nobody forgot? On the evidence of the one before, or by an administrator."""
 
 from poolkeeper.accounts import names, own_word, passwords
+from poolkeeper.accounts.compromised import PASSWORD_CHANGE
 from poolkeeper.call import Call
 from poolkeeper.defences import hourly
 from poolkeeper.errors import NotAuthorizedException
@@ -31,8 +32,9 @@ async def change(call: Call, found: Bearer, *, before: str, after: str) -> None:
         if refusal.message == Reason.WRONG_PASSWORD.sentence:
             await call.db.write(lambda tx: hourly.count(tx, **changes, now=call.now, by_name=None))
         raise
+    chosen = await passwords.choose(call, pool, found.client, after, event=PASSWORD_CHANGE, user_id=user.sub)
     credential = await passwords.enrol(
-        call, pool, sub=user.sub, username=user.username, password=after, after=proof.user
+        call, pool, sub=user.sub, username=user.username, chosen=chosen, after=proof.user
     )
 
     async def body(tx: Transaction) -> None:
@@ -51,7 +53,9 @@ async def set_by_administrator(call: Call, pool: Pool, user: User, *, password: 
     The account is vouched for by that: no code of an address takes this password. Raises what passwords are refused with.
     """
     status = CONFIRMED if permanent else FORCE_CHANGE_PASSWORD
-    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, password=password, after=user)
+    # UNVERIFIED: that AWS looks at this one; an AdminSetUserPassword with Password123! in a pool in ENFORCED would settle it.
+    chosen = await passwords.choose(call, pool, None, password, event=PASSWORD_CHANGE, user_id=user.sub)
+    credential = await passwords.enrol(call, pool, sub=user.sub, username=user.username, chosen=chosen, after=user)
 
     async def body(tx: Transaction) -> None:
         fresh = await names.fresh(tx, pool, user.sub)

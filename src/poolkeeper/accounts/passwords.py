@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
-from poolkeeper.accounts import names
+from poolkeeper.accounts import compromised, names
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY
 from poolkeeper.crypto import srp
@@ -20,6 +21,7 @@ from poolkeeper.errors import (
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.changes import merged
+from poolkeeper.model.client import Client
 from poolkeeper.model.factors import PASSWORD
 from poolkeeper.model.password_policy import MAXIMUM_LENGTH
 from poolkeeper.model.pool import Pool
@@ -29,6 +31,13 @@ from poolkeeper.store import attempts, browser_sessions, password_history, sessi
 from poolkeeper.store.db import Conflict, Transaction
 
 _PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A password that may become a credential. `choose`, `temporary` and `held_elsewhere` make one, and nobody else."""
+
+    text: str = field(repr=False)
 
 
 def check_policy(pool: Pool, password: str) -> None:
@@ -49,9 +58,40 @@ def may_be_left_out(pool: Pool) -> bool:
     return not pool.first_factors.isdisjoint(_PASSWORDLESS)
 
 
-async def enrol_if_any(call: Call, pool: Pool, *, sub: str, username: str, password: str | None) -> Credential | None:
+async def choose(
+    call: Call,
+    pool: Pool,
+    client: Client | None,
+    password: str,
+    *,
+    event: str,
+    user_id: str = "",
+    ask_outside: bool = True,
+) -> Chosen:
+    """Return a password that somebody may have from now on: by the policy, and by what is known from breaches.
+
+    `client` is None where an administrator chooses; `event` is a word of the EventFilter, and `ask_outside` as
+    `compromised.screen` has it. Raises InvalidPasswordException.
+    """
+    check_policy(pool, password)
+    await compromised.screen(call, pool, client, password, event=event, user_id=user_id, ask_outside=ask_outside)
+    return Chosen(password)
+
+
+def temporary(pool: Pool, password: str) -> Chosen:
+    """Return a password that its user has to replace at the first sign-in: by the policy alone."""
+    check_policy(pool, password)
+    return Chosen(password)
+
+
+def held_elsewhere(password: str) -> Chosen:
+    """Return a password that its user had before migrating: what it is was settled there."""
+    return Chosen(password)
+
+
+async def enrol_if_any(call: Call, pool: Pool, *, sub: str, username: str, chosen: Chosen | None) -> Credential | None:
     """Return what is kept of a new user's password, None of a user without one; raises as `enrol`."""
-    return None if password is None else await enrol(call, pool, sub=sub, username=username, password=password)
+    return None if chosen is None else await enrol(call, pool, sub=sub, username=username, chosen=chosen)
 
 
 async def enrol(
@@ -60,23 +100,19 @@ async def enrol(
     *,
     sub: str,
     username: str,
-    password: str,
+    chosen: Chosen,
     after: User | None = None,
-    held_elsewhere: bool = False,
 ) -> Credential:
     """Return what is kept of a new password: its hash and, unless the pool's `srp` is off, its sealed verifier.
 
-    No password becomes a credential without the whole policy (attacks.md 30), but one that was `held_elsewhere` before
-    its user migrated; `after` is the user whose passwords of before it must not repeat. `username` enters the verifier as
-    USER_ID_FOR_SRP, so it never changes. Raises InvalidPasswordException, PasswordHistoryPolicyViolationException, and
-    TooManyRequestsException when too many wait for the threads that do such work.
+    No password becomes a credential without the whole policy (attacks.md 30): `after` is the user whose passwords of before
+    it must not repeat. `username` enters the verifier as USER_ID_FOR_SRP, so it never changes. Raises
+    PasswordHistoryPolicyViolationException, and TooManyRequestsException when too many wait for the threads that do such work.
     """
-    if not held_elsewhere:
-        check_policy(pool, password)
     former = [] if after is None else await _former(call, pool, after)
     salts = call.entropy.bytes(16), call.entropy.bytes(srp.SALT_BYTES)
     password_hash, verifier = await call.house.heavy.run(
-        call.asker, _derive, call, pool, username, password, salts, former
+        call.asker, _derive, call, pool, username, chosen.text, salts, former
     )
     sealed = None if verifier is None else call.house.sealer.seal_column(verifier, **_verifier_place(pool, sub))
     return Credential(

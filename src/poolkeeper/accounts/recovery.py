@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from poolkeeper import triggers
-from poolkeeper.accounts import codes, migration, names, passwords, status
+from poolkeeper.accounts import codes, compromised, migration, names, passwords, status
 from poolkeeper.accounts.outgoing import outgoing, send, send_or_pretend
 from poolkeeper.accounts.recipients import ghost_recovery_recipient, recovery_recipient, require_known
 from poolkeeper.call import Call
@@ -73,11 +73,19 @@ async def confirm(
     passwords.check_policy(pool, password)
     user = subject.user
     name, sub = (user.username, user.sub) if user is not None else (subject.name, subject.subject_id)
-    # What passwords somebody had before is told to nobody but whoever has the code in hand.
-    known = pool.password_policy.history == 0 or await _has_the_code(call, pool, subject, code)
-    credential = await passwords.enrol(
-        call, pool, sub=sub, username=name, password=password, after=user if known else None
+    # What passwords somebody had before is told to nobody but whoever has the code in hand; for nobody else is a service asked.
+    looks = pool.password_policy.history != 0 or compromised.asks_outside(call, pool)
+    known = not looks or await _has_the_code(call, pool, subject, code)
+    chosen = await passwords.choose(
+        call,
+        pool,
+        client,
+        password,
+        event=compromised.PASSWORD_CHANGE,
+        user_id=subject.subject_id if user is not None else "",
+        ask_outside=known,
     )
+    credential = await passwords.enrol(call, pool, sub=sub, username=name, chosen=chosen, after=user if known else None)
 
     async def reset(tx: Transaction) -> User | codes.Refusal:
         redeemed = await codes.redeem(tx, call, pool, subject.subject_id, purpose=PURPOSE, given=code)

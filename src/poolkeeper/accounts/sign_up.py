@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from poolkeeper import triggers
 from poolkeeper.accounts import codes, names, own_word, passwords, status, users
+from poolkeeper.accounts.compromised import SIGN_UP
 from poolkeeper.accounts.outgoing import Outgoing, outgoing, send, send_or_pretend
 from poolkeeper.accounts.recipients import ghost_verification_recipient, require_known, verification_recipient
 from poolkeeper.call import Call
@@ -58,6 +59,9 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
     if pool.admin_only_sign_up:
         raise refused(Reason.SIGN_UP_CLOSED)
     asked = _asked_for(call, pool, client, form)
+    chosen = None
+    if form.password is not None:
+        chosen = await passwords.choose(call, pool, client, form.password, event=SIGN_UP)
     verdict = await triggers.pre_sign_up(
         call,
         pool,
@@ -72,7 +76,7 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
     await users.refuse_taken(call, pool, new, taken=users.TAKEN, force=verdict.verified)
     user = new.in_pool(pool, status=CONFIRMED if verdict.confirm else UNCONFIRMED, now=call.now)
     one = None if user.confirmed else await _first_code(call, pool, client, user, metadata=form.metadata)
-    credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, password=form.password)
+    credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, chosen=chosen)
 
     async def create(tx: Transaction) -> list[names.Taken]:
         taken = await users.insert(

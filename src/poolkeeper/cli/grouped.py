@@ -40,6 +40,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "implicit_write",
         "strict_tiers",
         "mfa_change_seconds",
+        "compromised_passwords_file",
+        "compromised_passwords_url",
     ),
     "Identity pools": ("guest_days", "guests_per_network_per_hour", "guest_policy", "unknown_roles"),
     "Functions, and calls to the outside": ("local_functions", "function_calls_per_pool", "egress_allow"),

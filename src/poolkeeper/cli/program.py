@@ -11,6 +11,7 @@ from poolkeeper import __version__
 from poolkeeper.cli.copies import after_restore, backup, restore
 from poolkeeper.cli.grouped import GroupedCommand
 from poolkeeper.cli.keys import keys
+from poolkeeper.cli.passwords import passwords
 from poolkeeper.cli.risk import risk
 from poolkeeper.cli.shared import (
     NOT_FLAGS,
@@ -181,5 +182,5 @@ def pool_set(pool_id: str, assignments: tuple[str, ...], **flags: Any) -> None:
     click.echo(f"{pool_id}: {', '.join(assignments)}")
 
 
-for _command in (keys, status, risk, backup, restore, after_restore):
+for _command in (keys, passwords, status, risk, backup, restore, after_restore):
     main.add_command(_command)

@@ -78,6 +78,11 @@ class Reason(Enum):
     USER_DISABLED = "user-disabled", NotAuthorizedException, _DISABLED
     USER_UNCONFIRMED = "user-not-confirmed", UserNotConfirmedException, "User is not confirmed."
     RESET_REQUIRED = "reset-required", PasswordResetRequiredException, "Password reset required for the user"
+    PASSWORD_KNOWN = (
+        "password-known-from-breaches",
+        PasswordResetRequiredException,
+        "Password reset required for the user",
+    )
     EXTERNAL_USER = "user-of-an-identity-provider", NotAuthorizedException, _INCORRECT
     USER_GONE = "user-gone-meanwhile", NotAuthorizedException, _INCORRECT
     CREDENTIAL_CHANGED = "credential-changed-meanwhile", NotAuthorizedException, _INCORRECT

@@ -17,11 +17,11 @@ import msgspec
 
 from poolkeeper.cache import Cache
 from poolkeeper.call import House
+from poolkeeper.hosts import host_of, is_address
 from poolkeeper.lookup import find_pool
 from poolkeeper.model import address
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.pool_rules import new_pool_document
-from poolkeeper.resolver import host_of, is_address
 from poolkeeper.settings import Settings
 from poolkeeper.store import domains
 

@@ -1,8 +1,6 @@
 """At which addresses are a pool's pages and OAuth endpoints? Made of settings and of the pool's domains, never of a request."""
 
-from functools import lru_cache
-from urllib.parse import urlsplit
-
+from poolkeeper.hosts import scheme_and_port
 from poolkeeper.model.domain import CUSTOM, MEMBERS, PREFIX
 from poolkeeper.model.pool import Pool
 from poolkeeper.settings import Settings
@@ -16,17 +14,11 @@ def origin(settings: Settings, host: str, *, by_dev_tls: bool = False) -> str:
     `by_dev_tls`: by the listener with the development certificate, which is a port of its own unless the public address is
     https already.
     """
-    scheme, port = _scheme_and_port(settings.issuer_base)
+    scheme, port = scheme_and_port(settings.issuer_base)
     if by_dev_tls and scheme == "http":
         scheme, port = "https", settings.dev_tls_port
     name = f"[{host}]" if ":" in host else host
     return f"{scheme}://{name}" + ("" if port in {None, _DEFAULT_PORTS[scheme]} else f":{port}")
-
-
-@lru_cache(maxsize=64)
-def _scheme_and_port(address: str) -> tuple[str, int | None]:
-    base = urlsplit(address)
-    return base.scheme, base.port
 
 
 def main_address(settings: Settings, pool: Pool) -> str | None:

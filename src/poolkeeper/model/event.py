@@ -19,6 +19,7 @@ class Kind(StrEnum):
     CODES_REFUSED = "CodesRefused"
     MAIL_NOT_WRITTEN = "MailNotWritten"
     MESSAGE_NOT_DELIVERED = "MessageNotDelivered"
+    COMPROMISED_PASSWORD = "CompromisedPassword"  # noqa: S105 - the name of an event
 
 
 MEANINGS = {
@@ -53,6 +54,10 @@ MEANINGS = {
         "A message of a kind (`message`) was not delivered, and will not be: its `sender` (a table of poolkeeper.toml, or "
         "custom, none) and its `fate`: refused for good, given_up after the last try, expired before anybody took it. The "
         "log's warning says more."
+    ),
+    Kind.COMPROMISED_PASSWORD: (
+        "A password was given that is known from breaches: `at` which event (SIGN_UP, PASSWORD_CHANGE, SIGN_IN), and whether it was "
+        "`blocked` (yes, no): refused as a new one, or its user, where confirmed, made to choose another."
     ),
 }
 

@@ -220,6 +220,7 @@ class App:
         await self._health_of.close()
         await self.house.functions.close()
         await self.house.providers.close()
+        await self.house.known_passwords.close()
         await self.house.egress.close()
         await asyncio.to_thread(self.house.heavy.close)
         await self.house.db.close()

@@ -1,8 +1,10 @@
 """What must be true before the first request? Tables, sealing keys that fit the database, a first access key."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from poolkeeper import access_keys, owners
 from poolkeeper.call import AccessKey, House
@@ -14,10 +16,10 @@ from poolkeeper.egress import Egress
 from poolkeeper.entropy import Entropy
 from poolkeeper.functions import Functions
 from poolkeeper.heavy import HeavyPool, KeyedLocks
-from poolkeeper.policy import Policy
 from poolkeeper.providers import Providers
 from poolkeeper.rate import Crowds, RateLimit
 from poolkeeper.rights import guest_scope
+from poolkeeper.risk.compromised.known_passwords import KnownPasswords, require_usable
 from poolkeeper.server import first_key
 from poolkeeper.server.database_name import database_name, without_secret
 from poolkeeper.settings import Settings, SettingsError
@@ -27,6 +29,7 @@ from poolkeeper.store.db import Database, Refused, Unavailable
 from poolkeeper.store.open import open_database
 from poolkeeper.store.sqlite_file import BareCopy
 
+T = TypeVar("T")
 _PROBE = "sealing_probe"
 _RESTORED_AT = "restored_at"
 _FIRST_START = "first_start"
@@ -71,7 +74,8 @@ async def prepare(settings: Settings, clock: Clock, entropy: Entropy) -> Prepare
     Raises CannotStart.
     """
     _require_audit_log(settings)
-    _guest_policy(settings)
+    _loaded(require_usable, settings)
+    _loaded(guest_scope.load, settings)
     database = await reach(settings, entropy, exclusive=True)
     try:
         used = await _was_used(database)
@@ -151,15 +155,16 @@ def _house(
         egress=egress,
         functions=Functions(settings, egress, clock, entropy),
         providers=Providers(settings, egress),
+        known_passwords=KnownPasswords(settings, egress),
         restored_at=restored_at,
-        guest_policy=_guest_policy(settings),
+        guest_policy=_loaded(guest_scope.load, settings),
     )
 
 
-def _guest_policy(settings: Settings) -> Policy | None:
-    """Return what narrows guests of identity pools; raises CannotStart."""
+def _loaded(load: Callable[[Settings], T], settings: Settings) -> T:
+    """Return what a file of the settings holds, such as the policy of guests; raises CannotStart."""
     try:
-        return guest_scope.load(settings)
+        return load(settings)
     except SettingsError as fault:
         raise CannotStart(str(fault)) from None
 

@@ -291,13 +291,15 @@ def _left_open(pool: Pool, client_id: str) -> Finding:
 
 
 async def _unwatched(house: House) -> list[Finding]:
-    """Name the pools that ask for threat protection, which nothing does here yet."""
+    """Name the pools that ask for threat protection, of which only one half is done here yet."""
     asking = [
         pool.pool_id
         async for pool in _pools(house)
         if pool.document.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF") != "OFF"
     ]
-    text = "{} asks for threat protection (AdvancedSecurityMode): it is not built yet, and nobody's risk is judged"
+    text = (
+        "{} asks for threat protection (AdvancedSecurityMode): passwords are looked at, and nobody's risk is judged yet"
+    )
     return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in asking]
 
 

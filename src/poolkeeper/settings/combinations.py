@@ -5,8 +5,9 @@ import re
 from urllib.parse import urlsplit
 
 from poolkeeper.function_settings import impossible
+from poolkeeper.hosts import is_address
 from poolkeeper.sender_settings import OF_SETTINGS, ambiguous
-from poolkeeper.settings.fields import Settings, SettingsError, is_address
+from poolkeeper.settings.fields import Settings, SettingsError
 
 # Underscores are in names that containers give each other.
 _HOST_NAME = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
@@ -115,6 +116,11 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
         (
             bool(settings.audit_otlp) and not re.fullmatch(r"https?://[^\s@/?#]+(/[^\s?#]*)?", settings.audit_otlp),
             "audit_otlp: the whole address, such as http://127.0.0.1:4318/v1/logs",
+        ),
+        (
+            bool(settings.compromised_passwords_url)
+            and not re.fullmatch(r"https?://[^\s@/?#]+(/[^\s?#]*)?", settings.compromised_passwords_url),
+            "compromised_passwords_url: the address before /range/, such as https://api.pwnedpasswords.com",
         ),
         (
             settings.identity_issuer not in {"", "aws"}

@@ -1,16 +1,14 @@
 """What can an operator set? Every setting, its default and one sentence on it; docs/settings.md is generated from it."""
 
 import dataclasses
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
 
 from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.function_settings import FunctionSetting
+from poolkeeper.hosts import has_no_names_below, host_in
 from poolkeeper.secret import Secret
 from poolkeeper.sender_settings import EMAIL, OF_SETTINGS, SenderSetting, SmtpTransport, names_of
 from poolkeeper.verifier_settings import VerifierSetting
@@ -238,6 +236,14 @@ class Settings:
         "(messages.md).",
     )
 
+    compromised_passwords_file: Path | None = _setting(
+        None,
+        "File of `poolkeeper passwords build` with more passwords that everybody knows (compromised-passwords.md).",
+    )
+    compromised_passwords_url: str = _setting(
+        "", "Service that is asked for ranges of such passwords, as Have I Been Pwned has it; empty: none is asked."
+    )
+
     egress_allow: tuple[str, ...] = _setting(
         (), "Networks (10.1.0.0/16) that calls to the outside may reach although they are private."
     )
@@ -280,12 +286,12 @@ class Settings:
     @property
     def base_host(self) -> str:
         """The host of the public address, in lower case and without a port."""
-        return _host_of(self.issuer_base)
+        return host_in(self.issuer_base)
 
     @property
     def base_is_local(self) -> bool:
         """Whether no name below the public address resolves, outside a browser: it is localhost, or a number."""
-        return _is_local(self.base_host)
+        return has_no_names_below(self.base_host)
 
     @property
     def serves_paths(self) -> bool:
@@ -377,23 +383,3 @@ def without_password(database: str) -> str:
     name, colon, _ = user.partition(":")
     hidden = "(hidden)" if colon else ""
     return f"{scheme}{found}{name}{colon}{hidden}{at}{shown_query if secret else hosts}"
-
-
-# Asked at many calls of the few addresses that an installation has.
-@lru_cache(maxsize=64)
-def _host_of(address: str) -> str:
-    return (urlsplit(address).hostname or "").lower()
-
-
-@lru_cache(maxsize=64)
-def _is_local(host: str) -> bool:
-    return host == "localhost" or is_address(host)
-
-
-def is_address(text: str) -> bool:
-    """Say whether a text is an IP address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -42,6 +42,7 @@ EVERYTHING: tuple[Emptied, ...] = (
     Emptied("memberships", "DELETE FROM memberships WHERE pool_id >= ''"),
     Emptied("aliases", "DELETE FROM aliases WHERE pool_id >= ''"),
     Emptied("password_history", "DELETE FROM password_history WHERE pool_id >= ''"),
+    Emptied("password_findings", "DELETE FROM password_findings WHERE pool_id >= ''"),
     Emptied("lockouts", "DELETE FROM lockouts WHERE pool_id >= ''"),
     Emptied("hourly", "DELETE FROM hourly WHERE pool_id >= ''"),
     Emptied("codes", "DELETE FROM codes WHERE pool_id >= ''"),

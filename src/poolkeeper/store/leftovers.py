@@ -199,6 +199,12 @@ OF_A_POOL: tuple[Walk, ...] = (
         delete="DELETE FROM password_history WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
     ),
     Walk(
+        "password_findings",
+        start=("",),
+        keys="SELECT user_id FROM password_findings WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
+        delete="DELETE FROM password_findings WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
+    ),
+    Walk(
         "software_tokens",
         start=("",),
         keys="SELECT user_id FROM software_tokens WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",

@@ -13,12 +13,11 @@ from dataclasses import replace
 
 import msgspec
 
-from poolkeeper.accounts import passwords
 from poolkeeper.auth import pause, sealed_session, sign_up_session
 from poolkeeper.auth.challenge import BARE, Because, Challenge, FirstFactors, Step
 from poolkeeper.auth.means import available, means_of
 from poolkeeper.auth.sign_in import Proven, SignIn
-from poolkeeper.auth.steps import beginning, one_time_code, passkey, srp, step_up
+from poolkeeper.auth.steps import beginning, one_time_code, passkey, password, srp, step_up
 from poolkeeper.defences import ghosts, lockout
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.model import first_factor
@@ -110,11 +109,9 @@ async def _offer(sign_in: SignIn, choices: tuple[str, ...]) -> Challenge | Prove
 
 
 async def _password(sign_in: SignIn) -> Challenge | Proven:
-    attempt = sign_in.attempt
-    if "PASSWORD" not in attempt.given:
+    if "PASSWORD" not in sign_in.attempt.given:
         return await _ask_for(sign_in, first_factor.PASSWORD)
-    proof = await passwords.prove(attempt.call, attempt.pool, sign_in.subject, attempt.require("PASSWORD"))
-    return sign_in.proved(proof)
+    return await password.prove(sign_in)
 
 
 async def _srp(sign_in: SignIn) -> Challenge:

@@ -1,6 +1,6 @@
 """How does one sign in with a password in the request? USER_PASSWORD_AUTH, its administrator's twin, and the page for it."""
 
-from poolkeeper.accounts import passwords
+from poolkeeper.accounts import compromised, passwords
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import beginning, step_up
 from poolkeeper.defences import lockout
@@ -13,9 +13,19 @@ async def start(sign_in: SignIn) -> Proven:
     attempt = sign_in.attempt
     lockout.require_unlocked_then(attempt.call, sign_in.subject)
     await beginning.pre_authentication(sign_in)
-    return sign_in.proved(
-        await passwords.prove(attempt.call, attempt.pool, sign_in.subject, attempt.require("PASSWORD"))
-    )
+    return await prove(sign_in)
+
+
+async def prove(sign_in: SignIn) -> Proven:
+    """Check the password of the request, and then, of one that was right, whether it is known from breaches.
+
+    Raises as `passwords.prove` and `compromised.at_sign_in` do.
+    """
+    attempt = sign_in.attempt
+    password = attempt.require("PASSWORD")
+    proof = await passwords.prove(attempt.call, attempt.pool, sign_in.subject, password)
+    await compromised.at_sign_in(attempt.call, attempt.pool, attempt.client, proof, password)
+    return sign_in.proved(proof)
 
 
 async def start_at_pages(sign_in: SignIn) -> Proven:

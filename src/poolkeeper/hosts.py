@@ -1,0 +1,52 @@
+"""What the name of a host says, without anybody being asked where it is."""
+
+import re
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]*))(?::[0-9]*)?")
+# Of few addresses it is asked at nearly every call: the public one, and those of domains.
+_remembered = lru_cache(maxsize=64)
+
+
+def is_address(host: str) -> bool:
+    """Say whether a host is named by its address."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_localhost(host: str) -> bool:
+    """Say whether a host is this machine by its name: nobody needs to be asked where that is (RFC 6761 6.3)."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
+@_remembered
+def has_no_names_below(host: str) -> bool:
+    """Say whether no name below a host resolves outside a browser: it is localhost, or a number."""
+    return host == "localhost" or is_address(host)
+
+
+@_remembered
+def host_in(url: str) -> str:
+    """Return the host of a URL, in lower case and without a port; empty where it has none."""
+    return (urlsplit(url).hostname or "").lower()
+
+
+@_remembered
+def scheme_and_port(url: str) -> tuple[str, int | None]:
+    """Return the scheme of a URL, and the port that it names."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.port
+
+
+def host_of(header: str) -> str:
+    """Return the host that a Host header names, in lower case, without its port and the brackets of IPv6.
+
+    What is no host comes back as it is, and so is the name of none: no two readers take two hosts from it.
+    """
+    found = _HOST.fullmatch(header.lower())
+    return header.lower() if found is None else found[1] or found[2]
