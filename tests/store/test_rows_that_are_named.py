@@ -17,6 +17,7 @@ from jobs.rows import fill, schema
 from poolkeeper.call import House
 from poolkeeper.model.session import Sighting
 from poolkeeper.store import (
+    aliases,
     attempts,
     authorization_codes,
     browser_sessions,
@@ -130,7 +131,7 @@ CASES: Mapping[str, Case] = {
     ),
     "a name is given up": Case(
         "aliases", {"folded_value": "n", "user_id": "u", "kind": "email"},
-        partial(users.release, user_id="u", folded="n", kind="email"),
+        partial(aliases.release, user_id="u", folded="n", kind="email"),
         {"folded_value": "m", "user_id": "v", "kind": "username"},
     ),
     "a code is spent": _code(

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Walk
 
 
 class Lockout(msgspec.Struct, frozen=True, gc=False):
@@ -245,3 +246,105 @@ async def drop_code(tx: Transaction, *, pool_id: str, subject_id: str, purpose: 
 async def drop_codes(tx: Transaction, *, pool_id: str, subject_id: str) -> int:
     """Drop all codes of a user: a credential has changed (attacks.md 41)."""
     return await tx.execute("DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2", pool_id, subject_id)
+
+
+TABLES = (
+    Table(
+        name="codes",
+        key=("pool_id", "subject_id", "purpose"),
+        owner="subject",
+        of_a_user="DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT subject_id FROM codes WHERE pool_id = $1 AND subject_id > $2 ORDER BY subject_id LIMIT 500",
+            delete="DELETE FROM codes WHERE pool_id = $1 AND subject_id > $2 AND subject_id <= $3",
+        ),
+        expiring=(
+            Expiring(
+                kept=CLOCKS_APART,
+                delete="""DELETE FROM codes WHERE pool_id = $1 AND (subject_id, purpose) IN (
+                              SELECT subject_id, purpose FROM codes
+                              WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                          ) RETURNING expires_at""",
+            ),
+        ),
+        of_nobody=Nobodys(
+            look="""SELECT c.expires_at, c.subject_id, c.purpose, CASE WHEN u.user_id IS NULL THEN 1 ELSE 0 END
+                    FROM codes c LEFT JOIN users u ON u.pool_id = c.pool_id AND u.user_id = c.subject_id
+                    WHERE c.pool_id = $1 AND (c.expires_at, c.subject_id, c.purpose) < ($2, $3, $4)
+                    ORDER BY c.expires_at DESC, c.subject_id DESC, c.purpose DESC LIMIT 500""",
+            drop="""DELETE FROM codes WHERE pool_id = $1 AND (expires_at, subject_id, purpose) < ($2, $3, $4)
+                    AND (expires_at, subject_id, purpose) >= ($5, $6, $7)
+                    AND NOT EXISTS (SELECT 1 FROM users u WHERE u.pool_id = $1 AND u.user_id = codes.subject_id)""",
+        ),
+        restored="""DELETE FROM codes WHERE pool_id = $1 AND (subject_id, purpose) IN (
+                        SELECT subject_id, purpose FROM codes WHERE pool_id = $1 LIMIT 500
+                    )""",
+        emptied="DELETE FROM codes WHERE pool_id >= ''",
+    ),
+    Table(
+        name="lockouts",
+        key=("pool_id", "subject_id", "bucket"),
+        owner="subject",
+        of_a_user="DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT subject_id FROM lockouts WHERE pool_id = $1 AND subject_id > $2 ORDER BY subject_id LIMIT 500",
+            delete="DELETE FROM lockouts WHERE pool_id = $1 AND subject_id > $2 AND subject_id <= $3",
+        ),
+        expiring=(
+            Expiring(
+                kept=CLOCKS_APART,
+                delete="""DELETE FROM lockouts WHERE pool_id = $1 AND (subject_id, bucket) IN (
+                              SELECT subject_id, bucket FROM lockouts
+                              WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                          ) RETURNING expires_at""",
+            ),
+        ),
+        of_nobody=Nobodys(
+            look="""SELECT c.expires_at, c.subject_id, c.bucket, CASE WHEN u.user_id IS NULL THEN 1 ELSE 0 END
+                    FROM lockouts c LEFT JOIN users u ON u.pool_id = c.pool_id AND u.user_id = c.subject_id
+                    WHERE c.pool_id = $1 AND (c.expires_at, c.subject_id, c.bucket) < ($2, $3, $4)
+                    ORDER BY c.expires_at DESC, c.subject_id DESC, c.bucket DESC LIMIT 500""",
+            drop="""DELETE FROM lockouts WHERE pool_id = $1 AND (expires_at, subject_id, bucket) < ($2, $3, $4)
+                    AND (expires_at, subject_id, bucket) >= ($5, $6, $7)
+                    AND NOT EXISTS (SELECT 1 FROM users u WHERE u.pool_id = $1 AND u.user_id = lockouts.subject_id)""",
+        ),
+        emptied="DELETE FROM lockouts WHERE pool_id >= ''",
+    ),
+    Table(
+        name="hourly",
+        key=("pool_id", "subject_id", "purpose"),
+        owner="subject",
+        of_a_user="DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT subject_id FROM hourly WHERE pool_id = $1 AND subject_id > $2 ORDER BY subject_id LIMIT 500",
+            delete="DELETE FROM hourly WHERE pool_id = $1 AND subject_id > $2 AND subject_id <= $3",
+        ),
+        expiring=(
+            Expiring(
+                kept=CLOCKS_APART,
+                delete="""DELETE FROM hourly WHERE pool_id = $1 AND (subject_id, purpose) IN (
+                              SELECT subject_id, purpose FROM hourly
+                              WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                          ) RETURNING expires_at""",
+            ),
+        ),
+        of_nobody=Nobodys(
+            # Budgets of numbers and pools are of other purposes, and stay.
+            look="""SELECT c.expires_at, c.subject_id, c.purpose, CASE WHEN u.user_id IS NULL THEN 1 ELSE 0 END
+                    FROM hourly c LEFT JOIN users u ON u.pool_id = c.pool_id AND u.user_id = c.subject_id
+                    WHERE c.pool_id = $1 AND (c.expires_at, c.subject_id, c.purpose) < ($2, $3, $4)
+                      AND ((c.purpose >= 'ask:' AND c.purpose < 'ask;') OR (c.purpose >= 'send:' AND c.purpose < 'send;')
+                           OR (c.purpose >= 'wrong:' AND c.purpose < 'wrong;'))
+                    ORDER BY c.expires_at DESC, c.subject_id DESC, c.purpose DESC LIMIT 500""",
+            drop="""DELETE FROM hourly WHERE pool_id = $1 AND (expires_at, subject_id, purpose) < ($2, $3, $4)
+                    AND (expires_at, subject_id, purpose) >= ($5, $6, $7)
+                    AND ((purpose >= 'ask:' AND purpose < 'ask;') OR (purpose >= 'send:' AND purpose < 'send;')
+                         OR (purpose >= 'wrong:' AND purpose < 'wrong;'))
+                    AND NOT EXISTS (SELECT 1 FROM users u WHERE u.pool_id = $1 AND u.user_id = hourly.subject_id)""",
+        ),
+        emptied="DELETE FROM hourly WHERE pool_id >= ''",
+    ),
+)

@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from poolkeeper.clock import Clock
 from poolkeeper.store import dialect, key_owners
 from poolkeeper.store.db import Database, Transaction
+from poolkeeper.store.table import Table
 
 LATEST = 14
 
@@ -179,3 +180,11 @@ async def _record(database: Database | Transaction, *, version: int, step: int, 
 async def _done(database: Database) -> set[tuple[int, int]]:
     rows = await database.fetch("SELECT version, step FROM schema_migrations ORDER BY version, step")
     return {(row["version"], row["step"]) for row in rows}
+
+
+TABLE = Table(
+    name="schema_migrations",
+    key=("version", "step"),
+    owner="server",
+    emptied="",
+)

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Sealed, Table, Walk
 
 
 class PoolRow(msgspec.Struct, frozen=True, gc=False):
@@ -267,3 +268,68 @@ async def take_from_stock(tx: Transaction, count: int) -> list[StockedKey]:
 async def touch(tx: Transaction, pool_id: str) -> int:
     """Raise the version of a pool where what is read with it changes, which nothing tells that the pool has; 0: it is gone."""
     return await tx.execute("UPDATE pools SET version = version + 1 WHERE pool_id = $1 AND state = 'ACTIVE'", pool_id)
+
+
+TABLES = (
+    Table(
+        name="pools",
+        key=("pool_id",),
+        owner="pool",
+        sealed=(
+            Sealed(
+                "secret",
+                start=("",),
+                walk="SELECT pool_id, secret FROM pools WHERE pool_id > $1 ORDER BY pool_id LIMIT $2",
+                put="UPDATE pools SET secret = $2 WHERE pool_id = $1 AND secret = $3",
+            ),
+        ),
+        emptied="DELETE FROM pools WHERE pool_id >= ''",
+    ),
+    Table(
+        name="signing_keys",
+        key=("pool_id", "kid"),
+        owner="pool",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT kid FROM signing_keys WHERE pool_id = $1 AND kid > $2 ORDER BY kid LIMIT 500",
+            delete="DELETE FROM signing_keys WHERE pool_id = $1 AND kid > $2 AND kid <= $3",
+        ),
+        sealed=(
+            Sealed(
+                "private_key",
+                start=("", ""),
+                walk="""SELECT pool_id, kid, private_key FROM signing_keys
+                        WHERE pool_id > $1 OR (pool_id = $1 AND kid > $2) ORDER BY pool_id, kid LIMIT $3""",
+                put="UPDATE signing_keys SET private_key = $3 WHERE pool_id = $1 AND kid = $2 AND private_key = $4",
+            ),
+        ),
+        emptied="",
+    ),
+    Table(
+        name="key_stock",
+        key=("shard", "kid"),
+        owner="server",
+        sealed=(
+            Sealed(
+                "private_key",
+                start=(-1, ""),
+                walk="""SELECT shard, kid, private_key FROM key_stock
+                        WHERE shard > $1 OR (shard = $1 AND kid > $2) ORDER BY shard, kid LIMIT $3""",
+                put="UPDATE key_stock SET private_key = $3 WHERE shard = $1 AND kid = $2 AND private_key = $4",
+                by_last_key=True,
+            ),
+        ),
+        emptied="",
+    ),
+    Table(
+        name="tallies",
+        key=("pool_id", "shard"),
+        owner="pool",
+        of_a_pool=Walk(
+            start=(-1,),
+            keys="SELECT shard FROM tallies WHERE pool_id = $1 AND shard > $2 ORDER BY shard LIMIT 500",
+            delete="DELETE FROM tallies WHERE pool_id = $1 AND shard > $2 AND shard <= $3",
+        ),
+        emptied="DELETE FROM tallies WHERE pool_id >= ''",
+    ),
+)
