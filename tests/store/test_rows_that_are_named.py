@@ -18,10 +18,12 @@ from poolkeeper.call import House
 from poolkeeper.model.session import Sighting
 from poolkeeper.store import (
     aliases,
-    attempts,
     authorization_codes,
     browser_sessions,
+    codes,
     devices,
+    hourly,
+    lockouts,
     passkeys,
     password_history,
     sessions,
@@ -135,20 +137,20 @@ CASES: Mapping[str, Case] = {
         {"folded_value": "m", "user_id": "v", "kind": "username"},
     ),
     "a code is spent": _code(
-        partial(attempts.consume_code, subject_id="u", purpose="p", digest=b"d", now=NOW),
+        partial(codes.consume, subject_id="u", purpose="p", digest=b"d", now=NOW),
         purpose="q", digest=b"e", consumed_at=NOW, expires_at=NOW,
     ),
-    "a code is dropped": _code(partial(attempts.drop_code, subject_id="u", purpose="p"), purpose="q"),
-    "all codes are dropped": _code(partial(attempts.drop_codes, subject_id="u")),
+    "a code is dropped": _code(partial(codes.drop, subject_id="u", purpose="p"), purpose="q"),
+    "all codes are dropped": _code(partial(codes.drop_all, subject_id="u")),
     "a count is stored": Case(
         "hourly", {"subject_id": "u", "purpose": "p", "version": 3},
         partial(
-            attempts.put_hourly, subject_id="u", purpose="p", times="[]", expected_version=3, expires_at=NOW
+            hourly.put, subject_id="u", purpose="p", times="[]", expected_version=3, expires_at=NOW
         ),
         {"subject_id": "v", "purpose": "q", "version": 4},
     ),
     "failures are forgotten": Case(
-        "lockouts", {"subject_id": "u", "bucket": "b"}, partial(attempts.clear_failures, subject_id="u", bucket="b"),
+        "lockouts", {"subject_id": "u", "bucket": "b"}, partial(lockouts.clear, subject_id="u", bucket="b"),
         {"subject_id": "v", "bucket": ""},
     ),
     "open codes are dropped": Case(

@@ -49,7 +49,7 @@ from poolkeeper.model.passkey import (
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import passkey_is_two
 from poolkeeper.model.user import User
-from poolkeeper.store import attempts, passkeys
+from poolkeeper.store import codes, passkeys
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
@@ -95,7 +95,7 @@ async def begin(call: Call, found: Bearer, still: Still = require_still) -> dict
 
     async def body(tx: Transaction) -> None:
         await still(tx, found)
-        await attempts.put_code(
+        await codes.put(
             tx,
             pool_id=pool.pool_id,
             subject_id=user.sub,
@@ -154,7 +154,7 @@ async def complete(call: Call, found: Bearer, document: bytes, still: Still = re
         # Whoever else completes for this user waits at its row, so that the count below is true.
         _require_proof(call, found, await still(tx, found))
         place = {"pool_id": pool.pool_id, "subject_id": user.sub, "purpose": PURPOSE}
-        if await attempts.consume_code(tx, **place, digest=digest, now=call.now) != 1:
+        if await codes.consume(tx, **place, digest=digest, now=call.now) != 1:
             raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
         if await passkeys.count(tx, pool_id=pool.pool_id, user_id=user.sub) >= PASSKEYS_OF_A_USER:
             raise LimitExceededException(_FULL)
@@ -183,7 +183,7 @@ def _require_enabled(call: Call, pool: Pool) -> PasskeyPolicy:
 
 async def _waited_for(call: Call, found: Bearer) -> bytes:
     """Return the digest of the challenge that a user's browser has to answer, through the client that asked for it."""
-    kept = await attempts.code(call.db, pool_id=found.pool.pool_id, subject_id=found.user.sub, purpose=PURPOSE)
+    kept = await codes.find(call.db, pool_id=found.pool.pool_id, subject_id=found.user.sub, purpose=PURPOSE)
     if kept is None or not kept.is_awaited(call.now):
         raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
     if kept.destination != found.client.client_id:

@@ -15,7 +15,7 @@ from poolkeeper.model.names import FORMS, MOST_MARKS, can_be_name
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import NOTHING
 from poolkeeper.model.user import Credential, User
-from poolkeeper.store import aliases, leftovers, pools, users
+from poolkeeper.store import aliases, leftovers, tallies, users
 from poolkeeper.store.db import Transaction
 
 TAKEN = "User already exists"
@@ -146,7 +146,7 @@ async def insert(
         own_word=own_word.text(by_own_word),
         now=call.now,
     )
-    await pools.tally(tx, pool.pool_id, shard=int(user.sub[:2], 16) % _TALLY_SHARDS, change=1)
+    await tallies.add(tx, pool.pool_id, shard=int(user.sub[:2], 16) % _TALLY_SHARDS, change=1)
     return from_others
 
 
@@ -154,7 +154,7 @@ async def delete(tx: Transaction, pool: Pool, user_id: str) -> bool:
     """Remove a user and count it out; False when it is gone already."""
     if await leftovers.delete_user(tx, pool_id=pool.pool_id, user_id=user_id) != 1:
         return False
-    await pools.tally(tx, pool.pool_id, shard=int(user_id[:2], 16) % _TALLY_SHARDS, change=-1)
+    await tallies.add(tx, pool.pool_id, shard=int(user_id[:2], 16) % _TALLY_SHARDS, change=-1)
     return True
 
 

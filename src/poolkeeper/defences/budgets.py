@@ -20,7 +20,7 @@ from poolkeeper.model.event import Kind
 from poolkeeper.model.message import Medium, Message
 from poolkeeper.model.pool import Pool
 from poolkeeper.settings import Settings
-from poolkeeper.store import attempts
+from poolkeeper.store import hourly as counts
 from poolkeeper.store.db import Conflict, Reader, Transaction
 
 _PURPOSE = "sms"
@@ -180,7 +180,7 @@ async def _recent(
     reader: Reader, pool_id: str, subject_id: str, now: int, *, purpose: str = _PURPOSE
 ) -> tuple[_Minutes, int]:
     """Return (minute, messages) of the last hour, oldest first, and the version of that count."""
-    row = await attempts.hourly(reader, pool_id=pool_id, subject_id=subject_id, purpose=purpose)
+    row = await counts.find(reader, pool_id=pool_id, subject_id=subject_id, purpose=purpose)
     if row is None:
         return [], 0
     oldest = (now - HOUR) // MINUTE
@@ -198,7 +198,7 @@ async def _put(
     purpose: str = _PURPOSE,
 ) -> None:
     """Store a count; of several at once none is lost, since the loser of the compare-and-set runs again."""
-    stored = await attempts.put_hourly(
+    stored = await counts.put(
         tx,
         pool_id=pool_id,
         subject_id=subject_id,
