@@ -37,14 +37,23 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "group": ("group_id", "group_name"),
 }
 GONE, OTHER, GHOST = "0000000a-gone", "0000000b-other", "0000000c-ghost"
-# What does not go with its owner. A conversation is over in minutes; a session is dead with its app client, and has a user.
-APART = {("user", "conversations"), ("client", "sessions")}
+# What does not go with its owner. A conversation is over in minutes, as is a challenge, which needs a token of its app client; a
+# session is dead with its app client, and has a user.
+APART = {("user", "conversations"), ("client", "sessions"), ("client", "passkey_challenges")}
 # Rows that no statement touches, and that the story needs.
 STAYS = {"schema_migrations", "iam_changes"}
 # At a reset these stay, and of these what is not so.
 KEPT = {"key_stock", "identity_keys", "signing_keys", *STAYS}
 PARTLY_KEPT = {"access_keys": "root = 0", "server_facts": "name = 'seed_planted'"}
-ENDED_BY_A_RESTORE = {"sessions", "browser_sessions", "authorization_codes", "codes", "conversations"}
+ENDED_BY_A_RESTORE = {
+    "sessions",
+    "browser_sessions",
+    "authorization_codes",
+    "codes",
+    "passkey_challenges",
+    "conversations",
+    "device_sessions",
+}
 Made = tuple[str, int, dict[str, Any]]
 """A row: whose pool's, a number by which it differs from others, and what is known of it."""
 SERVERS_OWN: Mapping[str, list[Made]] = {
@@ -60,6 +69,7 @@ OPEN = {
     "branding_assets.given",
     "branding_assets.served",
     "codes.digest",
+    "passkey_challenges.digest",
     "devices.salt",
     "identity_keys.certificate",
     "passkeys.public_key",
@@ -73,7 +83,8 @@ def variants(table: str, columns: Columns) -> list[dict[str, Any]]:
     """Return what is known of the rows of a pool's table: one of somebody else, and one for each owner that it can have."""
     own = {owner: [name for name in names if name in columns] for owner, names in OWNERS.items()}
     others: dict[str, Any] = {name: OTHER for names in own.values() for name in names}
-    found = [others, *({**others, **dict.fromkeys(names, GONE)} for names in own.values() if names)]
+    theirs = [names for owner, names in own.items() if names and (owner, table) not in APART]
+    found = [others, *({**others, **dict.fromkeys(names, GONE)} for names in theirs)]
     for one in found:
         if table == "users":
             one |= {"username": one["user_id"], "attributes": "{}"}

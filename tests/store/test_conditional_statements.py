@@ -222,7 +222,15 @@ def test_a_passkey_is_found_by_its_own_id(told: Callable[[Story], None]) -> None
 
 # What a restored database must not keep
 
-ENDED = ("sessions", "browser_sessions", "authorization_codes", "codes", "conversations")
+ENDED = (
+    "sessions",
+    "browser_sessions",
+    "authorization_codes",
+    "codes",
+    "passkey_challenges",
+    "conversations",
+    "device_sessions",
+)
 
 
 @pytest.mark.parametrize("table", ENDED)

@@ -24,6 +24,8 @@ from poolkeeper.store import (
     devices,
     hourly,
     lockouts,
+    message_budgets,
+    passkey_challenges,
     passkeys,
     password_history,
     sessions,
@@ -148,6 +150,18 @@ CASES: Mapping[str, Case] = {
             hourly.put, subject_id="u", purpose="p", times="[]", expected_version=3, expires_at=NOW
         ),
         {"subject_id": "v", "purpose": "q", "version": 4},
+    ),
+    "a budget is taken from": Case(
+        "message_budgets", {"user_id": "u", "budget": "p", "version": 3},
+        partial(
+            message_budgets.put, user_id="u", budget="p", minutes="[]", expected_version=3, expires_at=NOW
+        ),
+        {"user_id": "v", "budget": "q", "version": 4},
+    ),
+    "a challenge is spent": Case(
+        "passkey_challenges", {"user_id": "u", "digest": b"d", "expires_at": NOW + 1},
+        partial(passkey_challenges.spend, user_id="u", digest=b"d", now=NOW),
+        {"user_id": "v", "digest": b"e", "expires_at": NOW},
     ),
     "failures are forgotten": Case(
         "lockouts", {"subject_id": "u", "bucket": "b"}, partial(lockouts.clear, subject_id="u", bucket="b"),

@@ -42,7 +42,11 @@ async def expired(reader: Reader, *, after: str, now: int) -> Sequence[Expired]:
             THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM hourly x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END,
+            CASE WHEN EXISTS (SELECT 1 FROM message_budgets x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
+            THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM nonces x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
+            THEN 1 ELSE 0 END,
+            CASE WHEN EXISTS (SELECT 1 FROM used_device_keys x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM sessions x WHERE x.pool_id = p.pool_id AND x.expires_at < $3)
             THEN 1 ELSE 0 END,
@@ -55,7 +59,11 @@ async def expired(reader: Reader, *, after: str, now: int) -> Sequence[Expired]:
             THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM conversations x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END,
+            CASE WHEN EXISTS (SELECT 1 FROM device_sessions x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
+            THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM destinations x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
+            THEN 1 ELSE 0 END,
+            CASE WHEN EXISTS (SELECT 1 FROM passkey_challenges x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END
         FROM (SELECT pool_id FROM pools WHERE pool_id > $1 ORDER BY pool_id LIMIT 100) p
         ORDER BY p.pool_id

@@ -7,7 +7,7 @@ from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Walk
 
 
 class Counted(msgspec.Struct, frozen=True, gc=False):
-    """What a user or ghost did within the last hour: `times` is JSON, as each purpose writes it."""
+    """What a user or ghost did within the last hour: `times` is a JSON list of milliseconds."""
 
     times: str
     version: int
@@ -67,20 +67,7 @@ async def note(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, 
 async def put(
     tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, times: str, expected_version: int, expires_at: int
 ) -> int:
-    """Store those times if nobody else has since `expected_version` (0: there was no row)."""
-    if expected_version == 0:
-        return await tx.execute(
-            """
-            INSERT INTO hourly (pool_id, subject_id, purpose, times, version, expires_at)
-            VALUES ($1, $2, $3, $4, 1, $5)
-            ON CONFLICT (pool_id, subject_id, purpose) DO NOTHING
-            """,
-            pool_id,
-            subject_id,
-            purpose,
-            times,
-            expires_at,
-        )
+    """Store those times if nobody else has since `expected_version`."""
     return await tx.execute(
         """
         UPDATE hourly SET times = $4, version = version + 1, expires_at = $6
@@ -115,7 +102,6 @@ TABLE = Table(
         ),
     ),
     of_nobody=Nobodys(
-        # Budgets of numbers and pools are of other purposes, and stay.
         look="""SELECT c.expires_at, c.subject_id, c.purpose, CASE WHEN u.user_id IS NULL THEN 1 ELSE 0 END
                 FROM hourly c LEFT JOIN users u ON u.pool_id = c.pool_id AND u.user_id = c.subject_id
                 WHERE c.pool_id = $1 AND (c.expires_at, c.subject_id, c.purpose) < ($2, $3, $4)

@@ -12,14 +12,17 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from poolkeeper.clock import Clock
-from poolkeeper.store import dialect, key_owners
+from poolkeeper.store import dialect, key_owners, used_device_keys
 from poolkeeper.store.db import Database, Transaction
 from poolkeeper.store.table import Table
 
-LATEST = 14
+LATEST = 15
 
 # What SQL cannot work out of a version: done when its statements are, and safe to do again.
-_BY_CODE: Mapping[int, Callable[[Database, int], Awaitable[None]]] = {8: key_owners.make_users}
+_BY_CODE: Mapping[int, Callable[[Database, int], Awaitable[None]]] = {
+    8: key_owners.make_users,
+    15: used_device_keys.copy,
+}
 
 # Step 0 of a version is written last and says that the version is whole.
 _WHOLE = 0
