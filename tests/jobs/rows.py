@@ -13,7 +13,7 @@ async def schema(db: Database) -> dict[str, Columns]:
 
 async def whole_schema(db: Database) -> dict[str, Columns]:
     """Return all tables, as the engine itself tells them."""
-    if "Postgres" in type(db).__name__:
+    if "Postgres" in type(getattr(db, "below", db)).__name__:
         rows = await db.fetch(
             "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
         )
