@@ -159,9 +159,9 @@ CASES: Mapping[str, Case] = {
         {"user_id": "v", "budget": "q", "version": 4},
     ),
     "a challenge is spent": Case(
-        "passkey_challenges", {"user_id": "u", "digest": b"d", "expires_at": NOW + 1},
-        partial(passkey_challenges.spend, user_id="u", digest=b"d", now=NOW),
-        {"user_id": "v", "digest": b"e", "expires_at": NOW},
+        "passkey_challenges", {"user_id": "u", "digest": b"d", "credential_version": 3, "expires_at": NOW + 1},
+        partial(passkey_challenges.spend, user_id="u", digest=b"d", credential_version=3, now=NOW),
+        {"user_id": "v", "digest": b"e", "credential_version": 4, "expires_at": NOW},
     ),
     "failures are forgotten": Case(
         "lockouts", {"subject_id": "u", "bucket": "b"}, partial(lockouts.clear, subject_id="u", bucket="b"),

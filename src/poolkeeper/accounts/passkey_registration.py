@@ -1,7 +1,7 @@
 """How does a user come by a passkey? The challenge that a browser answers with a new key, and the taking of that key.
 
-One challenge a user, the newest, for five minutes and for the app client of the token: a row that one conditional
-DELETE spends, in the transaction that adds the key (userpools.md 3.6; identity-security.md 5.3).
+One challenge a user, the newest, for five minutes, for the app client of the token and the credential of that moment: a row
+that one conditional DELETE spends, in the transaction that adds the key (userpools.md 3.6; identity-security.md 5.3).
 """
 
 import hashlib
@@ -92,13 +92,14 @@ async def begin(call: Call, found: Bearer, still: Still = require_still) -> dict
     challenge = call.entropy.bytes(CHALLENGE_BYTES)
 
     async def body(tx: Transaction) -> None:
-        await still(tx, found)
+        fresh = await still(tx, found)
         await passkey_challenges.put(
             tx,
             pool_id=pool.pool_id,
             user_id=user.sub,
             digest=_digest(challenge),
             client_id=found.client.client_id,
+            credential_version=fresh.credential_version,
             expires_at=call.now + LIFETIME,
         )
 
@@ -147,9 +148,17 @@ async def complete(call: Call, found: Bearer, document: bytes, still: Still = re
 
     async def body(tx: Transaction) -> None:
         # Whoever else completes for this user waits at its row, so that the count below is true.
-        _require_proof(call, found, await still(tx, found))
-        place = {"pool_id": pool.pool_id, "user_id": user.sub}
-        if await passkey_challenges.spend(tx, **place, digest=digest, now=call.now) != 1:
+        fresh = await still(tx, found)
+        _require_proof(call, found, fresh)
+        spent = await passkey_challenges.spend(
+            tx,
+            pool_id=pool.pool_id,
+            user_id=user.sub,
+            digest=digest,
+            credential_version=fresh.credential_version,
+            now=call.now,
+        )
+        if spent != 1:
             raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
         if await passkeys.count(tx, pool_id=pool.pool_id, user_id=user.sub) >= PASSKEYS_OF_A_USER:
             raise LimitExceededException(_FULL)
@@ -179,7 +188,8 @@ def _require_enabled(call: Call, pool: Pool) -> PasskeyPolicy:
 async def _waited_for(call: Call, found: Bearer) -> bytes:
     """Return the digest of the challenge that a user's browser has to answer, through the client that asked for it."""
     kept = await passkey_challenges.find(call.db, pool_id=found.pool.pool_id, user_id=found.user.sub)
-    if kept is None or kept.expires_at <= call.now:
+    current = found.user.credential_version
+    if kept is None or kept.expires_at <= call.now or kept.credential_version != current:
         raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
     if kept.client_id != found.client.client_id:
         raise WebAuthnClientMismatchException(_CLIENT_MISMATCH)

@@ -7,25 +7,38 @@ from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
 
 
 class Challenge(msgspec.Struct, frozen=True, gc=False):
-    """The digest of a challenge, and the app client that asked for it."""
+    """The digest of a challenge, the app client that asked for it, and the version of the user's credential then."""
 
     digest: bytes
     client_id: str
+    credential_version: int
     expires_at: int
 
 
-async def put(tx: Transaction, *, pool_id: str, user_id: str, digest: bytes, client_id: str, expires_at: int) -> None:
+async def put(
+    tx: Transaction,
+    *,
+    pool_id: str,
+    user_id: str,
+    digest: bytes,
+    client_id: str,
+    credential_version: int,
+    expires_at: int,
+) -> None:
     """Make this the one that counts."""
     await tx.execute(
         """
-        INSERT INTO passkey_challenges (pool_id, user_id, digest, client_id, expires_at) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO passkey_challenges (pool_id, user_id, digest, client_id, credential_version, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (pool_id, user_id) DO UPDATE SET
-            digest = excluded.digest, client_id = excluded.client_id, expires_at = excluded.expires_at
+            digest = excluded.digest, client_id = excluded.client_id,
+            credential_version = excluded.credential_version, expires_at = excluded.expires_at
         """,
         pool_id,
         user_id,
         digest,
         client_id,
+        credential_version,
         expires_at,
     )
 
@@ -33,23 +46,26 @@ async def put(tx: Transaction, *, pool_id: str, user_id: str, digest: bytes, cli
 async def find(reader: Reader, *, pool_id: str, user_id: str) -> Challenge | None:
     """Return the challenge of a user."""
     row = await reader.fetch_one(
-        "SELECT digest, client_id, expires_at FROM passkey_challenges WHERE pool_id = $1 AND user_id = $2",
+        "SELECT digest, client_id, credential_version, expires_at FROM passkey_challenges WHERE pool_id = $1 AND user_id = $2",
         pool_id,
         user_id,
     )
     return None if row is None else Challenge(*row)
 
 
-async def spend(tx: Transaction, *, pool_id: str, user_id: str, digest: bytes, now: int) -> int:
+async def spend(
+    tx: Transaction, *, pool_id: str, user_id: str, digest: bytes, credential_version: int, now: int
+) -> int:
     """Spend a challenge: of any number of callers one sees 1, the others 0."""
     return await tx.execute(
         """
         DELETE FROM passkey_challenges
-        WHERE pool_id = $1 AND user_id = $2 AND digest = $3 AND expires_at > $4
+        WHERE pool_id = $1 AND user_id = $2 AND digest = $3 AND credential_version = $4 AND expires_at > $5
         """,
         pool_id,
         user_id,
         digest,
+        credential_version,
         now,
     )
 

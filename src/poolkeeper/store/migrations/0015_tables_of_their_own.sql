@@ -1,13 +1,15 @@
 -- What lay in tables of other things gets tables of its own. What lives for an hour at most begins empty; device keys that are
 -- used up are copied (store/used_device_keys.py). The rows that were left behind go two versions later, if they have not expired.
 
--- What a browser is to answer with a new passkey: the newest challenge of a user, as its digest.
+-- What a browser is to answer with a new passkey: the newest challenge of a user, as its digest. With another credential than that
+-- of `credential_version` it is worth nothing.
 CREATE TABLE IF NOT EXISTS passkey_challenges (
-    pool_id    text COLLATE "C" NOT NULL,
-    user_id    text COLLATE "C" NOT NULL,
-    digest     bytea  NOT NULL,
-    client_id  text   NOT NULL,
-    expires_at bigint NOT NULL,
+    pool_id            text COLLATE "C" NOT NULL,
+    user_id            text COLLATE "C" NOT NULL,
+    digest             bytea  NOT NULL,
+    client_id          text   NOT NULL,
+    credential_version bigint NOT NULL,
+    expires_at         bigint NOT NULL,
     PRIMARY KEY (pool_id, user_id)
 );
 
