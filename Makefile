@@ -29,6 +29,7 @@ check: $(DEV_STAMP) ## Lint, types, import contracts, SQL dialect, generated fil
 	$(BIN)/lint-imports
 	$(BIN)/python tools/lint_sql.py
 	$(BIN)/python tools/lint_rows.py
+	$(BIN)/python tools/lint_tables.py
 	$(BIN)/python tools/lint_house.py
 	$(BIN)/python tools/generate_shapes.py --check
 	$(BIN)/python tools/generate_docs.py --check

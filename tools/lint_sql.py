@@ -11,27 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from poolkeeper.store.tables import TABLES
+
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "poolkeeper"
 
 # Tables that are not a pool's, with the column that spreads them (rule 1).
-SERVER_TABLES = {
-    "directory": "kind",
-    "access_keys": "access_key_id",
-    "settings": "name",
-    "server_facts": "name",
-    "key_stock": "shard",
-    "identity_keys": "shard",
-    "due": "shard",
-    "captured": "shard",
-    "schema_migrations": "version",
-    "iam_entities": "kind",
-    "iam_memberships": "user_id",
-    "iam_inline_policies": "owner_id",
-    "iam_policy_versions": "policy_id",
-    "iam_attachments": "owner_kind",
-    "iam_providers": "kind",
-    "iam_changes": "name",
-}
+SERVER_TABLES = {table.name: table.key[0] for table in TABLES if table.owner == "server"}
 POOL_KEYS = ("pool_id", "identity_pool_id")
 
 # Statements of the drivers' own: each speaks to one engine.
@@ -211,7 +196,7 @@ def _key(table: str, columns: str, bytewise_missing: dict[str, frozenset[str]]) 
         if first != SERVER_TABLES[table]:
             yield f"a key of {table} begins with {SERVER_TABLES[table]} (rule 1)"
     elif first not in POOL_KEYS:
-        yield f"a key of {table} begins with pool_id, or the table is one of SERVER_TABLES (rule 1)"
+        yield f"a key of {table} begins with pool_id, or the owner in its row is the server (rule 1)"
     for name in names:
         if name in bytewise_missing.get(table, ()):
             yield f'{table}.{name} is text in a key and says no COLLATE "C"'

@@ -14,7 +14,7 @@ from api.signing_in import raw
 from api.world import World
 from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.message import Message
-from poolkeeper.store import attempts, due
+from poolkeeper.store import codes, due
 
 
 class HangingSender:
@@ -97,7 +97,7 @@ def test_the_message_is_written_with_its_code_before_the_answer(world: World, mo
 
         monkeypatch.setattr(owner, name, noting)
 
-    note(attempts, "put_code", "code")
+    note(codes, "put", "code")
     note(due, "add", "message")
     for name in ("ada", "ghost"):
         done.clear()

@@ -16,7 +16,7 @@ from poolkeeper.errors import LimitExceededException
 from poolkeeper.lookup import require_pool_and_subject
 from poolkeeper.model.message import Message
 from poolkeeper.model.pool import Pool
-from poolkeeper.store import attempts
+from poolkeeper.store import message_budgets
 from poolkeeper.store.db import Reader, Transaction
 
 Count = Callable[[Transaction, Call, Pool], Awaitable[bool]]
@@ -61,13 +61,13 @@ def goes_out(world: World, pool_id: str, counted: str) -> bool:
 @pytest.mark.parametrize("counted", COUNTS)
 def test_no_count_is_lost_to_another_one(world: World, monkeypatch: pytest.MonkeyPatch, counted: str) -> None:
     """Each finds by then what it did not see when it looked: so many go out, and none beyond."""
-    pool_id, recent, looked = world.pool().pool_id, attempts.hourly, list[str]()
+    pool_id, recent, looked = world.pool().pool_id, message_budgets.find, list[str]()
 
-    async def of_before(reader: Reader, **place: Any) -> attempts.Counted | None:
+    async def of_before(reader: Reader, **place: Any) -> message_budgets.Counted | None:
         looked.append(counted)
         return None if len(looked) == 1 else await recent(reader, **place)
 
-    monkeypatch.setattr(attempts, "hourly", of_before)
+    monkeypatch.setattr(message_budgets, "find", of_before)
     for expected in [True] * MOST + [False] * 2:
         looked.clear()
         assert goes_out(world, pool_id, counted) is expected

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from api.world import World
-from poolkeeper.store import users
+from poolkeeper.store import aliases
 
 
 def test_new_names_are_claimed_in_one_order_before_old_ones_are_given_up(
@@ -17,7 +17,7 @@ def test_new_names_are_claimed_in_one_order_before_old_ones_are_given_up(
     pool.user("ada", email="z@names.example", email_verified="true")
     pool.admin("admin_update_user_attributes", "ada", UserAttributes=[{"Name": "preferred_username", "Value": "y"}])
     done: list[tuple[str, str]] = []
-    claim, release = users.claim, users.release
+    claim, release = aliases.claim, aliases.release
 
     async def claimed(tx: Any, **row: Any) -> bool:
         done.append(("claim", row["folded"]))
@@ -27,8 +27,8 @@ def test_new_names_are_claimed_in_one_order_before_old_ones_are_given_up(
         done.append(("release", row["folded"]))
         return await release(tx, **row)
 
-    monkeypatch.setattr(users, "claim", claimed)
-    monkeypatch.setattr(users, "release", released)
+    monkeypatch.setattr(aliases, "claim", claimed)
+    monkeypatch.setattr(aliases, "release", released)
     moved = [{"Name": "email", "Value": "b@names.example"}, {"Name": "email_verified", "Value": "true"}]
     pool.admin(
         "admin_update_user_attributes", "ada", UserAttributes=[*moved, {"Name": "preferred_username", "Value": "a"}]

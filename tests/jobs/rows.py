@@ -1,6 +1,6 @@
 """Which tables and columns does the real schema have, and what stands in them? Rows are made up column by column."""
 
-from poolkeeper.store.db import Database
+from poolkeeper.store.db import Database, Transaction
 
 Columns = dict[str, str]
 """The type of each column of a table, by name."""
@@ -8,7 +8,12 @@ Columns = dict[str, str]
 
 async def schema(db: Database) -> dict[str, Columns]:
     """Return all tables with a column `pool_id`, as the engine itself tells them."""
-    if "Postgres" in type(db).__name__:
+    return {table: columns for table, columns in (await whole_schema(db)).items() if "pool_id" in columns}
+
+
+async def whole_schema(db: Database) -> dict[str, Columns]:
+    """Return all tables, as the engine itself tells them."""
+    if "Postgres" in type(getattr(db, "below", db)).__name__:
         rows = await db.fetch(
             "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
         )
@@ -19,10 +24,12 @@ async def schema(db: Database) -> dict[str, Columns]:
     tables: dict[str, Columns] = {}
     for table, column, kind in rows:
         tables.setdefault(table, {})[column] = kind
-    return {table: columns for table, columns in tables.items() if "pool_id" in columns}
+    return tables
 
 
-async def fill(db: Database, table: str, columns: Columns, *, pool_id: str, rows: int | range, **known: object) -> None:
+async def fill(
+    db: Database | Transaction, table: str, columns: Columns, *, pool_id: str, rows: int | range, **known: object
+) -> None:
     """Put so many rows of a pool into a table: text and bytes that differ, numbers of their own, and what is known.
 
     `rows` is how many, or the numbers by which they differ from others.

@@ -24,8 +24,8 @@ Told = Callable[[Story], None]
 GONE, OTHER = "us-east-1_gone", "us-east-1_other"
 # Not a pool's tables: the pools themselves, what leads to them, and the list of jobs.
 APART = {"pools", "directory", "due"}
-WALKS = leftovers.OF_A_POOL
-TABLES = [walk.table for walk in WALKS]
+WALKS = leftovers.of_a_pool()
+TABLES = list(WALKS)
 
 
 async def job_of(house: House, job_id: str, kind: str) -> Job:
@@ -73,7 +73,7 @@ async def left(house: House, counted: Counted, pool_id: str) -> dict[str, int]:
 
 
 def test_every_table_of_a_pool_is_gone_through(told: Told) -> None:
-    """Whoever makes a table with a pool_id has to say how a deleted pool's rows of it go (store/leftovers.py)."""
+    """Whoever makes a table with a pool_id has to say how a deleted pool's rows of it go (store/tables.py)."""
 
     async def story(_: House, counted: Counted) -> None:
         tables = set(await schema(counted.below))
@@ -131,13 +131,15 @@ def test_whoever_goes_on_begins_where_it_was_left(told: Told, *, stands: bool) -
             await fill(house.db, table, tables[table], pool_id=GONE, rows=rows)
         job = await job_of(house, f"{DELETE_POOL}-{GONE}", DELETE_POOL)
 
-        deaths, kept = 0, (TABLES[0], WALKS[0].start)
+        deaths, kept = 0, (TABLES[0], WALKS[TABLES[0]].start)
         while await count(house.db, "users", GONE):
             counted.forget()
             counted.dies_before, counted.dies_behind = (-1, 0) if stands else (1, -1)
             with suppress(Died):
                 await deletions.delete_pool(house, job)
-            asked = [(walk.table, args[1:]) for sql, args in counted.statements for walk in WALKS if walk.keys == sql]
+            asked = [
+                (name, args[1:]) for sql, args in counted.statements for name, walk in WALKS.items() if walk.keys == sql
+            ]
             here = await place.read(house, job, Place())
             assert asked[0] == kept
             assert asked == sorted(asked, key=lambda one: (TABLES.index(one[0]), one[1]))

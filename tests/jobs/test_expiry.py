@@ -16,7 +16,7 @@ from poolkeeper.clock import DAY, HOUR, MINUTE
 from poolkeeper.jobs import deletions, expiry, place
 from poolkeeper.jobs.pace import Pace
 from poolkeeper.model.job import CLEANING, shard_of
-from poolkeeper.store import cleaning, due, identity_cleaning, leftovers
+from poolkeeper.store import cleaning, due, leftovers
 from poolkeeper.store.cleaning import BATCH, Expired
 from poolkeeper.store.db import Transaction
 from poolkeeper.store.due import Job
@@ -94,7 +94,7 @@ def test_what_has_expired_goes_from_every_table_and_nothing_else(told: Told) -> 
     async def story(house: House, counted: Counted) -> None:
         tables, now = await schema(counted.below), house.clock.now()
         await fill(house.db, "pools", tables["pools"], pool_id=POOL, rows=1)
-        kept = {table.table: table.kept for table in cleaning.TABLES if table.looked_back is None}
+        kept = {table: one.kept for table, one in cleaning.expiring() if one.looked_back is None}
         assert set(kept) == {table for table, columns in tables.items() if "expires_at" in columns}
         for table, kept_for in kept.items():
             for expires_at, rows in ((now - kept_for - 1, 2 * BATCH + 20), (now - kept_for, 2), (now, 1)):
@@ -144,24 +144,24 @@ def test_a_pool_is_named_with_what_of_it_has_expired(told: Told) -> None:
             await house.db.execute(f"DELETE FROM {table}")
             return found.tables
 
-        for number, one in enumerate(cleaning.TABLES):
+        for number, (table, one) in enumerate(cleaning.expiring()):
             spent_at, last = (now if one.looked_back is None else None), now - one.kept
-            assert await named(one.table, last - 1, spent_at) == (number,), number
-            assert await named(one.table, last, spent_at) == (), number
+            assert await named(table, last - 1, spent_at) == (number,), number
+            assert await named(table, last, spent_at) == (), number
             if one.looked_back is not None:
-                assert await named(one.table, last - 1, now) == (), number
-                assert await named(one.table, one.since(now), None) == (number,), number
-                assert await named(one.table, one.since(now) - 1, None) == (), number
+                assert await named(table, last - 1, now) == (), number
+                assert await named(table, one.since(now), None) == (number,), number
+                assert await named(table, one.since(now) - 1, None) == (), number
 
             for expires_at in (last - 3, last - 2, last - 1):
-                key = next(name for name in tables[one.table] if name != "pool_id")
+                key = next(name for name in tables[table] if name != "pool_id")
                 about: dict[str, Any] = {"expires_at": expires_at, "spent_at": spent_at, key: str(expires_at)}
-                await fill(house.db, one.table, tables[one.table], pool_id=POOL, rows=1, **about)
+                await fill(house.db, table, tables[table], pool_id=POOL, rows=1, **about)
             since = Expired(POOL, (number,), last - 2)
             await house.db.write(partial(cleaning.delete_expired, expired=since, now=now))
-            left = await house.db.fetch(f"SELECT expires_at FROM {one.table}")
+            left = await house.db.fetch(f"SELECT expires_at FROM {table}")
             assert [row[0] for row in left] == [last - 3], number
-            await house.db.execute(f"DELETE FROM {one.table}")
+            await house.db.execute(f"DELETE FROM {table}")
 
     told(story)
 
@@ -203,7 +203,10 @@ def test_a_round_goes_on_where_its_slice_ended(told: Told, monkeypatch: pytest.M
                 await fill_more(house, "nonces", tables["nonces"], rows, pool_id=pool_id, **known)
         await on_the_list(house)
 
-        nonces, went_on = next(n for n, one in enumerate(cleaning.TABLES) if one.table == "nonces"), list[Expired]()
+        nonces, went_on = (
+            next(n for n, (table, _) in enumerate(cleaning.expiring()) if table == "nonces"),
+            list[Expired](),
+        )
         for _ in range(7):
             await expiry.clean(house, JOB)
             went_on.append((await place.read(house, JOB, expiry.Place())).left)
@@ -238,8 +241,13 @@ def test_what_has_expired_is_found_by_an_index(told: Told) -> None:
     async def story(house: House, counted: Counted) -> None:
         if not isinstance(counted.below, SqliteDatabase):
             return  # PostgreSQL plans by what it knows of a table, and these are empty
-        walked = [*leftovers.OF_A_POOL, *leftovers.OF_A_GROUP, *identity_cleaning.OF_AN_IDENTITY_POOL]
-        for sql in [*(w.keys for w in walked), *(w.delete for w in walked), *(one.delete for one in cleaning.TABLES)]:
+        of = (leftovers.of_a_pool, leftovers.of_a_group, leftovers.of_an_identity_pool)
+        walked = [walk for walks in of for walk in walks().values()]
+        for sql in [
+            *(w.keys for w in walked),
+            *(w.delete for w in walked),
+            *(one.delete for _, one in cleaning.expiring()),
+        ]:
             unbound = ("",) * len(set(re.findall(r"\$\d+", sql)))
             plan = [row["detail"] for row in await house.db.fetch(f"EXPLAIN QUERY PLAN {sql}", *unbound)]
             assert [line for line in plan if not line.startswith(("SEARCH ", "LIST SUBQUERY"))] == [], sql

@@ -11,7 +11,7 @@ from jobs.conftest import Story, told
 from jobs.counted import Counted
 from jobs.rows import count, fill, schema
 from poolkeeper.call import House
-from poolkeeper.store import after_restore, attempts, conversations, devices, passkeys, sessions, software_tokens
+from poolkeeper.store import after_restore, codes, conversations, devices, passkeys, sessions, software_tokens
 from poolkeeper.store.db import Database, Transaction
 
 __all__ = ["postgres", "told"]
@@ -162,7 +162,7 @@ def test_a_code_is_spent_once_and_in_its_time(told: Callable[[Story], None]) -> 
 
         async def spent(purpose: str, *, digest: bytes = b"d", now: int = NOW) -> int:
             place = {"pool_id": POOL, "subject_id": "u", "purpose": purpose}
-            return await _written(house.db, lambda tx: attempts.consume_code(tx, **place, digest=digest, now=now))
+            return await _written(house.db, lambda tx: codes.consume(tx, **place, digest=digest, now=now))
 
         assert await spent("first", digest=b"e") == 0
         assert [await spent("first"), await spent("first")] == [1, 0]
@@ -222,7 +222,15 @@ def test_a_passkey_is_found_by_its_own_id(told: Callable[[Story], None]) -> None
 
 # What a restored database must not keep
 
-ENDED = ("sessions", "browser_sessions", "authorization_codes", "codes", "conversations")
+ENDED = (
+    "sessions",
+    "browser_sessions",
+    "authorization_codes",
+    "codes",
+    "passkey_challenges",
+    "conversations",
+    "device_sessions",
+)
 
 
 @pytest.mark.parametrize("table", ENDED)

@@ -17,10 +17,15 @@ from jobs.rows import fill, schema
 from poolkeeper.call import House
 from poolkeeper.model.session import Sighting
 from poolkeeper.store import (
-    attempts,
+    aliases,
     authorization_codes,
     browser_sessions,
+    codes,
     devices,
+    hourly,
+    lockouts,
+    message_budgets,
+    passkey_challenges,
     passkeys,
     password_history,
     sessions,
@@ -130,24 +135,36 @@ CASES: Mapping[str, Case] = {
     ),
     "a name is given up": Case(
         "aliases", {"folded_value": "n", "user_id": "u", "kind": "email"},
-        partial(users.release, user_id="u", folded="n", kind="email"),
+        partial(aliases.release, user_id="u", folded="n", kind="email"),
         {"folded_value": "m", "user_id": "v", "kind": "username"},
     ),
     "a code is spent": _code(
-        partial(attempts.consume_code, subject_id="u", purpose="p", digest=b"d", now=NOW),
+        partial(codes.consume, subject_id="u", purpose="p", digest=b"d", now=NOW),
         purpose="q", digest=b"e", consumed_at=NOW, expires_at=NOW,
     ),
-    "a code is dropped": _code(partial(attempts.drop_code, subject_id="u", purpose="p"), purpose="q"),
-    "all codes are dropped": _code(partial(attempts.drop_codes, subject_id="u")),
+    "a code is dropped": _code(partial(codes.drop, subject_id="u", purpose="p"), purpose="q"),
+    "all codes are dropped": _code(partial(codes.drop_all, subject_id="u")),
     "a count is stored": Case(
         "hourly", {"subject_id": "u", "purpose": "p", "version": 3},
         partial(
-            attempts.put_hourly, subject_id="u", purpose="p", times="[]", expected_version=3, expires_at=NOW
+            hourly.put, subject_id="u", purpose="p", times="[]", expected_version=3, expires_at=NOW
         ),
         {"subject_id": "v", "purpose": "q", "version": 4},
     ),
+    "a budget is taken from": Case(
+        "message_budgets", {"user_id": "u", "budget": "p", "version": 3},
+        partial(
+            message_budgets.put, user_id="u", budget="p", minutes="[]", expected_version=3, expires_at=NOW
+        ),
+        {"user_id": "v", "budget": "q", "version": 4},
+    ),
+    "a challenge is spent": Case(
+        "passkey_challenges", {"user_id": "u", "digest": b"d", "credential_version": 3, "expires_at": NOW + 1},
+        partial(passkey_challenges.spend, user_id="u", digest=b"d", credential_version=3, now=NOW),
+        {"user_id": "v", "digest": b"e", "credential_version": 4, "expires_at": NOW},
+    ),
     "failures are forgotten": Case(
-        "lockouts", {"subject_id": "u", "bucket": "b"}, partial(attempts.clear_failures, subject_id="u", bucket="b"),
+        "lockouts", {"subject_id": "u", "bucket": "b"}, partial(lockouts.clear, subject_id="u", bucket="b"),
         {"subject_id": "v", "bucket": ""},
     ),
     "open codes are dropped": Case(

@@ -17,7 +17,7 @@ from poolkeeper.model.changes import Change, plan
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
-from poolkeeper.store import attempts
+from poolkeeper.store import codes as code_rows
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
@@ -70,7 +70,7 @@ async def change(
         await watch.saw(tx, before, writes=planned.writes)
         for attribute in VERIFIED:
             if attribute in given or VERIFIED[attribute] in given:
-                await attempts.drop_code(tx, pool_id=pool.pool_id, subject_id=user.sub, purpose=codes.VERIFY[attribute])
+                await code_rows.drop(tx, pool_id=pool.pool_id, subject_id=user.sub, purpose=codes.VERIFY[attribute])
         for one in sent:
             await send(call, tx, pool, user.sub, one, counted=client is not None)
 

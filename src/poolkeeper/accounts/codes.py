@@ -15,7 +15,7 @@ from poolkeeper.clock import DAY, HOUR
 from poolkeeper.defences import destinations, hourly
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.pool import Pool
-from poolkeeper.store import attempts
+from poolkeeper.store import codes
 from poolkeeper.store.db import Transaction
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ async def count_sending(tx: Transaction, call: Call, pool: Pool, subject_id: str
 
 async def put(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now: int, sent: bool = True) -> None:
     """Make `code` the one that counts. One that is not sent takes no place of one that may be in somebody's hands."""
-    await attempts.put_code(
+    await codes.put(
         tx,
         pool_id=pool.pool_id,
         subject_id=subject_id,
@@ -129,7 +129,7 @@ async def redeem(
     wrong = f"wrong:{_kind(purpose)}"
     await hourly.require_room(tx, **place, purpose=wrong, limit=hourly.WRONG_CODES[_kind(purpose)], now=now)
 
-    kept = await attempts.code(tx, **place, purpose=purpose)
+    kept = await codes.find(tx, **place, purpose=purpose)
     expected = digest(pool, subject_id, purpose, given)
     right = kept is not None and hmac.compare_digest(expected, kept.digest)
     if kept is None or not kept.is_awaited(now):
@@ -145,7 +145,7 @@ async def redeem(
         return Refusal.MISMATCH
     if claimed is not None:
         await destinations.require_room_at(tx, call, pool, claimed)
-    if await attempts.consume_code(tx, **place, purpose=purpose, digest=expected, now=now) != 1:
+    if await codes.consume(tx, **place, purpose=purpose, digest=expected, now=now) != 1:
         return Refusal.EXPIRED
     return Redeemed(purpose=purpose, attribute=kept.attribute, destination=kept.destination)
 
@@ -160,7 +160,7 @@ async def fits(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: 
     kind = _kind(purpose)
     destinations.require_room_for_codes(call, pool)
     await hourly.require_room(call.db, **place, purpose=f"wrong:{kind}", limit=hourly.WRONG_CODES[kind], now=call.now)
-    kept = await attempts.code(call.db, **place, purpose=purpose)
+    kept = await codes.find(call.db, **place, purpose=purpose)
     if kept is None or not kept.is_awaited(call.now):
         return None
     right = hmac.compare_digest(digest(pool, subject_id, purpose, given), kept.digest)
@@ -169,13 +169,13 @@ async def fits(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: 
 
 async def pending(call: Call, pool: Pool, subject_id: str, *, purpose: str) -> str | None:
     """Return the address that a code in somebody's hands would prove, None where no code is waited for."""
-    kept = await attempts.code(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
+    kept = await codes.find(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
     return None if kept is None or not kept.is_awaited(call.now) else kept.destination
 
 
 async def was_redeemed(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: str) -> bool:
     """Say whether `given` is the very code that was spent last: whoever knows it may be told that it was."""
-    kept = await attempts.code(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
+    kept = await codes.find(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
     expected = digest(pool, subject_id, purpose, given)
     return kept is not None and kept.consumed_at is not None and hmac.compare_digest(expected, kept.digest)
 

@@ -27,7 +27,7 @@ from poolkeeper.model.pool import Pool
 from poolkeeper.model.proof import Proof
 from poolkeeper.model.session import LONGEST_USER_AGENT
 from poolkeeper.model.user import User
-from poolkeeper.store import devices, sessions
+from poolkeeper.store import devices, used_device_keys
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
@@ -163,7 +163,7 @@ def _require_proof(call: Call, found: Bearer, user: User, *, remembered: bool) -
 async def _used_up(tx: Transaction, call: Call, pool: Pool, device_key: str) -> bool:
     """Keep that a device key has been confirmed, longer than any session that knows it; False where that was kept."""
     ends_at = call.now + _LONGEST_SESSION
-    return await sessions.spend(tx, pool_id=pool.pool_id, nonce=f"device {device_key}", expires_at=ends_at)
+    return await used_device_keys.keep(tx, pool_id=pool.pool_id, device_key=device_key, expires_at=ends_at)
 
 
 async def note_proof(call: Call, pool: Pool, user_id: str, device_key: str) -> None:

@@ -11,7 +11,7 @@ from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import NOTHING
 from poolkeeper.model.user import UNCONFIRMED, User
-from poolkeeper.store import attempts, devices, passkeys, sessions, software_tokens, users
+from poolkeeper.store import codes, devices, passkeys, sessions, software_tokens, users
 from poolkeeper.store.db import Conflict, Transaction
 
 
@@ -40,7 +40,7 @@ async def take_over(tx: Transaction, pool: Pool, user: User, attribute: str, *, 
         user = await names.fresh(tx, pool, user.sub)
     if await users.drop_credential(tx, **place, version=user.version, now=now) != 1:
         raise Conflict
-    await attempts.drop_codes(tx, pool_id=pool.pool_id, subject_id=user.sub)
+    await codes.drop_all(tx, pool_id=pool.pool_id, subject_id=user.sub)
     await sessions.revoke_all(tx, **place, now=now)
     await passkeys.delete_all(tx, **place)
     await devices.delete_all(tx, **place)

@@ -16,7 +16,7 @@ from poolkeeper.lookup import require_pool_and_user, user_of
 from poolkeeper.model import identities
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
-from poolkeeper.store import authorization_codes, browser_sessions, provider_links, sessions, users
+from poolkeeper.store import aliases, authorization_codes, browser_sessions, provider_links, sessions, users
 from poolkeeper.store.db import Conflict, Reader, Transaction
 
 # What administrators call the pool itself.
@@ -160,7 +160,7 @@ async def _has_signed_up(reader: Reader, pool: Pool, provider: IdentityProvider,
     """Say whether a user was made of an identity: its profile goes first, if it is to be linked."""
     if attribute != SUBJECT:
         return False
-    held = await users.holder(reader, pool.pool_id, pool.named(links.username_of(pool, provider, value)).key)
+    held = await aliases.holder(reader, pool.pool_id, pool.named(links.username_of(pool, provider, value)).key)
     row = None if held is None else await users.by_id(reader, pool.pool_id, held.user_id)
     user = None if row is None else user_of(pool.pool_id, row)
     return user is not None and any(

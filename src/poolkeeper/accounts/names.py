@@ -22,7 +22,7 @@ from poolkeeper.model.identities import came_from_outside
 from poolkeeper.model.names import FORMS, can_be_name, visible
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
-from poolkeeper.store import users
+from poolkeeper.store import aliases, users
 from poolkeeper.store.db import Conflict, Reader, Transaction
 
 _PREFERRED = "preferred_username"
@@ -87,7 +87,7 @@ async def require_free(reader: Reader, pool: Pool, user_id: str, *, attribute: s
     """Raise AliasExistsException where somebody else answers to a name that would be this user's at once."""
     if attribute not in pool.username_attributes:
         return
-    held = await users.holder(reader, pool.pool_id, pool.named(name).key)
+    held = await aliases.holder(reader, pool.pool_id, pool.named(name).key)
     if held is not None and held.user_id != user_id:
         raise alias_exists(attribute)
 
@@ -100,15 +100,15 @@ async def claim(
     `force` takes an alias from whoever holds it as one, never a username (userpools.md 5.3).
     """
     place = {"pool_id": pool.pool_id, "user_id": user_id}
-    if await users.claim(tx, **place, folded=key, kind=kind, now=now):
+    if await aliases.claim(tx, **place, folded=key, kind=kind, now=now):
         return []
-    held = await users.holder(tx, pool.pool_id, key)
+    held = await aliases.holder(tx, pool.pool_id, key)
     if held is None or held.user_id == user_id:
         return None if held is None else []
     if not (force and kind in pool.alias_attributes and kind in VERIFIED and held.kind == kind):
         return None
     await _take_from(tx, pool, held.user_id, kind, now=now)
-    claimed = await users.claim(tx, **place, folded=key, kind=kind, now=now)
+    claimed = await aliases.claim(tx, **place, folded=key, kind=kind, now=now)
     return [Taken(kind, loser=held.user_id, winner=user_id)] if claimed else None
 
 
@@ -139,13 +139,13 @@ async def follow(
     all_taken: list[Taken] = []
     for key, kind in wanted:
         if key in given_up:
-            await users.release(tx, pool_id=pool.pool_id, user_id=user_id, folded=key, kind=given_up.pop(key))
+            await aliases.release(tx, pool_id=pool.pool_id, user_id=user_id, folded=key, kind=given_up.pop(key))
         taken = await claim(tx, pool, user_id, kind, key, now=now, force=kind in force)
         if taken is None:
             raise alias_exists(kind)
         all_taken += taken
     for key, kind in sorted(given_up.items()):
-        await users.release(tx, pool_id=pool.pool_id, user_id=user_id, folded=key, kind=kind)
+        await aliases.release(tx, pool_id=pool.pool_id, user_id=user_id, folded=key, kind=kind)
     return all_taken
 
 

@@ -28,7 +28,7 @@ from poolkeeper.model.names import looks_like_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.proof import Proof
 from poolkeeper.model.user import CONFIRMED, UNCONFIRMED, User
-from poolkeeper.store import attempts
+from poolkeeper.store import codes as code_rows
 from poolkeeper.store.db import Transaction
 
 KIND = "Authentication"
@@ -124,7 +124,7 @@ async def send(tx: Transaction, call: Call, pool: Pool, subject: Subject, code: 
     LimitExceededException.
     """
     await _count(tx, call, pool, subject.subject_id)
-    await attempts.put_code(
+    await code_rows.put(
         tx,
         pool_id=pool.pool_id,
         subject_id=subject.subject_id,
@@ -173,12 +173,12 @@ async def prove(
     address as a name to sign in by.
     """
     place = {"pool_id": pool.pool_id, "subject_id": subject.subject_id, "purpose": purpose}
-    kept = await attempts.code(tx, **place)
+    kept = await code_rows.find(tx, **place)
     digest = codes.digest(pool, subject.subject_id, purpose, given)
     right = kept is not None and hmac.compare_digest(digest, kept.digest)
     if kept is None or not right or subject.user is None:
         raise refused(Reason.CODE_WRONG)
-    if await attempts.consume_code(tx, **place, digest=digest, now=call.now) != 1:
+    if await code_rows.consume(tx, **place, digest=digest, now=call.now) != 1:
         raise refused(Reason.CODE_GONE)
 
     user = await names.fresh(tx, pool, subject.subject_id)

@@ -1,7 +1,7 @@
 """How does a user come by a passkey? The challenge that a browser answers with a new key, and the taking of that key.
 
-One challenge a user, the newest, for five minutes and for the app client of the token: a row that one conditional
-UPDATE spends, in the transaction that adds the key (userpools.md 3.6; identity-security.md 5.3).
+One challenge a user, the newest, for five minutes, for the app client of the token and the credential of that moment: a row
+that one conditional DELETE spends, in the transaction that adds the key (userpools.md 3.6; identity-security.md 5.3).
 """
 
 import hashlib
@@ -41,7 +41,6 @@ from poolkeeper.model.passkey import (
     ATTACHMENTS,
     PASSKEYS_OF_A_USER,
     TRANSPORTS,
-    WEB_AUTHN,
     Details,
     PasskeyPolicy,
     creation_options,
@@ -49,14 +48,13 @@ from poolkeeper.model.passkey import (
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import passkey_is_two
 from poolkeeper.model.user import User
-from poolkeeper.store import attempts, passkeys
+from poolkeeper.store import passkey_challenges, passkeys
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
 Still = Callable[[Transaction, Bearer], Awaitable[User]]
 """What returns somebody's user as it is in a writing transaction, or raises NotAuthorizedException."""
 
-PURPOSE = "WebAuthnRegistration"
 LIFETIME = 5 * MINUTE
 
 # UNVERIFIED: the words of all refusals here but _UNREADABLE; a registration against AWS for each would settle them.
@@ -94,16 +92,14 @@ async def begin(call: Call, found: Bearer, still: Still = require_still) -> dict
     challenge = call.entropy.bytes(CHALLENGE_BYTES)
 
     async def body(tx: Transaction) -> None:
-        await still(tx, found)
-        await attempts.put_code(
+        fresh = await still(tx, found)
+        await passkey_challenges.put(
             tx,
             pool_id=pool.pool_id,
-            subject_id=user.sub,
-            purpose=PURPOSE,
+            user_id=user.sub,
             digest=_digest(challenge),
-            attribute=WEB_AUTHN,
-            destination=found.client.client_id,
-            now=call.now,
+            client_id=found.client.client_id,
+            credential_version=fresh.credential_version,
             expires_at=call.now + LIFETIME,
         )
 
@@ -152,9 +148,17 @@ async def complete(call: Call, found: Bearer, document: bytes, still: Still = re
 
     async def body(tx: Transaction) -> None:
         # Whoever else completes for this user waits at its row, so that the count below is true.
-        _require_proof(call, found, await still(tx, found))
-        place = {"pool_id": pool.pool_id, "subject_id": user.sub, "purpose": PURPOSE}
-        if await attempts.consume_code(tx, **place, digest=digest, now=call.now) != 1:
+        fresh = await still(tx, found)
+        _require_proof(call, found, fresh)
+        spent = await passkey_challenges.spend(
+            tx,
+            pool_id=pool.pool_id,
+            user_id=user.sub,
+            digest=digest,
+            credential_version=fresh.credential_version,
+            now=call.now,
+        )
+        if spent != 1:
             raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
         if await passkeys.count(tx, pool_id=pool.pool_id, user_id=user.sub) >= PASSKEYS_OF_A_USER:
             raise LimitExceededException(_FULL)
@@ -183,10 +187,11 @@ def _require_enabled(call: Call, pool: Pool) -> PasskeyPolicy:
 
 async def _waited_for(call: Call, found: Bearer) -> bytes:
     """Return the digest of the challenge that a user's browser has to answer, through the client that asked for it."""
-    kept = await attempts.code(call.db, pool_id=found.pool.pool_id, subject_id=found.user.sub, purpose=PURPOSE)
-    if kept is None or not kept.is_awaited(call.now):
+    kept = await passkey_challenges.find(call.db, pool_id=found.pool.pool_id, user_id=found.user.sub)
+    current = found.user.credential_version
+    if kept is None or kept.expires_at <= call.now or kept.credential_version != current:
         raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
-    if kept.destination != found.client.client_id:
+    if kept.client_id != found.client.client_id:
         raise WebAuthnClientMismatchException(_CLIENT_MISMATCH)
     return kept.digest
 

@@ -27,7 +27,7 @@ from poolkeeper.model.password_policy import MAXIMUM_LENGTH
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.proof import Proof
 from poolkeeper.model.user import FORCE_CHANGE_PASSWORD, Credential, User
-from poolkeeper.store import attempts, browser_sessions, password_history, sessions, users
+from poolkeeper.store import browser_sessions, codes, password_history, sessions, users
 from poolkeeper.store.db import Conflict, Transaction
 
 _PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
@@ -226,7 +226,7 @@ async def store(
     )
     if stored != 1:
         raise Conflict
-    await attempts.drop_codes(tx, pool_id=user.pool_id, subject_id=user.sub)
+    await codes.drop_all(tx, pool_id=user.pool_id, subject_id=user.sub)
     await sessions.revoke_all(tx, pool_id=user.pool_id, user_id=user.sub, now=now, but=but_session)
     if (
         but_session

@@ -15,7 +15,7 @@ from poolkeeper.model.names import FORMS, MOST_MARKS, can_be_name
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import NOTHING
 from poolkeeper.model.user import Credential, User
-from poolkeeper.store import pools, users
+from poolkeeper.store import aliases, leftovers, tallies, users
 from poolkeeper.store.db import Transaction
 
 TAKEN = "User already exists"
@@ -105,7 +105,7 @@ async def refuse_taken(
     """Answer a taken name before a hash is spent on it; the insertion decides where two come at once."""
     for kind, key in user.claims:
         movable = kind in force and kind in pool.alias_attributes
-        if kind != "sub" and not movable and await users.holder(call.db, pool.pool_id, key) is not None:
+        if kind != "sub" and not movable and await aliases.holder(call.db, pool.pool_id, key) is not None:
             refuse(pool, kind, taken)
 
 
@@ -146,15 +146,15 @@ async def insert(
         own_word=own_word.text(by_own_word),
         now=call.now,
     )
-    await pools.tally(tx, pool.pool_id, shard=int(user.sub[:2], 16) % _TALLY_SHARDS, change=1)
+    await tallies.add(tx, pool.pool_id, shard=int(user.sub[:2], 16) % _TALLY_SHARDS, change=1)
     return from_others
 
 
 async def delete(tx: Transaction, pool: Pool, user_id: str) -> bool:
     """Remove a user and count it out; False when it is gone already."""
-    if await users.delete(tx, pool_id=pool.pool_id, user_id=user_id) != 1:
+    if await leftovers.delete_user(tx, pool_id=pool.pool_id, user_id=user_id) != 1:
         return False
-    await pools.tally(tx, pool.pool_id, shard=int(user_id[:2], 16) % _TALLY_SHARDS, change=-1)
+    await tallies.add(tx, pool.pool_id, shard=int(user_id[:2], 16) % _TALLY_SHARDS, change=-1)
     return True
 
 

@@ -14,7 +14,7 @@ from poolkeeper.crypto.seal import SealError
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.client import Client
 from poolkeeper.model.journey import Journey
-from poolkeeper.store import sessions
+from poolkeeper.store import nonces
 from poolkeeper.store.db import Transaction
 
 # The layout of what is sealed, its first byte. What an older Poolkeeper sealed begins otherwise and counts as expired:
@@ -130,7 +130,7 @@ def open_srp(call: Call, text: str, *, client: Client) -> SrpState | None:
 
 async def require_unspent(call: Call, *, pool_id: str, nonce: str) -> None:
     """Raise NotAuthorizedException for a state that has been spent: before any costly work is done on it."""
-    if await sessions.spent(call.db, pool_id=pool_id, nonce=nonce):
+    if await nonces.spent(call.db, pool_id=pool_id, nonce=nonce):
         raise refused(Reason.SESSION_USED)
 
 
@@ -142,7 +142,7 @@ async def spend(tx: Transaction, *, pool_id: str, spends: tuple[str, int] | None
     if spends is None:
         return
     nonce, expires_at = spends
-    if not await sessions.spend(tx, pool_id=pool_id, nonce=nonce, expires_at=expires_at):
+    if not await nonces.spend(tx, pool_id=pool_id, nonce=nonce, expires_at=expires_at):
         raise refused(Reason.SESSION_USED)
 
 

@@ -20,11 +20,10 @@ from poolkeeper.model.event import Kind
 from poolkeeper.model.message import Medium, Message
 from poolkeeper.model.pool import Pool
 from poolkeeper.settings import Settings
-from poolkeeper.store import attempts
+from poolkeeper.store import message_budgets
 from poolkeeper.store.db import Conflict, Reader, Transaction
 
-_PURPOSE = "sms"
-_WHOLE_POOL = "sms"
+_TEXT, _WHOLE_POOL = "text", ""
 _NOTICE, _NOTICES = "notice", 5
 _SIGNING_IN = "Authentication"
 # The kinds whose operations model no LimitExceededException (userpools.md 1.2).
@@ -110,10 +109,10 @@ async def pretend(
 
 async def take_notice(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> bool:
     """Count a notice to a user; False where there were enough within the hour. Whoever has a token can cause them."""
-    minutes, version = await _recent(tx, pool_id, user_id, now, purpose=_NOTICE)
+    minutes, version = await _recent(tx, pool_id, user_id, now, budget=_NOTICE)
     if _total(minutes) >= _NOTICES:
         return False
-    await _put(tx, pool_id, user_id, _with_one_more(minutes, now), version, now, purpose=_NOTICE)
+    await _put(tx, pool_id, user_id, _with_one_more(minutes, now), version, now, budget=_NOTICE)
     return True
 
 
@@ -176,34 +175,32 @@ def _with_one_more(minutes: _Minutes, now: int) -> _Minutes:
     return [*minutes, (minute, 1)]
 
 
-async def _recent(
-    reader: Reader, pool_id: str, subject_id: str, now: int, *, purpose: str = _PURPOSE
-) -> tuple[_Minutes, int]:
+async def _recent(reader: Reader, pool_id: str, user_id: str, now: int, *, budget: str = _TEXT) -> tuple[_Minutes, int]:
     """Return (minute, messages) of the last hour, oldest first, and the version of that count."""
-    row = await attempts.hourly(reader, pool_id=pool_id, subject_id=subject_id, purpose=purpose)
+    row = await message_budgets.find(reader, pool_id=pool_id, user_id=user_id, budget=budget)
     if row is None:
         return [], 0
     oldest = (now - HOUR) // MINUTE
-    return [pair for pair in _decode(row.times) if pair[0] > oldest], row.version
+    return [pair for pair in _decode(row.minutes) if pair[0] > oldest], row.version
 
 
 async def _put(
     tx: Transaction,
     pool_id: str,
-    subject_id: str,
+    user_id: str,
     minutes: _Minutes,
     version: int,
     now: int,
     *,
-    purpose: str = _PURPOSE,
+    budget: str = _TEXT,
 ) -> None:
     """Store a count; of several at once none is lost, since the loser of the compare-and-set runs again."""
-    stored = await attempts.put_hourly(
+    stored = await message_budgets.put(
         tx,
         pool_id=pool_id,
-        subject_id=subject_id,
-        purpose=purpose,
-        times=msgspec.json.encode(minutes).decode(),
+        user_id=user_id,
+        budget=budget,
+        minutes=msgspec.json.encode(minutes).decode(),
         expected_version=version,
         expires_at=now + HOUR,
     )

@@ -7,7 +7,7 @@ from poolkeeper.clock import HOUR
 from poolkeeper.defences import newcomers
 from poolkeeper.errors import ServiceError
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.store import attempts
+from poolkeeper.store import hourly as rows
 from poolkeeper.store.db import Reader, Transaction
 
 SENDS = 5
@@ -25,7 +25,7 @@ async def require_room(reader: Reader, *, pool_id: str, subject_id: str, purpose
 
     Raises LimitExceededException, for the right code too.
     """
-    row = await attempts.hourly(reader, pool_id=pool_id, subject_id=subject_id, purpose=purpose)
+    row = await rows.find(reader, pool_id=pool_id, subject_id=subject_id, purpose=purpose)
     if row is not None and sum(at > now - HOUR for at in _decode(row.times)) >= limit:
         raise too_many()
 
@@ -37,14 +37,14 @@ async def count(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str,
     count of another name (newcomers.py), at which the transaction ends and nothing is counted.
     """
     place = {"pool_id": pool_id, "subject_id": subject_id, "purpose": purpose}
-    noted = await attempts.note_hourly(tx, **place, now=now, hour=HOUR)
+    noted = await rows.note(tx, **place, now=now, hour=HOUR)
     if noted.begun and by_name is not None and not newcomers.has_room(by_name, subject_id):
         raise too_many()
     times = _decode(noted.times)
     recent = [at for at in times if at > now - HOUR]
     if len(times) - len(recent) >= _MOST_STALE:
         kept = msgspec.json.encode(recent).decode()
-        await attempts.put_hourly(tx, **place, times=kept, expected_version=noted.version, expires_at=now + HOUR)
+        await rows.put(tx, **place, times=kept, expected_version=noted.version, expires_at=now + HOUR)
     return len(recent)
 
 

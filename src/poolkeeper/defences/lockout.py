@@ -16,7 +16,7 @@ from poolkeeper.defences import newcomers
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.pool import Pool
-from poolkeeper.store import attempts
+from poolkeeper.store import lockouts
 
 WINDOW = 15 * MINUTE
 
@@ -42,7 +42,7 @@ class Trial:
         """
         if self.first and not newcomers.has_room(self.call, self.subject.subject_id):
             raise refused(Reason.NETWORK_FULL)
-        await attempts.count_failure(
+        await lockouts.count(
             self.call.db,
             pool_id=self.pool.pool_id,
             subject_id=self.subject.subject_id,
@@ -82,7 +82,7 @@ async def require_unlocked(call: Call, pool: Pool, subject: Subject) -> int:
 
 async def _failures(call: Call, pool: Pool, subject: Subject) -> int | None:
     """Return how many wrong proofs count, None where none was ever counted; raise while the lock holds."""
-    row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
+    row = await lockouts.find(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
     if row is None:
         return None
     failures, last_failure_at, locked_until = row.failures, row.last_failure_at, row.locked_until
@@ -93,7 +93,7 @@ async def _failures(call: Call, pool: Pool, subject: Subject) -> int | None:
 
 async def remaining(call: Call, pool: Pool, subject: Subject) -> int:
     """Return for how many milliseconds the lock holds; 0 where it does not."""
-    row = await attempts.lockout(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
+    row = await lockouts.find(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
     return 0 if row is None else max(0, int(row.locked_until) - call.now)
 
 
@@ -108,4 +108,4 @@ def require_unlocked_then(call: Call, subject: Subject) -> None:
 
 async def clear(call: Call, pool: Pool, subject: Subject) -> None:
     """Begin counting anew: the user has signed in."""
-    await attempts.clear_failures(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
+    await lockouts.clear(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)

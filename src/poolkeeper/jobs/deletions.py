@@ -5,7 +5,7 @@ transaction of every batch, so whoever goes on after a crash begins where it end
 written meanwhile is behind: so the tables are gone through again and again, a minute apart, until nothing is found.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 import msgspec
@@ -16,10 +16,10 @@ from poolkeeper.jobs import place
 from poolkeeper.jobs.pace import Pace
 from poolkeeper.model.identity_ids import mark_of
 from poolkeeper.model.job import DELETE_GROUP
-from poolkeeper.store import due, identity_cleaning, identity_pools, leftovers, pools
+from poolkeeper.store import due, identity_pools, leftovers, pools
 from poolkeeper.store.db import Transaction
 from poolkeeper.store.due import Job
-from poolkeeper.store.leftovers import Key, Walk
+from poolkeeper.store.table import Key, Walk
 
 Hold = Callable[[Transaction], Awaitable[None]]
 
@@ -54,7 +54,7 @@ async def delete_pool(house: House, job: Job) -> int | None:
         await due.finish(tx, shard=job.shard, job_id=job.job_id)
 
     try:
-        again_at = await _remove(house, job, leftovers.OF_A_POOL, owner=(job.pool_id,), holding=require_deleted)
+        again_at = await _remove(house, job, leftovers.of_a_pool(), owner=(job.pool_id,), holding=require_deleted)
     except _PoolLivesError:
         return None
     if again_at is None:
@@ -65,12 +65,12 @@ async def delete_pool(house: House, job: Job) -> int | None:
 async def delete_group(house: House, job: Job) -> int | None:
     """Remove some of a deleted group's memberships, which nobody sees any more."""
     group_id = job.job_id.removeprefix(f"{DELETE_GROUP}-")
-    return await _remove(house, job, leftovers.OF_A_GROUP, owner=(job.pool_id, group_id))
+    return await _remove(house, job, leftovers.of_a_group(), owner=(job.pool_id, group_id))
 
 
 async def delete_identity_pool(house: House, job: Job) -> int | None:
     """Remove some of a deleted identity pool's rows; the pool's own row goes last."""
-    again_at = await _remove(house, job, identity_cleaning.OF_AN_IDENTITY_POOL, owner=(job.pool_id,))
+    again_at = await _remove(house, job, leftovers.of_an_identity_pool(), owner=(job.pool_id,))
     if again_at is None:
 
         async def body(tx: Transaction) -> None:
@@ -85,18 +85,19 @@ async def _nothing(_tx: Transaction) -> None:
 
 
 async def _remove(
-    house: House, job: Job, walks: tuple[Walk, ...], *, owner: Key, holding: Hold = _nothing
+    house: House, job: Job, walks: Mapping[str, Walk], *, owner: Key, holding: Hold = _nothing
 ) -> int | None:
     """Go on where the job was; return when it goes on from there, None when all tables are empty.
 
     `holding` is awaited first in each transaction that removes something, and may end the job by an exception.
     """
     pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
-    names = [walk.table for walk in walks]
+    names = list(walks)
 
-    for walk in walks[names.index(here.table) if here.table in names else 0 :]:
-        if here.table != walk.table:
-            here = Place(walk.table, walk.start, here.found)
+    for name in names[names.index(here.table) if here.table in names else 0 :]:
+        walk = walks[name]
+        if here.table != name:
+            here = Place(name, walk.start, here.found)
         while (
             not pace.over and (here := await _further(house, job, walk, here, pace, owner=owner, holding=holding)).after
         ):
@@ -115,11 +116,11 @@ async def _further(house: House, job: Job, walk: Walk, here: Place, pace: Pace, 
     """Remove the next 500 rows of a table at most, or fewer when the slice is over; at its end the place has no key."""
     keys = await leftovers.keys(house.db, walk, owner=owner, after=here.after)
     if not keys:
-        return Place(walk.table, (), here.found)
+        return Place(here.table, (), here.found)
     gone = 0
     while gone < len(keys) and not pace.over:
         gone = min(gone + pace.rows, len(keys))
-        there = Place(walk.table, tuple(keys[gone - 1]), found=True)
+        there = Place(here.table, tuple(keys[gone - 1]), found=True)
         await pace.step(
             partial(_delete, house, job, walk, here, there, owner=owner, holding=holding),
             meanwhile=house.db.settle if gone == len(keys) else None,

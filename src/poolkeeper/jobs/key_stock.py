@@ -4,7 +4,7 @@ import asyncio
 
 from poolkeeper.call import House
 from poolkeeper.clock import MINUTE
-from poolkeeper.store import pools
+from poolkeeper.store import key_stock
 from poolkeeper.store.db import Transaction
 from poolkeeper.store.due import Job
 from poolkeeper.tokens import keys
@@ -17,7 +17,7 @@ STOCK_IN_DEVELOPMENT = 4
 async def fill(house: House, _job: Job) -> int | None:
     """Make one key if the stock is short; one at a time, so that sign-ins are hardly kept waiting."""
     now = house.clock.now()
-    if await pools.stock_size(house.db) >= (STOCK_IN_DEVELOPMENT if house.settings.dev else STOCK):
+    if await key_stock.size(house.db) >= (STOCK_IN_DEVELOPMENT if house.settings.dev else STOCK):
         return now + MINUTE
     key = await asyncio.to_thread(keys.make, house)
 

@@ -28,6 +28,7 @@ from poolkeeper.store import clients, due, identity_pools, migrate, pools, seale
 from poolkeeper.store.db import Conflict, Transaction, Unavailable
 from poolkeeper.store.open import is_bare_copy
 from poolkeeper.store.sqlite_file import BareCopy
+from poolkeeper.store.table import Key, Sealed
 from poolkeeper.triggers.asking import arn_of
 
 _PAGE = 500
@@ -82,12 +83,12 @@ async def reseal(house: House, *, progress: Callable[[str, int], None]) -> int:
     Messages that are sent meanwhile leave the list by themselves. `progress` is told each table and its count.
     """
     total = 0
-    for column in sealed.EVERYTHING:
+    for table, column in sealed.everything():
         count = 0
         async for keys, value in _walk(house, column):
             if key_id_of(value) != house.sealer.writing_key_id:
-                count += await _seal_anew(house, column, keys, value)
-        progress(column.table, count)
+                count += await _seal_anew(house, table, column, keys, value)
+        progress(table, count)
         total += count
     return total
 
@@ -361,13 +362,13 @@ async def _copies(house: House) -> list[Finding]:
 
 async def _census(house: House) -> Counter[str]:
     found: Counter[str] = Counter()
-    for column in sealed.EVERYTHING:
+    for _, column in sealed.everything():
         async for _, value in _walk(house, column):
             found[key_id_of(value)] += 1
     return found
 
 
-async def _walk(house: House, column: sealed.Sealed) -> AsyncIterator[tuple[sealed.Keys, bytes]]:
+async def _walk(house: House, column: Sealed) -> AsyncIterator[tuple[Key, bytes]]:
     after = column.start
     while rows := await sealed.page(house.db, column, after=after, limit=_PAGE):
         for row in rows:
@@ -376,10 +377,10 @@ async def _walk(house: House, column: sealed.Sealed) -> AsyncIterator[tuple[seal
                 yield after, row.value
 
 
-async def _seal_anew(house: House, column: sealed.Sealed, keys: sealed.Keys, value: bytes) -> int:
-    place = column.place(keys)
+async def _seal_anew(house: House, table: str, column: Sealed, keys: Key, value: bytes) -> int:
+    place = column.place(table, keys)
     try:
         opened = house.sealer.open_column(value, **place)
     except SealError as fault:
-        raise UpkeepError(f"{column.table} {place['key']}: {fault}") from fault
+        raise UpkeepError(f"{table} {place['key']}: {fault}") from fault
     return await sealed.put(house.db, column, keys, new=house.sealer.seal_column(opened, **place), seen=value)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from poolkeeper.model.access_key import StoredKey
 from poolkeeper.store.db import Database, Reader, Row, Transaction
+from poolkeeper.store.table import Sealed, Table
 
 
 async def insert(tx: Database | Transaction, key: StoredKey) -> int:
@@ -113,3 +114,20 @@ def _key(row: Row) -> StoredKey:
         last_used_service=row[9],
         last_used_region=row[10],
     )
+
+
+TABLE = Table(
+    name="access_keys",
+    key=("access_key_id",),
+    owner="server",
+    sealed=(
+        Sealed(
+            "secret",
+            start=("",),
+            walk="""SELECT access_key_id, secret FROM access_keys
+                    WHERE access_key_id > $1 ORDER BY access_key_id LIMIT $2""",
+            put="UPDATE access_keys SET secret = $2 WHERE access_key_id = $1 AND secret = $3",
+        ),
+    ),
+    emptied="DELETE FROM access_keys WHERE root = 0",
+)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from poolkeeper.store import tables
 from poolkeeper.store.db import Reader, Transaction
 
 _BATCH = 500
@@ -23,48 +24,7 @@ async def end_a_batch(tx: Transaction, pool_id: str) -> tuple[int, bool]:
     Returns how many rows went, and True when there may be more. The sessions' rows go and are not marked: a token without
     its row is as good as one whose session was ended.
     """
-    removed = (
-        await tx.execute(
-            """
-            DELETE FROM sessions WHERE pool_id = $1 AND session_id IN (
-                SELECT session_id FROM sessions WHERE pool_id = $1 LIMIT 500
-            )
-            """,
-            pool_id,
-        ),
-        await tx.execute(
-            """
-            DELETE FROM browser_sessions WHERE pool_id = $1 AND session_id IN (
-                SELECT session_id FROM browser_sessions WHERE pool_id = $1 LIMIT 500
-            )
-            """,
-            pool_id,
-        ),
-        await tx.execute(
-            """
-            DELETE FROM authorization_codes WHERE pool_id = $1 AND code IN (
-                SELECT code FROM authorization_codes WHERE pool_id = $1 LIMIT 500
-            )
-            """,
-            pool_id,
-        ),
-        await tx.execute(
-            """
-            DELETE FROM codes WHERE pool_id = $1 AND (subject_id, purpose) IN (
-                SELECT subject_id, purpose FROM codes WHERE pool_id = $1 LIMIT 500
-            )
-            """,
-            pool_id,
-        ),
-        await tx.execute(
-            """
-            DELETE FROM conversations WHERE pool_id = $1 AND conversation_id IN (
-                SELECT conversation_id FROM conversations WHERE pool_id = $1 LIMIT 500
-            )
-            """,
-            pool_id,
-        ),
-    )
+    removed = [await tx.execute(table.restored, pool_id) for table in tables.TABLES if table.restored]
     return sum(removed), max(removed) >= _BATCH
 
 

@@ -2,7 +2,13 @@
 
 import msgspec
 
+from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Walk
+
+# Codes that nobody came with are looked for among the newest alone, since spent ones stand among them: two rounds of the
+# worker. One that was missed goes with the spent ones.
+LOOKED_BACK = 20 * MINUTE
 
 
 class CodeRow(msgspec.Struct, frozen=True, gc=False):
@@ -71,3 +77,46 @@ async def drop_open(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     return await tx.execute(
         "DELETE FROM authorization_codes WHERE pool_id = $1 AND user_id = $2 AND spent_at IS NULL", pool_id, user_id
     )
+
+
+TABLE = Table(
+    name="authorization_codes",
+    key=("pool_id", "code"),
+    owner="user",
+    of_a_user="DELETE FROM authorization_codes WHERE pool_id = $1 AND user_id = $2",
+    of_a_pool=Walk(
+        start=("",),
+        keys="SELECT code FROM authorization_codes WHERE pool_id = $1 AND code > $2 ORDER BY code LIMIT 500",
+        delete="DELETE FROM authorization_codes WHERE pool_id = $1 AND code > $2 AND code <= $3",
+    ),
+    expiring=(
+        Expiring(
+            kept=DAY,  # who comes with a spent one again after that finds nothing to end any more
+            delete="""DELETE FROM authorization_codes WHERE pool_id = $1 AND code IN (
+                          SELECT code FROM authorization_codes
+                          WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                      ) RETURNING expires_at""",
+        ),
+        Expiring(
+            kept=CLOCKS_APART,  # nobody came with it
+            delete="""DELETE FROM authorization_codes WHERE pool_id = $1 AND code IN (
+                          SELECT code FROM authorization_codes
+                          WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 AND spent_at IS NULL ORDER BY expires_at LIMIT 100
+                      ) RETURNING expires_at""",
+            looked_back=LOOKED_BACK,
+        ),
+    ),
+    sealed=(
+        Sealed(
+            "document",
+            start=("", ""),
+            walk="""SELECT pool_id, code, document FROM authorization_codes
+                    WHERE pool_id > $1 OR (pool_id = $1 AND code > $2) ORDER BY pool_id, code LIMIT $3""",
+            put="UPDATE authorization_codes SET document = $3 WHERE pool_id = $1 AND code = $2 AND document = $4",
+        ),
+    ),
+    restored="""DELETE FROM authorization_codes WHERE pool_id = $1 AND code IN (
+                    SELECT code FROM authorization_codes WHERE pool_id = $1 LIMIT 500
+                )""",
+    emptied="DELETE FROM authorization_codes WHERE pool_id >= ''",
+)

@@ -7,6 +7,7 @@ what it read here as long as the pool has it.
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table, Walk
 
 
 class CustomizationRow(msgspec.Struct, frozen=True, gc=False):
@@ -144,16 +145,6 @@ async def delete(tx: Transaction, *, pool_id: str, branding_id: str) -> int:
     return await tx.execute("DELETE FROM brandings WHERE pool_id = $1 AND branding_id = $2", pool_id, branding_id)
 
 
-async def delete_of_client(tx: Transaction, *, pool_id: str, client_id: str) -> None:
-    """Remove what the pages of an app client look like, which goes with it."""
-    row = await tx.fetch_one(
-        "SELECT branding_id FROM brandings WHERE pool_id = $1 AND client_id = $2", pool_id, client_id
-    )
-    if row is not None:
-        await delete(tx, pool_id=pool_id, branding_id=row[0])
-    await delete_customization(tx, pool_id=pool_id, client_id=client_id)
-
-
 async def find(reader: Reader, *, pool_id: str, branding_id: str) -> StyleRow | None:
     """Return a style by its id."""
     row = await reader.fetch_one(
@@ -252,3 +243,47 @@ async def served_content(reader: Reader, *, pool_id: str, branding_id: str, dige
         digest,
     )
     return None if found is None else bytes(found[0])
+
+
+TABLES = (
+    Table(
+        name="ui_customizations",
+        key=("pool_id", "client_id"),
+        owner="client",
+        of_a_client="DELETE FROM ui_customizations WHERE pool_id = $1 AND client_id = $2",
+        of_a_pool=Walk(
+            start=("",),
+            keys="""SELECT client_id FROM ui_customizations WHERE pool_id = $1 AND client_id > $2
+                    ORDER BY client_id LIMIT 500""",
+            delete="DELETE FROM ui_customizations WHERE pool_id = $1 AND client_id > $2 AND client_id <= $3",
+        ),
+        emptied="DELETE FROM ui_customizations WHERE pool_id >= ''",
+    ),
+    Table(
+        name="brandings",
+        key=("pool_id", "client_id"),
+        owner="client",
+        of_a_client="DELETE FROM brandings WHERE pool_id = $1 AND client_id = $2",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT client_id FROM brandings WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT 500",
+            delete="DELETE FROM brandings WHERE pool_id = $1 AND client_id > $2 AND client_id <= $3",
+        ),
+        emptied="DELETE FROM brandings WHERE pool_id >= ''",
+    ),
+    Table(
+        name="branding_assets",
+        key=("pool_id", "branding_id", "category", "color_mode", "resource_id"),
+        owner="client",
+        of_a_client="""DELETE FROM branding_assets WHERE pool_id = $1 AND branding_id IN (
+                           SELECT branding_id FROM brandings WHERE pool_id = $1 AND client_id = $2
+                       )""",
+        of_a_pool=Walk(
+            start=("",),
+            keys="""SELECT branding_id FROM branding_assets WHERE pool_id = $1 AND branding_id > $2
+                    ORDER BY branding_id LIMIT 500""",
+            delete="DELETE FROM branding_assets WHERE pool_id = $1 AND branding_id > $2 AND branding_id <= $3",
+        ),
+        emptied="DELETE FROM branding_assets WHERE pool_id >= ''",
+    ),
+)

@@ -2,7 +2,9 @@
 
 import msgspec
 
+from poolkeeper.clock import HOUR
 from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.table import Expiring, Table, Walk
 
 
 class BrowserSessionRow(msgspec.Struct, frozen=True, gc=False):
@@ -179,3 +181,30 @@ async def carry_over(tx: Transaction, *, pool_id: str, user_id: str, token_sessi
         user_id,
         token_session_id,
     )
+
+
+TABLE = Table(
+    name="browser_sessions",
+    key=("pool_id", "session_id"),
+    owner="user",
+    of_a_user="DELETE FROM browser_sessions WHERE pool_id = $1 AND user_id = $2",
+    of_a_pool=Walk(
+        start=("",),
+        keys="""SELECT session_id FROM browser_sessions WHERE pool_id = $1 AND session_id > $2
+                ORDER BY session_id LIMIT 500""",
+        delete="DELETE FROM browser_sessions WHERE pool_id = $1 AND session_id > $2 AND session_id <= $3",
+    ),
+    expiring=(
+        Expiring(
+            kept=HOUR,  # a code that came from one looks whether it was ended
+            delete="""DELETE FROM browser_sessions WHERE pool_id = $1 AND session_id IN (
+                          SELECT session_id FROM browser_sessions
+                          WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                      ) RETURNING expires_at""",
+        ),
+    ),
+    restored="""DELETE FROM browser_sessions WHERE pool_id = $1 AND session_id IN (
+                    SELECT session_id FROM browser_sessions WHERE pool_id = $1 LIMIT 500
+                )""",
+    emptied="DELETE FROM browser_sessions WHERE pool_id >= ''",
+)

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from poolkeeper.store import terms
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Sealed, Table, Walk
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -162,13 +162,6 @@ async def hold(tx: Transaction, pool_id: str, client_id: str) -> bool:
     return held == 1
 
 
-async def delete(tx: Transaction, pool_id: str, client_id: str) -> int:
-    """Remove an app client and its terms documents; its sessions die with it, since every reading of one joins the client."""
-    await tx.execute("DELETE FROM directory WHERE kind = 'client' AND value = $2 AND pool_id = $1", pool_id, client_id)
-    await terms.delete_of_client(tx, pool_id=pool_id, client_id=client_id)
-    return await tx.execute("DELETE FROM clients WHERE pool_id = $1 AND client_id = $2", pool_id, client_id)
-
-
 async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> list[ClientInList]:
     """Return up to `limit` app clients in the order of their ids, from behind `after`."""
     rows = await reader.fetch(
@@ -195,3 +188,37 @@ async def documents(reader: Reader, pool_id: str, *, after: str, limit: int) -> 
         limit,
     )
     return [Described(row[0], row[1]) for row in rows]
+
+
+TABLES = (
+    Table(
+        name="directory",
+        key=("kind", "value"),
+        owner="server",
+        of_a_client="DELETE FROM directory WHERE kind = 'client' AND value = $2 AND pool_id = $1",
+        emptied="DELETE FROM directory WHERE kind >= ''",
+    ),
+    Table(
+        name="clients",
+        key=("pool_id", "client_id"),
+        owner="client",
+        of_a_client="DELETE FROM clients WHERE pool_id = $1 AND client_id = $2",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT client_id FROM clients WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT 500",
+            delete="DELETE FROM clients WHERE pool_id = $1 AND client_id > $2 AND client_id <= $3",
+            first="""DELETE FROM directory WHERE kind = 'client' AND value IN (
+                     SELECT client_id FROM clients WHERE pool_id = $1 AND client_id > $2 AND client_id <= $3)""",
+        ),
+        sealed=(
+            Sealed(
+                "secret",
+                start=("", ""),
+                walk="""SELECT pool_id, client_id, secret FROM clients
+                        WHERE pool_id > $1 OR (pool_id = $1 AND client_id > $2) ORDER BY pool_id, client_id LIMIT $3""",
+                put="UPDATE clients SET secret = $3 WHERE pool_id = $1 AND client_id = $2 AND secret = $4",
+            ),
+        ),
+        emptied="DELETE FROM clients WHERE pool_id >= ''",
+    ),
+)

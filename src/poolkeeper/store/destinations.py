@@ -1,6 +1,7 @@
 """SQL of what each mailbox and number has been sent, and how often its codes were guessed."""
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
 
 
 async def take(
@@ -44,3 +45,26 @@ async def counted(reader: Reader, *, pool_id: str, destination: str, budget: str
         now,
     )
     return 0 if row is None else int(row[0])
+
+
+TABLE = Table(
+    name="destinations",
+    key=("pool_id", "destination", "budget"),
+    owner="pool",
+    of_a_pool=Walk(
+        start=("",),
+        keys="""SELECT destination FROM destinations WHERE pool_id = $1 AND destination > $2
+                ORDER BY destination LIMIT 500""",
+        delete="DELETE FROM destinations WHERE pool_id = $1 AND destination > $2 AND destination <= $3",
+    ),
+    expiring=(
+        Expiring(
+            kept=CLOCKS_APART,
+            delete="""DELETE FROM destinations WHERE pool_id = $1 AND (destination, budget) IN (
+                          SELECT destination, budget FROM destinations
+                          WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                      ) RETURNING expires_at""",
+        ),
+    ),
+    emptied="DELETE FROM destinations WHERE pool_id >= ''",
+)

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.table import Sealed, Table, Walk
 
 
 class DeviceRow(msgspec.Struct, frozen=True, gc=False):
@@ -139,3 +140,27 @@ async def delete(tx: Transaction, *, pool_id: str, user_id: str, device_key: str
 async def delete_all(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     """Forget every device of a user."""
     return await tx.execute("DELETE FROM devices WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+
+
+TABLE = Table(
+    name="devices",
+    key=("pool_id", "user_id", "device_key"),
+    owner="user",
+    of_a_user="DELETE FROM devices WHERE pool_id = $1 AND user_id = $2",
+    of_a_pool=Walk(
+        start=("",),
+        keys="SELECT user_id FROM devices WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
+        delete="DELETE FROM devices WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
+    ),
+    sealed=(
+        Sealed(
+            "verifier",
+            start=("", "", ""),
+            walk="""SELECT pool_id, user_id, device_key, verifier FROM devices
+                    WHERE pool_id > $1 OR (pool_id = $1 AND (user_id > $2 OR (user_id = $2 AND device_key > $3)))
+                    ORDER BY pool_id, user_id, device_key LIMIT $4""",
+            put="UPDATE devices SET verifier = $4 WHERE pool_id = $1 AND user_id = $2 AND device_key = $3 AND verifier = $5",
+        ),
+    ),
+    emptied="DELETE FROM devices WHERE pool_id >= ''",
+)

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table, Walk
 
 
 class DomainRow(msgspec.Struct, frozen=True, gc=False):
@@ -89,3 +90,18 @@ async def of_pool(reader: Reader, pool_id: str) -> list[DomainRow]:
         "SELECT name, kind, pool_id, settings, version FROM pool_domains WHERE pool_id = $1 ORDER BY name", pool_id
     )
     return [DomainRow(*row) for row in rows]
+
+
+TABLE = Table(
+    name="pool_domains",
+    key=("pool_id", "name"),
+    owner="pool",
+    of_a_pool=Walk(
+        start=("",),
+        keys="SELECT name FROM pool_domains WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",
+        delete="DELETE FROM pool_domains WHERE pool_id = $1 AND name > $2 AND name <= $3",
+        first="""DELETE FROM directory WHERE kind = 'host' AND pool_id = $1 AND value IN (
+                 SELECT name FROM pool_domains WHERE pool_id = $1 AND name > $2 AND name <= $3)""",
+    ),
+    emptied="DELETE FROM pool_domains WHERE pool_id >= ''",
+)

@@ -4,6 +4,7 @@ import msgspec
 
 from poolkeeper.model.job import SHARDS, shard_of
 from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.table import Sealed, Table
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
@@ -184,3 +185,39 @@ async def captured_one(reader: Reader, message_id: str) -> Captured | None:
 async def clear_captured(db: Database) -> int:
     """Empty the development outbox."""
     return await db.execute("DELETE FROM captured WHERE shard = 0")
+
+
+TABLES = (
+    Table(
+        name="due",
+        key=("shard", "job_id"),
+        owner="server",
+        sealed=(
+            Sealed(
+                "payload",
+                start=(-1, ""),
+                walk="""SELECT shard, job_id, payload FROM due
+                        WHERE shard > $1 OR (shard = $1 AND job_id > $2) ORDER BY shard, job_id LIMIT $3""",
+                put="UPDATE due SET payload = $3 WHERE shard = $1 AND job_id = $2 AND payload = $4",
+                by_last_key=True,
+            ),
+        ),
+        emptied="DELETE FROM due WHERE shard >= 0",
+    ),
+    Table(
+        name="captured",
+        key=("shard", "message_id"),
+        owner="server",
+        sealed=(
+            Sealed(
+                "payload",
+                start=(-1, ""),
+                walk="""SELECT shard, message_id, payload FROM captured
+                        WHERE shard > $1 OR (shard = $1 AND message_id > $2) ORDER BY shard, message_id LIMIT $3""",
+                put="UPDATE captured SET payload = $3 WHERE shard = $1 AND message_id = $2 AND payload = $4",
+                by_last_key=True,
+            ),
+        ),
+        emptied="DELETE FROM captured WHERE shard >= 0",
+    ),
+)

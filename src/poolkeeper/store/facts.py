@@ -1,6 +1,7 @@
 """SQL of the facts about this installation."""
 
 from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.table import Sealed, Table
 
 
 async def find(reader: Reader, name: str) -> bytes | None:
@@ -23,3 +24,20 @@ async def put(tx: Database | Transaction, name: str, value: bytes) -> int:
         name,
         value,
     )
+
+
+TABLE = Table(
+    name="server_facts",
+    key=("name",),
+    owner="server",
+    sealed=(
+        Sealed(
+            "value",
+            start=("",),
+            walk="""SELECT name, value FROM server_facts
+                    WHERE name = 'sealing_probe' AND name > $1 ORDER BY name LIMIT $2""",
+            put="UPDATE server_facts SET value = $2 WHERE name = $1 AND value = $3",
+        ),
+    ),
+    emptied="DELETE FROM server_facts WHERE name = 'seed_planted'",
+)

@@ -10,6 +10,7 @@ import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.search import UserInList
+from poolkeeper.store.table import Table, Walk
 
 # CROSS JOIN has SQLite begin with the memberships of the user, and not with 10,000 groups; for the same reason the names
 # are no condition, and a page is cut from the hundred groups at most that a user may be in.
@@ -202,3 +203,36 @@ async def remove_member(tx: Transaction, *, pool_id: str, user_id: str, group_id
     return await tx.execute(
         "DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2 AND group_id = $3", pool_id, user_id, group_id
     )
+
+
+TABLES = (
+    Table(
+        name="memberships",
+        key=("pool_id", "user_id", "group_id"),
+        owner="user",
+        of_a_user="DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2",
+        of_a_group=Walk(
+            start=("",),
+            keys="""SELECT user_id FROM memberships WHERE pool_id = $1 AND group_id = $2 AND user_id > $3
+                    ORDER BY user_id LIMIT 500""",
+            delete="DELETE FROM memberships WHERE pool_id = $1 AND group_id = $2 AND user_id > $3 AND user_id <= $4",
+        ),
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT user_id FROM memberships WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
+            delete="DELETE FROM memberships WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
+        ),
+        emptied="DELETE FROM memberships WHERE pool_id >= ''",
+    ),
+    Table(
+        name="groups",
+        key=("pool_id", "group_name"),
+        owner="group",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT group_name FROM groups WHERE pool_id = $1 AND group_name > $2 ORDER BY group_name LIMIT 500",
+            delete="DELETE FROM groups WHERE pool_id = $1 AND group_name > $2 AND group_name <= $3",
+        ),
+        emptied="DELETE FROM groups WHERE pool_id >= ''",
+    ),
+)

@@ -1,6 +1,7 @@
 """SQL of the number that tells whether anything of users, groups, roles and policies has changed."""
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table
 
 
 async def begin(tx: Transaction) -> int:
@@ -18,3 +19,11 @@ async def number(reader: Reader) -> int:
     """Return how many changes there have been."""
     row = await reader.fetch_one("SELECT number FROM iam_changes WHERE name = 'account'")
     return 0 if row is None else int(row[0])
+
+
+TABLE = Table(
+    name="iam_changes",
+    key=("name",),
+    owner="server",
+    emptied="",
+)

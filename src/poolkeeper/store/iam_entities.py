@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from poolkeeper.model.iam import Entity, Kind, folded
 from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.table import Table
 
 
 async def insert(tx: Transaction, kind: Kind, entity: Entity) -> bool:
@@ -199,3 +200,11 @@ async def set_versions(tx: Transaction, policy_id: str, *, default_version: int,
 async def delete(tx: Transaction, kind: Kind, entity_id: str) -> int:
     """Remove one; what hangs on it is gone already."""
     return await tx.execute("DELETE FROM iam_entities WHERE kind = $1 AND entity_id = $2", kind.value, entity_id)
+
+
+TABLE = Table(
+    name="iam_entities",
+    key=("kind", "folded_name"),
+    owner="server",
+    emptied="DELETE FROM iam_entities WHERE kind >= ''",
+)

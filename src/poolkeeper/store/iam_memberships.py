@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from poolkeeper.model.iam import Entity
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table
 
 
 async def add(tx: Transaction, *, user_id: str, group_id: str) -> int:
@@ -52,3 +53,11 @@ async def users_of(reader: Reader, group_id: str) -> Sequence[Entity]:
         group_id,
     )
     return [Entity(*row) for row in rows]
+
+
+TABLE = Table(
+    name="iam_memberships",
+    key=("user_id", "group_id"),
+    owner="server",
+    emptied="DELETE FROM iam_memberships WHERE user_id >= ''",
+)

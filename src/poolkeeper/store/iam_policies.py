@@ -9,6 +9,7 @@ import msgspec
 
 from poolkeeper.model.iam import Entity, Kind, PolicyVersion
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table
 
 
 class InlinePolicy(msgspec.Struct, frozen=True, gc=False):
@@ -187,3 +188,25 @@ async def tallies(reader: Reader) -> dict[str, tuple[int, int]]:
         """
     )
     return {str(row[0]): (int(row[1]), int(row[2])) for row in rows}
+
+
+TABLES = (
+    Table(
+        name="iam_inline_policies",
+        key=("owner_id", "policy_name"),
+        owner="server",
+        emptied="DELETE FROM iam_inline_policies WHERE owner_id >= ''",
+    ),
+    Table(
+        name="iam_policy_versions",
+        key=("policy_id", "version"),
+        owner="server",
+        emptied="DELETE FROM iam_policy_versions WHERE policy_id >= ''",
+    ),
+    Table(
+        name="iam_attachments",
+        key=("owner_kind", "owner_id", "policy_id"),
+        owner="server",
+        emptied="DELETE FROM iam_attachments WHERE owner_kind >= ''",
+    ),
+)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from poolkeeper.model.iam import Provider, ProviderKind
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table
 
 
 async def insert(tx: Transaction, kind: ProviderKind, provider: Provider) -> bool:
@@ -74,3 +75,11 @@ async def replace(tx: Transaction, kind: ProviderKind, provider: Provider) -> in
 async def delete(tx: Transaction, kind: ProviderKind, name: str) -> int:
     """Remove a provider."""
     return await tx.execute("DELETE FROM iam_providers WHERE kind = $1 AND name = $2", kind.value, name)
+
+
+TABLE = Table(
+    name="iam_providers",
+    key=("kind", "name"),
+    owner="server",
+    emptied="DELETE FROM iam_providers WHERE kind >= ''",
+)

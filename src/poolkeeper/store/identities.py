@@ -6,6 +6,7 @@ import msgspec
 
 from poolkeeper.model.identity import DeveloperLink, Identity, Login
 from poolkeeper.store.db import Database, Reader, Row, Transaction
+from poolkeeper.store.table import Table, Walk
 
 
 class Listed(msgspec.Struct, frozen=True, gc=False):
@@ -296,3 +297,47 @@ async def developed_between(reader: Reader, *, identity_pool_id: str, first: str
 
 def _identity(row: Row) -> Identity:
     return Identity(row[0], bool(row[1]), row[2], row[3], row[4], row[5], row[6])
+
+
+TABLES = (
+    Table(
+        name="logins",
+        key=("identity_pool_id", "provider", "subject"),
+        owner="identity pool",
+        of_a_pool=Walk(
+            start=("", ""),
+            keys="""SELECT provider, subject FROM logins
+                    WHERE identity_pool_id = $1 AND (provider, subject) > ($2, $3)
+                    ORDER BY provider, subject LIMIT 500""",
+            delete="""DELETE FROM logins WHERE identity_pool_id = $1 AND (provider, subject) > ($2, $3)
+                      AND (provider, subject) <= ($4, $5)""",
+        ),
+        emptied="DELETE FROM logins WHERE identity_pool_id >= ''",
+    ),
+    Table(
+        name="developer_links",
+        key=("identity_pool_id", "developer_user_identifier"),
+        owner="identity pool",
+        of_a_pool=Walk(
+            start=("",),
+            keys="""SELECT developer_user_identifier FROM developer_links
+                    WHERE identity_pool_id = $1 AND developer_user_identifier > $2
+                    ORDER BY developer_user_identifier LIMIT 500""",
+            delete="""DELETE FROM developer_links WHERE identity_pool_id = $1 AND developer_user_identifier > $2
+                      AND developer_user_identifier <= $3""",
+        ),
+        emptied="DELETE FROM developer_links WHERE identity_pool_id >= ''",
+    ),
+    Table(
+        name="identities",
+        key=("identity_pool_id", "identity_id"),
+        owner="identity pool",
+        of_a_pool=Walk(
+            start=("",),
+            keys="""SELECT identity_id FROM identities WHERE identity_pool_id = $1 AND identity_id > $2
+                    ORDER BY identity_id LIMIT 500""",
+            delete="DELETE FROM identities WHERE identity_pool_id = $1 AND identity_id > $2 AND identity_id <= $3",
+        ),
+        emptied="DELETE FROM identities WHERE identity_pool_id >= ''",
+    ),
+)

@@ -1,40 +1,10 @@
-"""SQL that removes what is identity pools': guests whom nobody calls any more, and what a deleted pool leaves behind."""
+"""SQL that removes guests of identity pools whom nobody calls any more."""
 
 from collections.abc import Sequence
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.leftovers import Walk
 
 BATCH = 100
-
-# The identities last: what is left of a pool by then is still theirs.
-OF_AN_IDENTITY_POOL: tuple[Walk, ...] = (
-    Walk(
-        "logins",
-        start=("", ""),
-        keys="""SELECT provider, subject FROM logins
-                WHERE identity_pool_id = $1 AND (provider, subject) > ($2, $3)
-                ORDER BY provider, subject LIMIT 500""",
-        delete="""DELETE FROM logins WHERE identity_pool_id = $1 AND (provider, subject) > ($2, $3)
-                  AND (provider, subject) <= ($4, $5)""",
-    ),
-    Walk(
-        "developer_links",
-        start=("",),
-        keys="""SELECT developer_user_identifier FROM developer_links
-                WHERE identity_pool_id = $1 AND developer_user_identifier > $2
-                ORDER BY developer_user_identifier LIMIT 500""",
-        delete="""DELETE FROM developer_links WHERE identity_pool_id = $1 AND developer_user_identifier > $2
-                  AND developer_user_identifier <= $3""",
-    ),
-    Walk(
-        "identities",
-        start=("",),
-        keys="""SELECT identity_id FROM identities WHERE identity_pool_id = $1 AND identity_id > $2
-                ORDER BY identity_id LIMIT 500""",
-        delete="DELETE FROM identities WHERE identity_pool_id = $1 AND identity_id > $2 AND identity_id <= $3",
-    ),
-)
 
 
 async def next_pools(reader: Reader, *, after: str, used_before: int) -> Sequence[tuple[str, bool]]:

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader
+from poolkeeper.store.table import Sealed, Table
 
 
 class StoredKey(msgspec.Struct, frozen=True, gc=False):
@@ -39,3 +40,20 @@ async def every(reader: Reader) -> list[StoredKey]:
 async def delete(db: Database, kid: str) -> int:
     """Remove a key: what it signed is good no more."""
     return await db.execute("DELETE FROM identity_keys WHERE shard = 0 AND kid = $1", kid)
+
+
+TABLE = Table(
+    name="identity_keys",
+    key=("shard", "kid"),
+    owner="server",
+    sealed=(
+        Sealed(
+            "private_key",
+            start=(-1, ""),
+            walk="""SELECT shard, kid, private_key FROM identity_keys
+                    WHERE shard > $1 OR (shard = $1 AND kid > $2) ORDER BY shard, kid LIMIT $3""",
+            put="UPDATE identity_keys SET private_key = $3 WHERE shard = $1 AND kid = $2 AND private_key = $4",
+        ),
+    ),
+    emptied="",
+)

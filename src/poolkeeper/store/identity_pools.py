@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table
 
 
 class StoredIdentityPool(msgspec.Struct, frozen=True, gc=False):
@@ -198,3 +199,11 @@ async def count(reader: Reader) -> int:
     """Return how many identity pools there are."""
     row = await reader.fetch_one("SELECT COUNT(identity_pool_id) FROM identity_pools WHERE state = 'ACTIVE'")
     return int(row[0]) if row is not None else 0
+
+
+TABLE = Table(
+    name="identity_pools",
+    key=("identity_pool_id",),
+    owner="identity pool",
+    emptied="DELETE FROM identity_pools WHERE identity_pool_id >= ''",
+)

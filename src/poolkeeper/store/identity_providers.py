@@ -7,6 +7,7 @@ keep what it read of the providers as long as the pool has it.
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Sealed, Table, Walk
 
 
 class ProviderRow(msgspec.Struct, frozen=True, gc=False):
@@ -212,3 +213,50 @@ async def stale_metadata(reader: Reader, *, before: int, limit: int) -> list[Sta
         limit,
     )
     return [Stale(*row) for row in rows]
+
+
+TABLES = (
+    Table(
+        name="identity_providers",
+        key=("pool_id", "name"),
+        owner="pool",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT name FROM identity_providers WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",
+            delete="DELETE FROM identity_providers WHERE pool_id = $1 AND name > $2 AND name <= $3",
+        ),
+        sealed=(
+            Sealed(
+                "secrets",
+                start=("", ""),
+                walk="""SELECT pool_id, name, secrets FROM identity_providers
+                        WHERE pool_id > $1 OR (pool_id = $1 AND name > $2) ORDER BY pool_id, name LIMIT $3""",
+                put="UPDATE identity_providers SET secrets = $3 WHERE pool_id = $1 AND name = $2 AND secrets = $4",
+            ),
+        ),
+        emptied="DELETE FROM identity_providers WHERE pool_id >= ''",
+    ),
+    Table(
+        name="provider_identifiers",
+        key=("pool_id", "identifier"),
+        owner="pool",
+        of_a_pool=Walk(
+            start=("",),
+            keys="""SELECT identifier FROM provider_identifiers WHERE pool_id = $1 AND identifier > $2
+                    ORDER BY identifier LIMIT 500""",
+            delete="DELETE FROM provider_identifiers WHERE pool_id = $1 AND identifier > $2 AND identifier <= $3",
+        ),
+        emptied="DELETE FROM provider_identifiers WHERE pool_id >= ''",
+    ),
+    Table(
+        name="provider_metadata",
+        key=("pool_id", "name"),
+        owner="pool",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT name FROM provider_metadata WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",
+            delete="DELETE FROM provider_metadata WHERE pool_id = $1 AND name > $2 AND name <= $3",
+        ),
+        emptied="DELETE FROM provider_metadata WHERE pool_id >= ''",
+    ),
+)

@@ -12,13 +12,17 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from poolkeeper.clock import Clock
-from poolkeeper.store import dialect, key_owners
+from poolkeeper.store import dialect, key_owners, used_device_keys
 from poolkeeper.store.db import Database, Transaction
+from poolkeeper.store.table import Table
 
-LATEST = 15
+LATEST = 16
 
 # What SQL cannot work out of a version: done when its statements are, and safe to do again.
-_BY_CODE: Mapping[int, Callable[[Database, int], Awaitable[None]]] = {8: key_owners.make_users}
+_BY_CODE: Mapping[int, Callable[[Database, int], Awaitable[None]]] = {
+    8: key_owners.make_users,
+    16: used_device_keys.copy,
+}
 
 # Step 0 of a version is written last and says that the version is whole.
 _WHOLE = 0
@@ -179,3 +183,11 @@ async def _record(database: Database | Transaction, *, version: int, step: int, 
 async def _done(database: Database) -> set[tuple[int, int]]:
     rows = await database.fetch("SELECT version, step FROM schema_migrations ORDER BY version, step")
     return {(row["version"], row["step"]) for row in rows}
+
+
+TABLE = Table(
+    name="schema_migrations",
+    key=("version", "step"),
+    owner="server",
+    emptied="",
+)

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table, Walk
 
 
 class PasskeyRow(msgspec.Struct, frozen=True, gc=False):
@@ -114,3 +115,18 @@ async def delete(tx: Transaction, *, pool_id: str, credential_id: str, user_id: 
 async def delete_all(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     """Remove every passkey of a user."""
     return await tx.execute("DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+
+
+TABLE = Table(
+    name="passkeys",
+    key=("pool_id", "credential_id"),
+    owner="user",
+    of_a_user="DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2",
+    of_a_pool=Walk(
+        start=("",),
+        keys="""SELECT credential_id FROM passkeys WHERE pool_id = $1 AND credential_id > $2
+                ORDER BY credential_id LIMIT 500""",
+        delete="DELETE FROM passkeys WHERE pool_id = $1 AND credential_id > $2 AND credential_id <= $3",
+    ),
+    emptied="DELETE FROM passkeys WHERE pool_id >= ''",
+)

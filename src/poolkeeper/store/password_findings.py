@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader
+from poolkeeper.store.table import Table, Walk
 
 
 class FindingRow(msgspec.Struct, frozen=True, gc=False):
@@ -45,3 +46,17 @@ async def keep(
         int(compromised),
         asked_at,
     )
+
+
+TABLE = Table(
+    name="password_findings",
+    key=("pool_id", "user_id"),
+    owner="user",
+    of_a_user="DELETE FROM password_findings WHERE pool_id = $1 AND user_id = $2",
+    of_a_pool=Walk(
+        start=("",),
+        keys="SELECT user_id FROM password_findings WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
+        delete="DELETE FROM password_findings WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
+    ),
+    emptied="DELETE FROM password_findings WHERE pool_id >= ''",
+)

@@ -1,6 +1,7 @@
 """SQL of the passwords that a user had before: hashes alone, by the version of the credential that they were."""
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table, Walk
 
 
 async def add(tx: Transaction, *, pool_id: str, user_id: str, version: int, password_hash: str) -> None:
@@ -39,3 +40,17 @@ async def latest(reader: Reader, *, pool_id: str, user_id: str, limit: int) -> l
         limit,
     )
     return [row[0] for row in rows]
+
+
+TABLE = Table(
+    name="password_history",
+    key=("pool_id", "user_id", "credential_version"),
+    owner="user",
+    of_a_user="DELETE FROM password_history WHERE pool_id = $1 AND user_id = $2",
+    of_a_pool=Walk(
+        start=("",),
+        keys="SELECT user_id FROM password_history WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
+        delete="DELETE FROM password_history WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
+    ),
+    emptied="DELETE FROM password_history WHERE pool_id >= ''",
+)

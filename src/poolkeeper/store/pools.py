@@ -1,8 +1,9 @@
-"""SQL of user pools: their rows, their signing keys and the stock that keys come from."""
+"""SQL of user pools."""
 
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Sealed, Table
 
 
 class PoolRow(msgspec.Struct, frozen=True, gc=False):
@@ -26,23 +27,6 @@ class PoolInList(msgspec.Struct, frozen=True, gc=False):
     document: str
     created_at: int
     updated_at: int
-
-
-class SigningKey(msgspec.Struct, frozen=True, gc=False):
-    """A key of a pool: the private half is sealed, the public one JSON."""
-
-    kid: str
-    purpose: str
-    private_key: bytes
-    public_jwk: str
-
-
-class StockedKey(msgspec.Struct, frozen=True, gc=False):
-    """A key that no pool has yet."""
-
-    kid: str
-    private_key: bytes
-    public_jwk: str
 
 
 async def insert(
@@ -179,91 +163,22 @@ async def count(reader: Reader) -> int:
     return int(row[0]) if row is not None else 0
 
 
-async def estimated_users(reader: Reader, pool_id: str) -> int:
-    """Return the pool's number of users as its tallies give it."""
-    row = await reader.fetch_one("SELECT CAST(SUM(users) AS bigint) FROM tallies WHERE pool_id = $1", pool_id)
-    return int(row[0] or 0) if row is not None else 0
-
-
-async def tally(tx: Transaction, pool_id: str, *, shard: int, change: int) -> None:
-    """Count `change` users more in one shard of the pool's tallies."""
-    await tx.execute(
-        """
-        INSERT INTO tallies (pool_id, shard, users) VALUES ($1, $2, $3)
-        ON CONFLICT (pool_id, shard) DO UPDATE SET users = tallies.users + excluded.users
-        """,
-        pool_id,
-        shard,
-        change,
-    )
-
-
-async def add_signing_key(
-    tx: Transaction, *, pool_id: str, kid: str, purpose: str, private_key: bytes, public_jwk: str, now: int
-) -> None:
-    """Add one signing key; `purpose` is `id` or `access`."""
-    await tx.execute(
-        """
-        INSERT INTO signing_keys (pool_id, kid, purpose, private_key, public_jwk, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        """,
-        pool_id,
-        kid,
-        purpose,
-        private_key,
-        public_jwk,
-        now,
-    )
-
-
-async def signing_keys(reader: Reader, pool_id: str) -> list[SigningKey]:
-    """Return the signing keys of a pool that is not deleted, ID token's first."""
-    rows = await reader.fetch(
-        """
-        SELECT k.kid, k.purpose, k.private_key, k.public_jwk
-        FROM signing_keys k JOIN pools p ON p.pool_id = k.pool_id AND p.state = 'ACTIVE'
-        WHERE k.pool_id = $1 ORDER BY k.purpose DESC, k.created_at DESC, k.kid
-        """,
-        pool_id,
-    )
-    return [SigningKey(*row) for row in rows]
-
-
-async def has_signing_keys(reader: Reader, pool_id: str) -> bool:
-    """Say whether there are signing keys under an id, be there a pool or not."""
-    return await reader.fetch_one("SELECT kid FROM signing_keys WHERE pool_id = $1 LIMIT 1", pool_id) is not None
-
-
-async def stock_size(reader: Reader) -> int:
-    """Return how many keys are in stock."""
-    row = await reader.fetch_one("SELECT COUNT(kid) FROM key_stock WHERE shard = 0")
-    return int(row[0]) if row is not None else 0
-
-
-async def put_in_stock(tx: Transaction, *, kid: str, private_key: bytes, public_jwk: str) -> None:
-    """Add one key to the stock."""
-    await tx.execute(
-        "INSERT INTO key_stock (shard, kid, private_key, public_jwk) VALUES (0, $1, $2, $3)",
-        kid,
-        private_key,
-        public_jwk,
-    )
-
-
-async def take_from_stock(tx: Transaction, count: int) -> list[StockedKey]:
-    """Take up to `count` keys out of the stock: whoever deletes a row has it, and nobody else."""
-    rows = await tx.fetch(
-        """
-        DELETE FROM key_stock
-        WHERE shard = 0 AND kid IN (SELECT kid FROM key_stock WHERE shard = 0 ORDER BY kid LIMIT $1)
-        RETURNING kid, private_key, public_jwk
-        """,
-        count,
-    )
-
-    return [StockedKey(*row) for row in rows]
-
-
 async def touch(tx: Transaction, pool_id: str) -> int:
     """Raise the version of a pool where what is read with it changes, which nothing tells that the pool has; 0: it is gone."""
     return await tx.execute("UPDATE pools SET version = version + 1 WHERE pool_id = $1 AND state = 'ACTIVE'", pool_id)
+
+
+TABLE = Table(
+    name="pools",
+    key=("pool_id",),
+    owner="pool",
+    sealed=(
+        Sealed(
+            "secret",
+            start=("",),
+            walk="SELECT pool_id, secret FROM pools WHERE pool_id > $1 ORDER BY pool_id LIMIT $2",
+            put="UPDATE pools SET secret = $2 WHERE pool_id = $1 AND secret = $3",
+        ),
+    ),
+    emptied="DELETE FROM pools WHERE pool_id >= ''",
+)

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
@@ -104,3 +105,42 @@ async def take_answer(tx: Transaction, *, pool_id: str, mark: str, expires_at: i
         expires_at,
     )
     return taken == 1
+
+
+TABLES = (
+    Table(
+        name="provider_answers",
+        key=("pool_id", "mark"),
+        owner="pool",
+        of_a_pool=Walk(
+            start=("",),
+            keys="SELECT mark FROM provider_answers WHERE pool_id = $1 AND mark > $2 ORDER BY mark LIMIT 500",
+            delete="DELETE FROM provider_answers WHERE pool_id = $1 AND mark > $2 AND mark <= $3",
+        ),
+        expiring=(
+            Expiring(
+                kept=CLOCKS_APART,
+                delete="""DELETE FROM provider_answers WHERE pool_id = $1 AND mark IN (
+                              SELECT mark FROM provider_answers
+                              WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                          ) RETURNING expires_at""",
+            ),
+        ),
+        emptied="DELETE FROM provider_answers WHERE pool_id >= ''",
+    ),
+    Table(
+        name="provider_links",
+        key=("pool_id", "provider", "attribute", "value"),
+        owner="user",
+        of_a_user="DELETE FROM provider_links WHERE pool_id = $1 AND user_id = $2",
+        of_a_pool=Walk(
+            start=("", "", ""),
+            keys="""SELECT provider, attribute, value FROM provider_links
+                    WHERE pool_id = $1 AND (provider, attribute, value) > ($2, $3, $4)
+                    ORDER BY provider, attribute, value LIMIT 500""",
+            delete="""DELETE FROM provider_links WHERE pool_id = $1 AND (provider, attribute, value) > ($2, $3, $4)
+                      AND (provider, attribute, value) <= ($5, $6, $7)""",
+        ),
+        emptied="DELETE FROM provider_links WHERE pool_id >= ''",
+    ),
+)

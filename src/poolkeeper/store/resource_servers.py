@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table, Walk
 
 
 class ResourceServerRow(msgspec.Struct, frozen=True, gc=False):
@@ -71,3 +72,17 @@ async def page(reader: Reader, *, pool_id: str, after: str, limit: int) -> Seque
         limit,
     )
     return [ResourceServerRow(*row) for row in rows]
+
+
+TABLE = Table(
+    name="resource_servers",
+    key=("pool_id", "identifier"),
+    owner="pool",
+    of_a_pool=Walk(
+        start=("",),
+        keys="""SELECT identifier FROM resource_servers WHERE pool_id = $1 AND identifier > $2
+                ORDER BY identifier LIMIT 500""",
+        delete="DELETE FROM resource_servers WHERE pool_id = $1 AND identifier > $2 AND identifier <= $3",
+    ),
+    emptied="DELETE FROM resource_servers WHERE pool_id >= ''",
+)

@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Sealed, Table, Walk
 
 
 class KeyRow(msgspec.Struct, frozen=True, gc=False):
@@ -47,3 +48,29 @@ async def insert(
         certificate,
         now,
     )
+
+
+TABLE = Table(
+    name="saml_keys",
+    key=("pool_id", "purpose", "provider"),
+    owner="pool",
+    of_a_pool=Walk(
+        start=("", ""),
+        keys="""SELECT purpose, provider FROM saml_keys WHERE pool_id = $1 AND (purpose, provider) > ($2, $3)
+                ORDER BY purpose, provider LIMIT 500""",
+        delete="""DELETE FROM saml_keys WHERE pool_id = $1 AND (purpose, provider) > ($2, $3)
+                  AND (purpose, provider) <= ($4, $5)""",
+    ),
+    sealed=(
+        Sealed(
+            "private_key",
+            start=("", "", ""),
+            walk="""SELECT pool_id, purpose, provider, private_key FROM saml_keys
+                    WHERE pool_id > $1 OR (pool_id = $1 AND (purpose > $2 OR (purpose = $2 AND provider > $3)))
+                    ORDER BY pool_id, purpose, provider LIMIT $4""",
+            put="""UPDATE saml_keys SET private_key = $4
+                   WHERE pool_id = $1 AND purpose = $2 AND provider = $3 AND private_key = $5""",
+        ),
+    ),
+    emptied="DELETE FROM saml_keys WHERE pool_id >= ''",
+)

@@ -11,6 +11,7 @@ import msgspec
 
 from poolkeeper.model.user_filter import INDEXED, indexed
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table, Walk
 
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -166,11 +167,29 @@ async def follow(tx: Transaction, *, pool_id: str, user_id: str, before: Searcha
         await tx.execute(_ADD, pool_id, user_id, *_in_order(come))
 
 
-async def remove(tx: Transaction, *, pool_id: str, user_id: str, username: str, attributes: str) -> None:
-    """Take a user out of the index whose row has gone, with what it held in the end."""
-    await tx.execute(REMOVE, pool_id, user_id, *_in_order(indexed(username, _decode(attributes))))
+def values(held: Searchable) -> list[str]:
+    """Return what the index holds of a user, as its statements number it."""
+    return _in_order(indexed(held.username, _decode(held.attributes)))
 
 
 def _in_order(values: Mapping[str, str]) -> list[str]:
     """Return the values as the statements number them; an empty one is no value, which the index never holds."""
     return [values.get(name, "") for name in INDEXED]
+
+
+TABLE = Table(
+    name="user_attributes",
+    key=("pool_id", "attribute", "folded_value", "user_id"),
+    owner="user",
+    of_a_user=REMOVE,
+    by_values=True,
+    of_a_pool=Walk(
+        start=("", "", ""),
+        keys="""SELECT attribute, folded_value, user_id FROM user_attributes
+                WHERE pool_id = $1 AND (attribute, folded_value, user_id) > ($2, $3, $4)
+                ORDER BY attribute, folded_value, user_id LIMIT 500""",
+        delete="""DELETE FROM user_attributes WHERE pool_id = $1 AND (attribute, folded_value, user_id) > ($2, $3, $4)
+                  AND (attribute, folded_value, user_id) <= ($5, $6, $7)""",
+    ),
+    emptied="DELETE FROM user_attributes WHERE pool_id >= ''",
+)

@@ -1,12 +1,12 @@
-"""SQL of sessions: the rows that every user token belongs to, and the nonces of spent challenge states."""
-
-from collections.abc import Sequence
+"""SQL of sessions: the rows that every user token belongs to."""
 
 import msgspec
 
+from poolkeeper.clock import DAY
 from poolkeeper.model.group import Membership
 from poolkeeper.model.session import Sighting
 from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.table import Expiring, Table, Walk
 from poolkeeper.store.user_row import UserRow, memberships_of
 
 
@@ -159,56 +159,6 @@ async def evict(tx: Transaction, *, pool_id: str, user_id: str, but: str, most: 
         but,
         most - 1,
     )
-
-
-class ListedSession(msgspec.Struct, frozen=True, gc=False):
-    """A session as lists have it: a token session of an app client, or a browser's, which has none.
-
-    `origin` is the browser session that a token session came from; times are milliseconds.
-    """
-
-    session_id: str
-    client_id: str | None
-    opened_at: int
-    seen_at: int
-    address: str | None
-    user_agent: str | None
-    origin: str | None
-
-
-async def live(
-    reader: Reader, *, pool_id: str, user_id: str, now: int, behind: tuple[int, str], limit: int
-) -> Sequence[ListedSession]:
-    """Return up to `limit` sessions of a user that can still be gone on from, the newest first.
-
-    The page begins behind (opened_at, session_id) of the last one on the page before.
-    """
-    rows = await reader.fetch(
-        """
-        SELECT l.session_id, l.client_id, l.opened_at, l.seen_at, l.address, l.user_agent, l.origin
-        FROM (
-            SELECT s.session_id AS session_id, s.client_id AS client_id,
-                   COALESCE(s.opened_at, s.auth_time) AS opened_at,
-                   COALESCE(s.seen_at, s.rotated_at, s.opened_at, s.auth_time) AS seen_at, s.address AS address,
-                   s.user_agent AS user_agent, s.browser_session_id AS origin
-            FROM sessions s JOIN clients c ON c.pool_id = s.pool_id AND c.client_id = s.client_id
-            WHERE s.pool_id = $1 AND s.user_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
-            UNION ALL
-            SELECT b.session_id, NULL, b.opened_at, b.seen_at, b.address, b.user_agent, NULL
-            FROM browser_sessions b JOIN users u ON u.pool_id = b.pool_id AND u.user_id = b.user_id
-                AND u.credential_version = b.credential_version
-            WHERE b.pool_id = $1 AND b.user_id = $2 AND b.revoked_at IS NULL AND b.expires_at > $3
-        ) l
-        WHERE l.opened_at < $4 OR (l.opened_at = $4 AND l.session_id > $5)
-        ORDER BY l.opened_at DESC, l.session_id LIMIT $6
-        """,
-        pool_id,
-        user_id,
-        now,
-        *behind,
-        limit,
-    )
-    return [ListedSession(row[0], row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows]
 
 
 async def with_user(reader: Reader, pool_id: str, session_id: str) -> BearerRow | None:
@@ -370,26 +320,32 @@ async def note_use(writer: Database, *, pool_id: str, session_id: str, seen: Sig
     )
 
 
-async def spend(tx: Transaction, *, pool_id: str, nonce: str, expires_at: int) -> bool:
-    """Spend a sealed challenge state; False when it was spent before."""
-    spent = await tx.execute(
-        """
-        INSERT INTO nonces (pool_id, nonce, expires_at) VALUES ($1, $2, $3)
-        ON CONFLICT (pool_id, nonce) DO NOTHING
-        """,
-        pool_id,
-        nonce,
-        expires_at,
-    )
-    return spent == 1
-
-
-async def spent(reader: Reader, *, pool_id: str, nonce: str) -> bool:
-    """Say whether a sealed challenge state has been spent."""
-    row = await reader.fetch_one("SELECT expires_at FROM nonces WHERE pool_id = $1 AND nonce = $2", pool_id, nonce)
-    return row is not None
-
-
 def _columns(seen: Sighting | None) -> tuple[int | None, str | None, str | None]:
     """Return the values of seen_at, address and user_agent."""
     return (None, None, None) if seen is None else (seen.at, seen.address, seen.user_agent)
+
+
+TABLE = Table(
+    name="sessions",
+    key=("pool_id", "session_id"),
+    owner="user",
+    of_a_user="DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2",
+    of_a_pool=Walk(
+        start=("",),
+        keys="SELECT session_id FROM sessions WHERE pool_id = $1 AND session_id > $2 ORDER BY session_id LIMIT 500",
+        delete="DELETE FROM sessions WHERE pool_id = $1 AND session_id > $2 AND session_id <= $3",
+    ),
+    expiring=(
+        Expiring(
+            kept=DAY,  # an access token, which lives for a day at the most, may outlive its session's refresh token
+            delete="""DELETE FROM sessions WHERE pool_id = $1 AND session_id IN (
+                          SELECT session_id FROM sessions
+                          WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                      ) RETURNING expires_at""",
+        ),
+    ),
+    restored="""DELETE FROM sessions WHERE pool_id = $1 AND session_id IN (
+                    SELECT session_id FROM sessions WHERE pool_id = $1 LIMIT 500
+                )""",
+    emptied="DELETE FROM sessions WHERE pool_id >= ''",
+)

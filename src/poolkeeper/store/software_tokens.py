@@ -3,6 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Sealed, Table, Walk
 
 
 class TokenRow(msgspec.Struct, frozen=True, gc=False):
@@ -83,3 +84,35 @@ async def advance(tx: Transaction, *, pool_id: str, user_id: str, secret: bytes,
 async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
     """Forget a user's token, the pending one too."""
     return await tx.execute("DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
+
+
+TABLE = Table(
+    name="software_tokens",
+    key=("pool_id", "user_id"),
+    owner="user",
+    of_a_user="DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2",
+    of_a_pool=Walk(
+        start=("",),
+        keys="SELECT user_id FROM software_tokens WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
+        delete="DELETE FROM software_tokens WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
+    ),
+    sealed=(
+        Sealed(
+            "secret",
+            start=("", ""),
+            walk="""SELECT pool_id, user_id, secret FROM software_tokens
+                    WHERE pool_id > $1 OR (pool_id = $1 AND user_id > $2)
+                    ORDER BY pool_id, user_id LIMIT $3""",
+            put="UPDATE software_tokens SET secret = $3 WHERE pool_id = $1 AND user_id = $2 AND secret = $4",
+        ),
+        Sealed(
+            "pending",
+            start=("", ""),
+            walk="""SELECT pool_id, user_id, pending FROM software_tokens
+                    WHERE pool_id > $1 OR (pool_id = $1 AND user_id > $2)
+                    ORDER BY pool_id, user_id LIMIT $3""",
+            put="UPDATE software_tokens SET pending = $3 WHERE pool_id = $1 AND user_id = $2 AND pending = $4",
+        ),
+    ),
+    emptied="DELETE FROM software_tokens WHERE pool_id >= ''",
+)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.table import Table, Walk
 
 
 class TermsRow(msgspec.Struct, frozen=True, gc=False):
@@ -67,11 +68,6 @@ async def delete(tx: Transaction, *, pool_id: str, terms_id: str) -> int:
     return await tx.execute("DELETE FROM terms WHERE pool_id = $1 AND terms_id = $2", pool_id, terms_id)
 
 
-async def delete_of_client(tx: Transaction, *, pool_id: str, client_id: str) -> None:
-    """Remove what an app client that goes has of them."""
-    await tx.execute("DELETE FROM terms WHERE pool_id = $1 AND client_id = $2", pool_id, client_id)
-
-
 async def find(reader: Reader, *, pool_id: str, terms_id: str) -> TermsRow | None:
     """Return a terms document, None where there is none of that id."""
     row = await reader.fetch_one(
@@ -111,3 +107,19 @@ async def page(reader: Reader, *, pool_id: str, after: str, limit: int) -> Seque
         limit,
     )
     return [TermsRow(*row) for row in rows]
+
+
+TABLE = Table(
+    name="terms",
+    key=("pool_id", "client_id", "name"),
+    owner="client",
+    of_a_client="DELETE FROM terms WHERE pool_id = $1 AND client_id = $2",
+    of_a_pool=Walk(
+        start=("", ""),
+        keys="""SELECT client_id, name FROM terms WHERE pool_id = $1 AND (client_id, name) > ($2, $3)
+                ORDER BY client_id, name LIMIT 500""",
+        delete="""DELETE FROM terms WHERE pool_id = $1 AND (client_id, name) > ($2, $3)
+                  AND (client_id, name) <= ($4, $5)""",
+    ),
+    emptied="DELETE FROM terms WHERE pool_id >= ''",
+)

@@ -1,18 +1,12 @@
-"""SQL of users and of the names that they answer to."""
+"""SQL of users."""
 
 import msgspec
 
 from poolkeeper.model.group import Membership
 from poolkeeper.store import search
 from poolkeeper.store.db import Database, Reader, Transaction
+from poolkeeper.store.table import Sealed, Table, Walk
 from poolkeeper.store.user_row import UserRow, memberships_of, user_of
-
-
-class Holder(msgspec.Struct, frozen=True, gc=False):
-    """Whose a sign-in name is, and as what."""
-
-    kind: str
-    user_id: str
 
 
 class NamedRow(msgspec.Struct, frozen=True, gc=False):
@@ -74,41 +68,6 @@ async def insert(
         own_word,
     )
     await search.add(tx, pool_id=pool_id, user_id=user_id, username=username, attributes=attributes)
-
-
-async def claim(tx: Transaction, *, pool_id: str, folded: str, kind: str, user_id: str, now: int) -> bool:
-    """Claim a sign-in name for a user; False when it is somebody's already (attacks.md part 4, rule 2)."""
-    claimed = await tx.execute(
-        """
-        INSERT INTO aliases (pool_id, folded_value, kind, user_id, claimed_at) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (pool_id, folded_value) DO NOTHING
-        """,
-        pool_id,
-        folded,
-        kind,
-        user_id,
-        now,
-    )
-    return claimed == 1
-
-
-async def holder(reader: Reader, pool_id: str, folded: str) -> Holder | None:
-    """Return the claim on a sign-in name."""
-    row = await reader.fetch_one(
-        "SELECT kind, user_id FROM aliases WHERE pool_id = $1 AND folded_value = $2", pool_id, folded
-    )
-    return None if row is None else Holder(*row)
-
-
-async def release(tx: Transaction, *, pool_id: str, user_id: str, folded: str, kind: str) -> int:
-    """Give up a user's claim on a name as one of a kind: the username of the same text stays."""
-    return await tx.execute(
-        "DELETE FROM aliases WHERE pool_id = $1 AND folded_value = $2 AND user_id = $3 AND kind = $4",
-        pool_id,
-        folded,
-        user_id,
-        kind,
-    )
 
 
 async def by_id(reader: Reader, pool_id: str, user_id: str) -> UserRow | None:
@@ -367,28 +326,24 @@ async def set_enabled(tx: Transaction, *, pool_id: str, user_id: str, enabled: b
     )
 
 
-async def delete(tx: Transaction, *, pool_id: str, user_id: str) -> int:
-    """Remove a user and everything that is keyed by its sub.
-
-    The user's row goes first: a session that is being opened waits for it, and is refused.
-    """
-    gone = await tx.fetch(
-        "DELETE FROM users WHERE pool_id = $1 AND user_id = $2 RETURNING username, attributes", pool_id, user_id
-    )
-    await tx.execute("DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM browser_sessions WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM authorization_codes WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM password_history WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM password_findings WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM devices WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM provider_links WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
-    await tx.execute("DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2", pool_id, user_id)
-    for row in gone:
-        await search.remove(tx, pool_id=pool_id, user_id=user_id, username=row[0], attributes=row[1])
-    return len(gone)
+TABLE = Table(
+    name="users",
+    key=("pool_id", "user_id"),
+    owner="user",
+    of_a_user="DELETE FROM users WHERE pool_id = $1 AND user_id = $2 RETURNING username, attributes",
+    of_a_pool=Walk(
+        start=("",),
+        keys="SELECT user_id FROM users WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
+        delete="DELETE FROM users WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
+    ),
+    sealed=(
+        Sealed(
+            "srp_verifier",
+            start=("", ""),
+            walk="""SELECT pool_id, user_id, srp_verifier FROM users
+                    WHERE pool_id > $1 OR (pool_id = $1 AND user_id > $2) ORDER BY pool_id, user_id LIMIT $3""",
+            put="UPDATE users SET srp_verifier = $3 WHERE pool_id = $1 AND user_id = $2 AND srp_verifier = $4",
+        ),
+    ),
+    emptied="DELETE FROM users WHERE pool_id >= ''",
+)

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from poolkeeper.call import House, PoolKeys, SigningKey
 from poolkeeper.crypto import jws
-from poolkeeper.store import pools
+from poolkeeper.store import key_stock, signing_keys
 from poolkeeper.store.db import Transaction
 
 PURPOSES = ("id", "access")
@@ -35,7 +35,7 @@ async def reload(house: House, pool_id: str) -> PoolKeys | None:
 
     Parsing takes milliseconds, and anybody can name a key that is not there: keys that are known are not parsed again.
     """
-    rows = await pools.signing_keys(house.db, pool_id)
+    rows = await signing_keys.of_pool(house.db, pool_id)
     if not rows:
         house.memory.pool_keys.drop(pool_id)
         return None
@@ -58,12 +58,12 @@ def make(house: House) -> NewKey:
 async def stock(house: House, tx: Transaction, key: NewKey) -> None:
     """Put a new key into the stock, sealed for its place there."""
     sealed = house.sealer.seal_column(key.private_der, **_place("key_stock", key.kid))
-    await pools.put_in_stock(tx, kid=key.kid, private_key=sealed, public_jwk=key.public_jwk)
+    await key_stock.put(tx, kid=key.kid, private_key=sealed, public_jwk=key.public_jwk)
 
 
 async def take(house: House, tx: Transaction) -> list[NewKey]:
     """Take a pool's worth of keys out of the stock; fewer where it is empty."""
-    rows = await pools.take_from_stock(tx, len(PURPOSES))
+    rows = await key_stock.take(tx, len(PURPOSES))
     return [
         NewKey(
             kid=row.kid,
@@ -78,7 +78,7 @@ async def give(house: House, tx: Transaction, pool_id: str, keys: Sequence[NewKe
     """Make these keys the pool's: the first signs ID tokens, the second access tokens."""
     for purpose, key in zip(PURPOSES, keys, strict=True):
         sealed = house.sealer.seal_column(key.private_der, **_place("signing_keys", f"{pool_id}/{key.kid}"))
-        await pools.add_signing_key(
+        await signing_keys.add(
             tx,
             pool_id=pool_id,
             kid=key.kid,
@@ -89,7 +89,7 @@ async def give(house: House, tx: Transaction, pool_id: str, keys: Sequence[NewKe
         )
 
 
-def _parse(house: House, pool_id: str, rows: Sequence[pools.SigningKey]) -> PoolKeys:
+def _parse(house: House, pool_id: str, rows: Sequence[signing_keys.SigningKey]) -> PoolKeys:
     signing: dict[str, SigningKey] = {}
     private: dict[str, RSAPrivateKey] = {}
     for row in rows:

@@ -25,7 +25,7 @@ from poolkeeper.errors import InvalidParameterException, ResourceNotFoundExcepti
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.factors import DEVICE
 from poolkeeper.model.second_factor import decide
-from poolkeeper.store import conversations
+from poolkeeper.store import device_sessions
 from poolkeeper.store.db import Transaction
 
 STEP = "DEVICE_SRP_AUTH"
@@ -163,15 +163,15 @@ def _sign_of_answer(attempt: Attempt) -> bytes | None:
 
 async def _keep_session(attempt: Attempt, kept_id: str, session: str) -> None:
     """Keep the Session of a device's challenge for a client that does not send it back."""
-    call, pool_id = attempt.call, attempt.pool.pool_id
-    document = call.house.sealer.seal_column(session.encode(), **_place(pool_id, kept_id))
+    call, pool_id, user_id = attempt.call, attempt.pool.pool_id, attempt.subject.subject_id
+    document = call.house.sealer.seal_column(session.encode(), **_place(pool_id, user_id, kept_id))
 
     async def body(tx: Transaction) -> None:
-        await conversations.put(
+        await device_sessions.put(
             tx,
             pool_id=pool_id,
-            conversation_id=kept_id,
-            subject_id=attempt.subject.subject_id,
+            user_id=user_id,
+            kept_id=kept_id,
             document=document,
             expires_at=call.now + attempt.client.challenge_validity,
         )
@@ -180,10 +180,12 @@ async def _keep_session(attempt: Attempt, kept_id: str, session: str) -> None:
 
 
 async def _kept_session(attempt: Attempt, device_key: str, sign: bytes) -> str | None:
-    call, pool_id, subject_id = attempt.call, attempt.pool.pool_id, attempt.subject.subject_id
+    call, pool_id, user_id = attempt.call, attempt.pool.pool_id, attempt.subject.subject_id
     kept_id = _kept_id(attempt, device_key, sign)
-    row = await conversations.find(call.db, pool_id=pool_id, conversation_id=kept_id, subject_id=subject_id)
-    return None if row is None else call.house.sealer.open_column(row.document, **_place(pool_id, kept_id)).decode()
+    row = await device_sessions.find(call.db, pool_id=pool_id, user_id=user_id, kept_id=kept_id)
+    if row is None:
+        return None
+    return call.house.sealer.open_column(row.document, **_place(pool_id, user_id, kept_id)).decode()
 
 
 def _kept_id(attempt: Attempt, device_key: str, sign: bytes) -> str:
@@ -191,5 +193,5 @@ def _kept_id(attempt: Attempt, device_key: str, sign: bytes) -> str:
     return base64url.encode(hmac.digest(attempt.pool.secret, names.encode() + sign, "sha256"))
 
 
-def _place(pool_id: str, kept_id: str) -> dict[str, str]:
-    return {"table": "conversations", "key": f"{pool_id}/{kept_id}", "column": "document"}
+def _place(pool_id: str, user_id: str, kept_id: str) -> dict[str, str]:
+    return {"table": "device_sessions", "key": f"{pool_id}/{user_id}/{kept_id}", "column": "document"}

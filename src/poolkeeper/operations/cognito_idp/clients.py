@@ -29,7 +29,7 @@ from poolkeeper.operations import chosen_ids, paging
 from poolkeeper.operations.resource_server_scopes import scopes_of_pool
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.secret import Secret
-from poolkeeper.store import brandings, clients, pools
+from poolkeeper.store import clients, leftovers, pools
 from poolkeeper.store.db import Transaction
 
 _ID_LENGTH = 26
@@ -117,8 +117,7 @@ async def delete_user_pool_client(call: Call, req: DeleteUserPoolClientRequest) 
 
     async def delete(tx: Transaction) -> int:
         await pools.touch(tx, pool.pool_id)  # its looks go with it, which are kept by the version of the pool
-        await brandings.delete_of_client(tx, pool_id=pool.pool_id, client_id=req.client_id)
-        return await clients.delete(tx, pool.pool_id, req.client_id)
+        return await leftovers.delete_client(tx, pool_id=pool.pool_id, client_id=req.client_id)
 
     if await call.db.write(delete) != 1:
         raise ResourceNotFoundException(f"User pool client {req.client_id} does not exist.")

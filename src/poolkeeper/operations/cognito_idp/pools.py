@@ -26,7 +26,7 @@ from poolkeeper.model.pool_rules import UNSET, new_pool_document
 from poolkeeper.operations import chosen_ids, paging
 from poolkeeper.operations.pool_documents import within_tier
 from poolkeeper.operations.shapes import seconds
-from poolkeeper.store import due, pools
+from poolkeeper.store import due, pools, signing_keys, tallies
 from poolkeeper.store.db import Conflict, Transaction
 from poolkeeper.tokens import keys
 
@@ -60,7 +60,7 @@ async def create_user_pool(
         if chosen_id is not None and await pools.was_ever(tx, pool_id):
             raise chosen_ids.taken("a pool", pool_id)
         # A reset of development leaves the keys of the pool that the seed makes again (store/emptying.py).
-        kept = chosen_id is not None and await pools.has_signing_keys(tx, pool_id)
+        kept = chosen_id is not None and await signing_keys.exist(tx, pool_id)
         pair = [] if kept else [*await keys.take(call.house, tx), *made][: len(keys.PURPOSES)]
         if not kept and len(pair) < len(keys.PURPOSES):
             raise _StockIsEmptyError
@@ -150,7 +150,7 @@ async def described(call: Call, pool: Pool) -> UserPoolType:
         "Arn": pool_arn(region=pool.region, account_id=call.settings.account_id, pool_id=pool.pool_id),
         "CreationDate": seconds(pool.created_at),
         "LastModifiedDate": seconds(pool.updated_at),
-        "EstimatedNumberOfUsers": await pools.estimated_users(call.db, pool.pool_id),
+        "EstimatedNumberOfUsers": await tallies.estimated_users(call.db, pool.pool_id),
     }
     return msgspec.convert(known, UserPoolType)
 

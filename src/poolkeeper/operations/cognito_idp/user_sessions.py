@@ -23,9 +23,9 @@ from poolkeeper.model.session_rules import BROWSER, TOKEN, device_type, session_
 from poolkeeper.model.user import User
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import seconds
-from poolkeeper.store import browser_sessions, sessions
+from poolkeeper.store import browser_sessions, session_lists, sessions
 from poolkeeper.store.db import Transaction
-from poolkeeper.store.sessions import ListedSession
+from poolkeeper.store.session_lists import ListedSession
 from poolkeeper.tokens.verify import require_still
 
 _PAGE = 125
@@ -113,7 +113,7 @@ async def _page(
     if pool.tracking is None:
         return [], None
     behind = (int(opened_at), session_id) if opened_at else _START
-    rows = await sessions.live(
+    rows = await session_lists.live(
         call.db, pool_id=pool.pool_id, user_id=user.sub, now=call.now, behind=behind, limit=_PAGE + 1
     )
     page = list(rows[:_PAGE])
