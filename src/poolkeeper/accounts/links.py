@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from poolkeeper.accounts import names
+from poolkeeper.accounts.identity_providers import providers_of
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.federation.identity_provider import SUBJECT, IdentityProvider
 from poolkeeper.lookup import user_of
@@ -20,6 +23,9 @@ from poolkeeper.model.user import User
 from poolkeeper.store import provider_links, users
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.provider_links import Link
+
+# What somebody can call themselves by, and be found by at once; an address is theirs when they have proved it.
+_NAMES = frozenset({"username", "preferred_username"})
 
 
 async def find(
@@ -61,13 +67,14 @@ async def settle(tx: Transaction, pool: Pool, link: Link, subject: str, *, now: 
     if not await provider_links.insert(tx, **place, attribute=SUBJECT, value=subject, now=link.linked_at):
         raise refused(Reason.LINKED_USER_GONE)
     user = await names.fresh(tx, pool, link.user_id)
-    held = [
+    held = identities.of_attributes(user.attributes)
+    settled = [
         msgspec.structs.replace(one, user_id=subject)
         if (one.provider_name, one.user_id) == (link.provider, link.value)
         else one
-        for one in identities.of_attributes(user.attributes)
+        for one in held
     ]
-    await write(tx, pool, user, held, now=now)
+    await write(tx, pool, user, identities.distinct(settled), now=now)
 
 
 async def require(reader: Reader, pool: Pool, provider: IdentityProvider, link: Link, subject: str) -> None:
@@ -87,6 +94,24 @@ async def owner(reader: Reader, pool: Pool, link: Link) -> User | None:
     """Return the user of a link."""
     row = await users.by_id(reader, pool.pool_id, link.user_id)
     return None if row is None else user_of(pool.pool_id, row)
+
+
+async def require_nobodys(call: Call, pool: Pool, given: Mapping[str, str]) -> None:
+    """Refuse names, by attribute, that people of the pool's providers get, to whoever calls themselves so (attacks.md 100).
+
+    Of the attributes those count that are sign-in names. An administrator may give such a name. Raises
+    InvalidParameterException.
+    """
+    for name in _NAMES.intersection(given) & {"username", *pool.username_attributes, *pool.alias_attributes}:
+        if "_" not in given[name]:
+            continue
+        key = pool.named(given[name]).key
+        for provider in await providers_of(call.house, pool):
+            if key.startswith(pool.named(f"{provider}_").key):
+                # UNVERIFIED: whether AWS lets strangers have such a name, and the words; SignUp as Google_1 would tell.
+                raise InvalidParameterException(
+                    f"{name.capitalize()} cannot begin with {provider}_, since user pool is configured for that identity provider."
+                )
 
 
 def identity_of(provider: IdentityProvider, user_id: str, *, primary: bool, now: int) -> Identity:
