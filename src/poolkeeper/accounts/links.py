@@ -5,6 +5,7 @@ nor a user name that happens to be the same (attacks.md 100).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -20,7 +21,7 @@ from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.identities import Identity
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
-from poolkeeper.store import provider_links, users
+from poolkeeper.store import provider_links
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.provider_links import Link
 
@@ -28,31 +29,48 @@ from poolkeeper.store.provider_links import Link
 _NAMES = frozenset({"username", "preferred_username"})
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A link, and whose it is: None where that user is gone."""
+
+    link: Link
+    owner: User | None
+
+
 async def find(
     reader: Reader, pool: Pool, provider: IdentityProvider, subject: str, said: Mapping[str, str]
-) -> Link | None:
+) -> Found | None:
     """Return the link of somebody who comes from a provider: by the id there, else by what an operator linked.
 
     `said` are mapped attributes by their names in the pool. An address that the provider says is not verified leads to
     nobody: anybody can claim it there.
     """
+    found = await _find(reader, pool, provider, SUBJECT, subject)
+    if found is not None:
+        return found
     place = {"pool_id": pool.pool_id, "provider": provider.name}
-    link = await provider_links.find(reader, **place, attribute=SUBJECT, value=subject)
-    if link is not None:
-        return link
     attribute = ""
-    while (found := await provider_links.next_attribute(reader, **place, after=attribute)) is not None:
-        attribute = found
+    while (another := await provider_links.next_attribute(reader, **place, after=attribute)) is not None:
+        attribute = another
         if (
             attribute == SUBJECT
             or not (value := said.get(attribute))
             or said.get(VERIFIED.get(attribute, "")) == "false"
         ):
             continue
-        link = await provider_links.find(reader, **place, attribute=attribute, value=value)
-        if link is not None:
-            return link
+        found = await _find(reader, pool, provider, attribute, value)
+        if found is not None:
+            return found
     return None
+
+
+async def _find(reader: Reader, pool: Pool, provider: IdentityProvider, attribute: str, value: str) -> Found | None:
+    place = {"pool_id": pool.pool_id, "provider": provider.name}
+    row = await provider_links.find_with_owner(reader, **place, attribute=attribute, value=value)
+    if row is None:
+        return None
+    link, owner = row
+    return Found(link, None if owner is None else user_of(pool.pool_id, owner))
 
 
 async def settle(tx: Transaction, pool: Pool, link: Link, subject: str, *, now: int) -> None:
@@ -88,12 +106,6 @@ async def require(reader: Reader, pool: Pool, provider: IdentityProvider, link: 
 async def write(tx: Transaction, pool: Pool, user: User, held: Sequence[Identity], *, now: int) -> None:
     """Write the identities of a user that was read in the same transaction."""
     await names.write(tx, pool, user, {identities.ATTRIBUTE: identities.text(held)}, now=now)
-
-
-async def owner(reader: Reader, pool: Pool, link: Link) -> User | None:
-    """Return the user of a link."""
-    row = await users.by_id(reader, pool.pool_id, link.user_id)
-    return None if row is None else user_of(pool.pool_id, row)
 
 
 async def require_nobodys(call: Call, pool: Pool, given: Mapping[str, str]) -> None:
