@@ -15,7 +15,7 @@ def test_an_issuer_with_another_slash_is_not_gone_to(world: World, provider: Pro
     answer = walk.leave()
     assert answer.told["error_description"] == "Partner Error - provider is not available"
     detail = line_of(world, answer.headers)["detail"]
-    assert f"the document is that of {provider.issuer.url!r}: a provider is set up by what it calls itself" in detail
+    assert f"the document is that of {provider.issuer.url!r}: set it up as that, to the letter" in detail
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
