@@ -2,7 +2,7 @@
 
 import msgspec
 
-from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.db import Database, Reader, Transaction
 from poolkeeper.store.user_row import UserRow, user_of
 
 
@@ -114,9 +114,9 @@ async def delete(tx: Transaction, *, pool_id: str, provider: str, attribute: str
     )
 
 
-async def take_answer(tx: Transaction, *, pool_id: str, mark: str, expires_at: int) -> bool:
+async def take_answer(writer: Database, *, pool_id: str, mark: str, expires_at: int) -> bool:
     """Take what a provider may bring once; False where it was brought before (attacks.md 102, 127)."""
-    taken = await tx.execute(
+    taken = await writer.execute(
         """
         INSERT INTO provider_answers (pool_id, mark, expires_at) VALUES ($1, $2, $3)
         ON CONFLICT (pool_id, mark) DO NOTHING
