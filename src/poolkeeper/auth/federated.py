@@ -60,7 +60,7 @@ async def prove(
         metadata=metadata or {},
         invocations=invocations,
     )
-    vouched = (provider.name, statement.of(said).subject)
+    vouched = (provider.name, statement.subject_of(said))
     journey = Journey(flow=FLOW, target=target, provisioned=came.provisioned, vouched=vouched)
     proven = SignIn(attempt=attempt, subject=subject, journey=journey).proved(replace(came.proof, user=subject.user))
     return replace(proven, factors=_factors(provider, said))
