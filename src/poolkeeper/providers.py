@@ -223,7 +223,7 @@ class Providers:
         except (msgspec.MsgspecError, RecursionError, UnicodeError) as fault:
             raise ValueError(f"not a discovery document: {fault}") from None
         if metadata.issuer != issuer:
-            raise ValueError(f"the document is that of {metadata.issuer[:200]!r}")
+            raise ValueError(f"the document is that of {metadata.issuer[:200]!r}: set it up as that, to the letter")
         endpoints = (metadata.authorization_endpoint, metadata.token_endpoint, metadata.userinfo_endpoint)
         for url in (metadata.jwks_uri, *filter(None, endpoints)):
             self.require_web_address(url)

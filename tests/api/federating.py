@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from api.forge import claims_of
 from api.world import ClientOfTests, PoolOfTests, World
@@ -52,6 +53,12 @@ def metadata(entity_id: str = "https://idp.example.com/entity", *, at: str = "ht
         f'</md:KeyDescriptor><md:SingleLogoutService Binding="{redirect}" Location="{at}/slo"/>'
         f'<md:SingleSignOnService Binding="{redirect}" Location="{at}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>'
     )
+
+
+def apple_key(curve: Any = SECP256R1) -> tuple[EllipticCurvePrivateKey, str]:
+    """Return a key as Apple gives one, and its file."""
+    made = generate_private_key(curve())
+    return made, made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def supporting(pool: PoolOfTests, *providers: str, **more: Any) -> ClientOfTests:

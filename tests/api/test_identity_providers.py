@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from api.federating import EMAIL, OIDC, add_oidc, metadata, supporting
+from api.federating import EMAIL, OIDC, add_oidc, apple_key, metadata, supporting
 from api.world import PoolOfTests, World, refused
 from functions.receiver import Answer, Received, receiving
 from poolkeeper.clock import HOUR, MINUTE
@@ -25,7 +25,7 @@ APPLE = {
     "client_id": "app",
     "team_id": "T" * 10,
     "key_id": "K" * 10,
-    "private_key": "a key",
+    "private_key": apple_key()[1],
     "authorize_scopes": "email",
 }
 GIVEN: dict[str, dict[str, str]] = {
@@ -208,6 +208,12 @@ def test_lists_come_in_pages(pool: PoolOfTests) -> None:
             "OIDC",
             OIDC | {"oidc_issuer": "http://idp.example.com"},
             "OIDC endpoint must start with https://",
+        ),
+        (
+            "SignInWithApple",
+            "SignInWithApple",
+            APPLE | {"private_key": "a key"},
+            "privateKey must be the P-256 key of a .p8 file from Apple, in PKCS #8.",
         ),
         ("Corporate", "SAML", {}, "At least one of the MetadataURL or MetadataFile should be provided."),
         ("Corporate", "SAML", {"MetadataFile": "no XML"}, "Unable to unmarshall metadata"),

@@ -149,6 +149,31 @@ def test_an_identity_is_linked_once(pool: PoolOfTests, client: ClientOfTests) ->
     assert Person(client, subject="user-2").id_token()["sub"] == sub_of(pool)
 
 
+def test_one_id_is_listed_once_whatever_led_to_it(pool: PoolOfTests, client: ClientOfTests) -> None:
+    """An address may be the id too: linked by both it is one identity, before its person came and after."""
+    address = "native@example.com"
+    linked = ("InvalidParameterException", "SourceUser is already linked to DestinationUser")
+    link(pool, address, by="email")
+    assert refused(lambda: link(pool, address)) == linked
+    person = Person(client, subject=address, claims={"email": address, "email_verified": True})
+    assert person.id_token()["sub"] == sub_of(pool)
+    assert refused(lambda: link(pool, address, by="email")) == linked
+    assert [one["userId"] for one in identities(pool)] == [address]
+    disable(pool, "Corporate", address)
+    assert identities(pool) == []
+
+
+def test_who_was_made_of_an_id_is_it_once(pool: PoolOfTests, client: ClientOfTests) -> None:
+    """Also where the link was taken away, and an address leads the same person there again."""
+    person = Person(client, claims={"email": "ada@example.com", "email_verified": True})
+    person.tokens()
+    disable(pool, "Corporate", "user-1")
+    link(pool, "ada@example.com", by="email", to="Corporate_user-1")
+    assert person.id_token()["cognito:username"] == "Corporate_user-1"
+    held = [(one["userId"], one["primary"]) for one in identities(pool, "Corporate_user-1")]
+    assert held == [("user-1", True)]
+
+
 def test_a_destination_is_named_by_its_user_name(pool: PoolOfTests) -> None:
     """Never by an address, which may be anybody's by now; its sub is good too, and an identity that it has."""
     assert refused(lambda: link(pool, to="native@example.com"))[0] == "UserNotFoundException"

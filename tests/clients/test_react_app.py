@@ -3,82 +3,19 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from clients import chromium, person
+from clients import chromium, person, react_app
 from clients.oauth import silently
+from clients.react_app import EXAMPLE, ROOT, Running
 from clients.serving import Server, service, serving, verified_claims
-from ports import free_ports
-
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples" / "react-app"
-NOT_TAKEN = shutil.ignore_patterns("node_modules", ".venv", ".env", ".vite", "dist")
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The example as it runs: where the application is, and which pool it was given."""
-
-    address: str
-    pool_id: str
-    client_id: str
-
-
-@contextmanager
-def running(server: Server) -> Iterator[Running]:
-    """Start the example by its command, in a folder that lies to the server's as it does in the repository.
-
-    What the command would install is there: the packages of this suite, whose versions are the example's.
-    """
-    folder = server.place.folder / "examples" / "react-app"
-    shutil.copytree(EXAMPLE, folder, ignore=NOT_TAKEN)
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    for environment in (folder, server.place.folder):
-        (environment / ".venv").symlink_to(sys.prefix)
-    frontend, backend = free_ports(2)
-    ports = {"FRONTEND_PORT": str(frontend), "BACKEND_PORT": str(backend)}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [str(folder / "run")],
-            env=server.place.environment | ports | {"AWS_ENDPOINT_URL": server.endpoint},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _wait_until_there(process, f"http://localhost:{frontend}/api/me", folder / "log")
-            known = dict(line.split("=", 1) for line in (folder / ".env").read_text().splitlines())
-            pool_id = known["POOL_ISSUER"].rpartition("/")[2]
-            yield Running(f"http://localhost:{frontend}/", pool_id, known["POOL_CLIENT_ID"])
-        finally:
-            process.terminate()
-            code = process.wait(timeout=20)
-    assert code == 0, (folder / "log").read_text()
-
-
-def _wait_until_there(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
-    """Wait until the application answers, and the backend behind it: 401 to who shows no token."""
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(address, trust_env=False).status_code == httpx.codes.UNAUTHORIZED:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"the example does not run ({process.poll()}):\n{log.read_text()}")
 
 
 @pytest.fixture
@@ -90,7 +27,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def example(server: Server) -> Iterator[Running]:
-    with running(server) as started:
+    with react_app.running(server) as started:
         yield started
 
 
@@ -120,13 +57,6 @@ def _sign_up(page: Page, server: Server, example: Running, address: str) -> None
     page.get_by_role("button", name="Sign in").click()
     person.sign_up(page, server, example.pool_id, address)
     expect(page.get_by_text(f"Signed in as {address}")).to_be_visible()
-
-
-def _held(page: Page) -> dict[str, Any]:
-    """Return what the application keeps of its user: the tokens."""
-    text = page.evaluate("Object.values(sessionStorage).find((value) => value.includes('access_token'))")
-    held: dict[str, Any] = json.loads(text)
-    return held
 
 
 def _assert_backend_is_strict(server: Server, example: Running, address: str, held: dict[str, str]) -> None:
@@ -160,7 +90,7 @@ def test_a_person_signs_up_calls_the_backend_refreshes_and_signs_out(
     expect(page).to_have_url(example.address)
     page.reload()  # the code in the address is spent by now, and must be gone
     expect(page.get_by_text(f"Signed in as {address}")).to_be_visible()
-    first = _held(page)
+    first = react_app.held(page)
     claims = verified_claims(server, example.pool_id, first["access_token"])
     assert (claims["client_id"], claims["scope"]) == (example.client_id, "openid email")
 
@@ -174,7 +104,7 @@ def test_a_person_signs_up_calls_the_backend_refreshes_and_signs_out(
     expect(page.get_by_test_id("token")).to_have_text(claims["jti"])
     page.get_by_role("button", name="Refresh").click()
     expect(page.get_by_test_id("token")).not_to_have_text(claims["jti"])
-    second = _held(page)
+    second = react_app.held(page)
     later = verified_claims(server, example.pool_id, second["access_token"])
     assert [later[name] for name in ("sub", "auth_time", "origin_jti")] == [
         claims[name] for name in ("sub", "auth_time", "origin_jti")

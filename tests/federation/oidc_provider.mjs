@@ -1,10 +1,12 @@
-// Who is an OpenID provider that nobody here wrote? npm's oidc-provider, at whose door everybody is let in at once.
-// Its arguments: the callback address, and the methods by which clients may prove themselves. It prints its port as a line of JSON and lives until its standard input ends.
+// Who is an OpenID provider that nobody here wrote? npm's oidc-provider, at whose door everybody is let in.
+// Its arguments: the callback address; whether people come in `at-once` or `by-form`, where they say who they are; the methods by
+// which clients may prove themselves. It prints its port as a line of JSON and lives until its standard input ends.
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import Provider from 'oidc-provider';
 
-const [callback, ...methods] = process.argv.slice(2);
+const [callback, door, ...methods] = process.argv.slice(2);
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const curve = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const client = (id, method, algorithm) => ({
@@ -14,6 +16,9 @@ const client = (id, method, algorithm) => ({
   token_endpoint_auth_method: method,
   id_token_signed_response_alg: algorithm,
 });
+
+const form = `<!doctype html><title>Partner</title><link rel="icon" href="data:,"><h1>Sign in at the partner</h1>
+  <form method="post"><label>Account <input name="account"></label><button>Sign in</button></form>`;
 
 let handle = (_request, response) => response.end();
 const server = createServer((request, response) => handle(request, response));
@@ -49,10 +54,16 @@ server.listen(0, '127.0.0.1', () => {
       await next();
       return;
     }
+    if (door === 'by-form' && context.method === 'GET') {
+      context.body = form;
+      return;
+    }
     const { params } = await provider.interactionDetails(context.req, context.res);
-    const grant = new provider.Grant({ accountId: params.login_hint ?? 'olga', clientId: params.client_id });
+    const given = new URLSearchParams(await text(context.req)).get('account');
+    const accountId = given ?? params.login_hint ?? 'olga';
+    const grant = new provider.Grant({ accountId, clientId: params.client_id });
     grant.addOIDCScope(params.scope);
-    const answer = { login: { accountId: params.login_hint ?? 'olga' }, consent: { grantId: await grant.save() } };
+    const answer = { login: { accountId }, consent: { grantId: await grant.save() } };
     await provider.interactionFinished(context.req, context.res, answer);
     context.respond = false;
   });

@@ -8,11 +8,13 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 
 from api.federating import metadata
 from api.world import ClientOfTests, PoolOfTests, World
-from federation.saml.identity_provider import GOOD, Story, message, signed
+from federation.saml.identity_provider import GOOD, Story, encrypt, message, sign, signed
 from oauth.browsing import CALLBACK, Browser, Page, app_client, request_of
 from poolkeeper.clock import SECOND
 from poolkeeper.federation.saml import bindings
@@ -177,6 +179,23 @@ def saml_journey(world: World, *, pool: PoolOfTests | None = None, only: bool = 
     add_saml(pool, **details)
     client = app_client(pool, SupportedIdentityProviders=[NAME] if only else ["COGNITO", NAME])
     return SamlJourney(Browser(pool), client)
+
+
+def encrypted(walk: SamlJourney, asked: Asked) -> bytes:
+    """Return a good response whose assertion is encrypted for the pool."""
+    public = x509.load_der_x509_certificate(certificate_of(walk)).public_key()
+    assert isinstance(public, RSAPublicKey)
+    story = walk.story(asked.id)
+    assertion = etree.tostring(sign(etree.fromstring(story.assertion())))
+    return message(sign(etree.fromstring(story.response(encrypt(assertion, to=public)))))
+
+
+def certificate_of(walk: SamlJourney) -> bytes:
+    """Return the certificate for which a provider encrypts, in DER."""
+    described = walk.world.signed.describe_identity_provider(UserPoolId=walk.client.pool.pool_id, ProviderName=NAME)[
+        "IdentityProvider"
+    ]
+    return b64decode(described["ProviderDetails"]["ActiveEncryptionCertificate"])
 
 
 def status_of(code: str) -> str:

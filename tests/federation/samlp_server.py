@@ -22,20 +22,27 @@ _NODE_MODULES = Path(__file__).parents[2] / "node_modules"
 @contextmanager
 def samlp_for(pool: PoolOfTests) -> Iterator[str]:
     """Run a provider that knows one pool, on its bare host; yield its origin."""
+    shown = pool.world.signed.get_signing_certificate(UserPoolId=pool.pool_id)["Certificate"]
+    with samlp(pool.pool_id, pages=pool.world.url, certificate=shown) as origin:
+        yield origin
+
+
+@contextmanager
+def samlp(pool_id: str, *, pages: str, certificate: str) -> Iterator[str]:
+    """Run a provider that knows a pool by the origin of its pages and its signing certificate; yield its own origin."""
     node = shutil.which("node")
     assert node is not None, "node is not installed"
     assert (_NODE_MODULES / "samlp").is_dir(), "the JavaScript clients are not installed: run `npm ci`"
-    shown = pool.world.signed.get_signing_certificate(UserPoolId=pool.pool_id)["Certificate"]
-    ours, theirs = x509.load_der_x509_certificate(b64decode(shown)), keys.rsa_key()
+    ours, theirs = x509.load_der_x509_certificate(b64decode(certificate)), keys.rsa_key()
     facts = {
         "key": theirs.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
         "cert": keys.certificate(theirs).public_bytes(Encoding.PEM).decode(),
         "issuer": ENTITY,
         "serviceCert": ours.public_bytes(Encoding.PEM).decode(),
         "servicePublicKey": ours.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
-        "acs": f"{pool.world.url}{RESPONSE}",
-        "logout": f"{pool.world.url}/saml2/logout",
-        "audience": f"urn:amazon:cognito:sp:{pool.pool_id}",
+        "acs": f"{pages}{RESPONSE}",
+        "logout": f"{pages}/saml2/logout",
+        "audience": f"urn:amazon:cognito:sp:{pool_id}",
     }
     with subprocess.Popen([node, str(_SERVER), json.dumps(facts)], stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -2,38 +2,20 @@
 
 import asyncio
 import dataclasses
-import json
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from federation.oidc_server import details_of, running
 from federation.provider import ATTEMPT, CALLBACK, parameters, refusal
 from poolkeeper.federation import code_flow, provider_details
 from poolkeeper.federation.upstream import Attempt, Hints, Profile, Upstream
 from poolkeeper.providers import Providers
 from poolkeeper.tokens.foreign import IDENTITY_POOL_SKEW, ForeignTokenRefused, Trusted, verify
 from tokens.issuer import knowing
-
-PROGRAM = Path(__file__).parent / "oidc_provider.mjs"
-
-
-@contextmanager
-def running(*methods: str) -> Iterator[str]:
-    """Run the provider, whose clients may prove themselves by `methods`; yield its issuer."""
-    command = ["node", str(PROGRAM), CALLBACK, *methods]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        try:
-            yield f"http://localhost:{json.loads(process.stdout.readline())['port']}"
-        finally:
-            process.stdin.close()
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +30,7 @@ def now() -> int:
 
 def set_up(issuer: str, client_id: str, **more: str) -> Upstream:
     """Set the provider up as CreateIdentityProvider would."""
-    given = {
-        "client_id": client_id,
-        "authorize_scopes": "openid email profile",
-        "oidc_issuer": issuer,
-        "attributes_request_method": "GET",
-        **({} if client_id == "public" else {"client_secret": f"secret of {client_id} & +more"}),
-        **more,
-    }
+    given = details_of(issuer, client_id, **more)
     return provider_details.upstream("OIDC", provider_details.complete("Partner", "OIDC", given, dev=True))
 
 

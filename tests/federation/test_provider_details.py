@@ -6,7 +6,9 @@ from typing import Any
 
 import botocore.session
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
 
+from api.federating import apple_key
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.federation import provider_details
 from poolkeeper.federation.code_flow import KINDS
@@ -19,7 +21,8 @@ OIDC = {
     "oidc_issuer": "https://issuer.example",
     "attributes_request_method": "GET",
 }
-APPLE = {"client_id": "c", "team_id": "t", "key_id": "k", "private_key": "p"}
+APPLE = {"client_id": "c", "team_id": "t", "key_id": "k", "private_key": apple_key()[1]}
+NO_KEY = "privateKey must be the P-256 key of a .p8 file from Apple, in PKCS #8."
 
 
 def examples() -> dict[str, list[dict[str, str]]]:
@@ -57,6 +60,7 @@ def test_details_are_completed_as_the_model_shows(kind: str) -> None:
     """What Describe answers to what Create was given; Apple's private key is not in it."""
     given, described = EXAMPLES[kind]
     name = kind if kind != "OIDC" else "MyOIDC"
+    given = {**given, **({"private_key": APPLE["private_key"]} if "private_key" in given else {})}
     answered = shown(complete(name, kind, given, dev=False))
     # Apple's example gives two ids in other order than it shows them.
     ids = ("key_id", "team_id")
@@ -90,6 +94,10 @@ def test_details_are_completed_as_the_model_shows(kind: str) -> None:
                 "clientId, privateKey, teamId, and keyId are all required idp details.",
             )
             for missing in APPLE
+        ),
+        *(
+            ("SignInWithApple", "SignInWithApple", {**APPLE, "private_key": bad}, NO_KEY)
+            for bad in ("a key", apple_key(SECP384R1)[1], apple_key()[1][:-60], "-----BEGIN PRIVATE KEY-----")
         ),
         *(
             (

@@ -1,18 +1,16 @@
 """Signing in at a SAML provider: there with a request, back with a response, or begun there; and out again at both."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 
 from api.forge import claims_of
 from api.world import World
 from federation.saml import keys
-from federation.saml.identity_provider import encrypt, message, sign, signed
+from federation.saml.identity_provider import message, signed
 from federation.saml.signing import Manner, signature_of
-from federation.saml_partner import NAME, Asked, SamlJourney, asked_by, saml_journey, status_of
+from federation.saml_partner import NAME, Asked, SamlJourney, asked_by, encrypted, saml_journey, status_of
 from hosted.test_outcomes import line_of
 from oauth.browsing import SIGNED_OUT, Browser, app_client, request_of
 from oauth.hosted import exchange
@@ -85,22 +83,6 @@ def test_one_signature_is_enough(world: World, places: dict[str, bool]) -> None:
     arrived(walk.post(message(signed(walk.story(asked.id), **places)), asked.relay_state))
 
 
-def _encrypted(walk: SamlJourney, asked: Asked) -> bytes:
-    public = x509.load_der_x509_certificate(certificate_of(walk)).public_key()
-    assert isinstance(public, RSAPublicKey)
-    story = walk.story(asked.id)
-    assertion = etree.tostring(sign(etree.fromstring(story.assertion())))
-    return message(sign(etree.fromstring(story.response(encrypt(assertion, to=public)))))
-
-
-def certificate_of(walk: SamlJourney) -> bytes:
-    """Return the certificate for which a provider encrypts, in DER."""
-    described = walk.world.signed.describe_identity_provider(UserPoolId=walk.client.pool.pool_id, ProviderName=NAME)[
-        "IdentityProvider"
-    ]
-    return b64decode(described["ProviderDetails"]["ActiveEncryptionCertificate"])
-
-
 def test_an_encrypted_assertion_is_read_and_may_be_asked_for(world: World) -> None:
     """By the provider's own key; where EncryptedResponses is set one in clear is refused."""
     walk = saml_journey(world, EncryptedResponses="true")
@@ -108,7 +90,7 @@ def test_an_encrypted_assertion_is_read_and_may_be_asked_for(world: World) -> No
     refused = walk.answer(asked)
     assert "NOT_ENCRYPTED" in line_of(world, refused.headers)["detail"]
     asked = walk.leave()
-    arrived(walk.post(_encrypted(walk, asked), asked.relay_state))
+    arrived(walk.post(encrypted(walk, asked), asked.relay_state))
 
 
 def test_a_provider_that_says_no_is_told_to_the_app(world: World) -> None:

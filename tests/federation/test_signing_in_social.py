@@ -6,11 +6,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from api.federating import apple_key
 from api.forge import claims_of
 from api.world import PoolOfTests, World
 from federation.partner import Journey, add_provider, asked_of
 from federation.provider import SECRET, Provider, parameters, proves
-from federation.test_social import _apple_token, apple_key
+from federation.test_social import _apple_token
 from oauth.browsing import Browser, app_client
 from oauth.hosted import exchange
 from pages.walking import arrived

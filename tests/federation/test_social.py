@@ -10,19 +10,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     SECP384R1,
-    EllipticCurvePrivateKey,
     generate_private_key,
 )
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
-    NoEncryption,
     PrivateFormat,
     PublicFormat,
 )
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from api.federating import apple_key
 from federation.provider import ATTEMPT, SECRET, Provider, asked, parameters, proves, refusal, sign_in, story
 from functions.receiver import Answer, Received
 from poolkeeper.federation import code_flow, provider_details
@@ -140,17 +139,14 @@ def test_a_token_of_google_for_another_provider_is_nobodys() -> None:
 # Sign in with Apple
 
 
-def apple_key(curve: Any = SECP256R1) -> tuple[EllipticCurvePrivateKey, str]:
-    made = generate_private_key(curve())
-    return made, made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
 async def apple(
     provider: Provider, providers: Providers, *, pem: str, more: dict[str, str] | None = None, **changes: str
 ) -> Any:
     """Sign in with Apple, which checks no secret of ours unless a test does."""
-    details = {"team_id": "TEAM", "key_id": "KEY", "private_key": pem, "authorize_scopes": "email name", **changes}
-    upstream = dataclasses.replace(set_up(provider, "SignInWithApple", **details), client_secret=Secret(""))
+    good = {"private_key": apple_key()[1]}  # of a bad one no provider is made
+    details = {"team_id": "TEAM", "key_id": "KEY", "authorize_scopes": "email name", **good, **changes}
+    made = set_up(provider, "SignInWithApple", **details)
+    upstream = dataclasses.replace(made, client_secret=Secret(""), private_key=Secret(pem))
     provider.id_token = {"iss": "https://appleid.apple.com", **provider.id_token}
     provider.issuer.more["/token"] = lambda request: _apple_token(provider, request)
     return await sign_in(providers, upstream, kind="SignInWithApple", more=more)
@@ -208,7 +204,7 @@ def test_apple_answers_by_post_where_a_name_is_asked_for() -> None:
     """And is asked without PKCE and hints, of which it documents nothing."""
 
     async def told(provider: Provider, providers: Providers) -> None:
-        details = {"team_id": "TEAM", "key_id": "KEY", "private_key": "x"}
+        details = {"team_id": "TEAM", "key_id": "KEY", "private_key": apple_key()[1]}
         url = await address(providers, "SignInWithApple", set_up(provider, "SignInWithApple", **details))
         assert asked(url)["response_mode"] == "form_post"
         assert not asked(url).keys() & {"code_challenge", "prompt", "login_hint"}

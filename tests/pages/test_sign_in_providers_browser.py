@@ -3,14 +3,13 @@
 import html
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from api.forge import claims_of
 from api.world import World
+from federation import oidc_server
 from federation.partner import NAME, add_provider, details_of, running_provider
 from federation.provider import Provider
-from federation.test_oidc_provider import running
 from functions.receiver import Answer, Received
 from oauth.browsing import app_client
 from oauth.hosted import exchange
@@ -20,19 +19,12 @@ from poolkeeper.clock import SECOND
 __all__ = ["app", "place"]
 
 
-def test_at_npms_oidc_provider(place: World, browser: Browser, app: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_npms_oidc_provider(place: World, browser: Browser, app: str) -> None:
     """By the button; then the browser is known and goes on; signed out, it is asked again. The console has no complaint."""
-    monkeypatch.setattr("federation.test_oidc_provider.CALLBACK", f"{place.url}/oauth2/idpresponse")
+    callback = f"{place.url}/oauth2/idpresponse"
     pool = place.pool()
-    with running("client_secret_post") as issuer, window(browser) as (page, said):
-        details = {
-            "client_id": "posting",
-            "client_secret": "secret of posting & +more",
-            "authorize_scopes": "openid email profile",
-            "oidc_issuer": issuer,
-            "attributes_request_method": "GET",
-        }
-        add_provider(pool, NAME, "OIDC", details)
+    with oidc_server.running("client_secret_post", callback=callback) as issuer, window(browser) as (page, said):
+        add_provider(pool, NAME, "OIDC", oidc_server.details_of(issuer, "posting"))
         client = app_client(
             pool,
             SupportedIdentityProviders=["COGNITO", NAME],

@@ -246,7 +246,7 @@ def _inbound(call: Call, pool: Pool, client: Client) -> Awaitable[Any]:
         username="Corporate_12345",
         provider_name="Corporate",
         provider_type="SAML",
-        attributes={"samlResponse": {"mail": "ada@example.com"}},
+        attributes=lambda: {"samlResponse": {"mail": "ada@example.com"}},
     )
 
 

@@ -6,7 +6,7 @@ the pool verifies before an update, that row is also where the new address waits
 
 from collections.abc import Mapping
 
-from poolkeeper.accounts import codes, mfa_guard, names, own_word
+from poolkeeper.accounts import codes, links, mfa_guard, names, own_word
 from poolkeeper.accounts.account_changes import ADMINISTRATOR, USER, Watch
 from poolkeeper.accounts.outgoing import Outgoing, outgoing, send
 from poolkeeper.call import Call
@@ -42,6 +42,8 @@ async def change(
     """
     pool.schema.check_changes(user.attributes, given)
     names.require_forms(pool, given)
+    if client is not None:
+        await links.require_nobodys(call, pool, given)
     planned = plan(pool, user.attributes, given)
     for attribute, address in planned.pending:
         await names.require_free(call.db, pool, user.sub, attribute=attribute, name=address)

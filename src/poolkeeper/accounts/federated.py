@@ -12,6 +12,7 @@ from poolkeeper import triggers
 from poolkeeper.accounts import links, mapping, names
 from poolkeeper.accounts import users as new_users
 from poolkeeper.accounts.account_changes import Watch
+from poolkeeper.accounts.links import Found
 from poolkeeper.accounts.users import NewUser
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, UsernameExistsException
@@ -33,17 +34,20 @@ from poolkeeper.model.proof import Proof
 from poolkeeper.model.user import EXTERNAL_PROVIDER, User
 from poolkeeper.store import groups, provider_links
 from poolkeeper.store.db import Transaction
-from poolkeeper.store.provider_links import Link
 
 PROVIDER = "provider"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Federated:
-    """Who came from a provider: the proof of it, and whether the user was made by this very sign-in."""
+    """Who came from a provider: the proof of it, and whether the user was made by this very sign-in.
+
+    `group` is the provider's where it is still to be seen whether the user is in it: `join` puts them there.
+    """
 
     proof: Proof
     provisioned: bool
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +107,15 @@ async def sign_in(
         said=mapping.writable(call, pool, client, provider, claimed),
         metadata=metadata or {},
     )
-    link = await links.find(call.db, pool, provider, stated.subject, coming.claimed)
-    if link is not None:
-        return await _returning(coming, link)
+    found = await links.find(call.db, pool, provider, stated.subject, coming.claimed)
+    if found is not None:
+        return await _returning(coming, found)
     return await _first_time(coming)
+
+
+async def join(call: Call, pool: Pool, provider: IdentityProvider, user_id: str) -> None:
+    """Put a user into the group of a provider, which is made where there is none."""
+    await call.db.write(lambda tx: _join(tx, call, pool, provider, user_id))
 
 
 async def _first_time(coming: _Coming) -> Federated:
@@ -126,17 +135,17 @@ async def _first_time(coming: _Coming) -> Federated:
         validation_data=None,
         metadata=coming.metadata,
     )
-    link = await links.find(call.db, pool, provider, subject, coming.claimed)
-    if link is not None:  # where AWS ends the first attempt and clients try again (oauth-federation.md 7.3)
-        return await _returning(coming, link)
+    found = await links.find(call.db, pool, provider, subject, coming.claimed)
+    if found is not None:  # where AWS ends the first attempt and clients try again (oauth-federation.md 7.3)
+        return await _returning(coming, found)
     given |= {VERIFIED[name]: "true" for name in verdict.verified}
     try:
         user = await _make(coming, given)
     except UsernameExistsException:
-        link = await links.find(call.db, pool, provider, subject, coming.claimed)
-        if link is None:
+        found = await links.find(call.db, pool, provider, subject, coming.claimed)
+        if found is None:
             raise
-        return await _returning(coming, link)  # another request of the same person was quicker
+        return await _returning(coming, found)  # another request of the same person was quicker
     await triggers.post_confirmation(
         call,
         pool,
@@ -175,16 +184,20 @@ async def _make(coming: _Coming, given: Mapping[str, str]) -> User:
         place = {"pool_id": pool.pool_id, "provider": provider.name, "attribute": SUBJECT, "value": subject}
         if not await provider_links.insert(tx, **place, user_id=sub, now=call.now):
             raise UsernameExistsException(f"Already found an entry for username {coming.username}")
-        await _join(tx, coming, sub)
+        await _join(tx, call, pool, provider, sub)
 
     await call.db.write(create)
     return new.in_pool(pool, status=EXTERNAL_PROVIDER, now=call.now)
 
 
-async def _returning(coming: _Coming, link: Link) -> Federated:
-    """Let in whom an identity belongs to, with the attributes that the provider says of them now."""
+async def _returning(coming: _Coming, found: Found) -> Federated:
+    """Let in whom an identity belongs to, with the attributes that the provider says of them now.
+
+    Most are all that already, and wait for no writer: where no function was asked since the link was found, it is not
+    looked for again.
+    """
     call, pool, provider, subject = coming.call, coming.pool, coming.provider, coming.stated.subject
-    owner = await links.owner(call.db, pool, link)
+    link, owner = found.link, found.owner
     if owner is None:
         raise refused(Reason.LINKED_USER_GONE)
     if not owner.enabled:
@@ -197,8 +210,10 @@ async def _returning(coming: _Coming, link: Link) -> Federated:
         subject=Subject(name=owner.username, subject_id=owner.sub, user=owner),
         validation_data={},
     )
-    if call.trace.invocations == invocations and await _changes_nothing(coming, link, owner):
-        return Federated(proof=Proof(user=owner, factor=FEDERATED), provisioned=False)
+    settled = link.attribute == SUBJECT and call.trace.invocations == invocations
+    if settled and not mapping.of_user(pool, owner.attributes, coming.said):
+        group = _group_of(pool, provider) if identities.came_from_outside(owner.attributes) else None
+        return Federated(proof=Proof(user=owner, factor=FEDERATED), provisioned=False, group=group)
     watch = Watch(call, pool, owner.sub, by=PROVIDER)
 
     async def update(tx: Transaction) -> User:
@@ -211,7 +226,7 @@ async def _returning(coming: _Coming, link: Link) -> Federated:
             await watch.saw(tx, fresh, writes=writes)
             await names.write(tx, pool, fresh, writes, now=call.now, by_itself=True)
         if identities.came_from_outside(fresh.attributes):
-            await _join(tx, coming, owner.sub)
+            await _join(tx, call, pool, provider, owner.sub)
         return await names.fresh(tx, pool, owner.sub)
 
     user = await call.db.write(update)
@@ -219,25 +234,8 @@ async def _returning(coming: _Coming, link: Link) -> Federated:
     return Federated(proof=Proof(user=user, factor=FEDERATED), provisioned=False)
 
 
-async def _changes_nothing(coming: _Coming, link: Link, owner: User) -> bool:
-    """Say whether the user is already all that this sign-in would make of them: most are, and wait for no writer.
-
-    Raises NotAuthorizedException where the link was taken away since it was found, and what the mapping raises.
-    """
-    db, pool, provider = coming.call.db, coming.pool, coming.provider
-    if link.attribute != SUBJECT:
-        return False
-    await links.require(db, pool, provider, link, coming.stated.subject)
-    if mapping.of_user(pool, owner.attributes, coming.said):
-        return False
-    if not identities.came_from_outside(owner.attributes):
-        return True
-    return await groups.has_member(db, pool_id=pool.pool_id, group_name=_group_name(coming), user_id=owner.sub)
-
-
-async def _join(tx: Transaction, coming: _Coming, user_id: str) -> None:
-    """Put a user into the group of the provider, which is made where there is none."""
-    call, pool, name, group_name = coming.call, coming.pool, coming.provider.name, _group_name(coming)
+async def _join(tx: Transaction, call: Call, pool: Pool, provider: IdentityProvider, user_id: str) -> None:
+    name, group_name = provider.name, _group_of(pool, provider)
     row = await groups.find(tx, pool.pool_id, group_name)
     if row is None:
         if await groups.count(tx, pool.pool_id) >= GROUPS_OF_A_POOL:
@@ -257,5 +255,5 @@ async def _join(tx: Transaction, coming: _Coming, user_id: str) -> None:
         await groups.add_member(tx, pool_id=pool.pool_id, user_id=user_id, group_id=row.group_id)
 
 
-def _group_name(coming: _Coming) -> str:
-    return f"{coming.pool.pool_id}_{coming.provider.name}"
+def _group_of(pool: Pool, provider: IdentityProvider) -> str:
+    return f"{pool.pool_id}_{provider.name}"

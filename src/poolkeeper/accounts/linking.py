@@ -54,6 +54,9 @@ async def link(call: Call, pool: Pool, *, destination: Named, source: Named) -> 
         fresh = await names.fresh(tx, pool, user.sub)
         held = identities.of_attributes(fresh.attributes)
         await _require_new(tx, pool, provider, source.value, attribute, fresh)
+        if any((one.provider_name, one.user_id) == (provider.name, source.value) for one in held):
+            # UNVERIFIED: that AWS refuses this too: one value by two attributes, or by the one that led to an equal id.
+            raise InvalidParameterException(_LINKED)
         if len(held) >= identities.MOST:
             # UNVERIFIED: the words; a sixth link on AWS would settle them.
             raise LimitExceededException(f"A user can have at most {identities.MOST} linked identities.")

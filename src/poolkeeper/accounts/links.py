@@ -5,10 +5,14 @@ nor a user name that happens to be the same (attacks.md 100).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from poolkeeper.accounts import names
+from poolkeeper.accounts.identity_providers import providers_of
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.federation.identity_provider import SUBJECT, IdentityProvider
 from poolkeeper.lookup import user_of
@@ -17,36 +21,56 @@ from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.identities import Identity
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
-from poolkeeper.store import provider_links, users
+from poolkeeper.store import provider_links
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.provider_links import Link
+
+# What somebody can call themselves by, and be found by at once; an address is theirs when they have proved it.
+_NAMES = frozenset({"username", "preferred_username"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A link, and whose it is: None where that user is gone."""
+
+    link: Link
+    owner: User | None
 
 
 async def find(
     reader: Reader, pool: Pool, provider: IdentityProvider, subject: str, said: Mapping[str, str]
-) -> Link | None:
+) -> Found | None:
     """Return the link of somebody who comes from a provider: by the id there, else by what an operator linked.
 
     `said` are mapped attributes by their names in the pool. An address that the provider says is not verified leads to
     nobody: anybody can claim it there.
     """
+    found = await _find(reader, pool, provider, SUBJECT, subject)
+    if found is not None:
+        return found
     place = {"pool_id": pool.pool_id, "provider": provider.name}
-    link = await provider_links.find(reader, **place, attribute=SUBJECT, value=subject)
-    if link is not None:
-        return link
     attribute = ""
-    while (found := await provider_links.next_attribute(reader, **place, after=attribute)) is not None:
-        attribute = found
+    while (another := await provider_links.next_attribute(reader, **place, after=attribute)) is not None:
+        attribute = another
         if (
             attribute == SUBJECT
             or not (value := said.get(attribute))
             or said.get(VERIFIED.get(attribute, "")) == "false"
         ):
             continue
-        link = await provider_links.find(reader, **place, attribute=attribute, value=value)
-        if link is not None:
-            return link
+        found = await _find(reader, pool, provider, attribute, value)
+        if found is not None:
+            return found
     return None
+
+
+async def _find(reader: Reader, pool: Pool, provider: IdentityProvider, attribute: str, value: str) -> Found | None:
+    place = {"pool_id": pool.pool_id, "provider": provider.name}
+    row = await provider_links.find_with_owner(reader, **place, attribute=attribute, value=value)
+    if row is None:
+        return None
+    link, owner = row
+    return Found(link, None if owner is None else user_of(pool.pool_id, owner))
 
 
 async def settle(tx: Transaction, pool: Pool, link: Link, subject: str, *, now: int) -> None:
@@ -61,13 +85,14 @@ async def settle(tx: Transaction, pool: Pool, link: Link, subject: str, *, now: 
     if not await provider_links.insert(tx, **place, attribute=SUBJECT, value=subject, now=link.linked_at):
         raise refused(Reason.LINKED_USER_GONE)
     user = await names.fresh(tx, pool, link.user_id)
-    held = [
+    held = identities.of_attributes(user.attributes)
+    settled = [
         msgspec.structs.replace(one, user_id=subject)
         if (one.provider_name, one.user_id) == (link.provider, link.value)
         else one
-        for one in identities.of_attributes(user.attributes)
+        for one in held
     ]
-    await write(tx, pool, user, held, now=now)
+    await write(tx, pool, user, identities.distinct(settled), now=now)
 
 
 async def require(reader: Reader, pool: Pool, provider: IdentityProvider, link: Link, subject: str) -> None:
@@ -83,10 +108,22 @@ async def write(tx: Transaction, pool: Pool, user: User, held: Sequence[Identity
     await names.write(tx, pool, user, {identities.ATTRIBUTE: identities.text(held)}, now=now)
 
 
-async def owner(reader: Reader, pool: Pool, link: Link) -> User | None:
-    """Return the user of a link."""
-    row = await users.by_id(reader, pool.pool_id, link.user_id)
-    return None if row is None else user_of(pool.pool_id, row)
+async def require_nobodys(call: Call, pool: Pool, given: Mapping[str, str]) -> None:
+    """Refuse names, by attribute, that people of the pool's providers get, to whoever calls themselves so (attacks.md 100).
+
+    Of the attributes those count that are sign-in names. An administrator may give such a name. Raises
+    InvalidParameterException.
+    """
+    for name in _NAMES.intersection(given) & {"username", *pool.username_attributes, *pool.alias_attributes}:
+        if "_" not in given[name]:
+            continue
+        key = pool.named(given[name]).key
+        for provider in await providers_of(call.house, pool):
+            if key.startswith(pool.named(f"{provider}_").key):
+                # UNVERIFIED: whether AWS lets strangers have such a name, and the words; SignUp as Google_1 would tell.
+                raise InvalidParameterException(
+                    f"{name.capitalize()} cannot begin with {provider}_, since user pool is configured for that identity provider."
+                )
 
 
 def identity_of(provider: IdentityProvider, user_id: str, *, primary: bool, now: int) -> Identity:

@@ -13,6 +13,4 @@ async def take(call: Call, pool: Pool, *, provider: str, kind: str, name: str, e
     It is remembered until `expires_at` (milliseconds): from then on it must be refused for its age.
     """
     mark = hashlib.sha256(f"{kind}\x00{provider}\x00{name}".encode()).hexdigest()
-    return await call.db.write(
-        lambda tx: provider_links.take_answer(tx, pool_id=pool.pool_id, mark=mark, expires_at=expires_at)
-    )
+    return await provider_links.take_answer(call.db, pool_id=pool.pool_id, mark=mark, expires_at=expires_at)

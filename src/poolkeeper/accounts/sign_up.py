@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from poolkeeper import triggers
-from poolkeeper.accounts import codes, names, own_word, passwords, status, users
+from poolkeeper.accounts import codes, links, names, own_word, passwords, status, users
 from poolkeeper.accounts.compromised import SIGN_UP
 from poolkeeper.accounts.outgoing import Outgoing, outgoing, send, send_or_pretend
 from poolkeeper.accounts.recipients import ghost_verification_recipient, require_known, verification_recipient
@@ -59,6 +59,7 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
     if pool.admin_only_sign_up:
         raise refused(Reason.SIGN_UP_CLOSED)
     asked = _asked_for(call, pool, client, form)
+    await links.require_nobodys(call, pool, {"username": form.name})
     chosen = None
     if form.password is not None:
         chosen = await passwords.choose(call, pool, client, form.password, event=SIGN_UP)

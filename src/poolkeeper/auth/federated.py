@@ -44,6 +44,11 @@ async def prove(
     pool, client, subject = await lookup.require_client_and_subject(
         call, client.client_id, came.proof.user.sub, pool_id=pool.pool_id
     )
+    if came.group is not None and came.group not in {one.group_name for one in subject.memberships}:
+        await federated.join(call, pool, provider, came.proof.user.sub)
+        pool, client, subject = await lookup.require_client_and_subject(
+            call, client.client_id, came.proof.user.sub, pool_id=pool.pool_id
+        )
     if subject.user is None or subject.user.sub != came.proof.user.sub:
         raise refused(Reason.USER_GONE)
     attempt = Attempt(
@@ -55,7 +60,7 @@ async def prove(
         metadata=metadata or {},
         invocations=invocations,
     )
-    vouched = (provider.name, statement.of(said).subject)
+    vouched = (provider.name, statement.subject_of(said))
     journey = Journey(flow=FLOW, target=target, provisioned=came.provisioned, vouched=vouched)
     proven = SignIn(attempt=attempt, subject=subject, journey=journey).proved(replace(came.proof, user=subject.user))
     return replace(proven, factors=_factors(provider, said))

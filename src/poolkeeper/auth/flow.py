@@ -43,7 +43,7 @@ from poolkeeper.errors import (
 )
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import require_client_and_subject
-from poolkeeper.model.client import Client
+from poolkeeper.model.client import COGNITO, Client
 from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
 from poolkeeper.model.journey import Journey
 from poolkeeper.model.names import LONGEST_NAME
@@ -113,8 +113,6 @@ _LATER, _AS_FOUND, _NOW, _HELD = Lock
 
 _API, _ADMIN, _PAGES = (frozenset({entrance}) for entrance in Entrance)
 _BOTH = _API | _ADMIN
-# What an app client's SupportedIdentityProviders call the users of the pool itself.
-_COGNITO = "COGNITO"
 PAGES_PASSWORD, PAGES_CHOICE, PAGES_PASSKEY = "PAGES_PASSWORD", "PAGES_CHOICE", "PAGES_PASSKEY"
 
 # fmt: off
@@ -127,9 +125,9 @@ STARTS: Mapping[str, Start] = {
     "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              _BOTH,   ("USERNAME",),         custom.start),
     "USER_AUTH":                Start("ALLOW_USER_AUTH",                _BOTH,   ("USERNAME",),         choice.start),
     # Flows of ours: ExplicitAuthFlows is about programs, and only says by which of the two pages a person begins.
-    PAGES_PASSWORD:             Start(_COGNITO,                         _PAGES,  _PASSWORD,             password.start_at_pages),
-    PAGES_CHOICE:               Start(_COGNITO,                         _PAGES,  ("USERNAME",),         choice.start_at_pages),
-    PAGES_PASSKEY:              Start(_COGNITO,                         _PAGES,  _CREDENTIAL,           passkey.start_at_pages),
+    PAGES_PASSWORD:             Start(COGNITO,                          _PAGES,  _PASSWORD,             password.start_at_pages),
+    PAGES_CHOICE:               Start(COGNITO,                          _PAGES,  ("USERNAME",),         choice.start_at_pages),
+    PAGES_PASSKEY:              Start(COGNITO,                          _PAGES,  _CREDENTIAL,           passkey.start_at_pages),
 }
 ANSWERS: Mapping[str, Answer] = {
     # challenge                        needs                               Session proven lock       wrong  judged by
@@ -357,7 +355,7 @@ async def _attempt(
 
 
 def _require_allowed(client: Client, allowed_by: str, flow: str) -> None:
-    if client.serves_own_users if allowed_by == _COGNITO else allowed_by in client.flows:
+    if client.serves_own_users if allowed_by == COGNITO else allowed_by in client.flows:
         return
     if flow in {"USER_SRP_AUTH", "CUSTOM_AUTH"}:
         raise InvalidParameterException(f"{flow} is not enabled for the client.")

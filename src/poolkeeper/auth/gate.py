@@ -365,8 +365,8 @@ async def _require_vouched(call: Call, pool: Pool, client: Client, user: User, v
     """Refuse a user whose provider, or link to it, was taken away while a function was asked."""
     name, subject = vouched
     provider = await provider_by_name(call.house, pool, name) if client.serves(name) else None
-    link = None if provider is None else await links.find(call.db, pool, provider, subject, {})
-    if link is None or link.user_id != user.sub:
+    found = None if provider is None else await links.find(call.db, pool, provider, subject, {})
+    if found is None or found.link.user_id != user.sub:
         raise refused(Reason.LINK_GONE)
 
 

@@ -120,7 +120,7 @@ def operations() -> None:
 @main.command()
 @with_flags(*STORAGE)
 def doctor(**flags: Any) -> None:
-    """Look whether the installation is sound: database, sealing keys, functions, senders, messages that wait. Exit 1 where not."""
+    """Look whether the installation is sound: database, sealing keys, functions, senders, identity providers, messages that wait. Exit 1 where not."""
     from poolkeeper.server.upkeep import examine
 
     findings = with_house(flags, examine)

@@ -17,6 +17,7 @@ from poolkeeper.federation.upstream import (
     Profile,
     Upstream,
     fetch_claims,
+    plain,
 )
 from poolkeeper.providers import Providers, ProviderUnavailable
 from poolkeeper.tokens.foreign import FEDERATION_SKEW, ForeignTokenRefused, Trusted, verify
@@ -95,10 +96,16 @@ async def verified_id_token(exchanged: Exchanged) -> Mapping[str, Any]:
     except ForeignTokenRefused as refused:
         if refused.reason == "unavailable":
             raise FederationRefused("unavailable", str(refused)) from None
-        raise FederationRefused("id-token", f"{refused.reason}: {refused}") from None
+        told = _another_issuer(token) if refused.reason == "issuer" else ""
+        raise FederationRefused("id-token", f"{refused.reason}: {refused}", description=told) from None
     _require_same_sign_in(claims, exchanged)
     _require_same_access_token(claims, token, exchanged.tokens.access_token.reveal())
     return claims
+
+
+def _another_issuer(token: str) -> str:
+    """Return what AWS tells an app where `iss` is not oidc_issuer to the letter, a slash at the end counted (measured.md 12)."""
+    return f"Bad id_token issuer {plain(foreign_jws.read(token).claims.get('iss'))}"
 
 
 def _require_same_sign_in(claims: Mapping[str, Any], exchanged: Exchanged) -> None:

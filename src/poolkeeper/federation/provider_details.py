@@ -20,6 +20,8 @@ NOT_SHOWN = frozenset({"private_key"})
 _SOCIAL = "clientId, clientSecret and authorizeScopes are all required idp details."
 _APPLE = "clientId, privateKey, teamId, and keyId are all required idp details."
 _OIDC = "clientId, authorizeScopes, oidcIssuer and attributesRequestMethod are all required idp details."
+# UNVERIFIED: whether AWS looks at the key at all, and the words; an Apple provider with a key that is none would tell.
+_NO_KEY = "privateKey must be the P-256 key of a .p8 file from Apple, in PKCS #8."
 _NOT_HTTPS = "OIDC endpoint must start with https://"
 _TWO_METADATA = "Only one of the MetadataURL or MetadataFile should be provided."
 _NO_METADATA = "At least one of the MetadataURL or MetadataFile should be provided."
@@ -115,6 +117,8 @@ def complete(provider_name: str, provider_type: str, given: Mapping[str, str], *
     kind = _TYPES[provider_type]
     if not all(given.get(name) for name in kind.required):
         raise InvalidParameterException(kind.sentence)
+    if provider_type == "SignInWithApple":
+        _require_key(given["private_key"])
     if provider_type == "SAML":
         _require_metadata(given)
         _require_words(given)
@@ -157,6 +161,14 @@ def upstream(provider_type: str, details: Mapping[str, str]) -> Upstream:
         key_id=details.get("key_id", ""),
         private_key=Secret(details.get("private_key", "")),
     )
+
+
+def _require_key(text: str) -> None:
+    """Refuse what cannot sign: the first person who comes would find it, and they could do nothing."""
+    try:
+        sign_in_with_apple.private_key(Secret(text))
+    except ValueError as fault:
+        raise InvalidParameterException(_NO_KEY, detail=str(fault)) from None
 
 
 def _require_metadata(given: Mapping[str, str]) -> None:

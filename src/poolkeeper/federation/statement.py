@@ -19,25 +19,37 @@ _TOKENS = ("access_token", "id_token")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A verified word of a provider. `told` is what InboundFederation hears of it, by source."""
+    """A verified word of a provider."""
 
     subject: str = field(repr=False)
     claims: Mapping[str, str] = field(repr=False)
-    told: Mapping[str, Mapping[str, str]] = field(repr=False)
+    said: Profile | Assertion = field(repr=False)
+
+    def told(self) -> Mapping[str, Mapping[str, str]]:
+        """Return what InboundFederation hears of it, by source: most pools have no such function."""
+        if isinstance(self.said, Assertion):
+            return {"samlResponse": self.claims}
+        sources = {
+            "tokenResponse": self.said.token_response,
+            "idToken": self.said.id_token,
+            "userInfo": self.said.user_info,
+        }
+        return {name: _texts(values) for name, values in sources.items()}
 
 
 def of(said: Profile | Assertion) -> Statement:
     """Return what a provider said: as an OpenID or social provider's profile, or as a SAML assertion."""
     if isinstance(said, Assertion):
         claims = {name: text_of(values) for name, values in said.attributes.items()}
-        return Statement(subject=said.name_id.value, claims=claims, told={"samlResponse": claims})
-    told = {"tokenResponse": said.token_response, "idToken": said.id_token, "userInfo": said.user_info}
-    tokens = {name: said.token_response[name] for name in _TOKENS if name in said.token_response}
-    return Statement(
-        subject=said.subject,
-        claims=_texts({**tokens, **said.claims}),
-        told={name: _texts(values) for name, values in told.items()},
-    )
+    else:
+        tokens = {name: said.token_response[name] for name in _TOKENS if name in said.token_response}
+        claims = _texts({**tokens, **said.claims})
+    return Statement(subject=subject_of(said), claims=claims, said=said)
+
+
+def subject_of(said: Profile | Assertion) -> str:
+    """Return the provider's own id of a person, to the letter."""
+    return said.name_id.value if isinstance(said, Assertion) else said.subject
 
 
 def text_of(value: Any) -> str:

@@ -60,6 +60,18 @@ async def offered(visit: Visit, request: AuthorizeRequest) -> tuple[IdentityProv
     return tuple(known[name] for name in request.client.providers if name in known)
 
 
+async def left_for(visit: Visit, request: AuthorizeRequest, departure: Departure, *, by_saml: bool) -> IdentityProvider:
+    """Return the provider that somebody left for, if it is there still and the app has it still (attacks.md 101).
+
+    One of the same name that was made since is another one, and so is one that speaks otherwise. Raises Refused.
+    """
+    found = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
+    provider = require_of_client(request, found)
+    if provider.is_saml is not by_saml or provider.created_at > departure.errand.began_at:
+        raise Refused(request.back, "invalid_request", NOT_THERE)
+    return provider
+
+
 def require_of_client(request: AuthorizeRequest, provider: IdentityProvider | None) -> IdentityProvider:
     """Return a provider that is there, if people of the app may sign in at it. Raises Refused."""
     if provider is None or provider.name not in request.client.providers:
@@ -112,6 +124,8 @@ def told(request: AuthorizeRequest, provider: IdentityProvider, refused: Federat
         # UNVERIFIED: which of a provider's errors Cognito hands on under their own names.
         error = refused.error if refused.error in _ITS_OWN_WORD else "invalid_request"
         return Refused(request.back, error, refused.description or f"{name} Error - {refused.error}")
+    if refused.description:  # our own words, which are AWS's
+        return Refused(request.back, "invalid_request", refused.description)
     said = _SENTENCES.get(refused.reason, "error in the answer")
     status = f"{refused.status} " if refused.status else ""
     return Refused(request.back, "invalid_request", f"{name} Error - {status}{said}")

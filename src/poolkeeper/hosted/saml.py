@@ -89,9 +89,11 @@ async def believed(visit: Visit, provider: IdentityProvider, answers: str | None
     call, pool, upstream = visit.call, visit.place.pool, saml_of(provider)
     try:
         known = upstream.provider(call.now)
+        message = bindings.from_post(visit.form.get(bindings.RESPONSE, ""))
+        encrypted = responses.may_be_encrypted(message)
         trust = responses.Trust(
             certificates=known.certificates,
-            decryption_keys=await saml_keys.decryption_keys(call, pool, provider.name),
+            decryption_keys=await saml_keys.decryption_keys(call, pool, provider.name) if encrypted else (),
             only_encrypted=upstream.only_encrypted,
         )
         expected = Expected(
@@ -103,7 +105,6 @@ async def believed(visit: Visit, provider: IdentityProvider, answers: str | None
             skew=SKEW,
             most_age=_MOST_AGE if answers is None else None,
         )
-        message = bindings.from_post(visit.form.get(bindings.RESPONSE, ""))
         assertion = await call.house.heavy.run(call.asker, responses.accept, message, trust, expected)
     except BadMessage as fault:
         if fault.fault is Fault.STATUS and answers is not None:

@@ -41,7 +41,7 @@ _ID_BYTES = 16
 _LONGEST_RELAY_STATE = 2_048
 
 
-class Errand(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Detour(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Where somebody was about to go who signs out at a provider: what its RelayState holds, sealed."""
 
     pool_id: str
@@ -57,7 +57,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         return Logout(target=self.target, to_page=self.to_page, client_id=self.client_id)
 
 
-_decode = msgspec.msgpack.Decoder(Errand).decode
+_decode = msgspec.msgpack.Decoder(Detour).decode
 
 
 async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -> Response | None:
@@ -74,7 +74,7 @@ async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -
     if chosen is None:
         return None
     binding, place = chosen
-    errand = Errand(
+    detour = Detour(
         pool_id=pool.pool_id,
         provider=provider.name,
         request_id=messages.new_id(call.entropy.bytes(_ID_BYTES)),
@@ -84,7 +84,7 @@ async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -
         client_id=wanted.client_id,
     )
     request = LogoutRequest(
-        id=errand.request_id,
+        id=detour.request_id,
         issued=call.now,
         expires=call.now + _MOST_AGE,
         issuer=saml.entity_id(pool),
@@ -92,7 +92,7 @@ async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -
         name_id=behind.name_id,
         session_index=behind.session_index,
     )
-    sealed = base64url.encode(seal_state(call, msgspec.msgpack.encode(errand), purpose=_PURPOSE))
+    sealed = base64url.encode(seal_state(call, msgspec.msgpack.encode(detour), purpose=_PURPOSE))
     return await _sent(visit, provider, binding, request, relay_state=finding.handle(pool.pool_id, sealed))
 
 
@@ -104,22 +104,22 @@ async def come_back(visit: Visit) -> Logout:
     """
     call = visit.call
     given = visit.form if visit.method == "POST" else visit.query
-    errand = _opened(visit, given.get("RelayState", ""))
-    provider = await provider_by_name(call.house, visit.place.pool, errand.provider)
+    detour = _opened(visit, given.get("RelayState", ""))
+    provider = await provider_by_name(call.house, visit.place.pool, detour.provider)
     if provider is None or not provider.is_saml:
         raise Stray("the provider is not there any more")
     try:
         if visit.method == "POST":
             field = visit.form.get(bindings.RESPONSE, "")
-            await _in_thread(visit, logout.accept_post, field, peer_of(visit, provider), request_id=errand.request_id)
+            await _in_thread(visit, logout.accept_post, field, peer_of(visit, provider), request_id=detour.request_id)
         else:
             peer = peer_of(visit, provider)
-            await _in_thread(visit, logout.accept_redirect, visit.raw_query, peer, request_id=errand.request_id)
+            await _in_thread(visit, logout.accept_redirect, visit.raw_query, peer, request_id=detour.request_id)
     except BadMessage as fault:
         if fault.fault is not Fault.STATUS:
             raise
         call.trace.detail = f"{provider.name}: {fault}"
-    return errand.wanted
+    return detour.wanted
 
 
 async def asked(visit: Visit) -> Response:
@@ -219,7 +219,7 @@ def peer_of(visit: Visit, provider: IdentityProvider) -> Peer:
     )
 
 
-def _opened(visit: Visit, handle: str) -> Errand:
+def _opened(visit: Visit, handle: str) -> Detour:
     pool_id, _, sealed = handle.partition(".")
     try:
         opened = open_state(visit.call, base64url.decode(sealed), purpose=_PURPOSE)
@@ -227,9 +227,9 @@ def _opened(visit: Visit, handle: str) -> Errand:
         raise Stray("a RelayState that we did not make") from None
     except NotAuthorizedException as fault:  # by an older Poolkeeper, or before the database was restored
         raise Stray(fault.detail or fault.message) from None
-    errand = _decode(opened)
-    if errand.pool_id != visit.place.pool.pool_id or pool_id != errand.pool_id:
+    detour = _decode(opened)
+    if detour.pool_id != visit.place.pool.pool_id or pool_id != detour.pool_id:
         raise Stray("a RelayState of another pool")
-    if visit.call.now >= errand.began_at + LIFE:
+    if visit.call.now >= detour.began_at + LIFE:
         raise Stray("a RelayState that is too old")
-    return errand
+    return detour

@@ -7,7 +7,15 @@ from typing import Any
 from poolkeeper.clock import DAY, HOUR, MINUTE
 from poolkeeper.errors import InvalidOAuthFlowException, InvalidParameterException, ScopeDoesNotExistException
 from poolkeeper.model.attributes import never_writable
-from poolkeeper.model.client import DEFAULT_REFRESH_DAYS, LEGACY_FLOWS, UNITS, Client, allowed_flows, validity
+from poolkeeper.model.client import (
+    COGNITO,
+    DEFAULT_REFRESH_DAYS,
+    LEGACY_FLOWS,
+    UNITS,
+    Client,
+    allowed_flows,
+    validity,
+)
 from poolkeeper.model.pool import Pool
 
 # What stands in a request and is no setting, or is kept sealed beside the settings.
@@ -15,8 +23,6 @@ _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret", "Pu
 # What stays where an update leaves it out (measured.md 2), and what another call sets and no update names.
 _KEPT = ("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity", "SessionConfiguration")
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
-# What a client calls the users of the pool itself.
-_OWN_USERS = "COGNITO"
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE | re.DOTALL)
 # RFC 3986 section 3.1. Browsers pass over blanks and tabs in a scheme: with this, nothing that has any is one.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
@@ -134,7 +140,7 @@ def _check(
 
 def _check_providers(document: Mapping[str, Any], pool: Pool, providers: Collection[str]) -> None:
     for name in document.get("SupportedIdentityProviders", ()):
-        if name != _OWN_USERS and name not in providers:
+        if name != COGNITO and name not in providers:
             raise InvalidParameterException(f"The provider {name} does not exist for User Pool {pool.pool_id}.")
 
 

@@ -35,6 +35,16 @@ def text(identities: Sequence[Identity]) -> str:
     return msgspec.json.encode(identities).decode() if identities else ""
 
 
+def distinct(identities: Sequence[Identity]) -> list[Identity]:
+    """Return each identity once: of two with one id at one provider that which the user was made of, else the older."""
+    kept: dict[tuple[str, str], Identity] = {}
+    for one in identities:
+        name = one.provider_name, one.user_id
+        if name not in kept or (one.primary and not kept[name].primary):
+            kept[name] = one
+    return list(kept.values())
+
+
 def came_from_outside(attributes: Mapping[str, str]) -> bool:
     """Say whether a user was made of an identity elsewhere: it answers to its user name alone, never to an address."""
     return any(one.primary for one in of_attributes(attributes))

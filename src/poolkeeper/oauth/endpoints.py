@@ -48,7 +48,7 @@ OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/revoke": (None, answering(revoke)),
 }
 # They read the pool with the client, and go on with that.
-_READ_POOL = frozenset({"/oauth2/authorize", "/authorize", paths.IDP_RESPONSE})
+_READ_POOL = frozenset({"/oauth2/authorize", "/authorize", paths.IDP_RESPONSE, paths.SAML_RESPONSE})
 PATHS = (*OF_PEOPLE, *OF_SAML, *OF_SCRIPTS)
 
 
@@ -75,6 +75,7 @@ def make_endpoints(page: Endpoint) -> Mapping[str, Endpoint]:
             get=get,
             post=post,
             most_form=MOST_SAML_BYTES,
+            reads_pool=path in _READ_POOL,
             hand_over=page.hand_over,
         )
         for path, (get, post) in OF_SAML.items()

@@ -11,16 +11,15 @@ from contextlib import asynccontextmanager
 
 from starlette.responses import Response
 
-from poolkeeper.accounts.identity_providers import provider_by_name
 from poolkeeper.client_address import wide_network
 from poolkeeper.federation import code_flow
-from poolkeeper.federation.identity_provider import IdentityProvider, SamlUpstream
+from poolkeeper.federation.identity_provider import SamlUpstream
 from poolkeeper.federation.upstream import FederationRefused, Upstream
 from poolkeeper.hosted import authorize, federated_visit
 from poolkeeper.hosted.answers import back_to_app, to_error, to_stray
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
 from poolkeeper.hosted.federated_arrival import let_in
-from poolkeeper.hosted.federated_departure import NOT_THERE, attempt_of, require_of_client, told
+from poolkeeper.hosted.federated_departure import attempt_of, left_for, told
 from poolkeeper.hosted.federated_visit import Departure, Stray
 from poolkeeper.hosted.outcomes import FOREIGN_ANSWER
 from poolkeeper.hosted.visit import Visit
@@ -55,7 +54,7 @@ async def _answered(visit: Visit, handle: str) -> Response:
 
 async def _signed_in(visit: Visit, request: AuthorizeRequest, departure: Departure) -> Response:
     """Find out who comes back, and let them in. Raises Refused, Untrusted."""
-    provider = await _provider(visit, request, departure)
+    provider = await left_for(visit, request, departure, by_saml=False)
     assert not isinstance(provider.upstream, SamlUpstream), "as it was found"
     asked = visit.call.house.providers, provider.type, provider.upstream, attempt_of(visit, departure)
     given = visit.form if visit.method == "POST" else visit.query
@@ -85,15 +84,3 @@ async def _place(visit: Visit, upstream: Upstream) -> AsyncIterator[None]:
             yield
     except ProviderUnavailable as fault:
         raise FederationRefused("unavailable", str(fault)) from None
-
-
-async def _provider(visit: Visit, request: AuthorizeRequest, departure: Departure) -> IdentityProvider:
-    """Return the provider that somebody left for, if it is there still and the app has it still (attacks.md 101).
-
-    One of the same name that was made since is another one. Raises Refused.
-    """
-    found = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
-    provider = require_of_client(request, found)
-    if provider.is_saml or provider.created_at > departure.errand.began_at:
-        raise Refused(request.back, "invalid_request", NOT_THERE)
-    return provider

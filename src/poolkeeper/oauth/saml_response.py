@@ -10,15 +10,14 @@ Before a response is believed nobody is sent to an app: there is a page, and the
 from starlette.responses import Response
 
 from poolkeeper import forms
-from poolkeeper.accounts.identity_providers import provider_by_name
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.upstream import FederationRefused
 from poolkeeper.hosted import authorize, federated_visit, outcomes, saml
 from poolkeeper.hosted.answers import back_to_app, to_error, to_stray
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
 from poolkeeper.hosted.federated_arrival import let_in
-from poolkeeper.hosted.federated_departure import NOT_THERE, offered, pinned, require_of_client, told
-from poolkeeper.hosted.federated_visit import Departure, Stray
+from poolkeeper.hosted.federated_departure import left_for, offered, pinned, told
+from poolkeeper.hosted.federated_visit import Stray
 from poolkeeper.hosted.visit import Visit
 
 
@@ -45,7 +44,7 @@ async def _asked(visit: Visit, handle: str) -> Response:
     departure = await federated_visit.come_back(visit, handle)
     request = await authorize.read(visit.call, visit.place, departure.errand.given)
     visit = visit.with_pool(request.pool)
-    provider = await _provider(visit, request, departure)
+    provider = await left_for(visit, request, departure, by_saml=True)
     try:
         assertion = await saml.believed(visit, provider, saml.request_id(departure))
     except saml.Unbelieved as fault:
@@ -53,18 +52,6 @@ async def _asked(visit: Visit, handle: str) -> Response:
     except FederationRefused as refused:
         raise told(request, provider, refused) from refused
     return await let_in(visit, request, provider, assertion, left_with=departure.errand.left_with)
-
-
-async def _provider(visit: Visit, request: AuthorizeRequest, departure: Departure) -> IdentityProvider:
-    """Return the provider that somebody left for, if it is there still and the app has it still (attacks.md 101).
-
-    One of the same name that was made since is another one. Raises Refused.
-    """
-    found = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
-    provider = require_of_client(request, found)
-    if not provider.is_saml or provider.created_at > departure.errand.began_at:
-        raise Refused(request.back, "invalid_request", NOT_THERE)
-    return provider
 
 
 async def _unasked(visit: Visit, relay_state: str) -> Response:

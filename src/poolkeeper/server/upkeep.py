@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -22,7 +21,8 @@ from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.pool import Pool
 from poolkeeper.rights.roles import find_role
 from poolkeeper.rights.tokens import LONGEST_SESSION_SECONDS
-from poolkeeper.server import backups, post
+from poolkeeper.server import backups, post, provider_survey
+from poolkeeper.server.finding import Finding
 from poolkeeper.server.health import try_a_change
 from poolkeeper.store import clients, due, identity_pools, migrate, pools, sealed
 from poolkeeper.store.db import Conflict, Transaction, Unavailable
@@ -47,17 +47,8 @@ class UpkeepError(Exception):
     """What an operator asked for cannot be done. The message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One sentence of the doctor's. A `note` is sound, and yet what an operator should know."""
-
-    sound: bool
-    text: str
-    note: bool = False
-
-
 async def examine(house: House) -> list[Finding]:
-    """Look at the database, its tables, all that is sealed, functions, senders, app clients' rights, domains, styles, messages."""
+    """Look at the database, all that is sealed, functions, senders, providers, app clients' rights, domains, styles, messages."""
     return [
         Finding(sound=True, text=f"the database answers and is at version {migrate.LATEST}"),
         await _changes(house),
@@ -65,6 +56,7 @@ async def examine(house: House) -> list[Finding]:
         *await _sealing(house),
         *await _functions(house),
         *await _senders(house),
+        *await _identity_providers(house),
         *await _open_clients(house),
         *await _unwatched(house),
         *await _domains(house),
@@ -259,6 +251,16 @@ async def _senders(house: House) -> list[Finding]:
     return [Finding(sound=one.sound, text=f"sender {one.name}: {one.text}") for one in answers] or [
         Finding(sound=True, note=True, text="no sender of mail or text messages is set up: smtp_host, or [senders]")
     ]
+
+
+async def _identity_providers(house: House) -> list[Finding]:
+    """Ask identity providers what they say of themselves, and name those by which nobody comes in."""
+    findings, count = [], 0
+    async for pool in _pools(house):
+        of_pool, said = await provider_survey.of_pool(house, pool)
+        count += of_pool
+        findings += said
+    return findings or ([Finding(sound=True, text=f"{count} identity providers, none amiss")] if count else [])
 
 
 async def _open_clients(house: House) -> list[Finding]:

@@ -182,22 +182,6 @@ async def add_member(tx: Transaction, *, pool_id: str, user_id: str, group_id: s
     )
 
 
-async def has_member(reader: Reader, *, pool_id: str, group_name: str, user_id: str) -> bool:
-    """Say whether a user is in the group of a name."""
-    row = await reader.fetch_one(
-        """
-        SELECT m.user_id
-        FROM groups g
-        JOIN memberships m ON m.pool_id = g.pool_id AND m.user_id = $3 AND m.group_id = g.group_id
-        WHERE g.pool_id = $1 AND g.group_name = $2
-        """,
-        pool_id,
-        group_name,
-        user_id,
-    )
-    return row is not None
-
-
 async def remove_member(tx: Transaction, *, pool_id: str, user_id: str, group_id: str) -> int:
     """Take a user out of a group."""
     return await tx.execute(

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.store.db import Database, Reader, Transaction
 from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
+from poolkeeper.store.user_row import UserRow, user_of
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
@@ -29,6 +30,27 @@ async def find(reader: Reader, *, pool_id: str, provider: str, attribute: str, v
         value,
     )
     return None if row is None else Link(*row)
+
+
+async def find_with_owner(
+    reader: Reader, *, pool_id: str, provider: str, attribute: str, value: str
+) -> tuple[Link, UserRow | None] | None:
+    """Return the link of a subject, or of the value of an attribute, with the user whose it is, None where that is gone."""
+    row = await reader.fetch_one(
+        """
+        SELECT l.provider, l.attribute, l.value, l.user_id, l.linked_at,
+               u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
+               u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa
+        FROM provider_links l
+        LEFT JOIN users u ON u.pool_id = l.pool_id AND u.user_id = l.user_id
+        WHERE l.pool_id = $1 AND l.provider = $2 AND l.attribute = $3 AND l.value = $4
+        """,
+        pool_id,
+        provider,
+        attribute,
+        value,
+    )
+    return None if row is None else (Link(*row[0:5]), user_of(row, 5))
 
 
 async def next_attribute(reader: Reader, *, pool_id: str, provider: str, after: str) -> str | None:
@@ -93,9 +115,9 @@ async def delete(tx: Transaction, *, pool_id: str, provider: str, attribute: str
     )
 
 
-async def take_answer(tx: Transaction, *, pool_id: str, mark: str, expires_at: int) -> bool:
+async def take_answer(writer: Database, *, pool_id: str, mark: str, expires_at: int) -> bool:
     """Take what a provider may bring once; False where it was brought before (attacks.md 102, 127)."""
-    taken = await tx.execute(
+    taken = await writer.execute(
         """
         INSERT INTO provider_answers (pool_id, mark, expires_at) VALUES ($1, $2, $3)
         ON CONFLICT (pool_id, mark) DO NOTHING

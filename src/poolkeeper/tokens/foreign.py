@@ -97,7 +97,9 @@ async def _keys(providers: Providers, trusted: Trusted, claimed: Claimed, now: i
 def _require_issuer(claims: Mapping[str, Any], issuers: tuple[str, ...]) -> None:
     issuer = _required(claims, "iss")
     if issuer not in issuers:
-        raise ForeignTokenRefused("issuer", f"a token of the issuer {str(issuer)[:200]!r}")
+        raise ForeignTokenRefused(
+            "issuer", f"a token of the issuer {str(issuer)[:200]!r} and not of {' or '.join(issuers)}, to the letter"
+        )
 
 
 def _require_audience(claims: Mapping[str, Any], audiences: Collection[str]) -> None:

@@ -1,6 +1,6 @@
 """What becomes of an identity provider's answer? InboundFederation may rewrite the attributes that it brings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -24,11 +24,11 @@ async def inbound_federation(
     username: str,
     provider_name: str,
     provider_type: str,
-    attributes: Mapping[str, Mapping[str, str]],
+    attributes: Callable[[], Mapping[str, Mapping[str, str]]],
 ) -> Mapping[str, str] | None:
     """Ask InboundFederation for the attributes to store, None where those of the provider stay as they are.
 
-    `username` is `<Provider>_<subject>`. `attributes` are {tokenResponse, idToken, userInfo} of OIDC and social
+    `username` is `<Provider>_<subject>`. `attributes` returns {tokenResponse, idToken, userInfo} of OIDC and social
     providers, {samlResponse} of SAML. What is returned takes the place of them all. Raises as `ask` does.
     """
     if not is_set(pool, "InboundFederation"):
@@ -42,7 +42,7 @@ async def inbound_federation(
         request={
             "providerName": provider_name,
             "providerType": provider_type,
-            "attributes": {name: dict(values) for name, values in attributes.items()},
+            "attributes": {name: dict(values) for name, values in attributes().items()},
         },
         # UNVERIFIED: what the answer is filled in with; the guide's test event has an empty map.
         response={"userAttributesToMap": {}},

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from poolkeeper.accounts import compromised, names, passwords
+from poolkeeper.accounts import compromised, links, names, passwords
 from poolkeeper.accounts.account_changes import USER, Watch
 from poolkeeper.auth import gate, pause, sealed_session
 from poolkeeper.auth.attempt import Attempt
@@ -51,6 +51,7 @@ async def answer(sign_in: SignIn) -> Proven:
     passwords.require_unexpired(pool, user, now=call.now)
 
     gained = _attributes_given(attempt, user)
+    await links.require_nobodys(call, pool, gained)
     chosen = await passwords.choose(
         call, pool, attempt.client, password, event=compromised.PASSWORD_CHANGE, user_id=user.sub
     )

@@ -61,6 +61,11 @@ def accept(message: bytes, trust: Trust, expected: Expected) -> Assertion:
     return statements.judged(signed_assertion, expected)
 
 
+def may_be_encrypted(message: bytes) -> bool:
+    """Say whether a message could hold an EncryptedAssertion: names of elements are written as they are, in UTF-8."""
+    return b"EncryptedAssertion" in message
+
+
 def _require_one_assertion(response: Element) -> Element:
     """Return the response's one assertion, encrypted or not; there is no other anywhere in the message."""
     kinds = {saml("Assertion"), saml("EncryptedAssertion")}
