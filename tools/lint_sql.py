@@ -31,6 +31,7 @@ SERVER_TABLES = {
     "iam_attachments": "owner_kind",
     "iam_providers": "kind",
     "iam_changes": "name",
+    "provisioned_limits": "category",
 }
 POOL_KEYS = ("pool_id", "identity_pool_id")
 

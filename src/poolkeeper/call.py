@@ -1,7 +1,7 @@
 """What does one request carry? The caller, the moment, and the house that it was made to."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any
@@ -26,7 +26,7 @@ from poolkeeper.model.principal import Principal
 from poolkeeper.policy import Budget, Policy, bytes_held
 from poolkeeper.policy import Kind as PolicyKind
 from poolkeeper.providers import Providers
-from poolkeeper.rate import Crowds, HourlyCounts, RateLimit
+from poolkeeper.rate import Crowds, HourlyCounts, RateLimit, TokenBuckets
 from poolkeeper.secret import Secret
 from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
@@ -142,6 +142,7 @@ class Memory:
     `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made,
     `came_back` how often somebody of it came back from an identity provider.
     `unknown_roles` are those that the log has named, `broker_calls` how many are under way to each endpoint of a broker.
+    `requests` are what is left of each category, `request_rates` how many a second it has, as they were read at a millisecond.
     """
 
     pool_of_client: Cache[str, str] = field(default_factory=lambda: Cache(16_384))
@@ -171,6 +172,8 @@ class Memory:
     guests: HourlyCounts = field(default_factory=HourlyCounts)
     came_back: HourlyCounts = field(default_factory=HourlyCounts)
     broker_calls: Counter[str] = field(default_factory=Counter)
+    requests: TokenBuckets = field(default_factory=TokenBuckets)
+    request_rates: Cache[str, tuple[int, Mapping[str, int]]] = field(default_factory=lambda: Cache(1))
 
     def clear(self) -> None:
         """Forget everything: what it was read from is gone."""

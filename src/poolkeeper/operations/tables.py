@@ -37,6 +37,7 @@ from poolkeeper.operations.cognito_idp import (
     pools,
     profile,
     provider_links,
+    provisioned_limits,
     resource_servers,
     session_settings,
     sessions,
@@ -86,8 +87,8 @@ COGNITO_IDP = service(
     ("DeleteUserPoolReplica",                  IAM,               POOL,          None),
     ("ListUserPoolReplicas",                   IAM,               POOL,          None),
     ("UpdateUserPoolReplica",                  IAM,               POOL,          None),
-    ("GetProvisionedLimit",                    IAM,               ALL,           None),
-    ("UpdateProvisionedLimit",                 IAM,               ALL,           None),
+    ("GetProvisionedLimit",                    IAM,               ALL,           provisioned_limits.get_provisioned_limit),
+    ("UpdateProvisionedLimit",                 IAM,               ALL,           provisioned_limits.update_provisioned_limit),
 
     # App clients, secrets, session settings
     ("CreateUserPoolClient",                   IAM,               POOL,          clients.create_user_pool_client),

@@ -29,6 +29,7 @@ from poolkeeper.aws.endpoint import Endpoint, Outcome, Receive, Scope, Send
 from poolkeeper.call import Call, House
 from poolkeeper.client_address import client_address
 from poolkeeper.hosted import paths
+from poolkeeper.hosted.limited import limited
 from poolkeeper.hosted.outcomes import SUCCESS
 from poolkeeper.hosted.reception import RETRY_SECONDS, Reception
 from poolkeeper.jobs.counts import Counts
@@ -41,7 +42,7 @@ from poolkeeper.model.message import Message
 from poolkeeper.oauth import discovery, identity_discovery
 from poolkeeper.oauth.endpoints import make_endpoints as make_oauth_endpoints
 from poolkeeper.operations import chosen_ids
-from poolkeeper.operations.permits import permit
+from poolkeeper.operations.judge import judge
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.pages.assets import Assets, load_assets
 from poolkeeper.pages.brand_files import brand_routes
@@ -108,7 +109,7 @@ class App:
             address_of=self._address_of,
             unavailable=(Unavailable,),
             public_host=urlsplit(house.settings.issuer_base).netloc,
-            permit=permit,
+            permit=judge(house.settings),
             check=chosen_ids.check if house.settings.dev else constraints.check,
             admit=DevelopmentKey(house.settings),
             note_use=note_use,
@@ -119,7 +120,7 @@ class App:
         pages = make_pages(make_render(assets), house.clock)
         self._reception = Reception(
             house,
-            {**make_oauth_endpoints(pages[paths.ERROR]), **discovery.WELL_KNOWN, **pages},
+            limited(house.settings, {**make_oauth_endpoints(pages[paths.ERROR]), **discovery.WELL_KNOWN, **pages}),
             make_call=self._call,
             record=self._record_visit,
             failed=self._failed,

@@ -196,6 +196,15 @@ class Settings:
         "Names of which one client network (IPv4 address, IPv6 /64) may be the first in an hour to ask for codes or give "
         "something wrong (each CUSTOM_AUTH counts), at each process; further ones are refused as if their attempts were used up. 0: no limit.",
     )
+    request_limits: bool = _setting(
+        False, "Hold requests to Cognito's rates a second, category by category (sizing.md); off: to none of them."
+    )
+    request_limit_servers: int = _setting(
+        1, "Servers on the same database that share these rates: each process lets its share of them through."
+    )
+    request_limit_maximum: int = _setting(
+        10_000, "The most requests a second that UpdateProvisionedLimit gives a category."
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Addresses and networks of proxies whose X-Forwarded-For is believed."
     )

@@ -33,6 +33,7 @@ EVERYTHING: tuple[Emptied, ...] = (
     Emptied("iam_providers", "DELETE FROM iam_providers WHERE kind >= ''"),
     Emptied("access_keys", "DELETE FROM access_keys WHERE root = 0"),
     Emptied("server_facts", "DELETE FROM server_facts WHERE name = 'seed_planted'"),
+    Emptied("provisioned_limits", "DELETE FROM provisioned_limits WHERE category >= ''"),
     Emptied("pools", "DELETE FROM pools WHERE pool_id >= ''"),
     Emptied("tallies", "DELETE FROM tallies WHERE pool_id >= ''"),
     Emptied("clients", "DELETE FROM clients WHERE pool_id >= ''"),
