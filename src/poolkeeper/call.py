@@ -18,6 +18,7 @@ from poolkeeper.egress import Egress
 from poolkeeper.entropy import Entropy
 from poolkeeper.functions import Functions
 from poolkeeper.heavy import Asker, HeavyPool, KeyedLocks
+from poolkeeper.log_delivery import LogDelivery
 from poolkeeper.model.client import Client
 from poolkeeper.model.event import Event
 from poolkeeper.model.identity_pool import IdentityPool
@@ -202,6 +203,7 @@ class House:
     egress: Egress
     functions: Functions
     providers: Providers
+    log_delivery: LogDelivery
     restored_at: int = 0
     # What guests of identity pools may do at the most; None: whatever their role may.
     guest_policy: Policy | None = None

@@ -29,6 +29,7 @@ from poolkeeper.operations.cognito_idp import (
     groups,
     identity_providers,
     list_users,
+    log_delivery,
     memberships,
     mfa,
     passkeys,
@@ -78,8 +79,8 @@ COGNITO_IDP = service(
     ("ListTagsForResource",                    IAM,               POOL,          tags.list_tags_for_resource),
     ("GetUserPoolSessionConfiguration",        IAM,               POOL,          session_settings.get_user_pool_session_configuration),
     ("SetUserPoolSessionConfiguration",        IAM,               POOL,          session_settings.set_user_pool_session_configuration),
-    ("GetLogDeliveryConfiguration",            IAM,               POOL,          None),
-    ("SetLogDeliveryConfiguration",            IAM,               POOL,          None),
+    ("GetLogDeliveryConfiguration",            IAM,               POOL,          log_delivery.get_log_delivery_configuration),
+    ("SetLogDeliveryConfiguration",            IAM,               POOL,          log_delivery.set_log_delivery_configuration),
     ("GetSigningCertificate",                  IAM,               POOL,          identity_providers.get_signing_certificate),
 
     # Replicas and limits

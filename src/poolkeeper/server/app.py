@@ -67,6 +67,7 @@ from poolkeeper.verifiers.endpoint import Verifiers
 
 _HEALTH = "/health"
 _LONGEST_SENTENCE = 1_000
+_LAST_WORDS_SECONDS = 3.0
 _STRAYS = {404: "Nothing is served at this address.", 405: "This address does not answer this method."}
 
 
@@ -84,6 +85,7 @@ class App:
         self._metrics = metrics
         self._recent = Recent() if house.settings.dev else None
         self._audit = open_audit(house.settings, house.clock, house.egress, on_drop=self._audit_line_dropped)
+        house.log_delivery.begin(write=log.delivered, count=None if metrics is None else metrics.log_events)
         self._outbox = DevelopmentOutbox(house, self._tell_of_message)
         self.worker = self._make_worker()
         self._resetting = asyncio.Lock()
@@ -220,6 +222,7 @@ class App:
             await self._audit.close()
         await self._health_of.close()
         await self.house.functions.close()
+        await self.house.log_delivery.close(_LAST_WORDS_SECONDS)
         await self.house.providers.close()
         await self.house.egress.close()
         await asyncio.to_thread(self.house.heavy.close)

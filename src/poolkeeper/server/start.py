@@ -14,6 +14,7 @@ from poolkeeper.egress import Egress
 from poolkeeper.entropy import Entropy
 from poolkeeper.functions import Functions
 from poolkeeper.heavy import HeavyPool, KeyedLocks
+from poolkeeper.log_delivery import LogDelivery
 from poolkeeper.policy import Policy
 from poolkeeper.providers import Providers
 from poolkeeper.rate import Crowds, RateLimit
@@ -151,6 +152,7 @@ def _house(
         egress=egress,
         functions=Functions(settings, egress, clock, entropy),
         providers=Providers(settings, egress),
+        log_delivery=LogDelivery(settings, egress, clock, entropy),
         restored_at=restored_at,
         guest_policy=_guest_policy(settings),
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.function_settings import FunctionSetting
+from poolkeeper.log_delivery_settings import LogDestination
 from poolkeeper.secret import Secret
 from poolkeeper.sender_settings import EMAIL, OF_SETTINGS, SenderSetting, SmtpTransport, names_of
 from poolkeeper.verifier_settings import VerifierSetting
@@ -262,6 +263,9 @@ class Settings:
         (), "Who may ask who signed a request: tables [verifiers.<name>], in poolkeeper.toml alone (verify.md)."
     )
 
+    log_delivery: tuple[LogDestination, ...] = _setting(
+        (), 'What the ARNs of log delivery mean: tables [log_delivery."<arn>"] of poolkeeper.toml (log-delivery.md).'
+    )
     log_format: str = _setting("auto", "json, text, or auto: text on a terminal, else json.")
     audit_log: Path | None = _setting(
         None, "File to which a line is added for each signed call (audit.md); empty: none is written."
@@ -369,7 +373,7 @@ def shown(settings: Settings, name: str) -> str:
         return "(hidden)" if value else ""
     if name == "database":
         return without_password(value)
-    if name in {"brokers", "functions", "senders", "verifiers"}:
+    if name in {"brokers", "functions", "log_delivery", "senders", "verifiers"}:
         return str(len(value)) if value else ""
     if isinstance(value, tuple):
         return ",".join(value)
