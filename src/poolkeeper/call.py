@@ -227,7 +227,8 @@ class Trace(msgspec.Struct):
     that were asked: what was read before one of them may have been changed by it. `counted` is what this request came to
     in the memory of its process, so that the body of a transaction that runs again counts nothing twice. `by_back_end`:
     the app client has a secret, so a server speaks for all its users; unless it is `at_pages`, where a browser asks itself.
-    `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `outcome` is the name of
+    `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `replica_region` is the
+    region in whose name a replica answers, empty where the pool itself does. `outcome` is the name of
     what a page or an OAuth endpoint refused, empty where nothing was; `detail` is for the log.
     `budget` is what all decisions about it may cost together.
     """
@@ -241,6 +242,7 @@ class Trace(msgspec.Struct):
     at_pages: bool = False
     resource: str = ""
     judged: Judged | None = None
+    replica_region: str = ""
     outcome: str = ""
     detail: str = ""
     budget: Budget = msgspec.field(default_factory=Budget)

@@ -39,6 +39,7 @@ from poolkeeper.operations.cognito_idp import (
     profile,
     provider_links,
     provisioned_limits,
+    replicas,
     resource_servers,
     session_settings,
     sessions,
@@ -84,10 +85,10 @@ COGNITO_IDP = service(
     ("GetSigningCertificate",                  IAM,               POOL,          identity_providers.get_signing_certificate),
 
     # Replicas and limits
-    ("CreateUserPoolReplica",                  IAM,               POOL,          None),
-    ("DeleteUserPoolReplica",                  IAM,               POOL,          None),
-    ("ListUserPoolReplicas",                   IAM,               POOL,          None),
-    ("UpdateUserPoolReplica",                  IAM,               POOL,          None),
+    ("CreateUserPoolReplica",                  IAM,               POOL,          replicas.create_user_pool_replica),
+    ("DeleteUserPoolReplica",                  IAM,               POOL,          replicas.delete_user_pool_replica),
+    ("ListUserPoolReplicas",                   IAM,               POOL,          replicas.list_user_pool_replicas),
+    ("UpdateUserPoolReplica",                  IAM,               POOL,          replicas.update_user_pool_replica),
     ("GetProvisionedLimit",                    IAM,               ALL,           provisioned_limits.get_provisioned_limit),
     ("UpdateProvisionedLimit",                 IAM,               ALL,           provisioned_limits.update_provisioned_limit),
 

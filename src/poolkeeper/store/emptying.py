@@ -54,6 +54,7 @@ EVERYTHING: tuple[Emptied, ...] = (
     Emptied("conversations", "DELETE FROM conversations WHERE pool_id >= ''"),
     Emptied("destinations", "DELETE FROM destinations WHERE pool_id >= ''"),
     Emptied("resource_servers", "DELETE FROM resource_servers WHERE pool_id >= ''"),
+    Emptied("pool_replicas", "DELETE FROM pool_replicas WHERE pool_id >= ''"),
     Emptied("terms", "DELETE FROM terms WHERE pool_id >= ''"),
     Emptied("pool_domains", "DELETE FROM pool_domains WHERE pool_id >= ''"),
     Emptied("ui_customizations", "DELETE FROM ui_customizations WHERE pool_id >= ''"),

@@ -58,6 +58,12 @@ OF_A_POOL: tuple[Walk, ...] = (
         delete="DELETE FROM resource_servers WHERE pool_id = $1 AND identifier > $2 AND identifier <= $3",
     ),
     Walk(
+        "pool_replicas",
+        start=("",),
+        keys="SELECT region FROM pool_replicas WHERE pool_id = $1 AND region > $2 ORDER BY region LIMIT 500",
+        delete="DELETE FROM pool_replicas WHERE pool_id = $1 AND region > $2 AND region <= $3",
+    ),
+    Walk(
         "terms",
         start=("", ""),
         keys="""SELECT client_id, name FROM terms WHERE pool_id = $1 AND (client_id, name) > ($2, $3)
