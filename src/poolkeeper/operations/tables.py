@@ -6,9 +6,10 @@ against the service models and their marks of what is unsigned.
 
 from poolkeeper.aws.generated import cognito_identity, cognito_idp
 from poolkeeper.aws.generated import kms as kms_model
+from poolkeeper.aws.generated import resourcegroupstaggingapi as tagging_model
 from poolkeeper.aws.generated import sts as sts_model
 from poolkeeper.aws.operation import About, Service, Who, service
-from poolkeeper.operations import kms
+from poolkeeper.operations import kms, tagging
 from poolkeeper.operations.cognito_identity import developers as identity_developers
 from poolkeeper.operations.cognito_identity import entry as identity_entry
 from poolkeeper.operations.cognito_identity import identities as identity_people
@@ -290,9 +291,15 @@ KMS = service(
     # operation                               who may call       about          what happens
     ("Decrypt",                               IAM,               KEY,           kms.decrypt),
 )
+
+TAGGING = service(
+    tagging_model.SERVICE,
+    # operation                               who may call       about          what happens
+    ("GetResources",                          IAM,               ALL,           tagging.get_resources),
+)
 # fmt: on
 
-SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS, IAM_SERVICE)
+SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS, IAM_SERVICE, TAGGING)
 
 SIGNED_TARGETS: frozenset[bytes] = frozenset(
     f"{one.model.target_prefix}.{name}".encode()
