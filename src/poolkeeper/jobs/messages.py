@@ -10,7 +10,7 @@ from poolkeeper.crypto.seal import SealError
 from poolkeeper.jobs.counts import Counts, Fate
 from poolkeeper.lookup import find_pool
 from poolkeeper.messaging import custom_sender, words
-from poolkeeper.messaging.senders import DeliveryFailed, Sender, Unwritable
+from poolkeeper.messaging.senders import DeliveryFailed, Sender, Unwritable, without_secrets
 from poolkeeper.model.event import Event, Kind
 from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.log_configuration import ERROR, USER_NOTIFICATION
@@ -150,7 +150,8 @@ class Messages:
         with contextlib.suppress(Unavailable):
             pool = await find_pool(self._house, message.pool_id)
             if pool is not None:
-                what = f"{message.medium} of kind {message.kind} was not delivered ({fate.value}): {failure}"
+                why = without_secrets(str(failure), message)
+                what = f"{message.medium} of kind {message.kind} was not delivered ({fate.value}): {why}"
                 self._house.log_delivery.tell(pool, USER_NOTIFICATION, ERROR, {"details": what})
 
     def _message(self, job: Job) -> Message:
