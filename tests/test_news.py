@@ -105,7 +105,7 @@ def wheel(tmp_path: Path) -> Path:
     """Make a wheel of botocore 9.9.9: our services as they are pinned, with one operation more."""
     made = tmp_path / "botocore-9.9.9-py3-none-any.whl"
     with ZipFile(made, "w") as archive:
-        for service in ("cognito-idp", "cognito-identity", "sts", "kms", "iam"):
+        for service in ("cognito-idp", "cognito-identity", "sts", "kms", "iam", "resourcegroupstaggingapi"):
             model = copy.deepcopy(Loader().load_service_model(service, "service-2"))
             if service == "cognito-identity":
                 model["operations"]["RenameIdentityPool"] = model["operations"]["UpdateIdentityPool"]
@@ -131,5 +131,6 @@ def test_the_models_of_a_wheel_are_held_against_the_pinned_ones(wheel: Path) -> 
         f"sts, {step}: no changes",
         f"kms, {step}: no changes",
         f"iam, {step}: no changes",
+        f"resourcegroupstaggingapi, {step}: no changes",
     ]
     assert done.stderr == ""

@@ -17,7 +17,7 @@ from botocore.loaders import Loader
 
 from model_amendments import CONSTRAINT_FAULT, QUERY_ERRORS, SHAPES, Amendment
 
-SERVICES = ("cognito-idp", "cognito-identity", "sts", "kms", "iam")
+SERVICES = ("cognito-idp", "cognito-identity", "sts", "kms", "iam", "resourcegroupstaggingapi")
 _IAM = """
     CreateUser GetUser UpdateUser DeleteUser ListUsers TagUser UntagUser ListUserTags
     PutUserPermissionsBoundary DeleteUserPermissionsBoundary
@@ -47,9 +47,12 @@ _IAM = """
 OPERATIONS = {
     "kms": ("Decrypt",),
     "iam": tuple(_IAM.split()),
+    "resourcegroupstaggingapi": ("GetResources",),
 }
 # Of these the names of all other operations are known too, so that they are told to be not built.
-NAMED = ("iam",)
+NAMED = ("iam", "resourcegroupstaggingapi")
+# What policies call a service whose signatures call it otherwise.
+IN_POLICIES = {"tagging": "tag"}
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "poolkeeper"
 
 _SCALARS = {
@@ -221,10 +224,14 @@ def _sensitive(name: str, shapes: Mapping[str, Model]) -> bool:
 
 def _service_model(model: Model) -> str:
     metadata = model["metadata"]
+    name = metadata["endpointPrefix"]
+    # Where there is a choice, every client of AWS's has JSON too, and it is what this server reads.
+    protocol = "json" if "json" in metadata.get("protocols", ()) else metadata["protocol"]
     lines = [
         "SERVICE = ServiceModel(",
-        f"    name={metadata['endpointPrefix']!r},",
-        f"    protocol={metadata['protocol']!r},",
+        f"    name={name!r},",
+        *([f"    in_policies={IN_POLICIES[name]!r},"] if name in IN_POLICIES else []),
+        f"    protocol={protocol!r},",
         f"    target_prefix={metadata.get('targetPrefix', '')!r},",
         f"    version={metadata['apiVersion']!r},",
         f"    namespace={metadata.get('xmlNamespace', '')!r},",

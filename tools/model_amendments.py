@@ -54,6 +54,7 @@ SHAPES: Mapping[str, Mapping[str, Amendment]] = {
     "sts": {},
     "kms": {},
     "iam": {},
+    "resourcegroupstaggingapi": {},
 }
 
 QUERY_ERRORS: Mapping[str, tuple[str, int]] = {
@@ -72,4 +73,6 @@ CONSTRAINT_FAULT: Mapping[str, str] = {
     "sts": "ValidationException",
     "kms": "ValidationException",
     "iam": "ValidationException",
+    # UNVERIFIED: that it is no ValidationException; ResourcesPerPage 0 against AWS would settle it.
+    "resourcegroupstaggingapi": "InvalidParameterException",
 }

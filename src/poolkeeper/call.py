@@ -1,7 +1,7 @@
 """What does one request carry? The caller, the moment, and the house that it was made to."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any
@@ -18,6 +18,7 @@ from poolkeeper.egress import Egress
 from poolkeeper.entropy import Entropy
 from poolkeeper.functions import Functions
 from poolkeeper.heavy import Asker, HeavyPool, KeyedLocks
+from poolkeeper.log_delivery import LogDelivery
 from poolkeeper.model.client import Client
 from poolkeeper.model.event import Event
 from poolkeeper.model.finding import Finding
@@ -27,7 +28,7 @@ from poolkeeper.model.principal import Principal
 from poolkeeper.policy import Budget, Policy, bytes_held
 from poolkeeper.policy import Kind as PolicyKind
 from poolkeeper.providers import Providers
-from poolkeeper.rate import Crowds, HourlyCounts, RateLimit
+from poolkeeper.rate import Crowds, HourlyCounts, RateLimit, TokenBuckets
 from poolkeeper.risk.compromised.known_passwords import KnownPasswords
 from poolkeeper.secret import Secret
 from poolkeeper.settings import Settings
@@ -144,6 +145,7 @@ class Memory:
     `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made,
     `came_back` how often somebody of it came back from an identity provider.
     `unknown_roles` are those that the log has named, `broker_calls` how many are under way to each endpoint of a broker.
+    `requests` are what is left of each category, `request_rates` how many a second it has, as they were read at a millisecond.
     """
 
     pool_of_client: Cache[str, str] = field(default_factory=lambda: Cache(16_384))
@@ -173,6 +175,8 @@ class Memory:
     guests: HourlyCounts = field(default_factory=HourlyCounts)
     came_back: HourlyCounts = field(default_factory=HourlyCounts)
     broker_calls: Counter[str] = field(default_factory=Counter)
+    requests: TokenBuckets = field(default_factory=TokenBuckets)
+    request_rates: Cache[str, tuple[int, Mapping[str, int]]] = field(default_factory=lambda: Cache(1))
 
     def clear(self) -> None:
         """Forget everything: what it was read from is gone."""
@@ -202,6 +206,7 @@ class House:
     functions: Functions
     providers: Providers
     known_passwords: KnownPasswords
+    log_delivery: LogDelivery
     restored_at: int = 0
     # What guests of identity pools may do at the most; None: whatever their role may.
     guest_policy: Policy | None = None
@@ -225,7 +230,8 @@ class Trace(msgspec.Struct):
     that were asked: what was read before one of them may have been changed by it. `counted` is what this request came to
     in the memory of its process, so that the body of a transaction that runs again counts nothing twice. `by_back_end`:
     the app client has a secret, so a server speaks for all its users; unless it is `at_pages`, where a browser asks itself.
-    `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `outcome` is the name of
+    `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `replica_region` is the
+    region in whose name a replica answers, empty where the pool itself does. `outcome` is the name of
     what a page or an OAuth endpoint refused, empty where nothing was; `detail` is for the log.
     `budget` is what all decisions about it may cost together. `finding` is what came of the look whether its password is known
     from breaches, None where none was looked at.
@@ -240,6 +246,7 @@ class Trace(msgspec.Struct):
     at_pages: bool = False
     resource: str = ""
     judged: Judged | None = None
+    replica_region: str = ""
     outcome: str = ""
     detail: str = ""
     budget: Budget = msgspec.field(default_factory=Budget)

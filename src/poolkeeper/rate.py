@@ -2,10 +2,11 @@
 
 from collections import Counter, OrderedDict, deque
 
-from poolkeeper.clock import HOUR, MINUTE
+from poolkeeper.clock import HOUR, MINUTE, SECOND
 
 _KEYS = 65_536
 _HOURLY_KEYS = 16_384
+_ROUNDING = 1e-6
 
 
 class RateLimit:
@@ -35,6 +36,29 @@ class RateLimit:
     def clear(self) -> None:
         """Forget every event."""
         self._times.clear()
+
+
+class TokenBuckets:
+    """Lets requests of a key pass at a rate a second, and after a pause as many at once as a second brings."""
+
+    __slots__ = ("_buckets",)
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, tuple[float, int]] = {}
+
+    def take(self, key: str, *, rate: float, now: int) -> bool:
+        """Take one of what is left of a key at `now` (milliseconds), and say whether there was one."""
+        most = max(rate, 1.0)
+        left, at = self._buckets.get(key, (most, now))
+        # A clock that was put back brings nothing, and what it brings from there on counts.
+        left = min(most, left + max(now - at, 0) * rate / SECOND)
+        passes = left > 1 - _ROUNDING
+        self._buckets[key] = (left - 1 if passes else left, now)
+        return passes
+
+    def clear(self) -> None:
+        """Forget what was taken."""
+        self._buckets.clear()
 
 
 class Crowds:

@@ -62,9 +62,13 @@ def signed(service: Service) -> Iterator[Operation]:
     return (one for one in service.operations.values() if one.who in {Who.IAM, Who.IAM_OR_SECRET})
 
 
+# What clients call a service that signs by another name.
+CLIENTS = {"tagging": "resourcegroupstaggingapi"}
+
+
 @functools.cache
 def model_of(service: str) -> ServiceModel:
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    return ServiceModel(Loader().load_service_model(CLIENTS.get(service, service), "service-2"), service)
 
 
 def request_of(operation: Operation) -> dict[str, Any]:
@@ -80,7 +84,7 @@ def request_of(operation: Operation) -> dict[str, Any]:
 def asked(holder: Holder, operation: Operation, given: dict[str, Any]) -> tuple[str, str]:
     """Send a request; return the error's name and sentence, empty where there is none."""
     try:
-        holder.client(operation.model.name)._make_api_call(operation.name, given)
+        holder.client(CLIENTS.get(operation.model.name, operation.model.name))._make_api_call(operation.name, given)
     except ClientError as fault:
         return fault.response["Error"]["Code"], fault.response["Error"]["Message"]
     return "", ""

@@ -68,7 +68,7 @@ class Operation:
     @property
     def action(self) -> str:
         """What policies call it."""
-        return f"{self.model.name}:{self.name}"
+        return f"{self.model.in_policies or self.model.name}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

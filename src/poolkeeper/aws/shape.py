@@ -81,7 +81,7 @@ class Facts:
 class ServiceModel:
     """What the model says of one service, beside its shapes. `target_prefix` is empty for the query protocol.
 
-    `unbuilt` are operations that the service has and of which nothing but the name is known here.
+    `name` is what signatures call it, `in_policies` what policies do where that is another name. `unbuilt` are operations that the service has and of which nothing but the name is known here.
     """
 
     name: str
@@ -90,4 +90,5 @@ class ServiceModel:
     version: str
     namespace: str
     operations: Mapping[str, Facts]
+    in_policies: str = ""
     unbuilt: tuple[str, ...] = ()

@@ -66,6 +66,9 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "sign_ups_per_minute",
         "ghosts_per_pool",
         "names_per_network_per_hour",
+        "request_limits",
+        "request_limit_servers",
+        "request_limit_maximum",
     ),
     "Hashes and threads": (
         "password_hash_memory",

@@ -20,7 +20,16 @@ Command = Callable[..., Any]
 
 # What every command that opens the database needs to know.
 STORAGE = ("data", "database", "config", "sealing_key_file", "account_id")
-NOT_FLAGS = ("root_secret_access_key", "smtp_password", "debug", "brokers", "functions", "senders", "verifiers")
+NOT_FLAGS = (
+    "root_secret_access_key",
+    "smtp_password",
+    "debug",
+    "brokers",
+    "functions",
+    "log_delivery",
+    "senders",
+    "verifiers",
+)
 
 
 def with_flags(*names: str) -> Callable[[Command], Command]:

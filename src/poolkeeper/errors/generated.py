@@ -39,6 +39,7 @@ __all__ = [
     "InsufficientSessionLifetimeException",
     "InternalErrorException",
     "InternalServerException",
+    "InternalServiceException",
     "InvalidAuthorizationMessageException",
     "InvalidCiphertextException",
     "InvalidContextAssertionException",
@@ -71,6 +72,7 @@ __all__ = [
     "OperationNotEnabledException",
     "OutboundWebIdentityFederationDisabledException",
     "PackedPolicyTooLargeException",
+    "PaginationTokenExpiredException",
     "PasswordHistoryPolicyViolationException",
     "PasswordResetRequiredException",
     "PolicyEvaluationException",
@@ -87,6 +89,7 @@ __all__ = [
     "SessionDurationEscalationException",
     "SoftwareTokenMFANotFoundException",
     "TermsExistsException",
+    "ThrottledException",
     "TierChangeNotAllowedException",
     "TooManyFailedAttemptsException",
     "TooManyRequestsException",
@@ -269,6 +272,11 @@ class InternalServerException(ServiceError):
     status: ClassVar[int] = 500
 
 
+class InternalServiceException(ServiceError):
+    name: ClassVar[str] = "InternalServiceException"
+    status: ClassVar[int] = 500
+
+
 class InvalidAuthorizationMessageException(ServiceError):
     name: ClassVar[str] = "InvalidAuthorizationMessageException"
     status: ClassVar[int] = 400
@@ -439,6 +447,11 @@ class PackedPolicyTooLargeException(ServiceError):
     query_code: ClassVar[str] = "PackedPolicyTooLarge"
 
 
+class PaginationTokenExpiredException(ServiceError):
+    name: ClassVar[str] = "PaginationTokenExpiredException"
+    status: ClassVar[int] = 400
+
+
 class PasswordHistoryPolicyViolationException(ServiceError):
     name: ClassVar[str] = "PasswordHistoryPolicyViolationException"
     status: ClassVar[int] = 400
@@ -520,6 +533,11 @@ class SoftwareTokenMFANotFoundException(ServiceError):
 
 class TermsExistsException(ServiceError):
     name: ClassVar[str] = "TermsExistsException"
+    status: ClassVar[int] = 400
+
+
+class ThrottledException(ServiceError):
+    name: ClassVar[str] = "ThrottledException"
     status: ClassVar[int] = 400
 
 

@@ -1,5 +1,6 @@
 """How does a message leave the list? Put into words where a function has them, handed over, or sent by ourselves."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -7,14 +8,16 @@ import msgspec
 from poolkeeper.call import House
 from poolkeeper.crypto.seal import SealError
 from poolkeeper.jobs.counts import Counts, Fate
+from poolkeeper.lookup import find_pool
 from poolkeeper.messaging import custom_sender, words
-from poolkeeper.messaging.senders import DeliveryFailed, Sender, Unwritable
+from poolkeeper.messaging.senders import DeliveryFailed, Sender, Unwritable, without_secrets
 from poolkeeper.model.event import Event, Kind
 from poolkeeper.model.job import MESSAGE
+from poolkeeper.model.log_configuration import ERROR, USER_NOTIFICATION
 from poolkeeper.model.message import Message, Question
 from poolkeeper.sender_settings import CUSTOM, NOBODY, OUTBOX, sender_of
 from poolkeeper.store import due
-from poolkeeper.store.db import Transaction
+from poolkeeper.store.db import Transaction, Unavailable
 from poolkeeper.store.due import Job
 
 Tell = Callable[[Event, str], None]
@@ -54,7 +57,7 @@ class Messages:
                 return await self._put_into_words(job, message, message.question)
             await self._send(job, message)
         except DeliveryFailed as failure:
-            self._failed(job, message, failure)
+            await self._failed(job, message, failure)
             raise
         return None
 
@@ -123,8 +126,8 @@ class Messages:
             raise
         self._counts.sent(name, Fate.DELIVERED)
 
-    def _failed(self, job: Job, message: Message, failure: DeliveryFailed) -> None:
-        """Count what went wrong, and tell the operator of a message that nobody will get."""
+    async def _failed(self, job: Job, message: Message, failure: DeliveryFailed) -> None:
+        """Count what went wrong, and tell the operator and the pool's log of a message that nobody will get."""
         name = CUSTOM if message.handover is not None or message.question is not None else self._sender_of(message)
         fate = Fate.FAILED
         if isinstance(failure, _TooLate):
@@ -134,10 +137,22 @@ class Messages:
         elif job.attempts >= self._most_attempts:
             fate = Fate.GIVEN_UP
         self._counts.sent(name, fate)
-        if fate is Fate.FAILED or isinstance(failure, Unwritable | words.NoWords):
+        if fate is Fate.FAILED:
+            return
+        await self._log(message, fate, failure)
+        if isinstance(failure, Unwritable | words.NoWords):
             return
         about = {"message": message.kind, "sender": name, "fate": fate.value}
         self._tell(Event(kind=Kind.MESSAGE_NOT_DELIVERED, pool_id=message.pool_id, about=about), "")
+
+    async def _log(self, message: Message, fate: Fate, failure: DeliveryFailed) -> None:
+        """Have the pool's own log tell of it, of a pool that is still there; the database may be away again by now."""
+        with contextlib.suppress(Unavailable):
+            pool = await find_pool(self._house, message.pool_id)
+            if pool is not None:
+                why = without_secrets(str(failure), message)
+                what = f"{message.medium} of kind {message.kind} was not delivered ({fate.value}): {why}"
+                self._house.log_delivery.tell(pool, USER_NOTIFICATION, ERROR, {"details": what})
 
     def _message(self, job: Job) -> Message:
         sealed = job.payload or b""

@@ -3,7 +3,7 @@
 Source: userpools.md 1.5 and measured 4.2. The setting is `strict_tiers`; without it every tier has everything.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from poolkeeper.errors import FeatureUnavailableInTierException
@@ -71,6 +71,24 @@ def require_pool_in_tier(pool: Document) -> None:
     if beyond:
         raise FeatureUnavailableInTierException(
             f"The following features need to be disabled for the {tier} pricing tier configured: {', '.join(beyond)}"
+        )
+
+
+def require_logs_in_tier(configurations: Sequence[Document], pool: Document) -> None:
+    """Raise FeatureUnavailableInTierException where a pool that is not PLUS is to log what threat protection sees."""
+    if pool["UserPoolTier"] != "PLUS" and any(one["EventSource"] == "userAuthEvents" for one in configurations):
+        raise FeatureUnavailableInTierException(
+            "The following feature is not available for the "
+            f"{pool['UserPoolTier']} pricing tier configured: Log Streaming"
+        )
+
+
+def require_replicas_in_tier(pool: Document) -> None:
+    """Raise FeatureUnavailableInTierException for a replica of a LITE pool."""
+    if pool["UserPoolTier"] == "LITE":
+        # UNVERIFIED: the words, and the tiers; a replica of a LITE and of an ESSENTIALS pool would settle them.
+        raise FeatureUnavailableInTierException(
+            "The following feature is not available for the LITE pricing tier configured: Multi-Region Replication"
         )
 
 

@@ -6,9 +6,10 @@ against the service models and their marks of what is unsigned.
 
 from poolkeeper.aws.generated import cognito_identity, cognito_idp
 from poolkeeper.aws.generated import kms as kms_model
+from poolkeeper.aws.generated import resourcegroupstaggingapi as tagging_model
 from poolkeeper.aws.generated import sts as sts_model
 from poolkeeper.aws.operation import About, Service, Who, service
-from poolkeeper.operations import kms
+from poolkeeper.operations import kms, tagging
 from poolkeeper.operations.cognito_identity import developers as identity_developers
 from poolkeeper.operations.cognito_identity import entry as identity_entry
 from poolkeeper.operations.cognito_identity import identities as identity_people
@@ -29,6 +30,7 @@ from poolkeeper.operations.cognito_idp import (
     groups,
     identity_providers,
     list_users,
+    log_delivery,
     memberships,
     mfa,
     passkeys,
@@ -37,6 +39,8 @@ from poolkeeper.operations.cognito_idp import (
     pools,
     profile,
     provider_links,
+    provisioned_limits,
+    replicas,
     resource_servers,
     session_settings,
     sessions,
@@ -77,17 +81,17 @@ COGNITO_IDP = service(
     ("ListTagsForResource",                    IAM,               POOL,          tags.list_tags_for_resource),
     ("GetUserPoolSessionConfiguration",        IAM,               POOL,          session_settings.get_user_pool_session_configuration),
     ("SetUserPoolSessionConfiguration",        IAM,               POOL,          session_settings.set_user_pool_session_configuration),
-    ("GetLogDeliveryConfiguration",            IAM,               POOL,          None),
-    ("SetLogDeliveryConfiguration",            IAM,               POOL,          None),
+    ("GetLogDeliveryConfiguration",            IAM,               POOL,          log_delivery.get_log_delivery_configuration),
+    ("SetLogDeliveryConfiguration",            IAM,               POOL,          log_delivery.set_log_delivery_configuration),
     ("GetSigningCertificate",                  IAM,               POOL,          identity_providers.get_signing_certificate),
 
     # Replicas and limits
-    ("CreateUserPoolReplica",                  IAM,               POOL,          None),
-    ("DeleteUserPoolReplica",                  IAM,               POOL,          None),
-    ("ListUserPoolReplicas",                   IAM,               POOL,          None),
-    ("UpdateUserPoolReplica",                  IAM,               POOL,          None),
-    ("GetProvisionedLimit",                    IAM,               ALL,           None),
-    ("UpdateProvisionedLimit",                 IAM,               ALL,           None),
+    ("CreateUserPoolReplica",                  IAM,               POOL,          replicas.create_user_pool_replica),
+    ("DeleteUserPoolReplica",                  IAM,               POOL,          replicas.delete_user_pool_replica),
+    ("ListUserPoolReplicas",                   IAM,               POOL,          replicas.list_user_pool_replicas),
+    ("UpdateUserPoolReplica",                  IAM,               POOL,          replicas.update_user_pool_replica),
+    ("GetProvisionedLimit",                    IAM,               ALL,           provisioned_limits.get_provisioned_limit),
+    ("UpdateProvisionedLimit",                 IAM,               ALL,           provisioned_limits.update_provisioned_limit),
 
     # App clients, secrets, session settings
     ("CreateUserPoolClient",                   IAM,               POOL,          clients.create_user_pool_client),
@@ -287,9 +291,15 @@ KMS = service(
     # operation                               who may call       about          what happens
     ("Decrypt",                               IAM,               KEY,           kms.decrypt),
 )
+
+TAGGING = service(
+    tagging_model.SERVICE,
+    # operation                               who may call       about          what happens
+    ("GetResources",                          IAM,               ALL,           tagging.get_resources),
+)
 # fmt: on
 
-SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS, IAM_SERVICE)
+SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS, IAM_SERVICE, TAGGING)
 
 SIGNED_TARGETS: frozenset[bytes] = frozenset(
     f"{one.model.target_prefix}.{name}".encode()

@@ -29,6 +29,7 @@ from poolkeeper.aws.endpoint import Endpoint, Outcome, Receive, Scope, Send
 from poolkeeper.call import Call, House
 from poolkeeper.client_address import client_address
 from poolkeeper.hosted import paths
+from poolkeeper.hosted.limited import limited
 from poolkeeper.hosted.outcomes import SUCCESS
 from poolkeeper.hosted.reception import RETRY_SECONDS, Reception
 from poolkeeper.jobs.counts import Counts
@@ -41,7 +42,7 @@ from poolkeeper.model.message import Message
 from poolkeeper.oauth import discovery, identity_discovery
 from poolkeeper.oauth.endpoints import make_endpoints as make_oauth_endpoints
 from poolkeeper.operations import chosen_ids
-from poolkeeper.operations.permits import permit
+from poolkeeper.operations.judge import judge
 from poolkeeper.operations.tables import SERVICES
 from poolkeeper.pages.assets import Assets, load_assets
 from poolkeeper.pages.brand_files import brand_routes
@@ -66,6 +67,7 @@ from poolkeeper.verifiers.endpoint import Verifiers
 
 _HEALTH = "/health"
 _LONGEST_SENTENCE = 1_000
+_LAST_WORDS_SECONDS = 3.0
 _STRAYS = {404: "Nothing is served at this address.", 405: "This address does not answer this method."}
 
 
@@ -83,6 +85,7 @@ class App:
         self._metrics = metrics
         self._recent = Recent() if house.settings.dev else None
         self._audit = open_audit(house.settings, house.clock, house.egress, on_drop=self._audit_line_dropped)
+        house.log_delivery.begin(write=log.delivered, count=None if metrics is None else metrics.log_events)
         self._outbox = DevelopmentOutbox(house, self._tell_of_message)
         self.worker = self._make_worker()
         self._resetting = asyncio.Lock()
@@ -108,7 +111,7 @@ class App:
             address_of=self._address_of,
             unavailable=(Unavailable,),
             public_host=urlsplit(house.settings.issuer_base).netloc,
-            permit=permit,
+            permit=judge(house.settings),
             check=chosen_ids.check if house.settings.dev else constraints.check,
             admit=DevelopmentKey(house.settings),
             note_use=note_use,
@@ -119,7 +122,7 @@ class App:
         pages = make_pages(make_render(assets), house.clock)
         self._reception = Reception(
             house,
-            {**make_oauth_endpoints(pages[paths.ERROR]), **discovery.WELL_KNOWN, **pages},
+            limited(house.settings, {**make_oauth_endpoints(pages[paths.ERROR]), **discovery.WELL_KNOWN, **pages}),
             make_call=self._call,
             record=self._record_visit,
             failed=self._failed,
@@ -219,6 +222,7 @@ class App:
             await self._audit.close()
         await self._health_of.close()
         await self.house.functions.close()
+        await self.house.log_delivery.close(_LAST_WORDS_SECONDS)
         await self.house.providers.close()
         await self.house.known_passwords.close()
         await self.house.egress.close()

@@ -6,7 +6,7 @@ was refused stands below it. Elsewhere text is one line a fact, for programs tha
 
 import textwrap
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -62,6 +62,16 @@ class HappenedLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     client: str
 
 
+class DeliveredLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry that a pool logs to this log: plain data."""
+
+    time: str
+    level: Level
+    log_group: str
+    pool: str
+    entry: dict[str, Any]
+
+
 def request_text(line: RequestLine, *, width: int) -> bytes:
     """Return a request as text; `width` is a terminal's, 0 where there is none."""
     operation = line.operation if line.service in _SPOKEN_BY_NAME else f"{line.service}.{line.operation}"
@@ -83,6 +93,14 @@ def happened_text(line: HappenedLine, *, width: int) -> bytes:
         return _words(_clock(line.time, width), line.event, line.user, about, line.pool, line.client, line.request_id)
     facts = "  ".join(word for word in (about, line.user and f"user {line.user}", line.pool) if word)
     return _lines(*_fitting(f"{_clock(line.time, width)}       {line.event:<{_OPERATION}}  {facts}", width))
+
+
+def delivered_text(line: DeliveredLine, *, width: int) -> bytes:
+    """Return an entry that a pool logs as text."""
+    entry = msgspec.json.encode(line.entry).decode()
+    if not width:
+        return _words(_clock(line.time, width), line.log_group, line.pool, entry)
+    return _lines(*_fitting(f"{_clock(line.time, width)}       {line.log_group:<{_OPERATION}}  {entry}", width))
 
 
 def event_text(line: EventLine, *, width: int) -> bytes:

@@ -7,20 +7,22 @@ nowhere else. No value can break a line or steer a terminal: what is not printab
 import logging
 import os
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 
 from poolkeeper.clock import Clock
 from poolkeeper.model.event import Event
 from poolkeeper.server.log_lines import (
+    DeliveredLine,
     EventLine,
     HappenedLine,
     Level,
     RequestLine,
+    delivered_text,
     event_text,
     happened_text,
     request_text,
@@ -114,6 +116,17 @@ class RequestLog:
             client=printable(client_address),
         )
         self._sink(happened_text(line, width=self._width()) if self._readable else _encode(line) + b"\n")
+
+    def delivered(self, pool_id: str, log_group: str, level: str, entry: Mapping[str, Any]) -> None:
+        """Write an entry that a pool logs to a log group which is this log (log-delivery.md)."""
+        line = DeliveredLine(
+            time=timestamp(self._clock.now()),
+            level="error" if level == "ERROR" else "info",
+            log_group=printable(log_group),
+            pool=printable(pool_id),
+            entry=_printable_values(entry),
+        )
+        self._sink(delivered_text(line, width=self._width()) if self._readable else _encode(line) + b"\n")
 
     def event(self, message: str, *, level: Level = "info") -> None:
         """Write one sentence of the server about itself."""
@@ -215,6 +228,15 @@ def printable(text: str, *, longest: int = LONGEST_VALUE) -> str:
     if len(text) > longest:
         text = text[:longest] + "..."
     return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _printable_values(value: Any) -> Any:
+    """Return plain data whose texts are in one line each."""
+    if isinstance(value, str):
+        return printable(value, longest=LONGEST_MESSAGE)
+    if isinstance(value, Mapping):
+        return {printable(str(name)): _printable_values(one) for name, one in value.items()}
+    return [_printable_values(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 class _Adopted(logging.Handler):

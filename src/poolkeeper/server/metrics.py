@@ -20,6 +20,7 @@ from poolkeeper.aws.endpoint import Outcome, Receive, Scope, Send
 from poolkeeper.hosted import outcomes
 from poolkeeper.jobs.counts import Fate
 from poolkeeper.model.event import Event, Kind
+from poolkeeper.model.log_configuration import SOURCES
 from poolkeeper.operations.tables import SERVICES
 
 if TYPE_CHECKING:
@@ -90,6 +91,14 @@ class Metrics:
         self._audit_lines_dropped = counter(
             "poolkeeper_audit_lines_dropped", "Lines of the audit log that could not be written, or sent."
         )
+        logged = counter(
+            "poolkeeper_log_events", "Events that pools log, by what became of them.", ("source", "outcome")
+        )
+        self._logged = {
+            (source, delivered): logged.labels(source, "delivered" if delivered else "dropped")
+            for source in SOURCES
+            for delivered in (True, False)
+        }
         messages = counter("poolkeeper_messages", "Tries to send a message.", ("sender", "outcome"))
         # Of several processes that look at the same list, whoever looked last knows best.
         self._oldest = Gauge(
@@ -122,6 +131,10 @@ class Metrics:
     def audit_line_dropped(self) -> None:
         """Count a line of the audit log that is lost."""
         self._audit_lines_dropped.inc()
+
+    def log_events(self, source: str, delivered: bool, count: int) -> None:  # noqa: FBT001 - one of two outcomes
+        """Count events that a pool logs, when they have left or are lost."""
+        self._logged[source, delivered].inc(count)
 
     def message(self, sender: str, fate: Fate) -> None:
         """Count a try to send a message."""

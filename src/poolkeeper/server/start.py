@@ -10,18 +10,13 @@ from poolkeeper import access_keys, owners
 from poolkeeper.call import AccessKey, House
 from poolkeeper.clock import Clock
 from poolkeeper.crypto.keyring import KeyRing, KeyRingError
-from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer, SealError, UnknownSealingKey
-from poolkeeper.egress import Egress
 from poolkeeper.entropy import Entropy
-from poolkeeper.functions import Functions
-from poolkeeper.heavy import HeavyPool, KeyedLocks
-from poolkeeper.providers import Providers
-from poolkeeper.rate import Crowds, RateLimit
 from poolkeeper.rights import guest_scope
-from poolkeeper.risk.compromised.known_passwords import KnownPasswords, require_usable
+from poolkeeper.risk.compromised.known_passwords import require_usable
 from poolkeeper.server import first_key
 from poolkeeper.server.database_name import database_name, without_secret
+from poolkeeper.server.house import make_house
 from poolkeeper.settings import Settings, SettingsError
 from poolkeeper.store import access_keys as key_rows
 from poolkeeper.store import dialect, facts, migrate
@@ -33,9 +28,6 @@ T = TypeVar("T")
 _PROBE = "sealing_probe"
 _RESTORED_AT = "restored_at"
 _FIRST_START = "first_start"
-_LOCK_WAITERS = 256
-# How often what nobody left is looked after while as many names that nobody has come as a pool keeps.
-_SWEEPS = 4
 
 
 class CannotStart(Exception):  # noqa: N818 - said to a person
@@ -82,7 +74,7 @@ async def prepare(settings: Settings, clock: Clock, entropy: Entropy) -> Prepare
         migrated_from = await _bring_up_to_date(settings, database, clock, used=used)
         made_ring = await _make_ring(settings, database, entropy)
         sealer = await _sealer(settings, database, entropy)
-        house = _house(settings, database, clock, entropy, sealer)
+        house = make_house(settings, database, clock, entropy, sealer)
         try:
             first = await _is_first_start(database)
             if settings.root_access_key_id:
@@ -124,7 +116,10 @@ async def house_over(settings: Settings, database: Database, clock: Clock, entro
     except BaseException:
         await database.close()
         raise
-    return _house(settings, database, clock, entropy, sealer, restored_at=restored_at)
+    guest_policy = _loaded(guest_scope.load, settings)
+    return make_house(
+        settings, database, clock, entropy, sealer, restored_at=restored_at, guest_policy=guest_policy
+    )
 
 
 async def note_restore(house: House) -> None:
@@ -134,31 +129,6 @@ async def note_restore(house: House) -> None:
     as it was ahead; the servers' clocks agree to 5 s (attacks.md part 4, rule 12), and a restore takes about as long.
     """
     await facts.put(house.db, _RESTORED_AT, str(house.clock.now()).encode())
-
-
-def _house(
-    settings: Settings, database: Database, clock: Clock, entropy: Entropy, sealer: Sealer, *, restored_at: int = 0
-) -> House:
-    threads = settings.heavy_threads or max(1, (os.cpu_count() or 1) // settings.workers)
-    egress = Egress(settings)
-    return House(
-        settings=settings,
-        db=database,
-        clock=clock,
-        entropy=entropy,
-        sealer=sealer,
-        heavy=HeavyPool(threads, settings.heavy_queue, reserve=settings.heavy_reserve),
-        hasher=Argon2(settings.password_hash_memory, settings.password_hash_passes),
-        locks=KeyedLocks(_LOCK_WAITERS),
-        sign_ups=RateLimit(settings.sign_ups_per_minute),
-        ghosts=Crowds(-(-settings.ghosts_per_pool // _SWEEPS)),
-        egress=egress,
-        functions=Functions(settings, egress, clock, entropy),
-        providers=Providers(settings, egress),
-        known_passwords=KnownPasswords(settings, egress),
-        restored_at=restored_at,
-        guest_policy=_loaded(guest_scope.load, settings),
-    )
 
 
 def _loaded(load: Callable[[Settings], T], settings: Settings) -> T:

@@ -28,6 +28,8 @@ _BOUNDS = {
     "body_seconds": (1, 3_600),
     "idle_seconds": (1, 86_400),
     "function_calls_per_pool": (1, 100_000),
+    "request_limit_servers": (1, 10_000),
+    "request_limit_maximum": (1, 1_000_000),
     "port": (0, 65_535),
     "metrics_port": (0, 65_535),
     "smtp_port": (1, 65_535),

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.function_settings import FunctionSetting
 from poolkeeper.hosts import has_no_names_below, host_in
+from poolkeeper.log_delivery_settings import LogDestination
 from poolkeeper.secret import Secret
 from poolkeeper.sender_settings import EMAIL, OF_SETTINGS, SenderSetting, SmtpTransport, names_of
 from poolkeeper.verifier_settings import VerifierSetting
@@ -195,6 +196,15 @@ class Settings:
         "Names of which one client network (IPv4 address, IPv6 /64) may be the first in an hour to ask for codes or give "
         "something wrong (each CUSTOM_AUTH counts), at each process; further ones are refused as if their attempts were used up. 0: no limit.",
     )
+    request_limits: bool = _setting(
+        False, "Hold requests to Cognito's rates a second, category by category (sizing.md); off: to none of them."
+    )
+    request_limit_servers: int = _setting(
+        1, "Servers on the same database that share these rates: each process lets its share of them through."
+    )
+    request_limit_maximum: int = _setting(
+        10_000, "The most requests a second that UpdateProvisionedLimit gives a category."
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Addresses and networks of proxies whose X-Forwarded-For is believed."
     )
@@ -260,6 +270,9 @@ class Settings:
         (), "Who may ask who signed a request: tables [verifiers.<name>], in poolkeeper.toml alone (verify.md)."
     )
 
+    log_delivery: tuple[LogDestination, ...] = _setting(
+        (), 'What the ARNs of log delivery mean: tables [log_delivery."<arn>"] of poolkeeper.toml (log-delivery.md).'
+    )
     log_format: str = _setting("auto", "json, text, or auto: text on a terminal, else json.")
     audit_log: Path | None = _setting(
         None, "File to which a line is added for each signed call (audit.md); empty: none is written."
@@ -367,7 +380,7 @@ def shown(settings: Settings, name: str) -> str:
         return "(hidden)" if value else ""
     if name == "database":
         return without_password(value)
-    if name in {"brokers", "functions", "senders", "verifiers"}:
+    if name in {"brokers", "functions", "log_delivery", "senders", "verifiers"}:
         return str(len(value)) if value else ""
     if isinstance(value, tuple):
         return ",".join(value)

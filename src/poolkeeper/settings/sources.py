@@ -13,6 +13,7 @@ from typing import Any, get_args
 from poolkeeper.broker_settings import BrokerSetting, read_brokers
 from poolkeeper.client_address import plain_address
 from poolkeeper.function_settings import FunctionSetting, read_functions
+from poolkeeper.log_delivery_settings import LogDestination, read_log_delivery
 from poolkeeper.secret import Secret
 from poolkeeper.sender_settings import SenderSetting
 from poolkeeper.sender_tables import read_senders
@@ -25,6 +26,7 @@ _FORMERLY = " by its former name "
 _TABLES: Mapping[str, Any] = {
     "brokers": read_brokers,
     "functions": read_functions,
+    "log_delivery": read_log_delivery,
     "senders": read_senders,
     "verifiers": lambda tables, **_: read_verifiers(tables),
 }
@@ -193,6 +195,7 @@ _CONVERTERS: Mapping[Any, Any] = {
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),
     tuple[BrokerSetting, ...]: tuple,
     tuple[FunctionSetting, ...]: tuple,
+    tuple[LogDestination, ...]: tuple,
     tuple[SenderSetting, ...]: tuple,
     tuple[VerifierSetting, ...]: tuple,
     tuple[str, ...]: lambda value: (

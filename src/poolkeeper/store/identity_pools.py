@@ -25,6 +25,13 @@ class ListedIdentityPool(msgspec.Struct, frozen=True, gc=False):
     name: str
 
 
+class TaggedIdentityPool(msgspec.Struct, frozen=True, gc=False):
+    """An identity pool and its tags, as JSON."""
+
+    identity_pool_id: str
+    tags: str
+
+
 class PoolRoles(msgspec.Struct, frozen=True, gc=False):
     """The roles of an identity pool, as JSON."""
 
@@ -180,6 +187,22 @@ async def page(reader: Reader, *, region: str, after: str, limit: int) -> list[L
         limit,
     )
     return [ListedIdentityPool(row[0], row[1]) for row in rows]
+
+
+async def tagged(reader: Reader, *, region: str, after: str, limit: int) -> list[TaggedIdentityPool]:
+    """Return up to `limit` identity pools of a region in the order of their ids, from behind `after`, with their tags."""
+    rows = await reader.fetch(
+        """
+        SELECT identity_pool_id, tags FROM identity_pools
+        WHERE identity_pool_id > $1 AND identity_pool_id >= $2 AND identity_pool_id < $3 AND state = 'ACTIVE'
+        ORDER BY identity_pool_id LIMIT $4
+        """,
+        after,
+        f"{region}:",
+        f"{region};",
+        limit,
+    )
+    return [TaggedIdentityPool(*row) for row in rows]
 
 
 async def every(reader: Reader, *, after: str, limit: int) -> list[PoolRoles]:

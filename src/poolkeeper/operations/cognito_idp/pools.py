@@ -1,6 +1,8 @@
 """CreateUserPool, DescribeUserPool, DeleteUserPool, ListUserPools: pools as a whole."""
 
 import re
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -26,7 +28,7 @@ from poolkeeper.model.pool_rules import UNSET, new_pool_document
 from poolkeeper.operations import chosen_ids, paging
 from poolkeeper.operations.pool_documents import within_tier
 from poolkeeper.operations.shapes import seconds
-from poolkeeper.store import due, pools, signing_keys, tallies
+from poolkeeper.store import due, pool_replicas, pools, signing_keys, tallies
 from poolkeeper.store.db import Conflict, Transaction
 from poolkeeper.tokens import keys
 
@@ -122,8 +124,12 @@ async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPool
     """Return the pools of the signature's region, a page at a time, in the order of their ids."""
     listing = f"ListUserPools {call.region}"
     after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await pools.page(call.db, region=call.region, after=after, limit=req.max_results + 1)
+    most = req.max_results + 1
+    own = await pools.page(call.db, region=call.region, after=after, limit=most)
+    others = await pool_replicas.pools_in_region(call.db, region=call.region, after=after, limit=most)
+    rows = sorted([*own, *others], key=lambda row: row.pool_id)
     page = rows[: req.max_results]
+    replicas = await _regions(call, [row.pool_id for row in page])
     return ListUserPoolsResponse(
         user_pools=[
             UserPoolDescriptionType(
@@ -132,6 +138,7 @@ async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPool
                 lambda_config=msgspec.json.decode(row.document, type=UserPoolType).lambda_config,
                 creation_date=seconds(row.created_at),
                 last_modified_date=seconds(row.updated_at),
+                replica_regions=replicas.get(row.pool_id),
             )
             for row in page
         ],
@@ -141,13 +148,26 @@ async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPool
     )
 
 
+async def _regions(call: Call, pool_ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """Return the regions of those pools of a page that have replicas, the pool's own first."""
+    # UNVERIFIED: that the primary's region is one of them; ListUserPools of a pool with a replica would settle it.
+    found: dict[str, list[str]] = {}
+    for region, of_region in groupby(pool_ids, key=lambda pool_id: pool_id.rpartition("_")[0]):
+        ids = list(of_region)
+        for row in await pool_replicas.of_pools(call.db, first=ids[0], last=ids[-1]):
+            found.setdefault(row.pool_id, [region]).append(row.region)
+    return found
+
+
 async def described(call: Call, pool: Pool) -> UserPoolType:
     """Return a pool as Describe and Create answer it: what is unset is left out, but for a few."""
     known: dict[str, Any] = {
         **UNSET,
         **pool.document,
         "Id": pool.pool_id,
-        "Arn": pool_arn(region=pool.region, account_id=call.settings.account_id, pool_id=pool.pool_id),
+        "Arn": pool_arn(
+            region=call.trace.replica_region or pool.region, account_id=call.settings.account_id, pool_id=pool.pool_id
+        ),
         "CreationDate": seconds(pool.created_at),
         "LastModifiedDate": seconds(pool.updated_at),
         "EstimatedNumberOfUsers": await tallies.estimated_users(call.db, pool.pool_id),

@@ -1,7 +1,9 @@
-"""TagResource, UntagResource, ListTagsForResource: the tags of a pool, by its ARN."""
+"""TagResource, UntagResource, ListTagsForResource: the tags of a pool, or of a replica of it, by its ARN."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import msgspec
 
 from poolkeeper.aws.generated.cognito_idp import (
     ListTagsForResourceRequest,
@@ -14,9 +16,14 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
 from poolkeeper.lookup import require_pool
-from poolkeeper.model.pool import pool_arn
+from poolkeeper.model.pool import Pool, pool_arn
 from poolkeeper.model.tags import tags_fault
 from poolkeeper.operations.pool_documents import amend
+from poolkeeper.store import pool_replicas
+from poolkeeper.store.db import Conflict, Reader, Transaction
+from poolkeeper.store.pool_replicas import ReplicaRow
+
+Tags = Mapping[str, str]
 
 
 async def tag_resource(call: Call, req: TagResourceRequest) -> TagResourceResponse:
@@ -25,13 +32,13 @@ async def tag_resource(call: Call, req: TagResourceRequest) -> TagResourceRespon
     Raises InvalidParameterException, ResourceNotFoundException.
     """
 
-    def tagged(document: Mapping[str, Any]) -> dict[str, Any]:
-        tags = {**document.get("UserPoolTags", {}), **req.tags}
+    def tagged(before: Tags) -> dict[str, str]:
+        tags = {**before, **req.tags}
         if (fault := tags_fault(tags)) is not None:
             raise InvalidParameterException(fault)
-        return _with_tags(document, tags)
+        return tags
 
-    await amend(call, await _require_pool_id(call, req.resource_arn), tagged)
+    await _change(call, req.resource_arn, tagged)
     return TagResourceResponse()
 
 
@@ -41,12 +48,7 @@ async def untag_resource(call: Call, req: UntagResourceRequest) -> UntagResource
     Raises InvalidParameterException, ResourceNotFoundException.
     """
     gone = frozenset(req.tag_keys)
-
-    def untagged(document: Mapping[str, Any]) -> dict[str, Any]:
-        tags = document.get("UserPoolTags", {})
-        return _with_tags(document, {key: value for key, value in tags.items() if key not in gone})
-
-    await amend(call, await _require_pool_id(call, req.resource_arn), untagged)
+    await _change(call, req.resource_arn, lambda tags: {key: tags[key] for key in tags if key not in gone})
     return UntagResourceResponse()
 
 
@@ -55,23 +57,50 @@ async def list_tags_for_resource(call: Call, req: ListTagsForResourceRequest) ->
 
     Raises InvalidParameterException, ResourceNotFoundException.
     """
-    pool = await require_pool(call, await _require_pool_id(call, req.resource_arn))
-    return ListTagsForResourceResponse(tags=dict(pool.document.get("UserPoolTags", {})))
+    pool, region = await _require_place(call, req.resource_arn)
+    if region == pool.region:
+        return ListTagsForResourceResponse(tags=dict(pool.document.get("UserPoolTags", {})))
+    row = await _require_replica(call.db, pool.pool_id, region)
+    return ListTagsForResourceResponse(tags=msgspec.json.decode(row.tags))
 
 
-def _with_tags(document: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
+async def _change(call: Call, arn: str, change: Callable[[Tags], dict[str, str]]) -> None:
+    """Change the tags of whatever an ARN names, by what they are at that moment; `change` may run again."""
+    pool, region = await _require_place(call, arn)
+    if region == pool.region:
+        await amend(call, pool.pool_id, lambda document: _with_tags(document, change(document.get("UserPoolTags", {}))))
+        return
+
+    async def body(tx: Transaction) -> None:
+        row = await _require_replica(tx, pool.pool_id, region)
+        tags = msgspec.json.encode(change(msgspec.json.decode(row.tags))).decode()
+        if await pool_replicas.set_tags(tx, row, tags=tags, now=call.now) != 1:
+            raise Conflict
+
+    await call.db.write(body)
+
+
+def _with_tags(document: Mapping[str, Any], tags: Tags) -> dict[str, Any]:
     """Return the document with other tags, without the member where there are none (clients.md 9)."""
     bare = {name: value for name, value in document.items() if name != "UserPoolTags"}
     return {**bare, "UserPoolTags": dict(tags)} if tags else bare
 
 
-async def _require_pool_id(call: Call, arn: str) -> str:
-    """Return the id of the pool that an ARN names; it must be a pool's, and that pool must be there under that ARN."""
+async def _require_replica(reader: Reader, pool_id: str, region: str) -> ReplicaRow:
+    row = await pool_replicas.find(reader, pool_id=pool_id, region=region)
+    if row is None:
+        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    return row
+
+
+async def _require_place(call: Call, arn: str) -> tuple[Pool, str]:
+    """Return the pool that an ARN names, and the region in it: the pool's own, or one where a replica would be."""
     resource, slash, pool_id = arn.partition(":userpool/")
     if not slash or not resource.startswith("arn:aws:cognito-idp:"):
         # UNVERIFIED: the words; the ARN of a function against AWS would settle them.
         raise InvalidParameterException(f"{arn} is not the ARN of a user pool.")
     pool = await require_pool(call, pool_id)
-    if arn != pool_arn(region=pool.region, account_id=call.settings.account_id, pool_id=pool.pool_id):
+    region = resource.split(":")[3]
+    if arn != pool_arn(region=region, account_id=call.settings.account_id, pool_id=pool.pool_id):
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
-    return pool_id
+    return pool, region

@@ -1,0 +1,71 @@
+"""SetLogDeliveryConfiguration, GetLogDeliveryConfiguration: what a pool logs, and where to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from poolkeeper.aws.generated.cognito_idp import (
+    GetLogDeliveryConfigurationRequest,
+    GetLogDeliveryConfigurationResponse,
+    LogConfigurationType,
+    LogDeliveryConfigurationType,
+    SetLogDeliveryConfigurationRequest,
+    SetLogDeliveryConfigurationResponse,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.log_delivery_settings import destination_of
+from poolkeeper.lookup import require_pool
+from poolkeeper.model.log_configuration import arn_of, require_valid
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.tiers import require_logs_in_tier
+from poolkeeper.operations.pool_documents import amend
+
+# The member of a pool's document that holds them.
+_SETTING = "LogConfigurations"
+
+
+async def get_log_delivery_configuration(
+    call: Call, req: GetLogDeliveryConfigurationRequest
+) -> GetLogDeliveryConfigurationResponse:
+    """Return what a pool logs, and where to; of one that logs nothing no configurations."""
+    pool = await require_pool(call, req.user_pool_id)
+    return GetLogDeliveryConfigurationResponse(
+        log_delivery_configuration=_answer(pool, pool.document.get(_SETTING, []))
+    )
+
+
+async def set_log_delivery_configuration(
+    call: Call, req: SetLogDeliveryConfigurationRequest
+) -> SetLogDeliveryConfigurationResponse:
+    """Replace what a pool logs; none: it logs nothing any more.
+
+    Raises InvalidParameterException, also for a bucket or a stream of which poolkeeper.toml does not say what it means;
+    FeatureUnavailableInTierException.
+    """
+    pool = await require_pool(call, req.user_pool_id)
+    given: list[dict[str, Any]] = msgspec.to_builtins(req.log_configurations)
+    require_valid(given, region=pool.region)
+    for configuration in given:
+        _require_known(call, pool, arn_of(configuration))
+
+    def changed(document: Mapping[str, Any]) -> dict[str, Any]:
+        if call.settings.strict_tiers:
+            require_logs_in_tier(given, document)
+        bare = {name: value for name, value in document.items() if name != _SETTING}
+        return {**bare, _SETTING: given} if given else bare
+
+    await amend(call, pool.pool_id, changed)
+    return SetLogDeliveryConfigurationResponse(log_delivery_configuration=_answer(pool, given))
+
+
+def _require_known(call: Call, pool: Pool, arn: str) -> None:
+    if destination_of(call.settings.log_delivery, arn, pool.pool_id) is None:
+        raise InvalidParameterException(f"{arn} means nothing here: poolkeeper.toml has no table log_delivery for it.")
+
+
+def _answer(pool: Pool, configurations: list[dict[str, Any]]) -> LogDeliveryConfigurationType:
+    return LogDeliveryConfigurationType(
+        user_pool_id=pool.pool_id, log_configurations=msgspec.convert(configurations, list[LogConfigurationType])
+    )
