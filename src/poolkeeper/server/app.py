@@ -4,6 +4,7 @@ POST /, OPTIONS /                       the AWS API (aws/endpoint.py): signed or
 GET  /<pool id>/.well-known/...         keys and metadata, in RFC 8414's forms too (oauth/discovery.py)
 GET  /.well-known/...                   those of the issuer of identity pools (oauth/identity_discovery.py)
 .../oauth2/..., /login, ...             sign-in pages and OAuth endpoints, by domain or client (hosted/reception.py)
+PUT  /imports/<job>                      the file of an import job, to an address that is signed (uploads/endpoint.py)
 ANY  /verify/<name>                      who signed a request of somebody else's (verifiers/endpoint.py)
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
 GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
@@ -24,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 
+from poolkeeper.accounts.upload_urls import PATH as IMPORTS
 from poolkeeper.aws import constraints, misdirected
 from poolkeeper.aws.endpoint import Endpoint, Outcome, Receive, Scope, Send
 from poolkeeper.call import Call, House
@@ -61,6 +63,7 @@ from poolkeeper.server.health import Health
 from poolkeeper.server.logs import RequestLog, printable
 from poolkeeper.server.metrics import Metrics
 from poolkeeper.store.db import Unavailable
+from poolkeeper.uploads.endpoint import Uploads
 from poolkeeper.verifiers.endpoint import PATH as VERIFY
 from poolkeeper.verifiers.endpoint import Verifiers
 
@@ -98,6 +101,7 @@ class App:
             admit=DevelopmentKey(house.settings),
             note_use=note_use,
         )
+        self._uploads = Uploads(house, record=self._record, failed=self._failed, address_of=self._address_of)
         self._endpoint = Endpoint(
             services=SERVICES,
             find_signer=find_signer,
@@ -133,6 +137,8 @@ class App:
             await self._endpoint(scope, receive, send)
         elif scope["path"].startswith(VERIFY):
             await self._verifiers(scope, receive, send)
+        elif scope["path"].startswith(IMPORTS):
+            await self._uploads(scope, receive, send)
         elif (told := misdirected.sentence(scope, address=self.house.settings.issuer_base)) is not None:
             await self._misdirected(scope, told)(scope, receive, send)
         else:

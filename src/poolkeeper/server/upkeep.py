@@ -24,7 +24,7 @@ from poolkeeper.rights.roles import find_role
 from poolkeeper.rights.tokens import LONGEST_SESSION_SECONDS
 from poolkeeper.server import backups, post
 from poolkeeper.server.health import try_a_change
-from poolkeeper.store import clients, due, identity_pools, migrate, pools, sealed
+from poolkeeper.store import clients, due, identity_pools, imported_users, imports, migrate, pools, sealed
 from poolkeeper.store.db import Conflict, Transaction, Unavailable
 from poolkeeper.store.open import is_bare_copy
 from poolkeeper.store.sqlite_file import BareCopy
@@ -66,6 +66,7 @@ async def examine(house: House) -> list[Finding]:
         *await _senders(house),
         *await _open_clients(house),
         *await _unwatched(house),
+        *await _not_shown_yet(house),
         *await _domains(house),
         *await _styles(house),
         *await _unknown_roles(house),
@@ -299,6 +300,21 @@ async def _unwatched(house: House) -> list[Finding]:
     ]
     text = "{} asks for threat protection (AdvancedSecurityMode): it is not built yet, and nobody's risk is judged"
     return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in asking]
+
+
+async def _not_shown_yet(house: House) -> list[Finding]:
+    """Name the pools with users whose hashes were imported and who have not signed in since: SRP cannot succeed for them."""
+    text = (
+        "{} has users imported with hashes who have not signed in yet: until they have once, by USER_PASSWORD_AUTH or the "
+        "pages, SRP is refused as a wrong password"
+    )
+    waiting = [
+        pool.pool_id
+        async for pool in _pools(house)
+        if await imports.has_hashes(house.db, pool_id=pool.pool_id)
+        and await imported_users.any_waits(house.db, pool.pool_id)
+    ]
+    return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in waiting]
 
 
 async def _domains(house: House) -> list[Finding]:

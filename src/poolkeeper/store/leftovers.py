@@ -66,6 +66,29 @@ OF_A_POOL: tuple[Walk, ...] = (
                   AND (client_id, name) <= ($4, $5)""",
     ),
     Walk(
+        "import_jobs",
+        start=("",),
+        keys="SELECT job_id FROM import_jobs WHERE pool_id = $1 AND job_id > $2 ORDER BY job_id LIMIT 500",
+        delete="DELETE FROM import_jobs WHERE pool_id = $1 AND job_id > $2 AND job_id <= $3",
+    ),
+    Walk(
+        "import_parts",
+        start=("", "", -1),
+        keys="""SELECT job_id, upload, number FROM import_parts
+                WHERE pool_id = $1 AND (job_id, upload, number) > ($2, $3, $4)
+                ORDER BY job_id, upload, number LIMIT 500""",
+        delete="""DELETE FROM import_parts WHERE pool_id = $1 AND (job_id, upload, number) > ($2, $3, $4)
+                  AND (job_id, upload, number) <= ($5, $6, $7)""",
+    ),
+    Walk(
+        "import_faults",
+        start=("", -1),
+        keys="""SELECT job_id, row_number FROM import_faults WHERE pool_id = $1 AND (job_id, row_number) > ($2, $3)
+                ORDER BY job_id, row_number LIMIT 500""",
+        delete="""DELETE FROM import_faults WHERE pool_id = $1 AND (job_id, row_number) > ($2, $3)
+                  AND (job_id, row_number) <= ($4, $5)""",
+    ),
+    Walk(
         "pool_domains",
         start=("",),
         keys="SELECT name FROM pool_domains WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",

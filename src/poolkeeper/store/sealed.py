@@ -15,7 +15,8 @@ class Sealed:
 
     `walk` takes the keys of the row before and a limit, and returns keys and value in the order of the keys; `start`
     are keys before all rows. `put` takes the keys, the new and the seen value, so that a value that changed meanwhile
-    stays. The place of a seal is named by the keys joined by a slash, or by the last of them alone.
+    stays. The place of a seal is named by the keys joined by a slash, or by the last of them alone. `most` is how many values
+    are in memory at once.
     """
 
     table: str
@@ -24,6 +25,7 @@ class Sealed:
     walk: str
     put: str
     by_last_key: bool = False
+    most: int = 500
 
     def place(self, keys: Keys) -> dict[str, str]:
         """Name the place that a row's value is sealed for."""
@@ -159,6 +161,18 @@ EVERYTHING: tuple[Sealed, ...] = (
         put="UPDATE identity_keys SET private_key = $3 WHERE shard = $1 AND kid = $2 AND private_key = $4",
     ),
     Sealed(
+        "import_parts",
+        "payload",
+        start=("", "", "", -1),
+        walk="""SELECT pool_id, job_id, upload, number, payload FROM import_parts
+                WHERE pool_id > $1 OR (pool_id = $1 AND (job_id > $2
+                    OR (job_id = $2 AND (upload > $3 OR (upload = $3 AND number > $4)))))
+                ORDER BY pool_id, job_id, upload, number LIMIT $5""",
+        put="""UPDATE import_parts SET payload = $5
+               WHERE pool_id = $1 AND job_id = $2 AND upload = $3 AND number = $4 AND payload = $6""",
+        most=8,
+    ),
+    Sealed(
         "due",
         "payload",
         start=(-1, ""),
@@ -189,7 +203,7 @@ class SealedValue(msgspec.Struct, frozen=True):
 async def page(reader: Reader, sealed: Sealed, *, after: Keys, limit: int) -> list[SealedValue]:
     """Return up to `limit` sealed values of one column, from behind the keys `after`."""
     keys = len(sealed.start)
-    rows = map(tuple, await reader.fetch(sealed.walk, *after, limit))
+    rows = map(tuple, await reader.fetch(sealed.walk, *after, min(limit, sealed.most)))
     return [SealedValue(row[:keys], row[keys]) for row in rows]
 
 
