@@ -77,8 +77,8 @@ async def create_user_import_job(call: Call, req: CreateUserImportJobRequest) ->
         if await imports.count(tx, pool_id=pool.pool_id) >= JOBS_OF_A_POOL:
             raise LimitExceededException(_LIMIT)
         await imports.insert(tx, pool_id=pool.pool_id, row=row)
-        job = {"job_id": row.job_id, "kind": IMPORT, "pool_id": pool.pool_id}
-        await due.add(tx, **job, now=call.now, due_at=row.expires_at)
+        job_id, pool_id = row.job_id, pool.pool_id
+        await due.add(tx, job_id=job_id, kind=IMPORT, pool_id=pool_id, now=call.now, due_at=row.expires_at)
 
     await call.db.write(create)
     url = upload_urls.make(call, pool.pool_id, row.job_id)
