@@ -1,5 +1,6 @@
 """Who may send a file to /imports/<job>, and which? The signed address, its time, its job, and what unmodified curl sends."""
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,8 +9,10 @@ import pytest
 from api.importing import counts, create, curl, describe, ended, file_of, header, parts, start, upload
 from api.principals import allow, person, pool_arn
 from api.world import World
+from poolkeeper.accounts.upload_urls import pool_of
 from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.model.imports import PART
+from poolkeeper.store.db import Unwritable
 
 VERIFIED = {"AutoVerifiedAttributes": ["email"]}
 ADA = {"cognito:username": "ada", "email": "ada@example.com", "email_verified": "true"}
@@ -102,3 +105,30 @@ def test_more_rows_than_a_file_may_have_are_refused(world: World) -> None:
     assert upload(world, job, b"a\n" * 500_002) == (413, "A file may have 500000 users at the most.")
     assert upload(world, job, file_of(header(pool), [ADA])) == (200, "")
     assert parts(pool) == 1
+
+
+def test_a_database_that_takes_no_file_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """503, and the file is sent again; of a part that was kept nothing is the job's."""
+    pool = world.pool(**VERIFIED)
+    job, content = create(pool), file_of(header(pool), users(0, 700))
+
+    async def full(*_: object, **__: object) -> None:
+        raise Unwritable("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("poolkeeper.store.imports.finish_upload", full)
+        status, said = upload(world, job, content)
+    assert (status, said) == (503, "The database takes no file at this moment. Send it again.")
+    assert upload(world, job, file_of(header(pool), [ADA])) == (200, "")
+    assert parts(pool) == 1
+
+
+def test_addresses_from_before_a_restore_take_nothing(world: World) -> None:
+    """Nor those of a moment in which it was restored."""
+    pool = world.pool(**VERIFIED)
+    job = create(pool)
+    query = urlsplit(job["PreSignedUrl"]).query.partition("=")[2]
+    restored = replace(world.house, restored_at=world.clock.now())
+    with pytest.raises(ValueError, match="from before a restore"):
+        pool_of(restored, job_id=job["JobId"], signature=query, now=world.clock.now())
+    assert pool_of(world.house, job_id=job["JobId"], signature=query, now=world.clock.now()) == pool.pool_id

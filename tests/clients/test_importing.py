@@ -49,7 +49,7 @@ def test_the_commands_of_the_page_import_a_user_who_signs_in(server: Server, tmp
     }
     (tmp_path / "row.json").write_text(json.dumps(values))
     row = (
-        "python3 -c 'import json; values = json.load(open(\"row.json\")); file = open(\"users.csv\", \"r+\"); "
+        'python3 -c \'import json; values = json.load(open("row.json")); file = open("users.csv", "r+"); '
         'columns = file.read().strip().split(","); print(",".join(values.get(one, "") for one in columns), file=file)\'\n'
     )
     script = "set -e\n" + header + hashes + row + job + describing

@@ -18,12 +18,14 @@ from poolkeeper.aws.generated.cognito_idp import (
     StopUserImportJobRequest,
 )
 from poolkeeper.call import House, own_call
+from poolkeeper.errors import PreconditionNotMetException
 from poolkeeper.jobs import imports as job_of_imports
 from poolkeeper.jobs.worker import Worker
 from poolkeeper.model import imports as model
 from poolkeeper.model.job import IMPORT, shard_of
 from poolkeeper.operations.cognito_idp import imports as operations
 from poolkeeper.operations.cognito_idp.pools import create_user_pool
+from poolkeeper.server import backups
 from poolkeeper.store import imports, pools
 from poolkeeper.store.db import Transaction
 from poolkeeper.store.due import Job
@@ -204,5 +206,32 @@ def test_a_job_that_always_meets_an_accident_ends(told: Told, monkeypatch: pytes
         row = await row_of(house, job)
         assert row.status == "Failed"
         assert row.message == "Something went wrong here. The log tells more of this job."
+
+    told(story)
+
+
+def test_a_restore_drops_files_and_ends_what_was_under_way(told: Told) -> None:
+    """What an import made since the backup is not there; its job says so, and one that was not started wants a new file."""
+
+    async def story(house: House, counted: Counted) -> None:
+        job = await started(house, 250)
+        counted.dies_behind = 1
+        with suppress(Died):
+            await job_of_imports.run(house, job)
+        counted.forget()
+        request = CreateUserImportJobRequest(user_pool_id=job.pool_id, job_name="x", cloud_watch_logs_role_arn=ROLE)
+        waiting = (await operations.create_user_import_job(own_call(house), request)).user_import_job
+        assert waiting is not None
+        assert waiting.job_id is not None
+        await keep(house, job.pool_id, waiting.job_id, HEADER.encode(), rows=0)
+
+        await backups._end(house)
+        row = await row_of(house, job)
+        assert (row.status, row.message) == ("Stopped", "The import job was ended by a restore of the database.")
+        assert await job_of_imports.run(house, job) is None
+        assert await count(counted.below, "import_parts", job.pool_id) == 0
+        start = StartUserImportJobRequest(user_pool_id=job.pool_id, job_id=waiting.job_id)
+        with pytest.raises(PreconditionNotMetException, match="has no CSV file yet"):
+            await operations.start_user_import_job(own_call(house), start)
 
     told(story)
