@@ -120,6 +120,7 @@ def test_it_stops_at_a_word(told: Told) -> None:
 
     async def story(house: House, counted: Counted) -> None:
         job = await started(house, 250)
+        counted.forget()
         counted.dies_behind = 1
         with suppress(Died):
             await job_of_imports.run(house, job)
@@ -215,6 +216,7 @@ def test_a_restore_drops_files_and_ends_what_was_under_way(told: Told) -> None:
 
     async def story(house: House, counted: Counted) -> None:
         job = await started(house, 250)
+        counted.forget()
         counted.dies_behind = 1
         with suppress(Died):
             await job_of_imports.run(house, job)

@@ -19,7 +19,7 @@ from poolkeeper.model.imports import MOST_BYTES, MOST_ROWS, PART
 from poolkeeper.store import import_parts, imports
 from poolkeeper.store.db import Transaction, Unavailable
 
-SERVICE, OPERATION = "imports", "PUT /imports"
+SERVICE, OPERATION = "http", "PUT /imports"
 # So much of a body is read and forgotten before a refusal: else its sender may miss the answer. curl asks before it sends more.
 _HEARD_OUT = 1024 * 1024
 _RETRY_SECONDS = 5
@@ -49,7 +49,7 @@ class _GoneError(Exception):
 
 @dataclass(slots=True)
 class _Upload:
-    """A file that comes, and what is told of it."""
+    """A file that comes, and what is told of it; `more` of its body is on the way."""
 
     pool_id: str = ""
     job_id: str = ""
@@ -58,6 +58,7 @@ class _Upload:
     size: int = 0
     row_count: int = 0
     rows: csv.Rows = field(default_factory=csv.Rows)
+    more: bool = True
 
 
 class Uploads:
@@ -96,7 +97,7 @@ class Uploads:
             sentence = f"Something went wrong here. The log tells more of request {request_id}."
         self._tell(scope, upload, request_id, status, detail, (perf_counter_ns() - begun) // 1_000)
         if status != HTTPStatus.OK:
-            await _hear_out(scope, receive)
+            await _hear_out(scope, receive, upload)
         await _answer(send, status, sentence)
 
     async def _take(self, scope: Scope, receive: Receive, upload: _Upload) -> None:
@@ -107,12 +108,12 @@ class Uploads:
         if not await imports.begin_upload(self._house.db, **place, now=self._house.clock.now()):
             raise _RefusedError(HTTPStatus.CONFLICT, _TOO_LATE)
         await self._drop_others(upload)
-        held, more = bytearray(), True
-        while more:
-            data, more = await _next(receive)
+        held = bytearray()
+        while upload.more:
+            data = await _next(receive, upload)
             _count(upload, data)
             held += data
-            while len(held) >= PART or (held and not more):
+            while len(held) >= PART or (held and not upload.more):
                 await self._keep(upload, bytes(held[:PART]))
                 del held[:PART]
         upload.row_count += len(upload.rows.close())
@@ -193,25 +194,25 @@ def _require_size(upload: _Upload) -> None:
         raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_MANY_ROWS)
 
 
-async def _next(receive: Receive) -> tuple[bytes, bool]:
+async def _next(receive: Receive, upload: _Upload) -> bytes:
     message = await receive()
     if message["type"] == "http.disconnect":
         raise _GoneError
-    return message.get("body", b""), message.get("more_body", False)
+    upload.more = message.get("more_body", False)
+    data: bytes = message.get("body", b"")
+    return data
 
 
-async def _hear_out(scope: Scope, receive: Receive) -> None:
+async def _hear_out(scope: Scope, receive: Receive, upload: _Upload) -> None:
     """Read the rest of a small body that is on its way already."""
     headers, left = dict(scope["headers"]), _HEARD_OUT
     if b"expect" in headers or int(headers.get(b"content-length", b"0")) > _HEARD_OUT:
         return
-    more = True
-    while more and left > 0:
+    while upload.more and left > 0:
         try:
-            data, more = await _next(receive)
+            left -= len(await _next(receive, upload))
         except _GoneError:
             return
-        left -= len(data)
 
 
 async def _answer(send: Send, status: HTTPStatus, sentence: str) -> None:
