@@ -135,10 +135,11 @@ def _attributes(pool: Pool, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _require_verified(pool: Pool, attributes: Mapping[str, str]) -> None:
-    """Ask for an address behind each mark, and for a mark that the pool verifies (AWS: Formatting the CSV file)."""
+    """Ask for an address behind each mark, and for a mark that the pool verifies (userpools.md 5.6)."""
     for attribute, mark in VERIFIED.items():
         if attributes.get(mark) == "true" and not attributes.get(attribute):
             raise _FaultError(attribute, f"a value is required where {mark} is true")
+    # AWS starts no job in a pool that verifies nothing; whoever brings hashes may have no addresses at all.
     wanted = [VERIFIED[attribute] for attribute in sorted(pool.auto_verified)]
     if wanted and not any(attributes.get(mark) == "true" for mark in wanted):
         raise _FaultError(wanted[0], f"{' or '.join(wanted)} must be true")

@@ -1,7 +1,7 @@
 """How do users come out of a file? Row after row, in batches with how far they came, so that whoever goes on repeats nothing.
 
 A job does a slice of its work and comes again. Parts of files are removed by the same job, once it has ended or expired.
-Nobody is asked and nobody is written to: no trigger runs, no message goes out (AWS: Importing users from a CSV file).
+Nobody is asked and nobody is written to: no trigger runs, no message goes out (userpools.md 5.6).
 """
 
 import logging
@@ -56,6 +56,7 @@ _TAKEN = "another user has this name"
 _SMS = Mfa(enabled=(SMS_MFA,), preferred=SMS_MFA)
 
 _log = logging.getLogger("poolkeeper.imports")
+_log.setLevel(logging.INFO)  # What came of an import is wanted, to whatever level libraries are held.
 
 
 class _OvertakenError(Exception):
@@ -213,7 +214,7 @@ async def _end(house: House, pool: Pool, row: ImportRow, status: str, message: s
 
     if await house.db.write(body):
         counts = f"{row.imported} users imported, {row.skipped} skipped, {row.failed} failed"
-        _log.warning("%s of %s: %s: %s", row.job_id, pool.pool_id, status, counts)
+        _log.info("%s of %s: %s: %s", row.job_id, pool.pool_id, status, counts)
 
 
 def _tell(pool: Pool, row: ImportRow, fault: FaultRow) -> None:

@@ -1,6 +1,6 @@
 """Where does a row of a CSV file end, and which values are in it? Read piece by piece, in bounded memory.
 
-As AWS has it (Developer Guide, "Formatting the CSV file"): UTF-8, commas, a backslash before a comma that belongs to a value.
+As AWS has it (userpools.md 5.6): UTF-8, commas, a backslash before a comma that belongs to a value.
 Values in double quotes are taken too, as spreadsheets write them (RFC 4180); they may hold line breaks.
 """
 

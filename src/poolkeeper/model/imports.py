@@ -22,7 +22,7 @@ UPLOAD_LIFE = 15 * MINUTE
 JOB_LIFE = 2 * DAY
 
 USERNAME, MFA_ENABLED, PASSWORD_HASH = "cognito:username", "cognito:mfa_enabled", "cognito:password_hash"
-# The order of AWS's file (Developer Guide, "Creating the user import CSV file"); custom attributes follow.
+# The order of AWS's file (userpools.md 5.6); custom attributes follow.
 _STANDARD = (
     "name",
     "given_name",

@@ -48,8 +48,8 @@ class User:
 
     @property
     def awaits_first_password(self) -> bool:
-        """Whether somebody came without a password, by an import or a migration, and has set none yet."""
-        return self.status == RESET_REQUIRED and self.credential is None
+        """Whether somebody came without a password, by an import or a migration, and nothing was set or reset since."""
+        return self.status == RESET_REQUIRED and self.credential is None and self.credential_version == 1
 
     def verified(self, name: str) -> bool:
         """Say whether the address in `email` or `phone_number` has been proved."""

@@ -29,7 +29,7 @@ _TOO_MANY_ROWS = f"A file may have {MOST_ROWS} users at the most."
 _TOO_LARGE = f"A file may have {MOST_BYTES} bytes at the most."
 _EMPTY = "The file is empty."
 _CODED = "A file is taken as it is: send it without a Content-Encoding."
-_NOT_FOUND = "Only PUT is answered here."
+_PUT_ALONE = "Only PUT is answered here."
 _AWAY = "The database takes no file at this moment. Send it again."
 
 
@@ -126,7 +126,7 @@ class Uploads:
     def _admit(self, scope: Scope, headers: Mapping[bytes, bytes], upload: _Upload) -> None:
         """Let a file come to an address that is signed; raises _RefusedError."""
         if scope["method"] != "PUT":
-            raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, _NOT_FOUND)
+            raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, _PUT_ALONE)
         signature = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("signature", [""])[0]
         try:
             upload.pool_id = upload_urls.pool_of(
