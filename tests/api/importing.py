@@ -48,7 +48,7 @@ def start(pool: PoolOfTests, job_id: str) -> dict[str, Any]:
 
 def ended(pool: PoolOfTests, job_id: str) -> dict[str, Any]:
     """Wait for a job's end and return it."""
-    for _ in range(1_000):
+    for _ in range(3_000):
         job = describe(pool, job_id)
         if job["Status"] in ENDED:
             return job
