@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from poolkeeper.accounts import compromised, names
+from poolkeeper.accounts import compromised, imported_passwords, names
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY
 from poolkeeper.crypto import srp
@@ -27,7 +27,7 @@ from poolkeeper.model.password_policy import MAXIMUM_LENGTH
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.proof import Proof
 from poolkeeper.model.user import FORCE_CHANGE_PASSWORD, Credential, User
-from poolkeeper.store import browser_sessions, codes, password_history, sessions, users
+from poolkeeper.store import browser_sessions, codes, imported_users, password_history, sessions, users
 from poolkeeper.store.db import Conflict, Transaction
 
 _PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
@@ -127,9 +127,9 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proo
     """Return the evidence that this is the password of `subject`.
 
     Unknown, without a password, wrong: each costs one hash and answers NotAuthorizedException `Incorrect username or
-    password.` (attacks.md 5, 10). While locked `Password attempts exceeded`, with no hash. A password longer than any
+    password.` (attacks.md 5, 10); a hash that was imported costs what it was made to cost. While locked `Password attempts exceeded`, with no hash. A password longer than any
     can be is wrong without a hash and without being counted (attacks.md 27). Whoever has no verifier yet gets
-    one (userpools.md 3.3).
+    one (userpools.md 3.3), and whose hash was imported gets the house's own.
     """
     if len(password) > MAXIMUM_LENGTH:
         raise refused(Reason.PASSWORD_TOO_LONG)
@@ -137,11 +137,14 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proo
         user = subject.user
         credential = None if user is None else user.credential
         kept = call.house.hasher.decoy if credential is None else credential.password_hash
-        right = await call.house.heavy.run(call.asker, call.house.hasher.verify, kept, password)
+        matches = imported_passwords.matches
+        right = await call.house.heavy.run(call.asker, matches, call.house.hasher, kept, password)
         if not right or user is None or credential is None:
             await trial.failed()
             raise refused(_why(user))
-    if pool.srp and credential.srp_verifier is None:
+    if imported_passwords.awaits_password(user):
+        await _take_over(call, pool, user, credential, password)
+    elif pool.srp and credential.srp_verifier is None:
         await _keep_verifier(call, pool, user, password)
     return Proof(user=user, factor=PASSWORD, failures=trial.failures)
 
@@ -174,12 +177,15 @@ async def prove_exchange(
     """Return the evidence that `subject` knows the secret of an exchange that was begun with `credential_version`.
 
     Raises NotAuthorizedException, with the wrong proof counted, and TooManyRequestsException when too many wait for the
-    threads that do such work.
+    threads that do such work. Of somebody whose hash was imported no proof can be right yet, so none is counted: their own
+    application would lock them out.
     """
     async with lockout.trial(call, pool, subject) as trial:
         user = subject.user
         right = await call.house.heavy.run(call.asker, srp.holds, claim, secret)
         if not right or user is None or user.credential_version != credential_version:
+            if imported_passwords.awaits_password(user):
+                raise refused(Reason.HASH_IMPORTED, detail=imported_passwords.SIGN_IN_ONCE)
             await trial.failed()
             raise refused(_why(user))
     return Proof(user=user, factor=PASSWORD, failures=trial.failures)
@@ -259,7 +265,7 @@ def _derive(
     call: Call, pool: Pool, username: str, password: str, salts: tuple[bytes, bytes], former: Sequence[str]
 ) -> tuple[str, bytes | None]:
     """Do the costly half of `enrol`, in a thread."""
-    if any(call.house.hasher.verify(one, password) for one in former):
+    if any(imported_passwords.matches(call.house.hasher, one, password) for one in former):
         # UNVERIFIED: the words; one reused password against AWS would settle them.
         raise PasswordHistoryPolicyViolationException("Password has previously been used")
     password_hash = call.house.hasher.hash(password, salt=salts[0])
@@ -282,6 +288,27 @@ async def _keep_verifier(call: Call, pool: Pool, user: User, password: str) -> N
         user_id=user.sub,
         srp_salt=salt,
         srp_verifier=call.house.sealer.seal_column(verifier, **_verifier_place(pool, user.sub)),
+        credential_version=user.credential_version,
+    )
+
+
+async def _take_over(call: Call, pool: Pool, user: User, imported: Credential, password: str) -> None:
+    """Keep the house's own hash, and a verifier, of a password that was right just now by a hash that was imported.
+
+    Where too many wait for a thread the next sign-in does it.
+    """
+    try:
+        own = await enrol(call, pool, sub=user.sub, username=user.username, chosen=held_elsewhere(password))
+    except TooManyRequestsException:
+        return
+    await imported_users.take_over(
+        call.db,
+        pool_id=user.pool_id,
+        user_id=user.sub,
+        imported=imported.password_hash,
+        password_hash=own.password_hash,
+        srp_salt=own.srp_salt,
+        srp_verifier=own.srp_verifier,
         credential_version=user.credential_version,
     )
 

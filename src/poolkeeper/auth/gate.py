@@ -84,11 +84,11 @@ def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
     """Raise what a user's state is answered with, after the proof: it tells nothing to a stranger.
 
     Who comes from an identity provider has no use for a password: that it is to be reset, temporary or not there is
-    nothing to them. Raises NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
+    nothing to them. Nor is it to whoever came without one and signs in by a code (userpools.md 5.4). Raises NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
     """
     if not user.enabled:
         raise refused(Reason.USER_DISABLED)
-    if FEDERATED in factors and user.status in _OF_NO_PASSWORD:
+    if user.awaits_first_password or (FEDERATED in factors and user.status in _OF_NO_PASSWORD):
         return
     if (reason := _REFUSALS.get(user.status)) is not None:
         raise refused(reason)
@@ -96,7 +96,7 @@ def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
 
 def _status_for(user: User, factors: Collection[str]) -> str:
     """Return the status that a user must still have when the session opens by these proofs."""
-    if FEDERATED in factors:
+    if FEDERATED in factors or user.awaits_first_password:
         return user.status
     return FORCE_CHANGE_PASSWORD if _custom_alone(factors) and not user.confirmed else CONFIRMED
 

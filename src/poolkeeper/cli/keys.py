@@ -192,7 +192,7 @@ def keys_end_sessions(role_or_identity: str, **flags: Any) -> None:
 def keys_rotate_sealing(**flags: Any) -> None:
     """Add a sealing key and seal everything anew under it; running servers follow, and nobody's session is lost."""
     from poolkeeper.crypto.keyring import KeyRingError
-    from poolkeeper.server.upkeep import reseal
+    from poolkeeper.server.resealing import reseal
 
     async def work(house: "House") -> None:
         try:
@@ -230,7 +230,7 @@ def keys_rotate_identity(**flags: Any) -> None:
 @click.argument("key_id")
 def keys_retire_sealing(key_id: str, **flags: Any) -> None:
     """Take an old sealing key out of the ring, once nothing is sealed under it any more."""
-    from poolkeeper.server.upkeep import UpkeepError, retire
+    from poolkeeper.server.resealing import UpkeepError, retire
 
     async def work(house: "House") -> str:
         try:

@@ -168,7 +168,8 @@ def pool() -> None:
 @click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE...")
 def pool_set(pool_id: str, assignments: tuple[str, ...], **flags: Any) -> None:
     """Set `issuer` (own, aws, or default: the server's) of a pool, or on or off: `srp`, `localhost_any_port`, `user_info_booleans`."""
-    from poolkeeper.server.upkeep import UpkeepError, set_preferences
+    from poolkeeper.server.resealing import UpkeepError
+    from poolkeeper.server.upkeep import set_preferences
 
     async def work(house: "House") -> str | None:
         try:

@@ -50,6 +50,7 @@ class Reason(Enum):
     NO_SUCH_USER = "no-such-user", NotAuthorizedException, _INCORRECT
     NO_PASSWORD = "no-password", NotAuthorizedException, _INCORRECT
     WRONG_PASSWORD = "wrong-password", NotAuthorizedException, _INCORRECT
+    HASH_IMPORTED = "hash-imported", NotAuthorizedException, _INCORRECT
     PASSWORD_TOO_LONG = "password-too-long", NotAuthorizedException, _INCORRECT
     PASSWORD_EXPIRED = (
         "temporary-password-expired",

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
-from poolkeeper.jobs import deletions, expiry, idle_guests, key_stock, saml_metadata
+from poolkeeper.jobs import deletions, expiry, idle_guests, imports, key_stock, saml_metadata
 from poolkeeper.jobs.counts import Counts
 from poolkeeper.jobs.lanes import Lanes
 from poolkeeper.jobs.messages import Messages, Tell
@@ -25,6 +25,7 @@ from poolkeeper.model.job import (
     DELETE_IDENTITY_POOL,
     DELETE_POOL,
     IDLE_GUESTS,
+    IMPORT,
     KEY_STOCK,
     MESSAGE,
     SAML_METADATA,
@@ -90,6 +91,7 @@ class Worker:
             CLEANING: partial(expiry.clean, house),
             IDLE_GUESTS: partial(idle_guests.remove, house),
             SAML_METADATA: partial(saml_metadata.refresh, house),
+            IMPORT: partial(imports.run, house),
         }
 
     async def run(self) -> None:

@@ -8,6 +8,7 @@ KEY_STOCK = "key_stock"
 CLEANING = "cleaning"
 IDLE_GUESTS = "idle_guests"
 SAML_METADATA = "saml_metadata"
+IMPORT = "import"
 SHARDS = 16
 
 

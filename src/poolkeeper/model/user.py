@@ -46,6 +46,11 @@ class User:
     def confirmed(self) -> bool:
         return self.status == CONFIRMED
 
+    @property
+    def awaits_first_password(self) -> bool:
+        """Whether somebody came without a password, by an import or a migration, and nothing was set or reset since."""
+        return self.status == RESET_REQUIRED and self.credential is None and self.credential_version == 1
+
     def verified(self, name: str) -> bool:
         """Say whether the address in `email` or `phone_number` has been proved."""
         return bool(self.attributes.get(name)) and self.attributes.get(f"{name}_verified") == "true"

@@ -51,6 +51,19 @@ async def permit(call: Call, operation: Operation, given: Any) -> None:
         call.trace.judged = Judged(caller.principal.changes, partial(_anew, call, caller, operation, given))
 
 
+async def may_also(call: Call, action: str) -> bool:
+    """Say whether whoever made a call may make another one, about what this one is about: for what only they are to see."""
+    if call.caller is None or call.caller.principal.unlimited:
+        return True
+    rights = await rights_of(call.house, call.caller.principal)
+    tags = {f"aws:ResourceTag/{key}": value for key, value in (await _tags_of(call)).items()}
+    try:
+        require_allowed(call, request_for(call, call.caller, action, call.trace.resource, tags), rights)
+    except AccessDeniedException:
+        return False
+    return True
+
+
 async def _anew(call: Call, caller: Caller, operation: Operation, given: Any) -> None:
     """Judge a call by what its caller is and may do by now."""
     principal = await signers.current(call.house, caller)

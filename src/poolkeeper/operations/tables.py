@@ -29,6 +29,7 @@ from poolkeeper.operations.cognito_idp import (
     domains,
     groups,
     identity_providers,
+    imports,
     list_users,
     log_delivery,
     memberships,
@@ -223,12 +224,12 @@ COGNITO_IDP = service(
     # Threat protection and import
     ("SetRiskConfiguration",                   IAM,               POOL,          None),
     ("DescribeRiskConfiguration",              IAM,               POOL,          None),
-    ("GetCSVHeader",                           IAM,               POOL,          None),
-    ("CreateUserImportJob",                    IAM,               POOL,          None),
-    ("DescribeUserImportJob",                  IAM,               POOL,          None),
-    ("ListUserImportJobs",                     IAM,               POOL,          None),
-    ("StartUserImportJob",                     IAM,               POOL,          None),
-    ("StopUserImportJob",                      IAM,               POOL,          None),
+    ("GetCSVHeader",                           IAM,               POOL,          imports.get_csv_header),
+    ("CreateUserImportJob",                    IAM,               POOL,          imports.create_user_import_job),
+    ("DescribeUserImportJob",                  IAM,               POOL,          imports.describe_user_import_job),
+    ("ListUserImportJobs",                     IAM,               POOL,          imports.list_user_import_jobs),
+    ("StartUserImportJob",                     IAM,               POOL,          imports.start_user_import_job),
+    ("StopUserImportJob",                      IAM,               POOL,          imports.stop_user_import_job),
 
     # Recovery to a point in time, client-ID metadata documents
     ("InitiatePointInTimeRecovery",            IAM,               POOL,          None),

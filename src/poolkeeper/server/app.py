@@ -4,6 +4,7 @@ POST /, OPTIONS /                       the AWS API (aws/endpoint.py): signed or
 GET  /<pool id>/.well-known/...         keys and metadata, in RFC 8414's forms too (oauth/discovery.py)
 GET  /.well-known/...                   those of the issuer of identity pools (oauth/identity_discovery.py)
 .../oauth2/..., /login, ...             sign-in pages and OAuth endpoints, by domain or client (hosted/reception.py)
+PUT  /imports/<job>                      the file of an import job, to an address that is signed (uploads/endpoint.py)
 ANY  /verify/<name>                      who signed a request of somebody else's (verifiers/endpoint.py)
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
 GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
@@ -24,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 
+from poolkeeper.accounts.upload_urls import PATH as IMPORTS
 from poolkeeper.aws import constraints, misdirected
 from poolkeeper.aws.endpoint import Endpoint, Outcome, Receive, Scope, Send
 from poolkeeper.call import Call, House
@@ -31,7 +33,7 @@ from poolkeeper.client_address import client_address
 from poolkeeper.hosted import paths
 from poolkeeper.hosted.limited import limited
 from poolkeeper.hosted.outcomes import SUCCESS
-from poolkeeper.hosted.reception import RETRY_SECONDS, Reception
+from poolkeeper.hosted.reception import Reception
 from poolkeeper.jobs.counts import Counts
 from poolkeeper.jobs.worker import Worker
 from poolkeeper.key_uses import KeyUses
@@ -58,10 +60,12 @@ from poolkeeper.sender_settings import OUTBOX
 from poolkeeper.server.audit import open_audit
 from poolkeeper.server.dev_doors import DevelopmentKey, own_names
 from poolkeeper.server.dev_reset import reset
+from poolkeeper.server.fallbacks import accident, nowhere
 from poolkeeper.server.health import Health
 from poolkeeper.server.logs import RequestLog, printable
 from poolkeeper.server.metrics import Metrics
 from poolkeeper.store.db import Unavailable
+from poolkeeper.uploads.endpoint import Uploads
 from poolkeeper.verifiers.endpoint import PATH as VERIFY
 from poolkeeper.verifiers.endpoint import Verifiers
 
@@ -101,6 +105,7 @@ class App:
             admit=DevelopmentKey(house.settings),
             note_use=note_use,
         )
+        self._uploads = Uploads(house, record=self._record, failed=self._failed, address_of=self._address_of)
         self._endpoint = Endpoint(
             services=SERVICES,
             find_signer=find_signer,
@@ -118,7 +123,7 @@ class App:
         )
         assets = load_assets()
         # A router that mends a slash would say so with an address of the Host's making (attacks.md 95).
-        self._router = Router(routes=self._routes(assets), redirect_slashes=False, default=_nowhere)
+        self._router = Router(routes=self._routes(assets), redirect_slashes=False, default=nowhere)
         pages = make_pages(make_render(assets), house.clock)
         self._reception = Reception(
             house,
@@ -136,6 +141,8 @@ class App:
             await self._endpoint(scope, receive, send)
         elif scope["path"].startswith(VERIFY):
             await self._verifiers(scope, receive, send)
+        elif scope["path"].startswith(IMPORTS):
+            await self._uploads(scope, receive, send)
         elif (told := misdirected.sentence(scope, address=self.house.settings.issuer_base)) is not None:
             await self._misdirected(scope, told)(scope, receive, send)
         else:
@@ -177,7 +184,7 @@ class App:
             self._failed(request_id, fault)
             if begun:
                 raise
-            await _accident(scope["path"], request_id, fault)(scope, receive, send)
+            await accident(scope["path"], request_id, fault)(scope, receive, send)
 
     async def _by_route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer through the router; what it refuses stands in the log, where a mistyped address is looked for."""
@@ -379,21 +386,3 @@ class App:
         self._log.happened(event, request_id=request_id, client_address="")
         if self._metrics is not None:
             self._metrics.happened(event)
-
-
-async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer what nobody serves; it may be served tomorrow, so nobody keeps the answer."""
-    await PlainTextResponse("Not Found", 404, {"cache-control": "no-store"})(scope, receive, send)
-
-
-def _accident(path: str, request_id: str, fault: Exception) -> Response:
-    """Return the answer to what came to no endpoint: of a pool's documents as theirs are, else in plain words."""
-    status = 503 if isinstance(fault, Unavailable) else 500
-    sentence = f"Something went wrong here. The log tells more of request {request_id}."
-    if "/.well-known/" in path:
-        response = discovery.refuse(status, sentence)
-    else:
-        response = PlainTextResponse(f"{sentence}\n", status, {"cache-control": "no-store"})
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["retry-after"] = str(RETRY_SECONDS)
-    return response

@@ -19,6 +19,7 @@ from poolkeeper.clock import Clock
 from poolkeeper.crypto.seal import SealError
 from poolkeeper.entropy import Entropy
 from poolkeeper.messaging.templates import INVITATION
+from poolkeeper.model.imports import RESTORED
 from poolkeeper.model.message import Message
 from poolkeeper.server.start import (
     CannotStart,
@@ -32,7 +33,7 @@ from poolkeeper.server.start import (
     require_ring,
 )
 from poolkeeper.settings import Settings
-from poolkeeper.store import after_restore, due, facts, migrate, pools, sqlite_copy, sqlite_file
+from poolkeeper.store import after_restore, due, facts, import_parts, imports, migrate, pools, sqlite_copy, sqlite_file
 from poolkeeper.store.db import Database, Reader, Transaction, Unavailable
 from poolkeeper.store.open import is_bare_copy, others
 from poolkeeper.store.sqlite import SqliteDatabase
@@ -284,7 +285,19 @@ async def _end_in(house: House, pool_id: str) -> int:
     while more:
         removed, more = await house.db.write(body)
         total += removed
+    await _end_imports(house, pool_id)
     return total
+
+
+async def _end_imports(house: House, pool_id: str) -> None:
+    """Stop imports that were under way, and drop the files of all: what they made since the backup may not be in it."""
+
+    async def body(tx: Transaction) -> int:
+        return await imports.end_all(tx, pool_id, message=RESTORED, now=house.clock.now())
+
+    await house.db.write(body)
+    while await house.db.write(lambda tx: import_parts.drop_of_pool(tx, pool_id)):
+        pass
 
 
 async def _drop_messages(house: House) -> int:

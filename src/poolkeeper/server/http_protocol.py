@@ -4,6 +4,7 @@ What is refused here never reaches the application. Counters live in the memory 
 - when its head is over 16 KiB or 100 headers (431), or not there in `header_seconds` (408, or no word where nothing came);
 - when its body is over 128 KiB, that of a form over 64 KiB (of SAML providers 256), that of an operation that is signed over `max_body`
   (of the two that bring pictures of a style over 3 MiB), announced or sent (413), or not there in `body_seconds` (408);
+- of the file of an import, when it is over 100 MiB, or comes slower than 16 KiB a second (body_pace.py);
 - when what stands beside the body, the lines of chunks or a trailer, is over 4 KiB (413);
 - when its body comes in crumbs: in more than 256 chunks and another one for each 64 bytes (413);
 - when two readers could see two requests where it is one, or another one (400, 501, 505): RFC 9112 says what is refused.
@@ -26,7 +27,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from poolkeeper.client_address import plain_address
 from poolkeeper.server import exchange, wrong_door
 from poolkeeper.server.answer_writer import AnswerWriter
-from poolkeeper.server.body_limits import MAX_UNSIGNED, largest_body
+from poolkeeper.server.body_limits import HELD_OF_UPLOAD, MAX_UNSIGNED, is_upload, largest_body
+from poolkeeper.server.body_pace import BodyPace
 from poolkeeper.server.connections import Connections, Place
 from poolkeeper.server.one_reading import fault_of
 from poolkeeper.settings import Settings
@@ -83,6 +85,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._held_of_waiting: deque[int] = deque()
         self._answered_early = False
         self._max_body = MAX_UNSIGNED
+        self._pace: BodyPace | None = None
         self._beside_body_bytes = 0
         self._chunks = 0
         self._left_to_discard: int | None = None
@@ -203,7 +206,11 @@ class LimitedProtocol(HttpToolsProtocol):
         if fault is not None:
             self._stop(fault)
         self._clear_host = known.get(b"host")
-        self._max_body = largest_body(self.settings, known, url=self.url, signed_targets=self.signed_targets)
+        method = self.parser.get_method()
+        self._pace = BodyPace() if is_upload(method, self.url) else None
+        self._max_body = largest_body(
+            self.settings, known, method=method, url=self.url, signed_targets=self.signed_targets
+        )
         if int(known.get(b"content-length", b"0")) > self._max_body:
             self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         exchange.begin(self, self._writer, version=version)
@@ -278,6 +285,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def _may_hold(self) -> bool:
         """Count what came of a body since the last time, and say whether it may be kept."""
         size, self._bytes_to_hold = self._bytes_to_hold, 0
+        if self._pace is not None:
+            size = min(size, HELD_OF_UPLOAD - self._held_of_message)
         if not size or self.place is None:
             return True
         self._held_of_message += size
@@ -327,10 +336,16 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _late(self) -> None:
         self._deadline = None
-        if self._heard:
+        if self._pace is not None and self._in_message and not self._in_head and self._keeps_up(self._pace):
+            self._expect(self.settings.body_seconds)
+        elif self._heard:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
         else:
             self._close()
+
+    def _keeps_up(self, pace: BodyPace) -> bool:
+        seconds = self.settings.body_seconds
+        return pace.keeps_up(self._body_bytes, seconds=seconds, paused=self.flow.read_paused)
 
     def _stop(self, status: HTTPStatus) -> None:
         self._refusal = status

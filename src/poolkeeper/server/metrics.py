@@ -228,13 +228,14 @@ def _known_labels() -> frozenset[tuple[str, str]]:
     from poolkeeper.oauth.discovery import WELL_KNOWN  # noqa: PLC0415
     from poolkeeper.oauth.endpoints import PATHS  # noqa: PLC0415
     from poolkeeper.pages.managed_login.endpoints import ALONE, PAGES  # noqa: PLC0415
+    from poolkeeper.uploads.endpoint import OPERATION, SERVICE  # noqa: PLC0415
     from poolkeeper.verifiers.actions import ACTIONS  # noqa: PLC0415
 
     operations = ((service.model.name, name) for service in SERVICES for name in service.operations)
     endpoints = ((outcomes.OAUTH, path) for path in (*PATHS, *WELL_KNOWN))
     pages = ((outcomes.PAGES, path) for path in (*PAGES, *ALONE))
     verified = ((one.partition(":")[0], one.partition(":")[2]) for one in (*ACTIONS, "s3:", "execute-api:"))
-    return frozenset((*operations, *endpoints, *pages, *verified))
+    return frozenset((*operations, *endpoints, *pages, *verified, (SERVICE, OPERATION)))
 
 
 def _known_outcomes() -> frozenset[str]:

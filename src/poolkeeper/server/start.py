@@ -117,9 +117,7 @@ async def house_over(settings: Settings, database: Database, clock: Clock, entro
         await database.close()
         raise
     guest_policy = _loaded(guest_scope.load, settings)
-    return make_house(
-        settings, database, clock, entropy, sealer, restored_at=restored_at, guest_policy=guest_policy
-    )
+    return make_house(settings, database, clock, entropy, sealer, restored_at=restored_at, guest_policy=guest_policy)
 
 
 async def note_restore(house: House) -> None:

@@ -1,17 +1,13 @@
-"""How is an installation looked after? A doctor's examination, rotation of the sealing keys, a pool's own settings."""
+"""How is an installation looked after? A doctor's examination, and a pool's own settings."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 
 from poolkeeper.branding import survey
 from poolkeeper.broker_settings import EVERY_POOL, broker_of
 from poolkeeper.call import House
-from poolkeeper.clock import HOUR, MINUTE, SECOND
-from poolkeeper.crypto.keyring import KeyRingError
-from poolkeeper.crypto.seal import SealError, key_id_of
+from poolkeeper.clock import HOUR, MINUTE
 from poolkeeper.identities.pools import find_pool as find_identity_pool
 from poolkeeper.lookup import find_pool
 from poolkeeper.model.address import can_be_reached
@@ -20,15 +16,14 @@ from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.pool import Pool
 from poolkeeper.rights.roles import find_role
-from poolkeeper.rights.tokens import LONGEST_SESSION_SECONDS
 from poolkeeper.server import backups, post, provider_survey
 from poolkeeper.server.finding import Finding
 from poolkeeper.server.health import try_a_change
-from poolkeeper.store import clients, due, identity_pools, migrate, pools, sealed
+from poolkeeper.server.resealing import UpkeepError, census
+from poolkeeper.store import clients, due, identity_pools, imported_users, imports, migrate, pools
 from poolkeeper.store.db import Conflict, Transaction, Unavailable
 from poolkeeper.store.open import is_bare_copy
 from poolkeeper.store.sqlite_file import BareCopy
-from poolkeeper.store.table import Key, Sealed
 from poolkeeper.triggers.asking import arn_of
 
 _PAGE = 500
@@ -43,10 +38,6 @@ _CHOICES: Mapping[str, Mapping[str, object]] = {
 }
 
 
-class UpkeepError(Exception):
-    """What an operator asked for cannot be done. The message says why."""
-
-
 async def examine(house: House) -> list[Finding]:
     """Look at the database, all that is sealed, functions, senders, providers, app clients' rights, domains, styles, messages."""
     return [
@@ -59,6 +50,7 @@ async def examine(house: House) -> list[Finding]:
         *await _identity_providers(house),
         *await _open_clients(house),
         *await _unwatched(house),
+        *await _not_shown_yet(house),
         *await _domains(house),
         *await _styles(house),
         *await _unknown_roles(house),
@@ -67,47 +59,6 @@ async def examine(house: House) -> list[Finding]:
         await _messages(house),
         *await _copies(house),
     ]
-
-
-async def reseal(house: House, *, progress: Callable[[str, int], None]) -> int:
-    """Seal everything anew under the key that writes; values that change meanwhile are under it already.
-
-    Messages that are sent meanwhile leave the list by themselves. `progress` is told each table and its count.
-    """
-    total = 0
-    for table, column in sealed.everything():
-        count = 0
-        async for keys, value in _walk(house, column):
-            if key_id_of(value) != house.sealer.writing_key_id:
-                count += await _seal_anew(house, table, column, keys, value)
-        progress(table, count)
-        total += count
-    return total
-
-
-async def still_sealed_under(house: House, key_id: str) -> int:
-    """Return how many values are sealed under a key."""
-    return (await _census(house))[key_id]
-
-
-async def retire(house: House, key_id: str) -> Path:
-    """Take an old sealing key out of the ring once nothing is sealed under it; return where a copy of it is kept.
-
-    Of what others hold, session tokens of temporary access keys live longest: so long it stays after the rotation.
-    Raises UpkeepError.
-    """
-    if left := await still_sealed_under(house, key_id):
-        raise UpkeepError(f"{left} values are still sealed under {key_id}: poolkeeper keys rotate-sealing")
-    ring = house.sealer.ring
-    wait = ring.written_at + LONGEST_SESSION_SECONDS * SECOND - house.clock.now()
-    if key_id in ring.keys and key_id != ring.writing_key_id and wait > 0:
-        raise UpkeepError(
-            f"{key_id} stays for {-(-wait // HOUR)} hours more: sessions that clients hold may be sealed under it until then"
-        )
-    try:
-        return ring.retire(key_id)
-    except (KeyRingError, OSError) as fault:
-        raise UpkeepError(str(fault)) from fault
 
 
 async def set_preferences(house: House, pool_id: str, assignments: Sequence[str]) -> None:
@@ -155,7 +106,7 @@ async def _changes(house: House) -> Finding:
 
 
 async def _sealing(house: House) -> list[Finding]:
-    ring, found = house.sealer.ring, await _census(house)
+    ring, found = house.sealer.ring, await census(house)
     findings = []
     for key_id in sorted(found.keys() | ring.keys.keys()):
         count = found[key_id]
@@ -306,6 +257,21 @@ async def _unwatched(house: House) -> list[Finding]:
     return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in asking]
 
 
+async def _not_shown_yet(house: House) -> list[Finding]:
+    """Name the pools with users whose hashes were imported and who have not signed in since: SRP cannot succeed for them."""
+    text = (
+        "{} has users imported with hashes who have not signed in yet: until they have once, by USER_PASSWORD_AUTH or the "
+        "pages, SRP is refused as a wrong password"
+    )
+    waiting = [
+        pool.pool_id
+        async for pool in _pools(house)
+        if await imports.has_hashes(house.db, pool_id=pool.pool_id)
+        and await imported_users.any_waits(house.db, pool.pool_id)
+    ]
+    return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in waiting]
+
+
 async def _domains(house: House) -> list[Finding]:
     """Name the domains that nobody reaches: the server's own host came to be theirs with another public address."""
     findings, count = [], 0
@@ -360,29 +326,3 @@ async def _copies(house: House) -> list[Finding]:
         text = f"{BareCopy(house.settings.sqlite_file)}: what the server wrote last is not in it"
         findings.append(Finding(sound=False, text=text))
     return findings
-
-
-async def _census(house: House) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for _, column in sealed.everything():
-        async for _, value in _walk(house, column):
-            found[key_id_of(value)] += 1
-    return found
-
-
-async def _walk(house: House, column: Sealed) -> AsyncIterator[tuple[Key, bytes]]:
-    after = column.start
-    while rows := await sealed.page(house.db, column, after=after, limit=_PAGE):
-        for row in rows:
-            after = row.keys
-            if row.value is not None:
-                yield after, row.value
-
-
-async def _seal_anew(house: House, table: str, column: Sealed, keys: Key, value: bytes) -> int:
-    place = column.place(table, keys)
-    try:
-        opened = house.sealer.open_column(value, **place)
-    except SealError as fault:
-        raise UpkeepError(f"{table} {place['key']}: {fault}") from fault
-    return await sealed.put(house.db, column, keys, new=house.sealer.seal_column(opened, **place), seen=value)

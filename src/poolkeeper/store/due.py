@@ -36,12 +36,21 @@ class Captured(msgspec.Struct, frozen=True, gc=False):
     payload: bytes
 
 
-async def add(tx: Transaction, *, job_id: str, kind: str, pool_id: str, now: int, payload: bytes | None = None) -> int:
-    """Put a job that is due now on the list; one that is there already stays as it is."""
+async def add(
+    tx: Transaction,
+    *,
+    job_id: str,
+    kind: str,
+    pool_id: str,
+    now: int,
+    payload: bytes | None = None,
+    due_at: int | None = None,
+) -> int:
+    """Put a job on the list, due now unless `due_at` says when; one that is there already stays as it is."""
     return await tx.execute(
         """
         INSERT INTO due (shard, job_id, kind, pool_id, due_at, lease_until, attempts, payload, created_at)
-        VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $5)
+        VALUES ($1, $2, $3, $4, $7, 0, 0, $6, $5)
         ON CONFLICT (shard, job_id) DO NOTHING
         """,
         shard_of(job_id),
@@ -50,6 +59,7 @@ async def add(tx: Transaction, *, job_id: str, kind: str, pool_id: str, now: int
         pool_id,
         now,
         payload,
+        now if due_at is None else due_at,
     )
 
 

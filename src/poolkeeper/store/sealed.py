@@ -24,7 +24,7 @@ def everything() -> Sequence[tuple[str, Sealed]]:
 async def page(reader: Reader, sealed: Sealed, *, after: Key, limit: int) -> list[SealedValue]:
     """Return up to `limit` sealed values of one column, from behind the keys `after`."""
     keys = len(sealed.start)
-    rows = map(tuple, await reader.fetch(sealed.walk, *after, limit))
+    rows = map(tuple, await reader.fetch(sealed.walk, *after, min(limit, sealed.most)))
     return [SealedValue(row[:keys], row[keys]) for row in rows]
 
 

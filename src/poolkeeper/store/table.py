@@ -69,7 +69,8 @@ class Sealed:
 
     `walk` takes the keys of the row before and a limit, and returns keys and value in the order of the keys; `start`
     are keys before all rows. `put` takes the keys, the new and the seen value, so that a value that changed meanwhile
-    stays. The place of a seal is named by the keys joined by a slash, or by the last of them alone.
+    stays. The place of a seal is named by the keys joined by a slash, or by the last of them alone. `most`
+    is how many values are in memory at once.
     """
 
     column: str
@@ -77,6 +78,7 @@ class Sealed:
     walk: str
     put: str
     by_last_key: bool = False
+    most: int = 500
 
     def place(self, table: str, keys: Sequence[str | int]) -> dict[str, str]:
         """Name the place that a row's value is sealed for."""

@@ -21,7 +21,7 @@ async def keep(tx: Transaction, *, pool_id: str, device_key: str, expires_at: in
 async def copy(database: Database, _now: int) -> None:
     """Copy the keys that lie among the nonces until version 16, 500 at a time, by the range of their keys.
 
-    Part of migration 15 (store/migrate.py): how many there are is not bounded, and a statement is (attacks.md part 4, rule 6).
+    Part of migration 16 (store/migrate.py): how many there are is not bounded, and a statement is (attacks.md part 4, rule 6).
     May run again, and beside another process that does the same.
     """
     pool_id = ""

@@ -1,7 +1,8 @@
-"""What is asked before the first proof of every flow? The pool's own code, whether it lets anybody try."""
+"""What comes before the first proof of a flow? The pool's own code is asked, and whoever has no password yet is told so."""
 
 from poolkeeper import triggers
 from poolkeeper.auth.sign_in import SignIn
+from poolkeeper.errors.refusals import Reason, refused
 
 
 async def pre_authentication(sign_in: SignIn) -> None:
@@ -14,3 +15,13 @@ async def pre_authentication(sign_in: SignIn) -> None:
         subject=attempt.subject,
         validation_data=attempt.validation_data,
     )
+
+
+def require_a_password(sign_in: SignIn) -> None:
+    """Tell whoever was imported without a password to reset it, where it is no secret who exists (userpools.md 3.2, 7.4).
+
+    Raises PasswordResetRequiredException.
+    """
+    user = sign_in.subject.user
+    if user is not None and user.enabled and user.awaits_first_password and not sign_in.attempt.client.hides_existence:
+        raise refused(Reason.RESET_REQUIRED)

@@ -13,6 +13,7 @@ async def start(sign_in: SignIn) -> Proven:
     attempt = sign_in.attempt
     lockout.require_unlocked_then(attempt.call, sign_in.subject)
     await beginning.pre_authentication(sign_in)
+    beginning.require_a_password(sign_in)
     return await prove(sign_in)
 
 

@@ -25,6 +25,7 @@ async def start(sign_in: SignIn) -> Challenge:
     _require_enabled(sign_in.attempt.pool)
     require_unlocked(sign_in)
     await beginning.pre_authentication(sign_in)
+    beginning.require_a_password(sign_in)
     return await exchange(sign_in)
 
 

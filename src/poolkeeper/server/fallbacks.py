@@ -1,0 +1,28 @@
+"""What is answered where no endpoint answers? To an address that nobody serves, and after an accident."""
+
+from http import HTTPStatus
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from poolkeeper.hosted.reception import RETRY_SECONDS
+from poolkeeper.oauth import discovery
+from poolkeeper.store.db import Unavailable
+
+
+async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer what nobody serves; it may be served tomorrow, so nobody keeps the answer."""
+    await PlainTextResponse("Not Found", 404, {"cache-control": "no-store"})(scope, receive, send)
+
+
+def accident(path: str, request_id: str, fault: Exception) -> Response:
+    """Return the answer to what came to no endpoint: of a pool's documents as theirs are, else in plain words."""
+    status = 503 if isinstance(fault, Unavailable) else 500
+    sentence = f"Something went wrong here. The log tells more of request {request_id}."
+    if "/.well-known/" in path:
+        response = discovery.refuse(status, sentence)
+    else:
+        response = PlainTextResponse(f"{sentence}\n", status, {"cache-control": "no-store"})
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["retry-after"] = str(RETRY_SECONDS)
+    return response

@@ -1,0 +1,1 @@
+"""The files of import jobs, as they come."""
