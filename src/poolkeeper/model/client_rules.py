@@ -13,7 +13,10 @@ from poolkeeper.model.pool import Pool
 # What stands in a request and is no setting, or is kept sealed beside the settings.
 _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret", "PublishSecretsInAWSSecretsManager")
 # What stays where an update leaves it out (measured.md 2), and what another call sets and no update names.
-_KEPT = ("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity", "SessionConfiguration")
+_KEPT = (
+    *("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity"),
+    *("SessionConfiguration", "RiskConfiguration"),
+)
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 # What a client calls the users of the pool itself.
 _OWN_USERS = "COGNITO"

@@ -38,6 +38,7 @@ from poolkeeper.operations.cognito_idp import (
     profile,
     provider_links,
     resource_servers,
+    risk_settings,
     session_settings,
     sessions,
     sign_in,
@@ -217,8 +218,8 @@ COGNITO_IDP = service(
     ("UpdateAuthEventFeedback",                PUBLIC,            POOL,          None),
 
     # Threat protection and import
-    ("SetRiskConfiguration",                   IAM,               POOL,          None),
-    ("DescribeRiskConfiguration",              IAM,               POOL,          None),
+    ("SetRiskConfiguration",                   IAM,               POOL,          risk_settings.set_risk_configuration),
+    ("DescribeRiskConfiguration",              IAM,               POOL,          risk_settings.describe_risk_configuration),
     ("GetCSVHeader",                           IAM,               POOL,          None),
     ("CreateUserImportJob",                    IAM,               POOL,          None),
     ("DescribeUserImportJob",                  IAM,               POOL,          None),
