@@ -10,7 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from poolkeeper.cache import Cache
-from poolkeeper.client_address import client_network, network_of, wide_network
+from poolkeeper.client_address import client_network, network_of, told_address, wide_network
 from poolkeeper.clock import Clock
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer
@@ -222,6 +222,7 @@ class Trace(msgspec.Struct):
     that were asked: what was read before one of them may have been changed by it. `counted` is what this request came to
     in the memory of its process, so that the body of a transaction that runs again counts nothing twice. `by_back_end`:
     the app client has a secret, so a server speaks for all its users; unless it is `at_pages`, where a browser asks itself.
+    `propagates`: that server is believed where it says for whom it asks.
     `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `outcome` is the name of
     what a page or an OAuth endpoint refused, empty where nothing was; `detail` is for the log.
     `budget` is what all decisions about it may cost together.
@@ -233,6 +234,7 @@ class Trace(msgspec.Struct):
     events: list[Event] = msgspec.field(default_factory=list)
     counted: dict[str, int] = msgspec.field(default_factory=dict)
     by_back_end: bool = False
+    propagates: bool = False
     at_pages: bool = False
     resource: str = ""
     judged: Judged | None = None
@@ -249,7 +251,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `now` is milliseconds since the epoch, the same for everything that the request does.
 
     `caller` is None where the operation needs no signature. `region` is the signature's, or the settings'.
-    `told_address` is the client's address in the ContextData of a signed call. `language` is what the person at a browser
+    `told_address` is the address that came in ContextData or UserContextData: `address` says whether it counts. `language` is what the person at a browser
     reads, a tag of `model/languages.py`; empty where no page was asked: what is sent then is in AWS's English.
     """
 
@@ -277,11 +279,20 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.house.entropy
 
     @property
+    def address(self) -> str:
+        """The address of the person whom this is for; empty where a server calls and does not say.
+
+        Of a signed call that is the one in its ContextData, of an app client that has a secret and propagates it the one in
+        UserContextData, which nobody else is believed; else the other end, by `trusted_proxies` (identity-security.md 4.2).
+        """
+        if self.caller is not None or (self.by_back_end and self.trace.propagates):
+            return told_address(self.told_address)
+        return "" if self.by_back_end else self.client_address
+
+    @property
     def network(self) -> str:
         """The network of the person whom this is for; empty where a server calls and does not say."""
-        if self.caller is not None:
-            return network_of(self.told_address)
-        return "" if self.by_back_end else network_of(self.client_address)
+        return network_of(self.address)
 
     @property
     def by_back_end(self) -> bool:
@@ -295,7 +306,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             return Asker(f"user {self.trace.known_user}", known=True)
         if self.caller is not None:
             return Asker(f"key {self.caller.access_key_id}", known=True)
-        return Asker(f"network {client_network(self.client_address)}", wide=wide_network(self.client_address))
+        address = self.address or self.client_address
+        return Asker(f"network {client_network(address)}", wide=wide_network(address))
 
 
 def own_call(house: House) -> Call:

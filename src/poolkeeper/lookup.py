@@ -191,7 +191,8 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
         return None
     if session.opened_at < client.created_at:  # of another client that had its id before
         return None
-    call.trace.pool_id, call.trace.by_back_end = pool_id, client.confidential
+    call.trace.pool_id = pool_id
+    _note_client(call, client)
     user = user_of(pool_id, row.user)
     return Bearer(pool=pool, client=client, session=session, user=user, memberships=row.memberships)
 
@@ -271,9 +272,14 @@ async def _pool_and_client(
         pool = await _pool(call.house, pool_id, versions.pool)
         client = await _client(call.house, pool_id, client_id, versions.client)
         if pool is not None and client is not None:
-            call.trace.by_back_end = client.confidential
+            _note_client(call, client)
             return pool, client
     raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+
+
+def _note_client(call: Call, client: Client) -> None:
+    """Keep whether a server speaks for its users, and whether it is believed where they are."""
+    call.trace.by_back_end, call.trace.propagates = client.confidential, client.propagates
 
 
 async def _pool(house: House, pool_id: str, version: int) -> Pool | None:

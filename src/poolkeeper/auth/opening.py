@@ -116,4 +116,6 @@ def sighting(call: Call, pool: Pool) -> Sighting | None:
     """Return what a session keeps of the request that it is used by, None in a pool that does not track sessions."""
     if pool.tracking is None:
         return None
-    return Sighting(at=call.now, address=call.client_address, user_agent=call.user_agent[:LONGEST_USER_AGENT])
+    return Sighting(
+        at=call.now, address=call.address or call.client_address, user_agent=call.user_agent[:LONGEST_USER_AGENT]
+    )

@@ -14,6 +14,7 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.lookup import Bearer, require_pool_and_user
+from poolkeeper.operations.client_contexts import for_user_of
 from poolkeeper.operations.named_users import require_client_and_name
 from poolkeeper.operations.shapes import simulated_details
 
@@ -23,6 +24,7 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
 
     Triggers: UserMigration (unknown user), CustomMessage.
     """
+    call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
     attribute, destination = await recovery.forgot(call, pool, client, subject, metadata=req.client_metadata)
     return ForgotPasswordResponse(code_delivery_details=simulated_details(destination, attribute))
@@ -33,6 +35,7 @@ async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest)
 
     Triggers: PostConfirmation, after the commit.
     """
+    call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
     await recovery.confirm(
         call,

@@ -15,6 +15,7 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.defences.client_proof import require_secret_hash
 from poolkeeper.lookup import require_client, require_pool_and_user
+from poolkeeper.operations.client_contexts import for_user_of
 from poolkeeper.operations.named_users import require_client_and_name
 from poolkeeper.operations.shapes import attribute_dict, delivery_details, simulated_details
 
@@ -24,6 +25,7 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
 
     Triggers, in order: PreSignUp, CustomMessage; PostConfirmation instead if PreSignUp confirmed.
     """
+    call = for_user_of(call, req)
     pool, client = await require_client(call, req.client_id)
     require_secret_hash(client, given=req.secret_hash, username=req.username)
     form = accounts.Form(
@@ -50,6 +52,7 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
     Triggers: PostConfirmation, after the commit: the user stays confirmed whatever it says. An alias goes to this user
     only where the code proved that very address.
     """
+    call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
     await accounts.confirm(
         call,
@@ -68,6 +71,7 @@ async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeReques
 
     Triggers: CustomMessage, after the answer where existence is hidden.
     """
+    call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
     attribute, destination = await accounts.resend(call, pool, client, subject, metadata=req.client_metadata)
     return ResendConfirmationCodeResponse(code_delivery_details=simulated_details(destination, attribute))
