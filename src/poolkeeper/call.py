@@ -27,6 +27,10 @@ from poolkeeper.policy import Budget, Policy, bytes_held
 from poolkeeper.policy import Kind as PolicyKind
 from poolkeeper.providers import Providers
 from poolkeeper.rate import Crowds, HourlyCounts, RateLimit
+from poolkeeper.risk.judge import Judgement, judge
+from poolkeeper.risk.places import Places
+from poolkeeper.risk.population import Population
+from poolkeeper.risk.refusals import Refusals
 from poolkeeper.secret import Secret
 from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
@@ -140,7 +144,7 @@ class Memory:
     `gone_on` is how often apps were answered from one browser session; `messages` and `wrong_codes` are what a client
     network caused, `asked` what it asked for to one destination,
     `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made,
-    `came_back` how often somebody of it came back from an identity provider.
+    `came_back` how often somebody of it came back from an identity provider. `refusals` are those of watched pools.
     `unknown_roles` are those that the log has named, `broker_calls` how many are under way to each endpoint of a broker.
     """
 
@@ -171,11 +175,23 @@ class Memory:
     guests: HourlyCounts = field(default_factory=HourlyCounts)
     came_back: HourlyCounts = field(default_factory=HourlyCounts)
     broker_calls: Counter[str] = field(default_factory=Counter)
+    refusals: Refusals = field(default_factory=Refusals)
+    # Users of watched pools, (pool, user), who may have more events than are kept.
+    histories: set[tuple[str, str]] = field(default_factory=set)
 
     def clear(self) -> None:
         """Forget everything: what it was read from is gone."""
         for one in fields(self):
             getattr(self, one.name).clear()
+
+
+@dataclass(slots=True)
+class Watch:
+    """What sign-ins of watched pools are judged by: who judges, what is usual, and where addresses are."""
+
+    judge: Callable[..., Judgement] = judge
+    population: Population = field(default_factory=Population)
+    places: Places = field(default_factory=Places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +219,7 @@ class House:
     # What guests of identity pools may do at the most; None: whatever their role may.
     guest_policy: Policy | None = None
     memory: Memory = field(default_factory=Memory)
+    watch: Watch = field(default_factory=Watch)
     # Tells apart, and keeps in order, what this process does within one millisecond.
     sequence: Iterator[int] = field(default_factory=count)
 

@@ -39,6 +39,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "global_sign_out_ends_browsers",
         "implicit_write",
         "strict_tiers",
+        "auth_event_days",
+        "auth_events_per_user",
         "mfa_change_seconds",
     ),
     "Identity pools": ("guest_days", "guests_per_network_per_hour", "guest_policy", "unknown_roles"),

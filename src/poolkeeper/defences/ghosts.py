@@ -7,6 +7,7 @@ every such user has the ghost has too. Of the name counts what it folds to, howe
 import hashlib
 import hmac
 
+from poolkeeper.clock import DAY
 from poolkeeper.lookup import Subject
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.first_factor import Means
@@ -14,6 +15,8 @@ from poolkeeper.model.names import FORMS, looks_like_email, looks_like_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import NOTHING
 from poolkeeper.model.user import CONFIRMED, User
+from poolkeeper.risk.observation import Observation
+from poolkeeper.risk.profile import Profile, decode, learned
 
 
 def shown_name(pool: Pool, subject: Subject) -> str:
@@ -58,6 +61,34 @@ def means(pool: Pool, subject: Subject) -> Means:
         two_factors=pool.mfa.mode == "ON" or (pool.mfa.mode == "OPTIONAL" and guesses[4] % 4 == 0),
         passkey_is_two=pool.mfa.passkey_is_two,
     )
+
+
+def history(pool: Pool, subject: Subject, *, now: int) -> tuple[Profile, int]:
+    """Return what the sign-ins of a ghost taught, and its age: by the risk of nobody none can tell that nobody is there.
+
+    Most have signed in before, from somewhere else: a guess, as all that nobody has.
+    """
+    guesses = _drawn(pool, b"history", subject)
+    age = (guesses[0] + 30) * DAY
+    profile = decode(None)
+    if guesses[1] % 4 == 0:
+        return profile, age
+    for past in range(5, 0, -1):
+        seen = Observation(
+            at_ms=now - past * 3 * DAY,
+            address=f"{guesses[2] % 200 + 11}.{guesses[3]}.{guesses[4]}.{guesses[5]}",
+            user_agent=f"Mozilla/5.0 (X11; Linux x86_64; rv:{guesses[6] % 40 + 100}.0) Gecko/20100101 Firefox",
+            device="",
+            time_zone="",
+            account_age_ms=age,
+            known_device=False,
+            failures=0,
+            network_failures=0,
+            spray_names=0,
+            bad_signature=False,
+        )
+        profile = learned(profile, seen, None)
+    return profile, age
 
 
 def address(pool: Pool, subject: Subject, attribute: str) -> str:

@@ -20,6 +20,7 @@ from poolkeeper.operations.cognito_idp import (
     admin_attributes,
     admin_users,
     attributes,
+    auth_events,
     brandings,
     client_secrets,
     client_tokens,
@@ -213,9 +214,9 @@ COGNITO_IDP = service(
     ("AdminLinkProviderForUser",               IAM,               POOL,          provider_links.admin_link_provider_for_user),
     ("AdminDisableProviderForUser",            IAM,               POOL,          provider_links.admin_disable_provider_for_user),
     ("ListUsers",                              IAM,               POOL,          list_users.list_users),
-    ("AdminListUserAuthEvents",                IAM,               POOL,          None),
-    ("AdminUpdateAuthEventFeedback",           IAM,               POOL,          None),
-    ("UpdateAuthEventFeedback",                PUBLIC,            POOL,          None),
+    ("AdminListUserAuthEvents",                IAM,               POOL,          auth_events.admin_list_user_auth_events),
+    ("AdminUpdateAuthEventFeedback",           IAM,               POOL,          auth_events.admin_update_auth_event_feedback),
+    ("UpdateAuthEventFeedback",                PUBLIC,            POOL,          auth_events.update_auth_event_feedback),
 
     # Threat protection and import
     ("SetRiskConfiguration",                   IAM,               POOL,          risk_settings.set_risk_configuration),

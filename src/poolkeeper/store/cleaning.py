@@ -125,6 +125,14 @@ TABLES: tuple[Expiring, ...] = (
                   ) RETURNING expires_at""",
         looked_back=_LOOKED_BACK,
     ),
+    Expiring(
+        "auth_history",
+        kept=_CLOCKS_APART,
+        delete="""DELETE FROM auth_history WHERE pool_id = $1 AND (user_id, at, event_id) IN (
+                      SELECT user_id, at, event_id FROM auth_history
+                      WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
+                  ) RETURNING expires_at""",
+    ),
 )
 
 
@@ -163,6 +171,8 @@ async def expired(reader: Reader, *, after: str, now: int) -> Sequence[Expired]:
             THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM authorization_codes x WHERE x.pool_id = p.pool_id
                 AND x.expires_at >= $5 AND x.expires_at < $2 AND x.spent_at IS NULL)
+            THEN 1 ELSE 0 END,
+            CASE WHEN EXISTS (SELECT 1 FROM auth_history x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END
         FROM (SELECT pool_id FROM pools WHERE pool_id > $1 ORDER BY pool_id LIMIT 100) p
         ORDER BY p.pool_id

@@ -50,6 +50,7 @@ EVERYTHING: tuple[Emptied, ...] = (
     Emptied("software_tokens", "DELETE FROM software_tokens WHERE pool_id >= ''"),
     Emptied("devices", "DELETE FROM devices WHERE pool_id >= ''"),
     Emptied("passkeys", "DELETE FROM passkeys WHERE pool_id >= ''"),
+    Emptied("auth_history", "DELETE FROM auth_history WHERE pool_id >= ''"),
     Emptied("conversations", "DELETE FROM conversations WHERE pool_id >= ''"),
     Emptied("destinations", "DELETE FROM destinations WHERE pool_id >= ''"),
     Emptied("resource_servers", "DELETE FROM resource_servers WHERE pool_id >= ''"),

@@ -218,6 +218,12 @@ OF_A_POOL: tuple[Walk, ...] = (
         delete="DELETE FROM passkeys WHERE pool_id = $1 AND credential_id > $2 AND credential_id <= $3",
     ),
     Walk(
+        "auth_history",
+        start=("",),
+        keys="SELECT user_id FROM auth_history WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
+        delete="DELETE FROM auth_history WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
+    ),
+    Walk(
         "aliases",
         start=("",),
         keys="""SELECT folded_value FROM aliases WHERE pool_id = $1 AND folded_value > $2

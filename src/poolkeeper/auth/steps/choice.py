@@ -14,7 +14,7 @@ from dataclasses import replace
 import msgspec
 
 from poolkeeper.accounts import passwords
-from poolkeeper.auth import pause, sealed_session, sign_up_session
+from poolkeeper.auth import pause, sealed_session, sign_up_session, watching
 from poolkeeper.auth.challenge import BARE, Because, Challenge, FirstFactors, Step
 from poolkeeper.auth.means import available, means_of
 from poolkeeper.auth.sign_in import Proven, SignIn
@@ -113,7 +113,13 @@ async def _password(sign_in: SignIn) -> Challenge | Proven:
     attempt = sign_in.attempt
     if "PASSWORD" not in attempt.given:
         return await _ask_for(sign_in, first_factor.PASSWORD)
-    proof = await passwords.prove(attempt.call, attempt.pool, sign_in.subject, attempt.require("PASSWORD"))
+    proof = await passwords.prove(
+        attempt.call,
+        attempt.pool,
+        sign_in.subject,
+        attempt.require("PASSWORD"),
+        kept_out=watching.keeps_out(sign_in),
+    )
     return sign_in.proved(proof)
 
 

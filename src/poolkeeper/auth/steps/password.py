@@ -1,6 +1,7 @@
 """How does one sign in with a password in the request? USER_PASSWORD_AUTH, its administrator's twin, and the page for it."""
 
 from poolkeeper.accounts import passwords
+from poolkeeper.auth import watching
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import beginning, step_up
 from poolkeeper.defences import lockout
@@ -13,9 +14,14 @@ async def start(sign_in: SignIn) -> Proven:
     attempt = sign_in.attempt
     lockout.require_unlocked_then(attempt.call, sign_in.subject)
     await beginning.pre_authentication(sign_in)
-    return sign_in.proved(
-        await passwords.prove(attempt.call, attempt.pool, sign_in.subject, attempt.require("PASSWORD"))
+    proof = await passwords.prove(
+        attempt.call,
+        attempt.pool,
+        sign_in.subject,
+        attempt.require("PASSWORD"),
+        kept_out=watching.keeps_out(sign_in),
     )
+    return sign_in.proved(proof)
 
 
 async def start_at_pages(sign_in: SignIn) -> Proven:
