@@ -53,7 +53,7 @@ def outcomes(pool: PoolOfTests, name: str = "ada") -> list[str]:
     return [one["EventResponse"] for one in events(pool, name)]
 
 
-def with_ada(pool: PoolOfTests, **attributes: str) -> ClientOfTests:
+def with_ada(pool: PoolOfTests, **attributes: Any) -> ClientOfTests:
     """Return an app client of a pool in which ada is, and a second later."""
     pool.user("ada", **attributes)
     pool.world.clock.advance(1_000)

@@ -26,12 +26,17 @@ def token(call: Call, *, pool_id: str, user_id: str, event_id: str) -> str:
     return base64url.encode(call.house.sealer.seal_blob(plain, purpose=_PURPOSE, now=call.now))
 
 
-def require_token(call: Call, given: str, *, pool_id: str, user_id: str, event_id: str) -> None:
-    """Raise NotAuthorizedException for a token that is not of this event."""
+def named(call: Call, given: str, *, pool_id: str) -> tuple[str, str] | None:
+    """Return the user's id and the event that a token of a pool names, None for one that is none or too old."""
     try:
         opened = call.house.sealer.open_blob(base64url.decode(given), purpose=_PURPOSE)
         said = msgspec.msgpack.decode(opened, type=_Token)
     except (ValueError, SealError):
-        raise refused(Reason.FEEDBACK_TOKEN) from None
-    if (said.pool_id, said.user_id, said.event_id) != (pool_id, user_id, event_id) or said.expires_at <= call.now:
+        return None
+    return None if said.pool_id != pool_id or said.expires_at <= call.now else (said.user_id, said.event_id)
+
+
+def require_token(call: Call, given: str, *, pool_id: str, user_id: str, event_id: str) -> None:
+    """Raise NotAuthorizedException for a token that is not of this event."""
+    if named(call, given, pool_id=pool_id) != (user_id, event_id):
         raise refused(Reason.FEEDBACK_TOKEN)

@@ -16,13 +16,16 @@ from typing import TypeVar
 import msgspec
 
 from poolkeeper.accounts import auth_events
+from poolkeeper.auth import noticing
 from poolkeeper.auth.attempt import Watched
 from poolkeeper.auth.challenge import Challenge, Step
+from poolkeeper.auth.noticing import Notice
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.defences import ghosts
 from poolkeeper.errors import ServiceError
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
+from poolkeeper.messaging.notices import Mail
 from poolkeeper.model import factors
 from poolkeeper.model.auth_event import (
     BLOCKED,
@@ -78,11 +81,14 @@ class Lesson:
     row: EventRow
     taught: bytes
     observation: Observation
+    notice: Notice | None
 
     async def write(self, tx: Transaction) -> None:
         """Write both, in the transaction that opens the session."""
         attempt = self.call_of.attempt
         await auth_events.put(tx, attempt.call, attempt.pool, self.call_of.subject, self.row, taught=self.taught)
+        if self.notice is not None:
+            await noticing.tell(tx, self.call_of, self.notice)
 
     def tell(self) -> None:
         """Count the sign-in among everybody's, once the session is open."""
@@ -182,7 +188,9 @@ def lesson(proven: Proven) -> Lesson | None:
     place = proven.attempt.call.house.watch.places.find(watched.seen.address) if watched.seen.address else None
     taught = profiles.encode(profiles.learned(_history(proven)[0], watched.observation, place))
     row = _row(proven, assessed, outcome=PASS, challenges=_proofs(proven.factors))
-    return Lesson(call_of=proven, row=row, taught=taught, observation=watched.observation)
+    mail = Mail.MFA if assessed.action in _MFA else Mail.NO_ACTION
+    notice = Notice(mail=mail, assessed=assessed, seen=watched.seen, theirs=True) if assessed.notify else None
+    return Lesson(call_of=proven, row=row, taught=taught, observation=watched.observation, notice=notice)
 
 
 async def note_asked(sign_in: SignIn) -> None:
@@ -205,8 +213,21 @@ async def note_refused(sign_in: SignIn, fault: ServiceError) -> None:
         return  # nothing was tried
     call, pool = sign_in.attempt.call, sign_in.attempt.pool
     call.house.memory.refusals.note(assessed.network, _name(pool, sign_in.subject), now=call.now)
-    failed = ("Mfa", "Failure") if sign_in.factors else ("Password", "Failure")
-    await _put(sign_in, _row(sign_in, assessed, outcome=FAIL, challenges=(*_proofs(sign_in.factors), failed)))
+    kept_out = fault.detail in {Reason.KEPT_OUT.word, Reason.KEPT_OUT_RIGHT.word}
+    failed = [] if kept_out else [("Mfa" if sign_in.factors else "Password", "Failure")]
+    row = _row(sign_in, assessed, outcome=FAIL, challenges=(*_proofs(sign_in.factors), *failed))
+    if not kept_out or not assessed.notify:
+        await _put(sign_in, row)
+        return
+    theirs = isinstance(sign_in, Proven) or fault.detail == Reason.KEPT_OUT_RIGHT.word
+    watched = sign_in.attempt.watched or _seen(sign_in)
+    notice = Notice(mail=Mail.BLOCK, assessed=assessed, seen=watched.seen, theirs=theirs)
+
+    async def body(tx: Transaction) -> None:
+        await auth_events.put(tx, call, pool, sign_in.subject, row)
+        await noticing.tell(tx, sign_in, notice)
+
+    await call.db.write(body)
 
 
 async def _put(sign_in: SignIn, row: EventRow) -> None:

@@ -216,6 +216,25 @@ class LinkResult(View):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback(View):
+    """POST /feedback: what `carried` holds, as the link in the notice had it (state, value). `valid`: it says that it was me."""
+
+    template = "sign-in/feedback.html"
+
+    carried: Mapping[str, str]
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackResult(View):
+    """What the link of a notice did."""
+
+    template = "sign-in/feedback-result.html"
+
+    worked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forgot(View):
     """POST /forgotPassword: username."""
 
