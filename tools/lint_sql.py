@@ -24,6 +24,8 @@ SERVER_TABLES = {
     "due": "shard",
     "captured": "shard",
     "schema_migrations": "version",
+    "shared_refusals": "shard",
+    "population": "shard",
     "iam_entities": "kind",
     "iam_memberships": "user_id",
     "iam_inline_policies": "owner_id",

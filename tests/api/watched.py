@@ -8,7 +8,7 @@ from api.world import ClientOfTests, PoolOfTests, World
 from poolkeeper.risk.judge import Judgement, Level, Part
 from poolkeeper.risk.observation import Observation
 
-Opinion = Callable[[Observation], Level]
+Opinion = Callable[[Observation], Level | Judgement]
 PART = Part("network", 1.5, "The network is new.")
 
 
@@ -33,7 +33,9 @@ def judging(world: World, opinion: Opinion | Level) -> Iterator[list[Observation
     def judge(observation: Observation, *_: Any) -> Judgement:
         seen.append(observation)
         level = opinion if isinstance(opinion, Level) else opinion(observation)
-        return Judgement(level, 0.0 if level is Level.NONE else 0.9, () if level is Level.NONE else (PART,))
+        if isinstance(level, Judgement):
+            return level
+        return Judgement(level, 0.0, (), "") if level is Level.NONE else Judgement(level, 0.9, (PART,), "")
 
     watch, before = world.house.watch, world.house.watch.judge
     watch.judge = judge

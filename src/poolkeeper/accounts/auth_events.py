@@ -24,6 +24,7 @@ from poolkeeper.model.session import LONGEST_USER_AGENT
 from poolkeeper.model.user import User
 from poolkeeper.risk import profile as profiles
 from poolkeeper.risk.observation import Observation
+from poolkeeper.risk.traits import traits_of
 from poolkeeper.store import auth_history
 from poolkeeper.store.auth_history import EventRow
 from poolkeeper.store.db import Database, Transaction
@@ -155,7 +156,7 @@ async def noted(
 
 
 async def say(call: Call, pool: Pool, user: User, *, event_id: str, value: str, provider: str) -> None:
-    """Keep what somebody says of a user's event; of one that was theirs its traits are learned.
+    """Keep what somebody says of a user's event; what came with it is a habit from then on, or counts against who brings it.
 
     Raises ResourceNotFoundException for an event that is not there.
     """
@@ -167,9 +168,8 @@ async def say(call: Call, pool: Pool, user: User, *, event_id: str, value: str, 
     said = Feedback(value=value, provider=provider, at=call.now)
     text = msgspec.json.encode(said).decode()
     taught = None
-    if value == VALID and row.document is not None:
-        stored = await auth_history.profile(call.db, **place)
-        taught = None if stored is None else _with(call, stored, user, row)
+    if row.document is not None and (stored := await auth_history.profile(call.db, **place)) is not None:
+        taught = _reconsidered(call, stored, user, row, valid=value == VALID)
 
     async def body(tx: Transaction) -> None:
         await auth_history.say(tx, **place, at=row.at, event_id=event_id, feedback=text)
@@ -180,8 +180,8 @@ async def say(call: Call, pool: Pool, user: User, *, event_id: str, value: str, 
     await call.db.write(body)
 
 
-def _with(call: Call, stored: bytes, user: User, row: EventRow) -> bytes:
-    """Return what sign-ins taught, with the one of an event among them."""
+def _reconsidered(call: Call, stored: bytes, user: User, row: EventRow, *, valid: bool) -> bytes:
+    """Return what sign-ins taught, after somebody said of an event whether it was theirs."""
     seen = facts_of(row.document or b"{}").seen
     observation = Observation(
         at_ms=row.at,
@@ -197,4 +197,5 @@ def _with(call: Call, stored: bytes, user: User, row: EventRow) -> bytes:
         bad_signature=False,
     )
     place = call.house.watch.places.find(seen.address) if seen.address else None
-    return profiles.encode(profiles.learned(profiles.decode(stored), observation, place))
+    profile, traits = profiles.decode(stored), traits_of(observation, place)
+    return profiles.encode(profiles.reconsidered(profile, traits, valid=valid, at_ms=call.now))

@@ -52,6 +52,7 @@ from poolkeeper.model.protection import (
 from poolkeeper.model.second_factor import ATTRIBUTES, Demand, decide_at_risk, held, two_at_risk
 from poolkeeper.risk import profile as profiles
 from poolkeeper.risk.judge import Judgement
+from poolkeeper.risk.networks import lists_of
 from poolkeeper.risk.observation import Observation
 from poolkeeper.risk.profile import Profile
 from poolkeeper.store.auth_history import EventRow
@@ -186,7 +187,9 @@ def lesson(proven: Proven) -> Lesson | None:
         return None
     watched = proven.attempt.watched or _seen(proven)
     place = proven.attempt.call.house.watch.places.find(watched.seen.address) if watched.seen.address else None
-    taught = profiles.encode(profiles.learned(_history(proven)[0], watched.observation, place))
+    two = bool(factors.SECOND.intersection(proven.factors) or _PASSKEYS.intersection(proven.factors))
+    profile = profiles.learned(_history(proven)[0], watched.observation, place, proved=two)
+    taught = profiles.encode(profile)
     row = _row(proven, assessed, outcome=PASS, challenges=_proofs(proven.factors))
     mail = Mail.MFA if assessed.action in _MFA else Mail.NO_ACTION
     notice = Notice(mail=mail, assessed=assessed, seen=watched.seen, theirs=True) if assessed.notify else None
@@ -277,7 +280,7 @@ def _assessed(sign_in: S) -> S:
         return sign_in
     watched, watch = _seen(sign_in), call.house.watch
     profile, _ = _history(sign_in)
-    judgement = watch.judge(watched.observation, profile, watch.population, protection.ranges, watch.places)
+    judgement = watch.judge(watched.observation, profile, watch.population, lists_of(*protection.ranges), watch.places)
     known = watched.observation.known_device
     level = _level(judgement) if known or before is None else max(before.level, _level(judgement), key=_RISING.index)
     action = _action(protection, sign_in, level, listed=judgement.listed)

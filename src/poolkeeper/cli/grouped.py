@@ -39,6 +39,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "global_sign_out_ends_browsers",
         "implicit_write",
         "strict_tiers",
+        "place_files",
         "auth_event_days",
         "auth_events_per_user",
         "mfa_change_seconds",

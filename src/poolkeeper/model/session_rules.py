@@ -58,10 +58,15 @@ def named(name: str) -> tuple[str, str] | None:
 def device_type(user_agent: str) -> str:
     """Return the browser or app, and the system, that a User-Agent speaks of; `unknown` where it speaks of neither."""
     # UNVERIFIED: the form of AWS's description; one list after a sign-in by a browser would settle it.
+    return " on ".join(part for part in program_and_system(user_agent) if part) or "unknown"
+
+
+def program_and_system(user_agent: str) -> tuple[str, str]:
+    """Return the browser or app, and the system, that a User-Agent speaks of; nothing for what it does not speak of."""
     lowered = user_agent.lower()
     system = next((name for mark, name in _SYSTEMS if mark in lowered), "")
     program = next((name for mark, name in _BROWSERS if mark in lowered), "") or _product(user_agent)
-    return " on ".join(part for part in (program, system) if part) or "unknown"
+    return program, system
 
 
 def _product(user_agent: str) -> str:

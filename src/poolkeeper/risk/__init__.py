@@ -1,1 +1,1 @@
-"""How likely is it that somebody else signs in? What is seen, what is known, and what that comes to; no input, no output."""
+"""How likely is a sign-in somebody else's? Judged on plain values: nothing here knows of a database or of a request."""

@@ -1,15 +1,14 @@
-"""What is seen of one sign-in? The request and what is counted, none of it believed more than it says."""
+"""What is seen of one sign-in? Plain values, put together by whoever asks the judge."""
 
 import msgspec
 
 
 class Observation(msgspec.Struct, frozen=True, gc=False):
-    """One sign-in as it is seen.
+    """One sign-in as it looks from here; nothing of it is believed but what `known_device` says.
 
-    `address` is None where a server calls and does not say for whom. `device` is the fingerprint of EncodedData, empty
-    without; `bad_signature`: there was one whose HMAC does not hold. `known_device`: a remembered device of this user proved
-    itself. `failures` are of this user, `network_failures` of the network, `spray_names` the distinct names that were refused
-    from it, all within the last hour.
+    `device` is the fingerprint out of EncodedData, nothing without one. `known_device`: a remembered device of this user
+    proved itself. Counts are of the last hour: `failures` of this user, `network_failures` refusals from the network, and
+    `spray_names` how many names were refused from it. `bad_signature`: the HMAC of EncodedData does not hold.
     """
 
     at_ms: int

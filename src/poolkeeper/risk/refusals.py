@@ -15,9 +15,13 @@ Refusal = tuple[str, str, int]
 
 
 class Refusals:
-    """Counts refusals of the last hour by network and by name; what was unused longest is forgotten first."""
+    """Counts refusals of the last hour by network and by name; what was unused longest is forgotten first.
+
+    `watching`: somebody asked, so that what others count is of use here.
+    """
 
     def __init__(self) -> None:
+        self.watching = False
         self._of: OrderedDict[str, deque[tuple[int, str]]] = OrderedDict()
         self._pending: deque[Refusal] = deque(maxlen=_MOST_PENDING)
 
@@ -41,6 +45,7 @@ class Refusals:
 
     def of_name(self, name: str, *, now: int) -> int:
         """Return how often a name was refused."""
+        self.watching = True
         return len(self._recent(f"name {name}", now))
 
     def of_network(self, network: str, *, now: int) -> tuple[int, int]:

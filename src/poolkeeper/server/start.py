@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from poolkeeper import access_keys, owners
-from poolkeeper.call import AccessKey, House
+from poolkeeper.call import AccessKey, House, Watch
 from poolkeeper.clock import Clock
 from poolkeeper.crypto.keyring import KeyRing, KeyRingError
 from poolkeeper.crypto.password_hash import Argon2
@@ -18,6 +18,7 @@ from poolkeeper.policy import Policy
 from poolkeeper.providers import Providers
 from poolkeeper.rate import Crowds, RateLimit
 from poolkeeper.rights import guest_scope
+from poolkeeper.risk.places import Places
 from poolkeeper.server import first_key
 from poolkeeper.server.database_name import database_name, without_secret
 from poolkeeper.settings import Settings, SettingsError
@@ -151,6 +152,7 @@ def _house(
         egress=egress,
         functions=Functions(settings, egress, clock, entropy),
         providers=Providers(settings, egress),
+        watch=Watch(places=Places(settings.place_files)),
         restored_at=restored_at,
         guest_policy=_guest_policy(settings),
     )

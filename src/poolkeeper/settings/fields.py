@@ -218,6 +218,9 @@ class Settings:
     strict_tiers: bool = _setting(
         False, "Refuse pools and app clients that their UserPoolTier does not have; off: every tier has everything."
     )
+    place_files: tuple[str, ...] = _setting(
+        (), "Files in MaxMind's format that say where addresses are, for threat protection; none: nobody knows."
+    )
     auth_event_days: int = _setting(
         90, "Days for which what users of pools with threat protection did is kept (AdminListUserAuthEvents)."
     )

@@ -41,6 +41,13 @@ EVERYTHING: tuple[Sealed, ...] = (
         put="UPDATE server_facts SET value = $2 WHERE name = $1 AND value = $3",
     ),
     Sealed(
+        "population",
+        "counts",
+        start=(-1,),
+        walk="SELECT shard, counts FROM population WHERE shard = 16 AND shard > $1 ORDER BY shard LIMIT $2",
+        put="UPDATE population SET counts = $2 WHERE shard = $1 AND counts = $3",
+    ),
+    Sealed(
         "access_keys",
         "secret",
         start=("",),

@@ -1,0 +1,134 @@
+"""How does what somebody does become a habit? The values of one trait, counted; a newcomer is on trial first.
+
+Whoever has no habits yet makes them by their first sign-ins. Later a value counts once it was vouched for (by a proved
+device, a second factor, a habit of the other kind), or was seen on several days: so that nobody who learnt a password makes
+habits of their own in an afternoon. Weights are in quarters of a sign-in, because they are kept as whole numbers.
+"""
+
+import msgspec
+
+ONE = 4  # quarters
+# A value gains a whole sign-in so often without waiting for the next day; after that a quarter for each one more.
+FIRST_SIGN_INS = 5
+# What is on trial is a habit once it was seen on so many days, the last so many after the first.
+TRIAL_DAYS = 3
+# Beyond so many sign-ins everything is scaled down to the first number: what nobody does any more fades.
+SCALED_TO, SCALED_AT = 40 * ONE, 50 * ONE
+# A value of which a person said that it was not them counts against whoever brings it, for so many days.
+DENIED_DAYS = 180
+_MOST_DAYS = 1 << 20
+
+ON_TRIAL, ACCEPTED, DENIED = 0, 1, 2
+
+
+class Habit(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One value: its key, its weight, the days (since 1970) on which it was first and last seen, on how many, its state."""
+
+    key: int
+    weight: int
+    first: int
+    last: int
+    days: int
+    state: int
+
+
+class Table(msgspec.Struct, frozen=True, array_like=True):
+    """The values of one trait. `total` is the weight of all sign-ins, `novel` that of those which brought a new value.
+
+    `opened` is the last day on which a value on trial was new: one a day counts, so that a crowd of them teaches nothing.
+    """
+
+    total: int = 0
+    novel: int = 0
+    opened: int = 0
+    habits: tuple[Habit, ...] = ()
+
+    def habit(self, key: int) -> Habit | None:
+        return next((habit for habit in self.habits if habit.key == key), None)
+
+    def weight(self, key: int) -> int:
+        """Return the weight of a habit, 0 for what is none."""
+        habit = self.habit(key)
+        return habit.weight if habit is not None and habit.state == ACCEPTED else 0
+
+    def denied(self, key: int, day: int) -> bool:
+        """Say whether the person denied a value of late."""
+        habit = self.habit(key)
+        return habit is not None and habit.state == DENIED and day - habit.last <= DENIED_DAYS
+
+
+def seen(table: Table, key: int, *, day: int, vouched: bool, proved: bool, kept: int) -> Table:
+    """Return the table after one more sign-in with a value."""
+    day = min(max(day, 0), _MOST_DAYS)
+    old = table.habit(key)
+    if old is None:
+        return _newcomer(table, key, day=day, vouched=vouched, kept=kept)
+    if old.state == DENIED and not proved:
+        return table
+    days = min(old.days + (day > old.last), 255)
+    if old.state == ACCEPTED:
+        gain = ONE if day > old.last or old.weight < FIRST_SIGN_INS * ONE else 1
+        return _with(table, _moved(old, weight=old.weight + gain, day=day, days=days), gained=gain, kept=kept)
+    if vouched or proved or (days >= TRIAL_DAYS and day - old.first >= TRIAL_DAYS):
+        weight = min(days, FIRST_SIGN_INS) * ONE
+        return _with(table, _moved(old, weight=weight, day=day, days=days), gained=weight, kept=kept)
+    return _with(table, Habit(key, 0, old.first, max(day, old.last), days, ON_TRIAL), gained=0, kept=kept)
+
+
+def allowed(table: Table, key: int, *, day: int, kept: int) -> Table:
+    """Return the table after the person said that a sign-in with this value was theirs."""
+    old = table.habit(key) or Habit(key, 0, day, day, 1, ON_TRIAL)
+    weight = max(old.weight, TRIAL_DAYS * ONE)
+    return _with(table, _moved(old, weight=weight, day=day, days=old.days), gained=weight - old.weight, kept=kept)
+
+
+def without(table: Table, key: int, *, day: int, denied: bool, kept: int) -> Table:
+    """Return the table after the person said that a sign-in with this value was not theirs.
+
+    Where the value alone says little (`denied` False) it only goes back to where it was if it was on trial.
+    """
+    old = table.habit(key)
+    if denied:
+        lost = old.weight if old is not None else 0
+        return _with(table, Habit(key, 0, day, day, 1, DENIED), gained=-lost, kept=kept)
+    if old is None or old.state != ON_TRIAL:
+        return table
+    left = tuple(habit for habit in table.habits if habit.key != key)
+    return Table(table.total, table.novel, table.opened, left)
+
+
+def _newcomer(table: Table, key: int, *, day: int, vouched: bool, kept: int) -> Table:
+    if vouched:
+        grown = Table(table.total, table.novel + ONE, table.opened, table.habits)
+        return _with(grown, Habit(key, ONE, day, day, 1, ACCEPTED), gained=ONE, kept=kept)
+    counts = ONE if day > table.opened else 0
+    grown = Table(table.total + counts, table.novel + counts, day, table.habits)
+    return _with(grown, Habit(key, 0, day, day, 1, ON_TRIAL), gained=0, kept=kept)
+
+
+def _moved(old: Habit, *, weight: int, day: int, days: int) -> Habit:
+    return Habit(old.key, weight, old.first, max(day, old.last), days, ACCEPTED)
+
+
+def _with(table: Table, habit: Habit, *, gained: int, kept: int) -> Table:
+    """Put a value in its place; the one that says least goes where there are too many."""
+    habits = [habit, *(other for other in table.habits if other.key != habit.key)]
+    if len(habits) > kept:
+        habits.remove(min(habits[1:], key=_worth))
+    return _scaled(Table(max(table.total + gained, 0), table.novel, table.opened, tuple(habits)))
+
+
+def _worth(habit: Habit) -> tuple[bool, int, int]:
+    return habit.state == DENIED, habit.weight, habit.last
+
+
+def _scaled(table: Table) -> Table:
+    if table.total <= SCALED_AT:
+        return table
+    share = SCALED_TO / table.total
+    habits = (
+        Habit(each.key, round(each.weight * share), each.first, each.last, each.days, each.state)
+        for each in table.habits
+    )
+    left = tuple(each for each in habits if each.weight or each.state != ACCEPTED)
+    return Table(SCALED_TO, round(table.novel * share), table.opened, left)
