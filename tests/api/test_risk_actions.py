@@ -67,7 +67,8 @@ def test_srp_is_kept_out_as_a_password_is(world: World) -> None:
 
 def test_nobody_who_is_kept_out_is_sent_a_code(world: World) -> None:
     """A sign-in by code is refused before anything goes out, somebody's and nobody's."""
-    client = choosing.opened(watched(world).client(ExplicitAuthFlows=choosing.ALLOWED))
+    choice = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+    client = watched(world, Policies=choice).client(ExplicitAuthFlows=choosing.ALLOWED)
     client.pool.user("ada", email=EMAIL, email_verified="true")
     act(client.pool, High="BLOCK")
     before = world.outbox()
@@ -106,6 +107,7 @@ def test_a_blocked_range_keeps_out_whoever_comes(world: World) -> None:
     """Listed by the operator: no passkey helps there, and no action has to be set; a skipped range is never acted on."""
     owner = passkeys.with_passkey(world, **WATCHED)
     act(owner.client.pool, High="BLOCK")
+    world.clock.advance(1_000)
     with judging(world, lambda _: Judgement(Level.NONE, 0.0, (), "blocked")):
         options, session = owner.challenged()
         assert refused(partial(owner.answer, session, owner.authenticator.get(options))) == KEPT_OUT
@@ -195,6 +197,7 @@ def test_audit_changes_nothing_that_a_client_sees(world: World) -> None:
     act(pool, notify=True, Low="BLOCK", Medium="MFA_REQUIRED", High="BLOCK")
     before = world.outbox()
     for level in (Level.LOW, Level.MEDIUM, Level.HIGH):
+        world.clock.advance(1_000)
         with judging(world, level):
             assert "AuthenticationResult" in client.sign_in("ada")
             assert refused(partial(client.sign_in, "ada", "another"))[1] == "Incorrect username or password."

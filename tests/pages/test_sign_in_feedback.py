@@ -28,7 +28,7 @@ def noticed(world: World) -> tuple[Walk, list[str]]:
     walk = walk_in(pool)
     before = world.outbox()
     with judging(world, Level.MEDIUM):
-        walk.client.tokens("ada")
+        pool.client().tokens("ada")
     (mail,) = world.sent_since(before, ADA)
     return walk, [unescape(link) for link in re.findall(r'href="([^"]+)"', mail["body"])]
 

@@ -15,7 +15,7 @@ from poolkeeper.clock import Clock
 from poolkeeper.store import dialect, key_owners
 from poolkeeper.store.db import Database, Transaction
 
-LATEST = 14
+LATEST = 17
 
 # What SQL cannot work out of a version: done when its statements are, and safe to do again.
 _BY_CODE: Mapping[int, Callable[[Database, int], Awaitable[None]]] = {8: key_owners.make_users}
