@@ -65,7 +65,6 @@ async def examine(house: House) -> list[Finding]:
         *await _functions(house),
         *await _senders(house),
         *await _open_clients(house),
-        *await _unwatched(house),
         *await _domains(house),
         *await _styles(house),
         *await _unknown_roles(house),
@@ -288,17 +287,6 @@ def _left_open(pool: Pool, client_id: str) -> Finding:
             "list, or set implicit_write to standard)"
         ),
     )
-
-
-async def _unwatched(house: House) -> list[Finding]:
-    """Name the pools that ask for threat protection, which nothing does here yet."""
-    asking = [
-        pool.pool_id
-        async for pool in _pools(house)
-        if pool.document.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF") != "OFF"
-    ]
-    text = "{} asks for threat protection (AdvancedSecurityMode): it is not built yet, and nobody's risk is judged"
-    return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in asking]
 
 
 async def _domains(house: House) -> list[Finding]:
