@@ -262,3 +262,19 @@ def test_what_a_sign_in_taught_is_kept(world: World) -> None:
     assert len(bytes(twice[0])) <= 2048
     pool.admin("admin_delete_user", "ada")
     assert world.rows("SELECT * FROM auth_history WHERE pool_id = $1", pool.pool_id) == []
+
+
+def test_nobody_costs_what_somebody_costs(world: World) -> None:
+    """A wrong password asks the database as often where the name is nobody's (attacks.md 9)."""
+    if world.engine == "sqlite":
+        pytest.skip("PostgreSQL's driver alone counts")
+    pool = watched(world)
+    client = with_ada(pool)
+    costs = []
+    for name in ("ada", "nobody"):
+        refused(partial(client.sign_in, name, "another"))
+        with worker_at_rest(world):
+            before = round_trips(world)
+            refused(partial(client.sign_in, name, "another"))
+            costs.append(round_trips(world) - before)
+    assert costs[0] == costs[1]

@@ -70,6 +70,8 @@ _OPEN_TO_ALL = frozenset(
         *("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"),
     }
 )
+_REFUSED = frozenset({"NotAuthorizedException", "CodeMismatchException", "ExpiredCodeException"})
+_FAILED = frozenset({"UserNotConfirmedException", "PasswordResetRequiredException", "UserLambdaValidationException"})
 _CODES = frozenset({"EMAIL_OTP", "SMS_OTP"})
 _CUSTOM = "CUSTOM_AUTH"
 
@@ -204,20 +206,17 @@ async def note_asked(sign_in: SignIn) -> None:
 
 
 async def note_refused(sign_in: SignIn, fault: ServiceError) -> None:
-    """Note that a sign-in was refused, and count it for its network and its name; what is no refusal of a proof is none."""
+    """Note that a sign-in was refused, and count it for its network and its name where a proof was refused."""
     assessed = sign_in.journey.assessed
-    if assessed is None or fault.name not in {
-        "NotAuthorizedException",
-        "CodeMismatchException",
-        "ExpiredCodeException",
-    }:
+    if assessed is None or fault.name not in _REFUSED | _FAILED:
         return
     if (fault.detail or "").startswith((Reason.LOCKED.word, Reason.NETWORK_FULL.word)):
         return  # nothing was tried
-    call, pool = sign_in.attempt.call, sign_in.attempt.pool
-    call.house.memory.refusals.note(assessed.network, _name(pool, sign_in.subject), now=call.now)
+    call, pool, of_proof = sign_in.attempt.call, sign_in.attempt.pool, fault.name in _REFUSED
+    if of_proof:
+        call.house.memory.refusals.note(assessed.network, _name(pool, sign_in.subject), now=call.now)
     kept_out = fault.detail in {Reason.KEPT_OUT.word, Reason.KEPT_OUT_RIGHT.word}
-    failed = [] if kept_out else [("Mfa" if sign_in.factors else "Password", "Failure")]
+    failed = [("Mfa" if sign_in.factors else "Password", "Failure")] if of_proof and not kept_out else []
     row = _row(sign_in, assessed, outcome=FAIL, challenges=(*_proofs(sign_in.factors), *failed))
     if not kept_out or not assessed.notify:
         await _put(sign_in, row)
@@ -360,7 +359,8 @@ def _history(sign_in: SignIn) -> tuple[Profile, int]:
     call, pool, subject = sign_in.attempt.call, sign_in.attempt.pool, sign_in.attempt.subject
     user = sign_in.user
     if user is None:
-        return ghosts.history(pool, sign_in.subject, now=call.now)
+        taught, age = ghosts.history(pool, sign_in.subject, now=call.now)
+        return profiles.decode(taught), age
     return profiles.decode(subject.profile), max(0, call.now - user.created_at)
 
 
