@@ -41,7 +41,8 @@ class Sharing:
             sealed = house.sealer.seal_blob(msgspec.msgpack.encode(mine), purpose=_PURPOSE, now=now)
             await shared_refusals.tell(house.db, ToldRow(now, self._writer, sealed))
             self._heard[now, self._writer] = None
-        if not house.db.one_writer or not self._read_until:  # one process alone has nothing to hear but what was before it
+        alone = house.db.one_writer  # who has nothing to hear but what was before
+        if not alone or not self._read_until:
             await self._hear(now)
         if now >= self._forgotten_at + MINUTE:
             self._forgotten_at = now
