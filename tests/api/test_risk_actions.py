@@ -117,6 +117,19 @@ def test_a_blocked_range_keeps_out_whoever_comes(world: World) -> None:
         assert "AuthenticationResult" in owner.answer(session, owner.authenticator.get(options))
 
 
+def test_ranges_are_those_of_the_configuration(world: World) -> None:
+    """As the judge of the house reads them: blocked wins, and one range more skips what would be judged."""
+    pool = watched(world)
+    client = with_ada(pool)
+    own = {"BlockedIPRangeList": ["127.0.0.0/8"], "SkippedIPRangeList": ["127.0.0.1/32"]}
+    world.signed.set_risk_configuration(UserPoolId=pool.pool_id, RiskExceptionConfiguration=own)
+    assert refused(partial(client.sign_in, "ada")) == KEPT_OUT
+    world.signed.set_risk_configuration(
+        UserPoolId=pool.pool_id, RiskExceptionConfiguration={"BlockedIPRangeList": ["192.0.2.0/24"]}
+    )
+    assert "AuthenticationResult" in client.sign_in("ada")
+
+
 @pytest.mark.parametrize("action", ["MFA_IF_CONFIGURED", "MFA_REQUIRED"])
 def test_a_second_factor_is_asked_for_though_it_is_turned_off(world: World, action: str) -> None:
     """The app that a user has set up is asked for in a risky sign-in alone."""
