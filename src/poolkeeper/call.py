@@ -1,5 +1,6 @@
 """What does one request carry? The caller, the moment, and the house that it was made to."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -10,7 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from poolkeeper.cache import Cache
-from poolkeeper.client_address import client_network, network_of, wide_network
+from poolkeeper.client_address import client_network, network_of, told_address, wide_network
 from poolkeeper.clock import Clock
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer
@@ -30,6 +31,10 @@ from poolkeeper.policy import Kind as PolicyKind
 from poolkeeper.providers import Providers
 from poolkeeper.rate import Crowds, HourlyCounts, RateLimit, TokenBuckets
 from poolkeeper.risk.compromised.known_passwords import KnownPasswords
+from poolkeeper.risk.judge import Judgement, judge
+from poolkeeper.risk.places import Places
+from poolkeeper.risk.population import Population
+from poolkeeper.risk.refusals import Refusals
 from poolkeeper.secret import Secret
 from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
@@ -143,7 +148,7 @@ class Memory:
     `gone_on` is how often apps were answered from one browser session; `messages` and `wrong_codes` are what a client
     network caused, `asked` what it asked for to one destination,
     `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made,
-    `came_back` how often somebody of it came back from an identity provider.
+    `came_back` how often somebody of it came back from an identity provider. `refusals` are those of watched pools.
     `unknown_roles` are those that the log has named, `broker_calls` how many are under way to each endpoint of a broker.
     `requests` are what is left of each category, `request_rates` how many a second it has, as they were read at a millisecond.
     """
@@ -177,11 +182,28 @@ class Memory:
     broker_calls: Counter[str] = field(default_factory=Counter)
     requests: TokenBuckets = field(default_factory=TokenBuckets)
     request_rates: Cache[str, tuple[int, Mapping[str, int]]] = field(default_factory=lambda: Cache(1))
+    refusals: Refusals = field(default_factory=Refusals)
+    # Users of watched pools, (pool, user), who may have more events than are kept.
+    histories: set[tuple[str, str]] = field(default_factory=set)
 
     def clear(self) -> None:
         """Forget everything: what it was read from is gone."""
         for one in fields(self):
             getattr(self, one.name).clear()
+
+
+@dataclass(slots=True)
+class Watch:
+    """What sign-ins of watched pools are judged by: who judges, what is usual, and where addresses are."""
+
+    judge: Callable[..., Judgement] = judge
+    population: Population = field(default_factory=lambda: Population(_unkeyed))
+    places: Places = field(default_factory=Places)
+
+
+def _unkeyed(text: str) -> str:
+    """Hash until the key is read that all processes have (jobs/population.py)."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +233,7 @@ class House:
     # What guests of identity pools may do at the most; None: whatever their role may.
     guest_policy: Policy | None = None
     memory: Memory = field(default_factory=Memory)
+    watch: Watch = field(default_factory=Watch)
     # Tells apart, and keeps in order, what this process does within one millisecond.
     sequence: Iterator[int] = field(default_factory=count)
 
@@ -230,6 +253,7 @@ class Trace(msgspec.Struct):
     that were asked: what was read before one of them may have been changed by it. `counted` is what this request came to
     in the memory of its process, so that the body of a transaction that runs again counts nothing twice. `by_back_end`:
     the app client has a secret, so a server speaks for all its users; unless it is `at_pages`, where a browser asks itself.
+    `propagates`: that server is believed where it says for whom it asks.
     `resource` is the ARN that policies were asked about, `judged` is None where no policy had a say. `replica_region` is the
     region in whose name a replica answers, empty where the pool itself does. `outcome` is the name of
     what a page or an OAuth endpoint refused, empty where nothing was; `detail` is for the log.
@@ -243,6 +267,7 @@ class Trace(msgspec.Struct):
     events: list[Event] = msgspec.field(default_factory=list)
     counted: dict[str, int] = msgspec.field(default_factory=dict)
     by_back_end: bool = False
+    propagates: bool = False
     at_pages: bool = False
     resource: str = ""
     judged: Judged | None = None
@@ -261,7 +286,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `now` is milliseconds since the epoch, the same for everything that the request does.
 
     `caller` is None where the operation needs no signature. `region` is the signature's, or the settings'.
-    `told_address` is the client's address in the ContextData of a signed call. `language` is what the person at a browser
+    `told_address` is the address that came in ContextData or UserContextData: `address` says whether it counts. `language` is what the person at a browser
     reads, a tag of `model/languages.py`; empty where no page was asked: what is sent then is in AWS's English.
     """
 
@@ -289,11 +314,20 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.house.entropy
 
     @property
+    def address(self) -> str:
+        """The address of the person whom this is for; empty where a server calls and does not say.
+
+        Of a signed call that is the one in its ContextData, of an app client that has a secret and propagates it the one in
+        UserContextData, which nobody else is believed; else the other end, by `trusted_proxies` (identity-security.md 4.2).
+        """
+        if self.caller is not None or (self.by_back_end and self.trace.propagates):
+            return told_address(self.told_address)
+        return "" if self.by_back_end else self.client_address
+
+    @property
     def network(self) -> str:
         """The network of the person whom this is for; empty where a server calls and does not say."""
-        if self.caller is not None:
-            return network_of(self.told_address)
-        return "" if self.by_back_end else network_of(self.client_address)
+        return network_of(self.address)
 
     @property
     def by_back_end(self) -> bool:
@@ -307,7 +341,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             return Asker(f"user {self.trace.known_user}", known=True)
         if self.caller is not None:
             return Asker(f"key {self.caller.access_key_id}", known=True)
-        return Asker(f"network {client_network(self.client_address)}", wide=wide_network(self.client_address))
+        address = self.address or self.client_address
+        return Asker(f"network {client_network(address)}", wide=wide_network(address))
 
 
 def own_call(house: House) -> Call:

@@ -54,6 +54,11 @@ def plain_address(peer: str) -> str:
     return (_address(peer) or peer) if ":" in peer else peer
 
 
+def told_address(text: str | None) -> str:
+    """Return an address as somebody tells it, in its one spelling; empty where there is none or it is no address."""
+    return _address(text.partition("%")[0].strip()) or "" if text else ""
+
+
 def client_network(address: str) -> str:
     """Return what counts as one client where clients are counted: an IPv4 address, or the /64 of an IPv6 one.
 

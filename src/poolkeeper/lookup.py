@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -13,13 +13,14 @@ from poolkeeper.model.client import Client, ClientSecret
 from poolkeeper.model.group import Group, Membership
 from poolkeeper.model.names import Name
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.protection import mode_of
 from poolkeeper.model.resource_server import scope_names
 from poolkeeper.model.scopes import SIGN_IN_SCOPE
 from poolkeeper.model.second_factor import Mfa
 from poolkeeper.model.session import Session
 from poolkeeper.model.user import Credential, User
 from poolkeeper.secret import Secret
-from poolkeeper.store import clients, groups, pools, sessions, users
+from poolkeeper.store import beginnings, clients, groups, pools, sessions, users
 from poolkeeper.store.db import Reader
 from poolkeeper.store.sessions import SessionRow
 from poolkeeper.store.user_row import UserRow
@@ -36,7 +37,8 @@ class Subject:
     `subject_id` is a user's sub, or the ghost's id: an HMAC of the folded name, so that counters, lockout and codes
     run on it through the same functions. `folded` is what `name` is compared by, where the subject was found by a name.
     `memberships` are known where a sign-in was begun by the name, and so is `locked_until` (milliseconds), as it was when
-    the name was looked up. `bucket` is where wrong proofs count: the remembered device's key, or empty.
+    the name was looked up. `bucket` is where wrong proofs count: the remembered device's key, or empty. `profile` is what
+    the user's sign-ins taught, read where a sign-in was begun in a pool with threat protection.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Subject:
     memberships: tuple[Membership, ...] = ()
     locked_until: int = 0
     bucket: str = ""
+    profile: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +130,8 @@ async def require_client_and_subject(
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
     named = known.named(name)  # the case rule and the secret of a pool never change
     device_key = "" if known.devices is None else device_key
-    row = await users.by_client_and_name(
+    beginning = beginnings.by_client_and_name_watched if mode_of(known) else beginnings.by_client_and_name
+    row = await beginning(
         call.db, pool_id, client_id, named.key, ghost_id=ghost_id(known, named), device_key=device_key
     )
     if row is None and given_pool_id is not None:
@@ -139,7 +143,8 @@ async def require_client_and_subject(
     if subject.user is None:
         call.house.ghosts.came(pool_id)
     lock = row.locked_until or 0
-    return pool, client, replace(subject, memberships=row.memberships, locked_until=lock, bucket=row.bucket)
+    subject = replace(subject, memberships=row.memberships, profile=row.profile)
+    return pool, client, replace(subject, locked_until=lock, bucket=row.bucket)
 
 
 async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple[Pool, Subject]:
@@ -191,7 +196,8 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
         return None
     if session.opened_at < client.created_at:  # of another client that had its id before
         return None
-    call.trace.pool_id, call.trace.by_back_end = pool_id, client.confidential
+    call.trace.pool_id = pool_id
+    _note_client(call, client)
     user = user_of(pool_id, row.user)
     return Bearer(pool=pool, client=client, session=session, user=user, memberships=row.memberships)
 
@@ -271,9 +277,14 @@ async def _pool_and_client(
         pool = await _pool(call.house, pool_id, versions.pool)
         client = await _client(call.house, pool_id, client_id, versions.client)
         if pool is not None and client is not None:
-            call.trace.by_back_end = client.confidential
+            _note_client(call, client)
             return pool, client
     raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+
+
+def _note_client(call: Call, client: Client) -> None:
+    """Keep whether a server speaks for its users, and whether it is believed where they are."""
+    call.trace.by_back_end, call.trace.propagates = client.confidential, client.propagates
 
 
 async def _pool(house: House, pool_id: str, version: int) -> Pool | None:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 from api.world import World
+from poolkeeper.jobs.population import Counting
+from poolkeeper.jobs.shared_refusals import Sharing
 from poolkeeper.jobs.worker import Worker
 
 
@@ -17,8 +19,13 @@ def worker_at_rest(world: World) -> Iterator[None]:
     async def rest(_worker: Worker, *, messages: bool) -> int:
         return 0
 
+    async def nothing(_exchange: Sharing | Counting) -> None:
+        return
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Worker, "round", rest)
+        patched.setattr(Sharing, "exchange", nothing)
+        patched.setattr(Counting, "exchange", nothing)
         seen, deadline = -1, time.monotonic() + 60
         while seen != round_trips(world):
             assert time.monotonic() < deadline, "the worker does not come to rest"

@@ -18,7 +18,7 @@ from poolkeeper.defences import lockout
 from poolkeeper.heavy import HeavyPool
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations.cognito_idp import sign_in
-from poolkeeper.store import callers, pools, sessions, users
+from poolkeeper.store import beginnings, callers, pools, sessions
 from poolkeeper.store.db import Database
 from poolkeeper.store.postgres import PostgresDatabase
 from poolkeeper.store.sqlite import SqliteDatabase
@@ -38,7 +38,7 @@ LAYERS: dict[str, tuple[Any, str]] = {
     "the signature": (jws, "sign"),
     "the threads": (HeavyPool, "run"),
     "the password hash": (Argon2, "verify"),
-    "a statement": (users, "by_client_and_name"),
+    "a statement": (beginnings, "by_client_and_name"),
     "a change": (sessions, "open_if_allowed"),
     "the database": (Database, "fetch"),
 }

@@ -121,6 +121,7 @@ OFFER = v.OfferPasskey(options=CREATION_OPTIONS, **SEALED)
 CONFIRM = v.Confirm(medium=Medium.EMAIL, destination="g***@h***", sign_up=True, **SEALED)
 AWAIT_LINK = v.AwaitLink(destination="g***@h***", sign_up=True, **SEALED)
 BY_LINK = v.ConfirmByLink(carried={"client_id": "4f2k", "user_name": "grace", "confirmation_code": "123456"})
+FEEDBACK = v.Feedback(carried={"state": "us-east-1_Pool.token", "value": "Invalid"}, valid=False)
 NEW_PASSWORD = v.NewPassword(rules=UNMET, **SEALED)
 FACTORS = v.ChooseFactor(ways=(Way("SOFTWARE_TOKEN_MFA"), Way("SMS_MFA"), Way("EMAIL_OTP")), **SEALED)
 PHONE = v.SetUpAddress(medium=Medium.SMS, challenge="SMS_MFA", **SEALED)
@@ -225,6 +226,12 @@ SAMPLES: Mapping[type[View], States] = {
     v.LinkResult: States(
         (v.LinkResult(worked=True), v.LinkResult(worked=True, sign_in=True), v.LinkResult(worked=False, sign_in=True))
     ),
+    v.Feedback: States(
+        (FEEDBACK, replace(FEEDBACK, valid=True)),
+        (replace(FEEDBACK, problems=NOT_NOW),),
+        v.FeedbackResult(worked=True),
+    ),
+    v.FeedbackResult: States((v.FeedbackResult(worked=True), v.FeedbackResult(worked=False))),
     v.Forgot: States(
         (v.Forgot(), v.Forgot(username=ADA)), (_problem(v.Forgot(), Problem(Wrong.REQUIRED, "username")),), RESET
     ),

@@ -18,6 +18,7 @@ from poolkeeper.model.event import Kind
 from poolkeeper.model.finding import Finding, together
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.proof import Proof
+from poolkeeper.model.protection import ENFORCED, mode_of, protection_of
 from poolkeeper.model.user import CONFIRMED, RESET_REQUIRED, User
 from poolkeeper.risk.compromised.known_passwords import digest_of
 from poolkeeper.store import password_findings, sessions
@@ -33,21 +34,28 @@ _PATIENCE_SECONDS = 0.3
 _FRESH = 7 * DAY
 
 
-async def compromised_action(_call: Call, pool: Pool, _client: Client | None, _event: str) -> Action | None:
-    """Return what is done about a compromised password: THE place where the risk configuration is read for passwords.
+def compromised_action(pool: Pool, client: Client | None, event: str) -> Action | None:
+    """Return what is done about a compromised password; `client` is None where an administrator sets one.
 
-    `_client` is None where an administrator sets one, `_event` is a word of the EventFilter. None: nothing is looked at and
-    nothing paid, in a pool without threat protection, and for an event that the EventFilter leaves out. NO_ACTION: it is looked
-    at and recorded, and nothing else comes of it, as always in a pool that only audits.
+    `event` is a word of the EventFilter. None: nothing is looked at and nothing paid, in a pool without threat protection, and
+    for an event that the EventFilter leaves out. NO_ACTION: it is looked at and recorded, and nothing else comes of it, as
+    always in a pool that only audits.
     """
-    # UNVERIFIED: what a pool in ENFORCED does that has no risk configuration. AWS says of the full-function mode that it
-    # includes automatic reactions to compromised passwords; a SignUp with Password123! in such a pool would settle it.
-    return _BY_MODE[_mode(pool)]
+    protection = protection_of(pool, client)
+    if protection is None:
+        return None
+    # UNVERIFIED: what a pool in ENFORCED does that has no configuration. AWS says of the full-function mode that it includes
+    # automatic reactions to compromised passwords; a SignUp with Password123! in such a pool would settle it.
+    chosen = protection.configuration.get("CompromisedCredentialsRiskConfiguration") or {}
+    if event not in (chosen.get("EventFilter") or (SIGN_UP, PASSWORD_CHANGE, SIGN_IN)):
+        return None
+    blocks = chosen.get("Actions", {}).get("EventAction", "BLOCK") == "BLOCK"
+    return "BLOCK" if blocks and protection.mode == ENFORCED else "NO_ACTION"
 
 
 def asks_outside(call: Call, pool: Pool) -> bool:
     """Say whether a service may be asked for a new password of this pool."""
-    return call.house.known_passwords.ranges is not None and _mode(pool) != "OFF"
+    return call.house.known_passwords.ranges is not None and bool(mode_of(pool))
 
 
 async def screen(
@@ -65,7 +73,7 @@ async def screen(
     `ask_outside` is False for somebody who may make us ask for anything: a service is asked for whoever has shown something.
     Raises InvalidPasswordException where it is known and that blocks, TooManyRequestsException when too many wait for the threads.
     """
-    action = await compromised_action(call, pool, client, event)
+    action = compromised_action(pool, client, event)
     if action is None:
         return
     known = call.house.known_passwords
@@ -87,7 +95,7 @@ async def at_sign_in(call: Call, pool: Pool, client: Client, proof: Proof, passw
     Where that blocks, a confirmed user has to choose another from now on, by a code: all sessions end. Raises
     PasswordResetRequiredException then. Whoever is not confirmed gets in by no password, or chooses another anyway.
     """
-    action = await compromised_action(call, pool, client, SIGN_IN)
+    action = compromised_action(pool, client, SIGN_IN)
     if action is None:
         return
     user = proof.user
@@ -152,11 +160,3 @@ def _record(call: Call, pool: Pool, user_id: str, finding: Finding, *, event: st
     if finding is Finding.COMPROMISED:
         about = {"at": event, "blocked": "yes" if blocked else "no"}
         events.record(call, Kind.COMPROMISED_PASSWORD, pool_id=pool.pool_id, user_id=user_id, **about)
-
-
-def _mode(pool: Pool) -> str:
-    mode: str = pool.document.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
-    return mode
-
-
-_BY_MODE: dict[str, Action | None] = {"OFF": None, "AUDIT": "NO_ACTION", "ENFORCED": "BLOCK"}

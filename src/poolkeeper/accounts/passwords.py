@@ -123,13 +123,14 @@ async def enrol(
     )
 
 
-async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proof:
+async def prove(call: Call, pool: Pool, subject: Subject, password: str, *, kept_out: bool = False) -> Proof:
     """Return the evidence that this is the password of `subject`.
 
     Unknown, without a password, wrong: each costs one hash and answers NotAuthorizedException `Incorrect username or
     password.` (attacks.md 5, 10); a hash that was imported costs what it was made to cost. While locked `Password attempts exceeded`, with no hash. A password longer than any
     can be is wrong without a hash and without being counted (attacks.md 27). Whoever has no verifier yet gets
-    one (userpools.md 3.3), and whose hash was imported gets the house's own.
+    one (userpools.md 3.3), and whose hash was imported gets the house's own. Who is `kept_out` is told so whatever the password
+    is, and a right one counts as a wrong one does: by what is counted nobody learns which it was.
     """
     if len(password) > MAXIMUM_LENGTH:
         raise refused(Reason.PASSWORD_TOO_LONG)
@@ -139,9 +140,9 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proo
         kept = call.house.hasher.decoy if credential is None else credential.password_hash
         matches = imported_passwords.matches
         right = await call.house.heavy.run(call.asker, matches, call.house.hasher, kept, password)
-        if not right or user is None or credential is None:
+        if kept_out or not right or user is None or credential is None:
             await trial.failed()
-            raise refused(_why(user))
+            raise refused(_why(user, kept_out=kept_out, right=right and credential is not None))
     if imported_passwords.awaits_password(user):
         await _take_over(call, pool, user, credential, password)
     elif pool.srp and credential.srp_verifier is None:
@@ -149,8 +150,10 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str) -> Proo
     return Proof(user=user, factor=PASSWORD, failures=trial.failures)
 
 
-def _why(user: User | None) -> Reason:
+def _why(user: User | None, *, kept_out: bool, right: bool) -> Reason:
     """Return what the log tells of a proof that failed; the caller is told the same of all."""
+    if kept_out:
+        return Reason.KEPT_OUT_RIGHT if right else Reason.KEPT_OUT
     if user is None:
         return Reason.NO_SUCH_USER
     return Reason.NO_PASSWORD if user.credential is None else Reason.WRONG_PASSWORD
@@ -172,22 +175,30 @@ def party(call: Call, pool: Pool, subject: Subject, *, shown: str) -> srp.Party:
 
 
 async def prove_exchange(
-    call: Call, pool: Pool, subject: Subject, secret: srp.Party, claim: srp.Claim, *, credential_version: int
+    call: Call,
+    pool: Pool,
+    subject: Subject,
+    secret: srp.Party,
+    claim: srp.Claim,
+    *,
+    credential_version: int,
+    kept_out: bool = False,
 ) -> Proof:
     """Return the evidence that `subject` knows the secret of an exchange that was begun with `credential_version`.
 
-    Raises NotAuthorizedException, with the wrong proof counted, and TooManyRequestsException when too many wait for the
-    threads that do such work. Of somebody whose hash was imported no proof can be right yet, so none is counted: their own
-    application would lock them out.
+    Who is `kept_out` is treated as by `prove`. Raises NotAuthorizedException, with the wrong proof counted, and
+    TooManyRequestsException when too many wait for the threads that do such work. Of somebody whose hash was imported no proof
+    can be right yet, so none is counted: their own application would lock them out.
     """
     async with lockout.trial(call, pool, subject) as trial:
         user = subject.user
         right = await call.house.heavy.run(call.asker, srp.holds, claim, secret)
-        if not right or user is None or user.credential_version != credential_version:
-            if imported_passwords.awaits_password(user):
+        right = right and user is not None and user.credential_version == credential_version
+        if kept_out or not right or user is None:
+            if not kept_out and imported_passwords.awaits_password(user):
                 raise refused(Reason.HASH_IMPORTED, detail=imported_passwords.SIGN_IN_ONCE)
             await trial.failed()
-            raise refused(_why(user))
+            raise refused(_why(user, kept_out=kept_out, right=right))
     return Proof(user=user, factor=PASSWORD, failures=trial.failures)
 
 

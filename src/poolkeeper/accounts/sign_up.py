@@ -185,10 +185,11 @@ async def resend(
 def _require_room(call: Call) -> None:
     """Refuse one network too many sign-ups a minute, where the operator set a limit: an IPv4 address, or the /64 of an IPv6 one.
 
-    Confidential clients are back ends that sign up for their users from one address: they have none, but at the pages,
-    where every user comes alone (attacks.md 12).
+    Confidential clients are back ends that sign up for their users from one address: they have none, unless they are believed
+    whose it is, and at the pages, where every user comes alone (attacks.md 12).
     """
-    if not call.by_back_end and not call.house.sign_ups.passes(client_network(call.client_address), now=call.now):
+    address = call.address
+    if address and not call.house.sign_ups.passes(client_network(address), now=call.now):
         raise refused(Reason.TOO_MANY_SIGN_UPS)
 
 

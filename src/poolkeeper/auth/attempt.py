@@ -6,9 +6,20 @@ from dataclasses import dataclass, field
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.lookup import Subject
+from poolkeeper.model.auth_event import Facts, Seen
 from poolkeeper.model.client import Client
 from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
 from poolkeeper.model.pool import Pool
+from poolkeeper.risk.observation import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What was seen of a request in a pool with threat protection. `facts` are those of its event, if they are news."""
+
+    observation: Observation
+    seen: Seen
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +30,7 @@ class Attempt:
     flow; `given_session` is the sealed state that came along, if one did. ClientMetadata is `validation_data` where a
     flow begins and `metadata` where a challenge is answered: they reach different triggers (userpools.md 6.2).
     `context` is what the client tells of itself. `invocations` is how many functions had been asked when pool, client
-    and subject were read.
+    and subject were read. `watched` is what was seen of it, where threat protection looks.
     """
 
     call: Call
@@ -33,6 +44,7 @@ class Attempt:
     validation_data: Mapping[str, str] = field(default_factory=dict)
     context: ClientContext = NO_CONTEXT
     invocations: int = 0
+    watched: Watched | None = None
 
     def require(self, name: str) -> str:
         """Return a parameter that the flow cannot do without.

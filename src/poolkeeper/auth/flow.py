@@ -11,9 +11,10 @@ hosted/arrival.py the pages'. An entrance says who asks: which flows are open th
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import TypeVar
 
-from poolkeeper.auth import gate, pause
+from poolkeeper.auth import gate, pause, rereading, watching
 from poolkeeper.auth.attempt import Attempt, require_given
 from poolkeeper.auth.challenge import Challenge, Step
 from poolkeeper.auth.sign_in import Proven, SignIn
@@ -152,6 +153,7 @@ ANSWERS: Mapping[str, Answer] = {
 # What may be missing after a proof, in the order in which it is asked for. Each asks, proves something more by itself, or
 # has nothing to ask (None).
 NEXT: tuple[Next, ...] = (
+    watching.ask_again,
     new_password.ask_if_temporary,
     step_up.ask_if_short,
     device.ask_for_second_factor,
@@ -200,7 +202,7 @@ async def begin(
     _require_known(attempt)
     journey = Journey(flow=flow, shown=ghosts.shown_name(attempt.pool, attempt.subject)).on_device(given)
     sign_in = SignIn(attempt=attempt, subject=attempt.subject, journey=journey)
-    return await _go_on(door, entrance, await start.run(sign_in))
+    return await _go_on(door, entrance, *await watching.begun(sign_in, start.run))
 
 
 async def respond(
@@ -237,7 +239,7 @@ async def respond(
     )
     if entrance is not Entrance.PAGES:
         _require_secret_hash(attempt, given)
-    return await _go_on(door, entrance, await _judged(attempt, entrance, answer))
+    return await _go_on(door, entrance, *await _judged(attempt, entrance, answer))
 
 
 async def ask_anew(
@@ -264,19 +266,26 @@ async def ask_anew(
     sign_in = await pause.resume(attempt, step=challenge)
     _require_same_side(entrance, sign_in)
     await lockout.require_unlocked(call, attempt.pool, sign_in.subject)
-    return await _go_on(door, entrance, pause.require_proven(sign_in))
+    return await _go_on(door, entrance, sign_in, pause.require_proven(watching.answered(sign_in)))
 
 
-async def _judged(attempt: Attempt, entrance: Entrance, answer: Answer) -> Challenge | Proven:
+async def _judged(attempt: Attempt, entrance: Entrance, answer: Answer) -> tuple[SignIn, Challenge | Proven]:
     """Have an answer judged, once its question is taken up again: still there, not locked, in good standing."""
     if not answer.session:
-        return await answer.run(SignIn(attempt=attempt, subject=attempt.subject, journey=Journey()))
+        sign_in = SignIn(attempt=attempt, subject=attempt.subject, journey=Journey())
+        return sign_in, await answer.run(sign_in)
     if answer.session_of is not None:
         attempt = replace(attempt, given_session=await answer.session_of(attempt))
-    sign_in = await pause.resume(attempt, step=attempt.answered)
+    sign_in = watching.answered(await pause.resume(attempt, step=attempt.answered))
     _require_same_side(entrance, sign_in)
     if answer.proven:
         pause.require_proven(sign_in)
+    return sign_in, await watching.attempted(sign_in, partial(_in_its_turn, answer))
+
+
+async def _in_its_turn(answer: Answer, sign_in: SignIn) -> Challenge | Proven:
+    """Judge an answer under its lock."""
+    attempt = sign_in.attempt
     if answer.lock is not Lock.HELD:
         failures = await _require_unlocked(answer.lock, sign_in)
         _require_standing(answer.lock, sign_in)
@@ -316,26 +325,32 @@ def _require_same_side(entrance: Entrance, sign_in: SignIn) -> None:
         raise refused(Reason.SESSION_OF_ANOTHER_DOOR)
 
 
-async def _go_on(door: Door[T], entrance: Entrance, step: Challenge | Proven) -> Challenge | T:
-    """Ask for whatever is missing; when nothing is, open the door.
+async def _go_on(door: Door[T], entrance: Entrance, sign_in: SignIn, step: Challenge | Proven) -> Challenge | T:
+    """Ask for whatever is missing; when nothing is, open the door. `sign_in` is what led to the step.
 
     The user's state is told after the first proof: it tells nothing to a stranger (userpools.md 3.1, 3.2). AWS tells an
     unconfirmed user whatever the password is; that a wrong one stays NotAuthorized is our decision (measured.md 0).
     Raises InvalidParameterException where the client does not allow the flow any more.
     """
-    while isinstance(step, Proven):
-        _require_same_side(entrance, step)
-        step = await gate.as_it_is_now(step)
-        gate.require_good_standing(step.user)
-        for ask in NEXT:
-            asked = await ask(step)
-            if asked is not None:
-                step = asked
-                break
-        else:
-            flow = step.journey.flow
-            _require_allowed(step.attempt.client, STARTS[flow].allowed_by, flow)  # still, at this moment
-            return await door(step)
+    try:
+        while isinstance(step, Proven):
+            sign_in = step
+            _require_same_side(entrance, step)
+            sign_in = step = await rereading.as_it_is_now(step)
+            gate.require_good_standing(step.user)
+            for ask in NEXT:
+                asked = await ask(step)
+                if asked is not None:
+                    step = asked
+                    break
+            else:
+                flow = step.journey.flow
+                _require_allowed(step.attempt.client, STARTS[flow].allowed_by, flow)  # still, at this moment
+                return await door(step)
+    except ServiceError as fault:
+        await watching.note_refused(sign_in, fault)
+        raise
+    await watching.note_asked(sign_in)
     return step
 
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from poolkeeper import lookup, triggers
-from poolkeeper.accounts import links
-from poolkeeper.accounts.identity_providers import provider_by_name
-from poolkeeper.auth.opening import Within, new_session, open_session, sighting
+from poolkeeper.auth.opening import Within, new_session, open_session, sighting, with_first
+from poolkeeper.auth.rereading import as_it_is_now
 from poolkeeper.auth.sign_in import Proven
+from poolkeeper.auth.watching import Lesson, lesson, settled
 from poolkeeper.call import Call
 from poolkeeper.defences import lockout
 from poolkeeper.defences.client_proof import require_own_secret
@@ -70,6 +70,7 @@ class Admission:
     """Somebody at the gate: what they were admitted with, and pool, client and user as they were read last.
 
     `spends` is the sealed state that led here, (nonce, expiry), which is spent by the transaction that opens the session.
+    `lesson` is what threat protection writes in it, None where nobody looks.
     """
 
     admitted: Admitted
@@ -78,6 +79,7 @@ class Admission:
     user: User
     memberships: tuple[Membership, ...]
     spends: tuple[str, int] | None = None
+    lesson: Lesson | None = None
 
 
 def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
@@ -132,12 +134,14 @@ async def admit(proven: Proven, want: Want) -> Admission:
     """
     call, pool = proven.attempt.call, proven.attempt.pool
     _require_proofs(pool, proven)
+    proven = settled(proven)
     no_device = want.by_pages or FEDERATED in proven.factors
     device_key, new_device = (None, None) if no_device else _device(call, pool, proven)
     overrides = await _ask_triggers(proven, want, new_device=new_device)
     proven = await as_it_is_now(proven)
     attempt, user = proven.attempt, proven.user
     _require_proofs(attempt.pool, proven)
+    proven = settled(proven)
 
     admitted = Admitted(
         user_id=user.sub,
@@ -154,6 +158,7 @@ async def admit(proven: Proven, want: Want) -> Admission:
         acr=acr_of(attempt.pool, proven.factors, proven.journey.target),
         origin=proven.journey.origin,
         overrides=overrides,
+        event_id="" if proven.journey.assessed is None else proven.journey.assessed.event_id,
     )
     return Admission(
         admitted=admitted,
@@ -162,6 +167,7 @@ async def admit(proven: Proven, want: Want) -> Admission:
         user=user,
         memberships=proven.subject.memberships,
         spends=proven.spends,
+        lesson=lesson(proven),
     )
 
 
@@ -174,8 +180,11 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
     """
     admitted, pool, client = admission.admitted, admission.pool, admission.client
     session = new_session(call, client, admitted)
+    within = within if admission.lesson is None else with_first(admission.lesson.write, within)
     if not await open_session(call, pool, session, admitted, spends=admission.spends, within=within):
         await _refuse(call, pool, admitted)
+    if admission.lesson is not None:
+        admission.lesson.tell()
     if admitted.failures:
         await lockout.clear(call, pool, _subject(admission.user))
     return await tokens.issue(
@@ -333,41 +342,6 @@ async def _ask_triggers(proven: Proven, want: Want, *, new_device: tuple[str, st
         scopes=want.scopes,
         metadata=attempt.metadata,
     )
-
-
-async def as_it_is_now(proven: Proven) -> Proven:
-    """Return the evidence with pool, client and user as they are, read again where a function was asked since.
-
-    Functions change users and pools by the API, and what they changed counts. Raises NotAuthorizedException where the
-    user is gone or has another password: the proof was of the one before.
-    """
-    attempt, user = proven.attempt, proven.user
-    invocations = attempt.call.trace.invocations
-    if attempt.invocations == invocations:
-        return proven
-    pool, client, found = await lookup.require_client_and_subject(
-        attempt.call, attempt.client.client_id, user.sub, pool_id=attempt.pool.pool_id
-    )
-    if found.user is None or found.user.sub != user.sub:
-        raise refused(Reason.USER_GONE)
-    if found.user.credential_version != user.credential_version:
-        raise refused(Reason.CREDENTIAL_CHANGED)
-    if proven.journey.vouched is not None:
-        await _require_vouched(attempt.call, pool, client, found.user, proven.journey.vouched)
-    return replace(
-        proven,
-        attempt=replace(attempt, pool=pool, client=client, invocations=invocations),
-        subject=replace(proven.subject, user=found.user, memberships=found.memberships),
-    )
-
-
-async def _require_vouched(call: Call, pool: Pool, client: Client, user: User, vouched: tuple[str, str]) -> None:
-    """Refuse a user whose provider, or link to it, was taken away while a function was asked."""
-    name, subject = vouched
-    provider = await provider_by_name(call.house, pool, name) if client.serves(name) else None
-    found = None if provider is None else await links.find(call.db, pool, provider, subject, {})
-    if found is None or found.link.user_id != user.sub:
-        raise refused(Reason.LINK_GONE)
 
 
 def _device(call: Call, pool: Pool, proven: Proven) -> tuple[str | None, tuple[str, str] | None]:

@@ -17,6 +17,17 @@ Within = Callable[[Transaction, str], Awaitable[None]]
 """What stands or falls with a session, in the transaction that opens it: called with the session's id."""
 
 
+def with_first(first: Callable[[Transaction], Awaitable[None]], within: Within | None) -> Within:
+    """Return what is within the transaction that opens a session, with something that is written before it."""
+
+    async def both(tx: Transaction, session_id: str) -> None:
+        await first(tx)
+        if within is not None:
+            await within(tx, session_id)
+
+    return both
+
+
 class _NotOpened(Exception):  # noqa: N818 - no error: what came within is taken back
     """Raised in a transaction whose session was not opened, so that nothing of it stands."""
 
@@ -24,11 +35,14 @@ class _NotOpened(Exception):  # noqa: N818 - no error: what came within is taken
 def new_session(call: Call, client: Client, admitted: Admitted) -> Session:
     """Return the session to open: without a refresh token it is over with its first access token."""
     validity = client.refresh_validity if admitted.want.refresh_token else client.access_validity
+    event_id = admitted.event_id or call.entropy.uuid()
+    # Without revocation the claim event_id names the session (tokens/claims.py).
+    session_id = event_id if admitted.event_id and not client.revocable else call.entropy.uuid()
     return Session(
-        session_id=call.entropy.uuid(),
+        session_id=session_id,
         user_id=admitted.user_id,
         client_id=client.client_id,
-        event_id=call.entropy.uuid(),
+        event_id=event_id,
         auth_time=admitted.auth_time,
         expires_at=call.now + validity,
         revoked_at=None,
@@ -116,4 +130,6 @@ def sighting(call: Call, pool: Pool) -> Sighting | None:
     """Return what a session keeps of the request that it is used by, None in a pool that does not track sessions."""
     if pool.tracking is None:
         return None
-    return Sighting(at=call.now, address=call.client_address, user_agent=call.user_agent[:LONGEST_USER_AGENT])
+    return Sighting(
+        at=call.now, address=call.address or call.client_address, user_agent=call.user_agent[:LONGEST_USER_AGENT]
+    )

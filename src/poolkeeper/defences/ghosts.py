@@ -6,7 +6,9 @@ every such user has the ghost has too. Of the name counts what it folds to, howe
 
 import hashlib
 import hmac
+from functools import lru_cache
 
+from poolkeeper.clock import DAY
 from poolkeeper.lookup import Subject
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.first_factor import Means
@@ -14,6 +16,8 @@ from poolkeeper.model.names import FORMS, looks_like_email, looks_like_phone
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import NOTHING
 from poolkeeper.model.user import CONFIRMED, User
+from poolkeeper.risk.observation import Observation
+from poolkeeper.risk.profile import decode, encode, learned
 
 
 def shown_name(pool: Pool, subject: Subject) -> str:
@@ -58,6 +62,38 @@ def means(pool: Pool, subject: Subject) -> Means:
         two_factors=pool.mfa.mode == "ON" or (pool.mfa.mode == "OPTIONAL" and guesses[4] % 4 == 0),
         passkey_is_two=pool.mfa.passkey_is_two,
     )
+
+
+def history(pool: Pool, subject: Subject, *, now: int) -> tuple[bytes | None, int]:
+    """Return what the sign-ins of a ghost taught, as a row has it, and its age: by its risk none can tell that nobody is there.
+
+    Most have signed in before, from somewhere else: a guess, as all that nobody has.
+    """
+    guesses = _drawn(pool, b"history", subject)
+    taught = None if guesses[0] % 4 == 0 else _taught(pool.secret, guesses[0] % 4, now // (7 * DAY))
+    return taught, (guesses[1] + 30) * DAY
+
+
+@lru_cache(maxsize=1_024)
+def _taught(secret: bytes, which: int, week: int) -> bytes:
+    """Return a history for some of a pool's ghosts: made once a week, so that it costs no more than somebody's."""
+    drawn, profile = hmac.digest(secret, b"history\x00" + bytes([which]), hashlib.sha256), decode(None)
+    for past in range(5, 0, -1):
+        seen = Observation(
+            at_ms=(week * 7 - past * 3) * DAY,
+            address=f"{drawn[0] % 200 + 11}.{drawn[1]}.{drawn[2]}.{drawn[3]}",
+            user_agent=f"Mozilla/5.0 (X11; Linux x86_64; rv:{drawn[4] % 40 + 100}.0) Gecko/20100101 Firefox/{drawn[4]}.0",
+            device="",
+            time_zone="",
+            account_age_ms=0,
+            known_device=False,
+            failures=0,
+            network_failures=0,
+            spray_names=0,
+            bad_signature=False,
+        )
+        profile = learned(profile, seen, None)
+    return encode(profile)
 
 
 def address(pool: Pool, subject: Subject, attribute: str) -> str:

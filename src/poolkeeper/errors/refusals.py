@@ -30,6 +30,8 @@ _REFRESH_TOKEN = "Invalid Refresh Token."  # noqa: S105 - a sentence
 _REFRESH_REVOKED = "Refresh Token has been revoked"
 _DISABLED = "User is disabled."
 _NO_USER = "User does not exist."
+# UNVERIFIED: the words; one sign-in that threat protection blocks would settle them (identity-security.md 4.1).
+_KEPT_OUT = "Unable to login because of security reasons."
 _BAD_SECRET = "Unable to verify secret for client {client_id}"  # noqa: S105 - a sentence
 _NOT_RESETTABLE = "User password cannot be reset in the current state."
 _STATUS = "User cannot be confirmed. Current status is {status}"
@@ -74,6 +76,10 @@ class Reason(Enum):
     CHALLENGE_OF_NOBODY = "custom-challenge-of-nobody", NotAuthorizedException, _INCORRECT
     LOCKED = "locked", NotAuthorizedException, _LOCKED
     NETWORK_FULL = "network-has-no-room-for-another-name", NotAuthorizedException, _LOCKED
+
+    # Threat protection (identity-security.md 4.1)
+    KEPT_OUT = "kept-out-by-risk", NotAuthorizedException, _KEPT_OUT
+    KEPT_OUT_RIGHT = "kept-out-by-risk-with-a-right-proof", NotAuthorizedException, _KEPT_OUT
 
     # The gate (userpools.md 3.2, 3.8)
     USER_DISABLED = "user-disabled", NotAuthorizedException, _DISABLED
@@ -199,6 +205,9 @@ class Reason(Enum):
     TOO_MANY_CONVERSATIONS = "too-many-conversations", TooManyRequestsException, "Too many requests"
     TOO_MANY_RETURNS = "too-many-returns-from-providers", TooManyRequestsException, "Too many requests"
     TOO_MANY_SIGN_UPS = "too-many-sign-ups", TooManyRequestsException, "Too many requests"
+
+    # UNVERIFIED: error and words; UpdateAuthEventFeedback with another event's token would settle them.
+    FEEDBACK_TOKEN = "feedback-token", NotAuthorizedException, "Invalid feedback token."
 
     # Identity pools (identity-security.md 1.2)
     LOGIN_NOT_TAKEN = "login-not-taken", NotAuthorizedException, "Invalid login token. {sentence}"

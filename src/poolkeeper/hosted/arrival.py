@@ -70,8 +70,13 @@ async def arrive(
     async def keep(tx: Transaction) -> None:
         await spend(tx, pool_id=visit.place.pool.pool_id, spends=admission.spends)
         await browser.keep(tx, visit, new, instead_of=before)
+        if admission.lesson is not None:
+            await admission.lesson.write(tx)
 
-    response = await _answer(visit, request, replace(_by(admission, new.row.session_id), spends=None), keep)
+    kept = replace(_by(admission, new.row.session_id), spends=None, lesson=None)
+    response = await _answer(visit, request, kept, keep)
+    if admission.lesson is not None:
+        admission.lesson.tell()
     seconds = max(0, new.row.expires_at - visit.call.now) // SECOND
     browser.set_cookie(response, visit.place, browser.SESSION, new.cookie, seconds=seconds)
     return response

@@ -130,7 +130,7 @@ class Reception:
             form = _form(sent, most=endpoint.most_form)
         except forms.BadForm as fault:
             return _refused(call, endpoint, 400, str(fault), outcomes.INVALID_REQUEST)
-        by_client = arrived.bare and self._serves_by_client
+        by_client = arrived.bare and (self._serves_by_client or endpoint.at_base)
         place: Place | None
         if by_client:
             pool_id = await pool_named(call, query, form, sent.headers)

@@ -54,7 +54,8 @@ class Endpoint:
     client or the token, so that its place may have the pool as it is remembered. `refuses_itself`: where nothing names a
     pool, it refuses at nobody's place as it does at a domain whoever is not of it. `yields`: on the bare host, without a
     client id, the address is no pool's and leads elsewhere. `most_form` is how many bytes a form may have. `hand_over`
-    is for those from which a browser goes on to a provider.
+    is for those from which a browser goes on to a provider. `at_base`: the server's own host serves it for every pool, by what
+    the request names.
     """
 
     service: str
@@ -66,4 +67,5 @@ class Endpoint:
     refuses_itself: bool = False
     yields: bool = False
     most_form: int = MOST_BYTES
+    at_base: bool = False
     hand_over: HandOver | None = None

@@ -18,6 +18,8 @@ from poolkeeper.jobs import deletions, expiry, idle_guests, imports, key_stock, 
 from poolkeeper.jobs.counts import Counts
 from poolkeeper.jobs.lanes import Lanes
 from poolkeeper.jobs.messages import Messages, Tell
+from poolkeeper.jobs.population import Counting
+from poolkeeper.jobs.shared_refusals import Sharing
 from poolkeeper.messaging.senders import DeliveryFailed, Sender
 from poolkeeper.model.job import (
     CLEANING,
@@ -30,7 +32,7 @@ from poolkeeper.model.job import (
     MESSAGE,
     SAML_METADATA,
 )
-from poolkeeper.store import due, ghosts
+from poolkeeper.store import auth_history, due, ghosts
 from poolkeeper.store.db import Transaction, Unavailable
 from poolkeeper.store.due import Job
 
@@ -313,18 +315,29 @@ class Worker:
                     await self._stopping.wait()
 
     async def _sweeps(self) -> None:
-        """Take away what is too much of nobody's, in the pools where this process has met many names that nobody has."""
-        most = self._house.settings.ghosts_per_pool
+        """Take away what is too much: of nobody's, where this process has met many names that nobody has, and of users' events."""
+        house, sharing, counting = self._house, Sharing(self._house), Counting(self._house)
         while not self._stopping.is_set():
-            for pool_id in self._house.ghosts.due():
-                try:
-                    await ghosts.evict(self._house.db, pool_id, most=most)
-                    self._database_answers(_SWEEPS)
-                except Unavailable as fault:
-                    self._database_is_away(fault, _SWEEPS)
-                except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
-                    _log.exception("what nobody left in %s was not taken away", pool_id)
+            await self._swept("refusals", sharing.exchange)
+            await self._swept("population", counting.exchange)
+            for pool_id in house.ghosts.due():
+                most = house.settings.ghosts_per_pool
+                await self._swept(pool_id, partial(ghosts.evict, house.db, pool_id, most=most))
+            while house.memory.histories:
+                pool_id, user_id = house.memory.histories.pop()
+                of_user = {"pool_id": pool_id, "user_id": user_id}
+                most = house.settings.auth_events_per_user
+                await self._swept(pool_id, partial(auth_history.trim, house.db, **of_user, most=most))
             await self._pause()
+
+    async def _swept(self, pool_id: str, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+            self._database_answers(_SWEEPS)
+        except Unavailable as fault:
+            self._database_is_away(fault, _SWEEPS)
+        except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
+            _log.exception("what is too much in %s was not taken away", pool_id)
 
     def _database_is_away(self, fault: Unavailable, what: str) -> None:
         """Say once that the database is away: whoever waits asks it again twice a second."""

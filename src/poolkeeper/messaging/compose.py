@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -10,7 +11,7 @@ from poolkeeper import triggers
 from poolkeeper.call import Call
 from poolkeeper.defences import budgets
 from poolkeeper.errors import CodeDeliveryFailureException, InvalidParameterException
-from poolkeeper.messaging.templates import INVITATION, Template, confirms_by_link, render, template_for
+from poolkeeper.messaging.templates import INVITATION, Template, as_it_reads, confirms_by_link, render, template_for
 from poolkeeper.model.address import main_address
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.client import Client
@@ -177,6 +178,42 @@ async def queue_notice(
         handover=_handover(pool, None, user, {}) if custom else None,
     )
     await queue(call, tx, pool, on_its_way(call.settings, pool, message))
+
+
+async def queue_written(
+    call: Call,
+    tx: Transaction,
+    pool: Pool,
+    user: User | None,
+    *,
+    to: str,
+    subject: str,
+    body: str,
+    configured: Mapping[str, Any],
+) -> None:
+    """Put a mail that is written on the worker's list, for nobody where `to` is empty; nothing where there is no way.
+
+    `configured` has its From and ReplyTo, where they are others than the pool's.
+    """
+    custom = _has_custom_sender(pool, "EMAIL")
+    if not custom and not _sends(call.settings, pool, "EMAIL"):
+        return
+    message = on_its_way(
+        call.settings,
+        pool,
+        Message(
+            to=to,
+            medium="EMAIL",
+            kind=NOTICE,
+            subject=as_it_reads("".join(c if c.isprintable() else " " for c in subject)),
+            body=body,
+            pool_id=pool.pool_id,
+            username="" if user is None else user.username,
+            handover=_handover(pool, None, user, {}) if custom and user is not None and to else None,
+        ),
+    )
+    sender, reply_to = configured.get("From") or message.sender, configured.get("ReplyTo") or message.reply_to
+    await post(call, tx, msgspec.structs.replace(message, sender=sender, reply_to=reply_to))
 
 
 async def queue(

@@ -5,17 +5,26 @@ address take the account for good: the owner is told of each (attacks.md 48). AW
 as AWS's AccountTakeOverNotification.
 """
 
-from collections.abc import Sequence
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
 from poolkeeper.call import Call
 from poolkeeper.defences.budgets import take_notice
-from poolkeeper.messaging.compose import queue_notice
-from poolkeeper.messaging.templates import built_in, words_of
+from poolkeeper.messaging.compose import queue_notice, queue_written
+from poolkeeper.messaging.templates import built_in, render, words_of
 from poolkeeper.model.attributes import VERIFIED
+from poolkeeper.model.auth_event import Seen
 from poolkeeper.model.factors import SOFTWARE_TOKEN_MFA
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
 from poolkeeper.store.db import Transaction
+
+# What AWS's mails of threat protection name (AWS: NotifyConfigurationType; Message templates).
+_NAMED = re.compile(r"\{([a-z-]+)\}")
 
 
 async def mfa_turned_off(call: Call, tx: Transaction, pool: Pool, user: User, methods: Sequence[str]) -> None:
@@ -41,6 +50,80 @@ async def email_moved(call: Call, tx: Transaction, pool: Pool, before: User) -> 
 async def number_moved(call: Call, tx: Transaction, pool: Pool, before: User) -> None:
     """Tell a user, as they were before, that their phone number is another one, or none."""
     await _tell(call, tx, pool, before, "number-moved", what="")
+
+
+class Mail(Enum):
+    """Which of the operator's mails tells of a sign-in, and which of our own texts stands in for it."""
+
+    BLOCK = "BlockEmail", "sign-in-kept-out"
+    MFA = "MfaEmail", "sign-in-seen"
+    NO_ACTION = "NoActionEmail", "sign-in-seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInNoticed:
+    """A sign-in that its user is told of. `valid` and `invalid` are the links by which somebody says whose it was."""
+
+    mail: Mail
+    when: str
+    event_id: str
+    token: str
+    seen: Seen
+    valid: str
+    invalid: str
+
+    def values(self, username: str) -> Mapping[str, str]:
+        """Return what stands in the place of each name in an operator's mail."""
+        seen = self.seen
+        return {
+            "username": username,
+            "login-time": self.when,
+            "device-name": seen.device_name or seen.user_agent,
+            "ip-address": seen.address,
+            "city": seen.city,
+            "country": seen.country,
+            "event-id": self.event_id,
+            "feedback-token": self.token,
+            "one-click-link-valid": self.valid,
+            "one-click-link-invalid": self.invalid,
+        }
+
+
+async def sign_in_noticed(
+    call: Call,
+    tx: Transaction,
+    pool: Pool,
+    user: User | None,
+    subject_id: str,
+    configured: Mapping[str, Any],
+    noticed: SignInNoticed,
+) -> None:
+    """Tell a user of a sign-in, in the operator's words where NotifyConfiguration has some; without a user nobody is told.
+
+    What is for nobody is counted and written all the same.
+    """
+    address = "" if user is None else user.attributes.get("email", "")
+    proved = user is not None and user.attributes.get(VERIFIED["email"]) == "true"
+    if not await take_notice(tx, pool_id=pool.pool_id, user_id=subject_id, now=call.now):
+        return
+    member, key = noticed.mail.value
+    own, username = configured.get(member), "" if user is None else user.username
+    if own is None:
+        what = ", ".join(filter(None, (noticed.when, noticed.seen.city, noticed.seen.country, noticed.seen.address)))
+        subject, body = render(
+            built_in(key, call.language), medium="EMAIL", username=username, code=what, link=noticed.invalid
+        )
+    else:
+        values = noticed.values(username)
+        html_body = own.get("HtmlBody") or f"<pre>{html.escape(own.get('TextBody') or '', quote=False)}</pre>"
+        subject, body = own["Subject"], _filled(html_body, values)
+    to = address if proved else ""
+    await queue_written(call, tx, pool, user, to=to, subject=subject, body=body, configured=configured)
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """Return an operator's mail, which is HTML, with what it names put in once, escaped."""
+    return _NAMED.sub(lambda found: html.escape(values.get(found[1], found[0])), text)
 
 
 def _named(call: Call, methods: Sequence[str]) -> str:

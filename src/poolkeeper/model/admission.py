@@ -27,7 +27,8 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `credential_version`, `status` and `mfa` are what the proofs were judged by: the session opens only while they still
     hold. `failures` were counted before the proofs. `device_key` is the device that the sign-in came from, `new_device`
     the (key, group key) of one that was not known before. `origin` is the session that proofs were taken over from, by a
-    step-up, empty where none were. `browser_session_id` is the sign-in of a browser that the session comes from.
+    step-up, empty where none were. `browser_session_id` is the sign-in of a browser that the session comes from. `event_id` is
+    that of the sign-in, empty where it has none yet.
     """
 
     user_id: str
@@ -45,3 +46,4 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     origin: str
     overrides: TokenOverrides | None
     browser_session_id: str | None = None
+    event_id: str = ""

@@ -113,6 +113,11 @@ class Client:
         return bool(self.secrets)
 
     @property
+    def propagates(self) -> bool:
+        """Whether the server that has the secret is believed where its users are (identity-security.md 4.2)."""
+        return self.confidential and bool(self.document.get("EnablePropagateAdditionalUserContextData"))
+
+    @property
     def providers(self) -> tuple[str, ...]:
         """The names of the identity providers at which people of this app sign in, in the order of the client."""
         return tuple(name for name in self.document.get("SupportedIdentityProviders") or () if name != COGNITO)

@@ -21,7 +21,10 @@ from poolkeeper.model.pool import Pool
 # What stands in a request and is no setting, or is kept sealed beside the settings.
 _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret", "PublishSecretsInAWSSecretsManager")
 # What stays where an update leaves it out (measured.md 2), and what another call sets and no update names.
-_KEPT = ("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity", "SessionConfiguration")
+_KEPT = (
+    *("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity"),
+    *("SessionConfiguration", "RiskConfiguration"),
+)
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE | re.DOTALL)
 # RFC 3986 section 3.1. Browsers pass over blanks and tabs in a scheme: with this, nothing that has any is one.

@@ -11,6 +11,7 @@ import msgspec
 
 from poolkeeper.model import factors
 from poolkeeper.model.account_recovery import recovery_ways
+from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.factors import EMAIL_OTP, MFA_SETUP, SMS_MFA, SOFTWARE_TOKEN_MFA
 
 # In the order in which lists and choices name them.
@@ -98,6 +99,41 @@ def decide(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str], proved: C
     if policy.mode == "OPTIONAL":
         return _one_of(usable)
     return _required_without_preference(policy, mfa, attributes)
+
+
+def decide_at_risk(
+    policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str], proved: Collection[str]
+) -> Demand | None:
+    """Return the challenge that a risky sign-in is asked, None where it has proved two factors or its user has no more.
+
+    It is asked for what a user has, though the preference turned it off. A passkey that verified its user is both factors.
+    """
+    if two_at_risk(policy, proved):
+        return None
+    left = tuple(name for name in held(policy, mfa, attributes) if factors.PROVED_BY[name] not in proved)
+    if not left:
+        return None
+    return Demand(str(mfa.preferred)) if mfa.preferred in left else _one_of(left)
+
+
+def two_at_risk(policy: MfaPolicy, proved: Collection[str]) -> bool:
+    """Say whether so much was proved that a risky sign-in is asked no more."""
+    if factors.VERIFIED_PASSKEY in proved or (policy.device_is_second and factors.DEVICE in proved):
+        return True
+    first, second = (factors.FIRST | {factors.PASSKEY}).intersection(proved), factors.SECOND.intersection(proved)
+    return len(second) + bool(first) > 1
+
+
+def held(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the methods by which a user could prove a second factor, whether or not they are turned on."""
+    if policy.mode == "OFF":
+        return ()
+    usable = _usable(policy, mfa, attributes)
+    by_message = [
+        name for name in _by_message(policy, attributes) if attributes.get(VERIFIED[ATTRIBUTES[name]]) == "true"
+    ]
+    there = {*usable, *by_message, *((SOFTWARE_TOKEN_MFA,) if mfa.totp else ())}
+    return tuple(name for name in METHODS if name in there)
 
 
 def in_force(policy: MfaPolicy, mfa: Mfa, attributes: Mapping[str, str]) -> bool:

@@ -6,7 +6,10 @@ from typing import Any
 from poolkeeper.aws.operation import Run
 from poolkeeper.aws.shape import Shape
 from poolkeeper.call import Call, Caller
+from poolkeeper.errors import UserPoolAddOnNotEnabledException
 from poolkeeper.lookup import Bearer
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.protection import mode_of
 from poolkeeper.tokens.verify import require_bearer
 
 WithBearer = Callable[[Call, Any, Bearer], Awaitable[Shape | None]]
@@ -29,3 +32,10 @@ def require_caller(call: Call) -> Caller:
     """Return who signed; the row of the table asks for a signature."""
     assert call.caller is not None, "the table asks for a signature"
     return call.caller
+
+
+def require_protection(pool: Pool) -> None:
+    """Raise UserPoolAddOnNotEnabledException for a pool whose threat protection is off."""
+    if not mode_of(pool):
+        # UNVERIFIED: the words; one DescribeRiskConfiguration of a pool without the add-on would settle them.
+        raise UserPoolAddOnNotEnabledException("Threat protection is not enabled for this user pool.")

@@ -2,7 +2,7 @@
 
 import os
 
-from poolkeeper.call import House
+from poolkeeper.call import House, Watch
 from poolkeeper.clock import Clock
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.crypto.seal import Sealer
@@ -15,6 +15,7 @@ from poolkeeper.policy import Policy
 from poolkeeper.providers import Providers
 from poolkeeper.rate import Crowds, RateLimit
 from poolkeeper.risk.compromised.known_passwords import KnownPasswords
+from poolkeeper.risk.places import Places
 from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
 
@@ -52,6 +53,7 @@ def make_house(
         providers=Providers(settings, egress),
         known_passwords=KnownPasswords(settings, egress),
         log_delivery=LogDelivery(settings, egress, clock, entropy),
+        watch=Watch(places=Places(settings.place_files)),
         restored_at=restored_at,
         guest_policy=guest_policy,
     )

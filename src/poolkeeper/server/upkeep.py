@@ -49,7 +49,6 @@ async def examine(house: House) -> list[Finding]:
         *await _senders(house),
         *await _identity_providers(house),
         *await _open_clients(house),
-        *await _unwatched(house),
         *await _not_shown_yet(house),
         *await _domains(house),
         *await _styles(house),
@@ -242,19 +241,6 @@ def _left_open(pool: Pool, client_id: str) -> Finding:
             "list, or set implicit_write to standard)"
         ),
     )
-
-
-async def _unwatched(house: House) -> list[Finding]:
-    """Name the pools that ask for threat protection, of which only one half is done here yet."""
-    asking = [
-        pool.pool_id
-        async for pool in _pools(house)
-        if pool.document.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF") != "OFF"
-    ]
-    text = (
-        "{} asks for threat protection (AdvancedSecurityMode): passwords are looked at, and nobody's risk is judged yet"
-    )
-    return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in asking]
 
 
 async def _not_shown_yet(house: House) -> list[Finding]:

@@ -10,7 +10,7 @@ from poolkeeper.settings.fields import PREFIX as PREFIX
 from poolkeeper.settings.fields import TYPES as TYPES
 from poolkeeper.settings.fields import Settings as Settings
 from poolkeeper.settings.fields import SettingsError as SettingsError
-from poolkeeper.settings.fields import shown as shown
-from poolkeeper.settings.fields import without_password as without_password
+from poolkeeper.settings.showing import shown as shown
+from poolkeeper.settings.showing import without_password as without_password
 from poolkeeper.settings.sources import load as load
 from poolkeeper.settings.sources import renamed as renamed

@@ -227,6 +227,13 @@ class Settings:
     strict_tiers: bool = _setting(
         False, "Refuse pools and app clients that their UserPoolTier does not have; off: every tier has everything."
     )
+    place_files: tuple[str, ...] = _setting(
+        (), "Files in MaxMind's format that say where addresses are, for threat protection; none: nobody knows."
+    )
+    auth_event_days: int = _setting(
+        90, "Days for which what users of pools with threat protection did is kept (AdminListUserAuthEvents)."
+    )
+    auth_events_per_user: int = _setting(100, "How many of these events of a user are kept, the newest ones.")
     mfa_change_seconds: int = _setting(
         0,
         "Seconds since a sign-in with MFA in which its access token may change MFA and where its codes go; 0: always.",
@@ -371,28 +378,3 @@ DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in dataclasse
 
 # Names that a setting had in the version before, which are still taken and said so at start.
 FORMER: Mapping[str, str] = {"mfa_notices": "account_notices"}
-
-
-def shown(settings: Settings, name: str) -> str:
-    """Return one value as text for people, secrets hidden."""
-    value = getattr(settings, name)
-    if isinstance(value, Secret):
-        return "(hidden)" if value else ""
-    if name == "database":
-        return without_password(value)
-    if name in {"brokers", "functions", "log_delivery", "senders", "verifiers"}:
-        return str(len(value)) if value else ""
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return "" if value is None else str(value)
-
-
-def without_password(database: str) -> str:
-    """Return the address of a database as it may be shown."""
-    scheme, found, rest = database.partition("://")
-    user, at, hosts = rest.rpartition("@")
-    shown_query = hosts.partition("?")[0]
-    secret = "password" in hosts.partition("?")[2]
-    name, colon, _ = user.partition(":")
-    hidden = "(hidden)" if colon else ""
-    return f"{scheme}{found}{name}{colon}{hidden}{at}{shown_query if secret else hosts}"

@@ -63,6 +63,8 @@ async def expired(reader: Reader, *, after: str, now: int) -> Sequence[Expired]:
             THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM destinations x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END,
+            CASE WHEN EXISTS (SELECT 1 FROM auth_history x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
+            THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM passkey_challenges x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END
         FROM (SELECT pool_id FROM pools WHERE pool_id > $1 ORDER BY pool_id LIMIT 100) p

@@ -1,6 +1,7 @@
 """How does one sign in with a password in the request? USER_PASSWORD_AUTH, its administrator's twin, and the page for it."""
 
 from poolkeeper.accounts import compromised, passwords
+from poolkeeper.auth import watching
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import beginning, step_up
 from poolkeeper.defences import lockout
@@ -24,7 +25,9 @@ async def prove(sign_in: SignIn) -> Proven:
     """
     attempt = sign_in.attempt
     password = attempt.require("PASSWORD")
-    proof = await passwords.prove(attempt.call, attempt.pool, sign_in.subject, password)
+    proof = await passwords.prove(
+        attempt.call, attempt.pool, sign_in.subject, password, kept_out=watching.keeps_out(sign_in)
+    )
     await compromised.at_sign_in(attempt.call, attempt.pool, attempt.client, proof, password)
     return sign_in.proved(proof)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from poolkeeper.auth import pause
+from poolkeeper.auth import pause, watching
 from poolkeeper.auth.challenge import Because, Challenge, Methods
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.auth.steps import mfa_setup, one_time_code, software_token
@@ -16,7 +16,7 @@ _SYNONYMS = {"EMAIL_MFA": EMAIL_OTP}
 
 
 async def ask_if_demanded(proven: Proven) -> Challenge | None:
-    """Ask for the factor that pool and user demand, None where nothing is missing. Triggers: CustomMessage."""
+    """Ask for the factor that pool, user and risk demand, None where nothing is missing. Triggers: CustomMessage."""
     demand = _demand(proven)
     return None if demand is None else await _ASKS[demand.challenge](proven, demand)
 
@@ -35,7 +35,7 @@ async def answer_choice(sign_in: SignIn) -> Challenge:
 
 def _demand(proven: Proven) -> Demand | None:
     user = proven.user
-    return decide(proven.attempt.pool.mfa, user.mfa, user.attributes, proven.factors)
+    return decide(proven.attempt.pool.mfa, user.mfa, user.attributes, proven.factors) or watching.demand(proven)
 
 
 async def _send(proven: Proven, demand: Demand) -> Challenge:

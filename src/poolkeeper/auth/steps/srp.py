@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from poolkeeper.accounts import passwords
-from poolkeeper.auth import pause, sealed_session
+from poolkeeper.auth import pause, sealed_session, watching
 from poolkeeper.auth.attempt import Attempt
 from poolkeeper.auth.challenge import Because, Challenge
 from poolkeeper.auth.sign_in import Proven, SignIn
@@ -51,7 +51,7 @@ async def exchange(sign_in: SignIn, public_value: str | None = None) -> Challeng
     return Challenge(name=STEP, reason=Because.FIRST_FACTOR, facts=facts, session=session)
 
 
-async def answer(sign_in: SignIn) -> Proven:
+async def answer(sign_in: SignIn) -> Challenge | Proven:
     """Check the proof of an exchange, and count it if it is wrong.
 
     The block says whom the exchange was begun for. Some clients send its Session back and some do not (userpools.md 3.5):
@@ -72,16 +72,26 @@ async def answer(sign_in: SignIn) -> Proven:
     bucket = lockout.bucket(pool, subject, block.bucket)
     begun_for = replace(subject, name=block.name, subject_id=block.subject_id, bucket=bucket)
     party = passwords.party(call, pool, begun_for, shown=block.user_id_for_srp)
-    proof = await passwords.prove_exchange(
-        call, pool, begun_for, party, given.claim, credential_version=block.credential_version
-    )
     begun = SignIn(
         attempt=attempt,
         subject=begun_for,
         journey=block.journey.on_device(attempt.given),  # clients name it here that did not at the beginning
         spends=(block.nonce, block.expires_at),
     )
-    return begun.proved(proof)
+
+    async def judge(sign_in: SignIn) -> Proven:
+        proof = await passwords.prove_exchange(
+            call,
+            pool,
+            begun_for,
+            party,
+            given.claim,
+            credential_version=block.credential_version,
+            kept_out=watching.keeps_out(sign_in),
+        )
+        return sign_in.proved(proof)
+
+    return await watching.attempted(watching.answered(begun), judge)
 
 
 def require_unlocked(sign_in: SignIn) -> None:

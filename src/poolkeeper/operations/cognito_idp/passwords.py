@@ -1,6 +1,6 @@
 """ForgotPassword, ConfirmForgotPassword, ChangePassword, AdminSetUserPassword: how a password becomes another."""
 
-from poolkeeper.accounts import password_changes, recovery
+from poolkeeper.accounts import auth_events, password_changes, recovery
 from poolkeeper.aws.generated.cognito_idp import (
     AdminSetUserPasswordRequest,
     AdminSetUserPasswordResponse,
@@ -13,7 +13,9 @@ from poolkeeper.aws.generated.cognito_idp import (
 )
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.lookup import Bearer, require_pool_and_user
+from poolkeeper.lookup import Bearer, Subject, require_pool_and_user
+from poolkeeper.model.auth_event import FORGOT_PASSWORD, IN_PROGRESS, PASSWORD_CHANGE
+from poolkeeper.operations.client_contexts import for_user_of, user_context
 from poolkeeper.operations.named_users import require_client_and_name
 from poolkeeper.operations.shapes import simulated_details
 
@@ -23,8 +25,11 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
 
     Triggers: UserMigration (unknown user), CustomMessage.
     """
+    call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
     attribute, destination = await recovery.forgot(call, pool, client, subject, metadata=req.client_metadata)
+    context = user_context(req.user_context_data)
+    await auth_events.happened(call, pool, client, subject, kind=FORGOT_PASSWORD, outcome=IN_PROGRESS, context=context)
     return ForgotPasswordResponse(code_delivery_details=simulated_details(destination, attribute))
 
 
@@ -33,16 +38,19 @@ async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest)
 
     Triggers: PostConfirmation, after the commit.
     """
+    call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
-    await recovery.confirm(
-        call,
-        pool,
-        client,
-        subject,
-        code=req.confirmation_code,
-        password=req.password,
-        metadata=req.client_metadata or {},
-    )
+    context = user_context(req.user_context_data)
+    async with auth_events.noted(call, pool, client, subject, kind=FORGOT_PASSWORD, context=context):
+        await recovery.confirm(
+            call,
+            pool,
+            client,
+            subject,
+            code=req.confirmation_code,
+            password=req.password,
+            metadata=req.client_metadata or {},
+        )
     return ConfirmForgotPasswordResponse()
 
 
@@ -51,7 +59,9 @@ async def change_password(call: Call, req: ChangePasswordRequest, found: Bearer)
     if req.previous_password is None:
         # UNVERIFIED: the words; only users without a password may leave it out.
         raise InvalidParameterException("Missing required parameter PreviousPassword")
-    await password_changes.change(call, found, before=req.previous_password, after=req.proposed_password)
+    subject = Subject(name=found.user.username, subject_id=found.user.sub, user=found.user)
+    async with auth_events.noted(call, found.pool, found.client, subject, kind=PASSWORD_CHANGE):
+        await password_changes.change(call, found, before=req.previous_password, after=req.proposed_password)
     return ChangePasswordResponse()
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-import msgspec
-
 from poolkeeper.auth import flow, gate, refresh
 from poolkeeper.auth.challenge import Challenge
 from poolkeeper.auth.flow import Entrance
@@ -16,17 +14,15 @@ from poolkeeper.aws.generated.cognito_idp import (
     AdminRespondToAuthChallengeRequest,
     AdminRespondToAuthChallengeResponse,
     AttributeType,
-    ContextDataType,
     InitiateAuthRequest,
     InitiateAuthResponse,
     RespondToAuthChallengeRequest,
     RespondToAuthChallengeResponse,
-    UserContextDataType,
 )
 from poolkeeper.call import Call
-from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.operations import challenges
+from poolkeeper.operations.client_contexts import admin_context, for_user_of, speaking_for, user_context
 from poolkeeper.operations.shapes import authentication_result
 
 _Answer = TypeVar(
@@ -48,7 +44,7 @@ async def initiate_auth(call: Call, req: InitiateAuthRequest) -> InitiateAuthRes
     if req.auth_flow in refresh.FLOWS:
         return _told(InitiateAuthResponse(), await refresh.begin(call, client_id=req.client_id, given=given))
     outcome = await flow.begin(
-        call,
+        for_user_of(call, req),
         gate.let_in,
         entrance=Entrance.API,
         flow=req.auth_flow,
@@ -56,7 +52,7 @@ async def initiate_auth(call: Call, req: InitiateAuthRequest) -> InitiateAuthRes
         given=given,
         metadata=req.client_metadata or {},
         session=req.session,
-        context=_context(req.user_context_data),
+        context=user_context(req.user_context_data),
     )
     return _told(InitiateAuthResponse(), outcome)
 
@@ -64,7 +60,7 @@ async def initiate_auth(call: Call, req: InitiateAuthRequest) -> InitiateAuthRes
 async def respond_to_auth_challenge(call: Call, req: RespondToAuthChallengeRequest) -> RespondToAuthChallengeResponse:
     """Answer a challenge: tokens, or the next challenge."""
     outcome = await flow.respond(
-        call,
+        for_user_of(call, req),
         gate.let_in,
         entrance=Entrance.API,
         challenge=req.challenge_name,
@@ -72,7 +68,7 @@ async def respond_to_auth_challenge(call: Call, req: RespondToAuthChallengeReque
         given=_within_limits(req.challenge_responses or {}),
         session=req.session,
         metadata=req.client_metadata or {},
-        context=_context(req.user_context_data),
+        context=user_context(req.user_context_data),
     )
     return _told(RespondToAuthChallengeResponse(), outcome)
 
@@ -84,7 +80,7 @@ async def admin_initiate_auth(call: Call, req: AdminInitiateAuthRequest) -> Admi
         refreshed = await refresh.begin(call, client_id=req.client_id, given=given, pool_id=pool_id)
         return _told(AdminInitiateAuthResponse(), refreshed)
     outcome = await flow.begin(
-        _speaking_for(call, req.context_data),
+        speaking_for(call, req.context_data),
         gate.let_in,
         entrance=Entrance.ADMINISTRATOR,
         flow=req.auth_flow,
@@ -93,7 +89,7 @@ async def admin_initiate_auth(call: Call, req: AdminInitiateAuthRequest) -> Admi
         metadata=req.client_metadata or {},
         session=req.session,
         pool_id=pool_id,
-        context=_admin_context(req.context_data),
+        context=admin_context(req.context_data),
     )
     return _told(AdminInitiateAuthResponse(), outcome)
 
@@ -103,7 +99,7 @@ async def admin_respond_to_auth_challenge(
 ) -> AdminRespondToAuthChallengeResponse:
     """Answer a challenge on an administrator's authority."""
     outcome = await flow.respond(
-        _speaking_for(call, req.context_data),
+        speaking_for(call, req.context_data),
         gate.let_in,
         entrance=Entrance.ADMINISTRATOR,
         challenge=req.challenge_name,
@@ -112,7 +108,7 @@ async def admin_respond_to_auth_challenge(
         session=req.session,
         metadata=req.client_metadata or {},
         pool_id=req.user_pool_id,
-        context=_admin_context(req.context_data),
+        context=admin_context(req.context_data),
     )
     return _told(AdminRespondToAuthChallengeResponse(), outcome)
 
@@ -127,29 +123,6 @@ def _within_limits(responses: Mapping[str, str]) -> Mapping[str, str]:
         [AttributeType(name=name, value=value) for name, value in attributes.items()], path="userAttributes"
     )
     return responses
-
-
-def _speaking_for(call: Call, context: ContextDataType | None) -> Call:
-    """Return the call with the address of the person for whom an administrator's server calls, where it says one."""
-    return call if context is None else msgspec.structs.replace(call, told_address=context.ip_address)
-
-
-def _context(given: UserContextDataType | None) -> ClientContext:
-    if given is None:
-        return NO_CONTEXT
-    return ClientContext(encoded_data=given.encoded_data, address=given.ip_address)
-
-
-def _admin_context(given: ContextDataType | None) -> ClientContext:
-    if given is None:
-        return NO_CONTEXT
-    return ClientContext(
-        encoded_data=given.encoded_data,
-        address=given.ip_address,
-        server_name=given.server_name,
-        server_path=given.server_path,
-        headers={one.header_name or "": one.header_value or "" for one in given.http_headers},
-    )
 
 
 def _told(answer: _Answer, outcome: Challenge | Tokens) -> _Answer:

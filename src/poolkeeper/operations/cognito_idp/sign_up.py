@@ -1,5 +1,6 @@
 """SignUp, ConfirmSignUp, AdminConfirmSignUp, ResendConfirmationCode: becoming a user by one's own hand."""
 
+from poolkeeper.accounts import auth_events
 from poolkeeper.accounts import sign_up as accounts
 from poolkeeper.auth import sign_up_session
 from poolkeeper.aws.generated.cognito_idp import (
@@ -14,7 +15,9 @@ from poolkeeper.aws.generated.cognito_idp import (
 )
 from poolkeeper.call import Call
 from poolkeeper.defences.client_proof import require_secret_hash
-from poolkeeper.lookup import require_client, require_pool_and_user
+from poolkeeper.lookup import Subject, require_client, require_pool_and_user
+from poolkeeper.model.auth_event import RESEND_CODE, SIGN_UP
+from poolkeeper.operations.client_contexts import for_user_of, user_context
 from poolkeeper.operations.named_users import require_client_and_name
 from poolkeeper.operations.shapes import attribute_dict, delivery_details, simulated_details
 
@@ -24,6 +27,7 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
 
     Triggers, in order: PreSignUp, CustomMessage; PostConfirmation instead if PreSignUp confirmed.
     """
+    call = for_user_of(call, req)
     pool, client = await require_client(call, req.client_id)
     require_secret_hash(client, given=req.secret_hash, username=req.username)
     form = accounts.Form(
@@ -34,6 +38,9 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
         metadata=req.client_metadata or {},
     )
     user, one = await accounts.sign_up(call, pool, client, form)
+    subject = Subject(name=req.username, subject_id=user.sub, user=user)
+    context = user_context(req.user_context_data)
+    await auth_events.happened(call, pool, client, subject, kind=SIGN_UP, context=context)
     if user.confirmed:
         return SignUpResponse(user_confirmed=True, user_sub=user.sub)
     return SignUpResponse(
@@ -50,6 +57,7 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
     Triggers: PostConfirmation, after the commit: the user stays confirmed whatever it says. An alias goes to this user
     only where the code proved that very address.
     """
+    call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
     await accounts.confirm(
         call,
@@ -68,8 +76,11 @@ async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeReques
 
     Triggers: CustomMessage, after the answer where existence is hidden.
     """
+    call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
     attribute, destination = await accounts.resend(call, pool, client, subject, metadata=req.client_metadata)
+    context = user_context(req.user_context_data)
+    await auth_events.happened(call, pool, client, subject, kind=RESEND_CODE, context=context)
     return ResendConfirmationCodeResponse(code_delivery_details=simulated_details(destination, attribute))
 
 

@@ -25,6 +25,7 @@ from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
 from poolkeeper.hosted.forgery import Forged
 from poolkeeper.hosted.visit import Endpoint, Handler, Visit
 from poolkeeper.pages.managed_login import (
+    feedback,
     hand_over,
     links,
     passkey_offer,
@@ -96,6 +97,7 @@ def _refused_request(query: Form) -> str:
 ALONE: Mapping[str, tuple[AnswerAlone, AnswerAlone | None]] = {
     paths.CONFIRM_LINK: (links.show, links.answer),
     f"{paths.CONFIRM_LINK}/": (links.show, links.answer),  # as the messages of Cognito have it
+    paths.FEEDBACK: (feedback.show, feedback.answer),
     paths.LOGOUT_CONFIRM: (signing_out.ask, signing_out.answer),
     paths.SIGNED_OUT: (signing_out.done, None),
     paths.ERROR: (show_error, None),
@@ -133,6 +135,7 @@ def make_endpoints(render: Render, clock: Clock) -> Mapping[str, Endpoint]:
             get=handler(render, get),
             post=None if post is None else handler(render, post),
             hand_over=handing_over,
+            at_base=path == paths.FEEDBACK,
         )
 
     return {

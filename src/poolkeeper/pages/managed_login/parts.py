@@ -31,6 +31,7 @@ class Wrong(StrEnum):
     """What can be wrong. `{n}`, `{name}`: a Problem's `n` and `values`."""
 
     CREDENTIALS = "wrong.credentials"
+    KEPT_OUT = "wrong.kept-out"
     """Name or password; the same for an unknown name and a disabled user."""
     WAY = "wrong.way"
     CODE = "wrong.code"

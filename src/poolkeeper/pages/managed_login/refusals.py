@@ -69,6 +69,8 @@ def problem_of(fault: ServiceError, pool: Pool, *, typed: str = "") -> Problem:
             raise Locked from fault
         case NotAuthorizedException() if fault.message == Reason.PASSWORD_EXPIRED.sentence:
             return Problem(Wrong.PASSWORD_TOO_OLD)
+        case NotAuthorizedException() if fault.message == Reason.KEPT_OUT.sentence:
+            return Problem(Wrong.KEPT_OUT)
         case NotAuthorizedException():
             return Problem(Wrong.CREDENTIALS)
         case InvalidPasswordException():

@@ -216,6 +216,25 @@ class LinkResult(View):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback(View):
+    """POST /feedback: what `carried` holds, as the link in the notice had it (state, value). `valid`: it says that it was me."""
+
+    template = "sign-in/feedback.html"
+
+    carried: Mapping[str, str]
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackResult(View):
+    """What the link of a notice did."""
+
+    template = "sign-in/feedback-result.html"
+
+    worked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forgot(View):
     """POST /forgotPassword: username."""
 
@@ -371,29 +390,7 @@ class Render(Protocol):
 
 
 VIEWS: tuple[type[View], ...] = (
-    SignIn,
-    Password,
-    ChooseWay,
-    SentCode,
-    AppCode,
-    PasskeyPrompt,
-    SignUp,
-    Confirm,
-    AwaitLink,
-    AwaitAdministrator,
-    ConfirmByLink,
-    LinkResult,
-    Forgot,
-    Reset,
-    NewPassword,
-    ChooseFactor,
-    SetUpApp,
-    SetUpAddress,
-    OfferPasskey,
-    ContinueAs,
-    SignOut,
-    SignedOut,
-    ErrorPage,
-    TooManyTries,
-    TooOld,
+    *(SignIn, Password, ChooseWay, SentCode, AppCode, PasskeyPrompt, SignUp, Confirm, AwaitLink, AwaitAdministrator),
+    *(ConfirmByLink, LinkResult, Feedback, FeedbackResult, Forgot, Reset, NewPassword, ChooseFactor, SetUpApp),
+    *(SetUpAddress, OfferPasskey, ContinueAs, SignOut, SignedOut, ErrorPage, TooManyTries, TooOld),
 )

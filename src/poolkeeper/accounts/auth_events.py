@@ -1,0 +1,213 @@
+"""What do users of watched pools do, and what is said of it afterwards? Events: noted, listed, judged by people.
+
+In a pool without threat protection nothing is noted. Of nobody's name a row is written too, in the place of the one before, so
+that by its time an answer does not tell who exists. Source: identity-security.md 4.1.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import msgspec
+
+from poolkeeper.accounts import event_export
+from poolkeeper.call import Call
+from poolkeeper.clock import DAY, HOUR
+from poolkeeper.errors import ResourceNotFoundException, ServiceError
+from poolkeeper.lookup import Subject
+from poolkeeper.model import encoded_data
+from poolkeeper.model.auth_event import FAIL, PASS, VALID, Facts, Feedback, Seen, facts_of
+from poolkeeper.model.client import Client
+from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
+from poolkeeper.model.finding import Finding
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.protection import mode_of
+from poolkeeper.model.session import LONGEST_USER_AGENT
+from poolkeeper.model.user import User
+from poolkeeper.risk import profile as profiles
+from poolkeeper.risk.observation import Observation
+from poolkeeper.risk.traits import traits_of
+from poolkeeper.store import auth_history
+from poolkeeper.store.auth_history import EventRow
+from poolkeeper.store.db import Database, Transaction
+
+# What sign-ins taught is kept until nobody has signed in for so long.
+_PROFILE_DAYS = 400
+_OF_NOBODY = HOUR
+# An event in sixteen has the worker look whether its user has too many.
+_LOOKS = "0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was seen of a request. `forged`: its EncodedData is not what it says."""
+
+    seen: Seen
+    device: str
+    time_zone: str
+    forged: bool
+
+
+def sight(call: Call, pool: Pool, client: Client, subject: Subject, context: ClientContext = NO_CONTEXT) -> Sight:
+    """Return what is seen of a request about somebody."""
+    user = subject.user
+    names = {subject.name, subject.folded, *(() if user is None else (user.username, user.sub))}
+    told = encoded_data.read(context.encoded_data, client_id=client.client_id, pool_id=pool.pool_id, names=names)
+    by_header = {name.lower(): value for name, value in context.headers.items()}
+    agent = by_header.get("user-agent", "") if call.caller is not None else call.user_agent
+    agent = (agent or told.user_agent)[:LONGEST_USER_AGENT]
+    address = call.address
+    place = call.house.watch.places.find(address) if address else None
+    seen = Seen(
+        address=address,
+        user_agent=agent,
+        device=told.device,
+        device_name=told.device_name,
+        time_zone=told.time_zone,
+        city="" if place is None else place.city,
+        country="" if place is None else place.country,
+    )
+    return Sight(seen=seen, device=told.device, time_zone=told.time_zone, forged=told.forged)
+
+
+def row_of(
+    call: Call,
+    *,
+    at: int,
+    event_id: str,
+    kind: str,
+    outcome: str,
+    challenges: Sequence[tuple[str, str]] = (),
+    facts: Facts | None = None,
+) -> EventRow:
+    """Return the row of an event as it stands; without `facts` those that are stored stay."""
+    return EventRow(
+        at=at,
+        event_id=event_id,
+        kind=kind,
+        outcome=outcome,
+        challenges=msgspec.json.encode(challenges).decode(),
+        document=None if facts is None else _with_finding(facts, call.trace.finding).text,
+        feedback=None,
+        expires_at=call.now + call.settings.auth_event_days * DAY,
+    )
+
+
+def _with_finding(facts: Facts, finding: Finding | None) -> Facts:
+    """Return facts with what came of the look whether the password is known; as they are where none was looked at."""
+    if finding is None or finding is Finding.UNCHECKED:
+        return facts
+    return msgspec.structs.replace(
+        facts, risk=msgspec.structs.replace(facts.risk, compromised=finding is Finding.COMPROMISED)
+    )
+
+
+async def put(
+    writer: Database | Transaction,
+    call: Call,
+    pool: Pool,
+    subject: Subject,
+    row: EventRow,
+    *,
+    taught: bytes | None = None,
+) -> None:
+    """Write an event of a user, with what it `taught`; of nobody one that takes the place of the one before."""
+    place = {"pool_id": pool.pool_id, "user_id": subject.subject_id}
+    if subject.user is None:
+        hidden = msgspec.structs.replace(row, at=0, event_id="", kind="nobody", expires_at=call.now + _OF_NOBODY)
+        await auth_history.put(writer, **place, row=hidden)
+        return
+    if row.event_id.startswith(_LOOKS):
+        call.house.memory.histories.add((pool.pool_id, subject.subject_id))
+    if taught is None:
+        await auth_history.put(writer, **place, row=row)
+        return
+    until = call.now + _PROFILE_DAYS * DAY
+    await auth_history.put_with_profile(writer, **place, row=row, profile=taught, profile_expires_at=until)
+
+
+async def happened(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    subject: Subject,
+    *,
+    kind: str,
+    outcome: str = PASS,
+    context: ClientContext = NO_CONTEXT,
+    facts: Facts | None = None,
+) -> None:
+    """Note what somebody did that was no sign-in, in a pool with threat protection alone."""
+    if not mode_of(pool):
+        return
+    known = facts or Facts()
+    seen = sight(call, pool, client, subject, context).seen
+    row = row_of(
+        call,
+        at=call.now,
+        event_id=call.entropy.uuid(),
+        kind=kind,
+        outcome=outcome,
+        facts=msgspec.structs.replace(known, seen=seen),
+    )
+    await put(call.db, call, pool, subject, row)
+    event_export.tell(call, pool, subject, row)
+
+
+@asynccontextmanager
+async def noted(
+    call: Call, pool: Pool, client: Client, subject: Subject, *, kind: str, context: ClientContext = NO_CONTEXT
+) -> AsyncIterator[None]:
+    """Note what somebody does here that is no sign-in, and whether it is refused, in a pool with threat protection alone."""
+    try:
+        yield
+    except ServiceError:
+        await happened(call, pool, client, subject, kind=kind, outcome=FAIL, context=context)
+        raise
+    await happened(call, pool, client, subject, kind=kind, context=context)
+
+
+async def say(call: Call, pool: Pool, user: User, *, event_id: str, value: str, provider: str) -> None:
+    """Keep what somebody says of a user's event; what came with it is a habit from then on, or counts against who brings it.
+
+    Raises ResourceNotFoundException for an event that is not there.
+    """
+    place = {"pool_id": pool.pool_id, "user_id": user.sub}
+    row = await auth_history.find(call.db, **place, event_id=event_id)
+    if row is None:
+        # UNVERIFIED: error and words; feedback for an EventId that is not there would settle them.
+        raise ResourceNotFoundException("Event not found.")
+    said = Feedback(value=value, provider=provider, at=call.now)
+    text = msgspec.json.encode(said).decode()
+    taught = None
+    if row.document is not None and (stored := await auth_history.profile(call.db, **place)) is not None:
+        taught = _reconsidered(call, stored, user, row, valid=value == VALID)
+
+    async def body(tx: Transaction) -> None:
+        await auth_history.say(tx, **place, at=row.at, event_id=event_id, feedback=text)
+        if taught is not None:
+            until = call.now + _PROFILE_DAYS * DAY
+            await auth_history.put_profile(tx, **place, profile=taught, expires_at=until)
+
+    await call.db.write(body)
+
+
+def _reconsidered(call: Call, stored: bytes, user: User, row: EventRow, *, valid: bool) -> bytes:
+    """Return what sign-ins taught, after somebody said of an event whether it was theirs."""
+    seen = facts_of(row.document or b"{}").seen
+    observation = Observation(
+        at_ms=row.at,
+        address=seen.address or None,
+        user_agent=seen.user_agent,
+        device=seen.device,
+        time_zone=seen.time_zone,
+        account_age_ms=max(0, row.at - user.created_at),
+        known_device=False,
+        failures=0,
+        network_failures=0,
+        spray_names=0,
+        bad_signature=False,
+    )
+    place = call.house.watch.places.find(seen.address) if seen.address else None
+    profile, traits = profiles.decode(stored), traits_of(observation, place)
+    return profiles.encode(profiles.reconsidered(profile, traits, valid=valid, at_ms=call.now))

@@ -1,0 +1,372 @@
+"""How risky is a sign-in, and what is done about it? Looked at when it begins, when its network changes, and at the gate.
+
+    begun -----> assessed: NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED, BLOCK; in a pool that only watches always NO_ACTION
+    answered --> assessed anew where another network answers; the higher of two levels stays
+    at the gate: whoever proved a remembered device is assessed once more with that; what is missing is refused
+
+BLOCK keeps out whoever proves no more than a stranger could: a remembered device or a passkey gets in, or everybody could shut
+out anybody by guessing for them. Right, wrong and unknown are told the same, and each counts as a wrong proof. A federated
+sign-in is not looked at. Source: identity-security.md 4; AWS: Advanced security with threat protection.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import msgspec
+
+from poolkeeper.accounts import auth_events, event_export
+from poolkeeper.auth import noticing
+from poolkeeper.auth.attempt import Watched
+from poolkeeper.auth.challenge import Challenge, Step
+from poolkeeper.auth.noticing import Notice
+from poolkeeper.auth.sign_in import Proven, SignIn
+from poolkeeper.defences import ghosts
+from poolkeeper.errors import ServiceError
+from poolkeeper.errors.refusals import Reason, refused
+from poolkeeper.lookup import Subject
+from poolkeeper.messaging.notices import Mail
+from poolkeeper.model import factors
+from poolkeeper.model.auth_event import (
+    BLOCKED,
+    FAIL,
+    IN_PROGRESS,
+    NO_RISK,
+    PASS,
+    SIGN_IN,
+    TAKEOVER,
+    Assessment,
+    Facts,
+    Risk,
+)
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.protection import (
+    BLOCK,
+    MFA_IF_CONFIGURED,
+    MFA_REQUIRED,
+    NO_ACTION,
+    Action,
+    Protection,
+    protection_of,
+)
+from poolkeeper.model.second_factor import ATTRIBUTES, Demand, decide_at_risk, held, two_at_risk
+from poolkeeper.risk import profile as profiles
+from poolkeeper.risk.judge import Judgement
+from poolkeeper.risk.networks import lists_of
+from poolkeeper.risk.observation import Observation
+from poolkeeper.risk.profile import Profile
+from poolkeeper.store.auth_history import EventRow
+from poolkeeper.store.db import Transaction
+
+S = TypeVar("S", bound=SignIn)
+_RISING = ("", "LOW", "MEDIUM", "HIGH")
+_MFA = frozenset({MFA_IF_CONFIGURED, MFA_REQUIRED})
+_PASSKEYS = frozenset({factors.PASSKEY, factors.VERIFIED_PASSKEY})
+# What a stranger who is kept out may still ask for: what judges their proof says that they are, or it is a device's or a
+# passkey's, or nothing is proved by it.
+_OPEN_TO_ALL = frozenset(
+    {
+        *("PASSWORD_VERIFIER", "PASSWORD", "PASSWORD_SRP", "SELECT_CHALLENGE", "WEB_AUTHN"),
+        *("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"),
+    }
+)
+_REFUSED = frozenset({"NotAuthorizedException", "CodeMismatchException", "ExpiredCodeException"})
+_FAILED = frozenset({"UserNotConfirmedException", "PasswordResetRequiredException", "UserLambdaValidationException"})
+_CODES = frozenset({"EMAIL_OTP", "SMS_OTP"})
+_CUSTOM = "CUSTOM_AUTH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What is written with the session of whoever is let in: the event, and what it taught."""
+
+    call_of: SignIn
+    row: EventRow
+    taught: bytes
+    observation: Observation
+    notice: Notice | None
+
+    async def write(self, tx: Transaction) -> None:
+        """Write both, in the transaction that opens the session."""
+        attempt = self.call_of.attempt
+        await auth_events.put(tx, attempt.call, attempt.pool, self.call_of.subject, self.row, taught=self.taught)
+        if self.notice is not None:
+            await noticing.tell(tx, self.call_of, self.notice)
+
+    def tell(self) -> None:
+        """Count the sign-in among everybody's, and tell the pool's log, once the session is open."""
+        attempt = self.call_of.attempt
+        event_export.tell(attempt.call, attempt.pool, self.call_of.subject, self.row)
+        watch, address = attempt.call.house.watch, self.observation.address
+        watch.population.note(self.observation, watch.places.find(address) if address else None)
+
+
+async def begun(sign_in: SignIn, run: Step) -> tuple[SignIn, Challenge | Proven]:
+    """Begin a sign-in, assessed; return it with what it has come to.
+
+    Raises as `run` does, and NotAuthorizedException where it is kept out.
+    """
+    sign_in = _assessed(sign_in)
+    return sign_in, await attempted(sign_in, run)
+
+
+def answered(sign_in: SignIn) -> SignIn:
+    """Return a sign-in that is taken up again, assessed anew where another network answers than asked."""
+    before = sign_in.journey.assessed
+    if before is None or before.network == sign_in.attempt.call.network:
+        return sign_in
+    return _assessed(sign_in)
+
+
+async def attempted(sign_in: SignIn, run: Step) -> Challenge | Proven:
+    """Run a step of a sign-in that was assessed, and note whoever is refused."""
+    if sign_in.journey.assessed is None:
+        return await run(sign_in)
+    try:
+        _require_open(sign_in)
+        return await run(sign_in)
+    except ServiceError as fault:
+        await note_refused(sign_in, fault)
+        raise
+
+
+def keeps_out(sign_in: SignIn) -> bool:
+    """Say whether whoever proves no more than a password is kept out; who names a remembered device is asked for it later."""
+    assessed = sign_in.journey.assessed
+    if assessed is None or assessed.action != BLOCK:
+        return False
+    return assessed.listed or not sign_in.subject.bucket
+
+
+def demand(proven: Proven) -> Demand | None:
+    """Return the second factor that a risky sign-in is asked for, None where nothing is missing or there is none to ask for.
+
+    A remembered device that was named is asked first: by its proof less may be asked for.
+    """
+    assessed = proven.journey.assessed
+    if assessed is None or assessed.action not in _MFA:
+        return None
+    if proven.subject.bucket and factors.DEVICE not in proven.factors:
+        return None
+    pool, user = proven.attempt.pool, proven.user
+    return decide_at_risk(pool.mfa, user.mfa, user.attributes, proven.factors)
+
+
+async def ask_again(proven: Proven) -> Proven | None:
+    """Assess whoever proved a remembered device once more with that, where anything was to be done; None: nothing is new."""
+    assessed, watched = proven.journey.assessed, proven.attempt.watched
+    if assessed is None or assessed.action == NO_ACTION or factors.DEVICE not in proven.factors:
+        return None
+    if watched is not None and watched.observation.known_device:
+        return None
+    return _assessed(proven)
+
+
+def settled(proven: Proven) -> Proven:
+    """Return a sign-in at the gate, assessed whatever way it came; refuse it where what its risk demands is missing.
+
+    Raises NotAuthorizedException.
+    """
+    if factors.FEDERATED in proven.factors or protection_of(proven.attempt.pool, proven.attempt.client) is None:
+        return proven
+    if proven.journey.assessed is None:  # it began before the pool was watched, or by what is no sign-in
+        proven = _assessed(proven)
+    assessed = proven.journey.assessed
+    assert assessed is not None, "its pool is watched"
+    own = factors.DEVICE in proven.factors or _PASSKEYS.intersection(proven.factors)
+    if assessed.action == BLOCK and (assessed.listed or not own):
+        raise refused(Reason.KEPT_OUT)
+    pool = proven.attempt.pool
+    if demand(proven) is not None:
+        raise refused(Reason.FACTOR_MISSING)
+    if assessed.action == MFA_REQUIRED and not own and not two_at_risk(pool.mfa, proven.factors):
+        raise refused(Reason.KEPT_OUT)
+    return proven
+
+
+def lesson(proven: Proven) -> Lesson | None:
+    """Return what is to be written with the session of whoever the gate lets in, None where nobody looks."""
+    assessed = proven.journey.assessed
+    if assessed is None:
+        return None
+    watched = proven.attempt.watched or _seen(proven)
+    place = proven.attempt.call.house.watch.places.find(watched.seen.address) if watched.seen.address else None
+    two = bool(factors.SECOND.intersection(proven.factors) or _PASSKEYS.intersection(proven.factors))
+    profile = profiles.learned(_history(proven)[0], watched.observation, place, proved=two)
+    taught = profiles.encode(profile)
+    row = _row(proven, assessed, outcome=PASS, challenges=_proofs(proven.factors))
+    mail = Mail.MFA if assessed.action in _MFA else Mail.NO_ACTION
+    notice = Notice(mail=mail, assessed=assessed, seen=watched.seen, theirs=True) if assessed.notify else None
+    return Lesson(call_of=proven, row=row, taught=taught, observation=watched.observation, notice=notice)
+
+
+async def note_asked(sign_in: SignIn) -> None:
+    """Note that a sign-in goes on with a question."""
+    assessed = sign_in.journey.assessed
+    if assessed is not None:
+        await _put(sign_in, _row(sign_in, assessed, outcome=IN_PROGRESS, challenges=_proofs(sign_in.factors)))
+
+
+async def note_refused(sign_in: SignIn, fault: ServiceError) -> None:
+    """Note that a sign-in was refused, and count it for its network and its name where a proof was refused."""
+    assessed = sign_in.journey.assessed
+    if assessed is None or fault.name not in _REFUSED | _FAILED:
+        return
+    if (fault.detail or "").startswith((Reason.LOCKED.word, Reason.NETWORK_FULL.word)):
+        return  # nothing was tried
+    call, pool, of_proof = sign_in.attempt.call, sign_in.attempt.pool, fault.name in _REFUSED
+    if of_proof:
+        call.house.memory.refusals.note(assessed.network, _name(pool, sign_in.subject), now=call.now)
+    kept_out = fault.detail in {Reason.KEPT_OUT.word, Reason.KEPT_OUT_RIGHT.word}
+    failed = [("Mfa" if sign_in.factors else "Password", "Failure")] if of_proof and not kept_out else []
+    row = _row(sign_in, assessed, outcome=FAIL, challenges=(*_proofs(sign_in.factors), *failed))
+    if not kept_out or not assessed.notify:
+        await _put(sign_in, row)
+        event_export.tell(call, pool, sign_in.subject, row)
+        return
+    theirs = isinstance(sign_in, Proven) or fault.detail == Reason.KEPT_OUT_RIGHT.word
+    watched = sign_in.attempt.watched or _seen(sign_in)
+    notice = Notice(mail=Mail.BLOCK, assessed=assessed, seen=watched.seen, theirs=theirs)
+
+    async def body(tx: Transaction) -> None:
+        await auth_events.put(tx, call, pool, sign_in.subject, row)
+        await noticing.tell(tx, sign_in, notice)
+
+    await call.db.write(body)
+    event_export.tell(call, pool, sign_in.subject, row)
+
+
+async def _put(sign_in: SignIn, row: EventRow) -> None:
+    call = sign_in.attempt.call
+    await auth_events.put(call.db, call, sign_in.attempt.pool, sign_in.subject, row)
+
+
+def _row(sign_in: SignIn, assessed: Assessment, *, outcome: str, challenges: tuple[tuple[str, str], ...]) -> EventRow:
+    watched = sign_in.attempt.watched
+    return auth_events.row_of(
+        sign_in.attempt.call,
+        at=assessed.at,
+        event_id=assessed.event_id,
+        kind=SIGN_IN,
+        outcome=outcome,
+        challenges=challenges,
+        facts=None if watched is None else watched.facts,
+    )
+
+
+def _proofs(proved: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return what was proved by the two names that events have for it."""
+    first = [("Password", "Success")] if factors.PASSWORD in proved else []
+    return (*first, *([("Mfa", "Success")] if factors.SECOND.intersection(proved) else []))
+
+
+def _require_open(sign_in: SignIn) -> None:
+    """Keep out whoever begins or answers what is no password's, device's or passkey's, before anything is sent or tried.
+
+    Raises NotAuthorizedException.
+    """
+    if not keeps_out(sign_in):
+        return
+    attempt = sign_in.attempt
+    answers_other = attempt.answered not in _OPEN_TO_ALL and bool(attempt.answered)
+    chosen = {attempt.given.get("PREFERRED_CHALLENGE"), attempt.given.get("ANSWER")}
+    if answers_other or sign_in.journey.flow == _CUSTOM or _CODES.intersection(filter(None, chosen)):
+        raise refused(Reason.KEPT_OUT)
+
+
+def _assessed(sign_in: S) -> S:
+    """Return a sign-in with how risky it is by all that is known now; as it was where nobody looks."""
+    attempt, before = sign_in.attempt, sign_in.journey.assessed
+    call, pool = attempt.call, attempt.pool
+    protection = protection_of(pool, attempt.client)
+    if protection is None:
+        return sign_in
+    watched, watch = _seen(sign_in), call.house.watch
+    profile, _ = _history(sign_in)
+    judgement = watch.judge(watched.observation, profile, watch.population, lists_of(*protection.ranges), watch.places)
+    known = watched.observation.known_device
+    level = _level(judgement) if known or before is None else max(before.level, _level(judgement), key=_RISING.index)
+    action = _action(protection, sign_in, level, listed=judgement.listed)
+    assessed = Assessment(
+        event_id=call.entropy.uuid() if before is None else before.event_id,
+        at=call.now if before is None else before.at,
+        network=call.network,
+        level=level,
+        action=action.event_action,
+        notify=action.notify,
+        listed=judgement.listed == "blocked",
+    )
+    risk = Risk(
+        decision=BLOCKED if judgement.listed == "blocked" else TAKEOVER if level else NO_RISK,
+        level=level,
+        score=judgement.score,
+        parts=tuple((part.name, part.weight, part.words) for part in judgement.parts),
+    )
+    watched = replace(watched, facts=Facts(seen=watched.seen, risk=risk))
+    journey = msgspec.structs.replace(sign_in.journey, assessed=assessed)
+    return replace(sign_in, attempt=replace(attempt, watched=watched), journey=journey)
+
+
+def _level(judgement: Judgement) -> str:
+    name = judgement.level.name
+    return "" if judgement.listed or name == "NONE" else name
+
+
+def _action(protection: Protection, sign_in: SignIn, level: str, *, listed: str) -> Action:
+    """Return what is done at a level; where nobody has a second factor that one must prove, whoever comes is kept out."""
+    if not protection.enforced_for(sign_in.journey.flow):
+        return Action()
+    if listed == "blocked":
+        return Action(BLOCK)
+    action = protection.action_at(level)
+    if action.event_action == MFA_REQUIRED and not _has_second_factor(sign_in.attempt.pool, sign_in.subject):
+        return Action(BLOCK, notify=action.notify)
+    return action
+
+
+def _has_second_factor(pool: Pool, subject: Subject) -> bool:
+    """Say whether somebody could prove a second factor; of nobody it is guessed, as all that nobody has."""
+    user = subject.user
+    if user is not None:
+        return bool(held(pool.mfa, user.mfa, user.attributes))
+    means = ghosts.means(pool, subject)
+    by_message = {"phone_number": means.phone, "email": means.email}
+    reachable = any(by_message[attribute] for name, attribute in ATTRIBUTES.items() if name in pool.mfa.methods)
+    return pool.mfa.mode != "OFF" and (means.totp or reachable)
+
+
+def _seen(sign_in: SignIn) -> Watched:
+    """Return what is seen of the request that carries a sign-in on."""
+    attempt = sign_in.attempt
+    call, pool, subject = attempt.call, attempt.pool, sign_in.subject
+    sight = auth_events.sight(call, pool, attempt.client, subject, attempt.context)
+    refusals, network = call.house.memory.refusals, call.network
+    failures, names = refusals.of_network(network, now=call.now) if network else (0, 0)
+    observation = Observation(
+        at_ms=call.now,
+        address=sight.seen.address or None,
+        user_agent=sight.seen.user_agent,
+        device=sight.device,
+        time_zone=sight.time_zone,
+        account_age_ms=_history(sign_in)[1],
+        known_device=factors.DEVICE in sign_in.factors,
+        failures=refusals.of_name(_name(pool, subject), now=call.now),
+        network_failures=failures,
+        spray_names=names,
+        bad_signature=sight.forged,
+    )
+    return Watched(observation=observation, seen=sight.seen)
+
+
+def _history(sign_in: SignIn) -> tuple[Profile, int]:
+    """Return what somebody's sign-ins taught, and the age of the account; of nobody both are made up."""
+    call, pool, subject = sign_in.attempt.call, sign_in.attempt.pool, sign_in.attempt.subject
+    user = sign_in.user
+    if user is None:
+        taught, age = ghosts.history(pool, sign_in.subject, now=call.now)
+        return profiles.decode(taught), age
+    return profiles.decode(subject.profile), max(0, call.now - user.created_at)
+
+
+def _name(pool: Pool, subject: Subject) -> str:
+    return f"{pool.pool_id}/{subject.subject_id}"

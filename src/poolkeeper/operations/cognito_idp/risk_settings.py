@@ -1,0 +1,118 @@
+"""SetRiskConfiguration, DescribeRiskConfiguration: what a pool, or one of its app clients, does about risk.
+
+Source: identity-security.md 4.1. The pool's stands in its document, an app client's in the client's.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from poolkeeper.aws.generated.cognito_idp import (
+    DescribeRiskConfigurationRequest,
+    DescribeRiskConfigurationResponse,
+    RiskConfigurationType,
+    SetRiskConfigurationRequest,
+    SetRiskConfigurationResponse,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.protection import SETTING, require_configuration
+from poolkeeper.operations.guards import require_protection
+from poolkeeper.operations.pool_documents import amend
+from poolkeeper.store import clients
+from poolkeeper.store.db import Conflict, Transaction
+
+_IDS = ("UserPoolId", "ClientId")
+_EVENTS = ["SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"]
+_COMPROMISED = "CompromisedCredentialsRiskConfiguration"
+_MODIFIED = "LastModifiedDate"
+
+
+async def set_risk_configuration(call: Call, req: SetRiskConfigurationRequest) -> SetRiskConfigurationResponse:
+    """Replace what is done about risk, as a whole; without any member it is taken back, and a client has the pool's again.
+
+    Raises UserPoolAddOnNotEnabledException, ResourceNotFoundException, InvalidParameterException.
+    """
+    pool, client_id = await _place(call, req.user_pool_id, req.client_id)
+    given: dict[str, Any] = msgspec.to_builtins(req)
+    settings = _with_defaults({name: value for name, value in given.items() if name not in _IDS})
+    require_configuration(settings)
+    if settings:
+        settings[_MODIFIED] = call.now
+
+    def changed(document: Mapping[str, Any]) -> dict[str, Any]:
+        bare = {name: value for name, value in document.items() if name != SETTING}
+        return {**bare, SETTING: settings} if settings else bare
+
+    if client_id is None:
+        await amend(call, pool.pool_id, changed)
+    else:
+        await _amend_client(call, pool.pool_id, client_id, changed)
+    return SetRiskConfigurationResponse(risk_configuration=_told(pool.pool_id, client_id, settings))
+
+
+async def describe_risk_configuration(
+    call: Call, req: DescribeRiskConfigurationRequest
+) -> DescribeRiskConfigurationResponse:
+    """Return what was set for a pool, or for one of its app clients.
+
+    Raises UserPoolAddOnNotEnabledException, ResourceNotFoundException.
+    """
+    pool, client_id = await _place(call, req.user_pool_id, req.client_id)
+    document = pool.document
+    if client_id is not None:
+        # UNVERIFIED: that a client that has the pool's is answered without any; one such call against AWS would settle it.
+        document = (await require_client_of(call, pool.pool_id, client_id))[1].document
+    settings = document.get(SETTING, {})
+    return DescribeRiskConfigurationResponse(risk_configuration=_told(pool.pool_id, client_id, settings))
+
+
+async def _place(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool, str | None]:
+    if client_id is None:
+        pool = await require_pool(call, pool_id)
+    else:
+        pool, _ = await require_client_of(call, pool_id, client_id)
+    require_protection(pool)
+    return pool, client_id
+
+
+def _with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings with the events at which passwords are looked at filled in: all of them (AWS: EventFilter)."""
+    compromised = settings.get(_COMPROMISED)
+    if compromised is None:
+        return settings
+    return {**settings, _COMPROMISED: {**compromised, "EventFilter": compromised.get("EventFilter") or _EVENTS}}
+
+
+def _told(pool_id: str, client_id: str | None, settings: Mapping[str, Any]) -> RiskConfigurationType:
+    ids = {"UserPoolId": pool_id} if client_id is None else {"UserPoolId": pool_id, "ClientId": client_id}
+    modified = {_MODIFIED: settings[_MODIFIED] / 1000} if _MODIFIED in settings else {}
+    return msgspec.convert({**settings, **ids, **modified}, RiskConfigurationType)
+
+
+async def _amend_client(
+    call: Call, pool_id: str, client_id: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> None:
+    """Change an app client's document by what it is at that moment, so that changes at once all stand."""
+
+    async def body(tx: Transaction) -> None:
+        row = await clients.find(tx, pool_id, client_id)
+        if row is None:
+            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        document = change(msgspec.json.decode(row.document))
+        replaced = await clients.replace(
+            tx,
+            pool_id=pool_id,
+            client_id=client_id,
+            name=document["ClientName"],
+            document=msgspec.json.encode(document).decode(),
+            expected_version=row.version,
+            now=call.now,
+        )
+        if replaced != 1:
+            raise Conflict
+
+    await call.db.write(body)

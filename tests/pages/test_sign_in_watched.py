@@ -1,0 +1,36 @@
+"""What does threat protection do at the pages? What it does at the API: one event a sign-in, and a closed door."""
+
+from api.forge import claims_of
+from api.watched import act, events, judging, outcomes, watched
+from api.world import PASSWORD, World
+from oauth.hosted import exchange
+from pages.walking import arrived, walk_in
+from poolkeeper.risk.judge import Level
+
+KEPT_OUT = "You cannot sign in for security reasons."
+
+
+def test_a_sign_in_at_the_pages_is_one_event(world: World) -> None:
+    """Its id is in the tokens of the code; whoever goes on from the browser's session begins no other."""
+    pool = watched(world)
+    pool.user("ada")
+    walk = walk_in(pool)
+    answer = exchange(walk.client, arrived(walk.sign_in("ada")))
+    (event,) = events(pool)
+    assert (event["EventResponse"], event["EventContextData"]["IpAddress"]) == ("Pass", "127.0.0.1")
+    assert claims_of(answer.body["access_token"])["event_id"] == event["EventId"]
+    exchange(walk.client, arrived(walk.authorize()))
+    assert outcomes(pool) == ["Pass"]
+    assert world.rows("SELECT 1 FROM auth_history WHERE pool_id = $1 AND kind = 'profile'", pool.pool_id)
+
+
+def test_the_door_is_closed_to_right_and_wrong_alike(world: World) -> None:
+    """With a sentence of its own, which whoever is unknown reads as well."""
+    pool = watched(world)
+    pool.user("ada")
+    act(pool, High="BLOCK")
+    walk = walk_in(pool)
+    with judging(world, Level.HIGH):
+        for name, password in (("ada", PASSWORD), ("ada", "another"), ("nobody", PASSWORD)):
+            assert KEPT_OUT in walk.shown(walk.sign_in(name, password)).words
+    arrived(walk.sign_in("ada"))
