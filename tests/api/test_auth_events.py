@@ -29,7 +29,7 @@ def test_a_sign_in_is_one_event_whose_id_the_tokens_have(world: World, mode: str
     assert event["EventId"] == claims_of(tokens["AccessToken"])["event_id"] == claims_of(tokens["IdToken"])["event_id"]
     assert (event["EventType"], event["EventResponse"]) == ("SignIn", "Pass")
     assert event["CreationDate"].timestamp() == world.clock.now() / 1000
-    assert event["EventRisk"] == {"RiskDecision": "NoRisk"}
+    assert event["EventRisk"] == {"RiskDecision": "NoRisk", "CompromisedCredentialsDetected": False}
     assert event["ChallengeResponses"] == PASSED
     assert event["EventContextData"]["IpAddress"] == "127.0.0.1"
     assert "boto" in event["EventContextData"]["DeviceName"].lower()
@@ -90,7 +90,11 @@ def test_how_risky_it_was_is_told(world: World) -> None:
     client = with_ada(pool)
     with judging(world, Level.MEDIUM):
         client.tokens("ada")
-    assert events(pool)[0]["EventRisk"] == {"RiskDecision": "AccountTakeover", "RiskLevel": "Medium"}
+    assert events(pool)[0]["EventRisk"] == {
+        "RiskDecision": "AccountTakeover",
+        "RiskLevel": "Medium",
+        "CompromisedCredentialsDetected": False,
+    }
     (row,) = world.rows("SELECT document FROM auth_history WHERE pool_id = $1 AND at > 0", pool.pool_id)
     assert b"The network is new." in bytes(row[0])
 

@@ -69,8 +69,8 @@ async def run(house: House, job: Job) -> int | None:
     pool = await find_pool(house, job.pool_id)
     if row is None or pool is None:
         return None
-    if row.status == CREATED and house.clock.now() < row.expires_at:
-        return row.expires_at
+    if row.status == CREATED and house.clock.now() < row.start_before:
+        return row.start_before
     if row.status in ENDED:
         return await _drop_parts(house, job)
     await _go_on(house, pool, row, job)

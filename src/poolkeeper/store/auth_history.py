@@ -172,7 +172,7 @@ async def trim(writer: Database | Transaction, *, pool_id: str, user_id: str, mo
 TABLE = Table(
     name="auth_history",
     key=("pool_id", "user_id", "at", "event_id"),
-    owner="subject",
+    owner="user",
     of_a_user="DELETE FROM auth_history WHERE pool_id = $1 AND user_id = $2",
     of_a_pool=Walk(
         start=("",),

@@ -30,7 +30,7 @@ class ImportRow(msgspec.Struct, frozen=True, gc=False):
     message: str | None
     version: int
     created_at: int
-    expires_at: int
+    start_before: int
     started_at: int | None
     completed_at: int | None
 
@@ -48,7 +48,7 @@ async def insert(tx: Transaction, *, pool_id: str, row: ImportRow) -> None:
     await tx.execute(
         """
         INSERT INTO import_jobs (pool_id, job_id, name, role_arn, algorithm, status, upload, uploading, row_count, header,
-                                 next_byte, next_row, imported, skipped, failed, message, version, created_at, expires_at,
+                                 next_byte, next_row, imported, skipped, failed, message, version, created_at, start_before,
                                  started_at, completed_at)
         VALUES ($1, $2, $3, $4, $5, $6, '', '', 0, NULL, 0, 1, 0, 0, 0, NULL, 1, $7, $8, NULL, NULL)
         """,
@@ -59,7 +59,7 @@ async def insert(tx: Transaction, *, pool_id: str, row: ImportRow) -> None:
         row.algorithm,
         row.status,
         row.created_at,
-        row.expires_at,
+        row.start_before,
     )
 
 
@@ -68,7 +68,7 @@ async def find(reader: Reader, *, pool_id: str, job_id: str) -> ImportRow | None
     row = await reader.fetch_one(
         """
         SELECT job_id, name, role_arn, algorithm, status, upload, row_count, header, next_byte, next_row, imported, skipped,
-               failed, message, version, created_at, expires_at, started_at, completed_at
+               failed, message, version, created_at, start_before, started_at, completed_at
         FROM import_jobs WHERE pool_id = $1 AND job_id = $2
         """,
         pool_id,
@@ -82,7 +82,7 @@ async def page(reader: Reader, *, pool_id: str, after: str, limit: int) -> Seque
     rows = await reader.fetch(
         """
         SELECT job_id, name, role_arn, algorithm, status, upload, row_count, header, next_byte, next_row, imported, skipped,
-               failed, message, version, created_at, expires_at, started_at, completed_at
+               failed, message, version, created_at, start_before, started_at, completed_at
         FROM import_jobs WHERE pool_id = $1 AND job_id > $2 ORDER BY job_id LIMIT $3
         """,
         pool_id,
@@ -111,7 +111,7 @@ async def begin_upload(db: Database, *, pool_id: str, job_id: str, upload: str, 
     changed = await db.execute(
         """
         UPDATE import_jobs SET uploading = $3
-        WHERE pool_id = $1 AND job_id = $2 AND status = 'Created' AND expires_at > $4
+        WHERE pool_id = $1 AND job_id = $2 AND status = 'Created' AND start_before > $4
         """,
         pool_id,
         job_id,
@@ -155,7 +155,7 @@ async def start(tx: Transaction, *, pool_id: str, job_id: str, now: int) -> bool
     changed = await tx.execute(
         """
         UPDATE import_jobs SET status = 'Pending', uploading = '', started_at = $3, version = version + 1
-        WHERE pool_id = $1 AND job_id = $2 AND status = 'Created' AND upload <> '' AND expires_at > $3
+        WHERE pool_id = $1 AND job_id = $2 AND status = 'Created' AND upload <> '' AND start_before > $3
         """,
         pool_id,
         job_id,

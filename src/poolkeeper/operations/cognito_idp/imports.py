@@ -68,7 +68,7 @@ async def create_user_import_job(call: Call, req: CreateUserImportJobRequest) ->
         message=None,
         version=1,
         created_at=call.now,
-        expires_at=call.now + JOB_LIFE,
+        start_before=call.now + JOB_LIFE,
         started_at=None,
         completed_at=None,
     )
@@ -78,7 +78,7 @@ async def create_user_import_job(call: Call, req: CreateUserImportJobRequest) ->
             raise LimitExceededException(_LIMIT)
         await imports.insert(tx, pool_id=pool.pool_id, row=row)
         job_id, pool_id = row.job_id, pool.pool_id
-        await due.add(tx, job_id=job_id, kind=IMPORT, pool_id=pool_id, now=call.now, due_at=row.expires_at)
+        await due.add(tx, job_id=job_id, kind=IMPORT, pool_id=pool_id, now=call.now, due_at=row.start_before)
 
     await call.db.write(create)
     url = upload_urls.make(call, pool.pool_id, row.job_id)
@@ -165,7 +165,7 @@ async def _require(call: Call, pool_id: str, job_id: str) -> ImportRow:
 
 def _status(call: Call, row: ImportRow) -> str:
     """Return a job's status as it is told: one that has expired is so before the worker has come to it."""
-    return EXPIRED if row.status == CREATED and row.expires_at <= call.now else row.status
+    return EXPIRED if row.status == CREATED and row.start_before <= call.now else row.status
 
 
 def _described(pool_id: str, row: ImportRow, url: str | None = None) -> UserImportJobType:

@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS import_jobs (
     message      text,
     version      bigint NOT NULL,
     created_at   bigint NOT NULL,
-    expires_at   bigint NOT NULL,
+    start_before bigint NOT NULL,
     started_at   bigint,
     completed_at bigint,
     PRIMARY KEY (pool_id, job_id)
