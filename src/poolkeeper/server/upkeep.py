@@ -50,6 +50,7 @@ async def examine(house: House) -> list[Finding]:
         *await _identity_providers(house),
         *await _open_clients(house),
         *await _not_shown_yet(house),
+        *_places(house),
         *await _domains(house),
         *await _styles(house),
         *await _unknown_roles(house),
@@ -256,6 +257,12 @@ async def _not_shown_yet(house: House) -> list[Finding]:
         and await imported_users.any_waits(house.db, pool.pool_id)
     ]
     return [Finding(sound=True, note=True, text=text.format(pool_id)) for pool_id in waiting]
+
+
+def _places(house: House) -> list[Finding]:
+    """Name the files of places that cannot be read: threat protection judges without them."""
+    faults = house.watch.places.faults
+    return [Finding(sound=False, text=f"place_files: {file} cannot be read: {why}") for file, why in faults.items()]
 
 
 async def _domains(house: House) -> list[Finding]:
