@@ -113,13 +113,18 @@ async def at_sign_in(call: Call, pool: Pool, client: Client, proof: Proof, passw
 
 
 async def _said_outside(call: Call, pool: Pool, user: User, password: str) -> Finding:
-    """Return what the service said of a password at an earlier sign-in; it is asked for the next one where that is long ago."""
+    """Return what the service said of a password at an earlier sign-in; it is asked for the next one where that is long ago.
+
+    Without a service nothing is read: what one said once counts as long as there is one.
+    """
+    known, house = call.house.known_passwords, call.house
+    if known.ranges is None:
+        return Finding.CLEAN
     said = await password_findings.find(call.db, pool_id=pool.pool_id, user_id=user.sub)
     current = said is not None and said.credential_version == user.credential_version
     if said is not None and current and said.compromised:
         return Finding.COMPROMISED
-    known, house = call.house.known_passwords, call.house
-    if known.ranges is None or (said is not None and current and said.asked_at > call.now - _FRESH):
+    if said is not None and current and said.asked_at > call.now - _FRESH:
         return Finding.CLEAN
 
     async def keep(finding: Finding) -> None:
