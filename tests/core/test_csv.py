@@ -80,7 +80,9 @@ def test_a_line_without_an_end_is_not_kept() -> None:
     assert found[-1].end == 5_000_003
 
 
-@pytest.mark.parametrize("value", [b"x\n" * 40_000, b"x" * 70_000 + b"\n", b'x""\n' * 40_000], ids=["lines", "a line", "quotes"])
+@pytest.mark.parametrize(
+    "value", [b"x\n" * 40_000, b"x" * 70_000 + b"\n", b'x""\n' * 40_000], ids=["lines", "a line", "quotes"]
+)
 @pytest.mark.parametrize("size", [1_000, 65_536, 1_000_000])
 def test_what_stands_in_quotes_is_no_row_however_long_it_is(value: bytes, size: int) -> None:
     """Or whoever wrote a long value in the old system could write rows of the file; nobody closes the last quote, and nothing is kept."""
