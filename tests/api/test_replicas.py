@@ -124,6 +124,9 @@ def test_a_secondary_writes_nothing(world: World, there: BaseClient) -> None:
     )
     assert [refused(one)[0] for one in writes] == [NOT_ENABLED] * len(writes)
     assert there.update_user_pool_replica(UserPoolId=pool.pool_id, RegionName=ELSEWHERE, Status="ACTIVE")
+    world.signed.create_user_pool_replica(UserPoolId=pool.pool_id, RegionName="eu-north-1")
+    other = {"UserPoolId": pool.pool_id, "RegionName": "eu-north-1", "Status": "ACTIVE"}
+    assert refused(lambda: there.update_user_pool_replica(**other))[0] == NOT_ENABLED
     assert pool.admin("admin_get_user", "ada")["Enabled"]
     world.client(region="eu-west-3").admin_disable_user(**user)
     assert not pool.admin("admin_get_user", "ada")["Enabled"]
@@ -173,6 +176,12 @@ def test_tags_of_a_replica_are_its_own(world: World, there: BaseClient) -> None:
     assert there.list_tags_for_resource(ResourceArn=arn(pool))["Tags"] == {"stage": "x"}
     own = world.signed.list_tags_for_resource(ResourceArn=pool_arn(pool.pool_id))["Tags"]
     assert own == {"team": "swimmers"}
+    for change in (
+        lambda: there.tag_resource(ResourceArn=pool_arn(pool.pool_id), Tags={"team": "divers"}),
+        lambda: there.untag_resource(ResourceArn=pool_arn(pool.pool_id), TagKeys=["team"]),
+    ):
+        assert refused(change)[0] == NOT_ENABLED
+    assert world.signed.list_tags_for_resource(ResourceArn=pool_arn(pool.pool_id))["Tags"] == own
     nowhere = refused(lambda: there.list_tags_for_resource(ResourceArn=arn(pool, "eu-west-3")))
     assert nowhere[0] == "ResourceNotFoundException"
 
