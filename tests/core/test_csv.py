@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poolkeeper.model import csv
 from poolkeeper.model.csv import Row, Rows, values
 
 
@@ -94,6 +95,19 @@ def test_what_stands_in_quotes_is_no_row_however_long_it_is(value: bytes, size: 
         most = max(most, len(rows._buffer) + len(rows._begun))
     assert raws(found + rows.close()) == [None, b"bob,b", None]
     assert most <= 2 * 64_000
+
+
+@given(st.text(st.sampled_from('a",\\\n'), max_size=40), st.lists(st.integers(0, 40), max_size=5))
+def test_a_row_that_is_too_long_ends_where_it_ends_however_it_is_cut(text: str, cuts: list[int]) -> None:
+    """A job that goes on behind any row finds the rows that were counted when the file came."""
+    content, edges = text.encode(), sorted(cuts)
+    pieces = [content[a:b] for a, b in zip([0, *edges], [*edges, len(content)], strict=True)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(csv, "_MOST_BYTES", 7)
+        whole = rows_of(content)
+        assert rows_of(*pieces) == whole
+        for number, row in enumerate(whole, 1):
+            assert rows_of(content[row.end :], at=row.end) == whole[number:]
 
 
 @pytest.mark.parametrize("raw", [b'a\\,"x,b', b'a\\,\\,"x'])

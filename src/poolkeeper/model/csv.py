@@ -4,6 +4,7 @@ As AWS has it (userpools.md 5.6): UTF-8, commas, a backslash before a comma that
 Values in double quotes are taken too, as spreadsheets write them (RFC 4180); they may hold line breaks.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -11,6 +12,10 @@ from enum import Enum, auto
 LONGEST_ROW = 16_000
 _MOST_BYTES = 4 * LONGEST_ROW
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# What is in quotes, up to the one that closes them; what is not, up to the comma behind it; values with the commas behind them.
+_QUOTED = re.compile(rb'(?:[^"]+|"")*+')
+_BARE = re.compile(rb"(?:[^,\\]+|\\+,?)*+")
+_VALUES = re.compile(rb'(?:(?:"%b"|(?!"))%b,)*+' % (_QUOTED.pattern, _BARE.pattern))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,28 +156,36 @@ def _bare(raw: bytes, at: int) -> tuple[bytes, int]:
 
 def _behind(piece: bytes, place: _Place) -> _Place:
     """Return where in a row one is behind a piece of it, that was at `place` before: by the rules that `values` reads by."""
+    if not piece:
+        return place
     at = 0
-    while at < len(piece):
-        byte = piece[at : at + 1]
-        match place:
-            case _Place.BEFORE | _Place.QUOTE if byte == b'"':
-                place, at = _Place.QUOTED, at + 1
-            case _Place.QUOTED:
-                quote = piece.find(b'"', at)
-                if quote < 0:
-                    return place
-                place, at = _Place.QUOTE, quote + 1
-            case _Place.BACKSLASH:
-                place, at = _Place.BARE, at + (byte == b",")
-            case _:
-                place, at = _behind_bare(piece, at)
-    return place
+    if place is _Place.BACKSLASH:
+        place, at = _Place.BARE, int(piece.startswith(b","))
+    if place is _Place.QUOTE:
+        place, at = (_Place.QUOTED, 1) if piece.startswith(b'"') else (_Place.BARE, 0)
+    if place is _Place.QUOTED:
+        at = _end(_QUOTED, piece, at)
+        if at >= len(piece) - 1:
+            return _Place.QUOTED if at == len(piece) else _Place.QUOTE
+        place, at = _Place.BARE, at + 1
+    if place is _Place.BARE:
+        at = _end(_BARE, piece, at) + 1
+    return _behind_values(piece, at)
 
 
-def _behind_bare(piece: bytes, at: int) -> tuple[_Place, int]:
-    """Return where one is behind a value without quotes, or what of it is in the piece, and the index of what comes then."""
-    while (comma := piece.find(b",", at)) >= 0:
-        if piece[comma - 1 : comma] != b"\\":
-            return _Place.BEFORE, comma + 1
-        at = comma + 1
-    return (_Place.BACKSLASH if piece.endswith(b"\\") else _Place.BARE), len(piece)
+def _behind_values(piece: bytes, at: int) -> _Place:
+    """Return where one is at the end of a piece, a value of which begins at `at`; where that is behind it, the last has no end."""
+    at = _end(_VALUES, piece, at) if at <= len(piece) else at
+    if at == len(piece):
+        return _Place.BEFORE
+    if piece[at : at + 1] == b'"':
+        quote = _end(_QUOTED, piece, at + 1)
+        if quote >= len(piece) - 1:
+            return _Place.QUOTED if quote == len(piece) else _Place.QUOTE
+    return _Place.BACKSLASH if piece.endswith(b"\\") else _Place.BARE
+
+
+def _end(pattern: re.Pattern[bytes], piece: bytes, at: int) -> int:
+    found = pattern.match(piece, at)
+    assert found is not None, "each of them matches nothing, too"
+    return found.end()
