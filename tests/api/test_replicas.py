@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
+from api.importing import create
 from api.principals import allow, person, pool_arn
 from api.world import PASSWORD, PoolOfTests, World, refused, running, settings_for
 from poolkeeper.model.replica import MOST_REPLICAS
@@ -163,6 +164,14 @@ def test_users_sign_in_while_a_replica_is_active(world: World, there: BaseClient
     }
     assert refused(lambda: there.admin_respond_to_auth_challenge(**answer))[0] == NOT_ENABLED
     assert "AuthenticationResult" in world.signed.admin_respond_to_auth_challenge(**answer)
+
+
+def test_a_replica_shows_no_address_for_a_file_of_users(world: World, there: BaseClient) -> None:
+    """Sending one there would bring users in."""
+    pool = replicated(world)
+    job = {"UserPoolId": pool.pool_id, "JobId": create(pool)["JobId"]}
+    assert "PreSignedUrl" not in there.describe_user_import_job(**job)["UserImportJob"]
+    assert "PreSignedUrl" in world.signed.describe_user_import_job(**job)["UserImportJob"]
 
 
 def test_tags_of_a_replica_are_its_own(world: World, there: BaseClient) -> None:
