@@ -11,6 +11,7 @@ from api.world import TestClock
 from jobs.conftest import Story
 from jobs.counted import Counted, Died
 from jobs.rows import count
+from poolkeeper.accounts import imported
 from poolkeeper.accounts.upload_urls import part_key
 from poolkeeper.aws.generated.cognito_idp import (
     CreateUserImportJobRequest,
@@ -166,7 +167,7 @@ def test_a_stop_in_the_middle_of_a_batch_undoes_that_batch(told: Told, monkeypat
 
 def test_behind_each_long_row_others_get_a_turn(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch may have hundreds, and each may take milliseconds to read: nobody waits for them all."""
-    turns, seen, read = 0, list[int](), job_of_imports.imported.read
+    turns, seen, read = 0, list[int](), imported.read
 
     async def others() -> None:
         nonlocal turns
@@ -178,7 +179,7 @@ def test_behind_each_long_row_others_get_a_turn(told: Told, monkeypatch: pytest.
         seen.append(turns)
         return read(*given, **named)
 
-    monkeypatch.setattr(job_of_imports.imported, "read", watched)
+    monkeypatch.setattr(imported, "read", watched)
 
     async def story(house: House, _counted: Counted) -> None:
         job = await started(house, 0, more=('"",' * 1_500 + "\n") * 5)
