@@ -99,6 +99,21 @@ def test_a_required_attribute_is_required(world: World) -> None:
     assert faults(pool, job["JobId"]) == [(2, "family_name", "a value is required")]
 
 
+def test_a_value_is_no_longer_than_the_api_takes_one(world: World) -> None:
+    """Where the schema bounds it by nothing, too: else AdminUpdateUserAttributes could not write back what was read."""
+    schema = [{"Name": name, "AttributeDataType": kind} for name, kind in (("note", "String"), ("level", "Number"))]
+    pool = world.pool(**VERIFIED, Schema=schema)
+    rows = [
+        {**FINE, "custom:note": "n" * 2_049},
+        {**FINE, "custom:level": "9" * 5_000},
+        {**FINE, "custom:note": "n" * 2_048},
+    ]
+    job = imported(pool, rows)
+    assert counts(job) == ("Succeeded", 1, 0, 2)
+    too_long = "String must be no longer than 2048 characters"
+    assert faults(pool, job["JobId"]) == [(2, "custom:note", too_long), (3, "custom:level", too_long)]
+
+
 def test_names_are_those_that_the_pool_asks_for(world: World) -> None:
     """Where an address is the name it is in the username's column, and another's address is a fault, not a user that is there."""
     pool = world.pool(**VERIFIED, UsernameAttributes=["email"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
+from api.importing import create
 from api.principals import allow, person, pool_arn
 from api.world import PASSWORD, PoolOfTests, World, refused, running, settings_for
 from poolkeeper.model.replica import MOST_REPLICAS
@@ -124,6 +125,9 @@ def test_a_secondary_writes_nothing(world: World, there: BaseClient) -> None:
     )
     assert [refused(one)[0] for one in writes] == [NOT_ENABLED] * len(writes)
     assert there.update_user_pool_replica(UserPoolId=pool.pool_id, RegionName=ELSEWHERE, Status="ACTIVE")
+    world.signed.create_user_pool_replica(UserPoolId=pool.pool_id, RegionName="eu-north-1")
+    other = {"UserPoolId": pool.pool_id, "RegionName": "eu-north-1", "Status": "ACTIVE"}
+    assert refused(lambda: there.update_user_pool_replica(**other))[0] == NOT_ENABLED
     assert pool.admin("admin_get_user", "ada")["Enabled"]
     world.client(region="eu-west-3").admin_disable_user(**user)
     assert not pool.admin("admin_get_user", "ada")["Enabled"]
@@ -162,6 +166,14 @@ def test_users_sign_in_while_a_replica_is_active(world: World, there: BaseClient
     assert "AuthenticationResult" in world.signed.admin_respond_to_auth_challenge(**answer)
 
 
+def test_a_replica_shows_no_address_for_a_file_of_users(world: World, there: BaseClient) -> None:
+    """Sending one there would bring users in."""
+    pool = replicated(world)
+    job = {"UserPoolId": pool.pool_id, "JobId": create(pool)["JobId"]}
+    assert "PreSignedUrl" not in there.describe_user_import_job(**job)["UserImportJob"]
+    assert "PreSignedUrl" in world.signed.describe_user_import_job(**job)["UserImportJob"]
+
+
 def test_tags_of_a_replica_are_its_own(world: World, there: BaseClient) -> None:
     """By the ARN of its region; the pool's stay as they are."""
     pool = world.pool(UserPoolTags={"team": "swimmers"})
@@ -173,6 +185,12 @@ def test_tags_of_a_replica_are_its_own(world: World, there: BaseClient) -> None:
     assert there.list_tags_for_resource(ResourceArn=arn(pool))["Tags"] == {"stage": "x"}
     own = world.signed.list_tags_for_resource(ResourceArn=pool_arn(pool.pool_id))["Tags"]
     assert own == {"team": "swimmers"}
+    for change in (
+        lambda: there.tag_resource(ResourceArn=pool_arn(pool.pool_id), Tags={"team": "divers"}),
+        lambda: there.untag_resource(ResourceArn=pool_arn(pool.pool_id), TagKeys=["team"]),
+    ):
+        assert refused(change)[0] == NOT_ENABLED
+    assert world.signed.list_tags_for_resource(ResourceArn=pool_arn(pool.pool_id))["Tags"] == own
     nowhere = refused(lambda: there.list_tags_for_resource(ResourceArn=arn(pool, "eu-west-3")))
     assert nowhere[0] == "ResourceNotFoundException"
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poolkeeper.model import csv
 from poolkeeper.model.csv import Row, Rows, values
 
 
@@ -69,7 +70,7 @@ def test_what_python_writes_is_read_however_it_is_cut(table: list[list[str]], cu
 
 
 def test_a_line_without_an_end_is_not_kept() -> None:
-    """Nor quotes that nobody closes: the next line is a row again."""
+    """The next line is a row again."""
     rows = Rows()
     found: list[Row] = []
     for _ in range(100):
@@ -78,5 +79,38 @@ def test_a_line_without_an_end_is_not_kept() -> None:
     found += rows.feed(b"\nb\n")
     assert raws(found) == [None, b"b"]
     assert found[-1].end == 5_000_003
-    found = rows_of(b'"a\n' * 10_000 + b"\nb\n")
-    assert raws(found)[-1] == b"b" or None in raws(found)
+
+
+@pytest.mark.parametrize(
+    "value", [b"x\n" * 40_000, b"x" * 70_000 + b"\n", b'x""\n' * 40_000], ids=["lines", "a line", "quotes"]
+)
+@pytest.mark.parametrize("size", [1_000, 65_536, 1_000_000])
+def test_what_stands_in_quotes_is_no_row_however_long_it_is(value: bytes, size: int) -> None:
+    """Or whoever wrote a long value in the old system could write rows of the file; nobody closes the last quote, and nothing is kept."""
+    content = b'ada,"' + value + b'eve,mine\n",b\nbob,b\n"' + value
+    pieces = [content[at : at + size] for at in range(0, len(content), size)]
+    rows, found, most = Rows(), list[Row](), 0
+    for piece in pieces:
+        found += rows.feed(piece)
+        most = max(most, len(rows._buffer) + len(rows._begun))
+    assert raws(found + rows.close()) == [None, b"bob,b", None]
+    assert most <= 2 * 64_000
+
+
+@given(st.text(st.sampled_from('a",\\\n'), max_size=40), st.lists(st.integers(0, 40), max_size=5))
+def test_a_row_that_is_too_long_ends_where_it_ends_however_it_is_cut(text: str, cuts: list[int]) -> None:
+    """A job that goes on behind any row finds the rows that were counted when the file came."""
+    content, edges = text.encode(), sorted(cuts)
+    pieces = [content[a:b] for a, b in zip([0, *edges], [*edges, len(content)], strict=True)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(csv, "_MOST_BYTES", 7)
+        whole = rows_of(content)
+        assert rows_of(*pieces) == whole
+        for number, row in enumerate(whole, 1):
+            assert rows_of(content[row.end :], at=row.end) == whole[number:]
+
+
+@pytest.mark.parametrize("raw", [b'a\\,"x,b', b'a\\,\\,"x'])
+def test_a_quote_behind_a_comma_of_the_value_opens_nothing(raw: bytes) -> None:
+    """Else such a name would take along the rows behind it."""
+    assert raws(rows_of(raw + b"\neve,b\n")) == [raw, b"eve,b"]

@@ -57,11 +57,14 @@ def test_what_was_cut_or_added_is_no_hash(vector: dict[str, Any]) -> None:
         ("SCRYPT", f"$scrypt$ln=17,r=8,p=3${SALT}${DIGEST}"),
         ("SCRYPT", f"$scrypt$ln=10,r=4000000000,p=1${SALT}${DIGEST}"),
         ("SCRYPT", f"$fbscrypt$v=1,n=20,r=8,p=1,ss=Bw==,sk={DIGEST}${SALT}${DIGEST}"),
+        ("SCRYPT", f"$scrypt$ln=1,r=1,p=1048576${SALT}${DIGEST}"),
+        ("SCRYPT", f"$scrypt$ln=1,r=524288,p=1${SALT}${DIGEST}"),
         ("ARGON2ID", f"$argon2id$v=19$m=4000000000,t=1,p=1${SALT}${DIGEST}"),
         ("ARGON2ID", f"$argon2id$v=19$m=65536,t=17,p=1${SALT}${DIGEST}"),
         ("ARGON2ID", f"$argon2id$v=19$m=65536,t=1,p=17${SALT}${DIGEST}"),
         ("PBKDF2_SHA256", f"$pbkdf2-sha256$2000001${SALT}${DIGEST}"),
         ("PBKDF2_SHA256", f"pbkdf2_sha256$9999999999$seasalt${DIGEST}="),
+        ("PBKDF2_SHA256", f"$pbkdf2-sha256$1000001${SALT}${'A' * 44}"),
     ],
 )
 def test_what_costs_too_much_is_refused_before_it_is_kept(algorithm: str, text: str) -> None:
@@ -91,6 +94,28 @@ def test_bcrypt_looks_at_72_bytes_as_systems_did_that_made_it() -> None:
     assert verify(made, "a" * 72)
     assert verify(made, "a" * 80)
     assert not verify(made, "a" * 71)
+
+
+@pytest.mark.parametrize("spare", [0, 1, 9, 15])
+def test_spare_bits_of_a_bcrypt_salt_mean_nothing(spare: int) -> None:
+    """Some systems set them: whoever has such a hash signs in, and is no accident."""
+    made = bcrypt.hashpw(b"password", b"$2b$04$" + b"C" * 21 + b"O").decode()
+    text = made[:28] + imported_hash._BCRYPT_BASE64.decode()[16 + spare] + made[29:]
+    assert fault(text, algorithm="BCRYPT") is None
+    assert verify(PREFIX + text, "password")
+    assert not verify(PREFIX + text, "passwort")
+
+
+@pytest.mark.parametrize("cost", ["ln=15,r=1,p=1", "ln=1,r=16384,p=1", "ln=1,r=1,p=16384", "ln=5,r=4096,p=4"])
+def test_odd_costs_of_scrypt_can_be_checked(cost: str) -> None:
+    """Whatever is taken from a file is right or wrong at a sign-in, and nothing else."""
+    text = f"$scrypt${cost}${SALT}${DIGEST}"
+    assert fault(text, algorithm="SCRYPT") is None
+    assert not verify(PREFIX + text, "password")
+    assert (
+        fault(f"$scrypt$ln=16,r=1,p=1${SALT}${DIGEST}", algorithm="SCRYPT")
+        == "the hash has no form of the algorithm SCRYPT"
+    )
 
 
 def test_what_is_not_marked_as_imported_is_never_checked_here() -> None:

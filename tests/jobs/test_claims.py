@@ -5,7 +5,7 @@ from collections.abc import Callable
 from jobs.conftest import Story
 from jobs.counted import Counted
 from poolkeeper.call import House
-from poolkeeper.model.job import shard_of
+from poolkeeper.model.job import SHARDS, shard_of
 from poolkeeper.store import due
 from poolkeeper.store.db import Database, Transaction
 
@@ -70,9 +70,25 @@ def test_a_worker_that_comes_back_too_late_gives_up_no_other_s_lease(told: Calla
         assert await claimed(database, lease=0, attempts=0, now=NOW)
         assert await claimed(database, lease=late, attempts=0, now=later - 120_000)
         assert not await put_off(database, due_at=NOW + 5_000, lease=late)
-        assert await due.ready(database, messages=True, now=later - 1, limit=1) == []
+        assert await due.ready_messages(database, now=later - 1, limit=1) == []
         assert await put_off(database, due_at=NOW + 5_000, lease=later)
-        (job,) = await due.ready(database, messages=True, now=later, limit=1)
+        (job,) = await due.ready_messages(database, now=later, limit=1)
         assert (job.attempts, job.lease_until) == (1, 0)
+
+    told(story)
+
+
+def test_no_crowd_of_jobs_keeps_another_from_its_turn(told: Callable[[Story], None]) -> None:
+    """Whoever starts a hundred imports, which come again at once, delays everybody's deletions and new keys, and no more than that."""
+
+    async def story(house: House, _: Counted) -> None:
+        async def add(tx: Transaction) -> None:
+            for number in range(1_000):
+                job_id = f"import-{number}"
+                await due.add(tx, job_id=job_id, kind="import", pool_id="", now=NOW + (shard_of(job_id) != SHARDS - 1))
+
+        await house.db.write(add)
+        seen = await due.ready_jobs(house.db, now=NOW + 1, limit=50)
+        assert {job.shard for job in seen} == {SHARDS - 1}
 
     told(story)

@@ -202,7 +202,7 @@ def test_a_deletion_is_never_given_up(told: Told, monkeypatch: pytest.MonkeyPatc
                 pass
             clock.advance(MINUTE)
         assert await left(house, counted, GONE) == {}
-        assert await due.ready(house.db, messages=False, now=clock.now(), limit=1) == []
+        assert await due.ready_jobs(house.db, now=clock.now(), limit=1) == []
 
     told(story)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from api.world import TestClock
 from jobs.conftest import Story
 from jobs.counted import Counted, Died
 from jobs.rows import count
+from poolkeeper.accounts import imported
 from poolkeeper.accounts.upload_urls import part_key
 from poolkeeper.aws.generated.cognito_idp import (
     CreateUserImportJobRequest,
@@ -44,8 +46,8 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_of_imports, "PART", 1_000)
 
 
-async def started(house: House, rows: int) -> Job:
-    """Make a pool, and a job for a file of so many users that was started; every tenth row is in error."""
+async def started(house: House, rows: int, *, more: str = "") -> Job:
+    """Make a pool, and a job for a file of so many users, and more, that was started; every tenth row is in error."""
     call = own_call(house)
     pool = (await create_user_pool(call, CreateUserPoolRequest(pool_name="tests"))).user_pool
     assert pool is not None
@@ -55,7 +57,7 @@ async def started(house: House, rows: int) -> Job:
     assert job is not None
     assert job.job_id is not None
     lines = [f"user{n},{'none' if n % 10 == 0 else f'user{n}@example.com'},false,false\n" for n in range(rows)]
-    await keep(house, pool.id, job.job_id, (HEADER + "".join(lines)).encode(), rows=rows)
+    await keep(house, pool.id, job.job_id, (HEADER + "".join(lines) + more).encode(), rows=rows)
     await operations.start_user_import_job(call, StartUserImportJobRequest(user_pool_id=pool.id, job_id=job.job_id))
     return Job(shard_of(job.job_id), job.job_id, IMPORT, pool.id, 0, None, 0)
 
@@ -159,6 +161,32 @@ def test_a_stop_in_the_middle_of_a_batch_undoes_that_batch(told: Told, monkeypat
             await job_of_imports.run(house, job)
         assert await count(counted.below, "users", job.pool_id) == 0
         assert (await done(house, job)).status == "Stopped"
+
+    told(story)
+
+
+def test_behind_each_long_row_others_get_a_turn(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch may have hundreds, and each may take milliseconds to read: nobody waits for them all."""
+    turns, seen, read = 0, list[int](), imported.read
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    def watched(*given: Any, **named: Any) -> Any:
+        seen.append(turns)
+        return read(*given, **named)
+
+    monkeypatch.setattr(imported, "read", watched)
+
+    async def story(house: House, _counted: Counted) -> None:
+        job = await started(house, 0, more=('"",' * 1_500 + "\n") * 5)
+        other = asyncio.create_task(others())
+        assert (await done(house, job)).failed == 5
+        other.cancel()
+        assert len(set(seen)) == 5
 
     told(story)
 

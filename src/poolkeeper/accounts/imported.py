@@ -19,6 +19,7 @@ from poolkeeper.store.imports import FaultRow
 _MARKS = frozenset(VERIFIED.values())
 _NO_ATTRIBUTES = frozenset({USERNAME, MFA_ENABLED, PASSWORD_HASH})
 _BOOLEANS = frozenset({"true", "false"})
+_LONGEST_VALUE = 2_048  # the model's AttributeValueType, which a schema need not bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,8 @@ def _attributes(pool: Pool, given: Mapping[str, str]) -> dict[str, str]:
     """Return the attributes of a row once they fit the pool's schema, column by column."""
     held = {name: value.lower() if name in _MARKS else value for name, value in given.items()}
     for name, value in held.items():
+        if len(value) > _LONGEST_VALUE:
+            raise _FaultError(name, f"String must be no longer than {_LONGEST_VALUE} characters")
         if name in FORMS and not FORMS[name](value):
             raise _FaultError(name, "not in the form that it must have")
         if name in _MARKS and value not in _BOOLEANS:

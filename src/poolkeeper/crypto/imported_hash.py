@@ -24,10 +24,12 @@ MOST_BCRYPT = 14
 MOST_MEMORY_KIB = 128 * 1024
 MOST_ARGON2_WORK_KIB = 1024 * 1024  # memory times passes
 MOST_SCRYPT_WORK = 2**21  # N times r times p
-MOST_PBKDF2 = 2_000_000
+_MOST_SCRYPT_LANES = 2**14  # r times p: what is spread before the mixing, and put together behind it
+MOST_PBKDF2 = 2_000_000  # rounds of each 32 bytes
 _MOST_LANES = 16
 # What bcrypt looks at of a password: systems that made such hashes cut it there.
 _BCRYPT_BYTES = 72
+_BCRYPT_BASE64 = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _SHORTEST_DIGEST, _LONGEST_DIGEST = 16, 128
 
 _NO_FORM = "the hash has no form of the algorithm {}"
@@ -96,10 +98,11 @@ def _bcrypt(found: re.Match[str]) -> Check:
     if cost < 4:
         raise ValueError("a cost below that of any bcrypt")
     kept = found[0].encode()
+    # The salt's last character has four spare bits, which some systems set and bcrypt's own Python refuses.
+    salt = kept[:28] + _BCRYPT_BASE64[_BCRYPT_BASE64.index(kept[28]) & 0x30 :][:1]
 
     def check(password: bytes) -> bool:
-        made = bcrypt.hashpw(password[:_BCRYPT_BYTES], kept)
-        return hmac.compare_digest(made[-31:], kept[-31:])  # behind the salt, whose spare bits some systems set
+        return hmac.compare_digest(bcrypt.hashpw(password[:_BCRYPT_BYTES], salt)[-31:], kept[-31:])
 
     return check
 
@@ -143,11 +146,11 @@ def _firebase(found: re.Match[str]) -> Check:
 
 def _scrypt_of(found: re.Match[str], *, log_n: str, salt: bytes, length: int) -> Callable[[bytes], bytes]:
     log, r, p = int(found[log_n]), int(found["r"]), int(found["p"])
-    if not (1 <= log <= 31 and r >= 1 and p >= 1):
+    if not (1 <= log <= 31 and r >= 1 and p >= 1 and log < 16 * r):  # the last: RFC 7914 6
         raise ValueError("parameters that no scrypt has")
     memory, work = 128 * r * 2**log, r * p * 2**log
-    _require(memory <= MOST_MEMORY_KIB * 1024 and work <= MOST_SCRYPT_WORK)
-    most = memory + 128 * r * p + 1024 * 1024
+    _require(memory <= MOST_MEMORY_KIB * 1024 and work <= MOST_SCRYPT_WORK and r * p <= _MOST_SCRYPT_LANES)
+    most = memory + 128 * r * p + 8 * 1024 * 1024
 
     def derive(password: bytes) -> bytes:
         return hashlib.scrypt(password, salt=salt, n=2**log, r=r, p=p, maxmem=most, dklen=length)
@@ -165,7 +168,7 @@ def _django(found: re.Match[str]) -> Check:
 
 def _pbkdf2_of(found: re.Match[str], *, salt: bytes, digest: bytes) -> Check:
     rounds = int(found["rounds"])
-    _require(rounds <= MOST_PBKDF2)
+    _require(rounds * -(-len(digest) // 32) <= MOST_PBKDF2)
     if rounds < 1 or not _SHORTEST_DIGEST <= len(digest) <= _LONGEST_DIGEST:
         raise ValueError("parameters that no PBKDF2 has")
 

@@ -4,6 +4,7 @@ A job does a slice of its work and comes again. Parts of files are removed by th
 Nobody is asked and nobody is written to: no trigger runs, no message goes out (userpools.md 5.6).
 """
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -52,6 +53,8 @@ _ACCIDENT = "Something went wrong here. The log tells more of this job."
 _LONGEST_MESSAGE = 128
 # A job that met an accident so often ends: whoever waits for it is told.
 _MOST_ACCIDENTS = 5
+# To read a row of so many bytes may take milliseconds; so many are cut into rows at a stretch. Others get a turn behind either.
+_LONG_ROW, _CUT = 4 * 1024, 64 * 1024
 _TAKEN = "another user has this name"
 _SMS = Mfa(enabled=(SMS_MFA,), preferred=SMS_MFA)
 
@@ -122,11 +125,7 @@ async def _import(house: House, pool: Pool, row: ImportRow, rows: Sequence[csv.R
     Raises _OvertakenError.
     """
     call = own_call(house)
-    header = msgspec.json.decode(row.header or "[]", type=list[str])
-    read = [
-        imported.read(call, pool, header, row.algorithm, row_number=number, raw=one.raw)
-        for number, one in enumerate(rows, row.next_row)
-    ]
+    read = await _read(call, pool, row, rows)
 
     async def body(tx: Transaction) -> tuple[ImportRow, list[FaultRow]]:
         skipped, faults = 0, [one for one in read if isinstance(one, FaultRow)]
@@ -151,6 +150,17 @@ async def _import(house: House, pool: Pool, row: ImportRow, rows: Sequence[csv.R
     for fault in faults[: max(0, MOST_FAULTS - row.failed)]:
         _tell(pool, row, fault)
     return further
+
+
+async def _read(call: Call, pool: Pool, row: ImportRow, rows: Sequence[csv.Row]) -> list[Ready | FaultRow]:
+    """Return what some rows say; behind a long one others get a turn."""
+    header = msgspec.json.decode(row.header or "[]", type=list[str])
+    read = list[Ready | FaultRow]()
+    for number, one in enumerate(rows, row.next_row):
+        read.append(imported.read(call, pool, header, row.algorithm, row_number=number, raw=one.raw))
+        if len(one.raw or b"") > _LONG_ROW:
+            await asyncio.sleep(0)
+    return read
 
 
 def _further(row: ImportRow, last: csv.Row, count: int, *, skipped: int, failed: int) -> ImportRow:
@@ -264,5 +274,7 @@ class _File:
             self._waiting += self._rows.close()
             return
         opened = self._house.sealer.open_column(sealed, **part_key(**place, number=self._number))
-        self._waiting += self._rows.feed(opened[self._skip :])
+        for at in range(self._skip, len(opened), _CUT):
+            self._waiting += self._rows.feed(opened[at : at + _CUT])
+            await asyncio.sleep(0)
         self._number, self._skip = self._number + 1, 0

@@ -147,7 +147,8 @@ class Worker:
         none costs a commit of its own; everything else one by one. What a pool's own code is asked is waited for aside.
         """
         now = self._house.clock.now()
-        seen = await due.ready(self._house.db, messages=messages, now=now, limit=_BATCH)
+        ready = due.ready_messages if messages else due.ready_jobs
+        seen = await ready(self._house.db, now=now, limit=_BATCH)
         worked = 0
         for batch in [seen] if messages and seen else [[job] for job in seen]:
             if not self._stopping.is_set() and (claimed := await self._claim(batch)):

@@ -4,12 +4,18 @@ As AWS has it (userpools.md 5.6): UTF-8, commas, a backslash before a comma that
 Values in double quotes are taken too, as spreadsheets write them (RFC 4180); they may hold line breaks.
 """
 
+import re
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 # AWS takes 16,000 characters; in UTF-8 they are at most four times as many bytes.
 LONGEST_ROW = 16_000
 _MOST_BYTES = 4 * LONGEST_ROW
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# What is in quotes, up to the one that closes them; what is not, up to the comma behind it; values with the commas behind them.
+_QUOTED = re.compile(rb'(?:[^"]+|"")*+')
+_BARE = re.compile(rb"(?:[^,\\]+|\\+,?)*+")
+_VALUES = re.compile(rb'(?:(?:"%b"|(?!"))%b,)*+' % (_QUOTED.pattern, _BARE.pattern))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +26,27 @@ class Row:
     end: int
 
 
+class _Place(Enum):
+    """Where in a row a byte comes: before a value, in one without quotes, behind a backslash in it, in quotes, behind a quote there."""
+
+    BEFORE = auto()
+    BARE = auto()
+    BACKSLASH = auto()
+    QUOTED = auto()
+    QUOTE = auto()
+
+
 @dataclass(slots=True)
 class Rows:
-    """Cuts a file into rows as its bytes come, from a row's beginning on. Blank lines are none."""
+    """Cuts a file into rows as its bytes come, from a row's beginning on. Blank lines are none.
+
+    A row that is too long is one to its end: what stands in its quotes is no row, or whoever wrote a value could write rows.
+    """
 
     at: int = 0
     _buffer: bytearray = field(default_factory=bytearray)
     _begun: bytearray = field(default_factory=bytearray)  # lines of a row whose last quote is open
-    _open: bool = False
+    _place: _Place = _Place.BEFORE
     _too_long: bool = False
 
     def feed(self, data: bytes) -> list[Row]:
@@ -36,42 +55,56 @@ class Rows:
             data, self.at = data[len(_BYTE_ORDER_MARK) :], len(_BYTE_ORDER_MARK)
         self._buffer += data
         *lines, rest = bytes(self._buffer).split(b"\n")
-        rows = [row for line in lines if (row := self._line(line, ended=True)) is not None]
+        rows = list[Row]()
+        for line in lines:
+            if not line and self._place is _Place.BEFORE and not self._too_long:
+                self.at += 1  # A file of these alone has a hundred million: no more is done for each.
+            elif (row := self._line(line, ended=True)) is not None:
+                rows.append(row)
         self._buffer = bytearray(rest)
         if len(rest) > _MOST_BYTES:  # a line without an end: what it holds is forgotten, its length counts on
             self.at += len(rest)
             self._buffer.clear()
-            self._too_long, self._open = True, False
-            self._begun.clear()
+            self._place = _behind(rest, self._place)
+            self._forget()
         return rows
 
     def close(self) -> list[Row]:
-        """Return the last row, which may lack its line break."""
+        """Return the last row, which may lack its line break, or the end of its quotes."""
         last, self._buffer = bytes(self._buffer), bytearray()
-        row = self._line(last, ended=False) if last or self._too_long else None
-        if row is None and self._open:  # a quote that nobody closed
-            row = Row(bytes(self._begun), self.at)
-            self._begun.clear()
-            self._open = False
+        row = self._line(last, ended=False) if last else None
+        if row is None and (self._too_long or self._place is _Place.QUOTED):
+            row = Row(None if self._too_long else bytes(self._begun), self.at)
+        self._begun.clear()
+        self._place, self._too_long = _Place.BEFORE, False
         return [] if row is None else [row]
 
     def _line(self, line: bytes, *, ended: bool) -> Row | None:
         self.at += len(line) + ended
+        if self._place is not _Place.BEFORE or b'"' in line:
+            self._place = _behind(line, self._place)
+            if self._place is _Place.QUOTED:
+                self._go_on(line)
+                return None
+            self._place = _Place.BEFORE
         if self._too_long:
             self._too_long = False
-            return Row(None, self.at)
-        self._open = _ends_in_quotes(line, inside=self._open)
-        if self._open:
-            self._begun += line + b"\n"
-            if len(self._begun) <= _MOST_BYTES:
-                return None
-            self._open = False
-            self._begun.clear()
             return Row(None, self.at)
         raw = bytes(self._begun) + line if self._begun else line
         self._begun.clear()
         raw = raw.removesuffix(b"\r")
         return Row(raw if len(raw) <= _MOST_BYTES else None, self.at) if raw else None
+
+    def _go_on(self, line: bytes) -> None:
+        """Keep a line behind which its row goes on, while the row is not too long."""
+        if not self._too_long:
+            self._begun += line + b"\n"
+            if len(self._begun) > _MOST_BYTES:
+                self._forget()
+
+    def _forget(self) -> None:
+        self._begun.clear()
+        self._too_long = True
 
 
 def values(raw: bytes) -> list[str]:
@@ -121,30 +154,38 @@ def _bare(raw: bytes, at: int) -> tuple[bytes, int]:
     return b"".join([*parts, raw[at:]]), len(raw)
 
 
-def _ends_in_quotes(line: bytes, *, inside: bool) -> bool:
-    """Say whether a row goes on behind this line: a value in quotes is open at its end. `inside`: one was at its beginning."""
-    if not inside and b'"' not in line:
-        return False
+def _behind(piece: bytes, place: _Place) -> _Place:
+    """Return where in a row one is behind a piece of it, that was at `place` before: by the rules that `values` reads by."""
+    if not piece:
+        return place
     at = 0
-    while True:
-        if inside:
-            at = _behind_quotes(line, at)
-            if at < 0:
-                return True
-            inside = False
-        if line[at : at + 1] == b'"':
-            inside, at = True, at + 1
-            continue
-        comma = line.find(b",", at)
-        if comma < 0:
-            return False
-        at = comma + 1
+    if place is _Place.BACKSLASH:
+        place, at = _Place.BARE, int(piece.startswith(b","))
+    if place is _Place.QUOTE:
+        place, at = (_Place.QUOTED, 1) if piece.startswith(b'"') else (_Place.BARE, 0)
+    if place is _Place.QUOTED:
+        at = _end(_QUOTED, piece, at)
+        if at >= len(piece) - 1:
+            return _Place.QUOTED if at == len(piece) else _Place.QUOTE
+        place, at = _Place.BARE, at + 1
+    if place is _Place.BARE:
+        at = _end(_BARE, piece, at) + 1
+    return _behind_values(piece, at)
 
 
-def _behind_quotes(line: bytes, at: int) -> int:
-    """Return where a value in quotes, in which `at` is, ends: behind its quote; -1 where it does not end here."""
-    while (quote := line.find(b'"', at)) >= 0:
-        if line[quote + 1 : quote + 2] != b'"':
-            return quote + 1
-        at = quote + 2
-    return -1
+def _behind_values(piece: bytes, at: int) -> _Place:
+    """Return where one is at the end of a piece, a value of which begins at `at`; where that is behind it, the last has no end."""
+    at = _end(_VALUES, piece, at) if at <= len(piece) else at
+    if at == len(piece):
+        return _Place.BEFORE
+    if piece[at : at + 1] == b'"':
+        quote = _end(_QUOTED, piece, at + 1)
+        if quote >= len(piece) - 1:
+            return _Place.QUOTED if quote == len(piece) else _Place.QUOTE
+    return _Place.BACKSLASH if piece.endswith(b"\\") else _Place.BARE
+
+
+def _end(pattern: re.Pattern[bytes], piece: bytes, at: int) -> int:
+    found = pattern.match(piece, at)
+    assert found is not None, "each of them matches nothing, too"
+    return found.end()

@@ -63,21 +63,35 @@ async def add(
     )
 
 
-async def ready(reader: Reader, *, messages: bool, now: int, limit: int) -> list[Job]:
-    """Return what is due and nobody works on.
+async def ready_messages(reader: Reader, *, now: int, limit: int) -> list[Job]:
+    """Return messages that are due and nobody works on; that and everything else are two lists, so that neither waits for the other."""
+    rows = await reader.fetch(
+        """
+        SELECT shard, job_id, kind, pool_id, attempts, payload, lease_until FROM due
+        WHERE shard IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) AND due_at <= $1 AND lease_until <= $1
+          AND kind = 'message'
+        LIMIT $2
+        """,
+        now,
+        limit,
+    )
+    return [Job(*row) for row in rows]
 
-    Messages are one list, everything else another, so that neither waits for the other.
+
+async def ready_jobs(reader: Reader, *, now: int, limit: int) -> list[Job]:
+    """Return what is due beside messages and nobody works on, what has waited longest first.
+
+    Jobs that come again and again, such as imports, are due at once: by the order of the key they would be all that is ever done.
     """
     rows = await reader.fetch(
         """
         SELECT shard, job_id, kind, pool_id, attempts, payload, lease_until FROM due
         WHERE shard IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) AND due_at <= $1 AND lease_until <= $1
-          AND (kind = 'message') = ($3 = 1)
-        LIMIT $2
+          AND kind <> 'message'
+        ORDER BY due_at LIMIT $2
         """,
         now,
         limit,
-        int(messages),
     )
     return [Job(*row) for row in rows]
 

@@ -3,6 +3,7 @@
 One part is in memory. A file takes the place of the one before when it is whole; of two that come at once the later one counts.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +24,8 @@ SERVICE, OPERATION = "http", "PUT /imports"
 # So much of a body is read and forgotten before a refusal: else its sender may miss the answer. curl asks before it sends more.
 _HEARD_OUT = 1024 * 1024
 _RETRY_SECONDS = 5
+# So much is cut into rows at a stretch: others get a turn in between.
+_CUT = 64 * 1024
 
 _TOO_LATE = "The job takes no file any more, or another file came in the place of this one."
 _TOO_MANY_ROWS = f"A file may have {MOST_ROWS} users at the most."
@@ -111,7 +114,9 @@ class Uploads:
         held = bytearray()
         while upload.more:
             data = await _next(receive, upload)
-            _count(upload, data)
+            for at in range(0, len(data), _CUT):
+                _count(upload, data[at : at + _CUT])
+                await asyncio.sleep(0)
             held += data
             while len(held) >= PART or (held and not upload.more):
                 await self._keep(upload, bytes(held[:PART]))

@@ -92,8 +92,9 @@ async def describe_user_import_job(call: Call, req: DescribeUserImportJobRequest
     """
     row = await _require(call, req.user_pool_id, req.job_id)
     # UNVERIFIED: whether AWS answers an address of that moment; here whoever only reads gets none, or reading would be a
-    # right to bring users in.
-    shows = row.status == CREATED and await may_also(call, "cognito-idp:CreateUserImportJob")
+    # right to bring users in; a replica, which creates no jobs, shows none.
+    shows = row.status == CREATED and not call.trace.replica_region
+    shows = shows and await may_also(call, "cognito-idp:CreateUserImportJob")
     url = upload_urls.make(call, req.user_pool_id, row.job_id) if shows else None
     return DescribeUserImportJobResponse(user_import_job=_described(req.user_pool_id, row, url))
 

@@ -20,6 +20,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors import (
     InvalidParameterException,
     LimitExceededException,
+    OperationNotEnabledException,
     ResourceNotFoundException,
     UserPoolTaggingException,
 )
@@ -35,6 +36,7 @@ from poolkeeper.store.pool_replicas import ReplicaRow
 
 # UNVERIFIED: all sentences of this module; one call each against AWS would settle them.
 _NOT_INACTIVE = "A replica must be INACTIVE before it is deleted."
+_NOT_ITS_OWN = "A replica changes no status but its own."
 
 
 async def create_user_pool_replica(call: Call, req: CreateUserPoolReplicaRequest) -> CreateUserPoolReplicaResponse:
@@ -100,11 +102,13 @@ async def list_user_pool_replicas(call: Call, req: ListUserPoolReplicasRequest) 
 async def update_user_pool_replica(call: Call, req: UpdateUserPoolReplicaRequest) -> UpdateUserPoolReplicaResponse:
     """Let a replica answer for users, or no longer.
 
-    Raises InvalidParameterException for the primary, ResourceNotFoundException.
+    Raises InvalidParameterException for the primary, OperationNotEnabledException, ResourceNotFoundException.
     """
     pool = await require_pool(call, req.user_pool_id)
     if req.region_name == pool.region:
         raise InvalidParameterException("The status of the primary replica cannot be changed.")
+    if call.trace.replica_region not in {"", req.region_name}:
+        raise OperationNotEnabledException(_NOT_ITS_OWN)
 
     async def body(tx: Transaction) -> ReplicaRow:
         row = await _require_replica(tx, pool, req.region_name)

@@ -14,7 +14,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     UntagResourceResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
+from poolkeeper.errors import InvalidParameterException, OperationNotEnabledException, ResourceNotFoundException
 from poolkeeper.lookup import require_pool
 from poolkeeper.model.pool import Pool, pool_arn
 from poolkeeper.model.tags import tags_fault
@@ -29,7 +29,7 @@ Tags = Mapping[str, str]
 async def tag_resource(call: Call, req: TagResourceRequest) -> TagResourceResponse:
     """Add tags to a pool; a key that it has already gets the new value.
 
-    Raises InvalidParameterException, ResourceNotFoundException.
+    Raises InvalidParameterException, OperationNotEnabledException, ResourceNotFoundException.
     """
 
     def tagged(before: Tags) -> dict[str, str]:
@@ -45,7 +45,7 @@ async def tag_resource(call: Call, req: TagResourceRequest) -> TagResourceRespon
 async def untag_resource(call: Call, req: UntagResourceRequest) -> UntagResourceResponse:
     """Remove tags from a pool by their keys; a key that it does not have is no error.
 
-    Raises InvalidParameterException, ResourceNotFoundException.
+    Raises InvalidParameterException, OperationNotEnabledException, ResourceNotFoundException.
     """
     gone = frozenset(req.tag_keys)
     await _change(call, req.resource_arn, lambda tags: {key: tags[key] for key in tags if key not in gone})
@@ -67,6 +67,11 @@ async def list_tags_for_resource(call: Call, req: ListTagsForResourceRequest) ->
 async def _change(call: Call, arn: str, change: Callable[[Tags], dict[str, str]]) -> None:
     """Change the tags of whatever an ARN names, by what they are at that moment; `change` may run again."""
     pool, region = await _require_place(call, arn)
+    if call.trace.replica_region not in {"", region}:
+        # UNVERIFIED: the words; TagResource with the primary's ARN in a replica's region would settle them.
+        raise OperationNotEnabledException(
+            f"Tags in {region} are not changed by the replica of this user pool in {call.trace.replica_region}."
+        )
     if region == pool.region:
         await amend(call, pool.pool_id, lambda document: _with_tags(document, change(document.get("UserPoolTags", {}))))
         return
