@@ -1,5 +1,6 @@
 """What users of watched pools did: one event a sign-in, its id in the tokens, and what is said of it (identity-security.md 4.1)."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from api import second_factors
 from api.forge import claims_of
 from api.quiet import round_trips, worker_at_rest
+from api.signing_in import SOME_A
 from api.watched import act, events, judging, outcomes, watched, with_ada
 from api.world import PASSWORD, World, refused
 from poolkeeper.accounts import feedback
@@ -126,6 +128,17 @@ def test_nobody_has_one_row_for_an_hour(world: World) -> None:
     ((at, kind),) = world.rows("SELECT at, kind FROM auth_history WHERE pool_id = $1", pool.pool_id)
     assert (at, kind) == (0, "nobody")
     assert refused(partial(events, pool, "nobody"))[0] == "UserNotFoundException"
+
+
+def test_names_without_end_share_so_many_rows(world: World) -> None:
+    """Nothing is proved by whoever begins for a name, so what is written for it is no row of its own."""
+    pool = watched(world)
+    client = pool.client()
+    for number in range(3):
+        client.initiate("USER_SRP_AUTH", USERNAME=f"nobody-{number}", SRP_A=SOME_A)
+    places = world.rows("SELECT user_id FROM auth_history WHERE pool_id = $1", pool.pool_id)
+    assert places
+    assert all(re.fullmatch("nobody [0-9a-f]{3}", place) for (place,) in places)
 
 
 def test_the_list_has_pages(world: World) -> None:

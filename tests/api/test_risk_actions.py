@@ -10,9 +10,9 @@ import pytest
 
 from api import choosing, devices, passkeys, second_factors
 from api.second_factors import EMAIL, EMAIL_OTP, PHONE, SMS_MFA, TOTP
-from api.signing_in import srp_sign_in
+from api.signing_in import INCORRECT, srp_sign_in
 from api.watched import act, events, judging, outcomes, watched, with_ada
-from api.world import PASSWORD, World, refused
+from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import HOUR
 from poolkeeper.risk.judge import Judgement, Level
 from poolkeeper.risk.observation import Observation
@@ -201,6 +201,70 @@ def test_a_sign_in_that_moves_on_to_another_network_is_judged_anew(world: World)
         assert refused(partial(ended, "198.51.100.7", session)) == KEPT_OUT
         assert refused(partial(begun, "198.51.100.7")) == KEPT_OUT
         assert "AuthenticationResult" in ended("192.0.2.1", begun("192.0.2.1"))
+
+
+def test_a_device_that_is_forgotten_meanwhile_stands_for_no_second_factor(world: World) -> None:
+    """Whoever named it at the beginning is asked what everybody is asked."""
+    pool = second_factors.pool_with(world, TOTP, mode="OPTIONAL", DeviceConfiguration=devices.ALWAYS, **WATCHED)
+    client = pool.client(ExplicitAuthFlows=choosing.ALLOWED)
+    pool.user("ada")
+    second_factors.enrol(client, "ada")
+    off = {"SoftwareTokenMfaSettings": {"Enabled": False, "PreferredMfa": False}}
+    pool.admin("admin_set_user_mfa_preference", "ada", **off)
+    device = devices.new_device(client, "ada")
+    act(pool, High="MFA_IF_CONFIGURED")
+    with judging(world, HIGH):
+        choice = client.initiate("USER_AUTH", USERNAME="ada", DEVICE_KEY=device.key)
+        pool.admin("admin_forget_device", "ada", DeviceKey=device.key)
+        answer = client.respond(
+            "SELECT_CHALLENGE", choice["Session"], USERNAME="ada", ANSWER="PASSWORD", PASSWORD=PASSWORD
+        )
+    assert answer.get("ChallengeName") == TOTP
+    assert "AuthenticationResult" not in answer
+
+
+def test_a_device_moves_on_to_no_range_that_is_blocked(world: World) -> None:
+    """Its proof is the last step, and where that comes from counts."""
+    client = devices.tracked(world, **WATCHED).client()
+    client.pool.user("ada")
+    device = devices.new_device(client, "ada")
+    world.signed.set_risk_configuration(
+        UserPoolId=client.pool.pool_id, RiskExceptionConfiguration={"BlockedIPRangeList": ["192.0.2.0/24"]}
+    )
+    proof = devices.begun(client, "ada", device, devices.asked(client, "ada", device))
+    context = {"IpAddress": "192.0.2.1", "ServerName": "app", "ServerPath": "/", "HttpHeaders": []}
+    end = partial(
+        world.signed.admin_respond_to_auth_challenge,
+        UserPoolId=client.pool.pool_id,
+        ClientId=client.client_id,
+        ChallengeName="DEVICE_PASSWORD_VERIFIER",
+        ChallengeResponses=proof,
+        ContextData=context,
+    )
+    assert refused(end) == KEPT_OUT
+
+
+def from_abroad(client: ClientOfTests, name: str, address: str) -> tuple[str, str]:
+    """Return how a wrong password from far away is refused."""
+    headers = [{"headerName": "User-Agent", "headerValue": "curl/8.8.0"}]
+    context = {"IpAddress": address, "ServerName": "app", "ServerPath": "/", "HttpHeaders": headers}
+    return refused(
+        lambda: client.world.signed.admin_initiate_auth(
+            UserPoolId=client.pool.pool_id,
+            ClientId=client.client_id,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": "another"},
+            ContextData=context,
+        )
+    )
+
+
+def test_nobody_is_as_risky_as_somebody(world: World) -> None:
+    """By the judge of the house: some of those who are not there have a history that a stranger does not fit, and some have none."""
+    client = watched(world).client()
+    act(client.pool, High="BLOCK")
+    told = {from_abroad(client, f"nobody{number}", f"198.51.{number}.7") for number in range(24)}
+    assert told == {KEPT_OUT, INCORRECT}
 
 
 def test_audit_changes_nothing_that_a_client_sees(world: World) -> None:

@@ -69,6 +69,18 @@ def test_a_first_sign_in_brings_a_user_over(world: World, code: OwnCode, *, admi
     assert client.respond("PASSWORD_VERIFIER", **proof)["AuthenticationResult"]["AccessToken"]
 
 
+@pytest.mark.parametrize("hides", [True, False])
+def test_a_blocked_range_asks_no_older_directory(world: World, code: OwnCode, *, hides: bool) -> None:
+    """A right password is told as a wrong one is, and brings nobody over (threat protection)."""
+    client = migrating(world, code, *STRICT, hides=hides, UserPoolAddOns={"AdvancedSecurityMode": "ENFORCED"})
+    world.signed.set_risk_configuration(
+        UserPoolId=client.pool.pool_id, RiskExceptionConfiguration={"BlockedIPRangeList": ["127.0.0.0/8"]}
+    )
+    right, wrong = (refused(partial(client.sign_in, "ada", password)) for password in (WEAK, "another"))
+    assert right == wrong
+    assert code.told("migrate") == []
+
+
 def test_migration_comes_before_pre_authentication(world: World, code: OwnCode) -> None:
     """PreAuthentication hears of a user who is there; both hear InitiateAuth's metadata as validation data."""
     triggers = {"UserMigration": code.function("migrate", *KNOWN), "PreAuthentication": code.function("pre")}

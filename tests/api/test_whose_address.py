@@ -138,6 +138,18 @@ def encoded(client: ClientOfTests, *, name: str = "ada", pool_id: str = "", key:
     return "\n".join(text[at : at + 76] for at in range(0, len(text), 76))  # Android wraps its lines
 
 
+@pytest.mark.parametrize("deep", ["envelope", "payload"])
+def test_encoded_data_that_nests_without_end_is_no_error(world: World, deep: str) -> None:
+    """It is taken for one that does not hold what it says, and the sign-in goes on without."""
+    client = with_ada(watched(world))
+    nested = f'{{"contextData":{{}},"more":{"[" * 4_000}{"]" * 4_000}}}'
+    whole = nested if deep == "envelope" else json.dumps({"payload": nested, "signature": "", "version": ""})
+    with judging(world, Level.NONE) as seen:
+        answer = begin(client, {"EncodedData": b64encode(whole.encode()).decode()})
+    assert "AuthenticationResult" in answer
+    assert seen[0].bad_signature
+
+
 def test_encoded_data_tells_of_the_device(world: World) -> None:
     """Name and time zone stand in the event; the fingerprint is the same each time."""
     pool = watched(world)

@@ -123,3 +123,34 @@ def test_the_newest_events_of_a_user_stay(told: Callable[[Story], None]) -> None
         assert await auth_history.profile(counted.below, **place) == b"x"
 
     told(story)
+
+
+def test_what_anybody_can_cause_pushes_out_nothing_that_somebody_did(told: Callable[[Story], None]) -> None:
+    """Sign-ins that let somebody in are kept by themselves, however many were begun, refused or sent a code since."""
+
+    async def story(house: House, counted: Counted) -> None:
+        place = {"pool_id": POOL, "user_id": ADA}
+        others = [("SignIn", "InProgress"), ("SignIn", "Fail"), ("ResendCode", "Pass")] * 2
+        for at, (kind, outcome) in enumerate([("SignIn", "Pass"), *others], start=1):
+            row = EventRow(at, f"e{at}", kind, outcome, "[]", b"{}", None, 9)
+            await auth_history.put(counted.below, **place, row=row)
+        assert await auth_history.trim(counted.below, **place, most=2) == 4
+        left = await auth_history.page(counted.below, **place, before=(99, ""), limit=9)
+        assert [row.event_id for row in left] == ["e7", "e6", "e1"]
+
+    told(story)
+
+
+def test_a_sign_in_that_let_somebody_in_stays_so(told: Callable[[Story], None]) -> None:
+    """Of two answers at once one is refused: that hides no session from whoever reads the events."""
+
+    async def story(house: House, counted: Counted) -> None:
+        place = {"pool_id": POOL, "user_id": ADA}
+        for outcome in ("InProgress", "Fail", "Pass", "Fail"):
+            row = EventRow(1, "e1", "SignIn", outcome, "[]", b"{}", None, 9)
+            await auth_history.put(counted.below, **place, row=row)
+        found = await auth_history.find(counted.below, **place, event_id="e1")
+        assert found is not None
+        assert found.outcome == "Pass"
+
+    told(story)

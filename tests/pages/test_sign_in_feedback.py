@@ -1,6 +1,7 @@
 """What do the links in the notice of a risky sign-in do? They lead to one button, and nothing changes before it is pressed."""
 
 import re
+from functools import partial
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
@@ -9,7 +10,7 @@ import pytest
 from api.watched import act, events, judging, watched
 from api.world import PASSWORD, World, refused
 from pages.walking import Walk, walk_in
-from poolkeeper.clock import DAY
+from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.risk.judge import Level
 
 ADA = "ada@lovelace.example"
@@ -84,6 +85,21 @@ def test_an_operators_words_are_filled_in_once(world: World) -> None:
     assert "{unknown}" in mail["body"]
     assert events(pool)[0]["EventId"] in mail["body"]
     assert len(re.findall(r"/feedback\?state=[^\"]+value=(?:Valid|Invalid)", mail["body"])) == 2
+
+
+def test_strangers_use_up_nothing_that_a_user_is_told(world: World) -> None:
+    """Of a wrong password nobody hears, and however many there were, of the right one that was kept out the user does."""
+    pool = watched(world)
+    pool.user("ada", email=ADA, email_verified="true")
+    act(pool, notify=True, High="BLOCK")
+    client = pool.client()
+    before = world.outbox()
+    with judging(world, Level.HIGH):
+        for wrong in range(5):
+            refused(partial(client.sign_in, "ada", f"another-{wrong}"))
+        world.clock.advance(MINUTE)
+        refused(lambda: client.sign_in("ada"))
+    assert len(world.sent_since(before, ADA)) == 1
 
 
 def test_nobody_is_told_at_an_address_that_was_not_proved(world: World) -> None:

@@ -27,6 +27,13 @@ def test_a_network_is_a_24_or_a_48(address: str, network: str) -> None:
     assert network_of(address) == network
 
 
+def test_a_range_of_ipv4_may_be_spelt_as_one_of_ipv6() -> None:
+    """It names the addresses that it means, which are read in their one spelling."""
+    lists = Lists(blocked=["::ffff:203.0.113.0/120"])
+    assert lists.naming("203.0.113.1") == lists.naming("::ffff:203.0.113.1") == "blocked"
+    assert lists.naming("203.0.114.1") == ""
+
+
 @pytest.mark.parametrize(
     ("address", "listed"),
     [

@@ -13,6 +13,7 @@ import msgspec
 from poolkeeper.accounts import event_export
 from poolkeeper.call import Call
 from poolkeeper.clock import DAY, HOUR
+from poolkeeper.defences import ghosts
 from poolkeeper.errors import ResourceNotFoundException, ServiceError
 from poolkeeper.lookup import Subject
 from poolkeeper.model import encoded_data
@@ -111,11 +112,13 @@ async def put(
     *,
     taught: bytes | None = None,
 ) -> None:
-    """Write an event of a user, with what it `taught`; of nobody one that takes the place of the one before."""
+    """Write an event of a user, with what it `taught`; of nobody one that takes the place of some other nobody's before."""
     place = {"pool_id": pool.pool_id, "user_id": subject.subject_id}
     if subject.user is None:
         hidden = msgspec.structs.replace(row, at=0, event_id="", kind="nobody", expires_at=call.now + _OF_NOBODY)
-        await auth_history.put(writer, **place, row=hidden)
+        await auth_history.put(
+            writer, pool_id=pool.pool_id, user_id=ghosts.shared_place(subject.subject_id), row=hidden
+        )
         return
     if row.event_id.startswith(_LOOKS):
         call.house.memory.histories.add((pool.pool_id, subject.subject_id))

@@ -197,7 +197,8 @@ async def begin(
     _require_allowed(attempt.client, start.allowed_by, flow)
     if entrance is not Entrance.PAGES:
         _require_secret_hash(attempt, given)
-    if start.needs == _PASSWORD:  # no other flow brings a password that an older directory could check
+    # No other flow brings a password that an older directory could check.
+    if start.needs == _PASSWORD and not watching.is_blocked(attempt):
         attempt = await migration.for_sign_in(attempt)
     _require_known(attempt)
     journey = Journey(flow=flow, shown=ghosts.shown_name(attempt.pool, attempt.subject)).on_device(given)

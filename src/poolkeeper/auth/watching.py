@@ -17,7 +17,7 @@ import msgspec
 
 from poolkeeper.accounts import auth_events, event_export
 from poolkeeper.auth import noticing
-from poolkeeper.auth.attempt import Watched
+from poolkeeper.auth.attempt import Attempt, Watched
 from poolkeeper.auth.challenge import Challenge, Step
 from poolkeeper.auth.noticing import Notice
 from poolkeeper.auth.sign_in import Proven, SignIn
@@ -42,6 +42,7 @@ from poolkeeper.model.auth_event import (
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.protection import (
     BLOCK,
+    ENFORCED,
     MFA_IF_CONFIGURED,
     MFA_REQUIRED,
     NO_ACTION,
@@ -110,7 +111,7 @@ async def begun(sign_in: SignIn, run: Step) -> tuple[SignIn, Challenge | Proven]
     return sign_in, await attempted(sign_in, run)
 
 
-def answered(sign_in: SignIn) -> SignIn:
+def answered(sign_in: S) -> S:
     """Return a sign-in that is taken up again, assessed anew where another network answers than asked."""
     before = sign_in.journey.assessed
     if before is None or before.network == sign_in.attempt.call.network:
@@ -130,6 +131,14 @@ async def attempted(sign_in: SignIn, run: Step) -> Challenge | Proven:
         raise
 
 
+def is_blocked(attempt: Attempt) -> bool:
+    """Say whether a sign-in comes from a range that is always kept out: nobody's older directory is asked for it, either."""
+    protection = protection_of(attempt.pool, attempt.client)
+    if protection is None or protection.mode != ENFORCED:
+        return False
+    return lists_of(*protection.ranges).naming(attempt.call.address) == "blocked"
+
+
 def keeps_out(sign_in: SignIn) -> bool:
     """Say whether whoever proves no more than a password is kept out; who names a remembered device is asked for it later."""
     assessed = sign_in.journey.assessed
@@ -146,8 +155,12 @@ def demand(proven: Proven) -> Demand | None:
     assessed = proven.journey.assessed
     if assessed is None or assessed.action not in _MFA:
         return None
-    if proven.subject.bucket and factors.DEVICE not in proven.factors:
+    if proven.journey.device_key and proven.subject.bucket and factors.DEVICE not in proven.factors:
         return None
+    return _missing(proven)
+
+
+def _missing(proven: Proven) -> Demand | None:
     pool, user = proven.attempt.pool, proven.user
     return decide_at_risk(pool.mfa, user.mfa, user.attributes, proven.factors)
 
@@ -177,7 +190,7 @@ def settled(proven: Proven) -> Proven:
     if assessed.action == BLOCK and (assessed.listed or not own):
         raise refused(Reason.KEPT_OUT)
     pool = proven.attempt.pool
-    if demand(proven) is not None:
+    if assessed.action in _MFA and _missing(proven) is not None:  # also of a device that was named and forgotten since
         raise refused(Reason.FACTOR_MISSING)
     if assessed.action == MFA_REQUIRED and not own and not two_at_risk(pool.mfa, proven.factors):
         raise refused(Reason.KEPT_OUT)

@@ -24,7 +24,7 @@ from poolkeeper.store import message_budgets
 from poolkeeper.store.db import Conflict, Reader, Transaction
 
 _TEXT, _WHOLE_POOL = "text", ""
-_NOTICE, _NOTICES = "notice", 5
+_NOTICE, _OF_NOBODY, _NOTICES = "notice", "notice to nobody", 5
 _SIGNING_IN = "Authentication"
 # The kinds whose operations model no LimitExceededException (userpools.md 1.2).
 _WITHOUT_LIMIT = frozenset({"AdminCreateUser", "UpdateUserAttribute", _SIGNING_IN})
@@ -107,12 +107,17 @@ async def pretend(
             raise _over(kind)
 
 
-async def take_notice(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> bool:
-    """Count a notice to a user; False where there were enough within the hour. Whoever has a token can cause them."""
-    minutes, version = await _recent(tx, pool_id, user_id, now, budget=_NOTICE)
-    if _total(minutes) >= _NOTICES:
+async def take_notice(tx: Transaction, *, pool_id: str, user_id: str, now: int, to_nobody: bool = False) -> bool:
+    """Count a notice to a user; False where there were enough within the hour. Whoever has a token can cause them.
+
+    One `to_nobody` goes nowhere, and whoever guesses can cause it: it is counted apart and never too many, or a stranger
+    could use up what the user is to be told.
+    """
+    budget = _OF_NOBODY if to_nobody else _NOTICE
+    minutes, version = await _recent(tx, pool_id, user_id, now, budget=budget)
+    if _total(minutes) >= _NOTICES and not to_nobody:
         return False
-    await _put(tx, pool_id, user_id, _with_one_more(minutes, now), version, now, budget=_NOTICE)
+    await _put(tx, pool_id, user_id, _with_one_more(minutes, now), version, now, budget=budget)
     return True
 
 

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from functools import lru_cache
 
-from poolkeeper.clock import DAY
+from poolkeeper.clock import DAY, HOUR
 from poolkeeper.lookup import Subject
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.first_factor import Means
@@ -17,7 +17,25 @@ from poolkeeper.model.pool import Pool
 from poolkeeper.model.second_factor import NOTHING
 from poolkeeper.model.user import CONFIRMED, User
 from poolkeeper.risk.observation import Observation
+from poolkeeper.risk.places import Place
 from poolkeeper.risk.profile import decode, encode, learned
+
+# What ghosts signed in with and from where: a guess at what people do, and how many histories a pool has for them.
+_PROGRAMS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.5 Safari/605.1.15",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
+)
+_COUNTRIES = ("US", "IN", "BR", "GB", "DE", "FR", "JP", "CA", "AU", "ES", "IT", "NL", "MX", "PL", "SE", "ZA")
+_HISTORIES, _FEWEST, _MOST = 32, 6, 20
+
+
+def shared_place(subject_id: str) -> str:
+    """Return whose a row is that is written for its time alone: names without end share so many in a pool."""
+    return f"nobody {subject_id[:3]}"
 
 
 def shown_name(pool: Pool, subject: Subject) -> str:
@@ -70,19 +88,25 @@ def history(pool: Pool, subject: Subject, *, now: int) -> tuple[bytes | None, in
     Most have signed in before, from somewhere else: a guess, as all that nobody has.
     """
     guesses = _drawn(pool, b"history", subject)
-    taught = None if guesses[0] % 4 == 0 else _taught(pool.secret, guesses[0] % 4, now // (7 * DAY))
+    taught = None if guesses[0] % 4 == 0 else _taught(pool.secret, guesses[2] % _HISTORIES, now // (7 * DAY))
     return taught, (guesses[1] + 30) * DAY
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def _taught(secret: bytes, which: int, week: int) -> bytes:
-    """Return a history for some of a pool's ghosts: made once a week, so that it costs no more than somebody's."""
+    """Return a history for some of a pool's ghosts: made once a week, so that it costs no more than somebody's.
+
+    It is as long as a user's and has a place: a stranger from abroad is as risky for nobody as for somebody who signs in often.
+    """
     drawn, profile = hmac.digest(secret, b"history\x00" + bytes([which]), hashlib.sha256), decode(None)
-    for past in range(5, 0, -1):
+    place = Place(
+        country=_COUNTRIES[drawn[5] % len(_COUNTRIES)], city=drawn[6:8].hex(), asn=int.from_bytes(drawn[8:10]) + 1
+    )
+    for past in range(_FEWEST + drawn[11] % (_MOST - _FEWEST + 1), 0, -1):
         seen = Observation(
-            at_ms=(week * 7 - past * 3) * DAY,
+            at_ms=(week * 7 - past) * DAY + drawn[10] % 24 * HOUR,
             address=f"{drawn[0] % 200 + 11}.{drawn[1]}.{drawn[2]}.{drawn[3]}",
-            user_agent=f"Mozilla/5.0 (X11; Linux x86_64; rv:{drawn[4] % 40 + 100}.0) Gecko/20100101 Firefox/{drawn[4]}.0",
+            user_agent=_PROGRAMS[drawn[4] % len(_PROGRAMS)],
             device="",
             time_zone="",
             account_age_ms=0,
@@ -92,7 +116,7 @@ def _taught(secret: bytes, which: int, week: int) -> bytes:
             spray_names=0,
             bad_signature=False,
         )
-        profile = learned(profile, seen, None)
+        profile = learned(profile, seen, place)
     return encode(profile)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from poolkeeper.call import Call
 from poolkeeper.defences.budgets import take_notice
+from poolkeeper.defences.ghosts import shared_place
 from poolkeeper.messaging.compose import queue_notice, queue_written
 from poolkeeper.messaging.templates import built_in, render, words_of
 from poolkeeper.model.attributes import VERIFIED
@@ -100,11 +101,13 @@ async def sign_in_noticed(
 ) -> None:
     """Tell a user of a sign-in, in the operator's words where NotifyConfiguration has some; without a user nobody is told.
 
-    What is for nobody is counted and written all the same.
+    What is for nobody is counted, apart, and written all the same.
     """
     address = "" if user is None else user.attributes.get("email", "")
     proved = user is not None and user.attributes.get(VERIFIED["email"]) == "true"
-    if not await take_notice(tx, pool_id=pool.pool_id, user_id=subject_id, now=call.now):
+    to_nobody = user is None
+    whose = shared_place(subject_id) if to_nobody else subject_id
+    if not await take_notice(tx, pool_id=pool.pool_id, user_id=whose, now=call.now, to_nobody=to_nobody):
         return
     member, key = noticed.mail.value
     own, username = configured.get(member), "" if user is None else user.username

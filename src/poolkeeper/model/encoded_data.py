@@ -69,7 +69,7 @@ def read(encoded: str | None, *, client_id: str, pool_id: str, names: Collection
         text = "".join(encoded[:_LONGEST].split())
         envelope = _envelope_of(b64decode(text + "=" * (-len(text) % 4), validate=True))
         payload = _payload_of(envelope.payload)
-    except (ValueError, msgspec.MsgspecError):
+    except (ValueError, msgspec.MsgspecError, RecursionError):
         return _FORGED
     signed = (envelope.version + envelope.payload).encode()
     expected = b64encode(hmac.digest(client_id.encode(), signed, hashlib.sha256)).decode()

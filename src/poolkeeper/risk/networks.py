@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal
 
 Listed = Literal["", "blocked", "skipped"]
@@ -50,7 +50,7 @@ class _Networks:
     def __init__(self, networks: tuple[str, ...]) -> None:
         by_length: dict[tuple[int, int], set[int]] = {}
         for text in networks:
-            network = ip_network(text, strict=False)
+            network = _plain(ip_network(text, strict=False))
             shift = network.max_prefixlen - network.prefixlen
             by_length.setdefault((network.version, shift), set()).add(int(network.network_address) >> shift)
         self._by_length = tuple((version, shift, starts) for (version, shift), starts in by_length.items())
@@ -58,6 +58,12 @@ class _Networks:
     def hold(self, address: IPv4Address | IPv6Address) -> bool:
         version, number = address.version, int(address)
         return any(number >> shift in starts for of, shift, starts in self._by_length if of == version)
+
+
+def _plain(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Return the network of IPv4 that one of IPv6 stands for, as addresses are read."""
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    return network if mapped is None or network.prefixlen < 96 else IPv4Network((int(mapped), network.prefixlen - 96))
 
 
 @lru_cache(maxsize=1_024)

@@ -233,7 +233,10 @@ class Settings:
     auth_event_days: int = _setting(
         90, "Days for which what users of pools with threat protection did is kept (AdminListUserAuthEvents)."
     )
-    auth_events_per_user: int = _setting(100, "How many of these events of a user are kept, the newest ones.")
+    auth_events_per_user: int = _setting(
+        100,
+        "How many of these events of a user are kept, the newest ones: of those that proved something, and of the others.",
+    )
     mfa_change_seconds: int = _setting(
         0,
         "Seconds since a sign-in with MFA in which its access token may change MFA and where its codes go; 0: always.",

@@ -25,7 +25,10 @@ class EventRow(msgspec.Struct, frozen=True, gc=False):
 
 
 async def put(writer: Database | Transaction, *, pool_id: str, user_id: str, row: EventRow) -> None:
-    """Store an event, or how it goes on; what was said of it stays."""
+    """Store an event, or how it goes on; what was said of it stays, and so does one that let somebody in.
+
+    Of two that end one sign-in at once the second is refused, and would hide the first.
+    """
     await writer.execute(
         """
         INSERT INTO auth_history (pool_id, user_id, at, event_id, kind, outcome, challenges, document, expires_at)
@@ -33,6 +36,7 @@ async def put(writer: Database | Transaction, *, pool_id: str, user_id: str, row
         ON CONFLICT (pool_id, user_id, at, event_id) DO UPDATE SET
             outcome = excluded.outcome, challenges = excluded.challenges, expires_at = excluded.expires_at,
             document = COALESCE(excluded.document, auth_history.document)
+        WHERE auth_history.outcome <> 'Pass' OR auth_history.kind = 'nobody'
         """,
         pool_id,
         user_id,
@@ -152,15 +156,29 @@ async def put_profile(
 
 
 async def trim(writer: Database | Transaction, *, pool_id: str, user_id: str, most: int) -> int:
-    """Remove all but the newest `most` events of a user."""
+    """Remove all but the newest `most` events of a user that proved something, and as many of the others.
+
+    Those that anybody can cause push out none of what a user, or a thief, really did.
+    """
     return await writer.execute(
         """
         DELETE FROM auth_history
-        WHERE pool_id = $1 AND user_id = $2 AND at > 0 AND at < (
-            SELECT MIN(kept.at) FROM (
-                SELECT e.at FROM auth_history e
-                WHERE e.pool_id = $1 AND e.user_id = $2 AND e.at > 0 ORDER BY e.at DESC, e.event_id DESC LIMIT $3
-            ) kept
+        WHERE pool_id = $1 AND user_id = $2 AND at > 0 AND (
+            outcome = 'Pass' AND kind <> 'ResendCode' AND at < (
+                SELECT MIN(kept.at) FROM (
+                    SELECT e.at FROM auth_history e
+                    WHERE e.pool_id = $1 AND e.user_id = $2 AND e.at > 0 AND e.outcome = 'Pass' AND e.kind <> 'ResendCode'
+                    ORDER BY e.at DESC, e.event_id DESC LIMIT $3
+                ) kept
+            )
+            OR NOT (outcome = 'Pass' AND kind <> 'ResendCode') AND at < (
+                SELECT MIN(kept.at) FROM (
+                    SELECT e.at FROM auth_history e
+                    WHERE e.pool_id = $1 AND e.user_id = $2 AND e.at > 0
+                        AND NOT (e.outcome = 'Pass' AND e.kind <> 'ResendCode')
+                    ORDER BY e.at DESC, e.event_id DESC LIMIT $3
+                ) kept
+            )
         )
         """,
         pool_id,

@@ -15,7 +15,7 @@ from dataclasses import replace
 import msgspec
 
 from poolkeeper.accounts import devices
-from poolkeeper.auth import pause, sealed_session
+from poolkeeper.auth import pause, sealed_session, watching
 from poolkeeper.auth.attempt import Attempt
 from poolkeeper.auth.challenge import Because, Challenge, DeviceAsked
 from poolkeeper.auth.sign_in import Proven, SignIn
@@ -95,7 +95,7 @@ async def answer(sign_in: SignIn) -> Proven:
 
     proof = await devices.prove(call, pool, subject, user, given.claim, credential_version=block.credential_version)
     begun = replace(sign_in, journey=block.journey, spends=(block.nonce, block.expires_at))
-    return begun.carrying(block.factors).proved(proof)
+    return watching.answered(begun.carrying(block.factors).proved(proof))
 
 
 async def session_of(attempt: Attempt) -> str:
