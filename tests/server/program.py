@@ -108,7 +108,7 @@ def serving(where: Place, *flags: str, terminal: bool = False) -> Iterator[Serve
     """Run `poolkeeper serve` until the block ends, healthy from its beginning, and see that it stops with code 0.
 
     `terminal`: its standard error is one. Raises AssertionError, with the server's own words, when it does not become
-    healthy within 30 seconds or ends with another code.
+    healthy within 60 seconds or ends with another code.
     """
     server = start(where, *flags, terminal=terminal)
     try:
@@ -158,7 +158,7 @@ def _begin(where: Place, *arguments: str, stdout: int, stderr: int) -> "subproce
 
 def wait_until_healthy(server: Served, where: Place) -> None:
     """Return when `GET /health` says that it can serve, and the server has said so itself."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
             healthy = httpx.get(f"{where.endpoint}/health", trust_env=False).status_code == httpx.codes.OK
