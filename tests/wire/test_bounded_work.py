@@ -117,7 +117,11 @@ def test_the_answer_to_a_large_question_is_small(member: bytes, members: int) ->
 
 
 def most_memory(work: Callable[[], object]) -> int:
-    """Return how many bytes a piece of work holds at once."""
+    """Return how many bytes a piece of work holds at once: the least of three times, since other threads hold some as well."""
+    return min(_memory(work) for _ in range(3))
+
+
+def _memory(work: Callable[[], object]) -> int:
     tracemalloc.start()
     try:
         with contextlib.suppress(ServiceError, BadCredential):
