@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -117,7 +118,7 @@ def test_pages_name_tests_that_exist(page: Path) -> None:
     """`tests/...::test_...` is a function of that file, `tests/....py` a file, and a bare `test_...` a test somewhere."""
     text = page.read_text(encoding="utf-8")
     missing = [name for name in re.findall(r"tests/[\w./-]+\.(?:py|mjs)(?:::\w+)?", text) if not is_there(name)]
-    known = {name for file in (ROOT / "tests").rglob("test_*.py") for name in (file.stem, *functions(file))}
+    known = all_tests()
     shown = set(re.findall(r"^(?:async )?def (test_\w+)", text, re.MULTILINE))  # a reader's own, in a block of code
     bare = set(re.findall(r"(?<![\w/:])test_\w+", text)) - known - shown
 
@@ -132,6 +133,13 @@ def is_there(name: str) -> bool:
     return path.is_file() and (not function or function in functions(path))
 
 
+@cache
+def all_tests() -> set[str]:
+    """Return the names of all test files and of all tests, read once."""
+    return {name for file in (ROOT / "tests").rglob("test_*.py") for name in (file.stem, *functions(file))}
+
+
+@cache
 def functions(file: Path) -> set[str]:
     """Return the names of the functions of a file."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
