@@ -127,8 +127,9 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str, *, kept
     """Return the evidence that this is the password of `subject`.
 
     Unknown, without a password, wrong: each costs one hash and answers NotAuthorizedException `Incorrect username or
-    password.` (attacks.md 5, 10); a hash that was imported costs what it was made to cost. While locked `Password attempts exceeded`, with no hash. A password longer than any
-    can be is wrong without a hash and without being counted (attacks.md 27). Whoever has no verifier yet gets
+    password.` (attacks.md 5, 10); a hash that was imported costs what it was made to cost. While locked `Password attempts
+    exceeded`, with no hash. A password longer than any can be is wrong without a hash and without being counted (attacks.md 27).
+    Whoever has no verifier yet gets
     one (userpools.md 3.3), and whose hash was imported gets the house's own. Who is `kept_out` is told so whatever the password
     is, and a right one counts as a wrong one does: by what is counted nobody learns which it was.
     """

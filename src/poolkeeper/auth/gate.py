@@ -86,7 +86,8 @@ def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
     """Raise what a user's state is answered with, after the proof: it tells nothing to a stranger.
 
     Who comes from an identity provider has no use for a password: that it is to be reset, temporary or not there is
-    nothing to them. Nor is it to whoever came without one and signs in by a code (userpools.md 5.4). Raises NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
+    nothing to them. Nor is it to whoever came without one and signs in by a code (userpools.md 5.4). Raises
+    NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
     """
     if not user.enabled:
         raise refused(Reason.USER_DISABLED)

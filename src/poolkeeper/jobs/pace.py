@@ -1,6 +1,7 @@
 """How much is removed at once, and how long is rested in between? So that others hardly notice it.
 
-SQLite has one writer, who is everybody's: a batch of two or three milliseconds, without a sync, is all that another's change waits for.
+SQLite has one writer, who is everybody's: a batch of two or three milliseconds, without a sync, is all that another's change
+waits for.
 PostgreSQL lets others write meanwhile, and what they notice is each commit: batches are larger there, and fewer. On either
 engine what removes rests two or three times as long as it worked, so most of the time is the others'; and it works slower
 by itself where they load the database.

@@ -16,14 +16,13 @@ from poolkeeper.aws.generated.cognito_idp import (
     SetRiskConfigurationResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.lookup import require_client_of, require_pool
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.protection import SETTING, require_configuration
+from poolkeeper.operations import client_documents
 from poolkeeper.operations.guards import require_protection
 from poolkeeper.operations.pool_documents import amend
-from poolkeeper.store import clients
-from poolkeeper.store.db import Conflict, Transaction
+from poolkeeper.store.db import Transaction
 
 _IDS = ("UserPoolId", "ClientId")
 _EVENTS = ["SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"]
@@ -99,20 +98,6 @@ async def _amend_client(
     """Change an app client's document by what it is at that moment, so that changes at once all stand."""
 
     async def body(tx: Transaction) -> None:
-        row = await clients.find(tx, pool_id, client_id)
-        if row is None:
-            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
-        document = change(msgspec.json.decode(row.document))
-        replaced = await clients.replace(
-            tx,
-            pool_id=pool_id,
-            client_id=client_id,
-            name=document["ClientName"],
-            document=msgspec.json.encode(document).decode(),
-            expected_version=row.version,
-            now=call.now,
-        )
-        if replaced != 1:
-            raise Conflict
+        await client_documents.amend(tx, call, pool_id, client_id, change)
 
     await call.db.write(body)

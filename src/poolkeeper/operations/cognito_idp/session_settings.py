@@ -17,8 +17,9 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import OperationNotEnabledException, ResourceNotFoundException
 from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.operations import client_documents
 from poolkeeper.operations.pool_documents import amend, within_tier
-from poolkeeper.store import clients, pools
+from poolkeeper.store import pools
 from poolkeeper.store.db import Conflict, Transaction
 
 # The member of the documents of pools and app clients that holds these settings, and what counts where it is not there.
@@ -88,21 +89,7 @@ async def _set_of_client(call: Call, pool_id: str, client_id: str, given: dict[s
     """Put the settings in the client's document as it is at that moment, so that changes at once all stand."""
 
     async def body(tx: Transaction) -> None:
-        row = await clients.find(tx, pool_id, client_id)
-        if row is None:
-            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
-        document = {**msgspec.json.decode(row.document), _SETTING: given}
-        changed = await clients.replace(
-            tx,
-            pool_id=pool_id,
-            client_id=client_id,
-            name=document["ClientName"],
-            document=msgspec.json.encode(document).decode(),
-            expected_version=row.version,
-            now=call.now,
-        )
-        if changed != 1:
-            raise Conflict
+        await client_documents.amend(tx, call, pool_id, client_id, lambda document: {**document, _SETTING: given})
         await _remember_longest(call, tx, pool_id, given["SSOSession"]["MaxValidityMinutes"])
 
     await call.db.write(body)

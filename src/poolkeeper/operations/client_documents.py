@@ -1,0 +1,32 @@
+"""How is an app client's document changed? By what it is at that moment, so that changes at once all stand."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from poolkeeper.call import Call
+from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.store import clients
+from poolkeeper.store.db import Conflict, Transaction
+
+
+async def amend(
+    tx: Transaction, call: Call, pool_id: str, client_id: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> None:
+    """Put what `change` makes of an app client's document in its place; raises ResourceNotFoundException where it is gone."""
+    row = await clients.find(tx, pool_id, client_id)
+    if row is None:
+        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    document = change(msgspec.json.decode(row.document))
+    replaced = await clients.replace(
+        tx,
+        pool_id=pool_id,
+        client_id=client_id,
+        name=document["ClientName"],
+        document=msgspec.json.encode(document).decode(),
+        expected_version=row.version,
+        now=call.now,
+    )
+    if replaced != 1:
+        raise Conflict
