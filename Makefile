@@ -20,7 +20,7 @@ run: $(STAMP) ## Start Poolkeeper in development mode on port 7665, with SQLite 
 	@$(BIN)/poolkeeper serve --dev
 
 test: $(DEV_STAMP) clients ## Run the whole suite, on SQLite and on a PostgreSQL of its own.
-	$(BIN)/pytest -n 3 --dist loadgroup
+	$(BIN)/pytest -n 3
 
 check: $(DEV_STAMP) ## Lint, types, import contracts, SQL dialect, generated files.
 	$(BIN)/ruff format --check .

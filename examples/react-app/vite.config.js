@@ -12,6 +12,8 @@ export default defineConfig({
     port: Number(FRONTEND_PORT),
     // The address is registered with the pool: another port would be another application.
     strictPort: true,
+    // What changes the application; the backend's packages are tens of thousands of files.
+    watch: { ignored: ['**/.venv/**', '**/backend/**'] },
     proxy: { '/api': `http://127.0.0.1:${BACKEND_PORT}` },
   },
 });

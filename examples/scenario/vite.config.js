@@ -9,6 +9,8 @@ export default defineConfig({
   server: {
     port: Number(FRONTEND_PORT),
     strictPort: true,
+    // What changes the application; the backend's packages are tens of thousands of files.
+    watch: { ignored: ['**/.venv/**', '**/backend/**'] },
     proxy: { '/api': `http://127.0.0.1:${BACKEND_PORT}` },
   },
 });

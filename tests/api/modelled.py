@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 import botocore.session
+from botocore.model import ServiceModel
 
 from poolkeeper.errors import protocol
 from poolkeeper.errors.base import ServiceError
@@ -73,5 +74,9 @@ def require_reasons(log: Iterable[bytes]) -> None:
 
 @functools.cache
 def _errors(service: str, operation: str) -> frozenset[str]:
-    model = botocore.session.get_session().get_service_model(service)
-    return frozenset(shape.name for shape in model.operation_model(operation).error_shapes)
+    return frozenset(shape.name for shape in _model(service).operation_model(operation).error_shapes)
+
+
+@functools.cache
+def _model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)

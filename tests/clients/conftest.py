@@ -1,9 +1,9 @@
 """What do the client tests share? A server on each engine, and an environment without the machine's AWS settings."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -30,14 +30,27 @@ def no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One development server for all tests of a session, on each engine."""
+@pytest.fixture(scope="session")
+def servers(
+    postgres: postgres_server.PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Server]]:
+    """Return what runs one development server for the session on the engine that it is asked for."""
     with ExitStack() as stack:
-        settings = {"config": str(FUNCTIONS)}
-        if request.param == "postgresql":
-            settings["database"] = stack.enter_context(postgres_server.running()).create_database()
-        yield stack.enter_context(serving(tmp_path_factory.mktemp(request.param), **settings))
+
+        @cache
+        def server_on(engine: str) -> Server:
+            settings = {"config": str(FUNCTIONS)}
+            if engine == "postgresql":
+                settings["database"] = postgres.create_database()
+            return stack.enter_context(serving(tmp_path_factory.mktemp(engine), **settings))
+
+        yield server_on
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, servers: Callable[[str], Server]) -> Server:
+    """Hand a test the session's development server, on each engine."""
+    return servers(request.param)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,19 @@ def client_environment(folder: Path, **variables: str) -> dict[str, str]:
 
 def service(server: Server, name: str = "cognito-idp", *, region: str = REGION, **options: Any) -> Any:
     """Return a boto3 client of one service that signs with the server's first key, unless `options` say otherwise."""
+    return _plain(server.endpoint, name, region) if not options else _made(server.endpoint, name, region, **options)
+
+
+@cache
+def _plain(endpoint: str, name: str, region: str) -> Any:
+    """Keep a client for those who ask for nothing special: to make one takes longer than most calls."""
+    return _made(endpoint, name, region)
+
+
+def _made(endpoint: str, name: str, region: str, **options: Any) -> Any:
     keys = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
     config = Config(retries={"total_max_attempts": 1}).merge(options.pop("config", Config()))
-    return boto3.client(name, endpoint_url=server.endpoint, region_name=region, config=config, **(keys | options))
+    return boto3.client(name, endpoint_url=endpoint, region_name=region, config=config, **(keys | options))
 
 
 def new_pool(server: Server, **options: Any) -> str:

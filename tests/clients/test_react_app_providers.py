@@ -22,8 +22,6 @@ from clients.serving import Server, service, verified_claims
 from federation import oidc_server
 from federation.samlp_server import samlp
 
-# One process runs them all: to build and start the example takes as long as a test.
-pytestmark = pytest.mark.xdist_group("react-app-providers")
 OIDC, SAML = "Partner", "Corporate"
 # How samlp calls an address.
 MAIL = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"

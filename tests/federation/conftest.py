@@ -1,14 +1,11 @@
-"""On what do these tests run? The servers of the API's tests, and a provider beside them."""
+"""Beside what do these tests run? A provider."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from api.conftest import postgres, server, wire, world
 from federation.partner import running_provider
 from federation.provider import Provider
-
-__all__ = ["postgres", "server", "wire", "world"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""On what do these tests run? The servers of the API's tests, and one behind a proxy that ends TLS."""
+"""On what do these tests run beside the session's servers? On one behind a proxy that ends TLS."""
 
 import time
 from collections.abc import Iterator
@@ -7,10 +7,7 @@ from dataclasses import replace
 import botocore.auth
 import pytest
 
-from api.conftest import postgres, server, wire, world
 from api.world import World, round_to_second, running, settings_for
-
-__all__ = ["postgres", "server", "wire", "world"]
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,12 @@ from pathlib import Path
 import pytest
 
 import postgres_server
-from api.conftest import postgres
 from api.world import TestClock, settings_for
 from jobs.counted import Counted
 from poolkeeper.call import House
 from poolkeeper.entropy import Entropy
 from poolkeeper.jobs import pace
 from poolkeeper.server.start import open_house, prepare
-
-__all__ = ["postgres"]
 
 Story = Callable[[House, Counted], Awaitable[None]]
 

@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 
 import botocore.auth
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect
 
 from api.world import (
@@ -31,9 +30,10 @@ from api.world import (
     settings_for,
 )
 from oauth.browsing import app_client, request_of
+from pages.axe import findings_of, load_axe
 from pages.pictures import png
 from pages.test_brand_css import TEMPLATE
-from pages.test_sign_in_looks_browser import AXE_OPTIONS, SIZES, VIOLATIONS
+from pages.test_sign_in_looks_browser import SIZES, VIOLATIONS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "brands"
 MOST_BYTES = 60_000
@@ -128,7 +128,7 @@ def test_each_brand_is_seen_and_accessible(browser: Browser, place: World, brand
     with reading(browser, place) as page:
         for path in ("login", "signup", "forgotPassword"):
             page.goto(f"/{path}?{query}")
-            page.evaluate(AXE_SCRIPT)
+            load_axe(page)
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
                 for scheme, (button, ground) in SEEN[brand].items():
@@ -143,10 +143,7 @@ def test_each_brand_is_seen_and_accessible(browser: Browser, place: World, brand
                     sizes = page.evaluate("[...document.images].map(one => one.naturalWidth * one.width)")
                     assert sizes
                     assert all(sizes)
-                    results = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
-                    findings += [f"{brand} {path} {width} {scheme}: {one['id']}" for one in results["violations"]]
-                    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                        findings.append(f"{brand} {path} {width}: wider than the window")
+                    findings += findings_of(page, f"{brand} {path} {width} {scheme}")
                     if folder:
                         page.screenshot(path=Path(folder) / f"{brand}-{path}-{width}-{scheme}.png", full_page=True)
     assert findings == []

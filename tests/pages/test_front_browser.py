@@ -3,11 +3,11 @@
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, expect
 
 from api.world import World
-from pages.test_inbox_browser import WIDTHS, _violations, _visiting
+from pages.axe import findings_of, load_axe
+from pages.test_inbox_browser import WIDTHS, _visiting
 from poolkeeper.pages.front.snippets import SNIPPETS
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a browser sees no database
@@ -53,12 +53,10 @@ def test_every_tab_is_accessible_and_fits_at_every_width(browser: Browser, world
         places = ["/?show=verify", f"/?client={hostile}&show=cli", "/?client=gone"]
         for place in places:
             page.goto(place)
-            page.evaluate(AXE_SCRIPT)
+            load_axe(page)
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
-                if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                    findings.append(f"{place} at {width} is wider than the window")
-                findings += [f"{place} at {width}: {violation}" for violation in _violations(page)]
+                findings += findings_of(page, f"{place} at {width}", frames=False)
             findings += [f"{place}: {violation}" for violation in page.evaluate("window.violations")]
         expect(page.locator(".tabs a")).to_have_count(0)
         page.set_viewport_size({"width": WIDTHS[0], "height": 800})

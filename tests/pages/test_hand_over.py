@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, expect
 
+from pages.axe import findings_of, load_axe
 from pages.hostile import PAYLOADS
 from pages.sign_in_samples import FRAME, filled
 from pages.test_sign_in_looks import RENDER, Reader
-from pages.test_sign_in_looks_browser import SCHEMES, SIZES, findings_of, visiting
+from pages.test_sign_in_looks_browser import SCHEMES, SIZES, visiting
 from poolkeeper.hosted.hand_over import Parcel
 from poolkeeper.pages.managed_login.hand_over import Going
 
@@ -73,7 +73,7 @@ def test_it_is_accessible_and_fits_at_every_width(browser: Browser) -> None:
     with visiting(browser, more={"hand-over": GOING}) as (page, _):
         page.route("**/hand-over.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         page.goto("/page/hand-over")
-        page.evaluate(AXE_SCRIPT)
+        load_axe(page)
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:

@@ -4,14 +4,12 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
+from pages.axe import findings_of, load_axe
 from pages.inbox_server import MemoryOutbox, mail, serving, text_message
 
 WIDTHS = (320, 390, 1280)
-# The mail's frame is left out: it runs no script, so axe could only wait for it.
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}, "iframes": False, "resultTypes": ["violations"]}
 VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -68,12 +66,6 @@ def _visiting(browser: Browser, address: str, *, script: bool = True, hostile: b
     context.close()
 
 
-def _violations(page: Page) -> list[str]:
-    """Return the findings of axe, each with the elements that it is about."""
-    results = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
-    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}" for one in results["violations"]]
-
-
 def _settle(page: Page) -> None:
     """Wait until the page listens, which is the last thing that its script does."""
     expect(page.locator("[data-live-state]")).to_have_class("where small quiet live")
@@ -89,14 +81,12 @@ def test_every_state_is_accessible_and_fits_at_every_width(browser: Browser, sch
         places = {**{state: address + path for state, path in STATES.items()}, "empty": f"{empty_address}/_dev/inbox"}
         for state, place in places.items():
             page.goto(place)
-            page.evaluate(AXE_SCRIPT)
+            load_axe(page)
             for opened in page.locator("details").all():
                 opened.evaluate("element => { element.open = true; }")
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
-                if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                    findings.append(f"{state} at {width} is wider than the window")
-                findings += [f"{state} at {width}: {violation}" for violation in _violations(page)]
+                findings += findings_of(page, f"{state} at {width}", frames=False)
             findings += [f"{state}: {violation}" for violation in page.evaluate("window.violations")]
 
     assert findings == []

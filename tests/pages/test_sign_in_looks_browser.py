@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, CDPSession, Page, Route, expect
 
+from pages.axe import findings_of, load_axe
 from pages.hostile import PAYLOADS
 from pages.serving import serve
 from pages.sign_in_samples import CREATION_OPTIONS, SAMPLES, SEALED, samples
@@ -29,7 +29,10 @@ FIRST = {name: view for name, view in ALL.items() if name.endswith("-empty")}
 DIFFERENT = [name for name in ALL if not name.startswith("error-empty-") and not name.endswith("-done")]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = ((390, 844), (1280, 800))
-AXE_OPTIONS = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+CROSSED = [(size, scheme) for size in SIZES for scheme in SCHEMES]
+# Widths change where things are, schemes their colours: who has seen the first page of a kind in all four looks sees
+# each of the others in two that have both widths and both schemes.
+PAIRED = list(zip(SIZES, SCHEMES, strict=True))
 VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -74,15 +77,6 @@ def visiting(
     assert faults == []
 
 
-def findings_of(page: Page, what: str) -> list[str]:
-    """Return what axe finds, and whether the page is wider than its window."""
-    results = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
-    found = [f"{what}: {one['id']} {[node['html'][:160] for node in one['nodes']]}" for one in results["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append(f"{what}: wider than the window")
-    return found
-
-
 @pytest.mark.parametrize("half", [0, 1])
 def test_every_page_is_accessible_and_fits_at_every_width(browser: Browser, half: int) -> None:
     """Every sample in light and dark: no finding of axe, nothing wider than the window; pictures where a folder is named."""
@@ -91,14 +85,13 @@ def test_every_page_is_accessible_and_fits_at_every_width(browser: Browser, half
     with visiting(browser) as (page, _):
         for name in DIFFERENT[half::2]:
             page.goto(f"/page/{name}")
-            page.evaluate(AXE_SCRIPT)
-            for width, height in SIZES:
+            load_axe(page)
+            for (width, height), scheme in CROSSED if folder or name in FIRST else PAIRED:
                 page.set_viewport_size({"width": width, "height": height})
-                for scheme in SCHEMES:
-                    page.emulate_media(color_scheme=scheme)
-                    findings += findings_of(page, f"{name} at {width} {scheme}")
-                    if folder:
-                        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+                page.emulate_media(color_scheme=scheme)
+                findings += findings_of(page, f"{name} at {width} {scheme}")
+                if folder:
+                    page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
             findings += page.evaluate("window.violations")
 
     assert findings == []
@@ -118,7 +111,7 @@ def test_a_page_at_work_says_so_once_and_is_accessible(browser: Browser) -> None
                 continue
             sent.clear()
             page.goto(f"/page/{name}")
-            page.evaluate(AXE_SCRIPT)
+            load_axe(page)
             button = page.locator("form:not([data-passkey]) button[class]:not([type=button])").first
             button.click(no_wait_after=True)
             page.clock.fast_forward(400)

@@ -1,6 +1,5 @@
-"""What do the tests of a running server share? A PostgreSQL, and places with an empty database."""
+"""What do the tests of a running server share? Places with an empty database."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,13 +7,6 @@ import pytest
 import postgres_server
 from server.operating import KEY, with_ring
 from server.program import Place, place
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[postgres_server.PostgresServer]:
-    """Run a PostgreSQL for the tests of a session."""
-    with postgres_server.running() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

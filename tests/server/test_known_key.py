@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 import http.client
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,12 +15,13 @@ import boto3
 import botocore.auth
 import pytest
 from botocore.config import Config
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from api.world import REGION, World, refused, round_to_second, running, settings_for
+from clients import chromium
 from pages.serving import serve
 from poolkeeper.crypto import sigv4
 from poolkeeper.settings import SettingsError, load
@@ -47,13 +47,8 @@ def development(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wor
 @pytest.fixture(scope="module")
 def visitor() -> Iterator[Browser]:
     """Run a Chromium for which evil.example is on this machine."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP evil.example 127.0.0.1"],
-        )
+    with chromium.running("--host-resolver-rules=MAP evil.example 127.0.0.1") as launched:
         yield launched
-        launched.close()
 
 
 def _client(world: World, service: str = "cognito-idp", secret: str = "test", **more: Any) -> Any:

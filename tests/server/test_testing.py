@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from clients import chromium
 from poolkeeper.testing import PoolkeeperServer, poolkeeper_server
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "testing.md").read_text()
 NODE_MODULES = ROOT / "node_modules"
 # The suite's browser, and no sandbox of its own where root runs it.
-LAUNCH = 'chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--headless"])'
+LAUNCH = f'chromium.launch(executable_path="{chromium.program()}", args=["--no-sandbox", "--headless"])'
 
 
 def _blocks(language: str) -> list[str]:
@@ -99,7 +100,7 @@ def test_the_fixture_and_the_browser_of_the_documentation(tmp_path: Path) -> Non
     (tmp_path / "poolkeeper.seed.toml").write_text(_blocks("toml")[0])
     signs_up, browser = _blocks("python")
     (tmp_path / "test_sign_up.py").write_text(signs_up)
-    (tmp_path / "test_browser.py").write_text("import os\n" + browser.replace("chromium.launch()", LAUNCH))
+    (tmp_path / "test_browser.py").write_text(browser.replace("chromium.launch()", LAUNCH))
     told = _pytest(tmp_path)
     assert "3 passed" in told.stdout, told.stdout + told.stderr
 

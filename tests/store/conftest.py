@@ -1,7 +1,7 @@
 """On which engines do the tests of the store run? SQLite in a fresh file, PostgreSQL on a server of the session's own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -53,13 +53,6 @@ class Engine:
                 await database.close()
 
         return asyncio.run(whole())
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[postgres_server.PostgresServer]:
-    """Run one PostgreSQL for the session."""
-    with postgres_server.running() as server:
-        yield server
 
 
 @pytest.fixture

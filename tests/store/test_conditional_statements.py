@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from api.conftest import postgres
 from jobs.conftest import Story, told
 from jobs.counted import Counted
 from jobs.rows import count, fill, schema
@@ -14,7 +13,7 @@ from poolkeeper.call import House
 from poolkeeper.store import after_restore, codes, conversations, devices, passkeys, sessions, software_tokens
 from poolkeeper.store.db import Database, Transaction
 
-__all__ = ["postgres", "told"]
+__all__ = ["told"]
 
 POOL, OTHER = "us-east-1_decides", "us-east-1_another"
 NOW = 1_800_000_000_000

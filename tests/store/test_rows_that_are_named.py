@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from api.conftest import postgres
 from jobs.conftest import Story, told
 from jobs.counted import Counted
 from jobs.rows import fill, schema
@@ -34,7 +33,7 @@ from poolkeeper.store import (
 )
 from poolkeeper.store.db import Transaction
 
-__all__ = ["postgres", "told"]
+__all__ = ["told"]
 
 POOL, OTHER = "us-east-1_named", "us-east-1_another"
 NOW = 1_800_000_000_000

@@ -7,11 +7,8 @@ from dataclasses import replace
 import botocore.auth
 import pytest
 
-from api.conftest import postgres
 from api.world import World, round_to_second, running, settings_for
 from verify.stage import verifiers
-
-__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
