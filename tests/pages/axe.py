@@ -12,17 +12,18 @@ _OPTIONS = {
     # (css-orientation-lock); no sheet of ours asks for the orientation (tests/pages/test_brand_css.py, the allow-list).
     "preload": False,
 }
+# What passed is not brought over: to read it would take as long as to find it.
+_RUN = "options => axe.run(document, options).then(results => results.violations)"
 
 
 def load_axe(page: Page) -> None:
-    """Hand axe to the page that is open: once for each navigation."""
-    page.evaluate(AXE_SCRIPT)
+    """Hand axe to whatever is opened in this tab from now on."""
+    page.add_init_script(AXE_SCRIPT)
 
 
 def violations(page: Page, *, frames: bool = True) -> list[dict[str, Any]]:
     """Return what axe finds on the open page; without `frames` it does not wait for those that run no script."""
-    results = page.evaluate("options => axe.run(document, options)", _OPTIONS | {"iframes": frames})
-    found: list[dict[str, Any]] = results["violations"]
+    found: list[dict[str, Any]] = page.evaluate(_RUN, _OPTIONS | {"iframes": frames})
     return found
 
 

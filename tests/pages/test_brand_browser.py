@@ -126,9 +126,9 @@ def test_each_brand_is_seen_and_accessible(browser: Browser, place: World, brand
     query = urlencode(request_of(client))
     assert weight_of(place, f"/login?{query}") < MOST_BYTES
     with reading(browser, place) as page:
+        load_axe(page)
         for path in ("login", "signup", "forgotPassword"):
             page.goto(f"/{path}?{query}")
-            load_axe(page)
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
                 for scheme, (button, ground) in SEEN[brand].items():

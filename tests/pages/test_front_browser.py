@@ -50,10 +50,10 @@ def test_every_tab_is_accessible_and_fits_at_every_width(browser: Browser, world
     findings: list[str] = []
     with _visiting(browser, world.url) as page:
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
+        load_axe(page)
         places = ["/?show=verify", f"/?client={hostile}&show=cli", "/?client=gone"]
         for place in places:
             page.goto(place)
-            load_axe(page)
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
                 findings += findings_of(page, f"{place} at {width}", frames=False)

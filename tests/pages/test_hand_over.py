@@ -71,9 +71,9 @@ def test_it_is_accessible_and_fits_at_every_width(browser: Browser) -> None:
     """As it is seen where it waits for its button."""
     findings: list[str] = []
     with visiting(browser, more={"hand-over": GOING}) as (page, _):
+        load_axe(page)
         page.route("**/hand-over.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         page.goto("/page/hand-over")
-        load_axe(page)
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:

@@ -78,10 +78,10 @@ def test_every_state_is_accessible_and_fits_at_every_width(browser: Browser, sch
     empty = MemoryOutbox()
     with serving(_messages()) as address, serving(empty) as empty_address, _visiting(browser, address) as page:
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
+        load_axe(page)
         places = {**{state: address + path for state, path in STATES.items()}, "empty": f"{empty_address}/_dev/inbox"}
         for state, place in places.items():
             page.goto(place)
-            load_axe(page)
             for opened in page.locator("details").all():
                 opened.evaluate("element => { element.open = true; }")
             for width in WIDTHS:

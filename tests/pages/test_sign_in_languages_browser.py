@@ -92,10 +92,9 @@ def test_every_page_fits_and_is_accessible_in_german_and_japanese(browser: Brows
     folder = os.environ.get("SIGN_IN_SCREENSHOTS")
     findings: list[str] = []
     with visiting(browser) as (page, _):
+        load_axe(page)
         for name in DIFFERENT:
             page.goto(f"/in/{language}/{name}")
-            if name in FIRST:
-                load_axe(page)
             for width, height in SIZES:
                 page.set_viewport_size({"width": width, "height": height})
                 if name in FIRST:
@@ -140,8 +139,8 @@ def test_the_open_menu_is_accessible(browser: Browser) -> None:
     """Light and dark, at both widths."""
     findings: list[str] = []
     with visiting(browser) as (page, _):
-        page.goto("/in/zh-TW/sign-up-wrong")
         load_axe(page)
+        page.goto("/in/zh-TW/sign-up-wrong")
         page.locator(".tongues summary").click()
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})

@@ -83,9 +83,9 @@ def test_every_page_is_accessible_and_fits_at_every_width(browser: Browser, half
     folder = os.environ.get("SIGN_IN_SCREENSHOTS")
     findings: list[str] = []
     with visiting(browser) as (page, _):
+        load_axe(page)
         for name in DIFFERENT[half::2]:
             page.goto(f"/page/{name}")
-            load_axe(page)
             for (width, height), scheme in CROSSED if folder or name in FIRST else PAIRED:
                 page.set_viewport_size({"width": width, "height": height})
                 page.emulate_media(color_scheme=scheme)
@@ -104,6 +104,7 @@ def test_a_page_at_work_says_so_once_and_is_accessible(browser: Browser) -> None
     with visiting(browser) as (page, _):
         page.set_viewport_size({"width": 390, "height": 844})
         page.clock.install()
+        load_axe(page)
         page.route("**/*", lambda route: _hold(route, sent))
         for name, view in FIRST.items():
             # The browser's own window stands before the pages that ask for a passkey.
@@ -111,7 +112,6 @@ def test_a_page_at_work_says_so_once_and_is_accessible(browser: Browser) -> None
                 continue
             sent.clear()
             page.goto(f"/page/{name}")
-            load_axe(page)
             button = page.locator("form:not([data-passkey]) button[class]:not([type=button])").first
             button.click(no_wait_after=True)
             page.clock.fast_forward(400)
