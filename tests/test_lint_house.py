@@ -11,6 +11,7 @@ WRONG = {
     "files over 400 lines": "x = 1\n" * 401,
     "functions over 60 lines": "def long():\n" + "    x = 1\n" * 60,
     "docstrings that are a question alone": '"""Who is asked?"""\n',
+    "imports from a file of tests": "from api.test_codes import confirm\n",
 }
 RIGHT = '"""Who is told? Whoever reads on."""\n\n\ndef short():\n' + "    x = 1\n" * 59 + "x = 1\n" * 330
 

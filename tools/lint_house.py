@@ -15,6 +15,7 @@ BOUNDS = {
     "files over 400 lines": 33,
     "functions over 60 lines": 4,
     "docstrings that are a question alone": 0,
+    "imports from a file of tests": 0,
 }
 
 
@@ -31,6 +32,7 @@ def counted() -> dict[str, list[str]]:
         found["functions over 60 lines"] += [f"{place}: {said}" for said in _long_functions(tree)]
         if _is_a_question_alone(ast.get_docstring(tree)):
             found["docstrings that are a question alone"].append(place)
+        found["imports from a file of tests"] += [f"{place}: {module}" for module in _imported_tests(tree)]
     return found
 
 
@@ -47,6 +49,13 @@ def _long_functions(tree: ast.Module) -> Iterator[str]:
             lines = node.end_lineno - node.lineno + 1
             if lines > LONGEST_FUNCTION:
                 yield f"{node.name} has {lines} lines"
+
+
+def _imported_tests(tree: ast.Module) -> Iterator[str]:
+    """Find what should be in a file of its own, which says what it is for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).rpartition(".")[2].startswith("test_"):
+            yield str(node.module)
 
 
 def _is_a_question_alone(docstring: str | None) -> bool:

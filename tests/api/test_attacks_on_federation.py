@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from api.federated_pools import pool_with
 from api.federating import Person, add_oidc, supporting
 from api.own_code import OwnCode, own_code
-from api.test_federation_triggers import pool_with
-from api.test_provider_links import disable, link, sub_of
+from api.provider_links import disable, link, sub_of
 from api.world import ClientOfTests, PoolOfTests, World, refused
 
 VICTIM, OWN = "victim@example.com", "mallory@evil.example"

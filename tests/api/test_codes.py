@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
+from api.confirming import LIMIT, MISMATCH, confirm, wrong
 from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 
-MISMATCH = ("CodeMismatchException", "Invalid verification code provided, please try again.")
 EXPIRED = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
-LIMIT = ("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 ADDRESS = "ada@lovelace.example"
 NEW = "Another-word-4-pools"
 
@@ -25,10 +24,6 @@ def new_client(world: World, **settings: Any) -> ClientOfTests:
 def tick(world: World) -> None:
     """Let a moment pass, so that the next message is newer than the last one."""
     world.clock.advance(SECOND)
-
-
-def confirm(client: ClientOfTests, code: str, name: str = "ada") -> Any:
-    return client.world.unsigned.confirm_sign_up(ClientId=client.client_id, Username=name, ConfirmationCode=code)
 
 
 def resend(client: ClientOfTests, name: str = "ada") -> None:
@@ -47,11 +42,6 @@ def reset(client: ClientOfTests, code: str, *, name: str = "ada", password: str 
     return client.world.unsigned.confirm_forgot_password(
         ClientId=client.client_id, Username=name, ConfirmationCode=code, Password=password
     )
-
-
-def wrong(code: str) -> str:
-    """Return a code that is another one."""
-    return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 def signed_up(client: ClientOfTests, name: str = "ada", address: str = ADDRESS) -> str:

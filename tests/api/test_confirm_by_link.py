@@ -1,32 +1,17 @@
 """What is in a mail that confirms by link? The pool's words, and an address that leads to the pool's own page."""
 
-import html
 import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
+from api.confirmation_links import ADA, by_link, link_in
 from api.own_code import own_code
 from api.world import ClientOfTests, World, refused
-
-ADA = "ada@example.com"
-PARAMETERS = {"UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"]}
-
-
-def by_link(**words: str) -> dict[str, Any]:
-    """Return settings of a pool that confirms by link."""
-    return {**PARAMETERS, "VerificationMessageTemplate": {"DefaultEmailOption": "CONFIRM_WITH_LINK", **words}}
-
-
-def link_in(body: str) -> tuple[str, dict[str, str]]:
-    """Return the address, without its query, and the query of the one link that a mail holds."""
-    (found,) = re.findall(r'<a href="([^"]*)">', body)
-    address, _, query = html.unescape(found).partition("?")
-    return address, {name: values[0] for name, values in parse_qs(query).items()}
 
 
 def sign_up(client: ClientOfTests) -> dict[str, Any]:

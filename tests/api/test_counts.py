@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.test_flow_doors import call_of
+from api.doors import call_of
 from api.world import World, refused
 from poolkeeper.call import Call
 from poolkeeper.clock import HOUR, MINUTE, SECOND

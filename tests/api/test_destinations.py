@@ -16,11 +16,11 @@ import botocore.auth
 import pytest
 
 from api.choosing import ALLOWED
+from api.confirming import LIMIT, MISMATCH, confirm, wrong
 from api.happenings import happened
 from api.networks import ask_from
 from api.quiet import round_trips, worker_at_rest
 from api.signing_in import raw
-from api.test_codes import LIMIT, MISMATCH, confirm, wrong
 from api.world import PASSWORD, ClientOfTests, World, refused, running, settings_for
 from poolkeeper.clock import HOUR, SECOND
 from poolkeeper.crypto.secret_hash import secret_hash

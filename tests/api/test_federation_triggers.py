@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.federating import EMAIL, Person, add_oidc, supporting
+from api.federated_pools import pool_with
+from api.federating import Person, supporting
 from api.own_code import OwnCode, own_code
 from api.world import PoolOfTests, World, refused
 
@@ -20,17 +21,6 @@ def code(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     """Hand a test a place for the functions of its pool."""
     with own_code(world, tmp_path, monkeypatch) as made:
         yield made
-
-
-def pool_with(world: World, code: OwnCode, *names: str, **lines: str) -> PoolOfTests:
-    """Make a pool with these triggers and a provider; `lines` are Python for one of them each."""
-    config: dict[str, object] = {}
-    for name in {*names, *lines}:
-        arn = code.function(name, *filter(None, [lines.get(name, "")]))
-        config[name] = {"LambdaArn": arn, "LambdaVersion": "V1_0"} if name == "InboundFederation" else arn
-    pool = world.pool(LambdaConfig=config)
-    add_oidc(pool, AttributeMapping={**EMAIL, "name": "name"})
-    return pool
 
 
 def test_the_order_of_a_first_and_a_second_sign_in(world: World, code: OwnCode) -> None:

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from api.choosing import ALLOWED
+from api.doors import call_of
 from api.second_factors import TOTP, demand, give, half_way
 from api.signing_in import INVALID_SESSION, begin, count_of_sessions, respond
 from api.world import PASSWORD, World, refused
@@ -14,7 +15,6 @@ from poolkeeper.auth import flow
 from poolkeeper.auth.challenge import Challenge
 from poolkeeper.auth.flow import STARTS, Entrance
 from poolkeeper.auth.sign_in import Proven
-from poolkeeper.call import Call
 from poolkeeper.errors import NotAuthorizedException
 
 NOT_SUPPORTED = ("InvalidParameterException", "Initiate Auth method not supported.")
@@ -116,15 +116,3 @@ def test_what_one_side_began_is_not_gone_on_with_at_the_other(world: World) -> N
     assert asked.name == TOTP
     assert refused(lambda: give(client, TOTP, asked.session or "", code)) == INVALID_SESSION
     assert "AuthenticationResult" in give(client, TOTP, session, code)
-
-
-def call_of(world: World) -> Call:
-    """Return a call as a page makes it."""
-    return world.app._call(
-        region=None,
-        caller=None,
-        client_address="127.0.0.1",
-        user_agent="tests",
-        request_id="tests",
-        now=world.clock.now(),
-    )

@@ -13,12 +13,12 @@ import pytest
 import postgres_server
 from api.choosing import ALLOWED
 from api.devices import NO_DEVICE, confirm, tracked
+from api.ghost_tables import TABLES
 from api.pools_code import TRIGGERS, Code, ask, running_code
 from api.world import ClientOfTests, World, refused, running, settings_for
 from poolkeeper.clock import HOUR, SECOND
 from poolkeeper.store import ghosts
 
-TABLES = ("codes", "hourly", "lockouts", "conversations")
 CHALLENGES = {name: arn for name, arn in TRIGGERS.items() if name != "PreAuthentication"}
 
 

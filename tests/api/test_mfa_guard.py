@@ -14,10 +14,10 @@ import postgres_server
 from api.choosing import ALLOWED
 from api.devices import INSTEAD_OF_MFA, confirm
 from api.happenings import happened
+from api.mail_notices import OFF, notices, owner, signed_in
 from api.passkeys import Owner, configure
 from api.second_factors import EMAIL, PHONE, SMS_MFA, TOTP, asked, enrol, give, pool_with, prefer, shown
 from api.software_authenticator import Authenticator
-from api.test_mfa_notices import OFF, notices, owner, signed_in
 from api.world import ClientOfTests, World, refused, round_to_second, running, settings_for
 from poolkeeper.clock import MINUTE, SECOND
 

@@ -9,36 +9,13 @@ import pytest
 
 from api.happenings import happened
 from api.listing import eventually
+from api.mail_notices import OFF, notices, owner, signed_in
 from api.own_code import KEY_ARN, own_code
-from api.second_factors import EMAIL, EMAIL_OTP, PHONE, SMS_MFA, TOTP, asked, enrol, give, next_codes, pool_with, shown
+from api.second_factors import EMAIL, PHONE, SMS_MFA, TOTP, pool_with, shown
 from api.world import PASSWORD, ClientOfTests, World
 
-OFF = {"Enabled": False}
 BY_MAIL = {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]}
 THIEF = "mallory@thief.example"
-NOTICE = "AccountTakeOverNotification"
-
-
-def owner(world: World, *, settings: dict[str, Any] | None = None, **attributes: str) -> tuple[ClientOfTests, str]:
-    """Make a user with a proved mailbox and an app that is on; return a client and the secret of the app."""
-    pool = pool_with(world, SMS_MFA, EMAIL_OTP, TOTP, mode="OPTIONAL", **(settings or {}))
-    known: dict[str, Any] = {"email": EMAIL, "email_verified": "true", "phone_number": PHONE, **attributes}
-    pool.user("ada", **known)
-    client = pool.client()
-    return client, enrol(client, "ada")
-
-
-def signed_in(client: ClientOfTests, secret: str) -> str:
-    """Sign in by the password and the app; return an access token."""
-    next_codes(client.world)
-    session = asked(client, TOTP)["Session"]
-    answer = give(client, TOTP, session, shown(client.world, secret))
-    return str(answer["AuthenticationResult"]["AccessToken"])
-
-
-def notices(client: ClientOfTests, to: str = EMAIL) -> list[dict[str, Any]]:
-    pool_id = client.pool.pool_id
-    return [one for one in client.world.outbox(to) if (one["kind"], one["pool_id"]) == (NOTICE, pool_id)]
 
 
 def test_a_user_whose_mfa_is_turned_off_is_told_and_so_is_the_operator(world: World) -> None:

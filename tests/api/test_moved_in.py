@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from api import devices
+from api.first_proofs import MAIL, PHONE, by_code, taking_codes
 from api.happenings import happened
 from api.own_code import OwnCode, own_code
 from api.passkeys import Owner, configure
 from api.people import held, listed
 from api.signing_in import INCORRECT
 from api.software_authenticator import Authenticator
-from api.test_first_proof import MAIL, PHONE, by_code, taking_codes
 from api.world import PASSWORD, ClientOfTests, World, refused
 
 STRANGERS = "stranger@y.example"

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from api.choosing import ALLOWED
+from api.doors import call_of
+from api.ghost_tables import TABLES
 from api.networks import ask_from
 from api.pools_code import TRIGGERS, Code, running_code
 from api.signing_in import srp_guess
-from api.test_flow_doors import call_of
-from api.test_ghost_bounds import TABLES
 from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper.clock import HOUR, SECOND
 from poolkeeper.defences import newcomers

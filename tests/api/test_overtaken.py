@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.test_flow_doors import call_of
+from api.doors import call_of
 from api.world import World
 from poolkeeper.accounts import first_proof, names, passwords, status
 from poolkeeper.accounts.account_changes import USER, Watch

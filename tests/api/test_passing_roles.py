@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from api.matrix_permissions import DENIED, asked
 from api.principals import ACCOUNT, allow, person
-from api.test_permission_matrix import DENIED, asked
 from api.world import World
 from poolkeeper.operations.permits import PASSES
 from poolkeeper.operations.tables import SERVICES

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.passwordless import go_on
 from api.people import listed
 from api.signing_in import INVALID_SESSION, at_once, raw
 from api.world import FLOWS, PASSWORD, SMS, ClientOfTests, World, refused
@@ -34,14 +35,6 @@ def confirm(client: ClientOfTests, name: str = "ada", **more: Any) -> dict[str, 
     """Confirm by the newest code."""
     request = {"ClientId": client.client_id, "Username": name, "ConfirmationCode": client.world.code(MAIL), **more}
     answer: dict[str, Any] = client.world.unsigned.confirm_sign_up(**request)
-    return answer
-
-
-def go_on(client: ClientOfTests, session: str, name: str = "ada", flow: str = "USER_AUTH") -> dict[str, Any]:
-    """Sign in by a Session."""
-    answer: dict[str, Any] = client.world.unsigned.initiate_auth(
-        ClientId=client.client_id, AuthFlow=flow, AuthParameters={"USERNAME": name}, Session=session
-    )
     return answer
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from api.principals import ACCOUNT, Holder, allow, person, pool_arn
+from api.matrix_permissions import CLIENTS, DENIED, asked
+from api.principals import ACCOUNT, allow, person, pool_arn
 from api.service_authorization import ACTIONS
 from api.stage import made_up
 from api.world import World
@@ -17,7 +17,6 @@ from poolkeeper.aws.operation import About, Operation, Service, Who
 from poolkeeper.operations.iam_table import IAM_SERVICE
 from poolkeeper.operations.tables import SERVICES
 
-DENIED = {"AccessDenied", "AccessDeniedException"}
 # STS API Reference: "no permissions are required" of both; a denial does not stop the first either.
 FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 # They hand on a role that the model requires, or makes up: that is a second action.
@@ -62,10 +61,6 @@ def signed(service: Service) -> Iterator[Operation]:
     return (one for one in service.operations.values() if one.who in {Who.IAM, Who.IAM_OR_SECRET})
 
 
-# What clients call a service that signs by another name.
-CLIENTS = {"tagging": "resourcegroupstaggingapi"}
-
-
 @functools.cache
 def model_of(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(CLIENTS.get(service, service), "service-2"), service)
@@ -79,15 +74,6 @@ def request_of(operation: Operation) -> dict[str, Any]:
     if operation.action == "sts:AssumeRole":  # What is no ARN is told before anybody is judged.
         real |= {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/nobody"}
     return {name: real.get(name, value) for name, value in given.items()}
-
-
-def asked(holder: Holder, operation: Operation, given: dict[str, Any]) -> tuple[str, str]:
-    """Send a request; return the error's name and sentence, empty where there is none."""
-    try:
-        holder.client(CLIENTS.get(operation.model.name, operation.model.name))._make_api_call(operation.name, given)
-    except ClientError as fault:
-        return fault.response["Error"]["Code"], fault.response["Error"]["Message"]
-    return "", ""
 
 
 def resource_in(told: str) -> str:

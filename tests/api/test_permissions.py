@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from api.denials import denied, sentence
 from api.principals import ACCOUNT, Holder, allow, deny, document, person, pool_arn, role, trust
 from api.world import PASSWORD, World, refused
 from poolkeeper.clock import HOUR
@@ -17,21 +18,8 @@ from poolkeeper.clock import HOUR
 INVALID = ("UnrecognizedClientException", "The security token included in the request is invalid.")
 
 
-def sentence(who: Holder, action: str, resource: str, why: str = "") -> str:
-    """Return AWS's sentence for a refusal; without a reason, that nothing allows it."""
-    why = why or f"because no identity-based policy allows the {action} action"
-    return f"User: {who.arn} is not authorized to perform: {action} on resource: {resource} {why}"
-
-
 def describing(who: Holder, pool_id: str) -> Callable[[], Any]:
     return lambda: who.client().describe_user_pool(UserPoolId=pool_id)
-
-
-def denied(call: Callable[[], Any]) -> str:
-    """Return the sentence with which a call is denied."""
-    name, told = refused(call)
-    assert name == "AccessDeniedException", (name, told)
-    return told
 
 
 def test_a_key_without_a_policy_may_do_nothing(world: World) -> None:

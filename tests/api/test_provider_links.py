@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from api.federating import Person, add_oidc, supporting
+from api.provider_links import disable, link, sub_of
 from api.world import PASSWORD, ClientOfTests, PoolOfTests, World, refused
 from poolkeeper import triggers
 
-SUBJECT = "Cognito_Subject"
 SOCIAL = {"client_id": "app", "client_secret": "a secret", "authorize_scopes": "email"}
 MERGING = "Merging is not currently supported, provide a SourceUser that has not been signed up in order to link"
 
@@ -32,42 +32,11 @@ def client(pool: PoolOfTests) -> ClientOfTests:
     return supporting(pool, "COGNITO", "Corporate")
 
 
-def link(
-    pool: PoolOfTests,
-    value: str = "user-1",
-    *,
-    to: str = "native",
-    at: str = "Cognito",
-    provider: str = "Corporate",
-    by: str = SUBJECT,
-) -> None:
-    """Link an identity to a user."""
-    pool.world.signed.admin_link_provider_for_user(
-        UserPoolId=pool.pool_id,
-        DestinationUser={"ProviderName": at, "ProviderAttributeValue": to},
-        SourceUser={"ProviderName": provider, "ProviderAttributeName": by, "ProviderAttributeValue": value},
-    )
-
-
-def disable(pool: PoolOfTests, provider: str, value: str, by: str = SUBJECT) -> None:
-    """Take an identity from whoever has it."""
-    pool.world.signed.admin_disable_provider_for_user(
-        UserPoolId=pool.pool_id,
-        User={"ProviderName": provider, "ProviderAttributeName": by, "ProviderAttributeValue": value},
-    )
-
-
 def identities(pool: PoolOfTests, name: str = "native") -> list[dict[str, Any]]:
     """Return the identities of a user."""
     found = {one["Name"]: one["Value"] for one in pool.admin("admin_get_user", name)["UserAttributes"]}
     listed: list[dict[str, Any]] = msgspec.json.decode(found.get("identities", "[]"))
     return listed
-
-
-def sub_of(pool: PoolOfTests, name: str = "native") -> str:
-    """Return the sub of a user."""
-    found = pool.admin("admin_get_user", name)["UserAttributes"]
-    return next(str(one["Value"]) for one in found if one["Name"] == "sub")
 
 
 def test_a_linked_identity_is_the_user(pool: PoolOfTests, client: ClientOfTests) -> None:

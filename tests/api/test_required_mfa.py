@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from api.choosing import WAYS
+from api.matrix_people import FLOWS, Person
 from api.pools_code import ASK, Code, running_code
 from api.pools_code import answer as answer_riddle
 from api.second_factors import TOTP, demand, enrol, give, shown
 from api.signing_in import INCORRECT, INVALID_SESSION, count_of_sessions, respond
-from api.test_sign_in_matrix import FLOWS, Person
 from api.walking import CHALLENGES
 from api.world import ClientOfTests, World, refused
 

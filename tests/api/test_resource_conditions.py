@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from api.denials import denied, sentence
 from api.principals import ACCOUNT, Holder, allow, deny, document, person, role, trust
-from api.test_permissions import denied, sentence
 from api.world import REGION, World, refused
 from poolkeeper.operations.permits import PASSES
 

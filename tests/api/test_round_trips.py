@@ -14,7 +14,7 @@ from api import choosing, devices, passkeys, second_factors
 from api.pools_code import TRIGGERS, Code, running_code
 from api.quiet import round_trips, worker_at_rest
 from api.signing_in import srp_proof
-from api.test_user_sessions import exchange, rotating, tracking
+from api.tracked_sessions import exchange, rotating, tracking
 from api.world import ClientOfTests, World
 
 Act = Callable[[], Any]

@@ -6,17 +6,13 @@ from typing import Any
 import pytest
 
 from api.round_trip import sent_back, settled
+from api.session_tracking import bare, track
 from api.stage import Wire
 from api.world import ClientOfTests, PoolOfTests, World, refused
 
 ENABLED = {"UserSessionTracking": "ENABLED", "TokenSession": {"MaxPerUser": 7}}
 DISABLED = {"UserSessionTracking": "DISABLED", "TokenSession": {"MaxPerUser": 20}}
 NOT_TRACKED = ("OperationNotEnabledException", "Session tracking is not enabled for this user pool.")
-
-
-def track(pool: PoolOfTests, settings: dict[str, Any]) -> dict[str, Any]:
-    """Call SetUserPoolSessionConfiguration; return what it answers."""
-    return bare(pool.world.signed.set_user_pool_session_configuration(UserPoolId=pool.pool_id, **settings))
 
 
 def tracked(pool: PoolOfTests) -> dict[str, Any]:
@@ -37,10 +33,6 @@ def reused(client: ClientOfTests) -> int:
     assert set(answer) == {"UserPoolId", "ClientId", "SSOSession"}
     assert (answer["UserPoolId"], answer["ClientId"]) == (client.pool.pool_id, client.client_id)
     return int(answer["SSOSession"]["MaxValidityMinutes"])
-
-
-def bare(answer: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def test_a_new_pool_tracks_no_sessions(world: World) -> None:

@@ -20,7 +20,7 @@ from api.second_factors import SMS_MFA, TOTP, demand, shown
 from api.signing_in import INCORRECT, at_once
 from api.software_authenticator import Authenticator
 from api.stage import BUILT, rows_of_pools, tables
-from api.test_user_sessions import limit, name_of
+from api.tracked_sessions import limit, name_of
 from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper import lookup
 from poolkeeper.accounts import passwords

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.forge import claims_of
 from api.listing import refused_as_no_marker
 from api.quiet import round_trips, worker_at_rest
+from api.session_tracking import track
 from api.signing_in import srp_proof
-from api.test_session_settings import track
+from api.tracked_sessions import exchange, limit, name_of, rotating, tracking
 from api.world import PASSWORD, ClientOfTests, World, refused
 from poolkeeper import triggers
 from poolkeeper.auth import gate
@@ -32,23 +32,6 @@ SAFARI = (
     "Version/18.5 Mobile/15E148 Safari/604.1"
 )
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0"
-ROTATION = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 60}
-
-
-def tracking(world: World, *, most: int = 20, **settings: Any) -> ClientOfTests:
-    """Make a pool that tracks sessions, with a client and the user `ada`."""
-    client = world.pool().client(**settings)
-    limit(client, most)
-    client.pool.user("ada")
-    return client
-
-
-def limit(client: ClientOfTests, most: int) -> None:
-    track(client.pool, {"UserSessionTracking": "ENABLED", "TokenSession": {"MaxPerUser": most}})
-
-
-def rotating(world: World) -> ClientOfTests:
-    return tracking(world, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"], RefreshTokenRotation=ROTATION)
 
 
 def listed(world: World, tokens: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -62,27 +45,12 @@ def admin_listed(client: ClientOfTests, name: str = "ada") -> list[dict[str, Any
     return found
 
 
-def name_of(tokens: Mapping[str, Any]) -> str:
-    """Return the SessionId that tokens belong to."""
-    claims = claims_of(tokens["AccessToken"])
-    return session_name(claims.get("origin_jti", claims["event_id"]))
-
-
 def names(found: list[dict[str, Any]]) -> list[str]:
     return [one["SessionId"] for one in found]
 
 
 def revoke(world: World, tokens: Mapping[str, Any], name: str, **more: str) -> None:
     world.unsigned.revoke_user_session(AccessToken=tokens["AccessToken"], SessionId=name, **more)
-
-
-def exchange(client: ClientOfTests, tokens: Mapping[str, Any], **headers: str) -> dict[str, Any]:
-    """Refresh by GetTokensFromRefreshToken; return the AuthenticationResult."""
-    request = {"ClientId": client.client_id, "RefreshToken": tokens["RefreshToken"]}
-    status, answer = client.world.call("GetTokensFromRefreshToken", request, **headers)
-    assert status == 200, answer
-    result: dict[str, Any] = answer["AuthenticationResult"]
-    return result
 
 
 def sign_in_with(client: ClientOfTests, user_agent: str) -> dict[str, Any]:

@@ -8,17 +8,12 @@ from collections.abc import Callable
 import pytest
 from gmpy2 import get_context
 
+from crypto.crowds import CROWD, KNOWN, OTHER_KNOWN, SINGLE, SMALL, settle
 from poolkeeper.crypto.password_hash import Argon2
 from poolkeeper.errors import TooManyRequestsException
 from poolkeeper.heavy import Asker, HeavyPool, KeyedLocks
 
 SOMEBODY = Asker("network 192.0.2.1")
-
-
-async def settle() -> None:
-    """Let every task go as far as it can."""
-    for _ in range(20):
-        await asyncio.sleep(0)
 
 
 async def reach(condition: threading.Event) -> None:
@@ -246,10 +241,6 @@ class Turns:
             await self.pool.run(asker, served)
         except TooManyRequestsException:
             self.refused.append(name)
-
-
-CROWD, SMALL, SINGLE = (Asker(f"network 198.51.100.{number}") for number in (1, 2, 3))
-KNOWN, OTHER_KNOWN = Asker("user ada", known=True), Asker("user eve", known=True)
 
 
 def test_who_comes_from_elsewhere_goes_before_a_crowd() -> None:

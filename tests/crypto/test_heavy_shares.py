@@ -7,7 +7,7 @@ from collections import deque
 
 import pytest
 
-from crypto.test_heavy import CROWD, KNOWN, SINGLE, settle
+from crypto.crowds import CROWD, KNOWN, SINGLE, settle
 from poolkeeper.errors import TooManyRequestsException
 from poolkeeper.heavy import Asker, HeavyPool
 

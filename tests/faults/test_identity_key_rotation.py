@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from api.world import World
-from faults.test_key_rotation import kid_of
+from faults.key_ids import kid_of
 from identity.stage import credentials, identity_pool, set_roles
 from poolkeeper.clock import DAY, HOUR, MINUTE
 from poolkeeper.identities import issuer

@@ -3,23 +3,16 @@
 Nothing rotates keys by itself yet; a pool's next keys are put beside its present ones as `keys.give` does for new pools.
 """
 
-import base64
 import json
 import threading
 
 from api.forge import claims_of
 from api.world import ClientOfTests, World
+from faults.key_ids import kid_of
 from oauth.hosted import NAME, code_client, code_for, exchange, refresh, tokens_for, user_info
 from poolkeeper.clock import SECOND
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens import keys
-
-
-def kid_of(token: str) -> str:
-    """Return the id of the key that signed a token."""
-    head = token.partition(".")[0]
-    kid: str = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"]
-    return kid
 
 
 def rotate(client: ClientOfTests) -> None:

@@ -12,7 +12,7 @@ from botocore.config import Config
 from api.principals import allow, deny, document
 from api.world import refused
 from faults.kill_workers import KEYS
-from faults.test_two_processes import endpoints
+from faults.processes import endpoints
 
 __all__ = ["endpoints"]
 

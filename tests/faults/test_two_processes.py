@@ -1,10 +1,7 @@
 """Whether processes agree: what is ended or spent at one is so at the other, at once (attacks.md F27, 32, 40)."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,33 +13,12 @@ from botocore.config import Config
 from api.stage import NAME, set_stage
 from api.world import World, refused
 from faults.kill_workers import KEYS
-from postgres_server import PostgresServer
-from server import program
+from faults.processes import endpoints
+
+__all__ = ["endpoints"]
 
 PASSWORD = "Swim-in-2-pools"
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
-
-
-@pytest.fixture(scope="module")
-def endpoints(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """Two processes with one database, one ring of sealing keys and one public address."""
-    folder = tmp_path_factory.mktemp("two")
-    common = {
-        "database": postgres.create_database(),
-        "sealing_key_file": str(folder / "sealing.keys"),
-        "base_url": "http://localhost:7665",
-        "password_hash_memory": "64",
-        **KEYS,
-    }
-    with ExitStack() as stack:
-        found = []
-        for number in range(2):
-            home = Path(folder / str(number))
-            home.mkdir()
-            where = program.place(home, **common)
-            stack.enter_context(program.serving(where, "--dev"))
-            found.append(where.endpoint)
-        yield found
 
 
 def client(endpoint: str, *, signed: bool = True) -> Any:

@@ -4,7 +4,6 @@ attacks.md 85, 101, 102, 104 to 108, 110.
 """
 
 import json
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from api.world import World
+from federation.misbehaviour import MISBEHAVIOUR
 from federation.partner import (
     NAME,
     Journey,
@@ -23,41 +23,13 @@ from federation.partner import (
     running_provider,
 )
 from federation.provider import SECRET, Provider
-from federation.test_oidc import MISBEHAVIOUR
+from federation.returns import refused, shown
 from functions.receiver import Answer
-from hosted.test_outcomes import line_of, line_with
+from hosted.log_lines import line_of, line_with
 from oauth.browsing import CALLBACK, Browser, Page, app_client, request_of
 from pages.walking import arrived
 from poolkeeper import providers as fetching
 from poolkeeper.clock import MINUTE
-
-STRAY = "unknown_state"
-
-
-def shown(walk: Journey, page: Page) -> str:
-    """Follow to the page of an error, which must not lead to an app; return its words."""
-    assert page.status in {303, 400}, page
-    if page.status == 303:
-        assert page.location.startswith("/error?"), page.location
-        page = walk.browser.get(page.location)
-    assert page.status == 400
-    words = page.body.decode()
-    # The menu of languages holds the request, and leads to this page again.
-    without_menu = re.sub(r'<input type="hidden" name="redirect_uri" value="[^"]*">', "", words)
-    assert "app.example" not in without_menu.replace("https%3A%2F%2Fapp.example", "")
-    assert re.findall(r'<form method="get" action="([^"]*)"', words) in ([], ["/error"])
-    return words
-
-
-def refused(walk: Journey, page: Page, reason: str) -> str:
-    """Expect that somebody is shown a page, that the log says why and the page does not, and that nobody is signed in."""
-    line = line_of(walk.world, page.headers)
-    assert (line["outcome"], reason in line["detail"]) == (STRAY, True), line
-    words = shown(walk, page)
-    assert STRAY in words
-    assert reason not in words
-    assert not [name for name in walk.browser.cookies if name.startswith("session-")]
-    return words
 
 
 def with_state(address: str, state: str) -> str:

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from api.world import World, round_to_second, running, settings_for
 from federation.partner import Journey, asked_of, journey
 from federation.provider import Provider
-from federation.test_coming_back import refused
+from federation.returns import refused
 from functions.receiver import Answer
-from hosted.test_cookies import Pool
+from hosted.cookie_pool import Pool
 from oauth.browsing import Browser, Page
 from pages.walking import arrived
 from poolkeeper import providers as fetching

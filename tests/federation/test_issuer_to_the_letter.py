@@ -5,7 +5,7 @@ import pytest
 from api.world import World
 from federation.partner import journey
 from federation.provider import Provider
-from hosted.test_outcomes import line_of
+from hosted.log_lines import line_of
 from oauth.browsing import CALLBACK
 
 

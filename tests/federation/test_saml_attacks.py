@@ -17,7 +17,7 @@ from api.world import World
 from federation.saml import keys, wrapping
 from federation.saml.identity_provider import DS, message, sign, signed
 from federation.saml_partner import NAME, Asked, SamlJourney, add_saml, saml_journey
-from hosted.test_outcomes import line_of
+from hosted.log_lines import line_of
 from oauth.browsing import Browser, Page, app_client, request_of
 from pages.walking import arrived
 from poolkeeper.clock import MINUTE, SECOND

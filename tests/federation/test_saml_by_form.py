@@ -14,6 +14,7 @@ from api.forge import claims_of
 from api.world import World
 from federation.saml import keys
 from federation.saml.signing import Manner, signature_of
+from federation.saml_logout import at_a_domain, post, request, signed_in
 from federation.saml_partner import (
     ENTITY,
     NAME,
@@ -25,7 +26,6 @@ from federation.saml_partner import (
     saml_journey,
     status_of,
 )
-from federation.test_saml_logout_there import at_a_domain, post, request, signed_in
 from oauth.browsing import SIGNED_OUT, Page, request_of
 from oauth.hosted import exchange
 from pages.walking import arrived, walk_in

@@ -11,7 +11,7 @@ from federation.saml import keys
 from federation.saml.identity_provider import message, signed
 from federation.saml.signing import Manner, signature_of
 from federation.saml_partner import NAME, Asked, SamlJourney, asked_by, encrypted, saml_journey, status_of
-from hosted.test_outcomes import line_of
+from hosted.log_lines import line_of
 from oauth.browsing import SIGNED_OUT, Browser, app_client, request_of
 from oauth.hosted import exchange
 from pages.walking import arrived

@@ -9,9 +9,9 @@ import pytest
 from api.federating import apple_key
 from api.forge import claims_of
 from api.world import PoolOfTests, World
+from federation.apple import apple_token
 from federation.partner import Journey, add_provider, asked_of
 from federation.provider import SECRET, Provider, parameters, proves
-from federation.test_social import _apple_token
 from oauth.browsing import Browser, app_client
 from oauth.hosted import exchange
 from pages.walking import arrived
@@ -75,7 +75,7 @@ def test_by_apple_whose_answer_is_posted_and_whose_name_comes_once(world: World,
     """A client secret by ES256, `form_post` from Apple's own site, and the name that is kept when it does not come again."""
     details = {"team_id": "TEAM", "key_id": "KEY", "private_key": apple_key()[1], "authorize_scopes": "email name"}
     walk = through(world, here, "SignInWithApple", {"email": "email", "name": "name"}, **details)
-    here.issuer.more["/token"] = lambda request: _apple_token(here, request)
+    here.issuer.more["/token"] = lambda request: apple_token(here, request)
     walk.said = {"iss": "https://appleid.apple.com", "email": "abc@privaterelay.appleid.com", "email_verified": "true"}
     user = '{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"victim@example.com"}'
     for more in ({"user": user}, {}):

@@ -22,6 +22,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from api.federating import apple_key
+from federation.apple import apple_token
 from federation.provider import ATTEMPT, SECRET, Provider, asked, parameters, proves, refusal, sign_in, story
 from functions.receiver import Answer, Received
 from poolkeeper.federation import code_flow, provider_details
@@ -148,14 +149,8 @@ async def apple(
     made = set_up(provider, "SignInWithApple", **details)
     upstream = dataclasses.replace(made, client_secret=Secret(""), private_key=Secret(pem))
     provider.id_token = {"iss": "https://appleid.apple.com", **provider.id_token}
-    provider.issuer.more["/token"] = lambda request: _apple_token(provider, request)
+    provider.issuer.more["/token"] = lambda request: apple_token(provider, request)
     return await sign_in(providers, upstream, kind="SignInWithApple", more=more)
-
-
-def _apple_token(provider: Provider, request: Received) -> Answer:
-    form = parameters(request.body.decode())
-    provider.secret = form["client_secret"]
-    return provider.token(request)
 
 
 @pytest.mark.parametrize("form", ["the file", "on one line", "bare", "with \\n"])

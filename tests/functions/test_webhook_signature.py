@@ -1,48 +1,17 @@
 """Can a receiver tell our events from anybody else's? The samples of docs/functions.md are run as they stand."""
 
 import asyncio
-import base64
 import hmac
-import json
-import re
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from functions.receiver import Answer, Received, receiving
 from functions.setting_up import ARN, EVENT, NOON, POOL, entry, set_up, settings_of
+from functions.webhook_samples import Check, changed, node_sample, python_sample
 from poolkeeper.clock import SECOND
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "functions.md").read_text(encoding="utf-8")
 NOW = NOON // SECOND
-
-Check = Callable[[Received, str, int], bool]
-
-
-def sample(language: str) -> str:
-    """Return the sample of a language from the page."""
-    (code,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    return str(code)
-
-
-def python_sample(request: Received, secret: str, now: int) -> bool:
-    """Ask the Python sample, with headers spelt as the page spells them."""
-    names: dict[str, Any] = {}
-    exec(sample("python"), names)
-    headers = {"-".join(word.title() for word in name.split("-")): value for name, value in request.headers.items()}
-    return bool(names["is_genuine"](headers, request.body, secret, now))
-
-
-def node_sample(request: Received, secret: str, now: int) -> bool:
-    """Ask the JavaScript sample in a Node of its own."""
-    given = json.dumps([dict(request.headers), base64.b64encode(request.body).decode(), secret, now])
-    asking = f"const [h, b, s, n] = {given}; console.log(isGenuine(h, Buffer.from(b, 'base64'), s, n));"
-    command = ["node", "--input-type=module", "-e", sample("js") + asking]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    return {"true": True, "false": False}[said]
 
 
 each_sample = pytest.mark.parametrize("check", [python_sample, node_sample])
@@ -60,12 +29,6 @@ def sent(folder: Path, *secrets: str, answers: tuple[Answer, ...] = (Answer(),))
             return receiver.received
 
     return asyncio.run(call())
-
-
-def changed(request: Received, *, body: bytes | None = None, **headers: str) -> Received:
-    """Return a request that somebody has meddled with."""
-    others = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Received(request.method, request.path, {**request.headers, **others}, request.body if body is None else body)
 
 
 @each_sample

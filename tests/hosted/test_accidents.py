@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from api.world import World
+from hosted.log_lines import line_of
 from hosted.places_of_tests import Estate, estate
-from hosted.test_outcomes import line_of
 from poolkeeper.store import clients, domains, pools
 from poolkeeper.store.db import Unavailable
 

@@ -6,14 +6,9 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from hosted.cookie_pool import Pool
 from poolkeeper.hosted import browser
 from poolkeeper.hosted.places import Place
-
-
-class Pool:
-    """A pool as far as cookies go."""
-
-    pool_id = "us-east-1_AbCdEfGhI"
 
 
 def place(origin: str, mount: str = "") -> Place:

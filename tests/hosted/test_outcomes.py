@@ -1,9 +1,8 @@
 """What does an operator find in the log of the pages and the OAuth endpoints? What was refused, by name, under the id that people read."""
 
 import ast
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ import pytest
 
 import poolkeeper
 from api.world import ClientOfTests, World
+from hosted.log_lines import line_of, line_with
 from oauth.browsing import Page
 from oauth.hosted import NAME, basic, code_client, of_client, post, user_info
 from pages.walking import Walk, walk_in
@@ -22,18 +22,6 @@ from poolkeeper.pages.managed_login.parts import Fault
 SOURCES = Path(poolkeeper.__file__).parent
 # Where the error stands among the arguments.
 _RAISED = {"Refusal": 0, "_refusal": 0, "Refused": 1, Untrusted.__name__: 0}
-
-
-def line_of(world: World, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return the line of the log about one answer."""
-    return line_with(world, headers["x-amz-cognito-request-id"])
-
-
-def line_with(world: World, request_id: str) -> dict[str, Any]:
-    """Return the line of the log about one request."""
-    lines = [json.loads(line) for line in world.log if request_id.encode() in line]
-    (line,) = [line for line in lines if "outcome" in line]
-    return dict(line)
 
 
 def named(world: World, page: Page) -> tuple[str, str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from api.world import ClientOfTests, World
-from hosted.test_outcomes import line_of
+from hosted.log_lines import line_of
 from oauth.hosted import (
     CHALLENGE,
     NAME,

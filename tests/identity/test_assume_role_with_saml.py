@@ -8,32 +8,17 @@ from typing import Any
 
 import pytest
 
-from api.principals import ACCOUNT, Statement, allow, role, trust
+from api.principals import ACCOUNT, allow, role, trust
 from api.world import World, refused
 from federation.saml import keys
 from identity.saml import AWS, ProviderOfTests, attribute, of_aws, saml_provider, sent
+from identity.saml_roles import ACTION, assume, trusting
 from identity.stage import session_arn
-from identity.test_web_identities import LIST, holder
+from identity.web_identities import holder
 from poolkeeper.clock import HOUR, SECOND
 
-ACTION = "sts:AssumeRoleWithSAML"
 REFUSED = ("AccessDenied", f"Not authorized to perform {ACTION}")
 NAME = of_aws("RoleSessionName", "ada@example.com")
-
-
-def trusting(provider: ProviderOfTests, *actions: str, wanted: dict[str, Any] | None = None, **more: Any) -> str:
-    """Make a role that trusts a provider's users, as AWS's console writes it."""
-    condition = {"StringEquals": {"saml:aud": AWS, **(wanted or {})}}
-    trusted: Statement = trust({"Federated": provider.arn}, *(actions or (ACTION,)), Condition=condition)
-    return role(provider.world, trusted, allows=(LIST,), **more)
-
-
-def assume(provider: ProviderOfTests, arn: str, response: str, **more: Any) -> dict[str, Any]:
-    """Call AssumeRoleWithSAML, unsigned."""
-    sts = provider.world.client("sts", signed=False)
-    given = {"RoleArn": arn, "PrincipalArn": provider.arn, "SAMLAssertion": response, **more}
-    answer: dict[str, Any] = sts.assume_role_with_saml(**given)
-    return answer
 
 
 def good(provider: ProviderOfTests, arn: str, *attributes: str, **changes: Any) -> str:

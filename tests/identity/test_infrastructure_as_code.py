@@ -6,8 +6,8 @@ Source of the sequences: hashicorp/terraform-provider-aws, internal/service/cogn
 from typing import Any
 
 from api.world import REGION, World, refused
+from identity.pool_answers import without_metadata
 from identity.stage import ACCOUNT
-from identity.test_pools import without_metadata
 
 PROVIDER = f"cognito-idp.{REGION}.amazonaws.com/{REGION}_Zr231apJu"
 CLIENT = "7lhlkkfbfb4q5kpp90urffao"

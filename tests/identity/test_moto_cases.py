@@ -16,8 +16,8 @@ from botocore.client import BaseClient
 from botocore.credentials import Credentials
 
 from api.world import KEY_ID, KEY_SECRET, World, refused
+from identity.pool_answers import PLAIN, without_metadata
 from identity.stage import ACCOUNT, identity_pool
-from identity.test_pools import PLAIN, without_metadata
 from poolkeeper.clock import HOUR, SECOND
 
 OREGON = "us-west-2"

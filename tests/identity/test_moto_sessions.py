@@ -15,10 +15,10 @@ import pytest
 from api.principals import ACCOUNT, allow, document, person, role, trust
 from api.world import KEY_ID, World, refused
 from identity.saml import attribute, of_aws, saml_provider
+from identity.saml_roles import assume as assume_by_saml
+from identity.saml_roles import trusting
 from identity.stage import identity_pool, session_arn, trust_for
-from identity.test_assume_role_with_saml import assume as assume_by_saml
-from identity.test_assume_role_with_saml import trusting
-from identity.test_web_identities import assume, open_id_token
+from identity.web_identities import assume, open_id_token
 from poolkeeper.clock import HOUR, SECOND
 
 # Without a Version, as moto's cases give it: IAM then reads it as the oldest one, 2008-10-17.

@@ -12,7 +12,7 @@ from api.forge import claims_of
 from api.principals import role, trust
 from api.world import World, refused
 from identity.stage import ACCOUNT, IdentityPoolOfTests, credentials, identity_pool, session_arn, set_roles
-from identity.test_web_identities import ACTION, assume
+from identity.web_identities import ACTION, assume
 from poolkeeper.clock import SECOND
 from poolkeeper.egress import Response
 from poolkeeper.providers import ProviderUnavailable

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from api.world import REGION, World, refused
+from identity.pool_answers import PLAIN, without_metadata
 from identity.stage import ACCOUNT, identity_pool
 from poolkeeper.clock import MINUTE
 
@@ -29,12 +30,6 @@ FULL: dict[str, Any] = {
     "SamlProviderARNs": [f"arn:aws:iam::{ACCOUNT}:saml-provider/idp"],
     "IdentityPoolTags": {"team": "engines"},
 }
-PLAIN = {"IdentityPoolName": "plain", "AllowUnauthenticatedIdentities": False}
-
-
-def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer without what botocore adds."""
-    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def test_a_pool_comes_back_as_it_was_made(world: World) -> None:

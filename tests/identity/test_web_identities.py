@@ -1,38 +1,17 @@
 """AssumeRoleWithWebIdentity: by tokens of identity pools, of user pools, and of other providers that IAM knows."""
 
 import json
-from typing import Any
 
 import pytest
 
 from api.forge import claims_of, forger
-from api.principals import ACCOUNT, Holder, allow, holder_of, role, trust
+from api.principals import ACCOUNT, allow, role, trust
 from api.world import World, refused
-from identity.stage import IdentityPoolOfTests, identity_pool, session_arn, set_roles, trust_for
+from identity.stage import identity_pool, session_arn, set_roles, trust_for
+from identity.web_identities import ACTION, LIST, assume, holder, open_id_token
 from poolkeeper.clock import HOUR, SECOND
 
 REFUSED = ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
-ACTION = "sts:AssumeRoleWithWebIdentity"
-LIST = allow("cognito-idp:ListUserPools")
-
-
-def assume(world: World, role_arn: str, token: str, **more: Any) -> dict[str, Any]:
-    """Call AssumeRoleWithWebIdentity, unsigned."""
-    sts = world.client("sts", signed=False)
-    given = {"RoleArn": role_arn, "RoleSessionName": "web", "WebIdentityToken": token, **more}
-    answer: dict[str, Any] = sts.assume_role_with_web_identity(**given)
-    return answer
-
-
-def open_id_token(pool: IdentityPoolOfTests, name: str = "ada") -> tuple[str, str]:
-    """Return an identity's id and OpenID token: the classic flow."""
-    logins = pool.logins(name)
-    identity_id = pool.get_id(logins)
-    return identity_id, str(pool.token(identity_id, logins)["Token"])
-
-
-def holder(world: World, answer: dict[str, Any]) -> Holder:
-    return holder_of(world, answer["Credentials"], answer["AssumedRoleUser"]["Arn"])
 
 
 def test_the_classic_flow_ends_in_a_session(world: World) -> None:

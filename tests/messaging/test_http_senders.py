@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 import msgspec
 import pytest
 
-from core.test_egress import Spy, names
+from core.egress_spy import Spy, names
 from functions.receiver import Answer, Received, Receiver, receiving
-from functions.test_webhook_signature import Check, changed, node_sample, python_sample
+from functions.webhook_samples import Check, changed, node_sample, python_sample
 from messaging.postbox import MESSAGE, NOON, FixedClock
 from poolkeeper.clock import SECOND
 from poolkeeper.egress import Egress

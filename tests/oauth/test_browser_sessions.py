@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.test_session_races import second_waits
+from api.waiting_tokens import second_waits
 from api.world import ClientOfTests, PoolOfTests, World, refused
 from oauth.browsing import CALLBACK, Browser, app_client, request_of
 from poolkeeper.hosted import codes

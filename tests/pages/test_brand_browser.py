@@ -31,9 +31,9 @@ from api.world import (
 )
 from oauth.browsing import app_client, request_of
 from pages.axe import findings_of, load_axe
+from pages.brand_sheet import TEMPLATE
 from pages.pictures import png
-from pages.test_brand_css import TEMPLATE
-from pages.test_sign_in_looks_browser import SIZES, VIOLATIONS
+from pages.visits import SIZES, VIOLATIONS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "brands"
 MOST_BYTES = 60_000

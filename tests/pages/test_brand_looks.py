@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pages.hostile import PAYLOADS
+from pages.rendered import ASSETS, MOST_BYTES, RENDER, Reader
 from pages.sign_in_samples import FRAME, PROVIDERS, SIGN_IN, samples
-from pages.test_sign_in_looks import ASSETS, MOST_BYTES, RENDER, Reader
 from poolkeeper.branding import colors, documents, looks
 from poolkeeper.branding.defaults import DEFAULTS
 from poolkeeper.branding.documents import merged

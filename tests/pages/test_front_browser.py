@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from api.world import World
 from pages.axe import findings_of, load_axe
-from pages.test_inbox_browser import WIDTHS, _visiting
+from pages.inbox_window import WIDTHS, visiting
 from poolkeeper.pages.front.snippets import SNIPPETS
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a browser sees no database
@@ -48,7 +48,7 @@ def test_every_tab_is_accessible_and_fits_at_every_width(browser: Browser, world
     """No finding of axe, nothing wider than the window, no report of the policy."""
     hostile = _furnished(world)
     findings: list[str] = []
-    with _visiting(browser, world.url) as page:
+    with visiting(browser, world.url) as page:
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
         load_axe(page)
         places = ["/?show=verify", f"/?client={hostile}&show=cli", "/?client=gone"]
@@ -71,7 +71,7 @@ def test_every_tab_is_accessible_and_fits_at_every_width(browser: Browser, world
 def test_hostile_names_do_nothing(browser: Browser, world: World) -> None:
     """They stand there as they are, and the page keeps its title."""
     hostile = _furnished(world)
-    with _visiting(browser, world.url) as page:
+    with visiting(browser, world.url) as page:
         page.goto(f"/?client={hostile}")
         expect(page.locator(".rows strong", has_text=HOSTILE).first).to_be_visible()
         expect(page.locator(".rows .app", has_text=HOSTILE).first).to_be_visible()
@@ -84,7 +84,7 @@ def test_hostile_names_do_nothing(browser: Browser, world: World) -> None:
 def test_tabs_pools_and_inbox_work_with_and_without_script(browser: Browser, world: World, *, script: bool) -> None:
     """A tab is a link; so are an app client, the inbox and the sign-in page. Without script no copy button is offered."""
     hostile = _furnished(world)
-    with _visiting(browser, world.url, script=script) as page:
+    with visiting(browser, world.url, script=script) as page:
         page.goto(f"/?client={hostile}")
         page.get_by_role("link", name="boto3").click()
         expect(page.locator("#snippet")).to_contain_text(f'"{hostile}"')
@@ -102,7 +102,7 @@ def test_tabs_pools_and_inbox_work_with_and_without_script(browser: Browser, wor
 def test_copy_puts_the_lines_on_the_clipboard(browser: Browser, world: World) -> None:
     """The whole of them, and an id."""
     client = world.pool().client()
-    with _visiting(browser, world.url) as page:
+    with visiting(browser, world.url) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=world.url)
         page.goto(f"/?client={client.client_id}&show=sdk")
         page.get_by_role("button", name="Copy the lines").click()

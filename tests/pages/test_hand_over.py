@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, expect
 
 from pages.axe import findings_of, load_axe
 from pages.hostile import PAYLOADS
+from pages.rendered import RENDER, Reader
 from pages.sign_in_samples import FRAME, filled
-from pages.test_sign_in_looks import RENDER, Reader
-from pages.test_sign_in_looks_browser import SCHEMES, SIZES, visiting
+from pages.visits import SCHEMES, SIZES, visiting
 from poolkeeper.hosted.hand_over import Parcel
 from poolkeeper.pages.managed_login.hand_over import Going
 

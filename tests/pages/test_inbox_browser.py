@@ -1,21 +1,12 @@
 """Does the inbox work for a person? A real browser: narrow and wide, light and dark, with and without script."""
 
-import contextlib
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pages.axe import findings_of, load_axe
 from pages.inbox_server import MemoryOutbox, mail, serving, text_message
+from pages.inbox_window import WIDTHS, visiting
 
-WIDTHS = (320, 390, 1280)
-VIOLATIONS = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) => {
-  window.violations.push(event.violatedDirective + " " + event.blockedURI);
-});
-"""
 STATES = {
     "list": "/_dev/inbox",
     "mail": "/_dev/inbox/m0004",
@@ -46,26 +37,6 @@ def _messages() -> MemoryOutbox:
     )
 
 
-@contextlib.contextmanager
-def _visiting(browser: Browser, address: str, *, script: bool = True, hostile: bool = False) -> Iterator[Page]:
-    """Open a page of its own and demand at its end that no policy was violated and nothing failed in it.
-
-    What a `hostile` mail tries in its frame is reported on the console, and must be; the page itself stays clean.
-    """
-    context = browser.new_context(base_url=address, java_script_enabled=script)
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    faults: list[str] = []
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
-    page.add_init_script(VIOLATIONS)
-    yield page
-    assert bool(faults) is hostile
-    if script:
-        assert page.evaluate("window.violations") == []
-    context.close()
-
-
 def _settle(page: Page) -> None:
     """Wait until the page listens, which is the last thing that its script does."""
     expect(page.locator("[data-live-state]")).to_have_class("where small quiet live")
@@ -76,7 +47,7 @@ def test_every_state_is_accessible_and_fits_at_every_width(browser: Browser, sch
     """No finding of axe, nothing wider than the window, no report of the policy; the empty inbox as well."""
     findings: list[str] = []
     empty = MemoryOutbox()
-    with serving(_messages()) as address, serving(empty) as empty_address, _visiting(browser, address) as page:
+    with serving(_messages()) as address, serving(empty) as empty_address, visiting(browser, address) as page:
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
         load_axe(page)
         places = {**{state: address + path for state, path in STATES.items()}, "empty": f"{empty_address}/_dev/inbox"}
@@ -94,7 +65,7 @@ def test_every_state_is_accessible_and_fits_at_every_width(browser: Browser, sch
 
 def test_a_phone_shows_the_list_or_the_letter(browser: Browser) -> None:
     """One of the two, and a way back; a wide window shows both."""
-    with serving(_messages()) as address, _visiting(browser, address) as page:
+    with serving(_messages()) as address, visiting(browser, address) as page:
         page.set_viewport_size({"width": 390, "height": 800})
         page.goto("/_dev/inbox")
         expect(page.locator(".letter-open")).to_be_hidden()
@@ -111,7 +82,7 @@ def test_a_phone_shows_the_list_or_the_letter(browser: Browser) -> None:
 
 def test_copy_puts_the_code_on_the_clipboard(browser: Browser) -> None:
     """And says so; without a clipboard there is no button."""
-    with serving(_messages()) as address, _visiting(browser, address) as page:
+    with serving(_messages()) as address, visiting(browser, address) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
         page.goto("/_dev/inbox/m0004")
         page.get_by_role("button", name="Copy code").click()
@@ -123,7 +94,7 @@ def test_copy_puts_the_code_on_the_clipboard(browser: Browser) -> None:
 def test_a_new_message_comes_to_the_top_by_itself(browser: Browser) -> None:
     """Row, title, count and polite words; the open letter stays."""
     outbox = _messages()
-    with serving(outbox) as address, _visiting(browser, address) as page:
+    with serving(outbox) as address, visiting(browser, address) as page:
         page.goto("/_dev/inbox/m0004")
         _settle(page)
         outbox.add(mail("radia@perlman.example", code="204813"))
@@ -141,7 +112,7 @@ def test_a_new_message_comes_to_the_top_by_itself(browser: Browser) -> None:
 def test_the_first_message_opens_by_itself(browser: Browser) -> None:
     """An empty inbox becomes one that shows what came."""
     outbox = MemoryOutbox()
-    with serving(outbox) as address, _visiting(browser, address) as page:
+    with serving(outbox) as address, visiting(browser, address) as page:
         page.goto("/_dev/inbox")
         _settle(page)
         outbox.add(mail())
@@ -151,7 +122,7 @@ def test_the_first_message_opens_by_itself(browser: Browser) -> None:
 
 def test_everything_but_live_rows_and_copy_works_without_script(browser: Browser) -> None:
     """Read, filter, go back, clear; what only script could do is not offered."""
-    with serving(_messages()) as address, _visiting(browser, address, script=False) as page:
+    with serving(_messages()) as address, visiting(browser, address, script=False) as page:
         page.goto("/_dev/inbox")
         expect(page.locator("[data-copy-from]:visible")).to_have_count(0)
         page.locator("#in-medium").select_option("SMS")
@@ -166,7 +137,7 @@ def test_everything_but_live_rows_and_copy_works_without_script(browser: Browser
 
 def test_choosing_a_medium_filters_at_once(browser: Browser) -> None:
     """With script there is no button to press."""
-    with serving(_messages()) as address, _visiting(browser, address) as page:
+    with serving(_messages()) as address, visiting(browser, address) as page:
         page.goto("/_dev/inbox")
         expect(page.get_by_role("button", name="Filter")).to_have_count(0)
         page.locator("#in-medium").select_option("SMS")
@@ -183,7 +154,7 @@ def test_a_hostile_mail_is_powerless(browser: Browser) -> None:
     )
     outbox = MemoryOutbox([mail(body=body)])
     asked: list[str] = []
-    with serving(outbox) as address, _visiting(browser, address, hostile=True) as page:
+    with serving(outbox) as address, visiting(browser, address, hostile=True) as page:
         page.on("response", lambda response: asked.append(response.url))
         page.goto("/_dev/inbox/m0000")
         frame = page.frame_locator("iframe")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from api.confirmation_links import by_link, link_in
 from api.second_factors import TOTP, demand, shown
-from api.test_confirm_by_link import by_link, link_in
 from api.world import PASSWORD, World
 from oauth.browsing import Browser
 from pages.walking import Shown, Walk, arrived, walk_in

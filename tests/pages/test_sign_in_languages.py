@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from api.confirmation_links import by_link, link_in
 from api.second_factors import TOTP, demand, wrong
-from api.test_confirm_by_link import by_link, link_in
 from api.world import PASSWORD, World
 from oauth.browsing import Page
 from pages.hostile import PAYLOADS

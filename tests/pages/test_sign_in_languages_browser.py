@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pages.axe import findings_of, load_axe
-from pages.test_sign_in_looks_browser import DIFFERENT, FIRST, SIZES, visiting
+from pages.visits import DIFFERENT, FIRST, SIZES, visiting
 from poolkeeper.model.languages import OWN_NAMES
 from poolkeeper.pages.managed_login.words import Speech, load_words
 

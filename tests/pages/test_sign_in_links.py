@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import botocore.auth
 import pytest
 
-from api.test_confirm_by_link import ADA, by_link, link_in
+from api.confirmation_links import ADA, by_link, link_in
 from api.world import World, round_to_second, running, settings_for
 from pages.walking import Walk, arrived, walk_in
 

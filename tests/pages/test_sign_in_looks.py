@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from html.parser import HTMLParser
 from itertools import product
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 import segno
 
 from pages.hostile import PAYLOADS
+from pages.rendered import ASSETS, MOST_BYTES, RENDER, Reader
 from pages.sign_in_samples import ADA, FRAME, QUERY, SAMPLES, SET_UP, filled, samples
 from poolkeeper.errors import InvalidPasswordException
 from poolkeeper.hosted import paths
@@ -20,7 +20,6 @@ from poolkeeper.model.languages import OWN_NAMES
 from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.oauth.endpoints import PATHS
 from poolkeeper.pages import headers
-from poolkeeper.pages.assets import load_assets
 from poolkeeper.pages.managed_login import hand_over, qr, rules, sentences, views
 from poolkeeper.pages.managed_login.endpoints import ALONE, PAGES
 from poolkeeper.pages.managed_login.fields import attribute_field, attribute_name, username_field
@@ -29,57 +28,7 @@ from poolkeeper.pages.managed_login.rendering import field_id, make_render
 from poolkeeper.pages.managed_login.views import View
 from poolkeeper.pages.managed_login.words import Speech, load_words
 
-ASSETS = load_assets()
-RENDER = make_render(ASSETS)
 ALL = dict(samples())
-VOID = {"meta", "link", "input", "path", "img", "source"}
-MOST_BYTES = 60_000
-
-
-class Reader(HTMLParser):
-    """The elements of a page, each with its attributes, the text within it and how deep it lies."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None], list[str]]] = []
-        self.texts: list[str] = []
-        self._open: list[tuple[str, list[str]]] = []
-        self.feed(text)
-        self.close()
-        assert self._open == [], "an element is not closed"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        words: list[str] = []
-        self.elements.append((tag, dict(attrs), words))
-        assert len(dict(attrs)) == len(attrs), f"an attribute of {tag} stands twice"
-        if tag not in VOID:
-            self._open.append((tag, words))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs), []))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop()[0] == tag
-
-    def handle_data(self, data: str) -> None:
-        for _, words in self._open:
-            words.append(data)
-        if data.strip():
-            self.texts.append(data.strip())
-
-    def all(self, tag: str, **attributes: str) -> list[tuple[dict[str, str | None], str]]:
-        wanted = {name.replace("_", "-").strip("-"): value for name, value in attributes.items()}
-        return [
-            (given, " ".join("".join(words).split()))
-            for one, given, words in self.elements
-            if one == tag and wanted.items() <= given.items()
-        ]
-
-    def ids(self) -> list[str]:
-        return [str(given["id"]) for _, given, _ in self.elements if "id" in given]
-
-    def shape(self) -> list[tuple[str, tuple[str, ...]]]:
-        return [(tag, tuple(given)) for tag, given, _ in self.elements]
 
 
 def _read(view: View, frame: Frame = FRAME) -> Reader:

@@ -3,42 +3,25 @@
 SIGN_IN_SCREENSHOTS names a folder that gets a picture of every page.
 """
 
-import contextlib
 import json
 import os
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from pages.axe import findings_of, load_axe
 from pages.hostile import PAYLOADS
-from pages.serving import serve
-from pages.sign_in_samples import CREATION_OPTIONS, SAMPLES, SEALED, samples
-from pages.sign_in_server import make_app
+from pages.sign_in_samples import CREATION_OPTIONS, SAMPLES, SEALED
+from pages.visits import ALL, DIFFERENT, FIRST, SCHEMES, SIZES, authenticator, visiting
 from poolkeeper.pages.managed_login import views
 from poolkeeper.pages.managed_login.views import View
-from poolkeeper.pages.managed_login.words import Speech
 
-ALL = dict(samples())
-FIRST = {name: view for name, view in ALL.items() if name.endswith("-empty")}
-# The pages of errors differ in one sentence, and what is done is seen by a page that has samples of its own.
-DIFFERENT = [name for name in ALL if not name.startswith("error-empty-") and not name.endswith("-done")]
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-SIZES = ((390, 844), (1280, 800))
 CROSSED = [(size, scheme) for size in SIZES for scheme in SCHEMES]
 # Widths change where things are, schemes their colours: who has seen the first page of a kind in all four looks sees
 # each of the others in two that have both widths and both schemes.
 PAIRED = list(zip(SIZES, SCHEMES, strict=True))
-VIOLATIONS = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) => {
-  window.violations.push(event.violatedDirective + " " + event.blockedURI);
-});
-"""
 FOCUSED = """
 (element => element === document.body ? null : [element.tagName, element.id, element.textContent.trim().slice(0, 40)])(
   document.activeElement)
@@ -48,33 +31,6 @@ IN_ORDER = """
   .filter(element => element.tabIndex >= 0 && element.checkVisibility())
   .map(element => [element.tagName, element.id, element.textContent.trim().slice(0, 40)])
 """
-Posted = list[tuple[str, dict[str, str]]]
-
-
-@contextlib.contextmanager
-def visiting(
-    browser: Browser,
-    *,
-    script: bool = True,
-    more: dict[str, View] | None = None,
-    words: Mapping[str, Speech] | None = None,
-) -> Iterator[tuple[Page, Posted]]:
-    """Open a page of its own and demand at its end that no policy was violated, nothing failed, nothing foreign was asked."""
-    posted: Posted = []
-    faults: list[str] = []
-    with serve(make_app(posted, more, words)) as address:
-        context = browser.new_context(base_url=address, java_script_enabled=script, reduced_motion="reduce")
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.on("console", lambda line: faults.append(line.text) if line.type in {"error", "warning"} else None)
-        page.on("request", lambda one: None if one.url.startswith(address) else faults.append(one.url))
-        page.add_init_script(VIOLATIONS)
-        yield page, posted
-        if script:
-            faults += page.evaluate("window.violations")
-        context.close()
-    assert faults == []
 
 
 @pytest.mark.parametrize("half", [0, 1])
@@ -230,27 +186,9 @@ def test_a_password_can_be_looked_at_and_is_checked_while_it_is_typed(browser: B
     assert posted == [("/changePassword", {"_csrf": "csrf-token", **SEALED, "password": "swXim2"})]
 
 
-@contextlib.contextmanager
-def _authenticator(page: Page) -> Iterator[tuple[CDPSession, str]]:
-    """Give the browser an authenticator of its own making, whose person is there and says yes."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    wanted = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    answer = session.send("WebAuthn.addVirtualAuthenticator", {"options": wanted})
-    yield session, str(answer["authenticatorId"])
-    session.detach()
-
-
 def test_a_passkey_is_made_and_used(browser: Browser) -> None:
     """What the browser gives is posted as JSON: made on a press, used as soon as the page is there, and by its button."""
-    with visiting(browser) as (page, posted), _authenticator(page):
+    with visiting(browser) as (page, posted), authenticator(page):
         page.goto("/page/offer-passkey-empty")
         page.get_by_role("button", name="Create a passkey").click()
         expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
@@ -280,7 +218,7 @@ def test_an_older_browser_writes_the_same_json(browser: Browser) -> None:
     delete PublicKeyCredential.parseCreationOptionsFromJSON;
     delete PublicKeyCredential.prototype.toJSON;
     """
-    with visiting(browser) as (page, posted), _authenticator(page):
+    with visiting(browser) as (page, posted), authenticator(page):
         page.add_init_script(older)
         page.goto("/page/offer-passkey-empty")
         page.get_by_role("button", name="Create a passkey").click()
@@ -305,7 +243,7 @@ def test_a_passkey_that_was_not_used_or_is_there_already_is_said(browser: Browse
     # No authenticator: the browser gives up after the options' own time, which is short here.
     quick = json.dumps({"challenge": "AAAA", "rpId": "elsewhere.example"})
     more: dict[str, View] = {"none": views.PasskeyPrompt(options=quick, another_way=True, **SEALED)}
-    with visiting(browser, more=more) as (page, posted), _authenticator(page):
+    with visiting(browser, more=more) as (page, posted), authenticator(page):
         page.goto("/page/none")
         expect(page.get_by_role("alert")).to_have_text("No passkey was used. Try again, or use another way.")
         expect(page.get_by_role("button", name="Try again")).to_be_visible()

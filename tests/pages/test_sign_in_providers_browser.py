@@ -13,7 +13,7 @@ from federation.provider import Provider
 from functions.receiver import Answer, Received
 from oauth.browsing import app_client
 from oauth.hosted import exchange
-from pages.test_sign_in_browser import app, authorize, landed, place, window
+from pages.sign_in_window import app, authorize, landed, place, window
 from poolkeeper.clock import SECOND
 
 __all__ = ["app", "place"]

@@ -4,9 +4,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from api.confirmation_links import by_link, link_in
 from api.passkeys import passkey_pool
 from api.second_factors import EMAIL, EMAIL_OTP, TOTP, demand, enrol, pool_with, shown, wrong
-from api.test_confirm_by_link import by_link, link_in
 from api.world import PASSWORD, World
 from oauth.browsing import Browser, Page
 from pages.walking import Shown, Walk, arrived, walk_in

@@ -7,7 +7,7 @@ import pytest
 
 from api.world import World
 from oauth.browsing import CALLBACK, Browser
-from pages.test_sign_in_passkeys import owned, sign_in_with
+from pages.passkey_steps import owned, sign_in_with
 from pages.walking import Shown, Walk, arrived, walk_in
 
 

@@ -24,7 +24,7 @@ from ports import free_ports
 from server import program
 from server.operating import KEY, client_of, json_lines, new_pool, new_user, refused, sign_in
 from server.program import Place, Served, place, serving
-from server.test_serve import workers_of
+from server.worker_processes import workers_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -25,6 +25,7 @@ from ports import free_ports
 from server import program
 from server.operating import KEY, KEY_ID, KEY_SECRET, client_of, json_lines, new_pool, new_user, refused, with_ring
 from server.program import Place, Served, place, serving
+from server.worker_processes import workers_of
 
 PRINTED_KEY = re.compile(
     r"AWS_ACCESS_KEY_ID=(PK[A-Z2-7]{18})\s+(?:export )?AWS_SECRET_ACCESS_KEY=([A-Za-z0-9]{40})(?![A-Za-z0-9])"
@@ -450,20 +451,6 @@ def wait_until(true: Callable[[], bool], server: Served) -> None:
     while not true():
         assert time.monotonic() < deadline, server.said()
         time.sleep(0.05)
-
-
-def workers_of(server: Served) -> list[int]:
-    """Return the process ids of a server's workers."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            worker = b"spawn_main" in (entry / "cmdline").read_bytes()
-        except (OSError, IndexError):
-            continue
-        if parent == server.process.pid and worker:
-            found.append(int(entry.name))
-    return found
 
 
 def test_a_hangup_changes_nothing(installed: Place) -> None:

@@ -17,7 +17,7 @@ from lxml import etree
 from federation.saml import keys
 from federation.saml.signing import Manner, signature_of
 from poolkeeper.federation.saml.responses import Trust
-from poolkeeper.federation.saml.statements import Expected
+from poolkeeper.federation.saml.statements import Assertion, Expected, NameId
 
 Element = etree._Element
 
@@ -94,6 +94,18 @@ class Story:
 
 
 GOOD = Story()
+# What is believed of it.
+SAID = Assertion(
+    id="_assertion-1",
+    issuer=ISSUER,
+    recipient=ACS,
+    name_id=NameId(value="ada", format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
+    attributes={"email": ("ada@example.com",), "groups": ("staff", "admins")},
+    session_index="_session-1",
+    session_expires=None,
+    authenticated_at=NOW - 30 * SECOND,
+    expires=NOW + 6 * MINUTE,
+)
 
 
 def sign(element: Element, **how: Any) -> Element:

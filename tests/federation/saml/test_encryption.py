@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from lxml import etree
 
 from federation.saml import identity_provider, keys
-from federation.saml.identity_provider import EXPECTED, GOOD, SAML, Story, encrypt, message, sign, trust
-from federation.saml.test_responses import SAID
+from federation.saml.identity_provider import EXPECTED, GOOD, SAID, SAML, Story, encrypt, message, sign, trust
 from poolkeeper.federation.saml import encryption
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.responses import accept

@@ -16,8 +16,8 @@ from federation.saml.identity_provider import (
     ISSUER,
     MINUTE,
     NOW,
+    SAID,
     SAML,
-    SECOND,
     Story,
     instant,
     message,
@@ -28,24 +28,13 @@ from federation.saml.identity_provider import (
 from poolkeeper.federation.saml import signatures, signatures_library, structure
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.responses import accept
-from poolkeeper.federation.saml.statements import Assertion, NameId
+from poolkeeper.federation.saml.statements import NameId
 
 SIGNATURES: list[dict[str, Any]] = [
     {"response": False, "assertion": True},
     {"response": True, "assertion": False},
     {"response": True, "assertion": True},
 ]
-SAID = Assertion(
-    id="_assertion-1",
-    issuer=ISSUER,
-    recipient=ACS,
-    name_id=NameId(value="ada", format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
-    attributes={"email": ("ada@example.com",), "groups": ("staff", "admins")},
-    session_index="_session-1",
-    session_expires=None,
-    authenticated_at=NOW - 30 * SECOND,
-    expires=NOW + 6 * MINUTE,
-)
 
 
 def refusal(story: Story) -> BadMessage:
