@@ -1,4 +1,4 @@
-"""Which pages of docs/ are written from the code? Settings, operations, commands, events, refusals, and what is unknown.
+"""Which pages of docs/ are written from the code? Settings, operations, commands, events, refusals, what tests share, and what is unknown.
 
 `python tools/generate_docs.py` writes them; with `--check` it writes nothing and ends with 1 where a page is not what it
 would write.
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+import list_test_helpers
 import list_unverified
 from poolkeeper.aws.operation import Service
 from poolkeeper.cli import main as commands
@@ -121,6 +122,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "events.md": events,
     "refusals.md": refusals,
     "unverified.md": list_unverified.render,
+    "test-helpers.md": list_test_helpers.render,
 }
 
 
