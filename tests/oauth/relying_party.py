@@ -102,6 +102,20 @@ class RelyingParty:
         path = self.path("authorization_endpoint")
         return self.browser.post(path, dict(request)) if by_form else self.browser.get(path, dict(request))
 
+    def push(self, request: Mapping[str, str], **more: str) -> Answer:
+        """Push an authorize request with the client's proof, Basic where it has a secret."""
+        headers = {"Host": self.browser.host}
+        if self.client.secret is not None:
+            headers |= basic(self.client.client_id, self.client.secret)
+        path = self.path("pushed_authorization_request_endpoint")
+        return post(self.world, path, {**request, **more}, headers)
+
+    def pushed(self, request: Mapping[str, str]) -> dict[str, str]:
+        """Push an authorize request; return what the browser brings instead of it (RFC 9126 section 4)."""
+        answer = self.push(request)
+        assert answer.status == 201, answer
+        return {"client_id": self.client.client_id, "request_uri": answer.body["request_uri"]}
+
     def shown(self, page: Page) -> Shown:
         """Take an answer as the page that the browser comes to."""
         return self._walk.follow(page)

@@ -10,7 +10,6 @@ import pytest
 import poolkeeper
 from api.world import PASSWORD, World
 from oauth.browsing import app_client, request_of
-from oauth.hosted import basic, of_client, post
 from pages.walking import walk_in
 
 SOURCE = Path(poolkeeper.__file__).parent
@@ -26,18 +25,6 @@ def test_what_was_typed_is_not_sent_on(world: World) -> None:
     assert PASSWORD not in page.location
     assert parse_qs(urlsplit(page.location).query).keys() == {"code", "state", "iss"}
     assert walk.authorize().status == 303
-
-
-def test_there_is_no_grant_by_password(world: World) -> None:
-    """2.4: whatever the API's flows are, also for a client that may use them all."""
-    pool = world.pool()
-    pool.user("ada")
-    client = app_client(pool)
-    form = {"grant_type": "password", "username": "ada", "password": PASSWORD, **of_client(client)}
-    assert post(world, "/oauth2/token", form).error == (400, "unsupported_grant_type")
-    confidential = app_client(pool, GenerateSecret=True)
-    headers = basic(confidential.client_id, str(confidential.secret))
-    assert post(world, "/oauth2/token", form, headers).error[0] == 400
 
 
 @pytest.mark.parametrize("path", ["/oauth2/authorize", "/login", "/logout"])

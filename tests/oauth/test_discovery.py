@@ -24,6 +24,7 @@ LED_TO = {
     "authorization_endpoint": "/oauth2/authorize",
     "token_endpoint": "/oauth2/token",
     "userinfo_endpoint": "/oauth2/userInfo",
+    "pushed_authorization_request_endpoint": "/oauth2/par",
     "revocation_endpoint": "/oauth2/revoke",
     "end_session_endpoint": "/logout",
 }
@@ -70,6 +71,7 @@ def test_the_metadata_say_what_is_so(juniper: Estate) -> None:
         "prompt_values_supported": ["none", "login", "select_account"],
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
+        "require_pushed_authorization_requests": False,
         "response_modes_supported": ["query", "fragment"],
         "response_types_supported": ["code", "token"],
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],

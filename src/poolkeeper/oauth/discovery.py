@@ -29,6 +29,7 @@ from poolkeeper.tokens.issuer import issuer_of, own_issuer
 _ENDPOINTS: Mapping[str, str] = {
     "authorization_endpoint": "/oauth2/authorize",
     "end_session_endpoint": "/logout",
+    "pushed_authorization_request_endpoint": "/oauth2/par",
     "revocation_endpoint": "/oauth2/revoke",
     "token_endpoint": "/oauth2/token",
     "userinfo_endpoint": "/oauth2/userInfo",
@@ -74,6 +75,7 @@ def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:
         "prompt_values_supported": ["none", "login", "select_account"],
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
+        "require_pushed_authorization_requests": pool.pushed_requests_only,
         "response_modes_supported": ["query", "fragment"],
         "response_types_supported": [CODE, IMPLICIT],
         "revocation_endpoint_auth_methods_supported": _AUTHENTICATION,
