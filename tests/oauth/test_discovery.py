@@ -62,6 +62,8 @@ def test_the_metadata_say_what_is_so(juniper: Estate) -> None:
         **{name: host + path for name, path in LED_TO.items()},
         "acr_values_supported": [f"urn:cognito:loa:{level}" for level in (1, 2, 3, 4)],
         "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_session_supported": True,
+        "backchannel_logout_supported": True,
         "claims_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"],
         "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],

@@ -65,6 +65,8 @@ def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:
         **endpoints,
         "acr_values_supported": sorted(acr, key=acr.__getitem__),
         "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_session_supported": True,
+        "backchannel_logout_supported": True,
         "claims_parameter_supported": False,
         "claims_supported": sorted({*_CLAIMS, *STANDARD_NAMES}),
         "code_challenge_methods_supported": ["S256"],
