@@ -152,7 +152,7 @@ def test_what_is_missing_and_what_is_unknown_is_told(client: ClientOfTests) -> N
 
 def test_a_script_of_any_site_may_ask_without_cookies(world: World, client: ClientOfTests) -> None:
     """attacks.md 91: any origin by name of none, credentials never, Authorization named, the challenge exposed."""
-    for path in ("/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo", "/oauth2/userinfo"):
+    for path in ("/oauth2/token", "/oauth2/par", "/oauth2/revoke", "/oauth2/userInfo", "/oauth2/userinfo"):
         told = {"Origin": "https://evil.example", "Access-Control-Request-Headers": "authorization"}
         status, headers, _ = world.http("OPTIONS", path, headers=told)
         assert (status, headers["access-control-allow-origin"]) == (204, "*")

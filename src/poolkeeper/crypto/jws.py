@@ -90,9 +90,9 @@ def public_jwk(kid: str, key: RSAPrivateKey | RSAPublicKey) -> dict[str, str]:
     }
 
 
-def sign(payload: bytes, *, kid: str, key: RSAPrivateKey) -> str:
-    """Return the compact JWS of `payload` with the header `{"kid": ..., "alg": "RS256"}`."""
-    signed = f"{_header_segment(kid)}.{base64url.encode(payload)}"
+def sign(payload: bytes, *, kid: str, key: RSAPrivateKey, typ: str = "") -> str:
+    """Return the compact JWS of `payload` with the header `{"kid": ..., "alg": "RS256"}`, and `typ` where one is given."""
+    signed = f"{_header_segment(kid, typ)}.{base64url.encode(payload)}"
     return f"{signed}.{base64url.encode(key.sign(signed.encode(), _PADDING, _HASH))}"
 
 
@@ -155,8 +155,9 @@ def _claimed_kid(segment: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _header_segment(kid: str) -> str:
-    return base64url.encode(msgspec.json.encode(_Header(kid=kid, alg=ALGORITHM)))
+def _header_segment(kid: str, typ: str = "") -> str:
+    header = {"kid": kid, "alg": ALGORITHM}
+    return base64url.encode(msgspec.json.encode({**header, "typ": typ} if typ else header))
 
 
 def _decode(segment: str) -> bytes:

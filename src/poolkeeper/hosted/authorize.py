@@ -5,7 +5,7 @@ Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707, OpenID Connect C
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
@@ -14,7 +14,9 @@ from poolkeeper import forms
 from poolkeeper.call import Call
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.forms import Form
+from poolkeeper.hosted import pushed as pushing
 from poolkeeper.hosted.places import Place
+from poolkeeper.hosted.pushed import BadPushed, Pushed
 from poolkeeper.hosted.redirects import redirect, with_query
 from poolkeeper.lookup import require_client_and_scopes
 from poolkeeper.model.admission import Want
@@ -58,9 +60,12 @@ CARRIED = (
     "response_mode",
     "lang",
     "ui_locales",
+    "request_uri",
 )
+# What a page's address says beside a pushed request: in which language it speaks.
+_BESIDE_PUSHED = ("lang", "ui_locales")
 # All of them but those that have a bound of their own.
-_BOUNDED_TOGETHER = frozenset(CARRIED) - {"state", "redirect_uri", "scope"}
+_BOUNDED_TOGETHER = frozenset(CARRIED) - {"state", "redirect_uri", "scope", "request_uri"}
 
 
 class Untrusted(Exception):  # noqa: N818 - what is said of the request
@@ -116,7 +121,8 @@ class AuthorizeRequest:
 
     `scopes` are those that the client has, all where none was named. `challenge` is that of PKCE by S256, empty without;
     `max_age` is seconds; `identity_provider` or `idp_identifier` is where its person shall sign in, both empty where that
-    is theirs to choose. `given` is the request as it came.
+    is theirs to choose. `given` is the request itself, `carrier` what the
+    addresses of pages hold of it: the same, but for a request that was `pushed`.
     """
 
     pool: Pool
@@ -134,11 +140,13 @@ class AuthorizeRequest:
     identity_provider: str
     idp_identifier: str
     given: Form
+    carrier: Form
+    pushed: Pushed | None = None
 
     @property
     def query(self) -> str:
         """The request as text, for the next page."""
-        return forms.write((name, self.given[name]) for name in CARRIED if name in self.given)
+        return forms.write((name, self.carrier[name]) for name in CARRIED if name in self.carrier)
 
     def takes(self, provider: str) -> bool:
         """Say whether the app takes who signed in at a provider, or at our own pages where it is empty.
@@ -164,10 +172,48 @@ class AuthorizeRequest:
         )
 
 
-async def read(call: Call, place: Place, form: Form) -> AuthorizeRequest:
-    """Check an authorize request.
+async def read(call: Call, place: Place, form: Form, *, entering: bool = False) -> AuthorizeRequest:
+    """Check an authorize request, one that was pushed too; `entering`: it may be one that no browser has come with yet.
 
     Raises Untrusted before client and redirect address are known to belong together, Refused after.
+    """
+    if not pushing.is_pushed(form):
+        request = await check(call, place, form)
+        if request.pool.pushed_requests_only:
+            raise Refused(request.back, "invalid_request", "The request must be pushed")
+        return request
+    try:
+        pushed = pushing.opened(call, place.pool.pool_id, form)
+    except BadPushed as fault:
+        raise Untrusted("invalid_request", detail=str(fault)) from None
+    if not (pushed.came or entering):
+        raise Untrusted("invalid_request", detail="a request_uri that passes the authorization endpoint by")
+    request = await check(call, place, pushed.form)
+    if pushed.expires_at <= call.now:
+        raise Refused(request.back, "invalid_request_uri", "request_uri has expired")
+    typed = form.get("login_hint") if pushed.came else None
+    return replace(request, carrier=form, pushed=pushed, login_hint=(typed or request.login_hint)[:LONGEST_VALUE])
+
+
+async def enter(call: Call, request: AuthorizeRequest) -> AuthorizeRequest:
+    """Return a request with which a browser has come, as the pages go on with it: a pushed one is spent.
+
+    Raises Refused for one that was spent before.
+    """
+    if request.pushed is None or request.pushed.came:
+        return request
+    further = await pushing.come(call, request.pushed)
+    if further is None:
+        raise Refused(request.back, "invalid_request_uri", "request_uri was used before")
+    beside = {name: request.given[name] for name in _BESIDE_PUSHED if name in request.given}
+    carrier = {"client_id": request.client.client_id, "request_uri": further, **beside}
+    return replace(request, carrier=Form(carrier))
+
+
+async def check(call: Call, place: Place, form: Form) -> AuthorizeRequest:
+    """Check the parameters of an authorize request.
+
+    Raises Untrusted and Refused as `read` does.
     """
     pool, client, redirect_uri, of_servers = await _client_and_redirect(call, place, form)
     response_type = form.get("response_type", "")
@@ -197,6 +243,7 @@ async def read(call: Call, place: Place, form: Form) -> AuthorizeRequest:
         identity_provider=form.get("identity_provider", ""),
         idp_identifier=form.get("idp_identifier", ""),
         given=form,
+        carrier=form,
     )
 
 

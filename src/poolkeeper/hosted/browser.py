@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from poolkeeper.accounts import backchannel
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.hosted.places import Place
@@ -114,9 +115,17 @@ async def end(visit: Visit) -> None:
     """End the browser session of a request, if it has one."""
     found = await current(visit)
     if found is not None:
-        await browser_sessions.end(
-            visit.call.db, pool_id=visit.place.pool.pool_id, session_id=found.session_id, now=visit.call.now
-        )
+        await end_by_id(visit.call, pool_id=visit.place.pool.pool_id, session_id=found.session_id)
+
+
+async def end_by_id(call: Call, *, pool_id: str, session_id: str) -> int:
+    """End a browser session, and let the app clients hear of it that were gone on to from it."""
+
+    async def body(tx: Transaction) -> int:
+        await backchannel.before_browser_ends(call, tx, pool_id=pool_id, session_id=session_id)
+        return await browser_sessions.end(tx, pool_id=pool_id, session_id=session_id, now=call.now)
+
+    return await call.db.write(body)
 
 
 def cookie_name(place: Place, name: str) -> str:

@@ -6,6 +6,7 @@ from poolkeeper.call import Call
 from poolkeeper.federation.identity_provider import SUBJECT
 from poolkeeper.federation.saml.logout import Ended
 from poolkeeper.federation.saml.statements import Assertion, NameId
+from poolkeeper.hosted import browser
 from poolkeeper.model.browser_session import BrowserSession, at_provider
 from poolkeeper.model.pool import Pool
 from poolkeeper.store import browser_sessions, provider_links
@@ -51,6 +52,5 @@ async def end(call: Call, pool: Pool, provider: str, ended: Ended) -> int:
             continue  # a user may have several identities at one provider
         if ended.sessions and behind.session_index not in ended.sessions:
             continue
-        place = {"pool_id": pool.pool_id, "session_id": begun.session_id}
-        count += await browser_sessions.end(call.db, **place, now=call.now)
+        count += await browser.end_by_id(call, pool_id=pool.pool_id, session_id=begun.session_id)
     return count

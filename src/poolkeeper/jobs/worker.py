@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
-from poolkeeper.jobs import deletions, expiry, idle_guests, imports, key_stock, saml_metadata
+from poolkeeper.jobs import backchannel, deletions, expiry, idle_guests, imports, key_stock, saml_metadata
 from poolkeeper.jobs.counts import Counts
 from poolkeeper.jobs.lanes import Lanes
 from poolkeeper.jobs.messages import Messages, Tell
@@ -22,6 +22,7 @@ from poolkeeper.jobs.population import Counting
 from poolkeeper.jobs.shared_refusals import Sharing
 from poolkeeper.messaging.senders import DeliveryFailed, Sender
 from poolkeeper.model.job import (
+    BACKCHANNEL_LOGOUT,
     CLEANING,
     DELETE_GROUP,
     DELETE_IDENTITY_POOL,
@@ -94,6 +95,7 @@ class Worker:
             IDLE_GUESTS: partial(idle_guests.remove, house),
             SAML_METADATA: partial(saml_metadata.refresh, house),
             IMPORT: partial(imports.run, house),
+            BACKCHANNEL_LOGOUT: partial(backchannel.tell, house),
         }
 
     async def run(self) -> None:

@@ -9,6 +9,7 @@ CLEANING = "cleaning"
 IDLE_GUESTS = "idle_guests"
 SAML_METADATA = "saml_metadata"
 IMPORT = "import"
+BACKCHANNEL_LOGOUT = "backchannel_logout"
 SHARDS = 16
 
 

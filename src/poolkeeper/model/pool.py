@@ -54,6 +54,7 @@ class Pool:
     tracking: Tracking | None
     longest_sso_minutes: int
     user_info_booleans: bool
+    pushed_requests_only: bool
     triggers: Mapping[str, Any]
 
     @classmethod
@@ -98,6 +99,7 @@ class Pool:
             tracking=Tracking.of(document.get("SessionConfiguration")),
             longest_sso_minutes=preferences.get("longest_sso_minutes", 0),
             user_info_booleans=preferences.get("user_info_booleans", False),
+            pushed_requests_only=preferences.get("pushed_requests_only", False),
             triggers=document.get("LambdaConfig", {}),
         )
 

@@ -20,9 +20,10 @@ async def authorization(visit: Visit) -> Response:
     """Answer an authorize request, which comes by GET or as a form (OpenID Connect Core 3.1.2.1)."""
     given = visit.form if visit.method == "POST" else visit.query
     try:
-        request = await authorize.read(visit.call, visit.place, given)
+        request = await authorize.read(visit.call, visit.place, given, entering=True)
         visit = visit.with_pool(request.pool)
-        return await _answer(visit, request, given.get("id_token_hint"))
+        request = await authorize.enter(visit.call, request)
+        return await _answer(visit, request, request.given.get("id_token_hint"))
     except Untrusted as fault:
         return to_error(visit, fault)
     except Refused as refusal:

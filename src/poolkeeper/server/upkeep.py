@@ -35,6 +35,7 @@ _CHOICES: Mapping[str, Mapping[str, object]] = {
     "srp": {"on": True, "off": False},
     "localhost_any_port": {"on": True, "off": False},
     "user_info_booleans": {"on": True, "off": None},
+    "pushed_requests_only": {"on": True, "off": None},
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from poolkeeper.backchannel_settings import BackchannelSetting
 from poolkeeper.broker_settings import BrokerSetting
 from poolkeeper.function_settings import FunctionSetting
 from poolkeeper.hosts import has_no_names_below, host_in
@@ -278,6 +279,10 @@ class Settings:
 
     verifiers: tuple[VerifierSetting, ...] = _setting(
         (), "Who may ask who signed a request: tables [verifiers.<name>], in poolkeeper.toml alone (verify.md)."
+    )
+
+    backchannel_logout: tuple[BackchannelSetting, ...] = _setting(
+        (), "App clients that are told of sign-outs: tables [backchannel_logout.<client id>] (backchannel-logout.md)."
     )
 
     log_delivery: tuple[LogDestination, ...] = _setting(

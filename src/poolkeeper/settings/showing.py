@@ -11,7 +11,7 @@ def shown(settings: Settings, name: str) -> str:
         return "(hidden)" if value else ""
     if name == "database":
         return without_password(value)
-    if name in {"brokers", "functions", "log_delivery", "senders", "verifiers"}:
+    if name in {"backchannel_logout", "brokers", "functions", "log_delivery", "senders", "verifiers"}:
         return str(len(value)) if value else ""
     if isinstance(value, tuple):
         return ",".join(value)

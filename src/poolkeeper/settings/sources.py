@@ -10,6 +10,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args
 
+from poolkeeper.backchannel_settings import read_backchannels
 from poolkeeper.broker_settings import BrokerSetting, read_brokers
 from poolkeeper.client_address import plain_address
 from poolkeeper.function_settings import FunctionSetting, read_functions
@@ -24,6 +25,7 @@ from poolkeeper.verifier_settings import VerifierSetting, read_verifiers
 
 _FORMERLY = " by its former name "
 _TABLES: Mapping[str, Any] = {
+    "backchannel_logout": read_backchannels,
     "brokers": read_brokers,
     "functions": read_functions,
     "log_delivery": read_log_delivery,

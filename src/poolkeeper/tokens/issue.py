@@ -17,6 +17,7 @@ from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import User
 from poolkeeper.tokens import claims, keys, refresh
 from poolkeeper.tokens.issuer import issuer_of
+from poolkeeper.tokens.logout_token import sid
 from poolkeeper.tokens.override import override
 
 _encode = msgspec.json.Encoder().encode
@@ -66,7 +67,7 @@ async def issue(
     access = jws.sign(_encode(access_claims), kid=pool_keys.access.kid, key=pool_keys.access.private)
     identity = None
     if with_id:
-        bound = {**(claims.at_hash(access) if session.by_pages else {}), **id_claims}
+        bound = {**(claims.at_hash(access) if session.by_pages else {}), **id_claims, **_sid(call, client, session)}
         identity = jws.sign(_encode(bound), kid=pool_keys.id.kid, key=pool_keys.id.private)
     refresh_token = refresh.RefreshToken(session.session_id, session.generation)
     return Tokens(
@@ -76,6 +77,13 @@ async def issue(
         expires_in=client.access_validity // SECOND,
         new_device=new_device,
     )
+
+
+def _sid(call: Call, client: Client, session: Session) -> dict[str, str]:
+    """Return what names the browser session to an app client that logout tokens go to; clients of Cognito expect no such claim."""
+    browser_session_id = session.browser_session_id
+    told = any(one.client_id == client.client_id for one in call.settings.backchannel_logout)
+    return {"sid": sid(browser_session_id)} if told and browser_session_id else {}
 
 
 async def issue_to_client(

@@ -1,6 +1,6 @@
 """GetUser, DeleteUser: what users may see of themselves, and how they go."""
 
-from poolkeeper.accounts import users
+from poolkeeper.accounts import backchannel, users
 from poolkeeper.aws.generated.cognito_idp import DeleteUserRequest, GetUserRequest, GetUserResponse
 from poolkeeper.call import Call
 from poolkeeper.errors.refusals import Reason, refused
@@ -27,7 +27,9 @@ async def delete_user(call: Call, req: DeleteUserRequest, found: Bearer) -> None
     """Remove the bearer with everything that is keyed by its sub; its names are free at once, and nothing comes back."""
 
     async def body(tx: Transaction) -> bool:
-        return await users.delete(tx, found.pool, (await require_still(tx, found)).sub)
+        user = await require_still(tx, found)
+        await backchannel.before_all_end(call, tx, pool_id=user.pool_id, user_id=user.sub)
+        return await users.delete(tx, found.pool, user.sub)
 
     if not await call.db.write(body):
         raise refused(Reason.UNKNOWN_USER)

@@ -1,5 +1,6 @@
 """GetTokensFromRefreshToken, RevokeToken, GlobalSignOut: how a session goes on, and how it ends."""
 
+from poolkeeper.accounts import backchannel
 from poolkeeper.auth.refresh import exchange, require_device, require_session
 from poolkeeper.aws.generated.cognito_idp import (
     AdminUserGlobalSignOutRequest,
@@ -73,6 +74,7 @@ async def revoke_token(call: Call, req: RevokeTokenRequest) -> RevokeTokenRespon
         place = {"pool_id": pool.pool_id}
         await sessions.revoke(tx, **place, session_id=token.session_id, now=call.now)
         if linked:
+            await backchannel.before_origin_ends(call, tx, **place, token_session_id=token.session_id)
             await browser_sessions.end_origin(tx, **place, token_session_id=token.session_id, now=call.now)
 
     await call.db.write(body)
@@ -108,4 +110,5 @@ async def _end_all(call: Call, tx: Transaction, *, pool_id: str, user_id: str) -
     await sessions.revoke_all(tx, pool_id=pool_id, user_id=user_id, now=call.now)
     await authorization_codes.drop_open(tx, pool_id=pool_id, user_id=user_id)
     if call.settings.global_sign_out_ends_browsers:
+        await backchannel.before_all_end(call, tx, pool_id=pool_id, user_id=user_id)
         await browser_sessions.end_all(tx, pool_id=pool_id, user_id=user_id, now=call.now)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from poolkeeper.accounts import backchannel
 from poolkeeper.aws.generated.cognito_idp import (
     AdminListUserSessionsRequest,
     AdminListUserSessionsResponse,
@@ -89,12 +90,14 @@ async def _revoke(call: Call, tx: Transaction, pool: Pool, user: User, name: str
     place: dict[str, Any] = {"pool_id": pool.pool_id, "now": call.now}
     ended = 0
     if kind == BROWSER:
+        await backchannel.before_browser_ends(call, tx, pool_id=pool.pool_id, session_id=session_id)
         ended = await browser_sessions.end_live(tx, **place, user_id=user.sub, session_id=session_id)
         if ended and linked:
             await sessions.revoke_those_of_browser(tx, **place, browser_session_id=session_id)
     elif kind == TOKEN:
         ended = await sessions.revoke_live(tx, **place, user_id=user.sub, session_id=session_id)
         if ended and linked:
+            await backchannel.before_origin_ends(call, tx, pool_id=pool.pool_id, token_session_id=session_id)
             await browser_sessions.end_origin(tx, **place, token_session_id=session_id)
     if not ended:
         # UNVERIFIED: the words, and what a pool that tracks no sessions answers; an unknown id would settle them.

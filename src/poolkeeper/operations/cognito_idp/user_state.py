@@ -1,6 +1,6 @@
 """AdminEnableUser, AdminDisableUser, AdminResetUserPassword: whether and how a user may sign in at all."""
 
-from poolkeeper.accounts import recovery
+from poolkeeper.accounts import backchannel, recovery
 from poolkeeper.aws.generated.cognito_idp import (
     AdminDisableUserRequest,
     AdminDisableUserResponse,
@@ -49,6 +49,7 @@ async def _set_enabled(call: Call, pool: Pool, user: User, *, enabled: bool) -> 
         if not enabled:
             of_user = {"pool_id": pool.pool_id, "user_id": user.sub}
             await sessions.revoke_all(tx, **of_user, now=call.now)
+            await backchannel.before_all_end(call, tx, **of_user)
             await browser_sessions.end_all(tx, **of_user, now=call.now)
             await authorization_codes.drop_open(tx, **of_user)
         return changed

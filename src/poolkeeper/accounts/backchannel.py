@@ -1,0 +1,52 @@
+"""Who is told that a browser session ends? App clients that the operator names an address of, by the worker, after the commit.
+
+Each `before_...` is called in the transaction of the ending, before it: what tells who went on from the session is there then,
+also where a user goes with everything. Source: OpenID Connect Back-Channel Logout 1.0; poolkeeper/jobs/backchannel.py sends.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from poolkeeper.call import Call
+from poolkeeper.model.job import BACKCHANNEL_LOGOUT
+from poolkeeper.store import due, relying_parties
+from poolkeeper.store.db import Transaction
+from poolkeeper.store.relying_parties import Party
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What the worker is told: whose browser session has ended, at which app client."""
+
+    client_id: str
+    user_id: str
+    browser_session_id: str
+
+
+async def before_browser_ends(call: Call, tx: Transaction, *, pool_id: str, session_id: str) -> None:
+    """Tell the app clients of one browser session."""
+    await _tell(call, tx, pool_id, lambda: relying_parties.of_browser(tx, pool_id=pool_id, session_id=session_id))
+
+
+async def before_origin_ends(call: Call, tx: Transaction, *, pool_id: str, token_session_id: str) -> None:
+    """Tell the app clients of the browser session that a token session came from."""
+    place = {"pool_id": pool_id, "session_id": token_session_id}
+    await _tell(call, tx, pool_id, lambda: relying_parties.of_token_session(tx, **place))
+
+
+async def before_all_end(call: Call, tx: Transaction, *, pool_id: str, user_id: str) -> None:
+    """Tell the app clients of all browser sessions of a user."""
+    await _tell(call, tx, pool_id, lambda: relying_parties.of_user(tx, pool_id=pool_id, user_id=user_id))
+
+
+async def _tell(call: Call, tx: Transaction, pool_id: str, find: Callable[[], Awaitable[list[Party]]]) -> None:
+    told = {one.client_id for one in call.settings.backchannel_logout}
+    if not told:
+        return
+    for party in await find():
+        if party.client_id not in told:
+            continue
+        job_id = f"{BACKCHANNEL_LOGOUT}-{call.entropy.uuid()}"
+        ended = Ended(client_id=party.client_id, user_id=party.user_id, browser_session_id=party.browser_session_id)
+        payload = call.house.sealer.seal_column(msgspec.json.encode(ended), table="due", key=job_id, column="payload")
+        await due.add(tx, job_id=job_id, kind=BACKCHANNEL_LOGOUT, pool_id=pool_id, now=call.now, payload=payload)
