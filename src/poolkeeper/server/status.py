@@ -169,14 +169,11 @@ def env_lines(status: Status, *, pool_id: str = "", client_id: str = "") -> list
     start = status.start
     if start is None:
         raise LookupError("no server was started on this database yet: poolkeeper serve --dev")
-    named = [pool for pool in status.pools if pool_id in {"", pool.pool_id}]
-    pool = next((pool for pool in named if any(client_id in {"", one} for one, _ in pool.clients)), None)
-    if pool is None and (pool_id or client_id):
-        raise LookupError(f"there is no {client_id or pool_id} among the first {_MOST} here: see poolkeeper status")
+    pool, chosen = _chosen(status.pools, pool_id=pool_id, client_id=client_id)
     found = {"COGNITO_ENDPOINT": start.address, "COGNITO_REGION": start.region}
     if pool is not None:
-        chosen = client_id or pool.clients[0][0]
-        found |= {"COGNITO_USER_POOL_ID": pool.pool_id, "COGNITO_CLIENT_ID": chosen}
+        found["COGNITO_USER_POOL_ID"] = pool.pool_id
+        found |= {"COGNITO_CLIENT_ID": chosen} if chosen else {}
         found["COGNITO_ISSUER"] = f"{start.issuer}/{pool.pool_id}"
     if status.identity_pools:
         found["COGNITO_IDENTITY_POOL_ID"] = status.identity_pools[0][0]
@@ -185,3 +182,19 @@ def env_lines(status: Status, *, pool_id: str = "", client_id: str = "") -> list
         servers |= variables.keys(TEST_KEY_ID, "test")
     shown = {prefix + name: value for prefix in _PUBLIC for name, value in found.items()}
     return [f"{name}={value}" for name, value in {**servers, **found, **shown}.items()]
+
+
+def _chosen(pools: Sequence[ListedPool], *, pool_id: str, client_id: str) -> tuple[ListedPool | None, str]:
+    """Return the pool and the app client that are meant: of those that are named the first with an app client.
+
+    The client is empty where the pool has none. Raises LookupError for what is named and not there.
+    """
+    named = [pool for pool in pools if pool_id in {"", pool.pool_id}]
+    for pool in named:
+        for known, _ in pool.clients:
+            if client_id in {"", known}:
+                return pool, known
+    if client_id or (pool_id and not named):
+        asked = f"{client_id} of {pool_id}" if client_id and pool_id else client_id or pool_id
+        raise LookupError(f"there is no {asked} among the first {_MOST} here: see poolkeeper status")
+    return (named[0] if named else None), ""

@@ -137,14 +137,16 @@ KINDS: Mapping[str, Kind] = {
 def read(file: Path, *, region: str) -> Sequence[Entry]:
     """Return what a file asks for, in the order in which it is to be made. Raises SeedError with all faults."""
     try:
-        text = file.read_bytes()[: _LONGEST + 1].decode()
+        with file.open("rb") as stream:
+            content = stream.read(_LONGEST + 1)
+        if len(content) > _LONGEST:
+            raise SeedError([f"{file} is larger than {_LONGEST} bytes"])
+        text = content.decode()
         tables = tomllib.loads(text)
     except OSError as fault:
         raise SeedError([f"{file} cannot be read ({fault.strerror})"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise SeedError([f"{file}: {fault}"]) from None
-    if len(text) > _LONGEST:
-        raise SeedError([f"{file} is larger than {_LONGEST} bytes"])
     reader = _Reader(file, _lines(text), region)
     entries = reader.entries(tables, KINDS, path="")
     if reader.faults:
