@@ -70,6 +70,10 @@ def test_the_env_file_leads_every_program_here(tmp_path: Path) -> None:
             ["bash", "-euc", script], env=environment, cwd=where.folder, capture_output=True, text=True, check=False
         )
         assert (done.returncode, '"Name": "demo"' in done.stdout) == (0, True), done.stderr
+        for number in range(21):
+            idp.create_user_pool_client(UserPoolId=DEMO, ClientName=f"_custom_id_:early{number:02}")
+        assert "    and more" in program.told(where, "status").splitlines()
+        assert f"COGNITO_CLIENT_ID={CLIENT}" in program.told(where, "status", "--env", "--client", CLIENT)
         for flags in (("--pool", other), ("--client", "zoo")):
             assert "COGNITO_CLIENT_ID=zoo" in program.told(where, "status", "--env", *flags)
         refused = program.run(where, "status", "--env", "--client", "nobody")

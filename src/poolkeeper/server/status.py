@@ -78,8 +78,11 @@ async def note_start(house: House) -> None:
         await facts.put(house.db, _FACT, msgspec.json.encode(noted))
 
 
-async def look(house: House) -> Status:
-    """Return what is here; whether a server answers where the last one was started is tried."""
+async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Status:
+    """Return what is here; whether a server answers where the last one was started is tried.
+
+    Before the first pools, and as if it were one more, stands the pool that is named, with the app client that is.
+    """
     kept = await facts.find(house.db, _FACT)
     start = None if kept is None else msgspec.json.decode(kept, type=LastStart)
     region = house.settings.region if start is None else start.region
@@ -91,14 +94,28 @@ async def look(house: House) -> Status:
         answers=start is not None and _answers(start.address),
         database=database_name(house.settings) if house.settings.on_postgres else str(house.settings.sqlite_file),
         pool_count=await pools.count(house.db),
-        pools=[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
+        pools=[
+            *await _named(house, pool_id, client_id),
+            *[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
+        ],
         identity_pools=[(one.identity_pool_id, one.name) for one in named],
         keys=[f"{key.access_key_id}  {'root' if key.root else key.name}" for key in keys if key.enabled],
     )
 
 
 async def _clients(house: House, pool_id: str) -> Sequence[tuple[str, str]]:
-    return [(row.client_id, row.name) for row in await clients.page(house.db, pool_id, after="", limit=_MOST)]
+    """Return the first app clients of a pool, and one more where there are more."""
+    return [(row.client_id, row.name) for row in await clients.page(house.db, pool_id, after="", limit=_MOST + 1)]
+
+
+async def _named(house: House, pool_id: str, client_id: str) -> Sequence[ListedPool]:
+    """Return a pool by its id or that of an app client, which is its only one here; nothing for what is not there."""
+    owner = await clients.pool_of(house.db, client_id) if client_id else pool_id
+    row = await pools.find(house.db, owner) if owner else None
+    if row is None or pool_id not in {"", row.pool_id}:
+        return []
+    shown = [(client_id, "")] if client_id else await _clients(house, row.pool_id)
+    return [ListedPool(row.pool_id, "", shown)]
 
 
 def _answers(address: str) -> bool:
@@ -142,7 +159,8 @@ def _pools(status: Status) -> list[str]:
     told = [f"User pools: {status.pool_count}"]
     for pool in status.pools:
         told.append(f"  {pool.pool_id}  {printable(pool.name)}")
-        told += [f"    app client {client_id}  {printable(name)}" for client_id, name in pool.clients]
+        told += [f"    app client {client_id}  {printable(name)}" for client_id, name in pool.clients[:_MOST]]
+        told += ["    and more"] if len(pool.clients) > _MOST else []
     if status.identity_pools:
         told += ["Identity pools:", *(f"  {pool_id}  {printable(name)}" for pool_id, name in status.identity_pools)]
     return told
@@ -196,5 +214,5 @@ def _chosen(pools: Sequence[ListedPool], *, pool_id: str, client_id: str) -> tup
                 return pool, known
     if client_id or (pool_id and not named):
         asked = f"{client_id} of {pool_id}" if client_id and pool_id else client_id or pool_id
-        raise LookupError(f"there is no {asked} among the first {_MOST} here: see poolkeeper status")
+        raise LookupError(f"there is no {asked} here: see poolkeeper status")
     return (named[0] if named else None), ""
