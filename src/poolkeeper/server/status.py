@@ -87,7 +87,7 @@ async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Statu
     start = None if kept is None else msgspec.json.decode(kept, type=LastStart)
     region = house.settings.region if start is None else start.region
     rows = await pools.page(house.db, region=region, after="", limit=_MOST)
-    named = await identity_pools.page(house.db, region=region, after="", limit=_MOST)
+    identities = await identity_pools.page(house.db, region=region, after="", limit=_MOST)
     keys = await access_keys.every(house.db)
     return Status(
         start=start,
@@ -98,7 +98,7 @@ async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Statu
             *await _named(house, pool_id, client_id),
             *[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
         ],
-        identity_pools=[(one.identity_pool_id, one.name) for one in named],
+        identity_pools=[(one.identity_pool_id, one.name) for one in identities],
         keys=[f"{key.access_key_id}  {'root' if key.root else key.name}" for key in keys if key.enabled],
     )
 
@@ -156,14 +156,14 @@ def _addresses(status: Status) -> list[str]:
 
 
 def _pools(status: Status) -> list[str]:
-    told = [f"User pools: {status.pool_count}"]
+    rows = [f"User pools: {status.pool_count}"]
     for pool in status.pools:
-        told.append(f"  {pool.pool_id}  {printable(pool.name)}")
-        told += [f"    app client {client_id}  {printable(name)}" for client_id, name in pool.clients[:_MOST]]
-        told += ["    and more"] if len(pool.clients) > _MOST else []
+        rows.append(f"  {pool.pool_id}  {printable(pool.name)}")
+        rows += [f"    app client {client_id}  {printable(name)}" for client_id, name in pool.clients[:_MOST]]
+        rows += ["    and more"] if len(pool.clients) > _MOST else []
     if status.identity_pools:
-        told += ["Identity pools:", *(f"  {pool_id}  {printable(name)}" for pool_id, name in status.identity_pools)]
-    return told
+        rows += ["Identity pools:", *(f"  {pool_id}  {printable(name)}" for pool_id, name in status.identity_pools)]
+    return rows
 
 
 def _keys(status: Status, program: str) -> list[str]:
@@ -188,18 +188,18 @@ def env_lines(status: Status, *, pool_id: str = "", client_id: str = "") -> list
     if start is None:
         raise LookupError("no server was started on this database yet: poolkeeper serve --dev")
     pool, chosen = _chosen(status.pools, pool_id=pool_id, client_id=client_id)
-    found = {"COGNITO_ENDPOINT": start.address, "COGNITO_REGION": start.region}
+    ids = {"COGNITO_ENDPOINT": start.address, "COGNITO_REGION": start.region}
     if pool is not None:
-        found["COGNITO_USER_POOL_ID"] = pool.pool_id
-        found |= {"COGNITO_CLIENT_ID": chosen} if chosen else {}
-        found["COGNITO_ISSUER"] = f"{start.issuer}/{pool.pool_id}"
+        ids["COGNITO_USER_POOL_ID"] = pool.pool_id
+        ids |= {"COGNITO_CLIENT_ID": chosen} if chosen else {}
+        ids["COGNITO_ISSUER"] = f"{start.issuer}/{pool.pool_id}"
     if status.identity_pools:
-        found["COGNITO_IDENTITY_POOL_ID"] = status.identity_pools[0][0]
+        ids["COGNITO_IDENTITY_POOL_ID"] = status.identity_pools[0][0]
     servers = variables.endpoints(start.address) | variables.regions(start.region)
     if start.test_key:
         servers |= variables.keys(TEST_KEY_ID, "test")
-    shown = {prefix + name: value for prefix in _PUBLIC for name, value in found.items()}
-    return [f"{name}={value}" for name, value in {**servers, **found, **shown}.items()]
+    shown = {prefix + name: value for prefix in _PUBLIC for name, value in ids.items()}
+    return [f"{name}={value}" for name, value in {**servers, **ids, **shown}.items()]
 
 
 def _chosen(pools: Sequence[ListedPool], *, pool_id: str, client_id: str) -> tuple[ListedPool | None, str]:
