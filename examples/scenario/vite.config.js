@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 const { FRONTEND_PORT = '5174', BACKEND_PORT = '8001' } = process.env;
 
 export default defineConfig({
-  // What setup_pools.py writes to .env; none of it is a secret.
+  // What `run` sets; none of it is a secret.
   envPrefix: 'APP_',
   cacheDir: '.vite',
   server: {

@@ -80,7 +80,7 @@ class Nursery:
         return self._mine == os.getpid() and self._process.poll() is None
 
     def start(self, environment: Mapping[str, str], log: Path, *, blank: Path | None) -> Child:
-        """Fork a server whose environment this is alone, and who writes into `log`; `blank`: the data folder to make.
+        """Fork a server that has this environment alone and writes into `log`; `blank` is the data folder to make.
 
         Raises RuntimeError, with what it said, where the nursery has died.
         """
@@ -137,7 +137,7 @@ def nursery() -> Nursery:
 
 
 def run() -> None:
-    """Be the nursery: answer at the socket that is the standard input, until its other end is closed."""
+    """Answer, as the nursery, at the socket that is the standard input, until its other end is closed."""
     gc.disable()  # Nothing that is loaded is garbage, and to look for some takes a tenth of the time.
     from poolkeeper.server import launch  # noqa: F401, PLC0415 - loaded here, so that no server has to
 
@@ -201,7 +201,7 @@ def _fill(blank: Path) -> None:
 
 
 def _be_a_server(asked: Mapping[str, Any], descriptors: list[int], blank: Path) -> None:
-    """Be `poolkeeper serve --dev` until the other end of the standard input is closed."""
+    """Run `poolkeeper serve --dev` in this process until the other end of the standard input is closed."""
     held, log, living = descriptors
     os.set_inheritable(living, False)  # noqa: FBT003 - os takes it by position alone
     for ours, its in ((held, 0), (log, 1), (log, 2)):

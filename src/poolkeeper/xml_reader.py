@@ -60,7 +60,9 @@ def read(text: bytes, *, most_bytes: int = MOST_BYTES, most_elements: int = MOST
     _require_plain_text(text)
     try:
         root = etree.fromstring(text, parser())
-    except (etree.XMLSyntaxError, ValueError) as fault:
+    except etree.XMLSyntaxError as fault:
+        raise BadXml(f"not well-formed: {fault.msg}") from None
+    except ValueError as fault:
         raise BadXml(f"not well-formed: {fault}") from None
     _require_small(root, most_elements)
     return root

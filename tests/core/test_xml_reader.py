@@ -119,3 +119,10 @@ def test_what_was_encrypted_is_read_where_it_stood() -> None:
     ):
         with pytest.raises(BadXml):
             xml_reader.read_within(wrong, namespaces)
+
+
+def test_what_is_wrong_with_a_text_is_said_once() -> None:
+    """With its place in the text, and without the name that a parser gives to what has none."""
+    with pytest.raises(BadXml) as refusal:
+        xml_reader.read(b"AAAA")
+    assert str(refusal.value) == "not well-formed: Start tag expected, '<' not found, line 1, column 1"

@@ -271,6 +271,15 @@ def test_what_is_no_seed_file_is_told_in_words(text: str, tmp_path: Path) -> Non
         read(file, region="us-east-1")
 
 
+def test_a_file_that_is_too_large_is_told_so(tmp_path: Path) -> None:
+    """Not that the text ends where reading it stopped, in the middle of a character or a string."""
+    file = tmp_path / "large.toml"
+    for text in ("# " + "x" * 1_048_576, "a = '" + "\u00e9" * 600_000 + "'"):
+        file.write_text(text)
+        with pytest.raises(SeedError, match="is larger than 1048576 bytes"):
+            read(file, region="us-east-1")
+
+
 def test_what_the_server_refuses_is_told_with_its_line_and_the_rest_is_made(tmp_path: Path) -> None:
     """An id that is no region's, a group that is not there."""
     where = place(tmp_path, **KEY)

@@ -3,7 +3,9 @@
 import subprocess
 from pathlib import Path
 
-from poolkeeper.server.status import ListedPool, Status, lines
+import pytest
+
+from poolkeeper.server.status import LastStart, ListedPool, Status, env_lines, lines
 from server import program
 from server.operating import KEY, KEY_ID, client_of
 from server.program import Place, place, serving
@@ -68,6 +70,10 @@ def test_the_env_file_leads_every_program_here(tmp_path: Path) -> None:
             ["bash", "-euc", script], env=environment, cwd=where.folder, capture_output=True, text=True, check=False
         )
         assert (done.returncode, '"Name": "demo"' in done.stdout) == (0, True), done.stderr
+        for number in range(21):
+            idp.create_user_pool_client(UserPoolId=DEMO, ClientName=f"_custom_id_:early{number:02}")
+        assert "    and more" in program.told(where, "status").splitlines()
+        assert f"COGNITO_CLIENT_ID={CLIENT}" in program.told(where, "status", "--env", "--client", CLIENT)
         for flags in (("--pool", other), ("--client", "zoo")):
             assert "COGNITO_CLIENT_ID=zoo" in program.told(where, "status", "--env", *flags)
         refused = program.run(where, "status", "--env", "--client", "nobody")
@@ -84,3 +90,28 @@ def test_a_name_makes_no_line_of_its_own() -> None:
     told = lines(status, program="poolkeeper")
     assert [line for line in told if line == "Access keys:"] == ["Access keys:"]
     assert not any("\n" in line for line in told)
+
+
+def started(*pools: ListedPool) -> Status:
+    """Return what is told of a server with these pools."""
+    start = LastStart(
+        at=0,
+        version="0.1.0",
+        dev=True,
+        address="http://localhost:7665",
+        issuer="http://localhost:7665",
+        region="us-east-1",
+        test_key=True,
+    )
+    return Status(start=start, answers=True, database="", pool_count=len(pools), pools=pools)
+
+
+def test_a_pool_without_app_clients_is_there_all_the_same() -> None:
+    """Its id is told, alone or by name; an app client's is not, and one that is asked for is another pool's or nobody's."""
+    empty, shop = ListedPool("us-east-1_Empty", "empty"), ListedPool("us-east-1_Shop", "shop", [("web", "web")])
+    for told in (env_lines(started(empty)), env_lines(started(shop, empty), pool_id="us-east-1_Empty")):
+        assert "COGNITO_USER_POOL_ID=us-east-1_Empty" in told
+        assert not any("CLIENT_ID" in line for line in told)
+    assert "COGNITO_CLIENT_ID=web" in env_lines(started(empty, shop))
+    with pytest.raises(LookupError, match="there is no web of us-east-1_Empty"):
+        env_lines(started(empty, shop), pool_id="us-east-1_Empty", client_id="web")

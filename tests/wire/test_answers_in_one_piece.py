@@ -4,8 +4,10 @@ import asyncio
 import socket
 import struct
 from collections.abc import MutableMapping
+from types import SimpleNamespace
 from typing import Any
 
+from poolkeeper.server.answer_writer import LARGE, AnswerWriter
 from wire.raw_sockets import PATIENT, REQUEST, answer_on, everything, serving
 
 _HEAD = b"HEAD / HTTP/1.1\r\nhost: localhost\r\n\r\n"
@@ -62,3 +64,15 @@ def test_answers_to_requests_sent_ahead_keep_their_order() -> None:
         connection.sendall(_HEAD + REQUEST + _HEAD + _LAST)
         heads = everything(connection).split(b"HTTP/1.1 200 OK\r\n")[1:]
         assert [one.endswith(b"{}") for one in heads] == [False, True, False, True]
+
+
+def test_a_large_body_is_not_copied_behind_its_head() -> None:
+    """40 MB of a style's pictures would be copied at a stretch; two calls of the system are nothing beside them."""
+    written: list[bytes] = []
+    transport: Any = SimpleNamespace(write=written.append)
+    loop: Any = SimpleNamespace(call_soon=lambda _flush: None)
+    writer, head, large = AnswerWriter(transport, loop), b"head", bytes(LARGE + 1)
+    for part in (head, large, head, b"small"):
+        writer.write(part)
+    assert [len(part) for part in written] == [4, len(large), 9]
+    assert written[1] is large

@@ -53,6 +53,14 @@ def encode(operation: Operation, answer: Shape | None, request_id: str) -> bytes
     return b"{}" if answer is None else _encoder.encode(answer)
 
 
+def blob(content: bytes) -> Any:
+    """Return a blob as the text that it is in an answer, to be set in its place.
+
+    What holds many large ones is written blob by blob, as they are read: `encode` alone would hold up everybody else.
+    """
+    return msgspec.Raw(_encoder.encode(content))
+
+
 def error(
     fault: ServiceError,
     request_id: str,  # noqa: ARG001 - as encode

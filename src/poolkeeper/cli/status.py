@@ -25,7 +25,7 @@ def status(*, env: bool, pool_id: str, client_id: str, **flags: Any) -> None:
     from poolkeeper.server.status import env_lines, lines, look
 
     async def work(house: "House") -> "Status":
-        return await look(house)
+        return await look(house, pool_id=pool_id, client_id=client_id) if env else await look(house)
 
     found = with_house(flags, work)
     try:

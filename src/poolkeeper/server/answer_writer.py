@@ -2,6 +2,9 @@
 
 import asyncio
 
+LARGE = 64 * 1024
+"""Bytes from which head and body are two pieces: to copy them would hold up everybody else."""
+
 
 class AnswerWriter:
     """The transport as uvicorn writes an answer to it, head and body apart.
@@ -18,13 +21,16 @@ class AnswerWriter:
         self._held = b""
 
     def write(self, data: bytes) -> None:
-        """Send what is held with this, or hold this."""
-        if self._held:
-            held, self._held = self._held, b""
-            self._transport.write(held + data)
-        elif data:
+        """Send what is held with this, or hold this; what is large is not copied for it."""
+        held, self._held = self._held, b""
+        if not held and data:
             self._held = data
             self._loop.call_soon(self.flush)
+        elif len(data) > LARGE:
+            self._transport.write(held)
+            self._transport.write(data)
+        elif held:
+            self._transport.write(held + data)
 
     def close(self) -> None:
         """Send what is held, then close."""

@@ -78,27 +78,44 @@ async def note_start(house: House) -> None:
         await facts.put(house.db, _FACT, msgspec.json.encode(noted))
 
 
-async def look(house: House) -> Status:
-    """Return what is here; whether a server answers where the last one was started is tried."""
+async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Status:
+    """Return what is here; whether a server answers where the last one was started is tried.
+
+    Before the first pools, and as if it were one more, stands the pool that is named, with the app client that is.
+    """
     kept = await facts.find(house.db, _FACT)
     start = None if kept is None else msgspec.json.decode(kept, type=LastStart)
     region = house.settings.region if start is None else start.region
     rows = await pools.page(house.db, region=region, after="", limit=_MOST)
-    named = await identity_pools.page(house.db, region=region, after="", limit=_MOST)
+    identities = await identity_pools.page(house.db, region=region, after="", limit=_MOST)
     keys = await access_keys.every(house.db)
     return Status(
         start=start,
         answers=start is not None and _answers(start.address),
         database=database_name(house.settings) if house.settings.on_postgres else str(house.settings.sqlite_file),
         pool_count=await pools.count(house.db),
-        pools=[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
-        identity_pools=[(one.identity_pool_id, one.name) for one in named],
+        pools=[
+            *await _named(house, pool_id, client_id),
+            *[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
+        ],
+        identity_pools=[(one.identity_pool_id, one.name) for one in identities],
         keys=[f"{key.access_key_id}  {'root' if key.root else key.name}" for key in keys if key.enabled],
     )
 
 
 async def _clients(house: House, pool_id: str) -> Sequence[tuple[str, str]]:
-    return [(row.client_id, row.name) for row in await clients.page(house.db, pool_id, after="", limit=_MOST)]
+    """Return the first app clients of a pool, and one more where there are more."""
+    return [(row.client_id, row.name) for row in await clients.page(house.db, pool_id, after="", limit=_MOST + 1)]
+
+
+async def _named(house: House, pool_id: str, client_id: str) -> Sequence[ListedPool]:
+    """Return a pool by its id or that of an app client, which is its only one here; nothing for what is not there."""
+    owner = await clients.pool_of(house.db, client_id) if client_id else pool_id
+    row = await pools.find(house.db, owner) if owner else None
+    if row is None or pool_id not in {"", row.pool_id}:
+        return []
+    shown = [(client_id, "")] if client_id else await _clients(house, row.pool_id)
+    return [ListedPool(row.pool_id, "", shown)]
 
 
 def _answers(address: str) -> bool:
@@ -139,13 +156,14 @@ def _addresses(status: Status) -> list[str]:
 
 
 def _pools(status: Status) -> list[str]:
-    told = [f"User pools: {status.pool_count}"]
+    rows = [f"User pools: {status.pool_count}"]
     for pool in status.pools:
-        told.append(f"  {pool.pool_id}  {printable(pool.name)}")
-        told += [f"    app client {client_id}  {printable(name)}" for client_id, name in pool.clients]
+        rows.append(f"  {pool.pool_id}  {printable(pool.name)}")
+        rows += [f"    app client {client_id}  {printable(name)}" for client_id, name in pool.clients[:_MOST]]
+        rows += ["    and more"] if len(pool.clients) > _MOST else []
     if status.identity_pools:
-        told += ["Identity pools:", *(f"  {pool_id}  {printable(name)}" for pool_id, name in status.identity_pools)]
-    return told
+        rows += ["Identity pools:", *(f"  {pool_id}  {printable(name)}" for pool_id, name in status.identity_pools)]
+    return rows
 
 
 def _keys(status: Status, program: str) -> list[str]:
@@ -169,19 +187,32 @@ def env_lines(status: Status, *, pool_id: str = "", client_id: str = "") -> list
     start = status.start
     if start is None:
         raise LookupError("no server was started on this database yet: poolkeeper serve --dev")
-    named = [pool for pool in status.pools if pool_id in {"", pool.pool_id}]
-    pool = next((pool for pool in named if any(client_id in {"", one} for one, _ in pool.clients)), None)
-    if pool is None and (pool_id or client_id):
-        raise LookupError(f"there is no {client_id or pool_id} among the first {_MOST} here: see poolkeeper status")
-    found = {"COGNITO_ENDPOINT": start.address, "COGNITO_REGION": start.region}
+    pool, chosen = _chosen(status.pools, pool_id=pool_id, client_id=client_id)
+    ids = {"COGNITO_ENDPOINT": start.address, "COGNITO_REGION": start.region}
     if pool is not None:
-        chosen = client_id or pool.clients[0][0]
-        found |= {"COGNITO_USER_POOL_ID": pool.pool_id, "COGNITO_CLIENT_ID": chosen}
-        found["COGNITO_ISSUER"] = f"{start.issuer}/{pool.pool_id}"
+        ids["COGNITO_USER_POOL_ID"] = pool.pool_id
+        ids |= {"COGNITO_CLIENT_ID": chosen} if chosen else {}
+        ids["COGNITO_ISSUER"] = f"{start.issuer}/{pool.pool_id}"
     if status.identity_pools:
-        found["COGNITO_IDENTITY_POOL_ID"] = status.identity_pools[0][0]
+        ids["COGNITO_IDENTITY_POOL_ID"] = status.identity_pools[0][0]
     servers = variables.endpoints(start.address) | variables.regions(start.region)
     if start.test_key:
         servers |= variables.keys(TEST_KEY_ID, "test")
-    shown = {prefix + name: value for prefix in _PUBLIC for name, value in found.items()}
-    return [f"{name}={value}" for name, value in {**servers, **found, **shown}.items()]
+    shown = {prefix + name: value for prefix in _PUBLIC for name, value in ids.items()}
+    return [f"{name}={value}" for name, value in {**servers, **ids, **shown}.items()]
+
+
+def _chosen(pools: Sequence[ListedPool], *, pool_id: str, client_id: str) -> tuple[ListedPool | None, str]:
+    """Return the pool and the app client that are meant: of those that are named the first with an app client.
+
+    The client is empty where the pool has none. Raises LookupError for what is named and not there.
+    """
+    named = [pool for pool in pools if pool_id in {"", pool.pool_id}]
+    for pool in named:
+        for known, _ in pool.clients:
+            if client_id in {"", known}:
+                return pool, known
+    if client_id or (pool_id and not named):
+        asked = f"{client_id} of {pool_id}" if client_id and pool_id else client_id or pool_id
+        raise LookupError(f"there is no {asked} here: see poolkeeper status")
+    return (named[0] if named else None), ""

@@ -1,10 +1,12 @@
 """CreateManagedLoginBranding and the others of its kind: the style of an app client's pages in managed login."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from poolkeeper.aws import json_1_1
 from poolkeeper.aws.generated.cognito_idp import (
     AssetType,
     CreateManagedLoginBrandingRequest,
@@ -189,9 +191,7 @@ async def _accepted(call: Call, given: Sequence[AssetType]) -> list[_Picture]:
     pictures = []
     for one in given:
         try:
-            served = await call.house.heavy.run(
-                call.asker, assets.served, one.category, one.extension, one.bytes_ or b""
-            )
+            served, digest = await call.house.heavy.run(call.asker, _served, one)
         except BadAsset as fault:
             # UNVERIFIED: the words; an asset of another kind than its extension says would settle them.
             raise InvalidParameterException(f"Invalid asset: {fault}.") from None
@@ -200,10 +200,16 @@ async def _accepted(call: Call, given: Sequence[AssetType]) -> list[_Picture]:
             color_mode=one.color_mode,
             resource_id=one.resource_id or "",
             format=one.extension,
-            digest=looks.digest_of(served),
+            digest=digest,
         )
         pictures.append(_Picture(row, one.bytes_ or b"", None if served == one.bytes_ else served))
     return pictures
+
+
+def _served(given: AssetType) -> tuple[bytes, str]:
+    """Return a picture as pages get it, and its digest. Raises BadAsset."""
+    content = assets.served(given.category, given.extension, given.bytes_ or b"")
+    return content, looks.digest_of(content)
 
 
 async def _put(tx: Transaction, pool: Pool, branding_id: str, pictures: Sequence[_Picture]) -> None:
@@ -240,16 +246,7 @@ async def _described(call: Call, pool: Pool, branding_id: str, *, whole: bool = 
     if whole:
         settings = documents.merged(DEFAULTS, settings or {})
     held = await brandings.assets(call.db, pool_id=pool.pool_id, branding_id=branding_id)
-    shown = [
-        AssetType(
-            category=one.category,
-            color_mode=one.color_mode,
-            extension=one.format,
-            bytes_=await brandings.given_content(call.db, pool_id=pool.pool_id, branding_id=branding_id, row=one),
-            resource_id=one.resource_id or None,
-        )
-        for one in held
-    ]
+    shown = [await _asset(call, pool, branding_id, asset) for asset in held]
     style = ManagedLoginBrandingType(
         managed_login_branding_id=row.branding_id,
         user_pool_id=pool.pool_id,
@@ -261,6 +258,19 @@ async def _described(call: Call, pool: Pool, branding_id: str, *, whole: bool = 
     if settings is not None:
         style.settings = msgspec.Raw(msgspec.json.encode(settings))
     return style
+
+
+async def _asset(call: Call, pool: Pool, branding_id: str, row: AssetRow) -> AssetType:
+    """Return a picture as an answer has it. A style may have 40 MB of them: others have their turn between two."""
+    content = await brandings.given_content(call.db, pool_id=pool.pool_id, branding_id=branding_id, row=row)
+    await asyncio.sleep(0)
+    return AssetType(
+        category=row.category,
+        color_mode=row.color_mode,
+        extension=row.format,
+        bytes_=None if content is None else json_1_1.blob(content),
+        resource_id=row.resource_id or None,
+    )
 
 
 def _unknown(branding_id: str) -> ResourceNotFoundException:

@@ -137,14 +137,16 @@ KINDS: Mapping[str, Kind] = {
 def read(file: Path, *, region: str) -> Sequence[Entry]:
     """Return what a file asks for, in the order in which it is to be made. Raises SeedError with all faults."""
     try:
-        text = file.read_bytes()[: _LONGEST + 1].decode()
+        with file.open("rb") as stream:
+            content = stream.read(_LONGEST + 1)
+        if len(content) > _LONGEST:
+            raise SeedError([f"{file} is larger than {_LONGEST} bytes"])
+        text = content.decode()
         tables = tomllib.loads(text)
     except OSError as fault:
         raise SeedError([f"{file} cannot be read ({fault.strerror})"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise SeedError([f"{file}: {fault}"]) from None
-    if len(text) > _LONGEST:
-        raise SeedError([f"{file} is larger than {_LONGEST} bytes"])
     reader = _Reader(file, _lines(text), region)
     entries = reader.entries(tables, KINDS, path="")
     if reader.faults:
@@ -177,7 +179,7 @@ class _Reader:
 
     def entries(self, tables: Mapping[str, Any], kinds: Mapping[str, Kind], *, path: str) -> list[Entry]:
         """Return the entries of these kinds, in the order of the kinds."""
-        found: list[Entry] = []
+        entries: list[Entry] = []
         for name, kind in kinds.items():
             given = tables.get(name, [])
             if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
@@ -186,14 +188,14 @@ class _Reader:
             names: dict[tuple[str, str], int] = {}
             for one in given:
                 entry = self._entry(f"{path}{name}", kind, one)
-                found.append(entry)
+                entries.append(entry)
                 same = entry.own.get("id") if kind.named in kind.own else one.get(kind.named)
                 if kind.within and same is not None:
                     same = f"{same} of {one.get(kind.within)}"
                 self._refuse_second(self._ids if kind.named in kind.own else names, f"{path}{name}", entry.line, same)
         if not path and (unknown := sorted(set(tables) - set(kinds))):
             self._tell(0, f"there is no kind {', '.join(unknown)}: there are {', '.join(kinds)}")
-        return found
+        return entries
 
     def _entry(self, path: str, kind: Kind, table: Mapping[str, Any]) -> Entry:
         line = next(self._lines.get(path, iter(())), 0)

@@ -35,20 +35,20 @@ def with_texts(
         given = table[member] if each else {member: table[member]}
         if not isinstance(given, dict):
             continue  # Whoever checks the table says what it should be.
-        found = _read_each(given, f"{member}." if each else "", faults, folder=folder)
+        read = _read_each(given, f"{member}." if each else "", faults, folder=folder)
         del texts[member]
-        texts |= {member: found} if each else found
+        texts |= {member: read} if each else read
     return texts, faults
 
 
 def _read_each(given: Mapping[str, Any], path: str, faults: list[str], *, folder: Path) -> dict[str, Any]:
-    found = {}
+    texts = {}
     for name, value in given.items():
         try:
-            found[name] = _text(value, folder=folder)
+            texts[name] = _text(value, folder=folder)
         except NoTextError as fault:
             faults.append(f"{path}{name}: {fault}")
-    return found
+    return texts
 
 
 def _text(value: object, *, folder: Path) -> object:
