@@ -196,6 +196,7 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
         return None
     if session.opened_at < client.created_at:  # of another client that had its id before
         return None
+    client = client.named_by(session.client_url)
     call.trace.pool_id = pool_id
     _note_client(call, client)
     user = user_of(pool_id, row.user)
@@ -221,6 +222,7 @@ def session_of(row: SessionRow) -> Session:
         opened_at=row.opened_at,
         browser_session_id=row.browser_session_id,
         resource=row.resource,
+        client_url=row.client_url,
     )
 
 

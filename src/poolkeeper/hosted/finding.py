@@ -5,10 +5,12 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 
 from poolkeeper import forms
+from poolkeeper.accounts import client_documents
 from poolkeeper.call import Call
 from poolkeeper.forms import Form
 from poolkeeper.lookup import pool_of_client
 from poolkeeper.model.client import CLIENT_ID
+from poolkeeper.model.client_metadata import is_client_url
 from poolkeeper.model.pool import POOL_ID
 from poolkeeper.tokens.verify import claimed_pool
 
@@ -22,10 +24,12 @@ async def pool_named(call: Call, query: Form, form: Form, headers: Mapping[str, 
     Looked at in order: `client_id` in form and query, the client id of Basic, the access token of Bearer, the tokens in
     `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. A RelayState
     that is a query (oauth-federation.md 7.4) is looked at for its `client_id`. The first client that is named decides,
-    also where it is nobody's.
+    also where it is nobody's. An address as client id is of the pool whose policy allows it.
     """
     client_id = form.get("client_id") or query.get("client_id") or basic_client_id(headers) or _of_relay_state(form)
     if client_id:
+        if is_client_url(client_id):
+            return await client_documents.pool_of(call.house, client_id)
         return await pool_of_client(call.house, client_id) if CLIENT_ID.fullmatch(client_id) else None
     claimed = (pool_id for pool_id in _claimed(query, form, headers) if POOL_ID.fullmatch(pool_id))
     return next(claimed, None)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from poolkeeper.accounts import client_documents
 from poolkeeper.call import House
 from poolkeeper.hosted import cross_origin, outcomes
 from poolkeeper.hosted.authorize import CODE, IMPLICIT
@@ -52,7 +53,10 @@ async def jwks(house: House, pool: Pool) -> bytes | None:
 
 async def configuration(house: House, pool: Pool) -> bytes:
     """Return the pool's metadata. Endpoints are left out where it has no address at which they are."""
-    return msgspec.json.encode(metadata(house.settings, pool), order="sorted")
+    told = metadata(house.settings, pool)
+    if "authorization_endpoint" in told and await client_documents.has_policies(house, pool.pool_id):
+        told["client_id_metadata_document_supported"] = True
+    return msgspec.json.encode(told, order="sorted")
 
 
 def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:

@@ -92,7 +92,7 @@ async def require_bearer_and_scopes(call: Call, access_token: str) -> tuple[Bear
         raise refused(Reason.TOKEN_REVOKED)
     if claims.iss not in accepted_issuers(call.settings, found.pool):
         raise refused(Reason.TOKEN_OF_ANOTHER_ISSUER, detail="issuer of another form")
-    if claims.sub != found.user.sub or claims.client_id != found.client.client_id:
+    if claims.sub != found.user.sub or claims.client_id != found.client.shown_id:
         raise refused(Reason.TOKEN_OF_ANOTHER_SESSION)
     if not found.user.enabled:
         raise refused(Reason.USER_DISABLED)
