@@ -14,6 +14,7 @@ from poolkeeper.model.group import Group, Membership
 from poolkeeper.model.names import Name
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.protection import mode_of
+from poolkeeper.model.registration import system_scopes
 from poolkeeper.model.resource_server import scope_names
 from poolkeeper.model.scopes import SIGN_IN_SCOPE
 from poolkeeper.model.second_factor import Mfa
@@ -103,7 +104,8 @@ async def require_client_and_scopes(call: Call, client_id: str) -> tuple[Pool, C
     of_servers = [
         scope_names(row.identifier, row.scopes) for row in rows if row.identifier is not None and row.scopes is not None
     ]
-    return pool, client, frozenset().union(*of_servers)
+    system = frozenset() if client.registered_itself else system_scopes(pool)
+    return pool, client, system.union(*of_servers)
 
 
 async def require_client_of(call: Call, pool_id: str, client_id: str) -> tuple[Pool, Client]:

@@ -7,7 +7,6 @@
 Whoever names an address makes us fetch it, so patterns judge first, and how often strangers may cause that has an end.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import msgspec
@@ -20,6 +19,7 @@ from poolkeeper.model import client_metadata
 from poolkeeper.model.client import Client
 from poolkeeper.model.client_metadata import BadDocument, ClientMetadata
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.registration import REGISTER_SCOPE
 from poolkeeper.providers import ProviderUnavailable
 from poolkeeper.store import cimd_policies, client_documents
 from poolkeeper.store.cimd_policies import PolicyRow
@@ -36,7 +36,7 @@ _decode_patterns = msgspec.json.Decoder(list[str]).decode
 _decode_metadata = msgspec.json.Decoder(ClientMetadata).decode
 
 
-async def at_sign_in(call: Call, pool_id: str, url: str) -> tuple[Pool, Client, Collection[str]]:
+async def at_sign_in(call: Call, pool_id: str, url: str) -> tuple[Pool, Client, frozenset[str]]:
     """Return pool, client and the pool's custom scopes for an app whose person begins to sign in.
 
     The document is fetched where none is kept. Raises BadDocument.
@@ -50,7 +50,7 @@ async def at_sign_in(call: Call, pool_id: str, url: str) -> tuple[Pool, Client, 
         raise BadDocument("the app client of its policy is of another pool")
     kept = await _kept(call, pool_id, policy, url)
     metadata = await fetch(call, pool_id, policy, url) if kept is None else kept
-    return pool, _narrowed(call, client, url, metadata), of_servers
+    return pool, _narrowed(call, client, url, metadata), of_servers - {REGISTER_SCOPE}
 
 
 async def at_exchange(call: Call, pool_id: str, url: str) -> Client:

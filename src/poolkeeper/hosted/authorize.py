@@ -4,7 +4,7 @@ Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707, OpenID Connect C
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -203,7 +203,7 @@ async def read(call: Call, place: Place, form: Form) -> AuthorizeRequest:
     )
 
 
-async def _client_and_redirect(call: Call, place: Place, form: Form) -> tuple[Pool, Client, str, Collection[str]]:
+async def _client_and_redirect(call: Call, place: Place, form: Form) -> tuple[Pool, Client, str, frozenset[str]]:
     """Return the pool and the client as they are now, the address that it has registered, and the pool's custom scopes."""
     client_id, redirect_uri = form.get("client_id", ""), form.get("redirect_uri", "")
     if not client_id:
@@ -222,7 +222,7 @@ async def _client_and_redirect(call: Call, place: Place, form: Form) -> tuple[Po
     return pool, client, redirect_uri, of_servers
 
 
-async def _client(call: Call, place: Place, client_id: str) -> tuple[Pool, Client, Collection[str]]:
+async def _client(call: Call, place: Place, client_id: str) -> tuple[Pool, Client, frozenset[str]]:
     if is_client_url(client_id):
         try:
             return await client_documents.at_sign_in(call, place.pool.pool_id, client_id)
@@ -311,7 +311,7 @@ def _form_fault(form: Form, response_type: str) -> str | None:
     return None
 
 
-def _scopes(client: Client, back: Back, form: Form, of_servers: Collection[str]) -> tuple[str, ...]:
+def _scopes(client: Client, back: Back, form: Form, of_servers: frozenset[str]) -> tuple[str, ...]:
     """Return the scopes to give: those that were named, in that order, or all that the client has.
 
     A scope that its resource server has lost, and that the client still has, is left out in silence.

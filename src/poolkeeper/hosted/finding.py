@@ -14,6 +14,8 @@ from poolkeeper.model.client_metadata import is_client_url
 from poolkeeper.model.pool import POOL_ID
 from poolkeeper.tokens.verify import claimed_pool
 
+# What names a pool at an address of which no client is known yet (RFC 7591).
+POOL_PARAMETER = "user_pool_id"
 # What we hand to an identity provider and it hands back (RFC 6749 section 4.1.2; SAML bindings 3.4.3).
 _HANDLES = ("state", "RelayState")
 
@@ -21,7 +23,7 @@ _HANDLES = ("state", "RelayState")
 async def pool_named(call: Call, query: Form, form: Form, headers: Mapping[str, str]) -> str | None:
     """Return the id of the pool, None where nothing names one. Nothing here proves anything: whoever answers does.
 
-    Looked at in order: `client_id` in form and query, the client id of Basic, the access token of Bearer, the tokens in
+    Looked at in order: `client_id` in form and query, the client id of Basic, `user_pool_id` in the query, the access token of Bearer, the tokens in
     `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. A RelayState
     that is a query (oauth-federation.md 7.4) is looked at for its `client_id`. The first client that is named decides,
     also where it is nobody's. An address as client id is of the pool whose policy allows it.
@@ -63,7 +65,9 @@ def handle(pool_id: str, secret: str) -> str:
 
 
 def _claimed(query: Form, form: Form, headers: Mapping[str, str]) -> Iterator[str]:
-    """Yield the ids of pools that tokens and handles claim."""
+    """Yield the ids of pools that the address names, and that tokens and handles claim."""
+    if POOL_PARAMETER in query:
+        yield query[POOL_PARAMETER]
     shown = (
         _credentials(headers, "bearer"),
         form.get("access_token"),
