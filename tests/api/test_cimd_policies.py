@@ -83,7 +83,9 @@ def test_a_policy_is_made_described_changed_and_deleted(world: World, client: Cl
     assert (changed["ClientId"], changed["PolicyName"], changed["CacheDuration"]) == (other.client_id, "tools", 90_000)
     assert changed["URLPatterns"] == ["https://*.example.com/x"]
     assert changed["LastModifiedDate"] > changed["CreationDate"]
-    again = world_of.update_cimd_policy(**known, URLPatterns=["https://*.example.com/x"], PolicyName="new")["CIMDPolicy"]
+    again = world_of.update_cimd_policy(**known, URLPatterns=["https://*.example.com/x"], PolicyName="new")[
+        "CIMDPolicy"
+    ]
     assert (again["PolicyName"], again["CacheDuration"]) == ("new", 90_000)
 
     answer = world_of.delete_cimd_policy(UserPoolId=client.pool.pool_id, CIMDPolicyId=policy_id)
@@ -97,7 +99,7 @@ def test_a_policy_is_made_described_changed_and_deleted(world: World, client: Cl
 def test_what_the_model_does_not_have_is_refused(client: ClientOfTests) -> None:
     """Durations, patterns and names out of bounds; a client that is not there."""
     good = {"ClientId": client.client_id, "PolicyName": "x", "URLPatterns": ["https://a.io/*"]}
-    for bad in (
+    wrong: list[dict[str, Any]] = [
         {"CacheDuration": 86_399},
         {"CacheDuration": 31_556_953},
         {"URLPatterns": []},
@@ -108,7 +110,8 @@ def test_what_the_model_does_not_have_is_refused(client: ClientOfTests) -> None:
         {"URLPatterns": ["https://a.example.com/#x"]},
         {"URLPatterns": ["https://a.example.com/" + "x" * 256]},
         {"PolicyName": "x" * 33},
-    ):
+    ]
+    for bad in wrong:
         assert refused(client, "create_cimd_policy", **{**good, **bad})[0] == "InvalidParameterException", bad
     unknown = refused(client, "create_cimd_policy", **{**good, "ClientId": UNKNOWN})
     assert unknown == ("ResourceNotFoundException", f"User pool client {UNKNOWN} does not exist.")
@@ -146,7 +149,10 @@ def test_a_policy_outlives_its_app_client(world: World, client: ClientOfTests) -
 def test_a_document_is_refreshed_and_forgotten(world: World, client: ClientOfTests, host: Host) -> None:
     """REFRESH fetches at once, INVALIDATE lets the next sign-in fetch; what is not cached is neither."""
     policy_id, url = policy(client, CacheDuration=2 * 86_400), url_of(client)
-    absent = ("CachedCIMDURLDoesNotExistException", "The client metadata document URL is not cached for this CIMD policy.")
+    absent = (
+        "CachedCIMDURLDoesNotExistException",
+        "The client metadata document URL is not cached for this CIMD policy.",
+    )
     given = {"CIMDPolicyId": policy_id, "URL": url}
     for action in ("REFRESH", "INVALIDATE"):
         assert refused(client, "update_client_metadata_url_state", **given, Action=action) == absent

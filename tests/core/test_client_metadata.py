@@ -24,7 +24,8 @@ LOOPBACK = ["http://127.0.0.1/cb", "http://localhost:33418/", "http://[::1]:1/x"
 
 
 @pytest.mark.parametrize(
-    "url", [URL, "https://a.io/x", "https://app.example.com:8443/a/b?x=1", "https://app.example.com/", "https://a.io/a..b"]
+    "url",
+    [URL, "https://a.io/x", "https://app.example.com:8443/a/b?x=1", "https://app.example.com/", "https://a.io/a..b"],
 )
 def test_addresses_that_name_an_app(url: str) -> None:
     """https, a host, a path; a port and a query may be there."""

@@ -48,7 +48,9 @@ class Host:
     asked: list[str] = field(default_factory=list)
     most_bytes: int = 0
 
-    def put(self, url: str, said: object = None, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+    def put(
+        self, url: str, said: object = None, *, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Answer an address with JSON, or with bytes as they are; with a good document where nothing is given."""
         said = document(url) if said is None else said
         body = said if isinstance(said, bytes) else json.dumps(said).encode()
@@ -109,9 +111,7 @@ def exchange(world: World, code: str, url: str, **more: str) -> Answer:
 
 def refresh(world: World, token: str, url: str) -> Answer:
     """Ask for the next tokens as such an app does."""
-    return post(
-        world, "/oauth2/token", {"grant_type": "refresh_token", "refresh_token": token, "client_id": url}
-    )
+    return post(world, "/oauth2/token", {"grant_type": "refresh_token", "refresh_token": token, "client_id": url})
 
 
 def metadata(pool: PoolOfTests) -> Mapping[str, Any]:

@@ -100,7 +100,11 @@ def test_an_address_that_no_policy_allows_is_never_fetched(client: ClientOfTests
         Response(201, {}, b"{}"),
         Response(200, {}, b"not json"),
         Response(200, {}, b" " * (32 * 1024 + 1)),
-        Response(200, {}, b'{"client_id":"https://evil.example/client.json","redirect_uris":["https://app.example/callback"]}'),
+        Response(
+            200,
+            {},
+            b'{"client_id":"https://evil.example/client.json","redirect_uris":["https://app.example/callback"]}',
+        ),
         NOWHERE,
         EgressRefused("is at 10.0.0.1: not to be reached"),
     ],
@@ -198,7 +202,9 @@ def test_what_one_app_got_is_no_others(world: World, client: ClientOfTests, host
     assert refresh(world, held["refresh_token"], url).error == (400, "invalid_grant")
 
 
-def test_a_grant_needs_policy_app_client_and_document(world: World, client: ClientOfTests, host: Host, url: str) -> None:
+def test_a_grant_needs_policy_app_client_and_document(
+    world: World, client: ClientOfTests, host: Host, url: str
+) -> None:
     """No refresh token without its grant, no code where the app client has no codes, nothing once the policy is gone."""
     plain = url_of(client, "/plain.json")
     host.put(plain, document(plain, grant_types=None))
@@ -238,10 +244,17 @@ def test_any_port_of_this_machine_is_the_tools_choice(client: ClientOfTests, hos
     """Of addresses on loopback, `localhost` too; everything else to the letter."""
     url = url_of(client)
     policy(client)
-    host.put(url, document(url, redirect_uris=["http://localhost/cb", "http://127.0.0.1:1/cb", "https://app.example/cb"]))
+    host.put(
+        url, document(url, redirect_uris=["http://localhost/cb", "http://127.0.0.1:1/cb", "https://app.example/cb"])
+    )
     for good in ("http://localhost:4711/cb", "http://127.0.0.1:4711/cb"):
         assert "/login" in walk(client, url, redirect_uri=good).authorize().location
-    for bad in ("http://localhost:4711/other", "https://app.example:8443/cb", "http://localhost.evil.example/cb", CALLBACK):
+    for bad in (
+        "http://localhost:4711/other",
+        "https://app.example:8443/cb",
+        "http://localhost.evil.example/cb",
+        CALLBACK,
+    ):
         assert refused_at(client, url, redirect_uri=bad) == "redirect_mismatch"
 
 

@@ -55,15 +55,23 @@ def require_client_url(url: str) -> str:
 
     It is https, with a host and a path, and without a user, a fragment or dot segments; nothing in it may be read in two ways.
     """
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or any(sign in url for sign in ' "\\<>^`{|}'):
+    if (
+        len(url) > LONGEST_URL
+        or not url.isascii()
+        or not url.isprintable()
+        or any(sign in url for sign in ' "\\<>^`{|}')
+    ):
         raise BadDocument("an address that is too long, or holds what no address holds")
     try:
         parts = urlsplit(url)
-        port_fits = parts.port is None or 0 < parts.port
+        port_fits = parts.port is None or parts.port > 0
     except ValueError:
         raise BadDocument("an address that cannot be read") from None
     rows = (
-        (not url.startswith(_SCHEME) or not parts.hostname or not port_fits, "an address that is not https with a host"),
+        (
+            not url.startswith(_SCHEME) or not parts.hostname or not port_fits,
+            "an address that is not https with a host",
+        ),
         ("@" in parts.netloc, "an address with a user"),
         ("#" in url, "an address with a fragment"),
         (not parts.path.startswith("/"), "an address without a path"),

@@ -82,9 +82,7 @@ def system_scopes(pool: Pool) -> frozenset[str]:
 
 def allowed_flows(pool: Pool, *, by_token: bool) -> frozenset[str]:
     """Return the flows that an app may register for, with a token or without; `implicit` is none of them."""
-    member, default = (
-        ("AuthenticatedGrantTypes", (_CODE, _MACHINE)) if by_token else ("OpenDcrGrantTypes", (_CODE,))
-    )
+    member, default = ("AuthenticatedGrantTypes", (_CODE, _MACHINE)) if by_token else ("OpenDcrGrantTypes", (_CODE,))
     named = pool.document["DcrConfiguration"].get(member)
     return frozenset(default if named is None else named) & {_CODE, _MACHINE}
 
@@ -120,11 +118,11 @@ def registration_of(
     return Registration(
         document={**document, "ClientType": DCR},
         confidential=method != "none",
-        told=_told(asked, flow, method, document),
+        told=_told(flow, method, document),
     )
 
 
-def _told(asked: Asked, flow: str, method: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def _told(flow: str, method: str, document: Mapping[str, Any]) -> dict[str, Any]:
     of_code = flow == _CODE
     return {
         "client_name": document["ClientName"],
@@ -142,7 +140,8 @@ def _flow(asked: Asked, allowed: frozenset[str]) -> str:
     flows = {_FLOWS.get(one, "") for one in grants}
     if len(flows) != 1 or "" in flows or set(grants) == {"refresh_token"}:
         raise BadRegistration(
-            "invalid_client_metadata", "grant_types must be authorization_code, with refresh_token, or client_credentials"
+            "invalid_client_metadata",
+            "grant_types must be authorization_code, with refresh_token, or client_credentials",
         )
     (flow,) = flows
     if flow not in allowed:
@@ -168,9 +167,9 @@ def _addresses(asked: Asked) -> list[str]:
     if not 0 < len(listed) <= _MOST_ADDRESSES:
         raise BadRegistration("invalid_redirect_uri", "redirect_uris must have one to 100 addresses")
     for one in listed:
+        if not (0 < len(one) <= _LONGEST_ADDRESS and one.isprintable()) or " " in one:
+            raise BadRegistration("invalid_redirect_uri", "An address is too long, or holds what no address holds")
         try:
-            if not (0 < len(one) <= _LONGEST_ADDRESS and one.isprintable()) or " " in one:
-                raise InvalidParameterException("An address is too long, or holds what no address holds.")
             require_redirect_address(one)
         except InvalidParameterException as fault:
             raise BadRegistration("invalid_redirect_uri", fault.message) from None

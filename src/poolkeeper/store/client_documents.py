@@ -67,14 +67,10 @@ async def delete(tx: Transaction, *, pool_id: str, url: str) -> int:
 
 async def delete_those_of(tx: Transaction, *, pool_id: str, policy_id: str) -> int:
     """Forget all documents of a policy, of which there are no more than `put` keeps."""
-    return await tx.execute(
-        "DELETE FROM client_documents WHERE pool_id = $1 AND policy_id = $2", pool_id, policy_id
-    )
+    return await tx.execute("DELETE FROM client_documents WHERE pool_id = $1 AND policy_id = $2", pool_id, policy_id)
 
 
-async def page(
-    reader: Reader, *, pool_id: str, policy_id: str, after: str, limit: int
-) -> Sequence[DocumentRow]:
+async def page(reader: Reader, *, pool_id: str, policy_id: str, after: str, limit: int) -> Sequence[DocumentRow]:
     """Return up to `limit` documents of a policy in the order of their addresses, from behind `after`."""
     rows = await reader.fetch(
         """

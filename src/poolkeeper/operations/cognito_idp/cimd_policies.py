@@ -149,9 +149,7 @@ async def list_cimd_policies(call: Call, req: ListCIMDPoliciesRequest) -> ListCI
     )
 
 
-async def list_client_metadata_urls(
-    call: Call, req: ListClientMetadataURLsRequest
-) -> ListClientMetadataURLsResponse:
+async def list_client_metadata_urls(call: Call, req: ListClientMetadataURLsRequest) -> ListClientMetadataURLsResponse:
     """Return the addresses whose documents are cached by a policy, a page at a time. Raises ResourceNotFoundException."""
     # UNVERIFIED: that an address whose document was invalidated, or never could be fetched, is not listed.
     pool = await require_pool(call, req.user_pool_id)
@@ -190,7 +188,9 @@ async def update_client_metadata_url_state(
         raise CachedCIMDURLDoesNotExistException("The client metadata document URL is not cached for this CIMD policy.")
     if req.action == "REFRESH":
         try:
-            await documents.fetch(call, pool.pool_id, await documents.policy_of(call, pool.pool_id, req.url), req.url, anew=True)
+            await documents.fetch(
+                call, pool.pool_id, await documents.policy_of(call, pool.pool_id, req.url), req.url, anew=True
+            )
         except BadDocument as fault:
             raise InvalidParameterException(
                 "The client metadata document could not be retrieved, or is not valid.", detail=str(fault)

@@ -90,7 +90,9 @@ async def _change(call: Call, pool_id: str, client_id: str, change: Callable[[Se
     """
     _, registered = await require_client_of(call, pool_id, client_id)
     if registered.registered_itself:
-        raise InvalidParameterException(f"Client {client_id} was registered dynamically; its secrets cannot be changed.")
+        raise InvalidParameterException(
+            f"Client {client_id} was registered dynamically; its secrets cannot be changed."
+        )
 
     async def body(tx: Transaction) -> Secrets:
         row = await clients.find(tx, pool_id, client_id)

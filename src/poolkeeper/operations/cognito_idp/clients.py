@@ -131,9 +131,7 @@ async def list_user_pool_clients(call: Call, req: ListUserPoolClientsRequest) ->
     limit = req.max_results or paging.LARGEST_PAGE
     listing = f"ListUserPoolClients {pool.pool_id} {req.client_type}"
     after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await clients.page(
-        call.db, pool.pool_id, after=after, limit=limit + 1, client_type=req.client_type or None
-    )
+    rows = await clients.page(call.db, pool.pool_id, after=after, limit=limit + 1, client_type=req.client_type or None)
     page = rows[:limit]
     more = len(rows) > limit
     return ListUserPoolClientsResponse(
