@@ -127,6 +127,16 @@ def test_documents_of_another_kind_let_nobody_in(
     assert host.asked == [url, url]
 
 
+@pytest.mark.parametrize("there", ["10.0.0.1", "169.254.169.254", "[fd00::1]", "[::ffff:192.168.0.1]", "100.64.0.1"])
+def test_no_document_is_fetched_from_a_private_address(world: World, client: ClientOfTests, there: str) -> None:
+    """By the way out as it is, which connects to nothing: the log says so, the page does not."""
+    url = f"https://{there}/{client.pool.pool_id}.json"
+    policy(client, f"https://{there}/*")
+    before = len(world.log)
+    assert refused_at(client, url) == "unknown_client"
+    assert b"not to be reached" in b"".join(world.log[before:])
+
+
 def test_one_document_is_fetched_once_for_all_who_come(
     world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
