@@ -181,6 +181,11 @@ class Memory:
     came_back: HourlyCounts = field(default_factory=HourlyCounts)
     broker_calls: Counter[str] = field(default_factory=Counter)
     requests: TokenBuckets = field(default_factory=TokenBuckets)
+    # Of client id metadata documents by pool and address: when a fetch failed (milliseconds) and why; how many were begun,
+    # and how many apps registered themselves.
+    document_faults: Cache[str, tuple[int, str]] = field(default_factory=lambda: Cache(4_096))
+    document_fetches: HourlyCounts = field(default_factory=HourlyCounts)
+    registrations: HourlyCounts = field(default_factory=HourlyCounts)
     request_rates: Cache[str, tuple[int, Mapping[str, int]]] = field(default_factory=lambda: Cache(1))
     refusals: Refusals = field(default_factory=Refusals)
     # Users of watched pools, (pool, user), who may have more events than are kept.

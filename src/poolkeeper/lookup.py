@@ -14,6 +14,7 @@ from poolkeeper.model.group import Group, Membership
 from poolkeeper.model.names import Name
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.protection import mode_of
+from poolkeeper.model.registration import system_scopes
 from poolkeeper.model.resource_server import scope_names
 from poolkeeper.model.scopes import SIGN_IN_SCOPE
 from poolkeeper.model.second_factor import Mfa
@@ -103,7 +104,8 @@ async def require_client_and_scopes(call: Call, client_id: str) -> tuple[Pool, C
     of_servers = [
         scope_names(row.identifier, row.scopes) for row in rows if row.identifier is not None and row.scopes is not None
     ]
-    return pool, client, frozenset().union(*of_servers)
+    system = frozenset() if client.registered_itself else system_scopes(pool)
+    return pool, client, system.union(*of_servers)
 
 
 async def require_client_of(call: Call, pool_id: str, client_id: str) -> tuple[Pool, Client]:
@@ -196,6 +198,7 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
         return None
     if session.opened_at < client.created_at:  # of another client that had its id before
         return None
+    client = client.named_by(session.client_url)
     call.trace.pool_id = pool_id
     _note_client(call, client)
     user = user_of(pool_id, row.user)
@@ -221,6 +224,7 @@ def session_of(row: SessionRow) -> Session:
         opened_at=row.opened_at,
         browser_session_id=row.browser_session_id,
         resource=row.resource,
+        client_url=row.client_url,
     )
 
 

@@ -63,7 +63,7 @@ def test_a_pool_has_what_its_tier_has(strict: World, tier: str, settings: dict[s
 
 
 def test_other_calls_are_held_to_the_tier_too(strict: World) -> None:
-    """E-mail MFA, session tracking, and app clients that sign in by choice."""
+    """E-mail MFA, session tracking, app clients that sign in by choice, and apps that name themselves by an address."""
     pool = strict.pool(UserPoolTier="LITE")
     both = [{"Name": "verified_email", "Priority": 1}, {"Name": "verified_phone_number", "Priority": 2}]
     strict.signed.update_user_pool(UserPoolId=pool.pool_id, AccountRecoverySetting={"RecoveryMechanisms": both})
@@ -79,7 +79,9 @@ def test_other_calls_are_held_to_the_tier_too(strict: World) -> None:
         partial(pool.client, ExplicitAuthFlows=["ALLOW_USER_AUTH"]),
     ):
         assert refused(work)[0] == UNAVAILABLE
-    assert pool.client().client_id
+    client = pool.client()
+    policy = {"ClientId": client.client_id, "PolicyName": "tools", "URLPatterns": ["https://app.example.com/*"]}
+    assert refused(partial(strict.signed.create_cimd_policy, UserPoolId=pool.pool_id, **policy))[0] == UNAVAILABLE
 
 
 def test_a_lite_pool_shows_no_managed_login(strict: World) -> None:

@@ -38,8 +38,13 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
 }
 GONE, OTHER, GHOST = "0000000a-gone", "0000000b-other", "0000000c-ghost"
 # What does not go with its owner. A conversation is over in minutes, as is a challenge, which needs a token of its app client; a
-# session is dead with its app client, and has a user.
-APART = {("user", "conversations"), ("client", "sessions"), ("client", "passkey_challenges")}
+# session is dead with its app client, and has a user. A policy outlives its app client, as at AWS (CIMDPolicyType).
+APART = {
+    ("user", "conversations"),
+    ("client", "sessions"),
+    ("client", "passkey_challenges"),
+    ("client", "cimd_policies"),
+}
 # Rows that no statement touches, and that the story needs.
 STAYS = {"schema_migrations", "iam_changes"}
 # At a reset these stay, and of these what is not so.

@@ -37,6 +37,7 @@ async def opened(db: Database, *, by_device: bool = False, past_lock: bool = Fal
         acr=None,
         scopes="",
         resource="",
+        client_url="",
         browser_session_id=None,
         credential_version=3,
         status="CONFIRMED",

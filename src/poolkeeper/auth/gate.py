@@ -179,7 +179,8 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
     or another second factor since they were judged gets none (attacks.md 2, 3, 4, 25, 32). Raises what the user's state
     is answered with then.
     """
-    admitted, pool, client = admission.admitted, admission.pool, admission.client
+    admitted, pool = admission.admitted, admission.pool
+    client = admission.client.named_by(admitted.want.client_url)
     session = new_session(call, client, admitted)
     within = within if admission.lesson is None else with_first(admission.lesson.write, within)
     if not await open_session(call, pool, session, admitted, spends=admission.spends, within=within):

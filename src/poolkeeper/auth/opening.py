@@ -55,6 +55,7 @@ def new_session(call: Call, client: Client, admitted: Admitted) -> Session:
         opened_at=call.now,
         browser_session_id=admitted.browser_session_id,
         resource=admitted.want.resource,
+        client_url=admitted.want.client_url,
     )
 
 
@@ -91,6 +92,7 @@ async def open_session(
             acr=session.acr,
             scopes=" ".join(session.scopes),
             resource=session.resource,
+            client_url=session.client_url,
             browser_session_id=session.browser_session_id,
             credential_version=admitted.credential_version,
             status=admitted.status,

@@ -70,22 +70,25 @@ async def exchange(
     return await gate.readmit(call, found, renew=renew, **told)
 
 
-async def require_session(call: Call, *, client_id: str, token: str) -> tuple[Bearer, int]:
+async def require_session(call: Call, *, client_id: str, token: str, pool: Pool | None = None) -> tuple[Bearer, int]:
     """Return what a refresh token leads to, read in one round trip, and the generation that it is of.
 
     Raises ResourceNotFoundException for an unknown client, NotAuthorizedException for a token that is none of this
-    client's (attacks.md 63, 65) or whose session has ended.
+    client's (attacks.md 63, 65) or whose session has ended. `pool` is given where `client_id` is an address, which
+    belongs to no pool alone.
     """
-    pool = await _pool(call, client_id)
+    by_url = pool is not None
+    pool = pool or await _pool(call, client_id)
     try:
         claimed = refresh.read(pool, token)
     except refresh.BadRefreshToken:
         raise refused(Reason.REFRESH_UNREADABLE) from None
     found = await bearer(call, pool.pool_id, claimed.session_id)
     if found is None:
-        await require_client(call, client_id)
+        if not by_url:
+            await require_client(call, client_id)
         raise refused(Reason.REFRESH_REVOKED)
-    if found.client.client_id != client_id:
+    if found.client.shown_id != client_id:
         raise refused(Reason.REFRESH_OF_ANOTHER_CLIENT)
     if claimed.generation > found.session.generation:
         raise refused(Reason.REFRESH_FROM_NOWHERE)

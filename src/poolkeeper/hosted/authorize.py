@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from poolkeeper import forms
+from poolkeeper.accounts import client_documents
 from poolkeeper.call import Call
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.forms import Form
@@ -21,6 +22,7 @@ from poolkeeper.hosted.redirects import redirect, with_query
 from poolkeeper.lookup import require_client_and_scopes
 from poolkeeper.model.admission import Want
 from poolkeeper.model.client import CLIENT_ID, COGNITO, Client
+from poolkeeper.model.client_metadata import BadDocument, is_client_url
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE
 from poolkeeper.tokens.issuer import issuer_of
@@ -164,11 +166,12 @@ class AuthorizeRequest:
         return Want(
             scopes=self.scopes,
             id_token=OPENID in self.scopes,
-            refresh_token=self.response_type == CODE,
+            refresh_token=self.response_type == CODE and self.client.refreshes,
             source=SOURCE,
             nonce=self.nonce,
             resource=self.resource,
             by_pages=True,
+            client_url=self.client.url,
         )
 
 
@@ -252,6 +255,26 @@ async def _client_and_redirect(call: Call, place: Place, form: Form) -> tuple[Po
     client_id, redirect_uri = form.get("client_id", ""), form.get("redirect_uri", "")
     if not client_id:
         raise Untrusted("parameters_missing", detail="client_id")
+    pool, client, of_servers = await _client(call, place, client_id)
+    allowed = client.document.get("CallbackURLs", ())
+    if not redirect_uri:
+        # UNVERIFIED: AWS lets DefaultRedirectURI stand in where the client has exactly one provider.
+        redirect_uri = client.document.get("DefaultRedirectURI", "")
+        if not redirect_uri:
+            raise Untrusted("parameters_missing", client_id, detail="redirect_uri")
+    if not is_registered(allowed, redirect_uri, localhost=any_port_of_localhost(pool, client)):
+        raise Untrusted("redirect_mismatch", client_id, detail=shortened(redirect_uri))
+    if len(form.get("state", "")) > LONGEST_STATE:
+        raise Untrusted("state_too_long", client_id)
+    return pool, client, redirect_uri, of_servers
+
+
+async def _client(call: Call, place: Place, client_id: str) -> tuple[Pool, Client, frozenset[str]]:
+    if is_client_url(client_id):
+        try:
+            return await client_documents.at_sign_in(call, place.pool.pool_id, client_id)
+        except BadDocument as fault:
+            raise Untrusted("unknown_client", detail=f"{shortened(client_id)}: {fault}") from None
     if not CLIENT_ID.fullmatch(client_id):
         raise Untrusted("unknown_client")
     try:
@@ -260,17 +283,12 @@ async def _client_and_redirect(call: Call, place: Place, form: Form) -> tuple[Po
         raise Untrusted("unknown_client", client_id) from None
     if pool.pool_id != place.pool.pool_id:
         raise Untrusted("unknown_client", client_id, detail="the client is of another pool")
-    allowed = client.document.get("CallbackURLs", ())
-    if not redirect_uri:
-        # UNVERIFIED: AWS lets DefaultRedirectURI stand in where the client has exactly one provider.
-        redirect_uri = client.document.get("DefaultRedirectURI", "")
-        if not redirect_uri:
-            raise Untrusted("parameters_missing", client_id, detail="redirect_uri")
-    if not is_registered(allowed, redirect_uri, localhost=pool.localhost_any_port):
-        raise Untrusted("redirect_mismatch", client_id, detail=shortened(redirect_uri))
-    if len(form.get("state", "")) > LONGEST_STATE:
-        raise Untrusted("state_too_long", client_id)
-    return pool, client, redirect_uri, of_servers
+    return pool, client, of_servers
+
+
+def any_port_of_localhost(pool: Pool, client: Client) -> bool:
+    """Say whether the port of an address on `localhost` is the app's choice: nobody registers the ports of a tool by hand."""
+    return pool.localhost_any_port or client.registered_itself
 
 
 def shortened(address: str) -> str:
@@ -316,6 +334,8 @@ def _check(client: Client, back: Back, form: Form, response_type: str) -> None:
     if FLOWS[response_type] not in document.get("AllowedOAuthFlows", ()):
         raise Refused(back, "unauthorized_client")
     fault = _form_fault(form, response_type)
+    if fault is None and client.registered_itself and "code_challenge" not in form:
+        fault = "code_challenge is missing"
     if fault is not None:
         raise Refused(back, "invalid_request", fault)
 

@@ -11,7 +11,7 @@ from poolkeeper.auth.return_visit import admission_of
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE
 from poolkeeper.errors import ServiceError
-from poolkeeper.hosted.authorize import AuthorizeRequest, is_registered
+from poolkeeper.hosted.authorize import AuthorizeRequest, any_port_of_localhost, is_registered
 from poolkeeper.model.admission import Admitted
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
@@ -103,7 +103,7 @@ async def _grant(call: Call, pool: Pool, client: Client, *, code: str, digest: s
     if row is None:
         raise BadGrant("no such code")
     grant = _decode(call.house.sealer.open_column(row.document, **_place(pool, digest)))
-    if grant.admitted.client_id != client.client_id:
+    if (grant.admitted.client_id, grant.admitted.want.client_url) != (client.client_id, client.url):
         raise BadGrant("the code of another client")
     await _end_what_it_gave(call, pool, row)
     if row.spent_at is not None:
@@ -125,7 +125,7 @@ def _require_still_had(pool: Pool, client: Client, grant: _Grant) -> None:
         raise BadGrant("a scope was taken off the client")
     if not all_readable(scopes, client.readable):
         raise BadGrant(UNREADABLE)
-    if not is_registered(callbacks, grant.redirect_uri, localhost=pool.localhost_any_port):
+    if not is_registered(callbacks, grant.redirect_uri, localhost=any_port_of_localhost(pool, client)):
         raise BadGrant("the redirect address was taken off the client")
 
 

@@ -5,13 +5,17 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 
 from poolkeeper import forms
+from poolkeeper.accounts import client_documents
 from poolkeeper.call import Call
 from poolkeeper.forms import Form
 from poolkeeper.lookup import pool_of_client
 from poolkeeper.model.client import CLIENT_ID
+from poolkeeper.model.client_metadata import is_client_url
 from poolkeeper.model.pool import POOL_ID
 from poolkeeper.tokens.verify import claimed_pool
 
+# What names a pool at an address of which no client is known yet (RFC 7591).
+POOL_PARAMETER = "user_pool_id"
 # What we hand to an identity provider and it hands back (RFC 6749 section 4.1.2; SAML bindings 3.4.3).
 _HANDLES = ("state", "RelayState")
 
@@ -19,13 +23,15 @@ _HANDLES = ("state", "RelayState")
 async def pool_named(call: Call, query: Form, form: Form, headers: Mapping[str, str]) -> str | None:
     """Return the id of the pool, None where nothing names one. Nothing here proves anything: whoever answers does.
 
-    Looked at in order: `client_id` in form and query, the client id of Basic, the access token of Bearer, the tokens in
-    `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. A RelayState
+    Looked at in order: `client_id` in form and query, the client id of Basic, `user_pool_id` in the query, the access token
+    of Bearer, the tokens in `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. A RelayState
     that is a query (oauth-federation.md 7.4) is looked at for its `client_id`. The first client that is named decides,
-    also where it is nobody's.
+    also where it is nobody's. An address as client id is of the pool whose policy allows it.
     """
     client_id = form.get("client_id") or query.get("client_id") or basic_client_id(headers) or _of_relay_state(form)
     if client_id:
+        if is_client_url(client_id):
+            return await client_documents.pool_of(call.house, client_id)
         return await pool_of_client(call.house, client_id) if CLIENT_ID.fullmatch(client_id) else None
     claimed = (pool_id for pool_id in _claimed(query, form, headers) if POOL_ID.fullmatch(pool_id))
     return next(claimed, None)
@@ -59,7 +65,9 @@ def handle(pool_id: str, secret: str) -> str:
 
 
 def _claimed(query: Form, form: Form, headers: Mapping[str, str]) -> Iterator[str]:
-    """Yield the ids of pools that tokens and handles claim."""
+    """Yield the ids of pools that the address names, and that tokens and handles claim."""
+    if POOL_PARAMETER in query:
+        yield query[POOL_PARAMETER]
     shown = (
         _credentials(headers, "bearer"),
         form.get("access_token"),

@@ -19,6 +19,8 @@ _OF_OAUTH = frozenset(
         *("account_selection_required", "consent_required", "interaction_required"),
         *(UNAVAILABLE, "unauthorized_client", "unsupported_grant_type", "unsupported_response_type"),
         "unsupported_token_type",
+        # RFC 6750 section 3.1, RFC 7591 section 3.2.2.
+        *("insufficient_scope", "invalid_client_metadata", "invalid_redirect_uri"),
     }
 )
 # What a page is shown for from which no way leads on, but NOBODYS and those above.

@@ -127,7 +127,7 @@ class Reception:
         """Answer at the place that the address or, on the bare host, the request names."""
         try:
             query = forms.read(sent.scope["query_string"])
-            form = _form(sent, most=endpoint.most_form)
+            form = forms.NOTHING if endpoint.takes_json else _form(sent, most=endpoint.most_form)
         except forms.BadForm as fault:
             return _refused(call, endpoint, 400, str(fault), outcomes.INVALID_REQUEST)
         by_client = arrived.bare and (self._serves_by_client or endpoint.at_base)
@@ -153,6 +153,7 @@ class Reception:
                 query=query,
                 raw_query=sent.scope["query_string"],
                 form=form,
+                body=sent.body if endpoint.takes_json else b"",
                 headers=sent.headers,
                 cookies=Request(sent.scope).cookies if "cookie" in sent.headers else _NO_COOKIES,
                 hand_over=endpoint.hand_over,

@@ -16,7 +16,7 @@ from poolkeeper.model.pool import Pool
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `query` is what stands in the address, `form` what was posted; neither is believed yet.
 
-    `path` is the path within the place, `raw_query` the query as it was sent (signatures are over that), `headers` are those of
+    `body` is what was posted where that is no form. `path` is the path within the place, `raw_query` the query as it was sent (signatures are over that), `headers` are those of
     the request in lower case. `hand_over` makes the page by which a browser posts to a provider.
     """
 
@@ -27,6 +27,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     query: Form = NOTHING
     raw_query: bytes = b""
     form: Form = NOTHING
+    body: bytes = b""
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     cookies: Mapping[str, str] = msgspec.field(default_factory=dict)
     hand_over: HandOver | None = None
@@ -55,7 +56,7 @@ class Endpoint:
     pool, it refuses at nobody's place as it does at a domain whoever is not of it. `yields`: on the bare host, without a
     client id, the address is no pool's and leads elsewhere. `most_form` is how many bytes a form may have. `hand_over`
     is for those from which a browser goes on to a provider. `at_base`: the server's own host serves it for every pool, by what
-    the request names.
+    the request names. `takes_json`: what is posted is no form, and read by whoever answers.
     """
 
     service: str
@@ -68,4 +69,5 @@ class Endpoint:
     yields: bool = False
     most_form: int = MOST_BYTES
     at_base: bool = False
+    takes_json: bool = False
     hand_over: HandOver | None = None

@@ -10,6 +10,7 @@ class Want(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     `source` is the trigger source of PreTokenGeneration (userpools.md 4.1). `nonce` goes into the ID token as it is;
     `resource` is what the access tokens are bound to. `by_pages`: it is the authorization server that asks.
+    `client_url` is the address by which the app names itself, empty where it has an id (model/client_metadata.py).
     """
 
     scopes: tuple[str, ...]
@@ -19,6 +20,7 @@ class Want(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     nonce: str | None = None
     resource: str = ""
     by_pages: bool = False
+    client_url: str = ""
 
 
 class Admitted(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -14,6 +14,8 @@ CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 # What stands for the pool itself among its identity providers.
 COGNITO = "COGNITO"
+# The ClientType of those that registered themselves (AWS: ListUserPoolClients).
+DCR = "DCR"
 # The names from before 2019 and what each of them allows (AWS: CreateUserPoolClient, ExplicitAuthFlows).
 LEGACY_FLOWS = {
     "ADMIN_NO_SRP_AUTH": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -43,6 +45,10 @@ class Client:
 
     `readable` and `writable` are attributes by name; None means every one that is open to clients, which a client without
     the list has, and which says nothing of the other list (measured.md 12).
+
+    `url` is the address by which an app that nobody registered names itself: its settings are then those of the app client
+    that a policy gives it, `refreshes` is whether its document asks for refresh tokens, and `claimed_name` what it calls itself
+    (model/client_metadata.py).
     """
 
     client_id: str
@@ -65,6 +71,9 @@ class Client:
     rotation_grace: int
     readable: frozenset[str] | None
     writable: frozenset[str] | None
+    url: str = ""
+    refreshes: bool = True
+    claimed_name: str = ""
 
     @classmethod
     def of(
@@ -102,6 +111,20 @@ class Client:
             readable=_names(document.get("ReadAttributes")),
             writable=_names(document.get("WriteAttributes")) or _IMPLICITLY[implicit_write],
         )
+
+    def named_by(self, url: str) -> "Client":
+        """Return the client as an app has it that names itself by an address: a public one. Empty: the client itself."""
+        return replace(self, url=url, secrets=()) if url else self
+
+    @property
+    def shown_id(self) -> str:
+        """By what tokens and requests name it: its address where it has one, else its id."""
+        return self.url or self.client_id
+
+    @property
+    def registered_itself(self) -> bool:
+        """Whether nobody registered it by hand: it needs PKCE, and any port of this machine is one of its addresses."""
+        return bool(self.url) or self.document.get("ClientType") == DCR
 
     @property
     def lets_choose(self) -> bool:

@@ -23,7 +23,7 @@ _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret", "Pu
 # What stays where an update leaves it out (measured.md 2), and what another call sets and no update names.
 _KEPT = (
     *("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity"),
-    *("SessionConfiguration", "RiskConfiguration"),
+    *("SessionConfiguration", "RiskConfiguration", "ClientType"),
 )
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE | re.DOTALL)
@@ -218,13 +218,13 @@ def _check_machine(flows: set[str], scopes: set[str], *, confidential: bool) -> 
 def _check_urls(document: Mapping[str, Any]) -> None:
     callbacks = document.get("CallbackURLs", ())
     for url in (*callbacks, *document.get("LogoutURLs", ())):
-        _check_url(url)
+        require_redirect_address(url)
     default = document.get("DefaultRedirectURI")
     if default is not None and default not in callbacks:
         raise InvalidParameterException(f"The default redirect URI {default} is not in the callback URIs list.")
 
 
-def _check_url(url: str) -> None:
+def require_redirect_address(url: str) -> None:
     """Refuse what no application can be sent back to safely: plain http off this machine, fragments, script schemes.
 
     An application's own scheme comes with one slash (RFC 8252 section 7.1) or, as Cognito's page has it, with two.

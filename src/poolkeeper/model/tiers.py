@@ -92,6 +92,15 @@ def require_replicas_in_tier(pool: Document) -> None:
         )
 
 
+def require_client_documents_in_tier(pool: Document) -> None:
+    """Raise FeatureUnavailableInTierException for a LITE pool whose apps are to name themselves by an address."""
+    if pool["UserPoolTier"] == "LITE":
+        # UNVERIFIED: the words; a CIMD policy in a LITE pool would settle them.
+        raise FeatureUnavailableInTierException(
+            "The following feature is not available for the LITE pricing tier configured: Client ID Metadata Document"
+        )
+
+
 def require_client_in_tier(client: Document, pool: Document) -> None:
     """Raise FeatureUnavailableInTierException for an app client that signs in by choice in a pool that has none."""
     if pool["UserPoolTier"] == "LITE" and "ALLOW_USER_AUTH" in client.get("ExplicitAuthFlows", ()):

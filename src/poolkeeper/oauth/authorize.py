@@ -35,13 +35,15 @@ async def _answer(visit: Visit, request: AuthorizeRequest, id_token_hint: str | 
     if provider is not None:
         request = replace(request, identity_provider=provider.name)
     signed_in = await _signed_in(visit, request, id_token_hint)
-    if signed_in is not None and not request.prompt & _ASKS:
+    # Nobody vouches for an app that registered itself but its address, which its person must have seen (attacks.md 77).
+    unseen = request.client.registered_itself
+    if signed_in is not None and not unseen and not request.prompt & _ASKS:
         response = await arrival.go_on(visit, request, signed_in)
         if response is not None:
             return response
     if "none" in request.prompt:
-        raise Refused(request.back, "login_required")
-    if provider is not None:
+        raise Refused(request.back, "interaction_required" if unseen and signed_in is not None else "login_required")
+    if provider is not None and not unseen:
         return await leave_at_once(visit, request, provider)
     return to_page(visit, paths.LOGIN, request.query)
 

@@ -5,11 +5,13 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from poolkeeper.accounts import client_documents
 from poolkeeper.defences.client_proof import require_own_secret
 from poolkeeper.errors import NotAuthorizedException, ResourceNotFoundException
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import require_client
 from poolkeeper.model.client import CLIENT_ID, Client
+from poolkeeper.model.client_metadata import BadDocument, is_client_url
 from poolkeeper.oauth.answers import Refusal
 
 # What proves something, or is a secret itself: an address is kept in histories and logs (RFC 6749 section 2.3.1).
@@ -68,12 +70,39 @@ async def authenticated(visit: Visit) -> Client:
     Raises Refusal.
     """
     claim = claimed(visit)
+    if is_client_url(claim.client_id):
+        return await _by_document(visit, claim)
     try:
         _, client = await require_client(visit.call, claim.checked_id)
     except ResourceNotFoundException:
         raise claim.refused(UNKNOWN_CLIENT) from None
     require_proved(visit, claim, client)
     return client
+
+
+async def _by_document(visit: Visit, claim: Claimed) -> Client:
+    require_public(claim)
+    try:
+        return await client_documents.at_exchange(visit.call, visit.place.pool.pool_id, claim.client_id)
+    except BadDocument as fault:
+        raise claim.refused(str(fault)) from None
+
+
+async def require_allowed(visit: Visit, claim: Claimed, client: Client) -> None:
+    """Pass for an app that names itself by an address while a policy still gives it this app client. Raises Refusal."""
+    require_public(claim)
+    try:
+        policy = await client_documents.policy_of(visit.call, visit.place.pool.pool_id, claim.client_id)
+    except BadDocument as fault:
+        raise claim.refused(str(fault)) from None
+    if policy.client_id != client.client_id:
+        raise claim.refused("its policy gives it another app client by now")
+
+
+def require_public(claim: Claimed) -> None:
+    """Refuse an app that names itself by an address and shows a secret: it has none."""
+    if claim.secret or claim.by_basic:
+        raise claim.refused("a secret of a client that has none")
 
 
 def require_proved(visit: Visit, claim: Claimed, client: Client) -> None:

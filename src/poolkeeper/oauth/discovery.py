@@ -12,15 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from poolkeeper.accounts import client_documents
 from poolkeeper.call import House
 from poolkeeper.hosted import cross_origin, outcomes
 from poolkeeper.hosted.authorize import CODE, IMPLICIT
+from poolkeeper.hosted.finding import POOL_PARAMETER
 from poolkeeper.hosted.visit import Endpoint, Handler, Visit
 from poolkeeper.lookup import find_pool
 from poolkeeper.model import languages, levels
-from poolkeeper.model.address import main_address
+from poolkeeper.model.address import main_address, origin
 from poolkeeper.model.attributes import STANDARD_NAMES
 from poolkeeper.model.pool import POOL_ID, Pool
+from poolkeeper.model.registration import is_enabled
 from poolkeeper.settings import Settings
 from poolkeeper.tokens import keys
 from poolkeeper.tokens.issuer import issuer_of, own_issuer
@@ -53,7 +56,19 @@ async def jwks(house: House, pool: Pool) -> bytes | None:
 
 async def configuration(house: House, pool: Pool) -> bytes:
     """Return the pool's metadata. Endpoints are left out where it has no address at which they are."""
-    return msgspec.json.encode(metadata(house.settings, pool), order="sorted")
+    told = metadata(house.settings, pool)
+    if "authorization_endpoint" in told and is_enabled(pool):
+        told["registration_endpoint"] = _registration_endpoint(house.settings, pool)
+    if "authorization_endpoint" in told and await client_documents.has_policies(house, pool.pool_id):
+        told["client_id_metadata_document_supported"] = True
+    return msgspec.json.encode(told, order="sorted")
+
+
+def _registration_endpoint(settings: Settings, pool: Pool) -> str:
+    """Return where apps register themselves, which names the pool where the address does not."""
+    address = main_address(settings, pool) or ""
+    named = f"?{POOL_PARAMETER}={pool.pool_id}" if address == origin(settings, settings.base_host) else ""
+    return f"{address}/oauth2/register{named}"
 
 
 def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:

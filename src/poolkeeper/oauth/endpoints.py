@@ -13,6 +13,7 @@ from poolkeeper.oauth.authorize import authorization
 from poolkeeper.oauth.idp_response import idp_response
 from poolkeeper.oauth.logout import sign_out
 from poolkeeper.oauth.push import push
+from poolkeeper.oauth.register import registration
 from poolkeeper.oauth.revoke import revoke
 from poolkeeper.oauth.saml_logout import saml_logout
 from poolkeeper.oauth.saml_metadata import saml_metadata
@@ -20,6 +21,7 @@ from poolkeeper.oauth.saml_response import saml_response
 from poolkeeper.oauth.token import token
 from poolkeeper.oauth.user_info import user_info
 
+REGISTER = "/oauth2/register"
 _ACCIDENTS = {500: outcomes.SERVER_ERROR, 503: outcomes.UNAVAILABLE}
 
 
@@ -48,7 +50,9 @@ OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/userinfo": (answering(user_info), answering(user_info)),
     "/oauth2/revoke": (None, answering(revoke)),
     "/oauth2/par": (None, answering(push)),
+    REGISTER: (None, answering(registration)),
 }
+_TAKE_JSON = frozenset({REGISTER})
 # They read the pool with the client, and go on with that.
 _READ_POOL = frozenset({"/oauth2/authorize", "/authorize", paths.IDP_RESPONSE, paths.SAML_RESPONSE})
 PATHS = (*OF_PEOPLE, *OF_SAML, *OF_SCRIPTS)
@@ -91,6 +95,7 @@ def make_endpoints(page: Endpoint) -> Mapping[str, Endpoint]:
             cross_origin=True,
             reads_pool=True,
             refuses_itself=True,
+            takes_json=path in _TAKE_JSON,
         )
         for path, (get, post) in OF_SCRIPTS.items()
     }

@@ -48,7 +48,7 @@ async def _session_id(visit: Visit, client: Client, token: str) -> str | None:
         found = await bearer(call, pool.pool_id, session_id)
         if found is None:
             return None
-        client_id = found.client.client_id
+        client_id = found.client.shown_id
     else:
         try:
             named = await session_of(call, pool.pool_id, token, kind)
@@ -57,7 +57,7 @@ async def _session_id(visit: Visit, client: Client, token: str) -> str | None:
         if named is None:
             raise Refusal("unsupported_token_type")
         session_id, client_id = named
-    if client_id != client.client_id:
+    if client_id != client.shown_id:
         # UNVERIFIED: the error for another client's token; RFC 7009 section 2.1 refuses it without naming one.
         raise Refusal("invalid_grant", "The token was not issued to this client")
     return session_id

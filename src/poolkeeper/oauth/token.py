@@ -12,11 +12,12 @@ from poolkeeper.hosted import codes
 from poolkeeper.hosted.authorize import CODE, MOST_SCOPE_BYTES, MOST_SCOPES
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import Bearer
+from poolkeeper.model.client_metadata import is_client_url
 from poolkeeper.model.machine import CLIENT_CREDENTIALS
 from poolkeeper.model.scopes import all_readable
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.oauth.answers import Refusal, answer
-from poolkeeper.oauth.client_authentication import authenticated, claimed, require_proved
+from poolkeeper.oauth.client_authentication import authenticated, claimed, require_allowed, require_proved
 
 _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -80,11 +81,20 @@ async def _session(visit: Visit) -> tuple[Bearer, int]:
     claim = claimed(visit)
     try:
         token = _required(visit, "refresh_token")
-        found, generation = await require_session(visit.call, client_id=claim.checked_id, token=token)
+        by_url = is_client_url(claim.client_id)
+        found, generation = await require_session(
+            visit.call,
+            client_id=claim.client_id if by_url else claim.checked_id,
+            token=token,
+            pool=visit.place.pool if by_url else None,
+        )
     except (Refusal, ServiceError):
         await authenticated(visit)
         raise
-    require_proved(visit, claim, found.client)
+    if by_url:
+        await require_allowed(visit, claim, found.client)
+    else:
+        require_proved(visit, claim, found.client)
     return found, generation
 
 

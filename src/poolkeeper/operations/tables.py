@@ -23,6 +23,7 @@ from poolkeeper.operations.cognito_idp import (
     attributes,
     auth_events,
     brandings,
+    cimd_policies,
     client_secrets,
     client_tokens,
     clients,
@@ -239,13 +240,13 @@ COGNITO_IDP = service(
     ("CancelPointInTimeRecovery",              IAM,               POOL,          None),
     ("DescribePointInTimeRecovery",            IAM,               POOL,          None),
     ("ListPointInTimeRecoveries",              IAM,               POOL,          None),
-    ("CreateCIMDPolicy",                       IAM,               POOL,          None),
-    ("DescribeCIMDPolicy",                     IAM,               POOL,          None),
-    ("UpdateCIMDPolicy",                       IAM,               POOL,          None),
-    ("DeleteCIMDPolicy",                       IAM,               POOL,          None),
-    ("ListCIMDPolicies",                       IAM,               POOL,          None),
-    ("ListClientMetadataURLs",                 IAM,               POOL,          None),
-    ("UpdateClientMetadataURLState",           IAM,               POOL,          None),
+    ("CreateCIMDPolicy",                       IAM,               POOL,          cimd_policies.create_cimd_policy),
+    ("DescribeCIMDPolicy",                     IAM,               POOL,          cimd_policies.describe_cimd_policy),
+    ("UpdateCIMDPolicy",                       IAM,               POOL,          cimd_policies.update_cimd_policy),
+    ("DeleteCIMDPolicy",                       IAM,               POOL,          cimd_policies.delete_cimd_policy),
+    ("ListCIMDPolicies",                       IAM,               POOL,          cimd_policies.list_cimd_policies),
+    ("ListClientMetadataURLs",                 IAM,               POOL,          cimd_policies.list_client_metadata_urls),
+    ("UpdateClientMetadataURLState",           IAM,               POOL,          cimd_policies.update_client_metadata_url_state),
 )
 
 COGNITO_IDENTITY = service(

@@ -34,6 +34,8 @@ async def expired(reader: Reader, *, after: str, now: int) -> Sequence[Expired]:
     rows = await reader.fetch(
         """
         SELECT p.pool_id,
+            CASE WHEN EXISTS (SELECT 1 FROM client_documents x WHERE x.pool_id = p.pool_id AND x.expires_at < $3)
+            THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM provider_answers x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)
             THEN 1 ELSE 0 END,
             CASE WHEN EXISTS (SELECT 1 FROM codes x WHERE x.pool_id = p.pool_id AND x.expires_at < $2)

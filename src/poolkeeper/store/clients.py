@@ -52,13 +52,25 @@ class ClientInList(msgspec.Struct, frozen=True, gc=False):
 
 
 async def insert(
-    tx: Transaction, *, pool_id: str, client_id: str, name: str, document: str, secret: bytes, now: int
+    tx: Transaction,
+    *,
+    pool_id: str,
+    client_id: str,
+    name: str,
+    document: str,
+    secret: bytes,
+    now: int,
+    client_type: str | None = None,
 ) -> None:
-    """Add an app client and its entry in the directory; its version begins with the time, as a pool's does."""
+    """Add an app client and its entry in the directory; its version begins with the time, as a pool's does.
+
+    `client_type` is None for one that somebody made.
+    """
     await tx.execute(
         """
-        INSERT INTO clients (pool_id, client_id, version, name, document, secret, created_at, updated_at)
-        VALUES ($1, $2, $6, $3, $4, $5, $6, $6)
+        INSERT INTO clients (pool_id, client_id, version, name, document, secret, created_at, updated_at,
+                             client_type)
+        VALUES ($1, $2, $6, $3, $4, $5, $6, $6, $7)
         """,
         pool_id,
         client_id,
@@ -66,6 +78,7 @@ async def insert(
         document,
         secret,
         now,
+        client_type,
     )
     await tx.execute("INSERT INTO directory (kind, value, pool_id) VALUES ('client', $1, $2)", client_id, pool_id)
 
@@ -162,16 +175,21 @@ async def hold(tx: Transaction, pool_id: str, client_id: str) -> bool:
     return held == 1
 
 
-async def page(reader: Reader, pool_id: str, *, after: str, limit: int) -> list[ClientInList]:
-    """Return up to `limit` app clients in the order of their ids, from behind `after`."""
+async def page(
+    reader: Reader, pool_id: str, *, after: str, limit: int, client_type: str | None = None
+) -> list[ClientInList]:
+    """Return up to `limit` app clients in the order of their ids, from behind `after`; those of a type, where one is named."""
     rows = await reader.fetch(
         """
         SELECT client_id, name FROM clients
-        WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3
+        WHERE pool_id = $1 AND client_id > $2
+          AND (CAST($4 AS text) IS NULL OR COALESCE(client_type, 'REGULAR') = CAST($4 AS text))
+        ORDER BY client_id LIMIT $3
         """,
         pool_id,
         after,
         limit,
+        client_type,
     )
     return [ClientInList(*row) for row in rows]
 

@@ -29,6 +29,7 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     opened_at: int
     browser_session_id: str | None
     resource: str
+    client_url: str
 
 
 class BearerRow(msgspec.Struct, frozen=True, gc=False):
@@ -56,6 +57,7 @@ async def open_if_allowed(
     acr: str | None,
     scopes: str,
     resource: str,
+    client_url: str,
     browser_session_id: str | None,
     credential_version: int,
     status: str,
@@ -70,7 +72,7 @@ async def open_if_allowed(
     The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential
     and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there, and
     remembered the device, if the sign-in is one `by_device`. Who is `past_lock` proved nothing that can be guessed, and a
-    lock is none for them. `seen` is kept where the pool tracks sessions. `auth_time` is
+    lock is none for them. `client_url` is the address by which the app names itself, empty for its id. `seen` is kept where the pool tracks sessions. `auth_time` is
     when the proofs were given, `now` when the session opens.
 
     A change of the user that is not committed yet is waited for, and judged by: it ends the sessions that it finds, and
@@ -80,11 +82,11 @@ async def open_if_allowed(
         """
         INSERT INTO sessions (pool_id, session_id, user_id, client_id, event_id, auth_time, expires_at, generation,
                               factors, device_key, acr, seen_at, address, user_agent, scopes, opened_at,
-                              browser_session_id, resource)
+                              browser_session_id, resource, client_url)
         SELECT u.pool_id, CAST($3 AS text), u.user_id, c.client_id, CAST($5 AS text), CAST($18 AS bigint),
                CAST($7 AS bigint), 0, CAST($9 AS text), CAST($10 AS text), CAST($11 AS text),
                CAST($14 AS bigint), CAST($15 AS text), CAST($16 AS text), CAST($19 AS text), CAST($6 AS bigint),
-               CAST($20 AS text), CAST($21 AS text)
+               CAST($20 AS text), CAST($21 AS text), CAST($23 AS text)
         FROM users u
         JOIN pools p ON p.pool_id = u.pool_id AND p.state = 'ACTIVE'
         JOIN clients c ON c.pool_id = u.pool_id AND c.client_id = $4
@@ -126,6 +128,7 @@ async def open_if_allowed(
         browser_session_id,
         resource,
         int(past_lock),
+        client_url or None,
     )
     return opened == 1
 
@@ -168,7 +171,7 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> BearerRow 
         SELECT p.version, c.version,
                s.session_id, s.user_id, s.client_id, s.event_id, s.auth_time, s.expires_at, s.revoked_at,
                s.generation, s.rotated_at, s.factors, s.device_key, s.acr, s.scopes, COALESCE(s.opened_at, s.auth_time),
-               s.browser_session_id, COALESCE(s.resource, ''),
+               s.browser_session_id, COALESCE(s.resource, ''), COALESCE(s.client_url, ''),
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
                u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa,
                g.group_name, g.precedence, g.role_arn
@@ -186,8 +189,8 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> BearerRow 
     if not rows:
         return None
     first = rows[0]
-    session, user = SessionRow(*first[2:18]), UserRow(*first[18:32])
-    return BearerRow(first[0], first[1], session, user, memberships_of(rows, 32))
+    session, user = SessionRow(*first[2:19]), UserRow(*first[19:33])
+    return BearerRow(first[0], first[1], session, user, memberships_of(rows, 33))
 
 
 async def held(tx: Transaction, *, pool_id: str, session_id: str) -> UserRow | None:

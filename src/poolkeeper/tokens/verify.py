@@ -8,8 +8,9 @@ import msgspec
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
+from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.lookup import Bearer, bearer, user_of
+from poolkeeper.lookup import Bearer, bearer, require_client_of, user_of
 from poolkeeper.model.scopes import SIGN_IN_SCOPE
 from poolkeeper.model.user import User
 from poolkeeper.store import sessions
@@ -92,12 +93,27 @@ async def require_bearer_and_scopes(call: Call, access_token: str) -> tuple[Bear
         raise refused(Reason.TOKEN_REVOKED)
     if claims.iss not in accepted_issuers(call.settings, found.pool):
         raise refused(Reason.TOKEN_OF_ANOTHER_ISSUER, detail="issuer of another form")
-    if claims.sub != found.user.sub or claims.client_id != found.client.client_id:
+    if claims.sub != found.user.sub or claims.client_id != found.client.shown_id:
         raise refused(Reason.TOKEN_OF_ANOTHER_SESSION)
     if not found.user.enabled:
         raise refused(Reason.USER_DISABLED)
     call.trace.known_user = found.user.sub
     return found, tuple(claims.scope.split())
+
+
+async def scopes_of(call: Call, pool_id: str, token: str) -> tuple[str, ...]:
+    """Return the scopes of a pool's own access token, a user's or a machine's, as everything stands at this moment.
+
+    Raises NotAuthorizedException.
+    """
+    if await session_of(call, pool_id, token, "access") is not None:
+        return (await require_bearer_and_scopes(call, token))[1]
+    _, claims = _read(token, _decode_access)
+    try:
+        await require_client_of(call, pool_id, claims.client_id)
+    except ResourceNotFoundException:
+        raise refused(Reason.TOKEN_REVOKED, detail="the machine's app client is gone") from None
+    return tuple(claims.scope.split())
 
 
 async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[str, str] | None:

@@ -174,7 +174,7 @@ async def _bearer(sign_in: SignIn, token: str) -> Bearer:
     """Return whom the token speaks for: it must be of the very user and client that sign in."""
     attempt, user = sign_in.attempt, sign_in.user
     bearer = await require_bearer(attempt.call, token)
-    same_client = (bearer.pool.pool_id, bearer.client.client_id) == (attempt.pool.pool_id, attempt.client.client_id)
+    same_client = (bearer.pool.pool_id, bearer.client.shown_id) == (attempt.pool.pool_id, attempt.client.client_id)
     if user is None or bearer.user.sub != user.sub or not same_client:
         raise refused(Reason.TOKEN_OF_ANOTHER_USER)
     return bearer

@@ -84,8 +84,15 @@ async def list_user_pool_client_secrets(
 
 
 async def _change(call: Call, pool_id: str, client_id: str, change: Callable[[Secrets], Secrets]) -> Secrets:
-    """Change the secrets of an app client by what they are at that moment; `change` may run again."""
-    await require_client_of(call, pool_id, client_id)
+    """Change the secrets of an app client by what they are at that moment; `change` may run again.
+
+    Raises InvalidParameterException for one that registered itself: its secret is the one that it was told.
+    """
+    _, registered = await require_client_of(call, pool_id, client_id)
+    if registered.registered_itself:
+        raise InvalidParameterException(
+            f"Client {client_id} was registered dynamically; its secrets cannot be changed."
+        )
 
     async def body(tx: Transaction) -> Secrets:
         row = await clients.find(tx, pool_id, client_id)

@@ -24,6 +24,7 @@ from poolkeeper.lookup import require_client_of, require_pool, seal_secrets
 from poolkeeper.model.client import SECRET_LENGTH, Client, ClientSecret
 from poolkeeper.model.client_rules import new_client_document, updated_client_document
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.registration import system_scopes
 from poolkeeper.model.tiers import require_client_in_tier
 from poolkeeper.operations import chosen_ids, paging
 from poolkeeper.operations.resource_server_scopes import scopes_of_pool
@@ -44,7 +45,7 @@ async def create_user_pool_client(
     Raises InvalidParameterException for a chosen id that is taken.
     """
     pool = await require_pool(call, req.user_pool_id)
-    custom_scopes = await scopes_of_pool(call.db, pool.pool_id)
+    custom_scopes = await scopes_of_pool(call.db, pool.pool_id) | system_scopes(pool)
     providers = await providers_of(call.house, pool)
     given = new_client_document(msgspec.to_builtins(req), pool, custom_scopes=custom_scopes, providers=providers)
     document = _within_tier(call, given, pool)
@@ -84,7 +85,7 @@ async def update_user_pool_client(call: Call, req: UpdateUserPoolClientRequest) 
     somebody else changed the client at the same time.
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
-    custom_scopes = await scopes_of_pool(call.db, pool.pool_id)
+    custom_scopes = await scopes_of_pool(call.db, pool.pool_id) | system_scopes(pool)
     given = updated_client_document(
         msgspec.to_builtins(req),
         client,
@@ -130,8 +131,7 @@ async def list_user_pool_clients(call: Call, req: ListUserPoolClientsRequest) ->
     limit = req.max_results or paging.LARGEST_PAGE
     listing = f"ListUserPoolClients {pool.pool_id} {req.client_type}"
     after = paging.read_token(call, req.next_token, listing=listing)
-    # Dynamic registration is not built, so every client is a REGULAR one.
-    rows = [] if req.client_type == "DCR" else await clients.page(call.db, pool.pool_id, after=after, limit=limit + 1)
+    rows = await clients.page(call.db, pool.pool_id, after=after, limit=limit + 1, client_type=req.client_type or None)
     page = rows[:limit]
     more = len(rows) > limit
     return ListUserPoolClientsResponse(

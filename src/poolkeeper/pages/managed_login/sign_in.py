@@ -46,7 +46,7 @@ async def show(s: AtClient) -> Response:
     if found is not None:
         return s.show(_continue_as(s, found[1]))
     provider = await pinned(s.visit, s.request)
-    if provider is not None:
+    if provider is not None and not s.client.registered_itself:  # whose address its person must have seen
         return await leave_at_once(s.visit, s.request, provider)
     page = await first_page(s, s.request.login_hint)
     if not (page.own_users or page.providers or page.asks_domain):

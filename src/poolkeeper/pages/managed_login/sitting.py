@@ -16,6 +16,7 @@ from poolkeeper.hosted.redirects import redirect
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import Subject, require_client_and_subject
 from poolkeeper.model.client import Client
+from poolkeeper.model.client_metadata import host_of
 from poolkeeper.model.pool import Pool
 from poolkeeper.pages.managed_login.found_again import here
 from poolkeeper.pages.managed_login.kept import FIELD, Kept, seal, take_up
@@ -57,6 +58,11 @@ class Sitting:
     def form(self) -> Form:
         return self.visit.form
 
+    @property
+    def app(self) -> tuple[str, str]:
+        """The host of an app that names itself by an address, and the name that it claims; empty for every other."""
+        return "", ""
+
     def show(self, view: View, *, status: int | None = None) -> Response:
         """Answer with a page."""
         if view.problems and not self.call.trace.outcome:
@@ -72,6 +78,8 @@ class Sitting:
             csrf=self.guard.token,
             naming=naming_of(self.pool),
             look=self.look,
+            app_host=self.app[0],
+            app_name=self.app[1],
         )
         return self.render(view, frame, status=status)
 
@@ -109,6 +117,11 @@ class AtClient(Sitting):
     def client(self) -> Client:
         """The app client as the pages serve it."""
         return self.request.client.at_pages
+
+    @property
+    def app(self) -> tuple[str, str]:
+        url = self.request.client.url
+        return (host_of(url), self.request.client.claimed_name) if url else ("", "")
 
     @property
     def notice(self) -> Notice | None:

@@ -1,0 +1,175 @@
+"""What may an app be that names itself by an address? Which addresses, which documents behind them, which patterns allow them.
+
+Source: draft-ietf-oauth-client-id-metadata-document sections 3 and 4; RFC 7591 section 2; measured.md 10.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from poolkeeper.clock import SECOND
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.model.client_rules import require_redirect_address
+
+# In bytes; AWS: MetadataURLType.
+LARGEST_DOCUMENT = 32 * 1024
+LONGEST_URL = 256
+_SCHEME = "https://"
+# In seconds; AWS: CacheDurationType. UNVERIFIED: how long a document is kept where neither policy nor document says.
+SHORTEST_CACHE, LONGEST_CACHE, DEFAULT_CACHE = 86_400, 31_556_952, 86_400
+# As many as CreateUserPoolClient takes, of as many characters.
+_MOST_ADDRESSES, _LONGEST_ADDRESS = 100, 1_024
+_LONGEST_NAME = 80
+# RFC 3986 section 6.2.2.3: also where the dots are written as escapes.
+_DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+_MAX_AGE = re.compile(r"max-age=\"?([0-9]{1,10})\"?", re.IGNORECASE)
+_UNKEPT = re.compile(r"\b(?:no-store|no-cache|private)\b", re.IGNORECASE)
+_CODE, _REFRESH = "authorization_code", "refresh_token"
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class BadDocument(Exception):  # noqa: N818 - what is said of a document
+    """An address or a document by which no app may name itself. The message is for the log."""
+
+
+class ClientMetadata(msgspec.Struct, frozen=True, kw_only=True):
+    """What a document says of an app, as far as we go by it, and as it is kept. `name` is what it calls itself, which nobody vouches for."""
+
+    redirect_uris: tuple[str, ...]
+    name: str
+    codes: bool
+    refreshes: bool
+
+
+def is_client_url(client_id: str) -> bool:
+    """Say whether a client id is an address at all; no id of an app client looks like one."""
+    return client_id.startswith(_SCHEME)
+
+
+def require_client_url(url: str) -> str:
+    """Return an address by which an app may name itself. Raises BadDocument.
+
+    It is https, with a host and a path, and without a user, a fragment or dot segments; nothing in it may be read in two ways.
+    """
+    if (
+        len(url) > LONGEST_URL
+        or not url.isascii()
+        or not url.isprintable()
+        or any(sign in url for sign in ' "\\<>^`{|}')
+    ):
+        raise BadDocument("an address that is too long, or holds what no address holds")
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        raise BadDocument("an address that cannot be read") from None
+    rows = (
+        (
+            not url.startswith(_SCHEME) or not parts.hostname or not port_fits,
+            "an address that is not https with a host",
+        ),
+        ("@" in parts.netloc, "an address with a user"),
+        ("#" in url, "an address with a fragment"),
+        (not parts.path.startswith("/"), "an address without a path"),
+        (any(_DOTS.fullmatch(one) for one in parts.path.split("/")), "an address with dot segments"),
+    )
+    for bad, why in rows:
+        if bad:
+            raise BadDocument(why)
+    return url
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address that was taken, with the port where it names one."""
+    return urlsplit(url).netloc
+
+
+def allows(patterns: Iterable[str], url: str) -> bool:
+    """Say whether an address is one of those that patterns mean, every other sign but `*` taken to the letter.
+
+    `*` stands for any signs but `@`, `?` and `#`, and in the host for none of a path: what follows the host of a pattern is
+    compared with what follows the host of the address.
+    """
+    # UNVERIFIED: AWS says no more of `*` than that it is a wildcard; addresses that cross a slash would settle it.
+    return any(_compiled(pattern).fullmatch(url) for pattern in patterns)
+
+
+@lru_cache(1_024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    host, slash, path = pattern.removeprefix(_SCHEME).partition("/")
+    return re.compile(_SCHEME + _translated(host, "[^/@?#]*") + slash + _translated(path, "[^@?#]*"))
+
+
+def _translated(text: str, wildcard: str) -> str:
+    return _possessive(text.split("*"), wildcard)
+
+
+def _possessive(parts: list[str], wildcard: str) -> str:
+    """Return parts with wildcards between them, each of which takes the fewest signs and gives none back (no blow-up)."""
+    if len(parts) == 1:
+        return re.escape(parts[0])
+    first, *middle, last = parts
+    between = "".join(f"(?>{wildcard}?{re.escape(one)})" for one in middle if one)
+    return re.escape(first) + between + wildcard + re.escape(last)
+
+
+def read_document(body: bytes, url: str) -> ClientMetadata:
+    """Return what the document of an address says of the app. Raises BadDocument."""
+    try:
+        said = _decode(body)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        raise BadDocument("no JSON object") from None
+    if said.get("client_id") != url:
+        raise BadDocument("its client_id is not its address")
+    if said.get("token_endpoint_auth_method", "none") != "none":
+        raise BadDocument("it wants to prove itself, which nobody can who is not registered")
+    if any(name in said for name in ("client_secret", "client_secret_expires_at")):
+        raise BadDocument("it has a secret")
+    grants = _texts(said, "grant_types", (_CODE,))
+    responses = _texts(said, "response_types", ("code",))
+    name = said.get("client_name")
+    return ClientMetadata(
+        redirect_uris=_addresses(said),
+        name=_plain(name) if isinstance(name, str) else "",
+        codes=_CODE in grants and "code" in responses,
+        refreshes=_REFRESH in grants,
+    )
+
+
+def _addresses(said: Mapping[str, Any]) -> tuple[str, ...]:
+    listed = _texts(said, "redirect_uris", ())
+    if not 0 < len(listed) <= _MOST_ADDRESSES or any(not 0 < len(one) <= _LONGEST_ADDRESS for one in listed):
+        raise BadDocument("no redirect_uris, or more and longer ones than an app client may have")
+    for one in listed:
+        if not one.isprintable() or " " in one:
+            raise BadDocument("a redirect address with blanks")
+        try:
+            require_redirect_address(one)
+        except InvalidParameterException as fault:
+            raise BadDocument(fault.message) from None
+    return listed
+
+
+def _texts(said: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    listed = said.get(name)
+    if listed is None:
+        return default
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise BadDocument(f"{name} is no list of texts")
+    return tuple(listed)
+
+
+def _plain(text: str) -> str:
+    """Return a name as a page may show it: without what changes the direction of writing, and not longer than a line."""
+    return "".join(sign for sign in text if sign.isprintable()).strip()[:_LONGEST_NAME]
+
+
+def kept_for(cache_control: str, duration: int) -> int:
+    """Return for how many milliseconds a document is kept: its own max-age between a day and a year, else `duration` seconds."""
+    found = _MAX_AGE.search(cache_control)
+    seconds = int(found[1]) if found and not _UNKEPT.search(cache_control) else 0
+    return (seconds if SHORTEST_CACHE <= seconds <= LONGEST_CACHE else duration) * SECOND

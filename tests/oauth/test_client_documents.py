@@ -1,0 +1,299 @@
+"""Whether an app that nobody registered signs people in by the address of its document, and by nothing else."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from botocore.exceptions import ClientError
+
+from api.forge import claims_of
+from api.world import PASSWORD, ClientOfTests, World
+from oauth.documents import NOWHERE, Host, code_of, document, exchange, host, metadata, policy, refresh, url_of, walk
+from oauth.hosted import CALLBACK, NAME, code_client, post, user_info
+from poolkeeper.accounts import client_documents
+from poolkeeper.clock import SECOND
+from poolkeeper.egress import EgressRefused, Response
+
+__all__ = ["host"]
+
+
+@pytest.fixture
+def client(world: World) -> ClientOfTests:
+    """Make an app client with a secret, which gives apps without one their settings, and `ada`."""
+    pool = world.pool()
+    pool.user(NAME, email="ada@example.com", email_verified="true")
+    return code_client(pool, GenerateSecret=True, ClientName="behind the policy")
+
+
+@pytest.fixture
+def url(client: ClientOfTests, host: Host) -> str:
+    """Return an address with a good document, which a policy allows."""
+    url = url_of(client)
+    host.put(url)
+    policy(client)
+    return url
+
+
+def test_an_address_signs_in_like_an_app_client(world: World, client: ClientOfTests, host: Host, url: str) -> None:
+    """From a policy to refreshed tokens: the page names the host, the tokens the address."""
+    browser = walk(client, url)
+    page = browser.follow(browser.authorize())
+    assert url.split("/")[2] in page.words
+    assert "that calls itself “ The Tool ”" in page.words
+    held = exchange(world, code_of(walk(client, url)), url)
+    assert held.status == 200, held
+    access, identity = claims_of(held.body["access_token"]), claims_of(held.body["id_token"])
+    assert (access["client_id"], identity["aud"]) == (url, url)
+    assert user_info(world, held.body["access_token"]).body["username"] == NAME
+    again = refresh(world, held.body["refresh_token"], url)
+    assert again.status == 200, again
+    assert claims_of(again.body["access_token"])["client_id"] == url
+    assert world.unsigned.get_user(AccessToken=again.body["access_token"])["Username"] == NAME
+    assert host.asked == [url]
+    assert host.most_bytes == 32 * 1024
+    assert metadata(client.pool)["client_id_metadata_document_supported"] is True
+
+
+def refused_at(client: ClientOfTests, url: str, **asked: str) -> str:
+    """Ask to sign in; return the code of the error page, which leads to no app."""
+    page = walk(client, url, **asked).authorize()
+    assert page.status == 303
+    assert page.location.startswith("/error?"), page.location
+    return page.told["error"]
+
+
+def told_at(client: ClientOfTests, url: str, **asked: str) -> str:
+    """Ask to sign in; return the error that the app is told at its own address."""
+    page = walk(client, url, **asked).authorize()
+    assert page.location.startswith(f"{CALLBACK}?"), page.location
+    return page.told["error"]
+
+
+def test_an_address_that_no_policy_allows_is_never_fetched(client: ClientOfTests, host: Host, url: str) -> None:
+    """Nor one that is no address of an app, whatever a pattern says."""
+    policy(client, "https://*.example.com")
+    for one in (
+        url.replace("https", "http"),
+        url.replace(".example.com", ".example.org"),
+        url_of(client, ""),
+        url_of(client, "/a/../client.json"),
+        url_of(client, "/client.json?x=1"),
+        url_of(client, "/client.json#x"),
+        url.replace("https://", "https://ada@"),
+        "https://",
+        f"{url}{'a' * 256}",
+    ):
+        status, _, body = client.world.get(f"/oauth2/authorize?client_id={quote(one)}&response_type=code")
+        assert status in {200, 400}, one
+        assert host.asked == []
+        assert body
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response(404, {}, b"{}"),
+        Response(302, {"location": "https://evil.example/"}, b""),
+        Response(201, {}, b"{}"),
+        Response(200, {}, b"not json"),
+        Response(200, {}, b" " * (32 * 1024 + 1)),
+        Response(
+            200,
+            {},
+            b'{"client_id":"https://evil.example/client.json","redirect_uris":["https://app.example/callback"]}',
+        ),
+        NOWHERE,
+        EgressRefused("is at 10.0.0.1: not to be reached"),
+    ],
+)
+def test_documents_of_another_kind_let_nobody_in(
+    world: World, client: ClientOfTests, host: Host, answer: Response | Exception
+) -> None:
+    """A page says so, the log why; the fault is remembered for a minute, kept nowhere, and then asked for again."""
+    url = url_of(client)
+    policy_id = policy(client)
+    host.answers[url] = answer
+    assert refused_at(client, url) == "unknown_client"
+    assert refused_at(client, url) == "unknown_client"
+    assert host.asked == [url]
+    kept = world.signed.list_client_metadata_urls(UserPoolId=client.pool.pool_id, CIMDPolicyId=policy_id)
+    assert kept["ClientMetadataURLs"] == []
+    host.put(url)
+    world.clock.advance(61 * SECOND)
+    assert code_of(walk(client, url))
+    assert host.asked == [url, url]
+
+
+@pytest.mark.parametrize("there", ["10.0.0.1", "169.254.169.254", "[fd00::1]", "[::ffff:192.168.0.1]", "100.64.0.1"])
+def test_no_document_is_fetched_from_a_private_address(world: World, client: ClientOfTests, there: str) -> None:
+    """By the way out as it is, which connects to nothing: the log says so, the page does not."""
+    url = f"https://{there}/{client.pool.pool_id}.json"
+    policy(client, f"https://{there}/*")
+    before = len(world.log)
+    assert refused_at(client, url) == "unknown_client"
+    assert b"not to be reached" in b"".join(world.log[before:])
+
+
+def test_one_document_is_fetched_once_for_all_who_come(
+    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes while it is under way waits for it."""
+    url, began, goes_on = url_of(client), threading.Event(), threading.Event()
+    policy(client)
+    host.put(url)
+
+    async def slow(method: str, url: str, **given: Any) -> Response:
+        began.set()
+        await asyncio.get_running_loop().run_in_executor(None, goes_on.wait, 20)
+        return await host.request(method, url, **given)
+
+    monkeypatch.setattr(world.house.egress, "request", slow)
+    with ThreadPoolExecutor(4) as pool:
+        under_way = [pool.submit(walk(client, url).authorize) for _ in range(4)]
+        assert began.wait(20)
+        goes_on.set()
+        assert {one.result(20).status for one in under_way} == {303}
+    assert host.asked == [url]
+
+
+def test_strangers_make_us_fetch_so_much_and_no_more(
+    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Addresses that a pattern allows can be made up without end."""
+    monkeypatch.setattr(client_documents, "MOST_FETCHES_OF_A_NETWORK", 3)
+    policy(client)
+    for n in range(5):
+        host.put(url_of(client, f"/{n}"))
+        walk(client, url_of(client, f"/{n}")).authorize()
+    assert len(host.asked) == 3
+    world.clock.advance(3_601 * SECOND)
+    assert code_of(walk(client, url_of(client, "/4")))
+
+
+def test_only_public_clients_with_pkce(world: World, client: ClientOfTests, url: str) -> None:
+    """No challenge no code; no secret, not even that of the app client behind; no other flow than that of codes."""
+    assert told_at(client, url, code_challenge="", code_challenge_method="") == "invalid_request"
+    page = walk(client, url, response_type="token").authorize()
+    assert page.told["error"] == "unauthorized_client"
+    code = code_of(walk(client, url))
+    assert client.secret is not None
+    assert exchange(world, code, url, client_secret=client.secret).error == (400, "invalid_client")
+    assert exchange(world, code, url, code_verifier="").error == (400, "invalid_grant")
+    assert exchange(world, code, url, code_verifier="w" * 43).error == (400, "invalid_grant")
+    assert exchange(world, code, url, grant_type="client_credentials", scope="a/b").error == (400, "invalid_client")
+    assert exchange(world, code, url).status == 200
+
+
+def test_what_one_app_got_is_no_others(world: World, client: ClientOfTests, host: Host, url: str) -> None:
+    """Neither another address of the same policy nor the app client behind it can use codes and refresh tokens."""
+    other = url_of(client, "/other.json")
+    host.put(other)
+    assert code_of(walk(client, other))
+    code = code_of(walk(client, url))
+    assert exchange(world, code, other).error == (400, "invalid_grant")
+    assert client.secret is not None
+    behind = {"client_id": client.client_id, "client_secret": client.secret}
+    assert exchange(world, code, client.client_id, client_secret=client.secret).error == (400, "invalid_grant")
+    held = exchange(world, code, url).body
+    assert refresh(world, held["refresh_token"], other).error == (400, "invalid_grant")
+    given = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"], **behind}
+    assert post(world, "/oauth2/token", given).error == (400, "invalid_grant")
+    with pytest.raises(ClientError) as caught:
+        world.unsigned.get_tokens_from_refresh_token(
+            ClientId=client.client_id, ClientSecret=client.secret, RefreshToken=held["refresh_token"]
+        )
+    assert caught.value.response["Error"]["Code"] == "NotAuthorizedException"
+    revoked = {"token": held["refresh_token"], "client_id": other}
+    assert post(world, "/oauth2/revoke", revoked).error == (400, "invalid_grant")
+    assert post(world, "/oauth2/revoke", {**revoked, "client_id": url}).status == 200
+    assert refresh(world, held["refresh_token"], url).error == (400, "invalid_grant")
+
+
+def test_a_grant_needs_policy_app_client_and_document(
+    world: World, client: ClientOfTests, host: Host, url: str
+) -> None:
+    """No refresh token without its grant, no code where the app client has no codes, nothing once the policy is gone."""
+    plain = url_of(client, "/plain.json")
+    host.put(plain, document(plain, grant_types=None))
+    held = exchange(world, code_of(walk(client, plain)), plain)
+    assert "refresh_token" not in held.body
+    none = url_of(client, "/none.json")
+    host.put(none, document(none, grant_types=["client_credentials"]))
+    assert told_at(client, none) == "unauthorized_client"
+
+    code, refreshed = code_of(walk(client, url)), exchange(world, code_of(walk(client, url)), url).body["refresh_token"]
+    for one in world.signed.list_cimd_policies(UserPoolId=client.pool.pool_id)["CIMDPolicies"]:
+        world.signed.delete_cimd_policy(UserPoolId=client.pool.pool_id, CIMDPolicyId=one["CIMDPolicyId"])
+    assert exchange(world, code, url).error[1] == "invalid_client"
+    assert refresh(world, refreshed, url).error[1] == "invalid_client"
+    assert "client_id_metadata_document_supported" not in metadata(client.pool)
+    other = world.signed.describe_user_pool_client(UserPoolId=client.pool.pool_id, ClientId=client.client_id)
+    assert other["UserPoolClient"]["ClientName"] == "behind the policy"
+
+
+def test_the_oldest_policy_that_allows_an_address_counts(world: World, client: ClientOfTests, host: Host) -> None:
+    """Its app client gives the scopes, and a session begun under another one is over."""
+    narrow = code_client(client.pool, AllowedOAuthScopes=["openid"])
+    first = policy(narrow)
+    world.clock.advance(SECOND)
+    policy(client)
+    url = url_of(client)
+    host.put(url)
+    assert told_at(client, url, scope="openid email") == "invalid_scope"
+    held = exchange(world, code_of(walk(client, url, scope="openid")), url).body
+    assert claims_of(held["access_token"])["scope"] == "openid"
+    world.signed.delete_cimd_policy(UserPoolId=client.pool.pool_id, CIMDPolicyId=first)
+    assert refresh(world, held["refresh_token"], url).error[1] == "invalid_client"
+    assert code_of(walk(client, url, scope="openid email"))
+
+
+def test_any_port_of_this_machine_is_the_tools_choice(client: ClientOfTests, host: Host) -> None:
+    """Of addresses on loopback, `localhost` too; everything else to the letter."""
+    url = url_of(client)
+    policy(client)
+    host.put(
+        url, document(url, redirect_uris=["http://localhost/cb", "http://127.0.0.1:1/cb", "https://app.example/cb"])
+    )
+    for good in ("http://localhost:4711/cb", "http://127.0.0.1:4711/cb"):
+        assert "/login" in walk(client, url, redirect_uri=good).authorize().location
+    for bad in (
+        "http://localhost:4711/other",
+        "https://app.example:8443/cb",
+        "http://localhost.evil.example/cb",
+        CALLBACK,
+    ):
+        assert refused_at(client, url, redirect_uri=bad) == "redirect_mismatch"
+
+
+def test_nobody_is_sent_to_an_app_without_having_seen_its_address(client: ClientOfTests, url: str) -> None:
+    """Who is signed in at the browser already is asked first, and an app that may not ask is told so."""
+    browser = walk(client, url)
+    page = browser.follow(browser.authorize())
+    assert browser.send(page, "/login", username=NAME, password=PASSWORD).told["code"]
+    again = browser.authorize()
+    assert again.location.startswith("/login?"), again.location
+    asked = browser.follow(again)
+    assert url.split("/")[2] in asked.words
+    assert browser.send(asked, "/login/continue", account="current").told["code"]
+    assert browser.authorize(prompt="none").told["error"] == "interaction_required"
+
+
+def test_signing_out_by_an_address_leads_nowhere(world: World, client: ClientOfTests, url: str) -> None:
+    """A document registers no address for it: the page asks, and names no app."""
+    held = exchange(world, code_of(walk(client, url)), url).body
+    status, _, body = world.get(f"/logout?client_id={quote(url)}&logout_uri={quote(CALLBACK)}")
+    assert status in {200, 400}
+    assert body
+    status, _, _ = world.get(f"/logout?id_token_hint={held['id_token']}")
+    assert status in {200, 400}
+
+
+def test_nothing_of_it_stays_when_the_pool_goes(world: World, client: ClientOfTests, url: str) -> None:
+    """Discovery tells of policies while there are some, and of another pool's never."""
+    assert "client_id_metadata_document_supported" not in metadata(world.pool())
+    assert metadata(client.pool)["client_id_metadata_document_supported"] is True
+    assert "none" in metadata(client.pool)["token_endpoint_auth_methods_supported"]
+    assert url

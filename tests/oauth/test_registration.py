@@ -1,0 +1,315 @@
+"""Whether apps register themselves as far as their pool lets them, and sign people in by what they got."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from api.forge import claims_of
+from api.world import PASSWORD, PoolOfTests, World
+from oauth.browsing import Browser
+from oauth.documents import PKCE, metadata
+from oauth.hosted import CALLBACK, NAME, VERIFIER, Answer, code_client, post, read
+from pages.walking import Walk
+from poolkeeper.accounts import registration
+from poolkeeper.model.registration import REGISTER_SCOPE
+
+OPEN = {"EnableStatus": "Enabled", "OpenDcrEnabled": True}
+# What the SDK of MCP sends.
+TOOL: dict[str, Any] = {
+    "client_name": "A tool",
+    "redirect_uris": [CALLBACK, "http://localhost/cb"],
+    "grant_types": ["authorization_code", "refresh_token"],
+    "response_types": ["code"],
+    "token_endpoint_auth_method": "none",
+}
+
+
+def pool_of(world: World, **dcr: Any) -> PoolOfTests:
+    """Make a pool in which apps register themselves, and `ada`."""
+    pool = world.pool(DcrConfiguration={**OPEN, **dcr})
+    pool.user(NAME, email="ada@example.com", email_verified="true")
+    return pool
+
+
+def register(pool: PoolOfTests, said: object, token: str = "", **headers: str) -> Answer:
+    """Register an app at the address that the pool tells."""
+    endpoint = str(metadata(pool)["registration_endpoint"])
+    assert endpoint.startswith(pool.world.url), endpoint
+    return register_at(pool, endpoint.removeprefix(pool.world.url), said, token, **headers)
+
+
+def register_at(pool: PoolOfTests, path: str, said: object, token: str = "", **headers: str) -> Answer:
+    """POST metadata to a path."""
+    body = said if isinstance(said, bytes) else json.dumps(said).encode()
+    shown = {"Authorization": f"Bearer {token}"} if token else {}
+    return read(
+        *pool.world.http("POST", path, body=body, headers={"Content-Type": "application/json", **shown, **headers})
+    )
+
+
+def walk(pool: PoolOfTests, client_id: str, **asked: str) -> Walk:
+    """Return a browser that an app sends."""
+    return Walk(Browser(pool), code_client(pool), {"client_id": client_id, **PKCE, **asked})
+
+
+def signed_in(pool: PoolOfTests, client_id: str, **asked: str) -> str:
+    """Sign in by the page; return the code."""
+    browser = walk(pool, client_id, **asked)
+    return browser.send(browser.follow(browser.authorize()), "/login", username=NAME, password=PASSWORD).told["code"]
+
+
+def exchanged(pool: PoolOfTests, client_id: str, code: str, **more: str) -> Answer:
+    """Exchange a code."""
+    fields = {"grant_type": "authorization_code", "code": code, "client_id": client_id, "redirect_uri": CALLBACK}
+    return post(pool.world, "/oauth2/token", {**fields, "code_verifier": VERIFIER, **more})
+
+
+def machine_token(pool: PoolOfTests, scope: str = REGISTER_SCOPE) -> str:
+    """Return an access token of a machine, by default one that may register apps."""
+    client = pool.client(
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthScopes=[scope],
+    )
+    assert client.secret is not None
+    fields = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": client.secret}
+    return str(post(pool.world, "/oauth2/token", fields).body["access_token"])
+
+
+def test_a_tool_registers_itself_and_signs_people_in(world: World) -> None:
+    """RFC 7591 3.2.1: 201, what it got, kept by nobody; then codes with PKCE, tokens and a refresh."""
+    pool = pool_of(world)
+    made = register(pool, {**TOOL, "logo_uri": "https://app.example/logo.png", "contacts": ["x"]})
+    assert made.status == 201
+    assert made.headers["cache-control"] == "no-store"
+    assert made.headers["access-control-allow-origin"] == "*"
+    client_id = made.body["client_id"]
+    assert made.body == {
+        **TOOL,
+        "client_id": client_id,
+        "client_id_issued_at": world.clock.now() // 1000,
+        "scope": "openid email phone profile",
+    }
+    held = exchanged(pool, client_id, signed_in(pool, client_id, scope="openid email"))
+    assert held.status == 200, held
+    assert claims_of(held.body["id_token"])["aud"] == client_id
+    again = {"grant_type": "refresh_token", "refresh_token": held.body["refresh_token"], "client_id": client_id}
+    assert post(world, "/oauth2/token", again).status == 200
+
+
+def test_it_is_an_app_client_of_its_own_type(world: World) -> None:
+    """Listed as DCR, described with its type, also after an update; its secret stays as it is."""
+    pool = pool_of(world)
+    regular = code_client(pool)
+    made = register(pool, {**TOOL, "token_endpoint_auth_method": "client_secret_basic"}).body
+    assert made["client_secret_expires_at"] == 0
+    ids = {"UserPoolId": pool.pool_id, "ClientId": made["client_id"]}
+
+    def listed(**given: str) -> set[str]:
+        answer = world.signed.list_user_pool_clients(UserPoolId=pool.pool_id, MaxResults=60, **given)
+        return {one["ClientId"] for one in answer["UserPoolClients"]}
+
+    assert listed(ClientType="DCR") == {made["client_id"]}
+    assert listed(ClientType="REGULAR") == {regular.client_id}
+    assert listed() == {made["client_id"], regular.client_id}
+    found = world.signed.describe_user_pool_client(**ids)["UserPoolClient"]
+    assert (found["ClientType"], found["ClientSecret"]) == ("DCR", made["client_secret"])
+    assert found["AllowedOAuthFlows"] == ["code"]
+    world.signed.update_user_pool_client(
+        **ids,
+        CallbackURLs=[CALLBACK],
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid"],
+        AllowedOAuthFlowsUserPoolClient=True,
+    )
+    assert world.signed.describe_user_pool_client(**ids)["UserPoolClient"]["ClientType"] == "DCR"
+    for operation, more in (
+        ("add_user_pool_client_secret", {}),
+        ("delete_user_pool_client_secret", {"ClientSecretId": f"{made['client_id']}--1"}),
+    ):
+        with pytest.raises(ClientError) as caught:
+            getattr(world.signed, operation)(**ids, **more)
+        assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
+    world.signed.delete_user_pool_client(**ids)
+    assert listed(ClientType="DCR") == set()
+
+
+def test_it_needs_pkce_and_has_any_port_of_this_machine(world: World) -> None:
+    """Also with a secret; `localhost` counts as loopback for it, as it does for nobody who was registered by hand."""
+    pool = pool_of(world)
+    made = register(pool, {**TOOL, "token_endpoint_auth_method": "client_secret_post"}).body
+    client_id = made["client_id"]
+    told = walk(pool, client_id, code_challenge="", code_challenge_method="").authorize().told
+    assert told["error"] == "invalid_request"
+    there = "http://localhost:4711/cb"
+    code = signed_in_at(pool, client_id, there)
+    assert exchanged(pool, client_id, code, redirect_uri=there).error == (400, "invalid_client")
+    assert exchanged(pool, client_id, code, redirect_uri=there, client_secret=made["client_secret"]).status == 200
+    by_hand = code_client(pool, CallbackURLs=["http://localhost/cb"])
+    page = walk(pool, by_hand.client_id, redirect_uri=there).authorize()
+    assert page.location.startswith("/error?")
+
+
+def signed_in_at(pool: PoolOfTests, client_id: str, address: str) -> str:
+    """Sign in for an app at one of its addresses; return the code."""
+    browser = walk(pool, client_id, redirect_uri=address, scope="openid")
+    page = browser.send(browser.follow(browser.authorize()), "/login", username=NAME, password=PASSWORD)
+    assert page.location.startswith(f"{address}?")
+    return page.told["code"]
+
+
+def test_a_machine_registers_with_a_secret(world: World) -> None:
+    """client_credentials alone, for scopes of resource servers that the pool lists."""
+    server = {"Identifier": "shop", "Name": "shop", "Scopes": [{"ScopeName": "read", "ScopeDescription": "read"}]}
+    pool = pool_of(world, AllowedScopes=["shop/read", "gone/x", REGISTER_SCOPE], OpenDcrGrantTypes=["code", "implicit"])
+    world.signed.create_resource_server(UserPoolId=pool.pool_id, **server)
+    machine = {"grant_types": ["client_credentials"], "client_name": "m"}
+    assert register(pool, machine).error == (400, "invalid_client_metadata")
+    token = machine_token(pool)
+    assert (
+        register(pool, {**machine, "token_endpoint_auth_method": "none"}, token).error[1] == "invalid_client_metadata"
+    )
+    assert register(pool, {**machine, "scope": REGISTER_SCOPE}, token).error[1] == "invalid_client_metadata"
+    made = register(pool, machine, token)
+    assert made.status == 201, made
+    assert (made.body["scope"], made.body["token_endpoint_auth_method"]) == ("shop/read", "client_secret_basic")
+    fields = {"grant_type": "client_credentials", "client_id": made.body["client_id"]}
+    held = post(world, "/oauth2/token", {**fields, "client_secret": made.body["client_secret"]})
+    assert claims_of(held.body["access_token"])["scope"] == "shop/read"
+    user = register(pool, TOOL).body
+    assert user["scope"] == "openid email phone profile shop/read"
+
+
+def test_without_open_registration_a_token_is_needed(world: World) -> None:
+    """One of this pool, alive, with the scope that is for nothing else."""
+    pool, other = pool_of(world, OpenDcrEnabled=False), pool_of(world)
+    server = {"Identifier": "shop", "Name": "shop", "Scopes": [{"ScopeName": "read", "ScopeDescription": "read"}]}
+    world.signed.create_resource_server(UserPoolId=pool.pool_id, **server)
+    nothing = register(pool, TOOL)
+    assert nothing.error == (401, "invalid_token")
+    assert nothing.headers["www-authenticate"].startswith("Bearer ")
+    for token in ("nonsense", machine_token(other), f"{machine_token(pool)}x", pool.client().tokens(NAME)["IdToken"]):
+        assert register(pool, TOOL, token).error == (401, "invalid_token")
+    assert register(pool, TOOL, machine_token(pool, "shop/read")).error == (403, "insufficient_scope")
+    assert register(pool, TOOL, pool.client().tokens(NAME)["AccessToken"]).error == (403, "insufficient_scope")
+    digest = register(pool, TOOL, Authorization="Digest x")
+    assert digest.error == (401, "invalid_token")
+    assert register(pool, TOOL, machine_token(pool)).status == 201
+
+
+def test_a_user_may_hold_the_token(world: World) -> None:
+    """By an app client that somebody made; no app that registered itself gets that scope."""
+    pool = pool_of(world, OpenDcrEnabled=False)
+    by_hand = code_client(pool, AllowedOAuthScopes=["openid", REGISTER_SCOPE])
+    code = signed_in(pool, by_hand.client_id, scope=f"openid {REGISTER_SCOPE}")
+    token = exchanged(pool, by_hand.client_id, code).body["access_token"]
+    made = register(pool, {**TOOL, "scope": "openid"}, token).body
+    assert register(pool, {**TOOL, "scope": f"openid {REGISTER_SCOPE}"}, token).error[1] == "invalid_client_metadata"
+    world.signed.update_user_pool_client(
+        UserPoolId=pool.pool_id,
+        ClientId=made["client_id"],
+        CallbackURLs=[CALLBACK],
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid", REGISTER_SCOPE],
+        AllowedOAuthFlowsUserPoolClient=True,
+    )
+    code = signed_in(pool, made["client_id"], scope="")
+    assert claims_of(exchanged(pool, made["client_id"], code).body["access_token"])["scope"] == "openid"
+    world.signed.admin_user_global_sign_out(UserPoolId=pool.pool_id, Username=NAME)
+    assert register(pool, TOOL, token).error == (401, "invalid_token")
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ({"redirect_uris": []}, "invalid_redirect_uri"),
+        ({"redirect_uris": None}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["http://app.example/cb"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://app.example/cb#x"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://app.example/a b"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://app.example/" + "x" * 1_024]}, "invalid_redirect_uri"),
+        ({"redirect_uris": [f"https://app.example/{n}" for n in range(101)]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://app.example/\u0000"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": "https://app.example/cb"}, "invalid_client_metadata"),
+        ({"grant_types": ["implicit"]}, "invalid_client_metadata"),
+        ({"grant_types": ["refresh_token"]}, "invalid_client_metadata"),
+        ({"grant_types": []}, "invalid_client_metadata"),
+        ({"grant_types": ["authorization_code", "client_credentials"]}, "invalid_client_metadata"),
+        ({"grant_types": ["password"]}, "invalid_client_metadata"),
+        ({"response_types": ["token"]}, "invalid_client_metadata"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
+        ({"scope": "openid shop/read"}, "invalid_client_metadata"),
+        ({"scope": "aws.cognito.signin.user.admin"}, "invalid_client_metadata"),
+        ({"scope": 7}, "invalid_client_metadata"),
+    ],
+)
+def test_metadata_that_are_refused(world: World, said: dict[str, Any], error: str) -> None:
+    """By the errors of RFC 7591 3.2.2, and nothing is made."""
+    pool = pool_of(world)
+    assert register(pool, {**TOOL, **said}).error == (400, error)
+    assert world.signed.list_user_pool_clients(UserPoolId=pool.pool_id, ClientType="DCR")["UserPoolClients"] == []
+
+
+def test_bodies_that_are_no_metadata(world: World) -> None:
+    """No JSON, no object, too deep, too large; a GET and a place of nobody's."""
+    pool = pool_of(world)
+    for body in (
+        b"",
+        b"[]",
+        b"null",
+        b"{",
+        b"\xff",
+        b"[" * 20_000,
+        b'{"x":' * 5_000,
+        b'{"a":"' + b"x" * 66_000 + b'"}',
+    ):
+        assert register(pool, body).error == (400, "invalid_client_metadata"), body[:20]
+    assert world.http("GET", f"/oauth2/register?user_pool_id={pool.pool_id}")[0] == 405
+    assert register_at(pool, "/oauth2/register", TOOL).status == 403
+    assert register_at(pool, "/oauth2/register?user_pool_id=us-east-1_nobody000", TOOL).status == 403
+    preflight = world.http("OPTIONS", "/oauth2/register")
+    assert (preflight[0], preflight[1]["access-control-allow-origin"]) == (204, "*")
+
+
+def test_names_that_no_app_client_has(world: World) -> None:
+    """What AWS allows in no name becomes a blank; the secret prefix of chosen ids means nothing here."""
+    pool = pool_of(world)
+    for given, kept in (
+        ("A tool (v1)", "A tool v1"),
+        ("_custom_id_:chosen", "_custom_id_ chosen"),
+        ("<script>", "script"),
+        ("!!!", "dynamically registered"),
+        (None, "dynamically registered"),
+        ("x" * 500, "x" * 128),
+    ):
+        made = register(pool, {**TOOL, "client_name": given}).body
+        assert made["client_name"] == kept
+        assert made["client_id"] != "chosen"
+
+
+def test_a_pool_says_whether_apps_register(world: World) -> None:
+    """Off by default, and off again; an empty list allows nothing."""
+    pool = world.pool()
+    assert "registration_endpoint" not in metadata(pool)
+    path = f"/oauth2/register?user_pool_id={pool.pool_id}"
+    assert register_at(pool, path, TOOL).error == (403, "access_denied")
+    world.signed.update_user_pool(UserPoolId=pool.pool_id, DcrConfiguration={**OPEN, "OpenDcrGrantTypes": []})
+    assert register_at(pool, path, TOOL).error == (403, "access_denied")
+    assert register_at(pool, path, TOOL, machine_token(pool)).status == 201
+    world.signed.update_user_pool(UserPoolId=pool.pool_id, DcrConfiguration={"EnableStatus": "Disabled"})
+    assert register_at(pool, path, TOOL).error == (403, "access_denied")
+
+
+def test_strangers_register_so_many_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an hour of one network, and in all of a pool, with a token too."""
+    pool = pool_of(world)
+    monkeypatch.setattr(registration, "MOST_OF_A_NETWORK", 2)
+    assert [register(pool, TOOL).status for _ in range(3)] == [201, 201, 429]
+    token = machine_token(pool)
+    monkeypatch.setattr(registration, "MOST_REGISTERED", 3)
+    assert [register(pool, TOOL, token).status for _ in range(2)] == [201, 429]
+    assert register(pool_of(world), TOOL).status == 201
