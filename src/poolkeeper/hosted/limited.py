@@ -20,7 +20,7 @@ from poolkeeper.model.request_limits import (
 )
 from poolkeeper.settings import Settings
 
-_TOKEN, _REVOKE = "/oauth2/token", "/oauth2/revoke"
+_TOKEN, _REVOKE, _INTROSPECT = "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect"
 # A code was paid for where somebody signed in.
 _OF_GRANT = {"client_credentials": CLIENT_AUTHENTICATION, "refresh_token": USER_AUTHENTICATION}
 
@@ -39,6 +39,7 @@ def _always(category: str) -> Of:
 POSTED: Mapping[str, Of] = {
     _TOKEN: _by_grant,
     _REVOKE: _always(USER_TOKEN),
+    _INTROSPECT: _always(USER_TOKEN),
     paths.LOGIN: _always(USER_AUTHENTICATION),
     paths.LOGIN_PASSWORD: _always(ANSWERS),
     paths.LOGIN_CHOOSE: _always(ANSWERS),

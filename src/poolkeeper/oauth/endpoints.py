@@ -11,6 +11,7 @@ from poolkeeper.hosted.visit import Endpoint, Handler
 from poolkeeper.oauth.answers import answering
 from poolkeeper.oauth.authorize import authorization
 from poolkeeper.oauth.idp_response import idp_response
+from poolkeeper.oauth.introspect import introspect
 from poolkeeper.oauth.logout import sign_out
 from poolkeeper.oauth.revoke import revoke
 from poolkeeper.oauth.saml_logout import saml_logout
@@ -46,6 +47,7 @@ OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/userInfo": (answering(user_info), answering(user_info)),
     "/oauth2/userinfo": (answering(user_info), answering(user_info)),
     "/oauth2/revoke": (None, answering(revoke)),
+    "/oauth2/introspect": (None, answering(introspect)),
 }
 # They read the pool with the client, and go on with that.
 _READ_POOL = frozenset({"/oauth2/authorize", "/authorize", paths.IDP_RESPONSE, paths.SAML_RESPONSE})
