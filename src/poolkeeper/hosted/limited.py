@@ -22,7 +22,11 @@ from poolkeeper.settings import Settings
 
 _TOKEN, _REVOKE, _INTROSPECT = "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect"
 # A code was paid for where somebody signed in.
-_OF_GRANT = {"client_credentials": CLIENT_AUTHENTICATION, "refresh_token": USER_AUTHENTICATION}
+_OF_GRANT = {
+    "client_credentials": CLIENT_AUTHENTICATION,
+    "refresh_token": USER_AUTHENTICATION,
+    "urn:ietf:params:oauth:grant-type:token-exchange": USER_FEDERATION,
+}
 
 Of = Callable[[Visit], str | None]
 

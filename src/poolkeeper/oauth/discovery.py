@@ -21,6 +21,7 @@ from poolkeeper.model import languages, levels
 from poolkeeper.model.address import main_address
 from poolkeeper.model.attributes import STANDARD_NAMES
 from poolkeeper.model.pool import POOL_ID, Pool
+from poolkeeper.oauth.token_exchange import GRANT
 from poolkeeper.settings import Settings
 from poolkeeper.tokens import keys
 from poolkeeper.tokens.issuer import issuer_of, own_issuer
@@ -37,6 +38,7 @@ _ENDPOINTS: Mapping[str, str] = {
 # How clients show themselves: two ways of confidential ones, none of public ones.
 _SECRETS = ["client_secret_basic", "client_secret_post"]
 _AUTHENTICATION = [*_SECRETS, "none"]
+_GRANTS = ("authorization_code", "implicit", "refresh_token", "client_credentials", GRANT)
 # Beside the standard attributes. Custom ones are not told to strangers.
 _CLAIMS = ["acr", "amr", "aud", "auth_time", "cognito:groups", "cognito:username", "exp", "iat", "iss", "nonce"]
 _HEADERS = {**cross_origin.ANSWER, "x-content-type-options": "nosniff"}
@@ -69,7 +71,7 @@ def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:
         "claims_parameter_supported": False,
         "claims_supported": sorted({*_CLAIMS, *STANDARD_NAMES}),
         "code_challenge_methods_supported": ["S256"],
-        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+        "grant_types_supported": [*_GRANTS],
         "id_token_signing_alg_values_supported": ["RS256"],
         "introspection_endpoint_auth_methods_supported": _SECRETS,
         "issuer": issuer_of(settings, pool),
