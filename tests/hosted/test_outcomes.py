@@ -150,6 +150,7 @@ def test_nobodys_client_is_refused_on_the_bare_host_as_at_a_domain(world: World)
         ("/oauth2/token", {"grant_type": "client_credentials", "client_id": "a\u00e9 b"}, {}),
         ("/oauth2/revoke", {"token": "x", **nobody}, {}),
         ("/oauth2/revoke", {"token": "x"}, by_basic),
+        ("/oauth2/introspect", {"token": "x"}, by_basic),
         ("/oauth2/userInfo", {}, {"Authorization": "Bearer junk"}),
         ("/oauth2/userInfo", {}, {"Authorization": f"Bearer {_of_nobodys_pool()}"}),
         ("/oauth2/userInfo", {}, {}),

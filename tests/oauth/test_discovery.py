@@ -27,6 +27,7 @@ LED_TO = {
     "pushed_authorization_request_endpoint": "/oauth2/par",
     "revocation_endpoint": "/oauth2/revoke",
     "end_session_endpoint": "/logout",
+    "introspection_endpoint": "/oauth2/introspect",
 }
 
 
@@ -66,8 +67,15 @@ def test_the_metadata_say_what_is_so(juniper: Estate) -> None:
         "backchannel_logout_supported": True,
         "claims_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"],
-        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+        "grant_types_supported": [
+            "authorization_code",
+            "implicit",
+            "refresh_token",
+            "client_credentials",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ],
         "id_token_signing_alg_values_supported": ["RS256"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "issuer": f"{juniper.world.url}/{pool_id}",
         "jwks_uri": f"{juniper.world.url}/{pool_id}/.well-known/jwks.json",
         "prompt_values_supported": ["none", "login", "select_account"],

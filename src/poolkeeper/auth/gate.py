@@ -4,6 +4,7 @@ admit: the proofs are judged, the triggers asked --> Admission, whose `admitted`
 issue: one conditional statement opens the session, if all that was judged still holds --> tokens
 readmit: a session that is found alive goes on --> tokens
 client_tokens: an app client that stands for itself, by its secret --> a token without any session
+derive: an app client that shows somebody's token --> another one of the same session
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -17,10 +18,7 @@ from poolkeeper.auth.watching import Lesson, lesson, settled
 from poolkeeper.call import Call
 from poolkeeper.defences import lockout
 from poolkeeper.defences.client_proof import require_own_secret
-from poolkeeper.errors import (
-    InvalidOAuthFlowException,
-    ResourceNotFoundException,
-)
+from poolkeeper.errors import InvalidOAuthFlowException, ResourceNotFoundException
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
@@ -44,6 +42,7 @@ from poolkeeper.model.user import (
 )
 from poolkeeper.store import sessions
 from poolkeeper.tokens import issue as tokens
+from poolkeeper.tokens.derivation import Derivation, Derived
 
 # What a status is answered with after a right proof (userpools.md 3.2). FORCE_CHANGE_PASSWORD is not here: it
 # leads to a challenge, and a session for it is opened for a custom challenge alone.
@@ -57,6 +56,8 @@ _SOURCES: Mapping[str, str] = {
     "NEW_PASSWORD_REQUIRED": "TokenGeneration_NewPasswordChallenge",
     "DEVICE_PASSWORD_VERIFIER": "TokenGeneration_AuthenticateDevice",
 }
+# UNVERIFIED: the source for a derived token; a function that writes its event down would settle it.
+_OF_DERIVED = "TokenGeneration_Authentication"
 
 # Statuses that speak of the password alone. UNVERIFIED: that AWS refuses an UNCONFIRMED user who was linked; whoever signed
 # up with somebody else's address would wait there for the owner to come by a provider.
@@ -287,6 +288,30 @@ async def client_tokens(
     if overrides is not None:  # a trigger ran meanwhile
         pool, client, granted = await judged()
     return await tokens.issue_to_client(call, pool, client, granted, overrides=overrides)
+
+
+async def derive(call: Call, judged: Callable[[], Awaitable[Derivation]]) -> Derived:
+    """Issue one token for another, of a session that is alive; `judged` says what, and is asked again after a function ran.
+
+    Triggers: PreTokenGeneration.
+    """
+    derivation = await judged()
+    _require_alive(call, derivation.bearer)
+    bearer = derivation.bearer
+    overrides = await triggers.pre_token_generation(
+        call,
+        bearer.pool,
+        bearer.client,
+        source=_OF_DERIVED,
+        user=bearer.user,
+        memberships=bearer.memberships,
+        scopes=derivation.scopes,
+        metadata={},
+    )
+    if overrides is not None:  # a trigger ran meanwhile
+        derivation = await judged()
+        _require_alive(call, derivation.bearer)
+    return await tokens.issue_derived(call, derivation, overrides=overrides)
 
 
 async def _note_use(call: Call, bearer: Bearer) -> None:

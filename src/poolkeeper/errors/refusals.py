@@ -139,6 +139,8 @@ class Reason(Enum):
     )
     TOKEN_EXPIRED = "token-expired", NotAuthorizedException, "Access Token has expired"
     TOKEN_REVOKED = "token-revoked", NotAuthorizedException, _ACCESS_REVOKED
+    ACTOR_NOT_ALLOWED = "actor-not-allowed", NotAuthorizedException, _ACCESS_TOKEN
+    ACTORS_TOO_MANY = "actors-too-many", NotAuthorizedException, _ACCESS_TOKEN
     SCOPE_MISSING = "scope-missing", NotAuthorizedException, "Access Token does not have required scopes"
     REFRESH_UNREADABLE = "refresh-token-unreadable", NotAuthorizedException, _REFRESH_TOKEN
     REFRESH_OF_ANOTHER_CLIENT = "refresh-token-of-another-client", NotAuthorizedException, _REFRESH_TOKEN

@@ -20,9 +20,13 @@ from poolkeeper.model.request_limits import (
 )
 from poolkeeper.settings import Settings
 
-_TOKEN, _REVOKE = "/oauth2/token", "/oauth2/revoke"
+_TOKEN, _REVOKE, _INTROSPECT = "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect"
 # A code was paid for where somebody signed in.
-_OF_GRANT = {"client_credentials": CLIENT_AUTHENTICATION, "refresh_token": USER_AUTHENTICATION}
+_OF_GRANT = {
+    "client_credentials": CLIENT_AUTHENTICATION,
+    "refresh_token": USER_AUTHENTICATION,
+    "urn:ietf:params:oauth:grant-type:token-exchange": USER_FEDERATION,
+}
 
 Of = Callable[[Visit], str | None]
 
@@ -39,6 +43,7 @@ def _always(category: str) -> Of:
 POSTED: Mapping[str, Of] = {
     _TOKEN: _by_grant,
     _REVOKE: _always(USER_TOKEN),
+    _INTROSPECT: _always(USER_TOKEN),
     paths.LOGIN: _always(USER_AUTHENTICATION),
     paths.LOGIN_PASSWORD: _always(ANSWERS),
     paths.LOGIN_CHOOSE: _always(ANSWERS),

@@ -24,6 +24,7 @@ from poolkeeper.model.address import main_address, origin
 from poolkeeper.model.attributes import STANDARD_NAMES
 from poolkeeper.model.pool import POOL_ID, Pool
 from poolkeeper.model.registration import is_enabled
+from poolkeeper.oauth.token_exchange import GRANT
 from poolkeeper.settings import Settings
 from poolkeeper.tokens import keys
 from poolkeeper.tokens.issuer import issuer_of, own_issuer
@@ -33,12 +34,15 @@ _ENDPOINTS: Mapping[str, str] = {
     "authorization_endpoint": "/oauth2/authorize",
     "end_session_endpoint": "/logout",
     "pushed_authorization_request_endpoint": "/oauth2/par",
+    "introspection_endpoint": "/oauth2/introspect",
     "revocation_endpoint": "/oauth2/revoke",
     "token_endpoint": "/oauth2/token",
     "userinfo_endpoint": "/oauth2/userInfo",
 }
 # How clients show themselves: two ways of confidential ones, none of public ones.
-_AUTHENTICATION = ["client_secret_basic", "client_secret_post", "none"]
+_SECRETS = ["client_secret_basic", "client_secret_post"]
+_AUTHENTICATION = [*_SECRETS, "none"]
+_GRANTS = ("authorization_code", "implicit", "refresh_token", "client_credentials", GRANT)
 # Beside the standard attributes. Custom ones are not told to strangers.
 _CLAIMS = ["acr", "amr", "aud", "auth_time", "cognito:groups", "cognito:username", "exp", "iat", "iss", "nonce"]
 _HEADERS = {**cross_origin.ANSWER, "x-content-type-options": "nosniff"}
@@ -85,8 +89,9 @@ def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:
         "claims_parameter_supported": False,
         "claims_supported": sorted({*_CLAIMS, *STANDARD_NAMES}),
         "code_challenge_methods_supported": ["S256"],
-        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+        "grant_types_supported": [*_GRANTS],
         "id_token_signing_alg_values_supported": ["RS256"],
+        "introspection_endpoint_auth_methods_supported": _SECRETS,
         "issuer": issuer_of(settings, pool),
         "jwks_uri": f"{own_issuer(settings, pool.pool_id)}/.well-known/jwks.json",
         "prompt_values_supported": ["none", "login", "select_account"],

@@ -11,6 +11,7 @@ from poolkeeper.hosted.visit import Endpoint, Handler
 from poolkeeper.oauth.answers import answering
 from poolkeeper.oauth.authorize import authorization
 from poolkeeper.oauth.idp_response import idp_response
+from poolkeeper.oauth.introspect import introspect
 from poolkeeper.oauth.logout import sign_out
 from poolkeeper.oauth.push import push
 from poolkeeper.oauth.register import registration
@@ -51,6 +52,7 @@ OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/revoke": (None, answering(revoke)),
     "/oauth2/par": (None, answering(push)),
     REGISTER: (None, answering(registration)),
+    "/oauth2/introspect": (None, answering(introspect)),
 }
 _TAKE_JSON = frozenset({REGISTER})
 # They read the pool with the client, and go on with that.

@@ -57,6 +57,12 @@ async def _session_id(visit: Visit, client: Client, token: str) -> str | None:
         if named is None:
             raise Refusal("unsupported_token_type")
         session_id, client_id = named
+        found = await bearer(call, pool.pool_id, session_id)
+        if found is None:
+            return None
+        if client_id == client.shown_id != found.client.shown_id:
+            # One that was derived from another client's token ends with that one's session, which is not its client's.
+            raise Refusal("unsupported_token_type")
     if client_id != client.shown_id:
         # UNVERIFIED: the error for another client's token; RFC 7009 section 2.1 refuses it without naming one.
         raise Refusal("invalid_grant", "The token was not issued to this client")

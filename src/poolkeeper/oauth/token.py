@@ -1,4 +1,4 @@
-"""/oauth2/token: tokens for a code, for a refresh token, or for an app client itself (RFC 6749 sections 4.1.3, 6, 4.4.2)."""
+"""/oauth2/token: tokens for a code, for a refresh token, or for an app client itself (RFC 6749 4.1.3, 6, 4.4.2), for another token."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -18,6 +18,7 @@ from poolkeeper.model.scopes import all_readable
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.oauth.answers import Refusal, answer
 from poolkeeper.oauth.client_authentication import authenticated, claimed, require_allowed, require_proved
+from poolkeeper.oauth.token_exchange import GRANT, by_token_exchange
 
 _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -29,7 +30,8 @@ async def token(visit: Visit) -> Response:
     if grant is None:
         claimed(visit)
         raise Refusal("unsupported_grant_type", detail=f"grant_type {grant_type[:64]!r}")
-    return _told(await grant(visit))
+    told = await grant(visit)
+    return told if isinstance(told, Response) else _told(told)
 
 
 async def _by_code(visit: Visit) -> Tokens:
@@ -114,10 +116,11 @@ async def _by_client(visit: Visit) -> Tokens:
         raise claim.refused(fault.detail or fault.message) from None
 
 
-GRANTS: Mapping[str, Callable[[Visit], Awaitable[Tokens]]] = {
+GRANTS: Mapping[str, Callable[[Visit], Awaitable[Tokens | Response]]] = {
     "authorization_code": _by_code,
     "refresh_token": _by_refresh_token,
     "client_credentials": _by_client,
+    GRANT: by_token_exchange,
 }
 
 

@@ -16,6 +16,7 @@ from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import User
 from poolkeeper.tokens import claims, keys, refresh
+from poolkeeper.tokens.derivation import Derivation, Derived
 from poolkeeper.tokens.issuer import issuer_of
 from poolkeeper.tokens.logout_token import sid
 from poolkeeper.tokens.override import override
@@ -99,3 +100,44 @@ async def issue_to_client(
         machine, _ = override(machine, {}, replace(overrides, groups=None, roles=None, preferred_role=None))
     access = jws.sign(_encode(machine), kid=pool_keys.access.kid, key=pool_keys.access.private)
     return Tokens(access=access, id=None, refresh=None, expires_in=client.access_validity // SECOND)
+
+
+async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenOverrides | None = None) -> Derived:
+    """Sign one token for another one of the same session, which it does not outlast."""
+    bearer = derivation.bearer
+    pool, client, session = bearer.pool, bearer.client, bearer.session
+    pool_keys = await keys.of_pool(call.house, pool.pool_id)
+    assert pool_keys is not None, "a pool that is there has keys"
+    occasion = claims.Occasion(
+        issuer=issuer_of(call.settings, pool),
+        origin_jti=session.session_id,
+        event_id=session.event_id,
+        auth_time=session.auth_time,
+        now=call.now,
+        id_jti=call.entropy.uuid(),
+        access_jti=call.entropy.uuid(),
+        device_key=session.device_key,
+        acr=session.acr,
+        factors=session.factors,
+        scopes=derivation.scopes,
+        by_pages=session.by_pages,
+        resource=derivation.audience,
+    )
+    access = claims.access_claims(client, bearer.user, bearer.memberships, occasion)
+    identity = claims.id_claims(client, bearer.user, bearer.memberships, occasion)
+    if overrides is not None:
+        access, identity = override(access, identity, overrides)
+    chosen, key = (access, pool_keys.access) if derivation.kind == "access" else (identity, pool_keys.id)
+    for_whom = {"aud": derivation.audience, "azp": client.client_id} if derivation.audience else {}
+    told = {
+        **chosen,
+        **({} if derivation.kind == "access" else for_whom),
+        "exp": min(int(chosen["exp"]), derivation.not_after),
+        **({} if derivation.act is None else {"act": derivation.act}),
+    }
+    return Derived(
+        token=jws.sign(_encode(told), kid=key.kid, key=key.private),
+        kind=derivation.kind,
+        expires_in=told["exp"] - call.now // SECOND,
+        scopes=tuple(str(told.get("scope", "")).split()),
+    )

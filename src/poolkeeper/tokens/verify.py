@@ -1,7 +1,8 @@
 """Is this a token of ours, and does it still hold? Signature, kind, issuer, times; then session and user as they are now."""
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -10,7 +11,10 @@ from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.lookup import Bearer, bearer, require_client_of, user_of
+from poolkeeper.lookup import Bearer, bearer, require_client, require_client_of, user_of
+from poolkeeper.model.client import CLIENT_ID, Client
+from poolkeeper.model.exchange import EXCHANGES
+from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import SIGN_IN_SCOPE
 from poolkeeper.model.user import User
 from poolkeeper.store import sessions
@@ -43,15 +47,24 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """The claims of an ID token that we rely on, where one is shown to end its session."""
+    """The claims of an ID token that we rely on, where one is shown to end its session, or for another token.
+
+    `azp` is the app client that it was derived for, where it is for the eyes of another audience.
+    """
 
     iss: Issuer
     sub: str
     aud: str
     token_use: str
     exp: Time
+    iat: Time
     event_id: str = ""
     origin_jti: str = ""
+    azp: str = ""
+
+    @property
+    def client_id(self) -> str:
+        return self.azp or self.aud
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -66,6 +79,20 @@ _decode_issued = msgspec.json.Decoder(_Issued).decode
 _decode_access = msgspec.json.Decoder(AccessClaims).decode
 _decode_id = msgspec.json.Decoder(IdClaims).decode
 _decode_kind = msgspec.json.Decoder(_Kind).decode
+_decode_all = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Living:
+    """A token that holds at this moment: its kind, access or id, and everything that it says.
+
+    `client` is the app client that it was made for; `bearer` whose it is, None of a client's that stands for itself.
+    """
+
+    kind: str
+    claims: Mapping[str, Any]
+    client: Client
+    bearer: Bearer | None
 
 
 async def require_bearer(call: Call, access_token: str) -> Bearer:
@@ -87,18 +114,66 @@ async def require_bearer_and_scopes(call: Call, access_token: str) -> tuple[Bear
     """
     claimed, claims = _read(access_token, _decode_access)
     await _require_ours(call, claimed, claims, "access")
-    pool_id = claims.iss.rpartition("/")[2]
-    found = await bearer(call, pool_id, claims.origin_jti or claims.event_id)
+    found = await _standing(call, claims)
+    call.trace.known_user = found.user.sub
+    return found, tuple(claims.scope.split())
+
+
+async def require_living(call: Call, pool_id: str, token: str) -> Living:
+    """Return what a pool's own access or ID token stands for now, a machine's too.
+
+    Raises NotAuthorizedException for what is none, and for one whose session, user or app client is no longer what it was.
+    """
+    kind = claimed_kind(token)
+    if kind not in {"access", "id"}:
+        raise refused(Reason.TOKEN_UNREADABLE, detail="neither an access nor an ID token")
+    claimed, claims = _read(token, _decode_id) if kind == "id" else _read(token, _decode_access)
+    await _require_ours(call, claimed, claims, kind)
+    if claims.iss.rpartition("/")[2] != pool_id:
+        raise refused(Reason.TOKEN_OF_ANOTHER_POOL, detail="a token of another pool")
+    told = _decode_all(claimed.payload)
+    if claims.origin_jti or claims.event_id:
+        found = await _standing(call, claims)
+        return Living(kind=kind, claims=told, client=found.client, bearer=found)
+    pool, client = await _client_of(call, claims)
+    if pool.pool_id != pool_id or claims.iss not in accepted_issuers(call.settings, pool):
+        raise refused(Reason.TOKEN_OF_ANOTHER_ISSUER, detail="issuer of another form")
+    return Living(kind=kind, claims=told, client=client, bearer=None)
+
+
+async def _standing(call: Call, claims: AccessClaims | IdClaims) -> Bearer:
+    """Return whom a token of a session speaks for now, with the app client that it was made for.
+
+    That is the session's, or one that exchanged a token of the session for this one (RFC 8693), as long as it may do so.
+    """
+    found = await bearer(call, claims.iss.rpartition("/")[2], claims.origin_jti or claims.event_id)
     if found is None or found.session.revoked_at is not None:
         raise refused(Reason.TOKEN_REVOKED)
     if claims.iss not in accepted_issuers(call.settings, found.pool):
         raise refused(Reason.TOKEN_OF_ANOTHER_ISSUER, detail="issuer of another form")
-    if claims.sub != found.user.sub or claims.client_id != found.client.shown_id:
+    if claims.sub != found.user.sub:
         raise refused(Reason.TOKEN_OF_ANOTHER_SESSION)
+    if claims.client_id != found.client.shown_id:
+        pool, client = await _client_of(call, claims)
+        if pool.pool_id != found.pool.pool_id or not EXCHANGES & client.flows:
+            raise refused(Reason.TOKEN_OF_ANOTHER_SESSION)
+        found = replace(found, client=client)
     if not found.user.enabled:
         raise refused(Reason.USER_DISABLED)
-    call.trace.known_user = found.user.sub
-    return found, tuple(claims.scope.split())
+    return found
+
+
+async def _client_of(call: Call, claims: AccessClaims | IdClaims) -> tuple[Pool, Client]:
+    """Return the app client that a token names, which was there when the token was made."""
+    if not CLIENT_ID.fullmatch(claims.client_id):
+        raise refused(Reason.TOKEN_OF_ANOTHER_SESSION, detail="no client id")
+    try:
+        pool, client = await require_client(call, claims.client_id)
+    except ResourceNotFoundException:
+        raise refused(Reason.TOKEN_OF_ANOTHER_SESSION, detail="the client is gone") from None
+    if client.created_at >= (claims.iat + 1) * SECOND:  # another one that took its id
+        raise refused(Reason.TOKEN_OF_ANOTHER_SESSION, detail="from before the client")
+    return pool, client
 
 
 async def scopes_of(call: Call, pool_id: str, token: str) -> tuple[str, ...]:
@@ -127,8 +202,7 @@ async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[s
     if claims.iss.rpartition("/")[2] != pool_id:
         raise refused(Reason.TOKEN_OF_ANOTHER_POOL, detail="a token of another pool")
     session_id = claims.origin_jti or claims.event_id
-    client_id = claims.aud if isinstance(claims, IdClaims) else claims.client_id
-    return (session_id, client_id) if session_id else None
+    return (session_id, claims.client_id) if session_id else None
 
 
 async def _require_ours(call: Call, claimed: jws.Claimed, claims: AccessClaims | IdClaims, kind: str) -> None:

@@ -1,0 +1,195 @@
+"""Who gets a token for a token? An app client that may exchange, for a user whose own token holds at this moment (RFC 8693).
+
+the client, and its proof --> the subject's token --> the actor's --> what is left of the scopes --> for whom --> the gate
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from poolkeeper import lookup
+from poolkeeper.auth import gate
+from poolkeeper.call import Call
+from poolkeeper.defences.client_proof import require_own_secret
+from poolkeeper.errors import (
+    InvalidOAuthFlowException,
+    InvalidParameterException,
+    ResourceNotFoundException,
+    ScopeDoesNotExistException,
+)
+from poolkeeper.errors.refusals import Reason, refused
+from poolkeeper.model.client import Client
+from poolkeeper.model.exchange import ACCESS_TOKEN, DELEGATION, ID_TOKEN, IMPERSONATION
+from poolkeeper.model.pool import Pool
+from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE, all_readable
+from poolkeeper.store import resource_servers
+from poolkeeper.tokens.derivation import Derivation, Derived
+from poolkeeper.tokens.verify import Living, require_living
+
+_KINDS: Mapping[str, str] = {ACCESS_TOKEN: "access", ID_TOKEN: "id"}
+# How many actors may stand one behind the other: each adds to every token that is derived from theirs.
+_MOST_ACTORS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A token that is shown: its type as AWS names it, and the identity provider that issued it, None for the pool."""
+
+    token: str = field(repr=False)
+    type: str
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What somebody asks for. `pool_id` is the pool that was asked, None where the client names it.
+
+    `proved`: who asks has shown already that they may speak for the client. `exact`: a scope that cannot be given is
+    refused, and not left out. `audience` and `resource` are empty where none was named.
+    """
+
+    client_id: str
+    subject: Shown
+    pool_id: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    proved: bool = False
+    actor: Shown | None = None
+    scopes: Sequence[str] = ()
+    exact: bool = False
+    audience: str = ""
+    resource: str = ""
+    issue: str = ACCESS_TOKEN
+
+
+async def derive(call: Call, asked: Exchange) -> Derived:
+    """Exchange a token. Triggers: PreTokenGeneration.
+
+    Raises ResourceNotFoundException for an unknown client or resource server, NotAuthorizedException for a secret or a
+    token that does not hold, InvalidOAuthFlowException where the client does not have the flow,
+    ScopeDoesNotExistException, InvalidParameterException.
+    """
+    if asked.audience and asked.resource:
+        raise InvalidParameterException("Audiences and Resources cannot be requested together")
+
+    async def judged() -> Derivation:
+        return await _judged(call, asked)
+
+    return await gate.derive(call, judged)
+
+
+async def _judged(call: Call, asked: Exchange) -> Derivation:
+    pool, client, of_servers = await lookup.require_client_and_scopes(call, asked.client_id)
+    if asked.pool_id not in {None, pool.pool_id}:
+        raise ResourceNotFoundException(f"User pool client {asked.client_id} does not exist.")
+    if not asked.proved or asked.secret is not None:
+        require_own_secret(client, asked.secret)
+    if (DELEGATION if asked.actor else IMPERSONATION) not in client.flows:
+        raise InvalidOAuthFlowException("The client does not allow this flow.")
+    subject = await _shown(call, pool, asked.subject)
+    if subject.bearer is None:
+        raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail="an app client's own token stands for no user")
+    actor = None if asked.actor is None else await _shown(call, pool, asked.actor)
+    scopes = _granted(client, asked, _scopes_of(subject), of_servers)
+    if asked.issue == ID_TOKEN and subject.bearer.session.by_pages and OPENID not in scopes:
+        raise ScopeDoesNotExistException("An ID token needs the scope openid")
+    return Derivation(
+        bearer=replace(subject.bearer, client=client),
+        kind=_KINDS[asked.issue],
+        scopes=scopes,
+        audience=await _audience(call, pool, client, asked),
+        act=_act(subject.claims, actor),
+        not_after=int(subject.claims["exp"]),
+    )
+
+
+async def _shown(call: Call, pool: Pool, shown: Shown) -> Living:
+    """Return what a token stands for. Raises NotAuthorizedException, InvalidParameterException."""
+    if shown.provider is not None or shown.type not in _KINDS:
+        raise InvalidParameterException("Tokens of identity providers cannot be exchanged here yet")
+    living = await require_living(call, pool.pool_id, shown.token)
+    if living.kind != _KINDS[shown.type]:
+        raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail=f"a token for {living.kind}")
+    return living
+
+
+def _scopes_of(subject: Living) -> tuple[str, ...]:
+    """Return what a token may do: an ID token says nothing of it, and stands for its session."""
+    if subject.kind == "access" or subject.bearer is None:
+        return tuple(str(subject.claims.get("scope", "")).split())
+    return subject.bearer.session.scopes
+
+
+def _granted(
+    client: Client, asked: Exchange, of_subject: Collection[str], of_servers: Collection[str]
+) -> tuple[str, ...]:
+    """Return the scopes of the new token: what is asked for (else everything) of what subject and client both have.
+
+    Raises ScopeDoesNotExistException where nothing is left of what was asked for.
+    """
+    # UNVERIFIED: that the client's scopes bound a token for which none are asked; a client with fewer than its subject.
+    # A client without any scope signs in by the API, which gives the one of one's own profile.
+    allowed = set(client.document.get("AllowedOAuthScopes") or (SIGN_IN_SCOPE,)) & set(of_subject)
+    granted = [
+        scope
+        for scope in dict.fromkeys(asked.scopes or of_subject)
+        if scope in allowed and all_readable((scope,), client.readable) and ("/" not in scope or scope in of_servers)
+    ]
+    if _tells_more(granted, of_subject):
+        granted.remove(OPENID)
+    missing = [scope for scope in asked.scopes if scope not in granted]
+    if missing and (asked.exact or not granted):
+        raise ScopeDoesNotExistException(f"Invalid scope requested: {missing[0]}")
+    return tuple(granted)
+
+
+def _tells_more(granted: Collection[str], of_subject: Collection[str]) -> bool:
+    """Say whether `openid` would stand alone, and so tell all attributes, where the subject's scopes chose some."""
+    return (
+        not OF_OPENID.intersection(granted) - {OPENID}
+        and OPENID in granted
+        and bool(OF_OPENID.intersection(of_subject) - {OPENID})
+    )
+
+
+async def _audience(call: Call, pool: Pool, client: Client, asked: Exchange) -> str:
+    """Return for whom a token is: a name, or a resource server of the pool.
+
+    An ID token is not made for another app client: that one would take it for a sign-in of its own. Raises
+    ResourceNotFoundException, InvalidParameterException.
+    """
+    if asked.resource:
+        if await resource_servers.find(call.db, pool_id=pool.pool_id, identifier=asked.resource) is None:
+            raise ResourceNotFoundException(f"Resource server {asked.resource} does not exist.")
+        return asked.resource
+    # UNVERIFIED: whether AWS makes an ID token for another app client; a call with its id as the audience would tell.
+    foreign = asked.issue == ID_TOKEN and asked.audience not in {"", client.client_id}
+    if foreign and await lookup.pool_of_client(call.house, asked.audience) is not None:
+        raise InvalidParameterException("An ID token cannot be issued for another app client")
+    return asked.audience
+
+
+def _act(subject: Mapping[str, Any], actor: Living | None) -> Mapping[str, Any] | None:
+    """Return who acts for the user, those who did before behind them (RFC 8693 section 4.1); a chain is never lost.
+
+    Raises NotAuthorizedException for an actor whom the subject's `may_act` does not name, and for too long a chain.
+    """
+    former: Any = subject.get("act")
+    if actor is None:
+        return former if isinstance(former, dict) else None
+    may_act = subject.get("may_act")
+    sub = actor.claims["sub"]
+    if may_act is not None and not (isinstance(may_act, dict) and may_act.get("sub") == sub):
+        raise refused(Reason.ACTOR_NOT_ALLOWED)
+    act: dict[str, Any] = {"sub": sub, "client_id": actor.client.client_id}
+    if not isinstance(former, dict):
+        return act
+    if _length(former) >= _MOST_ACTORS:
+        raise refused(Reason.ACTORS_TOO_MANY)
+    return {**act, "act": former}
+
+
+def _length(act: Any) -> int:
+    count = 0
+    while isinstance(act, dict):
+        count, act = count + 1, act.get("act")
+    return count

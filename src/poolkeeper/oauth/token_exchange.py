@@ -1,0 +1,112 @@
+"""The grant of token exchange at /oauth2/token: a token for an API behind, for one that an app was shown (RFC 8693)."""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from poolkeeper.auth.derive import Exchange, Shown, derive
+from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
+from poolkeeper.hosted.authorize import MOST_SCOPE_BYTES, MOST_SCOPES
+from poolkeeper.hosted.visit import Visit
+from poolkeeper.model.exchange import ACCESS_TOKEN, ID_TOKEN, SAML2
+from poolkeeper.oauth.answers import Refusal, answer
+from poolkeeper.oauth.client_authentication import authenticated
+from poolkeeper.tokens.derivation import Derived
+
+GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
+# RFC 8693 section 3: what is shown, and what can be asked for.
+_TYPE = "urn:ietf:params:oauth:token-type:"
+_SHOWN: Mapping[str, str] = {
+    f"{_TYPE}access_token": ACCESS_TOKEN,
+    f"{_TYPE}id_token": ID_TOKEN,
+    f"{_TYPE}saml2": SAML2,
+}
+_ISSUED: Mapping[str, str] = {"access": f"{_TYPE}access_token", "id": f"{_TYPE}id_token"}
+_LONGEST_TARGET = 256  # AWS: AudienceType, ResourceServerIdentifierType.
+
+
+async def by_token_exchange(visit: Visit) -> Response:
+    """Exchange a token, as GetDerivedToken does; a scope that cannot be given is refused (attacks.md 68).
+
+    Raises Refusal, and ServiceError as `derive` does.
+    """
+    client = await authenticated(visit)
+    asked = Exchange(
+        client_id=client.client_id,
+        pool_id=visit.place.pool.pool_id,
+        proved=True,
+        subject=_shown(visit, "subject") or _missing("subject_token"),
+        actor=_actor(visit),
+        scopes=_scopes(visit),
+        exact=True,
+        audience=_target(visit, "audience"),
+        resource=_target(visit, "resource"),
+        issue=_type(visit, "requested_token_type", f"{_TYPE}access_token"),
+    )
+    if asked.audience and asked.resource:
+        raise Refusal("invalid_target", "audience and resource cannot be requested together")
+    if asked.issue == SAML2:
+        raise Refusal("invalid_request", "A SAML assertion cannot be issued")
+    try:
+        return _told(await derive(visit.call, asked))
+    except ResourceNotFoundException as fault:
+        raise Refusal("invalid_target", detail=fault.message) from None
+    except InvalidParameterException as fault:
+        raise Refusal("invalid_request", fault.message) from None
+
+
+def _told(derived: Derived) -> Response:
+    """Return the answer of RFC 8693 section 2.2.1."""
+    access = derived.kind == "access"
+    return answer(
+        {
+            "access_token": derived.token,
+            "issued_token_type": _ISSUED[derived.kind],
+            "token_type": "Bearer" if access else "N_A",
+            "expires_in": derived.expires_in,
+            **({"scope": " ".join(derived.scopes)} if access else {}),
+        }
+    )
+
+
+def _shown(visit: Visit, whose: str) -> Shown | None:
+    """Return the token of the subject or of the actor, None where none is there. Raises Refusal."""
+    token = visit.form.get(f"{whose}_token")
+    if not token:
+        if visit.form.get(f"{whose}_token_type"):
+            raise Refusal("invalid_request", f"{whose}_token is missing")
+        return None
+    return Shown(token=token, type=_type(visit, f"{whose}_token_type", ""))
+
+
+def _actor(visit: Visit) -> Shown | None:
+    """Return the actor's token, None where none is shown. Raises Refusal for an assertion, as GetDerivedToken does."""
+    actor = _shown(visit, "actor")
+    if actor is not None and actor.type == SAML2:
+        raise Refusal("invalid_request", "A SAML assertion cannot be an actor_token")
+    return actor
+
+
+def _type(visit: Visit, name: str, default: str) -> str:
+    kind = _SHOWN.get(visit.form.get(name) or default)
+    if kind is None:
+        raise Refusal("invalid_request", f"{name} is missing, or of no type that is known")
+    return kind
+
+
+def _target(visit: Visit, name: str) -> str:
+    value = visit.form.get(name, "")
+    if len(value) > _LONGEST_TARGET or len(visit.form.resources) > 1:
+        raise Refusal("invalid_target", detail=f"{name} is too long, or one of several")
+    return value
+
+
+def _scopes(visit: Visit) -> tuple[str, ...]:
+    text = visit.form.get("scope", "")
+    if len(text) > MOST_SCOPE_BYTES or text.count(" ") >= MOST_SCOPES:
+        raise Refusal("invalid_scope", detail="too many scopes")
+    return tuple(dict.fromkeys(one for one in text.split(" ") if one))
+
+
+def _missing(name: str) -> Shown:
+    raise Refusal("invalid_request", f"{name} is missing")
