@@ -84,7 +84,8 @@ class Account:
     def note(self, finding: Finding) -> None:
         """Keep one finding of each kind, and count the others."""
         self.again[finding.kind] += 1
-        self.findings.setdefault(finding.kind, finding)
+        if self.findings.setdefault(finding.kind, finding) is finding:
+            print(finding, flush=True)
 
     @property
     def said(self) -> str:
@@ -367,11 +368,12 @@ def main() -> int:
             database = stack.enter_context(postgres_server.running()).create_database()
         world = stack.enter_context(fuzzed_world(folder, database=database))
         seed = asked.seed
-        while account.calls < asked.calls:
-            begin_anew(world)
-            Chapter(world, seed, account).play(min(CHAPTER, asked.calls - account.calls))
-            seed += 1
-            _tell(asked.engine, account, seed, begun)
+        with contextlib.suppress(KeyboardInterrupt):  # what was seen until then is summed up
+            while account.calls < asked.calls:
+                begin_anew(world)
+                Chapter(world, seed, account).play(min(CHAPTER, asked.calls - account.calls))
+                seed += 1
+                _tell(asked.engine, account, seed, begun)
     _sum_up(account)
     return 1 if account.findings else 0
 
@@ -389,7 +391,7 @@ def _sum_up(account: Account) -> None:
     never = sorted({f"{one.model.name}:{one.name}" for one in ALL if one.run is not None} - account.good.keys())
     print(f"answers: {', '.join(f'{name} {count:,}' for name, count in account.errors.most_common())}")
     print(f"never succeeded: {', '.join(never) or 'none'}")
-    print(account.said or "no accident")
+    print("\n".join(f"{kind}: {times} times" for kind, times in account.again.items()) or "no accident")
 
 
 if __name__ == "__main__":
