@@ -8,6 +8,7 @@ import pytest
 from botocore.client import BaseClient
 
 from api import importing
+from api.listing import eventually
 from api.posting import into, sending
 from api.principals import allow, person, pool_arn
 from api.world import PASSWORD, World, refused
@@ -156,6 +157,7 @@ def test_an_erased_user_is_named_nowhere(world: World, own: BaseClient) -> None:
     world.signed.admin_confirm_sign_up(UserPoolId=client.pool.pool_id, Username="ada")
     client.tokens("ada")
 
+    eventually(world, "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM due WHERE kind = 'message')")
     removed = own.erase_user(UserPoolId=client.pool.pool_id, Username="ada")["Removed"]
     assert removed["users"] == 1
     assert min(removed["sessions"], removed["auth_history"], removed["aliases"]) >= 1

@@ -16,7 +16,7 @@ from poolkeeper.model.message import Message
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
 from poolkeeper.store import due, user_data
-from poolkeeper.store.db import Transaction
+from poolkeeper.store.db import Reader, Transaction
 
 WAITING, CAPTURED = "waiting_messages", "captured_messages"
 
@@ -26,8 +26,8 @@ Rows: TypeAlias = list[dict[str, Any]]
 async def export(call: Call, pool: Pool, user: User) -> Mapping[str, Rows]:
     """Return everything kept about a user, table by table; no secrets, and of messages neither code nor words."""
     told = await user_data.told(call.db, pool_id=pool.pool_id, user_id=user.sub)
-    kept = {name: [_readable(columns, row) for row in rows] for name, (columns, rows) in told.items()}
-    for name, found in (await _messages(call, pool, user)).items():
+    kept = {name: [_readable(rows.columns, row) for row in rows.values] for name, rows in told.items()}
+    for name, found in (await _messages(call, call.db, pool, user)).items():
         kept[name] = [
             {"kind": message.kind, "medium": message.medium, "to": message.to, "at": at} for _, message, at in found
         ]
@@ -39,11 +39,11 @@ async def erase(call: Call, pool: Pool, user: User) -> Mapping[str, int]:
 
     Raises UserNotFoundException where another call removed them first.
     """
-    messages = await _messages(call, pool, user)
 
     async def remove(tx: Transaction) -> Mapping[str, int] | None:
         told = await user_data.told(tx, pool_id=pool.pool_id, user_id=user.sub)
-        removed = Counter({name: len(rows) for name, (_, rows) in told.items()})
+        removed = Counter({name: len(rows.values) for name, rows in told.items()})
+        messages = await _messages(call, tx, pool, user)
         if not await users.delete(tx, pool, user.sub):
             return None
         for key, _, _ in messages.get(WAITING, ()):
@@ -61,12 +61,14 @@ async def erase(call: Call, pool: Pool, user: User) -> Mapping[str, int]:
 _Key = tuple[int, str]
 
 
-async def _messages(call: Call, pool: Pool, user: User) -> Mapping[str, list[tuple[_Key, Message, int]]]:
+async def _messages(
+    call: Call, reader: Reader, pool: Pool, user: User
+) -> Mapping[str, list[tuple[_Key, Message, int]]]:
     """Return the messages to a user that are not sent, and those that development keeps."""
     found: dict[str, list[tuple[_Key, Message, int]]] = {}
     for name, table, read in ((WAITING, "due", due.messages_of), (CAPTURED, "captured", due.captured_after)):
         key: _Key = (-1, "")
-        while rows := await read(call.db, pool_id=pool.pool_id, after=key):
+        while rows := await read(reader, pool_id=pool.pool_id, after=key):
             for row in rows:
                 message = _opened(call, table, row)
                 if message.pool_id == pool.pool_id and _is_to(message, user):

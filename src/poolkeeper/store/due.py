@@ -211,7 +211,7 @@ async def messages_of(reader: Reader, *, pool_id: str, after: tuple[int, str]) -
     """Return the next hundred messages of a pool that are not sent, from behind a key."""
     rows = await reader.fetch(
         """
-        SELECT shard, job_id, created_at, payload FROM due
+        SELECT shard, job_id AS message_id, created_at AS at, payload FROM due
         WHERE (shard, job_id) > ($1, $2) AND kind = 'message' AND pool_id = $3 ORDER BY shard, job_id LIMIT 100
         """,
         *after,
