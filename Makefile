@@ -9,7 +9,7 @@ SCENARIO := examples/scenario
 COMPILE = $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph test-keycloak deletions risk walk pins clients clean
+.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph test-keycloak deletions risk walk fuzz pins clients clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ risk: $(DEV_STAMP) ## Try the judge of risk on made-up people and attackers, bes
 
 walk: $(DEV_STAMP) ## Try all ways to sign in, and to find out who exists, in orders that nobody thought of: a quarter of an hour.
 	WALK_EXAMPLES=400 $(BIN)/pytest -n 2 tests/api/test_sign_in_walk.py tests/api/test_masked_flows.py tests/api/test_reset_walk.py tests/api/test_sign_up_walk.py tests/api/test_set_up_walk.py tests/api/test_step_up_walk.py
+
+fuzz: $(DEV_STAMP) ## Call every operation with right, wrong and hostile values, 100,000 times: ten minutes; CALLS=, SEED=, ENGINE=postgresql.
+	$(BIN)/python tests/api/fuzz.py $(if $(CALLS),--calls $(CALLS)) $(if $(SEED),--seed $(SEED)) $(if $(ENGINE),--engine $(ENGINE))
 
 pins: ## Pin all dependencies anew, with hashes.
 	$(COMPILE) -o requirements/base.txt requirements/base.in

@@ -1,4 +1,4 @@
-"""What do AWS's own service models say? This writes shapes, limits and error classes from the models that botocore carries.
+"""What do AWS's own service models say? This writes shapes, limits and error classes from them, and from our own under models/.
 
 `python tools/generate_shapes.py` writes; with `--check` it writes nothing, names the files that differ and exits 1.
 The files are src/poolkeeper/aws/generated/*.py and src/poolkeeper/errors/generated.py.
@@ -18,6 +18,8 @@ from botocore.loaders import Loader
 from model_amendments import CONSTRAINT_FAULT, QUERY_ERRORS, SHAPES, Amendment
 
 SERVICES = ("cognito-idp", "cognito-identity", "sts", "kms", "iam", "resourcegroupstaggingapi")
+# Our own, whose model is under models/.
+OWN = "poolkeeper"
 _IAM = """
     CreateUser GetUser UpdateUser DeleteUser ListUsers TagUser UntagUser ListUserTags
     PutUserPermissionsBoundary DeleteUserPermissionsBoundary
@@ -53,7 +55,8 @@ OPERATIONS = {
 NAMED = ("iam", "resourcegroupstaggingapi")
 # What policies call a service whose signatures call it otherwise.
 IN_POLICIES = {"tagging": "tag"}
-SOURCE = Path(__file__).resolve().parent.parent / "src" / "poolkeeper"
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE, MODELS = ROOT / "src" / "poolkeeper", ROOT / "models"
 
 _SCALARS = {
     "string": "str",
@@ -82,8 +85,8 @@ def main(arguments: list[str]) -> int:
 
 
 def load(service: str) -> Model:
-    """Return botocore's model of one service with our amendments applied, cut to the operations that we take of it."""
-    model: dict[str, Any] = Loader().load_service_model(service, "service-2")
+    """Return the model of one service, botocore's or our own, with our amendments applied, cut to the operations that we take of it."""
+    model: dict[str, Any] = Loader(extra_search_paths=[str(MODELS)]).load_service_model(service, "service-2")
     if service in OPERATIONS:
         cut(model, OPERATIONS[service], named=service in NAMED)
     for name, amendment in SHAPES[service].items():
@@ -122,7 +125,7 @@ def _amend(shape: dict[str, Any], amendment: Amendment) -> None:
 
 
 def _files() -> Iterator[tuple[Path, str]]:
-    models = {service: load(service) for service in SERVICES}
+    models = {service: load(service) for service in (*SERVICES, OWN)}
     for service, model in models.items():
         module = service.replace("-", "_")
         yield SOURCE / "aws" / "generated" / f"{module}.py", shapes_module(service, model)
@@ -130,8 +133,9 @@ def _files() -> Iterator[tuple[Path, str]]:
     yield SOURCE / "errors" / "generated.py", errors_module(models)
 
 
-def _header(question: str) -> str:
-    return f'"""{question}\n\nWritten by tools/generate_shapes.py from botocore {botocore.__version__}; do not edit.\n"""\n\n'
+def _header(question: str, service: str = "") -> str:
+    source = "models/" if service == OWN else f"botocore {botocore.__version__}"
+    return f'"""{question}\n\nWritten by tools/generate_shapes.py from {source}; do not edit.\n"""\n\n'
 
 
 def shapes_module(service: str, model: Model) -> str:
@@ -141,7 +145,8 @@ def shapes_module(service: str, model: Model) -> str:
     structs = "\n\n".join(_struct(name, shapes) for name in names)
     return (
         _header(
-            f"What does {service} receive and answer? A struct for every structure, and the facts of every operation."
+            f"What does {service} receive and answer? A struct for every structure, and the facts of every operation.",
+            service,
         )
         + "from typing import ClassVar\n\n"
         + "from msgspec import field\n\n"
@@ -256,7 +261,7 @@ def limits_module(service: str, model: Model) -> str:
     members = "".join(f"    {name!r}: ({_members(shapes[name])}),\n" for name in structures)
     fault = CONSTRAINT_FAULT[service]
     return (
-        _header(f"Which limits does {service}'s model set? For constraints.py to walk.")
+        _header(f"Which limits does {service}'s model set? For constraints.py to walk.", service)
         + "from collections.abc import Mapping\n\n"
         + "from poolkeeper.aws.shape import Limit, Member\n"
         + f"from poolkeeper.errors import {fault}\n\n"

@@ -55,6 +55,7 @@ SHAPES: Mapping[str, Mapping[str, Amendment]] = {
     "kms": {},
     "iam": {},
     "resourcegroupstaggingapi": {},
+    "poolkeeper": {},
 }
 
 QUERY_ERRORS: Mapping[str, tuple[str, int]] = {
@@ -75,4 +76,5 @@ CONSTRAINT_FAULT: Mapping[str, str] = {
     "iam": "ValidationException",
     # UNVERIFIED: that it is no ValidationException; ResourcesPerPage 0 against AWS would settle it.
     "resourcegroupstaggingapi": "InvalidParameterException",
+    "poolkeeper": "InvalidParameterException",
 }

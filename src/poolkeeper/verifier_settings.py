@@ -13,7 +13,7 @@ from poolkeeper.secret import Secret
 PROXIES = ("nginx", "caddy", "traefik", "envoy", "python")
 """How a verifier tells of the request that it asks for; `python` is the package poolkeeper.verify."""
 S3, EXECUTE_API = "s3", "execute-api"
-OURS = frozenset({"cognito-identity", "cognito-idp", "iam", "kms", "sts", "tagging"})
+OURS = frozenset({"cognito-identity", "cognito-idp", "iam", "kms", "poolkeeper", "sts", "tagging"})
 """What clients sign for the server itself: nobody else may ask about it, let alone be given the key."""
 SHORTEST_SECRET = 16
 HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")

@@ -12,7 +12,7 @@ from api.matrix_permissions import CLIENTS, DENIED, asked
 from api.principals import ACCOUNT, allow, person, pool_arn
 from api.service_authorization import ACTIONS
 from api.stage import made_up
-from api.world import World
+from api.world import MODELS, World
 from poolkeeper.aws.operation import About, Operation, Service, Who
 from poolkeeper.operations.iam_table import IAM_SERVICE
 from poolkeeper.operations.tables import SERVICES
@@ -63,7 +63,9 @@ def signed(service: Service) -> Iterator[Operation]:
 
 @functools.cache
 def model_of(service: str) -> ServiceModel:
-    return ServiceModel(Loader().load_service_model(CLIENTS.get(service, service), "service-2"), service)
+    return ServiceModel(
+        Loader(extra_search_paths=[str(MODELS)]).load_service_model(CLIENTS.get(service, service), "service-2"), service
+    )
 
 
 def request_of(operation: Operation) -> dict[str, Any]:

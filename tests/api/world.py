@@ -7,6 +7,7 @@ under new names: two keys for each of thousands of pools would take longer than 
 
 import asyncio
 import json
+import os
 import socket
 import threading
 import urllib.request
@@ -40,6 +41,10 @@ from poolkeeper.settings import Settings
 from ports import free_port
 
 T = TypeVar("T")
+
+# Where clients find the model of the service that is ours alone.
+MODELS = Path(__file__).resolve().parents[2] / "models"
+os.environ["AWS_DATA_PATH"] = str(MODELS)
 
 REGION = "us-east-1"
 KEY_ID, KEY_SECRET = "PKTESTSTESTSTESTSTES", "secret-of-the-tests"

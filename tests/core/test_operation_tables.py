@@ -3,7 +3,7 @@
 import pytest
 
 from poolkeeper.aws.operation import About, Operation
-from poolkeeper.operations.tables import COGNITO_IDENTITY, COGNITO_IDP, SERVICES
+from poolkeeper.operations.tables import COGNITO_IDENTITY, COGNITO_IDP, POOLKEEPER, SERVICES
 
 OF_POOLS = {"UserPoolId", "ClientId", "AccessToken", "ResourceArn", "Session"}
 OF_IDENTITY_POOLS = {"IdentityPoolId", "IdentityId", "ResourceArn"}
@@ -32,5 +32,5 @@ def test_every_operation_says_it() -> None:
     """No service has an operation that is about a thing of another service."""
     for service in SERVICES:
         kinds = {operation.about for operation in service.operations.values()}
-        assert (About.POOL in kinds) == (service is COGNITO_IDP)
+        assert (About.POOL in kinds) == (service in (COGNITO_IDP, POOLKEEPER))
         assert (About.IDENTITY_POOL in kinds) == (service is COGNITO_IDENTITY)

@@ -13,7 +13,7 @@ import msgspec
 from poolkeeper.variables import SERVICES
 
 _SCOPE = re.compile(r"AWS4-[A-Z0-9-]+ .*Credential=[^\s,]*/\d{8}/[^/\s,]*/([a-z0-9-]{1,64})/aws4_request")
-OURS = frozenset({"cognito-idp", "cognito-identity", "sts", "iam", "kms", "tagging"})
+OURS = frozenset({"cognito-idp", "cognito-identity", "sts", "iam", "kms", "tagging", "poolkeeper"})
 HINT = f"AWS_ENDPOINT_URL sends every service here: set AWS_ENDPOINT_URL_{SERVICES[0]} and its like (_{', _'.join(SERVICES[1:])})."
 _CODE = "UnknownOperationException"
 

@@ -68,6 +68,7 @@ __all__ = [
     "NoSuchEntityException",
     "NotAuthorizedException",
     "NotFoundException",
+    "NotInDevelopmentException",
     "OpenIdIdpCommunicationErrorException",
     "OperationNotEnabledException",
     "OutboundWebIdentityFederationDisabledException",
@@ -422,6 +423,11 @@ class NotAuthorizedException(ServiceError):
 
 class NotFoundException(ServiceError):
     name: ClassVar[str] = "NotFoundException"
+    status: ClassVar[int] = 400
+
+
+class NotInDevelopmentException(ServiceError):
+    name: ClassVar[str] = "NotInDevelopmentException"
     status: ClassVar[int] = 400
 
 

@@ -56,7 +56,7 @@ async def introspect(visit: Visit) -> Response:
     except NotAuthorizedException as fault:
         visit.call.trace.detail = fault.detail or fault.message
         return answer(_INACTIVE)
-    claims = {"client_id": living.client.client_id, **living.claims}
+    claims = {"client_id": living.client.shown_id, **living.claims}
     if living.bearer is not None:
         claims["username"] = living.bearer.user.username
     told = {name: claims[name] for name in _TOLD if name in claims}
@@ -71,7 +71,7 @@ async def _of_refresh(visit: Visit, client: Client, token: str) -> Mapping[str, 
     except refresh.BadRefreshToken:
         return _INACTIVE
     found = await bearer(call, pool.pool_id, read.session_id)
-    if found is None or found.client.client_id != client.client_id or not found.user.enabled:
+    if found is None or found.client.shown_id != client.shown_id or not found.user.enabled:
         return _INACTIVE
     session = found.session
     if session.revoked_at is not None or session.expires_at <= call.now or session.generation != read.generation:
@@ -79,7 +79,7 @@ async def _of_refresh(visit: Visit, client: Client, token: str) -> Mapping[str, 
     return {
         "active": True,
         "scope": " ".join(session.scopes),
-        "client_id": client.client_id,
+        "client_id": client.shown_id,
         "username": found.user.username,
         "exp": session.expires_at // SECOND,
         "sub": found.user.sub,

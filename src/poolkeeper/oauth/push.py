@@ -22,7 +22,7 @@ async def push(visit: Visit) -> Response:
         if name in visit.form:
             raise Refusal("invalid_request", f"{name} is not taken here")
     fields = {name: visit.form[name] for name in _KEPT if name in visit.form}
-    form = Form({**fields, "client_id": client.client_id}, visit.form.resources)
+    form = Form({**fields, "client_id": client.shown_id}, visit.form.resources)
     try:
         request = await authorize.check(visit.call, visit.place, form)
     except Untrusted as fault:
@@ -32,7 +32,7 @@ async def push(visit: Visit) -> Response:
         raise Refusal(fault.error, fault.description) from None
     if request.response_type == CODE and not client.secrets and not request.challenge:
         raise Refusal("invalid_request", "code_challenge is missing")
-    uri = pushed.push(visit.call, visit.place.pool.pool_id, client.client_id, form)
+    uri = pushed.push(visit.call, visit.place.pool.pool_id, client.shown_id, form)
     if len(uri) > pushed.LONGEST:
         raise Refusal("invalid_request", "The request is too long")
     return answer({"request_uri": uri, "expires_in": pushed.LIFE // SECOND}, status=201)

@@ -6,6 +6,7 @@ against the service models and their marks of what is unsigned.
 
 from poolkeeper.aws.generated import cognito_identity, cognito_idp
 from poolkeeper.aws.generated import kms as kms_model
+from poolkeeper.aws.generated import poolkeeper as poolkeeper_model
 from poolkeeper.aws.generated import resourcegroupstaggingapi as tagging_model
 from poolkeeper.aws.generated import sts as sts_model
 from poolkeeper.aws.operation import About, Service, Who, service
@@ -60,6 +61,11 @@ from poolkeeper.operations.cognito_idp import (
 )
 from poolkeeper.operations.guards import by_token
 from poolkeeper.operations.iam_table import IAM_SERVICE
+from poolkeeper.operations.poolkeeper import events as own_events
+from poolkeeper.operations.poolkeeper import imports as own_imports
+from poolkeeper.operations.poolkeeper import messages as own_messages
+from poolkeeper.operations.poolkeeper import server as own_server
+from poolkeeper.operations.poolkeeper import user_data as own_user_data
 from poolkeeper.operations.sts import callers, roles, saml_identities, web_identities
 from poolkeeper.operations.sts import sessions as sts_sessions
 
@@ -302,9 +308,20 @@ TAGGING = service(
     # operation                               who may call       about          what happens
     ("GetResources",                          IAM,               ALL,           tagging.get_resources),
 )
+
+POOLKEEPER = service(
+    poolkeeper_model.SERVICE,
+    # operation                               who may call       about          what happens
+    ("DescribeServer",                        IAM,               ALL,           own_server.describe_server),
+    ("ListCapturedMessages",                  IAM,               ALL,           own_messages.list_captured_messages),
+    ("ListAuthEvents",                        IAM,               POOL,          own_events.list_auth_events),
+    ("DescribeImportProgress",                IAM,               POOL,          own_imports.describe_import_progress),
+    ("ExportUser",                            IAM,               POOL,          own_user_data.export_user),
+    ("EraseUser",                             IAM,               POOL,          own_user_data.erase_user),
+)
 # fmt: on
 
-SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS, IAM_SERVICE, TAGGING)
+SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS, IAM_SERVICE, TAGGING, POOLKEEPER)
 
 SIGNED_TARGETS: frozenset[bytes] = frozenset(
     f"{one.model.target_prefix}.{name}".encode()

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import Table, Walk
+from poolkeeper.store.table import Table, Told, Walk
 
 
 class Holder(msgspec.Struct, frozen=True, gc=False):
@@ -53,6 +53,15 @@ TABLE = Table(
     key=("pool_id", "folded_value"),
     owner="user",
     of_a_user="DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "kind",
+            "folded_value",
+            "claimed_at",
+        ),
+        """SELECT kind, folded_value, claimed_at
+           FROM aliases WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="""SELECT folded_value FROM aliases WHERE pool_id = $1 AND folded_value > $2

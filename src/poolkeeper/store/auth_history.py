@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
 
 
 class EventRow(msgspec.Struct, frozen=True, gc=False):
@@ -22,6 +22,31 @@ class EventRow(msgspec.Struct, frozen=True, gc=False):
     document: bytes | None
     feedback: str | None
     expires_at: int
+
+
+class PoolEventRow(msgspec.Struct, frozen=True, gc=False):
+    """One event among those of a pool."""
+
+    user_id: str
+    at: int
+    event_id: str
+    kind: str
+    outcome: str
+
+
+async def of_pool(reader: Reader, *, pool_id: str, after: tuple[str, int, str], limit: int) -> list[PoolEventRow]:
+    """Return the events of a pool's users in the order of the key, from behind one; of names that nobody has there are none."""
+    rows = await reader.fetch(
+        """
+        SELECT user_id, at, event_id, kind, outcome FROM auth_history
+        WHERE pool_id = $1 AND (user_id, at, event_id) > ($2, $3, $4) AND at > 0 AND kind <> 'nobody'
+        ORDER BY user_id, at, event_id LIMIT $5
+        """,
+        pool_id,
+        *after,
+        limit,
+    )
+    return [PoolEventRow(*row) for row in rows]
 
 
 async def put(writer: Database | Transaction, *, pool_id: str, user_id: str, row: EventRow) -> None:
@@ -192,6 +217,20 @@ TABLE = Table(
     key=("pool_id", "user_id", "at", "event_id"),
     owner="user",
     of_a_user="DELETE FROM auth_history WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "at",
+            "event_id",
+            "kind",
+            "outcome",
+            "challenges",
+            "document",
+            "feedback",
+            "expires_at",
+        ),
+        """SELECT at, event_id, kind, outcome, challenges, document, feedback, expires_at
+           FROM auth_history WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT user_id FROM auth_history WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",

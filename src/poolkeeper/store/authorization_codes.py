@@ -4,7 +4,7 @@ import msgspec
 
 from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Told, Walk
 
 # Codes that nobody came with are looked for among the newest alone, since spent ones stand among them: two rounds of the
 # worker. One that was missed goes with the spent ones.
@@ -84,6 +84,14 @@ TABLE = Table(
     key=("pool_id", "code"),
     owner="user",
     of_a_user="DELETE FROM authorization_codes WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "expires_at",
+            "spent_at",
+        ),
+        """SELECT expires_at, spent_at
+           FROM authorization_codes WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT code FROM authorization_codes WHERE pool_id = $1 AND code > $2 ORDER BY code LIMIT 500",

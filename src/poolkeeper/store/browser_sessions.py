@@ -4,7 +4,7 @@ import msgspec
 
 from poolkeeper.clock import HOUR
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import Expiring, Table, Walk
+from poolkeeper.store.table import Expiring, Table, Told, Walk
 
 
 class BrowserSessionRow(msgspec.Struct, frozen=True, gc=False):
@@ -188,6 +188,20 @@ TABLE = Table(
     key=("pool_id", "session_id"),
     owner="user",
     of_a_user="DELETE FROM browser_sessions WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "auth_time",
+            "factors",
+            "address",
+            "user_agent",
+            "opened_at",
+            "seen_at",
+            "expires_at",
+            "revoked_at",
+        ),
+        """SELECT auth_time, factors, address, user_agent, opened_at, seen_at, expires_at, revoked_at
+           FROM browser_sessions WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="""SELECT session_id FROM browser_sessions WHERE pool_id = $1 AND session_id > $2

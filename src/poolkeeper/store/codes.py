@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Told, Walk
 
 
 async def put(
@@ -106,6 +106,18 @@ TABLE = Table(
     key=("pool_id", "subject_id", "purpose"),
     owner="subject",
     of_a_user="DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2",
+    told=Told(
+        (
+            "purpose",
+            "attribute",
+            "destination",
+            "created_at",
+            "expires_at",
+            "consumed_at",
+        ),
+        """SELECT purpose, attribute, destination, created_at, expires_at, consumed_at
+           FROM codes WHERE pool_id = $1 AND subject_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT subject_id FROM codes WHERE pool_id = $1 AND subject_id > $2 ORDER BY subject_id LIMIT 500",

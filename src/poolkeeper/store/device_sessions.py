@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Told, Walk
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -44,6 +44,11 @@ TABLE = Table(
     key=("pool_id", "user_id", "kept_id"),
     owner="user",
     of_a_user="DELETE FROM device_sessions WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        ("expires_at",),
+        """SELECT expires_at
+           FROM device_sessions WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT user_id FROM device_sessions WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import Sealed, Table, Walk
+from poolkeeper.store.table import Sealed, Table, Told, Walk
 
 
 class DeviceRow(msgspec.Struct, frozen=True, gc=False):
@@ -147,6 +147,20 @@ TABLE = Table(
     key=("pool_id", "user_id", "device_key"),
     owner="user",
     of_a_user="DELETE FROM devices WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "device_key",
+            "name",
+            "remembered",
+            "address",
+            "user_agent",
+            "created_at",
+            "updated_at",
+            "authenticated_at",
+        ),
+        """SELECT device_key, name, remembered, address, user_agent, created_at, updated_at, authenticated_at
+           FROM devices WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT user_id FROM devices WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",

@@ -36,6 +36,15 @@ class Captured(msgspec.Struct, frozen=True, gc=False):
     payload: bytes
 
 
+class Sent(msgspec.Struct, frozen=True, gc=False):
+    """A message, sealed, that waits or is kept; `at` is when it was written."""
+
+    shard: int
+    message_id: str
+    at: int
+    payload: bytes
+
+
 async def add(
     tx: Transaction,
     *,
@@ -196,6 +205,36 @@ async def captured(reader: Reader, *, limit: int) -> list[Captured]:
         "SELECT message_id, at, payload FROM captured WHERE shard = 0 ORDER BY message_id DESC LIMIT $1", limit
     )
     return [Captured(*row) for row in rows]
+
+
+async def messages_of(reader: Reader, *, pool_id: str, after: tuple[int, str]) -> list[Sent]:
+    """Return the next hundred messages of a pool that are not sent, from behind a key."""
+    rows = await reader.fetch(
+        """
+        SELECT shard, job_id AS message_id, created_at AS at, payload FROM due
+        WHERE (shard, job_id) > ($1, $2) AND kind = 'message' AND pool_id = $3 ORDER BY shard, job_id LIMIT 100
+        """,
+        *after,
+        pool_id,
+    )
+    return [Sent(*row) for row in rows]
+
+
+async def captured_after(reader: Reader, *, pool_id: str, after: tuple[int, str]) -> list[Sent]:  # noqa: ARG001 - within
+    """Return the next hundred messages of the development outbox, of whichever pool, from behind a key."""
+    rows = await reader.fetch(
+        """
+        SELECT shard, message_id, at, payload FROM captured
+        WHERE (shard, message_id) > ($1, $2) ORDER BY shard, message_id LIMIT 100
+        """,
+        *after,
+    )
+    return [Sent(*row) for row in rows]
+
+
+async def forget_captured(tx: Transaction, message_id: str) -> int:
+    """Take a message out of the development outbox."""
+    return await tx.execute("DELETE FROM captured WHERE shard = 0 AND message_id = $1", message_id)
 
 
 async def captured_one(reader: Reader, message_id: str) -> Captured | None:

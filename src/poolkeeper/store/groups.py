@@ -10,7 +10,7 @@ import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.search import UserInList
-from poolkeeper.store.table import Table, Walk
+from poolkeeper.store.table import Table, Told, Walk
 
 # CROSS JOIN has SQLite begin with the memberships of the user, and not with 10,000 groups; for the same reason the names
 # are no condition, and a page is cut from the hundred groups at most that a user may be in.
@@ -195,6 +195,11 @@ TABLES = (
         key=("pool_id", "user_id", "group_id"),
         owner="user",
         of_a_user="DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2",
+        told=Told(
+            ("group_name",),
+            """SELECT g.group_name FROM memberships m JOIN groups g ON g.pool_id = m.pool_id AND g.group_id = m.group_id
+               WHERE m.pool_id = $1 AND m.user_id = $2""",
+        ),
         of_a_group=Walk(
             start=("",),
             keys="""SELECT user_id FROM memberships WHERE pool_id = $1 AND group_id = $2 AND user_id > $3

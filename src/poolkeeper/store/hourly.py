@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Told, Walk
 
 
 class Counted(msgspec.Struct, frozen=True, gc=False):
@@ -87,6 +87,15 @@ TABLE = Table(
     key=("pool_id", "subject_id", "purpose"),
     owner="subject",
     of_a_user="DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2",
+    told=Told(
+        (
+            "purpose",
+            "times",
+            "expires_at",
+        ),
+        """SELECT purpose, times, expires_at
+           FROM hourly WHERE pool_id = $1 AND subject_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT subject_id FROM hourly WHERE pool_id = $1 AND subject_id > $2 ORDER BY subject_id LIMIT 500",

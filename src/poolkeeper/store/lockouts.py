@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Told, Walk
 
 
 class Lockout(msgspec.Struct, frozen=True, gc=False):
@@ -69,6 +69,17 @@ TABLE = Table(
     key=("pool_id", "subject_id", "bucket"),
     owner="subject",
     of_a_user="DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2",
+    told=Told(
+        (
+            "bucket",
+            "failures",
+            "last_failure_at",
+            "locked_until",
+            "expires_at",
+        ),
+        """SELECT bucket, failures, last_failure_at, locked_until, expires_at
+           FROM lockouts WHERE pool_id = $1 AND subject_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT subject_id FROM lockouts WHERE pool_id = $1 AND subject_id > $2 ORDER BY subject_id LIMIT 500",

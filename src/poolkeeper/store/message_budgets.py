@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
 
 
 class Counted(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +60,15 @@ TABLE = Table(
     key=("pool_id", "user_id", "budget"),
     owner="user",
     of_a_user="DELETE FROM message_budgets WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "budget",
+            "minutes",
+            "expires_at",
+        ),
+        """SELECT budget, minutes, expires_at
+           FROM message_budgets WHERE pool_id = $1 AND user_id = $2""",
+    ),
     # The whole pool's rows have no user: the walk begins before them.
     of_a_pool=Walk(
         start=("", ""),

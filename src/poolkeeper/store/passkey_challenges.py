@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
 
 
 class Challenge(msgspec.Struct, frozen=True, gc=False):
@@ -75,6 +75,14 @@ TABLE = Table(
     key=("pool_id", "user_id"),
     owner="user",
     of_a_user="DELETE FROM passkey_challenges WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "client_id",
+            "expires_at",
+        ),
+        """SELECT client_id, expires_at
+           FROM passkey_challenges WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="""SELECT user_id FROM passkey_challenges WHERE pool_id = $1 AND user_id > $2

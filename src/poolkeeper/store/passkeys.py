@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import Table, Walk
+from poolkeeper.store.table import Table, Told, Walk
 
 
 class PasskeyRow(msgspec.Struct, frozen=True, gc=False):
@@ -122,6 +122,16 @@ TABLE = Table(
     key=("pool_id", "credential_id"),
     owner="user",
     of_a_user="DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "credential_id",
+            "sign_count",
+            "details",
+            "created_at",
+        ),
+        """SELECT credential_id, sign_count, details, created_at
+           FROM passkeys WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="""SELECT credential_id FROM passkeys WHERE pool_id = $1 AND credential_id > $2

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader
-from poolkeeper.store.table import Table, Walk
+from poolkeeper.store.table import Table, Told, Walk
 
 
 class FindingRow(msgspec.Struct, frozen=True, gc=False):
@@ -53,6 +53,14 @@ TABLE = Table(
     key=("pool_id", "user_id"),
     owner="user",
     of_a_user="DELETE FROM password_findings WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "compromised",
+            "asked_at",
+        ),
+        """SELECT compromised, asked_at
+           FROM password_findings WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT user_id FROM password_findings WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",

@@ -1,7 +1,7 @@
 """SQL of the passwords that a user had before: hashes alone, by the version of the credential that they were."""
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import Table, Walk
+from poolkeeper.store.table import Table, Told, Walk
 
 
 async def add(tx: Transaction, *, pool_id: str, user_id: str, version: int, password_hash: str) -> None:
@@ -47,6 +47,11 @@ TABLE = Table(
     key=("pool_id", "user_id", "credential_version"),
     owner="user",
     of_a_user="DELETE FROM password_history WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        ("credential_version",),
+        """SELECT credential_version
+           FROM password_history WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT user_id FROM password_history WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",

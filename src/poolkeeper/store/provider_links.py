@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
 from poolkeeper.store.user_row import UserRow, user_of
 
 
@@ -155,6 +155,16 @@ TABLES = (
         key=("pool_id", "provider", "attribute", "value"),
         owner="user",
         of_a_user="DELETE FROM provider_links WHERE pool_id = $1 AND user_id = $2",
+        told=Told(
+            (
+                "provider",
+                "attribute",
+                "value",
+                "linked_at",
+            ),
+            """SELECT provider, attribute, value, linked_at
+               FROM provider_links WHERE pool_id = $1 AND user_id = $2""",
+        ),
         of_a_pool=Walk(
             start=("", "", ""),
             keys="""SELECT provider, attribute, value FROM provider_links

@@ -6,7 +6,7 @@ from poolkeeper.clock import DAY
 from poolkeeper.model.group import Membership
 from poolkeeper.model.session import Sighting
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import Expiring, Table, Walk
+from poolkeeper.store.table import Expiring, Table, Told, Walk
 from poolkeeper.store.user_row import UserRow, memberships_of
 
 
@@ -333,6 +333,25 @@ TABLE = Table(
     key=("pool_id", "session_id"),
     owner="user",
     of_a_user="DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "client_id",
+            "auth_time",
+            "expires_at",
+            "revoked_at",
+            "device_key",
+            "factors",
+            "acr",
+            "seen_at",
+            "address",
+            "user_agent",
+            "scopes",
+            "opened_at",
+            "resource",
+        ),
+        """SELECT client_id, auth_time, expires_at, revoked_at, device_key, factors, acr, seen_at, address, user_agent, scopes, opened_at, resource
+           FROM sessions WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT session_id FROM sessions WHERE pool_id = $1 AND session_id > $2 ORDER BY session_id LIMIT 500",

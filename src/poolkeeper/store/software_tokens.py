@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import Sealed, Table, Walk
+from poolkeeper.store.table import Sealed, Table, Told, Walk
 
 
 class TokenRow(msgspec.Struct, frozen=True, gc=False):
@@ -91,6 +91,14 @@ TABLE = Table(
     key=("pool_id", "user_id"),
     owner="user",
     of_a_user="DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2",
+    told=Told(
+        (
+            "friendly_name",
+            "created_at",
+        ),
+        """SELECT friendly_name, created_at
+           FROM software_tokens WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT user_id FROM software_tokens WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",

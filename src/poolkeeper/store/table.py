@@ -64,6 +64,17 @@ class Nobodys:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What whoever it is about may be told of a table's rows: `columns` in the order of `select`, which takes the pool and the user.
+
+    No secret is among them, and no digest of one. Bytes are JSON or msgpack.
+    """
+
+    columns: tuple[str, ...]
+    select: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """One column that holds sealed values, with the statements to walk and to change it.
 
@@ -92,7 +103,7 @@ class Table:
 
     A subject is a user or a ghost. What is empty is not done: a table whose rows stay at a reset in development has no `emptied`.
     Statements `of_a_user` take the pool and the user, `of_a_client` the pool and the app client, and remove all rows of theirs.
-    `restored` removes up to 500 rows of a pool that a restored database must not keep.
+    `told` is what of a user's rows an export has. `restored` removes up to 500 rows of a pool that a restored database must not keep.
     """
 
     name: str
@@ -100,6 +111,7 @@ class Table:
     owner: Owner
     emptied: str
     of_a_user: str = ""
+    told: Told | None = None
     # The statement takes what of the user can be searched, too (search.py).
     by_values: bool = False
     of_a_client: str = ""

@@ -4,7 +4,7 @@ import msgspec
 
 from poolkeeper.store import search
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import Sealed, Table, Walk
+from poolkeeper.store.table import Sealed, Table, Told, Walk
 from poolkeeper.store.user_row import UserRow, user_of
 
 
@@ -278,6 +278,21 @@ TABLE = Table(
     key=("pool_id", "user_id"),
     owner="user",
     of_a_user="DELETE FROM users WHERE pool_id = $1 AND user_id = $2 RETURNING username, attributes",
+    told=Told(
+        (
+            "username",
+            "status",
+            "enabled",
+            "attributes",
+            "password_set_at",
+            "mfa",
+            "own_word",
+            "created_at",
+            "updated_at",
+        ),
+        """SELECT username, status, enabled, attributes, password_set_at, mfa, own_word, created_at, updated_at
+           FROM users WHERE pool_id = $1 AND user_id = $2""",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="SELECT user_id FROM users WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",

@@ -1,0 +1,56 @@
+"""ListCapturedMessages: what would have been sent? In development alone."""
+
+from poolkeeper.aws.generated.poolkeeper import (
+    CapturedMessageType,
+    ListCapturedMessagesRequest,
+    ListCapturedMessagesResponse,
+)
+from poolkeeper.call import Call
+from poolkeeper.errors import NotInDevelopmentException
+from poolkeeper.messaging.senders.outbox import DevelopmentOutbox
+from poolkeeper.model.message import CapturedMessage
+from poolkeeper.operations import paging
+from poolkeeper.operations.shapes import seconds
+
+_ELSEWHERE = "Messages are kept in development mode alone (serve --dev); this server sends them."
+
+
+async def list_captured_messages(call: Call, req: ListCapturedMessagesRequest) -> ListCapturedMessagesResponse:
+    """Return the newest thousand messages a page at a time, the oldest first: of one pool or all, to one address or all.
+
+    Raises NotInDevelopmentException, InvalidParameterException.
+    """
+    if not call.settings.dev:
+        raise NotInDevelopmentException(_ELSEWHERE)
+    limit = req.max_results or paging.LARGEST_PAGE
+    listing = f"ListCapturedMessages {req.user_pool_id} {req.to}"
+    after = paging.read_token(call, req.next_token, listing=listing)
+    listed = [
+        one
+        for one in await DevelopmentOutbox(call.house).list()
+        if one.message_id > after
+        and req.user_pool_id in (None, one.message.pool_id)
+        and req.to in (None, one.message.to)
+    ]
+    page = listed[:limit]
+    more = len(listed) > limit
+    return ListCapturedMessagesResponse(
+        messages=[_told(one) for one in page],
+        next_token=paging.write_token(call, listing=listing, after=page[-1].message_id) if more else None,
+    )
+
+
+def _told(captured: CapturedMessage) -> CapturedMessageType:
+    message = captured.message
+    return CapturedMessageType(
+        message_id=captured.message_id,
+        to=message.to,
+        medium=message.medium,
+        kind=message.kind,
+        subject=message.subject,
+        body=message.body,
+        code=message.code,
+        user_pool_id=message.pool_id,
+        username=message.username,
+        creation_date=seconds(captured.at),
+    )

@@ -1,0 +1,27 @@
+"""SQL over everything that is one user's: what an export has of each table, and how many rows of each an erasure removes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from poolkeeper.store import tables
+from poolkeeper.store.db import Reader
+
+
+class Rows(msgspec.Struct, frozen=True, gc=False):
+    """A user's rows of one table: their values in the order of the columns."""
+
+    columns: Sequence[str]
+    values: Sequence[tuple[Any, ...]]
+
+
+async def told(reader: Reader, *, pool_id: str, user_id: str) -> Mapping[str, Rows]:
+    """Return by table the columns that may be told and the user's rows, no secrets; tables without any are left out."""
+    found: dict[str, Rows] = {}
+    for table in tables.TABLES:
+        if table.told is not None:
+            rows = [tuple(row) for row in await reader.fetch(table.told.select, pool_id, user_id)]
+            if rows:
+                found[table.name] = Rows(table.told.columns, rows)
+    return found

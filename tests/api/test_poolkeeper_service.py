@@ -1,0 +1,189 @@
+"""What the service that is ours alone tells and does, spoken to by boto3 that knows nothing of it but its model (models/)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from api import importing
+from api.listing import eventually
+from api.posting import into, sending
+from api.principals import allow, person, pool_arn
+from api.world import PASSWORD, World, refused
+from poolkeeper.settings import NAMES
+from poolkeeper.store.tables import TABLES
+
+
+@pytest.fixture
+def own(world: World) -> BaseClient:
+    """Return an unmodified client that found the model by AWS_DATA_PATH."""
+    return world.client("poolkeeper")
+
+
+def watched(world: World) -> Any:
+    """Make a client of a pool whose users' events are kept."""
+    return world.pool(UserPoolAddOns={"AdvancedSecurityMode": "AUDIT"}, AutoVerifiedAttributes=["email"]).client()
+
+
+def test_the_server_tells_its_settings_without_secrets(world: World, own: BaseClient) -> None:
+    """DescribeServer: version, engine and every setting by its name; the secret of the first key is hidden."""
+    told = own.describe_server()
+    assert told["Engine"] == ("SQLITE" if world.engine == "sqlite" else "POSTGRESQL")
+    settings = {one["Name"]: one["Value"] for one in told["Settings"]}
+    assert settings.keys() == set(NAMES)
+    assert settings["root_secret_access_key"] == "(hidden)"
+    assert "secret-of-the-tests" not in json.dumps(told, default=str)
+
+
+def test_captured_messages_are_listed_by_pool_and_address(world: World, own: BaseClient) -> None:
+    """ListCapturedMessages: a page at a time, the oldest first, with the code."""
+    client = watched(world)
+    for name in ("ada", "eve", "ada2"):
+        client.sign_up(name, email=f"{name}@mail.example")
+    pool_id = client.pool.pool_id
+    first = own.list_captured_messages(UserPoolId=pool_id, MaxResults=2)
+    rest = own.list_captured_messages(UserPoolId=pool_id, MaxResults=2, NextToken=first["NextToken"])
+    assert [one["Username"] for one in first["Messages"] + rest["Messages"]] == ["ada", "eve", "ada2"]
+    assert "NextToken" not in rest
+    (mail,) = own.list_captured_messages(UserPoolId=pool_id, To="eve@mail.example")["Messages"]
+    assert (mail["Code"], mail["Kind"], mail["Medium"]) == (world.code("eve@mail.example"), "SignUp", "EMAIL")
+    name, _ = refused(lambda: own.list_captured_messages(NextToken=first["NextToken"]))
+    assert name == "InvalidParameterException"
+
+
+def test_outside_development_no_message_is_told(tmp_path: Path) -> None:
+    """ListCapturedMessages: where messages are sent there are none to list, whoever asks."""
+    with sending(tmp_path, into(tmp_path, "office")) as world:
+        name, told = refused(lambda: world.client("poolkeeper").list_captured_messages())
+    assert (name, "development" in told) == ("NotInDevelopmentException", True)
+
+
+def test_an_import_tells_how_far_it_is(world: World, own: BaseClient) -> None:
+    """DescribeImportProgress: rows done of rows, and of what was not taken the row, the column and the reason."""
+    pool = world.pool()
+    rows = [
+        {"cognito:username": "ada", "email": "ada@mail.example", "email_verified": "true"},
+        {"cognito:username": ""},
+    ]
+    job = importing.imported(
+        pool, [{"cognito:mfa_enabled": "false", "phone_number_verified": "false", **row} for row in rows]
+    )
+    told = own.describe_import_progress(UserPoolId=pool.pool_id, JobId=job["JobId"])
+    done = told["ImportedUsers"] + told["SkippedUsers"] + told["FailedUsers"]
+    assert (told["Rows"], told["RowsDone"], told["Status"]) == (2, done, job["Status"])
+    assert [one["RowNumber"] for one in told["Faults"]] == sorted(
+        one[0] for one in importing.faults(pool, job["JobId"])
+    )
+    name, _ = refused(lambda: own.describe_import_progress(UserPoolId=pool.pool_id, JobId="import-nothing"))
+    assert name == "ResourceNotFoundException"
+
+
+def test_events_of_a_pool_are_listed_to_their_end(world: World, own: BaseClient) -> None:
+    """ListAuthEvents: all users of one pool, and of no other, by pages that do not overlap."""
+    client, other = watched(world), watched(world)
+    subs = {name: client.pool.user(name) for name in ("ada", "eve")}
+    other.pool.user("ada")
+    for name in ("ada", "eve", "ada"):
+        client.tokens(name)
+    other.tokens("ada")
+    listed, token = list[dict[str, Any]](), dict[str, str]()
+    while True:
+        page = own.list_auth_events(UserPoolId=client.pool.pool_id, MaxResults=1, **token)
+        listed += page["AuthEvents"]
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert sorted(one["UserSub"] for one in listed) == sorted([subs["ada"], subs["ada"], subs["eve"]])
+    assert len({one["EventId"] for one in listed}) == 3
+    assert {(one["EventType"], one["EventResponse"]) for one in listed} == {("SignIn", "Pass")}
+
+
+def test_an_export_has_everything_and_no_secret(world: World, own: BaseClient) -> None:
+    """ExportUser: attributes, groups, sessions and events of one user; no password, verifier, code or token, and of nobody else."""
+    client = watched(world)
+    sub = client.pool.user("ada", email="ada@mail.example", email_verified="true")
+    client.pool.user("eve", email="eve@mail.example")
+    world.signed.create_group(UserPoolId=client.pool.pool_id, GroupName="swimmers")
+    client.pool.admin("admin_add_user_to_group", "ada", GroupName="swimmers")
+    tokens = client.tokens("ada")
+    world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")
+
+    told = own.export_user(UserPoolId=client.pool.pool_id, Username="ada")
+    assert told["UserSub"] == sub
+    kept = json.loads(told["Document"])
+    assert kept["users"][0]["attributes"]["email"] == "ada@mail.example"
+    assert kept["memberships"] == [{"group_name": "swimmers"}]
+    assert kept["sessions"][0]["client_id"] == client.client_id
+    assert {one["kind"] for one in kept["auth_history"]} >= {"SignIn"}
+    for secret in (
+        PASSWORD,
+        "$argon2",
+        tokens["AccessToken"],
+        tokens["RefreshToken"],
+        world.code("ada@mail.example"),
+        "eve@",
+    ):
+        assert secret not in told["Document"]
+
+
+def test_every_table_of_a_user_says_what_is_told_of_it() -> None:
+    """What goes with its user is in the export, but for what repeats the attributes; secrets and digests never are."""
+    silent = {one.name for one in TABLES if one.of_a_user and one.told is None}
+    assert silent == {"user_attributes"}
+    secrets = {
+        "password_hash",
+        "srp_salt",
+        "srp_verifier",
+        "digest",
+        "secret",
+        "verifier",
+        "salt",
+        "public_key",
+        "pending",
+        "code",
+    }
+    assert not [one.name for one in TABLES if one.told is not None and secrets & set(one.told.columns)]
+
+
+def test_an_erased_user_is_named_nowhere(world: World, own: BaseClient) -> None:
+    """EraseUser: rows, events and kept messages are gone, what went is told, and whoever has the same name elsewhere stays."""
+    client, other = watched(world), watched(world)
+    client.sign_up("ada", email="ada@erased.example")
+    sub = client.pool.admin("admin_get_user", "ada")["UserAttributes"]
+    sub = next(one["Value"] for one in sub if one["Name"] == "sub")
+    other.sign_up("ada", email="ada@spared.example")
+    world.signed.admin_confirm_sign_up(UserPoolId=client.pool.pool_id, Username="ada")
+    client.tokens("ada")
+
+    eventually(world, "SELECT 1 FROM due WHERE kind = 'message'")
+    removed = own.erase_user(UserPoolId=client.pool.pool_id, Username="ada")["Removed"]
+    assert removed["users"] == 1
+    assert min(removed["sessions"], removed["auth_history"], removed["aliases"]) >= 1
+    assert removed.get("captured_messages", 0) + removed.get("waiting_messages", 0) >= 1
+    assert world.outbox("ada@erased.example") == []
+    assert world.outbox("ada@spared.example") != []
+    for table, column in (
+        ("users", "user_id"),
+        ("auth_history", "user_id"),
+        ("sessions", "user_id"),
+        ("codes", "subject_id"),
+    ):
+        assert world.rows(f"SELECT 1 FROM {table} WHERE {column} = $1", sub) == []
+    name, _ = refused(lambda: own.erase_user(UserPoolId=client.pool.pool_id, Username="ada"))
+    assert name == "UserNotFoundException"
+
+
+def test_who_may_is_said_by_action_and_pool(world: World) -> None:
+    """Policies name `poolkeeper:ExportUser` and the ARN of the pool; a right to cognito-idp is none here."""
+    pool, other = world.pool(), world.pool()
+    pool.user("ada")
+    other.user("ada")
+    ada = person(world, allow("cognito-idp:*"))
+    mine = ada.client("poolkeeper")
+    assert refused(lambda: mine.export_user(UserPoolId=pool.pool_id, Username="ada"))[0] == "AccessDeniedException"
+    ada.put(allow("poolkeeper:ExportUser", resource=pool_arn(pool.pool_id)))
+    assert mine.export_user(UserPoolId=pool.pool_id, Username="ada")["Username"] == "ada"
+    assert refused(lambda: mine.export_user(UserPoolId=other.pool_id, Username="ada"))[0] == "AccessDeniedException"
+    assert refused(lambda: mine.erase_user(UserPoolId=pool.pool_id, Username="ada"))[0] == "AccessDeniedException"
