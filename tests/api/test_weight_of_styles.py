@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.test_managed_login_branding import asset, at, create, described, update
+from api.styles import asset, at, create, described, update
 from hosted.places_of_tests import Estate
 from pages.pictures import png
 from poolkeeper.branding import looks

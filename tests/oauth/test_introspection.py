@@ -6,7 +6,6 @@ from api.forge import claims_of, forger
 from api.world import ClientOfTests, World
 from oauth.hosted import (
     NAME,
-    Answer,
     basic,
     code_client,
     of_client,
@@ -14,10 +13,9 @@ from oauth.hosted import (
     refresh,
     tokens_for,
 )
-from oauth.test_machine_tokens import CREDENTIALS, READ, ask, pool_with_server
+from oauth.introspecting import INACTIVE, introspect
+from oauth.machines import CREDENTIALS, READ, ask, pool_with_server
 from poolkeeper.clock import DAY, HOUR
-
-INACTIVE = {"active": False}
 
 
 @pytest.fixture
@@ -26,10 +24,6 @@ def client(world: World) -> ClientOfTests:
     pool = pool_with_server(world)
     pool.user(NAME)
     return code_client(pool, GenerateSecret=True)
-
-
-def introspect(client: ClientOfTests, token: str, **more: str) -> Answer:
-    return post(client.world, "/oauth2/introspect", {**of_client(client), "token": token, **more})
 
 
 def test_a_living_token_says_what_it_is(client: ClientOfTests) -> None:

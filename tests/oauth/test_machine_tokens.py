@@ -12,16 +12,9 @@ from api.forge import claims_of
 from api.own_code import OwnCode, own_code
 from api.stage import Wire
 from api.world import ClientOfTests, PoolOfTests, World, refused
-from oauth.hosted import ADMIN, Answer, basic, code_client, of_client, post, user_info
+from oauth.hosted import ADMIN, basic, code_client, of_client, post, user_info
+from oauth.machines import CREDENTIALS, READ, SERVER, WRITE, ask, pool_with_server
 
-READ, WRITE = "https://api.example/read", "https://api.example/write"
-SERVER = "https://api.example"
-CREDENTIALS: dict[str, Any] = {
-    "GenerateSecret": True,
-    "AllowedOAuthFlowsUserPoolClient": True,
-    "AllowedOAuthFlows": ["client_credentials"],
-    "AllowedOAuthScopes": [READ, WRITE],
-}
 TOKEN_AUTH: dict[str, Any] = {
     "GenerateSecret": True,
     "ExplicitAuthFlows": ["ALLOW_CLIENT_TOKEN_AUTH"],
@@ -30,29 +23,16 @@ TOKEN_AUTH: dict[str, Any] = {
 
 
 @pytest.fixture
-def code(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnCode]:
-    """Hand a test a place for the functions of its pool."""
-    with own_code(world, tmp_path, monkeypatch) as made:
-        yield made
-
-
-def pool_with_server(world: World, **settings: Any) -> PoolOfTests:
-    """Make a pool with one resource server."""
-    pool = world.pool(**settings)
-    scopes = [{"ScopeName": name, "ScopeDescription": name} for name in ("read", "write", "unused")]
-    world.signed.create_resource_server(UserPoolId=pool.pool_id, Identifier=SERVER, Name="api", Scopes=scopes)
-    return pool
-
-
-@pytest.fixture
 def client(world: World) -> ClientOfTests:
     """Make a client of the client credentials flow."""
     return pool_with_server(world).client(**CREDENTIALS)
 
 
-def ask(client: ClientOfTests, **more: str) -> Answer:
-    """Ask for a token of the client's own."""
-    return post(client.world, "/oauth2/token", {"grant_type": "client_credentials", **of_client(client), **more})
+@pytest.fixture
+def code(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnCode]:
+    """Hand a test a place for the functions of its pool."""
+    with own_code(world, tmp_path, monkeypatch) as made:
+        yield made
 
 
 def by_api(client: ClientOfTests, **more: Any) -> dict[str, Any]:

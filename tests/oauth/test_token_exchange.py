@@ -9,8 +9,8 @@ import pytest
 from api.forge import claims_of, forger
 from api.world import ClientOfTests, World, refused
 from oauth.hosted import ADMIN, NAME, Answer, code_client, of_client, post, refresh, tokens_for, user_info
-from oauth.test_introspection import INACTIVE, introspect
-from oauth.test_machine_tokens import CREDENTIALS, READ, SERVER, WRITE, ask, pool_with_server
+from oauth.introspecting import INACTIVE, introspect
+from oauth.machines import CREDENTIALS, READ, SERVER, WRITE, ask, pool_with_server
 from poolkeeper.clock import MINUTE, SECOND
 
 TYPE = "urn:ietf:params:oauth:token-type:"

@@ -4,7 +4,6 @@ Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707, OpenID Connect C
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from poolkeeper.hosted import pushed as pushing
 from poolkeeper.hosted.places import Place
 from poolkeeper.hosted.pushed import BadPushed, Pushed
 from poolkeeper.hosted.redirects import redirect, with_query
+from poolkeeper.hosted.registered import any_port_of_localhost, is_registered, shortened
 from poolkeeper.lookup import require_client_and_scopes
 from poolkeeper.model.admission import Want
 from poolkeeper.model.client import CLIENT_ID, COGNITO, Client
@@ -32,13 +32,10 @@ SOURCE = "TokenGeneration_HostedAuth"
 MOST_SCOPES = 50
 MOST_SCOPE_BYTES = 2_048
 LONGEST_STATE = 8_192
-_LOGGED = 200
 LONGEST_VALUE = 2_048
 
 # response_type, and the flow that the app client must allow for it.
 FLOWS = {CODE: "code", IMPLICIT: "implicit"}
-# What may follow the host of an address: a port, and then path and query.
-_PORT = re.compile(r"(?::([0-9]{1,5}))?((?:[/?].*)?)", re.DOTALL)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 PROMPTS = frozenset({"none", "login", "select_account", "consent"})
 MODES = frozenset({"query", "fragment"})
@@ -284,41 +281,6 @@ async def _client(call: Call, place: Place, client_id: str) -> tuple[Pool, Clien
     if pool.pool_id != place.pool.pool_id:
         raise Untrusted("unknown_client", client_id, detail="the client is of another pool")
     return pool, client, of_servers
-
-
-def any_port_of_localhost(pool: Pool, client: Client) -> bool:
-    """Say whether the port of an address on `localhost` is the app's choice: nobody registers the ports of a tool by hand."""
-    return pool.localhost_any_port or client.registered_itself
-
-
-def shortened(address: str) -> str:
-    """Return as much of an address as the log tells of one that is not registered: what may be secret in it is left out."""
-    return repr(address.partition("?")[0][:_LOGGED])
-
-
-def is_registered(registered: Iterable[str], given: str, *, localhost: bool) -> bool:
-    """Say whether an address is one of those that a client has registered, as `matches` has it."""
-    return any(matches(one, given, localhost=localhost) for one in registered)
-
-
-def matches(registered: str, given: str, *, localhost: bool) -> bool:
-    """Say whether an address is the registered one, byte for byte; of a loopback address the port is the app's choice.
-
-    `localhost`: that name counts as loopback too. Source: RFC 8252 section 7.3, RFC 9700 section 4.1.3.
-    """
-    if registered == given:
-        return True
-    loopback = ("http://127.0.0.1", "http://[::1]", *(("http://localhost",) if localhost else ()))
-    for origin in loopback:
-        if registered.startswith(origin) and given.startswith(origin):
-            return _after_port(registered[len(origin) :]) == _after_port(given[len(origin) :]) is not None
-    return False
-
-
-def _after_port(rest: str) -> str | None:
-    """Return path and query behind a port, None where what follows the host is neither."""
-    found = _PORT.fullmatch(rest)
-    return None if found is None else found[2]
 
 
 def _check(client: Client, back: Back, form: Form, response_type: str) -> None:

@@ -11,7 +11,8 @@ from poolkeeper.auth.return_visit import admission_of
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE
 from poolkeeper.errors import ServiceError
-from poolkeeper.hosted.authorize import AuthorizeRequest, any_port_of_localhost, is_registered
+from poolkeeper.hosted.authorize import AuthorizeRequest
+from poolkeeper.hosted.registered import any_port_of_localhost, is_registered
 from poolkeeper.model.admission import Admitted
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.forms import Form
 from poolkeeper.hosted import browser, paths
-from poolkeeper.hosted.authorize import CARRIED, LONGEST_STATE, Untrusted, is_registered, shortened
+from poolkeeper.hosted.authorize import CARRIED, LONGEST_STATE, Untrusted
 from poolkeeper.hosted.redirects import with_query
+from poolkeeper.hosted.registered import is_registered, shortened
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import require_client
 from poolkeeper.model.client import CLIENT_ID, Client
