@@ -12,12 +12,14 @@ from botocore.exceptions import ClientError
 from api.forge import claims_of
 from api.world import PASSWORD, ClientOfTests, World
 from oauth.documents import NOWHERE, Host, code_of, document, exchange, host, metadata, policy, refresh, url_of, walk
-from oauth.hosted import CALLBACK, NAME, code_client, post, user_info
+from oauth.hosted import CALLBACK, CODE_CLIENT, NAME, code_client, of_client, post, user_info
 from poolkeeper.accounts import client_documents
 from poolkeeper.clock import SECOND
 from poolkeeper.egress import EgressRefused, Response
 
 __all__ = ["host"]
+
+_TOKEN_TYPE = "urn:ietf:params:oauth:token-type"
 
 
 @pytest.fixture
@@ -297,3 +299,40 @@ def test_nothing_of_it_stays_when_the_pool_goes(world: World, client: ClientOfTe
     assert metadata(client.pool)["client_id_metadata_document_supported"] is True
     assert "none" in metadata(client.pool)["token_endpoint_auth_methods_supported"]
     assert url
+
+
+def test_an_address_exchanges_and_inspects_nothing(world: World, client: ClientOfTests, url: str) -> None:
+    """Both want a secret of the app client behind the policy or its own flows, which nobody gave to whoever has an address."""
+    flows = ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION", "ALLOW_TOKEN_EXCHANGE_DELEGATION"]
+    place = {"UserPoolId": client.pool.pool_id, "ClientId": client.client_id}
+    world.signed.update_user_pool_client(**place, **{**CODE_CLIENT, "ExplicitAuthFlows": flows})
+    held = exchange(world, code_of(walk(client, url)), url).body
+    shown = {"subject_token": held["access_token"], "subject_token_type": f"{_TOKEN_TYPE}:access_token"}
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange", "client_id": url}
+    assert post(world, "/oauth2/token", {**grant, **shown}).error == (400, "unauthorized_client")
+    asked = post(world, "/oauth2/introspect", {"client_id": url, "token": held["access_token"]})
+    assert asked.error == (400, "unauthorized_client")
+
+
+def test_what_an_address_got_is_told_as_its_own(world: World, client: ClientOfTests, url: str) -> None:
+    """The app client behind the policy may ask about an access token, and learns the address; a refresh token is not its."""
+    held = exchange(world, code_of(walk(client, url)), url).body
+    asked = {**of_client(client), "token": held["access_token"]}
+    assert post(world, "/oauth2/introspect", asked).body["client_id"] == url
+    asked["token"] = held["refresh_token"]
+    assert post(world, "/oauth2/introspect", asked).body == {"active": False}
+
+
+def test_a_request_is_pushed_by_an_address(world: World, client: ClientOfTests, url: str) -> None:
+    """And its person signs in by it; the app client behind the policy cannot show it as its own."""
+    code_of(walk(client, url))  # the document is kept from now on
+    app = walk(client, url)
+    pushed = post(world, "/oauth2/par", app.query)
+    assert pushed.status == 201, pushed
+    request = {"request_uri": str(pushed.body["request_uri"])}
+    stolen = app.browser.get("/oauth2/authorize", {"client_id": client.client_id, **request})
+    assert stolen.location.startswith("/error?"), stolen.location
+    page = app.follow(app.browser.get("/oauth2/authorize", {"client_id": url, **request}))
+    assert "The Tool" in page.words
+    code = app.send(page, "/login", username=NAME, password=PASSWORD).told["code"]
+    assert exchange(world, code, url).status == 200

@@ -271,6 +271,8 @@ def test_every_sentence_is_said_somewhere_and_none_is_missing() -> None:
     render = make_render(ASSETS, {"en": speech})
     for view, naming in product(ALL.values(), Naming):
         render(view, replace(FRAME, naming=naming))
+    for app_name in ("", "The Tool"):
+        render(ALL["sign-in-empty"], replace(FRAME, app_host="tools.example.com", app_name=app_name))
     for view in (views.TooOld(), views.TooOld(problems=(Problem(Wrong.NOT_NOW),))):
         render(view, Frame(pool_name=""))
     for wrong in Wrong:

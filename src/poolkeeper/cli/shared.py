@@ -24,6 +24,7 @@ NOT_FLAGS = (
     "root_secret_access_key",
     "smtp_password",
     "debug",
+    "backchannel_logout",
     "brokers",
     "functions",
     "log_delivery",

@@ -206,7 +206,7 @@ async def enter(call: Call, request: AuthorizeRequest) -> AuthorizeRequest:
     if further is None:
         raise Refused(request.back, "invalid_request_uri", "request_uri was used before")
     beside = {name: request.given[name] for name in _BESIDE_PUSHED if name in request.given}
-    carrier = {"client_id": request.client.client_id, "request_uri": further, **beside}
+    carrier = {"client_id": request.client.shown_id, "request_uri": further, **beside}
     return replace(request, carrier=Form(carrier))
 
 
