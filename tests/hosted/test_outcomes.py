@@ -112,7 +112,7 @@ def test_every_code_that_is_told_has_a_name_in_the_table() -> None:
     of_pages = {fault.value for fault in Fault}
     assert {"invalid_grant", "login_required", "redirect_mismatch"} <= raised
     assert raised | of_pages <= CODES
-    by_hand = {"page_too_old", "temporarily_unavailable"}
+    by_hand = {"invalid_redirect_uri", "page_too_old", "temporarily_unavailable"}
     of_providers = {"access_denied", "account_selection_required", "consent_required", "interaction_required"}
     assert CODES - raised - of_pages - by_hand - of_providers == {"request_not_supported", "request_uri_not_supported"}
 

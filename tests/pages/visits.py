@@ -62,7 +62,7 @@ def visiting(
         if script:
             faults += page.evaluate("window.violations")
         context.close()
-    assert faults == []
+    assert not faults, faults
 
 
 @contextlib.contextmanager

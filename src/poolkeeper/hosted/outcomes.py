@@ -19,6 +19,7 @@ _OF_OAUTH = frozenset(
         *("account_selection_required", "consent_required", "interaction_required"),
         *(UNAVAILABLE, "unauthorized_client", "unsupported_grant_type", "unsupported_response_type"),
         "unsupported_token_type",
+        "invalid_request_uri",  # OpenID Connect Core 3.1.2.6, of a pushed one that is used up
         # RFC 6750 section 3.1, RFC 7591 section 3.2.2.
         *("insufficient_scope", "invalid_client_metadata", "invalid_redirect_uri"),
     }
