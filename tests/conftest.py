@@ -19,6 +19,7 @@ import postgres_server
 from api.modelled import require_modelled, require_reasons
 from api.stage import Wire
 from api.world import World, round_to_second, running, settings_for
+from poolkeeper.clock import SECOND
 
 # Where a test starts programs, browsers or servers.
 SLOW_FOLDERS = ("clients", "pages", "server", "faults", "jobs", "federation", "hosted")
@@ -80,11 +81,12 @@ def server(request: pytest.FixtureRequest, worlds: Callable[[str], World]) -> Wo
 
 @pytest.fixture
 def world(server: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Hand a test the server; botocore signs by its clock, which only ever goes forward.
+    """Hand a test the server; botocore signs by its clock, which only ever goes forward, and begins at a whole second.
 
     A test that was answered with an error which the operation's model does not have, or with one of many reasons of
     which the log does not tell, fails at its end.
     """
+    server.clock.advance(-server.clock.now() % SECOND)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", server.clock.datetime)
     before = len(server.log)
     yield server

@@ -60,12 +60,19 @@ async def retire(house: House, key_id: str) -> Path:
         raise UpkeepError(str(fault)) from fault
 
 
+DAMAGED = ""
+"""Stands for the key of a sealed value that is none: somebody wrote into the database, or a disk failed."""
+
+
 async def census(house: House) -> Counter[str]:
-    """Return how many values are sealed under each key."""
+    """Return how many values are sealed under each key; DAMAGED: what no key has sealed."""
     found: Counter[str] = Counter()
     for _, column in sealed.everything():
         async for _, value in _walk(house, column):
-            found[key_id_of(value)] += 1
+            try:
+                found[key_id_of(value)] += 1
+            except SealError:
+                found[DAMAGED] += 1
     return found
 
 

@@ -19,7 +19,7 @@ from poolkeeper.rights.roles import find_role
 from poolkeeper.server import backups, post, provider_survey
 from poolkeeper.server.finding import Finding
 from poolkeeper.server.health import try_a_change
-from poolkeeper.server.resealing import UpkeepError, census
+from poolkeeper.server.resealing import DAMAGED, UpkeepError, census
 from poolkeeper.store import clients, due, identity_pools, imported_users, imports, migrate, pools
 from poolkeeper.store.db import Conflict, Transaction, Unavailable
 from poolkeeper.store.open import is_bare_copy
@@ -111,7 +111,9 @@ async def _sealing(house: House) -> list[Finding]:
     findings = []
     for key_id in sorted(found.keys() | ring.keys.keys()):
         count = found[key_id]
-        if key_id not in ring.keys:
+        if key_id == DAMAGED:
+            findings.append(Finding(sound=False, text=f"{count} sealed values are damaged: they cannot be read"))
+        elif key_id not in ring.keys:
             text = f"{count} values are sealed under {key_id}, which the ring lacks: they cannot be read"
             findings.append(Finding(sound=False, text=text))
         elif key_id == ring.writing_key_id:
