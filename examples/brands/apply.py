@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 FOLDER = Path(__file__).parent
 BRANDS = ("bank", "children", "developer")
@@ -41,4 +42,9 @@ def main(user_pool_id: str, client_id: str, brand: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 4 or sys.argv[3] not in BRANDS:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except BotoCoreError as fault:
+        sys.exit(f"It cannot be applied: {fault}")
+    except ClientError as fault:
+        sys.exit(f"It was refused: {fault.response['Error']['Message']}")

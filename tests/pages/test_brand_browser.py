@@ -70,14 +70,28 @@ def app_of(place: World) -> tuple[PoolOfTests, ClientOfTests]:
 
 def apply(place: World, pool: PoolOfTests, client: ClientOfTests, brand: str) -> None:
     """Apply a brand as its README says."""
+    done = applying(place, pool.pool_id, client.client_id, brand)
+    assert done.returncode == 0, done.stderr
+
+
+def applying(place: World, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the program of the README."""
     keys = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": KEY_SECRET, "AWS_REGION": REGION}
     where = {"AWS_ENDPOINT_URL": place.url, "AWS_DEFAULT_REGION": REGION}
-    subprocess.run(
-        [sys.executable, EXAMPLES / "apply.py", pool.pool_id, client.client_id, brand],
+    return subprocess.run(
+        [sys.executable, EXAMPLES / "apply.py", *arguments],
         env={"PATH": os.environ["PATH"], **keys, **where},
-        check=True,
+        check=False,
         capture_output=True,
+        text=True,
     )
+
+
+def test_what_is_refused_is_said_in_a_line(place: World) -> None:
+    """An app client that is not there."""
+    done = applying(place, place.pool().pool_id, "0123456789abcdefghijklmnop", "bank")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("It was refused: ")
 
 
 @contextmanager
