@@ -50,7 +50,7 @@ CHAPTER = 2_500
 # No answer may take so long; the slowest of what one request does is some milliseconds.
 PATIENCE = 20
 # What ends the stage on which a chapter plays is called seldom.
-_SELDOM = re.compile("^(Delete|AdminDelete|AdminDisableUser|GlobalSignOut|AdminUserGlobalSignOut)")
+SELDOM = re.compile("^(Delete|AdminDelete|AdminDisableUser|GlobalSignOut|AdminUserGlobalSignOut)")
 _LEAF = re.compile(r"<(\w+)>([^<]+)</")
 _SECRETS = ("$argon2", "Traceback", "sqlite3", "asyncpg")
 
@@ -217,7 +217,7 @@ class Chapter:
             for operation in self.random.sample(ALL, len(ALL)):
                 if number == calls:
                     break
-                if (operation.run is None or _SELDOM.match(operation.name)) and self.random.random() < 0.8:
+                if (operation.run is None or SELDOM.match(operation.name)) and self.random.random() < 0.8:
                     continue
                 self.call(operation, number)
                 number += 1

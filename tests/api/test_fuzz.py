@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 import postgres_server
-from api.fuzz import ALL, Account, Chapter, fuzzed_world
+from api.fuzz import ALL, SELDOM, Account, Chapter, fuzzed_world
 from api.fuzz_values import Maker
 from api.modelled import model_of
 
@@ -21,8 +21,8 @@ def test_no_request_meets_an_accident(engine: str, postgres: postgres_server.Pos
         Chapter(world, 7, account).play(CALLS)
 
     assert not account.findings, account.said
-    called = {f"{one.model.name}:{one.name}" for one in ALL if one.run is not None}
-    assert len(called - account.called.keys()) < len(called) // 20
+    often = [one for one in ALL if one.run is not None and not SELDOM.match(one.name)]
+    assert {f"{one.model.name}:{one.name}" for one in often} <= account.called.keys()
     # Most requests are refused, as they must be; one in seven is right, or the fuzz would stay at the doors.
     assert account.errors["200"] > CALLS / 7
 
