@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.stage import Wire
-from api.styles import asset, create, described, update
+from api.styles import asset, at, create, described, update
 from api.world import PoolOfTests, World, refused
 from hosted.places_of_tests import Estate
 from oauth.browsing import app_client, request_of
@@ -15,6 +15,8 @@ from pages.pictures import SVG, ico, jpeg, png, webp
 from poolkeeper.branding import assets
 from poolkeeper.branding.defaults import DEFAULTS
 from poolkeeper.server.upkeep import examine
+
+__all__ = ["at"]
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 EITHER = "useCognitoProvidedValues or settings should be specified (but not both)"

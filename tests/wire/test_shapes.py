@@ -1,6 +1,7 @@
 """Are the generated shapes what the models say? The models themselves are asked."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,7 @@ def test_a_stale_generated_file_is_named(tmp_path: Path) -> None:
         (copy / folder).mkdir(parents=True)
         for file in (REPOSITORY / "src" / "poolkeeper" / folder).glob("*.py"):
             (copy / folder / file.name).write_text(file.read_text())
+    shutil.copytree(REPOSITORY / "models", tmp_path / "models")
     touched = copy / "aws" / "generated" / "sts.py"
     touched.write_text(touched.read_text() + "# touched\n")
     run = [sys.executable, "tools/generate_shapes.py", "--check"]
