@@ -251,7 +251,8 @@ def test_who_answers_by_the_name_that_was_shown_is_the_same_nobody(world: World)
 
 EMAIL_FIRST = [("verified_email", 1), ("verified_phone_number", 2)]
 PHONE_FIRST = [("verified_phone_number", 1), ("verified_email", 2)]
-NAMES_OF_NOBODY = [f"nobody-{number}" for number in range(40)]
+# So many that a kind which one name in eight has is all but surely among them.
+NAMES_OF_NOBODY = [f"nobody-{number}" for number in range(100)]
 
 
 def _required(*names: str) -> dict[str, Any]:
