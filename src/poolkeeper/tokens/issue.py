@@ -44,23 +44,7 @@ async def issue(
     """
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
-    occasion = claims.Occasion(
-        issuer=issuer_of(call.settings, pool),
-        origin_jti=session.session_id,
-        event_id=session.event_id,
-        auth_time=session.auth_time,
-        now=call.now,
-        id_jti=call.entropy.uuid(),
-        access_jti=call.entropy.uuid(),
-        device_key=session.device_key,
-        acr=session.acr,
-        factors=session.factors,
-        scopes=session.scopes,
-        by_pages=session.by_pages,
-        resource=session.resource,
-        nonce=nonce,
-    )
-
+    occasion = _occasion(call, pool, session, scopes=session.scopes, resource=session.resource, nonce=nonce)
     access_claims = claims.access_claims(client, user, memberships, occasion)
     id_claims = claims.id_claims(client, user, memberships, occasion)
     if overrides is not None:
@@ -77,6 +61,28 @@ async def issue(
         refresh=refresh.write(pool, refresh_token) if with_refresh else None,
         expires_in=client.access_validity // SECOND,
         new_device=new_device,
+    )
+
+
+def _occasion(
+    call: Call, pool: Pool, session: Session, *, scopes: tuple[str, ...], resource: str, nonce: str | None = None
+) -> claims.Occasion:
+    """Return when and of which session tokens are signed; each of them gets a `jti` of its own."""
+    return claims.Occasion(
+        issuer=issuer_of(call.settings, pool),
+        origin_jti=session.session_id,
+        event_id=session.event_id,
+        auth_time=session.auth_time,
+        now=call.now,
+        id_jti=call.entropy.uuid(),
+        access_jti=call.entropy.uuid(),
+        device_key=session.device_key,
+        acr=session.acr,
+        factors=session.factors,
+        scopes=scopes,
+        by_pages=session.by_pages,
+        resource=resource,
+        nonce=nonce,
     )
 
 
@@ -108,21 +114,7 @@ async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenO
     pool, client, session = bearer.pool, bearer.client, bearer.session
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
-    occasion = claims.Occasion(
-        issuer=issuer_of(call.settings, pool),
-        origin_jti=session.session_id,
-        event_id=session.event_id,
-        auth_time=session.auth_time,
-        now=call.now,
-        id_jti=call.entropy.uuid(),
-        access_jti=call.entropy.uuid(),
-        device_key=session.device_key,
-        acr=session.acr,
-        factors=session.factors,
-        scopes=derivation.scopes,
-        by_pages=session.by_pages,
-        resource=derivation.audience,
-    )
+    occasion = _occasion(call, pool, session, scopes=derivation.scopes, resource=derivation.audience)
     access = claims.access_claims(client, bearer.user, bearer.memberships, occasion)
     identity = claims.id_claims(client, bearer.user, bearer.memberships, occasion)
     if overrides is not None:
