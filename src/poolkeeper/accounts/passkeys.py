@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,7 +17,7 @@ from poolkeeper.call import Call
 from poolkeeper.crypto import base64url, webauthn
 from poolkeeper.crypto.webauthn_answers import Assertion, BadCredential, Expected, Use, read_assertion
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.hosts import is_address
+from poolkeeper.hosts import host_in, is_address
 from poolkeeper.model.address import main_address
 from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.factors import PASSKEY, VERIFIED_PASSKEY
@@ -58,11 +57,10 @@ def policy_of(settings: Settings, pool: Pool) -> PasskeyPolicy:
     A number is no relying party (WebAuthn 5.1.3): there, and without a domain, is none.
     """
     policy = PasskeyPolicy.of(pool.document)
-    address = main_address(settings, pool)
-    if policy.relying_party is not None or address is None or not any(map(pool.document.get, MEMBERS.values())):
+    if policy.relying_party is not None or not any(map(pool.document.get, MEMBERS.values())):
         return policy
-    host = urlsplit(address).hostname or ""
-    return policy if is_address(host) else replace(policy, relying_party=host)
+    host = host_in(main_address(settings, pool) or "")
+    return policy if not host or is_address(host) else replace(policy, relying_party=host)
 
 
 def possible(settings: Settings, pool: Pool) -> bool:
