@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from poolkeeper.forks import ended, leaving, read_exactly
+
 _LENGTH = struct.Struct("!Q")
 _PROGRAM = "from poolkeeper.nursery import run; run()"
 
@@ -110,7 +112,7 @@ class Nursery:
             with self._lock:
                 socket.send_fds(self._door, [_LENGTH.pack(len(body))], descriptors)
                 self._door.sendall(body)
-                (answer,) = _LENGTH.unpack(_read(self._door, _LENGTH.size))
+                (answer,) = _LENGTH.unpack(read_exactly(self._door, _LENGTH.size))
         except (OSError, EOFError):
             self._said.seek(0)
             said = self._said.read().decode(errors="replace")
@@ -151,7 +153,7 @@ def run() -> None:
                 os.kill(asked["kill"], signal.SIGKILL)
                 answer = 0
             elif "bury" in asked:
-                answer = abs(os.waitstatus_to_exitcode(os.waitpid(asked["bury"], 0)[1]))
+                answer = abs(ended(asked["bury"]))
             else:
                 answer = _fork(asked, descriptors, folder / "blank", door)
             door.sendall(_LENGTH.pack(answer))
@@ -162,8 +164,8 @@ def _requests(door: socket.socket) -> Iterator[tuple[dict[str, Any], list[int]]]
         head, descriptors, _, _ = socket.recv_fds(door, _LENGTH.size, 3)
         if not head:
             return
-        head += _read(door, _LENGTH.size - len(head))
-        yield json.loads(_read(door, *_LENGTH.unpack(head))), descriptors
+        head += read_exactly(door, _LENGTH.size - len(head))
+        yield json.loads(read_exactly(door, *_LENGTH.unpack(head))), descriptors
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -173,7 +175,7 @@ def _fork(asked: Mapping[str, Any], descriptors: list[int], blank: Path, door: s
         _make_blank(blank)
     pid = os.fork()
     if pid == 0:
-        with _leaving():
+        with leaving():
             door.close()
             _be_a_server(asked, descriptors, blank)
     return pid
@@ -183,9 +185,9 @@ def _make_blank(blank: Path) -> None:
     """Make the blank folder in a process of its own: threads and loops do not outlive a fork. A server can do without."""
     pid = os.fork()
     if pid == 0:
-        with _leaving():
+        with leaving():
             _fill(blank)
-    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0:
+    if ended(pid) != 0:
         shutil.rmtree(blank, ignore_errors=True)
 
 
@@ -223,30 +225,3 @@ def _be_a_server(asked: Mapping[str, Any], descriptors: list[int], blank: Path) 
 def _end_with_whoever_holds() -> None:
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-@contextlib.contextmanager
-def _leaving() -> Iterator[None]:
-    """End the process with the block: what the nursery does after its end is not the fork's."""
-    code = 1
-    try:
-        yield
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-    except BaseException:  # noqa: BLE001 - told where it can be read
-        sys.excepthook(*sys.exc_info())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _read(door: socket.socket, length: int) -> bytes:
-    read = b""
-    while len(read) < length:
-        part = door.recv(length - len(read))
-        if not part:
-            raise EOFError
-        read += part
-    return read

@@ -98,16 +98,17 @@ def kill_workers(*, parent: int, endpoint: str, database: str, folder: Path, poi
 
 
 def workers(parent: int) -> list[int]:
-    """Return the process ids of the workers of a server."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [int(pid) for pid in children if b"spawn_main" in _command(pid)]
+    """Return the process ids of the workers of a server: its zygote forks them."""
+    return [worker for zygote in children(parent) for worker in children(zygote)]
 
 
-def _command(pid: str) -> bytes:
+def children(parent: int) -> list[int]:
+    """Return the children of a process that have not ended."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return [int(pid) for pid in children if Path(f"/proc/{pid}/cmdline").read_bytes()]
     except OSError:
-        return b""
+        return []
 
 
 def _pool(endpoint: str) -> tuple[str, str]:

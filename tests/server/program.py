@@ -48,7 +48,7 @@ class Place:
 class Served:
     """A server process and what it has written to standard error so far."""
 
-    process: "subprocess.Popen[bytes] | Forked"
+    process: Forked
     _written: bytearray
     _reader: threading.Thread
 
@@ -131,17 +131,7 @@ def start(where: Place, *flags: str, terminal: bool = False) -> Served:
     return Served(process, written, reader)
 
 
-def _begin(where: Place, *arguments: str, stdout: int, stderr: int) -> "subprocess.Popen[bytes] | Forked":
-    """Begin a `poolkeeper` command; one that has workers as its processes is not forked, since they are made otherwise then."""
-    if "POOLKEEPER_WORKERS" in where.environment or "--workers" in arguments:
-        return subprocess.Popen(
-            [program("poolkeeper"), *arguments],
-            env=where.environment,
-            cwd=where.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-        )
+def _begin(where: Place, *arguments: str, stdout: int, stderr: int) -> Forked:
     nothing = os.open(os.devnull, os.O_RDWR)
     try:
         return fork(

@@ -18,9 +18,10 @@ from poolkeeper.entropy import Entropy
 from poolkeeper.sender_settings import EMAIL
 from poolkeeper.server import demo, devtls, first_key, status, terminal
 from poolkeeper.server.connections import raise_descriptors, room_for
+from poolkeeper.server.crew import ready_to_work, serve_with_workers
 from poolkeeper.server.database_name import database_name
 from poolkeeper.server.logs import RequestLog, open_log
-from poolkeeper.server.serving import Listener, bind, metrics_place, serve_alone, serve_with_workers
+from poolkeeper.server.serving import Listener, bind, metrics_place, serve_alone
 from poolkeeper.server.start import DatabaseAway, Prepared, open_house, prepare
 from poolkeeper.settings import Settings
 from poolkeeper.store import access_keys, migrate, pools
@@ -52,13 +53,16 @@ def launch(settings: Settings, *, begun: float) -> None:
         listeners = [Listener(plain, None)]
         if secure is not None:
             listeners.append(Listener(secure, tls))
-        found = uvloop.run(_prepare(settings))
+        with ready_to_work(settings, listeners, shown) if settings.workers > 1 else contextlib.nullcontext() as zygote:
+            found = uvloop.run(_prepare(settings))
 
-        def ready() -> None:
-            _announce(settings, found, tls, round((time.monotonic() - begun) * 1000))
+            def ready() -> None:
+                _announce(settings, found, tls, round((time.monotonic() - begun) * 1000))
 
-        serve = serve_with_workers if settings.workers > 1 else serve_alone
-        serve(settings, listeners, shown, ready=ready)
+            if zygote is None:
+                serve_alone(settings, listeners, shown, ready=ready)
+            else:
+                serve_with_workers(settings, listeners, shown, zygote, ready=ready)
 
 
 def _ignore_hangups() -> None:
