@@ -287,19 +287,7 @@ class App:
         return client_address(scope, trusted_proxies=self.house.settings.trusted_proxies)
 
     def _record(self, outcome: Outcome) -> None:
-        self._log.record(
-            request_id=outcome.request_id,
-            service=outcome.service,
-            operation=outcome.operation,
-            pool_id=outcome.pool_id,
-            outcome=outcome.outcome,
-            status=outcome.status,
-            microseconds=outcome.microseconds,
-            client_address=outcome.client_address,
-            detail=outcome.detail,
-            # It may repeat what the caller gave, so it is for a developer's eyes alone.
-            sentence=outcome.sentence if self._recent is not None else "",
-        )
+        self._log.record(outcome)
         for event in outcome.events:
             self._log.happened(event, request_id=outcome.request_id, client_address=outcome.client_address)
         self._note(outcome)
@@ -321,17 +309,7 @@ class App:
             client_address=self._address_of(scope),
             detail=_STRAYS.get(status, ""),
         )
-        self._log.record(
-            request_id=stray.request_id,
-            service=stray.service,
-            operation=stray.operation,
-            pool_id=None,
-            outcome=stray.outcome,
-            status=status,
-            microseconds=microseconds,
-            client_address=stray.client_address,
-            detail=stray.detail,
-        )
+        self._log.record(stray)
         self._note(stray)
 
     def _note(self, outcome: Outcome) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 import msgspec
 
+from poolkeeper.aws.endpoint import Outcome
 from poolkeeper.clock import Clock
 from poolkeeper.model.event import Event
 from poolkeeper.server.log_lines import (
@@ -43,11 +44,12 @@ _encode = msgspec.json.Encoder().encode
 class RequestLog:
     """The one log of a process. `sink` takes whole lines; `readable` chooses text for people in place of JSON.
 
-    `flush` waits, at most so many seconds, until all that `sink` took is written. `width` returns how wide the window of
-    a terminal is at the moment, 0 where there is none.
+    `sentences`: people read there too what callers were told, which is for developers alone; JSON never has it. `flush`
+    waits, at most so many seconds, until all that `sink` took is written. `width` returns how wide the window of a terminal
+    is at the moment, 0 where there is none.
     """
 
-    __slots__ = ("_clock", "_flush", "_readable", "_sink", "_width")
+    __slots__ = ("_clock", "_flush", "_readable", "_sentences", "_sink", "_width")
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class RequestLog:
         clock: Clock,
         *,
         readable: bool = False,
+        sentences: bool = False,
         flush: Callable[[float], object] | None = None,
         width: Callable[[], int] = int,
     ) -> None:
@@ -62,44 +65,37 @@ class RequestLog:
         self._flush = flush
         self._clock = clock
         self._readable = readable
+        self._sentences = readable and sentences
         self._width = width
 
-    def record(
-        self,
-        *,
-        request_id: str,
-        service: str,
-        operation: str,
-        pool_id: str | None,
-        outcome: str,
-        status: int,
-        microseconds: int,
-        client_address: str,
-        detail: str = "",
-        sentence: str = "",
-    ) -> None:
-        """Write the line of one request. `outcome` is `Success` or the name of the error that was answered.
-
-        `detail` says why, where the caller was told less; `sentence` is what the caller was told: it may repeat what they
-        gave, so it is for a terminal alone, and JSON has no such field.
-        """
-        texts = (request_id, service, operation, pool_id or "", outcome, client_address, detail, sentence)
+    def record(self, outcome: Outcome) -> None:
+        """Write the line of one request. What its caller was told may repeat what they gave: see `sentences`."""
+        texts = (
+            outcome.request_id,
+            outcome.service,
+            outcome.operation,
+            outcome.pool_id,
+            outcome.outcome,
+            outcome.client_address,
+            outcome.detail,
+            outcome.sentence if self._sentences else "",
+        )
         together = "".join(texts)
         if len(together) > LONGEST_VALUE or not together.isprintable():
             texts = tuple(map(printable, texts))  # type: ignore[assignment] # as many
         line = RequestLine(
             time=timestamp(self._clock.now()),
-            level="error" if status >= 500 else "info",
+            level="error" if outcome.status >= 500 else "info",
             request_id=texts[0],
             service=texts[1],
             operation=texts[2],
             pool=texts[3],
             outcome=texts[4],
-            status=status,
-            microseconds=microseconds,
+            status=outcome.status,
+            microseconds=outcome.microseconds,
             client=texts[5],
             detail=texts[6],
-            sentence=texts[7] if self._readable else "",
+            sentence=texts[7],
         )
         self._sink(request_text(line, width=self._width()) if self._readable else _encode(line) + b"\n")
 
@@ -191,7 +187,9 @@ def open_log(
     readable = is_readable(settings, stream)
     about_dropped = RequestLog(_nowhere, clock, readable=readable).line_about_dropped
     writer = LogWriter(stream.fileno(), tell=about_dropped, on_drop=on_drop, shared=settings.workers > 1)
-    return RequestLog(writer, clock, readable=readable, flush=writer.flush, width=partial(_width_of, stream))
+    return RequestLog(
+        writer, clock, readable=readable, sentences=settings.dev, flush=writer.flush, width=partial(_width_of, stream)
+    )
 
 
 def _width_of(stream: TextIO) -> int:
