@@ -313,3 +313,15 @@ def test_strangers_register_so_many_and_no_more(world: World, monkeypatch: pytes
     monkeypatch.setattr(registration, "MOST_REGISTERED", 3)
     assert [register(pool, TOOL, token).status for _ in range(2)] == [201, 429]
     assert register(pool_of(world), TOOL).status == 201
+
+
+def test_it_is_told_of_its_own_tokens_alone(world: World) -> None:
+    """Whoever is nobody gets a secret here by a request, and must not learn by it what somebody else's token is worth."""
+    pool = pool_of(world)
+    made = register(pool, {**TOOL, "token_endpoint_auth_method": "client_secret_post"}).body
+    proof = {"client_id": made["client_id"], "client_secret": made["client_secret"]}
+    for token in (pool.client().tokens(NAME)["AccessToken"], machine_token(pool)):
+        assert post(world, "/oauth2/introspect", {**proof, "token": token}).body == {"active": False}
+    code = signed_in(pool, made["client_id"], scope="openid")
+    own = exchanged(pool, made["client_id"], code, client_secret=made["client_secret"]).body["access_token"]
+    assert post(world, "/oauth2/introspect", {**proof, "token": own}).body["active"] is True

@@ -109,7 +109,10 @@ async def issue_to_client(
 
 
 async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenOverrides | None = None) -> Derived:
-    """Sign one token for another one of the same session, which it does not outlast."""
+    """Sign one token for another one of the same session, which it does not outlast.
+
+    An ID token remembers with which scopes it was made: whoever shows it for another token gets no more by it.
+    """
     bearer = derivation.bearer
     pool, client, session = bearer.pool, bearer.client, bearer.session
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
@@ -123,7 +126,7 @@ async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenO
     for_whom = {"aud": derivation.audience, "azp": client.client_id} if derivation.audience else {}
     told = {
         **chosen,
-        **({} if derivation.kind == "access" else for_whom),
+        **({} if derivation.kind == "access" else {**for_whom, "scope": " ".join(derivation.scopes)}),
         "exp": min(int(chosen["exp"]), derivation.not_after),
         **({} if derivation.act is None else {"act": derivation.act}),
     }
