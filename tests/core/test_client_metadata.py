@@ -20,6 +20,18 @@ from poolkeeper.model.client_metadata import (
 
 URL = "https://app.example.com/client.json"
 GOOD: dict[str, Any] = {"client_id": URL, "redirect_uris": ["https://app.example.com/cb"]}
+# What a browser could take for another address than people are shown.
+ODD_ADDRESSES = [
+    "https://shop.example@evil.example/cb",
+    "https://evil.example\\@shop.example/cb",
+    "https:///evil.example/cb",
+    "https://shop%2eexample/cb",
+    "https://sh\u043ep.example/cb",
+    "https://[::1/cb",
+    "https://app.example:99999/cb",
+    "https://app.example:x/cb",
+    "https://app.example/<b>",
+]
 LOOPBACK = ["http://127.0.0.1/cb", "http://localhost:33418/", "http://[::1]:1/x", "com.example.app:/cb"]
 
 
@@ -50,6 +62,10 @@ def test_addresses_that_name_an_app(url: str) -> None:
         "https://app.example.com/a/%2e%2E/c",
         "https://app.example.com/a/.%2e",
         "https://app.example.com/%2e/c",
+        "https://app.example.com/a/..%2fc",
+        "https://app.example.com/a/%2e%2E%2Fc",
+        "https://app.example.com/a%2f..",
+        "https://app.example.com/a/..%5cc",
         "https://app.example.com\\@evil.example/c",
         "https://app.example.com:99999/c",
         "https://app.example.com:0/c",
@@ -162,6 +178,7 @@ def test_what_a_document_says() -> None:
         {"redirect_uris": ["https://app.example.com/" + "x" * 1_024]},
         {"redirect_uris": ["http://app.example.com/cb"]},
         {"redirect_uris": ["javascript:alert(1)"]},
+        *({"redirect_uris": [one]} for one in ODD_ADDRESSES),
         {"redirect_uris": ["https://app.example.com/cb#f"]},
         {"redirect_uris": ["https://app.example.com/a b"]},
         {"redirect_uris": ["https://app.example.com/\u0000"]},

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from oauth.hosted import CALLBACK, CODE_CLIENT, NAME, code_client, of_client, po
 from poolkeeper.accounts import client_documents
 from poolkeeper.clock import SECOND
 from poolkeeper.egress import EgressRefused, Response
+from waiting import wait_for
 
 __all__ = ["host"]
 
@@ -175,6 +177,50 @@ def test_strangers_make_us_fetch_so_much_and_no_more(
     assert code_of(walk(client, url_of(client, "/4")))
 
 
+def test_an_app_that_people_use_is_fetched_whatever_strangers_ask_for(
+    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When its document has expired: what strangers name within the hour keeps out new addresses alone."""
+    monkeypatch.setattr(client_documents, "MOST_FETCHES_OF_A_NETWORK", 3)
+    policy(client, CacheDuration=86_400)
+    url = url_of(client)
+    host.put(url)
+    assert code_of(walk(client, url))
+    world.clock.advance(86_401 * SECOND)
+    for n in range(5):
+        walk(client, url_of(client, f"/{n}")).authorize()
+    assert code_of(walk(client, url))
+    assert host.asked.count(url) == 2
+
+
+def test_nobody_takes_all_places_at_a_host(
+    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight calls of one network are under way there and no more; who waits is served then, and no fault is remembered."""
+    goes_on, under_way, most = threading.Event(), 0, 0
+    policy(client)
+
+    async def slow(method: str, url: str, **given: Any) -> Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.get_running_loop().run_in_executor(None, goes_on.wait, 20)
+        under_way -= 1
+        return await host.request(method, url, **given)
+
+    monkeypatch.setattr(world.house.egress, "request", slow)
+    urls = [url_of(client, f"/{n}") for n in range(12)]
+    for url in urls:
+        host.put(url)
+    with ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(walk(client, url).authorize) for url in urls]
+        wait_for(lambda: under_way >= 8)
+        time.sleep(0.2)
+        goes_on.set()
+        assert all("/login" in one.result(20).location for one in asked)
+    assert most == 8
+
+
 def test_only_public_clients_with_pkce(world: World, client: ClientOfTests, url: str) -> None:
     """No challenge no code; no secret, not even that of the app client behind; no other flow than that of codes."""
     assert told_at(client, url, code_challenge="", code_challenge_method="") == "invalid_request"
@@ -324,8 +370,7 @@ def test_what_an_address_got_is_told_as_its_own(world: World, client: ClientOfTe
 
 
 def test_a_request_is_pushed_by_an_address(world: World, client: ClientOfTests, url: str) -> None:
-    """And its person signs in by it; the app client behind the policy cannot show it as its own."""
-    code_of(walk(client, url))  # the document is kept from now on
+    """Before anybody came with it, too; its person signs in by it, and the app client behind the policy cannot show it."""
     app = walk(client, url)
     pushed = post(world, "/oauth2/par", app.query)
     assert pushed.status == 201, pushed

@@ -13,7 +13,7 @@ import msgspec
 
 from poolkeeper.clock import SECOND
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.model.client_rules import require_redirect_address
+from poolkeeper.model.client_rules import require_plain_redirect_address
 
 # In bytes; AWS: MetadataURLType.
 LARGEST_DOCUMENT = 32 * 1024
@@ -24,8 +24,9 @@ SHORTEST_CACHE, LONGEST_CACHE, DEFAULT_CACHE = 86_400, 31_556_952, 86_400
 # As many as CreateUserPoolClient takes, of as many characters.
 _MOST_ADDRESSES, _LONGEST_ADDRESS = 100, 1_024
 _LONGEST_NAME = 80
-# RFC 3986 section 6.2.2.3: also where the dots are written as escapes.
+# RFC 3986 section 6.2.2.3: also where the dots, or what stands between segments, are written as escapes.
 _DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+_BETWEEN = re.compile(r"/|%2f|%5c", re.IGNORECASE)
 _MAX_AGE = re.compile(r"max-age=\"?([0-9]{1,10})\"?", re.IGNORECASE)
 _UNKEPT = re.compile(r"\b(?:no-store|no-cache|private)\b", re.IGNORECASE)
 _CODE, _REFRESH = "authorization_code", "refresh_token"
@@ -75,7 +76,7 @@ def require_client_url(url: str) -> str:
         ("@" in parts.netloc, "an address with a user"),
         ("#" in url, "an address with a fragment"),
         (not parts.path.startswith("/"), "an address without a path"),
-        (any(_DOTS.fullmatch(one) for one in parts.path.split("/")), "an address with dot segments"),
+        (any(_DOTS.fullmatch(one) for one in _BETWEEN.split(parts.path)), "an address with dot segments"),
     )
     for bad, why in rows:
         if bad:
@@ -145,10 +146,8 @@ def _addresses(said: Mapping[str, Any]) -> tuple[str, ...]:
     if not 0 < len(listed) <= _MOST_ADDRESSES or any(not 0 < len(one) <= _LONGEST_ADDRESS for one in listed):
         raise BadDocument("no redirect_uris, or more and longer ones than an app client may have")
     for one in listed:
-        if not one.isprintable() or " " in one:
-            raise BadDocument("a redirect address with blanks")
         try:
-            require_redirect_address(one)
+            require_plain_redirect_address(one)
         except InvalidParameterException as fault:
             raise BadDocument(fault.message) from None
     return listed

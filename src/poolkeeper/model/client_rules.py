@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from poolkeeper.clock import DAY, HOUR, MINUTE
 from poolkeeper.errors import InvalidOAuthFlowException, InvalidParameterException, ScopeDoesNotExistException
@@ -37,6 +38,8 @@ _SCHEMES_REFUSED = frozenset(
     }
 )
 _WEB = frozenset({"http", "https"})
+# A name or a number, a port behind it; nobody's name before it, and nothing that is written as an escape.
+_PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LIMITS = {
     "AccessToken": (5 * MINUTE, DAY),
     "IdToken": (5 * MINUTE, DAY),
@@ -241,3 +244,18 @@ def require_redirect_address(url: str) -> None:
         raise InvalidParameterException(
             f"{url} is not a valid redirect address: https, http on localhost, or a scheme of the application's own."
         )
+
+
+def require_plain_redirect_address(url: str) -> None:
+    """Refuse, of an app that nobody registered by hand, also what two readers could take for two addresses.
+
+    Its host is what people are shown of the app, and the browser must go to no other.
+    """
+    require_redirect_address(url)
+    try:
+        parts = urlsplit(url)
+        plain = parts.scheme not in _WEB or bool(_PLAIN_HOST.fullmatch(parts.netloc) and parts.port != 0)
+    except ValueError:
+        plain = False
+    if not plain or not url.isascii() or not url.isprintable() or any(sign in url for sign in ' "\\<>^`{|}'):
+        raise InvalidParameterException(f"{url} is not a plain address.")
