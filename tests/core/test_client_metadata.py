@@ -151,6 +151,9 @@ def test_what_a_document_says() -> None:
     more = {**GOOD, "grant_types": ["authorization_code", "refresh_token"], "client_name": "A\u202eB\n" + "x" * 200}
     said = read_document(json.dumps(more).encode(), URL)
     assert (said.codes, said.refreshes, said.name[:2], len(said.name)) == (True, True, "AB", 80)
+    posing = {**GOOD, "client_name": 'Tool”. Approved by «Bank», 「Bank」 and "Bank"; our app “'}
+    said = read_document(json.dumps(posing).encode(), URL)
+    assert said.name == "Tool'. Approved by 'Bank', 'Bank' and 'Bank'; our app '"
     said = read_document(json.dumps({**GOOD, "grant_types": ["client_credentials"]}).encode(), URL)
     assert (said.codes, said.refreshes) == (False, False)
     assert not read_document(json.dumps({**GOOD, "response_types": ["token"]}).encode(), URL).codes

@@ -24,6 +24,8 @@ SHORTEST_CACHE, LONGEST_CACHE, DEFAULT_CACHE = 86_400, 31_556_952, 86_400
 # As many as CreateUserPoolClient takes, of as many characters.
 _MOST_ADDRESSES, _LONGEST_ADDRESS = 100, 1_024
 _LONGEST_NAME = 80
+# Each quotation mark that a page in some language could put around a name.
+_UNQUOTED = dict.fromkeys(map(ord, '"“”„‟«»「」『』〝〞〟❝❞'), "'")
 # RFC 3986 section 6.2.2.3: also where the dots, or what stands between segments, are written as escapes.
 _DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
 _BETWEEN = re.compile(r"/|%2f|%5c", re.IGNORECASE)
@@ -163,8 +165,11 @@ def _texts(said: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tupl
 
 
 def _plain(text: str) -> str:
-    """Return a name as a page may show it: without what changes the direction of writing, and not longer than a line."""
-    return "".join(sign for sign in text if sign.isprintable()).strip()[:_LONGEST_NAME]
+    """Return a name as a page may show it between quotation marks.
+
+    It is no longer than a line, without what changes the direction of writing, and does not end the quotation by itself.
+    """
+    return "".join(sign for sign in text.translate(_UNQUOTED) if sign.isprintable()).strip()[:_LONGEST_NAME]
 
 
 def kept_for(cache_control: str, duration: int) -> int:
