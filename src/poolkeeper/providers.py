@@ -20,7 +20,7 @@ from poolkeeper.cache import Cache
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.crypto import foreign_jws
 from poolkeeper.egress import Egress, EgressFailed, EgressRefused, Response
-from poolkeeper.hosts import is_address, is_localhost
+from poolkeeper.hosts import is_address, is_localhost, is_plain
 from poolkeeper.settings import Settings
 
 T = TypeVar("T")
@@ -247,7 +247,7 @@ def is_web_address(url: str, *, loopback: bool) -> bool:
         parts.scheme in ({"https", "http"} if loopback else {"https"})
         and bool(parts.hostname)
         and port_fits
-        and "@" not in parts.netloc
+        and is_plain(parts.netloc)
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from poolkeeper.clock import SECOND
 from poolkeeper.errors import InvalidParameterException
+from poolkeeper.hosts import is_plain
 from poolkeeper.model.client_rules import require_plain_redirect_address
 
 # In bytes; AWS: MetadataURLType.
@@ -76,6 +77,7 @@ def require_client_url(url: str) -> str:
             "an address that is not https with a host",
         ),
         ("@" in parts.netloc, "an address with a user"),
+        (not is_plain(parts.netloc), "an address whose host can be read in two ways"),
         ("#" in url, "an address with a fragment"),
         (not parts.path.startswith("/"), "an address without a path"),
         (any(_DOTS.fullmatch(one) for one in _BETWEEN.split(parts.path)), "an address with dot segments"),

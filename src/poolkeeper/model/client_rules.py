@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from poolkeeper.clock import DAY, HOUR, MINUTE
 from poolkeeper.errors import InvalidOAuthFlowException, InvalidParameterException, ScopeDoesNotExistException
+from poolkeeper.hosts import is_plain
 from poolkeeper.model.attributes import never_writable
 from poolkeeper.model.client import (
     COGNITO,
@@ -38,8 +39,6 @@ _SCHEMES_REFUSED = frozenset(
     }
 )
 _WEB = frozenset({"http", "https"})
-# A name or a number, a port behind it; nobody's name before it, and nothing that is written as an escape.
-_PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LIMITS = {
     "AccessToken": (5 * MINUTE, DAY),
     "IdToken": (5 * MINUTE, DAY),
@@ -254,7 +253,7 @@ def require_plain_redirect_address(url: str) -> None:
     require_redirect_address(url)
     try:
         parts = urlsplit(url)
-        plain = parts.scheme not in _WEB or bool(_PLAIN_HOST.fullmatch(parts.netloc) and parts.port != 0)
+        plain = parts.scheme not in _WEB or (is_plain(parts.netloc) and parts.port != 0)
     except ValueError:
         plain = False
     if not plain or not url.isascii() or not url.isprintable() or any(sign in url for sign in ' "\\<>^`{|}'):
