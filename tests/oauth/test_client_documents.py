@@ -330,13 +330,17 @@ def test_nobody_is_sent_to_an_app_without_having_seen_its_address(client: Client
 
 
 def test_signing_out_by_an_address_leads_nowhere(world: World, client: ClientOfTests, url: str) -> None:
-    """A document registers no address for it: the page asks, and names no app."""
-    held = exchange(world, code_of(walk(client, url)), url).body
-    status, _, body = world.get(f"/logout?client_id={quote(url)}&logout_uri={quote(CALLBACK)}")
-    assert status in {200, 400}
-    assert body
-    status, _, _ = world.get(f"/logout?id_token_hint={held['id_token']}")
-    assert status in {200, 400}
+    """A document registers no address for it: who is signed in is signed out by their own token, and stays at our pages."""
+    browser = walk(client, url)
+    page = browser.send(browser.follow(browser.authorize()), "/login", username=NAME, password=PASSWORD)
+    held = exchange(world, page.told["code"], url).body
+    asked = {"client_id": url, "logout_uri": CALLBACK}
+    assert browser.browser.get("/logout", asked).location.startswith("/error?error=parameters_missing")
+    assert browser.browser.get("/logout", {"client_id": url}).location.startswith("/logout/confirm?")
+    assert browser.authorize(prompt="none").told["error"] == "interaction_required"
+    by_hint = browser.browser.get("/logout", {"client_id": url, "id_token_hint": held["id_token"]})
+    assert by_hint.location.startswith("/logout/done"), by_hint.location
+    assert browser.authorize(prompt="none").told["error"] == "login_required"
 
 
 def test_nothing_of_it_stays_when_the_pool_goes(world: World, client: ClientOfTests, url: str) -> None:
@@ -367,6 +371,21 @@ def test_what_an_address_got_is_told_as_its_own(world: World, client: ClientOfTe
     assert post(world, "/oauth2/introspect", asked).body["client_id"] == url
     asked["token"] = held["refresh_token"]
     assert post(world, "/oauth2/introspect", asked).body == {"active": False}
+    given = {"Token": held["refresh_token"], "ClientId": client.client_id, "ClientSecret": client.secret}
+    with pytest.raises(ClientError) as caught:
+        world.unsigned.revoke_token(**given)
+    assert caught.value.response["Error"]["Code"] == "UnauthorizedException"
+
+
+def test_an_address_that_acts_is_named_as_such(world: World, client: ClientOfTests, url: str) -> None:
+    """`act` names the app that an actor's token was made for, and not the app client whose settings it borrows."""
+    held = exchange(world, code_of(walk(client, url)), url).body["access_token"]
+    service = client.pool.client(GenerateSecret=True, ExplicitAuthFlows=["ALLOW_TOKEN_EXCHANGE_DELEGATION"])
+    kind = f"{_TOKEN_TYPE}:access_token"
+    fields = {"subject_token": held, "subject_token_type": kind, "actor_token": held, "actor_token_type": kind}
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange", **of_client(service)}
+    derived = post(world, "/oauth2/token", {**grant, **fields}).body["access_token"]
+    assert claims_of(derived)["act"]["client_id"] == url
 
 
 def test_a_request_is_pushed_by_an_address(world: World, client: ClientOfTests, url: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from api.forge import claims_of, forger
 from api.world import ClientOfTests, World, refused
+from oauth.browsing import Browser
 from oauth.documents import policy, url_of
 from oauth.hosted import ADMIN, CODE_CLIENT, NAME, Answer, code_client, of_client, post, refresh, tokens_for, user_info
 from oauth.introspecting import INACTIVE, introspect
@@ -308,6 +309,7 @@ def test_to_give_back_a_derived_token_ends_nobody_s_session(app: ClientOfTests, 
         derived = exchange(service, held["access_token"], requested_token_type=TYPE + wanted).body["access_token"]
         gone = post(app.world, "/oauth2/revoke", {**of_client(service), "token": derived})
         assert gone.error == (400, "unsupported_token_type")
+    assert Browser(app.pool).get("/logout", {"id_token_hint": derived}).location.startswith("/logout/confirm?")
     assert refresh(app, held["refresh_token"]).status == 200
     assert post(app.world, "/oauth2/revoke", {**of_client(app), "token": held["access_token"]}).status == 200
     assert introspect(service, derived).body == INACTIVE

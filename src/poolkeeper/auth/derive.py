@@ -198,7 +198,7 @@ def _act(subject: Mapping[str, Any], actor: Living | None) -> Mapping[str, Any] 
     # UNVERIFIED: whether AWS takes it; a call with a token as ActorToken that has `act` itself would tell.
     if "act" in actor.claims:
         raise refused(Reason.ACTOR_NOT_ALLOWED, detail="somebody else acts for the actor")
-    act: dict[str, Any] = {"sub": sub, "client_id": actor.client.client_id}
+    act: dict[str, Any] = {"sub": sub, "client_id": actor.client.shown_id}
     if not isinstance(former, dict):
         return act
     if _length(former) >= _MOST_ACTORS:
