@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 
+from poolkeeper.hosts import is_plain
 from poolkeeper.resolver import CannotResolve, Resolver
 from poolkeeper.settings import Settings
 
@@ -310,7 +311,7 @@ def _parse(url: str, *, plain_http: bool) -> SplitResult:
         (not url.isascii() or not url.isprintable() or " " in url or "\\" in url, "the URL holds odd characters"),
         (parts.scheme not in schemes, f"the URL does not begin with {' or '.join(schemes)}"),
         ("@" in parts.netloc, "the URL names a user"),
-        (not _HOST.fullmatch(parts.hostname or ""), "the URL names no host"),
+        (not is_plain(parts.netloc) or not _HOST.fullmatch(parts.hostname or ""), "the URL names no host"),
         (not port_fits, "the URL names no port"),
     )
     for bad, message in rows:

@@ -6,6 +6,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]*))(?::[0-9]*)?")
+# Not every Python refuses what stands before or behind the brackets of an address, and then takes that for the host.
+_PLAIN = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 # Of few addresses it is asked at nearly every call: the public one, and those of domains.
 _remembered = lru_cache(maxsize=64)
 
@@ -22,6 +24,11 @@ def is_address(host: str) -> bool:
 def is_localhost(host: str) -> bool:
     """Say whether a host is this machine by its name: nobody needs to be asked where that is (RFC 6761 6.3)."""
     return host == "localhost" or host.endswith(".localhost")
+
+
+def is_plain(netloc: str) -> bool:
+    """Say whether what stands between `//` and the path of a URL is a host, with a port at most, that all readers take for the same."""
+    return _PLAIN.fullmatch(netloc) is not None
 
 
 @_remembered

@@ -20,7 +20,7 @@ from poolkeeper.cache import Cache
 from poolkeeper.clock import DAY, HOUR, MINUTE, SECOND
 from poolkeeper.crypto import foreign_jws
 from poolkeeper.egress import Egress, EgressFailed, EgressRefused, Response
-from poolkeeper.hosts import is_address, is_localhost
+from poolkeeper.hosts import is_address, is_localhost, is_plain
 from poolkeeper.settings import Settings
 
 T = TypeVar("T")
@@ -43,6 +43,10 @@ _MAX_URL = 2_048
 
 class ProviderUnavailable(Exception):  # noqa: N818 - what is known of a provider, not an accident of ours
     """A provider cannot be reached, or answers what cannot be used. The message is for the log."""
+
+
+class ProviderBusy(ProviderUnavailable):
+    """Too many calls to a provider are under way: that says nothing of it."""
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -121,14 +125,14 @@ class Providers:
         """Return a provider's answer, whatever its status; a redirect is not followed.
 
         https alone, to public addresses and those of `egress_allow`; in development also http to this machine. Raises
-        ProviderUnavailable; at once where 64 calls to that host are under way.
+        ProviderUnavailable; ProviderBusy at once where 64 calls to that host are under way.
         """
         here = self._dev and is_loopback(url)
         host = urlsplit(url).netloc if is_web_address(url, loopback=here) else ""
         if not host:
             raise ProviderUnavailable("an address that is not https")
         if self._calls[host] >= _MOST_AT_ONCE:
-            raise ProviderUnavailable(f"{host}: too many calls are under way")
+            raise ProviderBusy(f"{host}: too many calls are under way")
         self._calls[host] += 1
         try:
             return await self._egress.request(
@@ -152,7 +156,7 @@ class Providers:
     async def share(self, network: str, url: str) -> AsyncIterator[None]:
         """Hold one of the eight places that a network has at the host of an address, where strangers cause the calls.
 
-        So nobody by themselves takes all places that there are. Raises ProviderUnavailable where none comes free in five
+        So nobody by themselves takes all places that there are. Raises ProviderBusy where none comes free in five
         seconds, at once where too many wait.
         """
         key = network, urlsplit(url).netloc
@@ -160,12 +164,12 @@ class Providers:
         mine.users += 1
         try:
             if mine.users > _SHARE + _MOST_WAITING:
-                raise ProviderUnavailable("too many of one network wait")
+                raise ProviderBusy("too many of one network wait")
             try:
                 async with asyncio.timeout(_SECONDS):
                     await mine.places.acquire()
             except TimeoutError:
-                raise ProviderUnavailable("too many calls of one network are under way") from None
+                raise ProviderBusy("too many calls of one network are under way") from None
             try:
                 yield
             finally:
@@ -243,7 +247,7 @@ def is_web_address(url: str, *, loopback: bool) -> bool:
         parts.scheme in ({"https", "http"} if loopback else {"https"})
         and bool(parts.hostname)
         and port_fits
-        and "@" not in parts.netloc
+        and is_plain(parts.netloc)
     )
 
 

@@ -20,6 +20,19 @@ from poolkeeper.model.client_metadata import (
 
 URL = "https://app.example.com/client.json"
 GOOD: dict[str, Any] = {"client_id": URL, "redirect_uris": ["https://app.example.com/cb"]}
+# What a browser could take for another address than people are shown.
+ODD_ADDRESSES = [
+    "https://shop.example@evil.example/cb",
+    "https://evil.example\\@shop.example/cb",
+    "https:///evil.example/cb",
+    "https://shop%2eexample/cb",
+    "https://sh\u043ep.example/cb",
+    "https://[::1/cb",
+    "https://[2001:db8::1].example/cb",
+    "https://app.example:99999/cb",
+    "https://app.example:x/cb",
+    "https://app.example/<b>",
+]
 LOOPBACK = ["http://127.0.0.1/cb", "http://localhost:33418/", "http://[::1]:1/x", "com.example.app:/cb"]
 
 
@@ -50,11 +63,19 @@ def test_addresses_that_name_an_app(url: str) -> None:
         "https://app.example.com/a/%2e%2E/c",
         "https://app.example.com/a/.%2e",
         "https://app.example.com/%2e/c",
+        "https://app.example.com/a/..%2fc",
+        "https://app.example.com/a/%2e%2E%2Fc",
+        "https://app.example.com/a%2f..",
+        "https://app.example.com/a/..%5cc",
         "https://app.example.com\\@evil.example/c",
         "https://app.example.com:99999/c",
         "https://app.example.com:0/c",
         "https://app.example.com:x/c",
         "https://[::1/c",
+        "https://[2001:db8::1].example.com/c",
+        "https://app.example.com[2001:db8::1]/c",
+        "https://[v1.a].example.com/c",
+        "https://app%2eexample.com/c",
         "https://app.example.com/a b",
         "https://app.example.com/\t",
         "https://app.example.com/ü",
@@ -135,6 +156,9 @@ def test_what_a_document_says() -> None:
     more = {**GOOD, "grant_types": ["authorization_code", "refresh_token"], "client_name": "A\u202eB\n" + "x" * 200}
     said = read_document(json.dumps(more).encode(), URL)
     assert (said.codes, said.refreshes, said.name[:2], len(said.name)) == (True, True, "AB", 80)
+    posing = {**GOOD, "client_name": 'Tool”. Approved by «Bank», 「Bank」 and "Bank"; our app “'}
+    said = read_document(json.dumps(posing).encode(), URL)
+    assert said.name == "Tool'. Approved by 'Bank', 'Bank' and 'Bank'; our app '"
     said = read_document(json.dumps({**GOOD, "grant_types": ["client_credentials"]}).encode(), URL)
     assert (said.codes, said.refreshes) == (False, False)
     assert not read_document(json.dumps({**GOOD, "response_types": ["token"]}).encode(), URL).codes
@@ -162,6 +186,7 @@ def test_what_a_document_says() -> None:
         {"redirect_uris": ["https://app.example.com/" + "x" * 1_024]},
         {"redirect_uris": ["http://app.example.com/cb"]},
         {"redirect_uris": ["javascript:alert(1)"]},
+        *({"redirect_uris": [one]} for one in ODD_ADDRESSES),
         {"redirect_uris": ["https://app.example.com/cb#f"]},
         {"redirect_uris": ["https://app.example.com/a b"]},
         {"redirect_uris": ["https://app.example.com/\u0000"]},

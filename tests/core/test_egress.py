@@ -113,6 +113,8 @@ def test_an_address_that_is_not_public_is_never_connected_to(url: str) -> None:
         "http://exämple.com/",
         "http://[fe80::1%25eth0]/",
         "http://[::1",
+        "http://[2606:2800:220:1::1].example.com/",
+        "http://example.com[2606:2800:220:1::1]/",
     ],
 )
 def test_a_url_that_is_not_plainly_one_is_refused(url: str) -> None:

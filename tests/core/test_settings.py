@@ -1,14 +1,16 @@
 """Is what an operator sets read as it was meant? Values, secrets from files, slips of the hand, and what a start warns of."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from poolkeeper.client_address import client_address
 from poolkeeper.settings import Settings, SettingsError, doubts, load, refuse_misspelt, shown
+from poolkeeper.settings.fields import TYPES
 
 PASSWORD = "hush-hush-7"
+OF_TABLES = [name for name, kind in TYPES.items() if get_args(kind)[1:] == (...,) and get_args(kind)[0] is not str]
 WITH_PASSWORD = f"postgresql://keeper:{PASSWORD}@db.example:5432/pools"
 
 
@@ -179,3 +181,20 @@ def test_secrets_that_others_can_read_and_plain_http_are_warned_of(tmp_path: Pat
     ):
         settings, sources = load({}, {"POOLKEEPER_BASE_URL": base}, working_folder=tmp_path)
         assert bool(doubts(settings, sources, {})) is warned
+
+
+@pytest.mark.parametrize("name", OF_TABLES)
+def test_every_setting_of_tables_is_taken_from_the_file(name: str, tmp_path: Path) -> None:
+    """What reads a table hands on what it read, also where that is nothing."""
+    (tmp_path / "poolkeeper.toml").write_text(f"[{name}]\n")
+    assert not getattr(loaded(tmp_path, data=str(tmp_path)), name)
+
+
+def test_apps_that_are_told_of_sign_outs_are_named_in_the_file(tmp_path: Path) -> None:
+    """As backchannel-logout.md has it: a server begins with such a file."""
+    (tmp_path / "poolkeeper.toml").write_text('[backchannel_logout.client1]\nurl = "https://app.example.com/out"\n')
+    settings = loaded(tmp_path, data=str(tmp_path))
+    assert [(one.client_id, one.url) for one in settings.backchannel_logout] == [
+        ("client1", "https://app.example.com/out")
+    ]
+    assert shown(settings, "backchannel_logout") == "1"

@@ -117,6 +117,12 @@ def test_details_are_completed_as_the_model_shows(kind: str) -> None:
         (
             "Mine",
             "OIDC",
+            {**OIDC, "attributes_url": "https://[2001:db8::1].b/"},
+            "OIDC endpoint must start with https://",
+        ),
+        (
+            "Mine",
+            "OIDC",
             {**OIDC, "attributes_request_method": "PUT"},
             "attributes_request_method must be one of [POST, GET]",
         ),

@@ -12,10 +12,13 @@ from federation.saml.identity_provider import message, signed
 from federation.saml.signing import Manner, signature_of
 from federation.saml_partner import NAME, Asked, SamlJourney, asked_by, encrypted, saml_journey, status_of
 from hosted.log_lines import line_of
-from oauth.browsing import SIGNED_OUT, Browser, app_client, request_of
+from oauth.browsing import CALLBACK, SIGNED_OUT, Browser, app_client, request_of
+from oauth.documents import PKCE, Host, document, host, policy, url_of
 from oauth.hosted import exchange
 from pages.walking import arrived
 from poolkeeper.federation.saml import names
+
+__all__ = ["host"]
 
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
@@ -122,6 +125,17 @@ def test_a_sign_in_begins_there_where_everything_says_so_alone(world: World, why
     assert page.location.startswith("/error?"), page.location
     assert "thief" not in page.location
     assert not [name for name in walk.browser.cookies if name.startswith("session-")]
+
+
+def test_none_begins_there_for_an_app_whose_person_has_not_seen_it(world: World, host: Host) -> None:
+    """Whoever can say where a provider's response leads sends nobody to an app that no one registered."""
+    walk = saml_journey(world, only=True, IDPInit="true")
+    url = url_of(walk.client)
+    host.put(url, document(url, redirect_uris=[CALLBACK]))
+    policy(walk.client)
+    page = walk.post(message(signed(walk.story(), response=True)), walk.relay_state(client_id=url, **PKCE))
+    assert page.location.startswith("/error?"), page.location
+    arrived(walk.post(message(signed(walk.story(), response=True)), walk.relay_state()))
 
 
 def test_a_pool_says_who_it_is_to_providers(world: World) -> None:

@@ -163,6 +163,15 @@ def test_what_is_no_good_id_token_is_refused_in_awss_words(world: World) -> None
         assert refused(lambda token=token: pool.get_id({pool.provider: token})) == invalid(sentence)  # type: ignore[misc]
 
 
+def test_a_token_that_was_derived_for_an_audience_is_no_sign_in(world: World) -> None:
+    """Whoever exchanges tokens names its audience freely: the app client that the token was made for is in `azp`."""
+    pool = identity_pool(world)
+    claims = claims_of(pool.client.tokens("ada")["IdToken"])
+    made = forger(world, pool.client.pool.pool_id)
+    assert refused(lambda: pool.get_id({pool.provider: made.sign({**claims, "azp": "another"})})) == UNSUPPORTED
+    assert pool.get_id({pool.provider: made.sign({**claims, "azp": claims["aud"]})})
+
+
 def test_the_server_is_asked_where_the_pool_wants_it(world: World) -> None:
     """ServerSideTokenCheck: the token of whoever signed out, was disabled or deleted is refused; without it, taken."""
     plain = identity_pool(world, users=("ada", "alan", "grace"))

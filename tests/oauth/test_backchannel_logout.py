@@ -1,6 +1,7 @@
 """Do app clients hear that somebody is signed out? By a logout token of ours, and whichever way the browser session ended."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,11 +13,15 @@ from joserfc.jwk import KeySet
 from api.forge import claims_of
 from api.world import World
 from oauth.browsing import SIGNED_OUT
+from oauth.documents import PKCE, Host, document, host, policy, url_of
+from oauth.hosted import VERIFIER, post
 from oauth.relying_party import NAME, RelyingParty, another, relying_party
 from poolkeeper.backchannel_settings import BackchannelSetting
 from poolkeeper.clock import SECOND
 from waiting import wait_for
 from web_sink import Sink, Taken, web_sink
+
+__all__ = ["host"]
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -95,6 +100,12 @@ ENDINGS: dict[str, Callable[[RelyingParty, dict[str, Any]], object]] = {
     ),
     "AdminDisableUser": lambda one, _: one.client.pool.admin("admin_disable_user", NAME),
     "AdminDeleteUser": lambda one, _: one.client.pool.admin("admin_delete_user", NAME),
+    "DeleteUser": lambda one, _: one.client.pool.world.unsigned.delete_user(
+        AccessToken=one.client.pool.client().tokens(NAME)["AccessToken"]
+    ),
+    "EraseUser": lambda one, _: one.world.client("poolkeeper").erase_user(
+        UserPoolId=one.client.pool.pool_id, Username=NAME
+    ),
     "AdminUserGlobalSignOut": lambda one, _: one.client.pool.admin("admin_user_global_sign_out", NAME),
 }
 
@@ -147,3 +158,66 @@ def test_an_app_that_fails_is_told_again_and_one_that_refuses_is_not(
     first, second = (parse_qs(one.body.decode())["logout_token"][0] for one in sink.taken)
     assert claims_of(first)["jti"] != claims_of(second)["jti"]
     wait_for(lambda: told.world.rows(waiting) == [])
+
+
+def test_an_app_that_takes_long_holds_up_no_other(parties: tuple[RelyingParty, RelyingParty], sink: Sink) -> None:
+    """Neither what other apps are told nor anything else that the worker does (attacks.md F11)."""
+    told, other = parties
+    goes_on = threading.Event()
+    entries = tuple(
+        BackchannelSetting(client_id=one.client.client_id, url=f"{sink.url}/{path}", private=True)
+        for one, path in ((told, "slow"), (other, "quick"))
+    )
+    object.__setattr__(told.world.house.settings, "backchannel_logout", entries)
+    sink.answer = lambda taken: 200 if taken.path == "/quick" or goes_on.wait(20) else 500
+    try:
+        for number in range(4):
+            told.browser.cookies.clear()
+            held = told.signed_in()
+            told.sign_out(id_token_hint=held["id_token"])
+            wait_for(lambda: len(sink.at("/slow")) == number + 1)  # noqa: B023 - called at once
+        other.browser.cookies.clear()
+        held = other.signed_in()
+        other.sign_out(id_token_hint=held["id_token"])
+        wait_for(lambda: bool(sink.at("/quick")), seconds=4)
+        assert len(sink.at("/slow")) == 4
+    finally:
+        goes_on.set()
+
+
+def test_somebody_else_who_signs_in_signs_out_who_was_there(
+    parties: tuple[RelyingParty, RelyingParty], sink: Sink
+) -> None:
+    """There is one person at a browser; whoever signs in afresh is there still, and their apps hear nothing."""
+    told, _ = parties
+    first = claims_of(told.signed_in()["id_token"])
+    told.client.pool.user("grace")
+    again = told.request(prompt="login")
+    told.tokens(told.sign_in(told.ask(again)), again)
+    assert told.world.rows("SELECT 1 FROM due WHERE kind = 'backchannel_logout'") == []
+    other = told.request(prompt="login")
+    told.tokens(told.sign_in(told.ask(other), "grace"), other)
+    wait_for(lambda: bool(sink.taken))
+    claims = verified(told, sink.taken[0])
+    assert claims["sub"] == first["sub"]
+
+
+def test_an_app_without_an_app_client_is_not_told_in_the_place_of_one(
+    parties: tuple[RelyingParty, RelyingParty], sink: Sink, host: Host
+) -> None:
+    """Whoever names itself by an address borrows an app client's settings: no logout token, and no `sid`."""
+    told, _ = parties
+    url = url_of(told.client)
+    host.put(url, document(url, redirect_uris=[told.redirect_uri]))
+    policy(told.client)
+    request = told.request(client_id=url, **PKCE)
+    code = told.code(told.sign_in(told.ask(request)), request)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": told.redirect_uri, "client_id": url}
+    held = post(
+        told.world, told.path("token_endpoint"), {**form, "code_verifier": VERIFIER}, {"Host": told.browser.host}
+    )
+    assert held.status == 200, held
+    assert "sid" not in claims_of(held.body["id_token"])
+    told.client.pool.admin("admin_delete_user", NAME)
+    assert told.world.rows("SELECT 1 FROM due WHERE kind = 'backchannel_logout'") == []
+    assert sink.taken == []

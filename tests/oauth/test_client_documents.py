@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from oauth.hosted import CALLBACK, CODE_CLIENT, NAME, code_client, of_client, po
 from poolkeeper.accounts import client_documents
 from poolkeeper.clock import SECOND
 from poolkeeper.egress import EgressRefused, Response
+from waiting import wait_for
 
 __all__ = ["host"]
 
@@ -175,6 +177,50 @@ def test_strangers_make_us_fetch_so_much_and_no_more(
     assert code_of(walk(client, url_of(client, "/4")))
 
 
+def test_an_app_that_people_use_is_fetched_whatever_strangers_ask_for(
+    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When its document has expired: what strangers name within the hour keeps out new addresses alone."""
+    monkeypatch.setattr(client_documents, "MOST_FETCHES_OF_A_NETWORK", 3)
+    policy(client, CacheDuration=86_400)
+    url = url_of(client)
+    host.put(url)
+    assert code_of(walk(client, url))
+    world.clock.advance(86_401 * SECOND)
+    for n in range(5):
+        walk(client, url_of(client, f"/{n}")).authorize()
+    assert code_of(walk(client, url))
+    assert host.asked.count(url) == 2
+
+
+def test_nobody_takes_all_places_at_a_host(
+    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight calls of one network are under way there and no more; who waits is served then, and no fault is remembered."""
+    goes_on, under_way, most = threading.Event(), 0, 0
+    policy(client)
+
+    async def slow(method: str, url: str, **given: Any) -> Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.get_running_loop().run_in_executor(None, goes_on.wait, 20)
+        under_way -= 1
+        return await host.request(method, url, **given)
+
+    monkeypatch.setattr(world.house.egress, "request", slow)
+    urls = [url_of(client, f"/{n}") for n in range(12)]
+    for url in urls:
+        host.put(url)
+    with ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(walk(client, url).authorize) for url in urls]
+        wait_for(lambda: under_way >= 8)
+        time.sleep(0.2)
+        goes_on.set()
+        assert all("/login" in one.result(20).location for one in asked)
+    assert most == 8
+
+
 def test_only_public_clients_with_pkce(world: World, client: ClientOfTests, url: str) -> None:
     """No challenge no code; no secret, not even that of the app client behind; no other flow than that of codes."""
     assert told_at(client, url, code_challenge="", code_challenge_method="") == "invalid_request"
@@ -284,13 +330,17 @@ def test_nobody_is_sent_to_an_app_without_having_seen_its_address(client: Client
 
 
 def test_signing_out_by_an_address_leads_nowhere(world: World, client: ClientOfTests, url: str) -> None:
-    """A document registers no address for it: the page asks, and names no app."""
-    held = exchange(world, code_of(walk(client, url)), url).body
-    status, _, body = world.get(f"/logout?client_id={quote(url)}&logout_uri={quote(CALLBACK)}")
-    assert status in {200, 400}
-    assert body
-    status, _, _ = world.get(f"/logout?id_token_hint={held['id_token']}")
-    assert status in {200, 400}
+    """A document registers no address for it: who is signed in is signed out by their own token, and stays at our pages."""
+    browser = walk(client, url)
+    page = browser.send(browser.follow(browser.authorize()), "/login", username=NAME, password=PASSWORD)
+    held = exchange(world, page.told["code"], url).body
+    asked = {"client_id": url, "logout_uri": CALLBACK}
+    assert browser.browser.get("/logout", asked).location.startswith("/error?error=parameters_missing")
+    assert browser.browser.get("/logout", {"client_id": url}).location.startswith("/logout/confirm?")
+    assert browser.authorize(prompt="none").told["error"] == "interaction_required"
+    by_hint = browser.browser.get("/logout", {"client_id": url, "id_token_hint": held["id_token"]})
+    assert by_hint.location.startswith("/logout/done"), by_hint.location
+    assert browser.authorize(prompt="none").told["error"] == "login_required"
 
 
 def test_nothing_of_it_stays_when_the_pool_goes(world: World, client: ClientOfTests, url: str) -> None:
@@ -321,11 +371,25 @@ def test_what_an_address_got_is_told_as_its_own(world: World, client: ClientOfTe
     assert post(world, "/oauth2/introspect", asked).body["client_id"] == url
     asked["token"] = held["refresh_token"]
     assert post(world, "/oauth2/introspect", asked).body == {"active": False}
+    given = {"Token": held["refresh_token"], "ClientId": client.client_id, "ClientSecret": client.secret}
+    with pytest.raises(ClientError) as caught:
+        world.unsigned.revoke_token(**given)
+    assert caught.value.response["Error"]["Code"] == "UnauthorizedException"
+
+
+def test_an_address_that_acts_is_named_as_such(world: World, client: ClientOfTests, url: str) -> None:
+    """`act` names the app that an actor's token was made for, and not the app client whose settings it borrows."""
+    held = exchange(world, code_of(walk(client, url)), url).body["access_token"]
+    service = client.pool.client(GenerateSecret=True, ExplicitAuthFlows=["ALLOW_TOKEN_EXCHANGE_DELEGATION"])
+    kind = f"{_TOKEN_TYPE}:access_token"
+    fields = {"subject_token": held, "subject_token_type": kind, "actor_token": held, "actor_token_type": kind}
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange", **of_client(service)}
+    derived = post(world, "/oauth2/token", {**grant, **fields}).body["access_token"]
+    assert claims_of(derived)["act"]["client_id"] == url
 
 
 def test_a_request_is_pushed_by_an_address(world: World, client: ClientOfTests, url: str) -> None:
-    """And its person signs in by it; the app client behind the policy cannot show it as its own."""
-    code_of(walk(client, url))  # the document is kept from now on
+    """Before anybody came with it, too; its person signs in by it, and the app client behind the policy cannot show it."""
     app = walk(client, url)
     pushed = post(world, "/oauth2/par", app.query)
     assert pushed.status == 201, pushed

@@ -161,6 +161,32 @@ def signed_in_at(pool: PoolOfTests, client_id: str, address: str) -> str:
     return page.told["code"]
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://app.example:8443/cb?next=https://shop.example", "app.example:8443"),
+        ("http://127.0.0.1/cb", "127.0.0.1"),
+        ("http://[::1]/cb", "[::1]"),
+        ("com.example.tool:/cb", "com.example.tool:"),
+    ],
+)
+def test_its_person_sees_where_they_are_sent(world: World, address: str, shown: str) -> None:
+    """Before they sign in, and when they are signed in already: the host, and what the app calls itself."""
+    pool = pool_of(world)
+    made = register(pool, {**TOOL, "client_name": "Your bank", "redirect_uris": [address]}).body
+    browser = walk(pool, made["client_id"], redirect_uri=address, scope="openid")
+    page = browser.follow(browser.authorize())
+    assert f"for an app at {shown} that calls itself “ Your bank ”" in page.words
+    assert browser.send(page, "/login", username=NAME, password=PASSWORD).told["code"]
+    asked = browser.follow(browser.authorize())
+    assert f"for an app at {shown} that calls itself “ Your bank ”" in asked.words
+    nameless = register(pool, {"redirect_uris": [address], "token_endpoint_auth_method": "none"}).body
+    other = walk(pool, nameless["client_id"], redirect_uri=address, scope="openid")
+    words = other.follow(other.authorize()).words
+    assert shown in words
+    assert "calls itself" not in words
+
+
 def test_a_machine_registers_with_a_secret(world: World) -> None:
     """client_credentials alone, for scopes of resource servers that the pool lists."""
     server = {"Identifier": "shop", "Name": "shop", "Scopes": [{"ScopeName": "read", "ScopeDescription": "read"}]}
@@ -234,6 +260,10 @@ def test_a_user_may_hold_the_token(world: World) -> None:
         ({"redirect_uris": ["https://app.example/" + "x" * 1_024]}, "invalid_redirect_uri"),
         ({"redirect_uris": [f"https://app.example/{n}" for n in range(101)]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["https://app.example/\u0000"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://shop.example@evil.example/cb"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://evil.example\\@shop.example/cb"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https:///evil.example/cb"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://[::1/cb"]}, "invalid_redirect_uri"),
         ({"redirect_uris": "https://app.example/cb"}, "invalid_client_metadata"),
         ({"grant_types": ["implicit"]}, "invalid_client_metadata"),
         ({"grant_types": ["refresh_token"]}, "invalid_client_metadata"),
@@ -312,4 +342,28 @@ def test_strangers_register_so_many_and_no_more(world: World, monkeypatch: pytes
     token = machine_token(pool)
     monkeypatch.setattr(registration, "MOST_REGISTERED", 3)
     assert [register(pool, TOOL, token).status for _ in range(2)] == [201, 429]
+    monkeypatch.setattr(registration, "KEPT_FOR_TOKENS", 1)
     assert register(pool_of(world), TOOL).status == 201
+
+
+def test_what_strangers_register_leaves_room_for_whoever_has_a_token(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They fill a pool but for the last places, and have them neither when the hour is over."""
+    pool = pool_of(world)
+    monkeypatch.setattr(registration, "MOST_REGISTERED", 3)
+    monkeypatch.setattr(registration, "KEPT_FOR_TOKENS", 1)
+    assert [register(pool, TOOL).status for _ in range(3)] == [201, 201, 429]
+    assert register(pool, TOOL, machine_token(pool)).status == 201
+
+
+def test_it_is_told_of_its_own_tokens_alone(world: World) -> None:
+    """Whoever is nobody gets a secret here by a request, and must not learn by it what somebody else's token is worth."""
+    pool = pool_of(world)
+    made = register(pool, {**TOOL, "token_endpoint_auth_method": "client_secret_post"}).body
+    proof = {"client_id": made["client_id"], "client_secret": made["client_secret"]}
+    for token in (pool.client().tokens(NAME)["AccessToken"], machine_token(pool)):
+        assert post(world, "/oauth2/introspect", {**proof, "token": token}).body == {"active": False}
+    code = signed_in(pool, made["client_id"], scope="openid")
+    own = exchanged(pool, made["client_id"], code, client_secret=made["client_secret"]).body["access_token"]
+    assert post(world, "/oauth2/introspect", {**proof, "token": own}).body["active"] is True

@@ -8,7 +8,9 @@ import pytest
 
 from api.forge import claims_of, forger
 from api.world import ClientOfTests, World, refused
-from oauth.hosted import ADMIN, NAME, Answer, code_client, of_client, post, refresh, tokens_for, user_info
+from oauth.browsing import Browser
+from oauth.documents import policy, url_of
+from oauth.hosted import ADMIN, CODE_CLIENT, NAME, Answer, code_client, of_client, post, refresh, tokens_for, user_info
 from oauth.introspecting import INACTIVE, introspect
 from oauth.machines import CREDENTIALS, READ, SERVER, WRITE, ask, pool_with_server
 from poolkeeper.clock import MINUTE, SECOND
@@ -307,6 +309,53 @@ def test_to_give_back_a_derived_token_ends_nobody_s_session(app: ClientOfTests, 
         derived = exchange(service, held["access_token"], requested_token_type=TYPE + wanted).body["access_token"]
         gone = post(app.world, "/oauth2/revoke", {**of_client(service), "token": derived})
         assert gone.error == (400, "unsupported_token_type")
+    assert Browser(app.pool).get("/logout", {"id_token_hint": derived}).location.startswith("/logout/confirm?")
     assert refresh(app, held["refresh_token"]).status == 200
     assert post(app.world, "/oauth2/revoke", {**of_client(app), "token": held["access_token"]}).status == 200
     assert introspect(service, derived).body == INACTIVE
+
+
+def test_an_id_token_widens_nothing(app: ClientOfTests, service: ClientOfTests) -> None:
+    """One that was made for a token with few scopes gives no token with more; the app's own stands for its session."""
+    scopes = f"openid email {READ} {WRITE}"
+    place = {"UserPoolId": app.pool.pool_id, "ClientId": service.client_id}
+    settings = {**CODE_CLIENT, "ExplicitAuthFlows": BOTH, "AllowedOAuthScopes": scopes.split()}
+    app.world.signed.update_user_pool_client(**place, **settings)
+    held = tokens_for(app, scope=scopes)
+    narrow = refresh(app, held["refresh_token"], scope=f"openid {READ}").body["access_token"]
+    wanted = {"requested_token_type": f"{TYPE}id_token"}
+    shown = {"subject_token_type": f"{TYPE}id_token"}
+    identity = exchange(service, narrow, **wanted).body["access_token"]
+    assert exchange(service, identity, **shown).body["scope"] == f"openid {READ}"
+    assert exchange(service, identity, **shown, scope=WRITE).error == (400, "invalid_scope")
+    again = exchange(service, identity, **shown, **wanted, audience="orders").body["access_token"]
+    assert exchange(service, again, **shown).body["scope"] == f"openid {READ}"
+    assert exchange(service, held["id_token"], **shown).body["scope"] == scopes
+
+
+def test_no_id_token_is_made_for_an_app_that_names_itself_by_an_address(
+    app: ClientOfTests, service: ClientOfTests
+) -> None:
+    """Neither as the audience nor as a resource server of that name; an access token says who it was made for."""
+    url = url_of(app)
+    policy(app)
+    app.world.signed.create_resource_server(UserPoolId=app.pool.pool_id, Identifier=url, Name="odd", Scopes=[])
+    held = tokens_for(app, scope="openid email")["access_token"]
+    for target in ("audience", "resource"):
+        wanted = {"requested_token_type": f"{TYPE}id_token", target: url}
+        assert exchange(service, held, **wanted).error == (400, "invalid_request"), target
+        assert exchange(service, held, **{target: url}).status == 200
+    elsewhere = {"requested_token_type": f"{TYPE}id_token", "audience": "https://orders.example/api"}
+    assert exchange(service, held, **elsewhere).status == 200
+
+
+def test_nobody_hides_behind_an_actor(app: ClientOfTests, service: ClientOfTests) -> None:
+    """A token of somebody for whom another one acts is no actor's: `act` would name them and forget who acts."""
+    app.pool.user("bob")
+    held, other = (tokens_for(app, name, scope=f"openid {READ}")["access_token"] for name in (NAME, "bob"))
+    kind = {"actor_token_type": f"{TYPE}access_token"}
+    acted = exchange(service, other, actor_token=actor_of(service), **kind).body["access_token"]
+    assert exchange(service, held, actor_token=other, **kind).status == 200
+    assert exchange(service, held, actor_token=acted, **kind).error == (400, "invalid_grant")
+    given = {"ActorToken": acted, "ActorTokenType": "ACCESS_TOKEN"}
+    assert refused(lambda: derive(service, held, **given))[0] == "NotAuthorizedException"

@@ -23,9 +23,16 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     browser_session_id: str
 
 
-async def before_browser_ends(call: Call, tx: Transaction, *, pool_id: str, session_id: str) -> None:
-    """Tell the app clients of one browser session."""
-    await _tell(call, tx, pool_id, lambda: relying_parties.of_browser(tx, pool_id=pool_id, session_id=session_id))
+async def before_browser_ends(
+    call: Call, tx: Transaction, *, pool_id: str, session_id: str, signed_in: str = ""
+) -> None:
+    """Tell the app clients of one browser session; of a person who has just signed in again nothing is told."""
+
+    async def of_others() -> list[Party]:
+        parties = await relying_parties.of_browser(tx, pool_id=pool_id, session_id=session_id)
+        return [party for party in parties if party.user_id != signed_in]
+
+    await _tell(call, tx, pool_id, of_others)
 
 
 async def before_origin_ends(call: Call, tx: Transaction, *, pool_id: str, token_session_id: str) -> None:

@@ -20,7 +20,7 @@ from poolkeeper.model.client import Client
 from poolkeeper.model.client_metadata import BadDocument, ClientMetadata
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.registration import REGISTER_SCOPE
-from poolkeeper.providers import ProviderUnavailable
+from poolkeeper.providers import ProviderBusy, ProviderUnavailable
 from poolkeeper.store import cimd_policies, client_documents
 from poolkeeper.store.cimd_policies import PolicyRow
 from poolkeeper.store.client_documents import DocumentRow
@@ -106,28 +106,37 @@ async def fetch(call: Call, pool_id: str, policy: PolicyRow, url: str, *, anew: 
 
     `anew`: also where it is kept, or failed a moment ago. Raises BadDocument.
     """
+    try:
+        # First a place, then the lock: whoever waits for a place of their network must hold up nobody of another one.
+        async with (
+            call.house.providers.share(call.network, url),
+            call.house.locks.hold(f"client document {pool_id} {url}"),
+        ):
+            kept = None if anew else await _kept(call, pool_id, policy, url)
+            return await _fetch(call, pool_id, policy, url, anew=anew) if kept is None else kept
+    except ProviderBusy as fault:  # which says nothing of the document, and is remembered of none
+        raise BadDocument(str(fault)) from None
+
+
+async def _fetch(call: Call, pool_id: str, policy: PolicyRow, url: str, *, anew: bool) -> ClientMetadata:
     faults, key = call.house.memory.document_faults, f"{pool_id} {url}"
-    async with call.house.locks.hold(f"client document {key}"):
-        if not anew:
-            kept = await _kept(call, pool_id, policy, url)
-            if kept is not None:
-                return kept
-            failed_at, fault = faults.get(key) or (0, "")
-            if call.now < failed_at + MINUTE:
-                raise BadDocument(fault)
-            _require_room(call, pool_id)
-        try:
-            row, metadata = await _fetched(call, policy, url)
-        except BadDocument as fault:
-            faults.put(key, (call.now, str(fault)))
-            raise
-        faults.drop(key)
+    if not anew:
+        failed_at, known_fault = faults.get(key) or (0, "")
+        if call.now < failed_at + MINUTE:
+            raise BadDocument(known_fault)
+        await _require_room(call, pool_id, policy, url)
+    try:
+        row, metadata = await _fetched(call, policy, url)
+    except BadDocument as fault:
+        faults.put(key, (call.now, str(fault)))
+        raise
+    faults.drop(key)
 
-        async def keep(tx: Transaction) -> None:
-            await client_documents.put(tx, pool_id=pool_id, row=row, most=MOST_CACHED)
+    async def keep(tx: Transaction) -> None:
+        await client_documents.put(tx, pool_id=pool_id, row=row, most=MOST_CACHED)
 
-        await call.db.write(keep)
-        return metadata
+    await call.db.write(keep)
+    return metadata
 
 
 async def _kept(call: Call, pool_id: str, policy: PolicyRow, url: str) -> ClientMetadata | None:
@@ -140,6 +149,8 @@ async def _kept(call: Call, pool_id: str, policy: PolicyRow, url: str) -> Client
 async def _fetched(call: Call, policy: PolicyRow, url: str) -> tuple[DocumentRow, ClientMetadata]:
     try:
         answer = await call.house.providers.call("GET", url, headers={}, max_bytes=client_metadata.LARGEST_DOCUMENT)
+    except ProviderBusy:
+        raise
     except ProviderUnavailable as fault:
         raise BadDocument(str(fault)) from None
     if answer.status != 200:
@@ -150,7 +161,11 @@ async def _fetched(call: Call, policy: PolicyRow, url: str) -> tuple[DocumentRow
     return DocumentRow(url, policy.policy_id, kept, call.now, call.now + kept_for), metadata
 
 
-def _require_room(call: Call, pool_id: str) -> None:
+async def _require_room(call: Call, pool_id: str, policy: PolicyRow, url: str) -> None:
+    """Refuse an address that is new where strangers have named too many; an app that people use is fetched all the same."""
+    row = await client_documents.find(call.db, pool_id=pool_id, url=url)
+    if row is not None and row.policy_id == policy.policy_id:
+        return
     counts = call.house.memory.document_fetches
     networks = counts.count(f"{pool_id} {call.network}", now=call.now)
     if networks > MOST_FETCHES_OF_A_NETWORK or counts.count(pool_id, now=call.now) > MOST_FETCHES:

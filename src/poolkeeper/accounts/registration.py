@@ -17,7 +17,8 @@ from poolkeeper.store import clients, pools, resource_servers
 from poolkeeper.store.db import Transaction
 
 # As many as a pool may have app clients at AWS. So many may come of one network in an hour, and of all without a token.
-MOST_REGISTERED = 1_000
+# What strangers fill ends before, so that whoever has a token still finds room.
+MOST_REGISTERED, KEPT_FOR_TOKENS = 1_000, 100
 MOST_OF_A_NETWORK, MOST_OPENLY = 20, 200
 _ID_LENGTH = 26
 
@@ -47,12 +48,13 @@ async def register(call: Call, pool: Pool, body: bytes, *, by_token: bool) -> Re
         secret = Secret(call.entropy.base36(SECRET_LENGTH))
         held = (ClientSecret(f"{client_id}--{call.now // 1000}", secret, call.now),)
     sealed = seal_secrets(call.house, pool.pool_id, client_id, held)
+    most = MOST_REGISTERED if by_token else MOST_REGISTERED - KEPT_FOR_TOKENS
 
     async def create(tx: Transaction) -> None:
         if await pools.touch(tx, pool.pool_id) != 1:  # of two at once one waits, and counts the other's
             raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
-        there = await clients.page(tx, pool.pool_id, after="", limit=MOST_REGISTERED, client_type=DCR)
-        if len(there) >= MOST_REGISTERED:
+        there = await clients.page(tx, pool.pool_id, after="", limit=most, client_type=DCR)
+        if len(there) >= most:
             raise TooManyRequestsException("The number of app clients of the user pool has reached its limit.")
         await clients.insert(
             tx,

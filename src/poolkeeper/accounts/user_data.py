@@ -44,7 +44,7 @@ async def erase(call: Call, pool: Pool, user: User) -> Mapping[str, int]:
         told = await user_data.told(tx, pool_id=pool.pool_id, user_id=user.sub)
         removed = Counter({name: len(rows.values) for name, rows in told.items()})
         messages = await _messages(call, tx, pool, user)
-        if not await users.delete(tx, pool, user.sub):
+        if not await users.delete(call, tx, pool, user.sub):
             return None
         for key, _, _ in messages.get(WAITING, ()):
             removed[WAITING] += await due.finish(tx, shard=key[0], job_id=key[1])

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import msgspec
 
-from poolkeeper.accounts import names, own_word
+from poolkeeper.accounts import backchannel, names, own_word
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, UsernameExistsException
 from poolkeeper.model.attributes import VERIFIED
@@ -150,8 +150,9 @@ async def insert(
     return from_others
 
 
-async def delete(tx: Transaction, pool: Pool, user_id: str) -> bool:
-    """Remove a user and count it out; False when it is gone already."""
+async def delete(call: Call, tx: Transaction, pool: Pool, user_id: str) -> bool:
+    """Remove a user and count it out, and let app clients hear that they are signed out; False when it is gone already."""
+    await backchannel.before_all_end(call, tx, pool_id=pool.pool_id, user_id=user_id)
     if await leftovers.delete_user(tx, pool_id=pool.pool_id, user_id=user_id) != 1:
         return False
     await tallies.add(tx, pool.pool_id, shard=int(user_id[:2], 16) % _TALLY_SHARDS, change=-1)

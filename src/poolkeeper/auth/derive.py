@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poolkeeper import lookup
+from poolkeeper.accounts import client_documents
 from poolkeeper.auth import gate
 from poolkeeper.call import Call
 from poolkeeper.defences.client_proof import require_own_secret
@@ -19,6 +20,7 @@ from poolkeeper.errors import (
 )
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.client import Client
+from poolkeeper.model.client_metadata import BadDocument, is_client_url
 from poolkeeper.model.exchange import ACCESS_TOKEN, DELEGATION, ID_TOKEN, IMPERSONATION
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE, all_readable
@@ -113,10 +115,12 @@ async def _shown(call: Call, pool: Pool, shown: Shown) -> Living:
 
 
 def _scopes_of(subject: Living) -> tuple[str, ...]:
-    """Return what a token may do: an ID token says nothing of it, and stands for its session."""
+    """Return what a token may do: an ID token stands for its session, one that was derived for what its subject was left."""
+    told = tuple(str(subject.claims.get("scope", "")).split())
     if subject.kind == "access" or subject.bearer is None:
-        return tuple(str(subject.claims.get("scope", "")).split())
-    return subject.bearer.session.scopes
+        return told
+    of_session = subject.bearer.session.scopes
+    return tuple(one for one in of_session if one in told) if "scope" in subject.claims else of_session
 
 
 def _granted(
@@ -154,24 +158,35 @@ def _tells_more(granted: Collection[str], of_subject: Collection[str]) -> bool:
 async def _audience(call: Call, pool: Pool, client: Client, asked: Exchange) -> str:
     """Return for whom a token is: a name, or a resource server of the pool.
 
-    An ID token is not made for another app client: that one would take it for a sign-in of its own. Raises
-    ResourceNotFoundException, InvalidParameterException.
+    An ID token is not made for another app, one that names itself by an address too: it would take it for a sign-in of
+    its own. Raises ResourceNotFoundException, InvalidParameterException.
     """
-    if asked.resource:
-        if await resource_servers.find(call.db, pool_id=pool.pool_id, identifier=asked.resource) is None:
-            raise ResourceNotFoundException(f"Resource server {asked.resource} does not exist.")
-        return asked.resource
+    if asked.resource and await resource_servers.find(call.db, pool_id=pool.pool_id, identifier=asked.resource) is None:
+        raise ResourceNotFoundException(f"Resource server {asked.resource} does not exist.")
+    audience = asked.resource or asked.audience
     # UNVERIFIED: whether AWS makes an ID token for another app client; a call with its id as the audience would tell.
-    foreign = asked.issue == ID_TOKEN and asked.audience not in {"", client.client_id}
-    if foreign and await lookup.pool_of_client(call.house, asked.audience) is not None:
+    foreign = asked.issue == ID_TOKEN and audience not in {"", client.client_id}
+    if foreign and await _is_an_app(call, pool, audience):
         raise InvalidParameterException("An ID token cannot be issued for another app client")
-    return asked.audience
+    return audience
+
+
+async def _is_an_app(call: Call, pool: Pool, audience: str) -> bool:
+    """Say whether an audience is what ID tokens of an app name: the id of an app client, or an address that a policy allows."""
+    if not is_client_url(audience):
+        return await lookup.pool_of_client(call.house, audience) is not None
+    try:
+        await client_documents.policy_of(call, pool.pool_id, audience)
+    except BadDocument:
+        return False
+    return True
 
 
 def _act(subject: Mapping[str, Any], actor: Living | None) -> Mapping[str, Any] | None:
     """Return who acts for the user, those who did before behind them (RFC 8693 section 4.1); a chain is never lost.
 
-    Raises NotAuthorizedException for an actor whom the subject's `may_act` does not name, and for too long a chain.
+    Raises NotAuthorizedException for an actor whom the subject's `may_act` does not name or for whom somebody else acts,
+    who would be hidden behind them, and for too long a chain.
     """
     former: Any = subject.get("act")
     if actor is None:
@@ -180,7 +195,10 @@ def _act(subject: Mapping[str, Any], actor: Living | None) -> Mapping[str, Any] 
     sub = actor.claims["sub"]
     if may_act is not None and not (isinstance(may_act, dict) and may_act.get("sub") == sub):
         raise refused(Reason.ACTOR_NOT_ALLOWED)
-    act: dict[str, Any] = {"sub": sub, "client_id": actor.client.client_id}
+    # UNVERIFIED: whether AWS takes it; a call with a token as ActorToken that has `act` itself would tell.
+    if "act" in actor.claims:
+        raise refused(Reason.ACTOR_NOT_ALLOWED, detail="somebody else acts for the actor")
+    act: dict[str, Any] = {"sub": sub, "client_id": actor.client.shown_id}
     if not isinstance(former, dict):
         return act
     if _length(former) >= _MOST_ACTORS:

@@ -105,6 +105,9 @@ async def keep(tx: Transaction, visit: Visit, new: NewBrowserSession, *, instead
     """Keep a browser session, and end what the browser had before, by their ids: there is one at a time."""
     call, pool_id = visit.call, visit.place.pool.pool_id
     for session_id in instead_of:
+        await backchannel.before_browser_ends(
+            call, tx, pool_id=pool_id, session_id=session_id, signed_in=new.row.user_id
+        )
         await browser_sessions.end(tx, pool_id=pool_id, session_id=session_id, now=call.now)
     await browser_sessions.insert(
         tx, pool_id=pool_id, row=new.row, address=call.client_address, user_agent=call.user_agent[:LONGEST_USER_AGENT]

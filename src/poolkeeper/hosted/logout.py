@@ -15,6 +15,7 @@ from poolkeeper.hosted.registered import is_registered, shortened
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import require_client
 from poolkeeper.model.client import CLIENT_ID, Client
+from poolkeeper.model.client_metadata import is_client_url
 from poolkeeper.tokens.hints import Hint, read_hint
 
 # What a call of /logout may hold, for the page that asks the person.
@@ -53,7 +54,7 @@ async def read(visit: Visit, given: Form) -> Logout:
 
 async def _of_openid(visit: Visit, given: Form, client: Client | None) -> Logout:
     hint = await read_hint(visit.call, visit.place.pool, given.get("id_token_hint", ""))
-    if hint is not None and client is None:
+    if hint is not None and client is None and not hint.derived:
         client = await _client(visit, hint.aud)
     ask = not await _vouched_for(visit, hint, client)
     uri = given.get("post_logout_redirect_uri")
@@ -70,15 +71,18 @@ async def _of_openid(visit: Visit, given: Form, client: Client | None) -> Logout
 
 
 async def _vouched_for(visit: Visit, hint: Hint | None, client: Client | None) -> bool:
-    """Say whether a hint speaks of this client and of whoever is signed in here."""
-    if hint is None or (client is not None and hint.aud != client.client_id):
+    """Say whether a hint speaks of this client and of whoever is signed in here.
+
+    An API that has exchanged somebody's token has signed nobody in, and signs nobody out.
+    """
+    if hint is None or hint.derived or (client is not None and hint.aud != client.client_id):
         return False
     signed_in = await browser.current(visit)
     return signed_in is None or signed_in.user_id == hint.sub
 
 
 async def _client(visit: Visit, client_id: str | None) -> Client | None:
-    if not client_id:
+    if not client_id or is_client_url(client_id):  # whose document registers no address for a sign-out
         return None
     if not CLIENT_ID.fullmatch(client_id):
         raise Untrusted("unknown_client")

@@ -5,6 +5,7 @@ Source: RFC 8252 section 7.3, RFC 9700 section 4.1.3.
 
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
@@ -17,6 +18,12 @@ _PORT = re.compile(r"(?::([0-9]{1,5}))?((?:[/?].*)?)", re.DOTALL)
 def any_port_of_localhost(pool: Pool, client: Client) -> bool:
     """Say whether the port of an address on `localhost` is the app's choice: nobody registers the ports of a tool by hand."""
     return pool.localhost_any_port or client.registered_itself
+
+
+def host_shown(address: str) -> str:
+    """Return what people are shown of the address at which an app is answered: its host and port, of an app's own scheme that."""
+    parts = urlsplit(address)
+    return parts.netloc if parts.scheme in {"https", "http"} else f"{parts.scheme}:"
 
 
 def shortened(address: str) -> str:

@@ -26,13 +26,17 @@ _REVOKED = "Token has been revoked."
 
 
 class _Claims(msgspec.Struct, frozen=True, kw_only=True):
-    """What is relied on. An access token has no `aud` of its own, which is how it is told."""
+    """What is relied on. An access token has no `aud` of its own, which is how it is told.
+
+    `azp` is the app client for which a token was derived from another one, where it is for the eyes of another audience.
+    """
 
     iss: Issuer
     sub: str
     exp: Time
     token_use: str
     aud: str | None = None
+    azp: str = ""
     event_id: str = ""
     origin_jti: str = ""
 
@@ -66,8 +70,8 @@ async def verified(call: Call, providers: Sequence[UserPoolProvider], token: str
         raise invalid(f"Token expired: {claims.exp} >= {call.now // SECOND}")
 
     provider = next((one for one in providers if one.client_id == claims.aud), None)
-    if provider is None:
-        raise unsupported(f"an ID token for the client {claims.aud}")
+    if provider is None or claims.azp not in {"", claims.aud}:
+        raise unsupported(f"an ID token for the client {claims.aud}, made for {claims.azp or claims.aud}")
     if provider.checks_server:
         await _require_alive(call, pool, claims)
     return VerifiedLogin(

@@ -7,6 +7,7 @@ import msgspec
 
 from poolkeeper.accounts.backchannel import Ended
 from poolkeeper.call import House
+from poolkeeper.crypto.seal import SealError
 from poolkeeper.egress import EgressFailed, EgressRefused
 from poolkeeper.lookup import find_pool
 from poolkeeper.messaging.senders import DeliveryFailed
@@ -30,7 +31,7 @@ async def tell(house: House, job: Job) -> int | None:
 
     Raises DeliveryFailed, permanent once it has been tried long enough or the app has refused it.
     """
-    ended = _decode(house.sealer.open_column(job.payload or b"", table="due", key=job.job_id, column="payload"))
+    ended = _opened(house, job)
     setting = next((one for one in house.settings.backchannel_logout if one.client_id == ended.client_id), None)
     pool = await find_pool(house, job.pool_id)
     if setting is None or pool is None:  # taken out of the settings, or deleted, meanwhile
@@ -64,3 +65,15 @@ async def tell(house: House, job: Job) -> int | None:
         said = f"the app client {ended.client_id} answered {answer.status} to a logout token"
         raise DeliveryFailed(said, permanent=last or answer.status == _REFUSED)
     return None
+
+
+def lane(house: House, job: Job) -> str:
+    """Return what waits together where an app takes long (lanes.py): all that it is told; what cannot be read has no lane."""
+    try:
+        return f"{job.kind} {_opened(house, job).client_id}"
+    except (SealError, msgspec.MsgspecError):
+        return ""
+
+
+def _opened(house: House, job: Job) -> Ended:
+    return _decode(house.sealer.open_column(job.payload or b"", table="due", key=job.job_id, column="payload"))

@@ -146,7 +146,8 @@ class Worker:
         """Do what is due now of one list, and return how many jobs that was.
 
         Messages go in batches, claimed in one transaction, sent side by side and taken off the list in another, so that
-        none costs a commit of its own; everything else one by one. What a pool's own code is asked is waited for aside.
+        none costs a commit of its own; everything else one by one. What a pool's own code is asked is waited for aside, and so
+        is an app that takes long to hear of a sign-out.
         """
         now = self._house.clock.now()
         ready = due.ready_messages if messages else due.ready_jobs
@@ -157,7 +158,7 @@ class Worker:
                 aside = [job for job in claimed if self._messages.asks_a_function(job)]
                 await self._hand_over(aside)
                 here = [job for job in claimed if job not in aside]
-                await self._do(here, patient=not messages)
+                await self._do(here, patient=not (messages or claimed[0].kind == BACKCHANNEL_LOGOUT))
                 worked += len(claimed)
         return worked
 
@@ -166,7 +167,7 @@ class Worker:
 
         A mail server that hangs, on one recipient or on all, holds up nobody else's messages (lanes.py).
         """
-        lanes = {job.job_id: self._messages.lane(job) for job in jobs}
+        lanes = {job.job_id: self._lane(job) for job in jobs}
         at_once = [job for job in jobs if not self._lanes.is_slow(lanes[job.job_id])]
         await self._begin_behind([job for job in jobs if job not in at_once], lanes)
         tasks = {asyncio.create_task(self._done(job)): job for job in at_once}
@@ -176,6 +177,9 @@ class Worker:
         await self._settle([tasks[one] for one in ended], [one.result() for one in ended])
         for one in slow:
             self._go_behind(tasks[one], one, lanes[tasks[one].job_id])
+
+    def _lane(self, job: Job) -> str:
+        return backchannel.lane(self._house, job) if job.kind == BACKCHANNEL_LOGOUT else self._messages.lane(job)
 
     async def _begin_behind(self, jobs: Sequence[Job], lanes: Mapping[str, str]) -> None:
         """Begin messages of slow lanes without waiting for them, and put off what finds no place."""

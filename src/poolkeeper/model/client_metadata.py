@@ -13,7 +13,8 @@ import msgspec
 
 from poolkeeper.clock import SECOND
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.model.client_rules import require_redirect_address
+from poolkeeper.hosts import is_plain
+from poolkeeper.model.client_rules import require_plain_redirect_address
 
 # In bytes; AWS: MetadataURLType.
 LARGEST_DOCUMENT = 32 * 1024
@@ -24,8 +25,11 @@ SHORTEST_CACHE, LONGEST_CACHE, DEFAULT_CACHE = 86_400, 31_556_952, 86_400
 # As many as CreateUserPoolClient takes, of as many characters.
 _MOST_ADDRESSES, _LONGEST_ADDRESS = 100, 1_024
 _LONGEST_NAME = 80
-# RFC 3986 section 6.2.2.3: also where the dots are written as escapes.
+# Each quotation mark that a page in some language could put around a name.
+_UNQUOTED = dict.fromkeys(map(ord, '"“”„‟«»「」『』〝〞〟❝❞'), "'")
+# RFC 3986 section 6.2.2.3: also where the dots, or what stands between segments, are written as escapes.
 _DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+_BETWEEN = re.compile(r"/|%2f|%5c", re.IGNORECASE)
 _MAX_AGE = re.compile(r"max-age=\"?([0-9]{1,10})\"?", re.IGNORECASE)
 _UNKEPT = re.compile(r"\b(?:no-store|no-cache|private)\b", re.IGNORECASE)
 _CODE, _REFRESH = "authorization_code", "refresh_token"
@@ -73,9 +77,10 @@ def require_client_url(url: str) -> str:
             "an address that is not https with a host",
         ),
         ("@" in parts.netloc, "an address with a user"),
+        (not is_plain(parts.netloc), "an address whose host can be read in two ways"),
         ("#" in url, "an address with a fragment"),
         (not parts.path.startswith("/"), "an address without a path"),
-        (any(_DOTS.fullmatch(one) for one in parts.path.split("/")), "an address with dot segments"),
+        (any(_DOTS.fullmatch(one) for one in _BETWEEN.split(parts.path)), "an address with dot segments"),
     )
     for bad, why in rows:
         if bad:
@@ -145,10 +150,8 @@ def _addresses(said: Mapping[str, Any]) -> tuple[str, ...]:
     if not 0 < len(listed) <= _MOST_ADDRESSES or any(not 0 < len(one) <= _LONGEST_ADDRESS for one in listed):
         raise BadDocument("no redirect_uris, or more and longer ones than an app client may have")
     for one in listed:
-        if not one.isprintable() or " " in one:
-            raise BadDocument("a redirect address with blanks")
         try:
-            require_redirect_address(one)
+            require_plain_redirect_address(one)
         except InvalidParameterException as fault:
             raise BadDocument(fault.message) from None
     return listed
@@ -164,8 +167,11 @@ def _texts(said: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tupl
 
 
 def _plain(text: str) -> str:
-    """Return a name as a page may show it: without what changes the direction of writing, and not longer than a line."""
-    return "".join(sign for sign in text if sign.isprintable()).strip()[:_LONGEST_NAME]
+    """Return a name as a page may show it between quotation marks.
+
+    It is no longer than a line, without what changes the direction of writing, and does not end the quotation by itself.
+    """
+    return "".join(sign for sign in text.translate(_UNQUOTED) if sign.isprintable()).strip()[:_LONGEST_NAME]
 
 
 def kept_for(cache_control: str, duration: int) -> int:

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from poolkeeper.clock import DAY, HOUR, MINUTE
 from poolkeeper.errors import InvalidOAuthFlowException, InvalidParameterException, ScopeDoesNotExistException
+from poolkeeper.hosts import is_plain
 from poolkeeper.model.attributes import never_writable
 from poolkeeper.model.client import (
     COGNITO,
@@ -241,3 +243,18 @@ def require_redirect_address(url: str) -> None:
         raise InvalidParameterException(
             f"{url} is not a valid redirect address: https, http on localhost, or a scheme of the application's own."
         )
+
+
+def require_plain_redirect_address(url: str) -> None:
+    """Refuse, of an app that nobody registered by hand, also what two readers could take for two addresses.
+
+    Its host is what people are shown of the app, and the browser must go to no other.
+    """
+    require_redirect_address(url)
+    try:
+        parts = urlsplit(url)
+        plain = parts.scheme not in _WEB or (is_plain(parts.netloc) and parts.port != 0)
+    except ValueError:
+        plain = False
+    if not plain or not url.isascii() or not url.isprintable() or any(sign in url for sign in ' "\\<>^`{|}'):
+        raise InvalidParameterException(f"{url} is not a plain address.")

@@ -16,7 +16,7 @@ from poolkeeper.errors import (
     ScopeDoesNotExistException,
 )
 from poolkeeper.model.client import COGNITO, DCR
-from poolkeeper.model.client_rules import new_client_document, require_redirect_address
+from poolkeeper.model.client_rules import new_client_document, require_plain_redirect_address
 from poolkeeper.model.pool import Pool
 
 # The scope of access tokens by which an app may register itself, which belongs to no resource server.
@@ -29,7 +29,8 @@ _METHODS = frozenset({"none", "client_secret_basic", "client_secret_post"})
 # AWS: ClientNameType, CallbackURLsListType, RedirectUrlType.
 _UNNAMEABLE = re.compile(r"[^\w\s+=,.@-]+")
 _LONGEST_NAME, _MOST_ADDRESSES, _LONGEST_ADDRESS = 128, 100, 1_024
-_UNNAMED = "dynamically registered"
+# What an app client is called whose app gives it no name.
+UNNAMED = "dynamically registered"
 _MOST_SCOPES = 50
 
 # UNVERIFIED: the members that AWS reads and answers, its errors beyond RFC 7591 section 3.2.2, and what it makes of a client
@@ -167,10 +168,10 @@ def _addresses(asked: Asked) -> list[str]:
     if not 0 < len(listed) <= _MOST_ADDRESSES:
         raise BadRegistration("invalid_redirect_uri", "redirect_uris must have one to 100 addresses")
     for one in listed:
-        if not (0 < len(one) <= _LONGEST_ADDRESS and one.isprintable()) or " " in one:
-            raise BadRegistration("invalid_redirect_uri", "An address is too long, or holds what no address holds")
+        if not 0 < len(one) <= _LONGEST_ADDRESS:
+            raise BadRegistration("invalid_redirect_uri", "An address is too long")
         try:
-            require_redirect_address(one)
+            require_plain_redirect_address(one)
         except InvalidParameterException as fault:
             raise BadRegistration("invalid_redirect_uri", fault.message) from None
     return listed
@@ -179,4 +180,4 @@ def _addresses(asked: Asked) -> list[str]:
 def _name(name: str | None) -> str:
     """Return a name as an app client may have it: what AWS allows in none becomes a blank."""
     kept = " ".join(_UNNAMEABLE.sub(" ", name or "").split())[:_LONGEST_NAME].strip()
-    return kept if kept.isprintable() and kept else _UNNAMED
+    return kept if kept.isprintable() and kept else UNNAMED

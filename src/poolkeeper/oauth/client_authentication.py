@@ -64,14 +64,14 @@ def claimed(visit: Visit) -> Claimed:
     return basic
 
 
-async def authenticated(visit: Visit) -> Client:
+async def authenticated(visit: Visit, *, beginning: bool = False) -> Client:
     """Return the app client that a form comes from, which is one of this pool's and has shown its secret if it has one.
 
-    Raises Refusal.
+    `beginning`: a person's sign-in may begin with it, so the document of an app is fetched where none is kept. Raises Refusal.
     """
     claim = claimed(visit)
     if is_client_url(claim.client_id):
-        return await _by_document(visit, claim)
+        return await _by_document(visit, claim, beginning=beginning)
     try:
         _, client = await require_client(visit.call, claim.checked_id)
     except ResourceNotFoundException:
@@ -80,9 +80,11 @@ async def authenticated(visit: Visit) -> Client:
     return client
 
 
-async def _by_document(visit: Visit, claim: Claimed) -> Client:
+async def _by_document(visit: Visit, claim: Claimed, *, beginning: bool) -> Client:
     require_public(claim)
     try:
+        if beginning:
+            return (await client_documents.at_sign_in(visit.call, visit.place.pool.pool_id, claim.client_id))[1]
         return await client_documents.at_exchange(visit.call, visit.place.pool.pool_id, claim.client_id)
     except BadDocument as fault:
         raise claim.refused(str(fault)) from None

@@ -41,7 +41,8 @@ async def introspect(visit: Visit) -> Response:
     """Say whether a token holds, and what it says; of one that does not hold nothing is told.
 
     An access or ID token is told to every app client of its pool that has a secret, since an API is often one of its
-    own; a refresh token to the client alone that it was given to. `token_type_hint` is not looked at. Raises Refusal.
+    own, but for those that registered themselves: they, as with a refresh token every client, are told of what was given to
+    them alone. `token_type_hint` is not looked at. Raises Refusal.
     """
     client = await authenticated(visit)
     if not client.confidential:
@@ -55,6 +56,9 @@ async def introspect(visit: Visit) -> Response:
         living = await require_living(visit.call, visit.place.pool.pool_id, token)
     except NotAuthorizedException as fault:
         visit.call.trace.detail = fault.detail or fault.message
+        return answer(_INACTIVE)
+    if client.registered_itself and living.client.shown_id != client.shown_id:
+        visit.call.trace.detail = "the token of another client, asked about by one that registered itself"
         return answer(_INACTIVE)
     claims = {"client_id": living.client.shown_id, **living.claims}
     if living.bearer is not None:

@@ -17,7 +17,7 @@ _REDIRECT_MISMATCH = "redirect_mismatch"
 
 async def push(visit: Visit) -> Response:
     """Answer a request that is pushed. Client authentication and faults are those of the token endpoint. Raises Refusal."""
-    client = await authenticated(visit)
+    client = await authenticated(visit, beginning=True)
     for name in ("request", "request_uri"):
         if name in visit.form:
             raise Refusal("invalid_request", f"{name} is not taken here")

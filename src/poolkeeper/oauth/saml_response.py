@@ -73,6 +73,10 @@ async def _unasked(visit: Visit, relay_state: str) -> Response:
         raise Untrusted(
             outcomes.FOREIGN_ANSWER, request.client.client_id, detail="sign-ins do not begin at this provider"
         )
+    if request.client.registered_itself:
+        raise Untrusted(
+            outcomes.FOREIGN_ANSWER, detail="nobody registered the app, and its person has not seen whose it is"
+        )
     if request.client.serves_own_users or not all(one.is_saml for one in await offered(visit, request)):
         raise Untrusted(
             outcomes.FOREIGN_ANSWER, request.client.client_id, detail="the app has other providers than of SAML"

@@ -11,17 +11,16 @@ from types import NoneType, UnionType
 from typing import Any, get_args
 
 from poolkeeper.backchannel_settings import read_backchannels
-from poolkeeper.broker_settings import BrokerSetting, read_brokers
+from poolkeeper.broker_settings import read_brokers
 from poolkeeper.client_address import plain_address
-from poolkeeper.function_settings import FunctionSetting, read_functions
-from poolkeeper.log_delivery_settings import LogDestination, read_log_delivery
+from poolkeeper.function_settings import read_functions
+from poolkeeper.log_delivery_settings import read_log_delivery
 from poolkeeper.secret import Secret
-from poolkeeper.sender_settings import SenderSetting
 from poolkeeper.sender_tables import read_senders
 from poolkeeper.settings.combinations import refuse_impossible
 from poolkeeper.settings.doubts import has_password, of_another_service, secrets_from_files
 from poolkeeper.settings.fields import DEFAULTS, FORMER, NAMES, PREFIX, TYPES, Settings, SettingsError
-from poolkeeper.verifier_settings import VerifierSetting, read_verifiers
+from poolkeeper.verifier_settings import read_verifiers
 
 _FORMERLY = " by its former name "
 _TABLES: Mapping[str, Any] = {
@@ -190,16 +189,12 @@ def _path(value: Any) -> Path:
 
 
 _CONVERTERS: Mapping[Any, Any] = {
+    **{TYPES[name]: tuple for name in _TABLES},
     str: str,
     int: _whole,
     bool: lambda value: value if isinstance(value, bool) else _WORDS[str(value).lower()],
     Path: _path,
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),
-    tuple[BrokerSetting, ...]: tuple,
-    tuple[FunctionSetting, ...]: tuple,
-    tuple[LogDestination, ...]: tuple,
-    tuple[SenderSetting, ...]: tuple,
-    tuple[VerifierSetting, ...]: tuple,
     tuple[str, ...]: lambda value: (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else tuple(value)
     ),

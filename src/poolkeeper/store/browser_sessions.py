@@ -198,8 +198,9 @@ TABLE = Table(
             "seen_at",
             "expires_at",
             "revoked_at",
+            "began",
         ),
-        """SELECT auth_time, factors, address, user_agent, opened_at, seen_at, expires_at, revoked_at
+        """SELECT auth_time, factors, address, user_agent, opened_at, seen_at, expires_at, revoked_at, began
            FROM browser_sessions WHERE pool_id = $1 AND user_id = $2""",
     ),
     of_a_pool=Walk(

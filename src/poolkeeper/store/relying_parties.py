@@ -1,4 +1,7 @@
-"""SQL of who went on from browser sessions that are about to end: app clients, each with the person and the browser session."""
+"""SQL of who went on from browser sessions that are about to end: app clients, each with the person and the browser session.
+
+An app that names itself by an address borrows the settings of an app client, which is not told in its place.
+"""
 
 import msgspec
 
@@ -19,7 +22,7 @@ async def of_browser(reader: Reader, *, pool_id: str, session_id: str) -> list[P
         """
         SELECT s.client_id, s.user_id, s.browser_session_id
         FROM browser_sessions b JOIN sessions s ON s.pool_id = b.pool_id AND s.browser_session_id = b.session_id
-        WHERE b.pool_id = $1 AND b.session_id = $2 AND b.revoked_at IS NULL
+        WHERE b.pool_id = $1 AND b.session_id = $2 AND b.revoked_at IS NULL AND s.client_url IS NULL
         GROUP BY s.client_id, s.user_id, s.browser_session_id
         """,
         pool_id,
@@ -36,7 +39,7 @@ async def of_token_session(reader: Reader, *, pool_id: str, session_id: str) -> 
         FROM sessions t
         JOIN browser_sessions b ON b.pool_id = t.pool_id AND b.session_id = t.browser_session_id
         JOIN sessions s ON s.pool_id = b.pool_id AND s.browser_session_id = b.session_id
-        WHERE t.pool_id = $1 AND t.session_id = $2 AND b.revoked_at IS NULL
+        WHERE t.pool_id = $1 AND t.session_id = $2 AND b.revoked_at IS NULL AND s.client_url IS NULL
         GROUP BY s.client_id, s.user_id, s.browser_session_id
         """,
         pool_id,
@@ -51,7 +54,7 @@ async def of_user(reader: Reader, *, pool_id: str, user_id: str) -> list[Party]:
         """
         SELECT s.client_id, s.user_id, s.browser_session_id
         FROM browser_sessions b JOIN sessions s ON s.pool_id = b.pool_id AND s.browser_session_id = b.session_id
-        WHERE b.pool_id = $1 AND b.user_id = $2 AND b.revoked_at IS NULL
+        WHERE b.pool_id = $1 AND b.user_id = $2 AND b.revoked_at IS NULL AND s.client_url IS NULL
         GROUP BY s.client_id, s.user_id, s.browser_session_id
         """,
         pool_id,

@@ -1,5 +1,7 @@
 """Whom does an app say that it means? An ID token shown as a hint: ours, whatever has become of it since."""
 
+from typing import Any
+
 import msgspec
 
 from poolkeeper.call import Call
@@ -10,12 +12,21 @@ from poolkeeper.tokens.issuer import accepted_issuers
 
 
 class Hint(msgspec.Struct, frozen=True):
-    """What an ID token says of its user and of the client that it was made for."""
+    """What an ID token says of its user and of the client that it was made for.
+
+    One that came of an exchange of tokens has `scope` (tokens/issue.py).
+    """
 
     iss: str
     sub: str
     aud: str
     token_use: str
+    scope: Any = None
+
+    @property
+    def derived(self) -> bool:
+        """Whether it may have been made for an API that was shown somebody's token, and signed nobody in."""
+        return self.scope is not None
 
 
 _decode = msgspec.json.Decoder(Hint).decode

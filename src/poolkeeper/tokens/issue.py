@@ -89,7 +89,7 @@ def _occasion(
 def _sid(call: Call, client: Client, session: Session) -> dict[str, str]:
     """Return what names the browser session to an app client that logout tokens go to; clients of Cognito expect no such claim."""
     browser_session_id = session.browser_session_id
-    told = any(one.client_id == client.client_id for one in call.settings.backchannel_logout)
+    told = any(one.client_id == client.shown_id for one in call.settings.backchannel_logout)
     return {"sid": sid(browser_session_id)} if told and browser_session_id else {}
 
 
@@ -109,7 +109,10 @@ async def issue_to_client(
 
 
 async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenOverrides | None = None) -> Derived:
-    """Sign one token for another one of the same session, which it does not outlast."""
+    """Sign one token for another one of the same session, which it does not outlast.
+
+    An ID token remembers with which scopes it was made: whoever shows it for another token gets no more by it.
+    """
     bearer = derivation.bearer
     pool, client, session = bearer.pool, bearer.client, bearer.session
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
@@ -123,7 +126,7 @@ async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenO
     for_whom = {"aud": derivation.audience, "azp": client.client_id} if derivation.audience else {}
     told = {
         **chosen,
-        **({} if derivation.kind == "access" else for_whom),
+        **({} if derivation.kind == "access" else {**for_whom, "scope": " ".join(derivation.scopes)}),
         "exp": min(int(chosen["exp"]), derivation.not_after),
         **({} if derivation.act is None else {"act": derivation.act}),
     }

@@ -1,6 +1,6 @@
 """AdminCreateUser, AdminGetUser, AdminDeleteUser: users in an administrator's hands."""
 
-from poolkeeper.accounts import backchannel, invited, users
+from poolkeeper.accounts import invited, users
 from poolkeeper.aws.generated.cognito_idp import (
     AdminCreateUserRequest,
     AdminCreateUserResponse,
@@ -62,8 +62,7 @@ async def admin_delete_user(call: Call, req: AdminDeleteUserRequest) -> None:
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
 
     async def delete(tx: Transaction) -> bool:
-        await backchannel.before_all_end(call, tx, pool_id=pool.pool_id, user_id=user.sub)
-        return await users.delete(tx, pool, user.sub)
+        return await users.delete(call, tx, pool, user.sub)
 
     if not await call.db.write(delete):
         raise refused(Reason.UNKNOWN_USER)

@@ -1,6 +1,6 @@
 """GetUser, DeleteUser: what users may see of themselves, and how they go."""
 
-from poolkeeper.accounts import backchannel, users
+from poolkeeper.accounts import users
 from poolkeeper.aws.generated.cognito_idp import DeleteUserRequest, GetUserRequest, GetUserResponse
 from poolkeeper.call import Call
 from poolkeeper.errors.refusals import Reason, refused
@@ -28,8 +28,7 @@ async def delete_user(call: Call, req: DeleteUserRequest, found: Bearer) -> None
 
     async def body(tx: Transaction) -> bool:
         user = await require_still(tx, found)
-        await backchannel.before_all_end(call, tx, pool_id=user.pool_id, user_id=user.sub)
-        return await users.delete(tx, found.pool, user.sub)
+        return await users.delete(call, tx, found.pool, user.sub)
 
     if not await call.db.write(body):
         raise refused(Reason.UNKNOWN_USER)

@@ -66,7 +66,7 @@ async def revoke_token(call: Call, req: RevokeTokenRequest) -> RevokeTokenRespon
     found = await bearer(call, pool.pool_id, token.session_id)
     if found is None:
         return RevokeTokenResponse()
-    if found.client.client_id != client.client_id:
+    if found.client.shown_id != client.client_id:
         raise UnauthorizedException("The token was not issued to this client")
     linked = req.revoke_associated_sessions == "LINKED"
 
