@@ -73,6 +73,19 @@ def client_environment(folder: Path, **variables: str) -> dict[str, str]:
     }
 
 
+def signed_environment(server: Server, folder: Path, **variables: str) -> dict[str, str]:
+    """Return an environment in which a program of AWS's finds the server and signs with its first key."""
+    return client_environment(
+        folder,
+        AWS_ENDPOINT_URL=server.endpoint,
+        AWS_DEFAULT_REGION=REGION,
+        AWS_REGION=REGION,
+        AWS_ACCESS_KEY_ID=ACCESS_KEY_ID,
+        AWS_SECRET_ACCESS_KEY=SECRET_ACCESS_KEY,
+        **variables,
+    )
+
+
 def service(server: Server, name: str = "cognito-idp", *, region: str = REGION, **options: Any) -> Any:
     """Return a boto3 client of one service that signs with the server's first key, unless `options` say otherwise."""
     return _plain(server.endpoint, name, region) if not options else _made(server.endpoint, name, region, **options)
