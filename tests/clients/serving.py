@@ -52,11 +52,13 @@ class Server:
 def serving(folder: Path, **settings: str) -> Iterator[Server]:
     """Run a development server with its data in `folder` until the block ends, and then see that it stops well.
 
-    `settings` are further variables of its environment, without POOLKEEPER_.
+    `settings` are further variables of its environment, without POOLKEEPER_. Its calls out believe its own development
+    authority, so that a test may answer them over https with the server's certificate.
     """
     place = program.place(
         folder, root_access_key_id=ACCESS_KEY_ID, root_secret_access_key=SECRET_ACCESS_KEY, **settings
     )
+    place.environment["SSL_CERT_FILE"] = str(place.data / "ca.pem")
     with program.serving(place, "--dev"):
         yield Server(place)
 

@@ -244,6 +244,18 @@ def test_of_a_loopback_address_the_port_is_the_apps(world: World, *, given: str,
     assert is_taken() is on
 
 
+def test_an_address_may_have_letters_of_any_alphabet(world: World) -> None:
+    """A header holds ASCII alone: the answer leads there with the letters encoded, as a browser would send them."""
+    pool = world.pool()
+    client = app_client(pool, CallbackURLs=["https://app.example/zur\u00fcck/\u30a2\u30d7\u30ea"])
+    (registered,) = world.signed.describe_user_pool_client(UserPoolId=pool.pool_id, ClientId=client.client_id)[
+        "UserPoolClient"
+    ]["CallbackURLs"]
+    answer = Browser(pool).get("/oauth2/authorize", request_of(client, redirect_uri=registered, prompt="none"))
+    assert answer.location.startswith("https://app.example/zur%C3%BCck/%E3%82%A2%E3%83%97%E3%83%AA?")
+    assert answer.told["error"] == "login_required"
+
+
 def test_each_client_says_for_how_long_it_goes_on(world: World) -> None:
     """SSOSession.MaxValidityMinutes: 0 is never, and others go on; the cookie lives as long as the longest of the pool."""
     pool = world.pool()

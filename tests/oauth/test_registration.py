@@ -275,6 +275,37 @@ def test_bodies_that_are_no_metadata(world: World) -> None:
     assert (preflight[0], preflight[1]["access-control-allow-origin"]) == (204, "*")
 
 
+@pytest.mark.parametrize(
+    ("redirect", "shown"),
+    [
+        ("https://tools.example.com/cb", "tools.example.com"),
+        ("https://Tools.Example.com:8443?cb=1", "tools.example.com:8443"),
+        ("http://localhost:3118/cb", "localhost:3118"),
+        ("http://[::1]:3118/cb", "[::1]:3118"),
+        ("com.example.tool:/cb", "com.example.tool:"),
+        # What a browser may read otherwise than we do is shown whole, with every sign that is none of an address.
+        ("https://bank.example@evil.example/cb", "https://bank.example@evil.example/cb"),
+        ("https://evil.example\\@bank.example/cb", "https://evil.example%5C@bank.example/cb"),
+        ("https://b\u0430nk.example/cb", "https://b%D0%B0nk.example/cb"),
+    ],
+)
+def test_a_page_says_where_an_app_leads_that_registered_itself(world: World, redirect: str, shown: str) -> None:
+    """Its address, since nobody vouches for its name; the name where it claims one, also to who is signed in already."""
+    pool = pool_of(world)
+    named, unnamed = (
+        register(pool, {**TOOL, "client_name": name, "redirect_uris": [redirect]}).body["client_id"]
+        for name in ("A tool", None)
+    )
+    browser = walk(pool, named, redirect_uri=redirect, scope="openid")
+    page = browser.follow(browser.authorize())
+    assert f"for an app at {shown} that calls itself “ A tool ”" in page.words
+    assert browser.send(page, "/login", username=NAME, password=PASSWORD).told["code"]
+    assert f"for an app at {shown} that calls itself “ A tool ”" in browser.follow(browser.authorize()).words
+
+    other = walk(pool, unnamed, redirect_uri=redirect, scope="openid")
+    assert f"for an app at {shown} ." in other.follow(other.authorize()).words
+
+
 def test_names_that_no_app_client_has(world: World) -> None:
     """What AWS allows in no name becomes a blank; the secret prefix of chosen ids means nothing here."""
     pool = pool_of(world)

@@ -1,10 +1,11 @@
-"""Is an address one that a client has registered? Byte for byte, but for the port of a loopback address.
+"""Is an address one that a client has registered, and where does it lead? Byte for byte, but for the port of a loopback address.
 
 Source: RFC 8252 section 7.3, RFC 9700 section 4.1.3.
 """
 
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from poolkeeper.model.client import Client
 from poolkeeper.model.pool import Pool
@@ -12,6 +13,9 @@ from poolkeeper.model.pool import Pool
 _LOGGED = 200
 # What may follow the host of an address: a port, and then path and query.
 _PORT = re.compile(r"(?::([0-9]{1,5}))?((?:[/?].*)?)", re.DOTALL)
+# An address of whose host no two readers can think differently.
+_WEB = re.compile(r"https?://((?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)(?:[/?].*)?", re.DOTALL)
+_ASCII = "".join(sign for sign in map(chr, range(0x21, 0x7F)) if sign not in '"<>\\^`{|}')
 
 
 def any_port_of_localhost(pool: Pool, client: Client) -> bool:
@@ -47,3 +51,16 @@ def _after_port(rest: str) -> str | None:
     """Return path and query behind a port, None where what follows the host is neither."""
     found = _PORT.fullmatch(rest)
     return None if found is None else found[2]
+
+
+def destination_of(address: str) -> str:
+    """Return where a registered address leads, as a person is told.
+
+    It is host and port, or the scheme of an application's own. Where a browser may read the host otherwise than we do it is
+    the whole address, with every sign that belongs in none of them encoded.
+    """
+    found = _WEB.fullmatch(address)
+    if found is not None:
+        return found[1].lower()
+    scheme = address.partition(":")[0]
+    return quote(address, safe=_ASCII) if scheme.lower() in {"http", "https"} else f"{scheme}:"

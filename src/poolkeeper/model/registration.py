@@ -75,6 +75,11 @@ def is_open(pool: Pool) -> bool:
     return is_enabled(pool) and bool(pool.document["DcrConfiguration"].get("OpenDcrEnabled"))
 
 
+def claimed_name(client_name: str) -> str:
+    """Return what an app that registered itself says it is called, empty where it did not say."""
+    return "" if client_name == _UNNAMED else client_name
+
+
 def system_scopes(pool: Pool) -> frozenset[str]:
     """Return the scopes of a pool that belong to no resource server of its own."""
     return frozenset({REGISTER_SCOPE}) if is_enabled(pool) else frozenset()
