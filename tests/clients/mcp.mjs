@@ -20,7 +20,7 @@ const METADATA = {
   redirect_uris: [callback],
   grant_types: ['authorization_code', 'refresh_token'],
   response_types: ['code'],
-  token_endpoint_auth_method: 'none',
+  token_endpoint_auth_method: facts.method,
 };
 
 /** Publish what the app says of itself at an https address of this machine; return it, and how often it was asked for. */

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from clients.oauth import oauth_client
 from clients.person import PASSWORD
 from clients.serving import Server, new_pool, new_user, service, verified_claims
@@ -18,6 +20,7 @@ def facts_of(server: Server, pool_id: str, **more: Any) -> dict[str, Any]:
         "callback": CALLBACK,
         "username": "mona",
         "password": PASSWORD,
+        "method": "none",
         "certificate": str(server.place.data / "localhost.pem"),
         "key": str(server.place.data / "localhost.key"),
         **more,
@@ -38,15 +41,16 @@ def test_a_tool_is_known_by_the_address_of_its_document(server: Server, tell: Te
     assert_bound(server, pool_id, told)
 
 
-def test_a_tool_registers_itself(server: Server, tell: Tell) -> None:
-    """RFC 7591: an app client that the administrator finds afterwards, and no document is fetched."""
+@pytest.mark.parametrize("method", ["none", "client_secret_basic", "client_secret_post"])
+def test_a_tool_registers_itself(server: Server, tell: Tell, method: str) -> None:
+    """RFC 7591: an app client that the administrator finds afterwards, with a secret or without; no document is fetched."""
     pool_id = new_pool(server, DcrConfiguration={"EnableStatus": "Enabled", "OpenDcrEnabled": True})
 
-    told = tell("mcp.mjs", server, **facts_of(server, pool_id, byDocument=False))
+    told = tell("mcp.mjs", server, **facts_of(server, pool_id, byDocument=False, method=method))
 
     made = service(server).describe_user_pool_client(UserPoolId=pool_id, ClientId=told["clientId"])["UserPoolClient"]
     assert (made["ClientName"], made["CallbackURLs"]) == ("The Toolbelt", [CALLBACK])
-    assert "client_secret" not in told["registered"]
+    assert ("client_secret" in told["registered"]) == (method != "none")
     assert told["asked"] == []
     assert_bound(server, pool_id, told)
 

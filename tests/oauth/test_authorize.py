@@ -61,6 +61,7 @@ def test_an_address_that_nobody_vouches_for_is_never_led_to(
         ({"request_uri": "https://a"}, "request_uri_not_supported"),
         ({"response_mode": "web_message"}, "invalid_request"),
         ({"resource": "http://a.example"}, "invalid_target"),
+        ({"resource": "http://127.0.0.1:8000/mcp"}, "invalid_target"),
         ({"identity_provider": "Google"}, "invalid_request"),
         ({"id_token_hint": "a.b.c"}, "invalid_request"),
     ],
