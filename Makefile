@@ -9,7 +9,7 @@ SCENARIO := examples/scenario
 COMPILE = $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph test-keycloak deletions risk walk fuzz pins clients clean
+.PHONY: help install run test check shapes news format bench bench-peers timing overload failover test-ceph test-keycloak deletions risk walk fuzz pins clients clients-more clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ clients: node_modules/.package-lock.json ## Install the Node clients that the te
 node_modules/.package-lock.json: package-lock.json
 	npm ci --silent
 	@touch $@
+
+clients-more: $(DEV_STAMP) ## See that AWS's SDKs for Go, Java and Rust, and Spring Security, work unmodified; fetches and builds them in .bench, and skips what this machine has no tools for: three minutes once, then half a minute.
+	$(BIN)/pytest -vv -rs tests/sdks/walk_sdks.py
 
 clean: ## Remove what was made here, the data folder excepted.
 	rm -rf .venv node_modules .bench .mypy_cache .ruff_cache .hypothesis build *.egg-info src/*.egg-info $(EXAMPLE)/.venv $(EXAMPLE)/node_modules $(EXAMPLE)/.vite $(addprefix $(SCENARIO)/,.venv node_modules .vite data)

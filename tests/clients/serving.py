@@ -52,11 +52,13 @@ class Server:
 def serving(folder: Path, **settings: str) -> Iterator[Server]:
     """Run a development server with its data in `folder` until the block ends, and then see that it stops well.
 
-    `settings` are further variables of its environment, without POOLKEEPER_.
+    `settings` are further variables of its environment, without POOLKEEPER_. Its calls out believe its own development
+    authority, so that a test may answer them over https with the server's certificate.
     """
     place = program.place(
         folder, root_access_key_id=ACCESS_KEY_ID, root_secret_access_key=SECRET_ACCESS_KEY, **settings
     )
+    place.environment["SSL_CERT_FILE"] = str(place.data / "ca.pem")
     with program.serving(place, "--dev"):
         yield Server(place)
 
@@ -71,6 +73,19 @@ def client_environment(folder: Path, **variables: str) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         **variables,
     }
+
+
+def signed_environment(server: Server, folder: Path, **variables: str) -> dict[str, str]:
+    """Return an environment in which a program of AWS's finds the server and signs with its first key."""
+    return client_environment(
+        folder,
+        AWS_ENDPOINT_URL=server.endpoint,
+        AWS_DEFAULT_REGION=REGION,
+        AWS_REGION=REGION,
+        AWS_ACCESS_KEY_ID=ACCESS_KEY_ID,
+        AWS_SECRET_ACCESS_KEY=SECRET_ACCESS_KEY,
+        **variables,
+    )
 
 
 def service(server: Server, name: str = "cognito-idp", *, region: str = REGION, **options: Any) -> Any:

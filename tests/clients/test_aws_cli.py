@@ -9,15 +9,7 @@ from typing import Any
 
 import pytest
 
-from clients.serving import (
-    ACCESS_KEY_ID,
-    REGION,
-    SECRET_ACCESS_KEY,
-    Server,
-    client_environment,
-    code_for,
-    verified_claims,
-)
+from clients.serving import Server, code_for, signed_environment, verified_claims
 
 Aws = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,14 +17,7 @@ Aws = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def aws(server: Server, tmp_path: Path) -> Aws:
     """Return a function that runs one command of the AWS CLI against the server."""
-    environment = client_environment(
-        tmp_path,
-        AWS_ENDPOINT_URL=server.endpoint,
-        AWS_DEFAULT_REGION=REGION,
-        AWS_ACCESS_KEY_ID=ACCESS_KEY_ID,
-        AWS_SECRET_ACCESS_KEY=SECRET_ACCESS_KEY,
-        AWS_DEFAULT_OUTPUT="json",
-    )
+    environment = signed_environment(server, tmp_path, AWS_DEFAULT_OUTPUT="json")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).with_name("aws")), *arguments]

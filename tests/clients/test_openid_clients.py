@@ -60,7 +60,23 @@ def test_openid_client_follows_refresh_tokens_that_rotate(server: Server, tell: 
     assert len(set(held)) == 3
 
 
-def test_openid_client_speaks_for_a_machine(server: Server, tell: Tell) -> None:
+@pytest.mark.parametrize("proof", ["none", "basic", "post"])
+def test_oauth4webapi_tells_its_story(server: Server, tell: Tell, proof: str) -> None:
+    """Discovery in both places, codes with PKCE, pushed requests, refresh, userInfo, introspection and revocation."""
+    pool_id = new_pool(server)
+    client = oauth_client(server, pool_id, CALLBACK, GenerateSecret=proof != "none")
+
+    told = tell("oauth4webapi.mjs", server, **facts_of(server, pool_id, client, proof=proof))
+
+    first, newer = (verified_claims(server, pool_id, told[name]["access_token"]) for name in ("tokens", "newer"))
+    assert first["client_id"] == client["ClientId"]
+    assert set(first["scope"].split()) == set(SCOPES)
+    assert (first["auth_time"], first["origin_jti"]) == (newer["auth_time"], newer["origin_jti"])
+    assert first["jti"] != newer["jti"]
+
+
+@pytest.mark.parametrize("story", ["openid_client_machine.mjs", "oauth4webapi_machine.mjs"])
+def test_it_speaks_for_a_machine(server: Server, tell: Tell, story: str) -> None:
     """Client credentials, beside the code flow of another client: a token of nobody, for a scope of a resource server."""
     pool_id = new_pool(server)
     service(server).create_resource_server(
@@ -77,7 +93,7 @@ def test_openid_client_speaks_for_a_machine(server: Server, tell: Tell) -> None:
         AllowedOAuthFlows=["client_credentials"],
         AllowedOAuthScopes=[MACHINE_SCOPE],
     )
-    told = tell("openid_client_machine.mjs", server, **facts_of(server, pool_id, machine, scope=MACHINE_SCOPE))
+    told = tell(story, server, **facts_of(server, pool_id, machine, scope=MACHINE_SCOPE))
 
     for answer in told["answers"]:
         claims = verified_claims(server, pool_id, answer["access_token"])

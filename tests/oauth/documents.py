@@ -9,7 +9,7 @@ import pytest
 
 from api.world import PASSWORD, ClientOfTests, PoolOfTests, World
 from oauth.browsing import Browser
-from oauth.hosted import CALLBACK, CHALLENGE, NAME, VERIFIER, Answer, post
+from oauth.hosted import CALLBACK, CHALLENGE, NAME, VERIFIER, Answer, code_client, post
 from pages.walking import Walk
 from poolkeeper.egress import EgressFailed, Response
 
@@ -120,3 +120,20 @@ def metadata(pool: PoolOfTests) -> Mapping[str, Any]:
     assert status == 200
     told: Mapping[str, Any] = json.loads(body)
     return told
+
+
+@pytest.fixture
+def client(world: World) -> ClientOfTests:
+    """Make an app client with a secret, which gives apps without one their settings, and `ada`."""
+    pool = world.pool()
+    pool.user(NAME, email="ada@example.com", email_verified="true")
+    return code_client(pool, GenerateSecret=True, ClientName="behind the policy")
+
+
+@pytest.fixture
+def url(client: ClientOfTests, host: Host) -> str:
+    """Return an address with a good document, which a policy allows."""
+    url = url_of(client)
+    host.put(url)
+    policy(client)
+    return url

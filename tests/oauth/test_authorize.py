@@ -61,6 +61,7 @@ def test_an_address_that_nobody_vouches_for_is_never_led_to(
         ({"request_uri": "https://a"}, "request_uri_not_supported"),
         ({"response_mode": "web_message"}, "invalid_request"),
         ({"resource": "http://a.example"}, "invalid_target"),
+        ({"resource": "http://127.0.0.1:8000/mcp"}, "invalid_target"),
         ({"identity_provider": "Google"}, "invalid_request"),
         ({"id_token_hint": "a.b.c"}, "invalid_request"),
     ],
@@ -242,6 +243,18 @@ def test_of_a_loopback_address_the_port_is_the_apps(world: World, *, given: str,
     assert is_taken() is off
     world.run(lambda: set_preferences(world.house, pool.pool_id, ["localhost_any_port=on"]))
     assert is_taken() is on
+
+
+def test_an_address_may_have_letters_of_any_alphabet(world: World) -> None:
+    """A header holds ASCII alone: the answer leads there with the letters encoded, as a browser would send them."""
+    pool = world.pool()
+    client = app_client(pool, CallbackURLs=["https://app.example/zur\u00fcck/\u30a2\u30d7\u30ea"])
+    (registered,) = world.signed.describe_user_pool_client(UserPoolId=pool.pool_id, ClientId=client.client_id)[
+        "UserPoolClient"
+    ]["CallbackURLs"]
+    answer = Browser(pool).get("/oauth2/authorize", request_of(client, redirect_uri=registered, prompt="none"))
+    assert answer.location.startswith("https://app.example/zur%C3%BCck/%E3%82%A2%E3%83%97%E3%83%AA?")
+    assert answer.told["error"] == "login_required"
 
 
 def test_each_client_says_for_how_long_it_goes_on(world: World) -> None:

@@ -1,10 +1,5 @@
 """Whether an app that nobody registered signs people in by the address of its document, and by nothing else."""
 
-import asyncio
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -12,33 +7,28 @@ from botocore.exceptions import ClientError
 
 from api.forge import claims_of
 from api.world import PASSWORD, ClientOfTests, World
-from oauth.documents import NOWHERE, Host, code_of, document, exchange, host, metadata, policy, refresh, url_of, walk
+from oauth.documents import (
+    NOWHERE,
+    Host,
+    client,
+    code_of,
+    document,
+    exchange,
+    host,
+    metadata,
+    policy,
+    refresh,
+    url,
+    url_of,
+    walk,
+)
 from oauth.hosted import CALLBACK, CODE_CLIENT, NAME, code_client, of_client, post, user_info
-from poolkeeper.accounts import client_documents
 from poolkeeper.clock import SECOND
 from poolkeeper.egress import EgressRefused, Response
-from waiting import wait_for
 
-__all__ = ["host"]
+__all__ = ["client", "host", "url"]
 
 _TOKEN_TYPE = "urn:ietf:params:oauth:token-type"
-
-
-@pytest.fixture
-def client(world: World) -> ClientOfTests:
-    """Make an app client with a secret, which gives apps without one their settings, and `ada`."""
-    pool = world.pool()
-    pool.user(NAME, email="ada@example.com", email_verified="true")
-    return code_client(pool, GenerateSecret=True, ClientName="behind the policy")
-
-
-@pytest.fixture
-def url(client: ClientOfTests, host: Host) -> str:
-    """Return an address with a good document, which a policy allows."""
-    url = url_of(client)
-    host.put(url)
-    policy(client)
-    return url
 
 
 def test_an_address_signs_in_like_an_app_client(world: World, client: ClientOfTests, host: Host, url: str) -> None:
@@ -139,86 +129,6 @@ def test_no_document_is_fetched_from_a_private_address(world: World, client: Cli
     before = len(world.log)
     assert refused_at(client, url) == "unknown_client"
     assert b"not to be reached" in b"".join(world.log[before:])
-
-
-def test_one_document_is_fetched_once_for_all_who_come(
-    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever comes while it is under way waits for it."""
-    url, began, goes_on = url_of(client), threading.Event(), threading.Event()
-    policy(client)
-    host.put(url)
-
-    async def slow(method: str, url: str, **given: Any) -> Response:
-        began.set()
-        await asyncio.get_running_loop().run_in_executor(None, goes_on.wait, 20)
-        return await host.request(method, url, **given)
-
-    monkeypatch.setattr(world.house.egress, "request", slow)
-    with ThreadPoolExecutor(4) as pool:
-        under_way = [pool.submit(walk(client, url).authorize) for _ in range(4)]
-        assert began.wait(20)
-        goes_on.set()
-        assert {one.result(20).status for one in under_way} == {303}
-    assert host.asked == [url]
-
-
-def test_strangers_make_us_fetch_so_much_and_no_more(
-    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Addresses that a pattern allows can be made up without end."""
-    monkeypatch.setattr(client_documents, "MOST_FETCHES_OF_A_NETWORK", 3)
-    policy(client)
-    for n in range(5):
-        host.put(url_of(client, f"/{n}"))
-        walk(client, url_of(client, f"/{n}")).authorize()
-    assert len(host.asked) == 3
-    world.clock.advance(3_601 * SECOND)
-    assert code_of(walk(client, url_of(client, "/4")))
-
-
-def test_an_app_that_people_use_is_fetched_whatever_strangers_ask_for(
-    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When its document has expired: what strangers name within the hour keeps out new addresses alone."""
-    monkeypatch.setattr(client_documents, "MOST_FETCHES_OF_A_NETWORK", 3)
-    policy(client, CacheDuration=86_400)
-    url = url_of(client)
-    host.put(url)
-    assert code_of(walk(client, url))
-    world.clock.advance(86_401 * SECOND)
-    for n in range(5):
-        walk(client, url_of(client, f"/{n}")).authorize()
-    assert code_of(walk(client, url))
-    assert host.asked.count(url) == 2
-
-
-def test_nobody_takes_all_places_at_a_host(
-    world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Eight calls of one network are under way there and no more; who waits is served then, and no fault is remembered."""
-    goes_on, under_way, most = threading.Event(), 0, 0
-    policy(client)
-
-    async def slow(method: str, url: str, **given: Any) -> Response:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        await asyncio.get_running_loop().run_in_executor(None, goes_on.wait, 20)
-        under_way -= 1
-        return await host.request(method, url, **given)
-
-    monkeypatch.setattr(world.house.egress, "request", slow)
-    urls = [url_of(client, f"/{n}") for n in range(12)]
-    for url in urls:
-        host.put(url)
-    with ThreadPoolExecutor(12) as pool:
-        asked = [pool.submit(walk(client, url).authorize) for url in urls]
-        wait_for(lambda: under_way >= 8)
-        time.sleep(0.2)
-        goes_on.set()
-        assert all("/login" in one.result(20).location for one in asked)
-    assert most == 8
 
 
 def test_only_public_clients_with_pkce(world: World, client: ClientOfTests, url: str) -> None:

@@ -139,6 +139,22 @@ def test_a_document_is_the_same_at_every_address(juniper: Estate) -> None:
     assert json.loads(text)["issuer"] == f"{world.url}/{pool_id}"
 
 
+def test_spring_security_finds_it_at_each_address_that_it_makes_of_an_issuer(juniper: Estate) -> None:
+    """It tries three in turn, and takes the first: each answers 200 with the very issuer that the addresses were made of."""
+    issuer = document(juniper)["issuer"]
+    base = urlsplit(issuer)
+    for path in (
+        f"{base.path}/.well-known/openid-configuration",
+        f"/.well-known/openid-configuration{base.path}",
+        f"/.well-known/oauth-authorization-server{base.path}",
+    ):
+        status, headers, body = juniper.world.get(path)
+        assert (status, headers["content-type"]) == (200, "application/json"), path
+        told = json.loads(body)
+        assert told["issuer"] == issuer
+        assert told["jwks_uri"] == f"{issuer}/.well-known/jwks.json"
+
+
 def test_where_no_pool_is_there_is_no_document(juniper: Estate) -> None:
     """The bare host has one of the issuer of identity pools alone, and what cannot be an id is not looked for."""
     for name in ("oauth-authorization-server", "jwks.json"):

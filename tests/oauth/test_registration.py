@@ -161,32 +161,6 @@ def signed_in_at(pool: PoolOfTests, client_id: str, address: str) -> str:
     return page.told["code"]
 
 
-@pytest.mark.parametrize(
-    ("address", "shown"),
-    [
-        ("https://app.example:8443/cb?next=https://shop.example", "app.example:8443"),
-        ("http://127.0.0.1/cb", "127.0.0.1"),
-        ("http://[::1]/cb", "[::1]"),
-        ("com.example.tool:/cb", "com.example.tool:"),
-    ],
-)
-def test_its_person_sees_where_they_are_sent(world: World, address: str, shown: str) -> None:
-    """Before they sign in, and when they are signed in already: the host, and what the app calls itself."""
-    pool = pool_of(world)
-    made = register(pool, {**TOOL, "client_name": "Your bank", "redirect_uris": [address]}).body
-    browser = walk(pool, made["client_id"], redirect_uri=address, scope="openid")
-    page = browser.follow(browser.authorize())
-    assert f"for an app at {shown} that calls itself “ Your bank ”" in page.words
-    assert browser.send(page, "/login", username=NAME, password=PASSWORD).told["code"]
-    asked = browser.follow(browser.authorize())
-    assert f"for an app at {shown} that calls itself “ Your bank ”" in asked.words
-    nameless = register(pool, {"redirect_uris": [address], "token_endpoint_auth_method": "none"}).body
-    other = walk(pool, nameless["client_id"], redirect_uri=address, scope="openid")
-    words = other.follow(other.authorize()).words
-    assert shown in words
-    assert "calls itself" not in words
-
-
 def test_a_machine_registers_with_a_secret(world: World) -> None:
     """client_credentials alone, for scopes of resource servers that the pool lists."""
     server = {"Identifier": "shop", "Name": "shop", "Scopes": [{"ScopeName": "read", "ScopeDescription": "read"}]}
@@ -303,6 +277,34 @@ def test_bodies_that_are_no_metadata(world: World) -> None:
     assert register_at(pool, "/oauth2/register?user_pool_id=us-east-1_nobody000", TOOL).status == 403
     preflight = world.http("OPTIONS", "/oauth2/register")
     assert (preflight[0], preflight[1]["access-control-allow-origin"]) == (204, "*")
+
+
+@pytest.mark.parametrize(
+    ("redirect", "shown"),
+    [
+        ("https://tools.example.com/cb", "tools.example.com"),
+        ("https://Tools.Example.com:8443?cb=1", "tools.example.com:8443"),
+        ("http://localhost:3118/cb", "localhost:3118"),
+        ("http://[::1]:3118/cb", "[::1]:3118"),
+        ("com.example.tool:/cb", "com.example.tool:"),
+        ("https://app.example/cb?next=https://shop.example", "app.example"),
+    ],
+)
+def test_a_page_says_where_an_app_leads_that_registered_itself(world: World, redirect: str, shown: str) -> None:
+    """Its address, since nobody vouches for its name; the name where it claims one, also to who is signed in already."""
+    pool = pool_of(world)
+    named, unnamed = (
+        register(pool, {**TOOL, "client_name": name, "redirect_uris": [redirect]}).body["client_id"]
+        for name in ("A tool", None)
+    )
+    browser = walk(pool, named, redirect_uri=redirect, scope="openid")
+    page = browser.follow(browser.authorize())
+    assert f"for an app at {shown} that calls itself “ A tool ”" in page.words
+    assert browser.send(page, "/login", username=NAME, password=PASSWORD).told["code"]
+    assert f"for an app at {shown} that calls itself “ A tool ”" in browser.follow(browser.authorize()).words
+
+    other = walk(pool, unnamed, redirect_uri=redirect, scope="openid")
+    assert f"for an app at {shown} ." in other.follow(other.authorize()).words
 
 
 def test_names_that_no_app_client_has(world: World) -> None:

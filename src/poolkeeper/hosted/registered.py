@@ -1,4 +1,4 @@
-"""Is an address one that a client has registered? Byte for byte, but for the port of a loopback address.
+"""Is an address one that a client has registered, and where does it lead? Byte for byte, but for the port of a loopback address.
 
 Source: RFC 8252 section 7.3, RFC 9700 section 4.1.3.
 """
@@ -18,12 +18,6 @@ _PORT = re.compile(r"(?::([0-9]{1,5}))?((?:[/?].*)?)", re.DOTALL)
 def any_port_of_localhost(pool: Pool, client: Client) -> bool:
     """Say whether the port of an address on `localhost` is the app's choice: nobody registers the ports of a tool by hand."""
     return pool.localhost_any_port or client.registered_itself
-
-
-def host_shown(address: str) -> str:
-    """Return what people are shown of the address at which an app is answered: its host and port, of an app's own scheme that."""
-    parts = urlsplit(address)
-    return parts.netloc if parts.scheme in {"https", "http"} else f"{parts.scheme}:"
 
 
 def shortened(address: str) -> str:
@@ -54,3 +48,12 @@ def _after_port(rest: str) -> str | None:
     """Return path and query behind a port, None where what follows the host is neither."""
     found = _PORT.fullmatch(rest)
     return None if found is None else found[2]
+
+
+def destination_of(address: str) -> str:
+    """Return where the registered address of an app leads, as a person is told: host and port, or its own scheme.
+
+    No reader takes another host from it than this one: model/client_rules.py refuses what two could read in two ways.
+    """
+    parts = urlsplit(address)
+    return parts.netloc.lower() if parts.scheme in {"https", "http"} else f"{parts.scheme}:"

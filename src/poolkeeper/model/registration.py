@@ -30,7 +30,7 @@ _METHODS = frozenset({"none", "client_secret_basic", "client_secret_post"})
 _UNNAMEABLE = re.compile(r"[^\w\s+=,.@-]+")
 _LONGEST_NAME, _MOST_ADDRESSES, _LONGEST_ADDRESS = 128, 100, 1_024
 # What an app client is called whose app gives it no name.
-UNNAMED = "dynamically registered"
+_UNNAMED = "dynamically registered"
 _MOST_SCOPES = 50
 
 # UNVERIFIED: the members that AWS reads and answers, its errors beyond RFC 7591 section 3.2.2, and what it makes of a client
@@ -74,6 +74,11 @@ def is_enabled(pool: Pool) -> bool:
 def is_open(pool: Pool) -> bool:
     """Say whether they may do so without a token."""
     return is_enabled(pool) and bool(pool.document["DcrConfiguration"].get("OpenDcrEnabled"))
+
+
+def claimed_name(client_name: str) -> str:
+    """Return what an app that registered itself says it is called, empty where it did not say."""
+    return "" if client_name == _UNNAMED else client_name
 
 
 def system_scopes(pool: Pool) -> frozenset[str]:
@@ -180,4 +185,4 @@ def _addresses(asked: Asked) -> list[str]:
 def _name(name: str | None) -> str:
     """Return a name as an app client may have it: what AWS allows in none becomes a blank."""
     kept = " ".join(_UNNAMEABLE.sub(" ", name or "").split())[:_LONGEST_NAME].strip()
-    return kept if kept.isprintable() and kept else UNNAMED
+    return kept if kept.isprintable() and kept else _UNNAMED

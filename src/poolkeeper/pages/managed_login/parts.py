@@ -209,8 +209,8 @@ class Frame:
     without a question mark: every link and every form's address carries it on. `csrf` is the token against forgery.
     `language` is a tag of model/languages.py. `here` is the path at which the page is found again in another one, empty where
     it cannot be, and `holds` what stands in the query of that address beside the language. `look` is how the page looks.
-    `app_host` is the host of an app that nobody registered by hand, empty for every other, and `app_name` what it says it is
-    called.
+    `app_host` is where an app is that nobody registered by hand (the host of the address by which it names itself, or to which
+    it wants its people back), empty for every other, and `app_name` what it says it is called.
     """
 
     pool_name: str

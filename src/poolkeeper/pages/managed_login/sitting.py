@@ -13,13 +13,13 @@ from poolkeeper.forms import Form
 from poolkeeper.hosted.authorize import AuthorizeRequest
 from poolkeeper.hosted.forgery import Guard
 from poolkeeper.hosted.redirects import redirect
-from poolkeeper.hosted.registered import host_shown
+from poolkeeper.hosted.registered import destination_of
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import Subject, require_client_and_subject
 from poolkeeper.model.client import Client
 from poolkeeper.model.client_metadata import host_of
 from poolkeeper.model.pool import Pool
-from poolkeeper.model.registration import UNNAMED
+from poolkeeper.model.registration import claimed_name
 from poolkeeper.pages.managed_login.found_again import here
 from poolkeeper.pages.managed_login.kept import FIELD, Kept, seal, take_up
 from poolkeeper.pages.managed_login.parts import Fault, Frame, Naming, Notice
@@ -62,7 +62,7 @@ class Sitting:
 
     @property
     def app(self) -> tuple[str, str]:
-        """The host of an app that nobody registered by hand, and the name that it claims; empty for every other."""
+        """Where an app is that nobody registered by hand, and the name that it claims; empty for every other."""
         return "", ""
 
     def show(self, view: View, *, status: int | None = None) -> Response:
@@ -125,9 +125,9 @@ class AtClient(Sitting):
         client = self.request.client
         if client.url:
             return host_of(client.url), client.claimed_name
-        if not client.registered_itself:
-            return "", ""
-        return host_shown(self.request.back.redirect_uri), "" if client.name == UNNAMED else client.name
+        if client.registered_itself:
+            return destination_of(self.request.back.redirect_uri), claimed_name(client.name)
+        return "", ""
 
     @property
     def notice(self) -> Notice | None:
