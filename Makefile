@@ -89,7 +89,7 @@ node_modules/.package-lock.json: package-lock.json
 	npm ci --silent
 	@touch $@
 
-clients-more: $(DEV_STAMP) ## See that AWS's SDKs for Go, Java and Rust, and Spring Security, work unmodified; fetches and builds them in .bench, and skips what this machine has no tools for: three minutes once, then half a minute.
+clients-more: $(DEV_STAMP) ## See that AWS's SDKs for Go, Java and Rust, and Spring Security, work unmodified; fetches and builds them in .bench, and skips what this machine has no tools for: three minutes once, then one.
 	$(BIN)/pytest -vv -rs tests/sdks/walk_sdks.py
 
 clean: ## Remove what was made here, the data folder excepted.
