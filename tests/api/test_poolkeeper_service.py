@@ -12,6 +12,7 @@ from api.listing import eventually
 from api.posting import into, sending
 from api.principals import allow, person, pool_arn
 from api.world import PASSWORD, World, refused
+from identity import stage
 from poolkeeper.settings import NAMES
 from poolkeeper.store.tables import TABLES
 
@@ -173,6 +174,27 @@ def test_an_erased_user_is_named_nowhere(world: World, own: BaseClient) -> None:
         assert world.rows(f"SELECT 1 FROM {table} WHERE {column} = $1", sub) == []
     name, _ = refused(lambda: own.erase_user(UserPoolId=client.pool.pool_id, Username="ada"))
     assert name == "UserNotFoundException"
+
+
+def test_identities_are_told_and_go_with_an_erased_user(world: World, own: BaseClient) -> None:
+    """ExportUser, EraseUser: identities that nothing but the user's login leads to; what also is somebody's else stays theirs."""
+    alone = stage.identity_pool(world, users=("ada", "eve"))
+    shared = stage.beside(world, alone.client, DeveloperProviderName="login.tests")
+    pool_id = alone.client.pool.pool_id
+    identity, others = alone.get_id(alone.logins("ada")), alone.get_id(alone.logins("eve"))
+    by_back_end = shared.signed.get_open_id_token_for_developer_identity(
+        IdentityPoolId=shared.pool_id, Logins={"login.tests": "a-customer", **shared.logins("ada")}
+    )["IdentityId"]
+
+    kept = json.loads(own.export_user(UserPoolId=pool_id, Username="ada")["Document"])
+    places = {(alone.pool_id, identity), (shared.pool_id, by_back_end)}
+    for table in ("logins", "identities"):
+        assert {(one["identity_pool_id"], one["identity_id"]) for one in kept[table]} == places
+    removed = own.erase_user(UserPoolId=pool_id, Username="ada")["Removed"]
+    assert (removed["logins"], removed["identities"]) == (2, 1)
+    assert refused(lambda: alone.describe(identity))[0] == "ResourceNotFoundException"
+    assert shared.describe(by_back_end)["Logins"] == ["login.tests"]
+    assert alone.get_id(alone.logins("eve")) == others
 
 
 def test_who_may_is_said_by_action_and_pool(world: World) -> None:

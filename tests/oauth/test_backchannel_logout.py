@@ -95,6 +95,9 @@ ENDINGS: dict[str, Callable[[RelyingParty, dict[str, Any]], object]] = {
     ),
     "AdminDisableUser": lambda one, _: one.client.pool.admin("admin_disable_user", NAME),
     "AdminDeleteUser": lambda one, _: one.client.pool.admin("admin_delete_user", NAME),
+    "EraseUser": lambda one, _: one.world.client("poolkeeper").erase_user(
+        UserPoolId=one.client.pool.pool_id, Username=NAME
+    ),
     "AdminUserGlobalSignOut": lambda one, _: one.client.pool.admin("admin_user_global_sign_out", NAME),
 }
 
