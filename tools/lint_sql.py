@@ -31,7 +31,7 @@ _DRIVERS = (
 # Runs texts that it reads from the migrations, which are looked at here themselves.
 _RUNNERS = ("migrate.py",)
 
-_METHODS = frozenset({"fetch", "fetch_one", "execute"})
+_METHODS = frozenset({"fetch", "fetch_one", "execute", "fetch_each"})
 _LOOKS_LIKE_SQL = re.compile(
     r"\s*(?:SELECT\s.+\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+AS\s*\("
     r"|(?:CREATE|ALTER|DROP)\s+(?:\w+\s+)?(?:TABLE|INDEX|VIEW|TRIGGER|SEQUENCE)\s)",

@@ -145,6 +145,14 @@ def sender_of(
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
+def way_of(senders: Iterable[SenderSetting], *, dev: bool, medium: str, pool_id: str, account: str) -> str:
+    """Return what the way is called by which a message of a pool goes that no custom sender takes."""
+    if dev:
+        return OUTBOX
+    entry = sender_of(senders, medium=medium, pool_id=pool_id, account=account)
+    return NOBODY if entry is None else entry.name
+
+
 def names_of(senders: Iterable[SenderSetting], *, dev: bool) -> tuple[str, ...]:
     """Return what all ways are called by which a message may go, or not."""
     return (OUTBOX, CUSTOM) if dev else (*(one.name for one in senders), CUSTOM, NOBODY)

@@ -26,9 +26,8 @@ _MODELS = {"tagging": "resourcegroupstaggingapi"}
 _BEYOND = {
     # AWS: AdminCreateUser, ForceAliasCreation names the error that the list of errors leaves out.
     ("AdminCreateUser", "AliasExistsException"),
-    # As every operation of iam answers that names what is not there.
-    ("GetAccessKeyLastUsed", "NoSuchEntityException"),
-    # AWS: "Scope ARN: ... does not exist or is not attachable." of a boundary that is not there; CreateUser's model has it.
+    # "NoSuchEntity: Scope ARN: ... does not exist or is not attachable", status 404: what AWS told people who created roles (by
+    # ROSA's command line and by CloudFormation) with a boundary that is not there. CreateUser's model has it, CreateRole's not.
     ("CreateRole", "NoSuchEntityException"),
     # As their two twins answer, in whose models it is.
     ("AdminGetDevice", "UserNotFoundException"),

@@ -1,6 +1,7 @@
 """What the service that is ours alone tells and does, spoken to by boto3 that knows nothing of it but its model (models/)."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,14 @@ from api.listing import eventually
 from api.posting import into, sending
 from api.principals import allow, person, pool_arn
 from api.world import PASSWORD, World, refused
-from jobs.rows import schema
+from identity import stage
+from jobs.rows import whole_schema
+from poolkeeper.model.request_limits import CATEGORIES
 from poolkeeper.settings import NAMES
 from poolkeeper.store.tables import TABLES
+
+# Limits of identity pools and of connections.
+OF_NO_POOL = {"guests_per_network_per_hour", "max_connections_per_address"}
 
 
 @pytest.fixture
@@ -35,7 +41,70 @@ def test_the_server_tells_its_settings_without_secrets(world: World, own: BaseCl
     settings = {one["Name"]: one["Value"] for one in told["Settings"]}
     assert settings.keys() == set(NAMES)
     assert settings["root_secret_access_key"] == "(hidden)"
+    assert told["SealingKeyId"] == world.house.sealer.writing_key_id
     assert "secret-of-the-tests" not in json.dumps(told, default=str)
+
+
+def test_a_pool_tells_what_is_in_force_for_it(world: World, own: BaseClient) -> None:
+    """DescribePoolSettings: issuer, addresses, looks, senders and limits, as the pool and the server have them at this moment."""
+    client, name = world.pool().client(), f"told-{world.house.entropy.alphanumeric(8).lower()}"
+    pool_id, settings = client.pool.pool_id, world.house.settings
+    told = own.describe_pool_settings(UserPoolId=pool_id)
+    (issuer,) = {json.loads(world.get(f"/{pool_id}/.well-known/openid-configuration")[2])["issuer"]}
+    assert told["Issuer"] == issuer
+    assert {issuer, f"https://cognito-idp.us-east-1.amazonaws.com/{pool_id}"} <= set(told["AcceptedIssuers"])
+    assert (told["Domains"], told["Looks"]) == ([], [])
+    assert told["Senders"] == [{"Medium": one, "Sender": "outbox"} for one in ("EMAIL", "SMS")]
+    limits = {one["Name"]: one["Value"] for one in told["Limits"]}
+    assert limits["messages_per_claim_per_hour"] == str(settings.messages_per_claim_per_hour)
+    assert (
+        limits.keys() == {one for one in NAMES if re.search(r"_per_|^auth_event_days|^sms_prefixes", one)} - OF_NO_POOL
+    )
+    assert "RequestRates" not in told
+
+    world.signed.create_user_pool_domain(UserPoolId=pool_id, Domain=name, ManagedLoginVersion=2)
+    world.signed.create_managed_login_branding(
+        UserPoolId=pool_id, ClientId=client.client_id, UseCognitoProvidedValues=True
+    )
+    world.signed.set_ui_customization(UserPoolId=pool_id, CSS=".banner-customizable {background-color: red;}")
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:sends"
+    sender = {"LambdaVersion": "V1_0", "LambdaArn": arn}
+    config = {"CustomSMSSender": sender, "KMSKeyID": "arn:aws:kms:us-east-1:000000000000:key/a"}
+    world.signed.update_user_pool(UserPoolId=pool_id, LambdaConfig=config)
+    told = own.describe_pool_settings(UserPoolId=pool_id)
+    (domain,) = told["Domains"]
+    assert domain == {
+        "Domain": name,
+        "Kind": "PREFIX",
+        "Address": f"http://{name}.{settings.domain_host}:{settings.port}",
+        "Reachable": True,
+        "Form": "MANAGED_LOGIN",
+    }
+    assert {one["ClientId"]: one["Form"] for one in told["Looks"]} == {
+        client.client_id: "MANAGED_LOGIN",
+        "ALL": "CLASSIC",
+    }
+    assert {one["Medium"]: one["Sender"] for one in told["Senders"]} == {"EMAIL": "outbox", "SMS": "custom"}
+    assert refused(lambda: own.describe_pool_settings(UserPoolId="us-east-1_nothing"))[0] == "ResourceNotFoundException"
+
+
+def test_the_rates_of_requests_are_told_where_they_are_held(world: World, own: BaseClient) -> None:
+    """DescribePoolSettings: each category with what it may take in a second."""
+    pool_id = world.pool().pool_id
+    object.__setattr__(world.house.settings, "request_limits", True)
+    try:
+        rates = own.describe_pool_settings(UserPoolId=pool_id)["RequestRates"]
+    finally:
+        object.__setattr__(world.house.settings, "request_limits", False)
+    assert rates["UserAuthentication"] == 120
+    assert rates.keys() == CATEGORIES.keys()
+
+
+def test_a_pool_tells_who_sends_its_messages(tmp_path: Path) -> None:
+    """DescribePoolSettings: the sender by its name, and `none` where nothing sends that."""
+    with sending(tmp_path, into(tmp_path, "office", "EMAIL")) as world:
+        told = world.client("poolkeeper").describe_pool_settings(UserPoolId=world.pool().pool_id)
+    assert {one["Medium"]: one["Sender"] for one in told["Senders"]} == {"EMAIL": "office", "SMS": "none"}
 
 
 def test_captured_messages_are_listed_by_pool_and_address(world: World, own: BaseClient) -> None:
@@ -132,6 +201,7 @@ def test_an_export_has_everything_and_no_secret(world: World, own: BaseClient) -
 # Who it is, what it is called here, what proves something, and how often it has changed.
 UNTOLD = {
     *("pool_id", "user_id", "subject_id", "session_id", "browser_session_id", "event_id", "group_id", "kept_id"),
+    *("conversation_id", "provider", "subject"),
     *("password_hash", "srp_salt", "srp_verifier", "salt", "verifier", "digest", "secret", "pending", "public_key"),
     *("code", "document", "provider_session", "version", "credential_version", "generation", "last_step"),
 }
@@ -139,7 +209,7 @@ UNTOLD = {
 
 def test_an_export_leaves_out_no_column_that_says_something(world: World) -> None:
     """Of the schema as it is: a column that a migration adds is told, or named here as one that is not."""
-    columns = world.run(lambda: schema(world.house.db))
+    columns = world.run(lambda: whole_schema(world.house.db))
     silent = {
         (one.name, column)
         for one in TABLES
@@ -194,6 +264,27 @@ def test_an_erased_user_is_named_nowhere(world: World, own: BaseClient) -> None:
         assert world.rows(f"SELECT 1 FROM {table} WHERE {column} = $1", sub) == []
     name, _ = refused(lambda: own.erase_user(UserPoolId=client.pool.pool_id, Username="ada"))
     assert name == "UserNotFoundException"
+
+
+def test_identities_are_told_and_go_with_an_erased_user(world: World, own: BaseClient) -> None:
+    """ExportUser, EraseUser: identities that nothing but the user's login leads to; what also is somebody's else stays theirs."""
+    alone = stage.identity_pool(world, users=("ada", "eve"))
+    shared = stage.beside(world, alone.client, DeveloperProviderName="login.tests")
+    pool_id = alone.client.pool.pool_id
+    identity, others = alone.get_id(alone.logins("ada")), alone.get_id(alone.logins("eve"))
+    by_back_end = shared.signed.get_open_id_token_for_developer_identity(
+        IdentityPoolId=shared.pool_id, Logins={"login.tests": "a-customer", **shared.logins("ada")}
+    )["IdentityId"]
+
+    kept = json.loads(own.export_user(UserPoolId=pool_id, Username="ada")["Document"])
+    places = {(alone.pool_id, identity), (shared.pool_id, by_back_end)}
+    for table in ("logins", "identities"):
+        assert {(one["identity_pool_id"], one["identity_id"]) for one in kept[table]} == places
+    removed = own.erase_user(UserPoolId=pool_id, Username="ada")["Removed"]
+    assert (removed["logins"], removed["identities"]) == (2, 1)
+    assert refused(lambda: alone.describe(identity))[0] == "ResourceNotFoundException"
+    assert shared.describe(by_back_end)["Logins"] == ["login.tests"]
+    assert alone.get_id(alone.logins("eve")) == others
 
 
 def test_who_may_is_said_by_action_and_pool(world: World) -> None:

@@ -6,14 +6,21 @@ left that should have gone. It fails where anything else went.
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
+
 from jobs.rows import Columns, fill, whole_schema
-from poolkeeper.call import House
+from poolkeeper.accounts import user_data
+from poolkeeper.call import House, own_call
 from poolkeeper.clock import DAY, MINUTE
+from poolkeeper.model.identity_pool import provider_of_pool
+from poolkeeper.model.message import Message
 from poolkeeper.store import (
     after_restore,
     cleaning,
+    due,
     emptying,
     ghosts,
     groups,
@@ -37,8 +44,9 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "group": ("group_id", "group_name"),
 }
 GONE, OTHER, GHOST = "0000000a-gone", "0000000b-other", "0000000c-ghost"
-# What does not go with its owner. A conversation is over in minutes, as is a challenge, which needs a token of its app client; a
-# session is dead with its app client, and has a user. A policy outlives its app client, as at AWS (CIMDPolicyType).
+# What does not go with its owner. A conversation is over in minutes, and goes with who is forgotten; a challenge of an app client
+# is over in minutes too, and needs a token of its; a session is dead with its app client, and has a user. A policy outlives its
+# app client, as at AWS (CIMDPolicyType).
 APART = {
     ("user", "conversations"),
     ("client", "sessions"),
@@ -173,6 +181,65 @@ async def _goes(house: House, owner: str, act: Callable[[Transaction], Awaitable
 async def user(house: House) -> set[str]:
     """Let a user go."""
     return await _goes(house, "user", partial(leftovers.delete_user, pool_id=POOL, user_id=GONE))
+
+
+async def forgotten(house: House) -> set[str]:
+    """Let a user be forgotten: nothing names them any more, in whatever column, and whoever else is named stays so."""
+    schema = await whole_schema(house.db)
+    await refill(house, schema)
+    await house.db.write(lambda tx: tx.execute("DELETE FROM captured WHERE shard >= 0"))
+    for who in (GONE, OTHER):
+        await _comes_elsewhere(house, schema, who)
+    unnamed = {"conversations", "logins", "identities", *await owned(house, schema, "user")}
+    assert unnamed <= {*await _naming(house, schema, POOL, GONE)}
+    others = [(POOL, OTHER), (OTHER_POOL, GONE), (OTHER_POOL, OTHER)]
+    before = [await _naming(house, schema, *one) for one in others]
+    pool: Any = SimpleNamespace(pool_id=POOL)
+    somebody: Any = SimpleNamespace(sub=GONE, username=GONE)
+    await user_data.erase(own_call(house), pool, somebody)
+    assert [await _naming(house, schema, *one) for one in others] == before
+    return {*await _naming(house, schema, POOL, GONE)}
+
+
+async def _comes_elsewhere(house: House, schema: dict[str, Columns], who: str) -> None:
+    """Let a user have an identity in two identity pools, with one that was merged into it, a conversation, and messages."""
+    subject: dict[str, Any] = {"conversation_id": f"conversation-of-{who}", "subject_id": who}
+    await fill(house.db, "conversations", schema["conversations"], pool_id=POOL, rows=1, **subject)
+    for pool_id in (IDENTITY_POOL, OTHER_IDENTITY_POOL):
+        known: dict[str, Any] = {"identity_pool_id": pool_id, "identity_id": f"{pool_id}:{who}"}
+        login = {"provider": provider_of_pool(POOL), "subject": who}
+        await fill(house.db, "logins", schema["logins"], pool_id="", rows=1, **known, **login)
+        await fill(house.db, "identities", schema["identities"], pool_id="", rows=1, **known)
+        merged = {"identity_id": f"{pool_id}:merged:{who}", "merged_into": f"{pool_id}:{who}"}
+        await fill(house.db, "identities", schema["identities"], pool_id="", rows=1, **{**known, **merged})
+    message = msgspec.json.encode(
+        Message(to="a@mail.example", medium="EMAIL", kind="SignUp", body="", pool_id=POOL, username=who)
+    )
+    place = {"key": f"message-{who}", "column": "payload"}
+    sealed_for = {table: house.sealer.seal_column(message, table=table, **place) for table in ("due", "captured")}
+
+    async def body(tx: Transaction) -> None:
+        message_id = f"message-{who}"
+        await due.add(tx, job_id=message_id, kind="message", pool_id=POOL, now=0, payload=sealed_for["due"])
+        await due.capture(tx, message_id=message_id, at=0, payload=sealed_for["captured"])
+
+    await house.db.write(body)
+
+
+async def _naming(house: House, schema: dict[str, Columns], pool_id: str, who: str) -> dict[str, int]:
+    """Return how many rows name a user, by table, in any text that is not an app client's or a group's.
+
+    What is of no pool is POOL's here.
+    """
+    not_users = {*OWNERS["client"], *OWNERS["group"]}
+    found: dict[str, int] = {}
+    for table, columns in schema.items():
+        names = [name for name, kind in columns.items() if kind == "text" and name not in not_users]
+        if names and table != "directory" and ("pool_id" in columns or pool_id == POOL):
+            where = " OR ".join(f"{name} LIKE '%{who}'" for name in names)
+            of_pool = f"pool_id = '{pool_id}' AND " if "pool_id" in columns else ""
+            found[table] = await count(house.db, table, f"{of_pool}({where})")
+    return {table: number for table, number in found.items() if number}
 
 
 async def client(house: House) -> set[str]:

@@ -18,6 +18,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     CreateUserPoolRequest,
     StartUserImportJobRequest,
     StopUserImportJobRequest,
+    UsernameConfigurationType,
 )
 from poolkeeper.call import House, own_call
 from poolkeeper.errors import PreconditionNotMetException
@@ -46,18 +47,23 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_of_imports, "PART", 1_000)
 
 
-async def started(house: House, rows: int, *, more: str = "") -> Job:
-    """Make a pool, and a job for a file of so many users, and more, that was started; every tenth row is in error."""
+async def started(
+    house: House, rows: int, *, more: str = "", whole: str = "", request: CreateUserPoolRequest | None = None
+) -> Job:
+    """Make a pool, and a job for a file of so many users, and more, that was started; every tenth row is in error.
+
+    `whole` is another file.
+    """
     call = own_call(house)
-    pool = (await create_user_pool(call, CreateUserPoolRequest(pool_name="tests"))).user_pool
+    pool = (await create_user_pool(call, request or CreateUserPoolRequest(pool_name="tests"))).user_pool
     assert pool is not None
     assert pool.id is not None
-    request = CreateUserImportJobRequest(user_pool_id=pool.id, job_name="tests", cloud_watch_logs_role_arn=ROLE)
-    job = (await operations.create_user_import_job(call, request)).user_import_job
+    asked = CreateUserImportJobRequest(user_pool_id=pool.id, job_name="tests", cloud_watch_logs_role_arn=ROLE)
+    job = (await operations.create_user_import_job(call, asked)).user_import_job
     assert job is not None
     assert job.job_id is not None
     lines = [f"user{n},{'none' if n % 10 == 0 else f'user{n}@example.com'},false,false\n" for n in range(rows)]
-    await keep(house, pool.id, job.job_id, (HEADER + "".join(lines) + more).encode(), rows=rows)
+    await keep(house, pool.id, job.job_id, (whole or HEADER + "".join(lines) + more).encode(), rows=rows)
     await operations.start_user_import_job(call, StartUserImportJobRequest(user_pool_id=pool.id, job_id=job.job_id))
     return Job(shard_of(job.job_id), job.job_id, IMPORT, pool.id, 0, None, 0)
 
@@ -161,6 +167,52 @@ def test_a_stop_in_the_middle_of_a_batch_undoes_that_batch(told: Told, monkeypat
             await job_of_imports.run(house, job)
         assert await count(counted.below, "users", job.pool_id) == 0
         assert (await done(house, job)).status == "Stopped"
+
+    told(story)
+
+
+def test_a_batch_costs_a_few_round_trips(told: Told) -> None:
+    """Not some for each user: over a network that would be most of what an import takes."""
+
+    async def story(house: House, counted: Counted) -> None:
+        job = await started(house, 600)
+        before = getattr(counted.below, "round_trips", 0)
+        assert (await done(house, job)).imported == 540
+        assert getattr(counted.below, "round_trips", 0) - before < 600 / 4  # in batches of 150, or more
+
+    told(story)
+
+
+def test_of_two_rows_with_one_name_the_first_has_it(told: Told) -> None:
+    """In one batch as in two: a username that stands twice is skipped, an address that does is a fault; case does not matter."""
+    header = "cognito:username,email,email_verified,cognito:mfa_enabled,preferred_username\n"
+    rows = [
+        "ada,ada@example.com,true,false,ada",
+        "ADA,other@example.com,true,false,",
+        "eve,Ada@example.com,true,false,",
+        "bob,bob@example.com,true,false,eve",
+        "eve,eve@example.com,true,false,",
+        "kim,ada@example.com,false,false,",
+    ]
+
+    async def story(house: House, counted: Counted) -> None:
+        request = CreateUserPoolRequest(
+            pool_name="tests",
+            alias_attributes=["email", "preferred_username"],
+            username_configuration=UsernameConfigurationType(case_sensitive=False),
+        )
+        job = await started(house, 0, whole=header + "\n".join(rows), request=request)
+        row = await done(house, job)
+        assert (row.imported, row.skipped, row.failed) == (3, 2, 1)
+        faults = await imports.faults(house.db, pool_id=job.pool_id, job_id=job.job_id, after=0, limit=100)
+        assert [(one.row_number, one.column_name, one.reason) for one in faults] == [
+            (4, "email", "another user has this name")
+        ]
+        sql = "SELECT u.username FROM users u WHERE u.pool_id = $1 ORDER BY u.username"
+        assert [row[0] for row in await house.db.fetch(sql, job.pool_id)] == ["ada", "bob", "kim"]
+        assert (
+            await count(counted.below, "aliases", job.pool_id) == 3 * 2 + 2 + 1
+        )  # sub and name; addresses; another name
 
     told(story)
 

@@ -22,6 +22,7 @@ Told = Callable[[Story], None]
 # A table's fields, and who has to find it when one is taken out.
 CHAPTERS: Mapping[str, Chapter] = {
     "of_a_user": everything.user,
+    "of_an_erased": everything.forgotten,
     "of_a_client": everything.client,
     "of_a_group": everything.group,
     "of_a_pool": everything.pool,
@@ -31,6 +32,7 @@ CHAPTERS: Mapping[str, Chapter] = {
     "emptied": everything.reset,
     "sealed": everything.sealed_anew,
 }
+NAMES_OF_A_USER = {"user_id", "subject_id", "subject", "username"}
 
 
 def chapter_of(table: Table, field: str) -> Chapter:
@@ -115,5 +117,26 @@ def test_a_statement_that_is_taken_out_shows(told: Told, monkeypatch: pytest.Mon
                     if left_in not in await chapter_of(table, field)(house):
                         unnoticed.append(f"{table.name}: {name}")
         assert unnoticed == []
+
+    told(story)
+
+
+def test_a_table_that_an_erasure_leaves_out_shows(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EraseUser: whichever table's rows stay, somebody is still named; and no table names a user without saying how they go."""
+
+    async def story(house: House, counted: Counted) -> None:
+        naming = {
+            name for name, columns in (await whole_schema(counted.below)).items() if NAMES_OF_A_USER & set(columns)
+        }
+        personal = [one for one in tables.TABLES if one.of_a_user or one.of_an_erased]
+        assert naming - {one.name for one in personal} == {"iam_memberships", "access_keys"}  # users of the account
+        unnoticed: set[str] = set()
+        for table in personal:
+            lesser = replace(table, of_a_user="", of_an_erased="")
+            with monkeypatch.context() as patched:
+                patched.setattr(tables, "TABLES", tuple(lesser if one is table else one for one in tables.TABLES))
+                if table.name != "users" and table.name not in await everything.forgotten(house):
+                    unnoticed.add(table.name)
+        assert unnoticed == set()
 
     told(story)

@@ -1,6 +1,7 @@
 """What is kept about one user, and how does all of it go? For whoever asks for their data, or to be forgotten.
 
-AdminDeleteUser removes what is keyed by the user; an erasure takes the messages to them that wait, or that development keeps, too.
+AdminDeleteUser removes what is keyed by the user. An erasure takes what else names them, too: their identities in identity pools,
+custom challenges under way, and the messages to them that wait, or that development keeps.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.model.message import Message
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
-from poolkeeper.store import due, user_data
+from poolkeeper.store import due, leftovers, user_data
 from poolkeeper.store.db import Reader, Transaction
 
 WAITING, CAPTURED = "waiting_messages", "captured_messages"
@@ -42,10 +43,11 @@ async def erase(call: Call, pool: Pool, user: User) -> Mapping[str, int]:
 
     async def remove(tx: Transaction) -> Mapping[str, int] | None:
         told = await user_data.told(tx, pool_id=pool.pool_id, user_id=user.sub)
-        removed = Counter({name: len(rows.values) for name, rows in told.items()})
         messages = await _messages(call, tx, pool, user)
         if not await users.delete(call, tx, pool, user.sub):
             return None
+        also = await leftovers.erase_user(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now)
+        removed = Counter({**{name: len(rows.values) for name, rows in told.items()}, **also})
         for key, _, _ in messages.get(WAITING, ()):
             removed[WAITING] += await due.finish(tx, shard=key[0], job_id=key[1])
         for key, _, _ in messages.get(CAPTURED, ()):

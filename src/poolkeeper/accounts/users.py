@@ -146,7 +146,7 @@ async def insert(
         own_word=own_word.text(by_own_word),
         now=call.now,
     )
-    await tallies.add(tx, pool.pool_id, shard=int(user.sub[:2], 16) % _TALLY_SHARDS, change=1)
+    await tallies.add(tx, pool.pool_id, shard=tally_shard(user.sub), change=1)
     return from_others
 
 
@@ -155,8 +155,13 @@ async def delete(call: Call, tx: Transaction, pool: Pool, user_id: str) -> bool:
     await backchannel.before_all_end(call, tx, pool_id=pool.pool_id, user_id=user_id)
     if await leftovers.delete_user(tx, pool_id=pool.pool_id, user_id=user_id) != 1:
         return False
-    await tallies.add(tx, pool.pool_id, shard=int(user_id[:2], 16) % _TALLY_SHARDS, change=-1)
+    await tallies.add(tx, pool.pool_id, shard=tally_shard(user_id), change=-1)
     return True
+
+
+def tally_shard(user_id: str) -> int:
+    """Return in which of the pool's tallies a user is counted."""
+    return int(user_id[:2], 16) % _TALLY_SHARDS
 
 
 def _kind_of_name(pool: Pool, name: str) -> str:

@@ -65,6 +65,12 @@ async def look_of(house: House, pool: Pool, *, client_id: str, domain: str) -> L
     return await look_at(house, pool, MANAGED, style)
 
 
+async def forms_of(house: House, pool: Pool) -> Mapping[str, int]:
+    """Return which form of style each app client has that has one, 1 the classic one, 2 managed login; FOR_ALL: all without one."""
+    index = await _index(house, pool)
+    return {**dict.fromkeys(index.classic, 1), **dict.fromkeys(index.managed, 2)}
+
+
 async def look_at(house: House, pool: Pool, kind: str, key: str) -> Look:
     """Return a look by its kind and the id of its style, or the app client of a classic one; the plain one where there is none."""
     place = f"{pool.pool_id} {kind} {key}"

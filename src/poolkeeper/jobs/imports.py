@@ -13,15 +13,13 @@ from functools import partial
 import msgspec
 from msgspec.structs import replace
 
-from poolkeeper.accounts import imported, users
+from poolkeeper.accounts import imported, imported_users
 from poolkeeper.accounts.imported import Ready
 from poolkeeper.accounts.upload_urls import part_key
 from poolkeeper.call import Call, House, own_call
-from poolkeeper.errors import AliasExistsException, UsernameExistsException
 from poolkeeper.jobs.pace import Pace
 from poolkeeper.lookup import find_pool
 from poolkeeper.model import csv
-from poolkeeper.model.factors import SMS_MFA
 from poolkeeper.model.imports import (
     CREATED,
     ENDED,
@@ -34,10 +32,8 @@ from poolkeeper.model.imports import (
     SUCCEEDED,
 )
 from poolkeeper.model.pool import Pool
-from poolkeeper.model.second_factor import Mfa
-from poolkeeper.store import aliases, import_parts, imports
-from poolkeeper.store import users as user_rows
-from poolkeeper.store.db import Conflict, Transaction
+from poolkeeper.store import import_parts, imports
+from poolkeeper.store.db import Transaction
 from poolkeeper.store.due import Job
 from poolkeeper.store.imports import FaultRow, ImportRow
 
@@ -56,7 +52,6 @@ _MOST_ACCIDENTS = 5
 # To read a row of so many bytes may take milliseconds; so many are cut into rows at a stretch. Others get a turn behind either.
 _LONG_ROW, _CUT = 4 * 1024, 64 * 1024
 _TAKEN = "another user has this name"
-_SMS = Mfa(enabled=(SMS_MFA,), preferred=SMS_MFA)
 
 _log = logging.getLogger("poolkeeper.imports")
 _log.setLevel(logging.INFO)  # What came of an import is wanted, to whatever level libraries are held.
@@ -128,26 +123,23 @@ async def _import(house: House, pool: Pool, row: ImportRow, rows: Sequence[csv.R
     read = await _read(call, pool, row, rows)
 
     async def body(tx: Transaction) -> tuple[ImportRow, list[FaultRow]]:
-        skipped, faults = 0, [one for one in read if isinstance(one, FaultRow)]
-        for one in read:
-            if isinstance(one, FaultRow):
-                continue
-            taken = await _taken(tx, pool, one)
-            if taken is None:
-                await _insert(tx, call, pool, one)
-            elif taken == one.name_kind:
-                skipped += 1
-            else:
-                faults.append(FaultRow(one.row_number, taken, _TAKEN))
+        ready = [one for one in read if isinstance(one, Ready)]
+        taken = list(zip(ready, await imported_users.taken(tx, pool, ready), strict=True))
+        await imported_users.insert(tx, pool, [one for one, kind in taken if kind is None], now=call.now)
+        skipped = sum(kind == one.name_kind for one, kind in taken)
+        faults = [one for one in read if isinstance(one, FaultRow)]
+        faults += [FaultRow(one.row_number, kind, _TAKEN) for one, kind in taken if kind not in {None, one.name_kind}]
+        faults.sort(key=lambda one: one.row_number)
         further = _further(row, rows[-1], len(rows), skipped=skipped, failed=len(faults))
-        for fault in sorted(faults, key=lambda one: one.row_number)[: max(0, MOST_FAULTS - row.failed)]:
-            await imports.add_fault(tx, pool_id=pool.pool_id, job_id=row.job_id, fault=fault)
+        kept = faults[: max(0, MOST_FAULTS - row.failed)]
+        await imports.add_faults(tx, pool_id=pool.pool_id, job_id=row.job_id, faults=kept)
         if not await imports.advance(tx, pool_id=pool.pool_id, row=further, seen=row.version):
             raise _OvertakenError
-        return further, faults
+        return further, kept
 
-    further, faults = await house.db.write(body)
-    for fault in faults[: max(0, MOST_FAULTS - row.failed)]:
+    # What a power cut takes back is done again: the rows, and how far the job had come, go together.
+    further, kept = await house.db.write(body, repeatable=True)
+    for fault in kept:
         _tell(pool, row, fault)
     return further
 
@@ -177,30 +169,11 @@ def _further(row: ImportRow, last: csv.Row, count: int, *, skipped: int, failed:
     )
 
 
-async def _taken(tx: Transaction, pool: Pool, one: Ready) -> str | None:
-    """Return which of a user's names somebody has already, its own before others; None where all are free."""
-    claims = sorted(one.new.claims, key=lambda claim: claim[0] != one.name_kind)
-    for kind, key in claims:
-        if kind != "sub" and await aliases.holder(tx, pool.pool_id, key) is not None:
-            return kind
-    return None
-
-
-async def _insert(tx: Transaction, call: Call, pool: Pool, one: Ready) -> None:
-    try:
-        await users.insert(tx, call, pool, one.new, status=one.status, credential=one.credential)
-    except (UsernameExistsException, AliasExistsException):  # taken since this transaction looked
-        raise Conflict from None
-    if one.sms_mfa:
-        place = {"pool_id": pool.pool_id, "user_id": one.new.sub}
-        await user_rows.set_mfa(tx, **place, mfa=_SMS.text, version=1, now=call.now)
-
-
 async def _refuse_file(house: House, pool: Pool, row: ImportRow, fault: FaultRow) -> None:
     """End a job whose file cannot be read."""
 
     async def body(tx: Transaction) -> None:
-        await imports.add_fault(tx, pool_id=pool.pool_id, job_id=row.job_id, fault=fault)
+        await imports.add_faults(tx, pool_id=pool.pool_id, job_id=row.job_id, faults=[fault])
 
     await house.db.write(body)
     _tell(pool, row, fault)

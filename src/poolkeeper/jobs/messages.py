@@ -15,7 +15,7 @@ from poolkeeper.model.event import Event, Kind
 from poolkeeper.model.job import MESSAGE
 from poolkeeper.model.log_configuration import ERROR, USER_NOTIFICATION
 from poolkeeper.model.message import Message, Question
-from poolkeeper.sender_settings import CUSTOM, NOBODY, OUTBOX, sender_of
+from poolkeeper.sender_settings import CUSTOM, OUTBOX, way_of
 from poolkeeper.store import due
 from poolkeeper.store.db import Transaction, Unavailable
 from poolkeeper.store.due import Job
@@ -104,15 +104,8 @@ class Messages:
 
     def _sender_of(self, message: Message) -> str:
         """Return the name of whoever sends a message, as the settings have it now."""
-        if self._house.settings.dev:
-            return OUTBOX
-        entry = sender_of(
-            self._house.settings.all_senders,
-            medium=message.medium,
-            pool_id=message.pool_id,
-            account=message.account,
-        )
-        return NOBODY if entry is None else entry.name
+        settings, about = self._house.settings, {"pool_id": message.pool_id, "account": message.account}
+        return way_of(settings.all_senders, dev=settings.dev, medium=message.medium, **about)
 
     async def _send_by(self, name: str, message: Message, *, message_id: str) -> None:
         sender = self._senders.get(name)

@@ -64,6 +64,7 @@ from poolkeeper.operations.iam_table import IAM_SERVICE
 from poolkeeper.operations.poolkeeper import events as own_events
 from poolkeeper.operations.poolkeeper import imports as own_imports
 from poolkeeper.operations.poolkeeper import messages as own_messages
+from poolkeeper.operations.poolkeeper import pool_settings as own_pool_settings
 from poolkeeper.operations.poolkeeper import server as own_server
 from poolkeeper.operations.poolkeeper import user_data as own_user_data
 from poolkeeper.operations.sts import callers, roles, saml_identities, web_identities
@@ -313,6 +314,7 @@ POOLKEEPER = service(
     poolkeeper_model.SERVICE,
     # operation                               who may call       about          what happens
     ("DescribeServer",                        IAM,               ALL,           own_server.describe_server),
+    ("DescribePoolSettings",                  IAM,               POOL,          own_pool_settings.describe_pool_settings),
     ("ListCapturedMessages",                  IAM,               ALL,           own_messages.list_captured_messages),
     ("ListAuthEvents",                        IAM,               POOL,          own_events.list_auth_events),
     ("DescribeImportProgress",                IAM,               POOL,          own_imports.describe_import_progress),

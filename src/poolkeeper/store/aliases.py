@@ -1,5 +1,7 @@
 """SQL of the names that users answer to: one namespace a pool."""
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
@@ -27,6 +29,26 @@ async def claim(tx: Transaction, *, pool_id: str, folded: str, kind: str, user_i
         now,
     )
     return claimed == 1
+
+
+async def claim_each(tx: Transaction, *, pool_id: str, names: Sequence[tuple[str, str, str]], now: int) -> int:
+    """Claim names for users, each (folded, kind, user id); return how many were nobody's until then."""
+    claimed = await tx.fetch_each(
+        """
+        INSERT INTO aliases (pool_id, folded_value, kind, user_id, claimed_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (pool_id, folded_value) DO NOTHING RETURNING 1
+        """,
+        [(pool_id, *one, now) for one in names],
+    )
+    return len(claimed)
+
+
+async def taken(tx: Transaction, pool_id: str, names: Iterable[str]) -> set[str]:
+    """Return which of some names are somebody's, by their keys."""
+    rows = await tx.fetch_each(
+        "SELECT folded_value FROM aliases WHERE pool_id = $1 AND folded_value = $2", [(pool_id, one) for one in names]
+    )
+    return {row[0] for row in rows}
 
 
 async def holder(reader: Reader, pool_id: str, folded: str) -> Holder | None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Sealed, Table, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Sealed, Table, Told, Walk
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +52,12 @@ TABLE = Table(
     name="conversations",
     key=("pool_id", "conversation_id"),
     owner="subject",
-    # Over in minutes and found by no user's id, so nothing of a user's going removes them.
+    # Over in minutes and found by no user's id, so only who is to be forgotten is looked for in them.
+    of_an_erased="DELETE FROM conversations WHERE pool_id = $1 AND subject_id = $2",
+    told=Told(
+        ("expires_at",),
+        "SELECT expires_at FROM conversations WHERE pool_id = $1 AND subject_id = $2",
+    ),
     of_a_pool=Walk(
         start=("",),
         keys="""SELECT conversation_id FROM conversations WHERE pool_id = $1 AND conversation_id > $2

@@ -38,6 +38,10 @@ class Transaction(Reader, Protocol):
         """Run one INSERT, UPDATE or DELETE and return how many rows it touched."""
         ...
 
+    async def fetch_each(self, sql: str, rows: Sequence[Sequence[object]]) -> Sequence[Row]:
+        """Run one statement for each row of arguments, in their order and in one round trip; return all that it returned."""
+        ...
+
 
 class Conflict(Exception):  # noqa: N818 - a reason to run again, not an error of anybody's
     """Raised by a body whose compare-and-set found the row changed: the retry loop runs the body again."""

@@ -6,7 +6,7 @@ import msgspec
 
 from poolkeeper.model.identity import DeveloperLink, Identity, Login
 from poolkeeper.store.db import Database, Reader, Row, Transaction
-from poolkeeper.store.table import Table, Walk
+from poolkeeper.store.table import Table, Told, Walk
 
 
 class Listed(msgspec.Struct, frozen=True, gc=False):
@@ -304,6 +304,15 @@ TABLES = (
         name="logins",
         key=("identity_pool_id", "provider", "subject"),
         owner="identity pool",
+        of_an_erased="""DELETE FROM logins
+                        WHERE identity_pool_id IN (SELECT identity_pool_id FROM identity_pools)
+                          AND provider = $1 AND subject = $2""",
+        told=Told(
+            ("identity_pool_id", "identity_id", "linked_at"),
+            """SELECT l.identity_pool_id, l.identity_id, l.linked_at FROM identity_pools p
+               JOIN logins l ON l.identity_pool_id = p.identity_pool_id AND l.provider = $1 AND l.subject = $2
+               ORDER BY l.identity_pool_id""",
+        ),
         of_a_pool=Walk(
             start=("", ""),
             keys="""SELECT provider, subject FROM logins
@@ -332,6 +341,50 @@ TABLES = (
         name="identities",
         key=("identity_pool_id", "identity_id"),
         owner="identity pool",
+        # Those that no other login and no name of a back end leads to, with those that were merged into them: these are looked
+        # for among all of the identity pool, which is what a rare erasure costs.
+        of_an_erased="""DELETE FROM identities WHERE (identity_pool_id, identity_id) IN (
+                            WITH RECURSIVE theirs (identity_pool_id, identity_id) AS (
+                                SELECT l.identity_pool_id, l.identity_id FROM identity_pools p
+                                JOIN logins l ON l.identity_pool_id = p.identity_pool_id
+                                    AND l.provider = $1 AND l.subject = $2
+                                WHERE NOT EXISTS (
+                                    SELECT 1 FROM logins o WHERE o.identity_pool_id = l.identity_pool_id
+                                        AND o.identity_id = l.identity_id AND o.provider <> l.provider
+                                ) AND NOT EXISTS (
+                                    SELECT 1 FROM developer_links d WHERE d.identity_pool_id = l.identity_pool_id
+                                        AND d.identity_id = l.identity_id
+                                )
+                                UNION
+                                SELECT i.identity_pool_id, i.identity_id FROM theirs t
+                                JOIN identities i ON i.identity_pool_id = t.identity_pool_id
+                                    AND i.merged_into = t.identity_id
+                            )
+                            SELECT identity_pool_id, identity_id FROM theirs
+                        )""",
+        told=Told(
+            (
+                "identity_pool_id",
+                "identity_id",
+                "guest",
+                "merged_into",
+                "created_at",
+                "updated_at",
+                "used_at",
+                "issued_before",
+            ),
+            """WITH RECURSIVE theirs (identity_pool_id, identity_id) AS (
+                   SELECT l.identity_pool_id, l.identity_id FROM identity_pools p
+                   JOIN logins l ON l.identity_pool_id = p.identity_pool_id AND l.provider = $1 AND l.subject = $2
+                   UNION
+                   SELECT i.identity_pool_id, i.identity_id FROM theirs t
+                   JOIN identities i ON i.identity_pool_id = t.identity_pool_id AND i.merged_into = t.identity_id
+               )
+               SELECT i.identity_pool_id, i.identity_id, i.guest, i.merged_into, i.created_at, i.updated_at, i.used_at, i.issued_before
+               FROM theirs t JOIN identities i
+                   ON i.identity_pool_id = t.identity_pool_id AND i.identity_id = t.identity_id
+               ORDER BY i.identity_pool_id, i.identity_id""",
+        ),
         of_a_pool=Walk(
             start=("",),
             keys="""SELECT identity_id FROM identities WHERE identity_pool_id = $1 AND identity_id > $2

@@ -1,6 +1,36 @@
-"""SQL of users whose passwords' hashes were imported: until one is shown, and the house's own takes its place."""
+"""SQL of users who were imported, many at once; and of hashes that came with them, until the house's own takes their place."""
 
-from poolkeeper.store.db import Database, Reader
+from collections.abc import Sequence
+
+import msgspec
+from msgspec.structs import astuple
+
+from poolkeeper.store.db import Database, Reader, Transaction
+
+
+class ImportedUser(msgspec.Struct, frozen=True, gc=False):
+    """A user about to be written, with what a file says of them; `attributes`, `own_word` and `mfa` are as their columns have them."""
+
+    user_id: str
+    username: str
+    status: str
+    attributes: str
+    password_hash: str | None
+    password_set_at: int | None
+    own_word: str | None
+    mfa: str | None
+
+
+async def insert_each(tx: Transaction, *, pool_id: str, users: Sequence[ImportedUser], now: int) -> None:
+    """Add users; the names that they answer to are claimed in the same transaction."""
+    await tx.fetch_each(
+        """
+        INSERT INTO users (pool_id, user_id, username, status, enabled, attributes, password_hash, password_set_at,
+                           credential_version, version, created_at, updated_at, own_word, mfa)
+        VALUES ($1, $3, $4, $5, 1, $6, $7, $8, 1, 1, $2, $2, $9, $10)
+        """,
+        [(pool_id, now, *astuple(one)) for one in users],
+    )
 
 
 async def take_over(

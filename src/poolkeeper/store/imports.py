@@ -217,18 +217,14 @@ async def end(tx: Transaction, *, pool_id: str, job_id: str, status: str, messag
     return changed == 1
 
 
-async def add_fault(tx: Transaction, *, pool_id: str, job_id: str, fault: FaultRow) -> None:
-    """Keep why a row was not taken; one that is known stays as it is."""
-    await tx.execute(
+async def add_faults(tx: Transaction, *, pool_id: str, job_id: str, faults: Sequence[FaultRow]) -> None:
+    """Keep why rows were not taken; what is known of one stays as it is."""
+    await tx.fetch_each(
         """
         INSERT INTO import_faults (pool_id, job_id, row_number, column_name, reason) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (pool_id, job_id, row_number) DO NOTHING
         """,
-        pool_id,
-        job_id,
-        fault.row_number,
-        fault.column_name,
-        fault.reason,
+        [(pool_id, job_id, one.row_number, one.column_name, one.reason) for one in faults],
     )
 
 

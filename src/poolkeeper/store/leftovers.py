@@ -6,6 +6,7 @@ row that it has removed already: a dead row stays in table and index until they 
 
 from collections.abc import Mapping
 
+from poolkeeper.model.identity_pool import provider_of_pool
 from poolkeeper.store import search, tables
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.table import Key, Walk
@@ -51,6 +52,34 @@ async def delete_user(tx: Transaction, *, pool_id: str, user_id: str) -> int:
         elif gone:
             await tx.execute(table.of_a_user, pool_id, user_id, *search.values(gone[0]))
     return len(gone)
+
+
+async def erase_user(tx: Transaction, *, pool_id: str, user_id: str, now: int) -> Mapping[str, int]:
+    """Remove what names a user where nothing goes with them; return how many rows of which tables those were."""
+    provider = provider_of_pool(pool_id)
+    await _note_unlinking(tx, provider=provider, subject=user_id, now=now)
+    removed: dict[str, int] = {}
+    for table in reversed(tables.TABLES):
+        if table.of_an_erased:
+            whose = provider if table.key[0] == "identity_pool_id" else pool_id
+            removed[table.name] = await tx.execute(table.of_an_erased, whose, user_id)
+    return removed
+
+
+async def _note_unlinking(tx: Transaction, *, provider: str, subject: str, now: int) -> None:
+    """Say of a login's identities in all identity pools that their logins change: whoever is about to link another waits for it."""
+    await tx.execute(
+        """
+        UPDATE identities SET version = version + 1, updated_at = $3
+        WHERE (identity_pool_id, identity_id) IN (
+            SELECT l.identity_pool_id, l.identity_id FROM identity_pools p
+            JOIN logins l ON l.identity_pool_id = p.identity_pool_id AND l.provider = $1 AND l.subject = $2
+        )
+        """,
+        provider,
+        subject,
+        now,
+    )
 
 
 async def delete_client(tx: Transaction, *, pool_id: str, client_id: str) -> int:

@@ -200,6 +200,9 @@ class _Transaction:
     async def execute(self, sql: str, *args: object) -> int:
         return _touched(await self._run(self._connection.execute, sql, args))
 
+    async def fetch_each(self, sql: str, rows: Sequence[Sequence[object]]) -> Sequence[Row]:
+        return cast("Sequence[Row]", await self._run(self._connection.fetchmany, sql, (rows,))) if rows else []
+
     async def _run(self, ask: Callable[..., Awaitable[Any]], sql: str, args: tuple[object, ...]) -> Any:
         if self.over:
             raise retry.BodyError("a transaction was used after its body had ended")

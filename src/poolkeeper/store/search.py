@@ -5,7 +5,7 @@ ids, which are random, so that no end of the table is hot; a prefix in the order
 constants so that a test can ask both engines for their plans.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -140,6 +140,11 @@ async def page_by_enabled(reader: Reader, *, pool_id: str, enabled: bool, after:
 async def add(tx: Transaction, *, pool_id: str, user_id: str, username: str, attributes: str) -> None:
     """Index a new user."""
     await tx.execute(_ADD, pool_id, user_id, *_in_order(indexed(username, _decode(attributes))))
+
+
+async def add_each(tx: Transaction, *, pool_id: str, users: Sequence[tuple[str, Searchable]]) -> None:
+    """Index new users, each with its id."""
+    await tx.fetch_each(_ADD, [(pool_id, user_id, *values(searched)) for user_id, searched in users])
 
 
 async def held(tx: Transaction, *, pool_id: str, user_id: str, version: int) -> Searchable | None:

@@ -311,6 +311,9 @@ class _Transaction:
     async def execute(self, sql: str, *args: object) -> int:
         return self._run(sql, args)[1]
 
+    async def fetch_each(self, sql: str, rows: Sequence[Sequence[object]]) -> Sequence[Row]:
+        return [found for args in rows for found in self._run(sql, tuple(args))[0]]
+
     def _run(self, sql: str, args: tuple[object, ...]) -> tuple[list[Row], int]:
         if self.over:
             raise retry.BodyError("a transaction was used after its body had ended")

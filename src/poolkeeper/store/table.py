@@ -65,8 +65,9 @@ class Nobodys:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What whoever it is about may be told of a table's rows: `columns` in the order of `select`, which takes the pool and the user.
+    """What whoever it is about may be told of a table's rows: `columns` in the order of `select`.
 
+    It takes the pool and the user; in an identity pool's table, the user pool as a provider of logins and the user.
     No secret is among them, and no digest of one. Bytes are JSON or msgpack.
     """
 
@@ -103,7 +104,8 @@ class Table:
 
     A subject is a user or a ghost. What is empty is not done: a table whose rows stay at a reset in development has no `emptied`.
     Statements `of_a_user` take the pool and the user, `of_a_client` the pool and the app client, and remove all rows of theirs.
-    `told` is what of a user's rows an export has. `restored` removes up to 500 rows of a pool that a restored database must not keep.
+    `of_an_erased` removes what names a user who is to be forgotten and does not go with every user: it takes what `told.select`
+    takes. `told` is what of a user's rows an export has. `restored` removes up to 500 rows of a pool that a restored database must not keep.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Table:
     owner: Owner
     emptied: str
     of_a_user: str = ""
+    of_an_erased: str = ""
     told: Told | None = None
     # The statement takes what of the user can be searched, too (search.py).
     by_values: bool = False

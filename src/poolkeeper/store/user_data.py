@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from poolkeeper.model.identity_pool import provider_of_pool
 from poolkeeper.store import tables
 from poolkeeper.store.db import Reader
 
@@ -19,9 +20,11 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
 async def told(reader: Reader, *, pool_id: str, user_id: str) -> Mapping[str, Rows]:
     """Return by table the columns that may be told and the user's rows, no secrets; tables without any are left out."""
     found: dict[str, Rows] = {}
+    provider = provider_of_pool(pool_id)
     for table in tables.TABLES:
         if table.told is not None:
-            rows = [tuple(row) for row in await reader.fetch(table.told.select, pool_id, user_id)]
+            whose = provider if table.key[0] == "identity_pool_id" else pool_id
+            rows = [tuple(row) for row in await reader.fetch(table.told.select, whose, user_id)]
             if rows:
                 found[table.name] = Rows(table.told.columns, rows)
     return found

@@ -35,8 +35,26 @@ class DescribeImportProgressResponse(Shape):
     faults: list[ImportFaultType] | None = field(name="Faults", default=None)
 
 
-class DescribeServerRequest(Shape):
-    pass
+class DescribePoolSettingsRequest(Shape):
+    user_pool_id: str = field(name="UserPoolId", default=ABSENT)
+
+
+class DomainAddressType(Shape):
+    domain: str | None = field(name="Domain", default=None)
+    kind: str | None = field(name="Kind", default=None)
+    address: str | None = field(name="Address", default=None)
+    reachable: bool | None = field(name="Reachable", default=None)
+    form: str | None = field(name="Form", default=None)
+
+
+class LookType(Shape):
+    client_id: str | None = field(name="ClientId", default=None)
+    form: str | None = field(name="Form", default=None)
+
+
+class EffectiveSenderType(Shape):
+    medium: str | None = field(name="Medium", default=None)
+    sender: str | None = field(name="Sender", default=None)
 
 
 class SettingType(Shape):
@@ -44,10 +62,29 @@ class SettingType(Shape):
     value: str | None = field(name="Value", default=None)
 
 
+class DescribePoolSettingsResponse(Shape):
+    user_pool_id: str | None = field(name="UserPoolId", default=None)
+    issuer: str | None = field(name="Issuer", default=None)
+    accepted_issuers: list[str] | None = field(name="AcceptedIssuers", default=None)
+    address: str | None = field(name="Address", default=None)
+    domains: list[DomainAddressType] | None = field(name="Domains", default=None)
+    looks: list[LookType] | None = field(name="Looks", default=None)
+    senders: list[EffectiveSenderType] | None = field(name="Senders", default=None)
+    limits: list[SettingType] | None = field(name="Limits", default=None)
+    request_rates: dict[str, int] | None = field(name="RequestRates", default=None)
+    srp_enabled: bool | None = field(name="SrpEnabled", default=None)
+    any_localhost_port: bool | None = field(name="AnyLocalhostPort", default=None)
+
+
+class DescribeServerRequest(Shape):
+    pass
+
+
 class DescribeServerResponse(Shape):
     version: str | None = field(name="Version", default=None)
     engine: str | None = field(name="Engine", default=None)
     settings: list[SettingType] | None = field(name="Settings", default=None)
+    sealing_key_id: str | None = field(name="SealingKeyId", default=None)
 
 
 class EraseUserRequest(Shape):
@@ -138,6 +175,7 @@ SERVICE = ServiceModel(
     namespace="",
     operations={
         "DescribeImportProgress": Facts(DescribeImportProgressRequest, DescribeImportProgressResponse, unsigned=False),
+        "DescribePoolSettings": Facts(DescribePoolSettingsRequest, DescribePoolSettingsResponse, unsigned=False),
         "DescribeServer": Facts(DescribeServerRequest, DescribeServerResponse, unsigned=False),
         "EraseUser": Facts(EraseUserRequest, EraseUserResponse, unsigned=False),
         "ExportUser": Facts(ExportUserRequest, ExportUserResponse, unsigned=False),

@@ -30,6 +30,8 @@ class TwilioSender:
         self._setting = setting
         self._egress = egress
 
+    # UNVERIFIED: whether Twilio heeds an I-Twilio-Idempotency-Token on a message, which it is known to send with its own calls
+    # to webhooks alone; two requests with one token against Twilio would settle it.
     async def send(self, message: Message, *, message_id: str) -> None:  # noqa: ARG002 - Twilio knows no id of ours
         """Hand one text message over; see Sender.send."""
         if message.medium != "SMS":
