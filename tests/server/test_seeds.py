@@ -330,17 +330,6 @@ def test_the_demo_pool_has_the_same_ids_everywhere() -> None:
         assert server.client().create_user_pool(PoolName="own")["UserPool"]["Id"] != pool["Id"]
 
 
-def test_the_file_of_the_documentation_works() -> None:
-    """docs/seeds.md, as it stands there."""
-    page = Path(__file__).parents[2].joinpath("docs", "seeds.md").read_text()
-    with poolkeeper_server(page.split("```toml\n")[1].split("```")[0]) as server:
-        parameters = {"USERNAME": "ada", "PASSWORD": "Swim-in-2-pools"}
-        answer = server.client().initiate_auth(
-            ClientId="bookshop", AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
-        )
-        assert "AccessToken" in answer["AuthenticationResult"]
-
-
 def test_a_client_without_a_name_is_refused_as_ever() -> None:
     """In development too, where names are looked at for an id."""
     with poolkeeper_server() as server:

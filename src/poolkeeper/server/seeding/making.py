@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -33,8 +32,8 @@ from poolkeeper.operations.cognito_idp.passwords import admin_set_user_password
 from poolkeeper.operations.cognito_idp.pools import create_user_pool
 from poolkeeper.operations.cognito_idp.resource_servers import create_resource_server
 from poolkeeper.operations.cognito_idp.terms import create_terms
-from poolkeeper.server.seeding import making_rights
-from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing
+from poolkeeper.server.seeding import making_rights, making_settings
+from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing, gathered, in_pool
 from poolkeeper.store import clients, domains, identity_providers, pools, resource_servers
 
 # The call, the id of the pool or the name of the user that the entry belongs to, the entry.
@@ -100,35 +99,35 @@ async def _client(call: Call, pool_id: str, entry: Entry) -> None:
         return
     if owner is not None and await pools.find(call.db, owner) is None:
         raise StillGoing(f"app client {client_id}")
-    await create_user_pool_client(call, _in_pool(entry, pool_id), chosen_id=client_id)
+    await create_user_pool_client(call, in_pool(entry, pool_id), chosen_id=client_id)
 
 
 async def _domain(call: Call, pool_id: str, entry: Entry) -> None:
     if await domains.pool_of(call.db, entry.request.domain) != pool_id:
-        await create_user_pool_domain(call, _in_pool(entry, pool_id))
+        await create_user_pool_domain(call, in_pool(entry, pool_id))
 
 
 async def _resource_server(call: Call, pool_id: str, entry: Entry) -> None:
     if await resource_servers.find(call.db, pool_id=pool_id, identifier=entry.request.identifier) is None:
-        await create_resource_server(call, _in_pool(entry, pool_id))
+        await create_resource_server(call, in_pool(entry, pool_id))
 
 
 async def _identity_provider(call: Call, pool_id: str, entry: Entry) -> None:
     """Make an identity provider; nothing is fetched for it but metadata that are given by their address."""
     if await identity_providers.find(call.db, pool_id=pool_id, name=entry.request.provider_name) is None:
-        await create_identity_provider(call, _in_pool(entry, pool_id))
+        await create_identity_provider(call, in_pool(entry, pool_id))
 
 
 async def _terms(call: Call, pool_id: str, entry: Entry) -> None:
     try:
-        await create_terms(call, _in_pool(entry, pool_id))
+        await create_terms(call, in_pool(entry, pool_id))
     except TermsExistsException:
         return
 
 
 async def _group(call: Call, pool_id: str, entry: Entry) -> None:
     try:
-        await create_group(call, _in_pool(entry, pool_id))
+        await create_group(call, in_pool(entry, pool_id))
     except GroupExistsException:
         return
 
@@ -139,7 +138,7 @@ async def _user(call: Call, pool_id: str, entry: Entry) -> None:
     A user who is there keeps password and groups as they are. Raises SeedError with all that the pool does not take,
     before anything is made: a user who was half made would stay so.
     """
-    own, request = entry.own, _in_pool(entry, pool_id)
+    own, request = entry.own, in_pool(entry, pool_id)
     pool, subject = await require_pool_and_subject(call, pool_id, request.username)
     if subject.user is not None:
         return
@@ -172,16 +171,12 @@ async def _check_user(call: Call, pool: Pool, entry: Entry) -> None:
     """Raise SeedError for passwords that the pool does not take and groups that it does not have."""
     faults: list[str] = []
     for password in (entry.own.get("password"), entry.request.temporary_password):
-        try:
+        with gathered(faults):
             if password is not None:
                 check_policy(pool, password)
-        except ServiceError as fault:
-            faults.append(fault.message)
     for group in entry.own.get("groups", ()):
-        try:
+        with gathered(faults, before=f"group {group}: "):
             await require_group(call.db, pool, str(group))
-        except ServiceError as fault:
-            faults.append(f"group {group}: {fault.message}")
     if faults:
         raise SeedError(faults)
 
@@ -195,6 +190,7 @@ _MAKES: Mapping[str, Make] = {
     "groups": _group,
     "terms": _terms,
     "users": _user,
+    **making_settings.MAKES,
     **making_rights.MAKES,
 }
 # What others belong to, by its id or its name.
@@ -209,7 +205,3 @@ def _sub(chosen: str | None) -> str | None:
     except ValueError:
         pass
     raise InvalidParameterException(f"sub {chosen!r} is no UUID in small letters.")
-
-
-def _in_pool(entry: Entry, pool_id: str) -> Any:
-    return replace(entry.request, user_pool_id=pool_id)

@@ -11,7 +11,7 @@ from poolkeeper.aws import constraints, json_1_1
 from poolkeeper.aws.generated.cognito_identity import SetIdentityPoolRolesInput
 from poolkeeper.aws.generated.iam import AttachRolePolicyRequest, AttachUserPolicyRequest
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, ServiceError
+from poolkeeper.errors import InvalidParameterException
 from poolkeeper.model.iam import Kind
 from poolkeeper.model.identity_ids import IDENTITY_POOL_ID
 from poolkeeper.model.identity_pool import IdentityPool
@@ -25,7 +25,7 @@ from poolkeeper.operations.iam.roles import create_role
 from poolkeeper.operations.iam.users import create_user
 from poolkeeper.operations.iam_lookup import named_policy_arn, require_policy
 from poolkeeper.secret import Secret
-from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing
+from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing, gathered
 from poolkeeper.store import access_keys, iam_entities, identity_pools
 
 # AWS: accessKeyIdType.
@@ -114,14 +114,12 @@ def _roles(identity_pool_id: str, entry: Entry) -> SetIdentityPoolRolesInput | N
 
 async def _policy_arns(call: Call, entry: Entry) -> list[str]:
     """Return the ARNs of the policies that an entry names; raises SeedError for those that are not there."""
-    arns, faults = [], []
+    arns, faults = list[str](), list[str]()
     for name in entry.own.get("policies", ()):
-        try:
+        with gathered(faults):
             arn = await named_policy_arn(call, str(name))
             await require_policy(call, call.db, arn)
             arns.append(arn)
-        except ServiceError as fault:
-            faults.append(fault.message)
     if faults:
         raise SeedError(faults)
     return arns

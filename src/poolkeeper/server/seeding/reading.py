@@ -11,36 +11,21 @@
 `{region}` in an id is the region of the settings. docs/seeds.md has all kinds.
 """
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from poolkeeper.aws import constraints, json_1_1
-from poolkeeper.aws.generated.cognito_identity import CreateIdentityPoolInput
-from poolkeeper.aws.generated.cognito_idp import (
-    AdminCreateUserRequest,
-    CreateGroupRequest,
-    CreateIdentityProviderRequest,
-    CreateResourceServerRequest,
-    CreateTermsRequest,
-    CreateUserPoolClientRequest,
-    CreateUserPoolDomainRequest,
-    CreateUserPoolRequest,
-)
-from poolkeeper.aws.generated.iam import (
-    CreateAccessKeyRequest,
-    CreatePolicyRequest,
-    CreateRoleRequest,
-    CreateUserRequest,
-)
 from poolkeeper.aws.shape import Shape
 from poolkeeper.errors import ServiceError
-from poolkeeper.server.seeding.texts import with_texts
+from poolkeeper.server.seeding.kinds import KINDS, Kind
+from poolkeeper.server.seeding.sources import with_sources
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([\w. \t-]+?)[ \t]*\]\]", re.MULTILINE)
 _LONGEST = 1_048_576
@@ -60,23 +45,13 @@ class SeedError(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """What an entry of a kind may say: the request of its operation, and beside it `own`, name -> type.
-
-    `named` is what no two of a kind share: in one file if it is of `own`, else in one pool, or among those of one `within`. `needed` are the names of
-    `own` that must be there; `children` are the kinds that belong to it. `documents` are members that AWS takes as JSON in a
-    text, and that may be tables here; `texts` are those that may stand elsewhere (texts.py).
-    """
-
-    request: type[Shape]
-    named: str
-    within: str = ""
-    own: Mapping[str, type] = field(default_factory=dict)
-    needed: tuple[str, ...] = ()
-    children: Mapping[str, "Kind"] = field(default_factory=dict)
-    documents: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
+@contextlib.contextmanager
+def gathered(faults: list[str], *, before: str = "") -> Iterator[None]:
+    """Add what is refused in the block to the faults of an entry, so that the next thing is looked at too."""
+    try:
+        yield
+    except ServiceError as fault:
+        faults.append(f"{before}{fault.message}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,48 +65,9 @@ class Entry:
     children: Sequence["Entry"] = ()
 
 
-_OF_POOLS: Mapping[str, Kind] = {
-    "domains": Kind(request=CreateUserPoolDomainRequest, named="Domain"),
-    "resource_servers": Kind(request=CreateResourceServerRequest, named="Identifier"),
-    "groups": Kind(request=CreateGroupRequest, named="GroupName"),
-    "identity_providers": Kind(
-        request=CreateIdentityProviderRequest, named="ProviderName", texts=("ProviderDetails.*",)
-    ),
-    "clients": Kind(
-        request=CreateUserPoolClientRequest, named="id", own={"id": str}, needed=("id",), texts=("ClientSecret",)
-    ),
-    "terms": Kind(request=CreateTermsRequest, named="TermsName", within="ClientId"),
-    "users": Kind(
-        request=AdminCreateUserRequest,
-        named="Username",
-        own={"sub": str, "password": str, "attributes": dict, "groups": list},
-        texts=("password", "TemporaryPassword"),
-    ),
-}
-_OF_USERS: Mapping[str, Kind] = {
-    "access_keys": Kind(
-        request=CreateAccessKeyRequest,
-        named="id",
-        own={"id": str, "secret": str},
-        needed=("id", "secret"),
-        texts=("secret",),
-    )
-}
-# In the order in which they are made: a role may have a policy, an identity pool a role; an app client may have the scopes of a resource server and name identity providers, a user may be in a group.
-KINDS: Mapping[str, Kind] = {
-    "user_pools": Kind(request=CreateUserPoolRequest, named="id", own={"id": str}, needed=("id",), children=_OF_POOLS),
-    "policies": Kind(request=CreatePolicyRequest, named="PolicyName", documents=("PolicyDocument",)),
-    "roles": Kind(
-        request=CreateRoleRequest, named="RoleName", own={"policies": list}, documents=("AssumeRolePolicyDocument",)
-    ),
-    "iam_users": Kind(request=CreateUserRequest, named="UserName", own={"policies": list}, children=_OF_USERS),
-    "identity_pools": Kind(
-        request=CreateIdentityPoolInput,
-        named="id",
-        own={"id": str, "Roles": dict, "RoleMappings": dict},
-        needed=("id",),
-    ),
-}
+def in_pool(entry: Entry, pool_id: str) -> Any:
+    """Return the request of an entry, for the pool that it belongs to."""
+    return msgspec.structs.replace(entry.request, user_pool_id=pool_id)
 
 
 def read(file: Path, *, region: str) -> Sequence[Entry]:
@@ -189,7 +125,7 @@ class _Reader:
             for one in given:
                 entry = self._entry(f"{path}{name}", kind, one)
                 entries.append(entry)
-                same = entry.own.get("id") if kind.named in kind.own else one.get(kind.named)
+                same = entry.own.get("id") if kind.named in kind.own else one.get(kind.named, kind.unnamed or None)
                 if kind.within and same is not None:
                     same = f"{same} of {one.get(kind.within)}"
                 self._refuse_second(self._ids if kind.named in kind.own else names, f"{path}{name}", entry.line, same)
@@ -201,9 +137,11 @@ class _Reader:
         line = next(self._lines.get(path, iter(())), 0)
         members = {member.wire for member in constraints.limits_of(kind.request).structures[kind.request.__name__]}
         self._refuse_unknown(line, path, set(table) - members - {"UserPoolId"} - set(kind.own) - set(kind.children))
-        whole, unread = with_texts(table, kind.texts, folder=self._file.parent)
+        whole, unread = with_sources(table, kind.elsewhere, folder=self._file.parent)
         for fault in unread:
             self._tell(line, fault)
+        if kind.any_of and not unread and not any(whole.get(name) for name in kind.any_of):
+            self._tell(line, f"{path} needs {' or '.join(kind.any_of)}")
         return Entry(
             kind=path.rpartition(".")[2],
             line=line,
