@@ -107,6 +107,25 @@ def test_the_fixture_and_the_browser_of_the_documentation(tmp_path: Path) -> Non
     assert "3 passed" in told.stdout, told.stdout + told.stderr
 
 
+@pytest.mark.parametrize(
+    ("file", "head"), [("pytest.ini", "[pytest]"), ("pyproject.toml", "[tool.pytest.ini_options]")]
+)
+def test_the_seed_is_named_as_the_documentation_has_it(tmp_path: Path, file: str, head: str) -> None:
+    """In either file of pytest's, by the line that the page shows for it."""
+    assert f"`{file}`" in PAGE
+    (line,) = [
+        one for one in re.findall(r"`(poolkeeper_seed = .*?)`", PAGE) if ('"' in one) is (file == "pyproject.toml")
+    ]
+    (tmp_path / file).write_text(f"{head}\n{line}\n")
+    (tmp_path / "poolkeeper.seed.toml").write_text(_blocks("toml")[0])
+    (tmp_path / "test_it.py").write_text(
+        "def test_it(poolkeeper):\n"
+        "    assert poolkeeper.client().list_user_pools(MaxResults=5)['UserPools'][0]['Id'] == 'us-east-1_Books'\n"
+    )
+    told = _pytest(tmp_path)
+    assert "1 passed" in told.stdout, told.stdout + told.stderr
+
+
 def test_the_plugin_loads_nothing_where_nobody_asks(tmp_path: Path) -> None:
     """A suite without such a test waits for no import; what is declared is what is there."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]

@@ -19,11 +19,11 @@ from poolkeeper.store import brandings as looks
 from poolkeeper.store import cimd_policies
 
 
-async def _branding(call: Call, pool_id: str, entry: Entry) -> None:
+async def _branding(call: Call, pool_id: str, entry: Entry) -> bool:
     """Give an app client a style, unless it has one. Raises SeedError with all that is wrong with settings and pictures."""
     request = in_pool(entry, pool_id)
     if request.client_id in await looks.by_client(call.db, pool_id):
-        return
+        return False
     settings = bytes(request.settings or b"")
     faults = [] if not settings else [fault.message for fault in documents.faults(settings)]
     for asset in request.assets or ():
@@ -32,13 +32,14 @@ async def _branding(call: Call, pool_id: str, entry: Entry) -> None:
     if faults:
         raise SeedError(faults)
     await brandings.create_managed_login_branding(call, request)
+    return True
 
 
-async def _customization(call: Call, pool_id: str, entry: Entry) -> None:
+async def _customization(call: Call, pool_id: str, entry: Entry) -> bool:
     """Give an app client, or all, the classic look, unless there is one. Raises SeedError with all that is wrong with it."""
     request, client_id = in_pool(entry, pool_id), entry.request.client_id or FOR_ALL
     if await looks.customization(call.db, pool_id=pool_id, client_id=client_id) is not None:
-        return
+        return False
     pool, faults = await require_pool(call, pool_id), list[str]()
     with gathered(faults):
         ui_customizations.require_domain(pool)
@@ -51,9 +52,10 @@ async def _customization(call: Call, pool_id: str, entry: Entry) -> None:
     if faults:
         raise SeedError(faults)
     await ui_customizations.set_ui_customization(call, request)
+    return True
 
 
-async def _risk_configuration(call: Call, pool_id: str, entry: Entry) -> None:
+async def _risk_configuration(call: Call, pool_id: str, entry: Entry) -> bool:
     """Say what a pool or an app client does about risk, unless that is said. Raises SeedError with all that is wrong."""
     request = in_pool(entry, pool_id)
     if request.client_id is None:
@@ -62,7 +64,7 @@ async def _risk_configuration(call: Call, pool_id: str, entry: Entry) -> None:
         pool, client = await require_client_of(call, pool_id, request.client_id)
         document = client.document
     if protection.SETTING in document:
-        return
+        return False
     faults: list[str] = []
     with gathered(faults):
         require_protection(pool)
@@ -70,16 +72,19 @@ async def _risk_configuration(call: Call, pool_id: str, entry: Entry) -> None:
     if faults:
         raise SeedError(faults)
     await set_risk_configuration(call, request)
+    return True
 
 
-async def _cimd_policy(call: Call, pool_id: str, entry: Entry) -> None:
+async def _cimd_policy(call: Call, pool_id: str, entry: Entry) -> bool:
     """Make a policy of apps that name themselves by an address, unless the pool has one of its name."""
     held = await cimd_policies.of_pool(call.db, pool_id=pool_id, limit=MOST_POLICIES)
-    if entry.request.policy_name not in {row.name for row in held}:
-        await create_cimd_policy(call, in_pool(entry, pool_id))
+    if entry.request.policy_name in {row.name for row in held}:
+        return False
+    await create_cimd_policy(call, in_pool(entry, pool_id))
+    return True
 
 
-MAKES: Mapping[str, Callable[[Call, str, Entry], Awaitable[None]]] = {
+MAKES: Mapping[str, Callable[[Call, str, Entry], Awaitable[bool]]] = {
     "managed_login_brandings": _branding,
     "ui_customizations": _customization,
     "risk_configurations": _risk_configuration,

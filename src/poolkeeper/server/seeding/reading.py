@@ -12,9 +12,10 @@
 """
 
 import contextlib
+import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,14 @@ def _json(document: Mapping[str, Any]) -> str:
     return msgspec.json.encode(document).decode()
 
 
+def _with_likely(name: str, known: Collection[str]) -> str:
+    """Return a name that nobody knows, with the one that was probably meant: in another writing, or without what it belongs to."""
+    plain = {one.rpartition(".")[2].lower().replace("_", ""): one for one in sorted(known)}
+    asked = name.lower().replace("_", "")
+    likely = difflib.get_close_matches(asked, plain, n=1) or [one for one in plain if one.endswith(asked)]
+    return f"{name} (did you mean {plain[likely[0]]}?)" if likely else name
+
+
 def _lines(text: str) -> Mapping[str, Iterator[int]]:
     """Return the lines of the headers of each kind: tomllib says none, and keeps their order."""
     lines: dict[str, list[int]] = {}
@@ -130,13 +139,15 @@ class _Reader:
                     same = f"{same} of {one.get(kind.within)}"
                 self._refuse_second(self._ids if kind.named in kind.own else names, f"{path}{name}", entry.line, same)
         if not path and (unknown := sorted(set(tables) - set(kinds))):
-            self._tell(0, f"there is no kind {', '.join(unknown)}: there are {', '.join(kinds)}")
+            nested = {f"{owner}.{name}" for owner, kind in kinds.items() for name in kind.children}
+            likely = ", ".join(_with_likely(name, {*kinds, *nested}) for name in unknown)
+            self._tell(0, f"there is no kind {likely}: there are {', '.join(kinds)}")
         return entries
 
     def _entry(self, path: str, kind: Kind, table: Mapping[str, Any]) -> Entry:
         line = next(self._lines.get(path, iter(())), 0)
         members = {member.wire for member in constraints.limits_of(kind.request).structures[kind.request.__name__]}
-        self._refuse_unknown(line, path, set(table) - members - {"UserPoolId"} - set(kind.own) - set(kind.children))
+        self._refuse_unknown(line, path, table, members | {"UserPoolId"} | set(kind.own) | set(kind.children))
         whole, unread = with_sources(table, kind.elsewhere, folder=self._file.parent)
         for fault in unread:
             self._tell(line, fault)
@@ -157,9 +168,10 @@ class _Reader:
         if (first := seen.setdefault((path, name), line)) != line:
             self._tell(line, f"{path} has {name!r} already, in line {first}")
 
-    def _refuse_unknown(self, line: int, path: str, unknown: set[str]) -> None:
+    def _refuse_unknown(self, line: int, path: str, said: Iterable[str], known: set[str]) -> None:
+        unknown = [_with_likely(name, known) for name in sorted(set(said) - known)]
         if unknown:
-            self._tell(line, f"{path} does not take {', '.join(sorted(unknown))}")
+            self._tell(line, f"{path} does not take {', '.join(unknown)}")
 
     def _request(self, line: int, kind: Kind, given: Mapping[str, Any]) -> Shape | None:
         # The pool that it belongs to is put in when it is made; the checks want one.
