@@ -15,8 +15,12 @@ from poolkeeper.aws.generated.cognito_idp import (
     CreateUserPoolClientRequest,
     CreateUserPoolDomainRequest,
     CreateUserPoolRequest,
+    SetLogDeliveryConfigurationRequest,
     SetRiskConfigurationRequest,
     SetUICustomizationRequest,
+    SetUserPoolClientSessionConfigurationRequest,
+    SetUserPoolMfaConfigRequest,
+    SetUserPoolSessionConfigurationRequest,
 )
 from poolkeeper.aws.generated.iam import (
     CreateAccessKeyRequest,
@@ -31,7 +35,7 @@ from poolkeeper.server.seeding.sources import Form, content, document, text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What an entry of a kind may say: the request of its operation, and beside it `own`, name -> type.
+    """What an entry of a kind may say: the request of its operation, those of `later` ones, and beside them `own`, name -> type.
 
     `named` is what no two of a kind share: in one file if it is of `own`, else in one pool, or among those of one `within`;
     `unnamed` is what an entry means that may leave it out. `needed` are the names of `own` that must be there, of `any_of` must
@@ -41,6 +45,7 @@ class Kind:
 
     request: type[Shape]
     named: str
+    later: tuple[type[Shape], ...] = ()
     unnamed: str = ""
     within: str = ""
     own: Mapping[str, type] = field(default_factory=dict)
@@ -61,6 +66,7 @@ _OF_POOLS: Mapping[str, Kind] = {
     "clients": Kind(
         request=CreateUserPoolClientRequest,
         named="id",
+        later=(SetUserPoolClientSessionConfigurationRequest,),
         own={"id": str},
         needed=("id",),
         elsewhere={"ClientSecret": text},
@@ -107,7 +113,18 @@ _OF_USERS: Mapping[str, Kind] = {
 }
 # In the order in which they are made: a role may have a policy, an identity pool a role; an app client may have the scopes of a resource server and name identity providers, a user may be in a group.
 KINDS: Mapping[str, Kind] = {
-    "user_pools": Kind(request=CreateUserPoolRequest, named="id", own={"id": str}, needed=("id",), children=_OF_POOLS),
+    "user_pools": Kind(
+        request=CreateUserPoolRequest,
+        named="id",
+        later=(
+            SetUserPoolMfaConfigRequest,
+            SetUserPoolSessionConfigurationRequest,
+            SetLogDeliveryConfigurationRequest,
+        ),
+        own={"id": str},
+        needed=("id",),
+        children=_OF_POOLS,
+    ),
     "policies": Kind(
         request=CreatePolicyRequest,
         named="PolicyName",

@@ -22,20 +22,17 @@ from poolkeeper.errors import (
 )
 from poolkeeper.lookup import require_group, require_pool_and_subject
 from poolkeeper.model.pool import Pool
-from poolkeeper.operations import chosen_ids
 from poolkeeper.operations.cognito_idp.admin_users import admin_create_user
-from poolkeeper.operations.cognito_idp.clients import create_user_pool_client
 from poolkeeper.operations.cognito_idp.domains import create_user_pool_domain
 from poolkeeper.operations.cognito_idp.groups import create_group
 from poolkeeper.operations.cognito_idp.identity_providers import create_identity_provider
 from poolkeeper.operations.cognito_idp.memberships import admin_add_user_to_group
 from poolkeeper.operations.cognito_idp.passwords import admin_set_user_password
-from poolkeeper.operations.cognito_idp.pools import create_user_pool
 from poolkeeper.operations.cognito_idp.resource_servers import create_resource_server
 from poolkeeper.operations.cognito_idp.terms import create_terms
-from poolkeeper.server.seeding import making_rights, making_settings
+from poolkeeper.server.seeding import making_pools, making_rights, making_settings
 from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing, gathered, in_pool
-from poolkeeper.store import clients, domains, identity_providers, pools, resource_servers
+from poolkeeper.store import domains, identity_providers, resource_servers
 
 # The call, the id of the pool or the name of the user that the entry belongs to, the entry; whether it was made.
 Make = Callable[[Call, str, Entry], Awaitable[bool]]
@@ -92,28 +89,6 @@ def _region(house: House, owner: str, entry: Entry) -> str:
 
 def _call(house: House, region: str) -> Call:
     return replace(own_call(house), region=region)
-
-
-async def _pool(call: Call, pool_id: str, entry: Entry) -> bool:
-    chosen_ids.require_pool_id(pool_id, region=call.region)
-    if await pools.find(call.db, pool_id) is not None:
-        return False
-    if await pools.was_ever(call.db, pool_id):
-        raise StillGoing(f"pool {pool_id}")
-    await create_user_pool(call, entry.request, chosen_id=pool_id)
-    return True
-
-
-async def _client(call: Call, pool_id: str, entry: Entry) -> bool:
-    client_id = str(entry.own["id"])
-    chosen_ids.require_client_id(client_id)
-    owner = await clients.pool_of(call.db, client_id)
-    if owner == pool_id:
-        return False
-    if owner is not None and await pools.find(call.db, owner) is None:
-        raise StillGoing(f"app client {client_id}")
-    await create_user_pool_client(call, in_pool(entry, pool_id), chosen_id=client_id)
-    return True
 
 
 async def _domain(call: Call, pool_id: str, entry: Entry) -> bool:
@@ -205,8 +180,7 @@ async def _check_user(call: Call, pool: Pool, entry: Entry) -> None:
 
 
 _MAKES: Mapping[str, Make] = {
-    "user_pools": _pool,
-    "clients": _client,
+    **making_pools.MAKES,
     "domains": _domain,
     "resource_servers": _resource_server,
     "identity_providers": _identity_provider,

@@ -30,7 +30,8 @@ from poolkeeper.server.seeding.sources import with_sources
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([\w. \t-]+?)[ \t]*\]\]", re.MULTILINE)
 _LONGEST = 1_048_576
-_ANY = "us-east-1_x"
+_POOL, _ANY = "UserPoolId", "us-east-1_x"
+_CLIENT, _ANY_CLIENT = "ClientId", "x"
 _WORDS: Mapping[Any, str] = {str: "text", dict: "table", list: "list"}
 
 
@@ -57,12 +58,16 @@ def gathered(faults: list[str], *, before: str = "") -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One table of a seed file: its kind as in its header, its line, the request, and what else it says."""
+    """One table of a seed file: its kind as in its header, its line, the request, and what else it says.
+
+    `later` are the requests of the operations that follow, None where nothing is said of what they set.
+    """
 
     kind: str
     line: int
     request: Any
     own: Mapping[str, Any]
+    later: Sequence[Any] = ()
     children: Sequence["Entry"] = ()
 
 
@@ -89,6 +94,10 @@ def read(file: Path, *, region: str) -> Sequence[Entry]:
     if reader.faults:
         raise SeedError(reader.faults)
     return entries
+
+
+def _members(request: type[Shape]) -> set[str]:
+    return {member.wire for member in constraints.limits_of(request).structures[request.__name__]}
 
 
 def _json(document: Mapping[str, Any]) -> str:
@@ -146,8 +155,9 @@ class _Reader:
 
     def _entry(self, path: str, kind: Kind, table: Mapping[str, Any]) -> Entry:
         line = next(self._lines.get(path, iter(())), 0)
-        members = {member.wire for member in constraints.limits_of(kind.request).structures[kind.request.__name__]}
-        self._refuse_unknown(line, path, table, members | {"UserPoolId"} | set(kind.own) | set(kind.children))
+        members = _members(kind.request) | {_POOL}
+        later = {request: _members(request) for request in kind.later}
+        self._refuse_unknown(line, path, table, members.union(kind.own, kind.children, *later.values()))
         whole, unread = with_sources(table, kind.elsewhere, folder=self._file.parent)
         for fault in unread:
             self._tell(line, fault)
@@ -156,8 +166,14 @@ class _Reader:
         return Entry(
             kind=path.rpartition(".")[2],
             line=line,
-            request=self._request(line, kind, {name: whole[name] for name in whole if name in members}),
+            request=self._request(line, kind.request, kind, {name: whole[name] for name in whole if name in members}),
             own=self._own(line, path, kind, whole, said=set(table)),
+            later=[
+                self._request(line, request, kind, {name: whole[name] for name in whole if name in theirs})
+                if (theirs - members) & set(whole)
+                else None
+                for request, theirs in later.items()
+            ],
             children=self.entries(table, kind.children, path=f"{path}."),
         )
 
@@ -173,14 +189,14 @@ class _Reader:
         if unknown:
             self._tell(line, f"{path} does not take {', '.join(unknown)}")
 
-    def _request(self, line: int, kind: Kind, given: Mapping[str, Any]) -> Shape | None:
-        # The pool that it belongs to is put in when it is made; the checks want one.
+    def _request(self, line: int, shape: type[Shape], kind: Kind, given: Mapping[str, Any]) -> Shape | None:
         texts = {name: _json(given[name]) for name in kind.documents if isinstance(given.get(name), dict)}
-        whole = {**given, **texts}
-        if "user_pool_id" in kind.request.__struct_fields__:
-            whole["UserPoolId"] = _ANY
+        # The pool and the app client that it belongs to are put in when it is made; the checks want some.
+        ids = {_POOL: _ANY} if "user_pool_id" in shape.__struct_fields__ else {}
+        if shape in kind.later and "client_id" in shape.__struct_fields__:
+            ids[_CLIENT] = _ANY_CLIENT
         try:
-            request = json_1_1.decode(kind.request, msgspec.json.encode(whole))
+            request = json_1_1.decode(shape, msgspec.json.encode({**given, **texts, **ids}))
             constraints.check(request)
         except ServiceError as fault:
             self._tell(line, fault.message)
