@@ -1,7 +1,9 @@
 """Is a pool set as a seed file says by what no creation sets? Second factors, sessions, logs: once, and all or nothing of a pool."""
 
+import re
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from poolkeeper.server.seeding.reading import SeedError, read
@@ -61,6 +63,49 @@ def test_a_pool_has_factors_sessions_and_logs_once(installed: Place, seed: Path)
         assert idp.get_user_pool_mfa_config(UserPoolId=POOL)["MfaConfiguration"] == "OFF"
         logs = idp.get_log_delivery_configuration(UserPoolId=POOL)["LogDeliveryConfiguration"]
         assert logs["LogConfigurations"] == []
+
+
+PEOPLE = (
+    '[[user_pools]]\nid = "us-east-1_Apps"\nPoolName = "apps"\n{}'
+    '[[user_pools.clients]]\nid = "web"\nClientName = "web"\nExplicitAuthFlows = ["ALLOW_USER_PASSWORD_AUTH"]\n'
+    '[[user_pools.users]]\nUsername = "ada"\npassword = "Swim-in-2-pools"\ntotp_secret = "{}"\n'
+)
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+FACTOR = 'MfaConfiguration = "OPTIONAL"\nSoftwareTokenMfaConfiguration = {Enabled = true}\n'
+
+
+def test_an_authenticator_app_of_a_seed_signs_in(installed: Place, tmp_path: Path) -> None:
+    """With the code that it shows at that moment, once; the file is read with blanks and small letters, as people write secrets."""
+    file = tmp_path / "apps.toml"
+    file.write_text(PEOPLE.format(FACTOR, " ".join(re.findall("....", SECRET.lower()))))
+    with serving(installed, "--dev", "--seed", str(file)):
+        idp = client_of(installed)
+        asked = {"ClientId": "web", "AuthFlow": "USER_PASSWORD_AUTH"}
+        sign_in = {"USERNAME": "ada", "PASSWORD": "Swim-in-2-pools"}
+        challenge = idp.initiate_auth(**asked, AuthParameters=sign_in)
+        assert challenge["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+        answer = {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": pyotp.TOTP(SECRET).now()}
+        told = idp.respond_to_auth_challenge(
+            ClientId="web", ChallengeName="SOFTWARE_TOKEN_MFA", Session=challenge["Session"], ChallengeResponses=answer
+        )
+        assert "AccessToken" in told["AuthenticationResult"]
+        idp.admin_delete_software_token(UserPoolId="us-east-1_Apps", Username="ada")
+    with serving(installed, "--dev", "--seed", str(file)):
+        assert "AuthenticationResult" in client_of(installed).initiate_auth(**asked, AuthParameters=sign_in)
+
+
+def test_an_app_of_no_use_is_told_and_its_user_is_not_made(tmp_path: Path) -> None:
+    """A secret that is none, in a pool without a place for it; the secret is not repeated."""
+    where = place(tmp_path, **KEY)
+    file = tmp_path / "apps.toml"
+    file.write_text(PEOPLE.format("", "JBSWY3DPEHPK3PXP"))
+    told = program.run(where, "serve", "--dev", "--tls-port", str(where.tls_port), "--seed", str(file))
+    assert told.returncode == 2
+    assert f"{file}:8: Software Token MFA has not been enabled by the userPool" in told.stderr
+    assert f"{file}:8: totp_secret is no secret of an authenticator app" in told.stderr
+    assert "JBSWY" not in told.stderr
+    with serving(where, "--dev"):
+        assert client_of(where).list_users(UserPoolId="us-east-1_Apps")["Users"] == []
 
 
 def test_what_cannot_be_read_of_them_is_told_with_its_line(tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ _OF_POOLS: Mapping[str, Kind] = {
     "users": Kind(
         request=AdminCreateUserRequest,
         named="Username",
-        own={"sub": str, "password": str, "attributes": dict, "groups": list},
-        elsewhere={"password": text, "TemporaryPassword": text},
+        own={"sub": str, "password": str, "attributes": dict, "groups": list, "totp_secret": str},
+        elsewhere={"password": text, "TemporaryPassword": text, "totp_secret": text},
     ),
 }
 _OF_USERS: Mapping[str, Kind] = {

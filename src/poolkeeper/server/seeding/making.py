@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from poolkeeper.accounts import software_tokens
 from poolkeeper.accounts.passwords import check_policy
 from poolkeeper.aws.generated.cognito_idp import (
     AdminAddUserToGroupRequest,
@@ -13,6 +14,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     AttributeType,
 )
 from poolkeeper.call import Call, House, own_call
+from poolkeeper.crypto import totp
 from poolkeeper.errors import (
     GroupExistsException,
     InvalidParameterException,
@@ -20,7 +22,7 @@ from poolkeeper.errors import (
     TermsExistsException,
     UsernameExistsException,
 )
-from poolkeeper.lookup import require_group, require_pool_and_subject
+from poolkeeper.lookup import require_group, require_pool_and_subject, require_pool_and_user
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations.cognito_idp.admin_users import admin_create_user
 from poolkeeper.operations.cognito_idp.domains import create_user_pool_domain
@@ -162,11 +164,14 @@ async def _user(call: Call, pool_id: str, entry: Entry) -> bool:
         await admin_add_user_to_group(
             call, AdminAddUserToGroupRequest(user_pool_id=pool_id, username=request.username, group_name=str(group))
         )
+    if (secret := totp.secret_of(own.get("totp_secret", ""))) is not None:
+        _, user = await require_pool_and_user(call, pool_id, request.username)
+        await software_tokens.give(call, pool, user.sub, secret)
     return True
 
 
 async def _check_user(call: Call, pool: Pool, entry: Entry) -> None:
-    """Raise SeedError for passwords that the pool does not take and groups that it does not have."""
+    """Raise SeedError for passwords that the pool does not take, groups that it does not have, and an app of no use to it."""
     faults: list[str] = []
     for password in (entry.own.get("password"), entry.request.temporary_password):
         with gathered(faults):
@@ -175,6 +180,11 @@ async def _check_user(call: Call, pool: Pool, entry: Entry) -> None:
     for group in entry.own.get("groups", ()):
         with gathered(faults, before=f"group {group}: "):
             await require_group(call.db, pool, str(group))
+    if "totp_secret" in entry.own:
+        with gathered(faults):
+            software_tokens.require_offered(pool)
+        if totp.secret_of(entry.own["totp_secret"]) is None:
+            faults.append("totp_secret is no secret of an authenticator app: 26 to 103 letters and digits of base32.")
     if faults:
         raise SeedError(faults)
 
