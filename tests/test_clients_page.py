@@ -10,7 +10,7 @@ SDKS = ROOT / "tests" / "sdks"
 # What the tests need around clients, and identity providers, are no clients of ours.
 AROUND = {
     *("@aws-sdk/client-s3", "@types/aws-lambda", "@vitejs/plugin-react", "esbuild", "jose", "oidc-provider"),
-    *("react", "react-dom", "samlp", "typescript", "vite"),
+    *("react", "react-dom", "samlp", "typescript", "vite", "vitest", "@playwright/test"),
 }
 OF_PYTHON = {"boto3", "awscli", "pycognito", "authlib"}
 

@@ -20,7 +20,7 @@ def style_of(brand: str) -> dict[str, Any]:
     """Return a brand as CreateManagedLoginBranding takes it: settings, and assets with their bytes."""
     folder = FOLDER / brand
     listed = json.loads((folder / "assets.json").read_text())
-    assets = [{"Bytes": (folder / asset.pop("File")).read_bytes(), **asset} for asset in listed]
+    assets = [{**asset, "Bytes": (folder / asset["Bytes"]["file"]).read_bytes()} for asset in listed]
     return {"Settings": json.loads((folder / "settings.json").read_text()), "Assets": assets}
 
 

@@ -83,6 +83,14 @@ def test_the_lines_go_all_the_way_to_an_access_token(
     assert "token_use: 'access'" in claims
 
 
+def test_the_lines_of_one_tab_work_after_those_of_another(
+    server: Server, client: dict[str, str], tmp_path: Path
+) -> None:
+    """Each is shown when its tab is opened, with a name that nobody has by then."""
+    for word in ("boto3", "sdk"):
+        assert run(tmp_path, COMMANDS[word](), lines(server, client, word)).count(".") == 2
+
+
 def test_the_verifier_takes_no_token_of_another_client(server: Server, client: dict[str, str], tmp_path: Path) -> None:
     """Nor one of another kind: the lines are not for show."""
     token = run(tmp_path, COMMANDS["boto3"](), lines(server, client, "boto3")).split()[-1]

@@ -54,3 +54,22 @@ def test_a_secret_is_typed_as_52_letters_and_digits() -> None:
     typed = totp.typed(secret)
     assert (len(typed), typed.isalnum()) == (52, True)
     assert b32decode(typed + "====") == secret
+
+
+@pytest.mark.parametrize("length", [16, 20, 32, 64])
+def test_a_secret_is_read_as_it_is_typed(length: int) -> None:
+    """Without padding and with it, in small letters and in groups, as apps and people write it."""
+    secret = bytes(range(length))
+    typed = totp.typed(secret)
+    padded = typed + "=" * (-len(typed) % 8)
+    for text in (typed, padded, typed.lower(), " ".join(typed)):
+        assert totp.secret_of(text) == secret
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "JBSWY3DPEHPK3PXP", "A" * 24, "1" * 32, "A" * 33, "\u00c4" * 32, totp.typed(bytes(65)), totp.typed(bytes(15))],
+)
+def test_what_is_no_secret_is_none(text: str) -> None:
+    """Too short to be one (RFC 4226, requirement 6), too long, of other signs, of a length that base32 does not have."""
+    assert totp.secret_of(text) is None

@@ -44,6 +44,28 @@ def test_another_client_is_chosen_by_address(world: World) -> None:
         assert "This app client is gone" in _page(world, f"/?client={nobody}")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "taken", "expected"),
+    [
+        ((), ["ada", "ada2"], '"ada3"'),
+        (("email",), ["ada@lovelace.example"], '"ada2@lovelace.example"'),
+        (("phone_number",), ["+442079460018"], '"+442079460019"'),
+    ],
+)
+def test_the_lines_sign_up_somebody_who_is_not_there(
+    world: World, attributes: tuple[str, ...], taken: list[str], expected: str
+) -> None:
+    """Lines that were pasted once, those of the tab beside them, and a seed's people are no accident."""
+    client = world.pool(UsernameAttributes=list(attributes)).client()
+    for name in taken:
+        world.signed.admin_create_user(UserPoolId=client.pool.pool_id, Username=name, MessageAction="SUPPRESS")
+    shown = unescape(_page(world, f"/?client={client.client_id}"))
+
+    assert f"const username = {expected}" in shown
+    number = len(taken) + 1
+    assert f"to=ada{number}@lovelace.example" in shown
+
+
 def test_each_refusal_has_its_sentence(world: World) -> None:
     """What the caller was told, an address that nobody serves, and no body of a request."""
     client = world.pool().client()

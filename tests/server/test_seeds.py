@@ -122,13 +122,16 @@ def test_a_seed_file_makes_everything_once(installed: Place, seed: Path) -> None
             UserPoolId="eu-central-1_Shop", Username="ada", Password="Another-Pass-3", Permanent=True
         )
         idp.admin_remove_user_from_group(UserPoolId="eu-central-1_Shop", Username="ada", GroupName="clerks")
-    with serving(installed, "--dev", "--seed", str(seed)):
+    with serving(installed, "--dev", "--seed", str(seed)) as server:
         left = client_of(installed).admin_list_groups_for_user(UserPoolId="eu-central-1_Shop", Username="ada")
         assert left["Groups"] == []
         listed = client_of(installed).list_terms(UserPoolId="eu-central-1_Shop")["Terms"]
         assert [one["TermsId"] for one in listed] == terms
         assert "AuthenticationResult" in signed_in(installed, "ada", "Another-Pass-3")
         assert len(client_of(installed).list_users(UserPoolId="eu-central-1_Shop")["Users"]) == 2
+        stays = f"Of {seed} 11 entries are there already and left as before, whatever the file says of it now."
+        assert f"{stays} To begin anew" in server.said()
+        assert f"curl -X POST {installed.endpoint}/_dev/reset" in server.said()
 
 
 def test_the_file_in_the_data_folder_is_read_once(tmp_path: Path) -> None:
@@ -167,6 +170,30 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
     assert "user_pools needs id" in lines[1]
     assert "user_pools.clients does not take Colour" in lines[2]
     assert "username" in lines[4]
+
+
+def test_a_name_that_nobody_knows_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    """In another writing, without its prefix, without its plural, outside of the pool; nothing where there is nothing like it."""
+    file = tmp_path / "near.toml"
+    file.write_text(
+        '[[user_pools]]\nid = "us-east-1_A"\nPoolName = "a"\nmfa_configuration = "OFF"\nName = "a"\n'
+        '[[user_pools.client]]\nid = "web"\n'
+        '[[user_pools.users]]\nUsername = "ada"\nEmail = "ada@lovelace.example"\n'
+        '[[groups]]\nGroupName = "clerks"\n'
+    )
+    with pytest.raises(SeedError) as refusal:
+        read(file, region="us-east-1")
+    assert [fault.removeprefix(f"{file}:").strip() for fault in refusal.value.faults] == [
+        (
+            "1: user_pools does not take Name (did you mean PoolName?), client (did you mean clients?), "
+            "mfa_configuration (did you mean MfaConfiguration?)"
+        ),
+        "8: user_pools.users does not take Email",
+        (
+            "there is no kind groups (did you mean user_pools.groups?): there are user_pools, policies, roles, iam_users, "
+            "identity_pools"
+        ),
+    ]
 
 
 def test_what_stands_twice_in_a_file_is_told_and_not_dropped(tmp_path: Path) -> None:
@@ -328,17 +355,6 @@ def test_the_demo_pool_has_the_same_ids_everywhere() -> None:
         (pool,) = server.client().list_user_pools(MaxResults=10)["UserPools"]
         assert pool["Id"] == "us-east-1_PoolDemo1"
         assert server.client().create_user_pool(PoolName="own")["UserPool"]["Id"] != pool["Id"]
-
-
-def test_the_file_of_the_documentation_works() -> None:
-    """docs/seeds.md, as it stands there."""
-    page = Path(__file__).parents[2].joinpath("docs", "seeds.md").read_text()
-    with poolkeeper_server(page.split("```toml\n")[1].split("```")[0]) as server:
-        parameters = {"USERNAME": "ada", "PASSWORD": "Swim-in-2-pools"}
-        answer = server.client().initiate_auth(
-            ClientId="bookshop", AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
-        )
-        assert "AccessToken" in answer["AuthenticationResult"]
 
 
 def test_a_client_without_a_name_is_refused_as_ever() -> None:

@@ -29,7 +29,11 @@ def test_status_says_what_is_here(installed: Place) -> None:
         assert f"User pools: 1\n  {DEMO}  demo\n    app client {CLIENT}  demo" in said
         assert f"Identity pools:\n  {made['IdentityPoolId']}  guests" in said
         assert f"Access keys:\n  test  root, with the secret test, in development mode\n  {KEY_ID}  root\n" in said
-        assert "poolkeeper keys create --name NAME --policy AdministratorAccess" in said
+        assert "poolkeeper keys create --name NAME --policy AdministratorAccess\n" in said
+        assert said.endswith("poolkeeper status --env\n")
+        elsewhere = program.told(installed, "status", "--data", f"{installed.data}/../data")
+        assert "AdministratorAccess --data " in elsewhere
+        assert elsewhere.endswith("poolkeeper status --env --data data/../data\n")
     with serving(installed, "--dev") as server:
         assert "The access key test (secret: test) signs here. Ids, keys and lines for a shell" in server.said()
     assert "(nobody answers there now)" in program.told(installed, "status")

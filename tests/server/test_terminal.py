@@ -205,21 +205,20 @@ def test_a_later_start_is_one_line(start: Start, expected: str) -> None:
     if start.dev:
         known = terminal.ready_lines(dataclasses.replace(start, test_key=True))
         assert known[1] == f"The access key test (secret: test) signs here. {again[0]}"
+        elsewhere = dataclasses.replace(start, program=".venv/bin/poolkeeper", folder_flag=" --data other")
+        assert terminal.ready_lines(elsewhere)[1].endswith(": .venv/bin/poolkeeper status --data other")
 
 
-def test_this_program_is_named_as_a_shell_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By its name where that is on the path, else as it was called, seen from here."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    assert terminal.program_as_called(".venv/bin/poolkeeper") == ".venv/bin/poolkeeper"
-    assert terminal.program_as_called(str(tmp_path / ".venv/bin/poolkeeper")) == ".venv/bin/poolkeeper"
-    assert terminal.program_as_called("/opt/my tools/poolkeeper") == "'/opt/my tools/poolkeeper'"
-    assert terminal.program_as_called("-c") == "poolkeeper"
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "poolkeeper").touch(mode=0o755)
-    assert terminal.program_as_called(".venv/bin/poolkeeper") == "poolkeeper"
-    again = terminal.ready_lines(dataclasses.replace(START, first=False, program=".venv/bin/poolkeeper"))
-    assert again[1].endswith(": .venv/bin/poolkeeper status")
+def test_a_later_start_with_a_seed_file_says_what_it_left_alone() -> None:
+    """Whoever has changed the file would wait for the change; where nothing was left alone there is nothing to say."""
+    reset = "http://localhost:7665/_dev/reset"
+    assert terminal.seed_stays("a.toml", 0, reset=reset) == []
+    assert terminal.seed_stays("a.toml", 1, reset="") == [
+        "Of a.toml 1 entry is there already and left as before, whatever the file says of it now."
+    ]
+    (told,) = terminal.seed_stays("a.toml", 2, reset=reset)
+    assert told.startswith("Of a.toml 2 entries are there already and left as before")
+    assert told.endswith(f": curl -X POST {reset}")
 
 
 def test_a_later_start_without_a_mail_sender_says_so() -> None:
@@ -253,20 +252,6 @@ def test_without_a_terminal_the_facts_are_log_lines_and_the_key_is_plain() -> No
             "AWS_ACCESS_KEY_ID=PKR7EXAMPLE4Q2TZ9WLM AWS_SECRET_ACCESS_KEY=exampleexampleexampleexampleexampleexamp"
         ),
     ]
-
-
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        (["poolkeeper", "serve", "--dev"], "poolkeeper serve --dev --port 7680"),
-        (["/usr/bin/poolkeeper", "serve", "--port", "7665", "--dev"], "poolkeeper serve --dev --port 7680"),
-        ([str(Path.cwd() / ".venv/bin/poolkeeper"), "serve"], ".venv/bin/poolkeeper serve --port 7680"),
-        (["poolkeeper", "serve", "--port=7665", "--data", "my data"], "poolkeeper serve --data 'my data' --port 7680"),
-    ],
-)
-def test_the_way_out_repeats_what_was_typed(typed: list[str], expected: str) -> None:
-    """With the port replaced, and nothing lost that would make another server of it."""
-    assert terminal.typed_again(typed, "--port", 7680) == expected
 
 
 def test_without_a_terminal_a_given_key_is_named_and_not_shown() -> None:

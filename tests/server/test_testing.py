@@ -1,7 +1,9 @@
 """Does somebody else's test get a server of its own? The block, the fixture, and each example of docs/testing.md."""
 
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -105,6 +107,25 @@ def test_the_fixture_and_the_browser_of_the_documentation(tmp_path: Path) -> Non
     assert "3 passed" in told.stdout, told.stdout + told.stderr
 
 
+@pytest.mark.parametrize(
+    ("file", "head"), [("pytest.ini", "[pytest]"), ("pyproject.toml", "[tool.pytest.ini_options]")]
+)
+def test_the_seed_is_named_as_the_documentation_has_it(tmp_path: Path, file: str, head: str) -> None:
+    """In either file of pytest's, by the line that the page shows for it."""
+    assert f"`{file}`" in PAGE
+    (line,) = [
+        one for one in re.findall(r"`(poolkeeper_seed = .*?)`", PAGE) if ('"' in one) is (file == "pyproject.toml")
+    ]
+    (tmp_path / file).write_text(f"{head}\n{line}\n")
+    (tmp_path / "poolkeeper.seed.toml").write_text(_blocks("toml")[0])
+    (tmp_path / "test_it.py").write_text(
+        "def test_it(poolkeeper):\n"
+        "    assert poolkeeper.client().list_user_pools(MaxResults=5)['UserPools'][0]['Id'] == 'us-east-1_Books'\n"
+    )
+    told = _pytest(tmp_path)
+    assert "1 passed" in told.stdout, told.stdout + told.stderr
+
+
 def test_the_plugin_loads_nothing_where_nobody_asks(tmp_path: Path) -> None:
     """A suite without such a test waits for no import; what is declared is what is there."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
@@ -118,20 +139,47 @@ def test_the_plugin_loads_nothing_where_nobody_asks(tmp_path: Path) -> None:
     assert "1 passed" in told.stdout, told.stdout + told.stderr
 
 
-def test_the_node_test_of_the_documentation(tmp_path: Path) -> None:
-    """Beside a server of the command's own; the command's end is its end."""
+@pytest.fixture
+def node_project(tmp_path: Path) -> Path:
+    """Make a folder with the seed of the documentation and what npm would install."""
     (tmp_path / "poolkeeper.seed.toml").write_text(_blocks("toml")[0])
-    (tmp_path / "sign-in.test.mjs").write_text(_blocks("js")[0])
     (tmp_path / "node_modules").symlink_to(NODE_MODULES)
-    beside = [sys.executable, "-m", "poolkeeper.testing", "--seed", "poolkeeper.seed.toml", "--"]
+    return tmp_path
 
-    def run(*command: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [*beside, *command], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
-        )
 
-    told = run("node", "--test", "--test-reporter=tap", "sign-in.test.mjs")
-    assert (told.returncode, "# pass 1" in told.stdout) == (0, True), told.stdout + told.stderr
+def _beside(folder: Path, tool: str, *more: str) -> str:
+    """Run the documentation's line for a tool as a shell does; return what it said, and see that it ended well."""
+    (line,) = [one for one in _blocks("sh")[0].splitlines() if f"-- {tool}" in one]
+    command = [sys.executable, *shlex.split(line)[1:], *more]
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+    return told.stdout
+
+
+def test_the_vitest_of_the_documentation(node_project: Path) -> None:
+    """Several files of it, where Vitest would run four at once: they share a server, and take nothing from each other."""
+    for number in range(4):
+        (node_project / f"sign-up-{number}.test.js").write_text(_blocks("js")[0])
+    (node_project / "vitest.config.mjs").write_text("export default { test: { maxWorkers: 4 } };\n")
+    told = json.loads(_beside(node_project, "npx vitest", "--reporter=json"))
+    assert (told["numPassedTests"], told["numTotalTests"]) == (4, 4)
+
+
+def test_the_node_test_of_the_documentation(node_project: Path) -> None:
+    """Beside a server of the command's own; the command's end is its end."""
+    (node_project / "sign-in.test.mjs").write_text(_blocks("js")[1])
+    assert "# pass 1" in _beside(node_project, "node --test", "--test-reporter=tap", "sign-in.test.mjs")
+
+
+def test_the_playwright_test_of_the_documentation(node_project: Path) -> None:
+    """In the suite's browser, with the package that a web developer has."""
+    (node_project / "sign-in.spec.js").write_text(_blocks("js")[2])
+    launch = {"executablePath": chromium.program(), "args": ["--no-sandbox", "--headless"]}
+    (node_project / "playwright.config.mjs").write_text(
+        f"export default {{ use: {{ launchOptions: {json.dumps(launch)} }} }};\n"
+    )
+    told = json.loads(_beside(node_project, "npx playwright", "--reporter=json"))
+    assert (told["stats"]["expected"], told["stats"]["unexpected"]) == (1, 0)
 
 
 def test_the_command_says_in_words_what_is_wrong(tmp_path: Path) -> None:

@@ -48,12 +48,21 @@ def draw(call: Call, pool: Pool, user_id: str) -> tuple[str, Keep]:
     The token that the user had before goes on working until then (attacks.md 46).
     """
     secret = call.entropy.bytes(totp.SECRET_BYTES)
-    sealed = call.house.sealer.seal_column(secret, **_place(pool, user_id, "pending"))
+    return totp.typed(secret), _waiting(call, pool, user_id, secret)
 
-    async def keep(tx: Transaction) -> None:
-        await software_tokens.put_pending(tx, pool_id=pool.pool_id, user_id=user_id, pending=sealed, now=call.now)
 
-    return totp.typed(secret), keep
+async def give(call: Call, pool: Pool, user_id: str, secret: bytes) -> None:
+    """Give a user an app whose secret the operator chose, as if they had shown its code of the step before this one.
+
+    So the code that it shows now is not used up.
+    """
+    keep, first = _waiting(call, pool, user_id, secret), totp.code(secret, call.now // totp.STEP - 1)
+
+    async def body(tx: Transaction) -> None:
+        await keep(tx)
+        await adopt(tx, call, pool, await names.fresh(tx, pool, user_id), code=first, name=None, enable=True)
+
+    await call.db.write(body)
 
 
 async def adopt(
@@ -153,6 +162,16 @@ async def prove(tx: Transaction, call: Call, pool: Pool, user: User, given: str)
     if await software_tokens.advance(tx, **place, secret=sealed, step=step) != 1:
         raise Conflict
     return Proof(user=user, factor=TOTP)
+
+
+def _waiting(call: Call, pool: Pool, user_id: str, secret: bytes) -> Keep:
+    """Return what keeps a secret until its first code."""
+    sealed = call.house.sealer.seal_column(secret, **_place(pool, user_id, "pending"))
+
+    async def keep(tx: Transaction) -> None:
+        await software_tokens.put_pending(tx, pool_id=pool.pool_id, user_id=user_id, pending=sealed, now=call.now)
+
+    return keep
 
 
 def _place(pool: Pool, user_id: str, column: str) -> dict[str, str]:

@@ -44,18 +44,20 @@ def read(raw: bytes) -> dict[str, Any]:
 
     Raises InvalidParameterException, which names the first member that is wrong.
     """
-    # A small text can hold very many lists.
-    if len(raw) > MOST_BYTES:
-        raise _wrong("Settings", f"of at most {MOST_BYTES} bytes")
-    try:
-        given = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        raise _wrong("Settings", "a JSON object") from None
-    if not isinstance(given, dict):
-        raise _wrong("Settings", "a JSON object")
-    _require_small(given)
-    _check(given, DEFAULTS, ())
+    given = _object(raw)
+    for fault in _faults(given, DEFAULTS, ()):
+        raise fault
     return given
+
+
+def faults(raw: bytes) -> Iterator[InvalidParameterException]:
+    """Yield all that `read` would refuse of a document, for whoever mends it as a whole."""
+    try:
+        given = _object(raw)
+    except InvalidParameterException as fault:
+        yield fault
+        return
+    yield from _faults(given, DEFAULTS, ())
 
 
 def merged(below: Document, above: Document) -> dict[str, Any]:
@@ -99,20 +101,34 @@ def _known(known: Any, path: tuple[str, ...], name: str) -> Any:
     return at(DEFAULTS, *_BY_NAME[:2], "standard") if path == _BY_NAME else known.get(name)
 
 
-def _check(given: Document, known: Document, path: tuple[str, ...]) -> None:
+def _object(raw: bytes) -> dict[str, Any]:
+    # A small text can hold very many lists.
+    if len(raw) > MOST_BYTES:
+        raise _wrong("Settings", f"of at most {MOST_BYTES} bytes")
+    try:
+        given = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        raise _wrong("Settings", "a JSON object") from None
+    if not isinstance(given, dict):
+        raise _wrong("Settings", "a JSON object")
+    _require_small(given)
+    return given
+
+
+def _faults(given: Document, known: Document, path: tuple[str, ...]) -> Iterator[InvalidParameterException]:
     for name, value in given.items():
         here = (*path, name)
         there = _known(known, path, name)
-        if isinstance(there, dict):
-            if not isinstance(value, dict):
-                raise _wrong(".".join(here), "an object")
-            _check(value, there, here)
-        elif there is not None:
-            _check_value(value, there, here)
+        if isinstance(there, dict) and isinstance(value, dict):
+            yield from _faults(value, there, here)
+        elif isinstance(there, dict):
+            yield _wrong(".".join(here), "an object")
+        elif there is not None and (wanted := _unmet(value, there, here)):
+            yield _wrong(".".join(here), wanted)
 
 
-def _check_value(value: Any, there: Any, path: tuple[str, ...]) -> None:
-    """Pass for a value of the kind that the default one is of. Raises InvalidParameterException."""
+def _unmet(value: Any, there: Any, path: tuple[str, ...]) -> str:
+    """Return what a value must be, empty where it is of the kind that the default one is of."""
     words = _WORDS.get(path[-1]) or _WORDS.get(".".join(path[-2:]))
     if words is not None:
         fits, wanted = _is_of(value, there, words), f"of {', '.join(sorted(words))}"
@@ -127,8 +143,7 @@ def _check_value(value: Any, there: Any, path: tuple[str, ...]) -> None:
         fits, wanted = isinstance(value, str) and bool(_COLOR.fullmatch(value)), "a color of eight hexadecimal digits"
     else:
         fits, wanted = isinstance(value, str) and bool(_WORD.fullmatch(value)), "a word in capital letters"
-    if not fits:
-        raise _wrong(".".join(path), wanted)
+    return "" if fits else wanted
 
 
 def _is_of(value: Any, there: Any, words: frozenset[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from poolkeeper.cli.shared import STORAGE, refuse, with_flags, with_house
-from poolkeeper.server import terminal
+from poolkeeper.server.typed import program_as_called
 
 if TYPE_CHECKING:
     from poolkeeper.call import House
@@ -29,7 +29,7 @@ def status(*, env: bool, pool_id: str, client_id: str, **flags: Any) -> None:
 
     found = with_house(flags, work)
     try:
-        program = terminal.program_as_called(sys.argv[0])
+        program = program_as_called(sys.argv[0])
         told = env_lines(found, pool_id=pool_id, client_id=client_id) if env else lines(found, program=program)
     except LookupError as fault:
         refuse([str(fault)])

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
-from base64 import b32encode
+from base64 import b32decode, b32encode
 
 SECRET_BYTES = 32
 STEP = 30_000
 _SKEW = 1
+# RFC 4226, requirement 6: 128 bits at least; more than a block of SHA-1 is none the better.
+_SHORTEST, _LONGEST = 16, 64
 
 
 def accepted_step(secret: bytes, given: str, *, now: int) -> int | None:
@@ -32,3 +34,13 @@ def code(secret: bytes, step: int, *, digits: int = 6) -> str:
 def typed(secret: bytes) -> str:
     """Return a secret as people and QR codes carry it: base32 without padding."""
     return b32encode(secret).decode().rstrip("=")
+
+
+def secret_of(text: str) -> bytes | None:
+    """Return the secret that people and QR codes carry as this text, None for what is no base32 or no secret of that length."""
+    plain = "".join(text.split()).upper().rstrip("=")
+    try:
+        secret = b32decode(plain + "=" * (-len(plain) % 8))
+    except ValueError:
+        return None
+    return secret if _SHORTEST <= len(secret) <= _LONGEST else None

@@ -4,7 +4,7 @@ Source: identity-security.md 4.1; AWS: Advanced security with threat protection.
 of its pool's as a whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
@@ -82,6 +82,12 @@ def protection_of(pool: Pool, client: Client | None) -> Protection | None:
 
 def require_configuration(configuration: Mapping[str, Any]) -> None:
     """Raise InvalidParameterException for ranges that are none."""
+    for fault in faults(configuration):
+        raise fault
+
+
+def faults(configuration: Mapping[str, Any]) -> Iterator[InvalidParameterException]:
+    """Yield all that is refused of a configuration."""
     exceptions = configuration.get(_EXCEPTIONS) or {}
     for name in _LISTS:
         for given in exceptions.get(name) or ():
@@ -89,4 +95,4 @@ def require_configuration(configuration: Mapping[str, Any]) -> None:
                 ip_network(given, strict=False)
             except ValueError:
                 # UNVERIFIED: the words; one range that is none against AWS would settle them.
-                raise InvalidParameterException(f"Invalid CIDR {given} in {name}.") from None
+                yield InvalidParameterException(f"Invalid CIDR {given} in {name}.")

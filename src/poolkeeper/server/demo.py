@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from poolkeeper.call import House
-from poolkeeper.server.seeding.making import plant
+from poolkeeper.server.seeding.making import Planted, plant
 from poolkeeper.server.seeding.reading import Entry, SeedError, read
 from poolkeeper.server.start import CannotStart
 from poolkeeper.settings import Settings
@@ -28,10 +28,11 @@ class Demo:
 
 @dataclass(frozen=True, slots=True)
 class Furnished:
-    """What came of it: the demo pool where it was made, and what a seed file asks for and the next start will make."""
+    """What came of it: the demo pool where it was made; of a seed file what the next start will make, and how much was there before."""
 
     demo: Demo | None = None
     waiting: Sequence[str] = ()
+    before: int = 0
 
 
 def require_readable(settings: Settings) -> None:
@@ -52,22 +53,23 @@ async def furnish(house: House, *, first: bool) -> Furnished:
     settings = house.settings
     usual = settings.data / FILE_NAME
     if settings.seed is not None:
-        return Furnished(waiting=(await _plant(house, settings.seed))[1])
+        _entries, planted = await _plant(house, settings.seed)
+        return Furnished(waiting=planted.waiting, before=planted.before)
     if usual.is_file():
         if await facts.find(house.db, _PLANTED) is not None:
             return Furnished()
-        _entries, waiting = await _plant(house, usual)
-        if not waiting:
+        _entries, planted = await _plant(house, usual)
+        if not planted.waiting:
             await facts.put(house.db, _PLANTED, b"1")
-        return Furnished(waiting=waiting)
+        return Furnished(waiting=planted.waiting)
     if first and settings.dev:
-        (pool,), _waiting = await _plant(house, _DEMO)
+        (pool,), _planted = await _plant(house, _DEMO)
         (client,) = pool.children
         return Furnished(Demo(pool.own["id"], client.own["id"], client.request.default_redirect_uri))
     return Furnished()
 
 
-async def _plant(house: House, file: Path) -> tuple[Sequence[Entry], Sequence[str]]:
+async def _plant(house: House, file: Path) -> tuple[Sequence[Entry], Planted]:
     try:
         entries = read(file, region=house.settings.region)
         return entries, await plant(house, entries, file=file)

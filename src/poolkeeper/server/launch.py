@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvloop
 
@@ -16,7 +15,7 @@ from poolkeeper.call import House
 from poolkeeper.clock import SystemClock
 from poolkeeper.entropy import Entropy
 from poolkeeper.sender_settings import EMAIL
-from poolkeeper.server import demo, devtls, first_key, status, terminal
+from poolkeeper.server import demo, devtls, first_key, status, terminal, typed
 from poolkeeper.server.connections import raise_descriptors, room_for
 from poolkeeper.server.crew import ready_to_work, serve_with_workers
 from poolkeeper.server.database_name import database_name
@@ -135,7 +134,7 @@ def _announce(settings: Settings, found: _Found, tls: devtls.DevTls | None, read
         pools=found.pools,
         ready=ready,
         tls_address="" if tls is None else f"https://{_shown_host(settings)}:{port}",
-        ca_file="" if tls is None else _near(tls.ca_file),
+        ca_file="" if tls is None else typed.near_here(tls.ca_file),
         made_key=None
         if made is None or not settings.dev
         else terminal.MadeKey(access_key_id=made.access_key_id, secret=made.secret),
@@ -143,7 +142,8 @@ def _announce(settings: Settings, found: _Found, tls: devtls.DevTls | None, read
         demo=_shown_demo(settings, found.furnished.demo),
         sends_mail=any(EMAIL in one.media for one in settings.all_senders),
         test_key=settings.has_test_key,
-        program=terminal.program_as_called(sys.argv[0]),
+        program=typed.program_as_called(sys.argv[0]),
+        folder_flag=typed.folder_flag(settings.data),
     )
     log = open_log(settings, SystemClock(), sys.stderr)
     with contextlib.closing(log):
@@ -158,6 +158,8 @@ def _say(settings: Settings, found: _Found, start: terminal.Start, log: RequestL
     if found.prepared.unused and found.prepared.made_ring is None and not settings.on_postgres:
         log.say(terminal.new_beside_keys(str(settings.sqlite_file.absolute()), str(settings.sealing_keys.absolute())))
     log.say(terminal.seed_waits(found.furnished.waiting))
+    reset = f"{start.address}/_dev/reset" if settings.dev and settings.workers == 1 else ""
+    log.say(terminal.seed_stays(str(settings.seed), found.furnished.before, reset=reset))
     if found.prepared.new_root and not found.prepared.first:
         log.say(terminal.new_root(found.prepared.new_root))
     for former in found.former_roots:
@@ -193,9 +195,4 @@ def _shown_host(settings: Settings) -> str:
 
 
 def _shown_database(settings: Settings) -> str:
-    return database_name(settings) if settings.on_postgres else f"SQLite {_near(settings.sqlite_file)}"
-
-
-def _near(path: Path) -> str:
-    """Return a path as somebody in this folder would type it; messages of faults name absolute ones."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    return database_name(settings) if settings.on_postgres else f"SQLite {typed.near_here(settings.sqlite_file)}"

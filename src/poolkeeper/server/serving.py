@@ -21,7 +21,7 @@ import uvloop
 from poolkeeper.clock import Clock, SystemClock
 from poolkeeper.entropy import Entropy
 from poolkeeper.operations.tables import SIGNED_TARGETS
-from poolkeeper.server import metrics, terminal
+from poolkeeper.server import metrics, terminal, typed
 from poolkeeper.server.app import App
 from poolkeeper.server.connections import Connections, raise_descriptors, room_for
 from poolkeeper.server.devtls import DevTls
@@ -70,7 +70,7 @@ def bind(host: str, port: int, *, flag: str) -> socket.socket:
         other = port + 15 if port <= 65_000 else 7680
         raise CannotStart(
             f"port {port} of {host} is in use",
-            f"Stop what uses it, or choose another: {terminal.typed_again(sys.argv, flag, other)}",
+            f"Stop what uses it, or choose another: {typed.typed_again(sys.argv, flag, other)}",
         ) from None
     return bound
 

@@ -14,6 +14,7 @@ from poolkeeper.call import House
 from poolkeeper.server import recipes
 from poolkeeper.server.database_name import database_name
 from poolkeeper.server.logs import printable
+from poolkeeper.server.typed import folder_flag
 from poolkeeper.store import access_keys, clients, facts, identity_pools, pools
 from poolkeeper.store.db import Unavailable
 
@@ -57,6 +58,7 @@ class Status:
     pools: Sequence[ListedPool] = ()
     identity_pools: Sequence[tuple[str, str]] = ()
     keys: Sequence[str] = field(default=())
+    folder_flag: str = ""
 
 
 async def note_start(house: House) -> None:
@@ -99,6 +101,7 @@ async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Statu
             *[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
         ],
         identity_pools=[(one.identity_pool_id, one.name) for one in identities],
+        folder_flag=folder_flag(house.settings.data),
         keys=[f"{key.access_key_id}  {'root' if key.root else key.name}" for key in keys if key.enabled],
     )
 
@@ -173,9 +176,9 @@ def _keys(status: Status, program: str) -> list[str]:
         "Access keys:",
         *everybodys,
         *(f"  {key}" for key in status.keys),
-        f"  Another, whose secret is shown once: {program} keys create --name NAME --policy AdministratorAccess",
+        f"  Another, whose secret is shown once: {program} keys create --name NAME --policy AdministratorAccess{status.folder_flag}",
         "",
-        f"Lines for an .env file: {program} status --env",
+        f"Lines for an .env file: {program} status --env{status.folder_flag}",
     ]
 
 

@@ -3,18 +3,14 @@
 All of it is for standard error. Each function turns facts into lines without a line end; none of them prints.
 """
 
-import shlex
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from poolkeeper import variables
 from poolkeeper.secret import Secret
+from poolkeeper.server.typed import NAME
 
 WIDTH = 79
-
-_NAME = "poolkeeper"
 
 _ACCENT, _BOLD, _PLAIN = "\x1b[36m", "\x1b[1m", "\x1b[0m"
 
@@ -47,7 +43,8 @@ class Start:
     `address` is where it listens (`http://localhost:7665`), `issuer` the public address that tokens and links carry;
     `tls_address` and `ca_file` are empty where there is no TLS. `database` is its kind and place, without a password.
     `made_key` is None when the key was given or made earlier, and where a file has it: `key_file`. `ready` is in milliseconds
-    since the process began. `test_key`: the key that everybody knows signs here. `program` is how this one is called.
+    since the process began. `test_key`: the key that everybody knows signs here. `program` is how this one is called,
+    `folder_flag` what its commands need to be about this server.
     """
 
     version: str
@@ -66,7 +63,8 @@ class Start:
     demo: DemoPool | None = None
     sends_mail: bool = True
     test_key: bool = False
-    program: str = _NAME
+    program: str = NAME
+    folder_flag: str = ""
 
 
 def wants_color(environment: Mapping[str, str], *, on_terminal: bool) -> bool:
@@ -123,31 +121,6 @@ def cannot_start(what: str, *remedy: str) -> list[str]:
     return [f"Cannot start: {what}.", *(f"  {line}" for line in remedy)]
 
 
-def typed_again(arguments: Sequence[str], flag: str, value: int) -> str:
-    """Return a command as it was typed, with another value of one flag, ready to be typed."""
-    program, *typed = arguments
-    near = Path(program)
-    name = _near(near) if near.is_relative_to(Path.cwd()) else near.name
-    kept, drop = [], False
-    for word in typed:
-        drop, dropped = word == flag, drop
-        if not (drop or dropped or word.startswith(f"{flag}=")):
-            kept.append(word)
-    return shlex.join([name, *kept, flag, str(value)])
-
-
-def program_as_called(called: str) -> str:
-    """Return what to type for this program: its name where a shell finds it, else as it was called, seen from this folder."""
-    file = Path(called)
-    if file.name != _NAME or shutil.which(_NAME) is not None:
-        return _NAME
-    return shlex.quote(_near(file))
-
-
-def _near(file: Path) -> str:
-    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
-
-
 def migrated(version: int, *, wanted: int) -> list[str]:
     """Return what SQLite in development says when it has migrated itself."""
     return [f"The database was at version {version}; it is at version {wanted} now."]
@@ -182,6 +155,15 @@ def seed_waits(waiting: Sequence[str]) -> list[str]:
         "Warning: not everything of the seed file is there: the worker still removes what had the same ids.",
         *(f"  {one} will be made by the next start" for one in waiting),
     ]
+
+
+def seed_stays(file: str, before: int, *, reset: str) -> list[str]:
+    """Return what a later start with a seed file says, for whoever has changed it; `reset` is where development goes back to it."""
+    if not before:
+        return []
+    entries = "1 entry is" if before == 1 else f"{before} entries are"
+    back = f" To begin anew from the file, without anything else: curl -X POST {reset}" if reset else ""
+    return [f"Of {file} {entries} there already and left as before, whatever the file says of it now.{back}"]
 
 
 def new_root(access_key_id: str) -> list[str]:
@@ -240,7 +222,7 @@ def _again(start: Start) -> list[str]:
     if not start.dev:
         return []
     key = "The access key test (secret: test) signs here. " if start.test_key else ""
-    return [f"{key}Ids, keys and lines for a shell or an .env file: {start.program} status"]
+    return [f"{key}Ids, keys and lines for a shell or an .env file: {start.program} status{start.folder_flag}"]
 
 
 def _seconds(milliseconds: int) -> str:

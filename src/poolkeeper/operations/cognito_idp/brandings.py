@@ -45,7 +45,7 @@ _EITHER = "useCognitoProvidedValues or settings should be specified (but not bot
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class _Picture(msgspec.Struct, frozen=True):
+class Picture(msgspec.Struct, frozen=True):
     """A picture that was taken: its row, its content as it came, and as it is served where that is another."""
 
     row: AssetRow
@@ -186,24 +186,26 @@ def _settings(raw: msgspec.Raw | None) -> dict[str, Any] | None:
     return None if raw is None or bytes(raw) == b"null" else documents.read(bytes(raw))
 
 
-async def _accepted(call: Call, given: Sequence[AssetType]) -> list[_Picture]:
-    """Return the pictures of a request; drawings are made anew in a thread. Raises InvalidParameterException."""
-    pictures = []
-    for one in given:
-        try:
-            served, digest = await call.house.heavy.run(call.asker, _served, one)
-        except BadAsset as fault:
-            # UNVERIFIED: the words; an asset of another kind than its extension says would settle them.
-            raise InvalidParameterException(f"Invalid asset: {fault}.") from None
-        row = AssetRow(
-            category=one.category,
-            color_mode=one.color_mode,
-            resource_id=one.resource_id or "",
-            format=one.extension,
-            digest=digest,
-        )
-        pictures.append(_Picture(row, one.bytes_ or b"", None if served == one.bytes_ else served))
-    return pictures
+async def _accepted(call: Call, given: Sequence[AssetType]) -> list[Picture]:
+    """Return the pictures of a request. Raises InvalidParameterException."""
+    return [await picture(call, one) for one in given]
+
+
+async def picture(call: Call, given: AssetType) -> Picture:
+    """Return a picture as it is kept; a drawing is made anew in a thread. Raises InvalidParameterException."""
+    try:
+        served, digest = await call.house.heavy.run(call.asker, _served, given)
+    except BadAsset as fault:
+        # UNVERIFIED: the words; an asset of another kind than its extension says would settle them.
+        raise InvalidParameterException(f"Invalid asset: {fault}.") from None
+    row = AssetRow(
+        category=given.category,
+        color_mode=given.color_mode,
+        resource_id=given.resource_id or "",
+        format=given.extension,
+        digest=digest,
+    )
+    return Picture(row, given.bytes_ or b"", None if served == given.bytes_ else served)
 
 
 def _served(given: AssetType) -> tuple[bytes, str]:
@@ -212,7 +214,7 @@ def _served(given: AssetType) -> tuple[bytes, str]:
     return content, looks.digest_of(content)
 
 
-async def _put(tx: Transaction, pool: Pool, branding_id: str, pictures: Sequence[_Picture]) -> None:
+async def _put(tx: Transaction, pool: Pool, branding_id: str, pictures: Sequence[Picture]) -> None:
     for one in pictures:
         await brandings.put_asset(
             tx, pool_id=pool.pool_id, branding_id=branding_id, row=one.row, given=one.given, served=one.served

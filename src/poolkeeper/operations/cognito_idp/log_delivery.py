@@ -1,6 +1,6 @@
 """SetLogDeliveryConfiguration, GetLogDeliveryConfiguration: what a pool logs, and where to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -46,13 +46,10 @@ async def set_log_delivery_configuration(
     """
     pool = await require_pool(call, req.user_pool_id)
     given: list[dict[str, Any]] = msgspec.to_builtins(req.log_configurations)
-    require_valid(given, region=pool.region)
-    for configuration in given:
-        _require_known(call, pool, arn_of(configuration))
+    require_deliverable(call, pool.pool_id, given, region=pool.region)
 
     def changed(document: Mapping[str, Any]) -> dict[str, Any]:
-        if call.settings.strict_tiers:
-            require_logs_in_tier(given, document)
+        require_in_tier(call, given, document)
         bare = {name: value for name, value in document.items() if name != _SETTING}
         return {**bare, _SETTING: given} if given else bare
 
@@ -60,9 +57,20 @@ async def set_log_delivery_configuration(
     return SetLogDeliveryConfigurationResponse(log_delivery_configuration=_answer(pool, given))
 
 
-def _require_known(call: Call, pool: Pool, arn: str) -> None:
-    if destination_of(call.settings.log_delivery, arn, pool.pool_id) is None:
-        raise InvalidParameterException(f"{arn} means nothing here: poolkeeper.toml has no table log_delivery for it.")
+def require_deliverable(call: Call, pool_id: str, given: Sequence[Mapping[str, Any]], *, region: str) -> None:
+    """Raise InvalidParameterException for what AWS refuses of a pool's configurations, and for an ARN that means nothing here."""
+    require_valid(given, region=region)
+    for arn in map(arn_of, given):
+        if destination_of(call.settings.log_delivery, arn, pool_id) is None:
+            raise InvalidParameterException(
+                f"{arn} means nothing here: poolkeeper.toml has no table log_delivery for it."
+            )
+
+
+def require_in_tier(call: Call, given: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> None:
+    """Raise FeatureUnavailableInTierException for logs that a pool's tier does not have."""
+    if call.settings.strict_tiers:
+        require_logs_in_tier(given, document)
 
 
 def _answer(pool: Pool, configurations: list[dict[str, Any]]) -> LogDeliveryConfigurationType:

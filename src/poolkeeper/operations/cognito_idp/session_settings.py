@@ -1,5 +1,6 @@
 """Get and SetUserPoolSessionConfiguration, Get and SetUserPoolClientSessionConfiguration: whether sessions are tracked."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import OperationNotEnabledException, ResourceNotFoundException
 from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.model.pool import Pool
 from poolkeeper.operations import client_documents
 from poolkeeper.operations.pool_documents import amend, within_tier
 from poolkeeper.store import pools
@@ -47,8 +49,15 @@ async def set_user_pool_session_configuration(
     change of the pool.
     """
     given = _without_ids(req)
-    await amend(call, req.user_pool_id, lambda document: within_tier(call, {**document, _SETTING: given}))
+    await amend(call, req.user_pool_id, lambda document: with_sessions(call, document, req))
     return msgspec.convert({"UserPoolId": req.user_pool_id, **given}, SetUserPoolSessionConfigurationResponse)
+
+
+def with_sessions(
+    call: Call, document: Mapping[str, Any], req: SetUserPoolSessionConfigurationRequest
+) -> dict[str, Any]:
+    """Return a pool's document with these settings. Raises FeatureUnavailableInTierException."""
+    return within_tier(call, {**document, _SETTING: _without_ids(req)})
 
 
 async def get_user_pool_client_session_configuration(
@@ -71,13 +80,18 @@ async def set_user_pool_client_session_configuration(
     SetUserPoolSessionConfiguration).
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
-    if pool.tracking is None:
-        # UNVERIFIED: name and words; one call for a pool that tracks no sessions against AWS would settle them.
-        raise OperationNotEnabledException("Session tracking is not enabled for this user pool.")
+    require_tracked(pool)
     given = _without_ids(req)
     await _set_of_client(call, pool.pool_id, client.client_id, given)
     ids = {"UserPoolId": pool.pool_id, "ClientId": client.client_id}
     return msgspec.convert({**ids, **given}, SetUserPoolClientSessionConfigurationResponse)
+
+
+def require_tracked(pool: Pool) -> None:
+    """Raise OperationNotEnabledException for a pool that tracks no sessions."""
+    if pool.tracking is None:
+        # UNVERIFIED: name and words; one call for a pool that tracks no sessions against AWS would settle them.
+        raise OperationNotEnabledException("Session tracking is not enabled for this user pool.")
 
 
 def _without_ids(req: msgspec.Struct) -> dict[str, Any]:

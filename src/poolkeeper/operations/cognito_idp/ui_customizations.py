@@ -27,6 +27,7 @@ from poolkeeper.store.db import Transaction
 
 # oauth-federation.md 5: what a whole request may weigh, its picture in base64.
 _MOST_BYTES = 135 * 1000
+_NO_DOMAIN = "A domain must be associated with this user pool."  # measured.md 9
 
 
 async def set_ui_customization(call: Call, req: SetUICustomizationRequest) -> SetUICustomizationResponse:
@@ -35,20 +36,20 @@ async def set_ui_customization(call: Call, req: SetUICustomizationRequest) -> Se
     Raises InvalidParameterException, ResourceNotFoundException.
     """
     pool, client_id = await _meant(call, req.user_pool_id, req.client_id)
-    _require_domain(pool, "A domain must be associated with this user pool.")  # measured.md 9
+    require_domain(pool)
     css, image = req.css or None, req.image_file or None
     if len((css or "").encode()) + len(image or b"") * 4 // 3 > _MOST_BYTES:
         # UNVERIFIED: the error; a logo of 120 kB would settle it. The words are the guide's.
         raise InvalidParameterException("request parameters too large")
     if css is not None:
-        await _require_harmless(call, pool, client_id, css)
+        await require_harmless(call, pool, client_id, css)
     row = CustomizationRow(
         client_id=client_id,
         created_at=call.now,
         updated_at=call.now,
         css_version=None if css is None else _version_of(call.now),
         css=css,
-        format=None if image is None else _kind_of(image),
+        format=None if image is None else kind_of(image),
         digest=None if image is None else looks.digest_of(image),
     )
 
@@ -76,7 +77,7 @@ async def get_ui_customization(call: Call, req: GetUICustomizationRequest) -> Ge
     """
     pool, client_id = await _meant(call, req.user_pool_id, req.client_id)
     # infrastructure.md 4
-    _require_domain(pool, "There has to be an existing domain associated with this user pool.")
+    require_domain(pool, "There has to be an existing domain associated with this user pool.")
     row = await brandings.customization(call.db, pool_id=pool.pool_id, client_id=client_id)
     if row is None and client_id != FOR_ALL:
         row = await brandings.customization(call.db, pool_id=pool.pool_id, client_id=FOR_ALL)
@@ -92,12 +93,13 @@ async def _meant(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool,
     return pool, client.client_id
 
 
-def _require_domain(pool: Pool, words: str) -> None:
+def require_domain(pool: Pool, words: str = _NO_DOMAIN) -> None:
+    """Raise InvalidParameterException, in these words, for a pool without a domain."""
     if not any(member in pool.document for member in MEMBERS.values()):
         raise InvalidParameterException(words)
 
 
-async def _require_harmless(call: Call, pool: Pool, client_id: str, css: str) -> None:
+async def require_harmless(call: Call, pool: Pool, client_id: str, css: str) -> None:
     """Pass for CSS that may be shown; what of it will not be is told in the log. Raises InvalidParameterException."""
     try:
         result = await call.house.heavy.run(call.asker, cleaned, css, _keep)
@@ -115,7 +117,7 @@ def _keep(content: bytes) -> str:
     return "/"
 
 
-def _kind_of(image: bytes) -> str:
+def kind_of(image: bytes) -> str:
     """Return the kind of a logo. Raises InvalidParameterException for anything but a PNG or a JPEG."""
     try:
         kind = images.look_at(image).kind

@@ -27,11 +27,11 @@ from poolkeeper.pages.front.snippets import SNIPPETS, Snippet, Target
 from poolkeeper.pages.headers import CONSOLE_PAGE, DATA
 from poolkeeper.pages.inbox.letters import Sieve, row
 from poolkeeper.settings import Settings
-from poolkeeper.store import clients, overview
+from poolkeeper.store import clients, overview, users
 from poolkeeper.tokens.issuer import issuer_of
 
 PATH = "/"
-MOST_POOLS, MOST_CLIENTS, MOST_ROWS, MOST_LETTERS = 20, 200, 40, 5
+MOST_POOLS, MOST_CLIENTS, MOST_ROWS, MOST_LETTERS, MOST_NAMES = 20, 200, 40, 5, 20
 LINE = "An API answers POST requests at this address.\n"
 
 _CONNECT = "connect"
@@ -56,7 +56,7 @@ class Front:
         asked = request.query_params.get("client", "")
         pool, client = await self._chosen(asked or next((one.client_id for one in listed if one.client_id), None) or "")
         snippet = SNIPPETS.get(request.query_params.get("show", "")) or next(iter(SNIPPETS.values()))
-        target = _target(settings, pool, client) if pool and client else None
+        target = await self._target(pool, client) if pool and client else None
         captured = await self.letters()
         page = self.templates.get_template("front.html").render(
             facts=_facts(settings),
@@ -87,6 +87,30 @@ class Front:
         pool = None if pool_id is None else await lookup.find_pool(house, pool_id)
         found = None if pool is None else await clients.find(house.db, pool.pool_id, client_id)
         return (None, None) if found is None else (pool, lookup.client_of(house, found))
+
+    async def _target(self, pool: Pool, client: Client) -> Target:
+        username, email = await self._newcomer(pool)
+        return Target(
+            address=self.house.settings.issuer_base,
+            region=pool.region,
+            pool_id=pool.pool_id,
+            client_id=client.client_id,
+            username=username,
+            email=email,
+            issuer=issuer_of(self.house.settings, pool),
+        )
+
+    async def _newcomer(self, pool: Pool) -> tuple[str, str]:
+        """Return a name that nobody has in a pool, and an address beside it: lines that were run once, or a seed, took the first."""
+        for number in range(1, MOST_NAMES + 1):
+            ada = "ada" if number == 1 else f"ada{number}"
+            names = {frozenset({"phone_number"}): f"+4420794600{17 + number}", frozenset(): ada}
+            email = f"{ada}@lovelace.example"
+            username = names.get(pool.username_attributes, email)
+            row = await users.by_name(self.house.db, pool.pool_id, pool.named(username).key)
+            if row is None or row.user is None:
+                break
+        return username, email
 
 
 def front_routes(front: Front) -> list[Route]:
@@ -140,18 +164,6 @@ def _facts(settings: Settings) -> Sequence[tuple[str, str]]:
         ("Database", "PostgreSQL" if settings.on_postgres else "SQLite"),
     )
     return [(name, text) for name, text in rows if text]
-
-
-def _target(settings: Settings, pool: Pool, client: Client) -> Target:
-    names = {frozenset({"phone_number"}): "+442079460018", frozenset(): "ada"}
-    return Target(
-        address=settings.issuer_base,
-        region=pool.region,
-        pool_id=pool.pool_id,
-        client_id=client.client_id,
-        username=names.get(pool.username_attributes, "ada@lovelace.example"),
-        issuer=issuer_of(settings, pool),
-    )
 
 
 def _sign_in_page(settings: Settings, pool: Pool, client: Client) -> str:

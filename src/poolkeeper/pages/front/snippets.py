@@ -9,23 +9,23 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 _PASSWORD = "Swim-in-2-pools"  # noqa: S105 - of a user who does not exist yet
-_ADDRESS = "ada@lovelace.example"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The app client that programs are connected to. `username` is a name that a new user of its pool may have."""
+    """The app client that programs are connected to. `username` and `email` are those that a new user of its pool may have."""
 
     address: str
     region: str
     pool_id: str
     client_id: str
     username: str
+    email: str
     issuer: str
 
     @property
     def outbox(self) -> str:
-        return f"{self.address}/_dev/outbox?to={_ADDRESS}&wait=5"
+        return f"{self.address}/_dev/outbox?to={self.email}&wait=5"
 
     @property
     def jwks(self) -> str:
@@ -214,7 +214,7 @@ def _filled(template: str, target: Target) -> str:
         "client": target.client_id,
         "username": target.username,
         "password": _PASSWORD,
-        "email": _ADDRESS,
+        "email": target.email,
         "outbox": target.outbox,
         "jwks": target.jwks,
         "issuer": target.issuer,

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from poolkeeper.accounts import software_tokens
 from poolkeeper.accounts.passwords import check_policy
 from poolkeeper.aws.generated.cognito_idp import (
     AdminAddUserToGroupRequest,
@@ -13,6 +14,7 @@ from poolkeeper.aws.generated.cognito_idp import (
     AttributeType,
 )
 from poolkeeper.call import Call, House, own_call
+from poolkeeper.crypto import totp
 from poolkeeper.errors import (
     GroupExistsException,
     InvalidParameterException,
@@ -20,57 +22,64 @@ from poolkeeper.errors import (
     TermsExistsException,
     UsernameExistsException,
 )
-from poolkeeper.lookup import require_group, require_pool_and_subject
+from poolkeeper.lookup import require_group, require_pool_and_subject, require_pool_and_user
 from poolkeeper.model.pool import Pool
-from poolkeeper.operations import chosen_ids
 from poolkeeper.operations.cognito_idp.admin_users import admin_create_user
-from poolkeeper.operations.cognito_idp.clients import create_user_pool_client
 from poolkeeper.operations.cognito_idp.domains import create_user_pool_domain
 from poolkeeper.operations.cognito_idp.groups import create_group
 from poolkeeper.operations.cognito_idp.identity_providers import create_identity_provider
 from poolkeeper.operations.cognito_idp.memberships import admin_add_user_to_group
 from poolkeeper.operations.cognito_idp.passwords import admin_set_user_password
-from poolkeeper.operations.cognito_idp.pools import create_user_pool
 from poolkeeper.operations.cognito_idp.resource_servers import create_resource_server
 from poolkeeper.operations.cognito_idp.terms import create_terms
-from poolkeeper.server.seeding import making_rights
-from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing
-from poolkeeper.store import clients, domains, identity_providers, pools, resource_servers
+from poolkeeper.server.seeding import making_pools, making_rights, making_settings
+from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing, gathered, in_pool
+from poolkeeper.store import domains, identity_providers, resource_servers
 
-# The call, the id of the pool or the name of the user that the entry belongs to, the entry.
-Make = Callable[[Call, str, Entry], Awaitable[None]]
+# The call, the id of the pool or the name of the user that the entry belongs to, the entry; whether it was made.
+Make = Callable[[Call, str, Entry], Awaitable[bool]]
 
 
-async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Sequence[str]:
-    """Make everything that is not there yet; return what waits for the next start, since its old rows still go.
+@dataclass(slots=True)
+class Planted:
+    """What came of the entries of a file: how many were there before, those that wait for the next start, what was refused."""
+
+    before: int = 0
+    waiting: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Planted:
+    """Make everything that is not there yet, but what has to wait for the next start, since its old rows still go.
 
     The worker that removes them starts after the seed, so waiting for it here would never end. Raises SeedError with all
     that was refused; the rest is made.
     """
-    faults: list[str] = []
-    waiting: list[str] = []
+    planted = Planted()
     for entry in entries:
-        await _plant(house, "", entry, faults, waiting)
-    if faults:
-        raise SeedError([f"{file}:{fault}" for fault in faults])
-    return [f"{file}:{one}" for one in waiting]
+        await _plant(house, "", entry, planted)
+    if planted.faults:
+        raise SeedError([f"{file}:{fault}" for fault in planted.faults])
+    planted.waiting = [f"{file}:{one}" for one in planted.waiting]
+    return planted
 
 
-async def _plant(house: House, owner: str, entry: Entry, faults: list[str], waiting: list[str]) -> None:
+async def _plant(house: House, owner: str, entry: Entry, planted: Planted) -> None:
     owner = owner or str(entry.own.get("id") or entry.request.user_name if entry.kind in _OWNERS else "")
     try:
-        await _MAKES[entry.kind](_call(house, _region(house, owner, entry)), owner, entry)
+        made = await _MAKES[entry.kind](_call(house, _region(house, owner, entry)), owner, entry)
     except StillGoing as fault:
-        waiting.append(f"{entry.line}: {fault}")
+        planted.waiting.append(f"{entry.line}: {fault}")
         return
     except SeedError as several:
-        faults += [f"{entry.line}: {fault}" for fault in several.faults]
+        planted.faults += [f"{entry.line}: {fault}" for fault in several.faults]
         return
     except ServiceError as fault:
-        faults.append(f"{entry.line}: {fault.message}")
+        planted.faults.append(f"{entry.line}: {fault.message}")
         return
+    planted.before += not made
     for child in entry.children:
-        await _plant(house, owner, child, faults, waiting)
+        await _plant(house, owner, child, planted)
 
 
 def _region(house: House, owner: str, entry: Entry) -> str:
@@ -84,65 +93,54 @@ def _call(house: House, region: str) -> Call:
     return replace(own_call(house), region=region)
 
 
-async def _pool(call: Call, pool_id: str, entry: Entry) -> None:
-    chosen_ids.require_pool_id(pool_id, region=call.region)
-    if await pools.find(call.db, pool_id) is None:
-        if await pools.was_ever(call.db, pool_id):
-            raise StillGoing(f"pool {pool_id}")
-        await create_user_pool(call, entry.request, chosen_id=pool_id)
+async def _domain(call: Call, pool_id: str, entry: Entry) -> bool:
+    if await domains.pool_of(call.db, entry.request.domain) == pool_id:
+        return False
+    await create_user_pool_domain(call, in_pool(entry, pool_id))
+    return True
 
 
-async def _client(call: Call, pool_id: str, entry: Entry) -> None:
-    client_id = str(entry.own["id"])
-    chosen_ids.require_client_id(client_id)
-    owner = await clients.pool_of(call.db, client_id)
-    if owner == pool_id:
-        return
-    if owner is not None and await pools.find(call.db, owner) is None:
-        raise StillGoing(f"app client {client_id}")
-    await create_user_pool_client(call, _in_pool(entry, pool_id), chosen_id=client_id)
+async def _resource_server(call: Call, pool_id: str, entry: Entry) -> bool:
+    if await resource_servers.find(call.db, pool_id=pool_id, identifier=entry.request.identifier) is not None:
+        return False
+    await create_resource_server(call, in_pool(entry, pool_id))
+    return True
 
 
-async def _domain(call: Call, pool_id: str, entry: Entry) -> None:
-    if await domains.pool_of(call.db, entry.request.domain) != pool_id:
-        await create_user_pool_domain(call, _in_pool(entry, pool_id))
-
-
-async def _resource_server(call: Call, pool_id: str, entry: Entry) -> None:
-    if await resource_servers.find(call.db, pool_id=pool_id, identifier=entry.request.identifier) is None:
-        await create_resource_server(call, _in_pool(entry, pool_id))
-
-
-async def _identity_provider(call: Call, pool_id: str, entry: Entry) -> None:
+async def _identity_provider(call: Call, pool_id: str, entry: Entry) -> bool:
     """Make an identity provider; nothing is fetched for it but metadata that are given by their address."""
-    if await identity_providers.find(call.db, pool_id=pool_id, name=entry.request.provider_name) is None:
-        await create_identity_provider(call, _in_pool(entry, pool_id))
+    if await identity_providers.find(call.db, pool_id=pool_id, name=entry.request.provider_name) is not None:
+        return False
+    await create_identity_provider(call, in_pool(entry, pool_id))
+    return True
 
 
-async def _terms(call: Call, pool_id: str, entry: Entry) -> None:
+async def _terms(call: Call, pool_id: str, entry: Entry) -> bool:
     try:
-        await create_terms(call, _in_pool(entry, pool_id))
+        await create_terms(call, in_pool(entry, pool_id))
     except TermsExistsException:
-        return
+        return False
+    return True
 
 
-async def _group(call: Call, pool_id: str, entry: Entry) -> None:
+async def _group(call: Call, pool_id: str, entry: Entry) -> bool:
     try:
-        await create_group(call, _in_pool(entry, pool_id))
+        await create_group(call, in_pool(entry, pool_id))
     except GroupExistsException:
-        return
+        return False
+    return True
 
 
-async def _user(call: Call, pool_id: str, entry: Entry) -> None:
+async def _user(call: Call, pool_id: str, entry: Entry) -> bool:
     """Make a user, CONFIRMED where there is a `password`; nobody is invited by a file unless it says so.
 
     A user who is there keeps password and groups as they are. Raises SeedError with all that the pool does not take,
     before anything is made: a user who was half made would stay so.
     """
-    own, request = entry.own, _in_pool(entry, pool_id)
+    own, request = entry.own, in_pool(entry, pool_id)
     pool, subject = await require_pool_and_subject(call, pool_id, request.username)
     if subject.user is not None:
-        return
+        return False
     await _check_user(call, pool, entry)
     given = [AttributeType(name=name, value=str(value)) for name, value in own.get("attributes", {}).items()]
     mediums, action = request.desired_delivery_mediums, request.message_action
@@ -154,7 +152,7 @@ async def _user(call: Call, pool_id: str, entry: Entry) -> None:
     try:
         await admin_create_user(call, request, chosen_sub=_sub(own.get("sub")))
     except UsernameExistsException:
-        return
+        return False
     if "password" in own:
         await admin_set_user_password(
             call,
@@ -166,35 +164,40 @@ async def _user(call: Call, pool_id: str, entry: Entry) -> None:
         await admin_add_user_to_group(
             call, AdminAddUserToGroupRequest(user_pool_id=pool_id, username=request.username, group_name=str(group))
         )
+    if (secret := totp.secret_of(own.get("totp_secret", ""))) is not None:
+        _, user = await require_pool_and_user(call, pool_id, request.username)
+        await software_tokens.give(call, pool, user.sub, secret)
+    return True
 
 
 async def _check_user(call: Call, pool: Pool, entry: Entry) -> None:
-    """Raise SeedError for passwords that the pool does not take and groups that it does not have."""
+    """Raise SeedError for passwords that the pool does not take, groups that it does not have, and an app of no use to it."""
     faults: list[str] = []
     for password in (entry.own.get("password"), entry.request.temporary_password):
-        try:
+        with gathered(faults):
             if password is not None:
                 check_policy(pool, password)
-        except ServiceError as fault:
-            faults.append(fault.message)
     for group in entry.own.get("groups", ()):
-        try:
+        with gathered(faults, before=f"group {group}: "):
             await require_group(call.db, pool, str(group))
-        except ServiceError as fault:
-            faults.append(f"group {group}: {fault.message}")
+    if "totp_secret" in entry.own:
+        with gathered(faults):
+            software_tokens.require_offered(pool)
+        if totp.secret_of(entry.own["totp_secret"]) is None:
+            faults.append("totp_secret is no secret of an authenticator app: 26 to 103 letters and digits of base32.")
     if faults:
         raise SeedError(faults)
 
 
 _MAKES: Mapping[str, Make] = {
-    "user_pools": _pool,
-    "clients": _client,
+    **making_pools.MAKES,
     "domains": _domain,
     "resource_servers": _resource_server,
     "identity_providers": _identity_provider,
     "groups": _group,
     "terms": _terms,
     "users": _user,
+    **making_settings.MAKES,
     **making_rights.MAKES,
 }
 # What others belong to, by its id or its name.
@@ -209,7 +212,3 @@ def _sub(chosen: str | None) -> str | None:
     except ValueError:
         pass
     raise InvalidParameterException(f"sub {chosen!r} is no UUID in small letters.")
-
-
-def _in_pool(entry: Entry, pool_id: str) -> Any:
-    return replace(entry.request, user_pool_id=pool_id)

@@ -11,7 +11,7 @@ from poolkeeper.aws import constraints, json_1_1
 from poolkeeper.aws.generated.cognito_identity import SetIdentityPoolRolesInput
 from poolkeeper.aws.generated.iam import AttachRolePolicyRequest, AttachUserPolicyRequest
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, ServiceError
+from poolkeeper.errors import InvalidParameterException
 from poolkeeper.model.iam import Kind
 from poolkeeper.model.identity_ids import IDENTITY_POOL_ID
 from poolkeeper.model.identity_pool import IdentityPool
@@ -25,7 +25,7 @@ from poolkeeper.operations.iam.roles import create_role
 from poolkeeper.operations.iam.users import create_user
 from poolkeeper.operations.iam_lookup import named_policy_arn, require_policy
 from poolkeeper.secret import Secret
-from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing
+from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing, gathered
 from poolkeeper.store import access_keys, iam_entities, identity_pools
 
 # AWS: accessKeyIdType.
@@ -33,32 +33,36 @@ _KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}")
 _SHORTEST_SECRET = 16
 
 
-async def _policy(call: Call, _owner: str, entry: Entry) -> None:
-    if await iam_entities.find(call.db, Kind.POLICY, entry.request.policy_name) is None:
-        await create_policy(call, entry.request)
+async def _policy(call: Call, _owner: str, entry: Entry) -> bool:
+    if await iam_entities.find(call.db, Kind.POLICY, entry.request.policy_name) is not None:
+        return False
+    await create_policy(call, entry.request)
+    return True
 
 
-async def _role(call: Call, _owner: str, entry: Entry) -> None:
+async def _role(call: Call, _owner: str, entry: Entry) -> bool:
     name = entry.request.role_name
     if await iam_entities.find(call.db, Kind.ROLE, name) is not None:
-        return
+        return False
     arns = await _policy_arns(call, entry)
     await create_role(call, entry.request)
     for arn in arns:
         await attach(Kind.ROLE)(call, AttachRolePolicyRequest(role_name=name, policy_arn=arn))
+    return True
 
 
-async def _iam_user(call: Call, _owner: str, entry: Entry) -> None:
+async def _iam_user(call: Call, _owner: str, entry: Entry) -> bool:
     name = entry.request.user_name
     if await iam_entities.find(call.db, Kind.USER, name) is not None:
-        return
+        return False
     arns = await _policy_arns(call, entry)
     await create_user(call, entry.request)
     for arn in arns:
         await attach(Kind.USER)(call, AttachUserPolicyRequest(user_name=name, policy_arn=arn))
+    return True
 
 
-async def _access_key(call: Call, owner: str, entry: Entry) -> None:
+async def _access_key(call: Call, owner: str, entry: Entry) -> bool:
     """Make a key with the id and the secret of the file; one of that id that the user has stays as it is."""
     access_key_id, secret = entry.own["id"], entry.own["secret"]
     faults = []
@@ -70,25 +74,27 @@ async def _access_key(call: Call, owner: str, entry: Entry) -> None:
         raise SeedError(faults)
     there = await access_keys.find(call.db, access_key_id)
     if there is not None and there.user_id is not None and there.name == owner:
-        return
+        return False
     request = replace(entry.request, user_name=owner)
     await create_access_key(call, request, chosen_id=access_key_id, chosen_secret=Secret(secret))
+    return True
 
 
-async def _identity_pool(call: Call, identity_pool_id: str, entry: Entry) -> None:
+async def _identity_pool(call: Call, identity_pool_id: str, entry: Entry) -> bool:
     """Make an identity pool with its roles and rules, which are checked first: one that is there stays as it is."""
     if not IDENTITY_POOL_ID.fullmatch(identity_pool_id):
         raise InvalidParameterException(
             f"The id of an identity pool is a region, : and a UUID in small letters; {identity_pool_id[:64]!r} is not."
         )
     if await identity_pools.find(call.db, identity_pool_id) is not None:
-        return
+        return False
     if await identity_pools.was_ever(call.db, identity_pool_id):
         raise StillGoing(f"identity pool {identity_pool_id}")
     roles = _roles(identity_pool_id, entry)
     await create_identity_pool(call, entry.request, chosen_id=identity_pool_id)
     if roles is not None:
         await set_identity_pool_roles(call, roles)
+    return True
 
 
 def _roles(identity_pool_id: str, entry: Entry) -> SetIdentityPoolRolesInput | None:
@@ -114,20 +120,18 @@ def _roles(identity_pool_id: str, entry: Entry) -> SetIdentityPoolRolesInput | N
 
 async def _policy_arns(call: Call, entry: Entry) -> list[str]:
     """Return the ARNs of the policies that an entry names; raises SeedError for those that are not there."""
-    arns, faults = [], []
+    arns, faults = list[str](), list[str]()
     for name in entry.own.get("policies", ()):
-        try:
+        with gathered(faults):
             arn = await named_policy_arn(call, str(name))
             await require_policy(call, call.db, arn)
             arns.append(arn)
-        except ServiceError as fault:
-            faults.append(fault.message)
     if faults:
         raise SeedError(faults)
     return arns
 
 
-MAKES: Mapping[str, Callable[[Call, str, Entry], Awaitable[None]]] = {
+MAKES: Mapping[str, Callable[[Call, str, Entry], Awaitable[bool]]] = {
     "policies": _policy,
     "roles": _role,
     "iam_users": _iam_user,

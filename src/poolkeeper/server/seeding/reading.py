@@ -11,40 +11,27 @@
 `{region}` in an id is the region of the settings. docs/seeds.md has all kinds.
 """
 
+import contextlib
+import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from poolkeeper.aws import constraints, json_1_1
-from poolkeeper.aws.generated.cognito_identity import CreateIdentityPoolInput
-from poolkeeper.aws.generated.cognito_idp import (
-    AdminCreateUserRequest,
-    CreateGroupRequest,
-    CreateIdentityProviderRequest,
-    CreateResourceServerRequest,
-    CreateTermsRequest,
-    CreateUserPoolClientRequest,
-    CreateUserPoolDomainRequest,
-    CreateUserPoolRequest,
-)
-from poolkeeper.aws.generated.iam import (
-    CreateAccessKeyRequest,
-    CreatePolicyRequest,
-    CreateRoleRequest,
-    CreateUserRequest,
-)
 from poolkeeper.aws.shape import Shape
 from poolkeeper.errors import ServiceError
-from poolkeeper.server.seeding.texts import with_texts
+from poolkeeper.server.seeding.kinds import KINDS, Kind
+from poolkeeper.server.seeding.sources import with_sources
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([\w. \t-]+?)[ \t]*\]\]", re.MULTILINE)
 _LONGEST = 1_048_576
-_ANY = "us-east-1_x"
+_POOL, _ANY = "UserPoolId", "us-east-1_x"
+_CLIENT, _ANY_CLIENT = "ClientId", "x"
 _WORDS: Mapping[Any, str] = {str: "text", dict: "table", list: "list"}
 
 
@@ -60,78 +47,33 @@ class SeedError(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """What an entry of a kind may say: the request of its operation, and beside it `own`, name -> type.
-
-    `named` is what no two of a kind share: in one file if it is of `own`, else in one pool, or among those of one `within`. `needed` are the names of
-    `own` that must be there; `children` are the kinds that belong to it. `documents` are members that AWS takes as JSON in a
-    text, and that may be tables here; `texts` are those that may stand elsewhere (texts.py).
-    """
-
-    request: type[Shape]
-    named: str
-    within: str = ""
-    own: Mapping[str, type] = field(default_factory=dict)
-    needed: tuple[str, ...] = ()
-    children: Mapping[str, "Kind"] = field(default_factory=dict)
-    documents: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
+@contextlib.contextmanager
+def gathered(faults: list[str], *, before: str = "") -> Iterator[None]:
+    """Add what is refused in the block to the faults of an entry, so that the next thing is looked at too."""
+    try:
+        yield
+    except ServiceError as fault:
+        faults.append(f"{before}{fault.message}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One table of a seed file: its kind as in its header, its line, the request, and what else it says."""
+    """One table of a seed file: its kind as in its header, its line, the request, and what else it says.
+
+    `later` are the requests of the operations that follow, None where nothing is said of what they set.
+    """
 
     kind: str
     line: int
     request: Any
     own: Mapping[str, Any]
+    later: Sequence[Any] = ()
     children: Sequence["Entry"] = ()
 
 
-_OF_POOLS: Mapping[str, Kind] = {
-    "domains": Kind(request=CreateUserPoolDomainRequest, named="Domain"),
-    "resource_servers": Kind(request=CreateResourceServerRequest, named="Identifier"),
-    "groups": Kind(request=CreateGroupRequest, named="GroupName"),
-    "identity_providers": Kind(
-        request=CreateIdentityProviderRequest, named="ProviderName", texts=("ProviderDetails.*",)
-    ),
-    "clients": Kind(
-        request=CreateUserPoolClientRequest, named="id", own={"id": str}, needed=("id",), texts=("ClientSecret",)
-    ),
-    "terms": Kind(request=CreateTermsRequest, named="TermsName", within="ClientId"),
-    "users": Kind(
-        request=AdminCreateUserRequest,
-        named="Username",
-        own={"sub": str, "password": str, "attributes": dict, "groups": list},
-        texts=("password", "TemporaryPassword"),
-    ),
-}
-_OF_USERS: Mapping[str, Kind] = {
-    "access_keys": Kind(
-        request=CreateAccessKeyRequest,
-        named="id",
-        own={"id": str, "secret": str},
-        needed=("id", "secret"),
-        texts=("secret",),
-    )
-}
-# In the order in which they are made: a role may have a policy, an identity pool a role; an app client may have the scopes of a resource server and name identity providers, a user may be in a group.
-KINDS: Mapping[str, Kind] = {
-    "user_pools": Kind(request=CreateUserPoolRequest, named="id", own={"id": str}, needed=("id",), children=_OF_POOLS),
-    "policies": Kind(request=CreatePolicyRequest, named="PolicyName", documents=("PolicyDocument",)),
-    "roles": Kind(
-        request=CreateRoleRequest, named="RoleName", own={"policies": list}, documents=("AssumeRolePolicyDocument",)
-    ),
-    "iam_users": Kind(request=CreateUserRequest, named="UserName", own={"policies": list}, children=_OF_USERS),
-    "identity_pools": Kind(
-        request=CreateIdentityPoolInput,
-        named="id",
-        own={"id": str, "Roles": dict, "RoleMappings": dict},
-        needed=("id",),
-    ),
-}
+def in_pool(entry: Entry, pool_id: str) -> Any:
+    """Return the request of an entry, for the pool that it belongs to."""
+    return msgspec.structs.replace(entry.request, user_pool_id=pool_id)
 
 
 def read(file: Path, *, region: str) -> Sequence[Entry]:
@@ -154,8 +96,20 @@ def read(file: Path, *, region: str) -> Sequence[Entry]:
     return entries
 
 
+def _members(request: type[Shape]) -> set[str]:
+    return {member.wire for member in constraints.limits_of(request).structures[request.__name__]}
+
+
 def _json(document: Mapping[str, Any]) -> str:
     return msgspec.json.encode(document).decode()
+
+
+def _with_likely(name: str, known: Collection[str]) -> str:
+    """Return a name that nobody knows, with the one that was probably meant: in another writing, or without what it belongs to."""
+    plain = {one.rpartition(".")[2].lower().replace("_", ""): one for one in sorted(known)}
+    asked = name.lower().replace("_", "")
+    likely = difflib.get_close_matches(asked, plain, n=1) or [one for one in plain if one.endswith(asked)]
+    return f"{name} (did you mean {plain[likely[0]]}?)" if likely else name
 
 
 def _lines(text: str) -> Mapping[str, Iterator[int]]:
@@ -189,26 +143,37 @@ class _Reader:
             for one in given:
                 entry = self._entry(f"{path}{name}", kind, one)
                 entries.append(entry)
-                same = entry.own.get("id") if kind.named in kind.own else one.get(kind.named)
+                same = entry.own.get("id") if kind.named in kind.own else one.get(kind.named, kind.unnamed or None)
                 if kind.within and same is not None:
                     same = f"{same} of {one.get(kind.within)}"
                 self._refuse_second(self._ids if kind.named in kind.own else names, f"{path}{name}", entry.line, same)
         if not path and (unknown := sorted(set(tables) - set(kinds))):
-            self._tell(0, f"there is no kind {', '.join(unknown)}: there are {', '.join(kinds)}")
+            nested = {f"{owner}.{name}" for owner, kind in kinds.items() for name in kind.children}
+            likely = ", ".join(_with_likely(name, {*kinds, *nested}) for name in unknown)
+            self._tell(0, f"there is no kind {likely}: there are {', '.join(kinds)}")
         return entries
 
     def _entry(self, path: str, kind: Kind, table: Mapping[str, Any]) -> Entry:
         line = next(self._lines.get(path, iter(())), 0)
-        members = {member.wire for member in constraints.limits_of(kind.request).structures[kind.request.__name__]}
-        self._refuse_unknown(line, path, set(table) - members - {"UserPoolId"} - set(kind.own) - set(kind.children))
-        whole, unread = with_texts(table, kind.texts, folder=self._file.parent)
+        members = _members(kind.request) | {_POOL}
+        later = {request: _members(request) for request in kind.later}
+        self._refuse_unknown(line, path, table, members.union(kind.own, kind.children, *later.values()))
+        whole, unread = with_sources(table, kind.elsewhere, folder=self._file.parent)
         for fault in unread:
             self._tell(line, fault)
+        if kind.any_of and not unread and not any(whole.get(name) for name in kind.any_of):
+            self._tell(line, f"{path} needs {' or '.join(kind.any_of)}")
         return Entry(
             kind=path.rpartition(".")[2],
             line=line,
-            request=self._request(line, kind, {name: whole[name] for name in whole if name in members}),
+            request=self._request(line, kind.request, kind, {name: whole[name] for name in whole if name in members}),
             own=self._own(line, path, kind, whole, said=set(table)),
+            later=[
+                self._request(line, request, kind, {name: whole[name] for name in whole if name in theirs})
+                if (theirs - members) & set(whole)
+                else None
+                for request, theirs in later.items()
+            ],
             children=self.entries(table, kind.children, path=f"{path}."),
         )
 
@@ -219,18 +184,19 @@ class _Reader:
         if (first := seen.setdefault((path, name), line)) != line:
             self._tell(line, f"{path} has {name!r} already, in line {first}")
 
-    def _refuse_unknown(self, line: int, path: str, unknown: set[str]) -> None:
+    def _refuse_unknown(self, line: int, path: str, said: Iterable[str], known: set[str]) -> None:
+        unknown = [_with_likely(name, known) for name in sorted(set(said) - known)]
         if unknown:
-            self._tell(line, f"{path} does not take {', '.join(sorted(unknown))}")
+            self._tell(line, f"{path} does not take {', '.join(unknown)}")
 
-    def _request(self, line: int, kind: Kind, given: Mapping[str, Any]) -> Shape | None:
-        # The pool that it belongs to is put in when it is made; the checks want one.
+    def _request(self, line: int, shape: type[Shape], kind: Kind, given: Mapping[str, Any]) -> Shape | None:
         texts = {name: _json(given[name]) for name in kind.documents if isinstance(given.get(name), dict)}
-        whole = {**given, **texts}
-        if "user_pool_id" in kind.request.__struct_fields__:
-            whole["UserPoolId"] = _ANY
+        # The pool and the app client that it belongs to are put in when it is made; the checks want some.
+        ids = {_POOL: _ANY} if "user_pool_id" in shape.__struct_fields__ else {}
+        if shape in kind.later and "client_id" in shape.__struct_fields__:
+            ids[_CLIENT] = _ANY_CLIENT
         try:
-            request = json_1_1.decode(kind.request, msgspec.json.encode(whole))
+            request = json_1_1.decode(shape, msgspec.json.encode({**given, **texts, **ids}))
             constraints.check(request)
         except ServiceError as fault:
             self._tell(line, fault.message)

@@ -1,0 +1,133 @@
+"""Where else may what a seed file says stand? Secrets in a file or in the environment, documents and pictures in files.
+
+password = "Swim-in-2-pools"
+password = {file = "secrets/ada"}
+password = {env = "PASSWORD_OF_ADA"}
+Settings = {file = "brand/settings.json"}
+"""
+
+import base64
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+# What SAML metadata may have is the most that a text needs, and a picture may have less.
+_LONGEST = 1_048_576
+_EACH = "*"
+_ABSENT = object()
+
+
+class NoSourceError(Exception):
+    """What a seed file names cannot be had. The message says what, and never what was read."""
+
+
+# What a member stands for, and the folder to which files within it are relative.
+Form = Callable[[Any, Path], tuple[Any, Path]]
+
+
+def text(given: object, folder: Path) -> tuple[object, Path]:
+    """Return the text that a member is, or that is in a file or in the environment; the newline at its end, which editors put there, is none of it."""
+    if not isinstance(given, dict):
+        return given, folder
+    source, name = _source(given, ("file", "env"), 'is a text, {file = "..."} or {env = "..."}')
+    return (_text_of(folder / name) if source == "file" else _of_environment(name)), folder
+
+
+def document(given: object, folder: Path) -> tuple[object, Path]:
+    """Return the document that a member is, or that is in a file as JSON."""
+    if not isinstance(given, dict) or set(given) != {"file"}:
+        return given, folder
+    file = folder / _source(given, ("file",), 'is a document or {file = "..."}')[1]
+    try:
+        return msgspec.json.decode(_content_of(file)), file.parent
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise NoSourceError(f"{file} is no JSON") from None
+
+
+def content(given: object, folder: Path) -> tuple[object, Path]:
+    """Return in base64, as AWS's requests have it, what a member is or what is in a file."""
+    if not isinstance(given, dict):
+        return given, folder
+    _, name = _source(given, ("file",), 'is {file = "..."}, or its content in base64')
+    return base64.b64encode(_content_of(folder / name)).decode(), folder
+
+
+def with_sources(
+    table: Mapping[str, Any], forms: Mapping[str, Form], *, folder: Path
+) -> tuple[Mapping[str, Any], list[str]]:
+    """Return a table with what its members stand for in their places, and what could not be had, which is left out.
+
+    `forms` are by path, `details.*` for each member of a table or of a list. Files are relative to `folder`, those in a document of a
+    file to where that is.
+    """
+    faults: list[str] = []
+    return _inside(table, forms, folder, faults, path="", told=""), faults
+
+
+def _inside(
+    held: Mapping[str, Any], forms: Mapping[str, Form], folder: Path, faults: list[str], *, path: str, told: str
+) -> dict[str, Any]:
+    whole = {}
+    for name, value in held.items():
+        here = next((one for one in (f"{path}{name}", f"{path}{_EACH}") if _leads(one, forms)), None)
+        found = value if here is None else _at(value, forms, folder, faults, path=here, told=f"{told}{name}")
+        if found is not _ABSENT:
+            whole[name] = found
+    return whole
+
+
+def _at(value: Any, forms: Mapping[str, Form], folder: Path, faults: list[str], *, path: str, told: str) -> Any:
+    if path in forms:
+        try:
+            value, folder = forms[path](value, folder)
+        except NoSourceError as fault:
+            faults.append(f"{told}: {fault}")
+            return _ABSENT
+    if isinstance(value, dict):
+        return _inside(value, forms, folder, faults, path=f"{path}.", told=f"{told}.")
+    if isinstance(value, list) and _leads(f"{path}.{_EACH}", forms):
+        each = (
+            _at(one, forms, folder, faults, path=f"{path}.{_EACH}", told=f"{told}[{index}]")
+            for index, one in enumerate(value)
+        )
+        return [one for one in each if one is not _ABSENT]
+    return value
+
+
+def _leads(path: str, forms: Mapping[str, Form]) -> bool:
+    return any(one == path or one.startswith(f"{path}.") for one in forms)
+
+
+def _source(given: Mapping[str, Any], known: Sequence[str], wanted: str) -> tuple[str, str]:
+    """Return the source that a table names, and what in it. Raises NoSourceError for a table that is none."""
+    source, name = next(iter(given.items()), ("", None))
+    if len(given) != 1 or source not in known or not isinstance(name, str) or not name.isprintable() or not name:
+        raise NoSourceError(wanted)
+    return source, name
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return _content_of(file).decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise NoSourceError(f"{file} is no text in UTF-8") from None
+
+
+def _content_of(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            held = stream.read(_LONGEST + 1)
+    except OSError as fault:
+        raise NoSourceError(f"{file} cannot be read ({fault.strerror})") from None
+    if len(held) > _LONGEST:
+        raise NoSourceError(f"{file} is larger than {_LONGEST} bytes")
+    return held
+
+
+def _of_environment(name: str) -> str:
+    if not (held := os.environ.get(name, "")):
+        raise NoSourceError(f"the environment has no {name}")
+    return held
