@@ -15,7 +15,7 @@ from poolkeeper.errors import (
     InvalidParameterException,
     ScopeDoesNotExistException,
 )
-from poolkeeper.model.client import COGNITO, DCR
+from poolkeeper.model.client import COGNITO, DCR, DPOP_BOUND
 from poolkeeper.model.client_rules import new_client_document, require_redirect_address
 from poolkeeper.model.pool import Pool
 
@@ -54,6 +54,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     response_types: list[str] | None = None
     client_name: str | None = None
     scope: str | None = None
+    dpop_bound_access_tokens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +117,9 @@ def registration_of(
     except (InvalidParameterException, InvalidOAuthFlowException, ScopeDoesNotExistException) as fault:
         raise BadRegistration("invalid_client_metadata", fault.message) from None
     return Registration(
-        document={**document, "ClientType": DCR},
+        document={**document, "ClientType": DCR, **({DPOP_BOUND: True} if asked.dpop_bound_access_tokens else {})},
         confidential=method != "none",
-        told=_told(flow, method, document),
+        told={**_told(flow, method, document), "dpop_bound_access_tokens": asked.dpop_bound_access_tokens},
     )
 
 

@@ -15,7 +15,7 @@ from poolkeeper.model.session import Session
 from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import User
-from poolkeeper.tokens import claims, keys, refresh
+from poolkeeper.tokens import claims, dpop, keys, refresh
 from poolkeeper.tokens.derivation import Derivation, Derived
 from poolkeeper.tokens.issuer import issuer_of
 from poolkeeper.tokens.logout_token import sid
@@ -49,12 +49,16 @@ async def issue(
     id_claims = claims.id_claims(client, user, memberships, occasion)
     if overrides is not None:
         access_claims, id_claims = override(access_claims, id_claims, overrides)
+    access_claims |= await dpop.bind(call, pool.pool_id, client)
     access = jws.sign(_encode(access_claims), kid=pool_keys.access.kid, key=pool_keys.access.private)
     identity = None
     if with_id:
         bound = {**(claims.at_hash(access) if session.by_pages else {}), **id_claims, **_sid(call, client, session)}
         identity = jws.sign(_encode(bound), kid=pool_keys.id.kid, key=pool_keys.id.private)
-    refresh_token = refresh.RefreshToken(session.session_id, session.generation)
+    # Whoever has the client's secret proves enough by it (RFC 9449 section 5).
+    refresh_token = refresh.RefreshToken(
+        session.session_id, session.generation, jkt="" if client.confidential else call.jkt
+    )
     return Tokens(
         access=access,
         id=identity,
@@ -104,6 +108,7 @@ async def issue_to_client(
     )
     if overrides is not None:  # of groups it has none, whatever is said of them (userpools.md 4)
         machine, _ = override(machine, {}, replace(overrides, groups=None, roles=None, preferred_role=None))
+    machine |= await dpop.bind(call, pool.pool_id, client)
     access = jws.sign(_encode(machine), kid=pool_keys.access.kid, key=pool_keys.access.private)
     return Tokens(access=access, id=None, refresh=None, expires_in=client.access_validity // SECOND)
 
@@ -126,6 +131,7 @@ async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenO
         **({} if derivation.kind == "access" else for_whom),
         "exp": min(int(chosen["exp"]), derivation.not_after),
         **({} if derivation.act is None else {"act": derivation.act}),
+        **(await dpop.bind(call, pool.pool_id, client) if derivation.kind == "access" else {}),
     }
     return Derived(
         token=jws.sign(_encode(told), kid=key.kid, key=key.private),

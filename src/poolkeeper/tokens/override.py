@@ -18,6 +18,7 @@ _PROTECTED = frozenset(
         "auth_time",
         "azp",
         "client_id",
+        "cnf",
         "device_key",
         "event_id",
         "exp",

@@ -1,0 +1,80 @@
+"""To which key are tokens bound, and who may come with them? The key that a request's DPoP proof shows (RFC 9449).
+
+    Call.key_proof   what a request has shown, None for nearly all of them (oauth/dpop.py reads it)
+    bind             a token is made: its `cnf`, and the proof is spent
+    require_key      a code or a refresh token comes back, which may be bound already
+
+A proof is spent when something is answered for it, by a row that all processes see: who has neither a code nor a token that
+holds fills no table with proofs.
+"""
+
+import hashlib
+import hmac
+from typing import Any
+
+from poolkeeper.call import Call
+from poolkeeper.clock import MINUTE
+from poolkeeper.crypto import base64url
+from poolkeeper.errors.refusals import Reason, refused
+from poolkeeper.model.client import Client
+from poolkeeper.model.pool import Pool
+from poolkeeper.store import nonces
+from poolkeeper.store.db import Transaction
+
+# A nonce holds for the slot in which it was given and for the next one: two to four minutes.
+_SLOT = 2 * MINUTE
+_SLOT_BYTES, _MAC = 5, 16
+
+
+async def bind(call: Call, pool_id: str, client: Client) -> dict[str, Any]:
+    """Return the claim that binds a token which is about to be made, none where its request shows no key; the proof is spent.
+
+    Raises UnprovedKey for a proof that was used before, and where the client takes no tokens that are not bound.
+    """
+    if call.key_proof is None:
+        require_key(call, client)
+        return {}
+    await spend(call, pool_id)
+    return {"cnf": {"jkt": call.jkt}}
+
+
+def require_key(call: Call, client: Client, *, bound_to: str = "") -> None:
+    """Refuse a request without the key that it must show: the one that a code or a refresh token is bound to, or any.
+
+    Raises UnprovedKey where no key was shown, NotAuthorizedException for another one.
+    """
+    if not call.jkt and (bound_to or client.dpop_bound):
+        raise refused(Reason.KEY_NOT_SHOWN)
+    if bound_to and not hmac.compare_digest(bound_to, call.jkt):
+        raise refused(Reason.ANOTHER_KEY)
+
+
+async def spend(call: Call, pool_id: str) -> None:
+    """Spend the proof of a request that has one. Raises UnprovedKey where it was spent before, in any process."""
+    proof = call.key_proof
+    if proof is None:
+        return
+    nonce, expires_at = proof.nonce, proof.expires_at
+
+    async def body(tx: Transaction) -> bool:
+        return await nonces.spend(tx, pool_id=pool_id, nonce=nonce, expires_at=expires_at)
+
+    if not await call.db.write(body):
+        raise refused(Reason.KEY_PROOF_USED)
+
+
+def nonce_of(pool: Pool, now: int) -> str:
+    """Return the `DPoP-Nonce` of a pool at a moment: a time that nobody else can write down, and no row (RFC 9449 8)."""
+    return _written(pool, now // _SLOT)
+
+
+def is_nonce(pool: Pool, text: str, now: int) -> bool:
+    """Say whether a nonce is one of this pool's, and young; the next slot's may come from a process whose clock is ahead."""
+    slot = now // _SLOT
+    return any(hmac.compare_digest(text.encode(), _written(pool, one).encode()) for one in (slot, slot - 1, slot + 1))
+
+
+def _written(pool: Pool, slot: int) -> str:
+    key = hmac.digest(pool.secret, b"dpop nonce", hashlib.sha256)
+    body = slot.to_bytes(_SLOT_BYTES)
+    return base64url.encode(body + hmac.digest(key, pool.pool_id.encode() + b"\x00" + body, hashlib.sha256)[:_MAC])
