@@ -11,6 +11,7 @@ from poolkeeper.auth.return_visit import admission_of
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE
 from poolkeeper.errors import ServiceError
+from poolkeeper.errors.refusals import UnprovedKey
 from poolkeeper.hosted.authorize import AuthorizeRequest
 from poolkeeper.hosted.registered import any_port_of_localhost, is_registered
 from poolkeeper.model.admission import Admitted
@@ -101,6 +102,8 @@ async def redeem(
         return await gate.issue(call, await admission_of(call, pool, grant.admitted), within=spend)
     except BadGrant:  # somebody else was quicker with it
         await _end_what_it_gave(call, pool, await authorization_codes.find(call.db, pool_id=pool.pool_id, code=digest))
+        raise
+    except UnprovedKey:
         raise
     except ServiceError as refusal:
         raise BadGrant(f"{refusal.name} {refusal.detail or refusal.message}") from refusal

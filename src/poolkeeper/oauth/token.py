@@ -8,6 +8,7 @@ from starlette.responses import Response
 from poolkeeper.auth import gate
 from poolkeeper.auth.refresh import exchange, require_device, require_session
 from poolkeeper.errors import NotAuthorizedException, ResourceNotFoundException, ServiceError
+from poolkeeper.errors.refusals import UnprovedKey
 from poolkeeper.hosted import codes
 from poolkeeper.hosted.authorize import CODE, MOST_SCOPE_BYTES, MOST_SCOPES
 from poolkeeper.hosted.visit import Visit
@@ -116,6 +117,8 @@ async def _by_client(visit: Visit) -> Tokens:
             scopes=_scopes(visit),
             metadata=_metadata(visit),
         )
+    except UnprovedKey:
+        raise
     except (ResourceNotFoundException, NotAuthorizedException) as fault:
         raise claim.refused(fault.detail or fault.message) from None
 
