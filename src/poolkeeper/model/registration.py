@@ -54,7 +54,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     response_types: list[str] | None = None
     client_name: str | None = None
     scope: str | None = None
-    dpop_bound_access_tokens: bool = False
+    dpop_bound_access_tokens: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +116,11 @@ def registration_of(
         document = new_client_document(request, pool, custom_scopes=of_servers, providers=providers)
     except (InvalidParameterException, InvalidOAuthFlowException, ScopeDoesNotExistException) as fault:
         raise BadRegistration("invalid_client_metadata", fault.message) from None
+    dpop_bound = asked.dpop_bound_access_tokens  # RFC 9449 5.2
     return Registration(
-        document={**document, "ClientType": DCR, **({DPOP_BOUND: True} if asked.dpop_bound_access_tokens else {})},
+        document={**document, "ClientType": DCR, **({DPOP_BOUND: True} if dpop_bound else {})},
         confidential=method != "none",
-        told={**_told(flow, method, document), "dpop_bound_access_tokens": asked.dpop_bound_access_tokens},
+        told={**_told(flow, method, document), **({"dpop_bound_access_tokens": True} if dpop_bound else {})},
     )
 
 
