@@ -45,7 +45,9 @@ class Holder:
     @property
     def jkt(self) -> str:
         """The thumbprint, as joserfc computes it (RFC 7638)."""
-        members = {name: self.jwk[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in self.jwk}
+        members: dict[str, Any] = {
+            name: self.jwk[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in self.jwk
+        }
         return str(import_key(members).thumbprint())
 
     @property

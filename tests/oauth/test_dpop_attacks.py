@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -231,6 +232,17 @@ def test_a_proof_serves_once(world: World, machine: ClientOfTests, ada: Holder) 
     assert sorted(statuses) == [200, *[400] * 11]
 
 
+def test_a_proof_from_before_a_restore_serves_no_more(
+    world: World, machine: ClientOfTests, ada: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """attacks.md 159: the rows that say which proofs were spent are those of the copy."""
+    proof = ada.proof()
+    monkeypatch.setattr(world.app, "house", replace(world.house, restored_at=world.clock.now()))
+    assert ask(machine, proof).error == INVALID
+    world.clock.advance(SECOND)
+    assert ask(machine, ada.proof()).status == 200
+
+
 def test_a_stolen_request_gives_nothing(client: ClientOfTests, ada: Holder) -> None:
     """A refresh token with the proof that went beside it, a code with its own."""
     code, proof = code_for(client), ada.header()
@@ -334,8 +346,8 @@ def test_a_nonce_is_of_one_pool_and_of_now(world: World, machine: ClientOfTests,
     assert ask(machine, ada.proof(nonce=nonce)).status == 200
     for wrong in (nonce[:-1] + ("A" if nonce[-1] != "A" else "B"), nonce_of(world, other.pool_id), "A" * 28, "\xe9"):
         assert ask(machine, ada.proof(nonce=wrong)).error == wanted
-    for wrong in ("", "n" * 257, 5):
-        assert ask(machine, ada.proof(nonce=wrong)).error == INVALID
+    for unreadable in ("", "n" * 257, 5):
+        assert ask(machine, ada.proof(nonce=unreadable)).error == INVALID
     world.clock.advance(2 * MINUTE)
     assert ask(machine, ada.proof(nonce=nonce)).status == 200
     world.clock.advance(2 * MINUTE)
