@@ -15,7 +15,8 @@ from oauth.proving import TOKEN, holder
 
 __all__ = ["endpoints"]
 
-PUBLIC = "http://localhost:7665"
+HOST = "localhost:7665"
+PUBLIC = f"http://{HOST}"
 
 
 class Elsewhere:
@@ -43,13 +44,24 @@ def machine_of(endpoint: str) -> dict[str, str]:
     }
 
 
+def test_a_nonce_of_one_process_is_one_of_the_other(endpoints: list[str]) -> None:
+    """RFC 9449 8: nothing is kept of it, and all have the pool's secret."""
+    fields, held = machine_of(endpoints[0]), holder(cast(World, Elsewhere()))
+
+    def ask(endpoint: str, nonce: str) -> httpx.Response:
+        return httpx.post(endpoint + TOKEN, data=fields, headers={"Host": HOST, **held.header(nonce=nonce)})
+
+    wanted = ask(endpoints[0], "a nonce of nobody's")
+    assert wanted.json()["error"] == "use_dpop_nonce"
+    assert ask(endpoints[1], wanted.headers["dpop-nonce"]).status_code == 200
+
+
 def test_a_proof_serves_once_at_all_processes_together(endpoints: list[str]) -> None:
     """One after the other, and many at once at both."""
     fields, held = machine_of(endpoints[0]), holder(cast(World, Elsewhere()))
 
     def ask(endpoint: str, proof: str) -> int:
-        headers = {"Host": PUBLIC.removeprefix("http://"), "DPoP": proof}
-        return httpx.post(endpoint + TOKEN, data=fields, headers=headers).status_code
+        return httpx.post(endpoint + TOKEN, data=fields, headers={"Host": HOST, "DPoP": proof}).status_code
 
     for first, second in (endpoints, reversed(endpoints)):
         proof = held.proof()

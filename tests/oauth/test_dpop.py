@@ -36,7 +36,11 @@ from oauth.proving import (
     user_info_with,
 )
 from oauth.relying_party import relying_party
+from poolkeeper.clock import MINUTE
+from poolkeeper.crypto.dpop import _MAX_PROOF, _MOST_RSA_BITS, ALGORITHMS
+from poolkeeper.oauth.dpop import AHEAD, BEHIND, INVALID, NONCE_WANTED
 from poolkeeper.server.upkeep import set_preferences
+from poolkeeper.tokens.dpop import _SLOT
 
 NO_TOKEN = ("NotAuthorizedException", "Invalid Access Token")
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -84,7 +88,7 @@ def test_every_algorithm_binds_by_the_thumbprint_of_its_key(
 
 
 def test_a_bound_token_is_no_bearer_token_anywhere(world: World, client: ClientOfTests, ada: Holder) -> None:
-    """RFC 9449 7.2: userInfo in each way, every operation that takes an access token, and registration."""
+    """RFC 9449 7.2: userInfo in each way, and operations that take an access token."""
     token = bound(client, ada)["access_token"]
     header = {"Authorization": f"Bearer {token}"}
     for answer in (
@@ -165,6 +169,15 @@ def test_a_client_with_a_secret_goes_on_by_it(client: ClientOfTests, ada: Holder
     token = bound(confidential, ada)["refresh_token"]
     answer = refresh_with(confidential, token, thief.header())
     assert claims_of(answer.body["access_token"])["cnf"] == {"jkt": thief.jkt}
+
+
+def test_a_bound_refresh_token_is_revoked_without_its_key(client: ClientOfTests, ada: Holder) -> None:
+    """RFC 7009: who finds one may end it, and gets nothing by it."""
+    tokens = bound(client, ada)
+    fields = {"token": tokens["refresh_token"], **of_client(client)}
+    assert post(client.world, "/oauth2/revoke", fields).status == 200
+    assert refresh_with(client, tokens["refresh_token"], ada.header()).error == (400, "invalid_grant")
+    assert user_info_with(ada, tokens["access_token"]).error == (401, "invalid_token")
 
 
 def test_a_machine_s_token_is_bound(client: ClientOfTests, ada: Holder) -> None:
@@ -296,6 +309,21 @@ def test_the_metadata_and_the_headers_of_cors_say_it(world: World, client: Clien
         assert "DPoP" in preflight["access-control-allow-headers"].split(", ")
         told = post(world, path, {"client_id": client.client_id}, ada.header(path)).headers
         assert "DPoP-Nonce" in told["access-control-expose-headers"].split(", ")
+
+
+def test_the_page_about_dpop_says_what_is_taken() -> None:
+    """docs/dpop.md."""
+    page = (Path(__file__).parents[2] / "docs" / "dpop.md").read_text()
+    for said in (
+        ", ".join(ALGORITHMS),
+        f"not more than {BEHIND // MINUTE} minutes old, nor {AHEAD // MINUTE} minute ahead",
+        f"one, of {_MAX_PROOF // 1024} KB at the most",
+        f"RSA of 2,048 to {_MOST_RSA_BITS:,} bits",
+        f"`{INVALID}`",
+        f"`{NONCE_WANTED}`",
+        "two to four minutes" if _SLOT == 2 * MINUTE else "another number",
+    ):
+        assert said in page, said
 
 
 def test_a_request_without_a_key_costs_no_statement_more(world: World, client: ClientOfTests) -> None:

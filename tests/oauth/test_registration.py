@@ -10,7 +10,7 @@ from api.forge import claims_of
 from api.world import PASSWORD, ClientOfTests, PoolOfTests, World
 from oauth.browsing import Browser
 from oauth.documents import PKCE, metadata
-from oauth.hosted import CALLBACK, NAME, VERIFIER, Answer, code_client, post, read
+from oauth.hosted import CALLBACK, NAME, VERIFIER, Answer, code_client, of_client, post, read
 from oauth.proving import exchange_with, holder
 from pages.walking import Walk
 from poolkeeper.accounts import registration
@@ -210,6 +210,15 @@ def test_a_machine_registers_with_a_secret(world: World) -> None:
     fields = {"grant_type": "client_credentials", "client_id": made.body["client_id"]}
     held = post(world, "/oauth2/token", {**fields, "client_secret": made.body["client_secret"]})
     assert claims_of(held.body["access_token"])["scope"] == "shop/read"
+    by_key = pool.client(
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthScopes=[REGISTER_SCOPE],
+    )
+    of_key = {"grant_type": "client_credentials", **of_client(by_key)}
+    stolen = post(world, "/oauth2/token", of_key, holder(world).header()).body["access_token"]
+    assert register(pool, machine, stolen).error == (401, "invalid_token")
     user = register(pool, TOOL).body
     assert user["scope"] == "openid email phone profile shop/read"
     bound = register(pool, {**machine, "dpop_bound_access_tokens": True}, token).body

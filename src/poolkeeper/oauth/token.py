@@ -35,7 +35,8 @@ async def token(visit: Visit) -> Response:
         raise Refusal("unsupported_grant_type", detail=f"grant_type {grant_type[:64]!r}")
     told = await grant(visit)
     response = told if isinstance(told, Response) else _told(told, visit.call.jkt)
-    response.headers.update(next_nonce(visit))
+    if visit.call.jkt:
+        response.headers.update(next_nonce(visit))
     return response
 
 

@@ -30,16 +30,17 @@ async def user_info(visit: Visit) -> Response:
     (RFC 6750 section 2.2). Raises Refusal.
     """
     visit, token = _shown(visit)
+    by_key = bool(visit.call.jkt)
     try:
         found, scopes = await require_bearer_and_scopes(visit.call, token)
     except NotAuthorizedException as fault:
-        by_key = bool(visit.call.jkt) or isinstance(fault, UnprovedKey)
-        raise _refusal("invalid_token", _DEAD, 401, detail=fault.detail or fault.message, by_key=by_key) from None
+        wants_key = by_key or isinstance(fault, UnprovedKey)
+        raise _refusal("invalid_token", _DEAD, 401, detail=fault.detail or fault.message, by_key=wants_key) from None
     if found.pool.pool_id != visit.place.pool.pool_id:
-        raise _refusal("invalid_token", _DEAD, 401, detail="the token is of another pool", by_key=bool(visit.call.jkt))
+        raise _refusal("invalid_token", _DEAD, 401, detail="the token is of another pool", by_key=by_key)
     if OPENID not in scopes:
         # UNVERIFIED: the status; the sentence is from a public report (simov/grant 189).
-        raise _refusal("invalid_token", _NO_OPENID, 401, by_key=bool(visit.call.jkt))
+        raise _refusal("invalid_token", _NO_OPENID, 401, by_key=by_key)
     try:
         await spend(visit.call, found.pool.pool_id)
     except UnprovedKey as fault:
