@@ -239,12 +239,14 @@ def test_a_pushed_request_is_bound_by_a_proof_or_by_name(world: World, ada: Hold
     assert post(world, PAR, fields, {**host, "DPoP": "nothing"}).error == (400, "invalid_dpop_proof")
 
 
+@pytest.mark.parametrize("suppressed", ["['cnf']", "[]"])
 def test_no_function_says_to_which_key_a_token_is_bound(
-    world: World, ada: Holder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, ada: Holder, suppressed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PreTokenGeneration neither changes `cnf`, nor takes it away, nor adds one."""
     lines = (
-        "access = {'claimsToAddOrOverride': {'cnf': {'jkt': 'mine'}, 'ours': 'yes'}, 'claimsToSuppress': ['cnf']}",
+        "added = {'cnf': {'jkt': 'mine'}, 'ours': 'yes'}",
+        f"access = {{'claimsToAddOrOverride': added, 'claimsToSuppress': {suppressed}}}",
         "event['response']['claimsAndScopeOverrideDetails'] = {'accessTokenGeneration': access}",
     )
     with own_code(world, tmp_path, monkeypatch) as code:

@@ -74,8 +74,8 @@ async def require_session(call: Call, *, client_id: str, token: str, pool: Pool 
     """Return what a refresh token leads to, read in one round trip, and the generation that it is of.
 
     Raises ResourceNotFoundException for an unknown client, NotAuthorizedException for a token that is none of this
-    client's (attacks.md 63, 65), that is bound to a key which the request does not show, or whose session has ended. `pool` is given where `client_id` is an address, which
-    belongs to no pool alone.
+    client's (attacks.md 63, 65), that is bound to a key which the request does not show, or whose session has ended.
+    `pool` is given where `client_id` is an address, which belongs to no pool alone.
     """
     by_url = pool is not None
     pool = pool or await _pool(call, client_id)

@@ -1,6 +1,7 @@
 """What does an app ask for? An authorize request: read, checked against the app client, and carried from page to page.
 
-Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707, RFC 9449 section 10, OpenID Connect Core 3.1.2.1; oauth-federation.md 2.
+Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707, RFC 9449 section 10, OpenID Connect Core 3.1.2.1;
+oauth-federation.md 2.
 """
 
 import re
@@ -125,10 +126,9 @@ class AuthorizeRequest:
     """What an app asks for, every part of it checked; `pool` and `client` are as they were read for it.
 
     `scopes` are those that the client has, all where none was named. `challenge` is that of PKCE by S256, `dpop_jkt` the
-    key to which the code is bound, both empty without;
-    `max_age` is seconds; `identity_provider` or `idp_identifier` is where its person shall sign in, both empty where that
-    is theirs to choose. `given` is the request itself, `carrier` what the
-    addresses of pages hold of it: the same, but for a request that was `pushed`.
+    key to which the code is bound, both empty without; `max_age` is seconds; `identity_provider` or `idp_identifier` is
+    where its person shall sign in, both empty where that is theirs to choose. `given` is the request itself, `carrier`
+    what the addresses of pages hold of it: the same, but for a request that was `pushed`.
     """
 
     pool: Pool

@@ -26,7 +26,10 @@ _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 
 
 async def token(visit: Visit) -> Response:
-    """Answer a grant; what is given is bound to the key that a DPoP proof shows. Raises Refusal, and ServiceError as the gate does."""
+    """Answer a grant; what is given is bound to the key that a DPoP proof shows.
+
+    Raises Refusal, and ServiceError as the gate does.
+    """
     visit = with_key(visit)
     grant_type = _required(visit, "grant_type")
     grant = GRANTS.get(grant_type)
