@@ -37,10 +37,10 @@ from oauth.proving import (
 )
 from oauth.relying_party import relying_party
 from poolkeeper.clock import MINUTE
-from poolkeeper.crypto.dpop import _MAX_PROOF, _MOST_RSA_BITS, ALGORITHMS
+from poolkeeper.crypto.dpop import ALGORITHMS, MAX_PROOF, MOST_RSA_BITS
 from poolkeeper.oauth.dpop import AHEAD, BEHIND, INVALID, NONCE_WANTED
 from poolkeeper.server.upkeep import set_preferences
-from poolkeeper.tokens.dpop import _SLOT
+from poolkeeper.tokens.dpop import SLOT
 
 NO_TOKEN = ("NotAuthorizedException", "Invalid Access Token")
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -319,17 +319,17 @@ def test_the_page_about_dpop_says_what_is_taken() -> None:
     for said in (
         ", ".join(ALGORITHMS),
         f"not more than {BEHIND // MINUTE} minutes old, nor {AHEAD // MINUTE} minute ahead",
-        f"one, of {_MAX_PROOF // 1024} KB at the most",
-        f"RSA of 2,048 to {_MOST_RSA_BITS:,} bits",
+        f"one, of {MAX_PROOF // 1024} KB at the most",
+        f"RSA of 2,048 to {MOST_RSA_BITS:,} bits",
         f"`{INVALID}`",
         f"`{NONCE_WANTED}`",
-        "two to four minutes" if _SLOT == 2 * MINUTE else "another number",
+        "two to four minutes" if SLOT == 2 * MINUTE else "another number",
     ):
         assert said in page, said
 
 
-def test_a_request_without_a_key_costs_no_statement_more(world: World, client: ClientOfTests) -> None:
-    """Nobody pays who does not ask for it: no proof is written down for a bearer."""
+def test_a_request_without_a_key_leaves_no_row(world: World, client: ClientOfTests) -> None:
+    """Nobody pays who does not ask for it."""
     before = world.rows("SELECT COUNT(*) FROM nonces")
     refresh(client, tokens_for(client)["refresh_token"])
     assert world.rows("SELECT COUNT(*) FROM nonces") == before

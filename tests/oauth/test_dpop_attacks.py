@@ -301,6 +301,8 @@ def test_a_proof_is_for_one_address_and_the_host_header_names_none(
         for other, url in urls.items():
             answer = post(world, mount + TOKEN, code, {"Host": host, **ada.header(htu=url)})
             assert answer.error == ((400, "invalid_grant") if other == form else INVALID), (form, other)
+            told = answer.body.get("error_description", "")
+            assert told == ("" if other == form else f"htu is another address than {urls[form]}")
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from poolkeeper.crypto.foreign_jws import Jwk, Key, public_key, signed_by
 # Public keys alone: with an HMAC the proof would hold its own secret, with `none` it would prove nothing.
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "RS256")
 # An RSA key of 4,096 bits with its signature makes 2 KB.
-_MAX_PROOF = 6 * 1024
-_MOST_RSA_BITS = 4_096
+MAX_PROOF = 6 * 1024
+MOST_RSA_BITS = 4_096
 # RFC 7518 6.2.2, 6.3.2, 6.4.1.
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _COORDINATES = {"P-256": 32, "P-384": 48, "P-521": 66}
@@ -72,7 +72,7 @@ class ClaimedDpop:
 
 def read(text: str) -> ClaimedDpop:
     """Take a proof apart. Raises BadDpop."""
-    segments = text.split(".") if len(text) <= _MAX_PROOF and text.isascii() else []
+    segments = text.split(".") if len(text) <= MAX_PROOF and text.isascii() else []
     if len(segments) != 3:
         raise BadDpop("The proof is not three segments of a bearable length")
     try:
@@ -103,7 +103,7 @@ def _key(header: _Header) -> tuple[Key, str]:
         jkt = _thumbprint(jwk)
     except (ValueError, msgspec.MsgspecError):
         raise BadDpop("jwk is no public key that is supported") from None
-    if isinstance(key.public, RSAPublicKey) and key.public.key_size > _MOST_RSA_BITS:
+    if isinstance(key.public, RSAPublicKey) and key.public.key_size > MOST_RSA_BITS:
         raise BadDpop("jwk is too large")
     return key, jkt
 

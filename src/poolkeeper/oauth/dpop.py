@@ -83,9 +83,10 @@ def _require_for(visit: Visit, claims: DpopClaims) -> None:
     """Pass for a proof of this request and of now; one from before a restore may have been spent in what is gone. Raises BadDpop."""
     call, pool = visit.call, visit.place.pool
     made_at = int(claims.iat * SECOND)
+    address = visit.place.url(visit.path)
     rows = (
         (claims.htm != visit.method, "htm is another method"),
-        (_normal(claims.htu) != _normal(visit.place.url(visit.path)), "htu is another address"),
+        (_normal(claims.htu) != _normal(address), f"htu is another address than {address}"),
         (made_at > call.now + AHEAD, "iat is in the future"),
         (made_at <= max(call.now - BEHIND, call.house.restored_at), "iat is too long ago"),
     )

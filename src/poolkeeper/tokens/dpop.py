@@ -22,7 +22,7 @@ from poolkeeper.store import nonces
 from poolkeeper.store.db import Transaction
 
 # A nonce holds for the slot in which it was given and for the next one: two to four minutes.
-_SLOT = 2 * MINUTE
+SLOT = 2 * MINUTE
 _SLOT_BYTES, _MAC = 5, 16
 
 
@@ -65,12 +65,12 @@ async def spend(call: Call, pool_id: str) -> None:
 
 def nonce_of(pool: Pool, now: int) -> str:
     """Return the `DPoP-Nonce` of a pool at a moment: a time that nobody else can write down, and no row (RFC 9449 8)."""
-    return _written(pool, now // _SLOT)
+    return _written(pool, now // SLOT)
 
 
 def is_nonce(pool: Pool, text: str, now: int) -> bool:
     """Say whether a nonce is one of this pool's, and young; the next slot's may come from a process whose clock is ahead."""
-    slot = now // _SLOT
+    slot = now // SLOT
     return any(hmac.compare_digest(text.encode(), _written(pool, one).encode()) for one in (slot, slot - 1, slot + 1))
 
 
