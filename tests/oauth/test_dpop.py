@@ -38,7 +38,7 @@ from oauth.proving import (
 from oauth.relying_party import relying_party
 from poolkeeper.clock import MINUTE
 from poolkeeper.crypto.dpop import ALGORITHMS, MAX_PROOF, MOST_RSA_BITS
-from poolkeeper.oauth.dpop import AHEAD, BEHIND, INVALID, NONCE_WANTED
+from poolkeeper.oauth.dpop import AHEAD, BEHIND
 from poolkeeper.server.upkeep import set_preferences
 from poolkeeper.tokens.dpop import SLOT
 
@@ -321,8 +321,8 @@ def test_the_page_about_dpop_says_what_is_taken() -> None:
         f"not more than {BEHIND // MINUTE} minutes old, nor {AHEAD // MINUTE} minute ahead",
         f"one, of {MAX_PROOF // 1024} KB at the most",
         f"RSA of 2,048 to {MOST_RSA_BITS:,} bits",
-        f"`{INVALID}`",
-        f"`{NONCE_WANTED}`",
+        "`invalid_dpop_proof`",
+        "`use_dpop_nonce`",
         "two to four minutes" if SLOT == 2 * MINUTE else "another number",
     ):
         assert said in page, said

@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -247,12 +248,42 @@ def test_a_stolen_request_gives_nothing(client: ClientOfTests, ada: Holder) -> N
     """A refresh token with the proof that went beside it, a code with its own."""
     code, proof = code_for(client), ada.header()
     token = exchange_with(client, code, proof).body["refresh_token"]
-    assert exchange_with(client, code_for(client), proof).error == INVALID
     used = ada.header()
     assert refresh_with(client, token, used).status == 200
     assert refresh_with(client, token, used).error == INVALID
     assert refresh_with(client, token, ada.header()).status == 200
     assert exchange_with(client, code, proof).status == 400
+
+
+def test_a_proof_that_was_used_changes_nothing(world: World, client: ClientOfTests, ada: Holder) -> None:
+    """It is spent before all else: no code, no session, no generation of a refresh token goes with it."""
+    rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}
+    rotating = code_client(client.pool, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"], RefreshTokenRotation=rotation)
+    used = ada.header()
+    code = code_for(rotating)
+    token = exchange_with(rotating, code, used).body["refresh_token"]
+    code, sessions = code_for(rotating), "SELECT session_id, generation FROM sessions WHERE pool_id = $1"
+    before = world.rows(sessions, client.pool.pool_id)
+    assert exchange_with(rotating, code, used).error == INVALID
+    assert refresh_with(rotating, token, used).error == INVALID
+    assert world.rows(sessions, client.pool.pool_id) == before
+    assert exchange_with(rotating, code, ada.header()).status == 200
+    assert refresh_with(rotating, token, ada.header()).status == 200
+
+
+@pytest.mark.parametrize("what", ["code", "refresh token"])
+def test_of_many_requests_with_one_proof_one_is_answered(client: ClientOfTests, ada: Holder, what: str) -> None:
+    """Each with a code or a session of its own, at the same moment."""
+    proof = ada.header()
+    codes = [code_for(client) for _ in range(6)]
+    if what == "code":
+        calls = [partial(exchange_with, client, code, proof) for code in codes]
+    else:
+        held = [exchange_with(client, code, ada.header()).body["refresh_token"] for code in codes]
+        calls = [partial(refresh_with, client, token, proof) for token in held]
+    answers = at_once(calls)
+    assert sorted(one.status for one in answers) == [200, *[400] * 5]
+    assert {one.error for one in answers if one.status == 400} == {INVALID}
 
 
 def test_who_has_neither_code_nor_token_fills_no_table(world: World, client: ClientOfTests, ada: Holder) -> None:

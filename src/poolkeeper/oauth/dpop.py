@@ -21,7 +21,6 @@ from poolkeeper.model.key_proof import KeyProof
 from poolkeeper.oauth.answers import Refusal
 from poolkeeper.tokens.dpop import is_nonce, nonce_of
 
-INVALID, NONCE_WANTED = "invalid_dpop_proof", "use_dpop_nonce"
 # How far a client's clock may be behind ours, or a proof on its way, and how far ahead.
 BEHIND, AHEAD = 5 * MINUTE, MINUTE
 
@@ -44,9 +43,9 @@ def with_key(visit: Visit) -> Visit:
     try:
         return proved(visit)
     except NonceWanted as fault:
-        raise Refusal(NONCE_WANTED, str(fault), headers=nonce_header(visit)) from None
+        raise Refusal("use_dpop_nonce", str(fault), headers=nonce_header(visit)) from None
     except BadDpop as fault:
-        raise Refusal(INVALID, str(fault)) from None
+        raise Refusal("invalid_dpop_proof", str(fault)) from None
 
 
 def nonce_header(visit: Visit) -> dict[str, str]:

@@ -12,7 +12,7 @@ from poolkeeper.model import identities
 from poolkeeper.model.attributes import VERIFIED, readable
 from poolkeeper.model.scopes import OPENID, of_scopes
 from poolkeeper.oauth.answers import Refusal, answer
-from poolkeeper.oauth.dpop import INVALID, NONCE_WANTED, NonceWanted, next_nonce, nonce_header, proved
+from poolkeeper.oauth.dpop import NonceWanted, next_nonce, nonce_header, proved
 from poolkeeper.tokens.claims import attribute_claims
 from poolkeeper.tokens.dpop import spend
 from poolkeeper.tokens.verify import require_bearer_and_scopes
@@ -44,7 +44,7 @@ async def user_info(visit: Visit) -> Response:
     try:
         await spend(visit.call, found.pool.pool_id)
     except UnprovedKey as fault:
-        raise _refusal(INVALID, fault.message, 401, detail=fault.detail or "", by_key=True) from None
+        raise _refusal("invalid_dpop_proof", fault.message, 401, detail=fault.detail or "", by_key=True) from None
 
     user, client = found.user, found.client
     told = of_scopes(readable(user.attributes, client.readable), scopes)
@@ -70,9 +70,9 @@ def _shown(visit: Visit) -> tuple[Visit, str]:
     try:
         return proved(visit, token=in_header), in_header
     except NonceWanted as fault:
-        raise _refusal(NONCE_WANTED, str(fault), 401, by_key=True, more=nonce_header(visit)) from None
+        raise _refusal("use_dpop_nonce", str(fault), 401, by_key=True, more=nonce_header(visit)) from None
     except BadDpop as fault:
-        raise _refusal(INVALID, str(fault), 401, by_key=True) from None
+        raise _refusal("invalid_dpop_proof", str(fault), 401, by_key=True) from None
 
 
 def _refusal(

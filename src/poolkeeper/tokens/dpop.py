@@ -1,11 +1,11 @@
 """To which key are tokens bound, and who may come with them? The key that a request's DPoP proof shows (RFC 9449).
 
     Call.key_proof   what a request has shown, None for nearly all of them (oauth/dpop.py reads it)
-    bind             a token is made: its `cnf`, and the proof is spent
     require_key      a code or a refresh token comes back, which may be bound already
+    claim            tokens are about to be made: the proof is spent, before anything else is changed
 
-A proof is spent when something is answered for it, by a row that all processes see: who has neither a code nor a token that
-holds fills no table with proofs.
+A proof is spent by a row that all processes see, and only where something would be answered for it: who has neither a code nor
+a token that holds fills no table with proofs.
 """
 
 import hashlib
@@ -26,16 +26,19 @@ SLOT = 2 * MINUTE
 _SLOT_BYTES, _MAC = 5, 16
 
 
-async def bind(call: Call, pool_id: str, client: Client) -> dict[str, Any]:
-    """Return the claim that binds a token which is about to be made, none where its request shows no key; the proof is spent.
+def confirmation(jkt: str) -> dict[str, Any]:
+    """Return the claim of an access token that is bound to a key, none where it is bound to none (RFC 9449 6.1)."""
+    return {"cnf": {"jkt": jkt}} if jkt else {}
+
+
+async def claim(call: Call, client: Client) -> str:
+    """Return the key to which tokens that are about to be made are bound, empty for none; its proof is spent.
 
     Raises UnprovedKey for a proof that was used before, and where the client takes no tokens that are not bound.
     """
-    if call.key_proof is None:
-        require_key(call, client)
-        return {}
-    await spend(call, pool_id)
-    return {"cnf": {"jkt": call.jkt}}
+    require_key(call, client)
+    await spend(call, client.pool_id)
+    return call.jkt
 
 
 def require_key(call: Call, client: Client, *, bound_to: str = "") -> None:
@@ -51,15 +54,21 @@ def require_key(call: Call, client: Client, *, bound_to: str = "") -> None:
 
 async def spend(call: Call, pool_id: str) -> None:
     """Spend the proof of a request that has one. Raises UnprovedKey where it was spent before, in any process."""
+    if call.key_proof is None:
+        return
+
+    async def body(tx: Transaction) -> None:
+        await spend_within(tx, call, pool_id)
+
+    await call.db.write(body)
+
+
+async def spend_within(tx: Transaction, call: Call, pool_id: str) -> None:
+    """Spend it in the transaction of what it is shown for, which is taken back where it was spent before. Raises UnprovedKey."""
     proof = call.key_proof
     if proof is None:
         return
-    nonce, expires_at = proof.nonce, proof.expires_at
-
-    async def body(tx: Transaction) -> bool:
-        return await nonces.spend(tx, pool_id=pool_id, nonce=nonce, expires_at=expires_at)
-
-    if not await call.db.write(body):
+    if not await nonces.spend(tx, pool_id=pool_id, nonce=proof.nonce, expires_at=proof.expires_at):
         raise refused(Reason.KEY_PROOF_USED)
 
 

@@ -34,13 +34,15 @@ async def issue(
     *,
     with_id: bool,
     with_refresh: bool,
+    bound_to: str,
     nonce: str | None = None,
     overrides: TokenOverrides | None = None,
     new_device: tuple[str, str] | None = None,
 ) -> Tokens:
     """Sign an access token, and an ID token where one is wanted, for a session that the gate has opened or found alive.
 
-    `nonce` goes into the ID token as it is; `overrides` are what PreTokenGeneration changes in them.
+    `nonce` goes into the ID token as it is; `overrides` are what PreTokenGeneration changes in them. `bound_to` is the key
+    that its holder has shown, empty for none: the access token's, and the refresh token's of a client without a secret.
     """
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
@@ -49,7 +51,7 @@ async def issue(
     id_claims = claims.id_claims(client, user, memberships, occasion)
     if overrides is not None:
         access_claims, id_claims = override(access_claims, id_claims, overrides)
-    access_claims |= await dpop.bind(call, pool.pool_id, client)
+    access_claims |= dpop.confirmation(bound_to)
     access = jws.sign(_encode(access_claims), kid=pool_keys.access.kid, key=pool_keys.access.private)
     identity = None
     if with_id:
@@ -57,7 +59,7 @@ async def issue(
         identity = jws.sign(_encode(bound), kid=pool_keys.id.kid, key=pool_keys.id.private)
     # Whoever has the client's secret proves enough by it (RFC 9449 section 5).
     refresh_token = refresh.RefreshToken(
-        session.session_id, session.generation, jkt="" if client.confidential else call.jkt
+        session.session_id, session.generation, jkt="" if client.confidential else bound_to
     )
     return Tokens(
         access=access,
@@ -98,7 +100,13 @@ def _sid(call: Call, client: Client, session: Session) -> dict[str, str]:
 
 
 async def issue_to_client(
-    call: Call, pool: Pool, client: Client, scopes: Sequence[str], *, overrides: TokenOverrides | None = None
+    call: Call,
+    pool: Pool,
+    client: Client,
+    scopes: Sequence[str],
+    *,
+    bound_to: str,
+    overrides: TokenOverrides | None = None,
 ) -> Tokens:
     """Sign an access token for an app client that stands for itself: no user, no session, nothing that could be refreshed."""
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
@@ -108,12 +116,14 @@ async def issue_to_client(
     )
     if overrides is not None:  # of groups it has none, whatever is said of them (userpools.md 4)
         machine, _ = override(machine, {}, replace(overrides, groups=None, roles=None, preferred_role=None))
-    machine |= await dpop.bind(call, pool.pool_id, client)
+    machine |= dpop.confirmation(bound_to)
     access = jws.sign(_encode(machine), kid=pool_keys.access.kid, key=pool_keys.access.private)
     return Tokens(access=access, id=None, refresh=None, expires_in=client.access_validity // SECOND)
 
 
-async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenOverrides | None = None) -> Derived:
+async def issue_derived(
+    call: Call, derivation: Derivation, *, bound_to: str, overrides: TokenOverrides | None = None
+) -> Derived:
     """Sign one token for another one of the same session, which it does not outlast."""
     bearer = derivation.bearer
     pool, client, session = bearer.pool, bearer.client, bearer.session
@@ -131,7 +141,7 @@ async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenO
         **({} if derivation.kind == "access" else for_whom),
         "exp": min(int(chosen["exp"]), derivation.not_after),
         **({} if derivation.act is None else {"act": derivation.act}),
-        **(await dpop.bind(call, pool.pool_id, client) if derivation.kind == "access" else {}),
+        **(dpop.confirmation(bound_to) if derivation.kind == "access" else {}),
     }
     return Derived(
         token=jws.sign(_encode(told), kid=key.kid, key=key.private),
