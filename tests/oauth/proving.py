@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
@@ -15,7 +16,8 @@ from joserfc.jwk import import_key
 
 from api.forge import jwt, segment
 from api.world import ClientOfTests, World
-from oauth.hosted import CALLBACK, Answer, of_client, post, read
+from oauth.hosted import CALLBACK, NAME, Answer, code_client, of_client, post, read
+from oauth.machines import CREDENTIALS, pool_with_server
 
 TOKEN, USER_INFO, PAR = "/oauth2/token", "/oauth2/userInfo", "/oauth2/par"
 _CURVES = {
@@ -102,6 +104,32 @@ def holder(world: World, algorithm: str = "ES256") -> Holder:
 def hash_of(token: str) -> str:
     """Return `ath`."""
     return segment(hashlib.sha256(token.encode()).digest())
+
+
+@pytest.fixture
+def client(world: World) -> ClientOfTests:
+    """Make a public app client and `ada`."""
+    pool = pool_with_server(world)
+    pool.user(NAME, email="ada@example.com")
+    return code_client(pool)
+
+
+@pytest.fixture
+def machine(client: ClientOfTests) -> ClientOfTests:
+    """Make an app client that stands for itself."""
+    return client.pool.client(**CREDENTIALS)
+
+
+@pytest.fixture
+def ada(world: World) -> Holder:
+    """Make somebody who holds a key."""
+    return holder(world)
+
+
+def ask(machine: ClientOfTests, proof: str, **headers: str) -> Answer:
+    """Ask for a token of the client's own with a proof."""
+    fields = {"grant_type": "client_credentials", **of_client(machine)}
+    return post(machine.world, TOKEN, fields, {"DPoP": proof, **headers})
 
 
 def exchange_with(client: ClientOfTests, code: str, headers: Mapping[str, str], **more: str) -> Answer:

@@ -23,13 +23,15 @@ from oauth.hosted import (
     user_info,
 )
 from oauth.introspecting import introspect
-from oauth.machines import CREDENTIALS, READ, pool_with_server
+from oauth.machines import CREDENTIALS, READ
 from oauth.proving import (
     PAR,
     TOKEN,
     USER_INFO,
     Holder,
+    ada,
     challenge_of,
+    client,
     exchange_with,
     holder,
     refresh_with,
@@ -42,23 +44,11 @@ from poolkeeper.oauth.dpop import AHEAD, BEHIND
 from poolkeeper.server.upkeep import set_preferences
 from poolkeeper.tokens.dpop import SLOT
 
+__all__ = ["ada", "client"]
+
 NO_TOKEN = ("NotAuthorizedException", "Invalid Access Token")
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
-
-
-@pytest.fixture
-def client(world: World) -> ClientOfTests:
-    """Make a public app client and `ada`."""
-    pool = pool_with_server(world)
-    pool.user(NAME, email="ada@example.com")
-    return code_client(pool)
-
-
-@pytest.fixture
-def ada(world: World) -> Holder:
-    """Make somebody who holds a key."""
-    return holder(world)
 
 
 @pytest.fixture
