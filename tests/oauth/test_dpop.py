@@ -261,7 +261,9 @@ def test_an_exchanged_token_is_bound_to_who_exchanges(client: ClientOfTests, ada
     def ask(by: ClientOfTests, **headers: str) -> Answer:
         return post(client.world, TOKEN, {**fields, **of_client(by)}, headers)
 
-    answer = ask(api, **thief.header())
+    used = thief.header()
+    answer = ask(api, **used)
+    assert ask(api, **used).error == (400, "invalid_dpop_proof")
     assert (answer.status, answer.body["token_type"]) == (200, "DPoP")
     assert claims_of(answer.body["access_token"])["cnf"] == {"jkt": thief.jkt}
     assert ask(api).body["token_type"] == "Bearer"
