@@ -24,6 +24,7 @@ from poolkeeper.model.client import Client
 from poolkeeper.model.event import Event
 from poolkeeper.model.finding import Finding
 from poolkeeper.model.identity_pool import IdentityPool
+from poolkeeper.model.key_proof import KeyProof
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.principal import Principal
 from poolkeeper.policy import Budget, Policy, bytes_held
@@ -293,6 +294,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     `caller` is None where the operation needs no signature. `region` is the signature's, or the settings'.
     `told_address` is the address that came in ContextData or UserContextData: `address` says whether it counts. `language` is what the person at a browser
     reads, a tag of `model/languages.py`; empty where no page was asked: what is sent then is in AWS's English.
+    `key_proof` is the key that the sender has shown to hold, None for none.
     """
 
     house: House
@@ -304,6 +306,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     now: int
     told_address: str = ""
     language: str = ""
+    key_proof: KeyProof | None = None
     trace: Trace = msgspec.field(default_factory=Trace)
 
     @property
@@ -328,6 +331,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         if self.caller is not None or (self.by_back_end and self.trace.propagates):
             return told_address(self.told_address)
         return "" if self.by_back_end else self.client_address
+
+    @property
+    def jkt(self) -> str:
+        """The thumbprint of the key that the sender has shown to hold, empty for none (RFC 9449)."""
+        return "" if self.key_proof is None else self.key_proof.jkt
 
     @property
     def network(self) -> str:

@@ -1,10 +1,10 @@
 /** What does a single-page application do? Unmodified oidc-client-ts: by redirect, in a popup, and unseen in a frame. */
 
-import { UserManager, WebStorageStateStore } from 'oidc-client-ts';
+import { IndexedDbDPoPStore, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 
 const { issuer, clientId, home } = window.facts;
 
-const manager = new UserManager({
+const settings = {
   authority: issuer,
   client_id: clientId,
   redirect_uri: `${home}callback.html`,
@@ -16,6 +16,13 @@ const manager = new UserManager({
   automaticSilentRenew: false,
   silentRequestTimeoutInSeconds: 15,
   userStore: new WebStorageStateStore({ store: window.localStorage }),
+};
+const manager = new UserManager(settings);
+// The same application, whose tokens are bound to a key that no script can read out.
+const withKey = new UserManager({
+  ...settings,
+  userStore: new WebStorageStateStore({ store: window.sessionStorage }),
+  dpop: { bind_authorization_code: true, store: new IndexedDbDPoPStore() },
 });
 
 /** Return what an application learns of a promise: a user, or an error. */
@@ -31,6 +38,8 @@ async function told(promise) {
 window.story = {
   signInByRedirect: () => manager.signinRedirect(),
   signInByPopup: () => told(manager.signinPopup()),
+  signInWithKey: () => told(withKey.signinPopup()),
+  refreshWithKey: () => told(withKey.signinSilent()),
   signInSilently: () => told(manager.signinSilent({ forceIframeAuth: true })),
   refresh: () => told(manager.signinSilent()),
   forget: () => manager.removeUser(),

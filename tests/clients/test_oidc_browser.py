@@ -10,6 +10,7 @@ from clients import person
 from clients.application import Application, single_page
 from clients.oauth import silently
 from clients.serving import Server, new_pool, new_user, service, verified_claims
+from server import program
 
 
 @pytest.fixture
@@ -72,6 +73,28 @@ def test_in_a_popup_in_and_out(server: Server, application: Application) -> None
     _closed(leaving.value)
     told = silently(application.page, server, application.pool_id, application.client_id, application.home)
     assert told["error"] == "login_required"
+
+
+@pytest.mark.parametrize("nonces", ["off", "on"])
+def test_with_a_key_in_and_on(server: Server, application: Application, nonces: str) -> None:
+    """Tokens that are bound to a key of the browser's, from the code to the refresh; where the pool demands nonces, too."""
+    command = ("pool", "set", application.pool_id, f"dpop_nonces={nonces}")
+    assert program.run(server.place, *command).returncode == 0
+    with application.page.expect_popup() as coming:
+        application.begin("signInWithKey")
+    person.sign_in(coming.value, "otto")
+    first = application.outcome()
+    assert first["email"] == "otto@example.com", first
+    _closed(coming.value)
+    refreshed = application.tell("refreshWithKey")
+    if nonces == "on":  # the first proof has none, and is answered with one
+        application.forgive(400)
+    keys = [verified_claims(server, application.pool_id, user["accessToken"])["cnf"] for user in (first, refreshed)]
+    assert keys[0] == keys[1]
+    assert first["accessToken"] != refreshed["accessToken"]
+    idp = service(server)
+    with pytest.raises(idp.exceptions.NotAuthorizedException, match="A DPoP proof is missing"):
+        idp.get_tokens_from_refresh_token(ClientId=application.client_id, RefreshToken=first["refreshToken"])
 
 
 def test_unseen_in_a_frame(server: Server, application: Application) -> None:

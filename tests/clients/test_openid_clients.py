@@ -1,5 +1,7 @@
 """Do OpenID Connect clients work, unmodified, that know nothing of Cognito? They go by the issuer and its discovery document."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,9 @@ from clients.oauth import SCOPES, oauth_client
 from clients.person import PASSWORD
 from clients.serving import Server, new_client, new_pool, new_user, service, verified_claims
 from clients.telling import Tell
+from server import program
 
+ROOT = Path(__file__).resolve().parents[2]
 CALLBACK = "http://localhost:3000/callback"
 MACHINE_SCOPE = "books/read"
 
@@ -58,6 +62,28 @@ def test_openid_client_follows_refresh_tokens_that_rotate(server: Server, tell: 
 
     held = [told[name]["refresh_token"] for name in ("tokens", "refreshed", "silent")]
     assert len(set(held)) == 3
+
+
+@pytest.mark.parametrize("nonces", ["off", "on"])
+def test_openid_client_binds_its_tokens_to_a_key(server: Server, tell: Tell, nonces: str) -> None:
+    """The lines of docs/dpop.md; and where the pool demands nonces, which the library brings by itself."""
+    pool_id = new_pool(server)
+    client = oauth_client(server, pool_id, CALLBACK)
+    assert program.run(server.place, "pool", "set", pool_id, f"dpop_nonces={nonces}").returncode == 0
+
+    told = tell("openid_client_dpop.mjs", server, **facts_of(server, pool_id, client))
+
+    for name in ("tokens", "refreshed", "pushed"):
+        assert told[name]["token_type"] == "dpop"  # the library writes it so
+        assert verified_claims(server, pool_id, told[name]["access_token"])["cnf"] == {"jkt": told["jkt"]}
+
+
+def test_the_page_about_dpop_shows_what_that_story_does() -> None:
+    """Line by line."""
+    shown = re.search(r"```js\n(.*?)```", (ROOT / "docs" / "dpop.md").read_text(), re.DOTALL)
+    assert shown is not None
+    story = [line.strip() for line in (ROOT / "tests/clients/openid_client_dpop.mjs").read_text().splitlines()]
+    assert set(shown[1].splitlines()) <= set(story)
 
 
 @pytest.mark.parametrize("proof", ["none", "basic", "post"])

@@ -178,6 +178,8 @@ def test_what_a_document_says() -> None:
         {"client_secret": "s"},
         {"client_secret": ""},
         {"client_secret_expires_at": 0},
+        {"dpop_bound_access_tokens": "true"},
+        {"dpop_bound_access_tokens": None},
         {"redirect_uris": []},
         {"redirect_uris": None},
         {"redirect_uris": "https://app.example.com/cb"},

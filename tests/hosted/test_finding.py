@@ -65,6 +65,7 @@ def test_every_way_to_name_a_pool_does(juniper: Estate) -> None:
         {"headers": {"authorization": f"bAsIc  {b64encode(client_id.encode()).decode()}"}},
         {"headers": {"authorization": f"Bearer {jwt(own)}"}},
         {"headers": {"authorization": f"bearer {jwt(aws)}"}},
+        {"headers": {"authorization": f"DPoP {jwt(own)}"}},
         {"form": {"access_token": jwt(own)}},
         {"form": {"token": jwt(own)}},
         {"form": {"id_token_hint": jwt(own)}},

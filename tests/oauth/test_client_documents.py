@@ -22,7 +22,8 @@ from oauth.documents import (
     url_of,
     walk,
 )
-from oauth.hosted import CALLBACK, CODE_CLIENT, NAME, code_client, of_client, post, user_info
+from oauth.hosted import CALLBACK, CODE_CLIENT, NAME, VERIFIER, code_client, of_client, post, user_info
+from oauth.proving import exchange_with, holder, refresh_with
 from poolkeeper.clock import SECOND
 from poolkeeper.egress import EgressRefused, Response
 
@@ -49,6 +50,19 @@ def test_an_address_signs_in_like_an_app_client(world: World, client: ClientOfTe
     assert host.asked == [url]
     assert host.most_bytes == 32 * 1024
     assert metadata(client.pool)["client_id_metadata_document_supported"] is True
+
+
+def test_a_document_may_want_bound_tokens_alone(client: ClientOfTests, host: Host) -> None:
+    """RFC 9449 5.2: an app that says so gets no other, and goes on with its key alone."""
+    url, held = url_of(client), holder(client.world)
+    host.put(url, document(url, dpop_bound_access_tokens=True))
+    policy(client)
+    app, code = ClientOfTests(client.world, client.pool, url, None), code_of(walk(client, url))
+    assert exchange(client.world, code, url).error == (400, "invalid_dpop_proof")
+    tokens = exchange_with(app, code, held.header(), code_verifier=VERIFIER).body
+    assert (tokens["token_type"], claims_of(tokens["access_token"])["cnf"]) == ("DPoP", {"jkt": held.jkt})
+    assert refresh(client.world, tokens["refresh_token"], url).error == (400, "invalid_dpop_proof")
+    assert refresh_with(app, tokens["refresh_token"], held.header()).status == 200
 
 
 def refused_at(client: ClientOfTests, url: str, **asked: str) -> str:

@@ -67,6 +67,7 @@ def test_the_metadata_say_what_is_so(juniper: Estate) -> None:
         "backchannel_logout_supported": True,
         "claims_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": ["ES256", "ES384", "ES512", "PS256", "RS256"],
         "grant_types_supported": [
             "authorization_code",
             "implicit",

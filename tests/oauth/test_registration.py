@@ -7,10 +7,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from api.forge import claims_of
-from api.world import PASSWORD, PoolOfTests, World
+from api.world import PASSWORD, ClientOfTests, PoolOfTests, World
 from oauth.browsing import Browser
 from oauth.documents import PKCE, metadata
-from oauth.hosted import CALLBACK, NAME, VERIFIER, Answer, code_client, post, read
+from oauth.hosted import CALLBACK, NAME, VERIFIER, Answer, code_client, of_client, post, read
+from oauth.proving import exchange_with, holder
 from pages.walking import Walk
 from poolkeeper.accounts import registration
 from poolkeeper.model.registration import REGISTER_SCOPE
@@ -161,6 +162,36 @@ def signed_in_at(pool: PoolOfTests, client_id: str, address: str) -> str:
     return page.told["code"]
 
 
+def test_an_app_may_want_bound_tokens_alone(world: World) -> None:
+    """RFC 9449 5.2: without a proof it gets none, in no way, and its code stays; an update of other settings changes nothing."""
+    pool, held = pool_of(world), holder(world)
+    made = register(pool, {**TOOL, "dpop_bound_access_tokens": True}).body
+    client_id = made["client_id"]
+    assert made["dpop_bound_access_tokens"] is True
+    for other in (False, None):
+        answer = register(pool, {**TOOL, "dpop_bound_access_tokens": other})
+        assert (answer.status, "dpop_bound_access_tokens" in answer.body) == (201, False)
+    assert register(pool, {**TOOL, "dpop_bound_access_tokens": "yes"}).error == (400, "invalid_client_metadata")
+    settings = {
+        "CallbackURLs": TOOL["redirect_uris"],
+        "AllowedOAuthFlows": ["code", "implicit"],
+        "AllowedOAuthScopes": ["openid"],
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "SupportedIdentityProviders": ["COGNITO"],
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    }
+    world.signed.update_user_pool_client(UserPoolId=pool.pool_id, ClientId=client_id, **settings)
+    code = signed_in(pool, client_id, scope="openid")
+    bare = exchanged(pool, client_id, code)
+    assert (bare.error, bare.body["error_description"]) == ((400, "invalid_dpop_proof"), "A DPoP proof is missing")
+    tokens = exchange_with(ClientOfTests(world, pool, client_id, None), code, held.header(), code_verifier=VERIFIER)
+    assert (tokens.status, tokens.body["token_type"]) == (200, "DPoP")
+    assert walk(pool, client_id, response_type="token").authorize().told["error"] == "unauthorized_client"
+    parameters = {"USERNAME": NAME, "PASSWORD": PASSWORD}
+    with pytest.raises(ClientError, match="A DPoP proof is missing"):
+        world.unsigned.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
+
+
 def test_a_machine_registers_with_a_secret(world: World) -> None:
     """client_credentials alone, for scopes of resource servers that the pool lists."""
     server = {"Identifier": "shop", "Name": "shop", "Scopes": [{"ScopeName": "read", "ScopeDescription": "read"}]}
@@ -179,8 +210,21 @@ def test_a_machine_registers_with_a_secret(world: World) -> None:
     fields = {"grant_type": "client_credentials", "client_id": made.body["client_id"]}
     held = post(world, "/oauth2/token", {**fields, "client_secret": made.body["client_secret"]})
     assert claims_of(held.body["access_token"])["scope"] == "shop/read"
+    by_key = pool.client(
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthScopes=[REGISTER_SCOPE],
+    )
+    of_key = {"grant_type": "client_credentials", **of_client(by_key)}
+    stolen = post(world, "/oauth2/token", of_key, holder(world).header()).body["access_token"]
+    assert register(pool, machine, stolen).error == (401, "invalid_token")
     user = register(pool, TOOL).body
     assert user["scope"] == "openid email phone profile shop/read"
+    bound = register(pool, {**machine, "dpop_bound_access_tokens": True}, token).body
+    of_bound = {"grant_type": "client_credentials", **{name: bound[name] for name in ("client_id", "client_secret")}}
+    assert post(world, "/oauth2/token", of_bound).error == (400, "invalid_dpop_proof")
+    assert post(world, "/oauth2/token", of_bound, holder(world).header()).body["token_type"] == "DPoP"
 
 
 def test_without_open_registration_a_token_is_needed(world: World) -> None:

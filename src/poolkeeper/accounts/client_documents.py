@@ -183,7 +183,11 @@ def _narrowed(call: Call, client: Client, url: str, metadata: ClientMetadata) ->
     }
     document.pop("DefaultRedirectURI", None)
     narrowed = replace(
-        client.named_by(url), document=document, refreshes=metadata.refreshes, claimed_name=metadata.name
+        client.named_by(url),
+        document=document,
+        refreshes=metadata.refreshes,
+        claimed_name=metadata.name,
+        dpop_bound=metadata.dpop_bound or client.dpop_bound,
     )
     call.trace.by_back_end = call.trace.propagates = False
     return narrowed

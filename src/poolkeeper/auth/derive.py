@@ -87,10 +87,10 @@ async def _judged(call: Call, asked: Exchange) -> Derivation:
         require_own_secret(client, asked.secret)
     if (DELEGATION if asked.actor else IMPERSONATION) not in client.flows:
         raise InvalidOAuthFlowException("The client does not allow this flow.")
-    subject = await _shown(call, pool, asked.subject)
+    subject = await _shown(call, pool, client, asked.subject)
     if subject.bearer is None:
         raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail="an app client's own token stands for no user")
-    actor = None if asked.actor is None else await _shown(call, pool, asked.actor)
+    actor = None if asked.actor is None else await _shown(call, pool, client, asked.actor)
     scopes = _granted(client, asked, _scopes_of(subject), of_servers)
     if asked.issue == ID_TOKEN and subject.bearer.session.by_pages and OPENID not in scopes:
         raise ScopeDoesNotExistException("An ID token needs the scope openid")
@@ -104,11 +104,15 @@ async def _judged(call: Call, asked: Exchange) -> Derivation:
     )
 
 
-async def _shown(call: Call, pool: Pool, shown: Shown) -> Living:
+async def _shown(call: Call, pool: Pool, client: Client, shown: Shown) -> Living:
     """Return what a token stands for. Raises NotAuthorizedException, InvalidParameterException."""
     if shown.provider is not None or shown.type not in _KINDS:
         raise InvalidParameterException("Tokens of identity providers cannot be exchanged here yet")
     living = await require_living(call, pool.pool_id, shown.token)
+    # Who has no secret would make a token of everybody's out of a stolen one that is bound to a key (attacks.md 66).
+    cnf = living.claims.get("cnf")
+    if cnf is not None and not client.confidential and cnf.get("jkt") != call.jkt:
+        raise refused(Reason.TOKEN_OF_ANOTHER_KEY)
     if living.kind != _KINDS[shown.type]:
         raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail=f"a token for {living.kind}")
     return living

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from poolkeeper import lookup, triggers
-from poolkeeper.auth.opening import Within, new_session, open_session, sighting, with_first
+from poolkeeper.auth.opening import Within, new_session, note_use, open_session, with_first
 from poolkeeper.auth.rereading import as_it_is_now
 from poolkeeper.auth.sign_in import Proven
 from poolkeeper.auth.watching import Lesson, lesson, settled
@@ -40,7 +40,7 @@ from poolkeeper.model.user import (
     UNCONFIRMED,
     User,
 )
-from poolkeeper.store import sessions
+from poolkeeper.tokens import dpop
 from poolkeeper.tokens import issue as tokens
 from poolkeeper.tokens.derivation import Derivation, Derived
 
@@ -182,6 +182,7 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
     """
     admitted, pool = admission.admitted, admission.pool
     client = admission.client.named_by(admitted.want.client_url)
+    dpop.require_key(call, client)
     session = new_session(call, client, admitted)
     within = within if admission.lesson is None else with_first(admission.lesson.write, within)
     if not await open_session(call, pool, session, admitted, spends=admission.spends, within=within):
@@ -199,6 +200,7 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
         session,
         with_id=admitted.want.id_token,
         with_refresh=admitted.want.refresh_token,
+        bound_to=call.jkt,
         nonce=admitted.want.nonce,
         overrides=admitted.overrides,
         new_device=admitted.new_device,
@@ -238,11 +240,12 @@ async def readmit(
             raise refused(Reason.REFRESH_OVERTAKEN)
         bearer = again
         _require_alive(call, bearer)
+    bound_to = await dpop.claim(call, bearer.client)
     generation = bearer.session.generation
     if renew is not None:
         bearer = await renew(bearer)
     if bearer.session.generation == generation:  # a rotation has noted the use in its own statement
-        await _note_use(call, bearer)
+        await note_use(call, bearer)
     return await tokens.issue(
         call,
         bearer.pool,
@@ -252,6 +255,7 @@ async def readmit(
         replace(bearer.session, scopes=given),
         with_id=not bearer.session.by_pages or OPENID in given,
         with_refresh=renew is not None,
+        bound_to=bound_to,
         overrides=overrides,
     )
 
@@ -287,7 +291,8 @@ async def client_tokens(
     overrides = await triggers.machine_token_generation(call, pool, client, scopes=granted, metadata=metadata)
     if overrides is not None:  # a trigger ran meanwhile
         pool, client, granted = await judged()
-    return await tokens.issue_to_client(call, pool, client, granted, overrides=overrides)
+    bound_to = await dpop.claim(call, client)
+    return await tokens.issue_to_client(call, pool, client, granted, bound_to=bound_to, overrides=overrides)
 
 
 async def derive(call: Call, judged: Callable[[], Awaitable[Derivation]]) -> Derived:
@@ -311,17 +316,8 @@ async def derive(call: Call, judged: Callable[[], Awaitable[Derivation]]) -> Der
     if overrides is not None:  # a trigger ran meanwhile
         derivation = await judged()
         _require_alive(call, derivation.bearer)
-    return await tokens.issue_derived(call, derivation, overrides=overrides)
-
-
-async def _note_use(call: Call, bearer: Bearer) -> None:
-    """Keep that a session was used, where the pool tracks sessions; one that has ended meanwhile is refused."""
-    seen = sighting(call, bearer.pool)
-    if seen is None:
-        return
-    place = {"pool_id": bearer.pool.pool_id, "session_id": bearer.session.session_id}
-    if await sessions.note_use(call.db, **place, seen=seen) != 1:
-        raise refused(Reason.REFRESH_OVERTAKEN)
+    bound_to = await dpop.claim(call, derivation.bearer.client)
+    return await tokens.issue_derived(call, derivation, bound_to=bound_to, overrides=overrides)
 
 
 def _require_alive(call: Call, bearer: Bearer) -> None:

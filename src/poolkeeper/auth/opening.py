@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from poolkeeper.auth import sealed_session
 from poolkeeper.call import Call
 from poolkeeper.errors.refusals import Reason, refused
+from poolkeeper.lookup import Bearer
 from poolkeeper.model.admission import Admitted
 from poolkeeper.model.client import Client
 from poolkeeper.model.factors import DEVICE, FEDERATED
@@ -12,6 +13,7 @@ from poolkeeper.model.pool import Pool
 from poolkeeper.model.session import LONGEST_USER_AGENT, Session, Sighting
 from poolkeeper.store import browser_sessions, sessions
 from poolkeeper.store.db import Database, Transaction
+from poolkeeper.tokens import dpop
 
 Within = Callable[[Transaction, str], Awaitable[None]]
 """What stands or falls with a session, in the transaction that opens it: called with the session's id."""
@@ -110,6 +112,7 @@ async def open_session(
         if tracking is not None:
             await sessions.hold_user(tx, **of_user)
         await sealed_session.spend(tx, pool_id=pool.pool_id, spends=spends)
+        await dpop.spend_within(tx, call, pool.pool_id)
         if within is not None:
             await within(tx, session.session_id)
         opened = await insert(tx)
@@ -117,15 +120,26 @@ async def open_session(
             opened = await browser_sessions.hold(tx, pool_id=pool.pool_id, session_id=browser)
         if opened and tracking is not None:
             await sessions.evict(tx, **of_user, but=session.session_id, most=tracking.most, now=call.now)
-        if not opened and (within is not None or session.browser_session_id):
+        if not opened and (within is not None or session.browser_session_id or call.key_proof):
             raise _NotOpened
         return opened
 
-    alone = spends is None and tracking is None and not (admitted.origin or session.browser_session_id or within)
+    beside = admitted.origin or session.browser_session_id or within or call.key_proof
+    alone = spends is None and tracking is None and not beside
     try:
         return await (insert(call.db) if alone else call.db.write(body))
     except _NotOpened:
         return False
+
+
+async def note_use(call: Call, bearer: Bearer) -> None:
+    """Keep that a session was used, where the pool tracks sessions; one that has ended meanwhile is refused."""
+    seen = sighting(call, bearer.pool)
+    if seen is None:
+        return
+    place = {"pool_id": bearer.pool.pool_id, "session_id": bearer.session.session_id}
+    if await sessions.note_use(call.db, **place, seen=seen) != 1:
+        raise refused(Reason.REFRESH_OVERTAKEN)
 
 
 def sighting(call: Call, pool: Pool) -> Sighting | None:

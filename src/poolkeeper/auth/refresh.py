@@ -17,7 +17,7 @@ from poolkeeper.lookup import Bearer, bearer, require_client, require_client_of
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.store import sessions
-from poolkeeper.tokens import refresh
+from poolkeeper.tokens import dpop, refresh
 
 FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 _ALLOWED_BY = "ALLOW_REFRESH_TOKEN_AUTH"
@@ -74,8 +74,8 @@ async def require_session(call: Call, *, client_id: str, token: str, pool: Pool 
     """Return what a refresh token leads to, read in one round trip, and the generation that it is of.
 
     Raises ResourceNotFoundException for an unknown client, NotAuthorizedException for a token that is none of this
-    client's (attacks.md 63, 65) or whose session has ended. `pool` is given where `client_id` is an address, which
-    belongs to no pool alone.
+    client's (attacks.md 63, 65), that is bound to a key which the request does not show, or whose session has ended.
+    `pool` is given where `client_id` is an address, which belongs to no pool alone.
     """
     by_url = pool is not None
     pool = pool or await _pool(call, client_id)
@@ -90,6 +90,7 @@ async def require_session(call: Call, *, client_id: str, token: str, pool: Pool 
         raise refused(Reason.REFRESH_REVOKED)
     if found.client.shown_id != client_id:
         raise refused(Reason.REFRESH_OF_ANOTHER_CLIENT)
+    dpop.require_key(call, found.client, bound_to=claimed.jkt)
     if claimed.generation > found.session.generation:
         raise refused(Reason.REFRESH_FROM_NOWHERE)
     if claimed.generation < found.session.generation and not found.client.rotation:

@@ -86,7 +86,9 @@ class _Header(msgspec.Struct, frozen=True):
     b64: Any = msgspec.UNSET
 
 
-class _Jwk(msgspec.Struct, frozen=True):
+class Jwk(msgspec.Struct, frozen=True):
+    """A public key as it is written (RFC 7517 4, RFC 7518 6): the members that are gone by, others are passed over."""
+
     kty: str
     kid: str | None = None
     use: str | None = None
@@ -105,7 +107,7 @@ class _Jwks(msgspec.Struct, frozen=True):
 
 _decode_header = msgspec.json.Decoder(_Header).decode
 _decode_jwks = msgspec.json.Decoder(_Jwks).decode
-_decode_jwk = msgspec.json.Decoder(_Jwk).decode
+_decode_jwk = msgspec.json.Decoder(Jwk).decode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -147,7 +149,7 @@ class Claimed:
         fitting = [key for key in keys.get(self.kid, ()) if key.fits(self.algorithm)]
         if not fitting:
             raise BadForeignToken("unknown-key", f"no key {self.kid[:64]!r} for {self.algorithm}")
-        if not any(_signed_by(key.public, self) for key in fitting):
+        if not any(_signed_by(key.public, self.algorithm, self.signed, self.signature) for key in fitting):
             raise BadForeignToken("signature", f"not signed by the key {self.kid!r}")
 
 
@@ -206,13 +208,13 @@ def read_keys(document: bytes) -> dict[str, tuple[Key, ...]]:
         try:
             jwk = _decode_jwk(raw)
             if jwk.kid and _verifies(jwk):
-                keys[jwk.kid] = (*keys.get(jwk.kid, ()), Key(_public(jwk), jwk.alg))
+                keys[jwk.kid] = (*keys.get(jwk.kid, ()), Key(public_key(jwk), jwk.alg))
         except (ValueError, msgspec.MsgspecError, RecursionError):
             continue
     return keys
 
 
-def _verifies(jwk: _Jwk) -> bool:
+def _verifies(jwk: Jwk) -> bool:
     """Say whether its owner lets this key verify signatures in a way that we know."""
     return (
         jwk.use in {None, "sig"}
@@ -221,8 +223,8 @@ def _verifies(jwk: _Jwk) -> bool:
     )
 
 
-def _public(jwk: _Jwk) -> PublicKey:
-    """Build the key from its numbers. Raises ValueError."""
+def public_key(jwk: Jwk) -> PublicKey:
+    """Build a key from its numbers. Raises ValueError."""
     if jwk.kty == "RSA":
         n, e = _number(jwk.n), _number(jwk.e)
         if n.bit_length() not in _RSA_BITS or e not in _RSA_EXPONENTS:
@@ -239,20 +241,25 @@ def _number(text: str | None) -> int:
     return int.from_bytes(base64url.decode(text))
 
 
-def _signed_by(public: PublicKey, claimed: Claimed) -> bool:
-    way = _ALGORITHMS[claimed.algorithm]
+def signed_by(key: Key, algorithm: str, signed: bytes, signature: bytes) -> bool:
+    """Say whether a key signed these bytes by an algorithm of ours, which must be one for that kind of key."""
+    return key.fits(algorithm) and _signed_by(key.public, algorithm, signed, signature)
+
+
+def _signed_by(public: PublicKey, algorithm: str, signed: bytes, signature: bytes) -> bool:
+    way = _ALGORITHMS[algorithm]
     try:
         if isinstance(way, _Rsa) and isinstance(public, RSAPublicKey):
             hashed = way.hashed()
             pad = padding.PSS(padding.MGF1(hashed), hashed.digest_size) if way.pss else padding.PKCS1v15()
-            public.verify(claimed.signature, claimed.signed, pad, hashed)
+            public.verify(signature, signed, pad, hashed)
             return True
         if isinstance(way, _Curve) and isinstance(public, ec.EllipticCurvePublicKey):
-            if len(claimed.signature) != 2 * way.size:  # RFC 7518 3.4: both halves at full length.
+            if len(signature) != 2 * way.size:  # RFC 7518 3.4: both halves at full length.
                 return False
-            r, s = claimed.signature[: way.size], claimed.signature[way.size :]
+            r, s = signature[: way.size], signature[way.size :]
             der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-            public.verify(der, claimed.signed, ec.ECDSA(way.hashed()))
+            public.verify(der, signed, ec.ECDSA(way.hashed()))
             return True
     except InvalidSignature:
         return False

@@ -19,6 +19,11 @@ from poolkeeper.errors.generated import (
     UserNotFoundException,
 )
 
+
+class UnprovedKey(NotAuthorizedException):
+    """Raised where a request must show a key that its sender holds, and shows none, or by a proof of before (RFC 9449)."""
+
+
 _INCORRECT = "Incorrect username or password."
 _SESSION = "Invalid session for the user."
 _SESSION_EXPIRED = "Invalid session for the user, session is expired."
@@ -141,6 +146,11 @@ class Reason(Enum):
     TOKEN_REVOKED = "token-revoked", NotAuthorizedException, _ACCESS_REVOKED
     ACTOR_NOT_ALLOWED = "actor-not-allowed", NotAuthorizedException, _ACCESS_TOKEN
     ACTORS_TOO_MANY = "actors-too-many", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_BOUND = "token-bound-to-a-key", UnprovedKey, _ACCESS_TOKEN
+    TOKEN_OF_ANOTHER_KEY = "token-bound-to-another-key", NotAuthorizedException, _ACCESS_TOKEN
+    KEY_NOT_SHOWN = "key-not-shown", UnprovedKey, "A DPoP proof is missing"
+    KEY_PROOF_USED = "key-proof-used", UnprovedKey, "The DPoP proof was used before"
+    ANOTHER_KEY = "bound-to-another-key", NotAuthorizedException, _REFRESH_TOKEN
     SCOPE_MISSING = "scope-missing", NotAuthorizedException, "Access Token does not have required scopes"
     REFRESH_UNREADABLE = "refresh-token-unreadable", NotAuthorizedException, _REFRESH_TOKEN
     REFRESH_OF_ANOTHER_CLIENT = "refresh-token-of-another-client", NotAuthorizedException, _REFRESH_TOKEN

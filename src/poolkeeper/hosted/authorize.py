@@ -1,6 +1,7 @@
 """What does an app ask for? An authorize request: read, checked against the app client, and carried from page to page.
 
-Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707, OpenID Connect Core 3.1.2.1; oauth-federation.md 2.
+Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707, RFC 9449 section 10, OpenID Connect Core 3.1.2.1;
+oauth-federation.md 2.
 """
 
 import re
@@ -36,7 +37,12 @@ LONGEST_VALUE = 2_048
 
 # response_type, and the flow that the app client must allow for it.
 FLOWS = {CODE: "code", IMPLICIT: "implicit"}
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+# By SHA-256 in base64url: of a verifier, and of a key (RFC 7638).
+_HASHES = (
+    ("code_challenge", "code_challenge is not one of S256"),
+    ("dpop_jkt", "dpop_jkt is not the thumbprint of a key"),
+)
+_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 PROMPTS = frozenset({"none", "login", "select_account", "consent"})
 MODES = frozenset({"query", "fragment"})
 # What an authorize request may hold and every page hands on to the next one.
@@ -59,6 +65,7 @@ CARRIED = (
     "response_mode",
     "lang",
     "ui_locales",
+    "dpop_jkt",
     "request_uri",
 )
 # What a page's address says beside a pushed request: in which language it speaks.
@@ -118,10 +125,10 @@ class Back:
 class AuthorizeRequest:
     """What an app asks for, every part of it checked; `pool` and `client` are as they were read for it.
 
-    `scopes` are those that the client has, all where none was named. `challenge` is that of PKCE by S256, empty without;
-    `max_age` is seconds; `identity_provider` or `idp_identifier` is where its person shall sign in, both empty where that
-    is theirs to choose. `given` is the request itself, `carrier` what the
-    addresses of pages hold of it: the same, but for a request that was `pushed`.
+    `scopes` are those that the client has, all where none was named. `challenge` is that of PKCE by S256, `dpop_jkt` the
+    key to which the code is bound, both empty without; `max_age` is seconds; `identity_provider` or `idp_identifier` is
+    where its person shall sign in, both empty where that is theirs to choose. `given` is the request itself, `carrier`
+    what the addresses of pages hold of it: the same, but for a request that was `pushed`.
     """
 
     pool: Pool
@@ -130,6 +137,7 @@ class AuthorizeRequest:
     back: Back
     scopes: tuple[str, ...]
     challenge: str
+    dpop_jkt: str
     nonce: str | None
     resource: str
     prompt: frozenset[str]
@@ -234,6 +242,7 @@ async def check(call: Call, place: Place, form: Form) -> AuthorizeRequest:
         back=back,
         scopes=_scopes(client, back, form, of_servers),
         challenge=form.get("code_challenge", ""),
+        dpop_jkt=form.get("dpop_jkt", ""),
         nonce=form.get("nonce"),
         resource=_resource(back, form),
         prompt=prompt,
@@ -293,7 +302,8 @@ def _check(client: Client, back: Back, form: Form, response_type: str) -> None:
             raise Refused(back, f"{name}_not_supported")
     if response_type not in FLOWS:
         raise Refused(back, "unsupported_response_type" if response_type else "invalid_request")
-    if FLOWS[response_type] not in document.get("AllowedOAuthFlows", ()):
+    unbound = response_type == IMPLICIT and client.dpop_bound
+    if unbound or FLOWS[response_type] not in document.get("AllowedOAuthFlows", ()):
         raise Refused(back, "unauthorized_client")
     fault = _form_fault(form, response_type)
     if fault is None and client.registered_itself and "code_challenge" not in form:
@@ -312,8 +322,9 @@ def _form_fault(form: Form, response_type: str) -> str | None:
     challenge, method = form.get("code_challenge"), form.get("code_challenge_method")
     if (challenge is None) != (method is None) or method not in {None, "S256"}:
         return "code_challenge_method must be S256"
-    if challenge is not None and not _CHALLENGE.fullmatch(challenge):
-        return "code_challenge is not one of S256"
+    for name, fault in _HASHES:
+        if name in form and not _HASH.fullmatch(form[name]):
+            return fault
     prompts = form.get("prompt", "").split()
     if not PROMPTS.issuperset(prompts) or ("none" in prompts and len(prompts) > 1):
         return "prompt is not supported"

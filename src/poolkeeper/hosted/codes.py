@@ -11,6 +11,7 @@ from poolkeeper.auth.return_visit import admission_of
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE
 from poolkeeper.errors import ServiceError
+from poolkeeper.errors.refusals import UnprovedKey
 from poolkeeper.hosted.authorize import AuthorizeRequest
 from poolkeeper.hosted.registered import any_port_of_localhost, is_registered
 from poolkeeper.model.admission import Admitted
@@ -21,6 +22,7 @@ from poolkeeper.model.tokens import Tokens
 from poolkeeper.store import authorization_codes, sessions
 from poolkeeper.store.authorization_codes import CodeRow
 from poolkeeper.store.db import Transaction
+from poolkeeper.tokens import dpop
 
 LIFE = 5 * MINUTE
 UNREADABLE = "a scope tells attributes that the client may no longer read"
@@ -40,11 +42,12 @@ class BadRedirect(BadGrant):
 
 
 class _Grant(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What lies sealed in a code's row: who was admitted, and what the exchange must bring."""
+    """What lies sealed in a code's row: who was admitted, and what the exchange must bring; `jkt` is the key that it must show."""
 
     admitted: Admitted
     redirect_uri: str
     challenge: str
+    jkt: str = ""
 
 
 _decode = msgspec.msgpack.Decoder(_Grant).decode
@@ -54,7 +57,12 @@ async def make(call: Call, tx: Transaction, pool: Pool, request: AuthorizeReques
     """Keep what a person was admitted with and return the code that leads to it."""
     code = call.entropy.uuid()
     digest = _digest(pool, code)
-    grant = _Grant(admitted=admitted, redirect_uri=request.back.redirect_uri, challenge=request.challenge)
+    grant = _Grant(
+        admitted=admitted,
+        redirect_uri=request.back.redirect_uri,
+        challenge=request.challenge,
+        jkt=request.dpop_jkt,
+    )
     await authorization_codes.insert(
         tx,
         pool_id=pool.pool_id,
@@ -72,8 +80,8 @@ async def redeem(
 ) -> Tokens:
     """Exchange a code for tokens, once; who comes with it again ends what it gave (RFC 6749 section 4.1.2).
 
-    A code that is not this client's, not for this address, or without the right verifier stays as it is. Raises BadGrant,
-    BadRedirect.
+    A code that is not this client's, not for this address, or without the right verifier or key stays as it is. Raises BadGrant,
+    BadRedirect; UnprovedKey, NotAuthorizedException for the key.
     """
     digest = _digest(pool, code)
     grant = await _grant(call, pool, client, code=code, digest=digest)
@@ -81,6 +89,7 @@ async def redeem(
         raise BadRedirect("the code was sent to another address")
     if not _proves(grant.challenge, verifier):
         raise BadGrant("not the verifier of the code's challenge")
+    dpop.require_key(call, client, bound_to=grant.jkt)
     _require_still_had(pool, client, grant)
 
     async def spend(tx: Transaction, session_id: str) -> None:
@@ -93,6 +102,8 @@ async def redeem(
         return await gate.issue(call, await admission_of(call, pool, grant.admitted), within=spend)
     except BadGrant:  # somebody else was quicker with it
         await _end_what_it_gave(call, pool, await authorization_codes.find(call.db, pool_id=pool.pool_id, code=digest))
+        raise
+    except UnprovedKey:
         raise
     except ServiceError as refusal:
         raise BadGrant(f"{refusal.name} {refusal.detail or refusal.message}") from refusal

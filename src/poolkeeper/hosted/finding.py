@@ -24,7 +24,7 @@ async def pool_named(call: Call, query: Form, form: Form, headers: Mapping[str, 
     """Return the id of the pool, None where nothing names one. Nothing here proves anything: whoever answers does.
 
     Looked at in order: `client_id` in form and query, the client id of Basic, `user_pool_id` in the query, the access token
-    of Bearer, the tokens in `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. A RelayState
+    of Bearer or DPoP, the tokens in `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. A RelayState
     that is a query (oauth-federation.md 7.4) is looked at for its `client_id`. The first client that is named decides,
     also where it is nobody's. An address as client id is of the pool whose policy allows it.
     """
@@ -69,7 +69,7 @@ def _claimed(query: Form, form: Form, headers: Mapping[str, str]) -> Iterator[st
     if POOL_PARAMETER in query:
         yield query[POOL_PARAMETER]
     shown = (
-        _credentials(headers, "bearer"),
+        _credentials(headers, "bearer") or _credentials(headers, "dpop"),
         form.get("access_token"),
         form.get("token"),
         form.get("id_token_hint"),

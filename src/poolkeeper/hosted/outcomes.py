@@ -22,6 +22,7 @@ _OF_OAUTH = frozenset(
         "invalid_request_uri",  # OpenID Connect Core 3.1.2.6, of a pushed one that is used up
         # RFC 6750 section 3.1, RFC 7591 section 3.2.2.
         *("insufficient_scope", "invalid_client_metadata", "invalid_redirect_uri"),
+        *("invalid_dpop_proof", "use_dpop_nonce"),  # RFC 9449 sections 5 and 8
     }
 )
 # What a page is shown for from which no way leads on, but NOBODYS and those above.

@@ -156,6 +156,7 @@ class Reception:
                 body=sent.body if endpoint.takes_json else b"",
                 headers=sent.headers,
                 cookies=Request(sent.scope).cookies if "cookie" in sent.headers else _NO_COOKIES,
+                proofs=_proofs(sent.scope) if "dpop" in sent.headers else (),
                 hand_over=endpoint.hand_over,
             )
         )
@@ -213,6 +214,11 @@ async def _body(receive: Receive) -> bytes | None:
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(parts)
+
+
+def _proofs(scope: Scope) -> tuple[str, ...]:
+    """Return what stands in each DPoP header: a request has one, and who judges must see another (RFC 9449 4.3)."""
+    return tuple(value.decode("latin-1") for name, value in scope["headers"] if name == b"dpop")
 
 
 def _form(sent: _Sent, *, most: int) -> forms.Form:

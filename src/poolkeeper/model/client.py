@@ -16,6 +16,8 @@ DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTO
 COGNITO = "COGNITO"
 # The ClientType of those that registered themselves (AWS: ListUserPoolClients).
 DCR = "DCR"
+# Poolkeeper's own member of the settings: the client takes no tokens but those that are bound to a key (RFC 9449 5.2).
+DPOP_BOUND = "DpopBoundAccessTokens"
 # The names from before 2019 and what each of them allows (AWS: CreateUserPoolClient, ExplicitAuthFlows).
 LEGACY_FLOWS = {
     "ADMIN_NO_SRP_AUTH": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -44,7 +46,8 @@ class Client:
     """An app client, decoded once per (id, version). Durations are milliseconds.
 
     `readable` and `writable` are attributes by name; None means every one that is open to clients, which a client without
-    the list has, and which says nothing of the other list (measured.md 12).
+    the list has, and which says nothing of the other list (measured.md 12). `dpop_bound`: it takes no tokens but those that are
+    bound to a key.
 
     `url` is the address by which an app that nobody registered names itself: its settings are then those of the app client
     that a policy gives it, `refreshes` is whether its document asks for refresh tokens, and `claimed_name` what it calls itself
@@ -71,6 +74,7 @@ class Client:
     rotation_grace: int
     readable: frozenset[str] | None
     writable: frozenset[str] | None
+    dpop_bound: bool = False
     url: str = ""
     refreshes: bool = True
     claimed_name: str = ""
@@ -110,6 +114,7 @@ class Client:
             rotation_grace=rotation.get("RetryGracePeriodSeconds", 0) * SECOND,
             readable=_names(document.get("ReadAttributes")),
             writable=_names(document.get("WriteAttributes")) or _IMPLICITLY[implicit_write],
+            dpop_bound=document.get(DPOP_BOUND, False),
         )
 
     def named_by(self, url: str) -> "Client":

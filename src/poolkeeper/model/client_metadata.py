@@ -47,6 +47,7 @@ class ClientMetadata(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     codes: bool
     refreshes: bool
+    dpop_bound: bool = False
 
 
 def is_client_url(client_id: str) -> bool:
@@ -136,12 +137,16 @@ def read_document(body: bytes, url: str) -> ClientMetadata:
         raise BadDocument("it has a secret")
     grants = _texts(said, "grant_types", (_CODE,))
     responses = _texts(said, "response_types", ("code",))
+    dpop_bound = said.get("dpop_bound_access_tokens", False)
+    if not isinstance(dpop_bound, bool):
+        raise BadDocument("dpop_bound_access_tokens is neither true nor false")
     name = said.get("client_name")
     return ClientMetadata(
         redirect_uris=_addresses(said),
         name=_plain(name) if isinstance(name, str) else "",
         codes=_CODE in grants and "code" in responses,
         refreshes=_REFRESH in grants,
+        dpop_bound=dpop_bound,
     )
 
 

@@ -12,6 +12,7 @@ from poolkeeper.model.attributes import never_writable
 from poolkeeper.model.client import (
     COGNITO,
     DEFAULT_REFRESH_DAYS,
+    DPOP_BOUND,
     LEGACY_FLOWS,
     UNITS,
     Client,
@@ -25,7 +26,7 @@ _NOT_SETTINGS = ("UserPoolId", "ClientId", "GenerateSecret", "ClientSecret", "Pu
 # What stays where an update leaves it out (measured.md 2), and what another call sets and no update names.
 _KEPT = (
     *("ClientName", "RefreshTokenValidity", "EnableTokenRevocation", "AuthSessionValidity"),
-    *("SessionConfiguration", "RiskConfiguration", "ClientType"),
+    *("SessionConfiguration", "RiskConfiguration", "ClientType", DPOP_BOUND),
 )
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE | re.DOTALL)

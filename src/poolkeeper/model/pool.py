@@ -55,6 +55,7 @@ class Pool:
     longest_sso_minutes: int
     user_info_booleans: bool
     pushed_requests_only: bool
+    dpop_nonces: bool
     triggers: Mapping[str, Any]
 
     @classmethod
@@ -100,6 +101,7 @@ class Pool:
             longest_sso_minutes=preferences.get("longest_sso_minutes", 0),
             user_info_booleans=preferences.get("user_info_booleans", False),
             pushed_requests_only=preferences.get("pushed_requests_only", False),
+            dpop_nonces=preferences.get("dpop_nonces", False),
             triggers=document.get("LambdaConfig", {}),
         )
 

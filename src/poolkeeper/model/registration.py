@@ -15,7 +15,7 @@ from poolkeeper.errors import (
     InvalidParameterException,
     ScopeDoesNotExistException,
 )
-from poolkeeper.model.client import COGNITO, DCR
+from poolkeeper.model.client import COGNITO, DCR, DPOP_BOUND
 from poolkeeper.model.client_rules import new_client_document, require_plain_redirect_address
 from poolkeeper.model.pool import Pool
 
@@ -55,6 +55,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     response_types: list[str] | None = None
     client_name: str | None = None
     scope: str | None = None
+    dpop_bound_access_tokens: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +122,11 @@ def registration_of(
         document = new_client_document(request, pool, custom_scopes=of_servers, providers=providers)
     except (InvalidParameterException, InvalidOAuthFlowException, ScopeDoesNotExistException) as fault:
         raise BadRegistration("invalid_client_metadata", fault.message) from None
+    dpop_bound = asked.dpop_bound_access_tokens  # RFC 9449 5.2
     return Registration(
-        document={**document, "ClientType": DCR},
+        document={**document, "ClientType": DCR, **({DPOP_BOUND: True} if dpop_bound else {})},
         confidential=method != "none",
-        told=_told(flow, method, document),
+        told={**_told(flow, method, document), **({"dpop_bound_access_tokens": True} if dpop_bound else {})},
     )
 
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from poolkeeper.accounts import client_documents
 from poolkeeper.call import House
+from poolkeeper.crypto.dpop import ALGORITHMS
 from poolkeeper.hosted import cross_origin, outcomes
 from poolkeeper.hosted.authorize import CODE, IMPLICIT
 from poolkeeper.hosted.finding import POOL_PARAMETER
@@ -89,6 +90,7 @@ def metadata(settings: Settings, pool: Pool) -> dict[str, Any]:
         "claims_parameter_supported": False,
         "claims_supported": sorted({*_CLAIMS, *STANDARD_NAMES}),
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
         "grant_types_supported": [*_GRANTS],
         "id_token_signing_alg_values_supported": ["RS256"],
         "introspection_endpoint_auth_methods_supported": _SECRETS,

@@ -64,7 +64,12 @@ async def introspect(visit: Visit) -> Response:
     if living.bearer is not None:
         claims["username"] = living.bearer.user.username
     told = {name: claims[name] for name in _TOLD if name in claims}
-    return answer({"active": True, **told, **({"token_type": "Bearer"} if living.kind == "access" else {})})
+    return answer({"active": True, **told, **({"token_type": _kind(living.claims)} if living.kind == "access" else {})})
+
+
+def _kind(claims: Mapping[str, Any]) -> str:
+    """Return how an access token is shown: with a proof where it is bound to a key (RFC 9449 6.2)."""
+    return "DPoP" if "cnf" in claims else "Bearer"
 
 
 async def _of_refresh(visit: Visit, client: Client, token: str) -> Mapping[str, Any]:
@@ -87,4 +92,5 @@ async def _of_refresh(visit: Visit, client: Client, token: str) -> Mapping[str, 
         "username": found.user.username,
         "exp": session.expires_at // SECOND,
         "sub": found.user.sub,
+        **({"cnf": {"jkt": read.jkt}} if read.jkt else {}),
     }

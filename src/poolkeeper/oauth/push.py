@@ -9,6 +9,7 @@ from poolkeeper.hosted.authorize import CARRIED, CODE, Refused, Untrusted
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.oauth.answers import Refusal, answer
 from poolkeeper.oauth.client_authentication import authenticated
+from poolkeeper.oauth.dpop import next_nonce, with_key
 
 # What is kept of a pushed form: neither the client's proof nor what no authorize request has.
 _KEPT = (*(name for name in CARRIED if name != "request_uri"), "id_token_hint")
@@ -16,12 +17,19 @@ _REDIRECT_MISMATCH = "redirect_mismatch"
 
 
 async def push(visit: Visit) -> Response:
-    """Answer a request that is pushed. Client authentication and faults are those of the token endpoint. Raises Refusal."""
+    """Answer a request that is pushed. Client authentication and faults are those of the token endpoint. Raises Refusal.
+
+    A DPoP proof says as `dpop_jkt` does to which key the code is bound (RFC 9449 10.1). It is not spent: whoever pushes it again
+    gets nothing without the key, and nobody fills a table by pushing.
+    """
+    visit = with_key(visit)
     client = await authenticated(visit, beginning=True)
     for name in ("request", "request_uri"):
         if name in visit.form:
             raise Refusal("invalid_request", f"{name} is not taken here")
     fields = {name: visit.form[name] for name in _KEPT if name in visit.form}
+    if visit.call.jkt and fields.setdefault("dpop_jkt", visit.call.jkt) != visit.call.jkt:
+        raise Refusal("invalid_request", "dpop_jkt is not the key of the DPoP proof")
     form = Form({**fields, "client_id": client.shown_id}, visit.form.resources)
     try:
         request = await authorize.check(visit.call, visit.place, form)
@@ -35,4 +43,5 @@ async def push(visit: Visit) -> Response:
     uri = pushed.push(visit.call, visit.place.pool.pool_id, client.shown_id, form)
     if len(uri) > pushed.LONGEST:
         raise Refusal("invalid_request", "The request is too long")
-    return answer({"request_uri": uri, "expires_in": pushed.LIFE // SECOND}, status=201)
+    named = {"request_uri": uri, "expires_in": pushed.LIFE // SECOND}
+    return answer(named, status=201, headers=next_nonce(visit))

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from poolkeeper.auth import gate
 from poolkeeper.auth.refresh import exchange, require_device, require_session
 from poolkeeper.errors import NotAuthorizedException, ResourceNotFoundException, ServiceError
+from poolkeeper.errors.refusals import UnprovedKey
 from poolkeeper.hosted import codes
 from poolkeeper.hosted.authorize import CODE, MOST_SCOPE_BYTES, MOST_SCOPES
 from poolkeeper.hosted.visit import Visit
@@ -18,20 +19,28 @@ from poolkeeper.model.scopes import all_readable
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.oauth.answers import Refusal, answer
 from poolkeeper.oauth.client_authentication import authenticated, claimed, require_allowed, require_proved
+from poolkeeper.oauth.dpop import next_nonce, with_key
 from poolkeeper.oauth.token_exchange import GRANT, by_token_exchange
 
 _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 
 
 async def token(visit: Visit) -> Response:
-    """Answer a grant. Raises Refusal, and ServiceError as the gate does."""
+    """Answer a grant; what is given is bound to the key that a DPoP proof shows.
+
+    Raises Refusal, and ServiceError as the gate does.
+    """
+    visit = with_key(visit)
     grant_type = _required(visit, "grant_type")
     grant = GRANTS.get(grant_type)
     if grant is None:
         claimed(visit)
         raise Refusal("unsupported_grant_type", detail=f"grant_type {grant_type[:64]!r}")
     told = await grant(visit)
-    return told if isinstance(told, Response) else _told(told)
+    response = told if isinstance(told, Response) else _told(told, visit.call.jkt)
+    if visit.call.jkt:
+        response.headers.update(next_nonce(visit))
+    return response
 
 
 async def _by_code(visit: Visit) -> Tokens:
@@ -112,6 +121,8 @@ async def _by_client(visit: Visit) -> Tokens:
             scopes=_scopes(visit),
             metadata=_metadata(visit),
         )
+    except UnprovedKey:
+        raise
     except (ResourceNotFoundException, NotAuthorizedException) as fault:
         raise claim.refused(fault.detail or fault.message) from None
 
@@ -124,14 +135,14 @@ GRANTS: Mapping[str, Callable[[Visit], Awaitable[Tokens | Response]]] = {
 }
 
 
-def _told(tokens: Tokens) -> Response:
-    """Return the answer of RFC 6749 section 5.1, in the order of AWS's."""
+def _told(tokens: Tokens, jkt: str) -> Response:
+    """Return the answer of RFC 6749 section 5.1, in the order of AWS's; `jkt` is the key that the tokens are bound to."""
     fields = {
         "id_token": tokens.id,
         "access_token": tokens.access,
         "refresh_token": tokens.refresh,
         "expires_in": tokens.expires_in,
-        "token_type": "Bearer",
+        "token_type": "DPoP" if jkt else "Bearer",
     }
     return answer({name: value for name, value in fields.items() if value is not None})
 

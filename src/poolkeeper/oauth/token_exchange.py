@@ -50,21 +50,22 @@ async def by_token_exchange(visit: Visit) -> Response:
     if asked.issue == SAML2:
         raise Refusal("invalid_request", "A SAML assertion cannot be issued")
     try:
-        return _told(await derive(visit.call, asked))
+        return _told(await derive(visit.call, asked), visit.call.jkt)
     except ResourceNotFoundException as fault:
         raise Refusal("invalid_target", detail=fault.message) from None
     except InvalidParameterException as fault:
         raise Refusal("invalid_request", fault.message) from None
 
 
-def _told(derived: Derived) -> Response:
-    """Return the answer of RFC 8693 section 2.2.1."""
+def _told(derived: Derived, jkt: str) -> Response:
+    """Return the answer of RFC 8693 section 2.2.1; `jkt` is the key that an access token is bound to."""
     access = derived.kind == "access"
+    kind = "DPoP" if jkt else "Bearer"
     return answer(
         {
             "access_token": derived.token,
             "issued_token_type": _ISSUED[derived.kind],
-            "token_type": "Bearer" if access else "N_A",
+            "token_type": kind if access else "N_A",
             "expires_in": derived.expires_in,
             **({"scope": " ".join(derived.scopes)} if access else {}),
         }

@@ -36,6 +36,7 @@ _CHOICES: Mapping[str, Mapping[str, object]] = {
     "localhost_any_port": {"on": True, "off": False},
     "user_info_booleans": {"on": True, "off": None},
     "pushed_requests_only": {"on": True, "off": None},
+    "dpop_nonces": {"on": True, "off": None},
 }
 
 

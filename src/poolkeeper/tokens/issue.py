@@ -15,7 +15,7 @@ from poolkeeper.model.session import Session
 from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import User
-from poolkeeper.tokens import claims, keys, refresh
+from poolkeeper.tokens import claims, dpop, keys, refresh
 from poolkeeper.tokens.derivation import Derivation, Derived
 from poolkeeper.tokens.issuer import issuer_of
 from poolkeeper.tokens.logout_token import sid
@@ -34,13 +34,15 @@ async def issue(
     *,
     with_id: bool,
     with_refresh: bool,
+    bound_to: str,
     nonce: str | None = None,
     overrides: TokenOverrides | None = None,
     new_device: tuple[str, str] | None = None,
 ) -> Tokens:
     """Sign an access token, and an ID token where one is wanted, for a session that the gate has opened or found alive.
 
-    `nonce` goes into the ID token as it is; `overrides` are what PreTokenGeneration changes in them.
+    `nonce` goes into the ID token as it is; `overrides` are what PreTokenGeneration changes in them. `bound_to` is the key
+    that its holder has shown, empty for none: the access token's, and the refresh token's of a client without a secret.
     """
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
@@ -49,12 +51,16 @@ async def issue(
     id_claims = claims.id_claims(client, user, memberships, occasion)
     if overrides is not None:
         access_claims, id_claims = override(access_claims, id_claims, overrides)
+    access_claims |= dpop.confirmation(bound_to)
     access = jws.sign(_encode(access_claims), kid=pool_keys.access.kid, key=pool_keys.access.private)
     identity = None
     if with_id:
         bound = {**(claims.at_hash(access) if session.by_pages else {}), **id_claims, **_sid(call, client, session)}
         identity = jws.sign(_encode(bound), kid=pool_keys.id.kid, key=pool_keys.id.private)
-    refresh_token = refresh.RefreshToken(session.session_id, session.generation)
+    # Whoever has the client's secret proves enough by it (RFC 9449 section 5).
+    refresh_token = refresh.RefreshToken(
+        session.session_id, session.generation, jkt="" if client.confidential else bound_to
+    )
     return Tokens(
         access=access,
         id=identity,
@@ -94,7 +100,13 @@ def _sid(call: Call, client: Client, session: Session) -> dict[str, str]:
 
 
 async def issue_to_client(
-    call: Call, pool: Pool, client: Client, scopes: Sequence[str], *, overrides: TokenOverrides | None = None
+    call: Call,
+    pool: Pool,
+    client: Client,
+    scopes: Sequence[str],
+    *,
+    bound_to: str,
+    overrides: TokenOverrides | None = None,
 ) -> Tokens:
     """Sign an access token for an app client that stands for itself: no user, no session, nothing that could be refreshed."""
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
@@ -104,11 +116,14 @@ async def issue_to_client(
     )
     if overrides is not None:  # of groups it has none, whatever is said of them (userpools.md 4)
         machine, _ = override(machine, {}, replace(overrides, groups=None, roles=None, preferred_role=None))
+    machine |= dpop.confirmation(bound_to)
     access = jws.sign(_encode(machine), kid=pool_keys.access.kid, key=pool_keys.access.private)
     return Tokens(access=access, id=None, refresh=None, expires_in=client.access_validity // SECOND)
 
 
-async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenOverrides | None = None) -> Derived:
+async def issue_derived(
+    call: Call, derivation: Derivation, *, bound_to: str, overrides: TokenOverrides | None = None
+) -> Derived:
     """Sign one token for another one of the same session, which it does not outlast.
 
     An ID token remembers with which scopes it was made: whoever shows it for another token gets no more by it.
@@ -129,6 +144,7 @@ async def issue_derived(call: Call, derivation: Derivation, *, overrides: TokenO
         **({} if derivation.kind == "access" else {**for_whom, "scope": " ".join(derivation.scopes)}),
         "exp": min(int(chosen["exp"]), derivation.not_after),
         **({} if derivation.act is None else {"act": derivation.act}),
+        **(dpop.confirmation(bound_to) if derivation.kind == "access" else {}),
     }
     return Derived(
         token=jws.sign(_encode(told), kid=key.kid, key=key.private),

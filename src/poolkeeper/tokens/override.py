@@ -9,6 +9,7 @@ from typing import Any
 from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.tokens.claims import attribute_claims
 
+# Those of AWS, and `cnf`, which says to which key we have bound a token (RFC 9449 6.1).
 _PROTECTED = frozenset(
     {
         "acr",
@@ -18,6 +19,7 @@ _PROTECTED = frozenset(
         "auth_time",
         "azp",
         "client_id",
+        "cnf",
         "device_key",
         "event_id",
         "exp",

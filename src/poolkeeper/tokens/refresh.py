@@ -1,5 +1,7 @@
 """What is a refresh token? `base64url(version, session id, generation, MAC)`: the row behind it keeps the rest.
 
+One that is bound to a key of its client is of the second version, and has the key's thumbprint before the MAC (RFC 9449 5).
+
 Nothing in the database makes one: the MAC is under a key derived from the pool's sealed secret (attacks.md 63).
 """
 
@@ -9,11 +11,14 @@ import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
+from poolkeeper.crypto import base64url
 from poolkeeper.model.pool import Pool
 
-_VERSION = 1
-_MAC = 16
-_LENGTH = 1 + 16 + 4 + _MAC
+_VERSION, _BOUND = 1, 2
+_MAC, _THUMBPRINT = 16, 32
+_UNBOUND_LENGTH = 1 + 16 + 4 + _MAC
+_LENGTHS = {_VERSION: _UNBOUND_LENGTH, _BOUND: _UNBOUND_LENGTH + _THUMBPRINT}
+_TEXTS = frozenset((length * 4 + 2) // 3 for length in _LENGTHS.values())
 
 
 class BadRefreshToken(Exception):  # noqa: N818 - what is said of the token
@@ -22,15 +27,17 @@ class BadRefreshToken(Exception):  # noqa: N818 - what is said of the token
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """What a refresh token says: which session, and which generation of its tokens."""
+    """What a refresh token says: which session, which generation of its tokens, and the key that it is bound to, if any."""
 
     session_id: str
     generation: int
+    jkt: str = ""
 
 
 def write(pool: Pool, token: RefreshToken) -> str:
     """Return the token's text."""
-    body = bytes((_VERSION,)) + uuid.UUID(token.session_id).bytes + token.generation.to_bytes(4)
+    version, bound_to = (_BOUND, base64url.decode(token.jkt)) if token.jkt else (_VERSION, b"")
+    body = bytes((version,)) + uuid.UUID(token.session_id).bytes + token.generation.to_bytes(4) + bound_to
     return urlsafe_b64encode(body + _mac(pool, body)).rstrip(b"=").decode()
 
 
@@ -39,7 +46,7 @@ def read(pool: Pool, text: str) -> RefreshToken:
 
     Raises BadRefreshToken for anything that `write` did not write for this very pool, another spelling included.
     """
-    if len(text) != (_LENGTH * 4 + 2) // 3 or not text.isascii():
+    if len(text) not in _TEXTS or not text.isascii():
         raise BadRefreshToken
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -47,9 +54,13 @@ def read(pool: Pool, text: str) -> RefreshToken:
         raise BadRefreshToken from None
     body, mac = raw[:-_MAC], raw[-_MAC:]
     canonical = urlsafe_b64encode(raw).rstrip(b"=").decode() == text
-    if len(raw) != _LENGTH or not canonical or not hmac.compare_digest(mac, _mac(pool, body)) or body[0] != _VERSION:
+    if not canonical or not hmac.compare_digest(mac, _mac(pool, body)) or _LENGTHS.get(body[0]) != len(raw):
         raise BadRefreshToken
-    return RefreshToken(session_id=str(uuid.UUID(bytes=body[1:17])), generation=int.from_bytes(body[17:21]))
+    return RefreshToken(
+        session_id=str(uuid.UUID(bytes=body[1:17])),
+        generation=int.from_bytes(body[17:21]),
+        jkt=base64url.encode(body[21:]),
+    )
 
 
 def _mac(pool: Pool, body: bytes) -> bytes:

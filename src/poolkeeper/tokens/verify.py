@@ -29,6 +29,12 @@ Issuer = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]*\Z")]
 Time = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 
+class Confirmation(msgspec.Struct, frozen=True):
+    """The key that a token is bound to (RFC 9449 6.1)."""
+
+    jkt: str
+
+
 class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     """The claims of an access token that we rely on; `msgspec` refuses numbers that are no integers (attacks.md 60).
 
@@ -44,6 +50,7 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str = ""
     origin_jti: str = ""
     scope: str = ""
+    cnf: Confirmation | None = None
 
 
 class IdClaims(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +121,7 @@ async def require_bearer_and_scopes(call: Call, access_token: str) -> tuple[Bear
     """
     claimed, claims = _read(access_token, _decode_access)
     await _require_ours(call, claimed, claims, "access")
+    _require_sender(call, claims)
     found = await _standing(call, claims)
     call.trace.known_user = found.user.sub
     return found, tuple(claims.scope.split())
@@ -184,6 +192,7 @@ async def scopes_of(call: Call, pool_id: str, token: str) -> tuple[str, ...]:
     if await session_of(call, pool_id, token, "access") is not None:
         return (await require_bearer_and_scopes(call, token))[1]
     _, claims = _read(token, _decode_access)
+    _require_sender(call, claims)
     try:
         await require_client_of(call, pool_id, claims.client_id)
     except ResourceNotFoundException:
@@ -203,6 +212,18 @@ async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[s
         raise refused(Reason.TOKEN_OF_ANOTHER_POOL, detail="a token of another pool")
     session_id = claims.origin_jti or claims.event_id
     return (session_id, claims.client_id) if session_id else None
+
+
+def _require_sender(call: Call, claims: AccessClaims) -> None:
+    """Refuse a token that is bound to a key, and comes without it; and one that is bound to none, and comes with a key.
+
+    RFC 9449 sections 7.1 and 7.2.
+    """
+    bound_to = "" if claims.cnf is None else claims.cnf.jkt
+    if bound_to and not call.jkt:
+        raise refused(Reason.TOKEN_BOUND)
+    if bound_to != call.jkt:
+        raise refused(Reason.TOKEN_OF_ANOTHER_KEY)
 
 
 async def _require_ours(call: Call, claimed: jws.Claimed, claims: AccessClaims | IdClaims, kind: str) -> None:
