@@ -377,17 +377,6 @@ def test_what_an_address_got_is_told_as_its_own(world: World, client: ClientOfTe
     assert caught.value.response["Error"]["Code"] == "UnauthorizedException"
 
 
-def test_an_address_that_acts_is_named_as_such(world: World, client: ClientOfTests, url: str) -> None:
-    """`act` names the app that an actor's token was made for, and not the app client whose settings it borrows."""
-    held = exchange(world, code_of(walk(client, url)), url).body["access_token"]
-    service = client.pool.client(GenerateSecret=True, ExplicitAuthFlows=["ALLOW_TOKEN_EXCHANGE_DELEGATION"])
-    kind = f"{_TOKEN_TYPE}:access_token"
-    fields = {"subject_token": held, "subject_token_type": kind, "actor_token": held, "actor_token_type": kind}
-    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange", **of_client(service)}
-    derived = post(world, "/oauth2/token", {**grant, **fields}).body["access_token"]
-    assert claims_of(derived)["act"]["client_id"] == url
-
-
 def test_a_request_is_pushed_by_an_address(world: World, client: ClientOfTests, url: str) -> None:
     """Before anybody came with it, too; its person signs in by it, and the app client behind the policy cannot show it."""
     app = walk(client, url)

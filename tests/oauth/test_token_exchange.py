@@ -8,12 +8,15 @@ import pytest
 
 from api.forge import claims_of, forger
 from api.world import ClientOfTests, World, refused
+from oauth import documents
 from oauth.browsing import Browser
-from oauth.documents import policy, url_of
+from oauth.documents import Host, host, policy, url_of
 from oauth.hosted import ADMIN, CODE_CLIENT, NAME, Answer, code_client, of_client, post, refresh, tokens_for, user_info
 from oauth.introspecting import INACTIVE, introspect
 from oauth.machines import CREDENTIALS, READ, SERVER, WRITE, ask, pool_with_server
 from poolkeeper.clock import MINUTE, SECOND
+
+__all__ = ["host"]
 
 TYPE = "urn:ietf:params:oauth:token-type:"
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -359,3 +362,16 @@ def test_nobody_hides_behind_an_actor(app: ClientOfTests, service: ClientOfTests
     assert exchange(service, held, actor_token=acted, **kind).error == (400, "invalid_grant")
     given = {"ActorToken": acted, "ActorTokenType": "ACCESS_TOKEN"}
     assert refused(lambda: derive(service, held, **given))[0] == "NotAuthorizedException"
+
+
+def test_an_app_that_names_itself_by_an_address_acts_as_that(
+    app: ClientOfTests, service: ClientOfTests, host: Host
+) -> None:
+    """`act` names the address that an actor's token was made for, and not the app client whose settings it borrows."""
+    url = url_of(app)
+    host.put(url)
+    policy(app)
+    actor = documents.exchange(app.world, documents.code_of(documents.walk(app, url, scope="openid")), url)
+    acting = {"actor_token": actor.body["access_token"], "actor_token_type": f"{TYPE}access_token"}
+    derived = exchange(service, tokens_for(app, scope="openid")["access_token"], **acting).body["access_token"]
+    assert claims_of(derived)["act"]["client_id"] == url
