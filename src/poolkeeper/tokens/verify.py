@@ -11,7 +11,7 @@ from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.lookup import Bearer, bearer, require_client, require_client_of, user_of
+from poolkeeper.lookup import Bearer, bearer, require_client, user_of
 from poolkeeper.model.client import CLIENT_ID, Client
 from poolkeeper.model.exchange import EXCHANGES
 from poolkeeper.model.pool import Pool
@@ -181,14 +181,10 @@ async def scopes_of(call: Call, pool_id: str, token: str) -> tuple[str, ...]:
 
     Raises NotAuthorizedException.
     """
-    if await session_of(call, pool_id, token, "access") is not None:
-        return (await require_bearer_and_scopes(call, token))[1]
-    _, claims = _read(token, _decode_access)
-    try:
-        await require_client_of(call, pool_id, claims.client_id)
-    except ResourceNotFoundException:
-        raise refused(Reason.TOKEN_REVOKED, detail="the machine's app client is gone") from None
-    return tuple(claims.scope.split())
+    living = await require_living(call, pool_id, token)
+    if living.kind != "access":
+        raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail=f"a token for {living.kind}")
+    return tuple(str(living.claims.get("scope", "")).split())
 
 
 async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[str, str] | None:
