@@ -272,11 +272,13 @@ def test_a_grant_needs_policy_app_client_and_document(
     host.put(none, document(none, grant_types=["client_credentials"]))
     assert told_at(client, none) == "unauthorized_client"
 
-    code, refreshed = code_of(walk(client, url)), exchange(world, code_of(walk(client, url)), url).body["refresh_token"]
+    code, tokens = code_of(walk(client, url)), exchange(world, code_of(walk(client, url)), url).body
+    assert user_info(world, tokens["access_token"]).status == 200
     for one in world.signed.list_cimd_policies(UserPoolId=client.pool.pool_id)["CIMDPolicies"]:
         world.signed.delete_cimd_policy(UserPoolId=client.pool.pool_id, CIMDPolicyId=one["CIMDPolicyId"])
     assert exchange(world, code, url).error[1] == "invalid_client"
-    assert refresh(world, refreshed, url).error[1] == "invalid_client"
+    assert refresh(world, tokens["refresh_token"], url).error[1] == "invalid_client"
+    assert user_info(world, tokens["access_token"]).status == 401
     assert "client_id_metadata_document_supported" not in metadata(client.pool)
     other = world.signed.describe_user_pool_client(UserPoolId=client.pool.pool_id, ClientId=client.client_id)
     assert other["UserPoolClient"]["ClientName"] == "behind the policy"
@@ -295,6 +297,7 @@ def test_the_oldest_policy_that_allows_an_address_counts(world: World, client: C
     assert claims_of(held["access_token"])["scope"] == "openid"
     world.signed.delete_cimd_policy(UserPoolId=client.pool.pool_id, CIMDPolicyId=first)
     assert refresh(world, held["refresh_token"], url).error[1] == "invalid_client"
+    assert user_info(world, held["access_token"]).status == 401
     assert code_of(walk(client, url, scope="openid email"))
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poolkeeper import lookup
-from poolkeeper.accounts import client_documents
 from poolkeeper.auth import gate
 from poolkeeper.call import Call
 from poolkeeper.defences.client_proof import require_own_secret
@@ -25,6 +24,7 @@ from poolkeeper.model.exchange import ACCESS_TOKEN, DELEGATION, ID_TOKEN, IMPERS
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE, all_readable
 from poolkeeper.store import resource_servers
+from poolkeeper.tokens.addresses import policy_of
 from poolkeeper.tokens.derivation import Derivation, Derived
 from poolkeeper.tokens.verify import Living, require_living
 
@@ -176,7 +176,7 @@ async def _is_an_app(call: Call, pool: Pool, audience: str) -> bool:
     if not is_client_url(audience):
         return await lookup.pool_of_client(call.house, audience) is not None
     try:
-        await client_documents.policy_of(call, pool.pool_id, audience)
+        await policy_of(call, pool.pool_id, audience)
     except BadDocument:
         return False
     return True

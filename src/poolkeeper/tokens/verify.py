@@ -20,6 +20,7 @@ from poolkeeper.model.user import User
 from poolkeeper.store import sessions
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens import keys
+from poolkeeper.tokens.addresses import require_still_allowed
 from poolkeeper.tokens.issuer import accepted_issuers
 
 C = TypeVar("C")
@@ -160,6 +161,7 @@ async def _standing(call: Call, claims: AccessClaims | IdClaims) -> Bearer:
         found = replace(found, client=client)
     if not found.user.enabled:
         raise refused(Reason.USER_DISABLED)
+    await require_still_allowed(call, found)
     return found
 
 
