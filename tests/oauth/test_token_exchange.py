@@ -180,7 +180,7 @@ def test_the_client_has_the_flow_or_none(app: ClientOfTests) -> None:
 
 
 def test_who_asks_proves_it(world: World, app: ClientOfTests, service: ClientOfTests) -> None:
-    """A secret where the client has one; a signature stands for it at the operation. Another pool's client is nobody."""
+    """By a secret; a signature stands for it at the operation, also of a client that has none. Another pool's client is nobody."""
     held = tokens_for(app, scope="openid")["access_token"]
     assert exchange(service, held, client_secret="wrong").error == (400, "invalid_client")
     ids = {"ClientId": service.client_id, "SubjectToken": held, "SubjectTokenType": "ACCESS_TOKEN"}
@@ -192,7 +192,10 @@ def test_who_asks_proves_it(world: World, app: ClientOfTests, service: ClientOfT
     ):
         assert refused(asked)[0] == "NotAuthorizedException"
     public = app.pool.client(ExplicitAuthFlows=BOTH)
-    assert derive(public, held)["TokenType"] == "Bearer"
+    assert refused(lambda: derive(public, held))[0] == "NotAuthorizedException"
+    assert exchange(public, held).error == (400, "unauthorized_client")
+    by_signature = world.signed.get_derived_token(**{**ids, "ClientId": public.client_id})
+    assert by_signature["TokenType"] == "Bearer"
     nobody = {**ids, "ClientId": "nobody"}
     assert refused(lambda: world.unsigned.get_derived_token(**nobody))[0] == "ResourceNotFoundException"
     elsewhere = world.pool().client(ExplicitAuthFlows=BOTH, GenerateSecret=True)

@@ -46,7 +46,8 @@ class Shown:
 class Exchange:
     """What somebody asks for. `pool_id` is the pool that was asked, None where the client names it.
 
-    `proved`: who asks has shown already that they may speak for the client. `exact`: a scope that cannot be given is
+    `proved`: who asks has shown already that they may speak for the client; its id alone shows nothing, since whoever is shown
+    a token would get all by it that the client may read. `exact`: a scope that cannot be given is
     refused, and not left out. `audience` and `resource` are empty where none was named.
     """
 
@@ -85,6 +86,9 @@ async def _judged(call: Call, asked: Exchange) -> Derivation:
         raise ResourceNotFoundException(f"User pool client {asked.client_id} does not exist.")
     if not asked.proved or asked.secret is not None:
         require_own_secret(client, asked.secret)
+    # UNVERIFIED: that a client without a secret is for signed calls alone; an unsigned one for it would tell.
+    if not (asked.proved or client.confidential):
+        raise refused(Reason.CLIENT_SECRET, client_id=client.client_id, detail="the client has none to show")
     if (DELEGATION if asked.actor else IMPERSONATION) not in client.flows:
         raise InvalidOAuthFlowException("The client does not allow this flow.")
     subject = await _shown(call, pool, asked.subject)
