@@ -1,11 +1,14 @@
 """Is an app client or a pool that is made anew under a chosen id another one? To tokens, codes, Sessions and to what is remembered."""
 
+import json
 from typing import Any
 
 import pytest
 
 from api.world import PASSWORD, REGION, World
 from oauth.hosted import NAME, code_client, code_for, exchange, refresh, tokens_for
+from oauth.machines import CREDENTIALS, ask
+from poolkeeper.model.registration import REGISTER_SCOPE
 
 FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH"]
 SRP_A = "a1" * 384
@@ -115,6 +118,21 @@ def test_a_code_of_the_client_before_gives_nothing(world: World, pool_id: str) -
     assert again.client_id == client.client_id
     assert exchange(again, code).error == (400, "invalid_grant")
     assert refresh(again, held["refresh_token"]).error == (400, "invalid_grant")
+
+
+def test_a_token_of_the_machine_before_registers_nothing(world: World) -> None:
+    """What a program got that was cut off is worth nothing to whoever has its id now, either."""
+    pool = world.pool(DcrConfiguration={"EnableStatus": "Enabled"})
+    settings = {**CREDENTIALS, "ClientName": f"_custom_id_:robot{pool.pool_id.rpartition('_')[2]}"}
+    client = pool.client(**{**settings, "AllowedOAuthScopes": [REGISTER_SCOPE]})
+    said = json.dumps({"redirect_uris": ["https://app.example/cb"]}).encode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {ask(client).body['access_token']}"}
+    path = f"/oauth2/register?user_pool_id={pool.pool_id}"
+    assert world.http("POST", path, body=said, headers=headers)[0] == 201
+    deleted(world, {"UserPoolId": pool.pool_id, "ClientId": client.client_id})
+    world.clock.advance(1000)
+    assert pool.client(**{**settings, "AllowedOAuthScopes": [REGISTER_SCOPE]}).client_id == client.client_id
+    assert world.http("POST", path, body=said, headers=headers)[0] == 401
 
 
 def test_keys_of_the_pool_before_sign_nothing(world: World) -> None:

@@ -1,6 +1,7 @@
 """Which addresses name an app, which patterns mean them, and which documents are believed: the pure rules, one by one."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -122,6 +123,15 @@ FOREIGN = [
     ("https://app.example.com/a.c", "https://app.example.com/abc"),
     ("https://app.example.com/*", "http://app.example.com/x"),
 ]
+
+
+def test_many_patterns_cost_nobody_a_moment() -> None:
+    """Whoever names an address has all policies of a pool judged, and where none is named those of all pools."""
+    url = f"https://x.example.org/{'a' * 200}"
+    patterns = [f"https://*.org/{number}{'*a' * 60}" for number in range(2_500)]
+    began = time.perf_counter()
+    assert not allows(patterns, url)
+    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize(("pattern", "url"), MATCHING)

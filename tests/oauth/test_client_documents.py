@@ -196,11 +196,13 @@ def test_a_grant_needs_policy_app_client_and_document(
     host.put(none, document(none, grant_types=["client_credentials"]))
     assert told_at(client, none) == "unauthorized_client"
 
-    code, refreshed = code_of(walk(client, url)), exchange(world, code_of(walk(client, url)), url).body["refresh_token"]
+    code, tokens = code_of(walk(client, url)), exchange(world, code_of(walk(client, url)), url).body
+    assert user_info(world, tokens["access_token"]).status == 200
     for one in world.signed.list_cimd_policies(UserPoolId=client.pool.pool_id)["CIMDPolicies"]:
         world.signed.delete_cimd_policy(UserPoolId=client.pool.pool_id, CIMDPolicyId=one["CIMDPolicyId"])
     assert exchange(world, code, url).error[1] == "invalid_client"
-    assert refresh(world, refreshed, url).error[1] == "invalid_client"
+    assert refresh(world, tokens["refresh_token"], url).error[1] == "invalid_client"
+    assert user_info(world, tokens["access_token"]).status == 401
     assert "client_id_metadata_document_supported" not in metadata(client.pool)
     other = world.signed.describe_user_pool_client(UserPoolId=client.pool.pool_id, ClientId=client.client_id)
     assert other["UserPoolClient"]["ClientName"] == "behind the policy"
@@ -219,6 +221,7 @@ def test_the_oldest_policy_that_allows_an_address_counts(world: World, client: C
     assert claims_of(held["access_token"])["scope"] == "openid"
     world.signed.delete_cimd_policy(UserPoolId=client.pool.pool_id, CIMDPolicyId=first)
     assert refresh(world, held["refresh_token"], url).error[1] == "invalid_client"
+    assert user_info(world, held["access_token"]).status == 401
     assert code_of(walk(client, url, scope="openid email"))
 
 
@@ -299,17 +302,6 @@ def test_what_an_address_got_is_told_as_its_own(world: World, client: ClientOfTe
     with pytest.raises(ClientError) as caught:
         world.unsigned.revoke_token(**given)
     assert caught.value.response["Error"]["Code"] == "UnauthorizedException"
-
-
-def test_an_address_that_acts_is_named_as_such(world: World, client: ClientOfTests, url: str) -> None:
-    """`act` names the app that an actor's token was made for, and not the app client whose settings it borrows."""
-    held = exchange(world, code_of(walk(client, url)), url).body["access_token"]
-    service = client.pool.client(GenerateSecret=True, ExplicitAuthFlows=["ALLOW_TOKEN_EXCHANGE_DELEGATION"])
-    kind = f"{_TOKEN_TYPE}:access_token"
-    fields = {"subject_token": held, "subject_token_type": kind, "actor_token": held, "actor_token_type": kind}
-    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange", **of_client(service)}
-    derived = post(world, "/oauth2/token", {**grant, **fields}).body["access_token"]
-    assert claims_of(derived)["act"]["client_id"] == url
 
 
 def test_a_request_is_pushed_by_an_address(world: World, client: ClientOfTests, url: str) -> None:

@@ -252,7 +252,7 @@ def test_no_function_says_to_which_key_a_token_is_bound(
 
 
 def test_an_exchanged_token_is_bound_to_who_exchanges(client: ClientOfTests, ada: Holder, thief: Holder) -> None:
-    """A client with a secret takes what it was shown; one without must show the key itself, else a thief would get a bearer token."""
+    """A client with a secret takes what it was shown; one without exchanges none, else a thief would get a bearer token."""
     token = bound(client, ada)["access_token"]
     flows = {"ExplicitAuthFlows": ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION"]}
     api, public = (code_client(client.pool, GenerateSecret=secret, **flows) for secret in (True, False))
@@ -267,11 +267,9 @@ def test_an_exchanged_token_is_bound_to_who_exchanges(client: ClientOfTests, ada
     assert (answer.status, answer.body["token_type"]) == (200, "DPoP")
     assert claims_of(answer.body["access_token"])["cnf"] == {"jkt": thief.jkt}
     assert ask(api).body["token_type"] == "Bearer"
-    assert ask(public).error == (400, "invalid_grant")
-    assert ask(public, **thief.header()).error == (400, "invalid_grant")
-    assert ask(public, **ada.header()).status == 200
+    assert ask(public, **ada.header()).error == (400, "unauthorized_client")
     derive = {"ClientId": public.client_id, "SubjectToken": token, "SubjectTokenType": "ACCESS_TOKEN"}
-    assert refused(lambda: client.world.unsigned.get_derived_token(**derive)) == NO_TOKEN
+    assert refused(lambda: client.world.signed.get_derived_token(**derive)) == NO_TOKEN
 
 
 def test_a_pool_may_demand_nonces(world: World, client: ClientOfTests, ada: Holder) -> None:

@@ -1,83 +1,16 @@
 """Whether apps register themselves as far as their pool lets them, and sign people in by what they got."""
 
-import json
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
 
 from api.forge import claims_of
 from api.world import PASSWORD, ClientOfTests, PoolOfTests, World
-from oauth.browsing import Browser
-from oauth.documents import PKCE, metadata
-from oauth.hosted import CALLBACK, NAME, VERIFIER, Answer, code_client, of_client, post, read
+from oauth.documents import metadata
+from oauth.hosted import CALLBACK, NAME, VERIFIER, code_client, of_client, post
 from oauth.proving import exchange_with, holder
-from pages.walking import Walk
+from oauth.registering import OPEN, TOOL, exchanged, machine_token, pool_of, register, register_at, signed_in, walk
 from poolkeeper.accounts import registration
 from poolkeeper.model.registration import REGISTER_SCOPE
-
-OPEN = {"EnableStatus": "Enabled", "OpenDcrEnabled": True}
-# What the SDK of MCP sends.
-TOOL: dict[str, Any] = {
-    "client_name": "A tool",
-    "redirect_uris": [CALLBACK, "http://localhost/cb"],
-    "grant_types": ["authorization_code", "refresh_token"],
-    "response_types": ["code"],
-    "token_endpoint_auth_method": "none",
-}
-
-
-def pool_of(world: World, **dcr: Any) -> PoolOfTests:
-    """Make a pool in which apps register themselves, and `ada`."""
-    pool = world.pool(DcrConfiguration={**OPEN, **dcr})
-    pool.user(NAME, email="ada@example.com", email_verified="true")
-    return pool
-
-
-def register(pool: PoolOfTests, said: object, token: str = "", **headers: str) -> Answer:
-    """Register an app at the address that the pool tells."""
-    endpoint = str(metadata(pool)["registration_endpoint"])
-    assert endpoint.startswith(pool.world.url), endpoint
-    return register_at(pool, endpoint.removeprefix(pool.world.url), said, token, **headers)
-
-
-def register_at(pool: PoolOfTests, path: str, said: object, token: str = "", **headers: str) -> Answer:
-    """POST metadata to a path."""
-    body = said if isinstance(said, bytes) else json.dumps(said).encode()
-    shown = {"Authorization": f"Bearer {token}"} if token else {}
-    return read(
-        *pool.world.http("POST", path, body=body, headers={"Content-Type": "application/json", **shown, **headers})
-    )
-
-
-def walk(pool: PoolOfTests, client_id: str, **asked: str) -> Walk:
-    """Return a browser that an app sends."""
-    return Walk(Browser(pool), code_client(pool), {"client_id": client_id, **PKCE, **asked})
-
-
-def signed_in(pool: PoolOfTests, client_id: str, **asked: str) -> str:
-    """Sign in by the page; return the code."""
-    browser = walk(pool, client_id, **asked)
-    return browser.send(browser.follow(browser.authorize()), "/login", username=NAME, password=PASSWORD).told["code"]
-
-
-def exchanged(pool: PoolOfTests, client_id: str, code: str, **more: str) -> Answer:
-    """Exchange a code."""
-    fields = {"grant_type": "authorization_code", "code": code, "client_id": client_id, "redirect_uri": CALLBACK}
-    return post(pool.world, "/oauth2/token", {**fields, "code_verifier": VERIFIER, **more})
-
-
-def machine_token(pool: PoolOfTests, scope: str = REGISTER_SCOPE) -> str:
-    """Return an access token of a machine, by default one that may register apps."""
-    client = pool.client(
-        GenerateSecret=True,
-        AllowedOAuthFlowsUserPoolClient=True,
-        AllowedOAuthFlows=["client_credentials"],
-        AllowedOAuthScopes=[scope],
-    )
-    assert client.secret is not None
-    fields = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": client.secret}
-    return str(post(pool.world, "/oauth2/token", fields).body["access_token"])
 
 
 def test_a_tool_registers_itself_and_signs_people_in(world: World) -> None:
@@ -267,63 +200,6 @@ def test_a_user_may_hold_the_token(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "error"),
-    [
-        ({"redirect_uris": []}, "invalid_redirect_uri"),
-        ({"redirect_uris": None}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["http://app.example/cb"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https://app.example/cb#x"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https://app.example/a b"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https://app.example/" + "x" * 1_024]}, "invalid_redirect_uri"),
-        ({"redirect_uris": [f"https://app.example/{n}" for n in range(101)]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https://app.example/\u0000"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https://shop.example@evil.example/cb"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https://evil.example\\@shop.example/cb"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https:///evil.example/cb"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https://[::1/cb"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": "https://app.example/cb"}, "invalid_client_metadata"),
-        ({"grant_types": ["implicit"]}, "invalid_client_metadata"),
-        ({"grant_types": ["refresh_token"]}, "invalid_client_metadata"),
-        ({"grant_types": []}, "invalid_client_metadata"),
-        ({"grant_types": ["authorization_code", "client_credentials"]}, "invalid_client_metadata"),
-        ({"grant_types": ["password"]}, "invalid_client_metadata"),
-        ({"response_types": ["token"]}, "invalid_client_metadata"),
-        ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
-        ({"scope": "openid shop/read"}, "invalid_client_metadata"),
-        ({"scope": "aws.cognito.signin.user.admin"}, "invalid_client_metadata"),
-        ({"scope": 7}, "invalid_client_metadata"),
-    ],
-)
-def test_metadata_that_are_refused(world: World, said: dict[str, Any], error: str) -> None:
-    """By the errors of RFC 7591 3.2.2, and nothing is made."""
-    pool = pool_of(world)
-    assert register(pool, {**TOOL, **said}).error == (400, error)
-    assert world.signed.list_user_pool_clients(UserPoolId=pool.pool_id, ClientType="DCR")["UserPoolClients"] == []
-
-
-def test_bodies_that_are_no_metadata(world: World) -> None:
-    """No JSON, no object, too deep, too large; a GET and a place of nobody's."""
-    pool = pool_of(world)
-    for body in (
-        b"",
-        b"[]",
-        b"null",
-        b"{",
-        b"\xff",
-        b"[" * 20_000,
-        b'{"x":' * 5_000,
-        b'{"a":"' + b"x" * 66_000 + b'"}',
-    ):
-        assert register(pool, body).error == (400, "invalid_client_metadata"), body[:20]
-    assert world.http("GET", f"/oauth2/register?user_pool_id={pool.pool_id}")[0] == 405
-    assert register_at(pool, "/oauth2/register", TOOL).status == 403
-    assert register_at(pool, "/oauth2/register?user_pool_id=us-east-1_nobody000", TOOL).status == 403
-    preflight = world.http("OPTIONS", "/oauth2/register")
-    assert (preflight[0], preflight[1]["access-control-allow-origin"]) == (204, "*")
-
-
-@pytest.mark.parametrize(
     ("redirect", "shown"),
     [
         ("https://tools.example.com/cb", "tools.example.com"),
@@ -349,22 +225,6 @@ def test_a_page_says_where_an_app_leads_that_registered_itself(world: World, red
 
     other = walk(pool, unnamed, redirect_uri=redirect, scope="openid")
     assert f"for an app at {shown} ." in other.follow(other.authorize()).words
-
-
-def test_names_that_no_app_client_has(world: World) -> None:
-    """What AWS allows in no name becomes a blank; the secret prefix of chosen ids means nothing here."""
-    pool = pool_of(world)
-    for given, kept in (
-        ("A tool (v1)", "A tool v1"),
-        ("_custom_id_:chosen", "_custom_id_ chosen"),
-        ("<script>", "script"),
-        ("!!!", "dynamically registered"),
-        (None, "dynamically registered"),
-        ("x" * 500, "x" * 128),
-    ):
-        made = register(pool, {**TOOL, "client_name": given}).body
-        assert made["client_name"] == kept
-        assert made["client_id"] != "chosen"
 
 
 def test_a_pool_says_whether_apps_register(world: World) -> None:

@@ -8,12 +8,15 @@ import pytest
 
 from api.forge import claims_of, forger
 from api.world import ClientOfTests, World, refused
+from oauth import documents
 from oauth.browsing import Browser
-from oauth.documents import policy, url_of
+from oauth.documents import Host, host, policy, url_of
 from oauth.hosted import ADMIN, CODE_CLIENT, NAME, Answer, code_client, of_client, post, refresh, tokens_for, user_info
 from oauth.introspecting import INACTIVE, introspect
 from oauth.machines import CREDENTIALS, READ, SERVER, WRITE, ask, pool_with_server
 from poolkeeper.clock import MINUTE, SECOND
+
+__all__ = ["host"]
 
 TYPE = "urn:ietf:params:oauth:token-type:"
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -177,7 +180,7 @@ def test_the_client_has_the_flow_or_none(app: ClientOfTests) -> None:
 
 
 def test_who_asks_proves_it(world: World, app: ClientOfTests, service: ClientOfTests) -> None:
-    """A secret where the client has one; a signature stands for it at the operation. Another pool's client is nobody."""
+    """By a secret; a signature stands for it at the operation, also of a client that has none. Another pool's client is nobody."""
     held = tokens_for(app, scope="openid")["access_token"]
     assert exchange(service, held, client_secret="wrong").error == (400, "invalid_client")
     ids = {"ClientId": service.client_id, "SubjectToken": held, "SubjectTokenType": "ACCESS_TOKEN"}
@@ -189,7 +192,10 @@ def test_who_asks_proves_it(world: World, app: ClientOfTests, service: ClientOfT
     ):
         assert refused(asked)[0] == "NotAuthorizedException"
     public = app.pool.client(ExplicitAuthFlows=BOTH)
-    assert derive(public, held)["TokenType"] == "Bearer"
+    assert refused(lambda: derive(public, held))[0] == "NotAuthorizedException"
+    assert exchange(public, held).error == (400, "unauthorized_client")
+    by_signature = world.signed.get_derived_token(**{**ids, "ClientId": public.client_id})
+    assert by_signature["TokenType"] == "Bearer"
     nobody = {**ids, "ClientId": "nobody"}
     assert refused(lambda: world.unsigned.get_derived_token(**nobody))[0] == "ResourceNotFoundException"
     elsewhere = world.pool().client(ExplicitAuthFlows=BOTH, GenerateSecret=True)
@@ -359,3 +365,16 @@ def test_nobody_hides_behind_an_actor(app: ClientOfTests, service: ClientOfTests
     assert exchange(service, held, actor_token=acted, **kind).error == (400, "invalid_grant")
     given = {"ActorToken": acted, "ActorTokenType": "ACCESS_TOKEN"}
     assert refused(lambda: derive(service, held, **given))[0] == "NotAuthorizedException"
+
+
+def test_an_app_that_names_itself_by_an_address_acts_as_that(
+    app: ClientOfTests, service: ClientOfTests, host: Host
+) -> None:
+    """`act` names the address that an actor's token was made for, and not the app client whose settings it borrows."""
+    url = url_of(app)
+    host.put(url)
+    policy(app)
+    actor = documents.exchange(app.world, documents.code_of(documents.walk(app, url, scope="openid")), url)
+    acting = {"actor_token": actor.body["access_token"], "actor_token_type": f"{TYPE}access_token"}
+    derived = exchange(service, tokens_for(app, scope="openid")["access_token"], **acting).body["access_token"]
+    assert claims_of(derived)["act"]["client_id"] == url

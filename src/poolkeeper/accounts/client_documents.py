@@ -25,14 +25,12 @@ from poolkeeper.store import cimd_policies, client_documents
 from poolkeeper.store.cimd_policies import PolicyRow
 from poolkeeper.store.client_documents import DocumentRow
 from poolkeeper.store.db import Transaction
+from poolkeeper.tokens import addresses
 
-# UNVERIFIED: how many policies a pool may have; CreateCIMDPolicy until it refuses would settle it.
-MOST_POLICIES = 50
 MOST_CACHED = 1_000
 # So many fetches in an hour of one pool, and of one network there.
 MOST_FETCHES, MOST_FETCHES_OF_A_NETWORK = 1_000, 100
 _ALL_POLICIES = 500
-_decode_patterns = msgspec.json.Decoder(list[str]).decode
 _decode_metadata = msgspec.json.Decoder(ClientMetadata).decode
 
 
@@ -41,7 +39,7 @@ async def at_sign_in(call: Call, pool_id: str, url: str) -> tuple[Pool, Client, 
 
     The document is fetched where none is kept. Raises BadDocument.
     """
-    policy = await policy_of(call, pool_id, url)
+    policy = await addresses.policy_of(call, pool_id, url)
     try:
         pool, client, of_servers = await lookup.require_client_and_scopes(call, policy.client_id)
     except ResourceNotFoundException:
@@ -58,7 +56,7 @@ async def at_exchange(call: Call, pool_id: str, url: str) -> Client:
 
     Raises BadDocument.
     """
-    policy = await policy_of(call, pool_id, url)
+    policy = await addresses.policy_of(call, pool_id, url)
     row = await client_documents.find(call.db, pool_id=pool_id, url=url)
     if row is None or row.policy_id != policy.policy_id:
         raise BadDocument("no document of it is kept")
@@ -67,20 +65,6 @@ async def at_exchange(call: Call, pool_id: str, url: str) -> Client:
     except ResourceNotFoundException:
         raise BadDocument("the app client of its policy is gone") from None
     return _narrowed(call, client, url, _decode_metadata(row.document))
-
-
-async def policy_of(call: Call, pool_id: str, url: str) -> PolicyRow:
-    """Return the oldest policy of a pool that allows an address. Raises BadDocument."""
-    client_metadata.require_client_url(url)
-    for row in await cimd_policies.of_pool(call.db, pool_id=pool_id, limit=MOST_POLICIES):
-        if client_metadata.allows(patterns_of(row), url):
-            return row
-    raise BadDocument("no policy allows its address")
-
-
-def patterns_of(row: PolicyRow) -> list[str]:
-    """Return the patterns of a policy."""
-    return _decode_patterns(row.url_patterns)
 
 
 async def pool_of(house: House, url: str) -> str | None:
@@ -93,7 +77,7 @@ async def pool_of(house: House, url: str) -> str | None:
     except BadDocument:
         return None
     rows = await cimd_policies.of_all_pools(house.db, limit=_ALL_POLICIES)
-    return next((pool for pool, patterns in rows if client_metadata.allows(_decode_patterns(patterns), url)), None)
+    return next((pool for pool, patterns in rows if client_metadata.allows(addresses.patterns(patterns), url)), None)
 
 
 async def has_policies(house: House, pool_id: str) -> bool:

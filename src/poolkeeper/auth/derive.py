@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from poolkeeper import lookup
-from poolkeeper.accounts import client_documents
 from poolkeeper.auth import gate
 from poolkeeper.call import Call
 from poolkeeper.defences.client_proof import require_own_secret
@@ -25,6 +24,7 @@ from poolkeeper.model.exchange import ACCESS_TOKEN, DELEGATION, ID_TOKEN, IMPERS
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE, all_readable
 from poolkeeper.store import resource_servers
+from poolkeeper.tokens.addresses import policy_of
 from poolkeeper.tokens.derivation import Derivation, Derived
 from poolkeeper.tokens.verify import Living, require_living
 
@@ -46,7 +46,8 @@ class Shown:
 class Exchange:
     """What somebody asks for. `pool_id` is the pool that was asked, None where the client names it.
 
-    `proved`: who asks has shown already that they may speak for the client. `exact`: a scope that cannot be given is
+    `proved`: who asks has shown already that they may speak for the client; its id alone shows nothing, since whoever is shown
+    a token would get all by it that the client may read. `exact`: a scope that cannot be given is
     refused, and not left out. `audience` and `resource` are empty where none was named.
     """
 
@@ -85,6 +86,9 @@ async def _judged(call: Call, asked: Exchange) -> Derivation:
         raise ResourceNotFoundException(f"User pool client {asked.client_id} does not exist.")
     if not asked.proved or asked.secret is not None:
         require_own_secret(client, asked.secret)
+    # UNVERIFIED: that a client without a secret is for signed calls alone; an unsigned one for it would tell.
+    if not (asked.proved or client.confidential):
+        raise refused(Reason.CLIENT_SECRET, client_id=client.client_id, detail="the client has none to show")
     if (DELEGATION if asked.actor else IMPERSONATION) not in client.flows:
         raise InvalidOAuthFlowException("The client does not allow this flow.")
     subject = await _shown(call, pool, client, asked.subject)
@@ -180,7 +184,7 @@ async def _is_an_app(call: Call, pool: Pool, audience: str) -> bool:
     if not is_client_url(audience):
         return await lookup.pool_of_client(call.house, audience) is not None
     try:
-        await client_documents.policy_of(call, pool.pool_id, audience)
+        await policy_of(call, pool.pool_id, audience)
     except BadDocument:
         return False
     return True

@@ -5,7 +5,6 @@ Source: draft-ietf-oauth-client-id-metadata-document sections 3 and 4; RFC 7591 
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +29,7 @@ _UNQUOTED = dict.fromkeys(map(ord, '"“”„‟«»「」『』〝〞〟❝❞
 # RFC 3986 section 6.2.2.3: also where the dots, or what stands between segments, are written as escapes.
 _DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
 _BETWEEN = re.compile(r"/|%2f|%5c", re.IGNORECASE)
+_NEVER_WILD = frozenset("@?#")
 _MAX_AGE = re.compile(r"max-age=\"?([0-9]{1,10})\"?", re.IGNORECASE)
 _UNKEPT = re.compile(r"\b(?:no-store|no-cache|private)\b", re.IGNORECASE)
 _CODE, _REFRESH = "authorization_code", "refresh_token"
@@ -101,26 +101,29 @@ def allows(patterns: Iterable[str], url: str) -> bool:
     compared with what follows the host of the address.
     """
     # UNVERIFIED: AWS says no more of `*` than that it is a wildcard; addresses that cross a slash would settle it.
-    return any(_compiled(pattern).fullmatch(url) for pattern in patterns)
+    host, slash, path = url.removeprefix(_SCHEME).partition("/")
+    for pattern in patterns:
+        of_host, also_slash, of_path = pattern.removeprefix(_SCHEME).partition("/")
+        if slash == also_slash and _means(of_host, host) and _means(of_path, path):
+            return True
+    return False
 
 
-@lru_cache(1_024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    host, slash, path = pattern.removeprefix(_SCHEME).partition("/")
-    return re.compile(_SCHEME + _translated(host, "[^/@?#]*") + slash + _translated(path, "[^@?#]*"))
-
-
-def _translated(text: str, wildcard: str) -> str:
-    return _possessive(text.split("*"), wildcard)
-
-
-def _possessive(parts: list[str], wildcard: str) -> str:
-    """Return parts with wildcards between them, each of which takes the fewest signs and gives none back (no blow-up)."""
-    if len(parts) == 1:
-        return re.escape(parts[0])
-    first, *middle, last = parts
-    between = "".join(f"(?>{wildcard}?{re.escape(one)})" for one in middle if one)
-    return re.escape(first) + between + wildcard + re.escape(last)
+def _means(pattern: str, text: str) -> bool:
+    """Say whether a pattern means a text, in one pass: each wildcard takes the fewest signs and gives none back (no blow-up)."""
+    first, *others = pattern.split("*")
+    if not others:
+        return text == first
+    *middle, last = others
+    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in middle:
+        found = text.find(part, at, end)
+        if found < 0 or not _NEVER_WILD.isdisjoint(text[at:found]):
+            return False
+        at = found + len(part)
+    return _NEVER_WILD.isdisjoint(text[at:end])
 
 
 def read_document(body: bytes, url: str) -> ClientMetadata:

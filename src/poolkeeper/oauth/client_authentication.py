@@ -13,6 +13,7 @@ from poolkeeper.lookup import require_client
 from poolkeeper.model.client import CLIENT_ID, Client
 from poolkeeper.model.client_metadata import BadDocument, is_client_url
 from poolkeeper.oauth.answers import Refusal
+from poolkeeper.tokens.addresses import policy_of
 
 # What proves something, or is a secret itself: an address is kept in histories and logs (RFC 6749 section 2.3.1).
 _NEVER_IN_ADDRESS = frozenset(
@@ -94,7 +95,7 @@ async def require_allowed(visit: Visit, claim: Claimed, client: Client) -> None:
     """Pass for an app that names itself by an address while a policy still gives it this app client. Raises Refusal."""
     require_public(claim)
     try:
-        policy = await client_documents.policy_of(visit.call, visit.place.pool.pool_id, claim.client_id)
+        policy = await policy_of(visit.call, visit.place.pool.pool_id, claim.client_id)
     except BadDocument as fault:
         raise claim.refused(str(fault)) from None
     if policy.client_id != client.client_id:

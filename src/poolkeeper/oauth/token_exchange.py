@@ -31,8 +31,8 @@ async def by_token_exchange(visit: Visit) -> Response:
     Raises Refusal, and ServiceError as `derive` does.
     """
     client = await authenticated(visit)
-    if client.shown_id != client.client_id:  # it borrows its policy's app client, and proves nothing for it
-        raise Refusal("unauthorized_client", "An app that nobody registered exchanges no tokens")
+    if not client.confidential:  # nor does an app prove anything that borrows its policy's app client
+        raise Refusal("unauthorized_client", "Only a client with a secret exchanges tokens")
     asked = Exchange(
         client_id=client.client_id,
         pool_id=visit.place.pool.pool_id,

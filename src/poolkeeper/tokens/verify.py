@@ -11,7 +11,7 @@ from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.lookup import Bearer, bearer, require_client, require_client_of, user_of
+from poolkeeper.lookup import Bearer, bearer, require_client, user_of
 from poolkeeper.model.client import CLIENT_ID, Client
 from poolkeeper.model.exchange import EXCHANGES
 from poolkeeper.model.pool import Pool
@@ -20,6 +20,7 @@ from poolkeeper.model.user import User
 from poolkeeper.store import sessions
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens import keys
+from poolkeeper.tokens.addresses import require_still_allowed
 from poolkeeper.tokens.issuer import accepted_issuers
 
 C = TypeVar("C")
@@ -168,6 +169,7 @@ async def _standing(call: Call, claims: AccessClaims | IdClaims) -> Bearer:
         found = replace(found, client=client)
     if not found.user.enabled:
         raise refused(Reason.USER_DISABLED)
+    await require_still_allowed(call, found)
     return found
 
 
@@ -189,15 +191,11 @@ async def scopes_of(call: Call, pool_id: str, token: str) -> tuple[str, ...]:
 
     Raises NotAuthorizedException.
     """
-    if await session_of(call, pool_id, token, "access") is not None:
-        return (await require_bearer_and_scopes(call, token))[1]
-    _, claims = _read(token, _decode_access)
-    _require_sender(call, claims)
-    try:
-        await require_client_of(call, pool_id, claims.client_id)
-    except ResourceNotFoundException:
-        raise refused(Reason.TOKEN_REVOKED, detail="the machine's app client is gone") from None
-    return tuple(claims.scope.split())
+    living = await require_living(call, pool_id, token)
+    if living.kind != "access":
+        raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail=f"a token for {living.kind}")
+    _require_sender(call, _read(token, _decode_access)[1])
+    return tuple(str(living.claims.get("scope", "")).split())
 
 
 async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[str, str] | None:

@@ -3,7 +3,6 @@
 import msgspec
 
 from poolkeeper.accounts import client_documents as documents
-from poolkeeper.accounts.client_documents import MOST_POLICIES, patterns_of
 from poolkeeper.aws.generated.cognito_idp import (
     CIMDPolicySummaryType,
     CIMDPolicyType,
@@ -40,6 +39,7 @@ from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import cimd_policies, client_documents, clients, pools
 from poolkeeper.store.cimd_policies import PolicyRow
 from poolkeeper.store.db import Reader, Transaction
+from poolkeeper.tokens.addresses import MOST_POLICIES, patterns, policy_of
 
 _ID_LENGTH = 26
 # UNVERIFIED: the words of all refusals here but that of an unknown app client; one of each against AWS would settle them.
@@ -188,9 +188,7 @@ async def update_client_metadata_url_state(
         raise CachedCIMDURLDoesNotExistException("The client metadata document URL is not cached for this CIMD policy.")
     if req.action == "REFRESH":
         try:
-            await documents.fetch(
-                call, pool.pool_id, await documents.policy_of(call, pool.pool_id, req.url), req.url, anew=True
-            )
+            await documents.fetch(call, pool.pool_id, await policy_of(call, pool.pool_id, req.url), req.url, anew=True)
         except BadDocument as fault:
             raise InvalidParameterException(
                 "The client metadata document could not be retrieved, or is not valid.", detail=str(fault)
@@ -229,7 +227,7 @@ async def _described(reader: Reader, pool: Pool, row: PolicyRow) -> CIMDPolicyTy
         client_id=await _client_of(reader, pool, row),
         policy_name=row.name,
         cache_duration=row.cache_duration,
-        url_patterns=patterns_of(row),
+        url_patterns=list(patterns(row.url_patterns)),
         creation_date=seconds(row.created_at),
         last_modified_date=seconds(row.updated_at),
     )

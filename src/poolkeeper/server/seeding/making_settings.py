@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from poolkeeper.accounts.client_documents import MOST_POLICIES
 from poolkeeper.branding import documents
 from poolkeeper.branding.looks import FOR_ALL
 from poolkeeper.call import Call
@@ -17,6 +16,7 @@ from poolkeeper.operations.guards import require_protection
 from poolkeeper.server.seeding.reading import Entry, SeedError, gathered, in_pool
 from poolkeeper.store import brandings as looks
 from poolkeeper.store import cimd_policies
+from poolkeeper.tokens.addresses import MOST_POLICIES
 
 
 async def _branding(call: Call, pool_id: str, entry: Entry) -> bool:

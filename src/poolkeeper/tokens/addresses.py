@@ -1,0 +1,47 @@
+"""May an app have tokens that names itself by an address? While a policy of the pool gives it the app client that it had them by."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from poolkeeper.call import Call
+from poolkeeper.errors.refusals import Reason, refused
+from poolkeeper.lookup import Bearer
+from poolkeeper.model import client_metadata
+from poolkeeper.model.client_metadata import BadDocument
+from poolkeeper.store import cimd_policies
+from poolkeeper.store.cimd_policies import PolicyRow
+
+# UNVERIFIED: how many policies a pool may have; CreateCIMDPolicy until it refuses would settle it.
+MOST_POLICIES = 50
+_decode_patterns = msgspec.json.Decoder(list[str]).decode
+
+
+async def policy_of(call: Call, pool_id: str, url: str) -> PolicyRow:
+    """Return the oldest policy of a pool that allows an address. Raises BadDocument."""
+    client_metadata.require_client_url(url)
+    for row in await cimd_policies.of_pool(call.db, pool_id=pool_id, limit=MOST_POLICIES):
+        if client_metadata.allows(patterns(row.url_patterns), url):
+            return row
+    raise BadDocument("no policy allows its address")
+
+
+def patterns(text: str) -> Sequence[str]:
+    """Return the patterns of a policy's row."""
+    return _decode_patterns(text)
+
+
+async def require_still_allowed(call: Call, found: Bearer) -> None:
+    """Pass for a session of an app client, and of an address to which a policy still gives it. Raises NotAuthorizedException.
+
+    Whoever takes the policy away cuts the app off, as whoever deletes an app client does.
+    """
+    # UNVERIFIED: whether AWS takes access tokens of an address that no policy allows any more; GetUser with one would tell.
+    if not found.session.client_url:
+        return
+    try:
+        policy = await policy_of(call, found.pool.pool_id, found.session.client_url)
+    except BadDocument as fault:
+        raise refused(Reason.TOKEN_REVOKED, detail=str(fault)) from None
+    if policy.client_id != found.session.client_id:
+        raise refused(Reason.TOKEN_REVOKED, detail="its policy gives it another app client by now")
