@@ -1,6 +1,6 @@
 """SetRiskConfiguration, DescribeRiskConfiguration: what a pool, or one of its app clients, does about risk.
 
-Source: identity-security.md 4.1. The pool's stands in its document, an app client's in the client's.
+Source: identity-security.md 4.1, infrastructure.md 4. The pool's stands in its document, an app client's in the client's.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,6 @@ from poolkeeper.lookup import require_client_of, require_pool
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.protection import SETTING, require_configuration
 from poolkeeper.operations import client_documents
-from poolkeeper.operations.guards import require_protection
 from poolkeeper.operations.pool_documents import amend
 from poolkeeper.store.db import Transaction
 
@@ -33,7 +32,7 @@ _MODIFIED = "LastModifiedDate"
 async def set_risk_configuration(call: Call, req: SetRiskConfigurationRequest) -> SetRiskConfigurationResponse:
     """Replace what is done about risk, as a whole; without any member it is taken back, and a client has the pool's again.
 
-    Raises UserPoolAddOnNotEnabledException, ResourceNotFoundException, InvalidParameterException.
+    A pool whose threat protection is off keeps it, without effect. Raises ResourceNotFoundException, InvalidParameterException.
     """
     pool, client_id = await _place(call, req.user_pool_id, req.client_id)
     given: dict[str, Any] = msgspec.to_builtins(req)
@@ -58,7 +57,7 @@ async def describe_risk_configuration(
 ) -> DescribeRiskConfigurationResponse:
     """Return what was set for a pool, or for one of its app clients.
 
-    Raises UserPoolAddOnNotEnabledException, ResourceNotFoundException.
+    Raises ResourceNotFoundException.
     """
     pool, client_id = await _place(call, req.user_pool_id, req.client_id)
     document = pool.document
@@ -69,12 +68,13 @@ async def describe_risk_configuration(
     return DescribeRiskConfigurationResponse(risk_configuration=_told(pool.pool_id, client_id, settings))
 
 
+# UNVERIFIED: when AWS answers UserPoolAddOnNotEnabledException, which both models have: pools that name nothing but their name
+# keep a configuration there (infrastructure.md 4). One call of a pool whose AdvancedSecurityMode is OFF would settle it.
 async def _place(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool, str | None]:
     if client_id is None:
         pool = await require_pool(call, pool_id)
     else:
         pool, _ = await require_client_of(call, pool_id, client_id)
-    require_protection(pool)
     return pool, client_id
 
 
