@@ -132,7 +132,7 @@ def test_the_first_start_in_development_shows_a_page() -> None:
 
 def test_the_first_start_in_production_names_issuer_and_missing_mail() -> None:
     """Without --dev there is no inbox and no demo pool; a key from the environment is one line."""
-    lines = terminal.ready_lines(dataclasses.replace(PRODUCTION, made_key=None))
+    lines = terminal.ready_lines(dataclasses.replace(PRODUCTION, pools=0, made_key=None))
 
     assert "\n".join(lines) + "\n" == FIRST_START_IN_PRODUCTION + "\n"
     assert max(len(line) for line in lines) <= 80
@@ -216,9 +216,23 @@ def test_a_later_start_with_a_seed_file_says_what_it_left_alone() -> None:
     assert terminal.seed_stays("a.toml", 1, reset="") == [
         "Of a.toml 1 entry is there already and left as before, whatever the file says of it now."
     ]
-    (told,) = terminal.seed_stays("a.toml", 2, reset=reset)
-    assert told.startswith("Of a.toml 2 entries are there already and left as before")
-    assert told.endswith(f": curl -X POST {reset}")
+    told = terminal.seed_stays("a.toml", 2, reset=reset)
+    assert told[0].startswith("Of a.toml 2 entries are there already and left as before")
+    assert told[1].endswith(f": curl -X POST {reset}")
+
+
+def test_a_first_start_with_a_seed_file_leads_to_what_it_made() -> None:
+    """Not to making a pool: there are some."""
+    seeded = dataclasses.replace(START, demo=None, pools=2, folder_flag=" --data other")
+    shown = "\n".join(terminal.ready_lines(seeded))
+    assert "create-user-pool" not in shown
+    assert (
+        "  2 user pools of the seed file are there. Ids, and lines for your programs:\n\n"
+        "       http://localhost:7665/\n       poolkeeper status --data other\n"
+    ) in shown
+    one = terminal.ready_lines(dataclasses.replace(PRODUCTION, first=True, pools=1))
+    assert "  1 user pool of the seed file is there. Ids, and lines for your programs:" in one
+    assert "       poolkeeper status" in one
 
 
 def test_a_later_start_without_a_mail_sender_says_so() -> None:

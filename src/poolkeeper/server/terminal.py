@@ -84,7 +84,7 @@ def ready_lines(start: Start, *, color: bool = False) -> list[str]:
 
     lines += [f"  {_paint('First start.', _BOLD, color=color)} What follows is shown once:", ""]
     lines += _key_block(start, number="1. " if start.demo else "")
-    lines += _demo_block(start, start.demo) if start.demo else _example_block()
+    lines += _demo_block(start, start.demo) if start.demo else _seeded_block(start) if start.pools else _example_block()
     lines += [f"  Ready in {_seconds(start.ready)}. Stop with Ctrl+C.", ""]
     return lines
 
@@ -162,8 +162,8 @@ def seed_stays(file: str, before: int, *, reset: str) -> list[str]:
     if not before:
         return []
     entries = "1 entry is" if before == 1 else f"{before} entries are"
-    back = f" To begin anew from the file, without anything else: curl -X POST {reset}" if reset else ""
-    return [f"Of {file} {entries} there already and left as before, whatever the file says of it now.{back}"]
+    back = [f"To begin anew from the file, without anything else: curl -X POST {reset}"] if reset else []
+    return [f"Of {file} {entries} there already and left as before, whatever the file says of it now.", *back]
 
 
 def new_root(access_key_id: str) -> list[str]:
@@ -310,6 +310,18 @@ def _exports(start: Start, key: MadeKey) -> list[str]:
 
 def _example_block() -> list[str]:
     return ["  Then, for example:", "", "       aws cognito-idp create-user-pool --pool-name customers", ""]
+
+
+def _seeded_block(start: Start) -> list[str]:
+    """Return where the ids of what a seed file asked for are; a first start has pools of nobody else."""
+    pools = "1 user pool of the seed file is" if start.pools == 1 else f"{start.pools} user pools of the seed file are"
+    return [
+        f"  {pools} there. Ids, and lines for your programs:",
+        "",
+        *([f"       {start.address}/"] if start.dev else []),
+        f"       {start.program} status{start.folder_flag}",
+        "",
+    ]
 
 
 def _demo_block(start: Start, demo: DemoPool) -> list[str]:
