@@ -17,7 +17,7 @@ import msgspec
 
 from poolkeeper.accounts import auth_events, event_export
 from poolkeeper.auth import noticing
-from poolkeeper.auth.attempt import Attempt, Watched
+from poolkeeper.auth.attempt import Watched
 from poolkeeper.auth.challenge import Challenge, Step
 from poolkeeper.auth.noticing import Notice
 from poolkeeper.auth.sign_in import Proven, SignIn
@@ -42,7 +42,6 @@ from poolkeeper.model.auth_event import (
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.protection import (
     BLOCK,
-    ENFORCED,
     MFA_IF_CONFIGURED,
     MFA_REQUIRED,
     NO_ACTION,
@@ -129,14 +128,6 @@ async def attempted(sign_in: SignIn, run: Step) -> Challenge | Proven:
     except ServiceError as fault:
         await note_refused(sign_in, fault)
         raise
-
-
-def is_blocked(attempt: Attempt) -> bool:
-    """Say whether a sign-in comes from a range that is always kept out: nobody's older directory is asked for it, either."""
-    protection = protection_of(attempt.pool, attempt.client)
-    if protection is None or protection.mode != ENFORCED:
-        return False
-    return lists_of(*protection.ranges).naming(attempt.call.address) == "blocked"
 
 
 def keeps_out(sign_in: SignIn) -> bool:

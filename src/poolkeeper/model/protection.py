@@ -11,6 +11,7 @@ from typing import Any
 
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.model.client import Client
+from poolkeeper.model.mail_heads import require_author, require_one_line
 from poolkeeper.model.pool import Pool
 
 SETTING = "RiskConfiguration"
@@ -81,7 +82,7 @@ def protection_of(pool: Pool, client: Client | None) -> Protection | None:
 
 
 def require_configuration(configuration: Mapping[str, Any]) -> None:
-    """Raise InvalidParameterException for ranges that are none."""
+    """Raise InvalidParameterException for ranges that are none, and for a sender whose mail could not be written."""
     exceptions = configuration.get(_EXCEPTIONS) or {}
     for name in _LISTS:
         for given in exceptions.get(name) or ():
@@ -90,3 +91,8 @@ def require_configuration(configuration: Mapping[str, Any]) -> None:
             except ValueError:
                 # UNVERIFIED: the words; one range that is none against AWS would settle them.
                 raise InvalidParameterException(f"Invalid CIDR {given} in {name}.") from None
+    notices = (configuration.get(_TAKEOVER) or {}).get("NotifyConfiguration") or {}
+    for name in ("From", "ReplyTo"):
+        require_one_line(name, notices.get(name))
+    if "From" in notices:
+        require_author(notices["From"])
