@@ -1,4 +1,4 @@
-"""Does docs/risk.md tell the numbers by which the judge judges, each with its reason?"""
+"""Does docs/risk.md tell the numbers by which the judge judges? Each of them, with its reason."""
 
 import ast
 import re
