@@ -305,6 +305,7 @@ def _assessed(sign_in: S) -> S:
         notify=action.notify,
         listed=judgement.listed == "blocked",
     )
+    # UNVERIFIED: whether AWS says Block of a sign-in that an action kept out too; one such event would settle it.
     risk = Risk(
         decision=BLOCKED if judgement.listed == "blocked" else TAKEOVER if level else NO_RISK,
         level=level,

@@ -46,6 +46,8 @@ class Protection:
 
     def action_at(self, level: str) -> Action:
         """Return what is done at a level of risk, LOW, MEDIUM or HIGH; nothing where it is not set."""
+        # UNVERIFIED: an ENFORCED pool without this configuration. AWS's console says of its defaults that they block at every
+        # level; a risky sign-in in such a pool would settle it.
         actions = self.configuration.get(_TAKEOVER, {}).get("Actions", {})
         chosen = actions.get(_LEVELS.get(level, ""))
         return Action() if chosen is None else Action(chosen["EventAction"], chosen["Notify"])
@@ -95,4 +97,5 @@ def require_configuration(configuration: Mapping[str, Any]) -> None:
     for name in ("From", "ReplyTo"):
         require_one_line(name, notices.get(name))
     if "From" in notices:
+        # UNVERIFIED: that it is refused here as in EmailConfiguration; a SetRiskConfiguration with From "nobody" would settle it.
         require_author(notices["From"])
