@@ -24,7 +24,7 @@ from poolkeeper.risk.observation import Observation
 from poolkeeper.risk.places import Place
 from poolkeeper.risk.population import Population
 from poolkeeper.risk.profile import NOBODY, Profile, learned
-from poolkeeper.risk.replay import Refusals
+from poolkeeper.risk.refusals import Refusals
 from poolkeeper.risk.traits import Traits, traits_of
 
 WARM = 1 / 3
@@ -101,8 +101,7 @@ class Server:
         """Judge a row, and learn from it; None for a refused password, which nobody judges."""
         network = network_of(row.address)
         if not row.successful:
-            self.refusals.note(("user", row.user), row.user, row.at_ms)
-            self.refusals.note(network, row.user, row.at_ms)
+            self.refusals.note(network, str(row.user), now=row.at_ms)
             return None
         self.here.place = row.place
         observation = self._observation(row, network)
@@ -128,8 +127,8 @@ class Server:
         return case
 
     def _observation(self, row: Login, network: str) -> Observation:
-        failures, _ = self.refusals.within(("user", row.user), row.at_ms)
-        network_failures, names = self.refusals.within(network, row.at_ms)
+        failures = self.refusals.of_name(str(row.user), now=row.at_ms)
+        network_failures, names = self.refusals.of_network(network, now=row.at_ms)
         return Observation(
             at_ms=row.at_ms,
             address=row.address,

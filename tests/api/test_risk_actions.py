@@ -130,6 +130,16 @@ def test_ranges_are_those_of_the_configuration(world: World) -> None:
     assert "AuthenticationResult" in client.sign_in("ada")
 
 
+def test_a_blocked_range_signs_nobody_up(world: World) -> None:
+    """As at AWS ("IP address allowlist and denylist"); where the pool only watches it does."""
+    pool = watched(world)
+    own = {"BlockedIPRangeList": ["127.0.0.0/8"]}
+    world.signed.set_risk_configuration(UserPoolId=pool.pool_id, RiskExceptionConfiguration=own)
+    assert refused(partial(pool.client().sign_up, "eve")) == KEPT_OUT
+    world.signed.update_user_pool(UserPoolId=pool.pool_id, UserPoolAddOns={"AdvancedSecurityMode": "AUDIT"})
+    assert pool.client().sign_up("eve")["UserSub"]
+
+
 @pytest.mark.parametrize("action", ["MFA_IF_CONFIGURED", "MFA_REQUIRED"])
 def test_a_second_factor_is_asked_for_though_it_is_turned_off(world: World, action: str) -> None:
     """The app that a user has set up is asked for in a risky sign-in alone."""

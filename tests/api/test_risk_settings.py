@@ -29,6 +29,12 @@ ALL = {
 }
 
 
+def writing(**member: str) -> dict[str, Any]:
+    """Return a configuration with one member more of its mails."""
+    mails: Any = TAKEOVER["NotifyConfiguration"]
+    return {"AccountTakeoverRiskConfiguration": {**TAKEOVER, "NotifyConfiguration": {**mails, **member}}}
+
+
 def put(of: PoolOfTests | ClientOfTests, **settings: Any) -> dict[str, Any]:
     """Call SetRiskConfiguration; return what it answers, without the time."""
     return bare(of.world.signed.set_risk_configuration(**ids(of), **settings))
@@ -112,10 +118,13 @@ def test_updates_of_pool_and_client_keep_it(world: World) -> None:
         {"RiskExceptionConfiguration": {"SkippedIPRangeList": ["192.0.2.0/33"]}},
         {"RiskExceptionConfiguration": {"BlockedIPRangeList": ["192.0.2.0/24"] * 201}},
         {"AccountTakeoverRiskConfiguration": {"Actions": {"LowAction": {"Notify": False, "EventAction": "SING"}}}},
+        writing(From="a@b.example\r\nBcc: d@e.example"),
+        writing(From="nobody"),
+        writing(ReplyTo="a@b.example\nX: y"),
     ],
 )
 def test_what_is_none_is_refused(world: World, settings: dict[str, Any]) -> None:
-    """Ranges that are none, more of them than AWS takes, actions that it does not have; nothing is set then."""
+    """Ranges and senders that are none, more ranges than AWS takes, actions that it does not have; nothing is set then."""
     pool = world.pool(**WATCHED)
     assert refused(lambda: put(pool, **settings))[0] == "InvalidParameterException"
     assert described(pool) == ids(pool)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from api.world import TestClock
 from jobs.conftest import Story
@@ -113,10 +114,11 @@ def test_the_newest_events_of_a_user_stay(told: Callable[[Story], None]) -> None
     """So many as the setting says, and what they taught."""
 
     async def story(house: House, counted: Counted) -> None:
-        place = {"pool_id": POOL, "user_id": ADA}
+        place: dict[str, Any] = {"pool_id": POOL, "user_id": ADA}
+        taught: dict[str, Any] = {"profile": b"x", "learnt_from": b"x", "profile_expires_at": 9}
         for at in range(1, 8):
             row = EventRow(at, f"e{at}", "SignIn", "Pass", "[]", b"{}", None, 9)
-            await auth_history.put_with_profile(counted.below, **place, row=row, profile=b"x", profile_expires_at=9)
+            assert await auth_history.put_with_profile(counted.below, **place, row=row, **taught)
         assert await auth_history.trim(counted.below, **place, most=3) == 4
         left = await auth_history.page(counted.below, **place, before=(99, ""), limit=9)
         assert [row.event_id for row in left] == ["e7", "e6", "e5"]

@@ -80,7 +80,7 @@ def make_app(outbox: MemoryOutbox, stopping: asyncio.Event | None = None) -> Sta
         address="http://localhost:7665",
         client_id="6example2client4of0a1pool",
     )
-    return Starlette(routes=[*inbox_routes(inbox), assets.route()])
+    return Starlette(routes=[*inbox_routes(inbox), *assets.routes()])
 
 
 @contextlib.contextmanager

@@ -56,7 +56,7 @@ def make_app(
             Route("/page/{name}", page),
             Route("/in/{language}/{name}", in_language),
             Route("/hostile/{number:int}/{name}", hostile),
-            assets.route(),
+            *assets.routes(),
             Route("/{path:path}", taken, methods=["POST"]),
         ]
     )

@@ -70,7 +70,11 @@ def test_an_operators_words_are_filled_in_once(world: World) -> None:
     pool.user("ada", email=ADA, email_verified="true")
     takeover = {
         "Actions": {"HighAction": {"Notify": True, "EventAction": "BLOCK"}},
-        "NotifyConfiguration": {"SourceArn": "arn:aws:ses:us-east-1:1:identity/x", "From": "g@x", "BlockEmail": MAIL},
+        "NotifyConfiguration": {
+            "SourceArn": "arn:aws:ses:us-east-1:1:identity/x",
+            "From": "g@x.example",
+            "BlockEmail": MAIL,
+        },
     }
     world.signed.set_risk_configuration(UserPoolId=pool.pool_id, AccountTakeoverRiskConfiguration=takeover)
     before = world.outbox()

@@ -95,6 +95,20 @@ def test_a_file_that_breaks_leaves_the_one_before_in_use(files: tuple[Path, Path
     assert "No such file" in places.faults[str(files[0])]
 
 
+def test_the_log_tells_what_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """At the start, where a name may be mistyped, and when a file is replaced by what is none; nobody is told of a copy's name."""
+    file = tmp_path / "city.mmdb"
+    places = Places([file])
+    assert "No such file" in caplog.messages[-1]
+    file.write_bytes(b"nonsense" * 1_000)
+    renewed(file, places)
+    assert caplog.messages[-1] == f"place_files: {file} cannot be read: it is not in MaxMind's format"
+    told = len(caplog.messages)
+    place_files.write(file, CITIES)
+    renewed(file, places)
+    assert len(caplog.messages) == told
+
+
 def test_a_file_that_is_not_there_yet_is_taken_up_when_it_comes(tmp_path: Path) -> None:
     """The server starts without it, and names it among the faults."""
     file = tmp_path / "city.mmdb"

@@ -81,6 +81,17 @@ def test_refusals_make_a_spray() -> None:
     assert levels(*refused, {"Username": "ada", "AuthEvents": [event(90 * MINUTE)]}) == [Level.NONE]
 
 
+def test_what_was_kept_out_is_judged_and_not_learnt() -> None:
+    """A range that is always blocked: however often somebody knocks from there, it is nobody's habit."""
+    blocked: dict[str, Any] = {
+        "EventResponse": "Fail",
+        "EventRisk": {"RiskDecision": "Block"},
+        "EventContextData": THIEF,
+    }
+    knocks = [event((6 + number) * DAY, **blocked) for number in range(20)]
+    assert set(levels({"Username": "ada", "AuthEvents": [*LIFE, *knocks]})[6:]) == {Level.HIGH}
+
+
 def test_what_is_no_sign_in_is_left_out() -> None:
     """Sign-ups and resets have no habits."""
     assert (
@@ -98,6 +109,8 @@ def test_what_is_no_sign_in_is_left_out() -> None:
         '{"AuthEvents": 7}',
         '{"AuthEvents": ["x"]}',
         '{"EventType": "SignIn", "CreationDate": "soon"}',
+        '{"EventType": "SignIn", "CreationDate": 1e18}',
+        '{"EventType": "SignIn", "CreationDate": -1e18}',
     ],
 )
 def test_a_line_that_is_no_event_is_named(line: str) -> None:

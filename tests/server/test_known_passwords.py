@@ -37,6 +37,7 @@ def test_the_commands_of_the_page_make_a_file(tmp_path: Path, command: str) -> N
         (("known", "gone.txt"), "gone.txt cannot be used (No such file or directory)"),
         (("gone/known", "list.txt"), "cannot be used (No such file or directory)"),
         (("known", "empty.txt"), "there is no password in it"),
+        (("list.txt", "list.txt"), "list.txt is not made: it is there and is no file of passwords"),
     ],
 )
 def test_what_cannot_be_made_is_said_in_words(tmp_path: Path, arguments: tuple[str, str], says: str) -> None:
@@ -46,6 +47,7 @@ def test_what_cannot_be_made_is_said_in_words(tmp_path: Path, arguments: tuple[s
     done = program.run(place(tmp_path), "passwords", "build", *arguments)
     assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (2, True, False)
     assert {one.name for one in tmp_path.iterdir()} == {"list.txt", "empty.txt"}
+    assert (tmp_path / "list.txt").read_text() == "hallo\n"
 
 
 def test_a_server_takes_the_file_up_while_it_runs(tmp_path: Path) -> None:

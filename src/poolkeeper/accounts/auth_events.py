@@ -4,7 +4,7 @@ In a pool without threat protection nothing is noted. Of nobody's name a row is 
 that by its time an answer does not tell who exists. Source: identity-security.md 4.1.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ from poolkeeper.risk.observation import Observation
 from poolkeeper.risk.traits import traits_of
 from poolkeeper.store import auth_history
 from poolkeeper.store.auth_history import EventRow
-from poolkeeper.store.db import Database, Transaction
+from poolkeeper.store.db import Conflict, Database, Transaction
 
 # What sign-ins taught is kept until nobody has signed in for so long.
 _PROFILE_DAYS = 400
@@ -47,6 +47,15 @@ class Sight:
     device: str
     time_zone: str
     forged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """What a sign-in taught: `profile`, as `learn` made it of the one that was found, `learnt_from`, None where there was none."""
+
+    profile: bytes
+    learnt_from: bytes | None
+    learn: Callable[[bytes | None], bytes]
 
 
 def sight(call: Call, pool: Pool, client: Client, subject: Subject, context: ClientContext = NO_CONTEXT) -> Sight:
@@ -103,30 +112,44 @@ def _with_finding(facts: Facts, finding: Finding | None) -> Facts:
     )
 
 
-async def put(
-    writer: Database | Transaction,
-    call: Call,
-    pool: Pool,
-    subject: Subject,
-    row: EventRow,
-    *,
-    taught: bytes | None = None,
-) -> None:
-    """Write an event of a user, with what it `taught`; of nobody one that takes the place of some other nobody's before."""
-    place = {"pool_id": pool.pool_id, "user_id": subject.subject_id}
+async def put(writer: Database | Transaction, call: Call, pool: Pool, subject: Subject, row: EventRow) -> None:
+    """Write an event of a user; of nobody one that takes the place of some other nobody's before."""
     if subject.user is None:
         hidden = msgspec.structs.replace(row, at=0, event_id="", kind="nobody", expires_at=call.now + _OF_NOBODY)
         await auth_history.put(
             writer, pool_id=pool.pool_id, user_id=ghosts.shared_place(subject.subject_id), row=hidden
         )
         return
-    if row.event_id.startswith(_LOOKS):
-        call.house.memory.histories.add((pool.pool_id, subject.subject_id))
-    if taught is None:
-        await auth_history.put(writer, **place, row=row)
+    _have_looked_at(call, pool, subject.user, row)
+    await auth_history.put(writer, pool_id=pool.pool_id, user_id=subject.user.sub, row=row)
+
+
+async def put_taught(tx: Transaction, call: Call, pool: Pool, user: User, row: EventRow, taught: Taught) -> None:
+    """Write an event of a user with what it taught: in one statement, and in two more where something else taught meanwhile."""
+    _have_looked_at(call, pool, user, row)
+    place = {"pool_id": pool.pool_id, "user_id": user.sub}
+    until = call.now + _PROFILE_DAYS * DAY
+    if not await auth_history.put_with_profile(
+        tx, **place, row=row, profile=taught.profile, learnt_from=taught.learnt_from, profile_expires_at=until
+    ):
+        await _reteach(tx, call, pool, user, taught.learn)
+
+
+async def _reteach(tx: Transaction, call: Call, pool: Pool, user: User, learn: Callable[[bytes], bytes]) -> None:
+    """Have what stands in a profile now taught something, if there is one. Raises Conflict where another was faster."""
+    place = {"pool_id": pool.pool_id, "user_id": user.sub}
+    stored = await auth_history.profile(tx, **place)
+    if stored is None:
         return
     until = call.now + _PROFILE_DAYS * DAY
-    await auth_history.put_with_profile(writer, **place, row=row, profile=taught, profile_expires_at=until)
+    if await auth_history.put_profile(tx, **place, profile=learn(stored), learnt_from=stored, expires_at=until) != 1:
+        raise Conflict
+
+
+def _have_looked_at(call: Call, pool: Pool, user: User, row: EventRow) -> None:
+    """Have the worker look now and then whether a user has too many events."""
+    if row.event_id.startswith(_LOOKS):
+        call.house.memory.histories.add((pool.pool_id, user.sub))
 
 
 async def happened(
@@ -182,15 +205,13 @@ async def say(call: Call, pool: Pool, user: User, *, event_id: str, value: str, 
         raise ResourceNotFoundException("Event not found.")
     said = Feedback(value=value, provider=provider, at=call.now)
     text = msgspec.json.encode(said).decode()
-    taught = None
-    if row.document is not None and (stored := await auth_history.profile(call.db, **place)) is not None:
-        taught = _reconsidered(call, stored, user, row, valid=value == VALID)
 
     async def body(tx: Transaction) -> None:
         await auth_history.say(tx, **place, at=row.at, event_id=event_id, feedback=text)
-        if taught is not None:
-            until = call.now + _PROFILE_DAYS * DAY
-            await auth_history.put_profile(tx, **place, profile=taught, expires_at=until)
+        if row.document is not None:
+            await _reteach(
+                tx, call, pool, user, lambda stored: _reconsidered(call, stored, user, row, valid=value == VALID)
+            )
 
     await call.db.write(body)
 

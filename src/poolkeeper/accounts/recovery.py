@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from poolkeeper import triggers
-from poolkeeper.accounts import codes, compromised, migration, names, passwords, status
+from poolkeeper.accounts import auth_events, codes, compromised, migration, names, passwords, status
 from poolkeeper.accounts.outgoing import outgoing, send, send_or_pretend
 from poolkeeper.accounts.recipients import ghost_recovery_recipient, recovery_recipient, require_known
 from poolkeeper.call import Call
@@ -14,7 +14,9 @@ from poolkeeper.errors import (
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.model.account_recovery import recovery_order
+from poolkeeper.model.auth_event import FORGOT_PASSWORD, IN_PROGRESS
 from poolkeeper.model.client import Client
+from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, User
 from poolkeeper.store import sessions
@@ -27,7 +29,13 @@ _NOT_RESET = frozenset({FORCE_CHANGE_PASSWORD, EXTERNAL_PROVIDER})
 
 
 async def forgot(
-    call: Call, pool: Pool, client: Client, subject: Subject, *, metadata: Mapping[str, str] | None
+    call: Call,
+    pool: Pool,
+    client: Client,
+    subject: Subject,
+    *,
+    metadata: Mapping[str, str] | None,
+    context: ClientContext = NO_CONTEXT,
 ) -> tuple[str, str]:
     """Send the code with which a user chooses a new password; the old one works until then.
 
@@ -40,7 +48,7 @@ async def forgot(
         raise refused(Reason.RESET_BY_ADMIN_ONLY)
     if subject.user is None:
         subject = await migration.for_recovery(call, pool, client, subject, metadata=metadata or {})
-    return await send_or_pretend(
+    went_to = await send_or_pretend(
         call,
         pool,
         client,
@@ -52,6 +60,8 @@ async def forgot(
         proved=True,
         metadata=metadata,
     )
+    await auth_events.happened(call, pool, client, subject, kind=FORGOT_PASSWORD, outcome=IN_PROGRESS, context=context)
+    return went_to
 
 
 async def confirm(
@@ -63,12 +73,28 @@ async def confirm(
     code: str,
     password: str,
     metadata: Mapping[str, str],
+    context: ClientContext = NO_CONTEXT,
 ) -> None:
-    """Set a new password on the evidence of the code: one transaction, keyed by the code's row (attacks.md 43).
+    """Set a new password on the evidence of the code; all sessions end.
 
-    All sessions end. Triggers: PostConfirmation, after the commit. Raises CodeMismatchException, ExpiredCodeException,
-    and what passwords are refused with.
+    Triggers: PostConfirmation, after the commit. Raises CodeMismatchException, ExpiredCodeException, and what passwords are
+    refused with.
     """
+    async with auth_events.noted(call, pool, client, subject, kind=FORGOT_PASSWORD, context=context):
+        await _confirm(call, pool, client, subject, code=code, password=password, metadata=metadata)
+
+
+async def _confirm(
+    call: Call,
+    pool: Pool,
+    client: Client,
+    subject: Subject,
+    *,
+    code: str,
+    password: str,
+    metadata: Mapping[str, str],
+) -> None:
+    """Set it: one transaction, keyed by the code's row (attacks.md 43)."""
     require_known(client, subject)
     passwords.check_policy(pool, password)
     user = subject.user

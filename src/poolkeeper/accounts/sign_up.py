@@ -4,20 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from poolkeeper import triggers
-from poolkeeper.accounts import codes, links, names, own_word, passwords, status, users
+from poolkeeper.accounts import auth_events, codes, links, names, own_word, passwords, status, users
 from poolkeeper.accounts.compromised import SIGN_UP
 from poolkeeper.accounts.outgoing import Outgoing, outgoing, send, send_or_pretend
 from poolkeeper.accounts.recipients import ghost_verification_recipient, require_known, verification_recipient
 from poolkeeper.call import Call
 from poolkeeper.client_address import client_network
+from poolkeeper.defences.blocked_ranges import is_blocked
 from poolkeeper.errors import (
     InvalidParameterException,
 )
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Subject
+from poolkeeper.model import auth_event
 from poolkeeper.model.attributes import VERIFIED, require_writable
 from poolkeeper.model.changes import merged
 from poolkeeper.model.client import Client
+from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, UNCONFIRMED, User
 from poolkeeper.store.db import Transaction
@@ -31,7 +34,8 @@ _CONFIRMED_NOW = "PostConfirmation_ConfirmSignUp"
 class Form:
     """What somebody signs up with: the name as typed, no password where the pool can do without, the attributes.
 
-    `validation_data` is for PreSignUp, None where none came, `metadata` for every function.
+    `validation_data` is for PreSignUp, None where none came, `metadata` for every function; `context` is what the client told
+    of the device.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Form:
     attributes: Mapping[str, str]
     validation_data: Mapping[str, str] | None
     metadata: Mapping[str, str]
+    context: ClientContext = NO_CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,9 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
     _require_room(call)
     if pool.admin_only_sign_up:
         raise refused(Reason.SIGN_UP_CLOSED)
+    if is_blocked(call, pool, client):
+        # UNVERIFIED: error and words; SignUp from an address on a BlockedIPRangeList would settle them.
+        raise refused(Reason.KEPT_OUT)
     asked = _asked_for(call, pool, client, form)
     await links.require_nobodys(call, pool, {"username": form.name})
     chosen = None
@@ -97,6 +105,8 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
     names.tell(call, pool, await call.db.write(create))
     if user.confirmed:
         await triggers.post_confirmation(call, pool, client, source=_CONFIRMED_NOW, user=user, metadata=form.metadata)
+    subject = Subject(name=form.name, subject_id=user.sub, user=user)
+    await auth_events.happened(call, pool, client, subject, kind=auth_event.SIGN_UP, context=form.context)
     return user, one
 
 
@@ -154,7 +164,13 @@ async def confirm_by_administrator(call: Call, pool: Pool, user: User, *, metada
 
 
 async def resend(
-    call: Call, pool: Pool, client: Client, subject: Subject, *, metadata: Mapping[str, str] | None
+    call: Call,
+    pool: Pool,
+    client: Client,
+    subject: Subject,
+    *,
+    metadata: Mapping[str, str] | None,
+    context: ClientContext = NO_CONTEXT,
 ) -> tuple[str, str]:
     """Send a new code to a user who is not confirmed; the code before it is worth nothing from then on.
 
@@ -168,7 +184,7 @@ async def resend(
     recipient = verification_recipient(pool, user.attributes) if user and user.status == UNCONFIRMED else None
     if recipient is None and not client.hides_existence:
         raise InvalidParameterException("Cannot resend codes. Auto verification not turned on.")
-    return await send_or_pretend(
+    went_to = await send_or_pretend(
         call,
         pool,
         client,
@@ -180,6 +196,8 @@ async def resend(
         proved=False,
         metadata=metadata,
     )
+    await auth_events.happened(call, pool, client, subject, kind=auth_event.RESEND_CODE, context=context)
+    return went_to
 
 
 def _require_room(call: Call) -> None:

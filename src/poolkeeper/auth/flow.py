@@ -35,6 +35,7 @@ from poolkeeper.auth.steps import (
 )
 from poolkeeper.call import Call
 from poolkeeper.defences import ghosts, lockout
+from poolkeeper.defences.blocked_ranges import is_blocked
 from poolkeeper.defences.client_proof import require_secret_hash
 from poolkeeper.errors import (
     CodeMismatchException,
@@ -197,8 +198,8 @@ async def begin(
     _require_allowed(attempt.client, start.allowed_by, flow)
     if entrance is not Entrance.PAGES:
         _require_secret_hash(attempt, given)
-    # No other flow brings a password that an older directory could check.
-    if start.needs == _PASSWORD and not watching.is_blocked(attempt):
+    # No other flow brings a password that an older directory could check; whoever is kept out is not asked for there either.
+    if start.needs == _PASSWORD and not is_blocked(attempt.call, attempt.pool, attempt.client):
         attempt = await migration.for_sign_in(attempt)
     _require_known(attempt)
     journey = Journey(flow=flow, shown=ghosts.shown_name(attempt.pool, attempt.subject)).on_device(given)

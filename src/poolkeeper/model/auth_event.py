@@ -58,7 +58,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What a sign-in under way was judged to be when it was looked at last; it travels in its Session.
 
     `at` and `event_id` name its event. `action` is what must be done about it, NO_ACTION where the pool only watches.
-    `listed`: its address is always kept out, whoever comes. `recorded`: there is a row of it.
+    `listed`: its address is always kept out, whoever comes.
     """
 
     event_id: str
@@ -68,7 +68,6 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     action: str = "NO_ACTION"
     notify: bool = False
     listed: bool = False
-    recorded: bool = False
 
 
 facts_of = msgspec.json.Decoder(Facts).decode

@@ -13,11 +13,13 @@ from typing import Any
 
 import msgspec
 
+from poolkeeper.model.session import LONGEST_USER_AGENT
+
 _LONGEST = 16_384
 _LONGEST_TEXT = 128
-# What stays the same of a device for months: versions, languages and screens do not.
+# What stays the same of a device for months where it has no DeviceId: versions, languages and screens do not. With one
+# nothing else counts: the DeviceFingerprint of AWS's script for browsers holds the User-Agent, version and all.
 _OF_A_DEVICE = (
-    "DeviceId",
     "DeviceFingerprint",
     "DeviceBrand",
     "DeviceHardware",
@@ -81,16 +83,17 @@ def read(encoded: str | None, *, client_id: str, pool_id: str, names: Collection
 
 
 def _told(said: Mapping[str, Any]) -> Fingerprint:
-    of_device = [_text(said, name) for name in _OF_A_DEVICE]
+    own_id = _text(said, "DeviceId")
+    of_device = [own_id] if own_id else [_text(said, name) for name in _OF_A_DEVICE]
     digest = hashlib.sha256("\x00".join(of_device).encode()).hexdigest()[:32]
     return Fingerprint(
         device=digest if any(of_device) else "",
         device_name=_text(said, "DeviceName"),
         time_zone=_text(said, "ClientTimezone"),
-        user_agent=_text(said, "UserAgent"),
+        user_agent=_text(said, "UserAgent", LONGEST_USER_AGENT),
     )
 
 
-def _text(said: Mapping[str, Any], name: str) -> str:
+def _text(said: Mapping[str, Any], name: str, longest: int = _LONGEST_TEXT) -> str:
     value = said.get(name)
-    return value[:_LONGEST_TEXT] if isinstance(value, str) else ""
+    return value[:longest] if isinstance(value, str) else ""

@@ -11,6 +11,7 @@ from typing import Any
 
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.model.client import Client
+from poolkeeper.model.mail_heads import require_author, require_one_line
 from poolkeeper.model.pool import Pool
 
 SETTING = "RiskConfiguration"
@@ -45,6 +46,8 @@ class Protection:
 
     def action_at(self, level: str) -> Action:
         """Return what is done at a level of risk, LOW, MEDIUM or HIGH; nothing where it is not set."""
+        # UNVERIFIED: an ENFORCED pool without this configuration. AWS's console says of its defaults that they block at every
+        # level; a risky sign-in in such a pool would settle it.
         actions = self.configuration.get(_TAKEOVER, {}).get("Actions", {})
         chosen = actions.get(_LEVELS.get(level, ""))
         return Action() if chosen is None else Action(chosen["EventAction"], chosen["Notify"])
@@ -81,7 +84,7 @@ def protection_of(pool: Pool, client: Client | None) -> Protection | None:
 
 
 def require_configuration(configuration: Mapping[str, Any]) -> None:
-    """Raise InvalidParameterException for ranges that are none."""
+    """Raise InvalidParameterException for ranges that are none, and for a sender whose mail could not be written."""
     for fault in faults(configuration):
         raise fault
 
@@ -96,3 +99,12 @@ def faults(configuration: Mapping[str, Any]) -> Iterator[InvalidParameterExcepti
             except ValueError:
                 # UNVERIFIED: the words; one range that is none against AWS would settle them.
                 yield InvalidParameterException(f"Invalid CIDR {given} in {name}.")
+    notices = (configuration.get(_TAKEOVER) or {}).get("NotifyConfiguration") or {}
+    try:
+        for name in ("From", "ReplyTo"):
+            require_one_line(name, notices.get(name))
+        if "From" in notices:
+            # UNVERIFIED: that it is refused here as in EmailConfiguration; a SetRiskConfiguration with From "nobody" would settle it.
+            require_author(notices["From"])
+    except InvalidParameterException as fault:
+        yield fault

@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from poolkeeper.pages.headers import ASSET, DATA
+from poolkeeper.pages.headers import ASSET, DATA, SHARED_SCRIPT
 from poolkeeper.pages.squeezing import squeezed
 
 PREFIX = "/_static"
+# The path at which AWS has its script of the same call (identity-security.md 4.2).
+CONTEXT_SCRIPT = "/amazon-cognito-advanced-security-data.min.js"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -29,9 +31,12 @@ class Assets:
         _ = self.content[name]
         return f"{PREFIX}/{self.version}/{name}"
 
-    def route(self) -> Route:
-        """Return the route that serves them."""
-        return Route(f"{PREFIX}/{{version}}/{{name}}", self._serve, methods=["GET"])
+    def routes(self) -> list[Route]:
+        """Return the routes that serve them: to our own pages, and one script to those of applications."""
+        return [
+            Route(f"{PREFIX}/{{version}}/{{name}}", self._serve, methods=["GET"]),
+            Route(CONTEXT_SCRIPT, self._context_script, methods=["GET"]),
+        ]
 
     async def _serve(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -39,6 +44,10 @@ class Assets:
         if body is None:
             return PlainTextResponse("There is no such file.\n", status_code=404, headers=DATA)
         return Response(body, media_type=_TYPES[name.rpartition(".")[2]], headers=ASSET)
+
+    async def _context_script(self, _request: Request) -> Response:
+        body = self.content["advanced-security-data.js"]
+        return Response(body, media_type=_TYPES["js"], headers=SHARED_SCRIPT)
 
 
 def load_assets() -> Assets:

@@ -58,6 +58,14 @@ ASSET: Mapping[str, str] = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+# What pages of applications load, wherever they are; at an address that stays when the content changes.
+SHARED_SCRIPT: Mapping[str, str] = {
+    "cache-control": "public, max-age=3600",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "cross-origin",
+    "access-control-allow-origin": "*",
+}
+
 
 def same_site_only(endpoint: Endpoint) -> Endpoint:
     """Wrap an endpoint that changes or keeps something, so that a form or script of another site gets 403 and no more."""

@@ -216,7 +216,7 @@ def _rules(observation: Observation, profile: Profile, traits: Traits, place: Pl
 def _spray(observation: Observation, parts: list[Part]) -> Level:
     """Add the part of a spray; return the level that it makes at least."""
     names = observation.spray_names
-    weight, least = next(((weight, level) for most, weight, level in SPRAYS if names >= most), (0.0, Level.NONE))
+    weight, least = next(((weight, level) for fewest, weight, level in SPRAYS if names >= fewest), (0.0, Level.NONE))
     if weight:
         parts.append(Part("spray", weight, f"{names} names were refused from the network within the hour"))
     return least
@@ -226,17 +226,17 @@ def _travel(observation: Observation, profile: Profile, traits: Traits, place: P
     """Say where nobody could have come from the last sign-in in time; a network that is a habit (a VPN) may be anywhere."""
     if place is None or place.latitude is None or place.longitude is None:
         return []
-    if profile.latitude is None or profile.longitude is None or profile.table("network").weight(_network_key(traits)):
+    if (
+        profile.latitude is None
+        or profile.longitude is None
+        or profile.table("network").weight(key("network", traits.network))
+    ):
         return []
     distance = kilometres((profile.latitude / 100, profile.longitude / 100), (place.latitude, place.longitude))
     hours = max(observation.at_ms - profile.last_at, 0) / HOUR
     if distance <= NEAR_KM or distance <= hours * FASTEST_KMH:
         return []
     return [Part("impossible travel", TRAVEL, f"{distance:.0f} km from the last sign-in {hours:.1f} hours ago")]
-
-
-def _network_key(traits: Traits) -> int:
-    return key("network", traits.network)
 
 
 def kilometres(here: tuple[float, float], there: tuple[float, float]) -> float:

@@ -1,5 +1,6 @@
 """Where is an address? Asked of files in MaxMind's format that the operator names, taken up when they are replaced."""
 
+import logging
 import shutil
 import tempfile
 import threading
@@ -9,6 +10,9 @@ from typing import Any, Protocol
 
 import maxminddb
 import msgspec
+
+_log = logging.getLogger("poolkeeper.places")
+_log.addHandler(logging.NullHandler())  # a command that asks for a file tells of it itself
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -31,7 +35,7 @@ class Places:
     """The files of cities and of providers (ASN), in any order: what one does not know, another one may.
 
     A file is read from a copy of its own that nobody else can shorten: whoever writes over a file that is mapped into
-    memory would end the process. A file that cannot be read leaves the one before in use; `faults` says why.
+    memory would end the process. A file that cannot be read leaves the one before in use; the log and `faults` say why.
     """
 
     def __init__(self, files: Iterable[str | Path] = ()) -> None:
@@ -90,11 +94,17 @@ class _File:
         mark = self._now()
         try:
             reader = _opened(self.path)
-        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as fault:
-            self.fault = str(fault)
+        except OSError as fault:
+            self._cannot_be_read(str(fault))
+        except (ValueError, maxminddb.InvalidDatabaseError):  # what it says names the copy
+            self._cannot_be_read("it is not in MaxMind's format")
         else:
             self.fault, self._reader = "", reader
         self._mark = mark
+
+    def _cannot_be_read(self, why: str) -> None:
+        self.fault = why
+        _log.warning("place_files: %s cannot be read: %s", self.path, why)
 
     def _now(self) -> Mark | None:
         try:

@@ -5,26 +5,32 @@ single event with a `Username`. An event has no User-Agent and no fingerprint: i
 """
 
 import hashlib
-from collections import defaultdict, deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from poolkeeper.clock import HOUR, SECOND
+from poolkeeper.clock import SECOND
 from poolkeeper.risk.judge import Judgement, judge
 from poolkeeper.risk.networks import Lists, network_of
 from poolkeeper.risk.observation import Observation
 from poolkeeper.risk.places import Finder, Place
 from poolkeeper.risk.population import Population
 from poolkeeper.risk.profile import NOBODY, Profile, learned
+from poolkeeper.risk.refusals import Refusals
 
 _NO_LISTS = Lists()
+# Seconds since 1970 that are a date: till the year 9999.
+_FIRST, _LAST = 0, 253_402_300_800
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """One sign-in of an export. `feedback` is Valid, Invalid or nothing, `recorded` the level that was given then."""
+    """One sign-in of an export. `feedback` is Valid, Invalid or nothing, `recorded` the level that was given then.
+
+    `failed`: its proof was refused. `kept_out`: it was not let in, by a list or by its risk, so it taught nothing.
+    """
 
     at_ms: int
     user: str
@@ -33,6 +39,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     time_zone: str
     place: Place
     failed: bool
+    kept_out: bool
     feedback: str
     recorded: str
 
@@ -43,25 +50,6 @@ class Judged(msgspec.Struct, frozen=True):
     event: Event
     judgement: Judgement
     before: int
-
-
-class Refusals:
-    """What was refused within the hour, by whatever it is counted by."""
-
-    def __init__(self) -> None:
-        self._of: dict[Hashable, deque[tuple[int, Hashable]]] = defaultdict(deque)
-
-    def note(self, counted_by: Hashable, name: Hashable, now: int) -> None:
-        self._of[counted_by].append((now, name))
-
-    def within(self, counted_by: Hashable, now: int) -> tuple[int, int]:
-        """Return how many there were, and of how many names."""
-        if counted_by not in self._of:
-            return 0, 0
-        events = self._of[counted_by]
-        while events and events[0][0] <= now - HOUR:
-            events.popleft()
-        return len(events), len({name for _, name in events})
 
 
 def read(lines: Iterable[str]) -> list[Event]:
@@ -80,7 +68,7 @@ def read(lines: Iterable[str]) -> list[Event]:
 
 
 def replayed(events: Iterable[Event], places: Finder | None = None) -> Iterator[Judged]:
-    """Judge each sign-in that got past the password, and learn it unless it was denied later."""
+    """Judge each sign-in that got past the password, and learn it unless it was kept out, or denied later."""
     population = Population(lambda text: hashlib.blake2b(text.encode(), digest_size=8).hexdigest())
     profiles: dict[str, Profile] = {}
     before: dict[str, int] = defaultdict(int)
@@ -90,15 +78,14 @@ def replayed(events: Iterable[Event], places: Finder | None = None) -> Iterator[
         network = network_of(event.address)
         age = event.at_ms - first.setdefault(event.user, event.at_ms)
         if event.failed:
-            refusals.note(("user", event.user), event.user, event.at_ms)
-            refusals.note(network, event.user, event.at_ms)
+            refusals.note(network, event.user, now=event.at_ms)
             continue
         observation = _observation(event, refusals, network, age)
         where = places or _Recorded(event.place)
         profile = profiles.get(event.user, NOBODY)
         found = judge(observation, profile, population, _NO_LISTS, where)
         yield Judged(event, found, before[event.user])
-        if event.feedback != "Invalid":
+        if event.feedback != "Invalid" and not event.kept_out:
             place = where.find(event.address)
             profiles[event.user] = learned(profile, observation, place, proved=event.feedback == "Valid")
             population.note(observation, place)
@@ -120,6 +107,7 @@ def _sign_ins(events: Iterable[Mapping[str, Any]], user: str) -> Iterator[Event]
         if event["EventType"] != "SignIn":
             continue
         context, risk, feedback = (event.get(name) or {} for name in ("EventContextData", "EventRisk", "EventFeedback"))
+        failed, kept_out = event.get("EventResponse") == "Fail", risk.get("RiskDecision") == "Block"
         yield Event(
             at_ms=_milliseconds(event["CreationDate"]),
             user=user,
@@ -127,7 +115,8 @@ def _sign_ins(events: Iterable[Mapping[str, Any]], user: str) -> Iterator[Event]
             device_name=str(context.get("DeviceName") or ""),
             time_zone=str(context.get("Timezone") or ""),
             place=Place(country=str(context.get("Country") or ""), city=str(context.get("City") or "")),
-            failed=event.get("EventResponse") == "Fail" and risk.get("RiskDecision") != "Block",
+            failed=failed and not kept_out,
+            kept_out=kept_out,
             feedback=str(feedback.get("FeedbackValue") or ""),
             recorded=str(risk.get("RiskLevel") or ""),
         )
@@ -136,14 +125,16 @@ def _sign_ins(events: Iterable[Mapping[str, Any]], user: str) -> Iterator[Event]
 def _milliseconds(date: object) -> int:
     """Read a date: seconds as they are on the wire, or what the AWS CLI and Python make of them."""
     if isinstance(date, int | float):
+        if not _FIRST <= date < _LAST:
+            raise ValueError(f"{date} is no moment")
         return int(date * SECOND)
     at = datetime.fromisoformat(str(date))
     return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * SECOND)
 
 
 def _observation(event: Event, refusals: Refusals, network: str, age: int) -> Observation:
-    failures, _ = refusals.within(("user", event.user), event.at_ms)
-    network_failures, names = refusals.within(network, event.at_ms) if network else (0, 0)
+    failures = refusals.of_name(event.user, now=event.at_ms)
+    network_failures, names = refusals.of_network(network, now=event.at_ms) if network else (0, 0)
     return Observation(
         at_ms=event.at_ms,
         address=event.address or None,

@@ -39,8 +39,8 @@ TRAITS: Final = (
 NAMED: Final = {trait.name: trait for trait in TRAITS}
 
 
-class Traits(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """The traits of one sign-in, nothing for what is not known. Kept beside an event, so that feedback finds them."""
+class Traits(msgspec.Struct, frozen=True, gc=False):
+    """The traits of one sign-in, nothing for what is not known."""
 
     network: str = ""
     asn: str = ""

@@ -248,7 +248,7 @@ class App:
             Route(_HEALTH, self._health),
             *discovery.routes(self.house),
             *identity_discovery.routes(self.house),
-            assets.route(),
+            *assets.routes(),
             *brand_routes(self.house),
         ]
         if self._recent is None:

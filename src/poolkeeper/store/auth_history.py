@@ -82,10 +82,15 @@ async def put_with_profile(
     user_id: str,
     row: EventRow,
     profile: bytes,
+    learnt_from: bytes | None,
     profile_expires_at: int,
-) -> None:
-    """Store an event as `put` does, and in the same statement what it taught."""
-    await writer.execute(
+) -> bool:
+    """Store an event as `put` does, and in the same statement what it taught.
+
+    False where a profile stands that is not the one that this was `learnt_from`: the event is stored, the profile is held for
+    this transaction and left as it is.
+    """
+    touched = await writer.execute(
         """
         INSERT INTO auth_history (pool_id, user_id, at, event_id, kind, outcome, challenges, document, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8 AS bytea), $9),
@@ -93,6 +98,7 @@ async def put_with_profile(
         ON CONFLICT (pool_id, user_id, at, event_id) DO UPDATE SET
             outcome = excluded.outcome, challenges = excluded.challenges, expires_at = excluded.expires_at,
             document = COALESCE(excluded.document, auth_history.document)
+        WHERE auth_history.kind <> 'profile' OR auth_history.document = CAST($12 AS bytea)
         """,
         pool_id,
         user_id,
@@ -105,7 +111,9 @@ async def put_with_profile(
         row.expires_at,
         profile,
         profile_expires_at,
+        learnt_from,
     )
+    return touched == 2
 
 
 async def profile(reader: Reader, *, pool_id: str, user_id: str) -> bytes | None:
@@ -165,18 +173,19 @@ async def say(
 
 
 async def put_profile(
-    writer: Database | Transaction, *, pool_id: str, user_id: str, profile: bytes, expires_at: int
+    writer: Transaction, *, pool_id: str, user_id: str, profile: bytes, learnt_from: bytes, expires_at: int
 ) -> int:
-    """Store anew what a user's sign-ins taught, where anything was; return how many rows that was."""
+    """Store anew what a user's sign-ins taught, if nobody else has since; return how many rows changed."""
     return await writer.execute(
         """
         UPDATE auth_history SET document = $3, expires_at = $4
-        WHERE pool_id = $1 AND user_id = $2 AND at = 0 AND kind = 'profile'
+        WHERE pool_id = $1 AND user_id = $2 AND at = 0 AND kind = 'profile' AND document = $5
         """,
         pool_id,
         user_id,
         profile,
         expires_at,
+        learnt_from,
     )
 
 

@@ -14,7 +14,7 @@ from poolkeeper.aws.generated.cognito_idp import (
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.lookup import Bearer, Subject, require_pool_and_user
-from poolkeeper.model.auth_event import FORGOT_PASSWORD, IN_PROGRESS, PASSWORD_CHANGE
+from poolkeeper.model.auth_event import PASSWORD_CHANGE
 from poolkeeper.operations.client_contexts import for_user_of, user_context
 from poolkeeper.operations.named_users import require_client_and_name
 from poolkeeper.operations.shapes import simulated_details
@@ -27,9 +27,9 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
     """
     call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
-    attribute, destination = await recovery.forgot(call, pool, client, subject, metadata=req.client_metadata)
     context = user_context(req.user_context_data)
-    await auth_events.happened(call, pool, client, subject, kind=FORGOT_PASSWORD, outcome=IN_PROGRESS, context=context)
+    went_to = await recovery.forgot(call, pool, client, subject, metadata=req.client_metadata, context=context)
+    attribute, destination = went_to
     return ForgotPasswordResponse(code_delivery_details=simulated_details(destination, attribute))
 
 
@@ -40,17 +40,16 @@ async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest)
     """
     call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
-    context = user_context(req.user_context_data)
-    async with auth_events.noted(call, pool, client, subject, kind=FORGOT_PASSWORD, context=context):
-        await recovery.confirm(
-            call,
-            pool,
-            client,
-            subject,
-            code=req.confirmation_code,
-            password=req.password,
-            metadata=req.client_metadata or {},
-        )
+    await recovery.confirm(
+        call,
+        pool,
+        client,
+        subject,
+        code=req.confirmation_code,
+        password=req.password,
+        metadata=req.client_metadata or {},
+        context=user_context(req.user_context_data),
+    )
     return ConfirmForgotPasswordResponse()
 
 

@@ -1,6 +1,5 @@
 """SignUp, ConfirmSignUp, AdminConfirmSignUp, ResendConfirmationCode: becoming a user by one's own hand."""
 
-from poolkeeper.accounts import auth_events
 from poolkeeper.accounts import sign_up as accounts
 from poolkeeper.auth import sign_up_session
 from poolkeeper.aws.generated.cognito_idp import (
@@ -15,8 +14,7 @@ from poolkeeper.aws.generated.cognito_idp import (
 )
 from poolkeeper.call import Call
 from poolkeeper.defences.client_proof import require_secret_hash
-from poolkeeper.lookup import Subject, require_client, require_pool_and_user
-from poolkeeper.model.auth_event import RESEND_CODE, SIGN_UP
+from poolkeeper.lookup import require_client, require_pool_and_user
 from poolkeeper.operations.client_contexts import for_user_of, user_context
 from poolkeeper.operations.named_users import require_client_and_name
 from poolkeeper.operations.shapes import attribute_dict, delivery_details, simulated_details
@@ -36,11 +34,9 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
         attributes=attribute_dict(req.user_attributes),
         validation_data=None if req.validation_data is None else attribute_dict(req.validation_data),
         metadata=req.client_metadata or {},
+        context=user_context(req.user_context_data),
     )
     user, one = await accounts.sign_up(call, pool, client, form)
-    subject = Subject(name=req.username, subject_id=user.sub, user=user)
-    context = user_context(req.user_context_data)
-    await auth_events.happened(call, pool, client, subject, kind=SIGN_UP, context=context)
     if user.confirmed:
         return SignUpResponse(user_confirmed=True, user_sub=user.sub)
     return SignUpResponse(
@@ -78,9 +74,9 @@ async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeReques
     """
     call = for_user_of(call, req)
     pool, client, subject = await require_client_and_name(call, req)
-    attribute, destination = await accounts.resend(call, pool, client, subject, metadata=req.client_metadata)
     context = user_context(req.user_context_data)
-    await auth_events.happened(call, pool, client, subject, kind=RESEND_CODE, context=context)
+    went_to = await accounts.resend(call, pool, client, subject, metadata=req.client_metadata, context=context)
+    attribute, destination = went_to
     return ResendConfirmationCodeResponse(code_delivery_details=simulated_details(destination, attribute))
 
 

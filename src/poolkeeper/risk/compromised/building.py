@@ -39,8 +39,10 @@ def build(lines: BinaryIO, path: Path, *, plain: bool, progress: Progress, piece
     """Make a file of the prefixes of a list, and return how many they are; whoever uses the old file goes on with it till then.
 
     A list whose first line is a SHA-1 hash is one of hashes, unless it is said to be `plain`: then, and else, a line is a
-    password. `progress` hears how far it is. Raises UnusableList and OSError, with nothing changed.
+    password. `progress` hears how far it is. Raises UnusableList and OSError, with nothing changed: also where `path` is
+    something else than such a file, as the list itself is where somebody names the two the wrong way round.
     """
+    _require_made_here(path)
     folder = path.absolute().parent
     with tempfile.TemporaryDirectory(prefix=".poolkeeper-passwords-", dir=folder) as scratch:
         runs = _Runs(Path(scratch))
@@ -62,6 +64,14 @@ def build(lines: BinaryIO, path: Path, *, plain: bool, progress: Progress, piece
         made.replace(path)
         _sync(folder)
     return count
+
+
+def _require_made_here(path: Path) -> None:
+    """Raise UnusableList for a file that is there and is none of those that are made here."""
+    if path.exists():
+        with path.open("rb") as file:
+            if file.read(len(MAGIC)) not in {MAGIC, b""}:
+                raise UnusableList("it is there and is no file of passwords of this command, which would be lost")
 
 
 class _Runs:
