@@ -19,6 +19,7 @@ from functions.receiver import Answer, Received, receiving
 from poolkeeper.clock import HOUR, MINUTE
 from poolkeeper.jobs.saml_metadata import refresh
 from poolkeeper.store.due import Job
+from waiting import wait_for
 
 SOCIAL = {"client_id": "app", "client_secret": "a secret", "authorize_scopes": "email"}
 APPLE = {
@@ -364,14 +365,15 @@ def test_metadata_are_fetched_again_after_six_hours(pool: PoolOfTests) -> None:
         there.answer = Answer(body=metadata(at="https://moved.example.com").encode())
         assert places() == "https://idp.example.com/sso"
         world.clock.advance(6 * HOUR + MINUTE)
-        assert places() == "https://moved.example.com/sso"
+        # The server's own worker may be at it as well, and a job takes a few providers of whatever pools at a time.
+        wait_for(lambda: places() == "https://moved.example.com/sso")
         for broken in (Answer(status=500), Answer(body=metadata("https://another.example.com").encode())):
             there.answer = broken
             world.clock.advance(6 * HOUR + MINUTE)
             assert places() == "https://moved.example.com/sso"
         there.answer = Answer(body=metadata(at="https://third.example.com").encode())
         world.clock.advance(16 * MINUTE)
-        assert places() == "https://third.example.com/sso"
+        wait_for(lambda: places() == "https://third.example.com/sso")
 
 
 def test_a_pool_has_a_certificate_of_its_own_to_sign_by(world: World) -> None:
