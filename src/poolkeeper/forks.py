@@ -22,9 +22,17 @@ def leaving() -> Iterator[None]:
     except BaseException:  # noqa: BLE001 - told where it can be read
         sys.excepthook(*sys.exc_info())
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        try:
+            flush()
+        finally:
+            os._exit(code)
+
+
+def flush() -> None:
+    """Write out what is buffered, so that a fork does not write it once more; a process may have been given no streams."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
 
 
 def read_exactly(door: socket.socket, length: int) -> bytes:

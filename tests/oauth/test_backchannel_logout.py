@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs
@@ -183,6 +184,32 @@ def test_an_app_that_takes_long_holds_up_no_other(parties: tuple[RelyingParty, R
         assert len(sink.at("/slow")) == 4
     finally:
         goes_on.set()
+
+
+def test_many_sign_outs_of_an_app_that_takes_its_time_hold_up_no_other(
+    parties: tuple[RelyingParty, RelyingParty], sink: Sink
+) -> None:
+    """It answers within a second, and there are eight of them: nobody waits for one after the other."""
+    told, other = parties
+    entries = tuple(
+        BackchannelSetting(client_id=one.client.client_id, url=f"{sink.url}/{path}", private=True)
+        for one, path in ((told, "slow"), (other, "quick"))
+    )
+    object.__setattr__(told.world.house.settings, "backchannel_logout", entries)
+
+    def answer(taken: Taken) -> int:
+        time.sleep(0.9 if taken.path == "/slow" else 0)
+        return 200
+
+    sink.answer = answer
+    for _ in range(8):
+        told.browser.cookies.clear()
+        told.sign_out(id_token_hint=told.signed_in()["id_token"])
+    other.browser.cookies.clear()
+    other.sign_out(id_token_hint=other.signed_in()["id_token"])
+    wait_for(lambda: bool(sink.at("/quick")), seconds=2)
+    wait_for(lambda: told.world.rows("SELECT 1 FROM due WHERE kind = 'backchannel_logout'") == [])
+    assert len(sink.at("/slow")) == 8
 
 
 def test_somebody_else_who_signs_in_signs_out_who_was_there(

@@ -1,5 +1,6 @@
 """Are tokens bound to the key that a DPoP proof shows, and of use to nobody else? At every endpoint that gives or takes them (RFC 9449)."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -290,6 +291,18 @@ def test_a_pool_may_demand_nonces(world: World, client: ClientOfTests, ada: Hold
     assert (told.status, told.headers["dpop-nonce"]) == (200, nonce)
     pushed = post(world, PAR, {"client_id": client.client_id}, ada.header(PAR))
     assert (pushed.error, pushed.headers["dpop-nonce"]) == ((400, "use_dpop_nonce"), nonce)
+
+
+def test_whether_nonces_are_demanded_is_the_pools_word_at_this_moment(
+    world: World, client: ClientOfTests, ada: Holder
+) -> None:
+    """A process that remembers the pool as it was goes by what it is; blanks around a proof are none of it."""
+    bound(client, ada)
+    for said, error in (("on", (400, "use_dpop_nonce")), ("off", None)):
+        code = code_for(client)
+        world.run(partial(set_preferences, world.house, client.pool.pool_id, [f"dpop_nonces={said}"]))
+        answer = exchange_with(client, code, {"DPoP": f" {ada.proof()} \t"})
+        assert (answer.error if answer.status != 200 else None) == error
 
 
 def test_the_metadata_and_the_headers_of_cors_say_it(world: World, client: ClientOfTests, ada: Holder) -> None:

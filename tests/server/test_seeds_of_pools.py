@@ -149,3 +149,12 @@ def test_of_a_pool_that_cannot_be_set_so_nothing_is_made(tmp_path: Path) -> None
         idp = client_of(where)
         assert [one["Name"] for one in idp.list_user_pools(MaxResults=5)["UserPools"]] == ["good"]
         assert idp.list_user_pool_clients(UserPoolId="us-east-1_Good")["UserPoolClients"] == []
+
+
+def test_what_is_written_inline_has_no_name_twice_either(tmp_path: Path) -> None:
+    """Such an entry has no line of its own, and is no less a second one."""
+    file = tmp_path / "seed.toml"
+    file.write_text('[[user_pools]]\nPoolName = "a"\nclients = [{ id = "web" }, { id = "web" }]\n')
+    with pytest.raises(SeedError) as refusal:
+        read(file, region="us-east-1")
+    assert any("user_pools.clients has 'web' already" in fault for fault in refusal.value.faults)

@@ -131,14 +131,18 @@ class Reception:
         except forms.BadForm as fault:
             return _refused(call, endpoint, 400, str(fault), outcomes.INVALID_REQUEST)
         by_client = arrived.bare and (self._serves_by_client or endpoint.at_base)
+        # Whether a proof needs a nonce is the pool's word at this moment.
+        remembered = endpoint.reads_pool and "dpop" not in sent.headers
         place: Place | None
         if by_client:
             pool_id = await pool_named(call, query, form, sent.headers)
-            place = await self._place_by_client(endpoint, pool_id, arrived)
+            place = await self._place_by_client(
+                pool_id, arrived, remembered=remembered, refusing=endpoint.refuses_itself
+            )
         elif arrived.bare:
             place = None
         else:
-            place = await places.place_of(self._house, arrived, remembered=endpoint.reads_pool)
+            place = await places.place_of(self._house, arrived, remembered=remembered)
         handler = endpoint.post if sent.method == "POST" else endpoint.get
         if place is None or handler is None:
             status, sentence = (400, _NAMES_NOBODY) if by_client else (404, _NOBODYS)
@@ -161,13 +165,14 @@ class Reception:
             )
         )
 
-    async def _place_by_client(self, endpoint: Endpoint, pool_id: str | None, arrived: Arrival) -> Place | None:
+    async def _place_by_client(
+        self, pool_id: str | None, arrived: Arrival, *, remembered: bool, refusing: bool
+    ) -> Place | None:
         """Return the place of a pool on the bare host, which may be nobody's where the endpoint refuses by itself."""
-        remembered = endpoint.reads_pool
         place = None
         if pool_id is not None:
             place = await places.place_of_pool(self._house, pool_id, origin=arrived.origin, remembered=remembered)
-        if place is None and endpoint.refuses_itself:
+        if place is None and refusing:
             return Place(pool=self._nobodys, origin=arrived.origin)
         return place
 
@@ -218,7 +223,8 @@ async def _body(receive: Receive) -> bytes | None:
 
 def _proofs(scope: Scope) -> tuple[str, ...]:
     """Return what stands in each DPoP header: a request has one, and who judges must see another (RFC 9449 4.3)."""
-    return tuple(value.decode("latin-1") for name, value in scope["headers"] if name == b"dpop")
+    # Blanks around a value are none of it (RFC 9110 section 5.5).
+    return tuple(value.decode("latin-1").strip(" \t") for name, value in scope["headers"] if name == b"dpop")
 
 
 def _form(sent: _Sent, *, most: int) -> forms.Form:

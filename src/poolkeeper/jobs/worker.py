@@ -147,7 +147,7 @@ class Worker:
 
         Messages go in batches, claimed in one transaction, sent side by side and taken off the list in another, so that
         none costs a commit of its own; everything else one by one. What a pool's own code is asked is waited for aside, and so
-        is an app that takes long to hear of a sign-out.
+        are apps that hear of a sign-out: however quickly they answer, there may be many sign-outs.
         """
         now = self._house.clock.now()
         ready = due.ready_messages if messages else due.ready_jobs
@@ -158,7 +158,10 @@ class Worker:
                 aside = [job for job in claimed if self._messages.asks_a_function(job)]
                 await self._hand_over(aside)
                 here = [job for job in claimed if job not in aside]
-                await self._do(here, patient=not (messages or claimed[0].kind == BACKCHANNEL_LOGOUT))
+                if claimed[0].kind == BACKCHANNEL_LOGOUT:
+                    await self._begin_behind(here, {job.job_id: self._lane(job) for job in here})
+                else:
+                    await self._do(here, patient=not messages)
                 worked += len(claimed)
         return worked
 
@@ -182,7 +185,7 @@ class Worker:
         return backchannel.lane(self._house, job) if job.kind == BACKCHANNEL_LOGOUT else self._messages.lane(job)
 
     async def _begin_behind(self, jobs: Sequence[Job], lanes: Mapping[str, str]) -> None:
-        """Begin messages of slow lanes without waiting for them, and put off what finds no place."""
+        """Begin what is not waited for, messages of slow lanes above all, and put off what finds no place."""
         too_many, now = [], self._house.clock.now()
         for job in jobs:
             lane = lanes[job.job_id]

@@ -85,7 +85,10 @@ def _require_for(visit: Visit, claims: DpopClaims) -> None:
     address = visit.place.url(visit.path)
     rows = (
         (claims.htm != visit.method, "htm is another method"),
-        (_normal(claims.htu) != _normal(address), f"htu is another address than {address}"),
+        (
+            _normal(claims.htu) is None or _normal(claims.htu) != _normal(address),
+            f"htu is another address than {address}",
+        ),
         (made_at > call.now + AHEAD, "iat is in the future"),
         (made_at <= max(call.now - BEHIND, call.house.restored_at), "iat is too long ago"),
     )

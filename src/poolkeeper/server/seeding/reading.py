@@ -181,8 +181,11 @@ class _Reader:
         """Tell of an entry that has the name of one before: it would be taken for the same, and dropped."""
         if not isinstance(name, str):
             return
-        if (first := seen.setdefault((path, name), line)) != line:
-            self._tell(line, f"{path} has {name!r} already, in line {first}")
+        if (path, name) not in seen:
+            seen[path, name] = line
+            return
+        first = seen[path, name]  # 0: what is written inline has no line that is known
+        self._tell(line, f"{path} has {name!r} already" + (f", in line {first}" if first else ""))
 
     def _refuse_unknown(self, line: int, path: str, said: Iterable[str], known: set[str]) -> None:
         unknown = [_with_likely(name, known) for name in sorted(set(said) - known)]
