@@ -126,7 +126,7 @@ def branded_pages(world: World, count: int) -> list[bytes]:
     """Ask for that page where the app has a look of its own: a document of settings, bars, a logo, backgrounds."""
     app = _app(world)
     assets = [
-        {"Bytes": b64encode((_BRAND / asset.pop("File")).read_bytes()).decode(), **asset}
+        {**asset, "Bytes": b64encode((_BRAND / asset["Bytes"]["file"]).read_bytes()).decode()}
         for asset in json.loads((_BRAND / "assets.json").read_text())
     ]
     asked = {
