@@ -30,6 +30,12 @@ class Sink:
         return [one for one in self.taken if one.path == path]
 
 
+class _Server(ThreadingHTTPServer):
+    """A server at which many may knock at once: the library's own takes five."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def web_sink() -> Iterator[Sink]:
     """Run such a server on a free port."""
@@ -51,7 +57,7 @@ def web_sink() -> Iterator[Sink]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     sink.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, name="sink-of-tests")
     thread.start()

@@ -55,6 +55,12 @@ class RangeService:
         return 200, "\r\n".join(sorted(lines)).encode()
 
 
+class _Server(ThreadingHTTPServer):
+    """A server at which a crowd may knock at once: of more than five the library's own would leave some to knock again later."""
+
+    request_queue_size = 256
+
+
 @contextmanager
 def answering() -> Iterator[RangeService]:
     """Run a service until the end of the block."""
@@ -79,7 +85,7 @@ def answering() -> Iterator[RangeService]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     service.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="ranges")
