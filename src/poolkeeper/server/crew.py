@@ -87,7 +87,7 @@ class _Crew:
     def stop_at(self, _number: int, _frame: FrameType | None) -> None:
         """Handle a signal: it says so, and leaves everything to whoever it interrupts, who may be in the middle of anything."""
         self._stopping = True
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError):  # It is awake, or at its end.
             self._waking.send(b".")
 
     def serve(self, ready: Callable[[], None]) -> None:
