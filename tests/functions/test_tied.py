@@ -1,6 +1,7 @@
 """What has a program of the server that started it? A socket and a pipe; and no life of its own after it."""
 
 import asyncio
+import fcntl
 import os
 import socket
 import subprocess
@@ -64,13 +65,14 @@ def test_a_program_keeps_nothing_that_its_server_holds_open(tmp_path: Path) -> N
     with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_server(("127.0.0.1", 0)) as other:
         for ours in (listening, other):
             ours.set_inheritable(True)
-        # One below and one above the numbers that the program's own socket may have.
-        os.dup2(other.fileno(), 200, inheritable=True)
+        # One below and one above the numbers that the program's own socket may have. It is the system that picks the upper
+        # one: a number written here may be the connection of a server that runs beside.
+        above = fcntl.fcntl(other.fileno(), fcntl.F_DUPFD, 200)
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 files = runner.run(listed())
         finally:
-            os.close(200)
+            os.close(above)
 
     kinds = {number: name.partition(":")[0] for number, name in files.items()}
     assert {number: kind for number, kind in kinds.items() if int(number) < 3} == {
