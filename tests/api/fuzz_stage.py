@@ -172,7 +172,8 @@ class Side:
             Schema=[{"Name": "plan", "AttributeDataType": "String", "Mutable": True}],
             DeletionProtection="ACTIVE",
         )
-        self.password = f"Swim-in-{label}-9"
+        # The label backwards: either side's password may be given to a user of the other, whose message then holds it.
+        self.password = f"Swim-in-{label[::-1]}-9"
         self.open: ClientOfTests = self.pool.client(
             ClientName=f"client of {label}", ExplicitAuthFlows=[*FLOWS, "ALLOW_USER_AUTH"]
         )

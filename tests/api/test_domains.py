@@ -110,6 +110,20 @@ def test_a_host_name_wants_a_certificate_by_its_name(pool: PoolOfTests) -> None:
     assert fault[1].startswith("The specified SSL certificate doesn't exist")
 
 
+@pytest.mark.parametrize("version", [0, -1, 3, 30, 2**31 - 1])
+def test_there_are_two_versions_of_the_pages(world: World, pool: PoolOfTests, version: int) -> None:
+    """Neither a new domain nor an update takes a third, and what is kept of the domain stays."""
+    sentence = "ManagedLoginVersion must be 1 or 2."
+    assert refused(lambda: give(pool, prefix_of(pool), ManagedLoginVersion=version)) == (
+        "InvalidParameterException",
+        sentence,
+    )
+    give(pool, prefix_of(pool), ManagedLoginVersion=2)
+    change = {"UserPoolId": pool.pool_id, "Domain": prefix_of(pool), "ManagedLoginVersion": version}
+    assert refused(lambda: world.signed.update_user_pool_domain(**change)) == ("InvalidParameterException", sentence)
+    assert described(world, prefix_of(pool))["ManagedLoginVersion"] == 2
+
+
 def test_an_update_changes_what_it_names(world: World, pool: PoolOfTests) -> None:
     """The pages and the certificate; what is left out stays, and no domain of another pool is reached."""
     give_host(pool)

@@ -10,6 +10,8 @@ import msgspec
 from poolkeeper.errors import InvalidParameterException
 
 PREFIX, CUSTOM = "prefix", "custom"
+# Which pages a domain shows (AWS: ManagedLoginVersion): the classic ones, or those of managed login.
+CLASSIC, MANAGED = 1, 2
 # The members of a pool's document that name its domains (AWS: UserPoolType).
 MEMBERS: Mapping[str, str] = {PREFIX: "Domain", CUSTOM: "CustomDomain"}
 
@@ -32,7 +34,7 @@ _NO_CERTIFICATE = (
 class DomainSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What is set of a domain: which pages it shows, its certificate, and what is only echoed."""
 
-    managed_login_version: int = 1
+    managed_login_version: int = CLASSIC
     certificate_arn: str | None = None
     security_policy: str | None = None
     routing: dict[str, Any] | None = None
@@ -62,6 +64,13 @@ def kind_of(name: str, *, certificate_arn: str | None, custom: bool) -> str:
         raise InvalidParameterException("Custom domain is not a valid subdomain")
     require_certificate(certificate_arn)
     return CUSTOM
+
+
+def require_pages(managed_login_version: int | None) -> None:
+    """Pass for one of the two versions of the pages, or none; raises InvalidParameterException."""
+    if managed_login_version not in {None, CLASSIC, MANAGED}:
+        # UNVERIFIED: the words; a domain with ManagedLoginVersion 3 would settle them.
+        raise InvalidParameterException("ManagedLoginVersion must be 1 or 2.")
 
 
 def require_certificate(certificate_arn: str | None) -> None:

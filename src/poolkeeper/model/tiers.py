@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from poolkeeper.errors import FeatureUnavailableInTierException
+from poolkeeper.model.domain import MANAGED
 
 _TIERS = ("LITE", "ESSENTIALS", "PLUS")
 Document = Mapping[str, Any]
@@ -112,7 +113,7 @@ def require_client_in_tier(client: Document, pool: Document) -> None:
 
 def require_domain_in_tier(managed_login_version: int, pool: Document) -> None:
     """Raise FeatureUnavailableInTierException for a domain that shows managed login in a pool that has none."""
-    if pool["UserPoolTier"] == "LITE" and managed_login_version == 2:
+    if pool["UserPoolTier"] == "LITE" and managed_login_version == MANAGED:
         # UNVERIFIED: the words; a domain of version 2 in a LITE pool would settle them.
         raise FeatureUnavailableInTierException(
             "The following feature is not available for the LITE pricing tier configured: Managed Login"

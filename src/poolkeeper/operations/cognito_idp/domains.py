@@ -21,7 +21,16 @@ from poolkeeper.call import Call
 from poolkeeper.errors import ConcurrentModificationException, InvalidParameterException, ResourceNotFoundException
 from poolkeeper.lookup import require_pool
 from poolkeeper.model.address import can_be_reached
-from poolkeeper.model.domain import CUSTOM, MEMBERS, Domain, DomainSettings, kind_of, require_certificate
+from poolkeeper.model.domain import (
+    CLASSIC,
+    CUSTOM,
+    MEMBERS,
+    Domain,
+    DomainSettings,
+    kind_of,
+    require_certificate,
+    require_pages,
+)
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.tiers import require_domain_in_tier
 from poolkeeper.settings import Settings
@@ -46,9 +55,10 @@ async def create_user_pool_domain(call: Call, req: CreateUserPoolDomainRequest) 
         req.domain, certificate_arn=None if custom is None else custom.certificate_arn, custom=custom is not None
     )
     _require_reachable(call.settings, req.domain, kind)
-    _require_in_tier(call, pool, req.managed_login_version or 1)
+    require_pages(req.managed_login_version)
+    _require_in_tier(call, pool, req.managed_login_version or CLASSIC)
     settings = DomainSettings(
-        managed_login_version=req.managed_login_version or 1,
+        managed_login_version=req.managed_login_version or CLASSIC,
         certificate_arn=None if custom is None else custom.certificate_arn,
         security_policy=None if custom is None else custom.security_policy,
         routing=_builtins(req.routing),
@@ -92,7 +102,8 @@ async def update_user_pool_domain(call: Call, req: UpdateUserPoolDomainRequest) 
     if row is None:
         raise _unknown(req.domain)
     before, custom = _domain(row), req.custom_domain_config
-    _require_in_tier(call, pool, req.managed_login_version or 1)
+    require_pages(req.managed_login_version)
+    _require_in_tier(call, pool, req.managed_login_version or CLASSIC)
     if custom is None and before.kind == CUSTOM:
         raise InvalidParameterException("Cannot convert custom domain to prefix domain.")  # measured.md 9
     if custom is not None:

@@ -16,7 +16,7 @@ from poolkeeper.defences import request_limits
 from poolkeeper.lookup import require_pool
 from poolkeeper.messaging.compose import CUSTOM_SENDERS, account_of
 from poolkeeper.model import address
-from poolkeeper.model.domain import PREFIX, DomainSettings
+from poolkeeper.model.domain import CLASSIC, MANAGED, PREFIX, DomainSettings
 from poolkeeper.model.message import Medium
 from poolkeeper.model.pool import Pool
 from poolkeeper.sender_settings import CUSTOM, way_of
@@ -25,7 +25,7 @@ from poolkeeper.store import domains
 from poolkeeper.store.domains import DomainRow
 from poolkeeper.tokens.issuer import accepted_issuers, issuer_of
 
-_FORMS = {1: "CLASSIC", 2: "MANAGED_LOGIN"}
+_FORMS = {CLASSIC: "CLASSIC", MANAGED: "MANAGED_LOGIN"}
 # What the server sets for all its pools, and a pool's own settings do not tell.
 LIMITS = (
     "sms_per_number_per_hour",
@@ -76,7 +76,8 @@ def _domain(settings: Settings, row: DomainRow) -> DomainAddressType:
         kind=row.kind.upper(),
         address=address.origin(settings, host),
         reachable=address.can_be_reached(settings, row.name, row.kind),
-        form=_FORMS[_decode(row.settings).managed_login_version],
+        # A version that is neither, as it was taken before it was looked at, shows what the second does.
+        form=_FORMS.get(_decode(row.settings).managed_login_version, _FORMS[MANAGED]),
     )
 
 
