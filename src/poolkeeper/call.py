@@ -150,7 +150,8 @@ class Memory:
     network caused, `asked` what it asked for to one destination,
     `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made,
     `came_back` how often somebody of it came back from an identity provider. `refusals` are those of watched pools.
-    `unknown_roles` are those that the log has named, `broker_calls` how many are under way to each endpoint of a broker.
+    `unknown_roles` are the unique ids of those that the log has named, by their ARNs, `broker_calls` how many are under way to
+    each endpoint of a broker.
     `requests` are what is left of each category, `request_rates` how many a second it has, as they were read at a millisecond.
     """
 
@@ -177,7 +178,7 @@ class Memory:
     # What branding/styles.py makes of what pages look like: which styles a pool has, and the looks by their places.
     styles: Cache[str, Any] = field(default_factory=lambda: Cache(1_024))
     looks: Cache[str, Any] = field(default_factory=lambda: Cache(256))
-    unknown_roles: Cache[str, bool] = field(default_factory=lambda: Cache(1_024))
+    unknown_roles: Cache[str, str] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
     came_back: HourlyCounts = field(default_factory=HourlyCounts)
     broker_calls: Counter[str] = field(default_factory=Counter)

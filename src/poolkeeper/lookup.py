@@ -69,7 +69,7 @@ async def require_pool(call: Call, pool_id: str) -> Pool:
     Raises ResourceNotFoundException, also for a pool that has been deleted.
     """
     version = await pools.version(call.db, pool_id)
-    pool = None if version is None else await _pool(call.house, pool_id, version)
+    pool = None if version is None else await pool_at(call.house, pool_id, version)
     if pool is None:
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
     call.trace.pool_id = pool_id
@@ -79,7 +79,7 @@ async def require_pool(call: Call, pool_id: str) -> Pool:
 async def find_pool(house: House, pool_id: str) -> Pool | None:
     """Return a pool by its id, None where there is none: for documents that are served without an error of AWS's."""
     version = await pools.version(house.db, pool_id)
-    return None if version is None else await _pool(house, pool_id, version)
+    return None if version is None else await pool_at(house, pool_id, version)
 
 
 async def require_client(call: Call, client_id: str) -> tuple[Pool, Client]:
@@ -157,7 +157,7 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
     known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
     named = known.named(name)
     row = await users.by_name(call.db, pool_id, named.key)
-    pool = None if row is None else await _pool(call.house, pool_id, row.pool)
+    pool = None if row is None else await pool_at(call.house, pool_id, row.pool)
     if pool is None or row is None:
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
     call.trace.pool_id = pool_id
@@ -192,7 +192,7 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
     if row is None:
         return None
     session = session_of(row.session)
-    pool = await _pool(call.house, pool_id, row.pool)
+    pool = await pool_at(call.house, pool_id, row.pool)
     client = await _client(call.house, pool_id, session.client_id, row.client)
     if pool is None or client is None:
         return None
@@ -278,7 +278,7 @@ async def _pool_and_client(
     call: Call, pool_id: str, client_id: str, versions: clients.Versions | None
 ) -> tuple[Pool, Client]:
     if versions is not None:
-        pool = await _pool(call.house, pool_id, versions.pool)
+        pool = await pool_at(call.house, pool_id, versions.pool)
         client = await _client(call.house, pool_id, client_id, versions.client)
         if pool is not None and client is not None:
             _note_client(call, client)
@@ -291,7 +291,7 @@ def _note_client(call: Call, client: Client) -> None:
     call.trace.by_back_end, call.trace.propagates = client.confidential, client.propagates
 
 
-async def _pool(house: House, pool_id: str, version: int) -> Pool | None:
+async def pool_at(house: House, pool_id: str, version: int) -> Pool | None:
     """Return the pool at `version` or later, from memory where it is still that version."""
     known = house.memory.pools.get(pool_id)
     if known is not None and known.version == version:

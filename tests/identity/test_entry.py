@@ -2,6 +2,7 @@
 
 import base64
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -144,9 +145,10 @@ def test_a_token_of_another_pool_or_client_is_refused(world: World) -> None:
 
 
 def test_what_is_no_good_id_token_is_refused_in_awss_words(world: World) -> None:
-    """An access token, a forged one, an expired one, none at all (identity-security.md 1.2)."""
+    """An access token, a forged one, an expired one, none at all (identity-security.md 1.2), of somebody who is known here."""
     pool = identity_pool(world)
     tokens = pool.client.tokens("ada")
+    identity_id = pool.get_id({pool.provider: tokens["IdToken"]})
     claims = claims_of(tokens["IdToken"])
     forged = tokens["IdToken"][:-8] + "AAAAAAAA"
     made = forger(world, pool.client.pool.pool_id)
@@ -158,9 +160,17 @@ def test_what_is_no_good_id_token_is_refused_in_awss_words(world: World) -> None
         "no token": "Not a valid OpenId Connect identity token.",
         made.sign({**claims, "token_use": "access"}): "Not a valid OpenId Connect identity token.",
         made.sign({**claims, "iss": "https://example.com/x"}): "Issuer doesn't match providerName",
+        made.sign({**claims, "sub": "a\0b"}): "Not a valid OpenId Connect identity token.",
+        made.sign({**claims, "sub": "a" * 10_000}): "Not a valid OpenId Connect identity token.",
     }
     for token, sentence in cases.items():
-        assert refused(lambda token=token: pool.get_id({pool.provider: token})) == invalid(sentence)  # type: ignore[misc]
+        logins = {pool.provider: token}
+        for entry in (
+            partial(pool.get_id, logins),
+            partial(pool.token, identity_id, logins),
+            partial(pool.unsigned.get_credentials_for_identity, IdentityId=identity_id, Logins=logins),
+        ):
+            assert refused(entry) == invalid(sentence)
 
 
 def test_a_token_that_was_derived_for_an_audience_is_no_sign_in(world: World) -> None:

@@ -12,12 +12,14 @@ from poolkeeper.errors import (
 )
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities import brokers, developers, issuer, linking, role_choice, role_sessions, tokens
+from poolkeeper.identities.beginnings import Beginning
 from poolkeeper.identities.login import BAD_SIGNATURE, VerifiedLogin, invalid
 from poolkeeper.identities.logins import verified
 from poolkeeper.identities.principal_tags import tags_of
 from poolkeeper.identities.role_choice import MISCONFIGURED
 from poolkeeper.model.identity_pool import UNAUTHENTICATED, IdentityPool
 from poolkeeper.model.principal import WebIdentity
+from poolkeeper.rights.roles import find_role
 from poolkeeper.rights.tokens import Temporary
 from poolkeeper.store import groups, identities
 
@@ -39,7 +41,7 @@ class _Who:
 
 
 async def credentials_for(
-    call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str], custom_role_arn: str | None
+    call: Call, begun: Beginning, identity_id: str, logins: Mapping[str, str], custom_role_arn: str | None
 ) -> tuple[str, Temporary]:
     """Return the id of the identity, which may be another than the one that was sent, and its credentials.
 
@@ -47,7 +49,8 @@ async def credentials_for(
     InvalidParameterException, NotAuthorizedException, ResourceConflictException, ResourceNotFoundException,
     ExternalServiceException where another STS is to make them and does not.
     """
-    who = await _who(call, pool, identity_id, logins)
+    pool = begun.pool
+    who = await _who(call, begun, identity_id, logins)
     if who.guest:
         role_arn = role_choice.of_guest(pool, custom_role_arn)
     else:
@@ -55,17 +58,19 @@ async def credentials_for(
     broker = broker_of(call.settings.brokers, pool.identity_pool_id)
     if broker is not None:
         return who.identity_id, await _brokered(call, broker, pool, who, role_arn)
+    role = await find_role(call.house, role_arn)
     asked = role_sessions.Asked(
         role_arn=role_arn,
+        role=role,
         session_name=_SESSION_NAME,
         web_identity=web_identity(call, pool, who.identity_id, who.amr),
         provider_names=issuer.names_of(call.settings),
         tags=who.tags,
         scoped_down=who.guest,
-        named=await names_role(call, pool, role_arn, guest=who.guest),
+        named=role is None and await names_role(call, pool, role_arn, guest=who.guest),
     )
     try:
-        assumed = await role_sessions.assume(call, asked)
+        assumed = role_sessions.assume(call, asked)
     except (role_sessions.NotTrusted, PackedPolicyTooLargeException) as fault:
         raise InvalidIdentityPoolConfigurationException(MISCONFIGURED, detail=str(fault)) from None
     return who.identity_id, assumed.credentials
@@ -106,18 +111,21 @@ async def names_role(call: Call, pool: IdentityPool, role_arn: str, *, guest: bo
     return False
 
 
-async def _who(call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str]) -> _Who:
+async def _who(call: Call, begun: Beginning, identity_id: str, logins: Mapping[str, str]) -> _Who:
     """Return whom the request proves: by a token of a back end's, by logins, or a guest by their id."""
+    pool = begun.pool
     own = [name for name in issuer.names_of(call.settings) if name in logins]
     if own:
         return await _by_own_token(call, pool, identity_id, logins, own[0])
-    proved = await verified(call, pool, logins)
+    proved = await verified(call, pool, logins, begun.claim)
     if proved:
-        found = await linking.identify(call, pool, proved, identity_id=identity_id)
+        proved_id = await linking.identify(
+            call, pool, proved, identity_id=identity_id, linked=begun.identity_of(proved)
+        )
     else:
-        found = (await linking.require_guest(call, pool, identity_id)).identity_id
+        proved_id = (await linking.require_guest(call, pool, identity_id)).identity_id
     amr = tokens.methods([method for login in proved for method in login.methods])
-    return _Who(identity_id=found, amr=tuple(amr), logins=proved, tags=tags_of(pool, proved))
+    return _Who(identity_id=proved_id, amr=tuple(amr), logins=proved, tags=tags_of(pool, proved))
 
 
 async def _by_own_token(call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str], name: str) -> _Who:

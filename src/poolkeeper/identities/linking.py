@@ -58,14 +58,19 @@ async def require_guest(call: Call, pool: IdentityPool, identity_id: str) -> Ide
 
 
 async def identify(
-    call: Call, pool: IdentityPool, logins: Sequence[VerifiedLogin], *, identity_id: str | None = None
+    call: Call,
+    pool: IdentityPool,
+    logins: Sequence[VerifiedLogin],
+    *,
+    identity_id: str | None = None,
+    linked: Identity | None = None,
 ) -> str:
     """Return the id of the identity that verified logins lead to; `identity_id` is the one that the client holds.
 
-    What is returned may be another: the one that the client's was merged into. Raises NotAuthorizedException where the
+    `linked` is the identity of the only login where it was read already. What is returned may be another: the one that the client's was merged into. Raises NotAuthorizedException where the
     logins do not prove the client's identity, ResourceConflictException for a second user of one provider.
     """
-    known = await _found(call, pool, logins)
+    known = linked or await _found(call, pool, logins)
     if known is not None and identity_id in (None, known.identity_id):
         await note_use(call, pool, known)
         return known.identity_id

@@ -10,10 +10,10 @@ from poolkeeper.errors import ResourceConflictException
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities import provider_logins, saml_logins, user_pool_logins
 from poolkeeper.identities.login import VerifiedLogin, unsupported
+from poolkeeper.identities.user_pool_logins import Claim
 from poolkeeper.model.identity_pool import (
     IdentityPool,
     UserPoolProvider,
-    pool_of_aws_name,
     provider_of_pool,
 )
 from poolkeeper.settings import Settings
@@ -23,8 +23,12 @@ SECOND_SUBJECT = "Login is already linked to another identity."
 _SAML = ":saml-provider/"
 
 
-async def verified(call: Call, pool: IdentityPool, logins: Mapping[str, str]) -> tuple[VerifiedLogin, ...]:
+async def verified(
+    call: Call, pool: IdentityPool, logins: Mapping[str, str], claim: Claim | None = None
+) -> tuple[VerifiedLogin, ...]:
     """Return the logins of a request, in the order of their providers, each provider once.
+
+    `claim` is what was read already of the one login that there is, where it is one of a user pool.
 
     Raises NotAuthorizedException, ExternalServiceException where a provider cannot be asked, ResourceConflictException for
     two users of one provider.
@@ -33,16 +37,16 @@ async def verified(call: Call, pool: IdentityPool, logins: Mapping[str, str]) ->
         raise refused(Reason.NO_PROVIDERS)
     found: dict[str, VerifiedLogin] = {}
     for name, token in logins.items():
-        login = await _verified(call, pool, name, token)
+        login = await _verified(call, pool, name, token, claim)
         if found.setdefault(login.provider, login).subject != login.subject:
             raise ResourceConflictException(SECOND_SUBJECT)
     return tuple(found[provider] for provider in sorted(found))
 
 
-async def _verified(call: Call, pool: IdentityPool, name: str, token: str) -> VerifiedLogin:
+async def _verified(call: Call, pool: IdentityPool, name: str, token: str, claim: Claim | None) -> VerifiedLogin:
     user_pools = user_pools_named(call.settings, pool, name)
     if user_pools:
-        return await user_pool_logins.verified(call, user_pools, token)
+        return await user_pool_logins.verified(call, user_pools, token, claim)
     if _SAML in name:
         if name not in pool.saml_provider_arns:
             raise unsupported(f"the SAML provider {name}")
@@ -55,16 +59,8 @@ def user_pools_named(settings: Settings, pool: IdentityPool, name: str) -> Seque
 
     SDKs build the name from region and pool id, Amplify from the issuer of the ID token (clients.md 1).
     """
-    pool_id = pool_of_aws_name(name) or _pool_of_own_name(settings, name)
+    pool_id = user_pool_logins.pool_id_named(settings, name)
     return [one for one in pool.user_pools if one.pool_id == pool_id or one.name == name]
-
-
-def _pool_of_own_name(settings: Settings, name: str) -> str | None:
-    for base in (settings.issuer_base, *settings.former_base_urls):
-        host = base.rstrip("/").partition("://")[2]
-        if name.startswith(f"{host}/"):
-            return name[len(host) + 1 :]
-    return None
 
 
 def provider_named(settings: Settings, pool: IdentityPool, name: str) -> str:

@@ -18,14 +18,18 @@ async def require_pool(call: Call, identity_pool_id: str) -> IdentityPool:
     """Return an identity pool by its id; raises ResourceNotFoundException, also for one that has been deleted."""
     pool = await find_pool(call.house, identity_pool_id)
     if pool is None:
-        raise ResourceNotFoundException(f"IdentityPool '{identity_pool_id}' not found.")
+        raise unknown_pool(identity_pool_id)
     call.trace.pool_id = identity_pool_id
     return pool
 
 
 async def find_pool(house: House, identity_pool_id: str) -> IdentityPool | None:
     """Return an identity pool by its id, None where there is none."""
-    version = await identity_pools.version(house.db, identity_pool_id)
+    return await pool_at(house, identity_pool_id, await identity_pools.version(house.db, identity_pool_id))
+
+
+async def pool_at(house: House, identity_pool_id: str, version: int | None) -> IdentityPool | None:
+    """Return an identity pool at `version` or later, from memory where it is still that version; without one there is none."""
     known = house.memory.identity_pools.get(identity_pool_id)
     if version is not None and known is not None and known.version == version:
         return known
@@ -40,6 +44,12 @@ async def find_pool(house: House, identity_pool_id: str) -> IdentityPool | None:
 
 async def pool_of_identity(call: Call, identity_id: str) -> IdentityPool | None:
     """Return the identity pool that an identity's id leads to; None for an id that is of none of ours."""
+    identity_pool_id = await pool_id_of(call, identity_id)
+    return None if identity_pool_id is None else await find_pool(call.house, identity_pool_id)
+
+
+async def pool_id_of(call: Call, identity_id: str) -> str | None:
+    """Return the id of the identity pool that an identity's id leads to, be the pool deleted; None for an id of none of ours."""
     mark = mark_in(identity_id)
     if mark is None:
         return None
@@ -49,7 +59,7 @@ async def pool_of_identity(call: Call, identity_id: str) -> IdentityPool | None:
         return None
     memory.put(mark, identity_pool_id)
     call.trace.pool_id = identity_pool_id
-    return await find_pool(call.house, identity_pool_id)
+    return identity_pool_id
 
 
 async def require_pool_of(call: Call, identity_id: str) -> IdentityPool:
@@ -66,6 +76,11 @@ async def require_identity(reader: Reader, pool: IdentityPool, identity_id: str)
     if found is None:
         raise unknown_identity(identity_id)
     return found
+
+
+def unknown_pool(identity_pool_id: str) -> ResourceNotFoundException:
+    """Return what is raised for an identity pool that is not there."""
+    return ResourceNotFoundException(f"IdentityPool '{identity_pool_id}' not found.")
 
 
 def unknown_identity(identity_id: str) -> ResourceNotFoundException:

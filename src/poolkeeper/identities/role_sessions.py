@@ -20,7 +20,6 @@ from poolkeeper.policy import PrincipalKind, Request
 from poolkeeper.rights import tokens
 from poolkeeper.rights.judging import of_call
 from poolkeeper.rights.policies import compiled
-from poolkeeper.rights.roles import find_role
 from poolkeeper.rights.tokens import Temporary
 
 DEFAULT_SECONDS = 3_600
@@ -38,11 +37,12 @@ class Asked:
     """What a session is asked for: by whom a token vouches for, or a SAML response.
 
     `provider_names` are what trust policies call whoever vouches, the first one AWS's; `context` are condition keys that
-    they alone may ask for. `most_seconds` is where the session ends in any case, however long was asked for. `named`: the
-    identity pool itself names the role, which IAM need not hold then.
+    they alone may ask for. `most_seconds` is where the session ends in any case, however long was asked for. `role` is what
+    IAM holds by the ARN; where it holds nothing, `named` says that the identity pool itself names the role.
     """
 
     role_arn: str
+    role: Entity | None
     session_name: str
     provider_names: tuple[str, ...]
     tags: Mapping[str, str]
@@ -73,9 +73,9 @@ class TooLong(Exception):  # noqa: N818 - what was asked for
     """More seconds than the role's sessions may live."""
 
 
-async def assume(call: Call, asked: Asked) -> Assumed:
+def assume(call: Call, asked: Asked) -> Assumed:
     """Begin a session of a role; raises NotTrusted, TooLong, PackedPolicyTooLargeException."""
-    role = await find_role(call.house, asked.role_arn)
+    role = asked.role
     if role is None:
         owner_id, name, account_id = _unknown(call, asked)
     else:
@@ -136,10 +136,12 @@ def _unknown(call: Call, asked: Asked) -> tuple[str, str, str]:
     named = _ROLE_ARN.fullmatch(asked.role_arn)
     if named is None or not asked.named or call.settings.unknown_roles == "refuse":
         raise NotTrusted(f"IAM does not hold {asked.role_arn}")
-    if call.house.memory.unknown_roles.get(asked.role_arn) is None:
-        call.house.memory.unknown_roles.put(asked.role_arn, True)  # noqa: FBT003 - what a cache holds
+    owner_id = call.house.memory.unknown_roles.get(asked.role_arn)
+    if owner_id is None:
+        owner_id = _id_of(asked.role_arn)
+        call.house.memory.unknown_roles.put(asked.role_arn, owner_id)
         _log.warning("IAM does not hold the role %s: its sessions have no rights here", asked.role_arn)
-    return _id_of(asked.role_arn), named[2], named[1]
+    return owner_id, named[2], named[1]
 
 
 def _id_of(role_arn: str) -> str:

@@ -4,7 +4,8 @@ Nothing goes over HTTP: a user pool is this server's, whatever address its token
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,25 +15,27 @@ from poolkeeper.crypto import jws
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities.login import BAD_SIGNATURE, NOT_A_TOKEN, OTHER_ISSUER, VerifiedLogin, invalid, unsupported
 from poolkeeper.lookup import bearer, find_pool
-from poolkeeper.model.identity_pool import UserPoolProvider, provider_of_pool
+from poolkeeper.model.identity_pool import UserPoolProvider, pool_of_aws_name, provider_of_pool
 from poolkeeper.model.pool import POOL_ID, Pool
+from poolkeeper.settings import Settings
 from poolkeeper.tokens import keys
 from poolkeeper.tokens.issuer import accepted_issuers
 from poolkeeper.tokens.verify import Issuer, Time
 
 _WAY, _ID = "CognitoSignIn", "id"
+_LONGEST_SUB = 256
 # UNVERIFIED: the words; a signed-out user's token with ServerSideTokenCheck against AWS would settle them.
 _REVOKED = "Token has been revoked."
 
 
 class _Claims(msgspec.Struct, frozen=True, kw_only=True):
-    """What is relied on. An access token has no `aud` of its own, which is how it is told.
+    """What is relied on; a subject is looked up before the token is verified. An access token has no `aud` of its own, which is how it is told.
 
     `azp` is the app client for which a token was derived from another one, where it is for the eyes of another audience.
     """
 
     iss: Issuer
-    sub: str
+    sub: Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]*\Z", max_length=_LONGEST_SUB)]
     exp: Time
     token_use: str
     aud: str | None = None
@@ -45,18 +48,41 @@ _decode = msgspec.json.Decoder(_Claims).decode
 _decode_all = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-async def verified(call: Call, providers: Sequence[UserPoolProvider], token: str) -> VerifiedLogin:
-    """Return the login that an ID token of a user pool proves; `providers` are the identity pool's entries for that pool.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A token taken apart, whose claims are true once `verified` has passed it; `pool` is the user pool if it was read with it."""
 
-    Raises NotAuthorizedException.
-    """
-    pool_id = providers[0].pool_id
+    token: jws.Claimed
+    claims: _Claims
+    pool: Pool | None = None
+
+
+def read(token: str) -> Claim:
+    """Take a token apart; nothing of it is true yet. Raises NotAuthorizedException for what is no token of ours."""
     try:
         claimed = jws.read(token)
-        claims = _decode(claimed.payload)
+        return Claim(claimed, _decode(claimed.payload))
     except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError) as fault:
         raise invalid(NOT_A_TOKEN, str(fault)) from None
-    pool = await find_pool(call.house, pool_id) if POOL_ID.fullmatch(pool_id) else None
+
+
+def pool_id_named(settings: Settings, name: str) -> str | None:
+    """Return the id of the user pool that a provider's name means, in AWS's spelling or in ours; None for another provider."""
+    return pool_of_aws_name(name) or _pool_of_own_name(settings, name)
+
+
+async def verified(
+    call: Call, providers: Sequence[UserPoolProvider], token: str, claim: Claim | None = None
+) -> VerifiedLogin:
+    """Return the login that an ID token of a user pool proves; `providers` are the identity pool's entries for that pool.
+
+    `claim` is the token where it was read already. Raises NotAuthorizedException.
+    """
+    pool_id = providers[0].pool_id
+    claim = claim or read(token)
+    claimed, claims, pool = claim.token, claim.claims, claim.pool
+    if pool is None or pool.pool_id != pool_id:
+        pool = await find_pool(call.house, pool_id) if POOL_ID.fullmatch(pool_id) else None
     if pool is None:
         raise invalid(BAD_SIGNATURE, f"there is no user pool {pool_id} here")
     if claims.iss not in accepted_issuers(call.settings, pool):
@@ -82,6 +108,14 @@ async def verified(call: Call, providers: Sequence[UserPoolProvider], token: str
         way=_WAY,
         claims=_decode_all(claimed.payload),
     )
+
+
+def _pool_of_own_name(settings: Settings, name: str) -> str | None:
+    for base in (settings.issuer_base, *settings.former_base_urls):
+        host = base.rstrip("/").partition("://")[2]
+        if name.startswith(f"{host}/"):
+            return name[len(host) + 1 :]
+    return None
 
 
 async def _require_signed(call: Call, pool: Pool, claimed: jws.Claimed) -> None:

@@ -13,10 +13,9 @@ from poolkeeper.aws.generated.cognito_identity import (
 )
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.identities import linking, tokens
+from poolkeeper.identities import beginnings, linking, tokens
 from poolkeeper.identities.credentials import credentials_for
 from poolkeeper.identities.logins import verified
-from poolkeeper.identities.pools import require_pool, require_pool_of
 from poolkeeper.identities.principal_tags import tags_of
 from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.operations.shapes import whole_seconds
@@ -33,11 +32,11 @@ async def get_id(call: Call, req: GetIdInput) -> GetIdResponse:
     AccountId is not looked at. Raises NotAuthorizedException, ResourceNotFoundException, ResourceConflictException,
     LimitExceededException, ExternalServiceException.
     """
-    pool = await require_pool(call, req.identity_pool_id)
+    begun = await beginnings.of_pool(call, req.identity_pool_id, req.logins or {})
     if not req.logins:
-        return GetIdResponse(identity_id=await linking.make_guest(call, pool))
-    logins = await verified(call, pool, req.logins)
-    return GetIdResponse(identity_id=await linking.identify(call, pool, logins))
+        return GetIdResponse(identity_id=await linking.make_guest(call, begun.pool))
+    logins = await verified(call, begun.pool, req.logins, begun.claim)
+    return GetIdResponse(identity_id=await linking.identify(call, begun.pool, logins, linked=begun.identity_of(logins)))
 
 
 async def get_open_id_token(call: Call, req: GetOpenIdTokenInput) -> GetOpenIdTokenResponse:
@@ -45,11 +44,14 @@ async def get_open_id_token(call: Call, req: GetOpenIdTokenInput) -> GetOpenIdTo
 
     Raises InvalidParameterException where the pool has no classic flow, else as `get_id`.
     """
-    pool = await require_pool_of(call, req.identity_id)
+    begun = await beginnings.of_identity(call, req.identity_id, req.logins or {})
+    pool = begun.pool
     _require_classic(pool, req.logins or {})
-    logins = await verified(call, pool, req.logins or {})
+    logins = await verified(call, pool, req.logins or {}, begun.claim)
     if logins:
-        identity_id = await linking.identify(call, pool, logins, identity_id=req.identity_id)
+        identity_id = await linking.identify(
+            call, pool, logins, identity_id=req.identity_id, linked=begun.identity_of(logins)
+        )
     else:
         identity_id = (await linking.require_guest(call, pool, req.identity_id)).identity_id
     amr = tokens.methods([method for login in logins for method in login.methods])
@@ -65,8 +67,8 @@ async def get_credentials_for_identity(
     The identity's id may be another than the one that was sent. Raises InvalidIdentityPoolConfigurationException, and as
     `get_id`.
     """
-    pool = await require_pool_of(call, req.identity_id)
-    identity_id, made = await credentials_for(call, pool, req.identity_id, req.logins or {}, req.custom_role_arn)
+    begun = await beginnings.of_identity(call, req.identity_id, req.logins or {})
+    identity_id, made = await credentials_for(call, begun, req.identity_id, req.logins or {}, req.custom_role_arn)
     return GetCredentialsForIdentityResponse(
         identity_id=identity_id,
         credentials=Credentials(

@@ -6,6 +6,7 @@ from poolkeeper.errors import AccessDeniedException, ValidationException
 from poolkeeper.identities import role_sessions
 from poolkeeper.identities.saml_subjects import Subject, vouched
 from poolkeeper.operations.sts_answers import credentials, session_policies
+from poolkeeper.rights.roles import find_role
 
 _REFUSED = "Not authorized to perform sts:AssumeRoleWithSAML"
 
@@ -24,6 +25,7 @@ async def assume_role_with_saml(call: Call, req: AssumeRoleWithSAMLRequest) -> A
     policies, policy_arns = await session_policies(call, req.policy, req.policy_arns)
     asked = role_sessions.Asked(
         role_arn=req.role_arn,
+        role=await find_role(call.house, req.role_arn),
         session_name=who.session_name,
         action="sts:AssumeRoleWithSAML",
         saml_identity=who.identity,
@@ -38,7 +40,7 @@ async def assume_role_with_saml(call: Call, req: AssumeRoleWithSAMLRequest) -> A
         policy_arns=policy_arns,
     )
     try:
-        assumed = await role_sessions.assume(call, asked)
+        assumed = role_sessions.assume(call, asked)
     except role_sessions.NotTrusted as fault:
         raise AccessDeniedException(_REFUSED, detail=str(fault)) from None
     except role_sessions.TooLong:

@@ -13,6 +13,7 @@ from poolkeeper.identities.pools import find_pool
 from poolkeeper.identities.web_tokens import Vouched, vouched
 from poolkeeper.model.identity_pool import UNAUTHENTICATED
 from poolkeeper.operations.sts_answers import credentials, session_policies
+from poolkeeper.rights.roles import find_role
 
 _REFUSED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
 
@@ -28,8 +29,10 @@ async def assume_role_with_web_identity(
     """
     who = await vouched(call, req.web_identity_token)
     policies, policy_arns = await session_policies(call, req.policy, req.policy_arns)
+    role = await find_role(call.house, req.role_arn)
     asked = role_sessions.Asked(
         role_arn=req.role_arn,
+        role=role,
         session_name=req.role_session_name,
         web_identity=who.web_identity,
         provider_names=who.provider_names,
@@ -37,10 +40,10 @@ async def assume_role_with_web_identity(
         seconds=req.duration_seconds or role_sessions.DEFAULT_SECONDS,
         policies=policies,
         policy_arns=policy_arns,
-        named=await _is_named(call, who, req.role_arn),
+        named=role is None and await _is_named(call, who, req.role_arn),
     )
     try:
-        assumed = await role_sessions.assume(call, asked)
+        assumed = role_sessions.assume(call, asked)
     except role_sessions.NotTrusted as fault:
         raise AccessDeniedException(_REFUSED, detail=str(fault)) from None
     except role_sessions.TooLong:

@@ -1,0 +1,91 @@
+"""What does a call for an identity begin with? Where it shows one login of a user pool here, all of it comes in one round trip.
+
+The login's token is read before it is verified, to know what to ask the database for. Nothing that was read for a token is used
+before the token is verified.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from poolkeeper.call import Call
+from poolkeeper.errors import ServiceError
+from poolkeeper.identities import pools, user_pool_logins
+from poolkeeper.identities.login import VerifiedLogin
+from poolkeeper.identities.user_pool_logins import Claim
+from poolkeeper.lookup import pool_at
+from poolkeeper.model.identity import Identity
+from poolkeeper.model.identity_pool import IdentityPool, provider_of_pool
+from poolkeeper.model.pool import POOL_ID
+from poolkeeper.store import identity_beginnings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """The identity pool of a call, and what was read beside it for its one login of a user pool here.
+
+    `claim` is what the login's token claims, `identity` whom the subject that it claims at `provider` is linked to. Where they
+    are None, the call has other logins or none, or nothing was found: whoever needs more looks for it.
+    """
+
+    pool: IdentityPool
+    claim: Claim | None = None
+    provider: str = ""
+    identity: Identity | None = None
+
+    def identity_of(self, logins: Sequence[VerifiedLogin]) -> Identity | None:
+        """Return the identity that was read, if it is the one that verified logins lead to."""
+        read_for = None if self.claim is None else [(self.provider, self.claim.claims.sub)]
+        return self.identity if read_for == [(login.provider, login.subject) for login in logins] else None
+
+
+async def of_pool(call: Call, identity_pool_id: str, logins: Mapping[str, str]) -> Beginning:
+    """Begin a call that names its identity pool; raises ResourceNotFoundException."""
+    beginning = await _read(call, identity_pool_id, logins)
+    if beginning is None:
+        raise pools.unknown_pool(identity_pool_id)
+    call.trace.pool_id = identity_pool_id
+    return beginning
+
+
+async def of_identity(call: Call, identity_id: str, logins: Mapping[str, str]) -> Beginning:
+    """Begin a call that names an identity, whose id leads to its pool; raises ResourceNotFoundException."""
+    identity_pool_id = await pools.pool_id_of(call, identity_id)
+    beginning = None if identity_pool_id is None else await _read(call, identity_pool_id, logins)
+    if beginning is None:
+        raise pools.unknown_identity(identity_id)
+    return beginning
+
+
+async def _read(call: Call, identity_pool_id: str, logins: Mapping[str, str]) -> Beginning | None:
+    user_pool_id, claim = _only_claim(call, logins)
+    if claim is None:
+        pool = await pools.find_pool(call.house, identity_pool_id)
+        return None if pool is None else Beginning(pool=pool)
+    provider = provider_of_pool(user_pool_id)
+    row = await identity_beginnings.of_login(
+        call.db,
+        identity_pool_id=identity_pool_id,
+        user_pool_id=user_pool_id,
+        provider=provider,
+        subject=claim.claims.sub,
+    )
+    pool = await pools.pool_at(call.house, identity_pool_id, None if row is None else row.identity_pool)
+    if row is None or pool is None:
+        return None
+    if row.user_pool is not None:
+        claim = replace(claim, pool=await pool_at(call.house, user_pool_id, row.user_pool))
+    return Beginning(pool=pool, claim=claim, provider=provider, identity=row.identity)
+
+
+def _only_claim(call: Call, logins: Mapping[str, str]) -> tuple[str, Claim | None]:
+    """Return the user pool and the claim of a request's only login; no claim where there is no such login, or not only one."""
+    if len(logins) != 1:
+        return "", None
+    [(name, token)] = logins.items()
+    user_pool_id = user_pool_logins.pool_id_named(call.settings, name)
+    if user_pool_id is None or not POOL_ID.fullmatch(user_pool_id):
+        return "", None
+    try:
+        return user_pool_id, user_pool_logins.read(token)
+    except ServiceError:  # It is read again, and refused, once the pools are known.
+        return "", None
