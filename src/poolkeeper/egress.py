@@ -99,12 +99,11 @@ class Egress:
         *,
         resolve: Resolve | None = None,
         network: httpcore.AsyncNetworkBackend | None = None,
-        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._opened = tuple(ip_network(text) for text in settings.egress_allow)
         self._resolve = resolve or _by_system(Resolver())
         self._network = network
-        self._tls = tls
+        self._tls: ssl.SSLContext | None = None
         self._clients: dict[bool, httpcore.AsyncConnectionPool] = {}
         _note_what_is_not_there()
 

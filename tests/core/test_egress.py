@@ -502,8 +502,11 @@ def test_a_body_that_is_not_packed_as_it_says_is_refused(answer: Answer) -> None
     assert failure(answer).kind == "answer"
 
 
-def test_tls_checks_the_name_and_not_the_address(tmp_path: Path) -> None:
-    """A certificate for localhost is good for localhost, and not for another name at the same address."""
+def test_tls_checks_the_name_and_not_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate for localhost is good for localhost, and not for another name at the same address.
+
+    SSL_CERT_FILE names a certificate authority of the operator's own.
+    """
     tls = devtls.ensure(tmp_path, now=SystemClock().now(), entropy=Entropy())
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(tls.cert_file, tls.key_file)
@@ -517,9 +520,12 @@ def test_tls_checks_the_name_and_not_the_address(tmp_path: Path) -> None:
     async def calls() -> tuple[int, str]:
         server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=serving)
         port = server.sockets[0].getsockname()[1]
-        trusting = ssl.create_default_context(cafile=str(tls.ca_file))
         addresses = {"localhost": ["127.0.0.1"], "other.example": ["127.0.0.1"]}
-        egress = Egress(Settings(), resolve=names(addresses), tls=trusting)
+        untrusting, egress = (Egress(Settings(), resolve=names(addresses)) for _ in range(2))
+        with pytest.raises(EgressFailed, match="CERTIFICATE_VERIFY_FAILED"):
+            await get(untrusting, f"https://localhost:{port}/", private=True)
+        await untrusting.close()
+        monkeypatch.setenv("SSL_CERT_FILE", str(tls.ca_file))
         good = await get(egress, f"https://localhost:{port}/", private=True)
         with pytest.raises(EgressFailed) as caught:
             await get(egress, f"https://other.example:{port}/", private=True)
