@@ -10,11 +10,11 @@ from api.quiet import round_trips, worker_at_rest
 from api.world import World
 from identity.stage import identity_pool, set_roles, trust_for
 
-# A member's read the versions of both pools and the login at once, a guest's the pool, then the guest; credentials also the role.
+# A member's read both pools, the login and the pool's own role at once; a guest's the pool, then the guest, then the role.
 EXPECTED = {
     "GetId of a member": 1,
     "GetOpenIdToken of a member": 1,
-    "GetCredentialsForIdentity of a member": 2,
+    "GetCredentialsForIdentity of a member": 1,
     "GetOpenIdToken of a guest": 2,
     "GetCredentialsForIdentity of a guest": 3,
 }

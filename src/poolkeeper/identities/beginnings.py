@@ -13,9 +13,11 @@ from poolkeeper.identities import pools, user_pool_logins
 from poolkeeper.identities.login import VerifiedLogin
 from poolkeeper.identities.user_pool_logins import Claim
 from poolkeeper.lookup import pool_at
+from poolkeeper.model.iam import Entity
 from poolkeeper.model.identity import Identity
-from poolkeeper.model.identity_pool import IdentityPool, provider_of_pool
+from poolkeeper.model.identity_pool import AUTHENTICATED, IdentityPool, provider_of_pool
 from poolkeeper.model.pool import POOL_ID
+from poolkeeper.rights import roles
 from poolkeeper.store import identity_beginnings
 
 
@@ -24,18 +26,25 @@ class Beginning:
     """The identity pool of a call, and what was read beside it for its one login of a user pool here.
 
     `claim` is what the login's token claims, `identity` whom the subject that it claims at `provider` is linked to. Where they
-    are None, the call has other logins or none, or nothing was found: whoever needs more looks for it.
+    are None, the call has other logins or none, or nothing was found: whoever needs more looks for it. `role` is what IAM holds
+    by `role_arn`, which is looked up where a call for credentials is likely to lead to it.
     """
 
     pool: IdentityPool
     claim: Claim | None = None
     provider: str = ""
     identity: Identity | None = None
+    role_arn: str = ""
+    role: Entity | None = None
 
     def identity_of(self, logins: Sequence[VerifiedLogin]) -> Identity | None:
         """Return the identity that was read, if it is the one that verified logins lead to."""
         read_for = None if self.claim is None else [(self.provider, self.claim.claims.sub)]
         return self.identity if read_for == [(login.provider, login.subject) for login in logins] else None
+
+    async def find_role(self, call: Call, role_arn: str) -> Entity | None:
+        """Return the role that has an ARN, None where IAM holds none."""
+        return self.role if role_arn == self.role_arn else await roles.find_role(call.house, role_arn)
 
 
 async def of_pool(call: Call, identity_pool_id: str, logins: Mapping[str, str]) -> Beginning:
@@ -47,16 +56,18 @@ async def of_pool(call: Call, identity_pool_id: str, logins: Mapping[str, str]) 
     return beginning
 
 
-async def of_identity(call: Call, identity_id: str, logins: Mapping[str, str]) -> Beginning:
+async def of_identity(call: Call, identity_id: str, logins: Mapping[str, str], *, with_role: bool = False) -> Beginning:
     """Begin a call that names an identity, whose id leads to its pool; raises ResourceNotFoundException."""
     identity_pool_id = await pools.pool_id_of(call, identity_id)
-    beginning = None if identity_pool_id is None else await _read(call, identity_pool_id, logins)
+    known = call.house.memory.identity_pools.get(identity_pool_id or "") if with_role else None
+    role_arn = "" if known is None else known.roles.get(AUTHENTICATED, "")
+    beginning = None if identity_pool_id is None else await _read(call, identity_pool_id, logins, role_arn)
     if beginning is None:
         raise pools.unknown_identity(identity_id)
     return beginning
 
 
-async def _read(call: Call, identity_pool_id: str, logins: Mapping[str, str]) -> Beginning | None:
+async def _read(call: Call, identity_pool_id: str, logins: Mapping[str, str], role_arn: str = "") -> Beginning | None:
     user_pool_id, claim = _only_claim(call, logins)
     if claim is None:
         pool = await pools.find_pool(call.house, identity_pool_id)
@@ -68,13 +79,21 @@ async def _read(call: Call, identity_pool_id: str, logins: Mapping[str, str]) ->
         user_pool_id=user_pool_id,
         provider=provider,
         subject=claim.claims.sub,
+        role_name=roles.name_in(role_arn),
     )
     pool = await pools.pool_at(call.house, identity_pool_id, None if row is None else row.identity_pool)
     if row is None or pool is None:
         return None
     if row.user_pool is not None:
         claim = replace(claim, pool=await pool_at(call.house, user_pool_id, row.user_pool))
-    return Beginning(pool=pool, claim=claim, provider=provider, identity=row.identity)
+    return Beginning(
+        pool=pool,
+        claim=claim,
+        provider=provider,
+        identity=row.identity,
+        role_arn=role_arn,
+        role=roles.role_of(call.house, role_arn, row.role),
+    )
 
 
 def _only_claim(call: Call, logins: Mapping[str, str]) -> tuple[str, Claim | None]:

@@ -19,7 +19,6 @@ from poolkeeper.identities.principal_tags import tags_of
 from poolkeeper.identities.role_choice import MISCONFIGURED
 from poolkeeper.model.identity_pool import UNAUTHENTICATED, IdentityPool
 from poolkeeper.model.principal import WebIdentity
-from poolkeeper.rights.roles import find_role
 from poolkeeper.rights.tokens import Temporary
 from poolkeeper.store import groups, identities
 
@@ -58,7 +57,7 @@ async def credentials_for(
     broker = broker_of(call.settings.brokers, pool.identity_pool_id)
     if broker is not None:
         return who.identity_id, await _brokered(call, broker, pool, who, role_arn)
-    role = await find_role(call.house, role_arn)
+    role = await begun.find_role(call, role_arn)
     asked = role_sessions.Asked(
         role_arn=role_arn,
         role=role,

@@ -67,7 +67,7 @@ async def get_credentials_for_identity(
     The identity's id may be another than the one that was sent. Raises InvalidIdentityPoolConfigurationException, and as
     `get_id`.
     """
-    begun = await beginnings.of_identity(call, req.identity_id, req.logins or {})
+    begun = await beginnings.of_identity(call, req.identity_id, req.logins or {}, with_role=True)
     identity_id, made = await credentials_for(call, begun, req.identity_id, req.logins or {}, req.custom_role_arn)
     return GetCredentialsForIdentityResponse(
         identity_id=identity_id,
