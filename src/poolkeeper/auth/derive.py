@@ -139,7 +139,7 @@ def _granted(
     Raises ScopeDoesNotExistException where nothing is left of what was asked for.
     """
     # UNVERIFIED: that the client's scopes bound a token for which none are asked; a client with fewer than its subject.
-    # A client without any scope signs in by the API, which grants the scope of the user's own profile.
+    # A client without any scope signs in by the API, which gives the one of one's own profile.
     allowed = set(client.document.get("AllowedOAuthScopes") or (SIGN_IN_SCOPE,)) & set(of_subject)
     granted = [
         scope
