@@ -30,7 +30,7 @@ async def update_user_attributes(
     require_writable(given, found.client.writable, found.pool.schema)
     mfa_guard.require_proof_for_addresses(call, found, found.user, given)
     sent = await attributes.change(
-        call, found.pool, found.client, found.user, given, metadata=req.client_metadata, found=found
+        call, found.pool, found.client, found.user, given, metadata=req.client_metadata, bearer=found
     )
     details = [simulated_details(one.code.destination, one.code.attribute) for one in sent]
     return UpdateUserAttributesResponse(code_delivery_details_list=details)
@@ -44,7 +44,7 @@ async def delete_user_attributes(
     require_writable(req.user_attribute_names, found.client.writable, found.pool.schema)
     given = dict.fromkeys(req.user_attribute_names, "")
     mfa_guard.require_proof_for_addresses(call, found, found.user, given)
-    await attributes.change(call, found.pool, found.client, found.user, given, found=found)
+    await attributes.change(call, found.pool, found.client, found.user, given, bearer=found)
     return DeleteUserAttributesResponse()
 
 

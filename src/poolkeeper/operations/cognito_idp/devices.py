@@ -105,7 +105,7 @@ async def update_device_status(call: Call, req: UpdateDeviceStatusRequest, found
     Raises ResourceNotFoundException.
     """
     devices.require_tracking(found.pool)
-    await _set_status(call, found.pool, found.user, req.device_key, req.device_remembered_status, found=found)
+    await _set_status(call, found.pool, found.user, req.device_key, req.device_remembered_status, bearer=found)
     return UpdateDeviceStatusResponse()
 
 
@@ -127,7 +127,7 @@ async def forget_device(call: Call, req: ForgetDeviceRequest, found: Bearer) -> 
     Raises ResourceNotFoundException.
     """
     devices.require_tracking(found.pool)
-    await devices.forget(call, found.pool, found.user.sub, req.device_key, found=found)
+    await devices.forget(call, found.pool, found.user.sub, req.device_key, bearer=found)
 
 
 async def admin_forget_device(call: Call, req: AdminForgetDeviceRequest) -> None:
@@ -148,14 +148,14 @@ async def _require_user(call: Call, pool_id: str, name: str) -> tuple[Pool, User
 
 
 async def _set_status(
-    call: Call, pool: Pool, user: User, device_key: str, status: str | None, *, found: Bearer | None = None
+    call: Call, pool: Pool, user: User, device_key: str, status: str | None, *, bearer: Bearer | None = None
 ) -> None:
     """Set a status; the model does not require one, and a request without it leaves the device as it is."""
     # UNVERIFIED: what UpdateDeviceStatus without DeviceRememberedStatus does; one such call would settle it.
     if status is None:
         await devices.require(call, pool, user.sub, device_key)
         return
-    await devices.set_remembered(call, pool, user.sub, device_key, remembered=status == REMEMBERED, found=found)
+    await devices.set_remembered(call, pool, user.sub, device_key, remembered=status == REMEMBERED, bearer=bearer)
 
 
 async def _page(
