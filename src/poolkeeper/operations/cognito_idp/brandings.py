@@ -258,7 +258,7 @@ async def _described(call: Call, pool: Pool, branding_id: str, *, merged: bool =
     if merged:
         settings = documents.merged(DEFAULTS, settings or {})
     rows = await brandings.assets(call.db, pool_id=pool.pool_id, branding_id=branding_id)
-    shown = [await _asset(call, pool, branding_id, row) for row in rows]
+    shown = [await _asset(call, pool, branding_id, asset) for asset in rows]
     style = ManagedLoginBrandingType(
         managed_login_branding_id=row.branding_id,
         user_pool_id=pool.pool_id,
