@@ -1,7 +1,7 @@
-"""What did a change do to the ways by which its user is asked and reached? Told to the owner and to the operator.
+"""What did a change do to a user's second factors and addresses? The owner gets a mail, the operator an event.
 
-Whatever changes attributes or second factors is watched in the transaction that does it, whoever asks for it: what is
-compared is what the user can be asked by and where each code goes, not what an operation is called (attacks.md 48).
+Every change of attributes or second factors is watched in its own transaction, whoever makes it: the watch compares by
+what the user can be asked and where each code goes, whatever the operation is called (attacks.md 48).
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ USER, ADMINISTRATOR = "user", "administrator"
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What went: second factors that are off, those whose codes go elsewhere, and proved addresses that moved."""
+    """What a change took away: second factors that are off, those whose codes go elsewhere, proved addresses that moved."""
 
     off: tuple[str, ...] = ()
     led_away: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class _Seen:
 
 
 class Watch:
-    """Watches one change `by` a user or an administrator: `saw` in its transaction, `tell` once it stands."""
+    """Watch one change `by` a user or an administrator: call `saw` in its transaction, `tell` after the commit."""
 
     __slots__ = ("_by", "_call", "_pool", "_seen", "_user_id")
 
@@ -42,10 +42,10 @@ class Watch:
     async def saw(
         self, tx: Transaction, before: User, *, writes: Mapping[str, str] | None = None, mfa: Mfa | None = None
     ) -> None:
-        """Compare a user that was read in this transaction with what it is about to be, and tell the owner by mail.
+        """Compare a user, read in this transaction, with the user after the change, and queue the mails to the owner.
 
-        `writes` are attributes by name, an empty one removes; `mfa` are its second factors from now on. The body of a
-        transaction may run again: the last comparison counts.
+        `writes` are attributes by name, an empty value removes one; `mfa` are the second factors from now on. The body of
+        a transaction may run again: the last comparison counts.
         """
         attributes = merged(before.attributes, writes or {})
         old = ways(self._pool.mfa, before.mfa, before.attributes)
@@ -60,21 +60,21 @@ class Watch:
         await self._write(tx, before)
 
     def tell(self) -> None:
-        """Record what was seen, after the commit."""
-        place = {"pool_id": self._pool.pool_id, "user_id": self._user_id}
+        """Record the events of what was seen, after the commit."""
+        user_key = {"pool_id": self._pool.pool_id, "user_id": self._user_id}
         if self._seen.off:
-            events.record(self._call, Kind.MFA_TURNED_OFF, **place, methods=" ".join(self._seen.off), by=self._by)
+            events.record(self._call, Kind.MFA_TURNED_OFF, **user_key, methods=" ".join(self._seen.off), by=self._by)
         if self._seen.led_away:
-            events.record(self._call, Kind.MFA_LED_AWAY, **place, methods=" ".join(self._seen.led_away), by=self._by)
+            events.record(self._call, Kind.MFA_LED_AWAY, **user_key, methods=" ".join(self._seen.led_away), by=self._by)
         for attribute in self._seen.moved:
-            events.record(self._call, Kind.ADDRESS_MOVED, **place, attribute=attribute, by=self._by)
+            events.record(self._call, Kind.ADDRESS_MOVED, **user_key, attribute=attribute, by=self._by)
 
     async def _write(self, tx: Transaction, before: User) -> None:
-        """Write one mail for each kind of news; that the mailbox moved says what became of its codes too."""
+        """Write one mail for each kind of change; the mail about a moved mailbox covers the codes that went there."""
         call, pool, seen = self._call, self._pool, self._seen
-        told = {name for name in seen.moved if name == "email"}
-        off = [name for name in seen.off if ATTRIBUTES.get(name) not in told]
-        led_away = [name for name in seen.led_away if ATTRIBUTES.get(name) not in told]
+        announced = {name for name in seen.moved if name == "email"}
+        off = [name for name in seen.off if ATTRIBUTES.get(name) not in announced]
+        led_away = [name for name in seen.led_away if ATTRIBUTES.get(name) not in announced]
         if off:
             await notices.mfa_turned_off(call, tx, pool, before, off)
         if led_away:

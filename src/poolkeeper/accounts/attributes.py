@@ -1,7 +1,7 @@
-"""How is a changed address proved? The code that goes out with the change, and what it brings when it comes back.
+"""How is a changed address proved? By a code that goes out with the change, and that the user brings back.
 
-A code row keeps the exact address that it was sent to, so that it proves that one and no other (attacks.md 20); where
-the pool verifies before an update, that row is also where the new address waits.
+A code row keeps the exact address that its code was sent to, so that it proves no other (attacks.md 20); where the pool
+verifies before an update, the new address waits in that row.
 """
 
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ async def change(
     given: Mapping[str, str],
     *,
     metadata: Mapping[str, str] | None = None,
-    found: Bearer | None = None,
+    bearer: Bearer | None = None,
 ) -> list[Outgoing]:
-    """Change a user's attributes (an empty value removes one) and return the codes that are on their way for it.
+    """Change a user's attributes (an empty value removes one) and return the codes that go out for the change.
 
-    `client` is None where an administrator changes them, and `found` is who does so by token; codes that users send
-    themselves are counted. Checks the schema, not who may write what. Sign-in names move in the same transaction
+    `client` is None where an administrator changes them, and `bearer` is the user who does so by token; codes that users
+    send themselves are counted. Checks the schema, not who may write what. Sign-in names move in the same transaction
     (userpools.md 5.3, 5.4).
     Triggers: CustomMessage. Raises InvalidParameterException, AliasExistsException, and TooManyRequestsException, since
     UpdateUserAttributes models no LimitExceededException.
@@ -65,16 +65,16 @@ async def change(
     watch = Watch(call, pool, user.sub, by=ADMINISTRATOR if client is None else USER)
 
     async def body(tx: Transaction) -> None:
-        before = await _held(call, tx, pool, user, given, found)
-        await names.write(tx, pool, before, planned.writes, now=call.now, by_itself=found is not None)
-        if found is None:  # an administrator's word counts for what was there already too
+        before = await _current_user(call, tx, pool, user, given, bearer)
+        await names.write(tx, pool, before, planned.writes, now=call.now, by_itself=bearer is not None)
+        if bearer is None:  # an administrator vouches for the present addresses too
             await own_word.vouch(tx, pool.pool_id, user.sub, [name for name in VERIFIED if name in given])
         await watch.saw(tx, before, writes=planned.writes)
         for attribute in VERIFIED:
             if attribute in given or VERIFIED[attribute] in given:
                 await code_rows.drop(tx, pool_id=pool.pool_id, subject_id=user.sub, purpose=codes.VERIFY[attribute])
-        for one in sent:
-            await send(call, tx, pool, user.sub, one, counted=client is not None)
+        for code in sent:
+            await send(call, tx, pool, user.sub, code, counted=client is not None)
 
     try:
         await call.db.write(body)
@@ -84,13 +84,13 @@ async def change(
     return sent
 
 
-async def send_code(call: Call, found: Bearer, attribute: str, *, metadata: Mapping[str, str] | None) -> str:
+async def send_code(call: Call, bearer: Bearer, attribute: str, *, metadata: Mapping[str, str] | None) -> str:
     """Send a code to the address that waits for one, else to the present one, and return that address.
 
-    The code before it is worth nothing then. Triggers: CustomMessage. Raises InvalidParameterException where there is no
+    The former code becomes worthless. Triggers: CustomMessage. Raises InvalidParameterException where there is no
     address, LimitExceededException, and as `require_way` does.
     """
-    pool, user = found.pool, found.user
+    pool, user = bearer.pool, bearer.user
     _require_address_name(attribute)
     pending = None
     if attribute in pool.verified_first:
@@ -99,10 +99,10 @@ async def send_code(call: Call, found: Bearer, attribute: str, *, metadata: Mapp
     if destination is None:
         noun = "email address" if attribute == "email" else "phone number"
         raise InvalidParameterException(f"User does not have a valid registered {noun}")
-    one = await outgoing(
+    code = await outgoing(
         call,
         pool,
-        found.client,
+        bearer.client,
         user,
         purpose=codes.VERIFY[attribute],
         kind="VerifyUserAttribute",
@@ -112,25 +112,25 @@ async def send_code(call: Call, found: Bearer, attribute: str, *, metadata: Mapp
     )
 
     async def body(tx: Transaction) -> None:
-        await require_still(tx, found)
-        await send(call, tx, pool, user.sub, one)
+        await require_still(tx, bearer)
+        await send(call, tx, pool, user.sub, code)
 
     await call.db.write(body)
     return destination
 
 
-async def verify(call: Call, found: Bearer, attribute: str, *, code: str) -> None:
+async def verify(call: Call, bearer: Bearer, attribute: str, *, code: str) -> None:
     """Take the code as proof of the address that it was sent to.
 
     Raises CodeMismatchException, ExpiredCodeException, LimitExceededException; AliasExistsException where the address
-    is somebody else's sign-in name by now, which leaves the code unspent.
+    has become another user's sign-in name, which leaves the code unspent.
     """
-    pool = found.pool
+    pool = bearer.pool
     _require_address_name(attribute)
-    watch = Watch(call, pool, found.user.sub, by=USER)
+    watch = Watch(call, pool, bearer.user.sub, by=USER)
 
     async def body(tx: Transaction) -> codes.Redeemed | codes.Refusal:
-        user = await require_still(tx, found)
+        user = await require_still(tx, bearer)
         redeemed = await codes.redeem(tx, call, pool, user.sub, purpose=codes.VERIFY[attribute], given=code)
         if isinstance(redeemed, codes.Refusal):
             return redeemed
@@ -148,10 +148,10 @@ def _require_address_name(name: str) -> None:
 async def _prove(
     tx: Transaction, pool: Pool, user: User, redeemed: codes.Redeemed, watch: Watch, *, now: int
 ) -> codes.Redeemed | codes.Refusal:
-    """Mark the address that a code was sent to as verified; a pending one takes the place of the one before it.
+    """Mark the address that a code was sent to as verified; a pending address replaces the present one.
 
-    `user` was read in the same transaction, `watch` sees what becomes of the address of before. Raises
-    AliasExistsException where somebody else has proved it meanwhile.
+    `user` was read in the same transaction, `watch` compares the addresses. Raises AliasExistsException where another user
+    has proved the address meanwhile.
     """
     attribute, address = redeemed.attribute, redeemed.destination
     if user.attributes.get(attribute) != address and attribute not in pool.verified_first:
@@ -162,17 +162,17 @@ async def _prove(
     return redeemed
 
 
-async def _held(
-    call: Call, tx: Transaction, pool: Pool, user: User, given: Mapping[str, str], found: Bearer | None
+async def _current_user(
+    call: Call, tx: Transaction, pool: Pool, user: User, given: Mapping[str, str], bearer: Bearer | None
 ) -> User:
-    """Return the user as it is in this transaction, if whoever changes it may still do so."""
-    if found is None:
+    """Return the user as of this transaction, if whoever changes them may still do so."""
+    if bearer is None:
         return await names.fresh(tx, pool, user.sub)
-    fresh = await require_still(tx, found)
-    mfa_guard.require_proof_for_addresses(call, found, fresh, given)
+    fresh = await require_still(tx, bearer)
+    mfa_guard.require_proof_for_addresses(call, bearer, fresh, given)
     return fresh
 
 
 def _to_prove(pool: Pool, change: Change) -> list[tuple[str, str]]:
-    """Return the addresses that a code goes to: what waits for one, and what the pool verifies by itself."""
+    """Return the addresses that get a code: those that wait for one, and those that the pool verifies by itself."""
     return [*change.pending, *(pair for pair in change.unproved if pair[0] in pool.auto_verified)]

@@ -1,7 +1,7 @@
-"""What do users of watched pools do, and what is said of it afterwards? Events: noted, listed, judged by people.
+"""What did users do in pools with threat protection? Events are recorded and listed, and people say whose they were.
 
-In a pool without threat protection nothing is noted. Of nobody's name a row is written too, in the place of the one before, so
-that by its time an answer does not tell who exists. Source: identity-security.md 4.1.
+In a pool without threat protection nothing is recorded. For a ghost a row is written too, over the former one, so that the
+time of an answer does not show who exists. Source: identity-security.md 4.1.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -32,16 +32,16 @@ from poolkeeper.store import auth_history
 from poolkeeper.store.auth_history import EventRow
 from poolkeeper.store.db import Conflict, Database, Transaction
 
-# What sign-ins taught is kept until nobody has signed in for so long.
+# A profile is kept until its user has not signed in for this long.
 _PROFILE_DAYS = 400
 _OF_NOBODY = HOUR
-# An event in sixteen has the worker look whether its user has too many.
+# One event in sixteen makes the worker check whether its user has too many.
 _LOOKS = "0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What was seen of a request. `forged`: its EncodedData is not what it says."""
+    """What was seen of a request. `forged`: its EncodedData is not what it claims to be."""
 
     seen: Seen
     device: str
@@ -51,7 +51,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taught:
-    """What a sign-in taught: `profile`, as `learn` made it of the one that was found, `learnt_from`, None where there was none."""
+    """What a sign-in taught: `learn` made `profile` from the stored one, `learnt_from`, which is None where there was none."""
 
     profile: bytes
     learnt_from: bytes | None
@@ -59,25 +59,25 @@ class Taught:
 
 
 def sight(call: Call, pool: Pool, client: Client, subject: Subject, context: ClientContext = NO_CONTEXT) -> Sight:
-    """Return what is seen of a request about somebody."""
+    """Return what a request reveals about its subject."""
     user = subject.user
     names = {subject.name, subject.folded, *(() if user is None else (user.username, user.sub))}
-    told = encoded_data.read(context.encoded_data, client_id=client.client_id, pool_id=pool.pool_id, names=names)
+    device_data = encoded_data.read(context.encoded_data, client_id=client.client_id, pool_id=pool.pool_id, names=names)
     by_header = {name.lower(): value for name, value in context.headers.items()}
     agent = by_header.get("user-agent", "") if call.caller is not None else call.user_agent
-    agent = (agent or told.user_agent)[:LONGEST_USER_AGENT]
+    agent = (agent or device_data.user_agent)[:LONGEST_USER_AGENT]
     address = call.address
     place = call.house.watch.places.find(address) if address else None
     seen = Seen(
         address=address,
         user_agent=agent,
-        device=told.device,
-        device_name=told.device_name,
-        time_zone=told.time_zone,
+        device=device_data.device,
+        device_name=device_data.device_name,
+        time_zone=device_data.time_zone,
         city="" if place is None else place.city,
         country="" if place is None else place.country,
     )
-    return Sight(seen=seen, device=told.device, time_zone=told.time_zone, forged=told.forged)
+    return Sight(seen=seen, device=device_data.device, time_zone=device_data.time_zone, forged=device_data.forged)
 
 
 def row_of(
@@ -90,7 +90,7 @@ def row_of(
     challenges: Sequence[tuple[str, str]] = (),
     facts: Facts | None = None,
 ) -> EventRow:
-    """Return the row of an event as it stands; without `facts` those that are stored stay."""
+    """Return the row of an event; without `facts` the stored ones stay."""
     return EventRow(
         at=at,
         event_id=event_id,
@@ -104,7 +104,7 @@ def row_of(
 
 
 def _with_finding(facts: Facts, finding: Finding | None) -> Facts:
-    """Return facts with what came of the look whether the password is known; as they are where none was looked at."""
+    """Return facts with the finding about the password; unchanged where no password was checked."""
     if finding is None or finding is Finding.UNCHECKED:
         return facts
     return msgspec.structs.replace(
@@ -113,7 +113,7 @@ def _with_finding(facts: Facts, finding: Finding | None) -> Facts:
 
 
 async def put(writer: Database | Transaction, call: Call, pool: Pool, subject: Subject, row: EventRow) -> None:
-    """Write an event of a user; of nobody one that takes the place of some other nobody's before."""
+    """Write an event of a user; a ghost's overwrites that of some other ghost."""
     if subject.user is None:
         hidden = msgspec.structs.replace(row, at=0, event_id="", kind="nobody", expires_at=call.now + _OF_NOBODY)
         await auth_history.put(
@@ -125,29 +125,29 @@ async def put(writer: Database | Transaction, call: Call, pool: Pool, subject: S
 
 
 async def put_taught(tx: Transaction, call: Call, pool: Pool, user: User, row: EventRow, taught: Taught) -> None:
-    """Write an event of a user with what it taught: in one statement, and in two more where something else taught meanwhile."""
+    """Write an event of a user and the profile: in one statement, and two more where the profile has changed meanwhile."""
     _have_looked_at(call, pool, user, row)
-    place = {"pool_id": pool.pool_id, "user_id": user.sub}
+    user_key = {"pool_id": pool.pool_id, "user_id": user.sub}
     until = call.now + _PROFILE_DAYS * DAY
     if not await auth_history.put_with_profile(
-        tx, **place, row=row, profile=taught.profile, learnt_from=taught.learnt_from, profile_expires_at=until
+        tx, **user_key, row=row, profile=taught.profile, learnt_from=taught.learnt_from, profile_expires_at=until
     ):
         await _reteach(tx, call, pool, user, taught.learn)
 
 
 async def _reteach(tx: Transaction, call: Call, pool: Pool, user: User, learn: Callable[[bytes], bytes]) -> None:
-    """Have what stands in a profile now taught something, if there is one. Raises Conflict where another was faster."""
-    place = {"pool_id": pool.pool_id, "user_id": user.sub}
-    stored = await auth_history.profile(tx, **place)
+    """Teach the stored profile, if there is one. Raises Conflict where another request was faster."""
+    user_key = {"pool_id": pool.pool_id, "user_id": user.sub}
+    stored = await auth_history.profile(tx, **user_key)
     if stored is None:
         return
     until = call.now + _PROFILE_DAYS * DAY
-    if await auth_history.put_profile(tx, **place, profile=learn(stored), learnt_from=stored, expires_at=until) != 1:
+    if await auth_history.put_profile(tx, **user_key, profile=learn(stored), learnt_from=stored, expires_at=until) != 1:
         raise Conflict
 
 
 def _have_looked_at(call: Call, pool: Pool, user: User, row: EventRow) -> None:
-    """Have the worker look now and then whether a user has too many events."""
+    """Have the worker check now and then whether a user has too many events."""
     if row.event_id.startswith(_LOOKS):
         call.house.memory.histories.add((pool.pool_id, user.sub))
 
@@ -163,10 +163,10 @@ async def happened(
     context: ClientContext = NO_CONTEXT,
     facts: Facts | None = None,
 ) -> None:
-    """Note what somebody did that was no sign-in, in a pool with threat protection alone."""
+    """Record an event that was no sign-in, if the pool has threat protection."""
     if not mode_of(pool):
         return
-    known = facts or Facts()
+    event_facts = facts or Facts()
     seen = sight(call, pool, client, subject, context).seen
     row = row_of(
         call,
@@ -174,7 +174,7 @@ async def happened(
         event_id=call.entropy.uuid(),
         kind=kind,
         outcome=outcome,
-        facts=msgspec.structs.replace(known, seen=seen),
+        facts=msgspec.structs.replace(event_facts, seen=seen),
     )
     await put(call.db, call, pool, subject, row)
     event_export.tell(call, pool, subject, row)
@@ -184,7 +184,7 @@ async def happened(
 async def noted(
     call: Call, pool: Pool, client: Client, subject: Subject, *, kind: str, context: ClientContext = NO_CONTEXT
 ) -> AsyncIterator[None]:
-    """Note what somebody does here that is no sign-in, and whether it is refused, in a pool with threat protection alone."""
+    """Record what is done within as an event that is no sign-in, refused or not, if the pool has threat protection."""
     try:
         yield
     except ServiceError:
@@ -194,20 +194,20 @@ async def noted(
 
 
 async def say(call: Call, pool: Pool, user: User, *, event_id: str, value: str, provider: str) -> None:
-    """Keep what somebody says of a user's event; what came with it is a habit from then on, or counts against who brings it.
+    """Store feedback on a user's event: its traits become habits, or count against the sign-ins that bring them.
 
-    Raises ResourceNotFoundException for an event that is not there.
+    Raises ResourceNotFoundException for an unknown event.
     """
-    place = {"pool_id": pool.pool_id, "user_id": user.sub}
-    row = await auth_history.find(call.db, **place, event_id=event_id)
+    user_key = {"pool_id": pool.pool_id, "user_id": user.sub}
+    row = await auth_history.find(call.db, **user_key, event_id=event_id)
     if row is None:
         # UNVERIFIED: error and words; feedback for an EventId that is not there would settle them.
         raise ResourceNotFoundException("Event not found.")
-    said = Feedback(value=value, provider=provider, at=call.now)
-    text = msgspec.json.encode(said).decode()
+    feedback = Feedback(value=value, provider=provider, at=call.now)
+    text = msgspec.json.encode(feedback).decode()
 
     async def body(tx: Transaction) -> None:
-        await auth_history.say(tx, **place, at=row.at, event_id=event_id, feedback=text)
+        await auth_history.say(tx, **user_key, at=row.at, event_id=event_id, feedback=text)
         if row.document is not None:
             await _reteach(
                 tx, call, pool, user, lambda stored: _reconsidered(call, stored, user, row, valid=value == VALID)
@@ -217,7 +217,7 @@ async def say(call: Call, pool: Pool, user: User, *, event_id: str, value: str, 
 
 
 def _reconsidered(call: Call, stored: bytes, user: User, row: EventRow, *, valid: bool) -> bytes:
-    """Return what sign-ins taught, after somebody said of an event whether it was theirs."""
+    """Return the profile after feedback on an event."""
     seen = facts_of(row.document or b"{}").seen
     observation = Observation(
         at_ms=row.at,

@@ -1,7 +1,7 @@
-"""Who is told that a browser session ends? App clients that the operator names an address of, by the worker, after the commit.
+"""Which app clients learn that a browser session ends? Those with an address in the settings; the worker tells them later.
 
-Each `before_...` is called in the transaction of the ending, before it: what tells who went on from the session is there then,
-also where a user goes with everything. Source: OpenID Connect Back-Channel Logout 1.0; poolkeeper/jobs/backchannel.py sends.
+Each `before_...` is called in the ending's transaction, before the rows go: they say which app clients used the session, even
+when a user is deleted. Source: OpenID Connect Back-Channel Logout 1.0; poolkeeper/jobs/backchannel.py sends.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from poolkeeper.store.relying_parties import Party
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
-    """What the worker is told: whose browser session has ended, at which app client."""
+    """The payload for the worker: whose browser session has ended, at which app client."""
 
     client_id: str
     user_id: str
@@ -26,7 +26,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 async def before_browser_ends(
     call: Call, tx: Transaction, *, pool_id: str, session_id: str, signed_in: str = ""
 ) -> None:
-    """Tell the app clients of one browser session; of a person who has just signed in again nothing is told."""
+    """Tell the app clients of one browser session, except about the user `signed_in`, who has just signed in again."""
 
     async def of_others() -> list[Party]:
         parties = await relying_parties.of_browser(tx, pool_id=pool_id, session_id=session_id)
@@ -37,8 +37,8 @@ async def before_browser_ends(
 
 async def before_origin_ends(call: Call, tx: Transaction, *, pool_id: str, token_session_id: str) -> None:
     """Tell the app clients of the browser session that a token session came from."""
-    place = {"pool_id": pool_id, "session_id": token_session_id}
-    await _tell(call, tx, pool_id, lambda: relying_parties.of_token_session(tx, **place))
+    session_key = {"pool_id": pool_id, "session_id": token_session_id}
+    await _tell(call, tx, pool_id, lambda: relying_parties.of_token_session(tx, **session_key))
 
 
 async def before_all_end(call: Call, tx: Transaction, *, pool_id: str, user_id: str) -> None:
@@ -47,11 +47,11 @@ async def before_all_end(call: Call, tx: Transaction, *, pool_id: str, user_id: 
 
 
 async def _tell(call: Call, tx: Transaction, pool_id: str, find: Callable[[], Awaitable[list[Party]]]) -> None:
-    told = {one.client_id for one in call.settings.backchannel_logout}
-    if not told:
+    notified_clients = {endpoint.client_id for endpoint in call.settings.backchannel_logout}
+    if not notified_clients:
         return
     for party in await find():
-        if party.client_id not in told:
+        if party.client_id not in notified_clients:
             continue
         job_id = f"{BACKCHANNEL_LOGOUT}-{call.entropy.uuid()}"
         ended = Ended(client_id=party.client_id, user_id=party.user_id, browser_session_id=party.browser_session_id)

@@ -4,7 +4,7 @@
     document  fetched where a person begins to sign in, by one request at a time; kept by pool and address
     fault     remembered for a minute by this process, and kept nowhere
 
-Whoever names an address makes us fetch it, so patterns judge first, and how often strangers may cause that has an end.
+Whoever names an address makes us fetch it, so patterns judge first, and strangers may cause only so many fetches.
 """
 
 from dataclasses import replace
@@ -28,16 +28,16 @@ from poolkeeper.store.db import Transaction
 from poolkeeper.tokens import addresses
 
 MOST_CACHED = 1_000
-# So many fetches in an hour of one pool, and of one network there.
+# How many fetches an hour one pool may cause, and one network in a pool.
 MOST_FETCHES, MOST_FETCHES_OF_A_NETWORK = 1_000, 100
 _ALL_POLICIES = 500
 _decode_metadata = msgspec.json.Decoder(ClientMetadata).decode
 
 
 async def at_sign_in(call: Call, pool_id: str, url: str) -> tuple[Pool, Client, frozenset[str]]:
-    """Return pool, client and the pool's custom scopes for an app whose person begins to sign in.
+    """Return pool, client and the pool's custom scopes for an app at which a person begins to sign in.
 
-    The document is fetched where none is kept. Raises BadDocument.
+    The document is fetched where none is stored. Raises BadDocument.
     """
     policy = await addresses.policy_of(call, pool_id, url)
     try:
@@ -46,13 +46,13 @@ async def at_sign_in(call: Call, pool_id: str, url: str) -> tuple[Pool, Client, 
         raise BadDocument("the app client of its policy is gone") from None
     if pool.pool_id != pool_id:
         raise BadDocument("the app client of its policy is of another pool")
-    kept = await _kept(call, pool_id, policy, url)
-    metadata = await fetch(call, pool_id, policy, url) if kept is None else kept
+    stored_metadata = await _kept(call, pool_id, policy, url)
+    metadata = await fetch(call, pool_id, policy, url) if stored_metadata is None else stored_metadata
     return pool, _narrowed(call, client, url, metadata), of_servers - {REGISTER_SCOPE}
 
 
 async def at_exchange(call: Call, pool_id: str, url: str) -> Client:
-    """Return the client for an app that brings a code: by the document that is kept, and nothing is fetched for it.
+    """Return the client for an app that brings a code, by the stored document; nothing is fetched.
 
     Raises BadDocument.
     """
@@ -68,9 +68,9 @@ async def at_exchange(call: Call, pool_id: str, url: str) -> Client:
 
 
 async def pool_of(house: House, url: str) -> str | None:
-    """Return the pool of the oldest policy of all that allows an address, None where none does.
+    """Return the pool of the oldest policy that allows an address, None where none does.
 
-    Only where the public address itself stands for pages (hosted/finding.py): an address alone names no pool.
+    Only the pages of the public address itself need this (hosted/finding.py): an address alone names no pool.
     """
     try:
         client_metadata.require_client_url(url)
@@ -86,19 +86,19 @@ async def has_policies(house: House, pool_id: str) -> bool:
 
 
 async def fetch(call: Call, pool_id: str, policy: PolicyRow, url: str, *, anew: bool = False) -> ClientMetadata:
-    """Fetch the document of an address that a policy allows, and keep it; who comes meanwhile waits for this one.
+    """Fetch the document of an address that a policy allows, and store it; concurrent requests wait for this one.
 
-    `anew`: also where it is kept, or failed a moment ago. Raises BadDocument.
+    `anew`: also where it is stored, or failed a moment ago. Raises BadDocument.
     """
     try:
-        # First a place, then the lock: whoever waits for a place of their network must hold up nobody of another one.
+        # The network's share first, then the lock: whoever waits for a share must not hold up other networks.
         async with (
             call.house.providers.share(call.network, url),
             call.house.locks.hold(f"client document {pool_id} {url}"),
         ):
-            kept = None if anew else await _kept(call, pool_id, policy, url)
-            return await _fetch(call, pool_id, policy, url, anew=anew) if kept is None else kept
-    except ProviderBusy as fault:  # which says nothing of the document, and is remembered of none
+            stored_metadata = None if anew else await _kept(call, pool_id, policy, url)
+            return await _fetch(call, pool_id, policy, url, anew=anew) if stored_metadata is None else stored_metadata
+    except ProviderBusy as fault:  # says nothing about the document, so it is no fault of it
         raise BadDocument(str(fault)) from None
 
 
@@ -141,12 +141,12 @@ async def _fetched(call: Call, policy: PolicyRow, url: str) -> tuple[DocumentRow
         raise BadDocument(f"HTTP {answer.status}")
     metadata = client_metadata.read_document(answer.body, url)
     kept_for = client_metadata.kept_for(answer.headers.get("cache-control", ""), policy.cache_duration)
-    kept = msgspec.json.encode(metadata).decode()
-    return DocumentRow(url, policy.policy_id, kept, call.now, call.now + kept_for), metadata
+    document = msgspec.json.encode(metadata).decode()
+    return DocumentRow(url, policy.policy_id, document, call.now, call.now + kept_for), metadata
 
 
 async def _require_room(call: Call, pool_id: str, policy: PolicyRow, url: str) -> None:
-    """Refuse an address that is new where strangers have named too many; an app that people use is fetched all the same."""
+    """Refuse a new address where strangers have named too many; the document of an app in use is fetched all the same."""
     row = await client_documents.find(call.db, pool_id=pool_id, url=url)
     if row is not None and row.policy_id == policy.policy_id:
         return
@@ -157,7 +157,7 @@ async def _require_room(call: Call, pool_id: str, policy: PolicyRow, url: str) -
 
 
 def _narrowed(call: Call, client: Client, url: str, metadata: ClientMetadata) -> Client:
-    """Return an app client as an app has it: what it may, and its document asks for."""
+    """Return an app client narrowed to what both it allows and the app's document asks for."""
     allowed = client.document.get("AllowedOAuthFlows", ())
     document = {
         **client.document,

@@ -1,7 +1,7 @@
-"""How does a code that was mailed come back? Issued as one row a purpose, redeemed once, by whoever has it in hand.
+"""How is a mailed code stored and redeemed? As one row for each purpose, once, by whoever has it.
 
-What cannot be lost or spent twice is decided by the database: the newest code alone counts, a conditional UPDATE
-spends it, wrong ones are counted over all codes (attacks.md 38-42).
+The database makes sure that no code is lost or spent twice: only the newest code counts, a conditional UPDATE spends it,
+and wrong ones are counted over all codes (attacks.md 38-42).
 """
 
 import hashlib
@@ -24,7 +24,8 @@ DIGITS = 6
 LIFETIMES = {"SignUp": DAY, "ForgotPassword": HOUR, "VerifyUserAttribute": DAY}
 # The purposes whose codes prove an address that anybody may have named.
 _CLAIMS = frozenset({"SignUp", "VerifyUserAttribute"})
-# A code for each address, which proves that one; sends and wrong ones are counted over both (userpools.md 7.3).
+# Each address has its own code, which proves that address alone; sends and wrong codes are counted over both
+# (userpools.md 7.3).
 VERIFY = {attribute: f"VerifyUserAttribute:{attribute}" for attribute in ("email", "phone_number")}
 
 
@@ -44,7 +45,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redeemed:
-    """Evidence that somebody held a code: what relies on a proved address takes this and not a user id."""
+    """Evidence that a caller held a code: what relies on a proved address takes this and not a user id."""
 
     purpose: str
     attribute: str
@@ -52,16 +53,16 @@ class Redeemed:
 
 
 class Refusal(Enum):
-    """Why a code is not redeemed. It is raised after the commit, so that the count of wrong codes stands."""
+    """Why a code is not redeemed. It is raised after the commit, so that the count of wrong codes is kept."""
 
     MISMATCH = Reason.VERIFICATION_CODE_WRONG
     EXPIRED = Reason.VERIFICATION_CODE_GONE
 
 
 def accepted(outcome: T | Refusal) -> T:
-    """Return what came of a code in its transaction.
+    """Return the result of a code's transaction.
 
-    Raises a refusal, here and not in there, so that the count of wrong codes stands.
+    Raises a refusal here and not within the transaction, so that the count of wrong codes is kept.
     """
     if isinstance(outcome, Refusal):
         raise refused(outcome.value)
@@ -80,18 +81,18 @@ def new_code(call: Call, *, purpose: str, attribute: str, destination: str) -> C
 
 
 async def count_sending(tx: Transaction, call: Call, pool: Pool, subject_id: str, code: Code) -> None:
-    """Count the sending of a code that somebody asked for.
+    """Count the sending of a code that a caller asked for.
 
-    What SignUp sends is not counted, or the limit of a resend would come one call earlier for those who exist. Raises
-    LimitExceededException at the sixth of one purpose within an hour.
+    SignUp's own code is not counted, or the limit of resending would come one call earlier for users than for ghosts.
+    Raises LimitExceededException at the sixth of one purpose within an hour.
     """
-    place = {"pool_id": pool.pool_id, "subject_id": subject_id}
+    subject_key = {"pool_id": pool.pool_id, "subject_id": subject_id}
     purpose = f"send:{_kind(code.purpose)}"
-    await hourly.count_if_room(tx, **place, purpose=purpose, limit=hourly.SENDS, now=call.now, by_name=call)
+    await hourly.count_if_room(tx, **subject_key, purpose=purpose, limit=hourly.SENDS, now=call.now, by_name=call)
 
 
 async def put(tx: Transaction, pool: Pool, subject_id: str, code: Code, *, now: int, sent: bool = True) -> None:
-    """Make `code` the one that counts. One that is not sent takes no place of one that may be in somebody's hands."""
+    """Make `code` the one that counts. A code that is not sent never replaces one that the user may have received."""
     await codes.put(
         tx,
         pool_id=pool.pool_id,
@@ -117,71 +118,73 @@ async def redeem(
     without_code: Refusal = Refusal.EXPIRED,
     nobodys: bool = False,
 ) -> Redeemed | Refusal:
-    """Spend the code of a purpose if `given` is it; else say why not, with the wrong one counted.
+    """Spend the code of a purpose if `given` is right; else count a wrong one, and return why.
 
-    `without_code` is the answer where no code is waited for: none was asked for, it has been spent, or it has expired;
-    the last two are told to whoever knows it alone. `nobodys` says that it is a ghost's. Raises LimitExceededException once
-    as many wrong ones were given within an hour as the purpose allows, or the address if nobody has proved it yet, or the
+    `without_code` is the answer where no code is awaited: none was asked for, or it is spent or has expired; only who
+    knows the code learns of the last two. `nobodys`: the code is a ghost's. Raises LimitExceededException once as many
+    wrong ones came within an hour as are allowed for the purpose, for an address that nobody has proved yet, or for the
     network that they come from.
     """
-    place, now = {"pool_id": pool.pool_id, "subject_id": subject_id}, call.now
+    subject_key, now = {"pool_id": pool.pool_id, "subject_id": subject_id}, call.now
     destinations.require_room_for_codes(call, pool)
     wrong = f"wrong:{_kind(purpose)}"
-    await hourly.require_room(tx, **place, purpose=wrong, limit=hourly.WRONG_CODES[_kind(purpose)], now=now)
+    await hourly.require_room(tx, **subject_key, purpose=wrong, limit=hourly.WRONG_CODES[_kind(purpose)], now=now)
 
-    kept = await codes.find(tx, **place, purpose=purpose)
+    row = await codes.find(tx, **subject_key, purpose=purpose)
     expected = digest(pool, subject_id, purpose, given)
-    right = kept is not None and hmac.compare_digest(expected, kept.digest)
-    if kept is None or not kept.is_awaited(now):
-        await hourly.count(tx, **place, purpose=wrong, now=now, by_name=call)
+    right = row is not None and hmac.compare_digest(expected, row.digest)
+    if row is None or not row.is_awaited(now):
+        await hourly.count(tx, **subject_key, purpose=wrong, now=now, by_name=call)
         destinations.note_wrong_code(call, purpose)
         return Refusal.EXPIRED if right else without_code
-    claimed = _claimed(pool, purpose, kept.destination, nobodys=nobodys)
+    claimed = _claimed(pool, purpose, row.destination, nobodys=nobodys)
     if not right:
-        await hourly.count(tx, **place, purpose=wrong, now=now, by_name=call)
+        await hourly.count(tx, **subject_key, purpose=wrong, now=now, by_name=call)
         if claimed is not None:
             await destinations.take_wrong_code(tx, call, pool, claimed)
         destinations.note_wrong_code(call, purpose)
         return Refusal.MISMATCH
     if claimed is not None:
         await destinations.require_room_at(tx, call, pool, claimed)
-    if await codes.consume(tx, **place, purpose=purpose, digest=expected, now=now) != 1:
+    if await codes.consume(tx, **subject_key, purpose=purpose, digest=expected, now=now) != 1:
         return Refusal.EXPIRED
-    return Redeemed(purpose=purpose, attribute=kept.attribute, destination=kept.destination)
+    return Redeemed(purpose=purpose, attribute=row.attribute, destination=row.destination)
 
 
 async def fits(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: str) -> Redeemed | None:
-    """Return what `given` would prove now, None where it is not the code: for work that should follow a right one alone.
+    """Return what `given` would prove now, None where it is wrong: for work that only a right code should cause.
 
-    Nothing is spent. A wrong one is not counted here, so whoever asks must redeem it after that. Raises LimitExceededException as
-    `redeem` does, so that nothing can be learnt once the attempts are used up.
+    Nothing is spent, and a wrong code is not counted here, so the caller must redeem it afterwards. Raises
+    LimitExceededException as `redeem` does, so that nothing can be learnt once the attempts are used up.
     """
-    place = {"pool_id": pool.pool_id, "subject_id": subject_id}
+    subject_key = {"pool_id": pool.pool_id, "subject_id": subject_id}
     kind = _kind(purpose)
     destinations.require_room_for_codes(call, pool)
-    await hourly.require_room(call.db, **place, purpose=f"wrong:{kind}", limit=hourly.WRONG_CODES[kind], now=call.now)
-    kept = await codes.find(call.db, **place, purpose=purpose)
-    if kept is None or not kept.is_awaited(call.now):
+    await hourly.require_room(
+        call.db, **subject_key, purpose=f"wrong:{kind}", limit=hourly.WRONG_CODES[kind], now=call.now
+    )
+    row = await codes.find(call.db, **subject_key, purpose=purpose)
+    if row is None or not row.is_awaited(call.now):
         return None
-    right = hmac.compare_digest(digest(pool, subject_id, purpose, given), kept.digest)
-    return Redeemed(purpose=purpose, attribute=kept.attribute, destination=kept.destination) if right else None
+    right = hmac.compare_digest(digest(pool, subject_id, purpose, given), row.digest)
+    return Redeemed(purpose=purpose, attribute=row.attribute, destination=row.destination) if right else None
 
 
 async def pending(call: Call, pool: Pool, subject_id: str, *, purpose: str) -> str | None:
-    """Return the address that a code in somebody's hands would prove, None where no code is waited for."""
-    kept = await codes.find(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
-    return None if kept is None or not kept.is_awaited(call.now) else kept.destination
+    """Return the address that a code on its way would prove, None where no code is awaited."""
+    row = await codes.find(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
+    return None if row is None or not row.is_awaited(call.now) else row.destination
 
 
 async def was_redeemed(call: Call, pool: Pool, subject_id: str, *, purpose: str, given: str) -> bool:
-    """Say whether `given` is the very code that was spent last: whoever knows it may be told that it was."""
-    kept = await codes.find(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
+    """Say whether `given` is the very code that was spent last: whoever knows it may learn that."""
+    row = await codes.find(call.db, pool_id=pool.pool_id, subject_id=subject_id, purpose=purpose)
     expected = digest(pool, subject_id, purpose, given)
-    return kept is not None and kept.consumed_at is not None and hmac.compare_digest(expected, kept.digest)
+    return row is not None and row.consumed_at is not None and hmac.compare_digest(expected, row.digest)
 
 
 def _claimed(pool: Pool, purpose: str, address: str, *, nobodys: bool) -> str | None:
-    """Return what stands for the address that a code would prove, None where it was proved before."""
+    """Return the key of the address that a code would prove, None where it was proved before."""
     if _kind(purpose) not in _CLAIMS:
         return None
     return destinations.nobodys_key(pool, address) if nobodys else destinations.key_of(pool, address)
@@ -192,6 +195,6 @@ def _kind(purpose: str) -> str:
 
 
 def digest(pool: Pool, subject_id: str, purpose: str, value: str) -> bytes:
-    """Return what is kept of a code: under a key that is not in the database, since six digits are soon tried."""
+    """Return the digest of a code to store: by a key outside the database, since six digits are soon guessed."""
     message = f"code\x00{subject_id}\x00{purpose}\x00{value}".encode()
     return hmac.digest(pool.secret, message, hashlib.sha256)

@@ -1,8 +1,8 @@
-"""May somebody use a password that is known from breaches? Asked where one is chosen, and where one has just been proved.
+"""May a user have a password that is known from breaches? Checked where they choose one, and where they have proved one.
 
-A new password waits for the list, the file and, 300 ms at the most, the service of ranges. A sign-in waits for no service: it is
-asked behind the answer, and what it says counts at the next sign-in. Nothing is looked at or asked for a password that was wrong.
-How each of them is looked through stands in risk/compromised/.
+A new password is checked against the list, the file and, for at most 300 ms, the service of ranges. A sign-in waits for no
+service: the service is asked after the answer, and its result counts at the next sign-in. A wrong password is never checked.
+risk/compromised/ searches the list, the file and the service.
 """
 
 from typing import Literal
@@ -30,15 +30,15 @@ SIGN_UP, PASSWORD_CHANGE, SIGN_IN = "SIGN_UP", "PASSWORD_CHANGE", "SIGN_IN"
 
 _BLOCKED = "Provided password cannot be used for security reasons."
 _PATIENCE_SECONDS = 0.3
-# For how long what the service said of a password counts before it is asked again.
+# How long the service's result for a password counts before it is asked again.
 _FRESH = 7 * DAY
 
 
 def compromised_action(pool: Pool, client: Client | None, event: str) -> Action | None:
     """Return what is done about a compromised password; `client` is None where an administrator sets one.
 
-    `event` is a word of the EventFilter. None: nothing is looked at and nothing paid, in a pool without threat protection, and
-    for an event that the EventFilter leaves out. NO_ACTION: it is looked at and recorded, and nothing else comes of it, as
+    `event` is a word of the EventFilter. None: the password is not checked, in a pool without threat protection, and for an
+    event that the EventFilter leaves out. NO_ACTION: it is checked and the finding recorded, and nothing else happens, as
     always in a pool that only audits.
     """
     protection = protection_of(pool, client)
@@ -46,10 +46,10 @@ def compromised_action(pool: Pool, client: Client | None, event: str) -> Action 
         return None
     # UNVERIFIED: what a pool in ENFORCED does that has no configuration. AWS says of the full-function mode that it includes
     # automatic reactions to compromised passwords; a SignUp with Password123! in such a pool would settle it.
-    chosen = protection.configuration.get("CompromisedCredentialsRiskConfiguration") or {}
-    if event not in (chosen.get("EventFilter") or (SIGN_UP, PASSWORD_CHANGE, SIGN_IN)):
+    configuration = protection.configuration.get("CompromisedCredentialsRiskConfiguration") or {}
+    if event not in (configuration.get("EventFilter") or (SIGN_UP, PASSWORD_CHANGE, SIGN_IN)):
         return None
-    blocks = chosen.get("Actions", {}).get("EventAction", "BLOCK") == "BLOCK"
+    blocks = configuration.get("Actions", {}).get("EventAction", "BLOCK") == "BLOCK"
     return "BLOCK" if blocks and protection.mode == ENFORCED else "NO_ACTION"
 
 
@@ -68,21 +68,21 @@ async def screen(
     user_id: str = "",
     ask_outside: bool = True,
 ) -> None:
-    """Look whether a new password is known, and leave what came of it in the trace.
+    """Check whether a new password is known, and leave the finding in the trace.
 
-    `ask_outside` is False for somebody who may make us ask for anything: a service is asked for whoever has shown something.
+    `ask_outside` is False for callers who have proved nothing: strangers must not make us ask the service at will.
     Raises InvalidPasswordException where it is known and that blocks, TooManyRequestsException when too many wait for the threads.
     """
     action = compromised_action(pool, client, event)
     if action is None:
         return
-    known = call.house.known_passwords
-    finding = await call.house.heavy.run(call.asker, known.look, password)
-    if finding is not Finding.COMPROMISED and known.ranges is not None:
-        asked = Finding.UNCHECKED
+    known_passwords = call.house.known_passwords
+    finding = await call.house.heavy.run(call.asker, known_passwords.look, password)
+    if finding is not Finding.COMPROMISED and known_passwords.ranges is not None:
+        outside_finding = Finding.UNCHECKED
         if ask_outside:
-            asked = await known.ranges.ask(digest_of(password), seconds=_PATIENCE_SECONDS)
-        finding = together(finding, asked)
+            outside_finding = await known_passwords.ranges.ask(digest_of(password), seconds=_PATIENCE_SECONDS)
+        finding = together(finding, outside_finding)
     blocks = finding is Finding.COMPROMISED and action == "BLOCK"
     _record(call, pool, user_id, finding, event=event, blocked=blocks)
     if blocks:
@@ -90,10 +90,10 @@ async def screen(
 
 
 async def at_sign_in(call: Call, pool: Pool, client: Client, proof: Proof, password: str) -> None:
-    """Look whether a password that was right just now is known, and leave what came of it in the trace.
+    """Check whether a password that was just proved is known, and leave the finding in the trace.
 
-    Where that blocks, a confirmed user has to choose another from now on, by a code: all sessions end. Raises
-    PasswordResetRequiredException then. Whoever is not confirmed gets in by no password, or chooses another anyway.
+    Where that blocks, a confirmed user must choose another password, by a code, and all their sessions end. Raises
+    PasswordResetRequiredException then. A user in another status cannot sign in with it, or must choose another anyway.
     """
     action = compromised_action(pool, client, SIGN_IN)
     if action is None:
@@ -101,36 +101,36 @@ async def at_sign_in(call: Call, pool: Pool, client: Client, proof: Proof, passw
     user = proof.user
     try:
         finding = await call.house.heavy.run(call.asker, call.house.known_passwords.look, password)
-    except TooManyRequestsException:  # the hash had its turn, and the next sign-in looks again
+    except TooManyRequestsException:  # the password is proved already, and the next sign-in checks again
         finding = Finding.UNCHECKED
     if finding is not Finding.COMPROMISED:
         finding = together(finding, await _said_outside(call, pool, user, password))
-    known = finding is Finding.COMPROMISED
-    blocks = known and action == "BLOCK" and user.enabled and await _require_reset(call, pool, user)
+    compromised = finding is Finding.COMPROMISED
+    blocks = compromised and action == "BLOCK" and user.enabled and await _require_reset(call, pool, user)
     _record(call, pool, user.sub, finding, event=SIGN_IN, blocked=blocks)
     if blocks:
         raise refused(Reason.PASSWORD_KNOWN)
 
 
 async def _said_outside(call: Call, pool: Pool, user: User, password: str) -> Finding:
-    """Return what the service said of a password at an earlier sign-in; it is asked for the next one where that is long ago.
+    """Return the service's finding from an earlier sign-in; where that is old, ask the service for the next sign-in.
 
-    Without a service nothing is read: what one said once counts as long as there is one.
+    Without a service nothing is read: stored findings count only as long as there is a service.
     """
-    known, house = call.house.known_passwords, call.house
-    if known.ranges is None:
+    known_passwords, house = call.house.known_passwords, call.house
+    if known_passwords.ranges is None:
         return Finding.CLEAN
-    said = await password_findings.find(call.db, pool_id=pool.pool_id, user_id=user.sub)
-    current = said is not None and said.credential_version == user.credential_version
-    if said is not None and current and said.compromised:
+    stored_finding = await password_findings.find(call.db, pool_id=pool.pool_id, user_id=user.sub)
+    current = stored_finding is not None and stored_finding.credential_version == user.credential_version
+    if stored_finding is not None and current and stored_finding.compromised:
         return Finding.COMPROMISED
-    if said is not None and current and said.asked_at > call.now - _FRESH:
+    if stored_finding is not None and current and stored_finding.asked_at > call.now - _FRESH:
         return Finding.CLEAN
 
     async def keep(finding: Finding) -> None:
         await _keep(house, user, finding)
 
-    known.ask_behind(f"{pool.pool_id}/{user.sub}/{user.credential_version}", password, keep)
+    known_passwords.ask_behind(f"{pool.pool_id}/{user.sub}/{user.credential_version}", password, keep)
     return Finding.UNCHECKED
 
 
@@ -147,7 +147,7 @@ async def _keep(house: House, user: User, finding: Finding) -> None:
 
 
 async def _require_reset(call: Call, pool: Pool, user: User) -> bool:
-    """Make a confirmed user choose another password; False for one who is not, or has another by now."""
+    """Make a confirmed user choose another password; False where they are not confirmed or have changed it meanwhile."""
 
     async def body(tx: Transaction) -> bool:
         fresh = await names.fresh(tx, pool, user.sub)

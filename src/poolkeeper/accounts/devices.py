@@ -1,4 +1,4 @@
-"""Which devices does a user have, and how does one come and go? A key of ours, and the verifier of a secret of its own.
+"""Which devices does a user have, and how does one come and go? Each has a key from us, and the verifier of its own secret.
 
 Source: userpools.md 3.9, identity-security.md 5.1. A device that is not remembered is tracked all the same: its user
 signs in as if it were unknown, and only administrators see it (aws-sdk-android,
@@ -32,17 +32,17 @@ from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
 UNKNOWN = "Device does not exist."
-# AWS's words for a key that is not this sign-in's: measured.md 7.
+# AWS's error message for a key that is not this sign-in's: measured.md 7.
 _INVALID_KEY = "Invalid device key given."
 _LONGEST_SESSION = 10 * 366 * DAY  # AWS: RefreshTokenValidity
-# A number below N in minimal bytes, one more for its sign.
+# A number below N takes so many bytes, and one more for its sign.
 _LONGEST_VERIFIER, _LONGEST_SALT = srp.GROUP_BYTES + 1, srp.SALT_BYTES + 1
 
 
 def require_tracking(pool: Pool) -> DevicePolicy:
-    """Return what the pool does about devices.
+    """Return the pool's policy for devices.
 
-    Raises InvalidUserPoolConfigurationException where it does nothing.
+    Raises InvalidUserPoolConfigurationException where it has none.
     """
     if pool.devices is None:
         # UNVERIFIED: the words; GetDevice in a pool without DeviceConfiguration would settle them.
@@ -50,24 +50,24 @@ def require_tracking(pool: Pool) -> DevicePolicy:
     return pool.devices
 
 
-async def confirm(call: Call, found: Bearer, *, device_key: str, name: str, salt: str, verifier: str) -> DevicePolicy:
+async def confirm(call: Call, bearer: Bearer, *, device_key: str, name: str, salt: str, verifier: str) -> DevicePolicy:
     """Confirm the device that the bearer's tokens were issued for: remembered at once, or once its user says so.
 
-    `salt` and `verifier` are what the client sent, big-endian bytes in base64. A key is confirmed once:
-    whoever has a token of it does not bring back what its user forgot (attacks.md 49). Raises InvalidParameterException for the
+    `salt` and `verifier` are what the client sent, big-endian bytes in base64. A key is confirmed once: the holder of an
+    old token must not bring back a device that its user forgot (attacks.md 49). Raises InvalidParameterException for the
     key of another sign-in or for numbers that no honest client sends, DeviceKeyExistsException for a second time.
     """
-    pool, user = found.pool, found.user
+    pool, user = bearer.pool, bearer.user
     policy = require_tracking(pool)
-    if device_key != found.session.device_key:
+    if device_key != bearer.session.device_key:
         raise InvalidParameterException(_INVALID_KEY)
     salt_bytes = _number(salt, longest=_LONGEST_SALT).to_bytes(srp.SALT_BYTES)
     sealed = call.house.sealer.seal_column(
-        _verifier(verifier).to_bytes(srp.GROUP_BYTES), **_verifier_place(pool, user.sub, device_key)
+        _verifier(verifier).to_bytes(srp.GROUP_BYTES), **_verifier_column(pool, user.sub, device_key)
     )
 
     async def body(tx: Transaction) -> bool:
-        _require_proof(call, found, await require_still(tx, found), remembered=True)
+        _require_proof(call, bearer, await require_still(tx, bearer), remembered=True)
         return await _used_up(tx, call, pool, device_key) and await devices.insert(
             tx,
             pool_id=pool.pool_id,
@@ -97,7 +97,7 @@ async def find(call: Call, pool: Pool, user_id: str, device_key: str) -> Device 
 async def require(call: Call, pool: Pool, user_id: str, device_key: str, *, only_remembered: bool = False) -> Device:
     """Return a device of a user.
 
-    Raises ResourceNotFoundException with the sentence by which clients forget what they know of it.
+    Raises ResourceNotFoundException with the error message upon which clients forget the device.
     """
     device = await find(call, pool, user_id, device_key)
     if device is None or (only_remembered and not device.remembered):
@@ -116,58 +116,57 @@ async def page(
 
 
 async def set_remembered(
-    call: Call, pool: Pool, user_id: str, device_key: str, *, remembered: bool, found: Bearer | None = None
+    call: Call, pool: Pool, user_id: str, device_key: str, *, remembered: bool, bearer: Bearer | None = None
 ) -> None:
-    """Say whether a device is remembered; `found` is its user by token, None for an administrator.
+    """Set whether a device is remembered; `bearer` is its user by token, None for an administrator.
 
     Raises ResourceNotFoundException.
     """
 
     async def body(tx: Transaction) -> int:
-        if found is not None:
-            _require_proof(call, found, await require_still(tx, found), remembered=remembered)
-        place = {"pool_id": pool.pool_id, "user_id": user_id, "device_key": device_key}
-        return await devices.set_remembered(tx, **place, remembered=remembered, now=call.now)
+        if bearer is not None:
+            _require_proof(call, bearer, await require_still(tx, bearer), remembered=remembered)
+        row_key = {"pool_id": pool.pool_id, "user_id": user_id, "device_key": device_key}
+        return await devices.set_remembered(tx, **row_key, remembered=remembered, now=call.now)
 
     if await call.db.write(body) != 1:
         raise ResourceNotFoundException(UNKNOWN)
 
 
-async def forget(call: Call, pool: Pool, user_id: str, device_key: str, *, found: Bearer | None = None) -> None:
+async def forget(call: Call, pool: Pool, user_id: str, device_key: str, *, bearer: Bearer | None = None) -> None:
     """Forget a device: its secret proves nothing any more. Its sessions go on.
 
-    `found` is its user by token, None for an administrator. A key is kept as used up where there was such a device, or
-    where the bearer's own sign-in could still confirm it: of keys that somebody made up nothing is kept. Raises
-    ResourceNotFoundException.
+    `bearer` is its user by token, None for an administrator. A key is recorded as used up where there was such a device, or
+    where the bearer's own sign-in could still confirm it: made-up keys are not recorded. Raises ResourceNotFoundException.
     """
 
     async def body(tx: Transaction) -> int:
-        if found is not None:
-            await require_still(tx, found)
-        gone = await devices.delete(tx, pool_id=pool.pool_id, user_id=user_id, device_key=device_key)
-        if gone or (found is not None and device_key == found.session.device_key):
+        if bearer is not None:
+            await require_still(tx, bearer)
+        deleted = await devices.delete(tx, pool_id=pool.pool_id, user_id=user_id, device_key=device_key)
+        if deleted or (bearer is not None and device_key == bearer.session.device_key):
             await _used_up(tx, call, pool, device_key)
-        return gone
+        return deleted
 
     # UNVERIFIED: whether the refresh tokens of a forgotten device go on; a refresh after ForgetDevice would settle it.
     if await call.db.write(body) != 1:
         raise ResourceNotFoundException(UNKNOWN)
 
 
-def _require_proof(call: Call, found: Bearer, user: User, *, remembered: bool) -> None:
-    """Raise NotAuthorizedException as mfa_guard has it, where a device that is remembered would be a second factor."""
-    if remembered and found.pool.mfa.device_is_second:
-        mfa_guard.require_proof_for_factor(call, found, user)
+def _require_proof(call: Call, bearer: Bearer, user: User, *, remembered: bool) -> None:
+    """Raise NotAuthorizedException as mfa_guard does, where a remembered device would be a second factor."""
+    if remembered and bearer.pool.mfa.device_is_second:
+        mfa_guard.require_proof_for_factor(call, bearer, user)
 
 
 async def _used_up(tx: Transaction, call: Call, pool: Pool, device_key: str) -> bool:
-    """Keep that a device key has been confirmed, longer than any session that knows it; False where that was kept."""
+    """Record that a device key is used up, for longer than any session has it; False where that was recorded before."""
     ends_at = call.now + _LONGEST_SESSION
     return await used_device_keys.keep(tx, pool_id=pool.pool_id, device_key=device_key, expires_at=ends_at)
 
 
 async def note_proof(call: Call, pool: Pool, user_id: str, device_key: str) -> None:
-    """Keep that a device has proved itself just now, if it is still remembered.
+    """Record that a device has proved itself just now, if it is still remembered.
 
     Raises ResourceNotFoundException for one that was forgotten meanwhile.
     """
@@ -187,7 +186,7 @@ async def note_proof(call: Call, pool: Pool, user_id: str, device_key: str) -> N
 async def prove(
     call: Call, pool: Pool, subject: Subject, user: User, claim: srp.Claim, *, credential_version: int
 ) -> Proof:
-    """Return the evidence that a claim is made by a device that is remembered, and keep that it was.
+    """Return the proof that a claim comes from a remembered device, and record the time.
 
     Raises NotAuthorizedException, with the wrong proof counted; ResourceNotFoundException for a device that is not
     remembered any more; TooManyRequestsException when too many wait for the threads that do such work.
@@ -206,15 +205,15 @@ async def prove(
 
 
 def party(call: Call, pool: Pool, user_id: str, device: Device) -> srp.Party:
-    """Return whose secret a device's exchange proves: the pool's device group and the device's key are its names."""
-    opened = call.house.sealer.open_column(device.verifier, **_verifier_place(pool, user_id, device.device_key))
+    """Return the server's party of a device's exchange; the pool's device group and the device's key are its names."""
+    opened = call.house.sealer.open_column(device.verifier, **_verifier_column(pool, user_id, device.device_key))
     return srp.Party(
         group=pool.device_group_key, name=device.device_key, salt=device.salt, verifier=int.from_bytes(opened)
     )
 
 
 def _verifier(text: str) -> int:
-    """Read a verifier, 0 < v < N: zero would let the exchange be won without the secret."""
+    """Read a verifier, 0 < v < N: with zero anybody could win the exchange without the secret."""
     value = _number(text, longest=_LONGEST_VERIFIER)
     if not 0 < value < srp.N:
         raise InvalidParameterException("Invalid device secret verifier given.")
@@ -222,7 +221,7 @@ def _verifier(text: str) -> int:
 
 
 def _number(text: str, *, longest: int) -> int:
-    """Read a number in base64. Salts of more than 16 bytes are none of Cognito's clients'."""
+    """Read a number in base64. No client of Cognito sends a salt of more than 16 bytes."""
     # UNVERIFIED: the words of each refusal here; ConfirmDevice with a verifier that is no base64 would settle them.
     try:
         decoded = b64decode(text, validate=True)
@@ -233,7 +232,7 @@ def _number(text: str, *, longest: int) -> int:
     return int.from_bytes(decoded)
 
 
-def _verifier_place(pool: Pool, user_id: str, device_key: str) -> dict[str, str]:
+def _verifier_column(pool: Pool, user_id: str, device_key: str) -> dict[str, str]:
     return {"table": "devices", "key": f"{pool.pool_id}/{user_id}/{device_key}", "column": "verifier"}
 
 

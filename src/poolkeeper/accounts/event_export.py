@@ -1,4 +1,4 @@
-"""What does a pool's own log tell of its users' events? What AdminListUserAuthEvents tells, and whose it was."""
+"""What does a pool's own log say of its users' events? What AdminListUserAuthEvents says, and whose they were."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from poolkeeper.store.auth_history import EventRow
 
 
 def tell(call: Call, pool: Pool, subject: Subject, row: EventRow) -> None:
-    """Tell the pool's log of an event that has ended, where it has one; of a name that nobody has nothing is told."""
+    """Write an event that has ended to the pool's log, where it has one; a ghost's events are not written."""
     if subject.user is not None:
         call.house.log_delivery.tell(pool, USER_AUTH_EVENTS, INFO, _entry(subject.user.username, subject.user.sub, row))
 
@@ -20,7 +20,7 @@ def _entry(username: str, sub: str, row: EventRow) -> dict[str, Any]:
     # UNVERIFIED: the members' names; an export of AWS's would settle them.
     facts = Facts() if row.document is None else facts_of(row.document)
     seen, risk = facts.seen, facts.risk
-    told = {
+    members = {
         "eventId": row.event_id,
         "eventType": row.kind,
         "eventResponse": row.outcome,
@@ -38,4 +38,4 @@ def _entry(username: str, sub: str, row: EventRow) -> dict[str, Any]:
         "city": seen.city,
         "country": seen.country,
     }
-    return {name: value for name, value in told.items() if value is not None and value != ""}
+    return {name: value for name, value in members.items() if value is not None and value != ""}

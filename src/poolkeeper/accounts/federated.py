@@ -1,4 +1,4 @@
-"""Who is somebody whom an identity provider vouches for? A user who is linked, or one made just now; never one who is alike.
+"""Which user does an identity provider vouch for? The one who is linked, or one made just now; never one who looks alike.
 
 InboundFederation --> the mapping --> the link, or
     none: PreSignUp --> the link, which that function may have made --> a new user --> PostConfirmation
@@ -12,7 +12,7 @@ from poolkeeper import triggers
 from poolkeeper.accounts import links, mapping, names
 from poolkeeper.accounts import users as new_users
 from poolkeeper.accounts.account_changes import Watch
-from poolkeeper.accounts.links import Found
+from poolkeeper.accounts.links import Linked
 from poolkeeper.accounts.users import NewUser
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, UsernameExistsException
@@ -40,9 +40,9 @@ PROVIDER = "provider"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Federated:
-    """Who came from a provider: the proof of it, and whether the user was made by this very sign-in.
+    """A user who came from a provider: their proof, and whether this very sign-in made them.
 
-    `group` is the provider's where it is still to be seen whether the user is in it: `join` puts them there.
+    `group` is the provider's group where the caller must still check that the user is in it: `join` puts them there.
     """
 
     proof: Proof
@@ -52,7 +52,7 @@ class Federated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Coming:
-    """Somebody at the door: what the provider says, and what of it the app client may write."""
+    """A user on the way in: what the provider states, and which of it the app client may write."""
 
     call: Call
     pool: Pool
@@ -60,7 +60,7 @@ class _Coming:
     provider: IdentityProvider
     stated: Statement
     claimed: Mapping[str, str]
-    said: Mapping[str, str]
+    writable: Mapping[str, str]
     metadata: Mapping[str, str]
 
     @property
@@ -77,7 +77,7 @@ async def sign_in(
     *,
     metadata: Mapping[str, str] | None = None,
 ) -> Federated:
-    """Return who came from a provider, whose word was verified before: made here where nobody is linked to them.
+    """Return the user whom a provider's verified statement is about, made here where nobody is linked yet.
 
     Triggers: InboundFederation; then PreSignUp and PostConfirmation where the user is new, PreAuthentication where not.
     Raises NotAuthorizedException for a disabled user and a provider that the app client does not serve,
@@ -104,12 +104,12 @@ async def sign_in(
         provider=provider,
         stated=stated,
         claimed=claimed,
-        said=mapping.writable(call, pool, client, provider, claimed),
+        writable=mapping.writable(call, pool, client, provider, claimed),
         metadata=metadata or {},
     )
-    found = await links.find(call.db, pool, provider, stated.subject, coming.claimed)
-    if found is not None:
-        return await _returning(coming, found)
+    linked = await links.find(call.db, pool, provider, stated.subject, coming.claimed)
+    if linked is not None:
+        return await _returning(coming, linked)
     return await _first_time(coming)
 
 
@@ -124,28 +124,28 @@ async def _first_time(coming: _Coming) -> Federated:
     if not fits_username(coming.username):
         # UNVERIFIED: the words; a provider whose ids are longer than a user name would tell.
         raise InvalidParameterException(f"The id that {provider.name} has for the user cannot be part of a user name.")
-    given = mapping.of_new_user(pool, coming.said)
+    attributes = mapping.of_new_user(pool, coming.writable)
     verdict = await triggers.pre_sign_up(
         call,
         pool,
         coming.client,
         source="PreSignUp_ExternalProvider",
         username=coming.username,
-        attributes=given,
+        attributes=attributes,
         validation_data=None,
         metadata=coming.metadata,
     )
-    found = await links.find(call.db, pool, provider, subject, coming.claimed)
-    if found is not None:  # where AWS ends the first attempt and clients try again (oauth-federation.md 7.3)
-        return await _returning(coming, found)
-    given |= {VERIFIED[name]: "true" for name in verdict.verified}
+    linked = await links.find(call.db, pool, provider, subject, coming.claimed)
+    if linked is not None:  # AWS ends the first attempt here, and clients try again (oauth-federation.md 7.3)
+        return await _returning(coming, linked)
+    attributes |= {VERIFIED[name]: "true" for name in verdict.verified}
     try:
-        user = await _make(coming, given)
+        user = await _make(coming, attributes)
     except UsernameExistsException:
-        found = await links.find(call.db, pool, provider, subject, coming.claimed)
-        if found is None:
+        linked = await links.find(call.db, pool, provider, subject, coming.claimed)
+        if linked is None:
             raise
-        return await _returning(coming, found)  # another request of the same person was quicker
+        return await _returning(coming, linked)  # another request of the same person was faster
     await triggers.post_confirmation(
         call,
         pool,
@@ -157,18 +157,18 @@ async def _first_time(coming: _Coming) -> Federated:
     return Federated(proof=Proof(user=user, factor=FEDERATED), provisioned=True)
 
 
-async def _make(coming: _Coming, given: Mapping[str, str]) -> User:
-    """Write a user with its identity; it answers to its user name and its sub, and to no address (attacks.md 100)."""
+async def _make(coming: _Coming, attributes: Mapping[str, str]) -> User:
+    """Write a user with their identity; they sign in by user name and sub, never by an address (attacks.md 100)."""
     call, pool, provider, subject = coming.call, coming.pool, coming.provider, coming.stated.subject
     sub = call.entropy.uuid()
     own = links.identity_of(provider, subject, primary=True, now=call.now)
     new = NewUser(
         sub=sub,
         username=coming.username,
-        attributes={"sub": sub, **given, identities.ATTRIBUTE: identities.text([own])},
+        attributes={"sub": sub, **attributes, identities.ATTRIBUTE: identities.text([own])},
         claims=(("sub", sub), ("username", pool.named(coming.username).key)),
     )
-    unproved = [name for name, mark in VERIFIED.items() if given.get(name) and given.get(mark) != "true"]
+    unproved = [name for name, mark in VERIFIED.items() if attributes.get(name) and attributes.get(mark) != "true"]
 
     async def create(tx: Transaction) -> None:
         await new_users.insert(
@@ -181,8 +181,8 @@ async def _make(coming: _Coming, given: Mapping[str, str]) -> User:
             taken=f"Already found an entry for username {coming.username}",
             by_own_word=unproved,
         )
-        place = {"pool_id": pool.pool_id, "provider": provider.name, "attribute": SUBJECT, "value": subject}
-        if not await provider_links.insert(tx, **place, user_id=sub, now=call.now):
+        link_row = {"pool_id": pool.pool_id, "provider": provider.name, "attribute": SUBJECT, "value": subject}
+        if not await provider_links.insert(tx, **link_row, user_id=sub, now=call.now):
             raise UsernameExistsException(f"Already found an entry for username {coming.username}")
         await _join(tx, call, pool, provider, sub)
 
@@ -190,14 +190,14 @@ async def _make(coming: _Coming, given: Mapping[str, str]) -> User:
     return new.in_pool(pool, status=EXTERNAL_PROVIDER, now=call.now)
 
 
-async def _returning(coming: _Coming, found: Found) -> Federated:
-    """Let in whom an identity belongs to, with the attributes that the provider says of them now.
+async def _returning(coming: _Coming, linked: Linked) -> Federated:
+    """Let in the owner of an identity, with the attributes that the provider states now.
 
-    Most are all that already, and wait for no writer: where no function was asked since the link was found, it is not
-    looked for again.
+    Most users have these attributes already, so nothing is written for them; where no function ran since the link was
+    read, it is not read again.
     """
     call, pool, provider, subject = coming.call, coming.pool, coming.provider, coming.stated.subject
-    link, owner = found.link, found.owner
+    link, owner = linked.link, linked.owner
     if owner is None:
         raise refused(Reason.LINKED_USER_GONE)
     if not owner.enabled:
@@ -211,7 +211,7 @@ async def _returning(coming: _Coming, found: Found) -> Federated:
         validation_data={},
     )
     settled = link.attribute == SUBJECT and call.trace.invocations == invocations
-    if settled and not mapping.of_user(pool, owner.attributes, coming.said):
+    if settled and not mapping.of_user(pool, owner.attributes, coming.writable):
         group = _group_of(pool, provider) if identities.came_from_outside(owner.attributes) else None
         return Federated(proof=Proof(user=owner, factor=FEDERATED), provisioned=False, group=group)
     watch = Watch(call, pool, owner.sub, by=PROVIDER)
@@ -221,7 +221,7 @@ async def _returning(coming: _Coming, found: Found) -> Federated:
             await links.settle(tx, pool, link, subject, now=call.now)
         await links.require(tx, pool, provider, link, subject)
         fresh = await names.fresh(tx, pool, owner.sub)
-        writes = mapping.of_user(pool, fresh.attributes, coming.said)
+        writes = mapping.of_user(pool, fresh.attributes, coming.writable)
         if writes:
             await watch.saw(tx, fresh, writes=writes)
             await names.write(tx, pool, fresh, writes, now=call.now, by_itself=True)

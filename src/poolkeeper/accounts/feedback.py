@@ -1,4 +1,4 @@
-"""Who may say of a sign-in that it was theirs? Whoever has the link of its notice: it names user and event, and is sealed."""
+"""Who may say whether a sign-in was theirs? Whoever has the link of its notice, which names user and event, sealed."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ from poolkeeper.crypto.seal import SealError
 from poolkeeper.errors.refusals import Reason, refused
 
 _PURPOSE = "feedback"
-# Who reads the notice of a sign-in later than that has other worries.
+# A notice that is read later than this tells its reader little.
 _GOOD_FOR = 30 * DAY
 
 
@@ -21,19 +21,19 @@ class _Token(msgspec.Struct, frozen=True, array_like=True):
 
 
 def token(call: Call, *, pool_id: str, user_id: str, event_id: str) -> str:
-    """Return what lets whoever has it say something of one event."""
+    """Return a token whose holder may give feedback on one event."""
     plain = msgspec.msgpack.encode(_Token(pool_id, user_id, event_id, call.now + _GOOD_FOR))
     return base64url.encode(call.house.sealer.seal_blob(plain, purpose=_PURPOSE, now=call.now))
 
 
 def named(call: Call, given: str, *, pool_id: str) -> tuple[str, str] | None:
-    """Return the user's id and the event that a token of a pool names, None for one that is none or too old."""
+    """Return the user's id and the event that a token of a pool names, None for a bad or an old token."""
     try:
         opened = call.house.sealer.open_blob(base64url.decode(given), purpose=_PURPOSE)
-        said = msgspec.msgpack.decode(opened, type=_Token)
+        content = msgspec.msgpack.decode(opened, type=_Token)
     except (ValueError, SealError):
         return None
-    return None if said.pool_id != pool_id or said.expires_at <= call.now else (said.user_id, said.event_id)
+    return None if content.pool_id != pool_id or content.expires_at <= call.now else (content.user_id, content.event_id)
 
 
 def require_token(call: Call, given: str, *, pool_id: str, user_id: str, event_id: str) -> None:

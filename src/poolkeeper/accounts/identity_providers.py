@@ -1,7 +1,7 @@
-"""Which identity providers does a pool have? Read once for each version of the pool, then found in memory.
+"""Which identity providers does a pool have? They are read once for each version of the pool, then kept in memory.
 
-A change of a provider raises the version of its pool in the same transaction, and that comes with the first statement of
-every request: no process goes by providers that are not there any more.
+A change of a provider raises the version of its pool in the same transaction, and every request reads that version with
+its first statement: no process uses providers that are gone.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ _decode_secrets = msgspec.json.Decoder(dict[str, str]).decode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """All providers of a pool as they were at a version of it, by name and by identifier."""
+    """All providers of a pool as of one of its versions, by name and by identifier."""
 
     created_at: int
     version: int
@@ -41,12 +41,12 @@ class _Known:
 
 
 async def providers_of(house: House, pool: Pool) -> Mapping[str, IdentityProvider]:
-    """Return the providers of a pool by their names, in the order of these."""
+    """Return the providers of a pool by name, in the order of their names."""
     return (await _of(house, pool)).by_name
 
 
 async def provider_by_name(house: House, pool: Pool, name: str) -> IdentityProvider | None:
-    """Return a provider by its name, upper and lower case told apart."""
+    """Return a provider by its name, which is case-sensitive."""
     return (await _of(house, pool)).by_name.get(name)
 
 
@@ -58,15 +58,15 @@ async def provider_by_identifier(house: House, pool: Pool, identifier: str) -> I
 def decoded(house: House, pool_id: str, row: ProviderRow) -> IdentityProvider:
     """Return the provider of a row."""
     document = _decode(row.document)
-    secrets = _decode_secrets(house.sealer.open_column(row.secrets, **place(pool_id, row.name)))
-    kept = None
+    secrets = _decode_secrets(house.sealer.open_column(row.secrets, **_secrets_column(pool_id, row.name)))
+    fetched_metadata = None
     if row.entity_id is not None and row.metadata is not None and row.fetched_at is not None:
-        kept = (row.entity_id, row.metadata, row.fetched_at)
+        fetched_metadata = (row.entity_id, row.metadata, row.fetched_at)
     return IdentityProvider(
         pool_id=pool_id,
         name=row.name,
         type=row.type,
-        upstream=upstream_of(row.type, document.details | secrets, kept),
+        upstream=upstream_of(row.type, document.details | secrets, fetched_metadata),
         details=document.details,
         mapping=document.mapping,
         identifiers=document.identifiers,
@@ -78,44 +78,44 @@ def decoded(house: House, pool_id: str, row: ProviderRow) -> IdentityProvider:
 
 
 def encoded(house: House, pool_id: str, name: str, document: Document) -> tuple[str, bytes]:
-    """Return (document, sealed secrets) of a row, from a document whose details have the secrets among them."""
+    """Return (document, sealed secrets) of a row, from a document whose details include the secrets."""
     secrets = {key: value for key, value in document.details.items() if key in SECRET_DETAILS}
     public = {key: value for key, value in document.details.items() if key not in SECRET_DETAILS}
-    sealed = house.sealer.seal_column(msgspec.json.encode(secrets), **place(pool_id, name))
+    sealed = house.sealer.seal_column(msgspec.json.encode(secrets), **_secrets_column(pool_id, name))
     return msgspec.json.encode(msgspec.structs.replace(document, details=public)).decode(), sealed
 
 
 def secrets_of(house: House, pool_id: str, row: ProviderRow) -> dict[str, str]:
     """Return the secret details of a row in clear, for whoever configures the provider."""
-    return _decode_secrets(house.sealer.open_column(row.secrets, **place(pool_id, row.name)))
+    return _decode_secrets(house.sealer.open_column(row.secrets, **_secrets_column(pool_id, row.name)))
 
 
-def place(pool_id: str, name: str) -> dict[str, str]:
-    """Name the place that a provider's secrets are sealed for."""
+def _secrets_column(pool_id: str, name: str) -> dict[str, str]:
+    """Return the column for which a provider's secrets are sealed."""
     return {"table": "identity_providers", "key": f"{pool_id}/{name}", "column": "secrets"}
 
 
 async def _of(house: House, pool: Pool) -> _Known:
-    known: _Known | None = house.memory.identity_providers.get(pool.pool_id)
-    if known is not None and known.version == pool.version and known.created_at == pool.created_at:
-        return known
+    cached: _Known | None = house.memory.identity_providers.get(pool.pool_id)
+    if cached is not None and cached.version == pool.version and cached.created_at == pool.created_at:
+        return cached
     before: Mapping[str, IdentityProvider] = (
-        {} if known is None or known.created_at != pool.created_at else known.by_name
+        {} if cached is None or cached.created_at != pool.created_at else cached.by_name
     )
     providers = []
     for row in await identity_providers.of_pool(house.db, pool.pool_id):
-        same = before.get(row.name)
-        if same is None or same.version != row.version or _fetched_at(same) != row.fetched_at:
-            same = decoded(house, pool.pool_id, row)
-        providers.append(same)
-    known = _Known(
+        provider = before.get(row.name)
+        if provider is None or provider.version != row.version or _fetched_at(provider) != row.fetched_at:
+            provider = decoded(house, pool.pool_id, row)
+        providers.append(provider)
+    cached = _Known(
         created_at=pool.created_at,
         version=pool.version,
-        by_name={one.name: one for one in providers},
-        by_identifier={identifier: one for one in providers for identifier in one.identifiers},
+        by_name={provider.name: provider for provider in providers},
+        by_identifier={identifier: provider for provider in providers for identifier in provider.identifiers},
     )
-    house.memory.identity_providers.put(pool.pool_id, known)
-    return known
+    house.memory.identity_providers.put(pool.pool_id, cached)
+    return cached
 
 
 def _fetched_at(provider: IdentityProvider) -> int | None:

@@ -1,4 +1,4 @@
-"""What does a row of an import's file say? A user to be made, or why it makes none: never with a value of the row."""
+"""What does a row of an import's file say? Which user to make, or why it makes none; no reason quotes a value of the row."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _LONGEST_VALUE = 2_048  # the model's AttributeValueType, which a schema need no
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A user that a row makes. `name_kind` is what its name is: `username`, or the attribute that stands for it."""
+    """A user that a row makes. `name_kind` is the kind of their name: `username`, or the attribute that stands for it."""
 
     row_number: int
     new: new_users.NewUser
@@ -35,7 +35,7 @@ class Ready:
 
 
 class _FaultError(Exception):
-    """Raised for what keeps a row from making a user: its column, and why."""
+    """Raised where a row makes no user: the column at fault, and why."""
 
     def __init__(self, column: str, reason: str) -> None:
         super().__init__(reason)
@@ -52,8 +52,8 @@ def header_of(pool: Pool, algorithm: str | None, raw: bytes | None) -> tuple[str
     except ValueError:
         return FaultRow(1, "", "the header cannot be read as UTF-8 and commas")
     known = {*columns(pool), *(() if algorithm is None else (PASSWORD_HASH,))}
-    wanted = [USERNAME, MFA_ENABLED, *(() if algorithm is None else (PASSWORD_HASH,)), *pool.schema.required]
-    if missing := next((name for name in wanted if name not in header), None):
+    required = [USERNAME, MFA_ENABLED, *(() if algorithm is None else (PASSWORD_HASH,)), *pool.schema.required]
+    if missing := next((name for name in required if name not in header), None):
         return FaultRow(1, missing, "the header lacks this column")
     if any(name not in known for name in header):
         number = next(number for number, name in enumerate(header, 1) if name not in known)
@@ -74,7 +74,7 @@ def read(
 
 
 def _by_column(header: Sequence[str], raw: bytes | None) -> dict[str, str]:
-    """Return what a row has, by column; what is empty is not there."""
+    """Return the values of a row by column, without the empty ones."""
     if raw is None:
         raise _FaultError("", f"the row is longer than {csv.LONGEST_ROW} characters")
     try:
@@ -87,21 +87,21 @@ def _by_column(header: Sequence[str], raw: bytes | None) -> dict[str, str]:
         raise _FaultError("", "the row has quotes that are not closed before a comma") from None
     if len(values) != len(header):
         raise _FaultError("", f"the row has {len(values)} values, and the header {len(header)}")
-    given = {name: value for name, value in zip(header, values, strict=True) if value}
-    for name, value in given.items():
+    values_by_column = {name: value for name, value in zip(header, values, strict=True) if value}
+    for name, value in values_by_column.items():
         if "\x00" in value:
             raise _FaultError(name, "there is a NUL in it")
-    return given
+    return values_by_column
 
 
-def _read(call: Call, pool: Pool, given: Mapping[str, str], algorithm: str | None, row_number: int) -> Ready:
-    name = given.get(USERNAME, "")
+def _read(call: Call, pool: Pool, values_by_column: Mapping[str, str], algorithm: str | None, row_number: int) -> Ready:
+    name = values_by_column.get(USERNAME, "")
     if not fits_username(name):
         raise _FaultError(USERNAME, "no name that a user may have" if name else "a value is required")
-    attributes = _attributes(pool, {key: value for key, value in given.items() if key not in _NO_ATTRIBUTES})
+    attributes = _attributes(pool, {key: value for key, value in values_by_column.items() if key not in _NO_ATTRIBUTES})
     _require_verified(pool, attributes)
-    sms_mfa = _sms_mfa(pool, given.get(MFA_ENABLED), attributes)
-    credential = _credential(call, given.get(PASSWORD_HASH), algorithm)
+    sms_mfa = _sms_mfa(pool, values_by_column.get(MFA_ENABLED), attributes)
+    credential = _credential(call, values_by_column.get(PASSWORD_HASH), algorithm)
     try:
         names.require_forms(pool, attributes)
     except InvalidParameterException as fault:
@@ -120,10 +120,10 @@ def _read(call: Call, pool: Pool, given: Mapping[str, str], algorithm: str | Non
     )
 
 
-def _attributes(pool: Pool, given: Mapping[str, str]) -> dict[str, str]:
+def _attributes(pool: Pool, values: Mapping[str, str]) -> dict[str, str]:
     """Return the attributes of a row once they fit the pool's schema, column by column."""
-    held = {name: value.lower() if name in _MARKS else value for name, value in given.items()}
-    for name, value in held.items():
+    attributes = {name: value.lower() if name in _MARKS else value for name, value in values.items()}
+    for name, value in attributes.items():
         if len(value) > _LONGEST_VALUE:
             raise _FaultError(name, f"String must be no longer than {_LONGEST_VALUE} characters")
         if name in FORMS and not FORMS[name](value):
@@ -132,46 +132,46 @@ def _attributes(pool: Pool, given: Mapping[str, str]) -> dict[str, str]:
             raise _FaultError(name, "neither true nor false")
         if (fault := pool.schema.attributes[name].fault(value)) is not None:
             raise _FaultError(name, fault)
-    for name in pool.schema.missing(held):
+    for name in pool.schema.missing(attributes):
         raise _FaultError(name, "a value is required")
-    return held
+    return attributes
 
 
 def _require_verified(pool: Pool, attributes: Mapping[str, str]) -> None:
-    """Ask for an address behind each mark, and for a mark that the pool verifies (userpools.md 5.6)."""
+    """Require an address for each mark, and a mark for an address that the pool verifies (userpools.md 5.6)."""
     for attribute, mark in VERIFIED.items():
         if attributes.get(mark) == "true" and not attributes.get(attribute):
             raise _FaultError(attribute, f"a value is required where {mark} is true")
     # AWS starts no job in a pool that verifies nothing; whoever brings hashes may have no addresses at all.
-    wanted = [VERIFIED[attribute] for attribute in sorted(pool.auto_verified)]
-    if wanted and not any(attributes.get(mark) == "true" for mark in wanted):
-        raise _FaultError(wanted[0], f"{' or '.join(wanted)} must be true")
+    marks = [VERIFIED[attribute] for attribute in sorted(pool.auto_verified)]
+    if marks and not any(attributes.get(mark) == "true" for mark in marks):
+        raise _FaultError(marks[0], f"{' or '.join(marks)} must be true")
 
 
 def _sms_mfa(pool: Pool, text: str | None, attributes: Mapping[str, str]) -> bool:
-    """Say whether text messages become a user's second factor, as the column asks and the pool lets it."""
-    asked = (text or "").lower()
-    if asked not in _BOOLEANS:
+    """Say whether text messages become a user's second factor, where the column asks for it and the pool allows it."""
+    answer = (text or "").lower()
+    if answer not in _BOOLEANS:
         raise _FaultError(MFA_ENABLED, "neither true nor false" if text else "a value is required")
-    if pool.mfa.mode == "ON" and asked == "false":
+    if pool.mfa.mode == "ON" and answer == "false":
         raise _FaultError(MFA_ENABLED, "must be true: the pool requires MFA")
-    if pool.mfa.mode == "OFF" and asked == "true":
+    if pool.mfa.mode == "OFF" and answer == "true":
         raise _FaultError(MFA_ENABLED, "must be false: the pool has no MFA")
     # UNVERIFIED: what AWS does with true for somebody without a number; one row of an OPTIONAL pool would settle it.
-    if pool.mfa.mode == "OPTIONAL" and asked == "true" and not attributes.get("phone_number"):
+    if pool.mfa.mode == "OPTIONAL" and answer == "true" and not attributes.get("phone_number"):
         raise _FaultError(MFA_ENABLED, "wants a phone_number")
-    return asked == "true" and bool(attributes.get("phone_number"))
+    return answer == "true" and bool(attributes.get("phone_number"))
 
 
 def _credential(call: Call, text: str | None, algorithm: str | None) -> Credential | None:
-    """Return what is kept of a hash until its password is shown; None of a row without one."""
+    """Return the credential of a hash until its password is shown; None for a row without a hash."""
     if text is None or algorithm is None:
         return None
     if (fault := imported_hash.fault(text, algorithm=algorithm)) is not None:
         raise _FaultError(PASSWORD_HASH, fault)
-    kept = imported_hash.PREFIX + text
-    return Credential(password_hash=kept, srp_salt=None, srp_verifier=None, set_at=call.now)
+    stored_hash = imported_hash.PREFIX + text
+    return Credential(password_hash=stored_hash, srp_salt=None, srp_verifier=None, set_at=call.now)
 
 
 def _name_kind(pool: Pool, name: str) -> str:
-    return next((one for one in sorted(pool.username_attributes) if FORMS[one](name)), "username")
+    return next((attribute for attribute in sorted(pool.username_attributes) if FORMS[attribute](name)), "username")

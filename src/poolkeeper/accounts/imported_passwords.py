@@ -1,6 +1,6 @@
-"""What becomes of a hash that another system made? It is checked once, by the password that is shown, and then the house's own.
+"""What becomes of a hash from another system? It is checked once, at the first right password, which then gets our own hash.
 
-Until then its user has no SRP verifier, which only the password gives: SRP cannot succeed, and is told as a wrong password.
+Until then its user has no SRP verifier, which only the password gives: SRP cannot succeed, and is refused as a wrong password.
 """
 
 from poolkeeper.crypto import imported_hash
@@ -10,12 +10,12 @@ from poolkeeper.model.user import User
 SIGN_IN_ONCE = "imported with a hash, and signs in by USER_PASSWORD_AUTH or the pages once before SRP"
 
 
-def matches(hasher: Argon2, kept: str, password: str) -> bool:
-    """Say whether what is kept is the hash of `password`, the house's own or one that was imported: in a thread.
+def matches(hasher: Argon2, stored_hash: str, password: str) -> bool:
+    """Say whether `stored_hash` is of `password`, be it our own hash or an imported one. Call this in a thread.
 
     Raises ValueError where it cannot be checked.
     """
-    return (imported_hash.verify if imported_hash.is_imported(kept) else hasher.verify)(kept, password)
+    return (imported_hash.verify if imported_hash.is_imported(stored_hash) else hasher.verify)(stored_hash, password)
 
 
 def awaits_password(user: User | None) -> bool:

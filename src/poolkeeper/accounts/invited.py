@@ -1,4 +1,4 @@
-"""How does an administrator bring a user in? With a temporary password or without any, and an invitation that tells it."""
+"""How does an administrator create a user? With a temporary password or without any, and an invitation that says it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,9 +26,9 @@ _CLASSES = ("abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """How a user is to be invited: `silent` for not at all, `mediums` EMAIL and SMS, none of them for SMS.
+    """How to invite a user: `silent` for not at all, `mediums` EMAIL and SMS; without any it is SMS.
 
-    `temporary_password` is one of the administrator's own, if any; `metadata` is what functions are told.
+    `temporary_password` is the administrator's choice, if any; `metadata` is passed to functions.
     """
 
     temporary_password: str | None = field(repr=False)
@@ -48,10 +48,10 @@ async def create(
     validation_data: Mapping[str, str] | None,
     sub: str | None = None,
 ) -> User:
-    """Create a user with a temporary password, invite it, and return it; `sub` is a chosen one.
+    """Create a user with a temporary password, invite them, and return them; `sub` is set where the caller chooses it.
 
     Where users can do without a password and none is given, the user is CONFIRMED at once. A user who `takes_aliases` gets
-    verified addresses that others sign in by. Triggers, in order: PreSignUp, CustomMessage. Raises
+    verified addresses even where another user signs in by them. Triggers, in order: PreSignUp, CustomMessage. Raises
     InvalidParameterException, InvalidPasswordException, UsernameExistsException, AliasExistsException.
     """
     refuse_system(attributes)
@@ -80,7 +80,7 @@ async def create(
 
 
 async def invite_again(call: Call, pool: Pool, user: User, invitation: Invitation) -> User:
-    """Renew the temporary password of a user that was invited already, send it again, and return the user.
+    """Renew the temporary password of a user who was invited already, send it, and return the user.
 
     Triggers: CustomMessage. Raises UnsupportedUserStateException for a user who has no temporary password, and as `create`.
     """
@@ -106,7 +106,7 @@ async def invite_again(call: Call, pool: Pool, user: User, invitation: Invitatio
 async def _ask_pre_sign_up(
     call: Call, pool: Pool, new: users.NewUser, invitation: Invitation, validation_data: Mapping[str, str] | None
 ) -> None:
-    """Let PreSignUp refuse the user; what it decides of one who signs up is an administrator's to say here."""
+    """Let PreSignUp refuse the user; its other decisions are ignored, since the administrator makes them here."""
     await triggers.pre_sign_up(
         call,
         pool,
@@ -120,7 +120,7 @@ async def _ask_pre_sign_up(
 
 
 async def _messages(call: Call, pool: Pool, user: User, password: str | None, invitation: Invitation) -> list[Message]:
-    """Return what is sent of an invitation."""
+    """Return the messages of an invitation."""
     # UNVERIFIED: whether AWS invites a user without a password, whose invitation would have none to tell.
     if invitation.silent or password is None:
         return []
@@ -135,14 +135,14 @@ async def _queue(tx: Transaction, call: Call, pool: Pool, messages: list[Message
 
 
 def _require_reachable(invitation: Invitation, attributes: Mapping[str, str]) -> None:
-    """Refuse an invitation that is asked for by mail or by text message and that nobody would receive.
+    """Refuse an invitation by mail or by text message to a user without such an address.
 
-    Text messages are the default as well, and then go to whoever has a number.
+    Text messages are also the default; then an invitation without a number to go to is no error.
     """
-    wanted = () if invitation.silent else invitation.mediums
-    if "EMAIL" in wanted and not attributes.get("email"):
+    mediums = () if invitation.silent else invitation.mediums
+    if "EMAIL" in mediums and not attributes.get("email"):
         raise InvalidParameterException("No email provided but desired delivery medium was Email")
-    if set(wanted) == {"SMS"} and not attributes.get("phone_number"):
+    if set(mediums) == {"SMS"} and not attributes.get("phone_number"):
         # UNVERIFIED: that AWS refuses this too, the words, and whether it does beside an e-mail; one call for a user with
         # an e-mail address alone would settle all three.
         raise InvalidParameterException("No phone number provided but desired delivery medium was SMS")
@@ -165,7 +165,7 @@ def _temporary_password(call: Call, pool: Pool, invitation: Invitation) -> str:
 
 def _made_up(entropy: Entropy, policy: PasswordPolicy) -> str:
     """Return a random password that satisfies a policy: one character of each class, the rest from all, shuffled."""
-    characters = [entropy.text(one, 1) for one in _CLASSES]
+    characters = [entropy.text(alphabet, 1) for alphabet in _CLASSES]
     length = max(policy.minimum_length, 12)
     characters += list(entropy.text("".join(_CLASSES), length - len(characters)))
     shuffled = []
@@ -175,7 +175,7 @@ def _made_up(entropy: Entropy, policy: PasswordPolicy) -> str:
 
 
 async def _as_it_is_now(call: Call, user: User) -> User:
-    found = await user_by_id(call, user.pool_id, user.sub)
-    if found is None:
+    current = await user_by_id(call, user.pool_id, user.sub)
+    if current is None:
         raise refused(Reason.UNKNOWN_USER)
-    return found
+    return current

@@ -29,7 +29,7 @@ _MERGING = "Merging is not currently supported, provide a SourceUser that has no
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A user as an administrator names it: at a provider, by an attribute and its value."""
+    """A user as an administrator names them: at a provider, by an attribute and its value."""
 
     provider: str
     attribute: str
@@ -37,10 +37,10 @@ class Named:
 
 
 async def link(call: Call, pool: Pool, *, destination: Named, source: Named) -> None:
-    """Link an identity that has not signed in yet to a user who is there.
+    """Link an identity that has not signed in yet to an existing user.
 
-    Raises UserNotFoundException for a destination that is not there, InvalidParameterException, AliasExistsException for an
-    identity of another user, LimitExceededException.
+    Raises UserNotFoundException for an unknown destination, InvalidParameterException, AliasExistsException for another
+    user's identity, LimitExceededException.
     """
     provider = await identity_providers.provider_by_name(call.house, pool, source.provider)
     if provider is None:
@@ -48,55 +48,57 @@ async def link(call: Call, pool: Pool, *, destination: Named, source: Named) -> 
         raise InvalidParameterException(f"The provider {source.provider} does not exist for User Pool {pool.pool_id}.")
     attribute = _require_attribute(provider, source)
     user = await _destination(call, pool, destination)
-    place = {"pool_id": pool.pool_id, "provider": provider.name}
+    provider_key = {"pool_id": pool.pool_id, "provider": provider.name}
 
     async def body(tx: Transaction) -> None:
         fresh = await names.fresh(tx, pool, user.sub)
-        held = identities.of_attributes(fresh.attributes)
+        linked = identities.of_attributes(fresh.attributes)
         await _require_new(tx, pool, provider, source.value, attribute, fresh)
-        if any((one.provider_name, one.user_id) == (provider.name, source.value) for one in held):
+        if any((identity.provider_name, identity.user_id) == (provider.name, source.value) for identity in linked):
             # UNVERIFIED: that AWS refuses this too: one value by two attributes, or by the one that led to an equal id.
             raise InvalidParameterException(_LINKED)
-        if len(held) >= identities.MOST:
+        if len(linked) >= identities.MOST:
             # UNVERIFIED: the words; a sixth link on AWS would settle them.
             raise LimitExceededException(f"A user can have at most {identities.MOST} linked identities.")
         if not await provider_links.insert(
-            tx, **place, attribute=attribute, value=source.value, user_id=fresh.sub, now=call.now
+            tx, **provider_key, attribute=attribute, value=source.value, user_id=fresh.sub, now=call.now
         ):
             raise Conflict
         await _require_few_attributes(tx, pool, provider)
         own = links.identity_of(provider, source.value, primary=False, now=call.now)
-        await links.write(tx, pool, fresh, [*held, own], now=call.now)
+        await links.write(tx, pool, fresh, [*linked, own], now=call.now)
 
     await call.db.write(body)
 
 
 async def disable(call: Call, pool: Pool, named: Named) -> None:
-    """Take an identity from its user, or from a user of the pool itself its password; sessions by it end.
+    """Take an identity from its user, or the password from a user of the pool itself; sessions that it opened end.
 
-    Who was made of the identity keeps its profile and signs in by it no more. Raises UserNotFoundException,
-    InvalidParameterException.
+    A user whom the identity created keeps their profile and cannot sign in by the identity any more. Raises
+    UserNotFoundException, InvalidParameterException.
     """
     if named.provider == OWN:
         await _disable_password(call, pool, named)
         return
 
     async def body(tx: Transaction) -> None:
-        place = {"pool_id": pool.pool_id, "provider": named.provider}
+        provider_key = {"pool_id": pool.pool_id, "provider": named.provider}
         attribute = named.attribute or SUBJECT
-        found = await provider_links.find(tx, **place, attribute=attribute, value=named.value)
-        if found is None:
+        former_link = await provider_links.find(tx, **provider_key, attribute=attribute, value=named.value)
+        if former_link is None:
             # UNVERIFIED: the words; a user who was never linked would settle them.
             raise refused(Reason.UNKNOWN_USER)
-        await provider_links.delete(tx, **place, attribute=attribute, value=named.value, user_id=found.user_id)
-        fresh = await names.fresh(tx, pool, found.user_id)
-        left = [
-            one
-            for one in identities.of_attributes(fresh.attributes)
-            if one.primary or (one.provider_name, one.user_id) != (named.provider, named.value)
+        await provider_links.delete(
+            tx, **provider_key, attribute=attribute, value=named.value, user_id=former_link.user_id
+        )
+        fresh = await names.fresh(tx, pool, former_link.user_id)
+        remaining = [
+            identity
+            for identity in identities.of_attributes(fresh.attributes)
+            if identity.primary or (identity.provider_name, identity.user_id) != (named.provider, named.value)
         ]
-        await links.write(tx, pool, fresh, left, now=call.now)
-        of_user = {"pool_id": pool.pool_id, "user_id": found.user_id}
+        await links.write(tx, pool, fresh, remaining, now=call.now)
+        of_user = {"pool_id": pool.pool_id, "user_id": former_link.user_id}
         await sessions.revoke_federated(tx, **of_user, now=call.now)
         await browser_sessions.end_federated(tx, **of_user, now=call.now)
         await authorization_codes.drop_open(tx, **of_user)
@@ -121,15 +123,15 @@ async def _disable_password(call: Call, pool: Pool, named: Named) -> None:
 
 
 async def _destination(call: Call, pool: Pool, named: Named) -> User:
-    """Return the user that is to have an identity more: by its user name, or by an identity that it has."""
+    """Return the user who gets another identity, by user name or by an identity that they have."""
     if not named.value:
         raise InvalidParameterException("DestinationUser needs a ProviderAttributeValue.")
     if named.provider == OWN:
         return await _own_user(call, pool, named.value)
-    found = await provider_links.find(
+    link_row = await provider_links.find(
         call.db, pool_id=pool.pool_id, provider=named.provider, attribute=SUBJECT, value=named.value
     )
-    row = None if found is None else await users.by_id(call.db, pool.pool_id, found.user_id)
+    row = None if link_row is None else await users.by_id(call.db, pool.pool_id, link_row.user_id)
     user = None if row is None else user_of(pool.pool_id, row)
     if user is None:
         raise refused(Reason.UNKNOWN_USER)
@@ -137,7 +139,7 @@ async def _destination(call: Call, pool: Pool, named: Named) -> User:
 
 
 async def _own_user(call: Call, pool: Pool, username: str) -> User:
-    """Return a user by its user name or sub alone: an address may be anybody's by now."""
+    """Return a user by user name or sub alone: an address may have become another user's."""
     _, user = await require_pool_and_user(call, pool.pool_id, username)
     if username != user.sub and pool.named(username).key != pool.named(user.username).key:
         raise refused(Reason.UNKNOWN_USER)
@@ -147,37 +149,39 @@ async def _own_user(call: Call, pool: Pool, username: str) -> User:
 async def _require_new(
     tx: Transaction, pool: Pool, provider: IdentityProvider, value: str, attribute: str, destination: User
 ) -> None:
-    """Pass for an identity that is nobody's yet."""
-    place = {"pool_id": pool.pool_id, "provider": provider.name}
-    found = await provider_links.find(tx, **place, attribute=attribute, value=value)
-    if found is not None and found.user_id == destination.sub:
+    """Pass for an identity that no user has yet."""
+    provider_key = {"pool_id": pool.pool_id, "provider": provider.name}
+    link_row = await provider_links.find(tx, **provider_key, attribute=attribute, value=value)
+    if link_row is not None and link_row.user_id == destination.sub:
         raise InvalidParameterException(_LINKED)
     if await _has_signed_up(tx, pool, provider, value, attribute):
         raise InvalidParameterException(_MERGING)
-    if found is not None:
+    if link_row is not None:
         # UNVERIFIED: the words; an identity of another user would settle them.
         raise AliasExistsException("SourceUser is already linked to another user.")
 
 
 async def _has_signed_up(reader: Reader, pool: Pool, provider: IdentityProvider, value: str, attribute: str) -> bool:
-    """Say whether a user was made of an identity: its profile goes first, if it is to be linked."""
+    """Say whether an identity created a user: that user must be deleted before the identity can be linked."""
     if attribute != SUBJECT:
         return False
-    held = await aliases.holder(reader, pool.pool_id, pool.named(links.username_of(pool, provider, value)).key)
-    row = None if held is None else await users.by_id(reader, pool.pool_id, held.user_id)
+    holder = await aliases.holder(reader, pool.pool_id, pool.named(links.username_of(pool, provider, value)).key)
+    row = None if holder is None else await users.by_id(reader, pool.pool_id, holder.user_id)
     user = None if row is None else user_of(pool.pool_id, row)
     return user is not None and any(
-        one.primary and (one.provider_name, one.user_id) == (provider.name, value)
-        for one in identities.of_attributes(user.attributes)
+        identity.primary and (identity.provider_name, identity.user_id) == (provider.name, value)
+        for identity in identities.of_attributes(user.attributes)
     )
 
 
 async def _require_few_attributes(tx: Transaction, pool: Pool, provider: IdentityProvider) -> None:
     attribute, count = "", 0
     while (
-        found := await provider_links.next_attribute(tx, pool_id=pool.pool_id, provider=provider.name, after=attribute)
+        next_attribute := await provider_links.next_attribute(
+            tx, pool_id=pool.pool_id, provider=provider.name, after=attribute
+        )
     ) is not None:
-        attribute, count = found, count + 1
+        attribute, count = next_attribute, count + 1
         if count > _MOST_ATTRIBUTES:
             # UNVERIFIED: the words; a sixth attribute to link by would settle them.
             raise LimitExceededException(
@@ -186,7 +190,7 @@ async def _require_few_attributes(tx: Transaction, pool: Pool, provider: Identit
 
 
 def _require_attribute(provider: IdentityProvider, source: Named) -> str:
-    """Return the attribute by which a source is named: its id, or of OIDC and SAML what the mapping brings."""
+    """Return the attribute that names a source: its id, or for OIDC and SAML an attribute that the mapping brings."""
     if not source.value or len(source.value.encode()) > _LONGEST_VALUE:
         # UNVERIFIED: the words, and whether AWS bounds it.
         raise InvalidParameterException("SourceUser needs a ProviderAttributeValue of at most 1024 bytes.")

@@ -1,4 +1,4 @@
-"""What does a provider's word make of a user's attributes? The mapping, and what pool and app client let it write.
+"""Which attributes does a provider's statement write? Those of the mapping, as far as pool and app client allow.
 
 Source: oauth-federation.md 7.2; attacks.md 100 (an address is verified where a mapped claim says so, and not else), 109.
 """
@@ -19,64 +19,66 @@ _log = logging.getLogger("poolkeeper.federation")
 
 
 def claimed(provider: IdentityProvider, claims: Mapping[str, str]) -> dict[str, str]:
-    """Return what claims say of a user's attributes, an empty text where a claim is blank.
+    """Return the attributes that claims map to, an empty text where a claim is blank.
 
-    A mark of an address is true for the text `true` alone.
+    The mark of an address is true only for the text `true`.
     """
-    said = {name: claims[claim] for name, claim in provider.mapping.items() if name != USERNAME and claim in claims}
-    return {name: _mark(value) if name in _MARKS else value for name, value in said.items()}
+    mapped = {name: claims[claim] for name, claim in provider.mapping.items() if name != USERNAME and claim in claims}
+    return {name: _mark(value) if name in _MARKS else value for name, value in mapped.items()}
 
 
 def writable(
-    call: Call, pool: Pool, client: Client, provider: IdentityProvider, said: Mapping[str, str]
+    call: Call, pool: Pool, client: Client, provider: IdentityProvider, mapped: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return of what was claimed what the app client may write; the log tells of the rest, and the sign-in goes on.
+    """Return the mapped attributes that the app client may write; the log names the others, and the sign-in goes on.
 
-    The mark of an address that it may not write is left out too: it would be taken for one of the address that is held.
+    The mark of an address that it may not write is left out too: it would be taken for the mark of the present address.
     """
-    kept = {name: value for name, value in said.items() if _may_write(name, pool, client)}
-    kept = {name: value for name, value in kept.items() if _ADDRESS.get(name, name) in kept}
-    if left_out := sorted(said.keys() - kept.keys()):
+    writable_attributes = {name: value for name, value in mapped.items() if _may_write(name, pool, client)}
+    writable_attributes = {
+        name: value for name, value in writable_attributes.items() if _ADDRESS.get(name, name) in writable_attributes
+    }
+    if left_out := sorted(mapped.keys() - writable_attributes.keys()):
         words = "request %s: %s of %s may not be written by client %s"
         _log.info(words, call.request_id, ", ".join(left_out), provider.name, client.client_id)
-    return kept
+    return writable_attributes
 
 
-def of_new_user(pool: Pool, said: Mapping[str, str]) -> dict[str, str]:
-    """Return the attributes that a user begins with. Raises InvalidParameterException for missing and unfit ones."""
-    given = {name: value for name, value in said.items() if value}
+def of_new_user(pool: Pool, mapped: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes of a new user. Raises InvalidParameterException for missing and unfit ones."""
+    attributes = {name: value for name, value in mapped.items() if value}
     for address, mark in VERIFIED.items():
-        given.pop(mark, None)
-        if given.get(address):
-            given[mark] = said.get(mark) or "false"
-    pool.schema.check_values(given)
-    if missing := pool.schema.missing(given):
+        attributes.pop(mark, None)
+        if attributes.get(address):
+            attributes[mark] = mapped.get(mark) or "false"
+    pool.schema.check_values(attributes)
+    if missing := pool.schema.missing(attributes):
         sentence = f"attributes required: [{', '.join(missing)}]"
         raise InvalidParameterException(sentence, detail=sentence)
-    return given
+    return attributes
 
 
-def of_user(pool: Pool, held: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
-    """Return what a sign-in changes of a user that has `held`; an empty text removes.
+def of_user(pool: Pool, attributes: Mapping[str, str], mapped: Mapping[str, str]) -> dict[str, str]:
+    """Return what a sign-in changes of a user's `attributes`; an empty text removes one.
 
-    An attribute that is not mutable ends it, with the same value too (oauth-federation.md 7.2). An address that changes is
-    not verified unless a mapped mark says so; a mark without its address says nothing of the one that is held. Raises
+    A mapped attribute that is not mutable ends the sign-in, even with the same value (oauth-federation.md 7.2). A changed
+    address is not verified unless a mapped mark says so; a mark without its address is ignored. Raises
     InvalidParameterException.
     """
-    for name in said:
+    for name in mapped:
         if not pool.schema.attributes[name].mutable:
             sentence = f"user.{name}: Attribute cannot be updated."
             raise InvalidParameterException(f"{sentence}\n", detail=sentence)
-    writes = {name: value for name, value in said.items() if name not in _MARKS}
+    writes = {name: value for name, value in mapped.items() if name not in _MARKS}
     for address, mark in VERIFIED.items():
-        value = writes.get(address, held.get(address, ""))
-        moved = value != held.get(address, "")
+        value = writes.get(address, attributes.get(address, ""))
+        moved = value != attributes.get(address, "")
         if not value:
             writes |= {mark: ""} if moved else {}
-        elif moved or (mark in said and address in said):
-            writes[mark] = said.get(mark) or "false"
-    changed = {name: value for name, value in writes.items() if value != held.get(name, "")}
-    pool.schema.check_changes(held, changed)
+        elif moved or (mark in mapped and address in mapped):
+            writes[mark] = mapped.get(mark) or "false"
+    changed = {name: value for name, value in writes.items() if value != attributes.get(name, "")}
+    pool.schema.check_changes(attributes, changed)
     return changed
 
 

@@ -1,4 +1,4 @@
-"""What has a user to sign in with? Passwords, addresses, passkeys and apps, as they stand in what was read."""
+"""What has a user to sign in with? A password, addresses, passkeys and apps, by what was read of the user."""
 
 from poolkeeper.accounts import passkeys
 from poolkeeper.call import Call
@@ -9,7 +9,7 @@ from poolkeeper.model.user import User
 
 
 async def of_user(call: Call, pool: Pool, user: User) -> Means:
-    """Return what a user has, whatever the pool lets a sign-in begin with."""
+    """Return what a user has, whether or not the pool lets a sign-in begin with it."""
     return Means(
         password=user.credential is not None,
         email=bool(user.attributes.get("email")),

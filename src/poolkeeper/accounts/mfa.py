@@ -1,6 +1,6 @@
-"""How do a user's second factors change? One compare-and-set, with what belongs to it in the same transaction.
+"""How do a user's second factors change? By one compare-and-set, with all that belongs to it in the same transaction.
 
-What becomes of the ways to ask for one is told to the owner and to the operator (account_changes.py).
+The owner and the operator hear of what a change takes away (account_changes.py).
 """
 
 from collections.abc import Callable
@@ -20,18 +20,18 @@ from poolkeeper.tokens.verify import require_still
 Decide = Callable[[User], Mfa]
 
 
-async def change_own(call: Call, found: Bearer, decide: Decide) -> None:
-    """Change the bearer's second factors by what they are at that moment; `decide` may run again.
+async def change_own(call: Call, bearer: Bearer, decide: Decide) -> None:
+    """Change the bearer's second factors from what they are at that moment; `decide` may run again.
 
-    Raises NotAuthorizedException where the bearer is none any more, and as mfa_guard has it, and whatever `decide` raises.
+    Raises NotAuthorizedException where the token is not valid any more, as mfa_guard does, and whatever `decide` raises.
     """
-    watch = Watch(call, found.pool, found.user.sub, by=USER)
+    watch = Watch(call, bearer.pool, bearer.user.sub, by=USER)
 
     async def body(tx: Transaction) -> None:
-        user = await require_still(tx, found)
+        user = await require_still(tx, bearer)
         mfa = decide(user)
         if mfa != user.mfa:
-            mfa_guard.require_proof_for_factor(call, found, user)
+            mfa_guard.require_proof_for_factor(call, bearer, user)
         await watch.saw(tx, user, mfa=mfa)
         await store(tx, user, mfa, now=call.now)
 
@@ -57,7 +57,7 @@ async def change(call: Call, pool: Pool, user_id: str, decide: Decide) -> None:
 
 
 async def forget_token(call: Call, pool: Pool, user_id: str) -> None:
-    """Take a user's software token away for an administrator, the pending one too, and the method with it.
+    """Remove a user's software token for an administrator, with the pending one and the method.
 
     Raises UserNotFoundException.
     """
@@ -78,6 +78,6 @@ async def store(tx: Transaction, user: User, mfa: Mfa, *, now: int) -> None:
     """Write the second factors of a user that was read in the same transaction."""
     if mfa == user.mfa:
         return
-    place = {"pool_id": user.pool_id, "user_id": user.sub}
-    if await users.set_mfa(tx, **place, mfa=mfa.text, version=user.version, now=now) != 1:
+    user_key = {"pool_id": user.pool_id, "user_id": user.sub}
+    if await users.set_mfa(tx, **user_key, mfa=mfa.text, version=user.version, now=now) != 1:
         raise Conflict

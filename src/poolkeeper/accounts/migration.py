@@ -1,7 +1,7 @@
-"""How does a user come over from an older directory? Asked for by name, made here, and from then on a user like any other.
+"""How does a user come over from an older directory? UserMigration says who has the name, and the user is made here.
 
-UserMigration is asked where a password is given and nobody answers to the name, and where a password was forgotten; never
-in SRP and passwordless flows, which bring no password that the other side could check (userpools.md 6.2).
+UserMigration is called for an unknown name where a password is given, and where a password was forgotten; never in SRP and
+passwordless flows, which bring no password that the other side could check (userpools.md 6.2).
 """
 
 import logging
@@ -38,7 +38,7 @@ from poolkeeper.triggers import MigratedUser
 
 TRIGGER = "UserMigration"
 _ASKED = "ask:UserMigration"
-# Stands in the invitation where a temporary password would: a migrated user has one of its own, which is never mailed.
+# Replaces the temporary password in the invitation: a migrated user has their own password, which is never mailed.
 _OWN_PASSWORD = "********"  # noqa: S105 - asterisks, in the place of one
 _MFA = Mfa(enabled=(SMS_MFA,), preferred=SMS_MFA)
 
@@ -48,19 +48,19 @@ _log = logging.getLogger("poolkeeper.migration")
 async def for_recovery(
     call: Call, pool: Pool, client: Client, subject: Subject, *, metadata: Mapping[str, str]
 ) -> Subject:
-    """Return the user whom UserMigration knows by the name of a ghost, who has yet to choose a password; else the ghost.
+    """Return the user whom UserMigration knows by the name of a ghost, without a password yet; else the ghost.
 
-    The function is asked for a name as often within an hour as a code may be sent to it, and that is counted before it
-    is asked: what is refused later, for want of a way to send anything, was an asking too. Then whoever is hidden is a
-    ghost, refused where a user is. Raises UserNotFoundException where the function failed and LimitExceededException,
-    both where the client does not hide who exists.
+    The function is called for a name as often within an hour as a code may be sent to it. Each call is counted before it
+    is made, so it counts too where the request fails later because no message can be sent. Beyond that, where existence is
+    hidden, the ghost is returned and refused like a user. Raises UserNotFoundException where the function failed and
+    LimitExceededException, both where the client does not hide who exists.
     """
     if not pool.triggers.get(TRIGGER):
         return subject
-    place = {"pool_id": pool.pool_id, "subject_id": subject.subject_id, "purpose": _ASKED}
+    count_key = {"pool_id": pool.pool_id, "subject_id": subject.subject_id, "purpose": _ASKED}
     try:
         await call.db.write(
-            lambda tx: hourly.count_if_room(tx, **place, limit=hourly.SENDS, now=call.now, by_name=call)
+            lambda tx: hourly.count_if_room(tx, **count_key, limit=hourly.SENDS, now=call.now, by_name=call)
         )
     except LimitExceededException:
         if not client.hides_existence:
@@ -88,12 +88,12 @@ async def migrate(
     validation_data: Mapping[str, str] | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> Subject:
-    """Ask for the user of a ghost's name and make it; the ghost comes back where nobody is known.
+    """Ask UserMigration for the user of a ghost's name and make that user; return the ghost where it knows nobody.
 
     Raises UserNotFoundException where the function failed and the client does not hide who exists, and
     InvalidLambdaResponseException.
     """
-    known = await triggers.user_migration(
+    migrated_user = await triggers.user_migration(
         call,
         pool,
         client,
@@ -103,15 +103,15 @@ async def migrate(
         validation_data=validation_data or None,
         metadata=metadata or {},
     )
-    if known is None:
+    if migrated_user is None:
         return subject
     try:
-        await _make(call, pool, client, subject.name, known, password)
+        await _make(call, pool, client, subject.name, migrated_user, password)
     except UsernameExistsException:
-        pass  # another process was quicker, and this one goes on with the user that it made
+        pass  # another process was faster, and this one goes on with the user whom that made
     except ServiceError as fault:
         if client.hides_existence:
-            # The log alone tells of it: whoever asked is answered like somebody unknown (userpools.md 7.4).
+            # Only the log says so: the caller gets the answer for an unknown name (userpools.md 7.4).
             _log.warning("request %s: %s: %s", call.request_id, TRIGGER, fault.message)
             return subject
         if not isinstance(fault, InvalidParameterException | AliasExistsException):
@@ -121,29 +121,31 @@ async def migrate(
     return (await require_pool_and_subject(call, pool.pool_id, subject.name))[1]
 
 
-async def _make(call: Call, pool: Pool, client: Client, typed: str, known: MigratedUser, password: str | None) -> None:
-    """Write a user with what the older directory knows of it; the password policy is not asked (userpools.md 5.4)."""
-    name = typed if pool.username_attributes else known.username or typed
+async def _make(
+    call: Call, pool: Pool, client: Client, typed: str, migrated_user: MigratedUser, password: str | None
+) -> None:
+    """Write a user with what the older directory knows of them; the password policy does not apply (userpools.md 5.4)."""
+    name = typed if pool.username_attributes else migrated_user.username or typed
     if not fits_username(name):
         raise InvalidParameterException("the username is none that a user may have")
-    new = new_users.new_user(call, pool, name, known.attributes)
+    new = new_users.new_user(call, pool, name, migrated_user.attributes)
     pool.schema.check_values(new.submitted)
     names.require_forms(pool, new.submitted)
-    if known.sms_mfa and not new.attributes.get("phone_number"):
+    if migrated_user.sms_mfa and not new.attributes.get("phone_number"):
         raise InvalidParameterException("enableSMSMFA wants a phone_number among the userAttributes")
-    status = CONFIRMED if known.confirmed and password is not None else RESET_REQUIRED
+    status = CONFIRMED if migrated_user.confirmed and password is not None else RESET_REQUIRED
     user = new.in_pool(pool, status=status, now=call.now)
-    messages = await _invitations(call, pool, client, user, known)
+    messages = await _invitations(call, pool, client, user, migrated_user)
     credential = None
     if password is not None:
         credential = await passwords.enrol(
             call, pool, sub=new.sub, username=new.username, chosen=passwords.held_elsewhere(password)
         )
-    force = frozenset(VERIFIED) if known.force_alias else frozenset[str]()
+    force = frozenset(VERIFIED) if migrated_user.force_alias else frozenset[str]()
 
     async def create(tx: Transaction) -> list[names.Taken]:
         taken = await new_users.insert(tx, call, pool, new, status=status, credential=credential, force=force)
-        if known.sms_mfa:
+        if migrated_user.sms_mfa:
             await _turn_on_sms(tx, user)
         for message in messages:
             with _left_out(call):
@@ -153,20 +155,22 @@ async def _make(call: Call, pool: Pool, client: Client, typed: str, known: Migra
     names.tell(call, pool, await call.db.write(create))
 
 
-async def _invitations(call: Call, pool: Pool, client: Client, user: User, known: MigratedUser) -> list[Message]:
+async def _invitations(
+    call: Call, pool: Pool, client: Client, user: User, migrated_user: MigratedUser
+) -> list[Message]:
     # UNVERIFIED: what stands for the temporary password in AWS's welcome to a migrated user; one migration without
     # messageAction SUPPRESS would settle it.
-    if known.invite:
+    if migrated_user.invite:
         with _left_out(call):
             return await invitations(
-                call, pool, client, user, password=_OWN_PASSWORD, mediums=known.mediums, metadata={}
+                call, pool, client, user, password=_OWN_PASSWORD, mediums=migrated_user.mediums, metadata={}
             )
     return []
 
 
 @contextmanager
 def _left_out(call: Call) -> Iterator[None]:
-    """Go without a welcome that cannot be written or sent: who comes over signs in by a password of their own."""
+    """Go on without a welcome that cannot be written or sent: migrated users sign in by their own passwords."""
     # UNVERIFIED: whether AWS refuses the migration where its message cannot be sent; a pool without an SMS role would
     # settle it. Refusing would tell a name that the older directory knows from one that it does not.
     try:

@@ -1,6 +1,6 @@
-"""Which names does a user answer to? Sign-in names follow the attributes: claimed, moved and given up here alone.
+"""By which names can a user sign in? Sign-in names follow the attributes; only this file claims, moves and releases them.
 
-One namespace a pool (attacks.md 13, 21, 22): username and sub for good, in UsernameAttributes pools each such address,
+A pool has one namespace (attacks.md 13, 21, 22): username and sub for good, in UsernameAttributes pools each such address,
 in AliasAttributes pools each verified one, and preferred_username once it is set.
 """
 
@@ -30,7 +30,7 @@ _PREFERRED = "preferred_username"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """That an alias of a `kind` went from one user to another."""
+    """An alias of a `kind` that went from one user to another."""
 
     kind: str
     loser: str
@@ -39,17 +39,22 @@ class Taken:
 
 def tell(call: Call, pool: Pool, taken: Iterable[Taken]) -> None:
     """Record, after the commit, the aliases that were taken."""
-    for one in taken:
+    for taken_alias in taken:
         events.record(
-            call, Kind.ALIAS_TAKEN, pool_id=pool.pool_id, user_id=one.loser, attribute=one.kind, to=one.winner
+            call,
+            Kind.ALIAS_TAKEN,
+            pool_id=pool.pool_id,
+            user_id=taken_alias.loser,
+            attribute=taken_alias.kind,
+            to=taken_alias.winner,
         )
 
 
 def of(pool: Pool, attributes: Mapping[str, str], *, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the keys of the sign-in names that attributes make, by attribute (userpools.md 5.3).
 
-    Those that are `known`, by attribute too, are not folded again. Who was made of an identity elsewhere has none: its
-    address is that provider's word, and another's sign-in name (attacks.md 100).
+    `known` keys, by attribute too, are not folded again. A user whom a provider's identity created has none: only that
+    provider vouches for their address, which may be another user's sign-in name (attacks.md 100).
     """
     if came_from_outside(attributes):
         return {}
@@ -84,32 +89,32 @@ def require_forms(pool: Pool, given: Mapping[str, str]) -> None:
 
 
 async def require_free(reader: Reader, pool: Pool, user_id: str, *, attribute: str, name: str) -> None:
-    """Raise AliasExistsException where somebody else answers to a name that would be this user's at once."""
+    """Raise AliasExistsException where another user has a name that would become this user's at once."""
     if attribute not in pool.username_attributes:
         return
-    held = await aliases.holder(reader, pool.pool_id, pool.named(name).key)
-    if held is not None and held.user_id != user_id:
+    holder = await aliases.holder(reader, pool.pool_id, pool.named(name).key)
+    if holder is not None and holder.user_id != user_id:
         raise alias_exists(attribute)
 
 
 async def claim(
     tx: Transaction, pool: Pool, user_id: str, kind: str, key: str, *, now: int, force: bool
 ) -> list[Taken] | None:
-    """Claim a name, by its key, for a user and return whom it was taken from, mostly nobody; None when it is somebody else's.
+    """Claim a name, by its key, for a user and return the aliases taken for it, mostly none; None where another user has it.
 
-    `force` takes an alias from whoever holds it as one, never a username (userpools.md 5.3).
+    `force` takes an alias from its holder, never a username (userpools.md 5.3).
     """
-    place = {"pool_id": pool.pool_id, "user_id": user_id}
-    if await aliases.claim(tx, **place, folded=key, kind=kind, now=now):
+    user_key = {"pool_id": pool.pool_id, "user_id": user_id}
+    if await aliases.claim(tx, **user_key, folded=key, kind=kind, now=now):
         return []
-    held = await aliases.holder(tx, pool.pool_id, key)
-    if held is None or held.user_id == user_id:
-        return None if held is None else []
-    if not (force and kind in pool.alias_attributes and kind in VERIFIED and held.kind == kind):
+    holder = await aliases.holder(tx, pool.pool_id, key)
+    if holder is None or holder.user_id == user_id:
+        return None if holder is None else []
+    if not (force and kind in pool.alias_attributes and kind in VERIFIED and holder.kind == kind):
         return None
-    await _take_from(tx, pool, held.user_id, kind, now=now)
-    claimed = await aliases.claim(tx, **place, folded=key, kind=kind, now=now)
-    return [Taken(kind, loser=held.user_id, winner=user_id)] if claimed else None
+    await _take_from(tx, pool, holder.user_id, kind, now=now)
+    claimed = await aliases.claim(tx, **user_key, folded=key, kind=kind, now=now)
+    return [Taken(kind, loser=holder.user_id, winner=user_id)] if claimed else None
 
 
 async def follow(
@@ -123,21 +128,21 @@ async def follow(
     force: frozenset[str] = frozenset(),
     by_itself: bool = False,
 ) -> list[Taken]:
-    """Move a user's names from where its attributes were to where they are; `force` names aliases that may be taken.
+    """Claim and release a user's names as their attributes change; `force` names aliases that may be taken.
 
-    `by_itself` says that the user writes them: an address is there by the user's word alone then (own_word.py).
-    Returns whom they were taken from. Raises AliasExistsException for a name that is somebody else's.
+    `by_itself`: the user writes the attributes, so only their own word vouches for an address (own_word.py).
+    Returns the aliases that were taken. Raises AliasExistsException for another user's name.
     """
     await own_word.follow(tx, pool.pool_id, user_id, before=before, after=after, by_itself=by_itself)
     old = of(pool, before)
     new = of(pool, after, known={kind: key for kind, key in old.items() if before.get(kind) == after.get(kind)})
     moved = [kind for kind in {*old, *new} if old.get(kind) != new.get(kind)]
     given_up = {old[kind]: kind for kind in moved if kind in old}
-    # Claimed in one order, before anything is given up: two users who ask for each other's names would wait for each other
-    # in the database. A name that becomes one of another kind is given up first; nobody else can have it.
-    wanted = sorted((new[kind], kind) for kind in moved if kind in new)
+    # Names are claimed in one order, before any is released: else two users who ask for each other's names would wait for
+    # each other in the database. A name that changes its kind is released first; no other user can have it.
+    wanted_keys = sorted((new[kind], kind) for kind in moved if kind in new)
     all_taken: list[Taken] = []
-    for key, kind in wanted:
+    for key, kind in wanted_keys:
         if key in given_up:
             await aliases.release(tx, pool_id=pool.pool_id, user_id=user_id, folded=key, kind=given_up.pop(key))
         taken = await claim(tx, pool, user_id, kind, key, now=now, force=kind in force)
@@ -150,7 +155,7 @@ async def follow(
 
 
 async def fresh(tx: Transaction, pool: Pool, user_id: str) -> User:
-    """Return a user as it is within a transaction.
+    """Return a user as of a transaction.
 
     Raises UserNotFoundException.
     """
@@ -164,7 +169,7 @@ async def fresh(tx: Transaction, pool: Pool, user_id: str) -> User:
 async def write(
     tx: Transaction, pool: Pool, user: User, writes: Mapping[str, str], *, now: int, by_itself: bool = False
 ) -> bool:
-    """Write attributes of a user that was read in the same transaction, its names with them; False if nothing changes."""
+    """Write attributes and names of a user who was read in the same transaction; False if nothing changes."""
     after = merged(user.attributes, writes)
     if after == user.attributes:
         return False
@@ -183,11 +188,11 @@ async def write(
 
 
 def alias_exists(kind: str) -> AliasExistsException:
-    """Return what the name of another user is answered with, in AWS's words."""
+    """Return the error for another user's name, with AWS's error message."""
     return AliasExistsException(f"An account with the {kind.replace('_number', ' number')} already exists.")
 
 
 async def _take_from(tx: Transaction, pool: Pool, loser_id: str, kind: str, *, now: int) -> None:
-    """Take an alias from the user who holds it: the address is no longer proved to be that user's."""
+    """Take an alias from its holder: the address is no longer proved to be theirs."""
     loser = await fresh(tx, pool, loser_id)
     await write(tx, pool, loser, {VERIFIED[kind]: "false"}, now=now)

@@ -1,8 +1,8 @@
-"""How does a code that is sent while signing in prove an address? A row of one sign-in alone, judged once.
+"""How does a code that is sent at a sign-in prove an address? Each sign-in has its own row, which is judged once.
 
-For users and for ghosts, of whom nobody hears that no message is written. The sealed Session names the row, so that
-nobody's asking again spoils another's. Wrong ones count along the lockout curve, over all codes (userpools.md 7.3;
-attacks.md 38-42).
+Ghosts are handled like users, and no caller learns that nothing is sent to them. The sealed Session names the row, so that a
+code of another request never replaces it. Wrong codes count towards the lockout, over all codes (userpools.md 7.3; attacks.md
+38-42).
 """
 
 import hmac
@@ -32,10 +32,10 @@ from poolkeeper.store import codes as code_rows
 from poolkeeper.store.db import Transaction
 
 KIND = "Authentication"
-# A code to an address that becomes the user's only by it.
+# A code to an address that becomes the user's only with the right answer.
 _SETTING_UP = "MfaSetup"
 # Codes that one client address may have sent to one user or ghost within an hour: AWS says 5 to 20 (userpools.md 7.3).
-# By the address, or a stranger could use up what the user needs to sign in.
+# They are counted by address, or a stranger could use up the codes that the user needs to sign in.
 _SENDS = 20
 
 
@@ -52,11 +52,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a right code comes to: the factor that it proves, and what else is known of its sign-in.
+    """What a right code proves: the factor, and what matters of its sign-in.
 
-    `first`: nothing was proved before it, so that it may be the first proof of its address (first_proof.py), whose user
-    signed up here or not. `watch` sees what goes by that, to be told after the commit. `still_wanted` is asked about the
-    user as they are then where the address is not theirs yet.
+    `first`: nothing was proved before it, so it may be the first proof of its address (first_proof.py).
+    `signed_up_here`: this very person signed up just now. `watch` records what such a proof removes, and tells it after the
+    commit. `still_wanted` checks the user at that moment, where the address is not theirs yet.
     """
 
     factor: str
@@ -89,10 +89,10 @@ async def write(
     proved_before: bool,
     metadata: Mapping[str, str],
 ) -> Message:
-    """Return the message of a code; a ghost's is nobody's.
+    """Return the message of a code; a ghost's goes nowhere.
 
-    Before anything was proved a stranger may be asking, from whom existence is hidden: CustomMessage is then asked after
-    the answer (attacks.md 9, 10). An administrator, and who has proved something, hears of its errors. Raises as
+    Before anything is proved the caller may be a stranger, from whom existence is hidden: CustomMessage is then called
+    after the answer (attacks.md 9, 10). Administrators, and users who have proved something, get its errors. Raises as
     `compose` does.
     """
     about = {
@@ -103,13 +103,13 @@ async def write(
     }
     user = subject.user
     if user is None or (not proved_before and client.hides_existence and call.caller is None):
-        whom = user or ghosts.stand_in(pool, subject, code.attribute, code.destination, now=call.now)
+        addressee = user or ghosts.stand_in(pool, subject, code.attribute, code.destination, now=call.now)
         return compose_for_worker(
             call,
             pool,
             client,
             **about,
-            user=whom,
+            user=addressee,
             nobody=user is None,
             valid_until=code.expires_at,
             metadata=metadata,
@@ -118,10 +118,10 @@ async def write(
 
 
 async def send(tx: Transaction, call: Call, pool: Pool, subject: Subject, code: Code, message: Message) -> None:
-    """Keep a code and put its message on the worker's list, in the transaction of what led to it.
+    """Store a code and queue its message, in the transaction of what led to it.
 
-    Of a ghost everything goes as if (attacks.md 9, 47, 145). Raises TooManyRequestsException, since signing in models no
-    LimitExceededException.
+    A ghost's code takes the same steps (attacks.md 9, 47, 145). Raises TooManyRequestsException, since signing in models
+    no LimitExceededException.
     """
     await _count(tx, call, pool, subject.subject_id)
     await code_rows.put(
@@ -167,29 +167,29 @@ def note_wrong(call: Call) -> None:
 async def prove(
     tx: Transaction, call: Call, pool: Pool, subject: Subject, *, purpose: str, given: str, terms: Terms
 ) -> Proof:
-    """Return the evidence that `given` is the code of a row; it is spent, and its address is verified.
+    """Spend the code of a row if `given` is right, verify its address, and return the proof.
 
-    Raises CodeMismatchException, ExpiredCodeException, and AliasExistsException where somebody else has verified that
-    address as a name to sign in by.
+    Raises CodeMismatchException, ExpiredCodeException, and AliasExistsException where another user has verified that
+    address as a sign-in name.
     """
-    place = {"pool_id": pool.pool_id, "subject_id": subject.subject_id, "purpose": purpose}
-    kept = await code_rows.find(tx, **place)
+    row_key = {"pool_id": pool.pool_id, "subject_id": subject.subject_id, "purpose": purpose}
+    row = await code_rows.find(tx, **row_key)
     digest = codes.digest(pool, subject.subject_id, purpose, given)
-    right = kept is not None and hmac.compare_digest(digest, kept.digest)
-    if kept is None or not right or subject.user is None:
+    right = row is not None and hmac.compare_digest(digest, row.digest)
+    if row is None or not right or subject.user is None:
         raise refused(Reason.CODE_WRONG)
-    if await code_rows.consume(tx, **place, digest=digest, now=call.now) != 1:
+    if await code_rows.consume(tx, **row_key, digest=digest, now=call.now) != 1:
         raise refused(Reason.CODE_GONE)
 
     user = await names.fresh(tx, pool, subject.subject_id)
     if purpose.startswith(_SETTING_UP):
         terms.still_wanted(user)
     elif (
-        user.attributes.get(kept.attribute) != kept.destination
+        user.attributes.get(row.attribute) != row.destination
     ):  # the address is not the user's any more (attacks.md 20)
         raise refused(Reason.CODE_GONE)
     user = await _verified(
-        tx, pool, user, attribute=kept.attribute, destination=kept.destination, terms=terms, now=call.now
+        tx, pool, user, attribute=row.attribute, destination=row.destination, terms=terms, now=call.now
     )
     return Proof(user=user, factor=terms.factor)
 
@@ -197,7 +197,7 @@ async def prove(
 async def _verified(
     tx: Transaction, pool: Pool, user: User, *, attribute: str, destination: str, terms: Terms, now: int
 ) -> User:
-    """Return the user with the address that was proved; who may not come in gains nothing by it."""
+    """Return the user with the proved address; a disabled user is returned unchanged."""
     if not user.enabled:
         return user
     news = terms.first and await first_proof.is_news(tx, user, attribute)
@@ -211,12 +211,12 @@ async def _verified(
 
 
 async def _count(tx: Transaction, call: Call, pool: Pool, subject_id: str) -> None:
-    place = {
+    count_key = {
         "pool_id": pool.pool_id,
         "subject_id": subject_id,
         "purpose": f"send:{KIND}:{client_network(call.client_address)}",
     }
     try:
-        await hourly.count_if_room(tx, **place, limit=_SENDS, now=call.now, by_name=call)
+        await hourly.count_if_room(tx, **count_key, limit=_SENDS, now=call.now, by_name=call)
     except LimitExceededException as refusal:
         raise TooManyRequestsException(refusal.message) from None

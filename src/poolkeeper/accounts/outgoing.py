@@ -1,4 +1,4 @@
-"""What goes out when a code is asked for? The code, the message that carries it, and both in one transaction."""
+"""What goes out when a code is asked for? The code and the message that carries it, both in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from poolkeeper.store.db import Transaction
 class Outgoing:
     """A fresh code and the message that carries it.
 
-    `proved` says that its address was proved to be the user's before, `asked_for` that no administrator sends it.
+    `proved`: its address was proved to be the user's before. `asked_for`: it is not sent by an administrator.
     """
 
     code: codes.Code
@@ -75,7 +75,7 @@ def outgoing_hidden(
 ) -> Outgoing:
     """Return a code and its message where existence is hidden: for a user, or for `nobody`, in the same time.
 
-    Triggers: CustomMessage, which the worker asks.
+    Triggers: CustomMessage, which the worker calls.
     """
     user = None if nobody else subject.user
     code = codes.new_code(call, purpose=purpose, attribute=attribute, destination=destination)
@@ -108,23 +108,25 @@ async def send_or_pretend(
     proved: bool,
     metadata: Mapping[str, str] | None,
 ) -> tuple[str, str]:
-    """Send a code to whom a name means, and return (attribute, address) of where the client is told that it went.
+    """Send a code to the subject of a name, and return (attribute, address) of where the client sees it go.
 
-    Without a `recipient` everything is done as if, to the `pretended` one, for whom the budgets run as for an address that
-    is `proved` or not (attacks.md 9, 47, 145): that is where existence is hidden, and there CustomMessage is asked after
-    the answer. Raises LimitExceededException, and as `require_way` does.
+    Without a `recipient` all the same steps are done for the `pretended` one, and budgets count as for an address that is
+    `proved` or not (attacks.md 9, 47, 145): only where existence is hidden, and there CustomMessage is called after the
+    answer. Raises LimitExceededException, and as `require_way` does.
     """
     attribute, destination = recipient or pretended
     about = {"purpose": purpose, "kind": kind, "attribute": attribute, "destination": destination}
     if client.hides_existence:
-        one = outgoing_hidden(call, pool, client, subject, **about, nobody=recipient is None, metadata=metadata)
+        outgoing_code = outgoing_hidden(
+            call, pool, client, subject, **about, nobody=recipient is None, metadata=metadata
+        )
     else:
         assert subject.user is not None, "else the client was told"
         assert recipient is not None, "else there was a fault"
-        one = await outgoing(call, pool, client, subject.user, **about, metadata=metadata)
+        outgoing_code = await outgoing(call, pool, client, subject.user, **about, metadata=metadata)
 
     async def body(tx: Transaction) -> None:
-        await send(call, tx, pool, subject.subject_id, one)
+        await send(call, tx, pool, subject.subject_id, outgoing_code)
         if recipient is None:
             await budgets.pretend(
                 tx,
@@ -141,17 +143,19 @@ async def send_or_pretend(
     return attribute, destination
 
 
-async def send(call: Call, tx: Transaction, pool: Pool, user_id: str, one: Outgoing, *, counted: bool = True) -> None:
-    """Make a code the one that counts, and put its message on the worker's list.
+async def send(
+    call: Call, tx: Transaction, pool: Pool, user_id: str, outgoing_code: Outgoing, *, counted: bool = True
+) -> None:
+    """Make a code the one that counts, and queue its message.
 
-    Where the budgets keep the message back, the code that was sent before goes on counting: a stranger who has used
-    them up makes nobody's code worthless.
+    Where the budgets keep the message back, the former code goes on counting: a stranger who uses the budgets up cannot
+    make a user's code worthless.
     """
     if counted:
-        await codes.count_sending(tx, call, pool, user_id, one.code)
-    # Of nobody's message the budgets are asked elsewhere (`send_or_pretend`): it is written like anybody's.
-    sent = not one.message.to or await budgets.spend(
-        tx, call, pool, one.message, proved=one.proved, asked_for=one.asked_for
+        await codes.count_sending(tx, call, pool, user_id, outgoing_code.code)
+    # For a ghost's message `send_or_pretend` counts the budgets; it is written here like a user's.
+    sent = not outgoing_code.message.to or await budgets.spend(
+        tx, call, pool, outgoing_code.message, proved=outgoing_code.proved, asked_for=outgoing_code.asked_for
     )
-    await codes.put(tx, pool, user_id, one.code, now=call.now, sent=sent)
-    await post(call, tx, one.message, sent=sent)
+    await codes.put(tx, pool, user_id, outgoing_code.code, now=call.now, sent=sent)
+    await post(call, tx, outgoing_code.message, sent=sent)

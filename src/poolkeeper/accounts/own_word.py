@@ -1,7 +1,7 @@
-"""Who says that an address is a user's? Its own word alone, until a code proves it or whoever runs the pool writes it.
+"""Who vouches for a user's address? Only the user's own word, until a code proves it or the pool's operator writes it.
 
-Anybody can say anybody's address, at SignUp or by a token; an administrator, an import or a function that made the
-account has said it for the pool. What a code comes to that is the address's first proof depends on it (first_proof.py).
+Anybody can claim anybody's address, at SignUp or by a token; an administrator, an import or a function that made the
+account vouches for it on behalf of the pool. What the first proof of an address does depends on that (first_proof.py).
 """
 
 from collections.abc import Collection, Mapping
@@ -12,21 +12,21 @@ from poolkeeper.store.db import Reader, Transaction
 
 
 def of_sign_up(attributes: Mapping[str, str], *, confirmed: bool) -> Collection[str]:
-    """Return the addresses that somebody who signs up has by their word.
+    """Return the addresses that a new user has by their own word.
 
-    None where PreSignUp `confirmed`: it vouched for the account as it is. Where it only took an address for verified, the
+    None where PreSignUp `confirmed`: it vouched for the account as it is. Where it only marked an address as verified, the
     account still waits for a first proof.
     """
     return () if confirmed else [name for name in VERIFIED if attributes.get(name)]
 
 
 def text(names: Collection[str]) -> str | None:
-    """Return what the column `users.own_word` holds."""
+    """Return the value of the column `users.own_word`."""
     return " ".join(sorted(names)) or None
 
 
 async def held(reader: Reader, pool_id: str, user_id: str) -> frozenset[str]:
-    """Return the addresses (email, phone_number) that a user has by its own word."""
+    """Return the addresses (email, phone_number) that a user has by their own word."""
     return frozenset((await users.own_word(reader, pool_id=pool_id, user_id=user_id) or "").split())
 
 
@@ -39,23 +39,27 @@ async def follow(
     after: Mapping[str, str],
     by_itself: bool,
 ) -> None:
-    """Keep whose word the addresses are that change with their marks: the user's where it writes them `by_itself`."""
-    moved = {name for name, mark in VERIFIED.items() if any(before.get(one) != after.get(one) for one in (name, mark))}
+    """Record who vouches for addresses that change, or whose marks do: the user, where they write them (`by_itself`)."""
+    moved = {
+        name
+        for name, mark in VERIFIED.items()
+        if any(before.get(name_or_mark) != after.get(name_or_mark) for name_or_mark in (name, mark))
+    }
     if moved:
         unproved = {name for name in moved if after.get(name) and after.get(VERIFIED[name]) != "true"}
-        await _settle(tx, pool_id, user_id, vouched=moved, said=unproved if by_itself else ())
+        await _settle(tx, pool_id, user_id, vouched=moved, claimed=unproved if by_itself else ())
 
 
 async def vouch(tx: Transaction, pool_id: str, user_id: str, names: Collection[str] = tuple(VERIFIED)) -> None:
-    """Take addresses, all unless named, for the pool's own word, in the transaction of what says so."""
+    """Record that the pool vouches for addresses, all unless named, in the transaction that sets them."""
     if names:
-        await _settle(tx, pool_id, user_id, vouched=names, said=())
+        await _settle(tx, pool_id, user_id, vouched=names, claimed=())
 
 
 async def _settle(
-    tx: Transaction, pool_id: str, user_id: str, *, vouched: Collection[str], said: Collection[str]
+    tx: Transaction, pool_id: str, user_id: str, *, vouched: Collection[str], claimed: Collection[str]
 ) -> None:
     old = await held(tx, pool_id, user_id)
-    new = old.difference(vouched).union(said)
+    new = old.difference(vouched).union(claimed)
     if new != old:
         await users.set_own_word(tx, pool_id=pool_id, user_id=user_id, own_word=text(new))

@@ -1,7 +1,7 @@
-"""How does a user come by a passkey? The challenge that a browser answers with a new key, and the taking of that key.
+"""How does a user register a passkey? A browser answers a challenge with a new key, which is judged and stored.
 
-One challenge a user, the newest, for five minutes, for the app client of the token and the credential of that moment: a row
-that one conditional DELETE spends, in the transaction that adds the key (userpools.md 3.6; identity-security.md 5.3).
+A user has one challenge, the newest, for five minutes; it is bound to the app client of the token and the present credential.
+It is a row that one conditional DELETE spends, in the transaction that adds the key (userpools.md 3.6; identity-security.md 5.3).
 """
 
 import hashlib
@@ -53,7 +53,7 @@ from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
 Still = Callable[[Transaction, Bearer], Awaitable[User]]
-"""What returns somebody's user as it is in a writing transaction, or raises NotAuthorizedException."""
+"""Returns a bearer's user as of a writing transaction, or raises NotAuthorizedException."""
 
 LIFETIME = 5 * MINUTE
 
@@ -74,16 +74,16 @@ _CLIENT_MISMATCH = "The registration was started with another app client."
 _FULL = f"The user has {PASSKEYS_OF_A_USER} passkeys, which is the limit."
 
 
-async def begin(call: Call, found: Bearer, still: Still = require_still) -> dict[str, Any]:
+async def begin(call: Call, bearer: Bearer, still: Still = require_still) -> dict[str, Any]:
     """Return the options with which a browser makes a key, and make their challenge the one that counts.
 
-    `still` is what a writing transaction begins with: it looks whether `found` holds at that moment.
+    A writing transaction begins with `still`, which checks that `bearer` is still valid at that moment.
 
     Raises WebAuthnNotEnabledException, WebAuthnConfigurationMissingException, LimitExceededException.
     """
-    pool, user = found.pool, found.user
+    pool, user = bearer.pool, bearer.user
     policy = _require_enabled(call, pool)
-    _require_proof(call, found, user)
+    _require_proof(call, bearer, user)
     relying_party = policy.relying_party
     if relying_party is None:
         raise WebAuthnConfigurationMissingException("The user pool has neither a relying party id nor a domain.")
@@ -92,13 +92,13 @@ async def begin(call: Call, found: Bearer, still: Still = require_still) -> dict
     challenge = call.entropy.bytes(CHALLENGE_BYTES)
 
     async def body(tx: Transaction) -> None:
-        fresh = await still(tx, found)
+        fresh = await still(tx, bearer)
         await passkey_challenges.put(
             tx,
             pool_id=pool.pool_id,
             user_id=user.sub,
             digest=_digest(challenge),
-            client_id=found.client.client_id,
+            client_id=bearer.client.client_id,
             credential_version=fresh.credential_version,
             expires_at=call.now + LIFETIME,
         )
@@ -116,40 +116,40 @@ async def begin(call: Call, found: Bearer, still: Still = require_still) -> dict
     )
 
 
-def _require_proof(call: Call, found: Bearer, user: User) -> None:
-    """Raise NotAuthorizedException as mfa_guard has it, where the passkey would be two factors of the user."""
-    if passkey_is_two(found.pool.mfa, user.mfa):
-        mfa_guard.require_proof_for_factor(call, found, user)
+def _require_proof(call: Call, bearer: Bearer, user: User) -> None:
+    """Raise NotAuthorizedException as mfa_guard does, where the passkey would count as two factors of the user."""
+    if passkey_is_two(bearer.pool.mfa, user.mfa):
+        mfa_guard.require_proof_for_factor(call, bearer, user)
 
 
-async def complete(call: Call, found: Bearer, document: bytes, still: Still = require_still) -> None:
-    """Take the key that a browser made; an answer that does not hold leaves the challenge as it was.
+async def complete(call: Call, bearer: Bearer, document: bytes, still: Still = require_still) -> None:
+    """Store the key that a browser made; a wrong answer leaves the challenge as it was.
 
     Raises WebAuthnNotEnabledException, WebAuthnRelyingPartyMismatchException (also where the pool has no relying party
     any more), WebAuthnChallengeNotFoundException, WebAuthnClientMismatchException, InvalidParameterException,
     WebAuthnOriginNotAllowedException, WebAuthnCredentialNotSupportedException, LimitExceededException.
     """
-    pool, user = found.pool, found.user
+    pool, user = bearer.pool, bearer.user
     policy = _require_enabled(call, pool)
-    _require_proof(call, found, user)
+    _require_proof(call, bearer, user)
     relying_party = policy.relying_party
     if relying_party is None:
         raise WebAuthnRelyingPartyMismatchException(_ANOTHER_PARTY)
-    digest = await _waited_for(call, found)
+    digest = await _awaited_digest(call, bearer)
     try:
-        given = read_registration(document)
-        challenge = _require_challenge(given, digest)
+        registration = read_registration(document)
+        challenge = _require_challenge(registration, digest)
         expected = Expected(challenge=challenge, relying_party=relying_party, user_verified=policy.user_verified)
-        key = webauthn.judge_registration(given, expected)
+        key = webauthn.judge_registration(registration, expected)
     except BadCredential as fault:
         error, words = _REFUSALS.get(fault.fault, _UNREADABLE)
         raise error(words, detail=f"{fault.fault.name}: {fault}") from None
-    details = _details(given, relying_party)
+    details = _details(registration, relying_party)
 
     async def body(tx: Transaction) -> None:
-        # Whoever else completes for this user waits at its row, so that the count below is true.
-        fresh = await still(tx, found)
-        _require_proof(call, found, fresh)
+        # Other registrations of this user wait for the user's row, so that the count below is right.
+        fresh = await still(tx, bearer)
+        _require_proof(call, bearer, fresh)
         spent = await passkey_challenges.spend(
             tx,
             pool_id=pool.pool_id,
@@ -185,36 +185,36 @@ def _require_enabled(call: Call, pool: Pool) -> PasskeyPolicy:
     return policy
 
 
-async def _waited_for(call: Call, found: Bearer) -> bytes:
-    """Return the digest of the challenge that a user's browser has to answer, through the client that asked for it."""
-    kept = await passkey_challenges.find(call.db, pool_id=found.pool.pool_id, user_id=found.user.sub)
-    current = found.user.credential_version
-    if kept is None or kept.expires_at <= call.now or kept.credential_version != current:
+async def _awaited_digest(call: Call, bearer: Bearer) -> bytes:
+    """Return the digest of the challenge that a user's browser must answer, through the client that began."""
+    row = await passkey_challenges.find(call.db, pool_id=bearer.pool.pool_id, user_id=bearer.user.sub)
+    current = bearer.user.credential_version
+    if row is None or row.expires_at <= call.now or row.credential_version != current:
         raise WebAuthnChallengeNotFoundException(_NOT_FOUND)
-    if kept.client_id != found.client.client_id:
+    if row.client_id != bearer.client.client_id:
         raise WebAuthnClientMismatchException(_CLIENT_MISMATCH)
-    return kept.digest
+    return row.digest
 
 
-def _require_challenge(given: Registration, digest: bytes) -> bytes:
-    """Return the challenge that was answered, which is kept as its digest alone."""
-    if not hmac.compare_digest(_digest(given.claimed_challenge), digest):
+def _require_challenge(registration: Registration, digest: bytes) -> bytes:
+    """Return the challenge that was answered; only its digest was stored."""
+    if not hmac.compare_digest(_digest(registration.claimed_challenge), digest):
         raise BadCredential(Fault.CHALLENGE, "another challenge")
-    return given.claimed_challenge
+    return registration.claimed_challenge
 
 
-def _details(given: Registration, relying_party: str) -> str:
-    """Return what lists will show; what browsers of later days may say of a key is left out."""
+def _details(registration: Registration, relying_party: str) -> str:
+    """Return the details that lists will show; unknown values from newer browsers are left out."""
     details = Details(
         relying_party=relying_party,
-        attachment=given.attachment if given.attachment in ATTACHMENTS else None,
-        transports=tuple(dict.fromkeys(one for one in given.transports if one in TRANSPORTS)),
+        attachment=registration.attachment if registration.attachment in ATTACHMENTS else None,
+        transports=tuple(dict.fromkeys(transport for transport in registration.transports if transport in TRANSPORTS)),
     )
     return msgspec.json.encode(details).decode()
 
 
 def _shown_name(pool: Pool, user: User) -> str:
-    """Return the name that people will choose the passkey by: what they sign in with."""
+    """Return the name by which people choose the passkey: their sign-in name."""
     # UNVERIFIED: what AWS shows in pools whose usernames are ids; a StartWebAuthnRegistration there would settle it.
     addresses = [user.attributes.get(name) for name in sorted(pool.username_attributes)]
     return next((address for address in addresses if address), user.username)

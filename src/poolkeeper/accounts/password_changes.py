@@ -1,4 +1,4 @@
-"""How does a password become another that nobody forgot? On the evidence of the one before, or by an administrator."""
+"""How is a password changed that was not forgotten? With the old password, or by an administrator."""
 
 from poolkeeper.accounts import names, own_word, passwords
 from poolkeeper.accounts.compromised import PASSWORD_CHANGE
@@ -15,13 +15,13 @@ from poolkeeper.tokens.verify import require_still
 _CHANGES = "change:password"
 
 
-async def change(call: Call, found: Bearer, *, before: str, after: str) -> None:
-    """Change the bearer's password on the evidence of the one before; all sessions but the caller's end.
+async def change(call: Call, bearer: Bearer, *, before: str, after: str) -> None:
+    """Change the bearer's password, which they prove by the old one; all sessions but the caller's end.
 
-    A wrong one counts towards the lockout as at sign-in (attacks.md 31), and among the changes of an hour. Raises
-    NotAuthorizedException, LimitExceededException, and what passwords are refused with.
+    A wrong old password counts towards the lockout as at sign-in (attacks.md 31), and among the changes of an hour. Raises
+    NotAuthorizedException, LimitExceededException, and the refusals of new passwords.
     """
-    user, pool = found.user, found.pool
+    user, pool = bearer.user, bearer.pool
     passwords.check_policy(pool, after)
     changes = {"pool_id": pool.pool_id, "subject_id": user.sub, "purpose": _CHANGES}
     await hourly.require_room(call.db, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now)
@@ -32,16 +32,16 @@ async def change(call: Call, found: Bearer, *, before: str, after: str) -> None:
         if refusal.message == Reason.WRONG_PASSWORD.sentence:
             await call.db.write(lambda tx: hourly.count(tx, **changes, now=call.now, by_name=None))
         raise
-    chosen = await passwords.choose(call, pool, found.client, after, event=PASSWORD_CHANGE, user_id=user.sub)
+    chosen = await passwords.choose(call, pool, bearer.client, after, event=PASSWORD_CHANGE, user_id=user.sub)
     credential = await passwords.enrol(
         call, pool, sub=user.sub, username=user.username, chosen=chosen, after=proof.user
     )
 
     async def body(tx: Transaction) -> None:
-        fresh = await require_still(tx, found)
+        fresh = await require_still(tx, bearer)
         await hourly.count_if_room(tx, **changes, limit=hourly.PASSWORD_CHANGES, now=call.now, by_name=None)
         await passwords.store(
-            tx, pool, fresh, credential, status=fresh.status, now=call.now, but_session=found.session.session_id
+            tx, pool, fresh, credential, status=fresh.status, now=call.now, but_session=bearer.session.session_id
         )
 
     await call.db.write(body)
@@ -50,7 +50,7 @@ async def change(call: Call, found: Bearer, *, before: str, after: str) -> None:
 async def set_by_administrator(call: Call, pool: Pool, user: User, *, password: str, permanent: bool) -> None:
     """Set a user's password: for good (CONFIRMED), or until its first use (FORCE_CHANGE_PASSWORD). All sessions end.
 
-    The account is vouched for by that: no code of an address takes this password. Raises what passwords are refused with.
+    That vouches for the account: no first proof of an address removes this password. Raises the refusals of new passwords.
     """
     status = CONFIRMED if permanent else FORCE_CHANGE_PASSWORD
     # UNVERIFIED: that AWS looks at this one; an AdminSetUserPassword with Password123! in a pool in ENFORCED would settle it.

@@ -1,4 +1,4 @@
-"""How is a password set and checked? One policy for every door, one hash for every answer."""
+"""How is a password set and checked? By one policy at every door, and one hash for every answer."""
 
 import hashlib
 import hmac
@@ -35,13 +35,13 @@ _PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A password that may become a credential. `choose`, `temporary` and `held_elsewhere` make one, and nobody else."""
+    """A password that may become a credential. Only `choose`, `temporary` and `held_elsewhere` make one."""
 
     text: str = field(repr=False)
 
 
 def check_policy(pool: Pool, password: str) -> None:
-    """Raise InvalidPasswordException for a password that the pool does not take, before anything costly is done."""
+    """Raise InvalidPasswordException for a password that the pool does not accept, before any costly work."""
     if len(password) > MAXIMUM_LENGTH:
         # UNVERIFIED: the limits walk answers first wherever the model has a Password; a map of responses has none.
         raise InvalidParameterException("Invalid length for password")
@@ -68,10 +68,10 @@ async def choose(
     user_id: str = "",
     ask_outside: bool = True,
 ) -> Chosen:
-    """Return a password that somebody may have from now on: by the policy, and by what is known from breaches.
+    """Return a password that a user may have from now on, by the policy and by what is known from breaches.
 
-    `client` is None where an administrator chooses; `event` is a word of the EventFilter, and `ask_outside` as
-    `compromised.screen` has it. Raises InvalidPasswordException.
+    `client` is None where an administrator chooses; `event` is a word of the EventFilter, and `ask_outside` is as in
+    `compromised.screen`. Raises InvalidPasswordException.
     """
     check_policy(pool, password)
     await compromised.screen(call, pool, client, password, event=event, user_id=user_id, ask_outside=ask_outside)
@@ -79,18 +79,18 @@ async def choose(
 
 
 def temporary(pool: Pool, password: str) -> Chosen:
-    """Return a password that its user has to replace at the first sign-in: by the policy alone."""
+    """Return a password that its user must replace at the first sign-in, by the policy alone."""
     check_policy(pool, password)
     return Chosen(password)
 
 
 def held_elsewhere(password: str) -> Chosen:
-    """Return a password that its user had before migrating: what it is was settled there."""
+    """Return a password that its user had before migrating; no policy of ours applies to it."""
     return Chosen(password)
 
 
 async def enrol_if_any(call: Call, pool: Pool, *, sub: str, username: str, chosen: Chosen | None) -> Credential | None:
-    """Return what is kept of a new user's password, None of a user without one; raises as `enrol`."""
+    """Return the credential of a new user, None for one without a password. Raises as `enrol` does."""
     return None if chosen is None else await enrol(call, pool, sub=sub, username=username, chosen=chosen)
 
 
@@ -103,10 +103,10 @@ async def enrol(
     chosen: Chosen,
     after: User | None = None,
 ) -> Credential:
-    """Return what is kept of a new password: its hash and, unless the pool's `srp` is off, its sealed verifier.
+    """Return the credential of a new password: its hash and, unless the pool's `srp` is off, its sealed verifier.
 
-    No password becomes a credential without the whole policy (attacks.md 30): `after` is the user whose passwords of before
-    it must not repeat. `username` enters the verifier as USER_ID_FOR_SRP, so it never changes. Raises
+    No password becomes a credential without the whole policy (attacks.md 30): `after` is the user whose former passwords it
+    must not repeat. `username` enters the verifier as USER_ID_FOR_SRP, so it never changes. Raises
     PasswordHistoryPolicyViolationException, and TooManyRequestsException when too many wait for the threads that do such work.
     """
     former = [] if after is None else await _former(call, pool, after)
@@ -114,7 +114,7 @@ async def enrol(
     password_hash, verifier = await call.house.heavy.run(
         call.asker, _derive, call, pool, username, chosen.text, salts, former
     )
-    sealed = None if verifier is None else call.house.sealer.seal_column(verifier, **_verifier_place(pool, sub))
+    sealed = None if verifier is None else call.house.sealer.seal_column(verifier, **_verifier_column(pool, sub))
     return Credential(
         password_hash=password_hash,
         srp_salt=None if verifier is None else salts[1],
@@ -124,23 +124,22 @@ async def enrol(
 
 
 async def prove(call: Call, pool: Pool, subject: Subject, password: str, *, kept_out: bool = False) -> Proof:
-    """Return the evidence that this is the password of `subject`.
+    """Return the proof that this is the password of `subject`.
 
-    Unknown, without a password, wrong: each costs one hash and answers NotAuthorizedException `Incorrect username or
-    password.` (attacks.md 5, 10); a hash that was imported costs what it was made to cost. While locked `Password attempts
-    exceeded`, with no hash. A password longer than any can be is wrong without a hash and without being counted (attacks.md 27).
-    Whoever has no verifier yet gets
-    one (userpools.md 3.3), and whose hash was imported gets the house's own. Who is `kept_out` is told so whatever the password
-    is, and a right one counts as a wrong one does: by what is counted nobody learns which it was.
+    An unknown user, one without a password, and a wrong password each cost one hash and raise NotAuthorizedException
+    `Incorrect username or password.` (attacks.md 5, 10); an imported hash costs what its maker chose. While locked it is
+    `Password attempts exceeded`, without a hash. A password that is too long is wrong without a hash and without being
+    counted (attacks.md 27). A user without a verifier gets one (userpools.md 3.3), and an imported hash is replaced by our
+    own. `kept_out` refuses any password, and a right one counts like a wrong one: the count does not show which it was.
     """
     if len(password) > MAXIMUM_LENGTH:
         raise refused(Reason.PASSWORD_TOO_LONG)
     async with lockout.trial(call, pool, subject) as trial:
         user = subject.user
         credential = None if user is None else user.credential
-        kept = call.house.hasher.decoy if credential is None else credential.password_hash
+        stored_hash = call.house.hasher.decoy if credential is None else credential.password_hash
         matches = imported_passwords.matches
-        right = await call.house.heavy.run(call.asker, matches, call.house.hasher, kept, password)
+        right = await call.house.heavy.run(call.asker, matches, call.house.hasher, stored_hash, password)
         if kept_out or not right or user is None or credential is None:
             await trial.failed()
             raise refused(_why(user, kept_out=kept_out, right=right and credential is not None))
@@ -152,7 +151,7 @@ async def prove(call: Call, pool: Pool, subject: Subject, password: str, *, kept
 
 
 def _why(user: User | None, *, kept_out: bool, right: bool) -> Reason:
-    """Return what the log tells of a proof that failed; the caller is told the same of all."""
+    """Return why a proof failed, for the log; the caller gets the same answer for all."""
     if kept_out:
         return Reason.KEPT_OUT_RIGHT if right else Reason.KEPT_OUT
     if user is None:
@@ -161,9 +160,9 @@ def _why(user: User | None, *, kept_out: bool, right: bool) -> Reason:
 
 
 def party(call: Call, pool: Pool, subject: Subject, *, shown: str) -> srp.Party:
-    """Return whose secret an exchange proves: a user's; a ghost's, and that of a user who has none, is stable over calls.
+    """Return the server's party of an exchange; for a ghost or a user without a verifier it is made up, always the same.
 
-    `shown` is the name by which a ghost answers.
+    `shown` is the name that a ghost shows.
     """
     user = subject.user
     verifier = None if user is None else _open_verifier(call, pool, user)
@@ -185,11 +184,11 @@ async def prove_exchange(
     credential_version: int,
     kept_out: bool = False,
 ) -> Proof:
-    """Return the evidence that `subject` knows the secret of an exchange that was begun with `credential_version`.
+    """Return the proof that `subject` knows the secret of an exchange that began with `credential_version`.
 
-    Who is `kept_out` is treated as by `prove`. Raises NotAuthorizedException, with the wrong proof counted, and
-    TooManyRequestsException when too many wait for the threads that do such work. Of somebody whose hash was imported no proof
-    can be right yet, so none is counted: their own application would lock them out.
+    `kept_out` is as in `prove`. Raises NotAuthorizedException, with the wrong proof counted, and TooManyRequestsException
+    when too many wait for the threads that do such work. While a user's hash is an imported one no proof can be right, so
+    none is counted: their own application would lock them out.
     """
     async with lockout.trial(call, pool, subject) as trial:
         user = subject.user
@@ -204,7 +203,7 @@ async def prove_exchange(
 
 
 def require_unexpired(pool: Pool, user: User, *, now: int) -> None:
-    """Raise NotAuthorizedException for a temporary password that is older than the policy lets it be (attacks.md 29)."""
+    """Raise NotAuthorizedException for a temporary password that is older than the policy allows (attacks.md 29)."""
     if user.status != FORCE_CHANGE_PASSWORD or user.credential is None:
         return
     if now > user.credential.set_at + pool.password_policy.temporary_days * DAY:
@@ -222,10 +221,10 @@ async def store(
     gained: Mapping[str, str] | None = None,
     but_session: str = "",
 ) -> None:
-    """Store a new credential; codes die with the old one, and so do all sessions `but` one (attacks.md 41, 73).
+    """Store a new credential; the old one's codes go, and all sessions but `but_session` (attacks.md 41, 73).
 
-    `user` was read in the same transaction: what was read before the new password was hashed is of the past.
-    `gained` are attributes that the user writes in the same breath. Raises AliasExistsException for a name among them.
+    `user` must be read in the same transaction: what was read before the new password was hashed may be outdated.
+    `gained` are attributes that the user writes together with it. Raises AliasExistsException for a name among them.
     """
     attributes = merged(user.attributes, gained or {})
     await names.follow(tx, pool, user.sub, before=user.attributes, after=attributes, now=now, by_itself=True)
@@ -253,7 +252,7 @@ async def store(
 
 
 async def _former(call: Call, pool: Pool, user: User) -> list[str]:
-    """Return the hashes that a new password is compared with: the present one and those before it, newest first."""
+    """Return the hashes that a new password must not match: the present one and former ones, newest first."""
     # UNVERIFIED: whether the present password is one of the PasswordHistorySize; a pool with size 1 would settle it.
     size = pool.password_policy.history
     if size == 0 or user.credential is None:
@@ -263,21 +262,21 @@ async def _former(call: Call, pool: Pool, user: User) -> list[str]:
 
 
 async def _remember(tx: Transaction, pool: Pool, fresh: User) -> None:
-    """Keep the password that is about to go, where the pool remembers more than the present one."""
+    """Add the present password to the history, where the pool remembers more than the present one."""
     size = pool.password_policy.history
     if size < 2 or fresh.credential is None:
         return
-    place = {"pool_id": fresh.pool_id, "user_id": fresh.sub}
+    user_key = {"pool_id": fresh.pool_id, "user_id": fresh.sub}
     version = fresh.credential_version
-    await password_history.add(tx, **place, version=version, password_hash=fresh.credential.password_hash)
-    await password_history.forget(tx, **place, up_to=version - size + 1)
+    await password_history.add(tx, **user_key, version=version, password_hash=fresh.credential.password_hash)
+    await password_history.forget(tx, **user_key, up_to=version - size + 1)
 
 
 def _derive(
     call: Call, pool: Pool, username: str, password: str, salts: tuple[bytes, bytes], former: Sequence[str]
 ) -> tuple[str, bytes | None]:
     """Do the costly half of `enrol`, in a thread."""
-    if any(imported_passwords.matches(call.house.hasher, one, password) for one in former):
+    if any(imported_passwords.matches(call.house.hasher, former_hash, password) for former_hash in former):
         # UNVERIFIED: the words; one reused password against AWS would settle them.
         raise PasswordHistoryPolicyViolationException("Password has previously been used")
     password_hash = call.house.hasher.hash(password, salt=salts[0])
@@ -285,7 +284,7 @@ def _derive(
 
 
 async def _keep_verifier(call: Call, pool: Pool, user: User, password: str) -> None:
-    """Keep the verifier of a password that was right just now, unless it is another one by then.
+    """Store the verifier of a password that was just proved, unless the password has changed meanwhile.
 
     Where too many wait for a thread the next sign-in does it.
     """
@@ -299,13 +298,13 @@ async def _keep_verifier(call: Call, pool: Pool, user: User, password: str) -> N
         pool_id=user.pool_id,
         user_id=user.sub,
         srp_salt=salt,
-        srp_verifier=call.house.sealer.seal_column(verifier, **_verifier_place(pool, user.sub)),
+        srp_verifier=call.house.sealer.seal_column(verifier, **_verifier_column(pool, user.sub)),
         credential_version=user.credential_version,
     )
 
 
 async def _take_over(call: Call, pool: Pool, user: User, imported: Credential, password: str) -> None:
-    """Keep the house's own hash, and a verifier, of a password that was right just now by a hash that was imported.
+    """Store our own hash and a verifier for a password that was just proved against an imported hash.
 
     Where too many wait for a thread the next sign-in does it.
     """
@@ -331,13 +330,13 @@ def _verifier(pool: Pool, username: str, password: str, salt: bytes) -> bytes:
 
 
 def _open_verifier(call: Call, pool: Pool, user: User) -> int | None:
-    """Return a user's SRP verifier, None where none is kept."""
+    """Return a user's SRP verifier, None where none is stored."""
     credential = user.credential
     if credential is None or credential.srp_verifier is None:
         return None
-    opened = call.house.sealer.open_column(bytes(credential.srp_verifier), **_verifier_place(pool, user.sub))
+    opened = call.house.sealer.open_column(bytes(credential.srp_verifier), **_verifier_column(pool, user.sub))
     return int.from_bytes(opened)
 
 
-def _verifier_place(pool: Pool, sub: str) -> dict[str, str]:
+def _verifier_column(pool: Pool, sub: str) -> dict[str, str]:
     return {"table": "users", "key": f"{pool.pool_id}/{sub}", "column": "srp_verifier"}

@@ -1,4 +1,4 @@
-"""Where does a code go? To the address that the pool verifies or recovers by, and for a ghost to where one might be."""
+"""Where does a code go? To the address that the pool verifies or recovers by, and for a ghost to one it might have."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,8 +26,8 @@ def verification_recipient(pool: Pool, attributes: Mapping[str, str]) -> tuple[s
 def recovery_recipient(pool: Pool, user: User) -> tuple[str, str] | None:
     """Return (attribute, address) by which a user recovers: the first verified one in the pool's order of preference.
 
-    Never the channel of the user's MFA, or one phone would be both factors (userpools.md 5.4); but for pools that
-    recover by the older rule, which takes the phone all the same (measured.md 12).
+    Never the channel of the user's MFA, or one phone would be both factors (userpools.md 5.4). Pools that recover by the
+    older rule take the phone all the same (measured.md 12).
     """
     second = _mfa_channels(pool, user.mfa, user.attributes) - _taken_all_the_same(pool)
     for attribute in recovery_order(pool.document):
@@ -36,11 +36,11 @@ def recovery_recipient(pool: Pool, user: User) -> tuple[str, str] | None:
     return None
 
 
-def _mfa_channels(pool: Pool, mfa: Mfa, held: Mapping[str, str]) -> set[str]:
-    """Return the attributes, of those `held`, to which second factors are sent: what is on, and what would be asked for."""
+def _mfa_channels(pool: Pool, mfa: Mfa, attributes: Mapping[str, str]) -> set[str]:
+    """Return which of the `attributes` receive second factors: by the methods that are on, and those that would be asked for."""
     # UNVERIFIED: whether a channel that is on but not preferred recovers an account; a user with TOTP preferred and SMS
     # on, whose phone number alone is verified, would settle it.
-    demand = decide(pool.mfa, mfa, held, {PASSWORD})
+    demand = decide(pool.mfa, mfa, attributes, {PASSWORD})
     if demand is None:
         return set()
     methods = {demand.challenge, *demand.choices, *mfa.enabled}
@@ -48,30 +48,30 @@ def _mfa_channels(pool: Pool, mfa: Mfa, held: Mapping[str, str]) -> set[str]:
 
 
 def _taken_all_the_same(pool: Pool) -> set[str]:
-    """Return the channel of MFA that recovers accounts nevertheless: the phone, by the older rule."""
+    """Return the channel of MFA that recovers accounts all the same: the phone, by the older rule."""
     return {"phone_number"} if by_older_rule(pool.document) else set()
 
 
 def ghost_recovery_recipient(pool: Pool, subject: Subject) -> tuple[str, str]:
-    """Return (attribute, address) that nobody's reset code pretends to go to, the same at every call (userpools.md 7.4)."""
-    held = dict.fromkeys(ghosts.certain(pool, subject), "an address")
-    always_second = _mfa_channels(pool, NOTHING, held) - _taken_all_the_same(pool)
+    """Return (attribute, address) that a ghost's reset code pretends to go to, the same at every call (userpools.md 7.4)."""
+    certain_attributes = dict.fromkeys(ghosts.certain(pool, subject), "an address")
+    always_second = _mfa_channels(pool, NOTHING, certain_attributes) - _taken_all_the_same(pool)
     order = recovery_order(pool.document)
     open_ways = [attribute for attribute in order if attribute not in always_second]
     return _pretended(pool, subject, open_ways or order)
 
 
 def ghost_verification_recipient(pool: Pool, subject: Subject) -> tuple[str, str]:
-    """Return (attribute, address) that nobody's confirmation code pretends to go to, the same at every call."""
+    """Return (attribute, address) that a ghost's confirmation code pretends to go to, the same at every call."""
     verified = [attribute for attribute in _VERIFIED_ORDER if attribute in pool.auto_verified]
     return _pretended(pool, subject, verified or ["email"])
 
 
 def _pretended(pool: Pool, subject: Subject, order: Sequence[str]) -> tuple[str, str]:
-    """Return the first attribute of an order that whoever bore this name would have to have, and its address.
+    """Return the first attribute of an order that every user of this name would have, and its address.
 
-    Where users need have none of them, it is what the pool verifies, drawn where it verifies both: some users have one
-    alone. A name that is an address is its own destination, as a real user's would be in a pool that signs in by address.
+    Where users need none of them, it is an attribute that the pool verifies, drawn where it verifies both: some users have
+    only one. A name that is an address is its own destination, like a real user's in a pool that signs in by address.
     """
     sure = [attribute for attribute in order if attribute in ghosts.certain(pool, subject)]
     likely = [attribute for attribute in order if attribute in pool.auto_verified] or order[:1]
@@ -81,6 +81,6 @@ def _pretended(pool: Pool, subject: Subject, order: Sequence[str]) -> tuple[str,
 
 
 def require_known(client: Client, subject: Subject) -> None:
-    """Raise UserNotFoundException for nobody, where the client is told who exists."""
+    """Raise UserNotFoundException for a ghost, where the client does not hide who exists."""
     if subject.user is None and not client.hides_existence:
         raise refused(Reason.UNKNOWN_RECIPIENT)

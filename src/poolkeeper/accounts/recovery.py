@@ -1,4 +1,4 @@
-"""How does somebody come back who lost the password? By a code to an address that was proved, and a new password."""
+"""How does a user recover who lost the password? By a code to an address that was proved, and a new password."""
 
 from collections.abc import Mapping
 
@@ -39,10 +39,10 @@ async def forgot(
 ) -> tuple[str, str]:
     """Send the code with which a user chooses a new password; the old one works until then.
 
-    Returns (attribute, address) of where the client is told that it went. Where existence is hidden, whoever cannot be
-    sent a code is answered as if they had been: unknown, disabled, without a verified address (userpools.md 7.4).
-    Triggers: UserMigration (unknown user), CustomMessage. Raises as `send_or_pretend` does, and what stands against a
-    reset where that is told.
+    Returns (attribute, address) of where the client sees it go. Where existence is hidden, a request for which no code can
+    be sent is answered as if one had been: unknown, disabled, without a verified address (userpools.md 7.4).
+    Triggers: UserMigration (unknown user), CustomMessage. Raises as `send_or_pretend` does, and the obstacle to a reset
+    where the client does not hide it.
     """
     if not recovery_order(pool.document):
         raise refused(Reason.RESET_BY_ADMIN_ONLY)
@@ -56,7 +56,7 @@ async def forgot(
         purpose=PURPOSE,
         kind=PURPOSE,
         recipient=_recipient(pool, client, subject),
-        pretended=ghost_recovery_recipient(pool, subject),  # for somebody too, since it takes its time
+        pretended=ghost_recovery_recipient(pool, subject),  # for a user too, since it takes time
         proved=True,
         metadata=metadata,
     )
@@ -75,10 +75,10 @@ async def confirm(
     metadata: Mapping[str, str],
     context: ClientContext = NO_CONTEXT,
 ) -> None:
-    """Set a new password on the evidence of the code; all sessions end.
+    """Set a new password by the code; all sessions end.
 
-    Triggers: PostConfirmation, after the commit. Raises CodeMismatchException, ExpiredCodeException, and what passwords are
-    refused with.
+    Triggers: PostConfirmation, after the commit. Raises CodeMismatchException, ExpiredCodeException, and the refusals of
+    new passwords.
     """
     async with auth_events.noted(call, pool, client, subject, kind=FORGOT_PASSWORD, context=context):
         await _confirm(call, pool, client, subject, code=code, password=password, metadata=metadata)
@@ -94,14 +94,14 @@ async def _confirm(
     password: str,
     metadata: Mapping[str, str],
 ) -> None:
-    """Set it: one transaction, keyed by the code's row (attacks.md 43)."""
+    """Set the password, in one transaction that spends the code's row (attacks.md 43)."""
     require_known(client, subject)
     passwords.check_policy(pool, password)
     user = subject.user
     name, sub = (user.username, user.sub) if user is not None else (subject.name, subject.subject_id)
-    # What passwords somebody had before is told to nobody but whoever has the code in hand; for nobody else is a service asked.
+    # Only the holder of the code may learn about former passwords; only for them is a service asked.
     looks = pool.password_policy.history != 0 or compromised.asks_outside(call, pool)
-    known = not looks or await _has_the_code(call, pool, subject, code)
+    has_code = not looks or await _has_the_code(call, pool, subject, code)
     chosen = await passwords.choose(
         call,
         pool,
@@ -109,9 +109,11 @@ async def _confirm(
         password,
         event=compromised.PASSWORD_CHANGE,
         user_id=subject.subject_id if user is not None else "",
-        ask_outside=known,
+        ask_outside=has_code,
     )
-    credential = await passwords.enrol(call, pool, sub=sub, username=name, chosen=chosen, after=user if known else None)
+    credential = await passwords.enrol(
+        call, pool, sub=sub, username=name, chosen=chosen, after=user if has_code else None
+    )
 
     async def reset(tx: Transaction) -> User | codes.Refusal:
         redeemed = await codes.redeem(tx, call, pool, subject.subject_id, purpose=PURPOSE, given=code)
@@ -119,23 +121,23 @@ async def _confirm(
             fresh = await names.fresh(tx, pool, user.sub)
             if not _still_reached(fresh, redeemed):
                 return codes.Refusal.EXPIRED
-            if known and fresh.enabled and fresh.status not in _NOT_RESET:
+            if has_code and fresh.enabled and fresh.status not in _NOT_RESET:
                 await passwords.store(tx, pool, fresh, credential, status=CONFIRMED, now=call.now)
                 return await names.fresh(tx, pool, user.sub)
         return redeemed if isinstance(redeemed, codes.Refusal) else codes.Refusal.MISMATCH
 
-    back = codes.accepted(await call.db.write(reset))
-    await triggers.post_confirmation(call, pool, client, source=_CONFIRMED, user=back, metadata=metadata)
+    user_after = codes.accepted(await call.db.write(reset))
+    await triggers.post_confirmation(call, pool, client, source=_CONFIRMED, user=user_after, metadata=metadata)
 
 
 async def reset_by_administrator(call: Call, pool: Pool, user: User, *, metadata: Mapping[str, str] | None) -> None:
     """Make a user choose another password before the next sign-in, with the code that is sent now; all sessions end.
 
-    Triggers: CustomMessage. Raises NotAuthorizedException for a user that is disabled or has no password of its own
-    choice, InvalidParameterException where no verified address is there to recover by.
+    Triggers: CustomMessage. Raises NotAuthorizedException for a user who is disabled or has not chosen a password yet,
+    InvalidParameterException where there is no verified address to recover by.
     """
     attribute, destination = _require_resettable(pool, user)
-    one = await outgoing(
+    outgoing_code = await outgoing(
         call,
         pool,
         None,
@@ -152,14 +154,14 @@ async def reset_by_administrator(call: Call, pool: Pool, user: User, *, metadata
         _require_resettable(pool, fresh)
         await status.move(tx, fresh, to=RESET_REQUIRED, now=call.now, outdates_credential=True)
         await sessions.revoke_all(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now)
-        await send(call, tx, pool, user.sub, one)
+        await send(call, tx, pool, user.sub, outgoing_code)
 
     await call.db.write(body)
 
 
 async def _has_the_code(call: Call, pool: Pool, subject: Subject, given: str) -> bool:
-    found = await codes.fits(call, pool, subject.subject_id, purpose=PURPOSE, given=given)
-    return found is not None and subject.user is not None and _still_reached(subject.user, found)
+    fitting = await codes.fits(call, pool, subject.subject_id, purpose=PURPOSE, given=given)
+    return fitting is not None and subject.user is not None and _still_reached(subject.user, fitting)
 
 
 def _still_reached(user: User, redeemed: codes.Redeemed) -> bool:
@@ -168,9 +170,9 @@ def _still_reached(user: User, redeemed: codes.Redeemed) -> bool:
 
 
 def _recipient(pool: Pool, client: Client, subject: Subject) -> tuple[str, str] | None:
-    """Return where the code goes, None where it goes nowhere and that is to be hidden.
+    """Return where the code goes, None where it goes nowhere and the client hides that.
 
-    Raises what a client that does not hide existence is told.
+    Raises the obstacle where the client does not hide who exists.
     """
     recipient = _reachable(pool, subject.user)
     if not isinstance(recipient, ServiceError):
@@ -181,7 +183,7 @@ def _recipient(pool: Pool, client: Client, subject: Subject) -> tuple[str, str] 
 
 
 def _require_resettable(pool: Pool, user: User) -> tuple[str, str]:
-    """Return (attribute, address) by which a user recovers whom an administrator makes choose another password."""
+    """Return (attribute, address) by which a user recovers whose password an administrator resets."""
     if user.enabled and user.status not in {CONFIRMED, RESET_REQUIRED}:
         raise refused(Reason.NOT_RESETTABLE)
     recipient = _reachable(pool, user)
@@ -191,7 +193,7 @@ def _require_resettable(pool: Pool, user: User) -> tuple[str, str]:
 
 
 def _reachable(pool: Pool, user: User | None) -> tuple[str, str] | ServiceError:
-    """Return (attribute, address) that a user's code goes to, or what stands against a reset."""
+    """Return (attribute, address) that a user's code goes to, or the obstacle to a reset."""
     if user is None:
         return refused(Reason.UNKNOWN_RECIPIENT)
     if not user.enabled:

@@ -1,4 +1,4 @@
-"""How does an app register itself? Its metadata judged, and an app client made, of which a pool has so many and no more."""
+"""How does an app register itself? Its metadata are judged, and an app client is made, up to the pool's limit."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,8 @@ from poolkeeper.secret import Secret
 from poolkeeper.store import clients, pools, resource_servers
 from poolkeeper.store.db import Transaction
 
-# As many as a pool may have app clients at AWS. So many may come of one network in an hour, and of all without a token.
-# What strangers fill ends before, so that whoever has a token still finds room.
+# AWS's limit on the app clients of a pool; and how many of it stay free for those who have a token, since strangers can fill
+# the rest. Then how many registrations one network may make in an hour, and all networks together, without a token.
 MOST_REGISTERED, KEPT_FOR_TOKENS = 1_000, 100
 MOST_OF_A_NETWORK, MOST_OPENLY = 20, 200
 _ID_LENGTH = 26
@@ -25,7 +25,7 @@ _ID_LENGTH = 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """An app client that was made, its secret None where it is a public one."""
+    """An app client that was made; its secret is None for a public client."""
 
     client_id: str
     secret: Secret | None
@@ -35,7 +35,7 @@ class Registered:
 async def register(call: Call, pool: Pool, body: bytes, *, by_token: bool) -> Registered:
     """Make the app client that a request asks for.
 
-    Raises BadRegistration, TooManyRequestsException where too many were made within an hour or are there already.
+    Raises BadRegistration, TooManyRequestsException where too many were made within an hour or exist already.
     """
     rows = await resource_servers.page(call.db, pool_id=pool.pool_id, after="", limit=SERVERS_OF_A_POOL)
     of_servers = frozenset().union(*(scope_names(row.identifier, row.scopes) for row in rows))
@@ -43,18 +43,18 @@ async def register(call: Call, pool: Pool, body: bytes, *, by_token: bool) -> Re
     registration = registration_of(body, pool, by_token=by_token, of_servers=of_servers, providers=providers)
     _require_room(call, pool, by_token=by_token)
     client_id, secret = call.entropy.base36(_ID_LENGTH), None
-    held: tuple[ClientSecret, ...] = ()
+    client_secrets: tuple[ClientSecret, ...] = ()
     if registration.confidential:
         secret = Secret(call.entropy.base36(SECRET_LENGTH))
-        held = (ClientSecret(f"{client_id}--{call.now // 1000}", secret, call.now),)
-    sealed = seal_secrets(call.house, pool.pool_id, client_id, held)
+        client_secrets = (ClientSecret(f"{client_id}--{call.now // 1000}", secret, call.now),)
+    sealed = seal_secrets(call.house, pool.pool_id, client_id, client_secrets)
     most = MOST_REGISTERED if by_token else MOST_REGISTERED - KEPT_FOR_TOKENS
 
     async def create(tx: Transaction) -> None:
-        if await pools.touch(tx, pool.pool_id) != 1:  # of two at once one waits, and counts the other's
+        if await pools.touch(tx, pool.pool_id) != 1:  # a concurrent registration waits here, and counts this one
             raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
-        there = await clients.page(tx, pool.pool_id, after="", limit=most, client_type=DCR)
-        if len(there) >= most:
+        registered_clients = await clients.page(tx, pool.pool_id, after="", limit=most, client_type=DCR)
+        if len(registered_clients) >= most:
             raise TooManyRequestsException("The number of app clients of the user pool has reached its limit.")
         await clients.insert(
             tx,

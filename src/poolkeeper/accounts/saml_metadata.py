@@ -1,7 +1,7 @@
-"""What does a SAML provider say of itself? Fetched or handed in, judged, and kept until newer metadata can be had.
+"""What does a SAML provider say of itself? Its metadata, fetched or handed in, are judged and kept until newer ones come.
 
-The address is an administrator's word and the document a stranger's: one egress, no redirect, no private address unless
-it is opened, an entity id that a fetching later cannot change (attacks.md 107, 134).
+An administrator names the address, but a stranger writes the document: one egress, no redirect, no private address unless
+it is opened, an entity id that a later fetch cannot change (attacks.md 107, 134).
 """
 
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ from poolkeeper.store.db import Transaction
 
 FRESH = 6 * HOUR
 AGAIN = 15 * MINUTE
-# When metadata that were handed in are asked for again: the last moment of the year 9999.
+# When metadata that were handed in are fetched again: the last moment of the year 9999.
 _NEVER = 253_402_300_799_000
-# What Describe says of a provider beside what it was given, and Update takes no notice of.
+# What Describe adds to the details of a provider, and Update ignores.
 SHOWN = frozenset({"ActiveEncryptionCertificate", "SSORedirectBindingURI", "SLORedirectBindingURI"})
 
 _NO_REDIRECT = "No SingleSignOn Http redirect binding location found in metadata."
@@ -30,7 +30,7 @@ _NO_XML = "Unable to unmarshall metadata"
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Metadata that were judged: the text, and what it says."""
+    """Metadata that were judged: the text and its content."""
 
     document: str
     provider: Provider
@@ -49,30 +49,30 @@ async def read(house: House, details: Mapping[str, str], *, now: int, pinned: st
     except BadMessage as fault:
         raise _refused(fault) from None
     except UnicodeDecodeError:
-        # The reader knows other encodings; what is kept is text.
+        # The reader knows other encodings; the database stores text.
         raise InvalidParameterException(_NO_XML, detail="not UTF-8") from None
-    # AWS takes no metadata without a place for redirects (_NO_REDIRECT); a provider that is asked by forms alone is one here.
-    for place in (*provider.sign_in.values(), *provider.logout.values()):
-        for address in {place.location, place.response_location}:
+    # AWS takes no metadata without an endpoint for redirects (_NO_REDIRECT); here a provider with forms alone is accepted.
+    for endpoint in (*provider.sign_in.values(), *provider.logout.values()):
+        for address in {endpoint.location, endpoint.response_location}:
             _require_address(house, address)
     return Metadata(document, provider)
 
 
-async def keep(tx: Transaction, pool_id: str, name: str, found: Metadata, *, fetched: bool, now: int) -> None:
-    """Keep metadata, in the place of those before; what was `fetched` grows old."""
+async def keep(tx: Transaction, pool_id: str, name: str, judged: Metadata, *, fetched: bool, now: int) -> None:
+    """Store metadata over the former ones; `fetched` ones are fetched again later."""
     await identity_providers.keep_metadata(
         tx,
         pool_id=pool_id,
         name=name,
-        entity_id=found.provider.entity_id,
-        document=found.document,
+        entity_id=judged.provider.entity_id,
+        document=judged.document,
         asked_at=now if fetched else _NEVER,
         now=now,
     )
 
 
 def addresses(provider: Provider) -> dict[str, str]:
-    """Return what Describe tells of a provider's addresses: those for redirects."""
+    """Return the addresses of a provider that Describe shows: those for redirects."""
     places = {"SSORedirectBindingURI": provider.sign_in, "SLORedirectBindingURI": provider.logout}
     return {
         name: by_binding[names.HTTP_REDIRECT].location
@@ -86,7 +86,7 @@ async def _fetched(house: House, url: str) -> bytes:
         headers = {"Accept": "application/samlmetadata+xml, application/xml, text/xml"}
         response = await house.providers.call("GET", url, headers=headers, max_bytes=metadata.MOST_BYTES)
     except ProviderUnavailable as fault:
-        # Why, is for the log alone: it names private addresses, and what another kind of server there said first.
+        # The cause is for the log alone: it names private addresses, and may quote another kind of server there.
         # UNVERIFIED: the words; a MetadataURL that nobody answers at would settle them.
         raise InvalidParameterException(f"Unable to retrieve metadata from {url}", detail=str(fault)) from None
     if response.status != 200:
@@ -105,10 +105,10 @@ def _require_address(house: House, address: str) -> None:
 
 
 def _refused(fault: BadMessage) -> InvalidParameterException:
-    """Return what metadata are refused with: AWS's sentence where one is known, else the fault itself."""
+    """Return the refusal of metadata: AWS's error message where one is known, else the fault itself."""
     if fault.fault is Fault.XML:
         return InvalidParameterException(_NO_XML, detail=str(fault))
-    if fault.fault is Fault.NO_PROVIDER:  # What stands at the address may be anything: not a word of it is told.
+    if fault.fault is Fault.NO_PROVIDER:  # The answer may be any document: none of it is quoted.
         return InvalidParameterException("Invalid metadata: no IDPSSODescriptor for SAML 2.0", detail=str(fault))
     if fault.fault is Fault.NO_ADDRESS and "SingleSignOnService" in str(fault):
         return InvalidParameterException(_NO_REDIRECT, detail=str(fault))

@@ -1,4 +1,4 @@
-"""How does somebody become a user by their own hand? Signed up, sent a code, and confirmed by it."""
+"""How does a person become a user by themselves? They sign up, are sent a code, and confirm with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ _CONFIRMED_NOW = "PostConfirmation_ConfirmSignUp"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What somebody signs up with: the name as typed, no password where the pool can do without, the attributes.
+    """What a person signs up with: the name as typed, no password where the pool can do without, the attributes.
 
-    `validation_data` is for PreSignUp, None where none came, `metadata` for every function; `context` is what the client told
-    of the device.
+    `validation_data` is for PreSignUp, None where none came, `metadata` for every function; `context` is what the client
+    says of the device.
     """
 
     name: str
@@ -48,17 +48,17 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class _Confirmed:
-    """A user who is confirmed, and whom the aliases that came with it were taken from."""
+    """A confirmed user, and the aliases that were taken from others for them."""
 
     user: User
     taken: Sequence[names.Taken]
 
 
 async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[User, Outgoing | None]:
-    """Create a user; return it with the code that is on its way to confirm it, None where no code goes out.
+    """Create a user; return them with the code that is to confirm them, None where no code goes out.
 
-    Triggers, in order: PreSignUp, CustomMessage; PostConfirmation instead if PreSignUp confirmed. An alias goes to this
-    user where PreSignUp vouches for the address, whoever had it (AWS: Pre sign-up Lambda trigger).
+    Triggers, in order: PreSignUp, CustomMessage; PostConfirmation instead if PreSignUp confirmed. Where PreSignUp vouches
+    for an address, this user gets the alias, whoever had it (AWS: Pre sign-up Lambda trigger).
     """
     _require_room(call)
     if pool.admin_only_sign_up:
@@ -66,7 +66,7 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
     if is_blocked(call, pool, client):
         # UNVERIFIED: error and words; SignUp from an address on a BlockedIPRangeList would settle them.
         raise refused(Reason.KEPT_OUT)
-    asked = _asked_for(call, pool, client, form)
+    requested = _requested_user(call, pool, client, form)
     await links.require_nobodys(call, pool, {"username": form.name})
     chosen = None
     if form.password is not None:
@@ -76,15 +76,15 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
         pool,
         client,
         source="PreSignUp_SignUp",
-        username=asked.username,
-        attributes=asked.submitted,
+        username=requested.username,
+        attributes=requested.submitted,
         validation_data=form.validation_data,
         metadata=form.metadata,
     )
-    new = users.marked(pool, asked, vouched_for=verdict.verified)
+    new = users.marked(pool, requested, vouched_for=verdict.verified)
     await users.refuse_taken(call, pool, new, taken=users.TAKEN, force=verdict.verified)
     user = new.in_pool(pool, status=CONFIRMED if verdict.confirm else UNCONFIRMED, now=call.now)
-    one = None if user.confirmed else await _first_code(call, pool, client, user, metadata=form.metadata)
+    first_code = None if user.confirmed else await _first_code(call, pool, client, user, metadata=form.metadata)
     credential = await passwords.enrol_if_any(call, pool, sub=new.sub, username=new.username, chosen=chosen)
 
     async def create(tx: Transaction) -> list[names.Taken]:
@@ -98,8 +98,8 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
             force=verdict.verified,
             by_own_word=own_word.of_sign_up(new.attributes, confirmed=verdict.confirm),
         )
-        if one is not None:
-            await send(call, tx, pool, new.sub, one, counted=False)
+        if first_code is not None:
+            await send(call, tx, pool, new.sub, first_code, counted=False)
         return taken
 
     names.tell(call, pool, await call.db.write(create))
@@ -107,7 +107,7 @@ async def sign_up(call: Call, pool: Pool, client: Client, form: Form) -> tuple[U
         await triggers.post_confirmation(call, pool, client, source=_CONFIRMED_NOW, user=user, metadata=form.metadata)
     subject = Subject(name=form.name, subject_id=user.sub, user=user)
     await auth_events.happened(call, pool, client, subject, kind=auth_event.SIGN_UP, context=form.context)
-    return user, one
+    return user, first_code
 
 
 async def confirm(
@@ -120,11 +120,11 @@ async def confirm(
     force: bool,
     metadata: Mapping[str, str],
 ) -> None:
-    """Confirm a user by the code that was sent, and the address that it was sent to with it.
+    """Confirm a user, and the address that the code went to, by that code.
 
-    `force` takes the alias from whoever has it, where the code proved that very address. Triggers: PostConfirmation,
-    after the commit: the user stays confirmed whatever it says. Raises CodeMismatchException, ExpiredCodeException,
-    NotAuthorizedException, AliasExistsException, and UserNotFoundException where that is told.
+    `force` takes the alias from its holder, where the code proved that very address. Triggers: PostConfirmation, after the
+    commit: the user stays confirmed whatever it says. Raises CodeMismatchException, ExpiredCodeException,
+    NotAuthorizedException, AliasExistsException, and UserNotFoundException where existence is not hidden.
     """
     require_known(client, subject)
     await _refuse_confirmed(call, pool, client, subject, code)
@@ -150,7 +150,7 @@ async def confirm(
 
 
 async def confirm_by_administrator(call: Call, pool: Pool, user: User, *, metadata: Mapping[str, str]) -> None:
-    """Confirm a user without a code; its addresses stay as they are, and who runs the pool has vouched for them.
+    """Confirm a user without a code; their addresses stay as they are, and the administrator vouches for them.
 
     Triggers: PostConfirmation, after the commit.
     """
@@ -172,10 +172,9 @@ async def resend(
     metadata: Mapping[str, str] | None,
     context: ClientContext = NO_CONTEXT,
 ) -> tuple[str, str]:
-    """Send a new code to a user who is not confirmed; the code before it is worth nothing from then on.
+    """Send a new code to a user who is not confirmed; the former code becomes worthless.
 
-    Returns (attribute, address) of where the client is told that it went. Triggers: CustomMessage. Raises as
-    `send_or_pretend` does.
+    Returns (attribute, address) of where the client sees it go. Triggers: CustomMessage. Raises as `send_or_pretend` does.
     """
     require_known(client, subject)
     user = subject.user
@@ -192,7 +191,7 @@ async def resend(
         purpose=PURPOSE,
         kind=_AGAIN,
         recipient=recipient,
-        pretended=ghost_verification_recipient(pool, subject),  # for somebody too, since it takes its time
+        pretended=ghost_verification_recipient(pool, subject),  # for a user too, since it takes time
         proved=False,
         metadata=metadata,
     )
@@ -201,32 +200,32 @@ async def resend(
 
 
 def _require_room(call: Call) -> None:
-    """Refuse one network too many sign-ups a minute, where the operator set a limit: an IPv4 address, or the /64 of an IPv6 one.
+    """Limit the sign-ups of a network in a minute, where the operator wants that: an IPv4 address, or the /64 of an IPv6 one.
 
-    Confidential clients are back ends that sign up for their users from one address: they have none, unless they are believed
-    whose it is, and at the pages, where every user comes alone (attacks.md 12).
+    Confidential clients are back ends that sign up for their users from one address: they have no limit, unless they are
+    trusted to say for whom they ask, or at the pages, where every user comes alone (attacks.md 12).
     """
     address = call.address
     if address and not call.house.sign_ups.passes(client_network(address), now=call.now):
         raise refused(Reason.TOO_MANY_SIGN_UPS)
 
 
-def _asked_for(call: Call, pool: Pool, client: Client, form: Form) -> users.NewUser:
-    """Return the user that a form asks for, if the pool takes it from this client."""
+def _requested_user(call: Call, pool: Pool, client: Client, form: Form) -> users.NewUser:
+    """Return the user that a form asks for, if the pool accepts them from this client."""
     pool.schema.require_known(form.attributes)
     require_writable(form.attributes, client.writable, pool.schema)
-    asked = users.new_user(call, pool, form.name, form.attributes)
+    requested = users.new_user(call, pool, form.name, form.attributes)
     if form.attributes.get("preferred_username") and "preferred_username" in pool.alias_attributes:
         raise InvalidParameterException("User cannot set preferred_username alias before confirmation")
-    pool.schema.accept(asked.submitted)
-    _check_password(pool, form.password, asked.submitted)
-    return asked
+    pool.schema.accept(requested.submitted)
+    _check_password(pool, form.password, requested.submitted)
+    return requested
 
 
-def _check_password(pool: Pool, given: str | None, attributes: Mapping[str, str]) -> None:
-    """Refuse a password that the pool does not take, and none where it cannot do without or nobody could be reached."""
-    if given is not None:
-        passwords.check_policy(pool, given)
+def _check_password(pool: Pool, password: str | None, attributes: Mapping[str, str]) -> None:
+    """Refuse a password that the pool does not accept, or a missing one that the pool demands or without any address."""
+    if password is not None:
+        passwords.check_policy(pool, password)
     elif not passwords.may_be_left_out(pool):
         # UNVERIFIED: the words; SignUp without Password on a pool without passwordless sign-in would settle them.
         raise InvalidParameterException("Password is required for this user pool")
@@ -256,17 +255,17 @@ async def _first_code(
 
 
 def _without_code(pool: Pool, client: Client, subject: Subject) -> codes.Refusal:
-    """Return what a code is answered with where none is waited for.
+    """Return the refusal of a code where none is awaited.
 
-    Where existence is hidden everybody is answered like somebody who has just signed up and mistyped, whoever lets a day
-    go by too (userpools.md 7.4).
+    Where existence is hidden it is the same as for a user who has just signed up and mistyped the code, even after a day
+    (userpools.md 7.4).
     """
     pending = not client.hides_existence and subject.user is not None and subject.user.status == UNCONFIRMED
     return codes.Refusal.EXPIRED if pending or not pool.auto_verified else codes.Refusal.MISMATCH
 
 
 async def _refuse_confirmed(call: Call, pool: Pool, client: Client, subject: Subject, given: str) -> None:
-    """Say that a user is confirmed already: to anybody, or where existence is hidden to whoever knows the spent code."""
+    """Refuse a confirmed user by saying so; where existence is hidden only to a caller who knows the spent code."""
     user = subject.user
     if user is None or user.status == UNCONFIRMED:
         return
@@ -280,15 +279,15 @@ async def _refuse_confirmed(call: Call, pool: Pool, client: Client, subject: Sub
 async def _confirm(
     tx: Transaction, call: Call, pool: Pool, user_id: str, redeemed: codes.Redeemed, *, force: bool
 ) -> _Confirmed | codes.Refusal:
-    """Confirm whoever held the code, and the address that it went to, if that still is the user's (attacks.md 20)."""
+    """Confirm the user of a code, and the address that it went to, if that is still the user's (attacks.md 20)."""
     # UNVERIFIED: whether AWS takes a code whose address an administrator has corrected; a SignUp, AdminUpdateUserAttributes
     # and then the code of before would settle it.
     user = await names.fresh(tx, pool, user_id)
     attribute = redeemed.attribute
     if user.attributes.get(attribute) != redeemed.destination:
         return codes.Refusal.EXPIRED
-    taken = frozenset({attribute}) if force else frozenset[str]()
-    return await _set_confirmed(tx, pool, user, {VERIFIED[attribute]: "true"}, now=call.now, force=taken)
+    forced = frozenset({attribute}) if force else frozenset[str]()
+    return await _set_confirmed(tx, pool, user, {VERIFIED[attribute]: "true"}, now=call.now, force=forced)
 
 
 async def _set_confirmed(
@@ -300,7 +299,7 @@ async def _set_confirmed(
     now: int,
     force: frozenset[str] = frozenset(),
 ) -> _Confirmed:
-    """Confirm a user that was read in the same transaction; an alias in `force` may be taken from its holder."""
+    """Confirm a user who was read in the same transaction; an alias in `force` may be taken from its holder."""
     if user.status != UNCONFIRMED:
         raise refused(Reason.NOT_CONFIRMABLE, status=user.status)
     attributes = merged(user.attributes, gained)

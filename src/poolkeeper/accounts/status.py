@@ -19,19 +19,19 @@ async def move(
     attributes: Mapping[str, str] | None = None,
     outdates_credential: bool = False,
 ) -> User:
-    """Return a user in its new status; `attributes` are what it has from then on, unless they stay.
+    """Return a user in a new status; `attributes` replace the present ones, None keeps them.
 
-    Where the status `outdates_credential`, whatever was proved by it and is under way comes to nothing. Whoever comes
-    second runs again, and finds the user as it is by then.
+    Where the status `outdates_credential`, sign-ins under way that have proved it come to nothing. The loser of a race runs
+    again and reads the user anew.
     """
-    held = user.attributes if attributes is None else attributes
+    new_attributes = user.attributes if attributes is None else attributes
     changed = await users.set_status(
         tx,
         pool_id=user.pool_id,
         user_id=user.sub,
         expected=user.status,
         status=to,
-        attributes=msgspec.json.encode(held).decode(),
+        attributes=msgspec.json.encode(new_attributes).decode(),
         credentials=int(outdates_credential),
         version=user.version,
         now=now,
@@ -41,7 +41,7 @@ async def move(
     return replace(
         user,
         status=to,
-        attributes=held,
+        attributes=new_attributes,
         credential_version=user.credential_version + outdates_credential,
         version=user.version + 1,
         updated_at=now,

@@ -1,4 +1,4 @@
-"""Where is the file of an import job sent to? To an address that is signed, for one job, for a quarter of an hour."""
+"""Where is the file of an import job uploaded? At a signed address, for one job, for a quarter of an hour."""
 
 import msgspec
 
@@ -28,8 +28,8 @@ def make(call: Call, pool_id: str, job_id: str) -> str:
 def pool_of(house: House, *, job_id: str, signature: str, now: int) -> str:
     """Return the pool whose job an address was made for.
 
-    Raises ValueError, which says why, for one that was altered, is another job's, or too old: older than the restored
-    database, too.
+    Raises ValueError, which says why, for an address that was altered, is another job's, or is too old, also where it is
+    older than a restore of the database.
     """
     try:
         opened = house.sealer.open_blob(base64url.decode(signature[:_LONGEST]), purpose=_PURPOSE)
@@ -46,5 +46,5 @@ def pool_of(house: House, *, job_id: str, signature: str, now: int) -> str:
 
 
 def part_key(*, pool_id: str, job_id: str, upload: str, number: int) -> dict[str, str]:
-    """Name the place that a part of a file is sealed for."""
+    """Return the column for which a part of a file is sealed."""
     return {"table": "import_parts", "key": f"{pool_id}/{job_id}/{upload}/{number}", "column": "payload"}

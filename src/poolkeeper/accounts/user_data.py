@@ -1,7 +1,7 @@
-"""What is kept about one user, and how does all of it go? For whoever asks for their data, or to be forgotten.
+"""What is stored about one user, and how is it erased? For a user who asks for their data, or to be forgotten.
 
-AdminDeleteUser removes what is keyed by the user. An erasure takes what else names them, too: their identities in identity pools,
-custom challenges under way, and the messages to them that wait, or that development keeps.
+AdminDeleteUser removes what is keyed by the user. An erasure also removes what else names them: their identities in identity
+pools, custom challenges under way, and the messages to them that wait, or that development keeps.
 """
 
 from collections import Counter
@@ -25,29 +25,29 @@ Rows: TypeAlias = list[dict[str, Any]]
 
 
 async def export(call: Call, pool: Pool, user: User) -> Mapping[str, Rows]:
-    """Return everything kept about a user, table by table; no secrets, and of messages neither code nor words."""
-    told = await user_data.told(call.db, pool_id=pool.pool_id, user_id=user.sub)
-    kept = {name: [_readable(rows.columns, row) for row in rows.values] for name, rows in told.items()}
-    for name, found in (await _messages(call, call.db, pool, user)).items():
-        kept[name] = [
-            {"kind": message.kind, "medium": message.medium, "to": message.to, "at": at} for _, message, at in found
+    """Return everything stored about a user, table by table, without secrets and without the text and codes of messages."""
+    tables = await user_data.told(call.db, pool_id=pool.pool_id, user_id=user.sub)
+    exported = {name: [_readable(rows.columns, row) for row in rows.values] for name, rows in tables.items()}
+    for name, messages in (await _messages(call, call.db, pool, user)).items():
+        exported[name] = [
+            {"kind": message.kind, "medium": message.medium, "to": message.to, "at": at} for _, message, at in messages
         ]
-    return kept
+    return exported
 
 
 async def erase(call: Call, pool: Pool, user: User) -> Mapping[str, int]:
-    """Remove a user and everything that names them; return how many rows went, by what they were.
+    """Remove a user and everything that names them; return how many rows went, by table or kind.
 
     Raises UserNotFoundException where another call removed them first.
     """
 
     async def remove(tx: Transaction) -> Mapping[str, int] | None:
-        told = await user_data.told(tx, pool_id=pool.pool_id, user_id=user.sub)
+        tables = await user_data.told(tx, pool_id=pool.pool_id, user_id=user.sub)
         messages = await _messages(call, tx, pool, user)
         if not await users.delete(call, tx, pool, user.sub):
             return None
         also = await leftovers.erase_user(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now)
-        removed = Counter({**{name: len(rows.values) for name, rows in told.items()}, **also})
+        removed = Counter({**{name: len(rows.values) for name, rows in tables.items()}, **also})
         for key, _, _ in messages.get(WAITING, ()):
             removed[WAITING] += await due.finish(tx, shard=key[0], job_id=key[1])
         for key, _, _ in messages.get(CAPTURED, ()):
@@ -67,16 +67,16 @@ async def _messages(
     call: Call, reader: Reader, pool: Pool, user: User
 ) -> Mapping[str, list[tuple[_Key, Message, int]]]:
     """Return the messages to a user that are not sent, and those that development keeps."""
-    found: dict[str, list[tuple[_Key, Message, int]]] = {}
+    messages: dict[str, list[tuple[_Key, Message, int]]] = {}
     for name, table, read in ((WAITING, "due", due.messages_of), (CAPTURED, "captured", due.captured_after)):
         key: _Key = (-1, "")
         while rows := await read(reader, pool_id=pool.pool_id, after=key):
             for row in rows:
                 message = _opened(call, table, row)
                 if message.pool_id == pool.pool_id and _is_to(message, user):
-                    found.setdefault(name, []).append(((row.shard, row.message_id), message, row.at))
+                    messages.setdefault(name, []).append(((row.shard, row.message_id), message, row.at))
             key = (rows[-1].shard, rows[-1].message_id)
-    return found
+    return messages
 
 
 def _opened(call: Call, table: str, row: due.Sent) -> Message:
@@ -85,8 +85,8 @@ def _opened(call: Call, table: str, row: due.Sent) -> Message:
 
 
 def _is_to(message: Message, user: User) -> bool:
-    asked = message.question
-    return message.username in {user.username, user.sub} or (asked is not None and asked.user_id == user.sub)
+    question = message.question
+    return message.username in {user.username, user.sub} or (question is not None and question.user_id == user.sub)
 
 
 def _readable(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _readable(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
 
 
 def _value(value: Any) -> Any:
-    """Return a value as JSON has it: documents as what they say, all else as it is."""
+    """Return a value for JSON: documents decoded, everything else as it is."""
     if isinstance(value, bytes | memoryview):
         try:
             return msgspec.json.decode(bytes(value))

@@ -1,4 +1,4 @@
-"""How does a user come into being? The names it will answer to, and the one insertion that all ways into a pool share."""
+"""How is a user created? With their sign-in names, by the one insertion that all ways into a pool share."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ _TALLY_SHARDS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
-    """A user about to be written. `claims` are the names it will answer to, (kind, key)."""
+    """A user about to be written. `claims` are their sign-in names, (kind, key)."""
 
     sub: str
     username: str
@@ -37,7 +37,7 @@ class NewUser:
         return {name: value for name, value in self.attributes.items() if name != "sub"}
 
     def in_pool(self, pool: Pool, *, status: str, now: int) -> User:
-        """Return the user that this one is once it has been written: for triggers and messages that come before that."""
+        """Return the user as they will be once written, for triggers and messages that come before that."""
         return User(
             pool_id=pool.pool_id,
             sub=self.sub,
@@ -57,43 +57,45 @@ class NewUser:
 def new_user(
     call: Call, pool: Pool, given_name: str, attributes: Mapping[str, str], *, sub: str | None = None
 ) -> NewUser:
-    """Return the user that a name and attributes make in this pool (userpools.md 5.3), with a `sub` of its own or this one.
+    """Return the user that a name and attributes make in this pool (userpools.md 5.3), with a given `sub` or a new one.
 
-    Raises InvalidParameterException for a name that has not the form that the pool asks for, or is none.
+    Raises InvalidParameterException for a name without the form that the pool demands, or that cannot be a name.
     """
     sub = sub or call.entropy.uuid()
     if not can_be_name(given_name):
         # UNVERIFIED: whether AWS takes such names; a SignUp with 40 combining marks in a row would settle it.
         raise InvalidParameterException(f"Username cannot have more than {MOST_MARKS} combining marks in a row.")
     kind, name = _kind_of_name(pool, given_name), pool.named(given_name)
-    given = dict(attributes)
-    attribute = given_name if kind == "username" else given.setdefault(kind, given_name)
+    attributes_given = dict(attributes)
+    attribute = given_name if kind == "username" else attributes_given.setdefault(kind, given_name)
     if attribute != given_name and pool.named(attribute).key != name.key:
         # UNVERIFIED: what AWS says to a username that differs from the attribute it stands for, and whether one that
         # differs by capitals alone does so in a pool that folds them.
         raise InvalidParameterException(f"The username and the attribute {kind} differ.")
     username = given_name if kind == "username" else sub
-    held = {"sub": sub, **at_creation(given)}
+    all_attributes = {"sub": sub, **at_creation(attributes_given)}
     own = (("sub", sub), *((("username", name.key),) if kind == "username" else ()))
-    by_attribute = names.of(pool, held, known={kind: name.key})
-    return NewUser(sub=sub, username=username, attributes=held, claims=(*own, *by_attribute.items()))
+    by_attribute = names.of(pool, all_attributes, known={kind: name.key})
+    return NewUser(sub=sub, username=username, attributes=all_attributes, claims=(*own, *by_attribute.items()))
 
 
 def marked(pool: Pool, user: NewUser, *, vouched_for: Collection[str]) -> NewUser:
-    """Return a user who signs up with a mark for each address: verified where somebody vouches for it, else not.
+    """Return a user who signs up, with a mark for each address: verified where it is in `vouched_for`, else not.
 
-    Who is made by an administrator has no mark that was not given (measured.md 12).
+    A user whom an administrator creates has only the marks that were given (measured.md 12).
     """
     marks = {mark: str(name in vouched_for).lower() for name, mark in VERIFIED.items() if user.attributes.get(name)}
     if not marks:
         return user
-    held = {**user.attributes, **marks}
+    all_attributes = {**user.attributes, **marks}
     own = tuple(claim for claim in user.claims if claim[0] in {"sub", "username"})
-    return replace(user, attributes=held, claims=(*own, *names.of(pool, held, known=dict(user.claims)).items()))
+    return replace(
+        user, attributes=all_attributes, claims=(*own, *names.of(pool, all_attributes, known=dict(user.claims)).items())
+    )
 
 
 def require_address(attributes: Mapping[str, str]) -> None:
-    """Raise InvalidParameterException for somebody without a password whom no code could reach (AWS: SignUp)."""
+    """Raise InvalidParameterException for a user without a password whom no code could reach (AWS: SignUp)."""
     if not any(attributes.get(name) for name in VERIFIED):
         # UNVERIFIED: the words; SignUp with neither password nor address on a passwordless pool would settle them.
         raise InvalidParameterException("A user without a password must have an email or a phone_number.")
@@ -102,7 +104,7 @@ def require_address(attributes: Mapping[str, str]) -> None:
 async def refuse_taken(
     call: Call, pool: Pool, user: NewUser, *, taken: str, force: Collection[str] = frozenset()
 ) -> None:
-    """Answer a taken name before a hash is spent on it; the insertion decides where two come at once."""
+    """Refuse a taken name before a hash is spent on it; the insertion decides between concurrent requests."""
     for kind, key in user.claims:
         movable = kind in force and kind in pool.alias_attributes
         if kind != "sub" and not movable and await aliases.holder(call.db, pool.pool_id, key) is not None:
@@ -121,10 +123,10 @@ async def insert(
     taken: str = TAKEN,
     by_own_word: Collection[str] = (),
 ) -> list[names.Taken]:
-    """Write a user with its names, all or nothing; addresses in `by_own_word` are there by the user's word alone (own_word.py).
+    """Write a user with their names, all or nothing; only their own word vouches for addresses in `by_own_word` (own_word.py).
 
-    A verified address in `force` is taken from whoever holds it as an alias; that is returned. Raises
-    UsernameExistsException with the sentence `taken` for the name, AliasExistsException for an alias.
+    A verified address in `force` is taken from the user who has it as an alias; these aliases are returned. Raises
+    UsernameExistsException with the error message `taken` for the name, AliasExistsException for an alias.
     """
     from_others: list[names.Taken] = []
     for kind, key in user.claims:
@@ -151,7 +153,7 @@ async def insert(
 
 
 async def delete(call: Call, tx: Transaction, pool: Pool, user_id: str) -> bool:
-    """Remove a user and count it out, and let app clients hear that they are signed out; False when it is gone already."""
+    """Remove and count out a user, and tell app clients that they are signed out; False where they are gone already."""
     await backchannel.before_all_end(call, tx, pool_id=pool.pool_id, user_id=user_id)
     if await leftovers.delete_user(tx, pool_id=pool.pool_id, user_id=user_id) != 1:
         return False
@@ -160,12 +162,12 @@ async def delete(call: Call, tx: Transaction, pool: Pool, user_id: str) -> bool:
 
 
 def tally_shard(user_id: str) -> int:
-    """Return in which of the pool's tallies a user is counted."""
+    """Return the number of the pool's tally in which a user is counted."""
     return int(user_id[:2], 16) % _TALLY_SHARDS
 
 
 def _kind_of_name(pool: Pool, name: str) -> str:
-    """Return what a new user's name is: `username`, or the attribute that stands for it in this pool."""
+    """Return the kind of a new user's name: `username`, or the attribute that stands for it in this pool."""
     if pool.username_attributes:
         for attribute in sorted(pool.username_attributes):
             if FORMS[attribute](name):
@@ -188,7 +190,7 @@ _WANTED = {
 
 
 def refuse(pool: Pool, kind: str, taken: str) -> NoReturn:
-    """Raise what a name that somebody holds already is answered with, in AWS's words."""
+    """Raise the error for a taken name, with AWS's error message."""
     if kind in pool.alias_attributes:
         raise names.alias_exists(kind)
     if kind in pool.username_attributes:

@@ -1,4 +1,4 @@
-"""What does one request on the way to tokens bring? What was sent, none of it believed, and whom it is about."""
+"""What does one request on the way to tokens bring? What the client sent, none of it believed yet, and whom it is about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from poolkeeper.risk.observation import Observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What was seen of a request in a pool with threat protection. `facts` are those of its event, if they are news."""
+    """What was seen of a request in a pool with threat protection. `facts` are those of its event, if they are new."""
 
     observation: Observation
     seen: Seen
@@ -29,8 +29,8 @@ class Attempt:
     `subject` is whom USERNAME means. `answered` is the challenge that this request answers, empty where it begins a
     flow; `given_session` is the sealed state that came along, if one did. ClientMetadata is `validation_data` where a
     flow begins and `metadata` where a challenge is answered: they reach different triggers (userpools.md 6.2).
-    `context` is what the client tells of itself. `invocations` is how many functions had been asked when pool, client
-    and subject were read. `watched` is what was seen of it, where threat protection looks.
+    `context` is what the client says of itself. `invocations` is how many functions had been called when pool, client
+    and subject were read. `watched` is what was seen of the request, where threat protection is on.
     """
 
     call: Call
@@ -55,7 +55,7 @@ class Attempt:
 
 
 def require_given(given: Mapping[str, str], name: str) -> str:
-    """Return a parameter that must be there; an empty one is there.
+    """Return a parameter that must be present; it may be empty.
 
     Raises InvalidParameterException.
     """

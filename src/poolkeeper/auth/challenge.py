@@ -1,6 +1,6 @@
-"""What may a client be asked for next? A challenge: its name, why it is asked, and the facts that it tells.
+"""What may a client be asked for next? A challenge: its name, why it is asked, and the facts that come with it.
 
-The facts are typed and in the words of the house; what AWS calls them on the wire stands in operations/.
+The facts are typed and have the names of the house; operations/ translates them to AWS's names on the wire.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,12 +26,12 @@ class Because(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bare:
-    """A challenge that tells nothing but its name."""
+    """A challenge without any facts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSent:
-    """A code is on its way to `destination`, the value of `attribute`, or that is pretended."""
+    """A code is on its way to `destination`, the value of `attribute`, or seems to be."""
 
     attribute: str
     destination: str = field(repr=False)
@@ -57,7 +57,7 @@ class Methods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPassword:
-    """A password of one's own is wanted, and the attributes that are `missing`; `held` are those that may be seen."""
+    """The user must choose a password and give the attributes that are `missing`; `held` are those that may be seen."""
 
     missing: tuple[str, ...]
     held: Mapping[str, str]
@@ -73,7 +73,7 @@ class FirstFactors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """The server's half of an SRP exchange; `device_key` is empty where it is the password that is to be proved."""
+    """The server's half of an SRP exchange; `device_key` is empty where the exchange proves the password."""
 
     salt: str
     secret_block: str = field(repr=False)
@@ -84,7 +84,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceAsked:
-    """The device that a sign-in claims to come from is to prove itself."""
+    """The device that a sign-in claims to come from must prove itself."""
 
     device_key: str
     username: str
@@ -99,7 +99,7 @@ class PasskeyUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomChallenge:
-    """What the pool's own code asks; `public` is its to name."""
+    """What the pool's own code asks; that code chooses the names in `public`."""
 
     public: Mapping[str, str]
     shown: str

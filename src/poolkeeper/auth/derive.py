@@ -1,4 +1,4 @@
-"""Who gets a token for a token? An app client that may exchange, for a user whose own token holds at this moment (RFC 8693).
+"""Who gets a token for a token? An app client that may exchange, for a user whose own token is valid now (RFC 8693).
 
 the client, and its proof --> the subject's token --> the actor's --> what is left of the scopes --> for whom --> the gate
 """
@@ -29,7 +29,7 @@ from poolkeeper.tokens.derivation import Derivation, Derived
 from poolkeeper.tokens.verify import Living, require_living
 
 _KINDS: Mapping[str, str] = {ACCESS_TOKEN: "access", ID_TOKEN: "id"}
-# How many actors may stand one behind the other: each adds to every token that is derived from theirs.
+# How many actors a chain may have: each makes every token that is derived from theirs longer.
 _MOST_ACTORS = 8
 
 
@@ -44,11 +44,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """What somebody asks for. `pool_id` is the pool that was asked, None where the client names it.
+    """What a caller asks for. `pool_id` is the pool that was asked, None where the client determines it.
 
-    `proved`: who asks has shown already that they may speak for the client; its id alone shows nothing, since whoever is shown
-    a token would get all by it that the client may read. `exact`: a scope that cannot be given is
-    refused, and not left out. `audience` and `resource` are empty where none was named.
+    `proved`: the caller has proved already that they may speak for the client; the client's id alone proves nothing, since
+    anybody who has seen a token could read with it all that the client may read. `exact`: a scope that cannot be granted
+    is refused, not left out. `audience` and `resource` are empty where none was named.
     """
 
     client_id: str
@@ -67,8 +67,8 @@ class Exchange:
 async def derive(call: Call, asked: Exchange) -> Derived:
     """Exchange a token. Triggers: PreTokenGeneration.
 
-    Raises ResourceNotFoundException for an unknown client or resource server, NotAuthorizedException for a secret or a
-    token that does not hold, InvalidOAuthFlowException where the client does not have the flow,
+    Raises ResourceNotFoundException for an unknown client or resource server, NotAuthorizedException for a wrong secret or
+    an invalid token, InvalidOAuthFlowException where the client does not have the flow,
     ScopeDoesNotExistException, InvalidParameterException.
     """
     if asked.audience and asked.resource:
@@ -113,7 +113,7 @@ async def _shown(call: Call, pool: Pool, client: Client, shown: Shown) -> Living
     if shown.provider is not None or shown.type not in _KINDS:
         raise InvalidParameterException("Tokens of identity providers cannot be exchanged here yet")
     living = await require_living(call, pool.pool_id, shown.token)
-    # Who has no secret would make a token of everybody's out of a stolen one that is bound to a key (attacks.md 66).
+    # A client without a secret would turn a stolen token that is bound to a key into one for anybody (attacks.md 66).
     cnf = living.claims.get("cnf")
     if cnf is not None and not client.confidential and cnf.get("jkt") != call.jkt:
         raise refused(Reason.TOKEN_OF_ANOTHER_KEY)
@@ -123,12 +123,12 @@ async def _shown(call: Call, pool: Pool, client: Client, shown: Shown) -> Living
 
 
 def _scopes_of(subject: Living) -> tuple[str, ...]:
-    """Return what a token may do: an ID token stands for its session, one that was derived for what its subject was left."""
-    told = tuple(str(subject.claims.get("scope", "")).split())
+    """Return the scopes of a token: an ID token has its session's, a derived one those that were left to its subject."""
+    token_scopes = tuple(str(subject.claims.get("scope", "")).split())
     if subject.kind == "access" or subject.bearer is None:
-        return told
+        return token_scopes
     of_session = subject.bearer.session.scopes
-    return tuple(one for one in of_session if one in told) if "scope" in subject.claims else of_session
+    return tuple(scope for scope in of_session if scope in token_scopes) if "scope" in subject.claims else of_session
 
 
 def _granted(
@@ -155,7 +155,7 @@ def _granted(
 
 
 def _tells_more(granted: Collection[str], of_subject: Collection[str]) -> bool:
-    """Say whether `openid` would stand alone, and so tell all attributes, where the subject's scopes chose some."""
+    """Say whether `openid` would stand alone, and so show all attributes, where the subject's scopes showed only some."""
     return (
         not OF_OPENID.intersection(granted) - {OPENID}
         and OPENID in granted
@@ -166,8 +166,8 @@ def _tells_more(granted: Collection[str], of_subject: Collection[str]) -> bool:
 async def _audience(call: Call, pool: Pool, client: Client, asked: Exchange) -> str:
     """Return for whom a token is: a name, or a resource server of the pool.
 
-    An ID token is not made for another app, one that names itself by an address too: it would take it for a sign-in of
-    its own. Raises ResourceNotFoundException, InvalidParameterException.
+    No ID token is made for another app, whether it has an id or an address: that app would take it for a sign-in of its
+    own. Raises ResourceNotFoundException, InvalidParameterException.
     """
     if asked.resource and await resource_servers.find(call.db, pool_id=pool.pool_id, identifier=asked.resource) is None:
         raise ResourceNotFoundException(f"Resource server {asked.resource} does not exist.")
@@ -180,7 +180,7 @@ async def _audience(call: Call, pool: Pool, client: Client, asked: Exchange) -> 
 
 
 async def _is_an_app(call: Call, pool: Pool, audience: str) -> bool:
-    """Say whether an audience is what ID tokens of an app name: the id of an app client, or an address that a policy allows."""
+    """Say whether an audience stands for an app: the id of an app client, or an address that a policy allows."""
     if not is_client_url(audience):
         return await lookup.pool_of_client(call.house, audience) is not None
     try:
@@ -191,10 +191,10 @@ async def _is_an_app(call: Call, pool: Pool, audience: str) -> bool:
 
 
 def _act(subject: Mapping[str, Any], actor: Living | None) -> Mapping[str, Any] | None:
-    """Return who acts for the user, those who did before behind them (RFC 8693 section 4.1); a chain is never lost.
+    """Return who acts for the user, with former actors nested behind them (RFC 8693 section 4.1); a chain is never lost.
 
-    Raises NotAuthorizedException for an actor whom the subject's `may_act` does not name or for whom somebody else acts,
-    who would be hidden behind them, and for too long a chain.
+    Raises NotAuthorizedException for an actor whom the subject's `may_act` does not name, for one for whom somebody else
+    acts, who would be hidden, and for too long a chain.
     """
     former: Any = subject.get("act")
     if actor is None:

@@ -1,4 +1,4 @@
-"""How does somebody from an identity provider come to the gate? With the provider's word, which is the whole proof."""
+"""How does a user of an identity provider reach the gate? With the provider's statement, which is the whole proof."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,9 +34,9 @@ async def prove(
     target: tuple[str, ...] = (),
     metadata: Mapping[str, str] | None = None,
 ) -> Proven:
-    """Return what the gate asks for of somebody whom a provider vouches for, verified before.
+    """Return the proven sign-in of a user whom a provider vouches for; the caller has verified what the provider `said`.
 
-    `target` are the levels that the app asks for; what was reached is the provider's word, blindly (oauth-federation.md 6).
+    `target` are the levels that the app asks for; the provider's word alone says what was reached (oauth-federation.md 6).
     Triggers and errors are those of accounts/federated.py.
     """
     came = await federated.sign_in(call, pool, client, provider, said, metadata=metadata)
@@ -44,7 +44,7 @@ async def prove(
     pool, client, subject = await lookup.require_client_and_subject(
         call, client.client_id, came.proof.user.sub, pool_id=pool.pool_id
     )
-    if came.group is not None and came.group not in {one.group_name for one in subject.memberships}:
+    if came.group is not None and came.group not in {membership.group_name for membership in subject.memberships}:
         await federated.join(call, pool, provider, came.proof.user.sub)
         pool, client, subject = await lookup.require_client_and_subject(
             call, client.client_id, came.proof.user.sub, pool_id=pool.pool_id
@@ -67,8 +67,8 @@ async def prove(
 
 
 def _factors(provider: IdentityProvider, said: Profile | Assertion) -> tuple[str, ...]:
-    """Return the provider's word with what it tells of how somebody signed in there; a SAML provider tells nothing."""
+    """Return the factors that a provider's statement proves, by its `amr` and `acr`; a SAML provider has neither."""
     claims: Mapping[str, Any] = said.claims if isinstance(said, Profile) else {}
-    told = claims.get("amr")
-    methods = frozenset(one for one in told if isinstance(one, str)) if isinstance(told, list) else frozenset()
+    amr = claims.get("amr")
+    methods = frozenset(method for method in amr if isinstance(method, str)) if isinstance(amr, list) else frozenset()
     return factors.federated(methods, provider.level_of(claims.get("acr")))

@@ -5,7 +5,7 @@
 
 STARTS says how a flow begins, ANSWERS what judges the answer to a challenge, NEXT what is asked after a proof. A door
 takes whoever has proved enough to the gate, which checks everything again at that moment: gate.let_in is the API's,
-hosted/arrival.py the pages'. An entrance says who asks: which flows are open there, and how much is told.
+hosted/arrival.py the pages'. An entrance says who asks: which flows are open there, and how much an answer reveals.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -59,8 +59,8 @@ Next = Callable[[Proven], Awaitable[Challenge | Proven | None]]
 class Entrance(Enum):
     """Who asks.
 
-    At the pages no secret hash is asked for, since they are nobody's program; nobody hears there who exists; no device is
-    remembered but by the browser's session; and what one of their sign-ins has come to is good at the pages alone.
+    The pages ask for no secret hash, since they are nobody's program; they never reveal who exists; they remember no
+    device but by the browser's session; and the state of a sign-in that began there is good at the pages alone.
     """
 
     API = "a program that speaks for a user"
@@ -69,7 +69,7 @@ class Entrance(Enum):
 
 
 class Lock(Enum):
-    """How the lock of a user or ghost is looked at before an answer is judged."""
+    """How the lock of a user or ghost is read before an answer is judged."""
 
     LATER = "the step looks at it itself, or the gate does"
     AS_FOUND = "as it was when the name was looked up: nothing is judged here that could be guessed"
@@ -89,10 +89,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One challenge: what its answer must hold, what is looked at before it is judged, and what judges it.
+    """One challenge: what its answer must hold, what is checked before it is judged, and what judges it.
 
-    `session`: the answer takes up the sealed state of its question; without, the step has state of its own. `proven`: only
-    whoever has proved something is asked this. `wrong` are the refusals that count towards the lock.
+    `session`: the answer takes up the sealed state of its question; without it, the step has its own state. `proven`: only
+    a sign-in that has proved something gets this challenge. `wrong` are the refusals that count towards the lock.
     """
 
     needs: tuple[str, ...]
@@ -126,7 +126,7 @@ STARTS: Mapping[str, Start] = {
     "USER_SRP_AUTH":            Start("ALLOW_USER_SRP_AUTH",            _BOTH,   ("USERNAME", "SRP_A"), srp.start),
     "CUSTOM_AUTH":              Start("ALLOW_CUSTOM_AUTH",              _BOTH,   ("USERNAME",),         custom.start),
     "USER_AUTH":                Start("ALLOW_USER_AUTH",                _BOTH,   ("USERNAME",),         choice.start),
-    # Flows of ours: ExplicitAuthFlows is about programs, and only says by which of the two pages a person begins.
+    # Our own flows: ExplicitAuthFlows is about programs, and only says at which of the two pages a person begins.
     PAGES_PASSWORD:             Start(COGNITO,                          _PAGES,  _PASSWORD,             password.start_at_pages),
     PAGES_CHOICE:               Start(COGNITO,                          _PAGES,  ("USERNAME",),         choice.start_at_pages),
     PAGES_PASSKEY:              Start(COGNITO,                          _PAGES,  _CREDENTIAL,           passkey.start_at_pages),
@@ -151,8 +151,8 @@ ANSWERS: Mapping[str, Answer] = {
     "ADMIN_NO_SRP_AUTH":        Answer(_PASSWORD,                          True,   False, _LATER,    (),    password.never_asked),
 }
 # fmt: on
-# What may be missing after a proof, in the order in which it is asked for. Each asks, proves something more by itself, or
-# has nothing to ask (None).
+# What may be missing after a proof, in the order in which it is asked for. Each function returns a challenge, or a sign-in
+# that has proved more, or None where nothing is missing.
 NEXT: tuple[Next, ...] = (
     watching.ask_again,
     new_password.ask_if_temporary,
@@ -198,7 +198,7 @@ async def begin(
     _require_allowed(attempt.client, start.allowed_by, flow)
     if entrance is not Entrance.PAGES:
         _require_secret_hash(attempt, given)
-    # No other flow brings a password that an older directory could check; whoever is kept out is not asked for there either.
+    # Only these flows bring a password that an older directory could check; a blocked address is not looked up there either.
     if start.needs == _PASSWORD and not is_blocked(attempt.call, attempt.pool, attempt.client):
         attempt = await migration.for_sign_in(attempt)
     _require_known(attempt)
@@ -255,10 +255,10 @@ async def ask_anew(
     session: str,
     pool_id: str,
 ) -> Challenge | T:
-    """Ask whoever has proved something what is missing now, instead of the question that was asked: it is spent with that.
+    """Ask a sign-in that has proved something for what is missing now; the question asked before is spent.
 
-    So a second code is sent, and another way is chosen. Raises as `respond` does; NotAuthorizedException where nothing was
-    proved before the question: that sign-in begins anew.
+    So the client can get a second code, or choose another way. Raises as `respond` does; NotAuthorizedException where
+    nothing was proved before the question: such a sign-in must begin anew.
     """
     attempt = replace(
         await _attempt(call, entrance, client_id, {"USERNAME": username}, pool_id),
@@ -272,7 +272,7 @@ async def ask_anew(
 
 
 async def _judged(attempt: Attempt, entrance: Entrance, answer: Answer) -> tuple[SignIn, Challenge | Proven]:
-    """Have an answer judged, once its question is taken up again: still there, not locked, in good standing."""
+    """Take up the question of an answer, check that it is unspent, not locked and in good standing, and judge the answer."""
     if not answer.session:
         sign_in = SignIn(attempt=attempt, subject=attempt.subject, journey=Journey())
         return sign_in, await answer.run(sign_in)
@@ -303,7 +303,7 @@ async def _in_its_turn(answer: Answer, sign_in: SignIn) -> Challenge | Proven:
 
 
 async def _require_unlocked(lock: Lock, sign_in: SignIn) -> int:
-    """Return the wrong proofs that count, where the lock is read now."""
+    """Return how many wrong proofs count, where the lock is read now."""
     attempt = sign_in.attempt
     if lock is Lock.AS_FOUND:
         lockout.require_unlocked_then(attempt.call, sign_in.subject)
@@ -311,13 +311,13 @@ async def _require_unlocked(lock: Lock, sign_in: SignIn) -> int:
 
 
 def _require_standing(lock: Lock, sign_in: SignIn) -> None:
-    """Tell the user's state to whoever has proved something: it tells nothing to a stranger."""
+    """Refuse a user in bad standing, once they have proved something: a stranger must not learn it."""
     if lock is not Lock.LATER and isinstance(sign_in, Proven):
         gate.require_good_standing(sign_in.user)
 
 
 def _require_same_side(entrance: Entrance, sign_in: SignIn) -> None:
-    """Refuse at the pages what was begun by the API, and the other way round: each side has rules that the other has not.
+    """Refuse at the pages what began at the API, and the other way round: each side has its own rules.
 
     Raises NotAuthorizedException.
     """
@@ -330,7 +330,7 @@ def _require_same_side(entrance: Entrance, sign_in: SignIn) -> None:
 async def _go_on(door: Door[T], entrance: Entrance, sign_in: SignIn, step: Challenge | Proven) -> Challenge | T:
     """Ask for whatever is missing; when nothing is, open the door. `sign_in` is what led to the step.
 
-    The user's state is told after the first proof: it tells nothing to a stranger (userpools.md 3.1, 3.2). AWS tells an
+    The user's state is revealed after the first proof, never to a stranger (userpools.md 3.1, 3.2). AWS reveals an
     unconfirmed user whatever the password is; that a wrong one stays NotAuthorized is our decision (measured.md 0).
     Raises InvalidParameterException where the client does not allow the flow any more.
     """
@@ -341,9 +341,9 @@ async def _go_on(door: Door[T], entrance: Entrance, sign_in: SignIn, step: Chall
             sign_in = step = await rereading.as_it_is_now(step)
             gate.require_good_standing(step.user)
             for ask in NEXT:
-                asked = await ask(step)
-                if asked is not None:
-                    step = asked
+                challenge_or_proof = await ask(step)
+                if challenge_or_proof is not None:
+                    step = challenge_or_proof
                     break
             else:
                 flow = step.journey.flow

@@ -1,10 +1,10 @@
 """Who may have tokens? The one gate: every token leaves through here, checked as everything stands at that moment.
 
 admit: the proofs are judged, the triggers asked --> Admission, whose `admitted` is plain data that can wait in a row
-issue: one conditional statement opens the session, if all that was judged still holds --> tokens
-readmit: a session that is found alive goes on --> tokens
+issue: one conditional statement opens the session, if all that was judged is still true --> tokens
+readmit: a session that is still alive goes on --> tokens
 client_tokens: an app client that stands for itself, by its secret --> a token without any session
-derive: an app client that shows somebody's token --> another one of the same session
+derive: an app client that shows a user's token --> another token of the same session
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -44,8 +44,8 @@ from poolkeeper.tokens import dpop
 from poolkeeper.tokens import issue as tokens
 from poolkeeper.tokens.derivation import Derivation, Derived
 
-# What a status is answered with after a right proof (userpools.md 3.2). FORCE_CHANGE_PASSWORD is not here: it
-# leads to a challenge, and a session for it is opened for a custom challenge alone.
+# How a status is refused after a right proof (userpools.md 3.2). FORCE_CHANGE_PASSWORD is not here: it
+# leads to a challenge, and only a custom challenge opens a session with it.
 _REFUSALS: Mapping[str, Reason] = {
     UNCONFIRMED: Reason.USER_UNCONFIRMED,
     RESET_REQUIRED: Reason.RESET_REQUIRED,
@@ -68,10 +68,10 @@ Renew = Callable[[Bearer], Awaitable[Bearer]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """Somebody at the gate: what they were admitted with, and pool, client and user as they were read last.
+    """A user at the gate: what they were admitted with, and pool, client and user as they were read last.
 
     `spends` is the sealed state that led here, (nonce, expiry), which is spent by the transaction that opens the session.
-    `lesson` is what threat protection writes in it, None where nobody looks.
+    `lesson` is what threat protection writes in that transaction, None where threat protection is off.
     """
 
     admitted: Admitted
@@ -84,11 +84,11 @@ class Admission:
 
 
 def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
-    """Raise what a user's state is answered with, after the proof: it tells nothing to a stranger.
+    """Refuse a user whose state does not allow signing in. Call this after a proof: a stranger must not learn the state.
 
-    Who comes from an identity provider has no use for a password: that it is to be reset, temporary or not there is
-    nothing to them. Nor is it to whoever came without one and signs in by a code (userpools.md 5.4). Raises
-    NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
+    A user who comes from an identity provider needs no password: whether theirs must be reset, is temporary or missing
+    does not matter. Nor does it to one who was imported without a password and signs in by a code (userpools.md 5.4).
+    Raises NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
     """
     if not user.enabled:
         raise refused(Reason.USER_DISABLED)
@@ -106,7 +106,7 @@ def _status_for(user: User, factors: Collection[str]) -> str:
 
 
 def require_enough(pool: Pool, user: User, factors: Collection[str], target: Collection[str]) -> None:
-    """Refuse proofs that are fewer than pool and user demand, or below the levels `target` that the app asks for.
+    """Refuse fewer proofs than pool and user demand, or less than the levels `target` that the app asks for.
 
     Raises NotAuthorizedException.
     """
@@ -129,9 +129,9 @@ async def let_in(proven: Proven) -> Tokens:
 
 
 async def admit(proven: Proven, want: Want) -> Admission:
-    """Judge what was proved, and ask the triggers what they want: the user may have a session, and has none yet.
+    """Judge what was proved and call the triggers: the user may have a session then, and has none yet.
 
-    Triggers, in order: PostAuthentication, PreTokenGeneration; when one fails nobody is admitted. Raises
+    Triggers, in order: PostAuthentication, PreTokenGeneration; when one fails the user is not admitted. Raises
     NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
     """
     call, pool = proven.attempt.call, proven.attempt.pool
@@ -177,8 +177,8 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
     """Open the session of a user who was admitted, together with what is `within`, and issue its first tokens.
 
     The session is opened by one conditional statement, so that a user who was disabled, locked, given another password
-    or another second factor since they were judged gets none (attacks.md 2, 3, 4, 25, 32). Raises what the user's state
-    is answered with then.
+    or another second factor since they were judged gets none (attacks.md 2, 3, 4, 25, 32). Raises the refusal of the
+    user's state at that moment.
     """
     admitted, pool = admission.admitted, admission.pool
     client = admission.client.named_by(admitted.want.client_url)
@@ -216,14 +216,14 @@ async def readmit(
     scopes: tuple[str, ...] | None = None,
     renew: Renew | None = None,
 ) -> Tokens:
-    """Issue the next tokens of a session that was found alive by its refresh token.
+    """Issue the next tokens of a living session, by its refresh token.
 
-    `scopes` are those of these tokens, of which the session has more; None: all that it has. `renew` moves it on to its
-    next refresh token, once everything that can refuse has been asked; without it the old token stays. Triggers:
-    PreTokenGeneration, by the name `source`.
+    `scopes` are the scopes of these tokens, a part of the session's; None: all of them. `renew` moves the session on to its
+    next refresh token, after every check that can refuse; without it the old token stays. Triggers:
+    PreTokenGeneration, with `source` as its source.
     """
     _require_alive(call, bearer)
-    given = bearer.session.scopes if scopes is None else scopes
+    token_scopes = bearer.session.scopes if scopes is None else scopes
     overrides = await triggers.pre_token_generation(
         call,
         bearer.pool,
@@ -231,14 +231,14 @@ async def readmit(
         source=source,
         user=bearer.user,
         memberships=bearer.memberships,
-        scopes=given,
+        scopes=token_scopes,
         metadata=metadata,
     )
     if overrides is not None:  # a trigger ran meanwhile
-        again = await lookup.bearer(call, bearer.pool.pool_id, bearer.session.session_id)
-        if again is None:
+        reread = await lookup.bearer(call, bearer.pool.pool_id, bearer.session.session_id)
+        if reread is None:
             raise refused(Reason.REFRESH_OVERTAKEN)
-        bearer = again
+        bearer = reread
         _require_alive(call, bearer)
     bound_to = await dpop.claim(call, bearer.client)
     generation = bearer.session.generation
@@ -252,8 +252,8 @@ async def readmit(
         bearer.client,
         bearer.user,
         bearer.memberships,
-        replace(bearer.session, scopes=given),
-        with_id=not bearer.session.by_pages or OPENID in given,
+        replace(bearer.session, scopes=token_scopes),
+        with_id=not bearer.session.by_pages or OPENID in token_scopes,
         with_refresh=renew is not None,
         bound_to=bound_to,
         overrides=overrides,
@@ -272,8 +272,8 @@ async def client_tokens(
 ) -> Tokens:
     """Issue an access token to an app client that stands for itself, checked in the order of the arguments.
 
-    `pool_id` is the pool that was asked, None where the client names it; `flow` is CLIENT_CREDENTIALS or
-    CLIENT_TOKEN_AUTH. Without `scopes` it gets all that it has. Triggers: PreTokenGeneration from version three on.
+    `pool_id` is the pool that was asked, None where the client determines it; `flow` is CLIENT_CREDENTIALS or
+    CLIENT_TOKEN_AUTH. Without `scopes` the client gets all of its own. Triggers: PreTokenGeneration from version three on.
     Raises ResourceNotFoundException, NotAuthorizedException for the secret, InvalidOAuthFlowException,
     ScopeDoesNotExistException.
     """
@@ -296,7 +296,7 @@ async def client_tokens(
 
 
 async def derive(call: Call, judged: Callable[[], Awaitable[Derivation]]) -> Derived:
-    """Issue one token for another, of a session that is alive; `judged` says what, and is asked again after a function ran.
+    """Issue one token for another, of a living session; `judged` says which, and is called again after a function ran.
 
     Triggers: PreTokenGeneration.
     """
@@ -332,26 +332,26 @@ def _require_alive(call: Call, bearer: Bearer) -> None:
 
 
 def _require_proofs(pool: Pool, proven: Proven) -> None:
-    """Refuse whatever path led here without the proofs that pool and user demand: the flow has a defect."""
+    """Refuse a sign-in without the proofs that pool and user demand; only a defect of the flow leads here."""
     user = proven.user
     require_good_standing(user, proven.factors)
     if user.status not in {CONFIRMED, _status_for(user, proven.factors)}:
         raise refused(Reason.PASSWORD_TEMPORARY)
     if proven.journey.conversation:
         raise refused(Reason.CHALLENGES_OPEN)
-    # A provider can be asked for a level, and no more: the app sees in `acr` what it got (oauth-federation.md 6).
+    # A provider can only be asked for a level: the app sees in `acr` what was reached (oauth-federation.md 6).
     require_enough(pool, user, proven.factors, () if FEDERATED in proven.factors else proven.journey.target)
 
 
 def _custom_alone(factors: Collection[str]) -> bool:
-    """Say whether nothing but custom challenges was proved: who has a temporary password gets in by them (userpools.md 3.2)."""
+    """Say whether only custom challenges were proved: they let in a user with a temporary password (userpools.md 3.2)."""
     return CUSTOM in factors and PASSWORD not in factors
 
 
 async def _ask_triggers(proven: Proven, want: Want, *, new_device: tuple[str, str] | None) -> TokenOverrides | None:
     attempt, user = proven.attempt, proven.user
     call, pool, client = attempt.call, attempt.pool, attempt.client
-    if not proven.journey.provisioned:  # whose first sign-in was told to PostConfirmation (oauth-federation.md 7.2)
+    if not proven.journey.provisioned:  # PostConfirmation has heard of that sign-in (oauth-federation.md 7.2)
         await triggers.post_authentication(
             call, pool, client, user=user, new_device=new_device is not None, metadata=attempt.metadata
         )

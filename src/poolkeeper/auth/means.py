@@ -1,4 +1,4 @@
-"""What could somebody sign in with? What a user has (accounts/means.py), and a ghost's as it might have them."""
+"""What could somebody sign in with? What a user has (accounts/means.py), or what a ghost might have."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from poolkeeper.model.pool import Pool
 
 
 async def means_of(sign_in: SignIn) -> Means:
-    """Return what a user has, and for nobody what a user of that name might have, at the same cost."""
+    """Return what a user has, or for a ghost what a user of that name might have, at the same cost."""
     call, pool, subject, user = sign_in.attempt.call, sign_in.attempt.pool, sign_in.subject, sign_in.user
     if user is not None:
         return await of_user(call, pool, user)

@@ -1,7 +1,7 @@
 """Who hears of a risky sign-in? Its user, by mail to a proved address, with a link to say whose it was.
 
-What the operator's NotifyConfiguration has no words for is said in words of our own (identity-security.md 4.1). Of nobody, and
-of a wrong proof, a mail is written too that goes nowhere: by its time an answer tells nothing.
+Our own text fills what the operator's NotifyConfiguration leaves out (identity-security.md 4.1). For a ghost, and for a wrong
+proof, a mail is written too but sent nowhere: the time of an answer must not show whether a user exists.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _PATH = "/feedback"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What a user is told of a sign-in: which of the operator's mails, and what was seen. `theirs`: somebody gets it."""
+    """The notice of a sign-in: which of the operator's mails, and what was seen. `theirs`: the user really gets it."""
 
     mail: Mail
     assessed: Assessment

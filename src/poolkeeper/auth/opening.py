@@ -1,4 +1,4 @@
-"""How does a session open? By one conditional statement, with whatever has to stand or fall with it."""
+"""How does a session open? By one conditional statement, in a transaction with all that depends on it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -16,11 +16,11 @@ from poolkeeper.store.db import Database, Transaction
 from poolkeeper.tokens import dpop
 
 Within = Callable[[Transaction, str], Awaitable[None]]
-"""What stands or falls with a session, in the transaction that opens it: called with the session's id."""
+"""What is written in the transaction that opens a session, or not at all: called with the session's id."""
 
 
 def with_first(first: Callable[[Transaction], Awaitable[None]], within: Within | None) -> Within:
-    """Return what is within the transaction that opens a session, with something that is written before it."""
+    """Return a `Within` that calls `first` before another one."""
 
     async def both(tx: Transaction, session_id: str) -> None:
         await first(tx)
@@ -31,11 +31,11 @@ def with_first(first: Callable[[Transaction], Awaitable[None]], within: Within |
 
 
 class _NotOpened(Exception):  # noqa: N818 - no error: what came within is taken back
-    """Raised in a transaction whose session was not opened, so that nothing of it stands."""
+    """Raised in a transaction whose session was not opened, so that all of it is rolled back."""
 
 
 def new_session(call: Call, client: Client, admitted: Admitted) -> Session:
-    """Return the session to open: without a refresh token it is over with its first access token."""
+    """Return the session to open: without a refresh token it ends with its first access token."""
     validity = client.refresh_validity if admitted.want.refresh_token else client.access_validity
     event_id = admitted.event_id or call.entropy.uuid()
     # Without revocation the claim event_id names the session (tokens/claims.py).
@@ -70,12 +70,12 @@ async def open_session(
     spends: tuple[str, int] | None,
     within: Within | None,
 ) -> bool:
-    """Open a session, with what has to stand or fall with it; False where what was judged does not hold any more.
+    """Open a session, together with what is `within`; False where what was judged is not true any more.
 
     In a pool that tracks sessions the least recently used ones make room for it, and only if it was opened. Sign-ins of
     one user wait there for each other, since none could count what the others have not committed. A session whose
     proofs were taken over, by a step-up, must still be alive, and so must the browser session that this one comes from:
-    whoever ends that one waits, and finds this one.
+    whoever ends the browser session waits, and then sees this session.
     """
     tracking = pool.tracking
 
@@ -116,7 +116,9 @@ async def open_session(
         if within is not None:
             await within(tx, session.session_id)
         opened = await insert(tx)
-        if opened and (browser := session.browser_session_id):  # Behind the user, whom others hold first too.
+        if opened and (
+            browser := session.browser_session_id
+        ):  # After the user's lock: every other transaction takes that first too.
             opened = await browser_sessions.hold(tx, pool_id=pool.pool_id, session_id=browser)
         if opened and tracking is not None:
             await sessions.evict(tx, **of_user, but=session.session_id, most=tracking.most, now=call.now)
@@ -133,17 +135,17 @@ async def open_session(
 
 
 async def note_use(call: Call, bearer: Bearer) -> None:
-    """Keep that a session was used, where the pool tracks sessions; one that has ended meanwhile is refused."""
+    """Record that a session was used, where the pool tracks sessions; refuse one that has ended meanwhile."""
     seen = sighting(call, bearer.pool)
     if seen is None:
         return
-    place = {"pool_id": bearer.pool.pool_id, "session_id": bearer.session.session_id}
-    if await sessions.note_use(call.db, **place, seen=seen) != 1:
+    session_key = {"pool_id": bearer.pool.pool_id, "session_id": bearer.session.session_id}
+    if await sessions.note_use(call.db, **session_key, seen=seen) != 1:
         raise refused(Reason.REFRESH_OVERTAKEN)
 
 
 def sighting(call: Call, pool: Pool) -> Sighting | None:
-    """Return what a session keeps of the request that it is used by, None in a pool that does not track sessions."""
+    """Return what a session records of a request that uses it, None in a pool that does not track sessions."""
     if pool.tracking is None:
         return None
     return Sighting(

@@ -1,6 +1,6 @@
 """How does a sign-in pause and go on? A question is asked with sealed state, and that state is taken up again.
 
-What a step is and what judges it stands in flow.py; how the state is sealed and spent in sealed_session.py.
+flow.py says what a step is and what judges it; sealed_session.py, how the state is sealed and spent.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,9 +24,9 @@ Record = Callable[[Transaction], Awaitable[None]]
 async def ask(
     sign_in: SignIn, *, step: str, reason: Because, facts: Facts, detail: str = "", record: Record | None = None
 ) -> Challenge:
-    """Ask for a step, with what the sign-in has come to sealed in a Session.
+    """Ask for a step, with the state of the sign-in sealed in a Session.
 
-    The state that led here is spent in the same transaction as what the step `record`s: a code and its message.
+    One transaction spends the state that led here and writes what the step `record`s: a code and its message.
     """
     attempt = sign_in.attempt
     if sign_in.spends is not None or record is not None:
@@ -41,7 +41,7 @@ async def ask(
 
 
 def session(sign_in: SignIn, *, step: str, detail: str = "") -> str:
-    """Return the Session that a step is answered with: what the sign-in has come to, sealed."""
+    """Return the Session with which a step is answered: the state of the sign-in, sealed."""
     attempt, user = sign_in.attempt, sign_in.user
     call = attempt.call
     sealed = sealed_session.ChallengeState(
@@ -108,9 +108,9 @@ def require_proven(sign_in: SignIn) -> Proven:
 def require_set_up_wanted(user: User, sign_in: SignIn, method: str) -> None:
     """Raise NotAuthorizedException unless this user must still set something up, and may choose `method`.
 
-    What a sign-in began with must be good for two factors: a code alone, from before the pool demanded a second one, is
-    not. Who has come by another factor since is asked for that: whoever knows the password alone would otherwise put a
-    mailbox or an app of their own in its place.
+    The first proof must allow a second factor: a code alone, from before the pool demanded a second one, does not. A user
+    who has got another factor since must use that one: otherwise somebody who knows only the password could put a mailbox
+    or an app of their own in its place.
     """
     demand = decide(sign_in.attempt.pool.mfa, user.mfa, user.attributes, sign_in.factors)
     if not FIRST.intersection(sign_in.factors):
@@ -120,7 +120,7 @@ def require_set_up_wanted(user: User, sign_in: SignIn, method: str) -> None:
 
 
 def same_person(subject: Subject, *, subject_id: str, shown: str) -> bool:
-    """Say whether USERNAME means whom a sign-in was begun for: by the typed name, or by the id that was shown."""
+    """Say whether USERNAME means the person for whom a sign-in began: by the typed name, or by the id that was shown."""
     if subject.subject_id == subject_id:
         return True
     return subject.user is None and bool(shown) and shown in {subject.name, subject.folded}

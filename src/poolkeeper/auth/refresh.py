@@ -1,10 +1,11 @@
-"""How does a session go on? REFRESH_TOKEN_AUTH, GetTokensFromRefreshToken, the refresh grant: new tokens, and with rotation a new key."""
+"""How does a session go on? REFRESH_TOKEN_AUTH, GetTokensFromRefreshToken, the refresh grant: new tokens, also by rotation."""
 
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from poolkeeper import lookup
 from poolkeeper.auth import gate
 from poolkeeper.auth.attempt import require_given
 from poolkeeper.auth.opening import sighting
@@ -13,7 +14,7 @@ from poolkeeper.clock import SECOND
 from poolkeeper.defences.client_proof import require_refresh_secret_hash
 from poolkeeper.errors import InvalidParameterException, RefreshTokenReuseException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.lookup import Bearer, bearer, require_client, require_client_of
+from poolkeeper.lookup import Bearer, require_client, require_client_of
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.store import sessions
@@ -21,7 +22,8 @@ from poolkeeper.tokens import dpop, refresh
 
 FLOWS = frozenset({"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"})
 _ALLOWED_BY = "ALLOW_REFRESH_TOKEN_AUTH"
-# A second use so soon after a rotation is a client that lost an answer, not a thief: the family lives (attacks.md 64).
+# So soon after a rotation a second use means that a client lost an answer, not that a thief came: the session lives on
+# (attacks.md 64).
 _MERCY = 10 * SECOND
 
 
@@ -35,45 +37,45 @@ async def begin(call: Call, *, client_id: str, given: Mapping[str, str], pool_id
     token = require_given(given, "REFRESH_TOKEN")
     if pool_id is not None:
         await require_client_of(call, pool_id, client_id)
-    found, _ = await require_session(call, client_id=client_id, token=token)
-    if _ALLOWED_BY not in found.client.flows or found.client.rotation:
+    bearer, _ = await require_session(call, client_id=client_id, token=token)
+    if _ALLOWED_BY not in bearer.client.flows or bearer.client.rotation:
         raise InvalidParameterException("REFRESH_TOKEN_AUTH flow not enabled for this client")
-    require_refresh_secret_hash(found.client, given=given.get("SECRET_HASH"), user=found.user)
-    require_device(found, given.get("DEVICE_KEY"))
-    return await gate.readmit(call, found, source="TokenGeneration_RefreshTokens", metadata={})
+    require_refresh_secret_hash(bearer.client, given=given.get("SECRET_HASH"), user=bearer.user)
+    require_device(bearer, given.get("DEVICE_KEY"))
+    return await gate.readmit(call, bearer, source="TokenGeneration_RefreshTokens", metadata={})
 
 
 async def exchange(
     call: Call,
-    found: Bearer,
+    bearer: Bearer,
     *,
     generation: int,
     metadata: Mapping[str, str],
     source: str = "TokenGeneration_Authentication",
     scopes: tuple[str, ...] | None = None,
 ) -> Tokens:
-    """Give a session found by its refresh token its next tokens, rotating where the client does.
+    """Issue the next tokens of a session, and rotate its refresh token where the client wants that.
 
-    It answers GetTokensFromRefreshToken, and the refresh grant under another `source`; `scopes` are of these tokens
+    It answers GetTokensFromRefreshToken, and the refresh grant under another `source`; `scopes` apply to these tokens
     alone. Raises RefreshTokenReuseException for a token that was rotated out longer ago than the grace period.
     """
-    told: dict[str, Any] = {"source": source, "metadata": metadata, "scopes": scopes}
-    if not found.client.rotation:
-        return await gate.readmit(call, found, **told)
-    if generation != found.session.generation:
-        await _require_grace(call, found, generation)
-        return await gate.readmit(call, found, renew=_as_it_is, **told)
+    readmission: dict[str, Any] = {"source": source, "metadata": metadata, "scopes": scopes}
+    if not bearer.client.rotation:
+        return await gate.readmit(call, bearer, **readmission)
+    if generation != bearer.session.generation:
+        await _require_grace(call, bearer, generation)
+        return await gate.readmit(call, bearer, renew=_as_it_is, **readmission)
 
     async def renew(bearer: Bearer) -> Bearer:
         return await _rotated(call, bearer, generation)
 
-    return await gate.readmit(call, found, renew=renew, **told)
+    return await gate.readmit(call, bearer, renew=renew, **readmission)
 
 
 async def require_session(call: Call, *, client_id: str, token: str, pool: Pool | None = None) -> tuple[Bearer, int]:
-    """Return what a refresh token leads to, read in one round trip, and the generation that it is of.
+    """Return the bearer of a refresh token, read in one round trip, and the token's generation.
 
-    Raises ResourceNotFoundException for an unknown client, NotAuthorizedException for a token that is none of this
+    Raises ResourceNotFoundException for an unknown client, NotAuthorizedException for a token that is not this
     client's (attacks.md 63, 65), that is bound to a key which the request does not show, or whose session has ended.
     `pool` is given where `client_id` is an address, which belongs to no pool alone.
     """
@@ -83,68 +85,68 @@ async def require_session(call: Call, *, client_id: str, token: str, pool: Pool 
         claimed = refresh.read(pool, token)
     except refresh.BadRefreshToken:
         raise refused(Reason.REFRESH_UNREADABLE) from None
-    found = await bearer(call, pool.pool_id, claimed.session_id)
-    if found is None:
+    bearer = await lookup.bearer(call, pool.pool_id, claimed.session_id)
+    if bearer is None:
         if not by_url:
             await require_client(call, client_id)
         raise refused(Reason.REFRESH_REVOKED)
-    if found.client.shown_id != client_id:
+    if bearer.client.shown_id != client_id:
         raise refused(Reason.REFRESH_OF_ANOTHER_CLIENT)
-    dpop.require_key(call, found.client, bound_to=claimed.jkt)
-    if claimed.generation > found.session.generation:
+    dpop.require_key(call, bearer.client, bound_to=claimed.jkt)
+    if claimed.generation > bearer.session.generation:
         raise refused(Reason.REFRESH_FROM_NOWHERE)
-    if claimed.generation < found.session.generation and not found.client.rotation:
+    if claimed.generation < bearer.session.generation and not bearer.client.rotation:
         raise refused(Reason.REFRESH_REUSED)
-    return found, claimed.generation
+    return bearer, claimed.generation
 
 
-def require_device(found: Bearer, device_key: str | None) -> None:
+def require_device(bearer: Bearer, device_key: str | None) -> None:
     """Refuse a refresh that does not name the device which the session came from, in pools that track devices.
 
     A session from before tracking was turned on has none. Raises NotAuthorizedException.
     """
-    expected = found.session.device_key
-    if found.pool.devices is None or expected is None:
+    expected = bearer.session.device_key
+    if bearer.pool.devices is None or expected is None:
         return
     if not hmac.compare_digest(expected.encode(), (device_key or "").encode()):
         raise refused(Reason.REFRESH_WITHOUT_DEVICE)
 
 
 async def _pool(call: Call, client_id: str) -> Pool:
-    """Return the pool of a client, from memory where it is known: its secret, which opens the token, never changes."""
+    """Return the pool of a client, from memory where it is there: its secret, which opens the token, never changes."""
     memory = call.house.memory
     pool_id = memory.pool_of_client.get(client_id)
-    known = None if pool_id is None else memory.pools.get(pool_id)
-    return known if known is not None else (await require_client(call, client_id))[0]
+    cached_pool = None if pool_id is None else memory.pools.get(pool_id)
+    return cached_pool if cached_pool is not None else (await require_client(call, client_id))[0]
 
 
-async def _as_it_is(found: Bearer) -> Bearer:
-    """Give the present refresh token once more: the answer with it was lost on its way."""
-    return found
+async def _as_it_is(bearer: Bearer) -> Bearer:
+    """Leave the present refresh token in place: the answer with it was lost on its way."""
+    return bearer
 
 
-async def _rotated(call: Call, found: Bearer, generation: int) -> Bearer:
-    """Move the session on from `generation`; whoever comes second finds it there already."""
-    session = found.session
-    place = {"pool_id": found.pool.pool_id, "session_id": session.session_id}
-    seen = sighting(call, found.pool)
-    moved = await sessions.rotate(call.db, **place, generation=generation, now=call.now, seen=seen)
+async def _rotated(call: Call, bearer: Bearer, generation: int) -> Bearer:
+    """Move the session on from `generation`, or return it as it is where another request has moved it already."""
+    session = bearer.session
+    session_key = {"pool_id": bearer.pool.pool_id, "session_id": session.session_id}
+    seen = sighting(call, bearer.pool)
+    moved = await sessions.rotate(call.db, **session_key, generation=generation, now=call.now, seen=seen)
     if moved == 1:
-        return replace(found, session=replace(session, generation=generation + 1, rotated_at=call.now))
-    again = await bearer(call, found.pool.pool_id, session.session_id)
-    if again is None or again.session.revoked_at is not None:
+        return replace(bearer, session=replace(session, generation=generation + 1, rotated_at=call.now))
+    reread = await lookup.bearer(call, bearer.pool.pool_id, session.session_id)
+    if reread is None or reread.session.revoked_at is not None:
         raise refused(Reason.REFRESH_REVOKED)
-    if again.session.generation != generation:
-        await _require_grace(call, again, generation)
-    return again
+    if reread.session.generation != generation:
+        await _require_grace(call, reread, generation)
+    return reread
 
 
-async def _require_grace(call: Call, found: Bearer, generation: int) -> None:
-    """Pass for the token of the generation before, within the grace: it gets the same successor, as often as asked."""
-    session, grace = found.session, found.client.rotation_grace
+async def _require_grace(call: Call, bearer: Bearer, generation: int) -> None:
+    """Pass for the token of the generation before, within the grace period: it gets the same successor each time."""
+    session, grace = bearer.session, bearer.client.rotation_grace
     rotated_at = session.rotated_at or 0
     if generation == session.generation - 1 and call.now <= rotated_at + grace:
         return
     if call.now > rotated_at + grace + _MERCY:
-        await sessions.revoke(call.db, pool_id=found.pool.pool_id, session_id=session.session_id, now=call.now)
+        await sessions.revoke(call.db, pool_id=bearer.pool.pool_id, session_id=session.session_id, now=call.now)
     raise RefreshTokenReuseException("Refresh token has been reused")

@@ -1,4 +1,4 @@
-"""How does somebody get tokens who was judged before? By a browser session, or by a code: judged anew, and then issued."""
+"""How does a user get tokens who was judged before? By a browser session or a code: they are judged anew, then let in."""
 
 from collections.abc import Collection
 
@@ -70,7 +70,7 @@ async def admit_again(
 async def is_enough(
     call: Call, pool: Pool, client: Client, browser: BrowserSession, *, target: Collection[str] = ()
 ) -> bool:
-    """Say whether the person of a browser session would be admitted again, as far as no function is asked."""
+    """Say whether the person of a browser session would be admitted again, leaving out what functions would say."""
     try:
         await _judged(call, pool, client, browser, target)
     except (NotAuthorizedException, PasswordResetRequiredException, UserNotConfirmedException):
@@ -79,7 +79,7 @@ async def is_enough(
 
 
 async def admission_of(call: Call, pool: Pool, admitted: Admitted) -> Admission:
-    """Return what was admitted before with pool, client and user as they are now; the gate's `issue` judges the rest.
+    """Return a former admission with pool, client and user as they are now; the gate's `issue` judges the rest.
 
     Raises NotAuthorizedException where the user is gone, ResourceNotFoundException where the client is.
     """
@@ -113,12 +113,12 @@ async def _judged(
 async def _level(
     call: Call, pool: Pool, client: Client, user: User, browser: BrowserSession, target: Collection[str]
 ) -> int:
-    """Return the level that a fresh sign-in of this person at the pages would be led to.
+    """Return the level that a fresh sign-in of this person at the pages would aim at.
 
-    What a provider would reach nobody knows before it is asked: of its people the first level that was named is wanted.
+    What a provider would reach is not known before it is asked: its users aim at the first level that was named.
     """
     if FEDERATED in browser.factors:
         return levels.levels_of(pool.document)[next(iter(target))]
-    held = await means.of_user(call, pool, user)
-    first = available(pool, held) if client.lets_choose else (first_factor.PASSWORD,)
-    return step_up.level_at_pages(pool, held, target, first)
+    user_means = await means.of_user(call, pool, user)
+    first_challenges = available(pool, user_means) if client.lets_choose else (first_factor.PASSWORD,)
+    return step_up.level_at_pages(pool, user_means, target, first_challenges)

@@ -17,19 +17,19 @@ from poolkeeper.model.journey import Journey
 from poolkeeper.store import nonces
 from poolkeeper.store.db import Transaction
 
-# The layout of what is sealed, its first byte. What an older Poolkeeper sealed begins otherwise and counts as expired:
-# whoever was in the middle of a sign-in at an upgrade begins anew. Behind it stands the moment of the seal, since a restore
-# of the database brings back rows that the states of before were judged by or spent in (attacks.md 159).
+# The first byte of a sealed state is its layout. States of an older Poolkeeper begin with another byte and count as
+# expired: a sign-in under way at an upgrade begins anew. The moment of the seal follows, since a restore of the database
+# brings back rows by which former states were judged or spent (attacks.md 159).
 _LAYOUT = b"\x03"
 _MOMENT = 6
 
 
 class ChallengeState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a `Session` says: who is in the middle of which step, and what was proved before it.
+    """The content of a `Session`: who is in the middle of which step, and what was proved before it.
 
-    `detail` is what the step itself has to know: the id of a code, a challenge, the choices. `credential_version` is 0
-    for a ghost. `bucket` is where wrong proofs of this sign-in count (Subject), whatever device the later answers name.
-    `folded` is what `name` is compared by, empty where that is the name itself.
+    `detail` is what the step itself needs: the id of a code, a challenge, the choices. `credential_version` is 0
+    for a ghost. `bucket` is where wrong proofs of this sign-in count (Subject), whatever device later answers name.
+    `folded` is the form of `name` for comparisons, empty where that is the name itself.
     """
 
     pool_id: str
@@ -49,10 +49,10 @@ class ChallengeState(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
 
 
 class SrpState(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a `SECRET_BLOCK` says: the server's half of one SRP exchange, numbers in big-endian bytes.
+    """The content of a `SECRET_BLOCK`: the server's half of one SRP exchange, numbers in big-endian bytes.
 
-    `credential_version` is 0 for a ghost. `factors` are what was proved before it, by a device's exchange; `bucket` is as
-    in a Session.
+    `credential_version` is 0 for a ghost. `factors` are what was proved before a device's exchange; `bucket` is as in a
+    Session.
     """
 
     pool_id: str
@@ -81,10 +81,10 @@ def seal_challenge(call: Call, state: ChallengeState) -> str:
 
 
 def open_challenge(call: Call, text: str, *, client: Client, step: str) -> ChallengeState:
-    """Return what a `Session` says, if it is one of this client for this step.
+    """Return the content of a `Session`, if it is this client's and for this step.
 
-    Raises NotAuthorizedException with the sentence for an expired one, or for any other that does not belong here
-    (attacks.md 6).
+    Raises NotAuthorizedException with the error message for an expired one, or with that for any other that does not
+    belong here (attacks.md 6).
     """
     state = open_alone(call, text, since=client.created_at)
     if (state.pool_id, state.client_id, state.step) != (client.pool_id, client.client_id, step):
@@ -95,7 +95,7 @@ def open_challenge(call: Call, text: str, *, client: Client, step: str) -> Chall
 
 
 def open_alone(call: Call, text: str, *, since: int = 0) -> ChallengeState:
-    """Return what a `Session` says of itself, where nothing else says whose it is; one from before `since` has expired.
+    """Return the content of a `Session` that alone says whose it is; one from before `since` has expired.
 
     Raises NotAuthorizedException.
     """
@@ -112,7 +112,7 @@ def seal_srp(call: Call, state: SrpState) -> str:
 
 
 def open_srp(call: Call, text: str, *, client: Client) -> SrpState | None:
-    """Return what a `SECRET_BLOCK` says, None where it is none of this client's.
+    """Return the content of a `SECRET_BLOCK`, None where it is not this client's.
 
     Raises NotAuthorizedException for an expired one.
     """
@@ -147,17 +147,17 @@ async def spend(tx: Transaction, *, pool_id: str, spends: tuple[str, int] | None
 
 
 def seal_state(call: Call, state: bytes, *, purpose: str) -> bytes:
-    """Seal what lies between two steps, to be given to a client or to a page."""
+    """Seal the state between two steps, for a client or a page to keep."""
     moment = call.now.to_bytes(_MOMENT)
     return call.house.sealer.seal_blob(_LAYOUT + moment + state, purpose=purpose, now=call.now)
 
 
 def open_state(call: Call, sealed: bytes, *, purpose: str, since: int = 0) -> bytes:
-    """Return what `seal_state` was given for this purpose; its expiry is the caller's to judge.
+    """Return the state that `seal_state` sealed for this purpose; the caller judges its expiry.
 
-    Raises SealError for what is none, NotAuthorizedException for what was sealed before an upgrade, before the database
-    was restored, or before `since`, when its app client was made (another had its id): to whom it was given, that is as
-    if it had expired.
+    Raises SealError for anything else, NotAuthorizedException for a state from before an upgrade, from before the
+    database was restored, or from before `since`, when its app client was made (a former client had the same id): for
+    its holder it is as if the state had expired.
     """
     opened = call.house.sealer.open_blob(sealed, purpose=purpose)
     start = len(_LAYOUT) + _MOMENT

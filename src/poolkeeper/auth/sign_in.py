@@ -1,4 +1,4 @@
-"""What is a sign-in while it is under way? Whom it is about, what it said when it began, and what was proved of it.
+"""What is a sign-in while it is under way? Whom it is about, what it said when it began, and what was proved so far.
 
     SignIn --proved(proof)--> Proven --proved(proof)--> Proven --> the gate
 
@@ -19,10 +19,10 @@ from poolkeeper.model.user import User
 class SignIn:
     """A sign-in under way, which may have proved nothing.
 
-    `attempt` is the request that carries it on. `subject` is whom it was begun for, by the name that was typed first, so
-    that counters run on the same id whatever the subject is called by now. `factors` are what was proved, in order,
+    `attempt` is the request that carries it on. `subject` is the user or ghost for whom it began, by the name that was
+    typed first, so that counts stay with one id whatever name later answers use. `factors` are what was proved, in order,
     `failures` the wrong proofs that counted before that. `spends` is the sealed state that led here, (nonce, expiry): it
-    is spent in the transaction of what it leads to. `detail` is what the question that is being answered has to know.
+    is spent in the transaction of what it leads to. `detail` is what the step that is being answered needs.
     """
 
     attempt: Attempt
@@ -38,7 +38,7 @@ class SignIn:
         return self.subject.user
 
     def proved(self, proof: Proof) -> "Proven":
-        """Return the sign-in with one proof more."""
+        """Return the sign-in with one more proof."""
         return self._with(
             replace(self.subject, user=proof.user),
             factors=(*self.factors, proof.factor),
@@ -46,11 +46,11 @@ class SignIn:
         )
 
     def carrying(self, factors: tuple[str, ...]) -> "Proven":
-        """Return the sign-in with what its user proved before: as a seal of ours, or a session, says."""
+        """Return the sign-in with the factors that its user proved before, by our own seal or a session."""
         return self._with(self.subject, factors=factors, failures=self.failures)
 
     def on(self, journey: Journey) -> Self:
-        """Return the sign-in with what is known of its beginning by now."""
+        """Return the sign-in with another journey."""
         return replace(self, journey=journey)
 
     def spent(self) -> Self:
@@ -71,7 +71,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven(SignIn):
-    """A sign-in whose user has proved something: what the gate asks for."""
+    """A sign-in whose user has proved something: what the gate demands."""
 
     def __post_init__(self) -> None:
         assert self.subject.user is not None, "nobody proves anything"

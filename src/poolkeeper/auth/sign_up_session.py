@@ -1,8 +1,8 @@
 """How does one sign in right after signing up? The Session of SignUp, and the one that ConfirmSignUp gives for it.
 
-A class of its own: ConfirmSignUp's is good for USER_AUTH alone, where it stands for the address that was proved a moment
-ago (userpools.md 3.5, 3.6). SignUp's is for ConfirmSignUp, and proves nothing to a sign-in that is begun by a
-preferred challenge: it says that the code which confirms the user is asked for by whoever signed up.
+ConfirmSignUp's Session is good for USER_AUTH alone, where it stands for the address that was proved a moment ago
+(userpools.md 3.5, 3.6). SignUp's Session is for ConfirmSignUp. In a sign-in with a preferred challenge it proves nothing:
+it says that the person who asks for the code that confirms the user is the one who signed up.
 """
 
 from poolkeeper.auth import sealed_session
@@ -20,70 +20,73 @@ from poolkeeper.store.db import Transaction
 SIGN_UP = "SIGN_UP"
 CONFIRMED_SIGN_UP = "CONFIRMED_SIGN_UP"
 _FLOW = "USER_AUTH"
-# Mail takes its time, and the page that waits for the code is still open.
+# Mail can be slow, and the page that waits for the code is still open.
 _AT_PAGES = HOUR
-# From the confirmation, by which the user was changed last, to the page that waited for it.
+# How long after the confirmation, the user's last change, the page that waited for it may go on.
 _AFTER_LINK = 10 * MINUTE
 
 
 def after_sign_up(call: Call, client: Client, user: User, *, name: str, at_pages: bool = False) -> str | None:
-    """Return the Session of a user who has just signed up by `name`, None where the client has no flow to use it in.
+    """Return the Session of a user who has just signed up by `name`, None where the client has no flow that takes it.
 
-    The pages have a flow to use it in whatever the client allows.
+    The pages have such a flow whatever the client allows.
     """
     return _sealed(call, client, user, name=name, step=SIGN_UP, factors=(), at_pages=at_pages)
 
 
 def after_confirmation(
-    call: Call, client: Client, subject: Subject, given: str | None, *, at_pages: bool = False
+    call: Call, client: Client, subject: Subject, given_session: str | None, *, at_pages: bool = False
 ) -> str | None:
-    """Return the Session of a user who has just proved an address, if `given` is the one of that very sign-up.
+    """Return the Session of a user who has just proved an address, if `given_session` is from that very sign-up.
 
-    One that has expired, or is another's, stops nothing: there is none to go on with then.
+    One that has expired, or is another user's, is no error: the answer is None then.
     """
-    begun = _begun(call, client, subject, given)
-    if begun is None or subject.user is None:
+    sign_up = _begun(call, client, subject, given_session)
+    if sign_up is None or subject.user is None:
         return None
     step, factors = CONFIRMED_SIGN_UP, (SIGNED_UP,)
-    return _sealed(call, client, subject.user, name=begun.name, step=step, factors=factors, at_pages=at_pages)
+    return _sealed(call, client, subject.user, name=sign_up.name, step=step, factors=factors, at_pages=at_pages)
 
 
-async def after_link(call: Call, client: Client, subject: Subject, given: str) -> str:
-    """Return the Session of a user whose address a link has proved, wherever it was opened; `given` is spent with it.
+async def after_link(call: Call, client: Client, subject: Subject, given_session: str) -> str:
+    """Return the Session of a user whose address a link has proved, wherever it was opened; spend `given_session`.
 
-    Who opened it need not be who signed up, so it stands for the password that was chosen then: where none was it is worth
-    nothing. Nor is it minutes later, when somebody else may be at the browser that waited. Raises NotAuthorizedException.
+    Whoever opened the link need not be who signed up, so the Session stands for the password that was chosen at sign-up:
+    without a password there is none. There is none minutes later either, when somebody else may be at the browser that
+    waited. Raises NotAuthorizedException.
     """
-    begun, user = _begun(call, client, subject, given), subject.user
-    if begun is None or user is None or not user.confirmed or user.credential is None:
+    sign_up, user = _begun(call, client, subject, given_session), subject.user
+    if sign_up is None or user is None or not user.confirmed or user.credential is None:
         raise refused(Reason.SESSION_OF_SIGN_UP)
     if call.now - user.updated_at > _AFTER_LINK:
         raise refused(Reason.SESSION_EXPIRED)
 
     async def body(tx: Transaction) -> None:
-        await sealed_session.spend(tx, pool_id=client.pool_id, spends=(begun.nonce, begun.expires_at))
+        await sealed_session.spend(tx, pool_id=client.pool_id, spends=(sign_up.nonce, sign_up.expires_at))
 
     await call.db.write(body)
-    session = after_confirmation(call, client, subject, given, at_pages=True)
+    session = after_confirmation(call, client, subject, given_session, at_pages=True)
     if session is None:
         raise refused(Reason.SESSION_OF_SIGN_UP)
     return session
 
 
-def is_of_sign_up(call: Call, client: Client, subject: Subject, given: str | None) -> bool:
-    """Say whether `given` is the Session of the very sign-up by which this user came to be, with the same password."""
-    return _begun(call, client, subject, given) is not None
+def is_of_sign_up(call: Call, client: Client, subject: Subject, given_session: str | None) -> bool:
+    """Say whether `given_session` is from the very sign-up that created this user, with the same password."""
+    return _begun(call, client, subject, given_session) is not None
 
 
-def _begun(call: Call, client: Client, subject: Subject, given: str | None) -> sealed_session.ChallengeState | None:
+def _begun(
+    call: Call, client: Client, subject: Subject, given_session: str | None
+) -> sealed_session.ChallengeState | None:
     user = subject.user
-    if user is None or given is None:
+    if user is None or given_session is None:
         return None
     try:
-        begun = sealed_session.open_challenge(call, given, client=client, step=SIGN_UP)
+        sign_up = sealed_session.open_challenge(call, given_session, client=client, step=SIGN_UP)
     except NotAuthorizedException:
         return None
-    return begun if (begun.subject_id, begun.credential_version) == (user.sub, user.credential_version) else None
+    return sign_up if (sign_up.subject_id, sign_up.credential_version) == (user.sub, user.credential_version) else None
 
 
 def _sealed(

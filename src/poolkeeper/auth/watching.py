@@ -1,12 +1,12 @@
-"""How risky is a sign-in, and what is done about it? Looked at when it begins, when its network changes, and at the gate.
+"""How risky is a sign-in, and what is done about it? Assessed when it begins, when its network changes, and at the gate.
 
     begun -----> assessed: NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED, BLOCK; in a pool that only watches always NO_ACTION
     answered --> assessed anew where another network answers; the higher of two levels stays
     at the gate: whoever proved a remembered device is assessed once more with that; what is missing is refused
 
-BLOCK keeps out whoever proves no more than a stranger could: a remembered device or a passkey gets in, or everybody could shut
-out anybody by guessing for them. Right, wrong and unknown are told the same, and each counts as a wrong proof. A federated
-sign-in is not looked at. Source: identity-security.md 4; AWS: Advanced security with threat protection.
+BLOCK keeps out whoever proves no more than a stranger could: a remembered device or a passkey gets in, or else anybody could
+shut a user out by guessing at their password. Right, wrong and unknown get the same answer, and each counts as a wrong proof.
+A federated sign-in is not assessed. Source: identity-security.md 4; AWS: Advanced security with threat protection.
 """
 
 from collections.abc import Collection
@@ -79,7 +79,7 @@ _CUSTOM = "CUSTOM_AUTH"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """What is written with the session of whoever is let in: the event, and what it taught."""
+    """What is written with the session of a user who is let in: the event, and what it taught."""
 
     proven: Proven
     row: EventRow
@@ -95,7 +95,7 @@ class Lesson:
             await noticing.tell(tx, self.proven, self.notice)
 
     def tell(self) -> None:
-        """Count the sign-in among everybody's, and tell the pool's log, once the session is open."""
+        """Count the sign-in in the population, and send it to the pool's log, once the session is open."""
         attempt = self.proven.attempt
         event_export.tell(attempt.call, attempt.pool, self.proven.subject, self.row)
         watch, address = attempt.call.house.watch, self.observation.address
@@ -103,16 +103,16 @@ class Lesson:
 
 
 async def begun(sign_in: SignIn, run: Step) -> tuple[SignIn, Challenge | Proven]:
-    """Begin a sign-in, assessed; return it with what it has come to.
+    """Assess a sign-in and run its first step; return the assessed sign-in and the step's result.
 
-    Raises as `run` does, and NotAuthorizedException where it is kept out.
+    Raises as `run` does, and NotAuthorizedException where the sign-in is kept out.
     """
     sign_in = _assessed(sign_in)
     return sign_in, await attempted(sign_in, run)
 
 
 def answered(sign_in: S) -> S:
-    """Return a sign-in that is taken up again, assessed anew where another network answers than asked."""
+    """Return a sign-in that is taken up again, assessed anew where the answer comes from another network."""
     before = sign_in.journey.assessed
     if before is None or before.network == sign_in.attempt.call.network:
         return sign_in
@@ -120,7 +120,7 @@ def answered(sign_in: S) -> S:
 
 
 async def attempted(sign_in: SignIn, run: Step) -> Challenge | Proven:
-    """Run a step of a sign-in that was assessed, and note whoever is refused."""
+    """Run a step of an assessed sign-in, and record a refusal."""
     if sign_in.journey.assessed is None:
         return await run(sign_in)
     try:
@@ -132,7 +132,7 @@ async def attempted(sign_in: SignIn, run: Step) -> Challenge | Proven:
 
 
 def keeps_out(sign_in: SignIn) -> bool:
-    """Say whether whoever proves no more than a password is kept out; who names a remembered device is asked for it later."""
+    """Say whether a password alone is kept out; a sign-in that names a remembered device must prove that later."""
     assessed = sign_in.journey.assessed
     if assessed is None or assessed.action != BLOCK:
         return False
@@ -140,9 +140,9 @@ def keeps_out(sign_in: SignIn) -> bool:
 
 
 def demand(proven: Proven) -> Demand | None:
-    """Return the second factor that a risky sign-in is asked for, None where nothing is missing or there is none to ask for.
+    """Return the second factor that a risky sign-in must prove, None where nothing is missing or the user has none.
 
-    A remembered device that was named is asked first: by its proof less may be asked for.
+    A named remembered device is asked first: after its proof less may be demanded.
     """
     assessed = proven.journey.assessed
     if assessed is None or assessed.action not in _MFA:
@@ -158,7 +158,7 @@ def _missing(proven: Proven) -> Demand | None:
 
 
 async def ask_again(proven: Proven) -> Proven | None:
-    """Assess whoever proved a remembered device once more with that, where anything was to be done; None: nothing is new."""
+    """Assess a risky sign-in once more when it has proved a remembered device; None where that changes nothing."""
     assessed, watched = proven.journey.assessed, proven.attempt.watched
     if assessed is None or assessed.action == NO_ACTION or factors.DEVICE not in proven.factors:
         return None
@@ -168,13 +168,13 @@ async def ask_again(proven: Proven) -> Proven | None:
 
 
 def settled(proven: Proven) -> Proven:
-    """Return a sign-in at the gate, assessed whatever way it came; refuse it where what its risk demands is missing.
+    """Return a sign-in at the gate, assessed however it began; refuse it where it lacks what its risk demands.
 
     Raises NotAuthorizedException.
     """
     if factors.FEDERATED in proven.factors or protection_of(proven.attempt.pool, proven.attempt.client) is None:
         return proven
-    if proven.journey.assessed is None:  # it began before the pool was watched, or by what is no sign-in
+    if proven.journey.assessed is None:  # it began before the pool had threat protection, or not as a sign-in
         proven = _assessed(proven)
     assessed = proven.journey.assessed
     assert assessed is not None, "its pool is watched"
@@ -182,7 +182,7 @@ def settled(proven: Proven) -> Proven:
     if assessed.action == BLOCK and (assessed.listed or not own):
         raise refused(Reason.KEPT_OUT)
     pool = proven.attempt.pool
-    if assessed.action in _MFA and _missing(proven) is not None:  # also of a device that was named and forgotten since
+    if assessed.action in _MFA and _missing(proven) is not None:  # for a named device that was forgotten since, too
         raise refused(Reason.FACTOR_MISSING)
     if assessed.action == MFA_REQUIRED and not own and not two_at_risk(pool.mfa, proven.factors):
         raise refused(Reason.KEPT_OUT)
@@ -190,19 +190,23 @@ def settled(proven: Proven) -> Proven:
 
 
 def lesson(proven: Proven) -> Lesson | None:
-    """Return what is to be written with the session of whoever the gate lets in, None where nobody looks."""
+    """Return what to write with the session of a user who is let in, None where threat protection is off."""
     assessed = proven.journey.assessed
     if assessed is None:
         return None
     watched = proven.attempt.watched or _seen(proven)
-    place = proven.attempt.call.house.watch.places.find(watched.seen.address) if watched.seen.address else None
+    place = (
+        proven.attempt.call.house.watch.places.find(watched.seen.address) if watched.seen.address else None
+    )
     two = bool(factors.SECOND.intersection(proven.factors) or _PASSKEYS.intersection(proven.factors))
 
     def learn(stored: bytes | None) -> bytes:
-        return profiles.encode(profiles.learned(profiles.decode(stored), watched.observation, place, proved=two))
+        return profiles.encode(
+            profiles.learned(profiles.decode(stored), watched.observation, place, proved=two)
+        )
 
-    found = proven.attempt.subject.profile
-    taught = Taught(profile=learn(found), learnt_from=found, learn=learn)
+    profile = proven.attempt.subject.profile
+    taught = Taught(profile=learn(profile), learnt_from=profile, learn=learn)
     row = _row(proven, assessed, outcome=PASS, challenges=_proofs(proven.factors))
     mail = Mail.MFA if assessed.action in _MFA else Mail.NO_ACTION
     notice = Notice(mail=mail, assessed=assessed, seen=watched.seen, theirs=True) if assessed.notify else None
@@ -210,14 +214,14 @@ def lesson(proven: Proven) -> Lesson | None:
 
 
 async def note_asked(sign_in: SignIn) -> None:
-    """Note that a sign-in goes on with a question."""
+    """Record that a sign-in goes on with a challenge."""
     assessed = sign_in.journey.assessed
     if assessed is not None:
         await _put(sign_in, _row(sign_in, assessed, outcome=IN_PROGRESS, challenges=_proofs(sign_in.factors)))
 
 
 async def note_refused(sign_in: SignIn, fault: ServiceError) -> None:
-    """Note that a sign-in was refused, and count it for its network and its name where a proof was refused."""
+    """Record that a sign-in was refused, and count it for its network and its name where a proof was refused."""
     assessed = sign_in.journey.assessed
     if assessed is None or fault.name not in _REFUSED | _FAILED:
         return
@@ -264,13 +268,13 @@ def _row(sign_in: SignIn, assessed: Assessment, *, outcome: str, challenges: tup
 
 
 def _proofs(proved: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return what was proved by the two names that events have for it."""
+    """Return what was proved, by the two names that events use."""
     first = [("Password", "Success")] if factors.PASSWORD in proved else []
     return (*first, *([("Mfa", "Success")] if factors.SECOND.intersection(proved) else []))
 
 
 def _require_open(sign_in: SignIn) -> None:
-    """Keep out whoever begins or answers what is no password's, device's or passkey's, before anything is sent or tried.
+    """Refuse a kept-out sign-in by anything but password, device or passkey, before anything is sent or tried.
 
     Raises NotAuthorizedException.
     """
@@ -284,7 +288,7 @@ def _require_open(sign_in: SignIn) -> None:
 
 
 def _assessed(sign_in: S) -> S:
-    """Return a sign-in with how risky it is by all that is known now; as it was where nobody looks."""
+    """Return a sign-in with its risk by all that is known now; unchanged where threat protection is off."""
     attempt, before = sign_in.attempt, sign_in.journey.assessed
     call, pool = attempt.call, attempt.pool
     protection = protection_of(pool, attempt.client)
@@ -323,7 +327,7 @@ def _level(judgement: Judgement) -> str:
 
 
 def _action(protection: Protection, sign_in: SignIn, level: str, *, listed: str) -> Action:
-    """Return what is done at a level; where nobody has a second factor that one must prove, whoever comes is kept out."""
+    """Return the action at a level; where a second factor is required and the user has none, the sign-in is kept out."""
     if not protection.enforced_for(sign_in.journey.flow):
         return Action()
     if listed == "blocked":
@@ -335,7 +339,7 @@ def _action(protection: Protection, sign_in: SignIn, level: str, *, listed: str)
 
 
 def _has_second_factor(pool: Pool, subject: Subject) -> bool:
-    """Say whether somebody could prove a second factor; of nobody it is guessed, as all that nobody has."""
+    """Say whether a subject could prove a second factor; for a ghost this is a guess, like all that a ghost has."""
     user = subject.user
     if user is not None:
         return bool(held(pool.mfa, user.mfa, user.attributes))
@@ -346,7 +350,7 @@ def _has_second_factor(pool: Pool, subject: Subject) -> bool:
 
 
 def _seen(sign_in: SignIn) -> Watched:
-    """Return what is seen of the request that carries a sign-in on."""
+    """Return what a request reveals about a sign-in."""
     attempt = sign_in.attempt
     call, pool, subject = attempt.call, attempt.pool, sign_in.subject
     sight = auth_events.sight(call, pool, attempt.client, subject, attempt.context)
@@ -369,7 +373,7 @@ def _seen(sign_in: SignIn) -> Watched:
 
 
 def _history(sign_in: SignIn) -> tuple[Profile, int]:
-    """Return what somebody's sign-ins taught, and the age of the account; of nobody both are made up."""
+    """Return the profile of a subject's sign-ins, and the age of the account; for a ghost both are made up."""
     call, pool, subject = sign_in.attempt.call, sign_in.attempt.pool, sign_in.attempt.subject
     user = sign_in.user
     if user is None:

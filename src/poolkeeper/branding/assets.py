@@ -32,13 +32,13 @@ KINDS: Mapping[str, frozenset[str]] = {
 
 
 class BadAsset(Exception):  # noqa: N818 - what is said of the picture, not of us
-    """A picture that a category does not take, or that is none. The message is for whoever gave it."""
+    """A picture that its category does not take, or bytes that are no picture. The message is for whoever uploaded it."""
 
 
 def served(category: str, extension: str, content: bytes) -> bytes:
-    """Return a picture as pages get it: a drawing made anew, every other as it is.
+    """Return a picture as pages get it: a drawing is made anew, every other picture is returned as it is.
 
-    Raises BadAsset. What it does takes its time for a large drawing, so it is done in a thread.
+    Raises BadAsset. A large drawing takes long, so call this in a thread.
     """
     if extension not in KINDS[category]:
         raise BadAsset(f"{category} is of {', '.join(sorted(KINDS[category]))}, not of {extension}")

@@ -1,7 +1,7 @@
 """Which CSS of a customer's is shown on the classic pages? Rules for Cognito's classes, written anew from an allow-list.
 
-Refused with AWS's error is what AWS refuses (another selector, an at-rule) and what could ask another server; a property that is
-harmless and not in the list is left out of what is shown. Sources: oauth-federation.md 5 (classes), attacks.md 88.
+What AWS refuses (another selector, an at-rule) and what could ask another server are refused with AWS's error; a harmless
+property that is not in the list is left out. Sources: oauth-federation.md 5 (classes), attacks.md 88.
 """
 
 import re
@@ -64,17 +64,17 @@ PROPERTIES = frozenset(
         "box-shadow",
         "display",
         *(f"{name}{side}" for name in ("margin", "padding", "border") for side in _SIDES),
-        *(f"border{side}-{what}" for side in _SIDES[1:] for what in ("color", "style", "width")),
+        *(f"border{side}-{part}" for side in _SIDES[1:] for part in ("color", "style", "width")),
     }
 )
 _PICTURED = frozenset({"background", "background-image"})
 _SHOWN = frozenset({"block", "inline", "inline-block"})
 # What may be hidden: without these a page still does all that it is there for.
 _MAY_GO = frozenset({"banner", "idpDescription", "legalText", "logo", "redirect", "textDescription"})
-# As often as this a class stands in its selector, so that it counts for more than our own rules (CSS selectors 4, 17).
+# How often a class is repeated in its selector, so that it counts for more than our own rules (CSS selectors 4, 17).
 _WEIGHT = 5
 MOST_RULES = 200
-# Every declaration of a rule is written once for each of its selectors: a small sheet of many of both would become a huge one.
+# Every declaration of a rule is written once for each of its selectors: a small sheet with many of both would become huge.
 MOST_LINES = 4_000
 MOST_WRITTEN = 512 * 1024
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
@@ -82,7 +82,7 @@ _SIMPLE = frozenset({"ident", "literal", "hash", "whitespace"})
 
 
 class BadCss(Exception):  # noqa: N818 - what is said of the text, not of us
-    """CSS that is refused. The message is told to whoever gave it."""
+    """CSS that is refused. The message is shown to whoever uploaded it."""
 
 
 @dataclass(slots=True)
@@ -108,12 +108,12 @@ def cleaned(text: str, keep: Keep) -> Classic:
         if rule.type != "qualified-rule":
             raise BadCss("The CSS cannot be read.")
         names = _selectors(rule.prelude)
-        found = _declarations(names[0][0], rule.content, keep)
-        lines += len(names) * len(found)
+        block_declarations = _declarations(names[0][0], rule.content, keep)
+        lines += len(names) * len(block_declarations)
         if lines > MOST_LINES:
             raise BadCss(f"The CSS has more than {MOST_LINES} declarations, counted for each selector.")
         for name, pseudo in names:
-            parts.append(_block(name, pseudo, found, result.left_out))
+            parts.append(_block(name, pseudo, block_declarations, result.left_out))
             size += len(parts[-1])
             if size > MOST_WRITTEN:
                 raise BadCss(f"The CSS has more than {MOST_WRITTEN} characters, counted for each selector.")
@@ -124,27 +124,30 @@ def cleaned(text: str, keep: Keep) -> Classic:
 def _declarations(name: str, content: Sequence[Token], keep: Keep) -> list[tuple[str, str]]:
     """Return (property, value) of each declaration, written once however many selectors its rule has.
 
-    A value that asks somebody is refused in any property. Raises BadCss.
+    A value that would ask another server is refused in any property. Raises BadCss.
     """
     try:
         return [
-            (one.lower_name, written(one.value, keep=keep if one.lower_name in _PICTURED else None))
-            for one in declarations(content)
+            (
+                declaration.lower_name,
+                written(declaration.value, keep=keep if declaration.lower_name in _PICTURED else None),
+            )
+            for declaration in declarations(content)
         ]
     except BadValue as fault:
         raise BadCss(f"The CSS of .{name}{_ENDING} is not allowed: {fault}.") from None
 
 
-def _block(name: str, pseudo: str, found: Sequence[tuple[str, str]], left_out: list[str]) -> str:
+def _block(name: str, pseudo: str, block_declarations: Sequence[tuple[str, str]], left_out: list[str]) -> str:
     """Return what is shown of a rule for one of its selectors, empty where all of it is left out."""
     lines = []
-    for property_, value in found:
+    for property_, value in block_declarations:
         words = value.lower()
         hidden = property_ == "display" and words not in (_SHOWN | ({"none"} if name in _MAY_GO else frozenset()))
         if property_ in PROPERTIES and value and not hidden:
             lines.append(f"{property_}: {value}")
         else:
-            # An escape makes a name of any signs, a line break among them: the log has a line for each thing (attacks.md 97).
+            # With escapes a name can hold any character, even a line break, and would forge a log line (attacks.md 97).
             shown = property_ if _NAME.fullmatch(property_) else "a property of another name"
             left_out.append(f".{name}{_ENDING} {shown}")
     selector = f".{name}{_ENDING}" * _WEIGHT + (f":{pseudo}" if pseudo else "")
@@ -153,7 +156,7 @@ def _block(name: str, pseudo: str, found: Sequence[tuple[str, str]], left_out: l
 
 def _selectors(prelude: Sequence[Token]) -> list[tuple[str, str]]:
     """Return (class without its ending, pseudo-class) of each selector of a rule. Raises BadCss."""
-    found: list[tuple[str, str]] = []
+    selectors: list[tuple[str, str]] = []
     parts: list[list[Token]] = [[]]
     for token in prelude:
         if token.type == "literal" and token.value == ",":
@@ -165,8 +168,8 @@ def _selectors(prelude: Sequence[Token]) -> list[tuple[str, str]]:
             part.pop(0)
         while part and part[-1].type == "whitespace":
             part.pop()
-        found.append(_selector(part))
-    return found
+        selectors.append(_selector(part))
+    return selectors
 
 
 def _selector(part: Sequence[Token]) -> tuple[str, str]:

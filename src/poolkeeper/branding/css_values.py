@@ -1,4 +1,4 @@
-"""Which values of CSS do strangers give that are passed on? Words, numbers, colours and pictures; what asks anybody is refused.
+"""Which CSS values of strangers are passed on? Words, numbers, colours and pictures; what would ask a server is refused.
 
 A declaration is written anew from what the parser of CSS understood, token by token, so that no byte of the text goes through.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import tinycss2
 from tinycss2 import ast
 
-# What is made of numbers and colours alone; every other function is refused, what runs or fetches above all.
+# Functions of numbers and colours alone; every other function is refused, above all those that run or fetch something.
 _PURE = frozenset(
     {"rgb", "rgba", "hsl", "hsla", "linear-gradient", "radial-gradient", "calc", "min", "max", "clamp", "cubic-bezier"}
 )
@@ -26,14 +26,14 @@ _LARGEST = 10_000.0
 MOST_TOKENS = 64
 _MOST_NESTED = 3
 
-# What the parser gives: one of its many kinds, which `type` tells apart and no checker of types sees.
+# A node of the parser: its many kinds are told apart by `type`, which a type checker does not see.
 Token = Any
 # Takes a picture that stands in the sheet itself, and returns the address from which our own origin serves it.
 Keep = Callable[[bytes], str]
 
 
 class BadValue(Exception):  # noqa: N818 - what is said of the value, not of us
-    """A value that asks somebody, runs or cannot be written down safely. The message is for whoever gave it."""
+    """A value that asks a server, runs code or cannot be written safely. The message is for whoever uploaded it."""
 
 
 def written(value: Sequence[Token], *, keep: Keep | None = None) -> str:
@@ -47,14 +47,14 @@ def written(value: Sequence[Token], *, keep: Keep | None = None) -> str:
 def _tokens(value: Sequence[Token], keep: Keep | None, *, inside: int) -> Iterator[str]:
     if len(value) > MOST_TOKENS or inside > _MOST_NESTED:
         raise BadValue("a value of many parts")
-    for one in value:
-        if one.type == "function" and one.lower_name in _PURE:
-            arguments = "".join(_tokens(one.arguments, None, inside=inside + 1))
-            yield f"{one.lower_name}({arguments.strip()})"
-        elif one.type == "literal" and one.value in (_BETWEEN_NUMBERS if inside else {",", "/"}):
-            yield str(one.value)
-        elif one.type != "comment":
-            yield _token(one, keep)
+    for token in value:
+        if token.type == "function" and token.lower_name in _PURE:
+            arguments = "".join(_tokens(token.arguments, None, inside=inside + 1))
+            yield f"{token.lower_name}({arguments.strip()})"
+        elif token.type == "literal" and token.value in (_BETWEEN_NUMBERS if inside else {",", "/"}):
+            yield str(token.value)
+        elif token.type != "comment":
+            yield _token(token, keep)
 
 
 def _token(token: Token, keep: Keep | None) -> str:
@@ -65,7 +65,7 @@ def _token(token: Token, keep: Keep | None) -> str:
     if token.type == "url":
         return _picture(token.value, keep)
     if token.type == "function" and token.lower_name == "url":
-        strings = [one.value for one in token.arguments if one.type == "string"]
+        strings = [argument.value for argument in token.arguments if argument.type == "string"]
         return _picture(strings[0] if len(strings) == 1 else "", keep)
     name = getattr(token, "lower_name", "") or getattr(token, "value", "") or token.type
     raise BadValue(f"{str(name)[:40]!r} is not a value that is taken")
@@ -102,7 +102,7 @@ def _picture(address: str, keep: Keep | None) -> str:
 
 def declarations(content: Sequence[Token] | str) -> Iterator[ast.Declaration]:
     """Yield the declarations of a block. Raises BadValue for what is no declaration."""
-    for one in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
-        if one.type != "declaration":
-            raise BadValue(getattr(one, "message", "") or "something else than a declaration stands in a rule")
-        yield one
+    for declaration in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+        if declaration.type != "declaration":
+            raise BadValue(getattr(declaration, "message", "") or "something else than a declaration stands in a rule")
+        yield declaration

@@ -1,4 +1,4 @@
-"""What does a style of managed login say where nobody said anything? Cognito's own document of settings, member by member.
+"""What are the settings of a managed login style where nobody set any? Cognito's own document, member by member.
 
 Source: what AWS's acceptance tests of Terraform's provider hold as the whole document (hashicorp/terraform-provider-aws,
 managed_login_branding_test.go); oauth-federation.md 5. Colours are eight hexadecimal digits, the last two the opacity.
@@ -33,7 +33,7 @@ def _status(error: _Document, success: _Document, warning: _Document) -> _Docume
     return {"error": error, "pending": {"indicatorColor": "AAAAAAAA"}, "success": success, "warning": warning}
 
 
-def _told(background: str, color: str) -> _Document:
+def _notice_colors(background: str, color: str) -> _Document:
     return {"backgroundColor": background, "borderColor": color, "indicatorColor": color}
 
 
@@ -127,8 +127,16 @@ _CLASSES: _Document = {
         },
     ),
     "statusIndicator": _modes(
-        _status(_told("fff7f7ff", "d91515ff"), _told("f2fcf3ff", "037f0cff"), _told("fffce9ff", "8d6605ff")),
-        _status(_told("1a0000ff", "eb6f6fff"), _told("001a02ff", "29ad32ff"), _told("1d1906ff", "e0ca57ff")),
+        _status(
+            _notice_colors("fff7f7ff", "d91515ff"),
+            _notice_colors("f2fcf3ff", "037f0cff"),
+            _notice_colors("fffce9ff", "8d6605ff"),
+        ),
+        _status(
+            _notice_colors("1a0000ff", "eb6f6fff"),
+            _notice_colors("001a02ff", "29ad32ff"),
+            _notice_colors("1d1906ff", "e0ca57ff"),
+        ),
     ),
 }
 

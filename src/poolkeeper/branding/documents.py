@@ -1,7 +1,7 @@
 """What may a style's settings say? A document like the default one, in part or whole: checked, and laid over what there is.
 
-A member that the default document has must be of its kind: a colour, a length, a switch, one of a few words. What it does not
-have is kept and told back, and means nothing here: AWS adds members, and whoever brings their document along loses none.
+A member of the default document must be of its kind: a colour, a length, a switch, one of a few words. An unknown member is
+kept and returned, and means nothing here: AWS adds members, and whoever brings their document along loses none.
 """
 
 import re
@@ -44,61 +44,61 @@ def read(raw: bytes) -> dict[str, Any]:
 
     Raises InvalidParameterException, which names the first member that is wrong.
     """
-    given = _object(raw)
-    for fault in _faults(given, DEFAULTS, ()):
+    document = _object(raw)
+    for fault in _faults(document, DEFAULTS, ()):
         raise fault
-    return given
+    return document
 
 
 def faults(raw: bytes) -> Iterator[InvalidParameterException]:
-    """Yield all that `read` would refuse of a document, for whoever mends it as a whole."""
+    """Yield every fault for which `read` would refuse a document, for whoever mends them all at once."""
     try:
-        given = _object(raw)
+        document = _object(raw)
     except InvalidParameterException as fault:
         yield fault
         return
-    yield from _faults(given, DEFAULTS, ())
+    yield from _faults(document, DEFAULTS, ())
 
 
 def merged(below: Document, above: Document) -> dict[str, Any]:
     """Return a document with another laid over it: objects member by member, everything else as a whole."""
-    whole = dict(below)
+    document = dict(below)
     for name, value in above.items():
-        held = whole.get(name)
-        if isinstance(held, Mapping) and isinstance(value, Mapping):
-            whole[name] = merged(held, value)
+        below_value = document.get(name)
+        if isinstance(below_value, Mapping) and isinstance(value, Mapping):
+            document[name] = merged(below_value, value)
         else:
-            whole[name] = value
-    return whole
+            document[name] = value
+    return document
 
 
 def unknown(document: Document) -> Iterator[str]:
-    """Yield the paths of what a document says and nothing here reads."""
+    """Yield the paths of the members of a document that nothing here reads."""
     yield from _unknown(document, DEFAULTS, ())
 
 
 def at(document: Document, *path: str) -> Any:
-    """Return the value at a path, None where the document does not say."""
-    held: Any = document
+    """Return the value at a path, None where the document has none."""
+    value: Any = document
     for name in path:
-        if not isinstance(held, Mapping) or name not in held:
+        if not isinstance(value, Mapping) or name not in value:
             return None
-        held = held[name]
-    return held
+        value = value[name]
+    return value
 
 
-def _unknown(given: Document, known: Any, path: tuple[str, ...]) -> Iterator[str]:
-    for name, value in given.items():
-        here = (*path, name)
-        there = _known(known, path, name)
-        if there is None:
-            yield ".".join(here)
-        elif isinstance(there, dict) and isinstance(value, Mapping):
-            yield from _unknown(value, there, here)
+def _unknown(document: Document, defaults: Any, path: tuple[str, ...]) -> Iterator[str]:
+    for name, value in document.items():
+        member_path = (*path, name)
+        default = _known(defaults, path, name)
+        if default is None:
+            yield ".".join(member_path)
+        elif isinstance(default, dict) and isinstance(value, Mapping):
+            yield from _unknown(value, default, member_path)
 
 
-def _known(known: Any, path: tuple[str, ...], name: str) -> Any:
-    return at(DEFAULTS, *_BY_NAME[:2], "standard") if path == _BY_NAME else known.get(name)
+def _known(defaults: Any, path: tuple[str, ...], name: str) -> Any:
+    return at(DEFAULTS, *_BY_NAME[:2], "standard") if path == _BY_NAME else defaults.get(name)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -106,70 +106,73 @@ def _object(raw: bytes) -> dict[str, Any]:
     if len(raw) > MOST_BYTES:
         raise _wrong("Settings", f"of at most {MOST_BYTES} bytes")
     try:
-        given = msgspec.json.decode(raw)
+        document = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         raise _wrong("Settings", "a JSON object") from None
-    if not isinstance(given, dict):
+    if not isinstance(document, dict):
         raise _wrong("Settings", "a JSON object")
-    _require_small(given)
-    return given
+    _require_small(document)
+    return document
 
 
-def _faults(given: Document, known: Document, path: tuple[str, ...]) -> Iterator[InvalidParameterException]:
-    for name, value in given.items():
-        here = (*path, name)
-        there = _known(known, path, name)
-        if isinstance(there, dict) and isinstance(value, dict):
-            yield from _faults(value, there, here)
-        elif isinstance(there, dict):
-            yield _wrong(".".join(here), "an object")
-        elif there is not None and (wanted := _unmet(value, there, here)):
-            yield _wrong(".".join(here), wanted)
+def _faults(document: Document, defaults: Document, path: tuple[str, ...]) -> Iterator[InvalidParameterException]:
+    for name, value in document.items():
+        member_path = (*path, name)
+        default = _known(defaults, path, name)
+        if isinstance(default, dict) and isinstance(value, dict):
+            yield from _faults(value, default, member_path)
+        elif isinstance(default, dict):
+            yield _wrong(".".join(member_path), "an object")
+        elif default is not None and (requirement := _unmet(value, default, member_path)):
+            yield _wrong(".".join(member_path), requirement)
 
 
-def _unmet(value: Any, there: Any, path: tuple[str, ...]) -> str:
-    """Return what a value must be, empty where it is of the kind that the default one is of."""
+def _unmet(value: Any, default: Any, path: tuple[str, ...]) -> str:
+    """Return what a value must be, empty where it is of the same kind as the default."""
     words = _WORDS.get(path[-1]) or _WORDS.get(".".join(path[-2:]))
     if words is not None:
-        fits, wanted = _is_of(value, there, words), f"of {', '.join(sorted(words))}"
-    elif isinstance(there, bool):
-        fits, wanted = isinstance(value, bool), "true or false"
-    elif isinstance(there, float):
+        fits, requirement = _is_of(value, default, words), f"of {', '.join(sorted(words))}"
+    elif isinstance(default, bool):
+        fits, requirement = isinstance(value, bool), "true or false"
+    elif isinstance(default, float):
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        fits, wanted = number and 0 <= value <= _LARGEST_LENGTH, f"a number from 0 to {_LARGEST_LENGTH}"
-    elif isinstance(there, list):
-        fits, wanted = isinstance(value, list), "a list"
+        fits, requirement = number and 0 <= value <= _LARGEST_LENGTH, f"a number from 0 to {_LARGEST_LENGTH}"
+    elif isinstance(default, list):
+        fits, requirement = isinstance(value, list), "a list"
     elif path[-1] == "color" or path[-1].endswith("Color"):
-        fits, wanted = isinstance(value, str) and bool(_COLOR.fullmatch(value)), "a color of eight hexadecimal digits"
+        fits, requirement = (
+            isinstance(value, str) and bool(_COLOR.fullmatch(value)),
+            "a color of eight hexadecimal digits",
+        )
     else:
-        fits, wanted = isinstance(value, str) and bool(_WORD.fullmatch(value)), "a word in capital letters"
-    return "" if fits else wanted
+        fits, requirement = isinstance(value, str) and bool(_WORD.fullmatch(value)), "a word in capital letters"
+    return "" if fits else requirement
 
 
-def _is_of(value: Any, there: Any, words: frozenset[str]) -> bool:
-    """Say whether a value is one of some words or, where the default one is a list, a list of them."""
-    if isinstance(there, list):
-        return isinstance(value, list) and all(isinstance(one, str) and one in words for one in value)
+def _is_of(value: Any, default: Any, words: frozenset[str]) -> bool:
+    """Say whether a value is one of some words or, where the default is a list, a list of them."""
+    if isinstance(default, list):
+        return isinstance(value, list) and all(isinstance(element, str) and element in words for element in value)
     return isinstance(value, str) and value in words
 
 
-def _require_small(given: Any) -> None:
+def _require_small(document: Any) -> None:
     """Pass for a document of some depth and size, without control characters (attacks.md 97).
 
     Raises InvalidParameterException.
     """
-    count, level = 0, [given]
+    count, level = 0, [document]
     for _ in range(MOST_DEPTH):
         below: list[Any] = []
-        for one in level:
-            if isinstance(one, dict):
-                for name in one:
+        for value in level:
+            if isinstance(value, dict):
+                for name in value:
                     _require_text(name)
-                below += one.values()
-            elif isinstance(one, list):
-                below += one
-            elif isinstance(one, str):
-                _require_text(one)
+                below += value.values()
+            elif isinstance(value, list):
+                below += value
+            elif isinstance(value, str):
+                _require_text(value)
         count += len(below)
         if count > MOST_VALUES:
             raise _wrong("Settings", f"of at most {MOST_VALUES} values")
@@ -184,6 +187,6 @@ def _require_text(text: str) -> None:
         raise _wrong("Settings", f"of texts of at most {LONGEST_TEXT} characters, without control characters")
 
 
-def _wrong(path: str, wanted: str) -> InvalidParameterException:
+def _wrong(path: str, requirement: str) -> InvalidParameterException:
     # UNVERIFIED: the words; CreateManagedLoginBranding with a color of seven digits would settle them.
-    return InvalidParameterException(f"Invalid branding settings: {path} must be {wanted}.")
+    return InvalidParameterException(f"Invalid branding settings: {path} must be {requirement}.")

@@ -1,4 +1,4 @@
-"""Is it a picture, of which kind and how large? Told by its first bytes; nothing here decodes one.
+"""Is it a picture, of which kind and how large? Its first bytes tell; nothing here decodes a picture.
 
 Sources: PNG 11.2.2 (IHDR), JPEG T.81 B.2.2 (frame header), RFC 9649 (WEBP), the head of Windows' icon files.
 """
@@ -22,7 +22,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class BadImage(Exception):  # noqa: N818 - what is said of the bytes, not of us
-    """Bytes that are no picture of a kind that is served, or one that is too large. The message is for whoever gave it."""
+    """Bytes that are no picture of a served kind, or a picture that is too large. The message is for whoever uploaded it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class Picture:
 
 
 def look_at(content: bytes) -> Picture:
-    """Return what a picture of bytes is.
+    """Return the kind and the size of a picture.
 
-    Raises BadImage for anything else than PNG, JPEG, WEBP or ICO, for one that ends within its head, and for one of more than
-    8,192 pixels on a side, or of none.
+    Raises BadImage for anything but PNG, JPEG, WEBP or ICO, for a picture that ends within its head, and for one with more
+    than 8,192 pixels on a side, or with none.
     """
     for kind, begins, read in _KINDS:
         if begins(content):
@@ -60,25 +60,25 @@ def _png(content: bytes) -> tuple[int, int]:
 
 
 def _jpeg(content: bytes) -> tuple[int, int]:
-    place = 2
+    offset = 2
     while True:
-        mark, kind = content[place], content[place + 1]
+        mark, kind = content[offset], content[offset + 1]
         if mark != 0xFF:
             raise BadImage("the JPEG has no frame header")
         if kind == 0xFF:  # a fill byte
-            place += 1
+            offset += 1
         elif kind == 0x01 or 0xD0 <= kind <= 0xD7:  # marks without a length
-            place += 2
+            offset += 2
         elif 0xC0 <= kind <= 0xCF and kind not in {0xC4, 0xC8, 0xCC}:
-            height, width = struct.unpack_from(">HH", content, place + 5)
+            height, width = struct.unpack_from(">HH", content, offset + 5)
             return width, height
         elif kind in {0xD8, 0xD9, 0xDA}:  # another beginning, the end, or the scan before any frame
             raise BadImage("the JPEG has no frame header")
         else:
-            (length,) = struct.unpack_from(">H", content, place + 2)
+            (length,) = struct.unpack_from(">H", content, offset + 2)
             if length < 2:
                 raise BadImage("the JPEG has a segment without a length")
-            place += 2 + length
+            offset += 2 + length
 
 
 def _webp(content: bytes) -> tuple[int, int]:

@@ -1,6 +1,6 @@
-"""How does a page look? Everything that its template asks, made of a document of settings and assets that are handed in.
+"""How does a page look? All that its template needs, made of the settings and assets that the caller passes in.
 
-Nothing is read from anywhere here: what is saved and what is only tried out look the same.
+Nothing is read from storage here: a saved style and one that is only tried out look the same.
 """
 
 import hashlib
@@ -57,12 +57,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How the pages of one app client look. `sheet` is empty where the plain look needs no word more, `sheet_file` its name.
+    """How the pages of one app client look. `sheet` is empty where the plain look is enough; `sheet_file` is its name.
 
     `base` is the path under which the files of the look are served. `providers_last`: the way in by name stands above the
-    providers. `asks_domain`: an address says which provider, not buttons. `marks`: a provider has its letter, or one of the
-    `icons`, before its name; these and `button_classes` are by provider. `files` are pictures that stood in the sheet, by name.
-    `unstyled`: AWS would have no page here.
+    providers. `asks_domain`: the user's address chooses the provider, not a button. `marks`: a provider has its letter, or
+    one of the `icons`, before its name; `icons` and `button_classes` are by provider. `files` are the pictures that stood in
+    the sheet, by name. `unstyled`: AWS would have no page here.
     """
 
     scheme: str = DYNAMIC
@@ -90,25 +90,27 @@ PLAIN = Look()
 
 
 def digest_of(content: bytes) -> str:
-    """Return what names a content in an address."""
+    """Return the name of a content in an address."""
     return hashlib.sha256(content).hexdigest()[:32]
 
 
 def type_of_file(name: str) -> str | None:
-    """Return the media type of a file by its name, None for one that is none of ours."""
+    """Return the media type of a file by its name, None for a name that is not ours."""
     digest, _, ending = name.partition(".")
     return _FILE_TYPES.get(ending) if re.fullmatch(r"[0-9a-f]{32}", digest) else None
 
 
 def managed(settings: Document | None, assets: Sequence[Asset], *, base: str) -> Look:
-    """Return the look that a style of managed login gives; `settings` are None where Cognito's own values are chosen."""
+    """Return the look of a managed login style; `settings` are None where Cognito's own values are chosen."""
     own = settings or {}
-    whole = merged(DEFAULTS, own)
-    scheme = at(whole, "categories", "global", "colorSchemeMode")
+    document = merged(DEFAULTS, own)
+    scheme = at(document, "categories", "global", "colorSchemeMode")
     shelf = _Shelf(assets, scheme=scheme, base=base)
-    custom = {name: f"idp-{number}" for number, name in enumerate(at(whole, "components", "idpButton", "custom"))}
-    pictures = {name: shelf.both(category) for name, (category, switch) in _BACKGROUNDS.items() if at(whole, *switch)}
-    form_logo = at(whole, "components", "form", "logo")
+    custom = {name: f"idp-{number}" for number, name in enumerate(at(document, "components", "idpButton", "custom"))}
+    pictures = {
+        name: shelf.both(category) for name, (category, switch) in _BACKGROUNDS.items() if at(document, *switch)
+    }
+    form_logo = at(document, "components", "form", "logo")
     sheet = sheets.sheet_of(own, pictures=pictures, custom=custom)
     return Look(
         scheme=scheme,
@@ -117,25 +119,25 @@ def managed(settings: Document | None, assets: Sequence[Asset], *, base: str) ->
         sheet_file=_sheet_file(sheet),
         logo=shelf.shown("FORM_LOGO") if form_logo["enabled"] else None,
         logo_outside=form_logo["formInclusion"] == "OUT",
-        header=_bar(whole, shelf, "pageHeader", "PAGE_HEADER_LOGO"),
-        footer=_bar(whole, shelf, "pageFooter", "PAGE_FOOTER_LOGO"),
-        favicons=shelf.favicons(at(whole, "components", "favicon", "enabledTypes")),
-        graphics=shelf.graphics() if at(whole, "categories", "form", "displayGraphics") else {},
-        providers_last=_providers_last(at(whole, "categories", "auth", "authMethodOrder")),
-        asks_domain=at(whole, "categories", "auth", "federation", "interfaceStyle") != "BUTTON_LIST",
+        header=_bar(document, shelf, "pageHeader", "PAGE_HEADER_LOGO"),
+        footer=_bar(document, shelf, "pageFooter", "PAGE_FOOTER_LOGO"),
+        favicons=shelf.favicons(at(document, "components", "favicon", "enabledTypes")),
+        graphics=shelf.graphics() if at(document, "categories", "form", "displayGraphics") else {},
+        providers_last=_providers_last(at(document, "categories", "auth", "authMethodOrder")),
+        asks_domain=at(document, "categories", "auth", "federation", "interfaceStyle") != "BUTTON_LIST",
         provider_order=tuple(
-            name for name in at(whole, "categories", "auth", "federation", "order") if name == str(name)
+            name for name in at(document, "categories", "auth", "federation", "order") if name == str(name)
         ),
-        marks=at(whole, "componentClasses", "idpButtons", "icons", "enabled"),
+        marks=at(document, "componentClasses", "idpButtons", "icons", "enabled"),
         icons=shelf.icons(),
         button_classes=custom,
     )
 
 
 def classic(css: str | None, logo: Asset | None, *, base: str) -> Look:
-    """Return the look that a classic customisation gives: light, since whoever wrote its colours saw a light page.
+    """Return the look of a classic customisation: light, since whoever wrote its colours saw a light page.
 
-    Raises BadCss where its CSS was taken once and would not be now.
+    Raises BadCss where its CSS was accepted once and would not be now.
     """
     files: dict[str, bytes] = {}
 
@@ -158,8 +160,8 @@ def classic(css: str | None, logo: Asset | None, *, base: str) -> Look:
 
 def ordered(look: Look, names: Iterable[str]) -> list[str]:
     """Return names of providers in the order that a look gives them; those that it does not name come after."""
-    place = {name: number for number, name in enumerate(look.provider_order)}
-    return sorted(names, key=lambda name: place.get(name, len(place)))
+    position = {name: number for number, name in enumerate(look.provider_order)}
+    return sorted(names, key=lambda name: position.get(name, len(position)))
 
 
 def without_style(look: Look) -> Look:
@@ -178,14 +180,14 @@ def _kind_of(content: bytes) -> str:
         raise classic_css.BadCss(f"The CSS holds a picture that is not allowed: {fault}.") from None
 
 
-def _bar(whole: Document, shelf: "_Shelf", component: str, logo: str) -> Bar | None:
-    if not at(whole, "categories", "global", component, "enabled"):
+def _bar(document: Document, shelf: "_Shelf", component: str, logo: str) -> Bar | None:
+    if not at(document, "categories", "global", component, "enabled"):
         return None
-    return Bar(logo=shelf.shown(logo) if at(whole, "components", component, "logo", "enabled") else None)
+    return Bar(logo=shelf.shown(logo) if at(document, "components", component, "logo", "enabled") else None)
 
 
 def _providers_last(order: object) -> bool:
-    """Say whether the first way that a list of lists of ways names is not the providers'."""
+    """Say whether the first way to sign in that a list of lists names is not the providers'."""
     groups = order if isinstance(order, list) else []
     ways = [way for group in groups if isinstance(group, list) for way in group if isinstance(way, dict)]
     types = [way.get("type") for way in ways]
@@ -201,13 +203,13 @@ class _Shelf:
 
     def both(self, category: str, resource_id: str | None = None) -> tuple[str, str]:
         """Return the addresses in light and in dark of a category, as far as the scheme shows them; empty where none is."""
-        found = {
-            one.color_mode: f"{self._base}/{one.file}"
-            for one in self._assets
-            if one.category == category and resource_id in {None, one.resource_id}
+        addresses = {
+            asset.color_mode: f"{self._base}/{asset.file}"
+            for asset in self._assets
+            if asset.category == category and resource_id in {None, asset.resource_id}
         }
-        light = found.get(LIGHT) or found.get(DYNAMIC) or ""
-        dark = found.get(DARK) or found.get(DYNAMIC) or ""
+        light = addresses.get(LIGHT) or addresses.get(DYNAMIC) or ""
+        dark = addresses.get(DARK) or addresses.get(DYNAMIC) or ""
         if self._scheme == LIGHT:
             return light, ""
         if self._scheme == DARK:
@@ -221,13 +223,15 @@ class _Shelf:
         return Shown(dark) if dark else None
 
     def favicons(self, kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        found = [(kind, self.shown(f"FAVICON_{kind}")) for kind in ("ICO", "SVG") if kind in kinds]
-        return tuple((images.TYPES[kind], one.address) for kind, one in found if one is not None)
+        pictures = [(kind, self.shown(f"FAVICON_{kind}")) for kind in ("ICO", "SVG") if kind in kinds]
+        return tuple((images.TYPES[kind], picture.address) for kind, picture in pictures if picture is not None)
 
     def graphics(self) -> Mapping[str, Shown]:
-        return {name: one for name in _GRAPHICS if (one := self.shown(name)) is not None}
+        return {name: picture for name in _GRAPHICS if (picture := self.shown(name)) is not None}
 
     def icons(self) -> Mapping[str, Shown]:
         # UNVERIFIED: that ResourceId names the provider of an icon; the console's own request for one would settle it.
-        names = {one.resource_id for one in self._assets if one.category == "IDP_BUTTON_ICON" and one.resource_id}
-        return {name: one for name in sorted(names) if (one := self.shown("IDP_BUTTON_ICON", name)) is not None}
+        names = {
+            asset.resource_id for asset in self._assets if asset.category == "IDP_BUTTON_ICON" and asset.resource_id
+        }
+        return {name: picture for name in sorted(names) if (picture := self.shown("IDP_BUTTON_ICON", name)) is not None}

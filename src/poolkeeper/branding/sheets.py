@@ -1,7 +1,7 @@
 """What does a document of settings become? A sheet of the custom properties that the pages are made of, and little more.
 
-Only what a document says itself is written: the rest is in tokens.css, which holds Cognito's default document. No text of the
-document reaches the sheet but checked colours and numbers.
+Only what a document sets itself is written: the rest is in tokens.css, which holds Cognito's default document. Of the
+document's texts only checked colours and numbers reach the sheet.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ _Path = tuple[str, ...]
 
 
 def _states(prefix: str, path: _Path, *, edged: bool = True) -> Iterator[tuple[str, _Path]]:
-    """Yield the properties of a kind of button; those of `defaults` have no state in their names."""
+    """Yield the properties of a kind of button; a property of `defaults` has no state in its name."""
     for state, word in (("defaults", ""), ("hover", "-hover"), ("active", "-active")):
         yield f"{prefix}{word}", (*path, state, "backgroundColor")
         yield f"{prefix}{word}-ink", (*path, state, "textColor")
@@ -54,7 +54,7 @@ _COLORS: tuple[tuple[str, _Path], ...] = (
     ("--ml-warning", ("componentClasses", "statusIndicator", "*", "warning", "indicatorColor")),
     ("--ml-warning-soft", ("componentClasses", "statusIndicator", "*", "warning", "backgroundColor")),
     ("--ml-warning-edge", ("componentClasses", "statusIndicator", "*", "warning", "borderColor")),
-    # The alert is what an error is shown in, so what is said of it alone comes last.
+    # An error is shown in the alert, so the alert's own colours come last.
     ("--ml-error-soft", ("components", "alert", "*", "error", "backgroundColor")),
     ("--ml-error-edge", ("components", "alert", "*", "error", "borderColor")),
     ("--ml-header", ("components", "pageHeader", "*", "background", "color")),
@@ -76,7 +76,7 @@ _PLACES: tuple[tuple[str, _Path], ...] = (
     ("--ml-header-x", ("components", "pageHeader", "logo", "location")),
     ("--ml-footer-x", ("components", "pageFooter", "logo", "location")),
 )
-# What COMPACT takes a quarter from: the steps of space of tokens.css, in rem.
+# The steps of space of tokens.css, in rem: COMPACT takes a quarter from each.
 _SPACES = {1: 0.25, 2: 0.5, 3: 0.75, 4: 1.0, 5: 1.25, 6: 1.5, 8: 2.0, 12: 3.0, 16: 4.0}
 _IN_DARK = "(prefers-color-scheme: dark)"
 # A picture's property -> the light address, the dark one.
@@ -86,7 +86,7 @@ Pictures = Mapping[str, tuple[str, str]]
 def sheet_of(document: Document, *, pictures: Pictures, custom: Mapping[str, str]) -> str:
     """Return the sheet of a document; `pictures` are addresses of backgrounds, `custom` the class of each provider's button.
 
-    Of the two modes those are written that `colorSchemeMode` shows: both, where it is DYNAMIC.
+    It has the modes that `colorSchemeMode` shows: both, where it is DYNAMIC.
     """
     scheme = at(document, "categories", "global", "colorSchemeMode") or "LIGHT"
     shared = _shared(document)
@@ -96,7 +96,7 @@ def sheet_of(document: Document, *, pictures: Pictures, custom: Mapping[str, str
         return _block(shared) + light
     if scheme == "DARK":
         return _block(shared) + dark
-    # What a document says of one mode alone must leave the other one's colours in tokens-dark.css as they are.
+    # What a document sets for one mode alone must leave the other mode's colours in tokens-dark.css as they are.
     return _block(shared) + _when("not all and (prefers-color-scheme: dark)", light) + _when(_IN_DARK, dark)
 
 
@@ -105,7 +105,7 @@ def _when(query: str, rules: str) -> str:
 
 
 def _block(lines: list[str]) -> str:
-    # Our own sheets say `:root`: what a style says must count for more, whatever is linked after it.
+    # Our own sheets use `:root`: a style must count for more than they do, whatever is linked after it.
     return ":root:root { " + "; ".join(lines) + " }\n" if lines else ""
 
 
@@ -117,42 +117,46 @@ def _color(value: object) -> str:
     )
 
 
-def _found(
+def _properties(
     document: Document, table: tuple[tuple[str, _Path], ...], mode: str, write: Callable[[object], str]
 ) -> dict[str, str]:
-    found = {}
+    properties = {}
     for name, path in table:
         value = at(document, *(mode if part == "*" else part for part in path))
         if value is not None:
-            found[name] = write(value)
-    return found
+            properties[name] = write(value)
+    return properties
 
 
 def _shared(document: Document) -> list[str]:
-    found = _found(document, _LENGTHS, "", lambda value: f"{float(str(value)):g}px")
-    found |= _found(document, _PLACES, "", lambda value: _SIDES[str(value)])
+    properties = _properties(document, _LENGTHS, "", lambda value: f"{float(str(value)):g}px")
+    properties |= _properties(document, _PLACES, "", lambda value: _SIDES[str(value)])
     if at(document, "categories", "global", "spacingDensity") == "COMPACT":
-        found |= {f"--pk-{step}": f"{rem * 0.75:g}rem" for step, rem in _SPACES.items()}
-    return [f"{name}: {value}" for name, value in found.items()]
+        properties |= {f"--pk-{step}": f"{rem * 0.75:g}rem" for step, rem in _SPACES.items()}
+    return [f"{name}: {value}" for name, value in properties.items()]
 
 
 def _of_mode(document: Document, mode: str) -> list[str]:
-    found = _found(document, _COLORS, mode, _color)
-    if "--ml-page" in found or at(document, "components", "pageBackground", "image", "enabled") is False:
-        found["--ml-page-image"] = "none"  # ours is made for our own colour
-    return [f"{name}: {value}" for name, value in found.items()]
+    properties = _properties(document, _COLORS, mode, _color)
+    if "--ml-page" in properties or at(document, "components", "pageBackground", "image", "enabled") is False:
+        properties["--ml-page-image"] = "none"  # ours is made for our own colour
+    return [f"{name}: {value}" for name, value in properties.items()]
 
 
-def _pictures(pictures: Pictures, which: int) -> list[str]:
-    shown = ((name, addresses[which] or addresses[0]) for name, addresses in pictures.items())
+def _pictures(pictures: Pictures, mode_number: int) -> list[str]:
+    shown = ((name, addresses[mode_number] or addresses[0]) for name, addresses in pictures.items())
     return [f'{name}: url("{address}")' for name, address in shown if address]
 
 
 def _buttons(document: Document, custom: Mapping[str, str], mode: str) -> str:
     rules = []
     for name, class_ in custom.items():
-        said = at(document, "components", "idpButton", "custom", name)
-        found = _found(said or {}, tuple(_states("--ml-idp", ("*",))), mode, _color)
-        if found:
-            rules.append(f".{class_} {{ " + "; ".join(f"{one}: {value}" for one, value in found.items()) + " }\n")
+        settings = at(document, "components", "idpButton", "custom", name)
+        properties = _properties(settings or {}, tuple(_states("--ml-idp", ("*",))), mode, _color)
+        if properties:
+            rules.append(
+                f".{class_} {{ "
+                + "; ".join(f"{property_}: {value}" for property_, value in properties.items())
+                + " }\n"
+            )
     return "".join(rules)

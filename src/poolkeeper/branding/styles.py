@@ -1,7 +1,7 @@
-"""How do the pages of an app client look, as it is saved? Read once for each version of its pool, then found in memory.
+"""How do the pages of an app client look, as saved? A look is read once for each version of its pool, then kept in memory.
 
-A change of a style raises the version of its pool in the same transaction, and that comes with the first statement of every
-request: no process shows a look that is not there any more.
+A change of a style raises the version of its pool in the same transaction, and every request reads that version with its
+first statement: no process shows a look that is gone.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _decode = msgspec.json.Decoder(dict).decode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Index:
-    """Which styles a pool has, as of a version of it: managed ones by app client, and who has a classic one."""
+    """The styles of a pool, as of one version of it: the managed ones by app client, and the app clients with a classic one."""
 
     created_at: int
     version: int
@@ -40,7 +40,7 @@ class _Index:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A look as of a version of its pool, and what it was made of where making it anew takes long."""
+    """A look as of one version of its pool, and its `source` where making it anew takes long."""
 
     created_at: int
     version: int
@@ -51,8 +51,8 @@ class _Kept:
 async def look_of(house: House, pool: Pool, *, client_id: str, domain: str) -> Look:
     """Return the look of an app client's pages at a domain of its pool, empty on the server's own host.
 
-    A domain says itself which look it shows: ManagedLoginVersion 1 the classic one, 2 that of managed login. On the server's own
-    host it is the second where the app client has one. A client id that is nobody's has the look of all.
+    The ManagedLoginVersion of a domain says which look it shows: 1 the classic one, 2 that of managed login. The server's own
+    host shows the second where the app client has one. An unknown client id has the look of all.
     """
     index = await _index(house, pool)
     version = index.domains.get(domain, 2 if client_id in index.managed else 1)
@@ -66,27 +66,27 @@ async def look_of(house: House, pool: Pool, *, client_id: str, domain: str) -> L
 
 
 async def forms_of(house: House, pool: Pool) -> Mapping[str, int]:
-    """Return which form of style each app client has that has one, 1 the classic one, 2 managed login; FOR_ALL: all without one."""
+    """Return the form of each app client's style, 1 classic, 2 managed login; FOR_ALL stands for clients without their own."""
     index = await _index(house, pool)
     return {**dict.fromkeys(index.classic, 1), **dict.fromkeys(index.managed, 2)}
 
 
 async def look_at(house: House, pool: Pool, kind: str, key: str) -> Look:
-    """Return a look by its kind and the id of its style, or the app client of a classic one; the plain one where there is none."""
-    place = f"{pool.pool_id} {kind} {key}"
-    kept: _Kept | None = house.memory.looks.get(place)
+    """Return a look by its kind and its key: the id of a managed style, or the app client of a classic one; else the plain look."""
+    cache_key = f"{pool.pool_id} {kind} {key}"
+    kept: _Kept | None = house.memory.looks.get(cache_key)
     if kept is not None and (kept.created_at, kept.version) == (pool.created_at, pool.version):
         return kept.look
     base = f"{PREFIX}/{pool.pool_id}/{kind}/{key}"
     made = await (_managed(house, pool, key, base) if kind == MANAGED else _classic(house, pool, key, base, kept))
     if made is None:
         return PLAIN
-    house.memory.looks.put(place, made)
+    house.memory.looks.put(cache_key, made)
     return made.look
 
 
 def note(pool: Pool, client_id: str, sentence: str) -> None:
-    """Tell the log of a look that is kept and not shown as it was meant, or shown and hard to read."""
+    """Tell the log of a look that is not shown as it was meant, or is hard to read."""
     _log.warning("branding of %s in %s: %s", client_id, pool.pool_id, sentence)
 
 
@@ -97,16 +97,16 @@ async def _managed(house: House, pool: Pool, branding_id: str, base: str) -> _Ke
     row = await brandings.find(house.db, pool_id=pool.pool_id, branding_id=branding_id)
     if row is None:
         return None
-    held = await brandings.assets(house.db, pool_id=pool.pool_id, branding_id=branding_id)
+    rows = await brandings.assets(house.db, pool_id=pool.pool_id, branding_id=branding_id)
     assets = [
         Asset(
-            category=one.category,
-            color_mode=one.color_mode,
-            extension=one.format,
-            digest=one.digest,
-            resource_id=one.resource_id,
+            category=asset.category,
+            color_mode=asset.color_mode,
+            extension=asset.format,
+            digest=asset.digest,
+            resource_id=asset.resource_id,
         )
-        for one in held
+        for asset in rows
     ]
     look = looks.managed(None if row.settings is None else _decode(row.settings), assets, base=base)
     return _Kept(pool.created_at, pool.version, look)

@@ -1,4 +1,4 @@
-"""Which styles of a pool are hard to read, or say what nothing reads? What the log tells when one is set, asked again later."""
+"""Which styles of a pool are hard to read, or hold unknown settings? What the log said when one was set, asked again later."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,14 +16,19 @@ _MOST_NAMED = 20
 
 def remarks(settings: documents.Document) -> Iterator[str]:
     """Yield a sentence for each pair of colours of a style that differs too little (AA), and one for what means nothing here."""
-    for one in colors.faint(documents.merged(DEFAULTS, settings)):
-        yield str(one)
+    for pair in colors.faint(documents.merged(DEFAULTS, settings)):
+        yield str(pair)
     unknown = list(documents.unknown(settings))
     if unknown:
         yield f"settings that mean nothing here: {', '.join(unknown[:_MOST_NAMED])}"
 
 
 async def of_pool(house: House, pool_id: str) -> list[tuple[str, str]]:
-    """Return (app client, sentence) of everything that is to be said of the styles of a pool."""
+    """Return (app client, sentence) of every remark on the styles of a pool."""
     rows = await brandings.of_pool(house.db, pool_id)
-    return [(row.client_id, one) for row in rows if row.settings is not None for one in remarks(_decode(row.settings))]
+    return [
+        (row.client_id, sentence)
+        for row in rows
+        if row.settings is not None
+        for sentence in remarks(_decode(row.settings))
+    ]

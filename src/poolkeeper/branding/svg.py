@@ -1,4 +1,4 @@
-"""What of a drawing of a customer's is shown? An SVG made anew of shapes, paints and filters, read by the one XML reader.
+"""What is shown of a customer's drawing? An SVG made anew of shapes, paints and filters, read by the one XML reader.
 
 What runs, asks another server, moves or is another language is left out: scripts, handlers, links, pictures, animation, foreign
 objects. Sheets and `style` become the attributes that they stand for. Source: oauth-federation.md 5; SVG 2, property index.
@@ -18,13 +18,13 @@ from poolkeeper.xml_reader import BadXml, Element
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 MOST_ELEMENTS = 5_000
-# What is used is drawn anew each time: a drawing that uses what uses something else could take a browser for ever.
+# What is used is drawn anew each time: with uses within uses a drawing could take a browser for ever.
 MOST_USES = 256
 _MOST_RULES = 500
 _MOST_SELECTORS = 2_000
-# In sheets and in `style`, together: to read it takes some ten microseconds a character, in a thread that others wait for.
+# In sheets and in `style` together: reading takes some ten microseconds a character, in a thread that others wait for.
 MOST_CSS = 256_000
-# What a sheet says once becomes attributes of every element that it is said of: a small drawing could become a huge one.
+# A rule of a sheet becomes attributes of every element that it selects: a small drawing could become a huge one.
 _MOST_GROWTH = 4
 
 
@@ -60,14 +60,14 @@ _ASKS = re.compile(r"url\s*\(|image\s*\(|\\|javascript:|expression\s*\(", re.IGN
 
 
 class BadSvg(Exception):  # noqa: N818 - what is said of the text, not of us
-    """What is no drawing, or more of one than is read. The message is for whoever gave it."""
+    """A text that is no drawing, or a drawing that is too large to read. The message is for whoever uploaded it."""
 
 
 def cleaned(text: bytes, *, most_bytes: int) -> bytes:
     """Return a drawing made anew of what is allowed.
 
-    Raises BadSvg for what is no SVG in UTF-8, has a document type, or more than 5,000 elements or `most_bytes`, and for what
-    would become more than four times `most_bytes` or takes a browser too long (svg_cost.py).
+    Raises BadSvg for a text that is no SVG in UTF-8, has a document type, more than 5,000 elements or more than `most_bytes`,
+    and for one that would become more than four times `most_bytes` or takes a browser too long (svg_cost.py).
     """
     try:
         root = xml_reader.read(text, most_bytes=most_bytes, most_elements=MOST_ELEMENTS)
@@ -81,14 +81,16 @@ def cleaned(text: bytes, *, most_bytes: int) -> bytes:
 
 
 class _Cleaner:
-    """Makes one drawing anew; it knows the rules of its sheets and what its parts hold."""
+    """Make one drawing anew, by the rules of its sheets and what its parts hold."""
 
     def __init__(self, root: Element, *, most_written: int) -> None:
         self._root = root
         self._left = most_written
         self._rules = _rules_of(root)
         self._using = {
-            one.get("id") for one in root.iter(etree.Element) if next(one.iter(f"{{{_SVG}}}use"), None) is not None
+            element.get("id")
+            for element in root.iter(etree.Element)
+            if next(element.iter(f"{{{_SVG}}}use"), None) is not None
         }
         self._uses = 0
 
@@ -101,10 +103,10 @@ class _Cleaner:
             raise BadSvg(str(fault)) from None
         return etree.tostring(made, encoding="utf-8", xml_declaration=False)
 
-    def _fill(self, made: Element, given: Element, name: str) -> None:
-        """Make what an element holds anew; text stands where it stood, though what stood before it is left out."""
-        last, texts = None, [given.text or ""]
-        for child in given:
+    def _fill(self, made: Element, element: Element, name: str) -> None:
+        """Make the content of an element anew; text stays where it stood, even after an element that is left out."""
+        last, texts = None, [element.text or ""]
+        for child in element:
             added = self._add(made, child) if isinstance(child.tag, str) else None
             if added is not None:
                 _write(made, last, name, texts)
@@ -112,48 +114,48 @@ class _Cleaner:
             texts.append(child.tail or "")
         _write(made, last, name, texts)
 
-    def _add(self, made: Element, given: Element) -> Element | None:
+    def _add(self, made: Element, element: Element) -> Element | None:
         """Make an element anew, None where it is left out."""
-        namespace, _, name = str(given.tag).rpartition("}")
+        namespace, _, name = str(element.tag).rpartition("}")
         if namespace != f"{{{_SVG}":
             return None
         if name in _UNWRAPPED:
             name = "g"
         if name not in _ELEMENTS:
             return None
-        attributes = self._attributes(given, name)
+        attributes = self._attributes(element, name)
         if name == "use" and not self._may_use(attributes.get("href", "")):
             return None
         added = etree.SubElement(made, f"{{{_SVG}}}{name}", attributes)
-        self._fill(added, given, name)
+        self._fill(added, element, name)
         return added
 
     def _may_use(self, address: str) -> bool:
         self._uses += 1
         return bool(address) and address[1:] not in self._using and self._uses <= MOST_USES
 
-    def _attributes(self, given: Element, name: str) -> dict[str, str]:
-        found = {
-            str(key): str(value) for key, value in given.attrib.items() if key in _ATTRIBUTES and _is_harmless(value)
+    def _attributes(self, element: Element, name: str) -> dict[str, str]:
+        attributes = {
+            str(key): str(value) for key, value in element.attrib.items() if key in _ATTRIBUTES and _is_harmless(value)
         }
         for selector in (
             name,
-            *dict.fromkeys(f".{one}" for one in given.get("class", "").split()),
-            f"#{given.get('id')}",
+            *dict.fromkeys(f".{class_}" for class_ in element.get("class", "").split()),
+            f"#{element.get('id')}",
         ):
-            found |= self._rules.get(selector, {})
-        found |= dict(_presented(given.get("style", "")))
-        address = given.get("href") or given.get(_XLINK_HREF) or ""
+            attributes |= self._rules.get(selector, {})
+        attributes |= dict(_presented(element.get("style", "")))
+        address = element.get("href") or element.get(_XLINK_HREF) or ""
         if name in _REFERRING and _LOCAL.fullmatch(address):
-            found["href"] = address
-        self._left -= sum(len(key) + len(value) for key, value in found.items())
+            attributes["href"] = address
+        self._left -= sum(len(key) + len(value) for key, value in attributes.items())
         if self._left < 0:
             raise BadSvg("what its sheets say becomes too large")
-        return found
+        return attributes
 
 
 def _write(made: Element, last: Element | None, name: str, texts: list[str]) -> None:
-    """Write text into an element that may have some: behind the last one in it, or at its beginning."""
+    """Write text into an element that may have some: after its last child, or at its beginning."""
     if name in _TEXTS and last is None:
         made.text = "".join(texts) or None
     elif name in _TEXTS and last is not None:
@@ -162,47 +164,51 @@ def _write(made: Element, last: Element | None, name: str, texts: list[str]) -> 
 
 def _length_of_css(root: Element) -> int:
     sheets = sum(len(sheet.text or "") for sheet in root.iter(f"{{{_SVG}}}style"))
-    return sheets + sum(len(one.get("style", "")) for one in root.iter(etree.Element))
+    return sheets + sum(len(element.get("style", "")) for element in root.iter(etree.Element))
 
 
 def _rules_of(root: Element) -> Mapping[str, Mapping[str, str]]:
-    """Return what the sheets of a drawing say, by selectors of one name: those of a tag, a class or an id are understood."""
+    """Return the properties that a drawing's sheets set, by selector; a selector is one tag, one class or one id."""
     rules: dict[str, dict[str, str]] = {}
     for sheet in root.iter(f"{{{_SVG}}}style"):
         for rule in tinycss2.parse_stylesheet(sheet.text or "", skip_comments=True, skip_whitespace=True)[:_MOST_RULES]:
             if rule.type != "qualified-rule":
                 continue
-            said = dict(_presented(rule.content))
+            properties = dict(_presented(rule.content))
             for selector in _selectors(rule.prelude):
                 if len(rules) >= _MOST_SELECTORS and selector not in rules:
                     continue
-                rules.setdefault(selector, {}).update(said)
+                rules.setdefault(selector, {}).update(properties)
     return rules
 
 
 def _selectors(prelude: list[Token]) -> Iterator[str]:
     text = "".join(
-        f"#{one.value}" if one.type == "hash" else str(getattr(one, "value", " "))
-        for one in prelude
-        if one.type in {"ident", "hash", "literal", "whitespace"}
+        f"#{token.value}" if token.type == "hash" else str(getattr(token, "value", " "))
+        for token in prelude
+        if token.type in {"ident", "hash", "literal", "whitespace"}
     )
     return (part.strip() for part in text.split(",") if re.fullmatch(r"\s*[.#]?[\w-]+\s*", part))
 
 
 def _presented(content: list[Token] | str) -> Iterator[tuple[str, str]]:
     """Yield the declarations that an attribute may stand for, as name and value."""
-    for one in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
-        if one.type == "declaration" and one.lower_name in _PRESENTATION and len(one.value) < 64:
-            value = _shallow(one.value)
+    for declaration in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+        if (
+            declaration.type == "declaration"
+            and declaration.lower_name in _PRESENTATION
+            and len(declaration.value) < 64
+        ):
+            value = _shallow(declaration.value)
             if _is_harmless(value):
-                yield one.lower_name, value
+                yield declaration.lower_name, value
 
 
 def _shallow(tokens: list[Token]) -> str:
-    """Return a value as text; one with a function in a function, or a block anywhere, is none, and so harmless."""
-    inside = [inner for one in tokens for inner in getattr(one, "arguments", ())]
+    """Return a value as text, empty, and so harmless, where it has a function in a function or any block."""
+    inside = [inner for token in tokens for inner in getattr(token, "arguments", ())]
     nested = any(inner.type == "function" for inner in inside)
-    blocks = any(one.type.endswith("block") for one in (*tokens, *inside))
+    blocks = any(token.type.endswith("block") for token in (*tokens, *inside))
     return "" if nested or blocks else tinycss2.serialize(tokens).strip()
 
 

@@ -1,6 +1,6 @@
-"""How much has a browser to draw for a drawing? What is referred to is drawn anew each time, in references within references too.
+"""How much must a browser draw for a drawing? A part is drawn anew for each reference to it, and references can nest.
 
-A mask of ten masks of ten masks, or a marker at every corner of what is a marker, is a page that never comes: a kilobyte is
+A mask of ten masks of ten masks, or markers at every corner of a marker, make a page that never loads: a kilobyte is
 enough. Source: SVG 2, 13.7 (markers), 14 (clipping, masking), 13.3 (patterns).
 """
 
@@ -11,15 +11,15 @@ from lxml import etree
 
 from poolkeeper.xml_reader import Element
 
-# Shapes, however often one is drawn: what takes a browser less than a second.
+# How many shapes may be drawn, repetitions included: a browser takes less than a second for them.
 MOST_DRAWN = 20_000
 # No tool makes references through more parts than this.
 _DEEPEST = 8
-# A corner of a path takes so many characters.
+# How many characters a corner of a path takes.
 _CORNER = 4
 _REFERENCE = re.compile(r"""url\(\s*["']?#([\w.-]{1,128})""")
 _ONCE = ("mask", "clip-path")
-# What lies within an element takes these from it.
+# The children of an element inherit these from it.
 _INHERITED = ("fill", "stroke")
 _MARKERS = ("marker-start", "marker-mid", "marker-end")
 _REPEATED = frozenset({"mask", "clipPath", "pattern", "marker"})
@@ -32,13 +32,13 @@ class TooMuch(Exception):  # noqa: N818 - what is said of the drawing, not of us
 def require_little(root: Element) -> None:
     """Pass for a drawing that a browser draws soon. Raises TooMuch."""
     parts: dict[str, Element] = {}
-    for one in root.iter(etree.Element):
-        parts.setdefault(one.get("id", ""), one)
+    for element in root.iter(etree.Element):
+        parts.setdefault(element.get("id", ""), element)
     _Count(parts).of(root, 0)
 
 
 class _Count:
-    """Counts what is drawn; of each part that is referred to once."""
+    """Count what is drawn; the count of a part that is referred to is made once."""
 
     def __init__(self, parts: Mapping[str, Element]) -> None:
         self._parts = parts
@@ -49,8 +49,8 @@ class _Count:
         if level > _DEEPEST:
             raise TooMuch("its parts refer to one another too often")
         count = 0
-        for one in part.iter(etree.Element):
-            count += 1 + sum(times * self._named(name, level) for name, times in self._references(one))
+        for element in part.iter(etree.Element):
+            count += 1 + sum(times * self._named(name, level) for name, times in self._references(element))
             if count > MOST_DRAWN:
                 raise TooMuch("its parts refer to one another too often")
         return count
@@ -60,21 +60,21 @@ class _Count:
             self._known[name] = self.of(self._parts[name], level + 1)
         return self._known[name]
 
-    def _references(self, one: Element) -> Iterator[tuple[str, int]]:
+    def _references(self, element: Element) -> Iterator[tuple[str, int]]:
         """Yield the parts that an element has drawn, and how often."""
-        used = one.get("href", "").removeprefix("#")
-        if str(one.tag).endswith("}use") and used in self._parts:
+        used = element.get("href", "").removeprefix("#")
+        if str(element.tag).endswith("}use") and used in self._parts:
             yield used, 1
         for attribute in (*_ONCE, *_INHERITED, *_MARKERS):
-            for name in _REFERENCE.findall(one.get(attribute, "")):
+            for name in _REFERENCE.findall(element.get(attribute, "")):
                 if name in self._parts and str(self._parts[name].tag).rpartition("}")[2] in _REPEATED:
-                    yield name, _times(one, attribute)
+                    yield name, _times(element, attribute)
 
 
-def _times(one: Element, attribute: str) -> int:
+def _times(element: Element, attribute: str) -> int:
     if attribute in _ONCE:
         return 1
-    within = list(one.iter(etree.Element))
+    within = list(element.iter(etree.Element))
     if attribute in _INHERITED:
         return len(within)
     return len(within) + sum(len(shape.get("d", "")) + len(shape.get("points", "")) for shape in within) // _CORNER

@@ -1,4 +1,4 @@
-"""Does somebody come from a range that is always kept out? The operator's BlockedIPRangeList, in pools that act on risk.
+"""Is a caller's address in a blocked range? The operator's BlockedIPRangeList says, in pools that act on risk.
 
 Source: identity-security.md 4.1; AWS: Advanced security with threat protection, "IP address allowlist and denylist".
 """
@@ -11,7 +11,7 @@ from poolkeeper.risk.networks import lists_of
 
 
 def is_blocked(call: Call, pool: Pool, client: Client) -> bool:
-    """Say whether whoever calls is kept out by their address, whatever they ask for."""
+    """Say whether the caller's address is blocked, whatever they ask for."""
     protection = protection_of(pool, client)
     if protection is None or protection.mode != ENFORCED:
         return False

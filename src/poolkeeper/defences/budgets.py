@@ -1,8 +1,8 @@
 """How many messages may go out? Budgets an hour for each destination and each client network; for text also the pool.
 
-Strangers have mail sent to whom they please, and every text message costs money: fraudsters let a pool send to numbers
-whose operators pay them (attacks.md 47, 145). What is counted is counted in the transaction that queues the message: what
-was refused was not counted, and what was counted is sent. Text messages of a pool are counted by the minute.
+Strangers could have mail sent to anybody, and every text message costs money: fraudsters have a pool send to numbers
+whose operators pay them (attacks.md 47, 145). A message is counted in the transaction that queues it: a refused message
+is not counted, and a counted one is sent. Text messages of a pool are counted by the minute.
 """
 
 from dataclasses import dataclass
@@ -35,23 +35,23 @@ _decode = msgspec.json.Decoder(_Minutes).decode
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """How many messages a destination may be sent, 0: any number. Whoever asks for more is told so where it is `told`."""
+    """How many messages a destination may be sent, 0: any number. `refuses`: whoever asks for more gets an error."""
 
     limit: int
-    told: bool
+    refuses: bool
 
     def limit_for(self, *, kept_for: bool) -> int:
-        """Return the limit that the database holds to. Text messages that are kept for networks cost money: as many again."""
-        return self.limit * 2 if kept_for and self.told else self.limit
+        """Return the limit in the database: twice as high for text messages kept for networks, since those cost money."""
+        return self.limit * 2 if kept_for and self.refuses else self.limit
 
 
 async def spend(tx: Transaction, call: Call, pool: Pool, message: Message, *, proved: bool, asked_for: bool) -> bool:
-    """Take one message from the budgets, and say whether it goes out; the operator hears by an event of one that does not.
+    """Take one message from the budgets, and say whether it goes out; an event tells the operator of one that does not.
 
-    `proved` says that its address was proved to be the user's, `asked_for` that somebody asked for it who might be
-    anybody: of what administrators send, mail is free. Where a message is kept back nobody is told, or strangers would
-    learn who was sent how many. Raises LimitExceededException, or TooManyRequestsException where that is all the
-    operation models, where a budget of text messages is used up.
+    `proved`: its address was proved to be the user's. `asked_for`: somebody who might be anybody asked for it; mail that
+    administrators send is not counted. The caller does not learn that a message is kept back, or strangers would
+    learn who was sent how many. Raises LimitExceededException, or TooManyRequestsException where the operation models
+    only that, where a budget of text messages is used up.
     """
     settings, text = call.settings, message.medium == "SMS"
     if text and not _may_reach(settings, message.to):
@@ -65,7 +65,7 @@ async def spend(tx: Transaction, call: Call, pool: Pool, message: Message, *, pr
     kept_for = asked_for and _is_kept_for(call, key, bound, kind=message.kind, proved=proved)
     limit = bound.limit_for(kept_for=kept_for)
     if limit and not await destinations.take(tx, call, pool, key, budget=budget, limit=limit):
-        if bound.told:
+        if bound.refuses:
             raise _refused(call, message, budget="number")
         if not kept_for:
             return _kept_back(call, message, budget=budget)
@@ -85,19 +85,19 @@ async def pretend(
     kind: str,
     proved: bool = True,
 ) -> None:
-    """Refuse and count as `spend` would, where nobody is sent anything: of the pool's budget nothing is taken.
+    """Refuse and count as `spend` would where nobody is sent anything; the pool's budget stays as it is.
 
-    `typed` says that the address is the name that was typed, else it is made up (userpools.md 7.4).
+    `typed`: the address is the name that was typed, else it is made up (userpools.md 7.4).
     """
     settings, text = call.settings, medium == "SMS"
     if text and typed and not _may_reach(settings, address):
         raise _over(kind)
-    known = text and typed
-    key = destinations.nobodys_number(pool, address) if known else destinations.nobodys_key(pool, address)
+    known_number = text and typed
+    key = destinations.nobodys_number(pool, address) if known_number else destinations.nobodys_key(pool, address)
     if not destinations.network_has_room(call, key):
         return
     bound, budget, limit = _bound(settings, medium, proved=proved), PROVED if proved else CLAIM, NO_LIMIT
-    if known and bound.told:
+    if known_number and bound.refuses:
         limit = bound.limit_for(kept_for=_is_kept_for(call, key, bound, kind=kind, proved=proved))
     if bound.limit and not await destinations.take(tx, call, pool, key, budget=budget, limit=limit):
         raise _over(kind)
@@ -110,8 +110,8 @@ async def pretend(
 async def take_notice(tx: Transaction, *, pool_id: str, user_id: str, now: int, to_nobody: bool = False) -> bool:
     """Count a notice to a user; False where there were enough within the hour. Whoever has a token can cause them.
 
-    One `to_nobody` goes nowhere, and whoever guesses can cause it: it is counted apart and never too many, or a stranger
-    could use up what the user is to be told.
+    A notice `to_nobody` is never sent, and every guess can cause one: they are counted apart and without a limit, or a
+    stranger could use up the user's own notices.
     """
     budget = _OF_NOBODY if to_nobody else _NOTICE
     minutes, version = await _recent(tx, pool_id, user_id, now, budget=budget)
@@ -126,19 +126,21 @@ def _may_reach(settings: Settings, number: str) -> bool:
 
 
 def _bound(settings: Settings, medium: Medium, *, proved: bool) -> _Bound:
-    """Return the bound that a message to a destination meets first: the one of text messages is told, else none is."""
-    quiet = settings.messages_per_proved_address_per_hour if proved else settings.messages_per_claim_per_hour
-    told = settings.sms_per_number_per_hour if medium == "SMS" else 0
-    return _Bound(told, told=True) if told and (not quiet or told <= quiet) else _Bound(quiet, told=False)
+    """Return the bound that a message to a destination meets first; only the one for text messages refuses."""
+    silent_limit = settings.messages_per_proved_address_per_hour if proved else settings.messages_per_claim_per_hour
+    sms_limit = settings.sms_per_number_per_hour if medium == "SMS" else 0
+    if sms_limit and (not silent_limit or sms_limit <= silent_limit):
+        return _Bound(sms_limit, refuses=True)
+    return _Bound(silent_limit, refuses=False)
 
 
 def _is_kept_for(call: Call, key: str, bound: _Bound, *, kind: str, proved: bool) -> bool:
     """Say whether a message beyond the bound is kept for the network that asks: to a proved address, and among its first.
 
-    Whoever signs in by a text message is asked no proof of the number, or somebody whose number is not proved could be told
-    apart from nobody.
+    Who signs in by a text message needs no proof of the number: otherwise a user with an unproved number would differ
+    visibly from nobody.
     """
-    return (proved or (bound.told and kind == _SIGNING_IN)) and destinations.is_among_first(call, key)
+    return (proved or (bound.refuses and kind == _SIGNING_IN)) and destinations.is_among_first(call, key)
 
 
 async def _spend_of_pool(tx: Transaction, call: Call, message: Message) -> None:
@@ -153,7 +155,7 @@ async def _spend_of_pool(tx: Transaction, call: Call, message: Message) -> None:
 
 
 def _kept_back(call: Call, message: Message, *, budget: str) -> bool:
-    """Record that a message is not sent although whoever asked is not told; always False."""
+    """Record that a message is not sent, which whoever asked for it does not learn; always False."""
     events.record(call, Kind.MESSAGE_KEPT_BACK, pool_id=message.pool_id, message=message.kind, budget=budget)
     return False
 
@@ -199,7 +201,7 @@ async def _put(
     *,
     budget: str = _TEXT,
 ) -> None:
-    """Store a count; of several at once none is lost, since the loser of the compare-and-set runs again."""
+    """Store a count; concurrent counts are never lost, since the loser of the compare-and-set runs again."""
     stored = await message_budgets.put(
         tx,
         pool_id=pool_id,

@@ -11,8 +11,8 @@ from poolkeeper.model.user import User
 def require_secret_hash(client: Client, *, given: str | None, username: str, shown: str = "") -> None:
     """Pass for a client without a secret, or for the right hash over the submitted or the stored username.
 
-    `shown` is the stored one, and of nobody the one that a challenge shows (attacks.md 9). Raises NotAuthorizedException
-    with AWS's sentences (userpools.md 1.3).
+    `shown` is the stored username, for a ghost the one that its challenges show (attacks.md 9). Raises
+    NotAuthorizedException with AWS's error messages (userpools.md 1.3).
     """
     # UNVERIFIED: what AWS says to a hash that comes for a client without a secret; here it is not looked at.
     _require(
@@ -30,7 +30,7 @@ def require_refresh_secret_hash(client: Client, *, given: str | None, user: User
 
 
 def require_client_secret(client: Client, given: str | None) -> None:
-    """Pass for a client without a secret, or for one of its live secrets in clear, as GetTokensFromRefreshToken has it.
+    """Pass for a client without a secret, or for one of its live secrets in clear, as GetTokensFromRefreshToken does.
 
     Raises NotAuthorizedException.
     """
@@ -40,9 +40,9 @@ def require_client_secret(client: Client, given: str | None) -> None:
 
 
 def require_own_secret(client: Client, given: str | None) -> None:
-    """Pass for one of a client's live secrets in clear, or for none of a client that has none: what RFC 6749 2.3 asks for.
+    """Pass for one of a client's live secrets in clear, or for no secret where the client has none (RFC 6749 2.3).
 
-    An empty secret is none (RFC 6749 section 2.3.1). Raises NotAuthorizedException, also for a secret of a client that
+    An empty secret is none (RFC 6749 section 2.3.1). Raises NotAuthorizedException, also for any secret where the client
     has none.
     """
     if client.confidential != bool(given) or (given and not _is_a_secret(client, given)):
@@ -50,9 +50,9 @@ def require_own_secret(client: Client, given: str | None) -> None:
 
 
 def _is_a_secret(client: Client, given: str | None) -> bool:
-    """Compare with every live secret, each in a time that does not tell how much of it was right (attacks.md 65)."""
+    """Compare with every live secret, each in a time that does not show how much of it was right (attacks.md 65)."""
     offered = (given or "").encode()
-    matches = [hmac.compare_digest(one.value.reveal().encode(), offered) for one in client.secrets]
+    matches = [hmac.compare_digest(secret.value.reveal().encode(), offered) for secret in client.secrets]
     return any(matches)
 
 
@@ -61,6 +61,6 @@ def _require(client: Client, given: str | None, names: set[str], sentence: str) 
         return
     if given is None:
         raise refused(Reason.SECRET_HASH_MISSING, client_id=client.client_id)
-    secrets = [one.value.reveal() for one in client.secrets]
+    secrets = [secret.value.reveal() for secret in client.secrets]
     if not secret_hash.matches(given, usernames=names, client_id=client.client_id, client_secrets=secrets):
         raise refused(Reason.SECRET_HASH, sentence=sentence)

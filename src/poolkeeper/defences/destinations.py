@@ -1,8 +1,8 @@
 """Who has been sent how much, and who asks for it? Counts an hour for each mailbox and number, and for client networks.
 
-A user costs nothing where sign-up is open, so what is counted for each user alone keeps nobody from having a stranger's
-mailbox filled, or from guessing at its codes over many users (attacks.md 38, 145). Destinations are rows, under an HMAC of
-the folded address and the pool's secret; networks are counted in the memory of each process.
+Users cost nothing where sign-up is open, so counts by user alone would let anybody fill a stranger's mailbox, or guess
+at its codes with many users (attacks.md 38, 145). Destinations are rows, under an HMAC of the folded address and the
+pool's secret; networks are counted in the memory of each process.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from poolkeeper.rate import HourlyCounts
 from poolkeeper.store import destinations
 from poolkeeper.store.db import Transaction
 
-# What goes to an address that nobody has proved to be theirs, and what goes to one that was proved: neither uses up the
-# other, or whoever signs up with somebody's address would shut its owner out.
+# Messages to addresses that nobody has proved, and messages to proved ones: neither budget uses up the other, or whoever
+# signs up with somebody else's address would shut its owner out.
 CLAIM, PROVED = "claim", "proved"
 NO_LIMIT = 1 << 53
 _WRONG_CODES = "wrong"
@@ -31,23 +31,23 @@ _NOBODYS = 1_024
 
 
 def key_of(pool: Pool, address: str) -> str:
-    """Return what stands for a mailbox or a number in the database, however it is spelled.
+    """Return the key of a mailbox or a number in the database, the same for all its spellings.
 
-    What follows a plus sign before the `@` is no mailbox of its own where it means anything (RFC 5233).
+    A plus sign before the `@` and what follows it make no other mailbox (RFC 5233).
     """
     return _digest(pool, b"destination", _DETAIL.sub("@", address))
 
 
 def nobodys_key(pool: Pool, address: str) -> str:
-    """Return what stands for an address that nothing is sent to, apart from whoever has it: what a ghost is asked for.
+    """Return the key of an address that a ghost pretends to have, apart from the key of the address's owner.
 
-    One of a thousand, so that made-up names leave no rows without end.
+    It is one of a thousand, so that made-up names leave a bounded number of rows.
     """
     return f"nobody:{int(_digest(pool, b'nobody', address)[:8], 16) % _NOBODYS}"
 
 
 def nobodys_number(pool: Pool, number: str) -> str:
-    """Return what stands for a number that was typed as nobody's name, which is refused like anybody's."""
+    """Return the key of a number that was typed as a name that nobody has; it is refused like a user's."""
     return _digest(pool, b"nobody", number)
 
 
@@ -73,16 +73,16 @@ def network_has_room(call: Call, key: str) -> bool:
 
 
 def is_among_first(call: Call, key: str) -> bool:
-    """Count that a client network asks for a message to a destination, and say whether it asked for hardly any yet.
+    """Count that a client network asks for a message to a destination, and say whether it is among the first few.
 
-    Servers that do not say for whom they ask are one network.
+    Servers that do not say for whom they ask count as one network.
     """
-    asked = _count(call, call.house.memory.asked, f"{key} {call.network}", once=f"asked {key}")
-    return asked <= call.settings.messages_kept_for_a_network
+    requests = _count(call, call.house.memory.asked, f"{key} {call.network}", once=f"asked {key}")
+    return requests <= call.settings.messages_kept_for_a_network
 
 
 def require_room_for_codes(call: Call, pool: Pool) -> None:
-    """Raise LimitExceededException where a client network has given too many wrong codes, whoever's they were."""
+    """Raise LimitExceededException where a client network has given too many wrong codes, for any users."""
     limit = call.settings.wrong_codes_per_network_per_hour
     network = call.network
     if network and limit and call.house.memory.wrong_codes.counted(network, now=call.now) >= limit:
@@ -96,7 +96,7 @@ def note_wrong_code(call: Call, purpose: str) -> None:
 
 
 async def take_wrong_code(tx: Transaction, call: Call, pool: Pool, key: str) -> None:
-    """Count a wrong code that was sent to a destination which nobody has proved yet.
+    """Count a wrong code for a destination that nobody has proved yet.
 
     Raises LimitExceededException.
     """
@@ -108,13 +108,13 @@ async def take_wrong_code(tx: Transaction, call: Call, pool: Pool, key: str) -> 
 async def require_room_at(tx: Transaction, call: Call, pool: Pool, key: str) -> None:
     """Raise LimitExceededException, for the right code too, where too many wrong ones were given for a destination."""
     limit = _wrong_codes(call, key)
-    place = {"pool_id": pool.pool_id, "destination": key, "budget": _WRONG_CODES}
-    if limit and await destinations.counted(tx, **place, now=call.now) >= limit:
+    budget_key = {"pool_id": pool.pool_id, "destination": key, "budget": _WRONG_CODES}
+    if limit and await destinations.counted(tx, **budget_key, now=call.now) >= limit:
         raise _too_many(call, pool, budget=CLAIM)
 
 
 def _wrong_codes(call: Call, key: str) -> int:
-    """Return how many wrong codes a destination takes, 0: any number. What is nobody's is shared, so it refuses nobody."""
+    """Return how many wrong codes a destination takes, 0: any number. Ghosts share destinations, so theirs never refuse."""
     limit = call.settings.wrong_codes_per_claim_per_hour
     return NO_LIMIT if limit and key.startswith("nobody:") else limit
 
@@ -125,7 +125,10 @@ def _too_many(call: Call, pool: Pool, *, budget: str) -> ServiceError:
 
 
 def _count(call: Call, counts: HourlyCounts, key: str, *, once: str) -> int:
-    """Count an event, `once` in a request however often a transaction's body runs, and return the count."""
+    """Count an event and return the count; `once` names the event, which counts once in a request.
+
+    The body of a transaction may run several times.
+    """
     if once not in call.trace.counted:
         call.trace.counted[once] = counts.count(key, now=call.now)
     return call.trace.counted[once]

@@ -1,7 +1,7 @@
-"""What does nobody have? A ghost's name, what it would begin a sign-in with, where its codes would go: each time the same.
+"""What does a ghost have? A name, means to sign in with, addresses for its codes: the same ones each time.
 
-A guess for each ghost, by an HMAC, of what a user of that name in that pool might have (userpools.md 7.4): what
-every such user has the ghost has too. Of the name counts what it folds to, however it was typed, as for a user.
+They are a guess, by an HMAC, at what a user of that name in that pool might have (userpools.md 7.4): what every such
+user has, the ghost has too. The folded name counts, however it was typed, as for a user.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from poolkeeper.risk.observation import Observation
 from poolkeeper.risk.places import Place
 from poolkeeper.risk.profile import decode, encode, learned
 
-# What ghosts signed in with and from where: a guess at what people do, and how many histories a pool has for them.
+# What ghosts signed in with and from where, a guess at what people use; and how many histories a pool has for them.
 _PROGRAMS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
@@ -34,12 +34,12 @@ _HISTORIES, _FEWEST, _MOST = 32, 6, 20
 
 
 def shared_place(subject_id: str) -> str:
-    """Return whose a row is that is written for its time alone: names without end share so many in a pool."""
+    """Return the owner of a row that is written only to spend the time: all unknown names of a pool share a few."""
     return f"nobody {subject_id[:3]}"
 
 
 def shown_name(pool: Pool, subject: Subject) -> str:
-    """Return USER_ID_FOR_SRP: a user's stored name, and for a ghost what it would look like (userpools.md 7.4)."""
+    """Return USER_ID_FOR_SRP: a user's stored name, and for a ghost what a user's would look like (userpools.md 7.4)."""
     if subject.user is not None:
         return subject.user.username
     by_address = any(has_form(subject.folded) for has_form in FORMS.values()) if pool.alias_attributes else False
@@ -47,7 +47,7 @@ def shown_name(pool: Pool, subject: Subject) -> str:
 
 
 def certain(pool: Pool, subject: Subject) -> frozenset[str]:
-    """Return the addresses (email, phone_number) that every user of such a name has: demanded, or signed in by."""
+    """Return the addresses (email, phone_number) that every user of such a name has: required ones, and sign-in names."""
     signs_in_by = pool.username_attributes | pool.alias_attributes
     by_name = {name for name, has_form in FORMS.items() if name in signs_in_by and has_form(subject.folded)}
     demanded = FORMS.keys() & set(pool.schema.required)
@@ -60,32 +60,32 @@ _PHONE_DIGITS = (10, 11, 11, 11, 12, 12, 12, 13)
 
 
 def means(pool: Pool, subject: Subject) -> Means:
-    """Return what a ghost has: the addresses that everybody has or its name is, and a guess at the rest.
+    """Return what a ghost has: the addresses that everybody has, its name if that is one, and a guess at the rest.
 
-    A guess wherever a choice would tell otherwise that somebody is there: users with a second factor may not begin by
-    what others may, and some have no password.
+    The guess covers every choice that would otherwise show that a user exists: users with a second factor may not begin
+    with every first factor, and some have no password.
     """
     guesses = _drawn(pool, b"means", subject)
     sure = certain(pool, subject)
     email = "email" in sure or guesses[0] % 2 == 0
     phone = "phone_number" in sure or guesses[1] % 4 == 0
-    held = {"email": email, "phone_number": phone}
+    has_address = {"email": email, "phone_number": phone}
     return Means(
         password=guesses[5] % 4 != 0,
         email=email,
         phone=phone,
         passkey=guesses[2] % 4 == 0,
         totp=guesses[3] % 4 == 0,
-        verified=frozenset(name for name, there in held.items() if there),
+        verified=frozenset(name for name, has in has_address.items() if has),
         two_factors=pool.mfa.mode == "ON" or (pool.mfa.mode == "OPTIONAL" and guesses[4] % 4 == 0),
         passkey_is_two=pool.mfa.passkey_is_two,
     )
 
 
 def history(pool: Pool, subject: Subject, *, now: int) -> tuple[bytes | None, int]:
-    """Return what the sign-ins of a ghost taught, as a row has it, and its age: by its risk none can tell that nobody is there.
+    """Return a ghost's history, encoded as in a row, and its age: its risk does not show that it is no user.
 
-    Most have signed in before, from somewhere else: a guess, as all that nobody has.
+    Most ghosts have signed in before, from somewhere else; that is a guess too.
     """
     guesses = _drawn(pool, b"history", subject)
     taught = None if guesses[0] % 4 == 0 else _taught(pool.secret, guesses[2] % _HISTORIES, now // (7 * DAY))
@@ -93,12 +93,12 @@ def history(pool: Pool, subject: Subject, *, now: int) -> tuple[bytes | None, in
 
 
 @lru_cache(maxsize=4_096)
-def _taught(secret: bytes, which: int, week: int) -> bytes:
-    """Return a history for some of a pool's ghosts: made once a week, so that it costs no more than somebody's.
+def _taught(secret: bytes, history_number: int, week: int) -> bytes:
+    """Return a history for some of a pool's ghosts: made once a week, so that it costs no more than a user's.
 
-    It is as long as a user's and has a place: a stranger from abroad is as risky for nobody as for somebody who signs in often.
+    It is as long as a user's and has a place: a sign-in from abroad is as risky for a ghost as for a frequent user.
     """
-    drawn, profile = hmac.digest(secret, b"history\x00" + bytes([which]), hashlib.sha256), decode(None)
+    drawn, profile = hmac.digest(secret, b"history\x00" + bytes([history_number]), hashlib.sha256), decode(None)
     place = Place(
         country=_COUNTRIES[drawn[5] % len(_COUNTRIES)], city=drawn[6:8].hex(), asn=int.from_bytes(drawn[8:10]) + 1
     )
@@ -121,7 +121,7 @@ def _taught(secret: bytes, which: int, week: int) -> bytes:
 
 
 def address(pool: Pool, subject: Subject, attribute: str) -> str:
-    """Return the address that a ghost's code pretends to go to; a name that is one is its own destination."""
+    """Return the address that a ghost's code pretends to go to: its name, where that is an address."""
     name = subject.folded
     letters = _drawn(pool, b"recipient", subject)
     if attribute == "email":
@@ -134,7 +134,7 @@ def address(pool: Pool, subject: Subject, attribute: str) -> str:
 
 
 def stand_in(pool: Pool, subject: Subject, attribute: str, destination: str, *, now: int) -> User:
-    """Return the user whom nobody's message is written for, with the address that it pretends to go to."""
+    """Return a user who stands in for a ghost in its message, with the address that the message pretends to go to."""
     return User(
         pool_id=pool.pool_id,
         sub=subject.subject_id,

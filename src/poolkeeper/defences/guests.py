@@ -1,4 +1,4 @@
-"""How many guests may a client network make? So many in an hour in one identity pool: each is a row for a year.
+"""How many guests may a client network make? A limited number an hour in one identity pool: each is a row for a year.
 
 Networks are counted in the memory of each process, as in newcomers.py.
 """
@@ -9,7 +9,7 @@ from poolkeeper.defences.hourly import too_many
 
 
 def require_room(call: Call, identity_pool_id: str) -> None:
-    """Count a guest that a network makes, once in a request; raises LimitExceededException beyond the bound."""
+    """Count a guest that a network makes, once in a request. Raises LimitExceededException beyond the limit."""
     limit, network, counted = (
         call.settings.guests_per_network_per_hour,
         network_of(call.client_address),

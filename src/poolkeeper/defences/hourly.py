@@ -14,7 +14,7 @@ SENDS = 5
 WRONG_CODES = {"SignUp": 15, "ForgotPassword": 10, "VerifyUserAttribute": 15}
 PASSWORD_CHANGES = 5
 
-# Times that are over an hour old stay in a row until there are so many.
+# Times that are over an hour old stay in a row until there are this many.
 _MOST_STALE = 16
 
 _decode = msgspec.json.Decoder(list[int]).decode
@@ -31,20 +31,20 @@ async def require_room(reader: Reader, *, pool_id: str, subject_id: str, purpose
 
 
 async def count(tx: Transaction, *, pool_id: str, subject_id: str, purpose: str, now: int, by_name: Call | None) -> int:
-    """Count one event, and return how many stand within the last hour; of several at once none is lost.
+    """Count one event, and return how many stand within the last hour; concurrent events are never lost.
 
-    `by_name` is the request of a stranger, who said a name. Raises LimitExceededException where their network may begin no
-    count of another name (newcomers.py), at which the transaction ends and nothing is counted.
+    `by_name` is the request of a stranger who gave a name. Raises LimitExceededException where their network may begin no
+    count of another name (newcomers.py); the transaction ends then and nothing is counted.
     """
-    place = {"pool_id": pool_id, "subject_id": subject_id, "purpose": purpose}
-    noted = await rows.note(tx, **place, now=now, hour=HOUR)
+    row_key = {"pool_id": pool_id, "subject_id": subject_id, "purpose": purpose}
+    noted = await rows.note(tx, **row_key, now=now, hour=HOUR)
     if noted.begun and by_name is not None and not newcomers.has_room(by_name, subject_id):
         raise too_many()
     times = _decode(noted.times)
     recent = [at for at in times if at > now - HOUR]
     if len(times) - len(recent) >= _MOST_STALE:
-        kept = msgspec.json.encode(recent).decode()
-        await rows.put(tx, **place, times=kept, expected_version=noted.version, expires_at=now + HOUR)
+        recent_times = msgspec.json.encode(recent).decode()
+        await rows.put(tx, **row_key, times=recent_times, expected_version=noted.version, expires_at=now + HOUR)
     return len(recent)
 
 
@@ -58,15 +58,15 @@ async def count_if_room(
     now: int,
     by_name: Call | None,
 ) -> None:
-    """Count one event where there is room for it: `require_room` and `count` by one look.
+    """Count one event where there is room for it: `require_room` and `count` in one statement.
 
-    Raises LimitExceededException, at which the transaction ends and nothing is counted.
+    Raises LimitExceededException; the transaction ends then and nothing is counted.
     """
-    place = {"pool_id": pool_id, "subject_id": subject_id, "purpose": purpose}
-    if await count(tx, **place, now=now, by_name=by_name) > limit:
+    row_key = {"pool_id": pool_id, "subject_id": subject_id, "purpose": purpose}
+    if await count(tx, **row_key, now=now, by_name=by_name) > limit:
         raise too_many()
 
 
 def too_many() -> ServiceError:
-    """Return what is raised where something was done too often, in AWS's words."""
+    """Return the error for what was done too often, with AWS's error message."""
     return refused(Reason.TOO_MANY_ATTEMPTS)

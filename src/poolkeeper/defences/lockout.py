@@ -1,8 +1,8 @@
 """How many wrong proofs may somebody give? The lockout curve of a user or ghost, and one proof of one id at a time.
 
-From the fifth wrong proof on the n-th locks for 2^(n-5) s, at most 15 minutes; attempts while locked do not count; the
-count begins anew after 15 minutes without an attempt, or after a sign-in (userpools.md 7.3). Attempts that name
-a remembered device of the user count in a bucket of their own, while the pool tracks devices: a lock that strangers set
+From the fifth wrong proof on, the n-th locks for 2^(n-5) s, at most 15 minutes; attempts while locked do not count; the
+count begins anew after 15 minutes without an attempt, or after a sign-in (userpools.md 7.3). While the pool tracks
+devices, attempts that name a remembered device of the user count in a bucket of their own: a lock that strangers cause
 does not shut out that device (attacks.md 23).
 """
 
@@ -23,9 +23,9 @@ WINDOW = 15 * MINUTE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One proof under examination, while nobody else's proof of the same id is. `failures` were counted before it.
+    """One proof under examination, alone for its id. `failures` is the number of wrong proofs before it.
 
-    `first`: there is no count of it yet.
+    `first`: the id has no count yet.
     """
 
     call: Call
@@ -53,7 +53,7 @@ class Trial:
 
 
 def bucket(pool: Pool, subject: Subject, begun: str) -> str:
-    """Return where the proofs of a sign-in count: with the device that it was `begun` on, while its pool tracks devices."""
+    """Return the bucket of a sign-in's proofs: the device that it was `begun` on, while its pool tracks devices."""
     return "" if pool.devices is None else subject.bucket or begun
 
 
@@ -61,9 +61,9 @@ def bucket(pool: Pool, subject: Subject, begun: str) -> str:
 async def trial(call: Call, pool: Pool, subject: Subject) -> AsyncIterator[Trial]:
     """Examine one proof of a user or ghost: alone in this process, with the lock looked at first (attacks.md 24).
 
-    A remembered device has a queue of its own, as it has a count of its own: it does not wait behind strangers who guess
-    for its user. Raises NotAuthorizedException `Password attempts exceeded` while locked, TooManyRequestsException when
-    too many wait for the same id.
+    A remembered device has its own queue, as it has its own count: it does not wait behind strangers who guess at its
+    user's password. Raises NotAuthorizedException `Password attempts exceeded` while locked, TooManyRequestsException
+    when too many wait for the same id.
     """
     if subject.bucket:
         call.trace.known_user = subject.subject_id
@@ -81,7 +81,7 @@ async def require_unlocked(call: Call, pool: Pool, subject: Subject) -> int:
 
 
 async def _failures(call: Call, pool: Pool, subject: Subject) -> int | None:
-    """Return how many wrong proofs count, None where none was ever counted; raise while the lock holds."""
+    """Return how many wrong proofs count, None where none was ever counted. Raise while the lock holds."""
     row = await lockouts.find(call.db, pool_id=pool.pool_id, subject_id=subject.subject_id, bucket=subject.bucket)
     if row is None:
         return None
@@ -98,7 +98,7 @@ async def remaining(call: Call, pool: Pool, subject: Subject) -> int:
 
 
 def require_unlocked_then(call: Call, subject: Subject) -> None:
-    """Pass unless the lock held when the name was looked up: for a step that proves nothing and is followed by a trial.
+    """Pass unless the lock held when the name was looked up: for a step that proves nothing and that a trial follows.
 
     Raises NotAuthorizedException.
     """

@@ -15,7 +15,7 @@ _MESSAGE = "Too many requests"
 
 
 async def require_within(house: House, category: str, *, now: int) -> None:
-    """Take a request of a category, or of the answers to challenges, from what there is of it.
+    """Take a request from the bucket of its category, or from that of the answers to challenges.
 
     Raises TooManyRequestsException.
     """
@@ -28,23 +28,23 @@ async def require_within(house: House, category: str, *, now: int) -> None:
 
 async def rates_of(house: House) -> Mapping[str, int]:
     """Return the rate of each category as the database has it."""
-    given = {one.category: one.rate for one in await provisioned_limits.every(house.db)}
-    return {name: given.get(name, category.free) for name, category in CATEGORIES.items()}
+    provisioned = {row.category: row.rate for row in await provisioned_limits.every(house.db)}
+    return {name: provisioned.get(name, category.free) for name, category in CATEGORIES.items()}
 
 
 def forget_rates(house: House) -> None:
-    """Have this process read them with its next request."""
+    """Have this process read the rates anew with its next request."""
     house.memory.request_rates.drop(_RATES)
 
 
 async def _rates(house: House, now: int) -> Mapping[str, int]:
-    """Return the rates as they were within the last seconds; whoever comes while they are read goes by those before."""
+    """Return the rates as of the last seconds; requests that come while they are read anew use the former ones."""
     memory = house.memory.request_rates
-    known = memory.get(_RATES)
-    if known is not None and abs(now - known[0]) < REREAD:
-        return known[1]
-    if known is not None:
-        memory.put(_RATES, (now, known[1]))
+    cached = memory.get(_RATES)
+    if cached is not None and abs(now - cached[0]) < REREAD:
+        return cached[1]
+    if cached is not None:
+        memory.put(_RATES, (now, cached[1]))
     rates = await rates_of(house)
     memory.put(_RATES, (now, rates))
     return rates

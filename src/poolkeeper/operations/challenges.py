@@ -27,7 +27,7 @@ def parameters(challenge: Challenge) -> dict[str, str]:
 
 
 def available(challenge: Challenge) -> list[str] | None:
-    """Return the AvailableChallenges, None where there is no choice of a first factor."""
+    """Return the AvailableChallenges, None where the client does not choose a first factor."""
     return list(challenge.facts.choices) if isinstance(challenge.facts, FirstFactors) else None
 
 
@@ -40,8 +40,8 @@ def _code_sent(facts: CodeSent) -> dict[str, str]:
 
 
 def _app_code(facts: AppCode) -> dict[str, str]:
-    named = {"FRIENDLY_DEVICE_NAME": facts.friendly_name} if facts.friendly_name else {}
-    return {"USER_ID_FOR_SRP": facts.shown, **named}
+    friendly_name = {"FRIENDLY_DEVICE_NAME": facts.friendly_name} if facts.friendly_name else {}
+    return {"USER_ID_FOR_SRP": facts.shown, **friendly_name}
 
 
 def _methods(facts: Methods) -> dict[str, str]:
@@ -58,14 +58,14 @@ def _new_password(facts: NewPassword) -> dict[str, str]:
 
 
 def _exchange(facts: Exchange) -> dict[str, str]:
-    told = {
+    parameters_of_all = {
         "SALT": facts.salt,
         "SECRET_BLOCK": facts.secret_block,
         "SRP_B": facts.server_public,
         "USERNAME": facts.username,
     }
-    named = {"DEVICE_KEY": facts.device_key} if facts.device_key else {"USER_ID_FOR_SRP": facts.username}
-    return {**told, **named}
+    own_parameters = {"DEVICE_KEY": facts.device_key} if facts.device_key else {"USER_ID_FOR_SRP": facts.username}
+    return {**parameters_of_all, **own_parameters}
 
 
 def _device(facts: DeviceAsked) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Which id has somebody chosen for a pool or an app client? In development, in the way LocalStack's users write it."""
+"""Which id did the caller choose for a pool or an app client? In development they can, as LocalStack's users write it."""
 
 from collections.abc import Mapping
 
@@ -17,9 +17,9 @@ CLIENT_PREFIX = "_custom_id_:"
 
 
 def of_pool(call: Call, tags: Mapping[str, str]) -> str | None:
-    """Return the id in the tag `_custom_id_` of a new pool, None where there is none, or no development.
+    """Return the id in the tag `_custom_id_` of a new pool, None without that tag or outside of development.
 
-    Raises InvalidParameterException for one that no client could use.
+    Raises InvalidParameterException for an id that no client could use.
     """
     chosen = tags.get(POOL_TAG) if call.house.settings.dev else None
     if chosen is not None:
@@ -28,7 +28,7 @@ def of_pool(call: Call, tags: Mapping[str, str]) -> str | None:
 
 
 def of_client(call: Call, name: str) -> str | None:
-    """Return the id behind the prefix `_custom_id_:` of a new app client's name, None where there is none, or no development.
+    """Return the id after the prefix `_custom_id_:` of a new app client's name, None without it or outside of development.
 
     Raises InvalidParameterException.
     """
@@ -39,11 +39,11 @@ def of_client(call: Call, name: str) -> str | None:
     return chosen
 
 
-def check(given: Shape) -> None:
-    """Refuse a request that breaks a limit of its model, but for the colon of `_custom_id_:` in an app client's name."""
-    if isinstance(given, CreateUserPoolClientRequest) and (given.client_name or "").startswith(CLIENT_PREFIX):
-        given = replace(given, client_name=given.client_name.replace(":", "", 1))
-    constraints.check(given)
+def check(request: Shape) -> None:
+    """Refuse a request that breaks a limit of its model, but allow the colon of `_custom_id_:` in an app client's name."""
+    if isinstance(request, CreateUserPoolClientRequest) and (request.client_name or "").startswith(CLIENT_PREFIX):
+        request = replace(request, client_name=request.client_name.replace(":", "", 1))
+    constraints.check(request)
 
 
 def require_pool_id(chosen: str, *, region: str) -> None:
@@ -68,8 +68,8 @@ def require_client_id(chosen: str) -> None:
         )
 
 
-def taken(what: str, chosen: str) -> InvalidParameterException:
-    """Return the refusal of an id that another has, or had: its rows go in the background."""
+def taken(noun: str, chosen: str) -> InvalidParameterException:
+    """Return the refusal of an id that is taken, or was: the rows of a deleted one go in the background."""
     return InvalidParameterException(
-        f"There is {what} with the id {chosen} already, or one whose deletion is not done."
+        f"There is {noun} with the id {chosen} already, or one whose deletion is not done."
     )

@@ -1,4 +1,4 @@
-"""For whom does a call speak, and what does a client tell of itself? UserContextData and ContextData of seven operations."""
+"""For whom does a call speak, and what does a client say of itself? UserContextData and ContextData of seven operations."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,41 +10,41 @@ from poolkeeper.call import Call
 from poolkeeper.model.client_context import NO_CONTEXT, ClientContext
 
 
-class _Told(Protocol):
+class _WithContextData(Protocol):
     """A request that may bring UserContextData."""
 
     user_context_data: UserContextDataType | None
 
 
-def speaking_for(call: Call, told: UserContextDataType | ContextDataType | None) -> Call:
-    """Return the call with the address that is told of the person; whether it counts is said by `Call.address`."""
-    return call if told is None else msgspec.structs.replace(call, told_address=told.ip_address or "")
+def speaking_for(call: Call, context_data: UserContextDataType | ContextDataType | None) -> Call:
+    """Return the call with the address that the caller says is the person's; `Call.address` decides whether it counts."""
+    return call if context_data is None else msgspec.structs.replace(call, told_address=context_data.ip_address or "")
 
 
-def for_user_of(call: Call, req: _Told) -> Call:
+def for_user_of(call: Call, req: _WithContextData) -> Call:
     """Return the call with the address in the UserContextData of its request."""
     return speaking_for(call, req.user_context_data)
 
 
-def user_context(told: UserContextDataType | None) -> ClientContext:
-    """Return what a client tells of itself in UserContextData."""
-    if told is None:
+def user_context(context_data: UserContextDataType | None) -> ClientContext:
+    """Return what a client says of itself in UserContextData."""
+    if context_data is None:
         return NO_CONTEXT
-    return ClientContext(encoded_data=told.encoded_data, address=told.ip_address)
+    return ClientContext(encoded_data=context_data.encoded_data, address=context_data.ip_address)
 
 
-def admin_context(told: ContextDataType | None) -> ClientContext:
-    """Return what an administrator's server tells in ContextData of the request that it got."""
-    if told is None:
+def admin_context(context_data: ContextDataType | None) -> ClientContext:
+    """Return what an administrator's server says in ContextData about the request that it got."""
+    if context_data is None:
         return NO_CONTEXT
     return ClientContext(
-        encoded_data=told.encoded_data,
-        address=told.ip_address,
-        server_name=told.server_name,
-        server_path=told.server_path,
-        headers=_headers(told.http_headers),
+        encoded_data=context_data.encoded_data,
+        address=context_data.ip_address,
+        server_name=context_data.server_name,
+        server_path=context_data.server_path,
+        headers=_headers(context_data.http_headers),
     )
 
 
-def _headers(given: Sequence[HttpHeader]) -> dict[str, str]:
-    return {one.header_name or "": one.header_value or "" for one in given}
+def _headers(headers: Sequence[HttpHeader]) -> dict[str, str]:
+    return {header.header_name or "": header.header_value or "" for header in headers}

@@ -1,4 +1,4 @@
-"""How is an app client's document changed? By what it is at that moment, so that changes at once all stand."""
+"""How is an app client's document changed? From what it is at that moment, so that concurrent changes are all kept."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from poolkeeper.store.db import Conflict, Transaction
 async def amend(
     tx: Transaction, call: Call, pool_id: str, client_id: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]
 ) -> None:
-    """Put what `change` makes of an app client's document in its place; raises ResourceNotFoundException where it is gone."""
+    """Replace an app client's document by what `change` makes of it. Raises ResourceNotFoundException where it is gone."""
     row = await clients.find(tx, pool_id, client_id)
     if row is None:
         raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")

@@ -1,6 +1,6 @@
-"""In the name of which region is a call answered? The pool's own, or that of a replica, which does not do everything.
+"""For which region is a call answered? For the pool's own, or for that of a replica, which does not do everything.
 
-A signed call says its region by its signature; nobody else's says any, and is answered in the name of the pool's own.
+A signed call names its region in its signature; any other call names none, and is answered for the pool's own region.
 """
 
 from typing import Any
@@ -13,10 +13,10 @@ from poolkeeper.operations import resources
 from poolkeeper.store import pool_replicas
 
 
-async def require_enabled(call: Call, operation: Operation, given: Any) -> None:
-    """Find out whether a call came to a replica, and refuse what that does not do; its resource must be known.
+async def require_enabled(call: Call, operation: Operation, request: Any) -> None:
+    """Note whether a call came to a replica, and refuse what a replica does not do. The call's resource must be known.
 
-    Nothing is asked of the database where the region is the pool's own. Raises OperationNotEnabledException.
+    The database is not read where the region is the pool's own. Raises OperationNotEnabledException.
     """
     if call.caller is None or operation.about is not About.POOL:
         return
@@ -26,7 +26,7 @@ async def require_enabled(call: Call, operation: Operation, given: Any) -> None:
     replica = await pool_replicas.find(call.db, pool_id=pool_id, region=call.region)
     if replica is None:
         return
-    challenge = getattr(given, "challenge_name", None)
+    challenge = getattr(request, "challenge_name", None)
     if not is_enabled(operation.name, status=replica.status, challenge=challenge):
         # UNVERIFIED: the words; a write in the region of a secondary replica would settle them.
         raise OperationNotEnabledException(

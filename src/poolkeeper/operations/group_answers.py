@@ -9,7 +9,7 @@ from poolkeeper.operations.shapes import seconds
 
 
 def described(pool: Pool, group: Group) -> GroupType:
-    """Return a group as every answer has it; what is unset is left out."""
+    """Return a group for any answer; what is unset is left out."""
     return GroupType(
         group_name=group.group_name,
         user_pool_id=pool.pool_id,

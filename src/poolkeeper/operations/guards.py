@@ -1,4 +1,4 @@
-"""Who stands at the door of an operation? What a table row wraps around its function, by who may call it."""
+"""Who may call an operation? A row of the table says it, and wraps one of these around the function."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,10 +16,10 @@ WithBearer = Callable[[Call, Any, Bearer], Awaitable[Shape | None]]
 
 
 def by_token(function: WithBearer) -> Run:
-    """Make an operation of a function that is handed whom the access token in the request speaks for.
+    """Make an operation of a function that takes the bearer of the access token in the request.
 
-    No function of a TOKEN row can be reached without that evidence (attacks.md 31, 32, 59, 66). GetDevice and
-    ForgetDevice may come without a token by the model; none is no token of ours.
+    No function of a TOKEN row can be reached without a bearer (attacks.md 31, 32, 59, 66). By the model GetDevice and
+    ForgetDevice may come without a token; that is refused like a bad token.
     """
 
     async def admitted(call: Call, request: Any) -> Shape | None:
@@ -29,7 +29,7 @@ def by_token(function: WithBearer) -> Run:
 
 
 def require_caller(call: Call) -> Caller:
-    """Return who signed; the row of the table asks for a signature."""
+    """Return the signer; the row of the table demands a signature."""
     assert call.caller is not None, "the table asks for a signature"
     return call.caller
 

@@ -1,4 +1,4 @@
-"""What comes before the first proof of a flow? The pool's own code is asked, and whoever has no password yet is told so."""
+"""What comes before the first proof of a flow? PreAuthentication is called, and a user without a password is told so."""
 
 from poolkeeper import triggers
 from poolkeeper.auth.sign_in import SignIn
@@ -6,7 +6,7 @@ from poolkeeper.errors.refusals import Reason, refused
 
 
 async def pre_authentication(sign_in: SignIn) -> None:
-    """Ask PreAuthentication, as every flow does before the first proof."""
+    """Call PreAuthentication, as every flow does before the first proof."""
     attempt = sign_in.attempt
     await triggers.pre_authentication(
         attempt.call,
@@ -18,7 +18,7 @@ async def pre_authentication(sign_in: SignIn) -> None:
 
 
 def require_a_password(sign_in: SignIn) -> None:
-    """Tell whoever was imported without a password to reset it, where it is no secret who exists (userpools.md 3.2, 7.4).
+    """Tell a user who was imported without a password to reset it, unless the client hides who exists (userpools.md 3.2, 7.4).
 
     Raises PasswordResetRequiredException.
     """

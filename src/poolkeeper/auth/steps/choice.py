@@ -1,11 +1,11 @@
-"""How does one sign in by what one likes best? USER_AUTH: the choice of a first factor, and the way into each.
+"""How does a user choose a first factor? USER_AUTH: the choice, and the way into each factor.
 
     begin: the Session of ConfirmSignUp --> a proof
            that of SignUp               --> a note that whoever signed up goes on, where a PREFERRED_CHALLENGE is named
            PREFERRED_CHALLENGE          --> that one, with its parameter in the same request or asked for
            anything else                --> SELECT_CHALLENGE --> ANSWER: that one
 
-Source: userpools.md 3.6. Somebody unknown has a choice too, made up and always the same (userpools.md 7.4).
+Source: userpools.md 3.6. A ghost has a choice too, made up and always the same (userpools.md 7.4).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -28,18 +28,18 @@ STEP = "SELECT_CHALLENGE"
 
 
 async def start(sign_in: SignIn) -> Challenge | Proven:
-    """Ask PreAuthentication, then go on with what the client prefers, or let it choose."""
+    """Call PreAuthentication, then go on with what the client prefers, or let it choose."""
     return await _start(sign_in, step_up.aim_of)
 
 
 async def start_at_pages(sign_in: SignIn) -> Challenge | Proven:
-    """Begin as `start` does, on the way to the best level that the app asks for and the person can reach."""
+    """Begin as `start` does, aiming at the best level that the app asks for and the person can reach."""
     return await _start(sign_in, step_up.best_aim_of)
 
 
 async def _start(sign_in: SignIn, aim_of: Callable[[SignIn], Awaitable[step_up.Aim | None]]) -> Challenge | Proven:
     attempt = sign_in.attempt
-    if attempt.pool.devices is None:  # elsewhere a device may be named that has a lock of its own (attacks.md 23)
+    if attempt.pool.devices is None:  # else an answer may name a device, which has a lock of its own (attacks.md 23)
         lockout.require_unlocked_then(attempt.call, sign_in.subject)
     sign_in = _noted(sign_in)
     attempt = sign_in.attempt
@@ -82,7 +82,7 @@ def _taken_up(sign_in: SignIn) -> SignIn:
 
 
 def _noted(sign_in: SignIn) -> SignIn:
-    """Return a sign-in that brings the Session of its user's sign-up as one without, which says so in its journey."""
+    """Return the sign-in without the Session of its user's sign-up, which its journey notes instead."""
     attempt = sign_in.attempt
     if "PREFERRED_CHALLENGE" not in attempt.given:
         return sign_in
@@ -93,7 +93,7 @@ def _noted(sign_in: SignIn) -> SignIn:
 
 
 async def _signed_up(sign_in: SignIn) -> Proven:
-    """Take the Session of ConfirmSignUp for the first factor; all but USERNAME is ignored then (userpools.md 3.6)."""
+    """Take the Session of ConfirmSignUp for the first factor; every parameter but USERNAME is ignored (userpools.md 3.6)."""
     resumed = await pause.resume(sign_in.attempt, step=sign_up_session.CONFIRMED_SIGN_UP)
     return pause.require_proven(resumed).on(sign_in.journey)
 
@@ -115,7 +115,7 @@ async def _password(sign_in: SignIn) -> Challenge | Proven:
 
 
 async def _srp(sign_in: SignIn) -> Challenge:
-    """Begin the exchange; its own sealed block leads on from here, and takes no earlier proofs along."""
+    """Begin the exchange; its own sealed block leads on from here, without earlier proofs."""
     attempt = sign_in.attempt
     if "SRP_A" not in attempt.given:
         return await _ask_for(sign_in, first_factor.PASSWORD_SRP)
@@ -130,7 +130,7 @@ async def _srp(sign_in: SignIn) -> Challenge:
 
 
 async def _passkey(sign_in: SignIn) -> Challenge:
-    """Ask for a passkey, which stands alone: what was proved before it goes no further."""
+    """Ask for a passkey, which stands alone: earlier proofs are dropped."""
     bare = SignIn(attempt=sign_in.attempt, subject=sign_in.subject, journey=sign_in.journey, spends=sign_in.spends)
     return await passkey.ask(bare)
 
@@ -144,7 +144,7 @@ async def _sms(sign_in: SignIn) -> Challenge:
 
 
 async def _code(sign_in: SignIn, challenge: str) -> Challenge:
-    """Send a code to the address that somebody has, or pretend to."""
+    """Send a code to a user's address, or pretend to send one to a ghost's."""
     attempt, user = sign_in.attempt, sign_in.user
     lockout.require_unlocked_then(attempt.call, sign_in.subject)
     attribute = one_time_code.CHALLENGES[challenge].attribute

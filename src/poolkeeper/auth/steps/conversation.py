@@ -1,7 +1,7 @@
 """What has been said in a CUSTOM_AUTH so far? The history that the triggers see, and what is kept from the client.
 
-A conversation outgrows a Session, so it is a sealed row that the Session names (userpools.md 3.5). It is read
-and written by whoever holds that Session, which is spent in between, so no two answers ever go on from one state.
+A conversation outgrows a Session, so it is a sealed row that the Session names (userpools.md 3.5). Only the holder of
+that Session reads and writes it, and the Session is spent in between, so no two answers ever go on from one state.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from poolkeeper.model import factors
 from poolkeeper.store import conversations
 from poolkeeper.store.db import Transaction
 
-# The Session has its own end; a conversation outlives the other steps that stand between two of its own.
+# A Session expires on its own; a conversation must outlive the other steps that can come between two of its challenges.
 _LIFETIME = 2 * HOUR
-# Which challenge proved a factor, by the name that the history has for it (AWS: Define auth challenge Lambda trigger).
+# The challenge that proved a factor, by its name in the history (AWS: Define auth challenge Lambda trigger).
 # UNVERIFIED: that a device's exchange is in the history by its second half; an event of DefineAuthChallenge after one
 # would settle it, and whether NEW_PASSWORD_REQUIRED, which proves nothing, stands between the others.
 _CHALLENGES = {
@@ -41,14 +41,14 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Conversation(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A CUSTOM_AUTH under way.
 
-    `private` and `metadata` belong to the challenge that waits for its answer. `told` is how many of the factors that
-    were proved are in the history already. `public_value` is the SRP_A that it began with, until an exchange uses it.
+    `private` and `metadata` belong to the challenge that waits for its answer. `recorded` is how many of the proved
+    factors are in the history already. `public_value` is the SRP_A that it began with, until an exchange uses it.
     """
 
     turns: tuple[Turn, ...] = ()
     private: dict[str, str] = {}
     metadata: str | None = None
-    told: int = 0
+    recorded: int = 0
     public_value: str = ""
 
     def __repr__(self) -> str:
@@ -68,31 +68,33 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         return msgspec.structs.replace(self, turns=(*self.turns, turn), private={}, metadata=None)
 
     def proved(self, proved: Sequence[str]) -> "Conversation":
-        """Return the conversation with what was proved since in its history; `proved` are all factors so far."""
-        since = tuple(Turn(name=_CHALLENGES[one], right=True) for one in proved[self.told :] if one in _CHALLENGES)
-        return msgspec.structs.replace(self, turns=(*self.turns, *since), told=len(proved))
+        """Return the conversation with newly proved factors in its history; `proved` are all factors so far."""
+        since = tuple(
+            Turn(name=_CHALLENGES[factor], right=True) for factor in proved[self.recorded :] if factor in _CHALLENGES
+        )
+        return msgspec.structs.replace(self, turns=(*self.turns, *since), recorded=len(proved))
 
 
 _decode = msgspec.msgpack.Decoder(Conversation).decode
 
 
 async def read(sign_in: SignIn) -> Conversation:
-    """Return the conversation of whom the sign-in is about, as its journey names it.
+    """Return the conversation that the journey of a sign-in names, if it is of the same subject.
 
     Raises NotAuthorizedException where it is gone.
     """
     call = sign_in.attempt.call
-    place = {"pool_id": sign_in.attempt.pool.pool_id, "conversation_id": sign_in.journey.conversation}
-    row = await conversations.find(call.db, **place, subject_id=sign_in.subject.subject_id)
+    row_key = {"pool_id": sign_in.attempt.pool.pool_id, "conversation_id": sign_in.journey.conversation}
+    row = await conversations.find(call.db, **row_key, subject_id=sign_in.subject.subject_id)
     if row is None or row.expires_at <= call.now:
         raise refused(Reason.CONVERSATION_ENDED)
-    return _decode(call.house.sealer.open_column(row.document, **_place(**place)))
+    return _decode(call.house.sealer.open_column(row.document, **_column(**row_key)))
 
 
 def sealed(sign_in: SignIn, talk: Conversation) -> bytes:
-    """Return a conversation as the row that the journey names holds it."""
-    place = _place(sign_in.attempt.pool.pool_id, sign_in.journey.conversation)
-    return sign_in.attempt.call.house.sealer.seal_column(msgspec.msgpack.encode(talk), **place)
+    """Return a conversation sealed for the row that the journey names."""
+    column = _column(sign_in.attempt.pool.pool_id, sign_in.journey.conversation)
+    return sign_in.attempt.call.house.sealer.seal_column(msgspec.msgpack.encode(talk), **column)
 
 
 async def keep(tx: Transaction, sign_in: SignIn, document: bytes) -> None:
@@ -107,5 +109,5 @@ async def keep(tx: Transaction, sign_in: SignIn, document: bytes) -> None:
     )
 
 
-def _place(pool_id: str, conversation_id: str) -> dict[str, str]:
+def _column(pool_id: str, conversation_id: str) -> dict[str, str]:
     return {"table": "conversations", "key": f"{pool_id}/{conversation_id}", "column": "document"}

@@ -5,8 +5,8 @@
                                                          --> tokens: a proof like any other, on the way to the gate
                                                          --> failure
 
-Source: userpools.md 3.7; AWS: Custom authentication challenge Lambda triggers. Nobody who is unknown ever gets
-tokens, whatever the triggers say.
+Source: userpools.md 3.7; AWS: Custom authentication challenge Lambda triggers. A ghost never gets tokens, whatever the
+triggers say.
 """
 
 import msgspec
@@ -47,7 +47,7 @@ async def start(sign_in: SignIn) -> Challenge | Proven:
         srp_exchange.client_public(attempt.require("SRP_A"))
         talk = Conversation(public_value=attempt.require("SRP_A")).answered(_WITH_SRP, right=True)
     srp.require_unlocked(sign_in)
-    if not newcomers.has_room(attempt.call, sign_in.subject.subject_id):  # each conversation is a row, nobody's too
+    if not newcomers.has_room(attempt.call, sign_in.subject.subject_id):  # each conversation is a row, a ghost's too
         raise refused(Reason.TOO_MANY_CONVERSATIONS)
     await beginning.pre_authentication(sign_in)
     journey = msgspec.structs.replace(sign_in.journey, conversation=attempt.call.entropy.uuid())
@@ -55,10 +55,10 @@ async def start(sign_in: SignIn) -> Challenge | Proven:
 
 
 async def answer(sign_in: SignIn) -> Challenge | Proven:
-    """Take the answer to a custom challenge to Verify, and what that says to Define.
+    """Have Verify judge the answer to a custom challenge, and Define decide on its verdict.
 
-    The Session is spent before anybody judges: an old one replayed with new guesses would hide them from Define, which
-    counts them (userpools.md 3.5). Wrong answers do not count towards the lock: the pool's own code counts.
+    The Session is spent before the answer is judged: a replayed Session with new guesses would hide them from Define,
+    which counts them (userpools.md 3.5). Wrong answers do not count towards the lock: the pool's own code counts them.
     """
     attempt = sign_in.attempt
     call, pool = attempt.call, attempt.pool
@@ -83,7 +83,7 @@ async def answer(sign_in: SignIn) -> Challenge | Proven:
 
 
 async def go_on(proven: Proven) -> Challenge | Proven | None:
-    """Tell Define what was proved by other means since it was asked last, while it has not given its consent yet."""
+    """Tell Define what was proved by other means since its last call, until it consents."""
     if not proven.journey.conversation:
         return None
     talk = await conversation.read(proven)
@@ -91,7 +91,7 @@ async def go_on(proven: Proven) -> Challenge | Proven | None:
 
 
 async def _decide(sign_in: SignIn, talk: Conversation) -> Challenge | Proven:
-    """Do what DefineAuthChallenge says; nobody goes the same ways as a user, up to the tokens."""
+    """Do what DefineAuthChallenge says; a ghost takes the same ways as a user, up to the tokens."""
     attempt = sign_in.attempt
     definition = await triggers.define_auth_challenge(
         attempt.call,
@@ -114,7 +114,7 @@ async def _decide(sign_in: SignIn, talk: Conversation) -> Challenge | Proven:
 
 
 async def _ask(sign_in: SignIn, talk: Conversation) -> Challenge:
-    """Have a challenge made and ask it; what the trigger keeps private stays in the sealed row."""
+    """Have a challenge made and ask it; its private parameters stay in the sealed row."""
     attempt = sign_in.attempt
     created = await triggers.create_auth_challenge(
         attempt.call,
@@ -126,33 +126,33 @@ async def _ask(sign_in: SignIn, talk: Conversation) -> Challenge:
         metadata=attempt.metadata,
     )
     waiting = msgspec.structs.replace(talk, private=dict(created.private), metadata=created.metadata)
-    kept = conversation.sealed(sign_in, waiting)
+    document = conversation.sealed(sign_in, waiting)
 
     async def record(tx: Transaction) -> None:
-        await conversation.keep(tx, sign_in, kept)
+        await conversation.keep(tx, sign_in, document)
 
     facts = CustomChallenge(public=created.public, shown=sign_in.journey.shown)
     return await pause.ask(sign_in, step=STEP, reason=Because.CUSTOM, facts=facts, record=record)
 
 
 async def _exchange(sign_in: SignIn, talk: Conversation) -> Challenge:
-    """Go over to SRP with the public value that came at the beginning; its answer comes back to `go_on`."""
+    """Go on with SRP and the public value from the beginning; after its answer `go_on` takes over again."""
     challenge = await srp.exchange(sign_in, talk.public_value)
-    kept = conversation.sealed(sign_in, msgspec.structs.replace(talk, public_value=""))
+    document = conversation.sealed(sign_in, msgspec.structs.replace(talk, public_value=""))
     pool_id = sign_in.attempt.pool.pool_id
 
     async def body(tx: Transaction) -> None:
         await sealed_session.spend(tx, pool_id=pool_id, spends=sign_in.spends)
-        await conversation.keep(tx, sign_in, kept)
+        await conversation.keep(tx, sign_in, document)
 
     await sign_in.attempt.call.db.write(body)
     return challenge
 
 
 def _consented(sign_in: SignIn) -> Proven:
-    """Return the evidence that the pool's own code let somebody in, which ends the conversation.
+    """Return the sign-in proved by the pool's own code, which ends the conversation.
 
-    Raises NotAuthorizedException for nobody (userpools.md 7.4).
+    Raises NotAuthorizedException for a ghost (userpools.md 7.4).
     """
     if sign_in.user is None:
         raise refused(Reason.CHALLENGE_OF_NOBODY)

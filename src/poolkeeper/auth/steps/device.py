@@ -2,11 +2,11 @@
 
     the first factor --> DEVICE_SRP_AUTH --> DEVICE_PASSWORD_VERIFIER --> the gate
 
-A device never stands for the first factor: the challenge is asked with what was proved sealed in its Session, and the
-block of the exchange carries that on. Two clients do not send that Session back. pycognito sends none: it begins the
-device's exchange with the public value by which it proved the password just before. amazon-cognito-identity-js sends the
-Session of the second factor that it gave before. So the Session is kept under either, in a sealed row: whoever has the one
-or the other is who proved what it says, and without the device's secret it opens nothing.
+A device never stands for the first factor: the Session of its challenge seals what was proved, and the block of the
+exchange carries that on. Two clients do not send that Session back. pycognito sends none: it begins the device's exchange
+with the public value by which it proved the password just before. amazon-cognito-identity-js sends the Session of the
+second factor that it gave before. So the Session is kept in a sealed row under either of these: whoever has one of them is
+the one who proved what the Session says, and without the device's secret it opens nothing.
 """
 
 import hmac
@@ -30,14 +30,14 @@ from poolkeeper.store.db import Transaction
 
 STEP = "DEVICE_SRP_AUTH"
 VERIFIER_STEP = "DEVICE_PASSWORD_VERIFIER"
-# Where a client that names a device nobody knows can begin anew: at the start, and when it proves the password.
+# Where a client that names an unknown device can begin anew: at the start, and when it proves the password.
 _BEGINNINGS = frozenset({"", srp.STEP})
 
 
 async def ask_for_second_factor(proven: Proven) -> Challenge | Proven | None:
-    """Ask a remembered device where a second factor is due and the pool takes the device for it.
+    """Ask a remembered device to prove itself where a second factor is due and the pool takes the device for it.
 
-    A device that is named and unknown is told about here already, while the client can begin anew without it.
+    An unknown device is refused here already, while the client can begin anew without it.
     """
     policy, user = proven.attempt.pool.mfa, proven.user
     if decide(policy, user.mfa, user.attributes, proven.factors) is None:
@@ -46,12 +46,12 @@ async def ask_for_second_factor(proven: Proven) -> Challenge | Proven | None:
 
 
 async def ask_last(proven: Proven) -> Challenge | Proven | None:
-    """Ask a remembered device when everything else is proved."""
+    """Ask a remembered device to prove itself when everything else is proved."""
     return await _recognise(proven, ask=True)
 
 
 async def begin(sign_in: SignIn) -> Challenge:
-    """Answer a device's SRP_A; the Session is spent, and its place is taken by the block of the exchange.
+    """Answer a device's SRP_A; the Session is spent, and the block of the exchange takes its place.
 
     Raises ResourceNotFoundException for a device that was forgotten meanwhile.
     """
@@ -80,48 +80,50 @@ async def begin(sign_in: SignIn) -> Challenge:
 async def answer(sign_in: SignIn) -> Proven:
     """Check a device's proof, and count it if it is wrong (attacks.md 49).
 
-    The block says what was proved before; one in which nothing was is a password's. Raises NotAuthorizedException,
+    The block says what was proved before; a block without proofs is a password's. Raises NotAuthorizedException,
     ResourceNotFoundException for a device that is not remembered any more.
     """
     attempt, subject, user = sign_in.attempt, sign_in.subject, sign_in.user
     call, pool = attempt.call, attempt.pool
-    given = srp_exchange.read(attempt)
-    block = given.block
+    exchange_answer = srp_exchange.read(attempt)
+    block = exchange_answer.block
     if not block.factors or attempt.require("DEVICE_KEY") != block.user_id_for_srp or user is None:
         raise refused(Reason.DEVICE_OUT_OF_PLACE)
     if not pause.same_person(subject, subject_id=block.subject_id, shown=""):
         raise refused(Reason.DEVICE_OUT_OF_PLACE)
     await sealed_session.require_unspent(call, pool_id=pool.pool_id, nonce=block.nonce)
 
-    proof = await devices.prove(call, pool, subject, user, given.claim, credential_version=block.credential_version)
+    proof = await devices.prove(
+        call, pool, subject, user, exchange_answer.claim, credential_version=block.credential_version
+    )
     begun = replace(sign_in, journey=block.journey, spends=(block.nonce, block.expires_at))
     return watching.answered(begun.carrying(block.factors).proved(proof))
 
 
 async def session_of(attempt: Attempt) -> str:
-    """Return the Session of a device's challenge: what was sent, or what was kept under what was sent in its place.
+    """Return the Session of a device's challenge: the one that was sent, or the one kept under what was sent instead.
 
     Raises InvalidParameterException where none was sent and none is kept.
     """
-    given, device_key = attempt.given_session, attempt.require("DEVICE_KEY")
+    given_session, device_key = attempt.given_session, attempt.require("DEVICE_KEY")
     public = srp_exchange.client_public(attempt.require("SRP_A"))
-    if not given:
-        kept = await _kept_session(attempt, device_key, srp_exchange.public_bytes(public))
-        if kept is None:
+    if not given_session:
+        kept_session = await _kept_session(attempt, device_key, srp_exchange.public_bytes(public))
+        if kept_session is None:
             raise InvalidParameterException("Missing required parameter Session")
-        return kept
-    claimed = sealed_session.open_alone(attempt.call, given)
+        return kept_session
+    claimed = sealed_session.open_alone(attempt.call, given_session)
     if claimed.step == STEP:
-        return given
-    return await _kept_session(attempt, device_key, claimed.nonce.encode()) or given
+        return given_session
+    return await _kept_session(attempt, device_key, claimed.nonce.encode()) or given_session
 
 
 async def _recognise(proven: Proven, *, ask: bool) -> Challenge | Proven | None:
-    """Look up the device that a sign-in names, and ask it where it is remembered.
+    """Look up the device that a sign-in names, and ask it to prove itself where it is remembered.
 
-    One that is not remembered passes without a challenge. Raises ResourceNotFoundException for one that is unknown,
-    by which clients forget it and begin anew; where an earlier request named it and this one does not any more, and
-    where a code or the like was spent by this request, it is as if none had been named.
+    A device that is not remembered passes without a challenge. Raises ResourceNotFoundException for an unknown one, upon
+    which clients forget it and begin anew. It is ignored instead where only an earlier request named it, and where this
+    request has spent a code or the like.
     """
     attempt = proven.attempt
     named = attempt.given.get("DEVICE_KEY")
@@ -150,7 +152,7 @@ async def _ask(proven: Proven) -> Challenge:
 
 
 def _sign_of_answer(attempt: Attempt) -> bytes | None:
-    """Return by what a client may answer a device's challenge in place of its Session, None where it must send it."""
+    """Return what a client may send to a device's challenge instead of its Session, None where it must send that."""
     if attempt.answered == srp.STEP:
         claimed = attempt.require("PASSWORD_CLAIM_SECRET_BLOCK")
         block = sealed_session.open_srp(attempt.call, claimed, client=attempt.client)
@@ -164,7 +166,7 @@ def _sign_of_answer(attempt: Attempt) -> bytes | None:
 async def _keep_session(attempt: Attempt, kept_id: str, session: str) -> None:
     """Keep the Session of a device's challenge for a client that does not send it back."""
     call, pool_id, user_id = attempt.call, attempt.pool.pool_id, attempt.subject.subject_id
-    document = call.house.sealer.seal_column(session.encode(), **_place(pool_id, user_id, kept_id))
+    document = call.house.sealer.seal_column(session.encode(), **_column(pool_id, user_id, kept_id))
 
     async def body(tx: Transaction) -> None:
         await device_sessions.put(
@@ -185,7 +187,7 @@ async def _kept_session(attempt: Attempt, device_key: str, sign: bytes) -> str |
     row = await device_sessions.find(call.db, pool_id=pool_id, user_id=user_id, kept_id=kept_id)
     if row is None:
         return None
-    return call.house.sealer.open_column(row.document, **_place(pool_id, user_id, kept_id)).decode()
+    return call.house.sealer.open_column(row.document, **_column(pool_id, user_id, kept_id)).decode()
 
 
 def _kept_id(attempt: Attempt, device_key: str, sign: bytes) -> str:
@@ -193,5 +195,5 @@ def _kept_id(attempt: Attempt, device_key: str, sign: bytes) -> str:
     return base64url.encode(hmac.digest(attempt.pool.secret, names.encode() + sign, "sha256"))
 
 
-def _place(pool_id: str, user_id: str, kept_id: str) -> dict[str, str]:
+def _column(pool_id: str, user_id: str, kept_id: str) -> dict[str, str]:
     return {"table": "device_sessions", "key": f"{pool_id}/{user_id}/{kept_id}", "column": "document"}

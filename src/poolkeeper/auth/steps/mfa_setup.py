@@ -1,10 +1,10 @@
-"""How does somebody set up the second factor that a pool demands, before there are tokens? MFA_SETUP and what serves it.
+"""How does a user set up the second factor that a pool demands, before they have tokens? MFA_SETUP and its operations.
 
     MFA_SETUP --> AssociateSoftwareToken --> VerifySoftwareToken --> answered, with the Session of the last
               --> answered with an address --> EMAIL_OTP or SMS_MFA to it, which makes it the user's
 
-The Session in hand says that the first factor was proved and nothing more, so every step asks anew whether the pool still
-wants something set up: whoever has come by a factor since is not given a second one by somebody else (attacks.md 46).
+The Session says only that the first factor was proved, so every step checks anew whether the pool still demands a set-up:
+once the user has a factor, nobody else can add one in this way (attacks.md 46).
 """
 
 from dataclasses import replace
@@ -29,7 +29,7 @@ from poolkeeper.model.second_factor import Demand
 from poolkeeper.model.user import User
 
 STEP = MFA_SETUP
-# By which keys an address is handed over, and the challenge that proves it (userpools.md 3.4).
+# The keys under which an address comes, and the challenge that proves it (userpools.md 3.4).
 # UNVERIFIED: the keys of a phone number; no page shows SMS being set up by an answer.
 _ADDRESSES = (
     ("EMAIL", EMAIL_OTP),
@@ -53,7 +53,7 @@ async def ask(proven: Proven, demand: Demand) -> Challenge:
 
 
 async def answer(sign_in: SignIn) -> Challenge | Proven:
-    """Take the Session of a verified software token for a proof, or send a code to the address that is handed over."""
+    """Take the Session of a verified software token for a proof, or send a code to the address in the answer."""
     proven = pause.require_proven(sign_in)
     if TOTP in proven.factors:
         if not proven.user.mfa.totp:
@@ -68,9 +68,9 @@ async def answer(sign_in: SignIn) -> Challenge | Proven:
 
 
 async def associate(call: Call, session: str) -> tuple[str, Challenge]:
-    """Draw a software token's secret in the middle of a sign-in; return how it is typed, and the Session that follows.
+    """Draw a software token's secret in the middle of a sign-in; return it as it is typed, and the next Session.
 
-    Raises NotAuthorizedException for a Session that does not ask for one.
+    Raises NotAuthorizedException for a Session that does not ask for a software token.
     """
     proven = await _taken_up(call, session)
     secret, keep = software_tokens.draw(call, proven.attempt.pool, proven.user.sub)
@@ -78,9 +78,9 @@ async def associate(call: Call, session: str) -> tuple[str, Challenge]:
 
 
 async def verify(call: Call, session: str, *, code: str, name: str | None) -> Challenge:
-    """Let a software token count, and the sign-in with it; return the Session that answers MFA_SETUP.
+    """Verify a software token, which proves a second factor too; return the Session that answers MFA_SETUP.
 
-    A wrong code leaves the Session as it was and counts along the lockout curve. Raises EnableSoftwareTokenMFAException.
+    A wrong code leaves the Session as it was and counts towards the lockout. Raises EnableSoftwareTokenMFAException.
     """
     proven = await _taken_up(call, session)
     pool = proven.attempt.pool
@@ -101,7 +101,7 @@ async def verify(call: Call, session: str, *, code: str, name: str | None) -> Ch
 
 
 async def _taken_up(call: Call, session: str) -> Proven:
-    """Take up a Session that comes alone: it says itself which client's and whose it is."""
+    """Take up a Session that comes alone: it says for which client and which user it is."""
     claimed = sealed_session.open_alone(call, session)
     pool, client, subject = await require_client_and_subject(
         call, claimed.client_id, claimed.subject_id, pool_id=claimed.pool_id
@@ -116,9 +116,9 @@ async def _taken_up(call: Call, session: str) -> Proven:
 
 
 async def _prove_address(proven: Proven, challenge: str, address: str) -> Challenge:
-    """Send a code to an address that becomes the user's by it.
+    """Send a code to an address, which becomes the user's with the right answer.
 
-    Raises InvalidParameterException for what is no address, AliasExistsException for somebody else's name.
+    Raises InvalidParameterException for a bad address, AliasExistsException for another user's name.
     """
     pool, user, attribute = proven.attempt.pool, proven.user, one_time_code.CHALLENGES[challenge].attribute
     pause.require_set_up_wanted(user, proven, challenge)

@@ -1,6 +1,6 @@
-"""Where does UserMigration come into a sign-in? Before the password is looked at, for a name that nobody answers to.
+"""Where does UserMigration come into a sign-in? Before the password is checked, for a name that nobody has.
 
-How a user comes over stands in accounts/migration.py.
+accounts/migration.py does the migration.
 """
 
 from dataclasses import replace
@@ -16,8 +16,8 @@ from poolkeeper.model.password_policy import MAXIMUM_LENGTH
 async def for_sign_in(attempt: Attempt) -> Attempt:
     """Return the attempt of a user who was migrated just now, if UserMigration takes this name and password.
 
-    The password is proved again like any other, against what was stored: nothing is believed for the migration's sake.
-    One name is asked for at a time, and what the function refuses counts as a wrong password, so that nobody guesses
+    The password is proved again like any other, against what was stored: the migration itself proves nothing.
+    The function is called for one name at a time, and its refusal counts as a wrong password, so that nobody can guess
     passwords of the older directory faster than here. Raises NotAuthorizedException while locked, UserNotFoundException
     where the function failed and the client does not hide who exists.
     """
@@ -26,14 +26,14 @@ async def for_sign_in(attempt: Attempt) -> Attempt:
     if subject.user is not None or not pool.triggers.get(TRIGGER) or len(password) > MAXIMUM_LENGTH:
         return attempt
     async with lockout.trial(call, pool, subject) as trial:
-        _, found = await require_pool_and_subject(call, pool.pool_id, subject.name)
-        if found.user is None:
+        _, migrated = await require_pool_and_subject(call, pool.pool_id, subject.name)
+        if migrated.user is None:
             try:
-                found = await migrate(
+                migrated = await migrate(
                     call,
                     pool,
                     client,
-                    found,
+                    migrated,
                     source="UserMigration_Authentication",
                     password=password,
                     validation_data=attempt.validation_data,
@@ -41,6 +41,6 @@ async def for_sign_in(attempt: Attempt) -> Attempt:
             except (UserNotFoundException, InvalidLambdaResponseException):  # what the function itself said
                 await trial.failed()
                 raise
-            if found.user is None and not client.hides_existence:
-                await trial.failed()  # of a ghost that is hidden the password is looked at, and counted, like a user's
-    return replace(attempt, subject=found)
+            if migrated.user is None and not client.hides_existence:
+                await trial.failed()  # a hidden ghost's password is checked later, and counted, like a user's
+    return replace(attempt, subject=migrated)

@@ -1,4 +1,4 @@
-"""What follows a temporary password? NEW_PASSWORD_REQUIRED: a password of one's own and the attributes still missing."""
+"""What follows a temporary password? NEW_PASSWORD_REQUIRED: the user chooses one, and gives the missing attributes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,13 +24,17 @@ _PREFIX = "userAttributes."
 
 
 async def ask_if_temporary(proven: Proven) -> Challenge | None:
-    """Ask for a password of one's own where the one that was proved is temporary (userpools.md 3.4)."""
+    """Ask for a new password where the one that was proved is temporary (userpools.md 3.4)."""
     user, attempt = proven.user, proven.attempt
     if user.status != FORCE_CHANGE_PASSWORD or PASSWORD not in proven.factors:
         return None
     passwords.require_unexpired(attempt.pool, user, now=attempt.call.now)
-    held = {name: value for name, value in readable(user.attributes, attempt.client.readable).items() if name != "sub"}
-    facts = NewPassword(missing=tuple(attempt.pool.schema.missing(user.attributes)), held=held, shown=user.username)
+    readable_values = {
+        name: value for name, value in readable(user.attributes, attempt.client.readable).items() if name != "sub"
+    }
+    facts = NewPassword(
+        missing=tuple(attempt.pool.schema.missing(user.attributes)), held=readable_values, shown=user.username
+    )
     return await pause.ask(proven, step=STEP, reason=Because.TEMPORARY_PASSWORD, facts=facts)
 
 
@@ -80,27 +84,27 @@ def attributes_in(responses: Mapping[str, str]) -> dict[str, str]:
 
 
 def _attributes_given(attempt: Attempt, user: User) -> dict[str, str]:
-    """Return what the attributes in the answer write; none that is required stays missing.
+    """Return what the attributes in the answer write; afterwards no required attribute may be missing.
 
-    The sentences are AWS's (measured.md 7, 12).
+    The error messages are AWS's (measured.md 7, 12).
     """
-    given = attributes_in(attempt.given)
+    attributes = attributes_in(attempt.given)
     schema = attempt.pool.schema
-    schema.require_known(given)
-    refuse_system(given, marks=True)
-    require_writable(given, attempt.client.writable, schema)
-    schema.check_values(given)
-    for name, value in given.items():
+    schema.require_known(attributes)
+    refuse_system(attributes, marks=True)
+    require_writable(attributes, attempt.client.writable, schema)
+    schema.check_values(attributes)
+    for name, value in attributes.items():
         _require_changeable(attempt.pool, name, held=user.attributes.get(name), value=value)
-    names.require_forms(attempt.pool, given)
-    missing = schema.missing({**user.attributes, **given})
+    names.require_forms(attempt.pool, attributes)
+    missing = schema.missing({**user.attributes, **attributes})
     if missing:
         raise InvalidParameterException(f"Invalid attributes given, {missing[0]} is missing")
-    return _writes(plan(attempt.pool, user.attributes, given))
+    return _writes(plan(attempt.pool, user.attributes, attributes))
 
 
 def _writes(change: Change) -> dict[str, str]:
-    """Return what is written at once: also a first address that would wait for its code elsewhere, not verified."""
+    """Return what is written at once: unverified addresses too, which elsewhere would wait for their codes."""
     writes = dict(change.writes)
     for attribute, value in change.pending:
         writes |= {attribute: value, VERIFIED[attribute]: "false"}
@@ -108,9 +112,10 @@ def _writes(change: Change) -> dict[str, str]:
 
 
 def _require_changeable(pool: Pool, name: str, *, held: str | None, value: str) -> None:
-    """Refuse any value for what a user must have and has, another one for what it signs in by or must prove first.
+    """Refuse any value for a required attribute that the user has, and another value for a fixed one.
 
-    So is what creation alone sets. AWS refuses a required attribute's own value too.
+    Fixed are sign-in names, addresses that must be proved first, and what only creation sets. AWS refuses a required
+    attribute's own value too.
     """
     fixed = name in pool.username_attributes or name in pool.verified_first
     if held and (name in pool.schema.required or (fixed and held != value)):
@@ -122,7 +127,7 @@ def _require_changeable(pool: Pool, name: str, *, held: str | None, value: str) 
 
 
 async def _with_the_new_one(proven: Proven) -> Proven:
-    """Return the evidence so far, of the user with the credential that was just set; the Session is spent already."""
+    """Return the sign-in so far, with the user's new credential; its Session is spent already."""
     user = proven.user
     fresh = await user_by_id(proven.attempt.call, user.pool_id, user.sub)
     if fresh is None:

@@ -1,6 +1,6 @@
-"""How does a code that is sent take part in a sign-in? Asked for as a second factor or as the first one, and answered.
+"""How does a code that is sent take part in a sign-in? It is asked for, as the first or second factor, and judged.
 
-What a code is, and what a right one comes to, stands in accounts/one_time_codes.py.
+accounts/one_time_codes.py says what a code is and what a right one proves.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from poolkeeper.store.db import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One challenge by a code that is sent: where to, how long the code is, what it proves, what the answer is called."""
+    """One challenge by a sent code: where it goes, how long it is, what it proves, what the answer is called."""
 
     attribute: str
     digits: int
@@ -42,11 +42,11 @@ CHALLENGES: Mapping[str, Sent] = {
 async def send(
     sign_in: SignIn, *, challenge: str, destination: str, reason: Because, setting_up: bool = False
 ) -> Challenge:
-    """Send a code to an address and ask for it; code, message and the spending of what led here are one transaction.
+    """Send a code to an address and ask for it; one transaction stores code and message and spends what led here.
 
-    Whom the sign-in is about is asked, a ghost too. `setting_up`: the address is not the user's yet. Triggers:
-    CustomMessage, by the worker where the code is the first proof and existence is hidden. Raises
-    TooManyRequestsException, and CodeDeliveryFailureException where nothing is set up that could send.
+    A ghost is asked too. `setting_up`: the address is not the user's yet. Triggers: CustomMessage, called by the worker
+    where the code is the first proof and existence is hidden. Raises TooManyRequestsException, and
+    CodeDeliveryFailureException where no sender is set up.
     """
     attempt, user, kind = sign_in.attempt, sign_in.user, CHALLENGES[challenge]
     call, pool, client, subject = attempt.call, attempt.pool, attempt.client, sign_in.subject
@@ -71,7 +71,7 @@ async def send(
 
 
 async def judge(sign_in: SignIn) -> Proven:
-    """Take the code that answers a challenge: it is spent, its Session with it, and its address is verified.
+    """Judge the code that answers a challenge: a right one is spent together with its Session, and verifies its address.
 
     A wrong one leaves the Session as it was and counts (userpools.md 3.6). Raises as `one_time_codes.prove` does, and
     TooManyRequestsException where too many wrong ones have come from the client's network.
@@ -79,7 +79,7 @@ async def judge(sign_in: SignIn) -> Proven:
     attempt = sign_in.attempt
     call, pool = attempt.call, attempt.pool
     kind = CHALLENGES[attempt.answered]
-    given = _given(attempt, kind)
+    given_code = _given(attempt, kind)
     one_time_codes.require_room(call, pool)
     terms = one_time_codes.Terms(
         factor=kind.factor,
@@ -92,7 +92,7 @@ async def judge(sign_in: SignIn) -> Proven:
     async def body(tx: Transaction) -> Proof:
         await sealed_session.spend(tx, pool_id=pool.pool_id, spends=sign_in.spends)
         return await one_time_codes.prove(
-            tx, call, pool, sign_in.subject, purpose=sign_in.detail, given=given, terms=terms
+            tx, call, pool, sign_in.subject, purpose=sign_in.detail, given=given_code, terms=terms
         )
 
     try:
@@ -105,7 +105,7 @@ async def judge(sign_in: SignIn) -> Proven:
 
 
 def _given(attempt: Attempt, kind: Sent) -> str:
-    """Return the code in the answer, by whichever of its names it came.
+    """Return the code in the answer, under any of its names.
 
     Raises InvalidParameterException.
     """

@@ -1,4 +1,4 @@
-"""How does one sign in with a passkey? The challenge WEB_AUTHN, and what its answer leads to; or a page before any name."""
+"""How does a user sign in with a passkey? By the challenge WEB_AUTHN, or at a page before any name is typed."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,15 +20,15 @@ from poolkeeper.model.second_factor import decide
 from poolkeeper.store.db import Transaction
 
 STEP = WEB_AUTHN
-# The question that a page asks before there is a name: whoever has a passkey of the pool may answer it.
+# The challenge of a page before there is a name: any passkey of the pool may answer it.
 ANYBODY = "WEB_AUTHN_OF_ANYBODY"
 _OPEN_FOR = HOUR
 
 
 def ask_anybody(call: Call, pool: Pool, client: Client) -> tuple[dict[str, Any], str] | None:
-    """Return the options by which a browser uses any passkey of the pool, and the Session for it; None where it takes none.
+    """Return the options by which a browser uses any passkey of the pool, and the Session; None where it allows none.
 
-    Nothing is stored. The page may stand open for a while, so it is good for an hour, once.
+    Nothing is stored. The page may stand open for a while, so the Session is good for an hour, once.
     """
     policy = passkeys.policy_of(call.settings, pool)
     if not policy.allowed or policy.relying_party is None:
@@ -59,24 +59,24 @@ def ask_anybody(call: Call, pool: Pool, client: Client) -> tuple[dict[str, Any],
 
 
 async def start_at_pages(sign_in: SignIn) -> Proven:
-    """Judge the answer to the question that anybody may answer: USERNAME is whom the passkey was made for.
+    """Judge the answer to the challenge that any passkey may answer: USERNAME is the passkey's user.
 
     Triggers: PreAuthentication.
     """
     attempt = sign_in.attempt
-    asked = sealed_session.open_challenge(
+    question = sealed_session.open_challenge(
         attempt.call, attempt.given_session or "", client=attempt.client, step=ANYBODY
     )
-    await sealed_session.require_unspent(attempt.call, pool_id=attempt.pool.pool_id, nonce=asked.nonce)
+    await sealed_session.require_unspent(attempt.call, pool_id=attempt.pool.pool_id, nonce=question.nonce)
     await lockout.require_unlocked(attempt.call, attempt.pool, sign_in.subject)
     aim = await step_up.best_aim_of(sign_in, first=(WEB_AUTHN,))
     sign_in = sign_in if aim is None else aim.sign_in
     await beginning.pre_authentication(sign_in)
-    return await answer(replace(sign_in, detail=asked.detail, spends=(asked.nonce, asked.expires_at)))
+    return await answer(replace(sign_in, detail=question.detail, spends=(question.nonce, question.expires_at)))
 
 
 async def ask(sign_in: SignIn) -> Challenge:
-    """Ask for a use of one of the passkeys; a ghost has one as well, which is the same at every call.
+    """Ask for a use of one of the user's passkeys; a ghost has one as well, which is the same at every call.
 
     Raises NotAuthorizedException.
     """

@@ -1,4 +1,4 @@
-"""How does one sign in with a password in the request? USER_PASSWORD_AUTH, its administrator's twin, and the page for it."""
+"""How does a user sign in with a password in the request? USER_PASSWORD_AUTH, its ADMIN_ twin, and the page."""
 
 from poolkeeper.accounts import compromised, passwords
 from poolkeeper.auth import watching
@@ -10,7 +10,7 @@ from poolkeeper.model import first_factor
 
 
 async def start(sign_in: SignIn) -> Proven:
-    """Check the password. Triggers: PreAuthentication; before it, for somebody unknown, UserMigration (migration.py)."""
+    """Check the password. Triggers: PreAuthentication; before it, for an unknown name, UserMigration (migration.py)."""
     attempt = sign_in.attempt
     lockout.require_unlocked_then(attempt.call, sign_in.subject)
     await beginning.pre_authentication(sign_in)
@@ -19,7 +19,7 @@ async def start(sign_in: SignIn) -> Proven:
 
 
 async def prove(sign_in: SignIn) -> Proven:
-    """Check the password of the request, and then, of one that was right, whether it is known from breaches.
+    """Check the password of the request; where it is right, check too whether it is known from breaches.
 
     Raises as `passwords.prove` and `compromised.at_sign_in` do.
     """
@@ -33,13 +33,13 @@ async def prove(sign_in: SignIn) -> Proven:
 
 
 async def start_at_pages(sign_in: SignIn) -> Proven:
-    """Check the password, on the way to the level that the app asks for, if it asks for one."""
+    """Check the password, aiming at the level that the app asks for, if it asks for one."""
     aim = await step_up.best_aim_of(sign_in, first=(first_factor.PASSWORD,))
     return await start(sign_in if aim is None else aim.sign_in)
 
 
 async def never_asked(_sign_in: SignIn) -> Proven:
-    """Refuse the answer to a challenge that no sign-in ever comes to: no Session is of it.
+    """Refuse the answer to a challenge that no sign-in ever asks: no Session belongs to it.
 
     Raises NotAuthorizedException.
     """

@@ -1,4 +1,4 @@
-"""How is a second factor asked for? The challenge that the MFA decision calls for, once the first factor is proved."""
+"""How is a second factor asked for? By the challenge that the MFA decision demands, once the first factor is proved."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -22,7 +22,7 @@ async def ask_if_demanded(proven: Proven) -> Challenge | None:
 
 
 async def answer_choice(sign_in: SignIn) -> Challenge:
-    """Ask by the method that was chosen, one of those that there are to choose from at this moment."""
+    """Ask by the chosen method, if it is still among the choices at this moment."""
     proven = pause.require_proven(sign_in)
     answer = proven.attempt.require("ANSWER")
     chosen = _SYNONYMS.get(answer, answer)

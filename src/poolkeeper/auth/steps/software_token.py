@@ -21,15 +21,15 @@ async def ask(proven: Proven, *, reason: Because) -> Challenge:
 async def answer(sign_in: SignIn) -> Proven:
     """Take the code of an authenticator app, in the transaction that spends the Session.
 
-    A wrong one and one that was used before leave the Session as it was and count along the lockout curve. Raises
-    CodeMismatchException, ExpiredCodeException, and SoftwareTokenMFANotFoundException where the app was taken away since.
+    A wrong code and a used one leave the Session as it was and count towards the lockout. Raises
+    CodeMismatchException, ExpiredCodeException, and SoftwareTokenMFANotFoundException where the app was removed since.
     """
     proven = pause.require_proven(sign_in)
     attempt = proven.attempt
-    given = attempt.require("SOFTWARE_TOKEN_MFA_CODE")
+    given_code = attempt.require("SOFTWARE_TOKEN_MFA_CODE")
 
     async def body(tx: Transaction) -> Proof:
         await sealed_session.spend(tx, pool_id=attempt.pool.pool_id, spends=proven.spends)
-        return await software_tokens.prove(tx, attempt.call, attempt.pool, proven.user, given)
+        return await software_tokens.prove(tx, attempt.call, attempt.pool, proven.user, given_code)
 
     return proven.proved(await attempt.call.db.write(body)).spent()

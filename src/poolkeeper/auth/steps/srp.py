@@ -1,4 +1,4 @@
-"""How does one sign in without sending the password? USER_SRP_AUTH and its PASSWORD_VERIFIER (userpools.md 3.3)."""
+"""How does a user sign in without sending the password? USER_SRP_AUTH and its PASSWORD_VERIFIER (userpools.md 3.3)."""
 
 import hashlib
 from dataclasses import replace
@@ -21,7 +21,7 @@ _NOT_ENABLED = "USER_SRP_AUTH is not enabled for the client."
 
 
 async def start(sign_in: SignIn) -> Challenge:
-    """Ask PreAuthentication, then begin the exchange."""
+    """Call PreAuthentication, then begin the exchange."""
     _require_enabled(sign_in.attempt.pool)
     require_unlocked(sign_in)
     await beginning.pre_authentication(sign_in)
@@ -30,10 +30,10 @@ async def start(sign_in: SignIn) -> Challenge:
 
 
 async def exchange(sign_in: SignIn, public_value: str | None = None) -> Challenge:
-    """Answer SRP_A with SRP_B and the sealed state of the exchange; nobody can tell a ghost's from a user's.
+    """Answer SRP_A with SRP_B and the sealed state of the exchange; a ghost's looks like a user's.
 
-    `public_value` is the SRP_A of an earlier request, where this one brings none. The block takes no earlier proofs
-    along. Raises InvalidParameterException for a public value that is none (attacks.md 7, 8).
+    `public_value` is the SRP_A of an earlier request, where this one brings none. The block carries no earlier proofs.
+    Raises InvalidParameterException for a bad public value (attacks.md 7, 8).
     """
     attempt = sign_in.attempt
     call, pool = attempt.call, attempt.pool
@@ -44,8 +44,8 @@ async def exchange(sign_in: SignIn, public_value: str | None = None) -> Challeng
     party = passwords.party(call, pool, sign_in.subject, shown=ghosts.shown_name(pool, sign_in.subject))
     bare = SignIn(attempt=attempt, subject=sign_in.subject, journey=sign_in.journey)
     facts = srp_exchange.begin(bare, party, public=public, username=party.name)
-    # In CUSTOM_AUTH and USER_AUTH it has a Session (measured.md 12), which names the block: what the sign-in stands on is
-    # in the block alone, which is spent by its own nonce.
+    # In CUSTOM_AUTH and USER_AUTH the challenge has a Session (measured.md 12), which only names the block: the state of
+    # the sign-in is in the block, which is spent by its own nonce.
     own = bare.journey.flow == _FLOW
     session = None if own else pause.session(bare, step=STEP, detail=_digest(facts.secret_block))
     return Challenge(name=STEP, reason=Because.FIRST_FACTOR, facts=facts, session=session)
@@ -54,13 +54,13 @@ async def exchange(sign_in: SignIn, public_value: str | None = None) -> Challeng
 async def answer(sign_in: SignIn) -> Challenge | Proven:
     """Check the proof of an exchange, and count it if it is wrong.
 
-    The block says whom the exchange was begun for. Some clients send its Session back and some do not (userpools.md 3.5):
-    one that comes must belong to the block.
+    The block says for whom the exchange began. Some clients send its Session back and some do not (userpools.md 3.5): a
+    Session that comes must belong to the block.
     """
     attempt = sign_in.attempt
     call, pool, subject = attempt.call, attempt.pool, attempt.subject
-    given = srp_exchange.read(attempt)
-    block, user = given.block, subject.user
+    exchange_answer = srp_exchange.read(attempt)
+    block, user = exchange_answer.block, subject.user
     _require_own_session(attempt, block.journey)
     if not pause.same_person(subject, subject_id=block.subject_id, shown=block.user_id_for_srp):
         raise refused(Reason.ANOTHERS_BLOCK)
@@ -68,14 +68,14 @@ async def answer(sign_in: SignIn) -> Challenge | Proven:
         raise refused(Reason.DEVICE_BLOCK)
     await sealed_session.require_unspent(call, pool_id=pool.pool_id, nonce=block.nonce)
 
-    # A ghost counts by the name that was typed first, whatever it is called by now.
+    # A ghost counts by the name that was typed first, whatever name this request uses.
     bucket = lockout.bucket(pool, subject, block.bucket)
     begun_for = replace(subject, name=block.name, subject_id=block.subject_id, bucket=bucket)
     party = passwords.party(call, pool, begun_for, shown=block.user_id_for_srp)
     begun = SignIn(
         attempt=attempt,
         subject=begun_for,
-        journey=block.journey.on_device(attempt.given),  # clients name it here that did not at the beginning
+        journey=block.journey.on_device(attempt.given),  # some clients name the device only here
         spends=(block.nonce, block.expires_at),
     )
 
@@ -85,7 +85,7 @@ async def answer(sign_in: SignIn) -> Challenge | Proven:
             pool,
             begun_for,
             party,
-            given.claim,
+            exchange_answer.claim,
             credential_version=block.credential_version,
             kept_out=watching.keeps_out(sign_in),
         )
@@ -95,16 +95,16 @@ async def answer(sign_in: SignIn) -> Challenge | Proven:
 
 
 def require_unlocked(sign_in: SignIn) -> None:
-    """Look at the lock before anything is done; where devices are tracked it waits for the answer.
+    """Refuse a locked subject before anything is done; where devices are tracked, the answer is refused instead.
 
-    Clients name there the device that has a lock of its own (attacks.md 23).
+    In the answer clients name the device, which has a lock of its own (attacks.md 23).
     """
     if sign_in.attempt.pool.devices is None:
         lockout.require_unlocked_then(sign_in.attempt.call, sign_in.subject)
 
 
 def _require_own_session(attempt: Attempt, journey: Journey) -> None:
-    """Refuse a Session that did not come with this block; USER_SRP_AUTH gives none, and looks at none.
+    """Refuse a Session that does not belong to this block; USER_SRP_AUTH has no Session and ignores any.
 
     Raises NotAuthorizedException.
     """

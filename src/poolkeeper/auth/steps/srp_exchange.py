@@ -1,8 +1,7 @@
 """How does an SRP exchange begin, and how is its answer read? The one path of a user's password and of a device's.
 
-Who may begin one stands with the challenges: srp.py, device.py; what judges a proof, with the secrets, in accounts/. The
-server's half of an exchange travels sealed in SECRET_BLOCK, since clients answer without a Session (userpools.md
-3.3, 3.5).
+The challenges say who may begin one (srp.py, device.py); accounts/, where the secrets are, judges the proofs. The server's
+half of an exchange travels sealed in SECRET_BLOCK, since clients answer without a Session (userpools.md 3.3, 3.5).
 """
 
 from base64 import b64decode
@@ -28,8 +27,8 @@ class Answer:
 def client_public(public_value: str) -> int:
     """Read an SRP_A.
 
-    Raises InvalidParameterException for a value that would make every secret right, before any arithmetic for one that
-    is too long (attacks.md 7, 8).
+    Raises InvalidParameterException for a value with which any secret would be right, and, before any arithmetic, for one
+    that is too long (attacks.md 7, 8).
     """
     try:
         return srp.parse_public(public_value)
@@ -41,8 +40,8 @@ def client_public(public_value: str) -> int:
 def begin(sign_in: SignIn, party: srp.Party, *, public: int, username: str, device_key: str = "") -> Exchange:
     """Return the server's half of an exchange with `party`.
 
-    Wrong proofs of it count for the subject of the sign-in, and what was proved before it goes on in its block.
-    `username` is the name that the client is told, `device_key` the device that is to prove itself.
+    Its wrong proofs count for the subject of the sign-in, and its block carries on what was proved before.
+    `username` is the name that the client gets, `device_key` the device that must prove itself.
     """
     attempt, user = sign_in.attempt, sign_in.user
     call = attempt.call
@@ -77,8 +76,8 @@ def begin(sign_in: SignIn, party: srp.Party, *, public: int, username: str, devi
 def read(attempt: Attempt) -> Answer:
     """Take an answer apart.
 
-    Raises NotAuthorizedException for a time or a signature that cannot be read, and for a block that is none of this
-    client's or has expired.
+    Raises NotAuthorizedException for a time or a signature that cannot be read, and for a block that is not this client's
+    or has expired.
     """
     timestamp = _timestamp(attempt.require("TIMESTAMP"))
     given_signature = _signature(attempt.require("PASSWORD_CLAIM_SIGNATURE"))
@@ -104,7 +103,7 @@ def public_bytes(public: int) -> bytes:
 
 
 def _timestamp(text: str) -> str:
-    """Return a time that can be read; the moment is not judged, the exchange has its own end (userpools.md 3.3)."""
+    """Return a time that can be read; the time itself does not matter, since the block expires (userpools.md 3.3)."""
     try:
         srp.parse_timestamp(text)
     except ValueError:

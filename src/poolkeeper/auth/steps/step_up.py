@@ -1,7 +1,7 @@
-"""How does a sign-in reach a level that was asked for by name? TARGET_ACR_VALUES, with or without what a token proved.
+"""How does a sign-in reach a level that was asked for by name? By TARGET_ACR_VALUES, and what a token proved before.
 
-The level is reached or there are no tokens: what is missing after a proof is asked for, and the gate looks again. MFA
-stays what it is. Source: userpools.md 3.6 and 4; AWS: Authentication levels with ACR and AMR claims.
+The level is reached or there are no tokens: what is missing after a proof is asked for, and the gate checks again. MFA
+is not affected. Source: userpools.md 3.6 and 4; AWS: Authentication levels with ACR and AMR claims.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -37,9 +37,9 @@ _BAD_AGE = "MAX_AGE must be a number of seconds"
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A level to be reached: by the sign-in with what a token has proved of it, and by what that may begin.
+    """The way to a level: the sign-in with what a token has proved, and the challenges that it may begin with.
 
-    `complete` says that nothing but a second factor is missing.
+    `complete`: only a second factor is missing.
     """
 
     sign_in: SignIn
@@ -50,8 +50,8 @@ class Aim:
 async def aim_of(sign_in: SignIn) -> Aim | None:
     """Return what a sign-in aims at, None where it asked for no level.
 
-    Raises InvalidParameterException where no level that was named is one, can be reached, or is left to be reached;
-    as `require_bearer` does for the token, and NotAuthorizedException for somebody else's.
+    Raises InvalidParameterException where no named level exists or can be reached, or the token has reached it already;
+    as `require_bearer` does for the token, and NotAuthorizedException for another user's.
     """
     attempt, pool = sign_in.attempt, sign_in.attempt.pool
     named = attempt.given.get("TARGET_ACR_VALUES", "").split()
@@ -60,15 +60,15 @@ async def aim_of(sign_in: SignIn) -> Aim | None:
         if token is not None:
             raise InvalidParameterException(_NO_TARGET)
         return None
-    known = levels.levels_of(pool.document)
-    wanted = [known[name] for name in named if name in known]
-    if not wanted:
+    numbers = levels.levels_of(pool.document)
+    wanted_levels = [numbers[name] for name in named if name in numbers]
+    if not wanted_levels:
         raise InvalidParameterException(_UNKNOWN)
     age = _age(attempt)
     bearer = None if token is None else await _bearer(sign_in, token)
 
     means = await means_of(sign_in)
-    level, ways = _reachable(pool, means, wanted)
+    level, ways = _reachable(pool, means, wanted_levels)
     fresh = bearer is not None and (age is None or bearer.session.auth_time + age >= attempt.call.now)
     proved = _lasting(bearer.session.factors) if bearer is not None and fresh else ()
     if factors.level(proved) >= level:
@@ -77,89 +77,95 @@ async def aim_of(sign_in: SignIn) -> Aim | None:
     target = levels.name_of(pool.document, level)
     origin = bearer.session.session_id if bearer is not None and proved else ""
     sign_in = sign_in.on(msgspec.structs.replace(sign_in.journey, target=(target,), origin=origin))
-    begins = tuple(one for one in available(pool, means) if _leads(levels.FIRST[one], ways))
+    begins = tuple(challenge for challenge in available(pool, means) if _leads(levels.FIRST[challenge], ways))
     complete = PASSWORD in proved and any(PASSWORD in way and len(way) > 1 for way in ways)
     return Aim(sign_in.carrying(proved) if proved else sign_in, begins, complete)
 
 
 async def best_aim_of(sign_in: SignIn, first: tuple[str, ...] | None = None) -> Aim | None:
-    """Return what a sign-in by the pages aims at: the first of the levels that were named and can be reached.
+    """Return what a sign-in at the pages aims at: the first of the named levels that can be reached.
 
-    Where none can, it is the highest that can be, so that nobody is left standing at a page: the app sees in `acr` what
-    it got (oauth-federation.md 6). `first` are the challenges that the page begins with, None where the person chooses.
+    Where none of them can, it is the highest that can, so that nobody is stuck at a page: the app sees in `acr` what was
+    reached (oauth-federation.md 6). `first` are the challenges that the page begins with, None where the person chooses.
     """
     pool = sign_in.attempt.pool
-    known = levels.levels_of(pool.document)
+    numbers = levels.levels_of(pool.document)
     named = sign_in.attempt.given.get("TARGET_ACR_VALUES", "").split()
-    wanted = [known[name] for name in named if name in known]
-    if not wanted:
+    wanted_levels = [numbers[name] for name in named if name in numbers]
+    if not wanted_levels:
         return None
     means = await means_of(sign_in)
     first = available(pool, means) if first is None else first
-    found = _best_reached(pool, means, wanted, first)
-    if found is None:
+    reachable = _best_reached(pool, means, wanted_levels, first)
+    if reachable is None:
         return None
-    level, ways = found
+    level, ways = reachable
     sign_in = sign_in.on(msgspec.structs.replace(sign_in.journey, target=(levels.name_of(pool.document, level),)))
-    return Aim(sign_in, tuple(one for one in first if _leads(levels.FIRST[one], ways)), complete=False)
+    return Aim(
+        sign_in, tuple(challenge for challenge in first if _leads(levels.FIRST[challenge], ways)), complete=False
+    )
 
 
 def level_at_pages(pool: Pool, means: Means, named: Collection[str], first: Collection[str]) -> int:
-    """Return the level that `best_aim_of` asks of somebody with these means, 0 where it is none."""
-    known = levels.levels_of(pool.document)
-    wanted = [known[name] for name in named if name in known]
-    found = _best_reached(pool, means, wanted, first) if wanted else None
-    return 0 if found is None else found[0]
+    """Return the level that `best_aim_of` aims at for a user with these means, 0 for none."""
+    numbers = levels.levels_of(pool.document)
+    wanted_levels = [numbers[name] for name in named if name in numbers]
+    reachable = _best_reached(pool, means, wanted_levels, first) if wanted_levels else None
+    return 0 if reachable is None else reachable[0]
 
 
 async def ask_if_short(proven: Proven) -> Challenge | None:
-    """Ask for the second factor that the level takes, where the proofs so far do not reach it.
+    """Ask for the second factor that the level needs, where the proofs so far do not reach it.
 
-    Where MFA demands one that reaches it too, MFA asks. What a token proved counts while its session lives.
+    Where MFA demands one that reaches the level too, MFA asks. What a token proved counts while its session lives.
     """
     if not proven.journey.target:
         return None
     await _require_origin(proven)
     pool, user = proven.attempt.pool, proven.user
-    wanted = levels.target(pool.document, proven.journey.target)
-    if factors.level(proven.factors) >= wanted:
+    wanted_level = levels.target(pool.document, proven.journey.target)
+    if factors.level(proven.factors) >= wanted_level:
         return None
-    held = levels.second_methods(pool.mfa.methods, await means_of(proven))
-    enough = [one for one in held if factors.level({*proven.factors, factors.PROVED_BY[one]}) >= wanted]
+    methods = levels.second_methods(pool.mfa.methods, await means_of(proven))
+    enough_methods = [
+        method_name
+        for method_name in methods
+        if factors.level({*proven.factors, factors.PROVED_BY[method_name]}) >= wanted_level
+    ]
     demand = decide(pool.mfa, user.mfa, user.attributes, proven.factors)
-    if demand is not None and set(demand.choices or (demand.challenge,)) <= set(enough):
+    if demand is not None and set(demand.choices or (demand.challenge,)) <= set(enough_methods):
         return None
-    if not enough:
+    if not enough_methods:
         raise refused(Reason.LEVEL_OUT_OF_REACH)
-    method = user.mfa.preferred if user.mfa.preferred in enough else enough[0]
+    method = user.mfa.preferred if user.mfa.preferred in enough_methods else enough_methods[0]
     return await _ASKS[method](proven, method)
 
 
-def _reachable(pool: Pool, means: Means, wanted: list[int]) -> tuple[int, tuple[frozenset[str], ...]]:
-    """Return the first of the levels, which come best first, that there is a way to, and the ways.
+def _reachable(pool: Pool, means: Means, wanted_levels: list[int]) -> tuple[int, tuple[frozenset[str], ...]]:
+    """Return the first level that can be reached, of levels in order of preference, and the ways to it.
 
     Raises InvalidParameterException.
     """
-    found = _first_reached(pool, means, wanted, available(pool, means))
-    if found is None:
+    reached = _first_reached(pool, means, wanted_levels, available(pool, means))
+    if reached is None:
         raise InvalidParameterException(_UNREACHABLE)
-    return found
+    return reached
 
 
 def _best_reached(
-    pool: Pool, means: Means, wanted: Sequence[int], first: Collection[str]
+    pool: Pool, means: Means, wanted_levels: Sequence[int], first: Collection[str]
 ) -> tuple[int, tuple[frozenset[str], ...]] | None:
     # UNVERIFIED: what managed login does for somebody who can reach none of the levels; a sign-in there with a level 4
     # that was asked for, by a user with a password alone, would settle it.
-    return _first_reached(pool, means, [*wanted, *range(min(wanted) - 1, 0, -1)], first)
+    return _first_reached(pool, means, [*wanted_levels, *range(min(wanted_levels) - 1, 0, -1)], first)
 
 
 def _first_reached(
-    pool: Pool, means: Means, wanted: Sequence[int], first: Collection[str]
+    pool: Pool, means: Means, wanted_levels: Sequence[int], first: Collection[str]
 ) -> tuple[int, tuple[frozenset[str], ...]] | None:
-    """Return the first of the levels that there is a way to, and the ways; None where there is no way to any."""
+    """Return the first of the levels that can be reached, and the ways to it; None where none can."""
     second = levels.second_methods(pool.mfa.methods, means)
-    for level in wanted:
+    for level in wanted_levels:
         if ways := levels.ways(level, first=first, second=second):
             return level, ways
     return None
@@ -171,7 +177,7 @@ def _leads(factor: str, ways: tuple[frozenset[str], ...]) -> bool:
 
 
 async def _bearer(sign_in: SignIn, token: str) -> Bearer:
-    """Return whom the token speaks for: it must be of the very user and client that sign in."""
+    """Return the bearer of the token, which must be of the very user and client that sign in."""
     attempt, user = sign_in.attempt, sign_in.user
     bearer = await require_bearer(attempt.call, token)
     same_client = (bearer.pool.pool_id, bearer.client.shown_id) == (attempt.pool.pool_id, attempt.client.client_id)
@@ -204,7 +210,7 @@ def _age(attempt: Attempt) -> int | None:
 
 
 def _lasting(proved: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a token proves for another session: not its device, which that one names and asks anew."""
+    """Return what a token proves for another session: all but its device, which the other session must prove anew."""
     return tuple(factor for factor in proved if factor != DEVICE)
 
 

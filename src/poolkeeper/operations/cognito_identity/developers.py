@@ -25,7 +25,7 @@ async def get_open_id_token_for_developer_identity(
 ) -> GetOpenIdTokenForDeveloperIdentityResponse:
     """Return a token for a user whom a back end vouches for, with logins of public providers beside it.
 
-    It lives for TokenDuration seconds, a quarter of an hour unless given. Raises InvalidParameterException unless exactly one
+    It lives for TokenDuration seconds, by default a quarter of an hour. Raises InvalidParameterException unless exactly one
     login is of the developer provider, DeveloperUserAlreadyRegisteredException, ResourceConflictException,
     NotAuthorizedException, ResourceNotFoundException.
     """
@@ -34,40 +34,40 @@ async def get_open_id_token_for_developer_identity(
     if pool.developer_provider is None or not user:
         # UNVERIFIED: the words; a request without the developer provider against AWS would settle them.
         raise InvalidParameterException("Please include a login of the developer provider of this identity pool.")
-    others = {name: token for name, token in req.logins.items() if name != pool.developer_provider}
-    logins = await verified(call, pool, others)
-    given = dict(req.principal_tags or {})
-    require_tags(given)
+    other_logins = {name: token for name, token in req.logins.items() if name != pool.developer_provider}
+    logins = await verified(call, pool, other_logins)
+    tags = dict(req.principal_tags or {})
+    require_tags(tags)
 
     identity_id = await linking.identify_by_back_end(call, pool, logins, developer=user, identity_id=req.identity_id)
     amr = tokens.methods(
         [*developers.methods_of(pool, user), *(method for login in logins for method in login.methods)]
     )
     lifetime = tokens.DEVELOPER_LIFETIME if req.token_duration is None else req.token_duration * SECOND
-    token = await tokens.issue(call, pool, identity_id, amr, tags={**tags_of(pool, logins), **given}, lifetime=lifetime)
+    token = await tokens.issue(call, pool, identity_id, amr, tags={**tags_of(pool, logins), **tags}, lifetime=lifetime)
     return GetOpenIdTokenForDeveloperIdentityResponse(identity_id=identity_id, token=token)
 
 
 async def lookup_developer_identity(call: Call, req: LookupDeveloperIdentityInput) -> LookupDeveloperIdentityResponse:
-    """Return the identity of a back end's user, and a page of all that the back end calls it.
+    """Return the identity of a back end's user, and a page of all the user's names at the back end.
 
     Raises InvalidParameterException, ResourceConflictException, ResourceNotFoundException.
     """
     pool = await require_pool(call, req.identity_pool_id)
-    found = await developers.looked_up(call, pool, identity_id=req.identity_id, user=req.developer_user_identifier)
+    identity = await developers.looked_up(call, pool, identity_id=req.identity_id, user=req.developer_user_identifier)
     limit = req.max_results or paging.LARGEST_PAGE
-    listing = f"LookupDeveloperIdentity {found.identity_id}"
+    listing = f"LookupDeveloperIdentity {identity.identity_id}"
     links = await identities.developer_links_of(
         call.db,
         identity_pool_id=pool.identity_pool_id,
-        identity_id=found.identity_id,
+        identity_id=identity.identity_id,
         after=paging.read_token(call, req.next_token, listing=listing),
         limit=limit + 1,
     )
-    page = [one.developer_user_identifier for one in links[:limit]]
+    page = [link.developer_user_identifier for link in links[:limit]]
     more = len(links) > limit
     return LookupDeveloperIdentityResponse(
-        identity_id=found.identity_id,
+        identity_id=identity.identity_id,
         developer_user_identifier_list=page,
         next_token=paging.write_token(call, listing=listing, after=page[-1]) if more else None,
     )
@@ -76,7 +76,7 @@ async def lookup_developer_identity(call: Call, req: LookupDeveloperIdentityInpu
 async def merge_developer_identities(
     call: Call, req: MergeDeveloperIdentitiesInput
 ) -> MergeDeveloperIdentitiesResponse:
-    """Make one identity of two users of a back end; the source's is disabled.
+    """Merge the identities of two users of a back end; the source's identity is disabled.
 
     Raises InvalidParameterException, ResourceNotFoundException, ResourceConflictException.
     """
@@ -89,7 +89,7 @@ async def merge_developer_identities(
 
 
 async def unlink_developer_identity(call: Call, req: UnlinkDeveloperIdentityInput) -> None:
-    """Take a back end's user from an identity: seen again, it is a new one.
+    """Unlink a back end's user from an identity; when the user comes again, they get a new identity.
 
     Raises InvalidParameterException, ResourceNotFoundException, ResourceConflictException.
     """

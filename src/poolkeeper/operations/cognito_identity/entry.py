@@ -1,4 +1,4 @@
-"""GetId, GetOpenIdToken, GetCredentialsForIdentity: who comes with logins, or as a guest, and what they get for it."""
+"""GetId, GetOpenIdToken, GetCredentialsForIdentity: what callers get for their logins, or as a guest."""
 
 from collections.abc import Mapping
 
@@ -27,9 +27,9 @@ _MAPPED = "Basic (classic) flow is not supported with RoleMappings, please use e
 
 
 async def get_id(call: Call, req: GetIdInput) -> GetIdResponse:
-    """Return the identity that logins lead to, made where they are new; without logins a new guest at every call.
+    """Return the identity of some logins, made where they are new; without logins a new guest at every call.
 
-    AccountId is not looked at. Raises NotAuthorizedException, ResourceNotFoundException, ResourceConflictException,
+    AccountId is ignored. Raises NotAuthorizedException, ResourceNotFoundException, ResourceConflictException,
     LimitExceededException, ExternalServiceException.
     """
     begun = await beginnings.of_pool(call, req.identity_pool_id, req.logins or {})
@@ -40,7 +40,7 @@ async def get_id(call: Call, req: GetIdInput) -> GetIdResponse:
 
 
 async def get_open_id_token(call: Call, req: GetOpenIdTokenInput) -> GetOpenIdTokenResponse:
-    """Return a token of ten minutes that vouches for an identity; whose id may be another than the one that was sent.
+    """Return a token of ten minutes that vouches for an identity, whose id may differ from the one that was sent.
 
     Raises InvalidParameterException where the pool has no classic flow, else as `get_id`.
     """
@@ -64,24 +64,24 @@ async def get_credentials_for_identity(
 ) -> GetCredentialsForIdentityResponse:
     """Return credentials for an hour, of the role that the pool has for this identity.
 
-    The identity's id may be another than the one that was sent. Raises InvalidIdentityPoolConfigurationException, and as
+    The identity's id may differ from the one that was sent. Raises InvalidIdentityPoolConfigurationException, and as
     `get_id`.
     """
     begun = await beginnings.of_identity(call, req.identity_id, req.logins or {}, with_role=True)
-    identity_id, made = await credentials_for(call, begun, req.identity_id, req.logins or {}, req.custom_role_arn)
+    identity_id, credentials = await credentials_for(call, begun, req.identity_id, req.logins or {}, req.custom_role_arn)
     return GetCredentialsForIdentityResponse(
         identity_id=identity_id,
         credentials=Credentials(
-            access_key_id=made.access_key_id,
-            secret_key=made.secret.reveal(),
-            session_token=made.token,
-            expiration=whole_seconds(made.expires_at),
+            access_key_id=credentials.access_key_id,
+            secret_key=credentials.secret.reveal(),
+            session_token=credentials.token,
+            expiration=whole_seconds(credentials.expires_at),
         ),
     )
 
 
 def _require_classic(pool: IdentityPool, logins: Mapping[str, str]) -> None:
-    """Refuse the classic flow where it is switched off; where nobody said, it is on (identity-security.md 1.2).
+    """Refuse the classic flow where it is switched off; by default it is on (identity-security.md 1.2).
 
     SAML is for the enhanced flow alone (identity-security.md 1.3).
     """

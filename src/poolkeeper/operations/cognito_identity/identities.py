@@ -21,78 +21,78 @@ from poolkeeper.store.db import Conflict, Transaction
 
 
 async def describe_identity(call: Call, req: DescribeIdentityInput) -> IdentityDescription:
-    """Return an identity with the names of its providers, as the pool is configured; raises ResourceNotFoundException."""
+    """Return an identity with the names of its providers, as the pool is configured. Raises ResourceNotFoundException."""
     pool = await require_pool_of(call, req.identity_id)
-    found = await require_identity(call.db, pool, req.identity_id)
-    place = {"identity_pool_id": pool.identity_pool_id, "identity_id": found.identity_id}
-    names = [pool.name_of(login.provider) for login in await identities.logins_of(call.db, **place)]
-    if pool.developer_provider and await identities.developer_links_of(call.db, **place, after="", limit=1):
+    identity = await require_identity(call.db, pool, req.identity_id)
+    identity_key = {"identity_pool_id": pool.identity_pool_id, "identity_id": identity.identity_id}
+    names = [pool.name_of(login.provider) for login in await identities.logins_of(call.db, **identity_key)]
+    if pool.developer_provider and await identities.developer_links_of(call.db, **identity_key, after="", limit=1):
         names.append(pool.developer_provider)
     return IdentityDescription(
-        identity_id=found.identity_id,
+        identity_id=identity.identity_id,
         logins=names or None,
-        creation_date=seconds(found.created_at),
-        last_modified_date=seconds(found.updated_at),
+        creation_date=seconds(identity.created_at),
+        last_modified_date=seconds(identity.updated_at),
     )
 
 
 async def list_identities(call: Call, req: ListIdentitiesInput) -> ListIdentitiesResponse:
-    """Return the identities of a pool, a page at a time, in the order of their ids; raises ResourceNotFoundException."""
+    """Return the identities of a pool, a page at a time, in the order of their ids. Raises ResourceNotFoundException."""
     pool = await require_pool(call, req.identity_pool_id)
     hide_disabled = bool(req.hide_disabled)
     listing = f"ListIdentities {pool.identity_pool_id} {hide_disabled}"
     after = paging.read_token(call, req.next_token, listing=listing)
-    found = await identities.page(
+    rows = await identities.page(
         call.db,
         identity_pool_id=pool.identity_pool_id,
         hide_disabled=hide_disabled,
         after=after,
         limit=req.max_results + 1,
     )
-    page = found[: req.max_results]
-    names: dict[str, list[str]] = {one.identity_id: [] for one in page}
+    page = rows[: req.max_results]
+    names: dict[str, list[str]] = {identity.identity_id: [] for identity in page}
     if page:
         bounds = {"first": page[0].identity_id, "last": page[-1].identity_id}
-        place = {"identity_pool_id": pool.identity_pool_id, **bounds}
-        for identity_id, provider in await identities.logins_between(call.db, **place):
+        between = {"identity_pool_id": pool.identity_pool_id, **bounds}
+        for identity_id, provider in await identities.logins_between(call.db, **between):
             names.get(identity_id, []).append(pool.name_of(provider))
-        for identity_id in await identities.developed_between(call.db, **place) if pool.developer_provider else ():
+        for identity_id in await identities.developed_between(call.db, **between) if pool.developer_provider else ():
             names.get(identity_id, []).append(pool.developer_provider or "")
-    more = len(found) > req.max_results
+    more = len(rows) > req.max_results
     return ListIdentitiesResponse(
         identity_pool_id=pool.identity_pool_id,
         identities=[
             IdentityDescription(
-                identity_id=one.identity_id,
-                logins=names[one.identity_id] or None,
-                creation_date=seconds(one.created_at),
-                last_modified_date=seconds(one.updated_at),
+                identity_id=identity.identity_id,
+                logins=names[identity.identity_id] or None,
+                creation_date=seconds(identity.created_at),
+                last_modified_date=seconds(identity.updated_at),
             )
-            for one in page
+            for identity in page
         ],
         next_token=paging.write_token(call, listing=listing, after=page[-1].identity_id) if more else None,
     )
 
 
 async def delete_identities(call: Call, req: DeleteIdentitiesInput) -> DeleteIdentitiesResponse:
-    """Remove identities of any pool here; those that are of none are told, those that are gone already are not."""
+    """Remove identities of any pool here; ids of no pool are returned, those that are gone already are not."""
     unprocessed = []
     for identity_id in dict.fromkeys(req.identity_ids_to_delete):
         pool = await pool_of_identity(call, identity_id)
         if pool is None:
             unprocessed.append(UnprocessedIdentityId(identity_id=identity_id, error_code="AccessDenied"))
             continue
-        place = {"identity_pool_id": pool.identity_pool_id, "identity_id": identity_id}
+        identity_key = {"identity_pool_id": pool.identity_pool_id, "identity_id": identity_id}
 
-        async def body(tx: Transaction, place: dict[str, str] = place) -> None:
-            await identities.delete(tx, **place)
+        async def body(tx: Transaction, identity_key: dict[str, str] = identity_key) -> None:
+            await identities.delete(tx, **identity_key)
 
         await call.db.write(body)
     return DeleteIdentitiesResponse(unprocessed_identity_ids=unprocessed)
 
 
 async def unlink_identity(call: Call, req: UnlinkIdentityInput) -> None:
-    """Take logins from an identity, for whoever proves one that it has; a login that is seen again is a new identity.
+    """Unlink logins from an identity, for a caller who proves one of its logins; a removed login gets a new identity.
 
     Raises NotAuthorizedException, ResourceNotFoundException, ExternalServiceException.
     """
@@ -101,14 +101,14 @@ async def unlink_identity(call: Call, req: UnlinkIdentityInput) -> None:
     removed = {provider_named(call.settings, pool, name) for name in req.logins_to_remove}
 
     async def body(tx: Transaction) -> None:
-        found = await require_identity(tx, pool, req.identity_id)
-        place = {"identity_pool_id": pool.identity_pool_id, "identity_id": found.identity_id}
-        held = {(login.provider, login.subject) for login in await identities.logins_of(tx, **place)}
-        if held.isdisjoint((login.provider, login.subject) for login in logins):
+        identity = await require_identity(tx, pool, req.identity_id)
+        identity_key = {"identity_pool_id": pool.identity_pool_id, "identity_id": identity.identity_id}
+        own_logins = {(login.provider, login.subject) for login in await identities.logins_of(tx, **identity_key)}
+        if own_logins.isdisjoint((login.provider, login.subject) for login in logins):
             raise refused(Reason.NOT_ITS_LOGIN)
         for provider in sorted(removed):
-            await identities.unlink(tx, **place, provider=provider)
-        if not await identities.note_change(tx, identity_pool_id=pool.identity_pool_id, seen=found, now=call.now):
+            await identities.unlink(tx, **identity_key, provider=provider)
+        if not await identities.note_change(tx, identity_pool_id=pool.identity_pool_id, seen=identity, now=call.now):
             raise Conflict
 
     await call.db.write(body)

@@ -33,7 +33,7 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII)
 async def create_identity_pool(
     call: Call, req: CreateIdentityPoolInput, *, chosen_id: str | None = None
 ) -> IdentityPool:
-    """Create an identity pool; its first one makes the key that signs identities' tokens too. A seed chooses its id.
+    """Create an identity pool; the first one also makes the key that signs identities' tokens. A seed chooses its id.
 
     Raises InvalidParameterException, LimitExceededException.
     """
@@ -66,10 +66,10 @@ async def create_identity_pool(
 async def update_identity_pool(call: Call, req: IdentityPool) -> IdentityPool:
     """Replace all settings of an identity pool: what is left out goes back to its default. Roles stay.
 
-    Tags stay too unless the request has some: infrastructure tools change them by operations of their own. Raises
+    Tags stay too unless the request has some: infrastructure tools change them by other operations. Raises
     InvalidParameterException, ResourceNotFoundException, ConcurrentModificationException.
     """
-    given = msgspec.to_builtins(req)
+    settings = msgspec.to_builtins(req)
 
     async def replace(tx: Transaction, pool: identity_pool.IdentityPool) -> int:
         # UNVERIFIED: that tags which are left out stay; UpdateIdentityPool without them against AWS would settle it.
@@ -79,7 +79,7 @@ async def update_identity_pool(call: Call, req: IdentityPool) -> IdentityPool:
             identity_pool_id=pool.identity_pool_id,
             expected_version=pool.version,
             name=req.identity_pool_name,
-            document=encoded(replaced_document(pool.document, given)),
+            document=encoded(replaced_document(pool.document, settings)),
             tags=encoded(tags),
             now=call.now,
         )
@@ -88,7 +88,7 @@ async def update_identity_pool(call: Call, req: IdentityPool) -> IdentityPool:
 
 
 async def describe_identity_pool(call: Call, req: DescribeIdentityPoolInput) -> IdentityPool:
-    """Return every setting of an identity pool; raises ResourceNotFoundException."""
+    """Return every setting of an identity pool. Raises ResourceNotFoundException."""
     return described(await require_pool(call, req.identity_pool_id))
 
 
@@ -114,21 +114,21 @@ async def list_identity_pools(call: Call, req: ListIdentityPoolsInput) -> ListId
     """Return the identity pools of the signature's region, a page at a time, in the order of their ids."""
     listing = f"ListIdentityPools {call.region}"
     after = paging.read_token(call, req.next_token, listing=listing)
-    found = await identity_pools.page(call.db, region=call.region, after=after, limit=req.max_results + 1)
-    page = found[: req.max_results]
-    more = len(found) > req.max_results
+    rows = await identity_pools.page(call.db, region=call.region, after=after, limit=req.max_results + 1)
+    page = rows[: req.max_results]
+    more = len(rows) > req.max_results
     return ListIdentityPoolsResponse(
         identity_pools=[
-            IdentityPoolShortDescription(identity_pool_id=one.identity_pool_id, identity_pool_name=one.name)
-            for one in page
+            IdentityPoolShortDescription(identity_pool_id=row.identity_pool_id, identity_pool_name=row.name)
+            for row in page
         ],
         next_token=paging.write_token(call, listing=listing, after=page[-1].identity_pool_id) if more else None,
     )
 
 
-def _tags(given: dict[str, str] | None) -> dict[str, str]:
-    """Return the tags of a request; raises InvalidParameterException."""
-    tags = given or {}
+def _tags(request_tags: dict[str, str] | None) -> dict[str, str]:
+    """Return the tags of a request. Raises InvalidParameterException."""
+    tags = request_tags or {}
     if (fault := tags_fault(tags)) is not None:
         raise InvalidParameterException(fault)
     return tags

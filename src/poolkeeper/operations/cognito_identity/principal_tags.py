@@ -22,7 +22,7 @@ from poolkeeper.store.db import Transaction
 async def get_principal_tag_attribute_map(
     call: Call, req: GetPrincipalTagAttributeMapInput
 ) -> GetPrincipalTagAttributeMapResponse:
-    """Return the map of a provider, of which none was set an empty one; raises ResourceNotFoundException."""
+    """Return the map of a provider, an empty one where none was set. Raises ResourceNotFoundException."""
     pool = await require_pool(call, req.identity_pool_id)
     return msgspec.convert(_described(pool, req.identity_provider_name), GetPrincipalTagAttributeMapResponse)
 
@@ -34,9 +34,9 @@ async def set_principal_tag_attribute_map(
 
     Raises InvalidParameterException, ResourceNotFoundException, ConcurrentModificationException.
     """
-    given = req.principal_tags or {}
-    require_keys(given)
-    mapping = {"UseDefaults": bool(req.use_defaults), "PrincipalTags": given}
+    claims_by_tag = req.principal_tags or {}
+    require_keys(claims_by_tag)
+    mapping = {"UseDefaults": bool(req.use_defaults), "PrincipalTags": claims_by_tag}
 
     async def replace(tx: Transaction, pool: IdentityPool) -> int:
         return await identity_pools.replace_principal_tags(

@@ -19,24 +19,24 @@ from poolkeeper.store.db import Transaction
 
 
 async def get_identity_pool_roles(call: Call, req: GetIdentityPoolRolesInput) -> GetIdentityPoolRolesResponse:
-    """Return roles and role mappings as they were set; raises ResourceNotFoundException."""
+    """Return roles and role mappings as they were set. Raises ResourceNotFoundException."""
     pool = await require_pool(call, req.identity_pool_id)
-    known: dict[str, Any] = {"IdentityPoolId": pool.identity_pool_id}
+    answer: dict[str, Any] = {"IdentityPoolId": pool.identity_pool_id}
     if pool.roles:
-        known["Roles"] = dict(pool.roles)
+        answer["Roles"] = dict(pool.roles)
     if pool.mappings:
-        known["RoleMappings"] = dict(pool.mappings)
-    return msgspec.convert(known, GetIdentityPoolRolesResponse)
+        answer["RoleMappings"] = dict(pool.mappings)
+    return msgspec.convert(answer, GetIdentityPoolRolesResponse)
 
 
 async def set_identity_pool_roles(call: Call, req: SetIdentityPoolRolesInput) -> None:
-    """Replace roles and role mappings. Whether the caller may hand these roles on is judged before (iam:PassRole).
+    """Replace roles and role mappings. Whether the caller may pass these roles on is judged before (iam:PassRole).
 
     Raises InvalidParameterException, ResourceNotFoundException, ConcurrentModificationException.
     """
-    given = msgspec.to_builtins(req)
-    mappings = given.get("RoleMappings", {})
-    roles = {"Roles": given["Roles"], "RoleMappings": mappings}
+    settings = msgspec.to_builtins(req)
+    mappings = settings.get("RoleMappings", {})
+    roles = {"Roles": settings["Roles"], "RoleMappings": mappings}
 
     async def replace(tx: Transaction, pool: IdentityPool) -> int:
         require_mappings(mappings, pool.mapping_keys)

@@ -35,23 +35,23 @@ async def untag_resource(call: Call, req: UntagResourceInput) -> UntagResourceRe
 
     Raises InvalidParameterException, ResourceNotFoundException.
     """
-    gone = frozenset(req.tag_keys)
+    removed_keys = frozenset(req.tag_keys)
 
     async def remove(tx: Transaction, pool: IdentityPool) -> int:
-        return await _store(tx, call, pool, {key: value for key, value in pool.tags.items() if key not in gone})
+        return await _store(tx, call, pool, {key: value for key, value in pool.tags.items() if key not in removed_keys})
 
     await changed(call, (await pool_of_arn(call, req.resource_arn)).identity_pool_id, remove)
     return UntagResourceResponse()
 
 
 async def list_tags_for_resource(call: Call, req: ListTagsForResourceInput) -> ListTagsForResourceResponse:
-    """Return the tags of an identity pool; raises InvalidParameterException, ResourceNotFoundException."""
+    """Return the tags of an identity pool. Raises InvalidParameterException, ResourceNotFoundException."""
     pool = await pool_of_arn(call, req.resource_arn)
     return ListTagsForResourceResponse(tags=dict(pool.tags))
 
 
 async def _store(tx: Transaction, call: Call, pool: IdentityPool, tags: dict[str, str]) -> int:
-    """Store the tags of a pool, so that changes at once all stand."""
+    """Store the tags of a pool. Raises Conflict, so that concurrent changes are all kept."""
     if (fault := tags_fault(tags)) is not None:
         raise InvalidParameterException(fault)
     stored = await identity_pools.replace(

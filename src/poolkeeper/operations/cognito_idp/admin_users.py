@@ -18,7 +18,7 @@ from poolkeeper.store.db import Transaction
 async def admin_create_user(
     call: Call, req: AdminCreateUserRequest, *, chosen_sub: str | None = None
 ) -> AdminCreateUserResponse:
-    """Create a user and invite it, unless MessageAction says SUPPRESS; RESEND invites one again that was invited already."""
+    """Create a user and invite them, unless MessageAction is SUPPRESS; RESEND invites a user again."""
     invitation = invited.Invitation(
         temporary_password=req.temporary_password,
         silent=req.message_action == "SUPPRESS",
@@ -58,7 +58,7 @@ async def admin_get_user(call: Call, req: AdminGetUserRequest) -> AdminGetUserRe
 
 
 async def admin_delete_user(call: Call, req: AdminDeleteUserRequest) -> None:
-    """Remove a user with everything that is keyed by its sub; its names are free at once."""
+    """Remove a user with everything that is keyed by their sub; their names are free at once."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
 
     async def delete(tx: Transaction) -> bool:

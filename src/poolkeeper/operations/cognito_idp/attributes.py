@@ -18,51 +18,51 @@ from poolkeeper.operations.shapes import attribute_changes, simulated_details
 
 
 async def update_user_attributes(
-    call: Call, req: UpdateUserAttributesRequest, found: Bearer
+    call: Call, req: UpdateUserAttributesRequest, bearer: Bearer
 ) -> UpdateUserAttributesResponse:
     """Change attributes of the bearer's that the app client may write.
 
     A new address is unverified and loses its alias, or waits for its code where the pool verifies before an update
     (userpools.md 5.4; attacks.md 18). Triggers: CustomMessage.
     """
-    given = attribute_changes(req.user_attributes)
-    found.pool.schema.require_known(given, of_user=True)
-    require_writable(given, found.client.writable, found.pool.schema)
-    mfa_guard.require_proof_for_addresses(call, found, found.user, given)
-    sent = await attributes.change(
-        call, found.pool, found.client, found.user, given, metadata=req.client_metadata, found=found
+    changes = attribute_changes(req.user_attributes)
+    bearer.pool.schema.require_known(changes, of_user=True)
+    require_writable(changes, bearer.client.writable, bearer.pool.schema)
+    mfa_guard.require_proof_for_addresses(call, bearer, bearer.user, changes)
+    outgoing_codes = await attributes.change(
+        call, bearer.pool, bearer.client, bearer.user, changes, metadata=req.client_metadata, bearer=bearer
     )
-    details = [simulated_details(one.code.destination, one.code.attribute) for one in sent]
+    details = [simulated_details(outgoing.code.destination, outgoing.code.attribute) for outgoing in outgoing_codes]
     return UpdateUserAttributesResponse(code_delivery_details_list=details)
 
 
 async def delete_user_attributes(
-    call: Call, req: DeleteUserAttributesRequest, found: Bearer
+    call: Call, req: DeleteUserAttributesRequest, bearer: Bearer
 ) -> DeleteUserAttributesResponse:
-    """Remove attributes of the bearer's, and the sign-in names that they were."""
-    found.pool.schema.require_known(req.user_attribute_names, of_user=True)
-    require_writable(req.user_attribute_names, found.client.writable, found.pool.schema)
-    given = dict.fromkeys(req.user_attribute_names, "")
-    mfa_guard.require_proof_for_addresses(call, found, found.user, given)
-    await attributes.change(call, found.pool, found.client, found.user, given, found=found)
+    """Remove attributes of the bearer's, and the sign-in names that come from them."""
+    bearer.pool.schema.require_known(req.user_attribute_names, of_user=True)
+    require_writable(req.user_attribute_names, bearer.client.writable, bearer.pool.schema)
+    changes = dict.fromkeys(req.user_attribute_names, "")
+    mfa_guard.require_proof_for_addresses(call, bearer, bearer.user, changes)
+    await attributes.change(call, bearer.pool, bearer.client, bearer.user, changes, bearer=bearer)
     return DeleteUserAttributesResponse()
 
 
 async def get_user_attribute_verification_code(
-    call: Call, req: GetUserAttributeVerificationCodeRequest, found: Bearer
+    call: Call, req: GetUserAttributeVerificationCodeRequest, bearer: Bearer
 ) -> GetUserAttributeVerificationCodeResponse:
-    """Send a code to the address that waits for one, else to the present one; the code before it is worth nothing then.
+    """Send a code to the address that waits for one, else to the present one; the former code becomes worthless.
 
     Triggers: CustomMessage.
     """
-    destination = await attributes.send_code(call, found, req.attribute_name, metadata=req.client_metadata)
+    destination = await attributes.send_code(call, bearer, req.attribute_name, metadata=req.client_metadata)
     details = simulated_details(destination, req.attribute_name)
     return GetUserAttributeVerificationCodeResponse(code_delivery_details=details)
 
 
 async def verify_user_attribute(
-    call: Call, req: VerifyUserAttributeRequest, found: Bearer
+    call: Call, req: VerifyUserAttributeRequest, bearer: Bearer
 ) -> VerifyUserAttributeResponse:
     """Take the code as proof of the address that it was sent to."""
-    await attributes.verify(call, found, req.attribute_name, code=req.code)
+    await attributes.verify(call, bearer, req.attribute_name, code=req.code)
     return VerifyUserAttributeResponse()

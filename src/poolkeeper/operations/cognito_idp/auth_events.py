@@ -1,4 +1,4 @@
-"""AdminListUserAuthEvents, AdminUpdateAuthEventFeedback, UpdateAuthEventFeedback: what users did, and what is said of it."""
+"""AdminListUserAuthEvents, AdminUpdateAuthEventFeedback, UpdateAuthEventFeedback: what users did, and feedback on it."""
 
 from poolkeeper.accounts import auth_events, feedback
 from poolkeeper.aws.generated.cognito_idp import (
@@ -24,7 +24,7 @@ from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import auth_history
 from poolkeeper.store.auth_history import EventRow
 
-# Before any event that is to come.
+# Newer than any event can be.
 _NEWEST = (1 << 62, "")
 # UNVERIFIED: what AWS calls whoever said something of an event; one event with feedback of either kind would settle it.
 _ADMINISTRATOR, _USER = "Admin", "User"
@@ -53,7 +53,7 @@ async def admin_list_user_auth_events(
     page = rows[:limit]
     last = f"{page[-1].at} {page[-1].event_id}" if len(rows) > limit else ""
     return AdminListUserAuthEventsResponse(
-        auth_events=[_told(row) for row in page],
+        auth_events=[_auth_event(row) for row in page],
         next_token=paging.write_token(call, listing=listing, after=last) if last else None,
     )
 
@@ -61,21 +61,21 @@ async def admin_list_user_auth_events(
 async def admin_update_auth_event_feedback(
     call: Call, req: AdminUpdateAuthEventFeedbackRequest
 ) -> AdminUpdateAuthEventFeedbackResponse:
-    """Keep whether an administrator takes an event for the user's own.
+    """Store whether an administrator takes an event for the user's own.
 
     Raises UserPoolAddOnNotEnabledException, UserNotFoundException, ResourceNotFoundException.
     """
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     require_protection(pool)
-    said = {"event_id": req.event_id, "value": req.feedback_value, "provider": _ADMINISTRATOR}
-    await auth_events.say(call, pool, user, **said)
+    event_feedback = {"event_id": req.event_id, "value": req.feedback_value, "provider": _ADMINISTRATOR}
+    await auth_events.say(call, pool, user, **event_feedback)
     return AdminUpdateAuthEventFeedbackResponse()
 
 
 async def update_auth_event_feedback(
     call: Call, req: UpdateAuthEventFeedbackRequest
 ) -> UpdateAuthEventFeedbackResponse:
-    """Keep whether a user says that an event was their own, by the token in the notice of it.
+    """Store whether a user says that an event was their own, by the token in its notice.
 
     Raises UserPoolAddOnNotEnabledException, NotAuthorizedException, ResourceNotFoundException.
     """
@@ -85,14 +85,14 @@ async def update_auth_event_feedback(
     feedback.require_token(call, req.feedback_token, **about)
     if subject.user is None:
         raise refused(Reason.FEEDBACK_TOKEN)
-    said = {"event_id": req.event_id, "value": req.feedback_value, "provider": _USER}
-    await auth_events.say(call, pool, subject.user, **said)
+    event_feedback = {"event_id": req.event_id, "value": req.feedback_value, "provider": _USER}
+    await auth_events.say(call, pool, subject.user, **event_feedback)
     return UpdateAuthEventFeedbackResponse()
 
 
-def _told(row: EventRow) -> AuthEventType:
+def _auth_event(row: EventRow) -> AuthEventType:
     facts = Facts() if row.document is None else facts_of(row.document)
-    said = None if row.feedback is None else feedback_of(row.feedback)
+    event_feedback = None if row.feedback is None else feedback_of(row.feedback)
     return AuthEventType(
         event_id=row.event_id,
         event_type=row.kind,
@@ -109,8 +109,12 @@ def _told(row: EventRow) -> AuthEventType:
         ],
         event_context_data=_context(facts.seen),
         event_feedback=None
-        if said is None
-        else EventFeedbackType(feedback_value=said.value, provider=said.provider, feedback_date=seconds(said.at)),
+        if event_feedback is None
+        else EventFeedbackType(
+            feedback_value=event_feedback.value,
+            provider=event_feedback.provider,
+            feedback_date=seconds(event_feedback.at),
+        ),
     )
 
 

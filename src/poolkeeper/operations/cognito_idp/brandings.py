@@ -1,4 +1,4 @@
-"""CreateManagedLoginBranding and the others of its kind: the style of an app client's pages in managed login."""
+"""CreateManagedLoginBranding and its companions: the style of an app client's pages in managed login."""
 
 import asyncio
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A picture that was taken: its row, its content as it came, and as it is served where that is another."""
+    """An accepted picture: its row, its content as it came, and its content as it is served where that differs."""
 
     row: AssetRow
     given: bytes
@@ -61,11 +61,14 @@ async def create_managed_login_branding(
     Raises InvalidParameterException, LimitExceededException, ManagedLoginBrandingExistsException, ResourceNotFoundException.
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
-    given = _settings(req.settings)
-    if bool(req.use_cognito_provided_values) is (given is not None):
+    own_settings = _settings(req.settings)
+    if bool(req.use_cognito_provided_values) is (own_settings is not None):
         raise InvalidParameterException(_EITHER)
     pictures = await _accepted(call, req.assets or ())
-    branding_id, settings = call.entropy.uuid(), None if given is None else msgspec.json.encode(given).decode()
+    branding_id, settings = (
+        call.entropy.uuid(),
+        None if own_settings is None else msgspec.json.encode(own_settings).decode(),
+    )
 
     async def create(tx: Transaction) -> None:
         await _touch(tx, pool)
@@ -90,19 +93,19 @@ async def create_managed_login_branding(
         await _put(tx, pool, branding_id, pictures)
 
     await call.db.write(create)
-    _tell(pool, client.client_id, given)
+    _tell(pool, client.client_id, own_settings)
     return CreateManagedLoginBrandingResponse(managed_login_branding=await _described(call, pool, branding_id))
 
 
 async def describe_managed_login_branding(
     call: Call, req: DescribeManagedLoginBrandingRequest
 ) -> DescribeManagedLoginBrandingResponse:
-    """Return a style, with `ReturnMergedResources` as a whole document, Cognito's values where it says nothing.
+    """Return a style; `ReturnMergedResources` fills it up with Cognito's values to a complete document.
 
     Raises ResourceNotFoundException.
     """
     pool = await require_pool(call, req.user_pool_id)
-    style = await _described(call, pool, req.managed_login_branding_id, whole=bool(req.return_merged_resources))
+    style = await _described(call, pool, req.managed_login_branding_id, merged=bool(req.return_merged_resources))
     return DescribeManagedLoginBrandingResponse(managed_login_branding=style)
 
 
@@ -118,16 +121,16 @@ async def describe_managed_login_branding_by_client(
     if branding_id is None:
         # UNVERIFIED: the words; DescribeManagedLoginBrandingByClient for a client without a style would settle them.
         raise ResourceNotFoundException(f"Client {client.client_id} has no managed login branding.")
-    style = await _described(call, pool, branding_id, whole=bool(req.return_merged_resources))
+    style = await _described(call, pool, branding_id, merged=bool(req.return_merged_resources))
     return DescribeManagedLoginBrandingByClientResponse(managed_login_branding=style)
 
 
 async def update_managed_login_branding(
     call: Call, req: UpdateManagedLoginBrandingRequest
 ) -> UpdateManagedLoginBrandingResponse:
-    """Change a style in part: settings are laid over those before, a picture takes the place of the one of its kind.
+    """Change a style in part: new settings are laid over the former ones, a picture replaces the one of its kind.
 
-    `UseCognitoProvidedValues` takes the settings away. Raises InvalidParameterException, ResourceNotFoundException,
+    `UseCognitoProvidedValues` removes the settings. Raises InvalidParameterException, ResourceNotFoundException,
     ConcurrentModificationException.
     """
     if req.user_pool_id is None or req.managed_login_branding_id is None:
@@ -135,13 +138,15 @@ async def update_managed_login_branding(
         raise InvalidParameterException("UserPoolId and ManagedLoginBrandingId are required.")
     pool = await require_pool(call, req.user_pool_id)
     before = await _require(call, pool, req.managed_login_branding_id)
-    given = _settings(req.settings)
+    changes = _settings(req.settings)
     provided = bool(req.use_cognito_provided_values)
     # UNVERIFIED: that assets alone may be changed, which the guide's "preserves what you don't specify" says.
-    if (provided and given is not None) or not (provided or given is not None or req.assets):
+    if (provided and changes is not None) or not (provided or changes is not None or req.assets):
         raise InvalidParameterException(_EITHER)
-    held = None if before.settings is None else _decode(before.settings)
-    after = None if provided else held if given is None else documents.merged(held or {}, given)
+    settings_before = None if before.settings is None else _decode(before.settings)
+    after = (
+        None if provided else settings_before if changes is None else documents.merged(settings_before or {}, changes)
+    )
     if after is not None:
         after = documents.read(msgspec.json.encode(after))  # many small changes make no large document
     pictures = await _accepted(call, req.assets or ())
@@ -186,38 +191,43 @@ def _settings(raw: msgspec.Raw | None) -> dict[str, Any] | None:
     return None if raw is None or bytes(raw) == b"null" else documents.read(bytes(raw))
 
 
-async def _accepted(call: Call, given: Sequence[AssetType]) -> list[Picture]:
+async def _accepted(call: Call, request_assets: Sequence[AssetType]) -> list[Picture]:
     """Return the pictures of a request. Raises InvalidParameterException."""
-    return [await picture(call, one) for one in given]
+    return [await picture(call, asset) for asset in request_assets]
 
 
-async def picture(call: Call, given: AssetType) -> Picture:
-    """Return a picture as it is kept; a drawing is made anew in a thread. Raises InvalidParameterException."""
+async def picture(call: Call, asset: AssetType) -> Picture:
+    """Return a picture as it is stored; a drawing is made anew in a thread. Raises InvalidParameterException."""
     try:
-        served, digest = await call.house.heavy.run(call.asker, _served, given)
+        served, digest = await call.house.heavy.run(call.asker, _served, asset)
     except BadAsset as fault:
         # UNVERIFIED: the words; an asset of another kind than its extension says would settle them.
         raise InvalidParameterException(f"Invalid asset: {fault}.") from None
     row = AssetRow(
-        category=given.category,
-        color_mode=given.color_mode,
-        resource_id=given.resource_id or "",
-        format=given.extension,
+        category=asset.category,
+        color_mode=asset.color_mode,
+        resource_id=asset.resource_id or "",
+        format=asset.extension,
         digest=digest,
     )
-    return Picture(row, given.bytes_ or b"", None if served == given.bytes_ else served)
+    return Picture(row, asset.bytes_ or b"", None if served == asset.bytes_ else served)
 
 
-def _served(given: AssetType) -> tuple[bytes, str]:
+def _served(asset: AssetType) -> tuple[bytes, str]:
     """Return a picture as pages get it, and its digest. Raises BadAsset."""
-    content = assets.served(given.category, given.extension, given.bytes_ or b"")
+    content = assets.served(asset.category, asset.extension, asset.bytes_ or b"")
     return content, looks.digest_of(content)
 
 
 async def _put(tx: Transaction, pool: Pool, branding_id: str, pictures: Sequence[Picture]) -> None:
-    for one in pictures:
+    for accepted in pictures:
         await brandings.put_asset(
-            tx, pool_id=pool.pool_id, branding_id=branding_id, row=one.row, given=one.given, served=one.served
+            tx,
+            pool_id=pool.pool_id,
+            branding_id=branding_id,
+            row=accepted.row,
+            given=accepted.given,
+            served=accepted.served,
         )
     if len(await brandings.assets(tx, pool_id=pool.pool_id, branding_id=branding_id)) > MOST_ASSETS:
         # UNVERIFIED: the error and the words; updates that add the 41st asset would settle them.
@@ -237,18 +247,18 @@ async def _require(call: Call, pool: Pool, branding_id: str) -> StyleRow:
 
 
 def _tell(pool: Pool, client_id: str, settings: dict[str, Any] | None) -> None:
-    """Tell the log what of a style nobody can read well, and what means nothing here: both are kept."""
-    for one in () if settings is None else survey.remarks(settings):
-        note(pool, client_id, one)
+    """Tell the log what of a style is hard to read, and what means nothing here; both are stored all the same."""
+    for remark in () if settings is None else survey.remarks(settings):
+        note(pool, client_id, remark)
 
 
-async def _described(call: Call, pool: Pool, branding_id: str, *, whole: bool = False) -> ManagedLoginBrandingType:
+async def _described(call: Call, pool: Pool, branding_id: str, *, merged: bool = False) -> ManagedLoginBrandingType:
     row = await _require(call, pool, branding_id)
     settings = None if row.settings is None else _decode(row.settings)
-    if whole:
+    if merged:
         settings = documents.merged(DEFAULTS, settings or {})
-    held = await brandings.assets(call.db, pool_id=pool.pool_id, branding_id=branding_id)
-    shown = [await _asset(call, pool, branding_id, asset) for asset in held]
+    rows = await brandings.assets(call.db, pool_id=pool.pool_id, branding_id=branding_id)
+    shown = [await _asset(call, pool, branding_id, asset) for asset in rows]
     style = ManagedLoginBrandingType(
         managed_login_branding_id=row.branding_id,
         user_pool_id=pool.pool_id,
@@ -263,7 +273,7 @@ async def _described(call: Call, pool: Pool, branding_id: str, *, whole: bool = 
 
 
 async def _asset(call: Call, pool: Pool, branding_id: str, row: AssetRow) -> AssetType:
-    """Return a picture as an answer has it. A style may have 40 MB of them: others have their turn between two."""
+    """Return a picture for an answer. A style may have 40 MB of them: other requests have their turn between two."""
     content = await brandings.given_content(call.db, pool_id=pool.pool_id, branding_id=branding_id, row=row)
     await asyncio.sleep(0)
     return AssetType(

@@ -1,4 +1,4 @@
-"""CreateCIMDPolicy, ListClientMetadataURLs and the others of their kind: which apps may name themselves by an address."""
+"""CreateCIMDPolicy, ListClientMetadataURLs and their companions: which apps may name themselves by an address."""
 
 import msgspec
 
@@ -48,7 +48,7 @@ _ONE_AT_A_TIME = "Only one request to update CIMD policy can be processed at a t
 
 
 async def create_cimd_policy(call: Call, req: CreateCIMDPolicyRequest) -> CreateCIMDPolicyResponse:
-    """Let apps whose address one of the patterns means name themselves by it, as the app client that is named.
+    """Let apps whose address matches one of the patterns name themselves by it, as a given app client.
 
     Raises ResourceNotFoundException, LimitExceededException.
     """
@@ -66,7 +66,7 @@ async def create_cimd_policy(call: Call, req: CreateCIMDPolicyRequest) -> Create
     )
 
     async def create(tx: Transaction) -> None:
-        await pools.touch(tx, pool.pool_id)  # of two at once one waits, and counts the other's
+        await pools.touch(tx, pool.pool_id)  # a concurrent creation waits here, and counts this one
         await _require_client(tx, pool, row.client_id)
         if len(await cimd_policies.of_pool(tx, pool_id=pool.pool_id, limit=MOST_POLICIES)) >= MOST_POLICIES:
             raise LimitExceededException(_LIMIT)
@@ -84,9 +84,9 @@ async def describe_cimd_policy(call: Call, req: DescribeCIMDPolicyRequest) -> De
 
 
 async def update_cimd_policy(call: Call, req: UpdateCIMDPolicyRequest) -> UpdateCIMDPolicyResponse:
-    """Change a policy: app client and patterns are always given, name and cache duration stay where they are left out.
+    """Change a policy: app client and patterns are always replaced, name and cache duration only where they are given.
 
-    Documents that were cached by it stay, and count as long as it allows their addresses. Raises ResourceNotFoundException,
+    Its cached documents stay, and count as long as it allows their addresses. Raises ResourceNotFoundException,
     ConcurrentModificationException.
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
@@ -113,7 +113,7 @@ async def update_cimd_policy(call: Call, req: UpdateCIMDPolicyRequest) -> Update
 
 
 async def delete_cimd_policy(call: Call, req: DeleteCIMDPolicyRequest) -> DeleteCIMDPolicyResponse:
-    """Remove a policy with its documents; apps that it alone allowed get no tokens any more. Raises ResourceNotFoundException."""
+    """Remove a policy with its documents; apps that only it allowed get no more tokens. Raises ResourceNotFoundException."""
     pool = await require_pool(call, req.user_pool_id)
 
     async def delete(tx: Transaction) -> int:
@@ -175,9 +175,9 @@ async def list_client_metadata_urls(call: Call, req: ListClientMetadataURLsReque
 async def update_client_metadata_url_state(
     call: Call, req: UpdateClientMetadataURLStateRequest
 ) -> UpdateClientMetadataURLStateResponse:
-    """Fetch a cached document anew, or forget it: it is fetched then when somebody signs in again.
+    """Fetch a cached document anew, or forget it: it is then fetched at the next sign-in.
 
-    A document that cannot be fetched leaves the one that is cached. Raises ResourceNotFoundException,
+    A document that cannot be fetched leaves the cached one. Raises ResourceNotFoundException,
     CachedCIMDURLDoesNotExistException, InvalidParameterException.
     """
     pool = await require_pool(call, req.user_pool_id)
@@ -216,8 +216,8 @@ async def _require_client(tx: Transaction, pool: Pool, client_id: str) -> None:
 
 async def _client_of(reader: Reader, pool: Pool, row: PolicyRow) -> str | None:
     """Return the app client of a policy, None where it is gone."""
-    found = await clients.versions(reader, pool.pool_id, row.client_id)
-    return None if found is None else row.client_id
+    versions = await clients.versions(reader, pool.pool_id, row.client_id)
+    return None if versions is None else row.client_id
 
 
 async def _described(reader: Reader, pool: Pool, row: PolicyRow) -> CIMDPolicyType:

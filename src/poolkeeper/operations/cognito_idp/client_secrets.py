@@ -39,14 +39,14 @@ async def add_user_pool_client_secret(
     value = req.client_secret or call.entropy.base36(SECRET_LENGTH)
 
     # UNVERIFIED: the words of all refusals here; one call for each against AWS would settle them.
-    def added(held: Secrets) -> Secrets:
-        if not held:
+    def added(secrets: Secrets) -> Secrets:
+        if not secrets:
             raise InvalidParameterException(f"Client {req.client_id} is not configured with a secret.")
-        if len(held) >= _MOST_SECRETS:
+        if len(secrets) >= _MOST_SECRETS:
             raise LimitExceededException(f"Client {req.client_id} has {_MOST_SECRETS} secrets, which is the limit.")
-        if any(one.value.reveal() == value for one in held):
+        if any(secret.value.reveal() == value for secret in secrets):
             raise InvalidParameterException("ClientSecret is one of the app client's secrets already.")
-        return (*held, ClientSecret(_next_id(call, req.client_id, held), Secret(value), call.now))
+        return (*secrets, ClientSecret(_next_id(call, req.client_id, secrets), Secret(value), call.now))
 
     made = (await _change(call, req.user_pool_id, req.client_id, added))[-1]
     described = _described(made)
@@ -63,13 +63,13 @@ async def delete_user_pool_client_secret(
     Raises ResourceNotFoundException for an unknown id, InvalidParameterException for the last secret.
     """
 
-    def removed(held: Secrets) -> Secrets:
-        rest = tuple(one for one in held if one.secret_id != req.client_secret_id)
-        if len(rest) == len(held):
+    def removed(secrets: Secrets) -> Secrets:
+        remaining = tuple(secret for secret in secrets if secret.secret_id != req.client_secret_id)
+        if len(remaining) == len(secrets):
             raise ResourceNotFoundException(f"Client secret {req.client_secret_id} does not exist.")
-        if not rest:
+        if not remaining:
             raise InvalidParameterException(f"The last secret of client {req.client_id} cannot be deleted.")
-        return rest
+        return remaining
 
     await _change(call, req.user_pool_id, req.client_id, removed)
     return DeleteUserPoolClientSecretResponse()
@@ -80,13 +80,13 @@ async def list_user_pool_client_secrets(
 ) -> ListUserPoolClientSecretsResponse:
     """Return the ids and dates of an app client's secrets, oldest first and on one page, never their values."""
     _, client = await require_client_of(call, req.user_pool_id, req.client_id)
-    return ListUserPoolClientSecretsResponse(client_secrets=[_described(one) for one in client.secrets])
+    return ListUserPoolClientSecretsResponse(client_secrets=[_described(secret) for secret in client.secrets])
 
 
 async def _change(call: Call, pool_id: str, client_id: str, change: Callable[[Secrets], Secrets]) -> Secrets:
-    """Change the secrets of an app client by what they are at that moment; `change` may run again.
+    """Change the secrets of an app client from what they are at that moment; `change` may run again.
 
-    Raises InvalidParameterException for one that registered itself: its secret is the one that it was told.
+    Raises InvalidParameterException for a client that registered itself: it knows only the secret that it got then.
     """
     _, registered = await require_client_of(call, pool_id, client_id)
     if registered.registered_itself:
@@ -115,9 +115,9 @@ async def _change(call: Call, pool_id: str, client_id: str, change: Callable[[Se
     return await call.db.write(body)
 
 
-def _next_id(call: Call, client_id: str, held: Secrets) -> str:
-    """Return `<client id>--<epoch>` (userpools.md 2.5), later than every secret that there is."""
-    latest = max(int(one.secret_id.rpartition("--")[2]) for one in held)
+def _next_id(call: Call, client_id: str, secrets: Secrets) -> str:
+    """Return `<client id>--<epoch>` (userpools.md 2.5), later than every present secret."""
+    latest = max(int(secret.secret_id.rpartition("--")[2]) for secret in secrets)
     return f"{client_id}--{max(call.now // 1000, latest + 1)}"
 
 

@@ -20,7 +20,7 @@ from poolkeeper.model.machine import CLIENT_TOKEN_AUTH
 
 
 async def get_client_token(call: Call, req: GetClientTokenRequest) -> GetClientTokenResponse:
-    """Issue an access token to an app client that shows its secret; who signed the request does not matter.
+    """Issue an access token to an app client that shows its secret; the signer of the request does not matter.
 
     Triggers: PreTokenGeneration from version three on. Raises ResourceNotFoundException, NotAuthorizedException,
     OperationNotEnabledException where ALLOW_CLIENT_TOKEN_AUTH is not the client's only flow, InvalidParameterException

@@ -1,4 +1,4 @@
-"""CreateUserPoolClient, DescribeUserPoolClient and the others of their kind: the applications of a pool."""
+"""CreateUserPoolClient, DescribeUserPoolClient and their companions: the applications of a pool."""
 
 from typing import Any
 
@@ -47,8 +47,8 @@ async def create_user_pool_client(
     pool = await require_pool(call, req.user_pool_id)
     custom_scopes = await scopes_of_pool(call.db, pool.pool_id) | system_scopes(pool)
     providers = await providers_of(call.house, pool)
-    given = new_client_document(msgspec.to_builtins(req), pool, custom_scopes=custom_scopes, providers=providers)
-    document = _within_tier(call, given, pool)
+    new_document = new_client_document(msgspec.to_builtins(req), pool, custom_scopes=custom_scopes, providers=providers)
+    document = _within_tier(call, new_document, pool)
     chosen_id = chosen_id or chosen_ids.of_client(call, req.client_name)
     client_id = chosen_id or call.entropy.base36(_ID_LENGTH)
     secrets = _first_secret(call, client_id, req)
@@ -79,21 +79,21 @@ async def describe_user_pool_client(call: Call, req: DescribeUserPoolClientReque
 
 
 async def update_user_pool_client(call: Call, req: UpdateUserPoolClientRequest) -> UpdateUserPoolClientResponse:
-    """Replace the settings of an app client: what is left out goes back to its default, but for a few members.
+    """Replace the settings of an app client: what is left out goes back to its default, except for a few members.
 
-    Secrets and name stay; what else does is in model/client_rules.py. Raises ConcurrentModificationException where
-    somebody else changed the client at the same time.
+    Secrets and name stay; model/client_rules.py says what else stays. Raises ConcurrentModificationException where
+    another request changed the client at the same time.
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
     custom_scopes = await scopes_of_pool(call.db, pool.pool_id) | system_scopes(pool)
-    given = updated_client_document(
+    new_document = updated_client_document(
         msgspec.to_builtins(req),
         client,
         pool,
         custom_scopes=custom_scopes,
         providers=await providers_of(call.house, pool),
     )
-    document = _within_tier(call, given, pool)
+    document = _within_tier(call, new_document, pool)
 
     async def replace(tx: Transaction) -> int:
         return await clients.replace(
@@ -113,11 +113,11 @@ async def update_user_pool_client(call: Call, req: UpdateUserPoolClientRequest) 
 
 
 async def delete_user_pool_client(call: Call, req: DeleteUserPoolClientRequest) -> None:
-    """Remove an app client; its tokens stop working, since every reading of a session joins its client."""
+    """Remove an app client; its tokens stop working, since every read of a session joins its client."""
     pool = await require_pool(call, req.user_pool_id)
 
     async def delete(tx: Transaction) -> int:
-        await pools.touch(tx, pool.pool_id)  # its looks go with it, which are kept by the version of the pool
+        await pools.touch(tx, pool.pool_id)  # its looks, which are cached by the version of the pool, go with it
         return await leftovers.delete_client(tx, pool_id=pool.pool_id, client_id=req.client_id)
 
     if await call.db.write(delete) != 1:
@@ -144,8 +144,8 @@ async def list_user_pool_clients(call: Call, req: ListUserPoolClientsRequest) ->
 
 
 def described(client: Client) -> UserPoolClientType:
-    """Return an app client as Describe, Create and Update answer it: what is unset is left out."""
-    known: dict[str, Any] = {
+    """Return an app client for the answers of Describe, Create and Update: what is unset is left out."""
+    settings: dict[str, Any] = {
         **client.document,
         "UserPoolId": client.pool_id,
         "ClientId": client.client_id,
@@ -154,8 +154,8 @@ def described(client: Client) -> UserPoolClientType:
     }
     if client.secrets:
         # UNVERIFIED: which of two secrets AWS shows; here the older one, until it is deleted.
-        known["ClientSecret"] = client.secrets[0].value.reveal()
-    return msgspec.convert(known, UserPoolClientType)
+        settings["ClientSecret"] = client.secrets[0].value.reveal()
+    return msgspec.convert(settings, UserPoolClientType)
 
 
 def _within_tier(call: Call, document: dict[str, Any], pool: Pool) -> dict[str, Any]:

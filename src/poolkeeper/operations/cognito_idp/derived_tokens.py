@@ -1,4 +1,4 @@
-"""GetDerivedToken: a token for an API behind, for one that an app was shown, without a domain (RFC 8693)."""
+"""GetDerivedToken: an app exchanges a token that it was shown for one for another API, without a domain (RFC 8693)."""
 
 from poolkeeper.auth.derive import Exchange, Shown, derive
 from poolkeeper.aws.generated.cognito_idp import GetDerivedTokenRequest, GetDerivedTokenResponse
@@ -15,7 +15,7 @@ _TYPES = {"access": ACCESS_TOKEN, "id": ID_TOKEN}
 
 
 async def get_derived_token(call: Call, req: GetDerivedTokenRequest) -> GetDerivedTokenResponse:
-    """Exchange a token; whoever signed needs no secret of the client's.
+    """Exchange a token; a signed request needs no secret of the client's.
 
     Triggers: PreTokenGeneration. Raises ResourceNotFoundException, NotAuthorizedException, OperationNotEnabledException
     where the client does not have the flow, InvalidParameterException, and what a function raises.
@@ -54,7 +54,7 @@ async def get_derived_token(call: Call, req: GetDerivedTokenRequest) -> GetDeriv
 
 
 def _actor(req: GetDerivedTokenRequest) -> Shown | None:
-    """Return the actor's token, None where none is shown. Raises InvalidParameterException for half of one."""
+    """Return the actor's token, None without one. Raises InvalidParameterException where only half of it is given."""
     if not req.actor_token:
         if req.actor_token_type or req.actor_token_provider_name:
             raise InvalidParameterException("ActorToken is required with ActorTokenType")

@@ -36,19 +36,19 @@ from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import attribute_list, seconds
 
 
-async def confirm_device(call: Call, req: ConfirmDeviceRequest, found: Bearer) -> ConfirmDeviceResponse:
-    """Confirm the device of the sign-in that the token came from; whether it is remembered at once is the pool's to say.
+async def confirm_device(call: Call, req: ConfirmDeviceRequest, bearer: Bearer) -> ConfirmDeviceResponse:
+    """Confirm the device of the sign-in that the token came from; the pool decides whether it is remembered at once.
 
     Raises InvalidUserPoolConfigurationException, InvalidParameterException, DeviceKeyExistsException.
     """
-    devices.require_tracking(found.pool)
+    devices.require_tracking(bearer.pool)
     config = req.device_secret_verifier_config
     if config is None or config.salt is None or config.password_verifier is None:
         # UNVERIFIED: the words; the model requires no member but the key and the token.
         raise InvalidParameterException("Missing required parameter DeviceSecretVerifierConfig")
     policy = await devices.confirm(
         call,
-        found,
+        bearer,
         device_key=req.device_key,
         name=req.device_name or "",
         salt=config.salt,
@@ -57,13 +57,13 @@ async def confirm_device(call: Call, req: ConfirmDeviceRequest, found: Bearer) -
     return ConfirmDeviceResponse(user_confirmation_necessary=policy.on_prompt)
 
 
-async def get_device(call: Call, req: GetDeviceRequest, found: Bearer) -> GetDeviceResponse:
+async def get_device(call: Call, req: GetDeviceRequest, bearer: Bearer) -> GetDeviceResponse:
     """Return a remembered device of the bearer.
 
     Raises ResourceNotFoundException.
     """
-    devices.require_tracking(found.pool)
-    device = await devices.require(call, found.pool, found.user.sub, req.device_key, only_remembered=True)
+    devices.require_tracking(bearer.pool)
+    device = await devices.require(call, bearer.pool, bearer.user.sub, req.device_key, only_remembered=True)
     return GetDeviceResponse(device=_described(device))
 
 
@@ -77,14 +77,14 @@ async def admin_get_device(call: Call, req: AdminGetDeviceRequest) -> AdminGetDe
     return AdminGetDeviceResponse(device=_described_to_admin(call, pool, user, device))
 
 
-async def list_devices(call: Call, req: ListDevicesRequest, found: Bearer) -> ListDevicesResponse:
+async def list_devices(call: Call, req: ListDevicesRequest, bearer: Bearer) -> ListDevicesResponse:
     """Return the remembered devices of the bearer, a page at a time, in the order of their keys."""
-    devices.require_tracking(found.pool)
-    listing = f"ListDevices {found.pool.pool_id} {found.user.sub}"
+    devices.require_tracking(bearer.pool)
+    listing = f"ListDevices {bearer.pool.pool_id} {bearer.user.sub}"
     page, token = await _page(
-        call, found.pool, found.user, listing, req.pagination_token, limit=req.limit, only_remembered=True
+        call, bearer.pool, bearer.user, listing, req.pagination_token, limit=req.limit, only_remembered=True
     )
-    return ListDevicesResponse(devices=[_described(one) for one in page], pagination_token=token)
+    return ListDevicesResponse(devices=[_described(device) for device in page], pagination_token=token)
 
 
 async def admin_list_devices(call: Call, req: AdminListDevicesRequest) -> AdminListDevicesResponse:
@@ -95,24 +95,26 @@ async def admin_list_devices(call: Call, req: AdminListDevicesRequest) -> AdminL
     pool, user = await _require_user(call, req.user_pool_id, req.username)
     listing = f"AdminListDevices {pool.pool_id} {user.sub}"
     page, token = await _page(call, pool, user, listing, req.pagination_token, limit=req.limit, only_remembered=False)
-    described = [_described_to_admin(call, pool, user, one) for one in page]
+    described = [_described_to_admin(call, pool, user, device) for device in page]
     return AdminListDevicesResponse(devices=described, pagination_token=token)
 
 
-async def update_device_status(call: Call, req: UpdateDeviceStatusRequest, found: Bearer) -> UpdateDeviceStatusResponse:
-    """Remember a device of the bearer, or do so no more.
+async def update_device_status(
+    call: Call, req: UpdateDeviceStatusRequest, bearer: Bearer
+) -> UpdateDeviceStatusResponse:
+    """Mark a device of the bearer as remembered or not remembered.
 
     Raises ResourceNotFoundException.
     """
-    devices.require_tracking(found.pool)
-    await _set_status(call, found.pool, found.user, req.device_key, req.device_remembered_status, found=found)
+    devices.require_tracking(bearer.pool)
+    await _set_status(call, bearer.pool, bearer.user, req.device_key, req.device_remembered_status, bearer=bearer)
     return UpdateDeviceStatusResponse()
 
 
 async def admin_update_device_status(
     call: Call, req: AdminUpdateDeviceStatusRequest
 ) -> AdminUpdateDeviceStatusResponse:
-    """Remember a device of a user, or do so no more.
+    """Mark a device of a user as remembered or not remembered.
 
     Raises UserNotFoundException, ResourceNotFoundException.
     """
@@ -121,13 +123,13 @@ async def admin_update_device_status(
     return AdminUpdateDeviceStatusResponse()
 
 
-async def forget_device(call: Call, req: ForgetDeviceRequest, found: Bearer) -> None:
+async def forget_device(call: Call, req: ForgetDeviceRequest, bearer: Bearer) -> None:
     """Forget a device of the bearer.
 
     Raises ResourceNotFoundException.
     """
-    devices.require_tracking(found.pool)
-    await devices.forget(call, found.pool, found.user.sub, req.device_key, found=found)
+    devices.require_tracking(bearer.pool)
+    await devices.forget(call, bearer.pool, bearer.user.sub, req.device_key, bearer=bearer)
 
 
 async def admin_forget_device(call: Call, req: AdminForgetDeviceRequest) -> None:
@@ -148,14 +150,14 @@ async def _require_user(call: Call, pool_id: str, name: str) -> tuple[Pool, User
 
 
 async def _set_status(
-    call: Call, pool: Pool, user: User, device_key: str, status: str | None, *, found: Bearer | None = None
+    call: Call, pool: Pool, user: User, device_key: str, status: str | None, *, bearer: Bearer | None = None
 ) -> None:
     """Set a status; the model does not require one, and a request without it leaves the device as it is."""
     # UNVERIFIED: what UpdateDeviceStatus without DeviceRememberedStatus does; one such call would settle it.
     if status is None:
         await devices.require(call, pool, user.sub, device_key)
         return
-    await devices.set_remembered(call, pool, user.sub, device_key, remembered=status == REMEMBERED, found=found)
+    await devices.set_remembered(call, pool, user.sub, device_key, remembered=status == REMEMBERED, bearer=bearer)
 
 
 async def _page(
@@ -164,13 +166,13 @@ async def _page(
     """Return a page of a user's devices and the token of the next one; a limit of 0 is the largest page."""
     size = limit or paging.LARGEST_PAGE
     after = paging.read_token(call, token, listing=listing)
-    found = await devices.page(call, pool, user.sub, after=after, only_remembered=only_remembered, limit=size + 1)
-    more = len(found) > size
-    return found[:size], paging.write_token(call, listing=listing, after=found[size - 1].device_key) if more else None
+    rows = await devices.page(call, pool, user.sub, after=after, only_remembered=only_remembered, limit=size + 1)
+    more = len(rows) > size
+    return rows[:size], paging.write_token(call, listing=listing, after=rows[size - 1].device_key) if more else None
 
 
 def _described(device: Device, *, details: Mapping[str, str] | None = None) -> DeviceType:
-    """Return a device as its user sees it; `details` are what administrators see in place of the address alone."""
+    """Return a device as its user sees it; administrators see `details` instead of the address alone."""
     attributes = {
         "device_status": "valid",
         **({"device_name": device.name} if device.name else {}),

@@ -1,4 +1,4 @@
-"""CreateUserPoolDomain, DescribeUserPoolDomain and the others of their kind: by which names a pool's pages are reached."""
+"""CreateUserPoolDomain, DescribeUserPoolDomain and their companions: the names by which a pool's pages are reached."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ _decode = msgspec.json.Decoder(DomainSettings).decode
 
 
 async def create_user_pool_domain(call: Call, req: CreateUserPoolDomainRequest) -> CreateUserPoolDomainResponse:
-    """Give a pool a domain: one prefix and one host name of the customer's, at the most.
+    """Give a pool a domain; it can have one prefix and one host name of the customer's.
 
     Raises InvalidParameterException, FeatureUnavailableInTierException.
     """
@@ -83,14 +83,14 @@ async def create_user_pool_domain(call: Call, req: CreateUserPoolDomainRequest) 
 
 
 async def describe_user_pool_domain(call: Call, req: DescribeUserPoolDomainRequest) -> DescribeUserPoolDomainResponse:
-    """Return what is set of a domain; nothing at all of one that leads nowhere, as AWS does."""
+    """Return the settings of a domain, and nothing for one that leads nowhere, as AWS does."""
     domain = await _find(call, req.domain)
     described = DomainDescriptionType() if domain is None else _described(call.settings, domain)
     return DescribeUserPoolDomainResponse(domain_description=described)
 
 
 async def update_user_pool_domain(call: Call, req: UpdateUserPoolDomainRequest) -> UpdateUserPoolDomainResponse:
-    """Change which pages a domain shows, or its certificate, which an update of a custom domain names each time.
+    """Change which pages a domain shows, or its certificate; each update of a custom domain must name the certificate.
 
     Version of the pages, policy and routing stay where they are left out.
 
@@ -119,7 +119,7 @@ async def update_user_pool_domain(call: Call, req: UpdateUserPoolDomainRequest) 
     )
 
     async def replace(tx: Transaction) -> int:
-        await pools.touch(tx, pool.pool_id)  # which pages are shown is remembered for a version of the pool
+        await pools.touch(tx, pool.pool_id)  # which pages are shown is cached by the version of the pool
         return await domains.replace(
             tx,
             pool_id=pool.pool_id,
@@ -151,15 +151,15 @@ async def delete_user_pool_domain(call: Call, req: DeleteUserPoolDomainRequest) 
             raise _unknown(req.domain)
         await domains.delete(tx, pool_id=pool.pool_id, name=req.domain)
         fresh = await _document(tx, pool)
-        kept = {name: value for name, value in fresh.settings.items() if name != MEMBERS[row.kind]}
-        await _write(tx, call, pool, fresh, kept)
+        remaining = {name: value for name, value in fresh.settings.items() if name != MEMBERS[row.kind]}
+        await _write(tx, call, pool, fresh, remaining)
 
     await call.db.write(delete)
     return DeleteUserPoolDomainResponse()
 
 
 def _require_reachable(settings: Settings, name: str, kind: str) -> None:
-    """Pass for a domain that requests will lead to.
+    """Pass for a domain that requests can reach.
 
     Raises InvalidParameterException.
     """
@@ -174,7 +174,7 @@ def _require_in_tier(call: Call, pool: Pool, managed_login_version: int) -> None
 
 
 class _Document(msgspec.Struct, frozen=True):
-    """A pool's settings as they are within a transaction."""
+    """A pool's settings as of a transaction."""
 
     name: str
     settings: dict[str, Any]
@@ -234,7 +234,7 @@ def _described(settings: Settings, domain: Domain) -> DomainDescriptionType:
 
 
 def _front(settings: Settings) -> str:
-    """Return the host that a customer's name must lead to, where AWS answers the name of a distribution."""
+    """Return the host that a customer's name must lead to, where AWS names a distribution."""
     return settings.domain_host
 
 

@@ -34,7 +34,7 @@ async def create_group(call: Call, req: CreateGroupRequest) -> CreateGroupRespon
         if await groups.count(tx, pool.pool_id) >= GROUPS_OF_A_POOL:
             # UNVERIFIED: the words; the 10,001st group of a pool on AWS would settle them.
             raise LimitExceededException("The number of groups in the user pool has reached its limit.")
-        made = await groups.insert(
+        inserted = await groups.insert(
             tx,
             pool_id=pool.pool_id,
             group_name=req.group_name,
@@ -44,7 +44,7 @@ async def create_group(call: Call, req: CreateGroupRequest) -> CreateGroupRespon
             precedence=req.precedence,
             now=call.now,
         )
-        if not made:
+        if not inserted:
             raise GroupExistsException("A group with the name already exists")
         return await require_group(tx, pool, req.group_name)
 
@@ -61,7 +61,7 @@ async def get_group(call: Call, req: GetGroupRequest) -> GetGroupResponse:
 
 
 async def update_group(call: Call, req: UpdateGroupRequest) -> UpdateGroupResponse:
-    """Change description, role and precedence, each where it is given: Terraform sends what has changed alone.
+    """Change description, role and precedence, each where it is given: Terraform sends only what has changed.
 
     Raises ResourceNotFoundException.
     """
@@ -83,7 +83,7 @@ async def update_group(call: Call, req: UpdateGroupRequest) -> UpdateGroupRespon
 
 
 async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
-    """Remove a group: its members are out of it at once, their rows go by the worker's hand.
+    """Remove a group: its members leave it at once, and the worker removes their rows later.
 
     Raises ResourceNotFoundException.
     """

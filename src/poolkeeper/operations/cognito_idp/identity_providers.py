@@ -1,4 +1,4 @@
-"""CreateIdentityProvider, DescribeIdentityProvider and the others of their kind: where else a pool's people sign in."""
+"""CreateIdentityProvider, DescribeIdentityProvider and their companions: where else a pool's users sign in."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -43,12 +43,12 @@ from poolkeeper.store.identity_providers import ProviderRow
 
 _PROVIDERS_OF_A_POOL = 300
 _SAML, _OIDC = "SAML", "OIDC"
-# The users of the pool itself are called so, by app clients and by AdminLinkProviderForUser.
+# App clients and AdminLinkProviderForUser use this name for the users of the pool itself.
 _RESERVED = "cognito"
 
 
 async def create_identity_provider(call: Call, req: CreateIdentityProviderRequest) -> CreateIdentityProviderResponse:
-    """Let the people of another provider sign in to a pool. The metadata of a SAML provider are fetched at once.
+    """Let the users of another provider sign in to a pool. The metadata of a SAML provider are fetched at once.
 
     Raises DuplicateProviderException for a name that is taken, InvalidParameterException, LimitExceededException.
     """
@@ -71,8 +71,10 @@ async def create_identity_provider(call: Call, req: CreateIdentityProviderReques
         if await identity_providers.count(tx, pool.pool_id) >= _PROVIDERS_OF_A_POOL:
             # UNVERIFIED: the words; the 301st provider of a pool on AWS would settle them.
             raise LimitExceededException("The number of identity providers in the user pool has reached its limit.")
-        place = {"pool_id": pool.pool_id, "name": name}
-        if not await identity_providers.insert(tx, **place, kind=kind, document=text, secrets=secrets, now=call.now):
+        provider_key = {"pool_id": pool.pool_id, "name": name}
+        if not await identity_providers.insert(
+            tx, **provider_key, kind=kind, document=text, secrets=secrets, now=call.now
+        ):
             raise DuplicateProviderException(f"{name} already exists in user pool {pool.pool_id}")
         await _claim(tx, pool, name, document.identifiers)
         if metadata is not None:
@@ -87,7 +89,7 @@ async def create_identity_provider(call: Call, req: CreateIdentityProviderReques
 async def describe_identity_provider(
     call: Call, req: DescribeIdentityProviderRequest
 ) -> DescribeIdentityProviderResponse:
-    """Return what is set of a provider, its client secret in clear as AWS does, a private key never.
+    """Return the settings of a provider, with its client secret in clear as AWS does, but never a private key.
 
     Raises ResourceNotFoundException.
     """
@@ -98,7 +100,7 @@ async def describe_identity_provider(
 async def get_identity_provider_by_identifier(
     call: Call, req: GetIdentityProviderByIdentifierRequest
 ) -> GetIdentityProviderByIdentifierResponse:
-    """Return what is set of the provider that an identifier means.
+    """Return the settings of the provider of an identifier.
 
     Raises ResourceNotFoundException.
     """
@@ -110,9 +112,9 @@ async def get_identity_provider_by_identifier(
 
 
 async def update_identity_provider(call: Call, req: UpdateIdentityProviderRequest) -> UpdateIdentityProviderResponse:
-    """Change details, mapping or identifiers of a provider: what is given replaces, what is left out stays.
+    """Change details, mapping or identifiers of a provider: what is given is replaced, what is left out stays.
 
-    A private key, which nobody is shown, stays where details are given without it. Raises ResourceNotFoundException,
+    A private key, which is never shown, stays where details are given without it. Raises ResourceNotFoundException,
     InvalidParameterException, ConcurrentModificationException.
     """
     pool = await require_pool(call, req.user_pool_id)
@@ -122,9 +124,9 @@ async def update_identity_provider(call: Call, req: UpdateIdentityProviderReques
     details = {**before.details, **secrets}
     metadata = None
     if req.provider_details is not None:
-        kept = {key: secrets[key] for key in provider_details.NOT_SHOWN & secrets.keys()}
-        given = {**kept, **_without_shown(req.provider_details)}
-        details = provider_details.complete(name, row.type, given, dev=call.settings.dev)
+        hidden_secrets = {key: secrets[key] for key in provider_details.NOT_SHOWN & secrets.keys()}
+        new_details = {**hidden_secrets, **_without_shown(req.provider_details)}
+        details = provider_details.complete(name, row.type, new_details, dev=call.settings.dev)
         metadata = await saml_metadata.read(call.house, details, now=call.now) if row.type == _SAML else None
     identifiers = before.identifiers if req.idp_identifiers is None else _distinct(req.idp_identifiers)
     document = Document(
@@ -138,16 +140,16 @@ async def update_identity_provider(call: Call, req: UpdateIdentityProviderReques
     text, sealed = encoded(call.house, pool.pool_id, name, document)
 
     async def replace(tx: Transaction) -> None:
-        place = {"pool_id": pool.pool_id, "name": name}
+        provider_key = {"pool_id": pool.pool_id, "name": name}
         if (
             await identity_providers.replace(
-                tx, **place, document=text, secrets=sealed, expected_version=row.version, now=call.now
+                tx, **provider_key, document=text, secrets=sealed, expected_version=row.version, now=call.now
             )
             != 1
         ):
             # UNVERIFIED: the words; two updates of one provider at once would settle them.
             raise ConcurrentModificationException("The identity provider was changed at the same time. Try again.")
-        await identity_providers.release_identifiers(tx, **place)
+        await identity_providers.release_identifiers(tx, **provider_key)
         await _claim(tx, pool, name, identifiers)
         if metadata is not None:
             fetched = "MetadataURL" in details
@@ -159,7 +161,7 @@ async def update_identity_provider(call: Call, req: UpdateIdentityProviderReques
 
 
 async def delete_identity_provider(call: Call, req: DeleteIdentityProviderRequest) -> None:
-    """Remove a provider: nobody signs in by it from then on. Its users, their links and app clients stay as they are.
+    """Remove a provider: nobody can sign in by it any more. Its users, their links and app clients stay as they are.
 
     Raises ResourceNotFoundException.
     """
@@ -196,7 +198,7 @@ async def list_identity_providers(call: Call, req: ListIdentityProvidersRequest)
 
 
 async def get_signing_certificate(call: Call, req: GetSigningCertificateRequest) -> GetSigningCertificateResponse:
-    """Return the certificate of the key that signs a pool's SAML requests, which is made when it is first asked for."""
+    """Return the certificate of the key that signs a pool's SAML requests; the key is made when it is first needed."""
     pool = await require_pool(call, req.user_pool_id)
     certificate = await saml_keys.signing_certificate(call, pool)
     return GetSigningCertificateResponse(certificate=b64encode(certificate).decode())
@@ -242,26 +244,26 @@ async def _touch(tx: Transaction, pool: Pool) -> None:
         raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
 
 
-def _require_mapping(pool: Pool, given: Mapping[str, str]) -> dict[str, str]:
-    """Return a mapping whose every target is an attribute that the pool has and a provider may say (attacks.md 109)."""
-    for target in given:
+def _require_mapping(pool: Pool, attribute_mapping: Mapping[str, str]) -> dict[str, str]:
+    """Return a mapping whose targets are all attributes that the pool has and a provider may set (attacks.md 109)."""
+    for target in attribute_mapping:
         if target != USERNAME and (target in SYSTEM_NAMES or target not in pool.schema.attributes):
             # UNVERIFIED: the words; a mapping to an attribute that the pool lacks would settle them.
             raise InvalidParameterException(f"Invalid attribute mapping: {target} is no attribute that can be mapped.")
-    return dict(given)
+    return dict(attribute_mapping)
 
 
-def _require_levels(kind: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the levels by a provider's names for them, which those of OpenID alone can have (model: AcrMapping)."""
-    if given and kind != _OIDC:
+def _require_levels(kind: str, acr_mapping: Mapping[str, str]) -> dict[str, str]:
+    """Return the levels by a provider's names for them; only providers of OpenID can have them (model: AcrMapping)."""
+    if acr_mapping and kind != _OIDC:
         # UNVERIFIED: error and words; AcrMapping at a SAML or social provider on AWS would settle them.
         raise InvalidParameterException("AcrMapping is only supported for OIDC identity providers.")
-    return dict(given)
+    return dict(acr_mapping)
 
 
-def _without_shown(given: Mapping[str, str]) -> dict[str, str]:
-    """Return details without those that Describe adds: whoever sends back what it was told asks for no change."""
-    return {name: value for name, value in given.items() if name not in saml_metadata.SHOWN}
+def _without_shown(details: Mapping[str, str]) -> dict[str, str]:
+    """Return details without those that Describe adds: sending Describe's answer back asks for no change."""
+    return {name: value for name, value in details.items() if name not in saml_metadata.SHOWN}
 
 
 def _distinct(identifiers: Sequence[str]) -> tuple[str, ...]:

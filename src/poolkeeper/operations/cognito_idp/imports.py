@@ -1,4 +1,4 @@
-"""GetCSVHeader, CreateUserImportJob and the others of their kind: users come from a file, by a job that runs behind the answers."""
+"""GetCSVHeader, CreateUserImportJob and their companions: users from a file, by a job that runs in the background."""
 
 from msgspec.structs import replace
 
@@ -30,7 +30,7 @@ from poolkeeper.store import due, imports
 from poolkeeper.store.db import Transaction
 from poolkeeper.store.imports import ImportRow
 
-# The model's list has no more, though MaxResults may ask for 60.
+# The model's list holds no more, though MaxResults allows 60.
 _LARGEST_PAGE = 50
 # UNVERIFIED: the words of all refusals here; one of each against AWS would settle them.
 _LIMIT = "The number of user import jobs in the user pool has reached its limit."
@@ -86,7 +86,7 @@ async def create_user_import_job(call: Call, req: CreateUserImportJobRequest) ->
 
 
 async def describe_user_import_job(call: Call, req: DescribeUserImportJobRequest) -> DescribeUserImportJobResponse:
-    """Return a job: how far it is, and before it starts a fresh address for its file, to whoever may create jobs.
+    """Return a job and its progress; before it starts, callers who may create jobs get a fresh address for its file.
 
     Raises ResourceNotFoundException.
     """
@@ -114,7 +114,7 @@ async def list_user_import_jobs(call: Call, req: ListUserImportJobsRequest) -> L
 
 
 async def start_user_import_job(call: Call, req: StartUserImportJobRequest) -> StartUserImportJobResponse:
-    """Let a job begin, whose file is there.
+    """Start a job whose file has been uploaded.
 
     Raises ResourceNotFoundException, PreconditionNotMetException.
     """
@@ -136,7 +136,7 @@ async def start_user_import_job(call: Call, req: StartUserImportJobRequest) -> S
 
 
 async def stop_user_import_job(call: Call, req: StopUserImportJobRequest) -> StopUserImportJobResponse:
-    """Tell a job that runs to stop: what it has made stays.
+    """Tell a running job to stop; the users that it has made stay.
 
     Raises ResourceNotFoundException, PreconditionNotMetException.
     """
@@ -165,7 +165,7 @@ async def _require(call: Call, pool_id: str, job_id: str) -> ImportRow:
 
 
 def _status(call: Call, row: ImportRow) -> str:
-    """Return a job's status as it is told: one that has expired is so before the worker has come to it."""
+    """Return a job's status for answers: an expired job is Expired before the worker has handled it."""
     return EXPIRED if row.status == CREATED and row.start_before <= call.now else row.status
 
 

@@ -21,13 +21,13 @@ _WORDS = {
     USER_STATUS: (UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, EXTERNAL_PROVIDER),
     STATUS: (_ENABLED, "Disabled"),
 }
-# A sub consists of signs behind the blank and before the tilde; no text that a database holds has a sign before U+0001.
+# All characters of a sub sort after the blank and before the tilde; no stored text has a character before U+0001.
 _BEHIND, _LAST_ID = " ", "~"
 _BEHIND_VALUE = "\x01"
 
 
 async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
-    """Return users in the order of their ids, or of the values that a prefix finds; pages are found by key.
+    """Return users in the order of their ids, or of the values that a prefix matches; pages are found by key.
 
     Raises InvalidParameterException for a filter that cannot be read, and where a user of the page lacks one of
     AttributesToGet.
@@ -40,19 +40,19 @@ async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
 
     rows = await _page(call, pool, condition or _EVERYBODY, after=after, limit=limit + 1)
     page = rows[:limit]
-    found = [
+    matching = [
         row for row in page if is_there(row) and (condition is None or condition.exact or _fulfils(condition, row))
     ]
     return ListUsersResponse(
-        users=[listed_user(row, req.attributes_to_get) for row in found],
+        users=[listed_user(row, req.attributes_to_get) for row in matching],
         pagination_token=(
-            paging.write_token(call, listing=listing, after=_place(page[-1])) if len(rows) > limit else None
+            paging.write_token(call, listing=listing, after=_position(page[-1])) if len(rows) > limit else None
         ),
     )
 
 
 async def _page(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> list[UserInList]:
-    """Return rows from behind `after`, which is a user id and, with a filter by value, the value behind a blank."""
+    """Return the rows after `after`, a user id and, with a filter by value, a blank and the value."""
     user_id, _, value = after.partition(" ")
     if condition.attribute == SUB:
         first, last = condition.bounds
@@ -69,46 +69,46 @@ async def _page(call: Call, pool: Pool, condition: UserFilter, *, after: str, li
 
 
 async def _page_by_word(call: Call, pool: Pool, condition: UserFilter, *, after: str, limit: int) -> list[UserInList]:
-    """Return users of one status or standing, all where no more than the beginning of any is asked for, or nobody."""
-    meant = [word for word in _WORDS[condition.attribute] if condition.matches(word)]
-    if len(meant) > 1:  # no two of them begin with the same letter
+    """Return the users of one status, or enabled or disabled ones; all where the prefix matches several words, or none."""
+    meant_words = [word for word in _WORDS[condition.attribute] if condition.matches(word)]
+    if len(meant_words) > 1:  # no two of them begin with the same letter
         return await _page(call, pool, _EVERYBODY, after=after, limit=limit)
-    if not meant:
+    if not meant_words:
         return []
-    place = {"pool_id": pool.pool_id, "after": after}
+    page_start = {"pool_id": pool.pool_id, "after": after}
     if condition.attribute == STATUS:
-        return await search.page_by_enabled(call.db, **place, enabled=meant[0] == _ENABLED, limit=limit)
-    return await search.page_by_status(call.db, **place, status=meant[0], limit=limit)
+        return await search.page_by_enabled(call.db, **page_start, enabled=meant_words[0] == _ENABLED, limit=limit)
+    return await search.page_by_status(call.db, **page_start, status=meant_words[0], limit=limit)
 
 
 async def _page_by_value(
     call: Call, pool: Pool, condition: UserFilter, *, value: str, user_id: str, limit: int
 ) -> list[UserInList]:
-    """Return users by an indexed value; a prefix goes on with the rest of the value that the last page ended in."""
+    """Return users by an indexed value; a prefix first goes on with the users of the value that the last page ended in."""
     first, last = condition.bounds
-    place = {"pool_id": pool.pool_id, "attribute": condition.attribute}
+    index_key = {"pool_id": pool.pool_id, "attribute": condition.attribute}
     if not condition.prefix:
-        return await search.page_by_value(call.db, **place, value=first, after=user_id, limit=limit)
+        return await search.page_by_value(call.db, **index_key, value=first, after=user_id, limit=limit)
     rows: list[UserInList] = []
     if user_id:
-        rows += await search.page_by_value(call.db, **place, value=value, after=user_id, limit=limit)
+        rows += await search.page_by_value(call.db, **index_key, value=value, after=user_id, limit=limit)
         first = value + _BEHIND_VALUE
     if len(rows) < limit:
-        rows += await search.page_by_range(call.db, **place, first=first, last=last, limit=limit - len(rows))
+        rows += await search.page_by_range(call.db, **index_key, first=first, last=last, limit=limit - len(rows))
     return rows
 
 
 def _fulfils(condition: UserFilter, row: UserInList) -> bool:
-    """Judge a value that is longer than the index keeps of one."""
-    held = {
+    """Judge by the complete value, of which the index keeps only the beginning."""
+    values = {
         **_decode(row.attributes or "{}"),
         "username": row.username or "",
         SUB: row.user_id,
         USER_STATUS: row.status or "",
     }
-    return condition.matches(held.get(condition.attribute, ""))
+    return condition.matches(values.get(condition.attribute, ""))
 
 
-def _place(row: UserInList) -> str:
-    """Return where the next page begins behind: the user's id, and the value that it was found by, if it was."""
+def _position(row: UserInList) -> str:
+    """Return the position after which the next page begins: the user's id, and the value that matched, if one did."""
     return f"{row.user_id} {row.value}" if row.value is not None else row.user_id

@@ -1,4 +1,4 @@
-"""SetLogDeliveryConfiguration, GetLogDeliveryConfiguration: what a pool logs, and where to."""
+"""SetLogDeliveryConfiguration, GetLogDeliveryConfiguration: what a pool logs, and where."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ _SETTING = "LogConfigurations"
 async def get_log_delivery_configuration(
     call: Call, req: GetLogDeliveryConfigurationRequest
 ) -> GetLogDeliveryConfigurationResponse:
-    """Return what a pool logs, and where to; of one that logs nothing no configurations."""
+    """Return what a pool logs, and where; no configurations where it logs nothing."""
     pool = await require_pool(call, req.user_pool_id)
     return GetLogDeliveryConfigurationResponse(
         log_delivery_configuration=_answer(pool, pool.document.get(_SETTING, []))
@@ -39,38 +39,38 @@ async def get_log_delivery_configuration(
 async def set_log_delivery_configuration(
     call: Call, req: SetLogDeliveryConfigurationRequest
 ) -> SetLogDeliveryConfigurationResponse:
-    """Replace what a pool logs; none: it logs nothing any more.
+    """Replace what a pool logs; without configurations it logs nothing any more.
 
-    Raises InvalidParameterException, also for a bucket or a stream of which poolkeeper.toml does not say what it means;
+    Raises InvalidParameterException, also for a bucket or a stream that poolkeeper.toml does not map;
     FeatureUnavailableInTierException.
     """
     pool = await require_pool(call, req.user_pool_id)
-    given: list[dict[str, Any]] = msgspec.to_builtins(req.log_configurations)
-    require_deliverable(call, pool.pool_id, given, region=pool.region)
+    configurations: list[dict[str, Any]] = msgspec.to_builtins(req.log_configurations)
+    require_deliverable(call, pool.pool_id, configurations, region=pool.region)
 
     def changed(document: Mapping[str, Any]) -> dict[str, Any]:
-        require_in_tier(call, given, document)
+        require_in_tier(call, configurations, document)
         bare = {name: value for name, value in document.items() if name != _SETTING}
-        return {**bare, _SETTING: given} if given else bare
+        return {**bare, _SETTING: configurations} if configurations else bare
 
     await amend(call, pool.pool_id, changed)
-    return SetLogDeliveryConfigurationResponse(log_delivery_configuration=_answer(pool, given))
+    return SetLogDeliveryConfigurationResponse(log_delivery_configuration=_answer(pool, configurations))
 
 
-def require_deliverable(call: Call, pool_id: str, given: Sequence[Mapping[str, Any]], *, region: str) -> None:
-    """Raise InvalidParameterException for what AWS refuses of a pool's configurations, and for an ARN that means nothing here."""
-    require_valid(given, region=region)
-    for arn in map(arn_of, given):
+def require_deliverable(call: Call, pool_id: str, configurations: Sequence[Mapping[str, Any]], *, region: str) -> None:
+    """Raise InvalidParameterException for configurations that AWS refuses, and for an ARN that means nothing here."""
+    require_valid(configurations, region=region)
+    for arn in map(arn_of, configurations):
         if destination_of(call.settings.log_delivery, arn, pool_id) is None:
             raise InvalidParameterException(
                 f"{arn} means nothing here: poolkeeper.toml has no table log_delivery for it."
             )
 
 
-def require_in_tier(call: Call, given: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> None:
+def require_in_tier(call: Call, configurations: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> None:
     """Raise FeatureUnavailableInTierException for logs that a pool's tier does not have."""
     if call.settings.strict_tiers:
-        require_logs_in_tier(given, document)
+        require_logs_in_tier(configurations, document)
 
 
 def _answer(pool: Pool, configurations: list[dict[str, Any]]) -> LogDeliveryConfigurationType:

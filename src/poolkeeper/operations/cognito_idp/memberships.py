@@ -20,7 +20,7 @@ from poolkeeper.store.db import Transaction
 
 
 async def admin_add_user_to_group(call: Call, req: AdminAddUserToGroupRequest) -> None:
-    """Put a user into a group; once more changes nothing. Tokens issued from now on say so.
+    """Put a user into a group; a second call changes nothing. Tokens issued from now on name the group.
 
     Raises UserNotFoundException, ResourceNotFoundException, InvalidParameterException for the 101st group.
     """
@@ -28,9 +28,9 @@ async def admin_add_user_to_group(call: Call, req: AdminAddUserToGroupRequest) -
 
     async def add(tx: Transaction) -> None:
         group = await require_group(tx, pool, req.group_name)
-        place = {"pool_id": pool.pool_id, "user_id": user.sub}
-        added = await groups.add_member(tx, **place, group_id=group.group_id)
-        if added == 1 and len(await groups.of_user(tx, **place)) > GROUPS_OF_A_USER:
+        user_key = {"pool_id": pool.pool_id, "user_id": user.sub}
+        added = await groups.add_member(tx, **user_key, group_id=group.group_id)
+        if added == 1 and len(await groups.of_user(tx, **user_key)) > GROUPS_OF_A_USER:
             # UNVERIFIED: error and words, the model has no LimitExceededException here; a user's 101st group on AWS.
             raise InvalidParameterException(f"A user can be a member of at most {GROUPS_OF_A_USER} groups.")
 
@@ -38,7 +38,7 @@ async def admin_add_user_to_group(call: Call, req: AdminAddUserToGroupRequest) -
 
 
 async def admin_remove_user_from_group(call: Call, req: AdminRemoveUserFromGroupRequest) -> None:
-    """Take a user out of a group; one who is not in it stays out.
+    """Take a user out of a group; it is no error where they are not in it.
 
     Raises UserNotFoundException, ResourceNotFoundException.
     """
@@ -60,8 +60,8 @@ async def admin_list_groups_for_user(call: Call, req: AdminListGroupsForUserRequ
     limit = req.limit or paging.LARGEST_PAGE
     listing = f"AdminListGroupsForUser {pool.pool_id} {user.sub}"
     after = paging.read_token(call, req.next_token, listing=listing)
-    held = await groups.of_user(call.db, pool_id=pool.pool_id, user_id=user.sub)
-    rows = [row for row in held if row.group_name > after]
+    all_rows = await groups.of_user(call.db, pool_id=pool.pool_id, user_id=user.sub)
+    rows = [row for row in all_rows if row.group_name > after]
     return AdminListGroupsForUserResponse(
         groups=[described(pool, group_of(row)) for row in rows[:limit]],
         next_token=(

@@ -1,4 +1,4 @@
-"""SetUserMFAPreference, SetUserSettings, GetUserAuthFactors and their administrators' twins: how a user is to be asked."""
+"""SetUserMFAPreference, SetUserSettings, GetUserAuthFactors and their Admin twins: by what a user is asked to prove."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -35,19 +35,19 @@ _SMS_TO_PHONE = ("SMS", "phone_number")
 
 
 class _Settings(Protocol):
-    """What the model says three times: the settings of one method."""
+    """The settings of one method, of which the model has three equal types."""
 
     enabled: bool | None
     preferred_mfa: bool | None
 
 
 async def set_user_mfa_preference(
-    call: Call, req: SetUserMFAPreferenceRequest, found: Bearer
+    call: Call, req: SetUserMFAPreferenceRequest, bearer: Bearer
 ) -> SetUserMFAPreferenceResponse:
     """Turn the bearer's second factors on and off, and prefer one of them; what is left out stays as it is."""
     wishes = _wishes(req)
-    more = {"tokenless": await _of_no_token(call, found)} if SOFTWARE_TOKEN_MFA in wishes else {}
-    await mfa.change_own(call, found, _preferring(found.pool, req, wishes, **more))
+    more = {"tokenless": await _of_no_token(call, bearer)} if SOFTWARE_TOKEN_MFA in wishes else {}
+    await mfa.change_own(call, bearer, _preferring(bearer.pool, req, wishes, **more))
     return SetUserMFAPreferenceResponse()
 
 
@@ -60,14 +60,14 @@ async def admin_set_user_mfa_preference(
     return AdminSetUserMFAPreferenceResponse()
 
 
-async def set_user_settings(call: Call, req: SetUserSettingsRequest, found: Bearer) -> SetUserSettingsResponse:
-    """Turn SMS on for the bearer, or with an empty list off: what there was before SetUserMFAPreference."""
-    await mfa.change_own(call, found, _setting_sms(found.pool, req.mfa_options))
+async def set_user_settings(call: Call, req: SetUserSettingsRequest, bearer: Bearer) -> SetUserSettingsResponse:
+    """Turn SMS on for the bearer, or off with an empty list: the older form of SetUserMFAPreference."""
+    await mfa.change_own(call, bearer, _setting_sms(bearer.pool, req.mfa_options))
     return SetUserSettingsResponse()
 
 
 async def admin_set_user_settings(call: Call, req: AdminSetUserSettingsRequest) -> AdminSetUserSettingsResponse:
-    """Turn SMS on for a user, or with an empty list off: what there was before AdminSetUserMFAPreference."""
+    """Turn SMS on for a user, or off with an empty list: the older form of AdminSetUserMFAPreference."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     await mfa.change(call, pool, user.sub, _setting_sms(pool, req.mfa_options))
     return AdminSetUserSettingsResponse()
@@ -75,15 +75,15 @@ async def admin_set_user_settings(call: Call, req: AdminSetUserSettingsRequest) 
 
 async def get_user_auth_factors(
     call: Call,
-    req: GetUserAuthFactorsRequest,  # noqa: ARG001 - the token in it is what `found` was found by
-    found: Bearer,
+    req: GetUserAuthFactorsRequest,  # noqa: ARG001 - its token led to the bearer
+    bearer: Bearer,
 ) -> GetUserAuthFactorsResponse:
     """Return what the bearer can begin a sign-in with, and the second factors that are on."""
     return GetUserAuthFactorsResponse(
-        username=found.user.username,
-        preferred_mfa_setting=found.user.mfa.preferred,
-        user_mfa_setting_list=setting_list(found.user.mfa),
-        configured_user_auth_factors=await _first_factors(call, found.pool, found.user),
+        username=bearer.user.username,
+        preferred_mfa_setting=bearer.user.mfa.preferred,
+        user_mfa_setting_list=setting_list(bearer.user.mfa),
+        configured_user_auth_factors=await _first_factors(call, bearer.pool, bearer.user),
     )
 
 
@@ -100,10 +100,10 @@ async def admin_get_user_auth_factors(
     )
 
 
-async def _of_no_token(call: Call, found: Bearer) -> str:
-    """Return what a user is told who wants an authenticator app asked for that does not count yet."""
-    if not found.user.mfa.totp:
-        row = await software_tokens.find(call.db, pool_id=found.pool.pool_id, user_id=found.user.sub)
+async def _of_no_token(call: Call, bearer: Bearer) -> str:
+    """Return the error message for a user who turns on an authenticator app that is not verified yet."""
+    if not bearer.user.mfa.totp:
+        row = await software_tokens.find(call.db, pool_id=bearer.pool.pool_id, user_id=bearer.user.sub)
         if row is None or row.pending is None:
             return NOT_SET_UP
     return NOT_VERIFIED
@@ -115,7 +115,7 @@ def _preferring(
     wishes: Mapping[str, Wish],
     **more: str,
 ) -> mfa.Decide:
-    """Return how a request's wishes are decided, by what the user is at that moment; `more` as with_wishes has it."""
+    """Return a function that applies a request's wishes to the user at that moment; `more` is passed to with_wishes."""
     as_two = None if req.webauthn_mfa_settings is None else bool(req.webauthn_mfa_settings.enabled)
 
     def decide(fresh: User) -> Mfa:
@@ -126,36 +126,36 @@ def _preferring(
 
 
 def _wishes(req: SetUserMFAPreferenceRequest | AdminSetUserMFAPreferenceRequest) -> dict[str, Wish]:
-    """Return what a request says of each method; within one, what is left out is false."""
-    given: Mapping[str, _Settings | None] = {
+    """Return a request's wish for each method; what is left out within a method is false."""
+    settings_by_method: Mapping[str, _Settings | None] = {
         SMS_MFA: req.sms_mfa_settings,
         SOFTWARE_TOKEN_MFA: req.software_token_mfa_settings,
         EMAIL_OTP: req.email_mfa_settings,
     }
     return {
-        name: Wish(enabled=bool(one.enabled), preferred=bool(one.preferred_mfa))
-        for name, one in given.items()
-        if one is not None
+        name: Wish(enabled=bool(settings.enabled), preferred=bool(settings.preferred_mfa))
+        for name, settings in settings_by_method.items()
+        if settings is not None
     }
 
 
-def _setting_sms(pool: Pool, given: list[MFAOptionType]) -> mfa.Decide:
-    """Return how SMS is turned on or off, by the list that SetUserSettings has for it.
+def _setting_sms(pool: Pool, options: list[MFAOptionType]) -> mfa.Decide:
+    """Return a function that turns SMS on or off, by the list of SetUserSettings.
 
     Raises InvalidParameterException for anything that is not SMS to the phone number.
     """
-    if any((one.delivery_medium, one.attribute_name) != _SMS_TO_PHONE for one in given):
+    if any((option.delivery_medium, option.attribute_name) != _SMS_TO_PHONE for option in options):
         # UNVERIFIED: the words; an MFAOption with the medium EMAIL against AWS would settle them.
         raise InvalidParameterException("MFAOptions can be set to SMS for phone_number alone.")
 
     def decide(fresh: User) -> Mfa:
-        preferred = bool(given) and fresh.mfa.preferred == SMS_MFA
-        wish = Wish(enabled=bool(given), preferred=preferred)
+        preferred = bool(options) and fresh.mfa.preferred == SMS_MFA
+        wish = Wish(enabled=bool(options), preferred=preferred)
         return with_wishes(pool.mfa, fresh.mfa, fresh.attributes, {SMS_MFA: wish})
 
     return decide
 
 
 async def _first_factors(call: Call, pool: Pool, user: User) -> list[str]:
-    """Return what a user has of the factors that the pool lets a sign-in begin with."""
+    """Return the factors that the user has and that the pool lets a sign-in begin with."""
     return first_factor.configured(pool.first_factors, await means.of_user(call, pool, user))

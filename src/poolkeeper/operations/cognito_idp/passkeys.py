@@ -29,57 +29,57 @@ from poolkeeper.tokens.verify import require_still
 
 async def start_web_authn_registration(
     call: Call,
-    req: StartWebAuthnRegistrationRequest,  # noqa: ARG001 - the token in it is what `found` was found by
-    found: Bearer,
+    req: StartWebAuthnRegistrationRequest,  # noqa: ARG001 - its token led to the bearer
+    bearer: Bearer,
 ) -> StartWebAuthnRegistrationResponse:
     """Return the options with which the bearer's browser makes a passkey.
 
     Raises WebAuthnNotEnabledException, WebAuthnConfigurationMissingException, LimitExceededException.
     """
-    options = await passkey_registration.begin(call, found)
+    options = await passkey_registration.begin(call, bearer)
     return StartWebAuthnRegistrationResponse(credential_creation_options=Document(msgspec.json.encode(options)))
 
 
 async def complete_web_authn_registration(
-    call: Call, req: CompleteWebAuthnRegistrationRequest, found: Bearer
+    call: Call, req: CompleteWebAuthnRegistrationRequest, bearer: Bearer
 ) -> CompleteWebAuthnRegistrationResponse:
-    """Take the passkey that the bearer's browser made, if it was made for this pool, client and challenge."""
-    await passkey_registration.complete(call, found, bytes(req.credential))
+    """Store the passkey that the bearer's browser made, if it is for this pool, client and challenge."""
+    await passkey_registration.complete(call, bearer, bytes(req.credential))
     return CompleteWebAuthnRegistrationResponse()
 
 
 async def list_web_authn_credentials(
-    call: Call, req: ListWebAuthnCredentialsRequest, found: Bearer
+    call: Call, req: ListWebAuthnCredentialsRequest, bearer: Bearer
 ) -> ListWebAuthnCredentialsResponse:
-    """Return the bearer's passkeys, oldest first, a page at a time; those of another relying party than today's too."""
+    """Return the bearer's passkeys, oldest first, a page at a time, also those of a former relying party."""
     limit = req.max_results or PASSKEYS_OF_A_USER
-    listing = f"ListWebAuthnCredentials {found.pool.pool_id} {found.user.sub}"
+    listing = f"ListWebAuthnCredentials {bearer.pool.pool_id} {bearer.user.sub}"
     created_at, _, credential_id = paging.read_token(call, req.next_token, listing=listing).partition(" ")
     rows = await passkeys.page(
         call.db,
-        pool_id=found.pool.pool_id,
-        user_id=found.user.sub,
+        pool_id=bearer.pool.pool_id,
+        user_id=bearer.user.sub,
         after=(int(created_at or 0), credential_id),
         limit=limit + 1,
     )
     shown = [passkey_of(row) for row in rows[:limit]]
     after = f"{shown[-1].created_at} {shown[-1].credential_id}" if len(rows) > limit else None
     return ListWebAuthnCredentialsResponse(
-        credentials=[_described(one) for one in shown],
+        credentials=[_described(passkey) for passkey in shown],
         next_token=None if after is None else paging.write_token(call, listing=listing, after=after),
     )
 
 
 async def delete_web_authn_credential(
-    call: Call, req: DeleteWebAuthnCredentialRequest, found: Bearer
+    call: Call, req: DeleteWebAuthnCredentialRequest, bearer: Bearer
 ) -> DeleteWebAuthnCredentialResponse:
     """Remove a passkey of the bearer's.
 
-    Raises ResourceNotFoundException for any other, whoever has it.
+    Raises ResourceNotFoundException for any other passkey, also another user's.
     """
 
     async def body(tx: Transaction) -> int:
-        user = await require_still(tx, found)
+        user = await require_still(tx, bearer)
         return await passkeys.delete(tx, pool_id=user.pool_id, credential_id=req.credential_id, user_id=user.sub)
 
     if await call.db.write(body) != 1:

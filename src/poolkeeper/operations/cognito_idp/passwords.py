@@ -1,4 +1,4 @@
-"""ForgotPassword, ConfirmForgotPassword, ChangePassword, AdminSetUserPassword: how a password becomes another."""
+"""ForgotPassword, ConfirmForgotPassword, ChangePassword, AdminSetUserPassword: how a password is changed."""
 
 from poolkeeper.accounts import auth_events, password_changes, recovery
 from poolkeeper.aws.generated.cognito_idp import (
@@ -34,7 +34,7 @@ async def forgot_password(call: Call, req: ForgotPasswordRequest) -> ForgotPassw
 
 
 async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest) -> ConfirmForgotPasswordResponse:
-    """Set a new password on the evidence of the code; all sessions end.
+    """Set a new password by the code; all sessions end.
 
     Triggers: PostConfirmation, after the commit.
     """
@@ -53,14 +53,14 @@ async def confirm_forgot_password(call: Call, req: ConfirmForgotPasswordRequest)
     return ConfirmForgotPasswordResponse()
 
 
-async def change_password(call: Call, req: ChangePasswordRequest, found: Bearer) -> ChangePasswordResponse:
-    """Change the bearer's password on the evidence of the one before; all sessions but the caller's end."""
+async def change_password(call: Call, req: ChangePasswordRequest, bearer: Bearer) -> ChangePasswordResponse:
+    """Change the bearer's password, which they prove by the old one; all sessions but the caller's end."""
     if req.previous_password is None:
         # UNVERIFIED: the words; only users without a password may leave it out.
         raise InvalidParameterException("Missing required parameter PreviousPassword")
-    subject = Subject(name=found.user.username, subject_id=found.user.sub, user=found.user)
-    async with auth_events.noted(call, found.pool, found.client, subject, kind=PASSWORD_CHANGE):
-        await password_changes.change(call, found, before=req.previous_password, after=req.proposed_password)
+    subject = Subject(name=bearer.user.username, subject_id=bearer.user.sub, user=bearer.user)
+    async with auth_events.noted(call, bearer.pool, bearer.client, subject, kind=PASSWORD_CHANGE):
+        await password_changes.change(call, bearer, before=req.previous_password, after=req.proposed_password)
     return ChangePasswordResponse()
 
 

@@ -1,4 +1,4 @@
-"""UpdateUserPool, AddCustomAttributes, GetUserPoolMfaConfig, SetUserPoolMfaConfig: what a pool is set to."""
+"""UpdateUserPool, AddCustomAttributes, GetUserPoolMfaConfig, SetUserPoolMfaConfig: the settings of a pool."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,9 +24,9 @@ from poolkeeper.operations.pool_documents import amend, replace, within_tier
 
 
 async def update_user_pool(call: Call, req: UpdateUserPoolRequest) -> UpdateUserPoolResponse:
-    """Change the settings of a pool: what is left out stays, but for a few members (model/pool_rules.py).
+    """Change the settings of a pool: what is left out stays, except for a few members (model/pool_rules.py).
 
-    Raises ConcurrentModificationException where somebody else changed the pool at the same time.
+    Raises ConcurrentModificationException where another request changed the pool at the same time.
     """
     pool = await require_pool(call, req.user_pool_id)
     document = within_tier(call, updated_pool_document(msgspec.to_builtins(req), pool.document))
@@ -36,10 +36,10 @@ async def update_user_pool(call: Call, req: UpdateUserPoolRequest) -> UpdateUser
 
 async def add_custom_attributes(call: Call, req: AddCustomAttributesRequest) -> AddCustomAttributesResponse:
     """Add custom attributes to a pool's schema, all of them or none; none can ever be removed or changed."""
-    given = msgspec.to_builtins(req.custom_attributes)
+    custom_attributes = msgspec.to_builtins(req.custom_attributes)
 
     def extended(document: Mapping[str, Any]) -> dict[str, Any]:
-        return {**document, "SchemaAttributes": added_schema(document["SchemaAttributes"], given)}
+        return {**document, "SchemaAttributes": added_schema(document["SchemaAttributes"], custom_attributes)}
 
     await amend(call, req.user_pool_id, extended)
     return AddCustomAttributesResponse()
@@ -54,7 +54,7 @@ async def get_user_pool_mfa_config(call: Call, req: GetUserPoolMfaConfigRequest)
 async def set_user_pool_mfa_config(call: Call, req: SetUserPoolMfaConfigRequest) -> SetUserPoolMfaConfigResponse:
     """Replace the MFA settings of a pool and return them; an omitted MfaConfiguration turns MFA off.
 
-    Raises ConcurrentModificationException where somebody else changed the pool at the same time.
+    Raises ConcurrentModificationException where another request changed the pool at the same time.
     """
     pool = await require_pool(call, req.user_pool_id)
     document = within_tier(call, with_mfa_config(pool.document, msgspec.to_builtins(req)))

@@ -56,15 +56,15 @@ async def create_user_pool(
     pool_id = chosen_id or f"{call.region}_{call.entropy.alphanumeric(_SUFFIX_LENGTH)}"
     document = msgspec.json.encode(within_tier(call, new_pool_document(msgspec.to_builtins(req)))).decode()
     secret = call.house.sealer.seal_column(call.entropy.bytes(32), **secret_key(pool_id))
-    made: list[keys.NewKey] = []
+    new_keys: list[keys.NewKey] = []
 
     async def create(tx: Transaction) -> None:
         if chosen_id is not None and await pools.was_ever(tx, pool_id):
             raise chosen_ids.taken("a pool", pool_id)
-        # A reset of development leaves the keys of the pool that the seed makes again (store/emptying.py).
-        kept = chosen_id is not None and await signing_keys.exist(tx, pool_id)
-        pair = [] if kept else [*await keys.take(call.house, tx), *made][: len(keys.PURPOSES)]
-        if not kept and len(pair) < len(keys.PURPOSES):
+        # A reset in development leaves the keys of a pool that the seed makes again (store/emptying.py).
+        has_keys = chosen_id is not None and await signing_keys.exist(tx, pool_id)
+        pair = [] if has_keys else [*await keys.take(call.house, tx), *new_keys][: len(keys.PURPOSES)]
+        if not has_keys and len(pair) < len(keys.PURPOSES):
             raise _StockIsEmptyError
         await pools.insert(
             tx,
@@ -76,20 +76,20 @@ async def create_user_pool(
             secret=secret,
             now=call.now,
         )
-        if not kept:
+        if not has_keys:
             await keys.give(call.house, tx, pool_id, pair, now=call.now)
             await due.hasten(tx, shard=shard_of(KEY_STOCK), job_id=KEY_STOCK, due_at=call.now)
 
     try:
         await call.db.write(create)
     except _StockIsEmptyError:
-        made += [await call.house.heavy.run(call.asker, keys.make, call.house) for _ in keys.PURPOSES]
+        new_keys += [await call.house.heavy.run(call.asker, keys.make, call.house) for _ in keys.PURPOSES]
         await call.db.write(create)
     return CreateUserPoolResponse(user_pool=await described(call, await require_pool(call, pool_id)))
 
 
 async def describe_user_pool(call: Call, req: DescribeUserPoolRequest) -> DescribeUserPoolResponse:
-    """Return every setting of a pool, its schema and about how many users it has."""
+    """Return every setting of a pool, its schema and its approximate number of users."""
     pool = await require_pool(call, req.user_pool_id)
     return DescribeUserPoolResponse(user_pool=await described(call, pool))
 
@@ -126,8 +126,8 @@ async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPool
     after = paging.read_token(call, req.next_token, listing=listing)
     most = req.max_results + 1
     own = await pools.page(call.db, region=call.region, after=after, limit=most)
-    others = await pool_replicas.pools_in_region(call.db, region=call.region, after=after, limit=most)
-    rows = sorted([*own, *others], key=lambda row: row.pool_id)
+    by_replica = await pool_replicas.pools_in_region(call.db, region=call.region, after=after, limit=most)
+    rows = sorted([*own, *by_replica], key=lambda row: row.pool_id)
     page = rows[: req.max_results]
     replicas = await _regions(call, [row.pool_id for row in page])
     return ListUserPoolsResponse(
@@ -149,19 +149,19 @@ async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPool
 
 
 async def _regions(call: Call, pool_ids: Sequence[str]) -> Mapping[str, list[str]]:
-    """Return the regions of those pools of a page that have replicas, the pool's own first."""
+    """Return the regions of the pools with replicas, of a page of pools, each pool's own region first."""
     # UNVERIFIED: that the primary's region is one of them; ListUserPools of a pool with a replica would settle it.
-    found: dict[str, list[str]] = {}
+    regions: dict[str, list[str]] = {}
     for region, of_region in groupby(pool_ids, key=lambda pool_id: pool_id.rpartition("_")[0]):
         ids = list(of_region)
         for row in await pool_replicas.of_pools(call.db, first=ids[0], last=ids[-1]):
-            found.setdefault(row.pool_id, [region]).append(row.region)
-    return found
+            regions.setdefault(row.pool_id, [region]).append(row.region)
+    return regions
 
 
 async def described(call: Call, pool: Pool) -> UserPoolType:
-    """Return a pool as Describe and Create answer it: what is unset is left out, but for a few."""
-    known: dict[str, Any] = {
+    """Return a pool for the answers of Describe and Create: unset members are left out, except for a few."""
+    settings: dict[str, Any] = {
         **UNSET,
         **pool.document,
         "Id": pool.pool_id,
@@ -172,8 +172,8 @@ async def described(call: Call, pool: Pool) -> UserPoolType:
         "LastModifiedDate": seconds(pool.updated_at),
         "EstimatedNumberOfUsers": await tallies.estimated_users(call.db, pool.pool_id),
     }
-    return msgspec.convert(known, UserPoolType)
+    return msgspec.convert(settings, UserPoolType)
 
 
 class _StockIsEmptyError(Exception):
-    """There are not enough keys in stock: make some, outside of the transaction, and try again."""
+    """Raised where there are not enough keys in stock: make some, outside of the transaction, and try again."""

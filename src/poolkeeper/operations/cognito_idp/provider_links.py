@@ -1,4 +1,4 @@
-"""AdminLinkProviderForUser, AdminDisableProviderForUser: by which identities elsewhere a user signs in."""
+"""AdminLinkProviderForUser, AdminDisableProviderForUser: the providers' identities by which a user signs in."""
 
 from poolkeeper.accounts import linking
 from poolkeeper.accounts.linking import Named
@@ -16,7 +16,7 @@ from poolkeeper.lookup import require_pool
 async def admin_link_provider_for_user(
     call: Call, req: AdminLinkProviderForUserRequest
 ) -> AdminLinkProviderForUserResponse:
-    """Let somebody who has not signed in yet at a provider be a user who is there.
+    """Link an identity at a provider, which has not signed in yet, to an existing user.
 
     Raises UserNotFoundException, InvalidParameterException, AliasExistsException, LimitExceededException.
     """
@@ -28,7 +28,7 @@ async def admin_link_provider_for_user(
 async def admin_disable_provider_for_user(
     call: Call, req: AdminDisableProviderForUserRequest
 ) -> AdminDisableProviderForUserResponse:
-    """Let a user not sign in any more by an identity at a provider, or by the password of its own.
+    """Stop a user from signing in by an identity at a provider, or by their own password.
 
     Raises UserNotFoundException, InvalidParameterException.
     """
@@ -37,9 +37,9 @@ async def admin_disable_provider_for_user(
     return AdminDisableProviderForUserResponse()
 
 
-def _named(given: ProviderUserIdentifierType) -> Named:
+def _named(identifier: ProviderUserIdentifierType) -> Named:
     return Named(
-        provider=given.provider_name or "",
-        attribute=given.provider_attribute_name or "",
-        value=given.provider_attribute_value or "",
+        provider=identifier.provider_name or "",
+        attribute=identifier.provider_attribute_name or "",
+        value=identifier.provider_attribute_value or "",
     )

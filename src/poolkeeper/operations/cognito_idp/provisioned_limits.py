@@ -1,4 +1,4 @@
-"""GetProvisionedLimit, UpdateProvisionedLimit: how many requests a second of a category this installation takes."""
+"""GetProvisionedLimit, UpdateProvisionedLimit: how many requests of a category this installation takes in a second."""
 
 from poolkeeper.aws.generated.cognito_idp import (
     GetProvisionedLimitRequest,
@@ -20,7 +20,7 @@ _CATEGORY = "Category"
 
 
 async def get_provisioned_limit(call: Call, req: GetProvisionedLimitRequest) -> GetProvisionedLimitResponse:
-    """Return the rate of a category, and the one that it begins with.
+    """Return the rate of a category, and its free rate.
 
     Raises InvalidParameterException, ResourceNotFoundException.
     """
@@ -30,19 +30,19 @@ async def get_provisioned_limit(call: Call, req: GetProvisionedLimitRequest) -> 
 
 
 async def update_provisioned_limit(call: Call, req: UpdateProvisionedLimitRequest) -> UpdateProvisionedLimitResponse:
-    """Set the rate of a category, between the one that it begins with and the operator's maximum.
+    """Set the rate of a category, between its free rate and the operator's maximum.
 
     Raises InvalidParameterException, ResourceNotFoundException, ServiceQuotaExceededException.
     """
     # UNVERIFIED: names and words of all that is refused here; one call each against AWS would settle them.
     category = _require_category(req.limit_definition)
-    rate, known, most = req.requested_limit_value, CATEGORIES[category], call.settings.request_limit_maximum
-    if not known.adjustable:
+    rate, bounds, most = req.requested_limit_value, CATEGORIES[category], call.settings.request_limit_maximum
+    if not bounds.adjustable:
         raise InvalidParameterException(f"The limit of {category} cannot be adjusted.")
-    if rate < known.free:
-        raise InvalidParameterException(f"The limit of {category} cannot be less than {known.free}.")
-    if rate > max(most, known.free):
-        raise ServiceQuotaExceededException(f"The limit of {category} cannot be more than {max(most, known.free)}.")
+    if rate < bounds.free:
+        raise InvalidParameterException(f"The limit of {category} cannot be less than {bounds.free}.")
+    if rate > max(most, bounds.free):
+        raise ServiceQuotaExceededException(f"The limit of {category} cannot be more than {max(most, bounds.free)}.")
 
     async def body(tx: Transaction) -> None:
         await provisioned_limits.put(tx, ProvisionedLimit(category, rate))

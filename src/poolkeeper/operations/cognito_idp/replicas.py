@@ -1,4 +1,4 @@
-"""CreateUserPoolReplica, DeleteUserPoolReplica, ListUserPoolReplicas, UpdateUserPoolReplica: a pool in other regions' names.
+"""CreateUserPoolReplica, DeleteUserPoolReplica, ListUserPoolReplicas, UpdateUserPoolReplica: a pool in other regions.
 
 Nothing is copied: a replica is a row that makes this installation answer for the pool in that region's name (replicas.md).
 """
@@ -40,7 +40,7 @@ _NOT_ITS_OWN = "A replica changes no status but its own."
 
 
 async def create_user_pool_replica(call: Call, req: CreateUserPoolReplicaRequest) -> CreateUserPoolReplicaResponse:
-    """Have the pool answered for in another region's name too. It is INACTIVE at first, and there at once.
+    """Let the pool be reached in another region's name too. The replica exists at once, and is INACTIVE at first.
 
     Raises InvalidParameterException, LimitExceededException, UserPoolTaggingException, FeatureUnavailableInTierException.
     """
@@ -55,7 +55,7 @@ async def create_user_pool_replica(call: Call, req: CreateUserPoolReplicaRequest
     row = ReplicaRow(pool.pool_id, req.region_name, INACTIVE, msgspec.json.encode(tags).decode())
 
     async def body(tx: Transaction) -> None:
-        # Whoever deletes the pool at the same time comes before or after: no row is left behind.
+        # A concurrent deletion of the pool comes before or after this: no row is left behind.
         if await pools.touch(tx, pool.pool_id) != 1:
             raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
         if len(await pool_replicas.of_pool(tx, pool.pool_id)) >= MOST_REPLICAS:
@@ -68,9 +68,9 @@ async def create_user_pool_replica(call: Call, req: CreateUserPoolReplicaRequest
 
 
 async def delete_user_pool_replica(call: Call, req: DeleteUserPoolReplicaRequest) -> DeleteUserPoolReplicaResponse:
-    """Have the pool answered for no longer in a region's name; what is signed for that region reaches the pool itself again.
+    """Remove a replica; requests that are signed for its region reach the pool itself again.
 
-    Raises InvalidParameterException for one that is ACTIVE, ResourceNotFoundException.
+    Raises InvalidParameterException for an ACTIVE one, ResourceNotFoundException.
     """
     pool = await require_pool(call, req.user_pool_id)
 
@@ -88,7 +88,7 @@ async def delete_user_pool_replica(call: Call, req: DeleteUserPoolReplicaRequest
 async def list_user_pool_replicas(call: Call, req: ListUserPoolReplicasRequest) -> ListUserPoolReplicasResponse:
     """Return the primary and all secondary replicas, on one page."""
     pool = await require_pool(call, req.user_pool_id)
-    # No page has a token; whatever is given is none of ours.
+    # No page has a token, so any given token is not ours.
     paging.read_token(call, req.next_token, listing=f"ListUserPoolReplicas {pool.pool_id}")
     primary = UserPoolReplicaType(
         region_name=pool.region, status=ACTIVE, role=PRIMARY, user_pool_arn=_arn(call, pool.pool_id, pool.region)
@@ -100,7 +100,7 @@ async def list_user_pool_replicas(call: Call, req: ListUserPoolReplicasRequest) 
 
 
 async def update_user_pool_replica(call: Call, req: UpdateUserPoolReplicaRequest) -> UpdateUserPoolReplicaResponse:
-    """Let a replica answer for users, or no longer.
+    """Let a replica answer for users, or stop it from doing so.
 
     Raises InvalidParameterException for the primary, OperationNotEnabledException, ResourceNotFoundException.
     """

@@ -1,4 +1,4 @@
-"""CreateResourceServer, DescribeResourceServer and the others of their kind: the APIs that a pool's tokens are meant for."""
+"""CreateResourceServer, DescribeResourceServer and their companions: the APIs for which a pool's tokens are meant."""
 
 import msgspec
 
@@ -28,30 +28,30 @@ _LARGEST_PAGE = 50
 
 
 async def create_resource_server(call: Call, req: CreateResourceServerRequest) -> CreateResourceServerResponse:
-    """Create a resource server with the scopes that it tells apart.
+    """Create a resource server with its scopes.
 
     Raises InvalidParameterException, LimitExceededException.
     """
     pool = await require_pool(call, req.user_pool_id)
-    made = ResourceServer(identifier=req.identifier, name=req.name, scopes=_given(req.scopes))
+    server = ResourceServer(identifier=req.identifier, name=req.name, scopes=_scopes_of_request(req.scopes))
 
     async def create(tx: Transaction) -> None:
-        held = await resource_servers.page(tx, pool_id=pool.pool_id, after="", limit=SERVERS_OF_A_POOL)
-        if len(held) >= SERVERS_OF_A_POOL:
+        rows = await resource_servers.page(tx, pool_id=pool.pool_id, after="", limit=SERVERS_OF_A_POOL)
+        if len(rows) >= SERVERS_OF_A_POOL:
             # UNVERIFIED: the words; the 26th resource server of a pool on AWS would settle them.
             raise LimitExceededException("The number of resource servers in the user pool has reached its limit.")
         if not await resource_servers.insert(
             tx,
             pool_id=pool.pool_id,
-            identifier=made.identifier,
-            name=made.name,
-            scopes=_encoded(made),
+            identifier=server.identifier,
+            name=server.name,
+            scopes=_encoded(server),
             now=call.now,
         ):
-            raise InvalidParameterException(f"{made.identifier} already exists in user pool {pool.pool_id}.")
+            raise InvalidParameterException(f"{server.identifier} already exists in user pool {pool.pool_id}.")
 
     await call.db.write(create)
-    return CreateResourceServerResponse(resource_server=_described(pool.pool_id, made))
+    return CreateResourceServerResponse(resource_server=_described(pool.pool_id, server))
 
 
 async def describe_resource_server(call: Call, req: DescribeResourceServerRequest) -> DescribeResourceServerResponse:
@@ -67,13 +67,13 @@ async def describe_resource_server(call: Call, req: DescribeResourceServerReques
 
 
 async def update_resource_server(call: Call, req: UpdateResourceServerRequest) -> UpdateResourceServerResponse:
-    """Give a resource server another name and other scopes: none, where none are given.
+    """Replace the name and the scopes of a resource server; without given scopes it has none.
 
-    A scope that goes stays on the clients that had it, and is left out of their tokens. Raises InvalidParameterException,
+    A removed scope stays on the clients that had it, and is left out of their tokens. Raises InvalidParameterException,
     ResourceNotFoundException.
     """
     pool = await require_pool(call, req.user_pool_id)
-    changed = ResourceServer(identifier=req.identifier, name=req.name, scopes=_given(req.scopes))
+    changed = ResourceServer(identifier=req.identifier, name=req.name, scopes=_scopes_of_request(req.scopes))
 
     async def replace(tx: Transaction) -> int:
         return await resource_servers.replace(
@@ -86,7 +86,7 @@ async def update_resource_server(call: Call, req: UpdateResourceServerRequest) -
 
 
 async def delete_resource_server(call: Call, req: DeleteResourceServerRequest) -> None:
-    """Remove a resource server; its scopes go out of all tokens from then on.
+    """Remove a resource server; its scopes are left out of all tokens from then on.
 
     Raises ResourceNotFoundException.
     """
@@ -113,7 +113,7 @@ async def list_resource_servers(call: Call, req: ListResourceServersRequest) -> 
     )
 
 
-def _given(scopes: list[ResourceServerScopeType] | None) -> tuple[Scope, ...]:
+def _scopes_of_request(scopes: list[ResourceServerScopeType] | None) -> tuple[Scope, ...]:
     return scopes_in_order([Scope(scope.scope_name, scope.scope_description) for scope in scopes or ()])
 
 

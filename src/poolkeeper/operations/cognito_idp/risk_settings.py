@@ -1,6 +1,6 @@
 """SetRiskConfiguration, DescribeRiskConfiguration: what a pool, or one of its app clients, does about risk.
 
-Source: identity-security.md 4.1, infrastructure.md 4. The pool's stands in its document, an app client's in the client's.
+Source: identity-security.md 4.1, infrastructure.md 4. The pool's settings are in its document, a client's in the client's.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,13 +30,13 @@ _MODIFIED = "LastModifiedDate"
 
 
 async def set_risk_configuration(call: Call, req: SetRiskConfigurationRequest) -> SetRiskConfigurationResponse:
-    """Replace what is done about risk, as a whole; without any member it is taken back, and a client has the pool's again.
+    """Replace all settings for risk; without any member they are removed, and a client has the pool's settings again.
 
-    A pool whose threat protection is off keeps it, without effect. Raises ResourceNotFoundException, InvalidParameterException.
+    While a pool's threat protection is off they have no effect. Raises ResourceNotFoundException, InvalidParameterException.
     """
-    pool, client_id = await _place(call, req.user_pool_id, req.client_id)
-    given: dict[str, Any] = msgspec.to_builtins(req)
-    settings = _with_defaults({name: value for name, value in given.items() if name not in _IDS})
+    pool, client_id = await _target(call, req.user_pool_id, req.client_id)
+    members: dict[str, Any] = msgspec.to_builtins(req)
+    settings = _with_defaults({name: value for name, value in members.items() if name not in _IDS})
     require_configuration(settings)
     if settings:
         settings[_MODIFIED] = call.now
@@ -49,28 +49,28 @@ async def set_risk_configuration(call: Call, req: SetRiskConfigurationRequest) -
         await amend(call, pool.pool_id, changed)
     else:
         await _amend_client(call, pool.pool_id, client_id, changed)
-    return SetRiskConfigurationResponse(risk_configuration=_told(pool.pool_id, client_id, settings))
+    return SetRiskConfigurationResponse(risk_configuration=_configuration(pool.pool_id, client_id, settings))
 
 
 async def describe_risk_configuration(
     call: Call, req: DescribeRiskConfigurationRequest
 ) -> DescribeRiskConfigurationResponse:
-    """Return what was set for a pool, or for one of its app clients.
+    """Return the settings for a pool, or for one of its app clients.
 
     Raises ResourceNotFoundException.
     """
-    pool, client_id = await _place(call, req.user_pool_id, req.client_id)
+    pool, client_id = await _target(call, req.user_pool_id, req.client_id)
     document = pool.document
     if client_id is not None:
         # UNVERIFIED: that a client that has the pool's is answered without any; one such call against AWS would settle it.
         document = (await require_client_of(call, pool.pool_id, client_id))[1].document
     settings = document.get(SETTING, {})
-    return DescribeRiskConfigurationResponse(risk_configuration=_told(pool.pool_id, client_id, settings))
+    return DescribeRiskConfigurationResponse(risk_configuration=_configuration(pool.pool_id, client_id, settings))
 
 
 # UNVERIFIED: when AWS answers UserPoolAddOnNotEnabledException, which both models have: pools that name nothing but their name
 # keep a configuration there (infrastructure.md 4). One call of a pool whose AdvancedSecurityMode is OFF would settle it.
-async def _place(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool, str | None]:
+async def _target(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool, str | None]:
     if client_id is None:
         pool = await require_pool(call, pool_id)
     else:
@@ -79,14 +79,14 @@ async def _place(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool,
 
 
 def _with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings with the events at which passwords are looked at filled in: all of them (AWS: EventFilter)."""
+    """Return the settings; a missing EventFilter is filled in with all events (AWS: EventFilter)."""
     compromised = settings.get(_COMPROMISED)
     if compromised is None:
         return settings
     return {**settings, _COMPROMISED: {**compromised, "EventFilter": compromised.get("EventFilter") or _EVENTS}}
 
 
-def _told(pool_id: str, client_id: str | None, settings: Mapping[str, Any]) -> RiskConfigurationType:
+def _configuration(pool_id: str, client_id: str | None, settings: Mapping[str, Any]) -> RiskConfigurationType:
     ids = {"UserPoolId": pool_id} if client_id is None else {"UserPoolId": pool_id, "ClientId": client_id}
     modified = {_MODIFIED: settings[_MODIFIED] / 1000} if _MODIFIED in settings else {}
     return msgspec.convert({**settings, **ids, **modified}, RiskConfigurationType)
@@ -95,7 +95,7 @@ def _told(pool_id: str, client_id: str | None, settings: Mapping[str, Any]) -> R
 async def _amend_client(
     call: Call, pool_id: str, client_id: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]
 ) -> None:
-    """Change an app client's document by what it is at that moment, so that changes at once all stand."""
+    """Change an app client's document from what it is at that moment, so that concurrent changes are all kept."""
 
     async def body(tx: Transaction) -> None:
         await client_documents.amend(tx, call, pool_id, client_id, change)

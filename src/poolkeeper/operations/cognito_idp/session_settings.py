@@ -24,7 +24,7 @@ from poolkeeper.operations.pool_documents import amend, within_tier
 from poolkeeper.store import pools
 from poolkeeper.store.db import Conflict, Transaction
 
-# The member of the documents of pools and app clients that holds these settings, and what counts where it is not there.
+# The member of the documents of pools and app clients that holds these settings, and the defaults where it is missing.
 _SETTING = "SessionConfiguration"
 _LONGEST = "longest_sso_minutes"
 _OF_POOL = {"UserSessionTracking": "DISABLED", "TokenSession": {"MaxPerUser": 20}}
@@ -36,21 +36,21 @@ async def get_user_pool_session_configuration(
 ) -> GetUserPoolSessionConfigurationResponse:
     """Return whether a pool tracks sessions, and how many token sessions a user may have."""
     pool = await require_pool(call, req.user_pool_id)
-    known = {"UserPoolId": pool.pool_id, **pool.document.get(_SETTING, _OF_POOL)}
-    return msgspec.convert(known, GetUserPoolSessionConfigurationResponse)
+    configuration = {"UserPoolId": pool.pool_id, **pool.document.get(_SETTING, _OF_POOL)}
+    return msgspec.convert(configuration, GetUserPoolSessionConfigurationResponse)
 
 
 async def set_user_pool_session_configuration(
     call: Call, req: SetUserPoolSessionConfigurationRequest
 ) -> SetUserPoolSessionConfigurationResponse:
-    """Replace what a pool does with sessions. A lower limit is met by each user at the next sign-in.
+    """Replace a pool's settings for sessions. A lower limit takes effect for each user at the next sign-in.
 
-    The settings replace each other as a whole, so of two calls at once the later one stands, and neither undoes another
-    change of the pool.
+    All settings are replaced together, so of two concurrent calls the later one counts, and neither undoes another change
+    of the pool.
     """
-    given = _without_ids(req)
+    settings = _without_ids(req)
     await amend(call, req.user_pool_id, lambda document: with_sessions(call, document, req))
-    return msgspec.convert({"UserPoolId": req.user_pool_id, **given}, SetUserPoolSessionConfigurationResponse)
+    return msgspec.convert({"UserPoolId": req.user_pool_id, **settings}, SetUserPoolSessionConfigurationResponse)
 
 
 def with_sessions(
@@ -63,7 +63,7 @@ def with_sessions(
 async def get_user_pool_client_session_configuration(
     call: Call, req: GetUserPoolClientSessionConfigurationRequest
 ) -> GetUserPoolClientSessionConfigurationResponse:
-    """Return for how long an app client goes on from an SSO session; also while the pool does not track sessions."""
+    """Return for how long an app client uses an SSO session, also while the pool does not track sessions."""
     _, client = await require_client_of(call, req.user_pool_id, req.client_id)
     ids = {"UserPoolId": client.pool_id, "ClientId": client.client_id}
     return msgspec.convert(
@@ -74,17 +74,17 @@ async def get_user_pool_client_session_configuration(
 async def set_user_pool_client_session_configuration(
     call: Call, req: SetUserPoolClientSessionConfigurationRequest
 ) -> SetUserPoolClientSessionConfigurationResponse:
-    """Replace for how many minutes an app client goes on from an SSO session.
+    """Replace for how many minutes an app client uses an SSO session.
 
-    Raises OperationNotEnabledException while the pool does not track sessions; what was set before is kept (AWS:
+    Raises OperationNotEnabledException while the pool does not track sessions; former settings are kept (AWS:
     SetUserPoolSessionConfiguration).
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
     require_tracked(pool)
-    given = _without_ids(req)
-    await _set_of_client(call, pool.pool_id, client.client_id, given)
+    settings = _without_ids(req)
+    await _set_of_client(call, pool.pool_id, client.client_id, settings)
     ids = {"UserPoolId": pool.pool_id, "ClientId": client.client_id}
-    return msgspec.convert({**ids, **given}, SetUserPoolClientSessionConfigurationResponse)
+    return msgspec.convert({**ids, **settings}, SetUserPoolClientSessionConfigurationResponse)
 
 
 def require_tracked(pool: Pool) -> None:
@@ -95,22 +95,22 @@ def require_tracked(pool: Pool) -> None:
 
 
 def _without_ids(req: msgspec.Struct) -> dict[str, Any]:
-    given: dict[str, Any] = msgspec.to_builtins(req)
-    return {name: value for name, value in given.items() if name not in ("UserPoolId", "ClientId")}
+    members: dict[str, Any] = msgspec.to_builtins(req)
+    return {name: value for name, value in members.items() if name not in ("UserPoolId", "ClientId")}
 
 
-async def _set_of_client(call: Call, pool_id: str, client_id: str, given: dict[str, Any]) -> None:
-    """Put the settings in the client's document as it is at that moment, so that changes at once all stand."""
+async def _set_of_client(call: Call, pool_id: str, client_id: str, settings: dict[str, Any]) -> None:
+    """Put the settings in the client's document as it is at that moment, so that concurrent changes are all kept."""
 
     async def body(tx: Transaction) -> None:
-        await client_documents.amend(tx, call, pool_id, client_id, lambda document: {**document, _SETTING: given})
-        await _remember_longest(call, tx, pool_id, given["SSOSession"]["MaxValidityMinutes"])
+        await client_documents.amend(tx, call, pool_id, client_id, lambda document: {**document, _SETTING: settings})
+        await _remember_longest(call, tx, pool_id, settings["SSOSession"]["MaxValidityMinutes"])
 
     await call.db.write(body)
 
 
 async def _remember_longest(call: Call, tx: Transaction, pool_id: str, minutes: int) -> None:
-    """Keep the longest time that any app client of a pool was told: for so long a browser session is kept from now on."""
+    """Record the longest time of any app client of a pool: browser sessions are kept for so long from now on."""
     row = await pools.find(tx, pool_id)
     if row is None:
         raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")

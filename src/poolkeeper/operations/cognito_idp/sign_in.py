@@ -1,4 +1,4 @@
-"""InitiateAuth, RespondToAuthChallenge and their administrator's twins: signing in, by auth/flow.py's table."""
+"""InitiateAuth, RespondToAuthChallenge and their Admin twins: signing in, by auth/flow.py's table."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -40,21 +40,21 @@ async def initiate_auth(call: Call, req: InitiateAuthRequest) -> InitiateAuthRes
     Triggers, in order: UserMigration (unknown user, password flow), PreAuthentication, PostAuthentication,
     PreTokenGeneration.
     """
-    given = req.auth_parameters or {}
+    parameters = req.auth_parameters or {}
     if req.auth_flow in refresh.FLOWS:
-        return _told(InitiateAuthResponse(), await refresh.begin(call, client_id=req.client_id, given=given))
+        return _filled(InitiateAuthResponse(), await refresh.begin(call, client_id=req.client_id, given=parameters))
     outcome = await flow.begin(
         for_user_of(call, req),
         gate.let_in,
         entrance=Entrance.API,
         flow=req.auth_flow,
         client_id=req.client_id,
-        given=given,
+        given=parameters,
         metadata=req.client_metadata or {},
         session=req.session,
         context=user_context(req.user_context_data),
     )
-    return _told(InitiateAuthResponse(), outcome)
+    return _filled(InitiateAuthResponse(), outcome)
 
 
 async def respond_to_auth_challenge(call: Call, req: RespondToAuthChallengeRequest) -> RespondToAuthChallengeResponse:
@@ -70,34 +70,34 @@ async def respond_to_auth_challenge(call: Call, req: RespondToAuthChallengeReque
         metadata=req.client_metadata or {},
         context=user_context(req.user_context_data),
     )
-    return _told(RespondToAuthChallengeResponse(), outcome)
+    return _filled(RespondToAuthChallengeResponse(), outcome)
 
 
 async def admin_initiate_auth(call: Call, req: AdminInitiateAuthRequest) -> AdminInitiateAuthResponse:
-    """Begin signing a user in on an administrator's authority: the flows of InitiateAuth and ADMIN_USER_PASSWORD_AUTH."""
-    given, pool_id = req.auth_parameters or {}, req.user_pool_id
+    """Begin signing a user in with an administrator's rights: the flows of InitiateAuth and ADMIN_USER_PASSWORD_AUTH."""
+    parameters, pool_id = req.auth_parameters or {}, req.user_pool_id
     if req.auth_flow in refresh.FLOWS:
-        refreshed = await refresh.begin(call, client_id=req.client_id, given=given, pool_id=pool_id)
-        return _told(AdminInitiateAuthResponse(), refreshed)
+        refreshed = await refresh.begin(call, client_id=req.client_id, given=parameters, pool_id=pool_id)
+        return _filled(AdminInitiateAuthResponse(), refreshed)
     outcome = await flow.begin(
         speaking_for(call, req.context_data),
         gate.let_in,
         entrance=Entrance.ADMINISTRATOR,
         flow=req.auth_flow,
         client_id=req.client_id,
-        given=given,
+        given=parameters,
         metadata=req.client_metadata or {},
         session=req.session,
         pool_id=pool_id,
         context=admin_context(req.context_data),
     )
-    return _told(AdminInitiateAuthResponse(), outcome)
+    return _filled(AdminInitiateAuthResponse(), outcome)
 
 
 async def admin_respond_to_auth_challenge(
     call: Call, req: AdminRespondToAuthChallengeRequest
 ) -> AdminRespondToAuthChallengeResponse:
-    """Answer a challenge on an administrator's authority."""
+    """Answer a challenge with an administrator's rights."""
     outcome = await flow.respond(
         speaking_for(call, req.context_data),
         gate.let_in,
@@ -110,13 +110,13 @@ async def admin_respond_to_auth_challenge(
         pool_id=req.user_pool_id,
         context=admin_context(req.context_data),
     )
-    return _told(AdminRespondToAuthChallengeResponse(), outcome)
+    return _filled(AdminRespondToAuthChallengeResponse(), outcome)
 
 
 def _within_limits(responses: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the answer to a challenge, whose attributes keep to the model's limits as they would elsewhere.
+    """Return the answer to a challenge, once its attributes keep to the model's limits as they must elsewhere.
 
-    Raises InvalidParameterException that names them `userAttributes.1.member` (measured.md 12).
+    Raises InvalidParameterException, which names them `userAttributes.1.member` (measured.md 12).
     """
     attributes = new_password.attributes_in(responses)
     constraints.check_list(
@@ -125,8 +125,8 @@ def _within_limits(responses: Mapping[str, str]) -> Mapping[str, str]:
     return responses
 
 
-def _told(answer: _Answer, outcome: Challenge | Tokens) -> _Answer:
-    """Fill in what the four answers have in common; `ChallengeParameters` is there even when it is empty."""
+def _filled(answer: _Answer, outcome: Challenge | Tokens) -> _Answer:
+    """Fill in the common members of the four answers; `ChallengeParameters` is present even when it is empty."""
     if isinstance(outcome, Challenge):
         answer.challenge_name = outcome.name
         answer.challenge_parameters = challenges.parameters(outcome)

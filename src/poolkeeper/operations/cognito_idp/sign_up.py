@@ -1,4 +1,4 @@
-"""SignUp, ConfirmSignUp, AdminConfirmSignUp, ResendConfirmationCode: becoming a user by one's own hand."""
+"""SignUp, ConfirmSignUp, AdminConfirmSignUp, ResendConfirmationCode: how people become users by themselves."""
 
 from poolkeeper.accounts import sign_up as accounts
 from poolkeeper.auth import sign_up_session
@@ -21,7 +21,7 @@ from poolkeeper.operations.shapes import attribute_dict, delivery_details, simul
 
 
 async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
-    """Create an UNCONFIRMED user and send the code that confirms it; without a password where the pool can do without.
+    """Create an UNCONFIRMED user and send the code that confirms them; the password may be missing where the pool allows it.
 
     Triggers, in order: PreSignUp, CustomMessage; PostConfirmation instead if PreSignUp confirmed.
     """
@@ -36,19 +36,19 @@ async def sign_up(call: Call, req: SignUpRequest) -> SignUpResponse:
         metadata=req.client_metadata or {},
         context=user_context(req.user_context_data),
     )
-    user, one = await accounts.sign_up(call, pool, client, form)
+    user, outgoing = await accounts.sign_up(call, pool, client, form)
     if user.confirmed:
         return SignUpResponse(user_confirmed=True, user_sub=user.sub)
     return SignUpResponse(
         user_confirmed=False,
         user_sub=user.sub,
-        code_delivery_details=None if one is None else delivery_details(one.message, one.code.attribute),
+        code_delivery_details=None if outgoing is None else delivery_details(outgoing.message, outgoing.code.attribute),
         session=sign_up_session.after_sign_up(call, client, user, name=req.username),
     )
 
 
 async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignUpResponse:
-    """Confirm a user by the code that was sent, and the address that it was sent to with it.
+    """Confirm a user, and the address that the code went to, by that code.
 
     Triggers: PostConfirmation, after the commit: the user stays confirmed whatever it says. An alias goes to this user
     only where the code proved that very address.
@@ -68,7 +68,7 @@ async def confirm_sign_up(call: Call, req: ConfirmSignUpRequest) -> ConfirmSignU
 
 
 async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeRequest) -> ResendConfirmationCodeResponse:
-    """Send a new code to a user who is not confirmed; the code before it is worth nothing from then on.
+    """Send a new code to a user who is not confirmed; the former code becomes worthless.
 
     Triggers: CustomMessage, after the answer where existence is hidden.
     """
@@ -81,7 +81,7 @@ async def resend_confirmation_code(call: Call, req: ResendConfirmationCodeReques
 
 
 async def admin_confirm_sign_up(call: Call, req: AdminConfirmSignUpRequest) -> AdminConfirmSignUpResponse:
-    """Confirm a user without a code; its addresses stay as they are.
+    """Confirm a user without a code; their addresses stay as they are.
 
     Triggers: PostConfirmation, after the commit.
     """

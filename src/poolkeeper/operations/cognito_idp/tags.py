@@ -1,4 +1,4 @@
-"""TagResource, UntagResource, ListTagsForResource: the tags of a pool, or of a replica of it, by its ARN."""
+"""TagResource, UntagResource, ListTagsForResource: the tags of a pool, or of one of its replicas, by its ARN."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -47,8 +47,8 @@ async def untag_resource(call: Call, req: UntagResourceRequest) -> UntagResource
 
     Raises InvalidParameterException, OperationNotEnabledException, ResourceNotFoundException.
     """
-    gone = frozenset(req.tag_keys)
-    await _change(call, req.resource_arn, lambda tags: {key: tags[key] for key in tags if key not in gone})
+    removed_keys = frozenset(req.tag_keys)
+    await _change(call, req.resource_arn, lambda tags: {key: tags[key] for key in tags if key not in removed_keys})
     return UntagResourceResponse()
 
 
@@ -57,7 +57,7 @@ async def list_tags_for_resource(call: Call, req: ListTagsForResourceRequest) ->
 
     Raises InvalidParameterException, ResourceNotFoundException.
     """
-    pool, region = await _require_place(call, req.resource_arn)
+    pool, region = await _require_pool_and_region(call, req.resource_arn)
     if region == pool.region:
         return ListTagsForResourceResponse(tags=dict(pool.document.get("UserPoolTags", {})))
     row = await _require_replica(call.db, pool.pool_id, region)
@@ -65,8 +65,8 @@ async def list_tags_for_resource(call: Call, req: ListTagsForResourceRequest) ->
 
 
 async def _change(call: Call, arn: str, change: Callable[[Tags], dict[str, str]]) -> None:
-    """Change the tags of whatever an ARN names, by what they are at that moment; `change` may run again."""
-    pool, region = await _require_place(call, arn)
+    """Change the tags of the pool or replica of an ARN, from what they are at that moment; `change` may run again."""
+    pool, region = await _require_pool_and_region(call, arn)
     if call.trace.replica_region not in {"", region}:
         # UNVERIFIED: the words; TagResource with the primary's ARN in a replica's region would settle them.
         raise OperationNotEnabledException(
@@ -98,8 +98,8 @@ async def _require_replica(reader: Reader, pool_id: str, region: str) -> Replica
     return row
 
 
-async def _require_place(call: Call, arn: str) -> tuple[Pool, str]:
-    """Return the pool that an ARN names, and the region in it: the pool's own, or one where a replica would be."""
+async def _require_pool_and_region(call: Call, arn: str) -> tuple[Pool, str]:
+    """Return the pool of an ARN, and the region in it: the pool's own, or that of a replica."""
     resource, slash, pool_id = arn.partition(":userpool/")
     if not slash or not resource.startswith("arn:aws:cognito-idp:"):
         # UNVERIFIED: the words; the ARN of a function against AWS would settle them.

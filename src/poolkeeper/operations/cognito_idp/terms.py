@@ -1,4 +1,4 @@
-"""CreateTerms, DescribeTerms and the others of their kind: what people agree to when they sign up at an app client."""
+"""CreateTerms, DescribeTerms and their companions: what people agree to when they sign up at an app client."""
 
 import msgspec
 
@@ -88,7 +88,7 @@ async def describe_terms_by_client(call: Call, req: DescribeTermsByClientRequest
     """
     pool, client = await require_client_of(call, req.user_pool_id, req.client_id)
     rows = await terms.of_client(call.db, pool_id=pool.pool_id, client_id=client.client_id)
-    row = next((one for one in rows if one.name == req.terms_name), None)
+    row = next((candidate for candidate in rows if candidate.name == req.terms_name), None)
     if row is None:
         raise ResourceNotFoundException(f"Terms {req.terms_name} of client {client.client_id} do not exist.")
     return DescribeTermsByClientResponse(terms=_described(pool.pool_id, row))
@@ -118,10 +118,10 @@ async def list_terms(call: Call, req: ListTermsRequest) -> ListTermsResponse:
 
 
 async def update_terms(call: Call, req: UpdateTermsRequest) -> UpdateTermsResponse:
-    """Change a terms document: what is left out stays, links that are given take the place of all others.
+    """Change a terms document: what is left out stays, given links replace all others.
 
     Raises InvalidParameterException, ResourceNotFoundException; TermsExistsException for a name that the app client's other
-    document has, ConcurrentModificationException where somebody else changed it at the same time.
+    document has, ConcurrentModificationException where another request changed it at the same time.
     """
     pool = await require_pool(call, req.user_pool_id)
     terms_id = req.terms_id.lower()
@@ -140,9 +140,11 @@ async def update_terms(call: Call, req: UpdateTermsRequest) -> UpdateTermsRespon
             version=row.version + 1,
             updated_at=call.now,
         )
-        await clients.hold(tx, pool.pool_id, row.client_id)  # or two documents would take one name at once
-        others = await terms.of_client(tx, pool_id=pool.pool_id, client_id=row.client_id)
-        if any(one.name == changed.name and one.terms_id != terms_id for one in others):
+        await clients.hold(
+            tx, pool.pool_id, row.client_id
+        )  # else concurrent requests could give two documents one name
+        client_rows = await terms.of_client(tx, pool_id=pool.pool_id, client_id=row.client_id)
+        if any(other_row.name == changed.name and other_row.terms_id != terms_id for other_row in client_rows):
             raise _exists(changed)
         if await terms.replace(tx, pool_id=pool.pool_id, row=changed, expected_version=row.version) != 1:
             raise ConcurrentModificationException(_ONE_AT_A_TIME)

@@ -1,4 +1,4 @@
-"""SetUICustomization, GetUICustomization: the classic look of the pages, of one app client or of ALL that have none."""
+"""SetUICustomization, GetUICustomization: the classic look of one app client's pages, or of ALL without their own."""
 
 from datetime import UTC, datetime
 
@@ -31,11 +31,11 @@ _NO_DOMAIN = "A domain must be associated with this user pool."  # measured.md 9
 
 
 async def set_ui_customization(call: Call, req: SetUICustomizationRequest) -> SetUICustomizationResponse:
-    """Give an app client, or all, this CSS and this logo in the place of those before; neither of both takes them away.
+    """Replace the CSS and the logo of an app client, or of all; with neither, both are removed.
 
     Raises InvalidParameterException, ResourceNotFoundException.
     """
-    pool, client_id = await _meant(call, req.user_pool_id, req.client_id)
+    pool, client_id = await _require_target(call, req.user_pool_id, req.client_id)
     require_domain(pool)
     css, image = req.css or None, req.image_file or None
     if len((css or "").encode()) + len(image or b"") * 4 // 3 > _MOST_BYTES:
@@ -66,16 +66,16 @@ async def set_ui_customization(call: Call, req: SetUICustomizationRequest) -> Se
             await brandings.put_customization(tx, pool_id=pool.pool_id, row=row, image=image)
         return before or row
 
-    born = (await call.db.write(change)).created_at
-    return SetUICustomizationResponse(ui_customization=_described(call, pool, row, created_at=born))
+    created_at = (await call.db.write(change)).created_at
+    return SetUICustomizationResponse(ui_customization=_described(call, pool, row, created_at=created_at))
 
 
 async def get_ui_customization(call: Call, req: GetUICustomizationRequest) -> GetUICustomizationResponse:
-    """Return the classic look of an app client, that of ALL where it has none, nothing at all where there is neither.
+    """Return the classic look of an app client, that of ALL where it has none, an empty one where there is neither.
 
     Raises InvalidParameterException, ResourceNotFoundException.
     """
-    pool, client_id = await _meant(call, req.user_pool_id, req.client_id)
+    pool, client_id = await _require_target(call, req.user_pool_id, req.client_id)
     # infrastructure.md 4
     require_domain(pool, "There has to be an existing domain associated with this user pool.")
     row = await brandings.customization(call.db, pool_id=pool.pool_id, client_id=client_id)
@@ -85,8 +85,8 @@ async def get_ui_customization(call: Call, req: GetUICustomizationRequest) -> Ge
     return GetUICustomizationResponse(ui_customization=described)
 
 
-async def _meant(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool, str]:
-    """Return the pool, and the app client that is there or ALL."""
+async def _require_target(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool, str]:
+    """Return the pool and an existing app client, or ALL."""
     if client_id is None or client_id == FOR_ALL:
         return await require_pool(call, pool_id), FOR_ALL
     pool, client = await require_client_of(call, pool_id, client_id)
@@ -94,13 +94,13 @@ async def _meant(call: Call, pool_id: str, client_id: str | None) -> tuple[Pool,
 
 
 def require_domain(pool: Pool, words: str = _NO_DOMAIN) -> None:
-    """Raise InvalidParameterException, in these words, for a pool without a domain."""
+    """Raise InvalidParameterException, with `words` as its message, for a pool without a domain."""
     if not any(member in pool.document for member in MEMBERS.values()):
         raise InvalidParameterException(words)
 
 
 async def require_harmless(call: Call, pool: Pool, client_id: str, css: str) -> None:
-    """Pass for CSS that may be shown; what of it will not be is told in the log. Raises InvalidParameterException."""
+    """Pass for CSS that may be shown, and log what of it will not be. Raises InvalidParameterException."""
     try:
         result = await call.house.heavy.run(call.asker, cleaned, css, _keep)
     except BadCss as fault:

@@ -31,45 +31,45 @@ from poolkeeper.tokens.verify import require_still
 
 _PAGE = 125
 _LINKED = "LINKED"
-# Before the first page: a session is newer than all others, and its id comes before all ids.
+# The position before the first page: newer than all sessions, with an id before all ids.
 _START = (1 << 62, "")
 
 
-async def list_user_sessions(call: Call, req: ListUserSessionsRequest, found: Bearer) -> ListUserSessionsResponse:
-    """Return the bearer's sessions that are alive, at all app clients, the newest first."""
-    page, token = await _page(call, found.pool, found.user, token=req.next_token, asked="ListUserSessions")
-    current = found.session.session_id
+async def list_user_sessions(call: Call, req: ListUserSessionsRequest, bearer: Bearer) -> ListUserSessionsResponse:
+    """Return the bearer's living sessions at all app clients, the newest first."""
+    page, token = await _page(call, bearer.pool, bearer.user, token=req.next_token, operation="ListUserSessions")
+    current = bearer.session.session_id
     return ListUserSessionsResponse(
         sessions=[_described(row, current=row.session_id == current) for row in page], next_token=token
     )
 
 
 async def admin_list_user_sessions(call: Call, req: AdminListUserSessionsRequest) -> AdminListUserSessionsResponse:
-    """Return the sessions of a user that are alive; none of them is the caller's."""
+    """Return the living sessions of a user; none of them is the caller's."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    page, token = await _page(call, pool, user, token=req.next_token, asked="AdminListUserSessions")
+    page, token = await _page(call, pool, user, token=req.next_token, operation="AdminListUserSessions")
     return AdminListUserSessionsResponse(sessions=[_described(row, current=False) for row in page], next_token=token)
 
 
-async def revoke_user_session(call: Call, req: RevokeUserSessionRequest, found: Bearer) -> RevokeUserSessionResponse:
-    """End another session of the bearer's, with every token that came of it.
+async def revoke_user_session(call: Call, req: RevokeUserSessionRequest, bearer: Bearer) -> RevokeUserSessionResponse:
+    """End another session of the bearer's, with all its tokens.
 
     Raises InvalidParameterException for the session of the access token itself, ResourceNotFoundException.
     """
-    if req.session_id == session_name(found.session.session_id):
+    if req.session_id == session_name(bearer.session.session_id):
         # UNVERIFIED: name and words; one call with the caller's own session against AWS would settle them.
         raise InvalidParameterException("The session that the access token belongs to cannot be revoked.")
 
     async def body(tx: Transaction) -> None:
-        user = await require_still(tx, found)
-        await _revoke(call, tx, found.pool, user, req.session_id, linked=req.revoke_associated_sessions == _LINKED)
+        user = await require_still(tx, bearer)
+        await _revoke(call, tx, bearer.pool, user, req.session_id, linked=req.revoke_associated_sessions == _LINKED)
 
     await call.db.write(body)
     return RevokeUserSessionResponse()
 
 
 async def admin_revoke_user_session(call: Call, req: AdminRevokeUserSessionRequest) -> AdminRevokeUserSessionResponse:
-    """End a session of a user, with every token that came of it.
+    """End a session of a user, with all its tokens.
 
     Raises UserNotFoundException; ResourceNotFoundException also for a session of another user.
     """
@@ -82,42 +82,42 @@ async def admin_revoke_user_session(call: Call, req: AdminRevokeUserSessionReque
 async def _revoke(call: Call, tx: Transaction, pool: Pool, user: User, name: str, *, linked: bool) -> None:
     """End a session by its public name, if it is this user's and in the list.
 
-    With `linked` go the browser session that a token session came from, and the token sessions that came from a browser
-    session. A sign-in by the API came from none.
+    `linked` also ends the browser session that a token session came from, and the token sessions that came from a browser
+    session. A sign-in by the API comes from no browser session.
     """
     # UNVERIFIED: whether LINKED at a token session ends its siblings too; two apps of one browser would settle it.
     kind, session_id = (session_rules.named(name) if pool.tracking is not None else None) or ("", "")
-    place: dict[str, Any] = {"pool_id": pool.pool_id, "now": call.now}
+    pool_and_time: dict[str, Any] = {"pool_id": pool.pool_id, "now": call.now}
     ended = 0
     if kind == BROWSER:
         await backchannel.before_browser_ends(call, tx, pool_id=pool.pool_id, session_id=session_id)
-        ended = await browser_sessions.end_live(tx, **place, user_id=user.sub, session_id=session_id)
+        ended = await browser_sessions.end_live(tx, **pool_and_time, user_id=user.sub, session_id=session_id)
         if ended and linked:
-            await sessions.revoke_those_of_browser(tx, **place, browser_session_id=session_id)
+            await sessions.revoke_those_of_browser(tx, **pool_and_time, browser_session_id=session_id)
     elif kind == TOKEN:
-        ended = await sessions.revoke_live(tx, **place, user_id=user.sub, session_id=session_id)
+        ended = await sessions.revoke_live(tx, **pool_and_time, user_id=user.sub, session_id=session_id)
         if ended and linked:
             await backchannel.before_origin_ends(call, tx, pool_id=pool.pool_id, token_session_id=session_id)
-            await browser_sessions.end_origin(tx, **place, token_session_id=session_id)
+            await browser_sessions.end_origin(tx, **pool_and_time, token_session_id=session_id)
     if not ended:
         # UNVERIFIED: the words, and what a pool that tracks no sessions answers; an unknown id would settle them.
         raise ResourceNotFoundException(f"Session {name} does not exist.")
 
 
 async def _page(
-    call: Call, pool: Pool, user: User, *, token: str | None, asked: str
+    call: Call, pool: Pool, user: User, *, token: str | None, operation: str
 ) -> tuple[list[ListedSession], str | None]:
     """Return a page of a user's live sessions and the token of the next; nothing where sessions are not tracked.
 
     The limit of sessions keeps a user within one page. Sessions from before the pool tracked them can be more.
     """
-    listing = f"{asked} {pool.pool_id} {user.sub}"
+    listing = f"{operation} {pool.pool_id} {user.sub}"
     opened_at, _, session_id = paging.read_token(call, token, listing=listing).partition(" ")
     if pool.tracking is None:
         return [], None
-    behind = (int(opened_at), session_id) if opened_at else _START
+    position = (int(opened_at), session_id) if opened_at else _START
     rows = await session_lists.live(
-        call.db, pool_id=pool.pool_id, user_id=user.sub, now=call.now, behind=behind, limit=_PAGE + 1
+        call.db, pool_id=pool.pool_id, user_id=user.sub, now=call.now, behind=position, limit=_PAGE + 1
     )
     page = list(rows[:_PAGE])
     if len(rows) <= _PAGE:
@@ -126,7 +126,7 @@ async def _page(
 
 
 def _described(row: ListedSession, *, current: bool) -> SessionDescriptionType:
-    """Return a session as the lists have it: that of a browser has no app client, and no other session before it."""
+    """Return a session for the lists: that of a browser has no app client, and comes from no other session."""
     by_browser = row.client_id is None
     return SessionDescriptionType(
         session_id=session_name(row.session_id, BROWSER if by_browser else TOKEN),
@@ -136,7 +136,7 @@ def _described(row: ListedSession, *, current: bool) -> SessionDescriptionType:
         last_active_date=seconds(row.seen_at),
         device_type=device_type(row.user_agent or ""),
         last_ip_address=row.address,
-        last_location=SessionLocationType(country="unknown"),  # nobody here knows where an address is
+        last_location=SessionLocationType(country="unknown"),  # there is no map of addresses here
         origin_session_id=None if row.origin is None else session_name(row.origin, BROWSER),
         is_current_session=current,
     )

@@ -19,14 +19,14 @@ from poolkeeper.store.db import Transaction
 
 
 async def admin_enable_user(call: Call, req: AdminEnableUserRequest) -> AdminEnableUserResponse:
-    """Let a user sign in again; sessions that ended stay so."""
+    """Let a user sign in again; ended sessions stay ended."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     await _set_enabled(call, pool, user, enabled=True)
     return AdminEnableUserResponse()
 
 
 async def admin_disable_user(call: Call, req: AdminDisableUserRequest) -> AdminDisableUserResponse:
-    """Keep a user out and end all its sessions, so that its tokens hold no more (attacks.md 32)."""
+    """Disable a user and end all their sessions, so that their tokens become invalid (attacks.md 32)."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     await _set_enabled(call, pool, user, enabled=False)
     return AdminDisableUserResponse()
@@ -35,8 +35,8 @@ async def admin_disable_user(call: Call, req: AdminDisableUserRequest) -> AdminD
 async def admin_reset_user_password(call: Call, req: AdminResetUserPasswordRequest) -> AdminResetUserPasswordResponse:
     """Make a user choose another password before the next sign-in, with the code that is sent now; all sessions end.
 
-    Triggers: CustomMessage. Raises NotAuthorizedException for a user that is disabled or has no password of its own
-    choice, InvalidParameterException where no verified address is there to recover by.
+    Triggers: CustomMessage. Raises NotAuthorizedException for a user who is disabled or has not chosen a password yet,
+    InvalidParameterException where there is no verified address to recover by.
     """
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     await recovery.reset_by_administrator(call, pool, user, metadata=req.client_metadata)

@@ -39,7 +39,7 @@ _ACTIVE, _INACTIVE = "Active", "Inactive"
 async def create_access_key(
     call: Call, req: CreateAccessKeyRequest, *, chosen_id: str | None = None, chosen_secret: Secret | None = None
 ) -> CreateAccessKeyResponse:
-    """Make a key of a user, of the caller without a name; its secret is told this once. A seed chooses id and secret.
+    """Make a key for a user, by default for the caller; its secret is shown only now. A seed chooses id and secret.
 
     Raises LimitExceededException for more than two, NoSuchEntityException, ValidationException; EntityAlreadyExistsException
     for a chosen id that another key has.
@@ -65,10 +65,10 @@ async def create_access_key(
             raise EntityAlreadyExistsException(f"There is an access key {access_key_id} already.")
         return key
 
-    made = await change(call, create)
+    key_made = await change(call, create)
     return CreateAccessKeyResponse(
         access_key=AccessKey(
-            user_name=made.name,
+            user_name=key_made.name,
             access_key_id=access_key_id,
             status=_ACTIVE,
             secret_access_key=secret.reveal(),
@@ -109,13 +109,13 @@ async def delete_access_key(call: Call, req: DeleteAccessKeyRequest) -> None:
 
 
 async def list_access_keys(call: Call, req: ListAccessKeysRequest) -> ListAccessKeysResponse:
-    """Return the keys of a user, of the caller without a name; no secret is ever told again.
+    """Return the keys of a user, by default of the caller, without their secrets.
 
     Raises NoSuchEntityException, ValidationException.
     """
     owner = await require_user_or_caller(call, call.db, req.user_name)
-    asked = iam_pages.Asked(call, f"ListAccessKeys {req.user_name}", req.marker, req.max_items)
-    page = iam_pages.page(asked, await _keys_of(call.db, owner), lambda key: key.access_key_id)
+    page_request = iam_pages.Asked(call, f"ListAccessKeys {req.user_name}", req.marker, req.max_items)
+    page = iam_pages.page(page_request, await _keys_of(call.db, owner), lambda key: key.access_key_id)
     listed = [
         AccessKeyMetadata(
             user_name=key.name,
@@ -129,7 +129,7 @@ async def list_access_keys(call: Call, req: ListAccessKeysRequest) -> ListAccess
 
 
 async def get_access_key_last_used(call: Call, req: GetAccessKeyLastUsedRequest) -> GetAccessKeyLastUsedResponse:
-    """Say when, where and for what a key was last used: to the hour (key_uses.py).
+    """Return when, where and for what a key was last used, to the hour (key_uses.py).
 
     Raises NoSuchEntityException.
     """
@@ -153,7 +153,7 @@ async def _keys_of(reader: Reader, owner: Entity | None) -> Sequence[StoredKey]:
 
 
 async def _require_key(tx: Transaction, owner: Entity | None, access_key_id: str) -> StoredKey:
-    """Return a key of this owner's; one of somebody else's is as if it were not there."""
+    """Return a key of this owner's; another owner's counts as unknown."""
     key = await access_keys.find(tx, access_key_id)
     owned = key is not None and (key.root if owner is None else key.user_id == owner.entity_id)
     if key is None or not owned:

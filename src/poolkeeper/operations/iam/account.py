@@ -6,7 +6,7 @@ from poolkeeper.model import iam
 from poolkeeper.model.iam import Kind, ProviderKind
 from poolkeeper.store import access_keys, iam_entities, iam_policies, iam_providers
 
-# As AWS was recorded to answer them where there is nothing of the kind here.
+# What AWS was recorded to answer for kinds of which this account has none.
 _NONE_HERE = {
     "AccountMFAEnabled": 0,
     "AccountPasswordPresent": 0,
@@ -41,7 +41,7 @@ _QUOTAS = {
 
 
 async def get_account_summary(call: Call, req: GetAccountSummaryRequest) -> GetAccountSummaryResponse:  # noqa: ARG001 - it has no members
-    """Return what the account has and may have; of what is not built it has, and may have, none."""
+    """Return what the account has and may have; for kinds that are not built both are none."""
     counts = {kind: await iam_entities.count(call.db, kind) for kind in Kind}
     keys = await access_keys.every(call.db)
     return GetAccountSummaryResponse(

@@ -1,6 +1,6 @@
 """Attach, Detach and ListAttached...Policies: which managed policies count for a user, a group or a role.
 
-Each function is of one kind of owner: the table of operations names it three times.
+Each function makes the operation for one kind of owner: the table of operations names it three times.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ _LISTED: dict[Kind, type[Shape]] = {
 
 
 def attach(kind: Kind) -> Run:
-    """Make AttachUserPolicy and its like."""
+    """Make AttachUserPolicy and its companions."""
 
     async def attach_policy(call: Call, req: Any) -> None:
         """Attach a managed policy; one that is attached already is no error.
@@ -65,7 +65,7 @@ def attach(kind: Kind) -> Run:
 
 
 def detach(kind: Kind) -> Run:
-    """Make DetachUserPolicy and its like."""
+    """Make DetachUserPolicy and its companions."""
 
     async def detach_policy(call: Call, req: Any) -> None:
         """Detach a managed policy.
@@ -85,7 +85,7 @@ def detach(kind: Kind) -> Run:
 
 
 def listed(kind: Kind) -> Run:
-    """Make ListAttachedUserPolicies and its like."""
+    """Make ListAttachedUserPolicies and its companions."""
 
     async def list_attached_policies(call: Call, req: Any) -> Shape:
         """Return the managed policies that are attached, those below a path, a page at a time, by their names.
@@ -95,15 +95,15 @@ def listed(kind: Kind) -> Run:
         name = owner_name(kind, req)
         owner = await require(call.db, kind, name)
         ids = await iam_policies.attached_to(call.db, kind, owner.entity_id)
-        found = [await policy_by_id(call.db, policy_id) for policy_id in ids]
-        below = [one for one in found if one is not None and one.path.startswith(req.path_prefix or "/")]
-        asked = iam_pages.Asked(
+        policies = [await policy_by_id(call.db, policy_id) for policy_id in ids]
+        below = [policy for policy in policies if policy is not None and policy.path.startswith(req.path_prefix or "/")]
+        page_request = iam_pages.Asked(
             call, f"ListAttachedPolicies {kind.value} {name} {req.path_prefix}", req.marker, req.max_items
         )
-        page = iam_pages.page(asked, below, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
+        page = iam_pages.page(page_request, below, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
         return _LISTED[kind](
             attached_policies=[
-                AttachedPolicy(policy_name=one.name, policy_arn=arn_of(call, one)) for one in page.items
+                AttachedPolicy(policy_name=policy.name, policy_arn=arn_of(call, policy)) for policy in page.items
             ],
             is_truncated=page.is_truncated,
             marker=page.marker,

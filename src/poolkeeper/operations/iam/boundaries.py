@@ -1,6 +1,6 @@
 """Put- and Delete...PermissionsBoundary: the managed policy that limits what all others may allow a user or a role.
 
-Each function is of one kind of owner: the table of operations names it twice.
+Each function makes the operation for one kind of owner: the table of operations names it twice.
 """
 
 from typing import Any
@@ -17,10 +17,10 @@ from poolkeeper.store.db import Transaction
 
 
 def put(kind: Kind) -> Run:
-    """Make PutUserPermissionsBoundary and its like."""
+    """Make PutUserPermissionsBoundary and its companions."""
 
     async def put_boundary(call: Call, req: Any) -> None:
-        """Bound a user or role, by another policy than before where there was one.
+        """Set the boundary of a user or role, in place of any former one.
 
         Raises NoSuchEntityException.
         """
@@ -36,10 +36,10 @@ def put(kind: Kind) -> Run:
 
 
 def delete(kind: Kind) -> Run:
-    """Make DeleteUserPermissionsBoundary and its like."""
+    """Make DeleteUserPermissionsBoundary and its companions."""
 
     async def delete_boundary(call: Call, req: Any) -> None:
-        """Take the boundary away.
+        """Remove the boundary.
 
         Raises NoSuchEntityException, also where there is none.
         """

@@ -1,4 +1,4 @@
-"""CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups, and who is in them: users who share policies."""
+"""CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups and their members: users who share policies."""
 
 from poolkeeper.aws.generated.iam import (
     AddUserToGroupRequest,
@@ -33,7 +33,7 @@ async def create_group(call: Call, req: CreateGroupRequest) -> CreateGroupRespon
 
     Raises EntityAlreadyExistsException, LimitExceededException.
     """
-    made = Entity(
+    group = Entity(
         kind=Kind.GROUP.value,
         name=req.group_name,
         entity_id=new_id(call, Kind.GROUP),
@@ -43,8 +43,8 @@ async def create_group(call: Call, req: CreateGroupRequest) -> CreateGroupRespon
     )
 
     async def create(tx: Transaction) -> Group:
-        await add(tx, Kind.GROUP, made)
-        return iam_answers.group(call, made)
+        await add(tx, Kind.GROUP, group)
+        return iam_answers.group(call, group)
 
     return CreateGroupResponse(group=await change(call, create))
 
@@ -55,9 +55,9 @@ async def get_group(call: Call, req: GetGroupRequest) -> GetGroupResponse:
     Raises NoSuchEntityException, ValidationException.
     """
     group = await require(call.db, Kind.GROUP, req.group_name)
-    asked = iam_pages.Asked(call, f"GetGroup {req.group_name}", req.marker, req.max_items)
+    page_request = iam_pages.Asked(call, f"GetGroup {req.group_name}", req.marker, req.max_items)
     members = await iam_memberships.users_of(call.db, group.entity_id)
-    page = iam_pages.page(asked, members, lambda user: folded(user.name))
+    page = iam_pages.page(page_request, members, lambda user: folded(user.name))
     return GetGroupResponse(
         group=iam_answers.group(call, group),
         users=[iam_answers.user(call, user) for user in page.items],
@@ -67,7 +67,7 @@ async def get_group(call: Call, req: GetGroupRequest) -> GetGroupResponse:
 
 
 async def update_group(call: Call, req: UpdateGroupRequest) -> None:
-    """Give a group another name or path: its ARN changes, its members and policies stay.
+    """Change the name or the path of a group: its ARN changes, its members and policies stay.
 
     Raises EntityAlreadyExistsException, NoSuchEntityException.
     """
@@ -75,7 +75,7 @@ async def update_group(call: Call, req: UpdateGroupRequest) -> None:
 
 
 async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
-    """Remove a group that nobody is in and that has no policies.
+    """Remove a group that has neither members nor policies.
 
     Raises DeleteConflictException, NoSuchEntityException.
     """
@@ -88,8 +88,8 @@ async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
 
 async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
     """Return the groups below a path, a page at a time, in the order of their names."""
-    asked = iam_pages.Asked(call, f"ListGroups {req.path_prefix}", req.marker, req.max_items)
-    page = await iam_pages.page_of_entities(asked, Kind.GROUP, path_prefix=req.path_prefix)
+    page_request = iam_pages.Asked(call, f"ListGroups {req.path_prefix}", req.marker, req.max_items)
+    page = await iam_pages.page_of_entities(page_request, Kind.GROUP, path_prefix=req.path_prefix)
     return ListGroupsResponse(
         groups=[iam_answers.group(call, group) for group in page.items],
         is_truncated=page.is_truncated,
@@ -98,7 +98,7 @@ async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
 
 
 async def add_user_to_group(call: Call, req: AddUserToGroupRequest) -> None:
-    """Put a user into a group; one who is in it already is no error.
+    """Put a user into a group; it is no error where they are in it already.
 
     Raises LimitExceededException, NoSuchEntityException.
     """
@@ -106,7 +106,7 @@ async def add_user_to_group(call: Call, req: AddUserToGroupRequest) -> None:
     async def join(tx: Transaction) -> None:
         group = await require(tx, Kind.GROUP, req.group_name)
         user = await require(tx, Kind.USER, req.user_name)
-        before = [one.entity_id for one in await iam_memberships.groups_of(tx, user.entity_id)]
+        before = [former_group.entity_id for former_group in await iam_memberships.groups_of(tx, user.entity_id)]
         if group.entity_id not in before and len(before) >= GROUPS_OF_A_USER:
             raise LimitExceededException(f"Cannot exceed quota for GroupsPerUser: {GROUPS_OF_A_USER}")
         await iam_memberships.add(tx, user_id=user.entity_id, group_id=group.entity_id)
@@ -136,9 +136,9 @@ async def list_groups_for_user(call: Call, req: ListGroupsForUserRequest) -> Lis
     Raises NoSuchEntityException, ValidationException.
     """
     user = await require(call.db, Kind.USER, req.user_name)
-    asked = iam_pages.Asked(call, f"ListGroupsForUser {req.user_name}", req.marker, req.max_items)
+    page_request = iam_pages.Asked(call, f"ListGroupsForUser {req.user_name}", req.marker, req.max_items)
     page = iam_pages.page(
-        asked, await iam_memberships.groups_of(call.db, user.entity_id), lambda group: folded(group.name)
+        page_request, await iam_memberships.groups_of(call.db, user.entity_id), lambda group: folded(group.name)
     )
     return ListGroupsForUserResponse(
         groups=[iam_answers.group(call, group) for group in page.items],

@@ -1,6 +1,6 @@
-"""Put, Get, Delete and List...Policies: policies that are one user's, group's or role's alone.
+"""Put, Get, Delete and List...Policies: policies that belong to one user, group or role alone.
 
-Each function is of one kind of owner: the table of operations names it three times.
+Each function makes the operation for one kind of owner: the table of operations names it three times.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ from poolkeeper.operations.iam_lookup import owner_name, require
 from poolkeeper.store import iam_policies
 from poolkeeper.store.db import Transaction
 
-_GOT: dict[Kind, type[Shape]] = {
+_ANSWERED: dict[Kind, type[Shape]] = {
     Kind.USER: GetUserPolicyResponse,
     Kind.GROUP: GetGroupPolicyResponse,
     Kind.ROLE: GetRolePolicyResponse,
@@ -38,10 +38,10 @@ _LISTED: dict[Kind, type[Shape]] = {
 
 
 def put(kind: Kind) -> Run:
-    """Make PutUserPolicy and its like."""
+    """Make PutUserPolicy and its companions."""
 
     async def put_policy(call: Call, req: Any) -> None:
-        """Store an inline policy, in the place of the one of that name.
+        """Store an inline policy, in place of any former one of that name.
 
         Raises LimitExceededException, MalformedPolicyDocumentException, NoSuchEntityException.
         """
@@ -54,7 +54,9 @@ def put(kind: Kind) -> Run:
                 req.policy_document,
                 kind=kind,
                 owner=owner.name,
-                others=[one.document for one in before if one.policy_name != req.policy_name],
+                others=[
+                    inline_policy.document for inline_policy in before if inline_policy.policy_name != req.policy_name
+                ],
             )
             await iam_policies.put_inline(
                 tx, owner_id=owner.entity_id, policy_name=req.policy_name, document=req.policy_document
@@ -66,7 +68,7 @@ def put(kind: Kind) -> Run:
 
 
 def get(kind: Kind) -> Run:
-    """Make GetUserPolicy and its like."""
+    """Make GetUserPolicy and its companions."""
 
     async def get_policy(call: Call, req: Any) -> Shape:
         """Return an inline policy.
@@ -74,17 +76,21 @@ def get(kind: Kind) -> Run:
         Raises NoSuchEntityException.
         """
         owner = await require(call.db, kind, owner_name(kind, req))
-        for one in await iam_policies.inline_of(call.db, owner.entity_id):
-            if one.policy_name == req.policy_name:
-                named = {f"{kind.value}_name": owner.name}
-                return _GOT[kind](policy_name=one.policy_name, policy_document=encoded(one.document), **named)
+        for inline_policy in await iam_policies.inline_of(call.db, owner.entity_id):
+            if inline_policy.policy_name == req.policy_name:
+                owner_member = {f"{kind.value}_name": owner.name}
+                return _ANSWERED[kind](
+                    policy_name=inline_policy.policy_name,
+                    policy_document=encoded(inline_policy.document),
+                    **owner_member,
+                )
         raise _no_such_policy(kind, req.policy_name)
 
     return get_policy
 
 
 def delete(kind: Kind) -> Run:
-    """Make DeleteUserPolicy and its like."""
+    """Make DeleteUserPolicy and its companions."""
 
     async def delete_policy(call: Call, req: Any) -> None:
         """Remove an inline policy.
@@ -103,18 +109,18 @@ def delete(kind: Kind) -> Run:
 
 
 def listed(kind: Kind) -> Run:
-    """Make ListUserPolicies and its like."""
+    """Make ListUserPolicies and its companions."""
 
     async def list_policies(call: Call, req: Any) -> Shape:
-        """Return the names of the inline policies, a page at a time, in their order.
+        """Return the names of the inline policies in their order, a page at a time.
 
         Raises NoSuchEntityException, ValidationException.
         """
         name = owner_name(kind, req)
         owner = await require(call.db, kind, name)
-        names = [one.policy_name for one in await iam_policies.inline_of(call.db, owner.entity_id)]
-        asked = iam_pages.Asked(call, f"ListPolicies {kind.value} {name}", req.marker, req.max_items)
-        page = iam_pages.page(asked, names, str)
+        names = [inline_policy.policy_name for inline_policy in await iam_policies.inline_of(call.db, owner.entity_id)]
+        page_request = iam_pages.Asked(call, f"ListPolicies {kind.value} {name}", req.marker, req.max_items)
+        page = iam_pages.page(page_request, names, str)
         return _LISTED[kind](policy_names=list(page.items), is_truncated=page.is_truncated, marker=page.marker)
 
     return list_policies

@@ -1,4 +1,4 @@
-"""CreatePolicy, GetPolicy, DeletePolicy, ListPolicies, ListEntitiesForPolicy: policies that many can have."""
+"""CreatePolicy, GetPolicy, DeletePolicy, ListPolicies, ListEntitiesForPolicy: policies that several owners can have."""
 
 from poolkeeper.aws.generated.iam import (
     CreatePolicyRequest,
@@ -28,12 +28,12 @@ _EVERYTHING = 5_000
 
 
 async def create_policy(call: Call, req: CreatePolicyRequest) -> CreatePolicyResponse:
-    """Create a managed policy; what is given is its version v1, and counts.
+    """Create a managed policy; the given document is its version v1, the default.
 
     Raises EntityAlreadyExistsException, InvalidInputException, LimitExceededException, MalformedPolicyDocumentException.
     """
     iam_documents.check_managed_policy(req.policy_document)
-    made = Entity(
+    policy = Entity(
         kind=Kind.POLICY.value,
         name=req.policy_name,
         entity_id=new_id(call, Kind.POLICY),
@@ -48,18 +48,18 @@ async def create_policy(call: Call, req: CreatePolicyRequest) -> CreatePolicyRes
 
     async def create(tx: Transaction) -> None:
         await require_room(tx, Kind.POLICY)
-        if not await iam_entities.insert(tx, Kind.POLICY, made):
+        if not await iam_entities.insert(tx, Kind.POLICY, policy):
             raise EntityAlreadyExistsException(
                 f"A policy called {req.policy_name} already exists. Duplicate names are not allowed."
             )
-        await iam_policies.insert_version(tx, PolicyVersion(made.entity_id, 1, req.policy_document, call.now))
+        await iam_policies.insert_version(tx, PolicyVersion(policy.entity_id, 1, req.policy_document, call.now))
 
     await change(call, create)
-    return CreatePolicyResponse(policy=iam_answers.policy(call, made, {}))
+    return CreatePolicyResponse(policy=iam_answers.policy(call, policy, {}))
 
 
 async def get_policy(call: Call, req: GetPolicyRequest) -> GetPolicyResponse:
-    """Return a managed policy, without what it says.
+    """Return a managed policy, without its document.
 
     Raises NoSuchEntityException, ValidationException.
     """
@@ -68,7 +68,7 @@ async def get_policy(call: Call, req: GetPolicyRequest) -> GetPolicyResponse:
 
 
 async def delete_policy(call: Call, req: DeletePolicyRequest) -> None:
-    """Remove a managed policy of one version that nobody has.
+    """Remove a managed policy of one version that has no owner.
 
     Raises DeleteConflictException, InvalidInputException, NoSuchEntityException, ValidationException.
     """
@@ -83,31 +83,31 @@ async def delete_policy(call: Call, req: DeletePolicyRequest) -> None:
                 "This policy has more than one version. Before you delete a policy, you must delete the policy's "
                 "versions. The default version is deleted with the policy."
             )
-        for one in versions:
-            await iam_policies.delete_version(tx, policy_id=policy.entity_id, version=one.version)
+        for version in versions:
+            await iam_policies.delete_version(tx, policy_id=policy.entity_id, version=version.version)
         await iam_entities.delete(tx, Kind.POLICY, policy.entity_id)
 
     await change(call, delete)
 
 
 async def list_policies(call: Call, req: ListPoliciesRequest) -> ListPoliciesResponse:
-    """Return managed policies, the account's own and AWS's that are known here, a page at a time, by their ARNs.
+    """Return the managed policies of the account, and those of AWS that are known here, a page at a time, by their ARNs.
 
     Raises ValidationException.
     """
     tallies = await iam_policies.tallies(call.db)
     own = await iam_entities.page(call.db, Kind.POLICY, after="", limit=_EVERYTHING) if req.scope != "AWS" else ()
-    found = [*own, *(iam_aws_policies.every() if req.scope != "Local" else ())]
+    policies = [*own, *(iam_aws_policies.every() if req.scope != "Local" else ())]
     column = 1 if req.policy_usage_filter == _BOUNDARY else 0
-    kept = [
+    matching = [
         policy
-        for policy in found
+        for policy in policies
         if policy.path.startswith(req.path_prefix or "/")
         and (not (req.only_attached or req.policy_usage_filter) or tallies.get(policy.entity_id, (0, 0))[column] > 0)
     ]
     listing = f"ListPolicies {req.scope} {req.only_attached} {req.path_prefix} {req.policy_usage_filter}"
-    asked = iam_pages.Asked(call, listing, req.marker, req.max_items)
-    page = iam_pages.page(asked, kept, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
+    page_request = iam_pages.Asked(call, listing, req.marker, req.max_items)
+    page = iam_pages.page(page_request, matching, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
     return ListPoliciesResponse(
         policies=[iam_answers.policy(call, policy, tallies, listed=True) for policy in page.items],
         is_truncated=page.is_truncated,
@@ -121,24 +121,26 @@ async def list_entities_for_policy(call: Call, req: ListEntitiesForPolicyRequest
     Raises NoSuchEntityException, ValidationException.
     """
     policy = await require_policy(call, call.db, req.policy_arn)
-    have = await iam_policies.owners_of(call.db, policy.entity_id) if req.policy_usage_filter != _BOUNDARY else ()
+    owners = await iam_policies.owners_of(call.db, policy.entity_id) if req.policy_usage_filter != _BOUNDARY else ()
     bounded = (
         await iam_entities.bounded_by(call.db, policy.entity_id) if req.policy_usage_filter in (None, _BOUNDARY) else ()
     )
-    found = {one.entity_id: one for one in (*have, *bounded)}.values()
+    entities = {entity.entity_id: entity for entity in (*owners, *bounded)}.values()
     kind = (req.entity_filter or "").lower()
     # LocalManagedPolicy and AWSManagedPolicy may be asked for too: no policy has a policy.
-    kept = [one for one in found if kind in ("", one.kind) and one.path.startswith(req.path_prefix or "/")]
+    matching = [
+        entity for entity in entities if kind in ("", entity.kind) and entity.path.startswith(req.path_prefix or "/")
+    ]
     listing = f"ListEntitiesForPolicy {req.policy_arn} {kind} {req.path_prefix} {req.policy_usage_filter}"
-    asked = iam_pages.Asked(call, listing, req.marker, req.max_items)
-    page = iam_pages.page(asked, kept, lambda one: f"{one.kind} {folded(one.name)}")
+    page_request = iam_pages.Asked(call, listing, req.marker, req.max_items)
+    page = iam_pages.page(page_request, matching, lambda entity: f"{entity.kind} {folded(entity.name)}")
     users, groups, roles = (
-        [one for one in page.items if one.kind == kind.value] for kind in (Kind.USER, Kind.GROUP, Kind.ROLE)
+        [entity for entity in page.items if entity.kind == kind.value] for kind in (Kind.USER, Kind.GROUP, Kind.ROLE)
     )
     return ListEntitiesForPolicyResponse(
-        policy_users=[PolicyUser(user_name=one.name, user_id=one.entity_id) for one in users],
-        policy_groups=[PolicyGroup(group_name=one.name, group_id=one.entity_id) for one in groups],
-        policy_roles=[PolicyRole(role_name=one.name, role_id=one.entity_id) for one in roles],
+        policy_users=[PolicyUser(user_name=entity.name, user_id=entity.entity_id) for entity in users],
+        policy_groups=[PolicyGroup(group_name=entity.name, group_id=entity.entity_id) for entity in groups],
+        policy_roles=[PolicyRole(role_name=entity.name, role_id=entity.entity_id) for entity in roles],
         is_truncated=page.is_truncated,
         marker=page.marker,
     )

@@ -1,7 +1,7 @@
-"""What does an account have none of here? Lists that infrastructure as code reads before it deletes a user or a role.
+"""What has no account here? What infrastructure as code lists before it deletes a user or a role: each list is empty.
 
-There are no console passwords, MFA devices, SSH keys, certificates, instance profiles and aliases of the account; that a
-list of them is empty is true, and a password that is to be deleted is not there.
+There are no console passwords, MFA devices, SSH keys, certificates, instance profiles and aliases of the account: an empty
+list of them is true, and a password that is to be deleted does not exist.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ async def list_virtual_mfa_devices(call: Call, req: Any) -> ListVirtualMFADevice
 async def list_instance_profiles_for_role(
     call: Call, req: ListInstanceProfilesForRoleRequest
 ) -> ListInstanceProfilesForRoleResponse:
-    """Return no profile, of a role that is there.
+    """Return no profile, for an existing role.
 
     Raises NoSuchEntityException.
     """
@@ -48,10 +48,10 @@ async def list_instance_profiles_for_role(
 
 
 def none_of_user(answer: type[Shape], member: str) -> Run:
-    """Make an operation that lists what no user has: `member` of the answer is empty."""
+    """Make an operation that lists what no user has; `member` names the empty list of the answer."""
 
     async def list_nothing(call: Call, req: Any) -> Shape:
-        """Return an empty list, of a user who is there.
+        """Return an empty list, for an existing user.
 
         Raises NoSuchEntityException, ValidationException.
         """
@@ -68,7 +68,7 @@ list_service_specific_credentials = none_of_user(ListServiceSpecificCredentialsR
 
 
 async def no_login_profile(call: Call, req: GetLoginProfileRequest | DeleteLoginProfileRequest) -> None:
-    """Say that a user has no password for a console: GetLoginProfile and DeleteLoginProfile.
+    """Refuse GetLoginProfile and DeleteLoginProfile: no user has a password for a console.
 
     Raises NoSuchEntityException always, ValidationException.
     """

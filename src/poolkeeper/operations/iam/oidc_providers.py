@@ -1,4 +1,4 @@
-"""OpenID Connect providers: whose tokens roles may be assumed with, and which applications those were issued for."""
+"""OpenID Connect providers: roles may be assumed with their tokens, if those were issued for a listed application."""
 
 from collections.abc import Callable
 
@@ -45,13 +45,13 @@ _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 async def create_open_id_connect_provider(
     call: Call, req: CreateOpenIDConnectProviderRequest
 ) -> CreateOpenIDConnectProviderResponse:
-    """Create a provider of an https issuer. Nobody is asked over the network: thumbprints stay as they are given.
+    """Create a provider of an https issuer. Nothing is fetched over the network: thumbprints stay as they are given.
 
     Raises EntityAlreadyExistsException, InvalidInputException, LimitExceededException.
     """
     if req.context_provider is not None or req.identity_center_instance_arn is not None:
         raise NotImplementedException("Poolkeeper does not have ContextProvider and IAM Identity Center yet.")
-    made = Provider(
+    provider = Provider(
         kind=_OIDC.value,
         name=_name(req.url),
         provider_id=call.entropy.uuid(),
@@ -65,13 +65,13 @@ async def create_open_id_connect_provider(
     async def create(tx: Transaction) -> None:
         if len(await iam_providers.every(tx, _OIDC)) >= _OIDC.most:
             raise LimitExceededException(f"Cannot exceed quota for OpenIdConnectProvidersPerAccount: {_OIDC.most}")
-        if not await iam_providers.insert(tx, _OIDC, made):
-            raise EntityAlreadyExistsException(f"Provider with url https://{made.name} already exists.")
+        if not await iam_providers.insert(tx, _OIDC, provider):
+            raise EntityAlreadyExistsException(f"Provider with url https://{provider.name} already exists.")
 
     await change(call, create)
     return CreateOpenIDConnectProviderResponse(
-        open_id_connect_provider_arn=provider_arn(call.settings.account_id, _OIDC, made.name),
-        tags=iam_answers.tags(made.tags) or None,
+        open_id_connect_provider_arn=provider_arn(call.settings.account_id, _OIDC, provider.name),
+        tags=iam_answers.tags(provider.tags) or None,
     )
 
 
@@ -98,14 +98,14 @@ async def list_open_id_connect_providers(
 ) -> ListOpenIDConnectProvidersResponse:
     """Return the ARNs of all providers."""
     providers = await iam_providers.every(call.db, _OIDC)
-    arns = [provider_arn(call.settings.account_id, _OIDC, one.name) for one in providers]
+    arns = [provider_arn(call.settings.account_id, _OIDC, provider.name) for provider in providers]
     return ListOpenIDConnectProvidersResponse(
         open_id_connect_provider_list=[OpenIDConnectProviderListEntry(arn=arn) for arn in arns]
     )
 
 
 async def add_client_id_to_open_id_connect_provider(call: Call, req: AddClientIDToOpenIDConnectProviderRequest) -> None:
-    """Take tokens that were issued for one more application; one that is listed already is no error.
+    """Accept tokens for one more application; it is no error where the application is listed already.
 
     Raises LimitExceededException, NoSuchEntityException.
     """
@@ -120,13 +120,13 @@ async def add_client_id_to_open_id_connect_provider(call: Call, req: AddClientID
 async def remove_client_id_from_open_id_connect_provider(
     call: Call, req: RemoveClientIDFromOpenIDConnectProviderRequest
 ) -> None:
-    """Take no more tokens of an application; one that is not listed is no error.
+    """Accept no more tokens for an application; it is no error where the application is not listed.
 
     Raises NoSuchEntityException.
     """
 
     def removed(provider: Provider) -> Provider:
-        client_ids = [one for one in _listed(provider.client_ids) if one != req.client_id]
+        client_ids = [client_id for client_id in _listed(provider.client_ids) if client_id != req.client_id]
         return msgspec.structs.replace(provider, client_ids=_client_ids(client_ids))
 
     await _replace(call, req.open_id_connect_provider_arn, removed)
@@ -148,7 +148,7 @@ async def update_open_id_connect_provider_thumbprint(
 
 
 async def delete_open_id_connect_provider(call: Call, req: DeleteOpenIDConnectProviderRequest) -> None:
-    """Remove a provider; roles that trust it stay, and can be assumed by nobody of it.
+    """Remove a provider; roles that trust it stay, but its users cannot assume them any more.
 
     Raises NoSuchEntityException.
     """
@@ -169,7 +169,7 @@ async def _replace(call: Call, arn: str, changed: Callable[[Provider], Provider]
 
 
 def _name(url: str) -> str:
-    """Return what a provider of that issuer is called; raises InvalidInputException for what is no issuer."""
+    """Return the name of a provider by its issuer. Raises InvalidInputException for a URL that is no issuer."""
     name = issuer_name(url)
     if name is None:
         # UNVERIFIED: the words; an http issuer against AWS would settle them.
@@ -177,31 +177,31 @@ def _name(url: str) -> str:
     return name
 
 
-def _client_ids(given: list[str]) -> str:
-    """Return client ids as they are kept, each once.
+def _client_ids(client_ids: list[str]) -> str:
+    """Return client ids as they are stored, each once.
 
     Raises LimitExceededException.
     """
-    once = list(dict.fromkeys(given))
-    if len(once) > CLIENT_IDS_OF_A_PROVIDER:
+    distinct_ids = list(dict.fromkeys(client_ids))
+    if len(distinct_ids) > CLIENT_IDS_OF_A_PROVIDER:
         raise LimitExceededException(
             f"Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: {CLIENT_IDS_OF_A_PROVIDER}"
         )
-    return msgspec.json.encode(once).decode()
+    return msgspec.json.encode(distinct_ids).decode()
 
 
-def _thumbprints(given: list[str]) -> str:
-    """Return thumbprints as they are kept: SHA-1 in hexadecimal.
+def _thumbprints(thumbprints: list[str]) -> str:
+    """Return thumbprints as they are stored: SHA-1 in hexadecimal.
 
     Raises InvalidInputException.
     """
-    if len(given) > THUMBPRINTS_OF_A_PROVIDER:
+    if len(thumbprints) > THUMBPRINTS_OF_A_PROVIDER:
         raise InvalidInputException(f"Thumbprint list must contain fewer than {THUMBPRINTS_OF_A_PROVIDER} entries.")
-    if any(not _HEXADECIMAL.issuperset(one) for one in given):
+    if any(not _HEXADECIMAL.issuperset(thumbprint) for thumbprint in thumbprints):
         # UNVERIFIED: the words; a thumbprint of other letters against AWS would settle them.
         raise InvalidInputException("Invalid thumbprint.")
-    return msgspec.json.encode(given).decode()
+    return msgspec.json.encode(thumbprints).decode()
 
 
-def _listed(kept: str | None) -> list[str]:
-    return msgspec.json.decode(kept or "[]", type=list[str])
+def _listed(encoded_list: str | None) -> list[str]:
+    return msgspec.json.decode(encoded_list or "[]", type=list[str])

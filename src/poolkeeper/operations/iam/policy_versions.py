@@ -1,4 +1,4 @@
-"""CreatePolicyVersion, GetPolicyVersion, DeletePolicyVersion, ListPolicyVersions, SetDefaultPolicyVersion: what a policy said."""
+"""CreatePolicyVersion, GetPolicyVersion, DeletePolicyVersion, ListPolicyVersions, SetDefaultPolicyVersion: former documents."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ from poolkeeper.store.db import Reader, Transaction
 
 
 async def create_policy_version(call: Call, req: CreatePolicyVersionRequest) -> CreatePolicyVersionResponse:
-    """Add a version to a managed policy; it counts at once where SetAsDefault says so.
+    """Add a version to a managed policy; with SetAsDefault it becomes the default at once.
 
     Raises InvalidInputException, LimitExceededException for a sixth one, MalformedPolicyDocumentException,
     NoSuchEntityException, ValidationException.
@@ -45,8 +45,8 @@ async def create_policy_version(call: Call, req: CreatePolicyVersionRequest) -> 
                 "must delete an existing version."
             )
         number = (policy.newest_version or 0) + 1
-        made = PolicyVersion(policy.entity_id, number, req.policy_document, call.now)
-        await iam_policies.insert_version(tx, made)
+        version = PolicyVersion(policy.entity_id, number, req.policy_document, call.now)
+        await iam_policies.insert_version(tx, version)
         await iam_entities.set_versions(
             tx,
             policy.entity_id,
@@ -55,13 +55,13 @@ async def create_policy_version(call: Call, req: CreatePolicyVersionRequest) -> 
             now=call.now,
         )
         policy = await require_own_policy(call, tx, req.policy_arn)
-        return iam_answers.policy_version(policy, made, with_document=False)
+        return iam_answers.policy_version(policy, version, with_document=False)
 
     return CreatePolicyVersionResponse(policy_version=await change(call, create))
 
 
 async def get_policy_version(call: Call, req: GetPolicyVersionRequest) -> GetPolicyVersionResponse:
-    """Return a version of a managed policy, and what it says.
+    """Return a version of a managed policy, with its document.
 
     Raises NoSuchEntityException, ValidationException.
     """
@@ -75,18 +75,20 @@ async def list_policy_versions(call: Call, req: ListPolicyVersionsRequest) -> Li
     Raises NoSuchEntityException, ValidationException.
     """
     policy = await require_policy(call, call.db, req.policy_arn)
-    asked = iam_pages.Asked(call, f"ListPolicyVersions {req.policy_arn}", req.marker, req.max_items)
-    # Newest first is the order of how many versions of a number below a billion are above.
-    page = iam_pages.page(asked, await _versions(call.db, policy), lambda one: f"{10**9 - one.version:010}")
+    page_request = iam_pages.Asked(call, f"ListPolicyVersions {req.policy_arn}", req.marker, req.max_items)
+    # Newest first: a billion minus the number of the version is the key of a page.
+    page = iam_pages.page(
+        page_request, await _versions(call.db, policy), lambda version: f"{10**9 - version.version:010}"
+    )
     return ListPolicyVersionsResponse(
-        versions=[iam_answers.policy_version(policy, one, with_document=False) for one in page.items],
+        versions=[iam_answers.policy_version(policy, version, with_document=False) for version in page.items],
         is_truncated=page.is_truncated,
         marker=page.marker,
     )
 
 
 async def delete_policy_version(call: Call, req: DeletePolicyVersionRequest) -> None:
-    """Remove a version of a managed policy that does not count.
+    """Remove a version of a managed policy that is not the default.
 
     Raises DeleteConflictException, InvalidInputException, NoSuchEntityException, ValidationException.
     """
@@ -102,7 +104,7 @@ async def delete_policy_version(call: Call, req: DeletePolicyVersionRequest) -> 
 
 
 async def set_default_policy_version(call: Call, req: SetDefaultPolicyVersionRequest) -> None:
-    """Let another version count, for everybody who has the policy.
+    """Make another version the default, for all owners of the policy.
 
     Raises InvalidInputException, NoSuchEntityException, ValidationException.
     """
@@ -122,21 +124,21 @@ async def set_default_policy_version(call: Call, req: SetDefaultPolicyVersionReq
 
 
 async def _versions(reader: Reader, policy: Entity) -> Sequence[PolicyVersion]:
-    """Return the versions of a managed policy, newest first; one of AWS's has the one that counts alone."""
+    """Return the versions of a managed policy, newest first; a policy of AWS has only its default version here."""
     if iam_aws_policies.is_aws(policy.entity_id):
         return (iam_aws_policies.version(policy),)
     return await iam_policies.versions_of(reader, policy.entity_id)
 
 
 async def _require_version(call: Call, reader: Reader, arn: str, version_id: str) -> tuple[Entity, PolicyVersion]:
-    """Return a managed policy and a version of it; one sentence says that either is not there.
+    """Return a managed policy and a version of it; the same error message stands for either being unknown.
 
     Raises NoSuchEntityException, ValidationException.
     """
     require_policy_arn(arn)
     policy = await find_policy(call, reader, arn)
     if policy is not None:
-        for one in await _versions(reader, policy):
-            if f"v{one.version}" == version_id:
-                return policy, one
+        for version in await _versions(reader, policy):
+            if f"v{version.version}" == version_id:
+                return policy, version
     raise NoSuchEntityException(f"Policy {arn} version {version_id} does not exist or is not attachable.")

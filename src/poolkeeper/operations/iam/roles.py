@@ -1,4 +1,4 @@
-"""CreateRole, GetRole, UpdateRole, DeleteRole, ListRoles: what others may become, if its trust policy says so."""
+"""CreateRole, GetRole, UpdateRole, DeleteRole, ListRoles: what others may assume, if its trust policy allows them."""
 
 from poolkeeper.aws.generated.iam import (
     CreateRoleRequest,
@@ -28,7 +28,7 @@ from poolkeeper.store.db import Transaction
 
 
 async def create_role(call: Call, req: CreateRoleRequest) -> CreateRoleResponse:
-    """Create a role; who may assume it is said by its trust policy, what it may do by others.
+    """Create a role; its trust policy says who may assume it, other policies say what it may do.
 
     Raises EntityAlreadyExistsException, InvalidInputException, LimitExceededException, MalformedPolicyDocumentException,
     NoSuchEntityException.
@@ -39,7 +39,7 @@ async def create_role(call: Call, req: CreateRoleRequest) -> CreateRoleResponse:
     role_id = new_id(call, Kind.ROLE)
 
     async def create(tx: Transaction) -> Role:
-        made = Entity(
+        role = Entity(
             kind=Kind.ROLE.value,
             name=req.role_name,
             entity_id=role_id,
@@ -52,8 +52,8 @@ async def create_role(call: Call, req: CreateRoleRequest) -> CreateRoleResponse:
             max_session_seconds=req.max_session_duration or SHORTEST_SESSION,
             boundary_id=await boundary_id(call, tx, req.permissions_boundary),
         )
-        await add(tx, Kind.ROLE, made)
-        return iam_answers.role(call, await iam_trust.shown(call, tx, made), **await iam_answers.whole(call, tx, made))
+        await add(tx, Kind.ROLE, role)
+        return iam_answers.role(call, await iam_trust.shown(call, tx, role), **await iam_answers.whole(call, tx, role))
 
     return CreateRoleResponse(role=await change(call, create))
 
@@ -64,8 +64,8 @@ async def get_role(call: Call, req: GetRoleRequest) -> GetRoleResponse:
     Raises NoSuchEntityException.
     """
     role = await iam_trust.shown(call, call.db, await require(call.db, Kind.ROLE, req.role_name))
-    more = await iam_answers.whole(call, call.db, role)
-    return GetRoleResponse(role=iam_answers.role(call, role, role_last_used=_last_used(role), **more))
+    optional_members = await iam_answers.whole(call, call.db, role)
+    return GetRoleResponse(role=iam_answers.role(call, role, role_last_used=_last_used(role), **optional_members))
 
 
 async def update_role(call: Call, req: UpdateRoleRequest) -> UpdateRoleResponse:
@@ -133,8 +133,8 @@ async def delete_role(call: Call, req: DeleteRoleRequest) -> None:
 
 async def list_roles(call: Call, req: ListRolesRequest) -> ListRolesResponse:
     """Return the roles below a path, a page at a time, in the order of their names."""
-    asked = iam_pages.Asked(call, f"ListRoles {req.path_prefix}", req.marker, req.max_items)
-    page = await iam_pages.page_of_entities(asked, Kind.ROLE, path_prefix=req.path_prefix)
+    page_request = iam_pages.Asked(call, f"ListRoles {req.path_prefix}", req.marker, req.max_items)
+    page = await iam_pages.page_of_entities(page_request, Kind.ROLE, path_prefix=req.path_prefix)
     return ListRolesResponse(
         roles=[iam_answers.role(call, await iam_trust.shown(call, call.db, role)) for role in page.items],
         is_truncated=page.is_truncated,
@@ -149,7 +149,7 @@ def _last_used(role: Entity) -> RoleLastUsed:
 
 
 def _refuse_sign_in_duration(seconds: int | None) -> None:
-    """Refuse what is about sessions of AWS's console: there is none here.
+    """Refuse a duration for sessions of AWS's console, which does not exist here.
 
     Raises NotImplementedException.
     """

@@ -1,4 +1,4 @@
-"""SAML providers: the metadata of an identity provider, stored under a name. What it says is not looked into here."""
+"""SAML providers: the metadata of an identity provider, stored under a name and not read here."""
 
 from datetime import UTC, datetime
 
@@ -45,7 +45,7 @@ async def create_saml_provider(call: Call, req: CreateSAMLProviderRequest) -> Cr
     Raises EntityAlreadyExistsException, InvalidInputException, LimitExceededException.
     """
     _refuse_unbuilt(req)
-    made = Provider(
+    provider = Provider(
         kind=_SAML.value,
         name=req.name,
         provider_id=call.entropy.uuid(),
@@ -58,12 +58,14 @@ async def create_saml_provider(call: Call, req: CreateSAMLProviderRequest) -> Cr
     async def create(tx: Transaction) -> None:
         if len(await iam_providers.every(tx, _SAML)) >= _SAML.most:
             raise LimitExceededException(f"Cannot exceed quota for SAMLProvidersPerAccount: {_SAML.most}")
-        if not await iam_providers.insert(tx, _SAML, made):
+        if not await iam_providers.insert(tx, _SAML, provider):
             # UNVERIFIED: the words; a second provider of one name against AWS would settle them.
             raise EntityAlreadyExistsException(f"SAML Provider with name {req.name} already exists.")
 
     await change(call, create)
-    return CreateSAMLProviderResponse(saml_provider_arn=_arn(call, made), tags=iam_answers.tags(made.tags) or None)
+    return CreateSAMLProviderResponse(
+        saml_provider_arn=_arn(call, provider), tags=iam_answers.tags(provider.tags) or None
+    )
 
 
 async def get_saml_provider(call: Call, req: GetSAMLProviderRequest) -> GetSAMLProviderResponse:
@@ -100,7 +102,7 @@ async def update_saml_provider(call: Call, req: UpdateSAMLProviderRequest) -> Up
 
 
 async def delete_saml_provider(call: Call, req: DeleteSAMLProviderRequest) -> None:
-    """Remove a provider; roles that trust it stay, and can be assumed by nobody of it.
+    """Remove a provider; roles that trust it stay, but its users cannot assume them any more.
 
     Raises NoSuchEntityException.
     """
@@ -133,7 +135,7 @@ def _arn(call: Call, provider: Provider) -> str:
 
 
 def _valid_until(provider: Provider) -> float:
-    """Return when AWS would take the provider for old: a hundred years after it was made or changed (its examples)."""
+    """Return when AWS would call the provider expired: a hundred years after it was made or changed (AWS's examples)."""
     # UNVERIFIED: the number of years; a GetSAMLProvider of AWS's would settle it.
     changed = datetime.fromtimestamp(provider.updated_at / SECOND, UTC)
     day = min(changed.day, 28) if changed.month == 2 else changed.day
@@ -141,7 +143,7 @@ def _valid_until(provider: Provider) -> float:
 
 
 def _refuse_unbuilt(req: CreateSAMLProviderRequest | UpdateSAMLProviderRequest) -> None:
-    """Refuse encrypted assertions and what is about IAM Identity Center.
+    """Refuse encrypted assertions and IAM Identity Center.
 
     Raises NotImplementedException.
     """
