@@ -70,7 +70,7 @@ _ALGORITHMS: Mapping[str, _Rsa | _Curve] = {
     "ES512": _Curve(SHA512, "P-521", ec.SECP521R1, 66),
 }
 ALGORITHMS = frozenset(_ALGORITHMS)
-_CURVES = {one.name: one for one in _ALGORITHMS.values() if isinstance(one, _Curve)}
+_CURVES = {curve.name: curve for curve in _ALGORITHMS.values() if isinstance(curve, _Curve)}
 
 # RFC 8725 3.11: an access token (RFC 9068) or a logout token is no ID token, though the same key signs it. Identity pools
 # write JWS (identity-security.md 1.5).

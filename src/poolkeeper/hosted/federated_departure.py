@@ -65,8 +65,8 @@ async def left_for(visit: Visit, request: AuthorizeRequest, departure: Departure
 
     One of the same name that was made since is another one, and so is one that speaks otherwise. Raises Refused.
     """
-    found = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
-    provider = require_of_client(request, found)
+    found_provider = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
+    provider = require_of_client(request, found_provider)
     if provider.is_saml is not by_saml or provider.created_at > departure.errand.began_at:
         raise Refused(request.back, "invalid_request", NOT_THERE)
     return provider
@@ -126,9 +126,9 @@ def told(request: AuthorizeRequest, provider: IdentityProvider, refused: Federat
         return Refused(request.back, error, refused.description or f"{name} Error - {refused.error}")
     if refused.description:  # our own words, which are AWS's
         return Refused(request.back, "invalid_request", refused.description)
-    said = _SENTENCES.get(refused.reason, "error in the answer")
+    sentence = _SENTENCES.get(refused.reason, "error in the answer")
     status = f"{refused.status} " if refused.status else ""
-    return Refused(request.back, "invalid_request", f"{name} Error - {status}{said}")
+    return Refused(request.back, "invalid_request", f"{name} Error - {status}{sentence}")
 
 
 def attempt_of(visit: Visit, departure: Departure) -> Attempt:
@@ -146,8 +146,8 @@ def hints_of(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider
     known = levels.levels_of(visit.place.pool.document)
     asked = (provider.words.get(known[name]) for name in request.acr_values if name in known)
     return Hints(
-        prompt=" ".join(one for one in request.given.get("prompt", "").split() if one != "none"),
+        prompt=" ".join(prompt for prompt in request.given.get("prompt", "").split() if prompt != "none"),
         login_hint=request.login_hint,
-        acr_values=" ".join(dict.fromkeys(one for one in asked if one is not None)),
+        acr_values=" ".join(dict.fromkeys(level for level in asked if level is not None)),
         max_age="" if request.max_age is None else str(request.max_age),
     )

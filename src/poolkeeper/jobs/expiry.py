@@ -33,9 +33,9 @@ async def clean(house: House, job: Job) -> int | None:
     pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
     page, again_at = deque[Expired](), house.clock.now()
     while not pace.over:
-        left = await clean_pool(house, here.left, pace)
-        if left.tables:
-            here = Place(here.after, left)
+        remaining = await clean_pool(house, here.left, pace)
+        if remaining.tables:
+            here = Place(here.after, remaining)
             break
         if not page:
             page += await pace.step(partial(cleaning.expired, house.db, after=here.after, now=house.clock.now()))

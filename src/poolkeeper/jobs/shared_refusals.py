@@ -56,14 +56,14 @@ class Sharing:
                 self._heard[row.at, row.writer] = None
                 self._count(row)
         self._read_until = rows[-1].at if len(rows) == _MOST else now
-        for one in [one for one in self._heard if one[0] < begin - _OVERLAP]:
-            del self._heard[one]
+        for entry in [entry for entry in self._heard if entry[0] < begin - _OVERLAP]:
+            del self._heard[entry]
 
     def _count(self, row: ToldRow) -> None:
         house = self._house
         try:
-            told = _decode(house.sealer.open_blob(row.refusals, purpose=_PURPOSE))
+            refusals = _decode(house.sealer.open_blob(row.refusals, purpose=_PURPOSE))
         except (SealError, msgspec.MsgspecError):
             return  # of a server of another version
-        for refusal in told:
+        for refusal in refusals:
             house.memory.refusals.add(refusal)

@@ -149,24 +149,24 @@ def require_way(settings: Settings, pool: Pool, *, attribute: str, kind: str) ->
     # AdminResetUserPassword and AdminUpdateUserAttributes; a pool whose SNS role was deleted would settle it.
     medium = MEDIUMS[attribute]
     if not _sends(settings, pool, medium) and not _has_custom_sender(pool, medium):
-        what = "mail server is" if medium == "EMAIL" else "SMS provider is"
-        raise CodeDeliveryFailureException(f"No {what} set up, so the code cannot be delivered.")
+        missing = "mail server is" if medium == "EMAIL" else "SMS provider is"
+        raise CodeDeliveryFailureException(f"No {missing} set up, so the code cannot be delivered.")
     if medium == "EMAIL" and confirms_by_link(pool.document, kind) and main_address(settings, pool) is None:
         # UNVERIFIED: name and words; a sign-up in a pool with CONFIRM_WITH_LINK and without a domain would settle them.
         raise InvalidParameterException("The user pool confirms by link, and has no domain that a link could lead to.")
 
 
 async def queue_notice(
-    call: Call, tx: Transaction, pool: Pool, user: User, template: Template, *, to: str, what: str
+    call: Call, tx: Transaction, pool: Pool, user: User, template: Template, *, to: str, fact: str
 ) -> None:
     """Put a mail without a code on the worker's list, in words of our own; nothing where there is no way to send it.
 
-    `what` stands in the place of the code.
+    `fact` stands in the place of the code.
     """
     custom = _has_custom_sender(pool, "EMAIL")
     if not custom and not _sends(call.settings, pool, "EMAIL"):
         return
-    subject, body = render(template, medium="EMAIL", username=user.username, code=what)
+    subject, body = render(template, medium="EMAIL", username=user.username, code=fact)
     message = Message(
         to=to,
         medium="EMAIL",
@@ -264,10 +264,10 @@ def _in_own_words(
     require_way(call.settings, pool, attribute=attribute, kind=kind)
     medium = MEDIUMS[attribute]
     name = shown_name or user.username
-    shown = name if kind == INVITATION else None
+    username = name if kind == INVITATION else None
     link = _link(call, pool, client, kind=kind, username=user.username, code=code) if medium == "EMAIL" else ""
     subject, body = render(
-        template_for(pool.document, kind, call.language), medium=medium, username=shown, code=code, link=link
+        template_for(pool.document, kind, call.language), medium=medium, username=username, code=code, link=link
     )
     handover = None
     if _has_custom_sender(pool, medium):

@@ -19,8 +19,8 @@ class NoWords(DeliveryFailed):
     def __init__(self, message: Message, question: Question, fault: ServiceError) -> None:
         # A function that could not be called can be mended; what one refuses it would refuse again.
         permanent = not isinstance(fault, UnexpectedLambdaException)
-        said = " ".join(part for part in (fault.message, fault.detail and f"({fault.detail})") if part)
-        super().__init__(f"request {question.request_id}: {said}", permanent=permanent)
+        reason = " ".join(part for part in (fault.message, fault.detail and f"({fault.detail})") if part)
+        super().__init__(f"request {question.request_id}: {reason}", permanent=permanent)
         about = {"kind": message.kind, "error": fault.name, "again": "no" if permanent else "yes"}
         self.event = Event(
             kind=Kind.CUSTOM_MESSAGE_FAILED, pool_id=message.pool_id, user_id=question.user_id, about=about

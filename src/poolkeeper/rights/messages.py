@@ -70,7 +70,7 @@ def _record(request: Request, decision: Decision, most: int, longest: int) -> Ma
 
 def _values(value: str | tuple[str, ...]) -> Mapping[str, Any]:
     values = (value,) if isinstance(value, str) else value[:_MOST_VALUES]
-    return _items({"value": one[:_LONGEST_VALUE]} for one in values)
+    return _items({"value": text[:_LONGEST_VALUE]} for text in values)
 
 
 def _items(items: Iterable[Any]) -> Mapping[str, Any]:

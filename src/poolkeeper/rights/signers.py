@@ -118,10 +118,10 @@ async def _of_role_session(house: House, claims: Claims) -> Principal:
     identity = None if vouched is None else vouched.identity
     users = () if vouched is None else vouched.users
     identity_pool_id, identity_id = identity or ("", "")
-    found: SessionRow | None = None
+    session: SessionRow | None = None
     # Logins of several user pools at once are rare, and cost a statement each.
     for pool_id, user_id in users or (("", ""),):
-        found = await callers.by_session(
+        session = await callers.by_session(
             house.db,
             role_id=claims.owner_id,
             identity_pool_id=identity_pool_id,
@@ -129,22 +129,22 @@ async def _of_role_session(house: House, claims: Claims) -> Principal:
             pool_id=pool_id,
             user_id=user_id,
         )
-        if found is None:
+        if session is None:
             break
-        if identity is not None and found.identity_id is None:
+        if identity is not None and session.identity_id is None:
             raise UnrecognizedClientException(tokens.INVALID, detail="the session's identity is gone")
-        if user_id and not found.user_enabled:
+        if user_id and not session.user_enabled:
             raise UnrecognizedClientException(tokens.INVALID, detail="the session's user is disabled or gone")
-    assert found is not None, "the count of changes is always there"
-    if _ended(claims, found.identity_issued_before):
+    assert session is not None, "the count of changes is always there"
+    if _ended(claims, session.identity_issued_before):
         raise UnrecognizedClientException(tokens.INVALID, detail="the sessions of the identity were ended")
     if claims.unknown_role_arn:
         return unknown_role(claims)
-    if found.role_name is None:
+    if session.role_name is None:
         raise UnrecognizedClientException(tokens.INVALID, detail="the session's role is gone")
-    if _ended(claims, found.issued_before):
+    if _ended(claims, session.issued_before):
         raise UnrecognizedClientException(tokens.INVALID, detail="the sessions of the role were ended")
-    return _of_role(house.settings.account_id, found, claims)
+    return _of_role(house.settings.account_id, session, claims)
 
 
 def _ended(claims: Claims, issued_before: int | None) -> bool:

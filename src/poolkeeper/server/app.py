@@ -143,15 +143,15 @@ class App:
             await self._verifiers(scope, receive, send)
         elif scope["path"].startswith(IMPORTS):
             await self._uploads(scope, receive, send)
-        elif (told := misdirected.sentence(scope, address=self.house.settings.issuer_base)) is not None:
-            await self._misdirected(scope, told)(scope, receive, send)
+        elif (sentence := misdirected.sentence(scope, address=self.house.settings.issuer_base)) is not None:
+            await self._misdirected(scope, sentence)(scope, receive, send)
         else:
             await self._by_address(scope, receive, send)
 
-    def _misdirected(self, scope: Scope, told: str) -> Response:
+    def _misdirected(self, scope: Scope, sentence: str) -> Response:
         """Return what a client of AWS's is told that came to the wrong door; the log has it too."""
         request_id = self.house.entropy.uuid()
-        content, kind = misdirected.body(scope, told)
+        content, kind = misdirected.body(scope, sentence)
         self._record(
             Outcome(
                 request_id=request_id,
@@ -162,7 +162,7 @@ class App:
                 status=404,
                 microseconds=0,
                 client_address=self._address_of(scope),
-                detail=told,
+                detail=sentence,
             )
         )
         headers = {"x-amzn-requestid": request_id, "cache-control": "no-store"}
@@ -237,8 +237,8 @@ class App:
         await self.house.db.close()
 
     def _make_worker(self) -> Worker:
-        seen = self._metrics
-        counts = None if seen is None else Counts(sent=seen.message, oldest=seen.oldest_message)
+        metrics = self._metrics
+        counts = None if metrics is None else Counts(sent=metrics.message, oldest=metrics.oldest_message)
         # In development nothing leaves this machine.
         senders = {OUTBOX: self._outbox} if self.house.settings.dev else make_senders(self.house)
         return Worker(self.house, senders, self._happened, counts)
@@ -356,8 +356,10 @@ class App:
 
     def _tell_of_message(self, message: Message) -> None:
         """Say on a terminal what has come to the inbox: whoever develops need not look for the code."""
-        what = f"code {message.code}" if message.code else "no code"
-        self._log.tell_people(f"{message.kind} to {message.to}: {what}, {self.house.settings.issuer_base}/_dev/inbox")
+        code_text = f"code {message.code}" if message.code else "no code"
+        self._log.tell_people(
+            f"{message.kind} to {message.to}: {code_text}, {self.house.settings.issuer_base}/_dev/inbox"
+        )
 
     def _happened(self, event: Event, request_id: str) -> None:
         """Tell of an event that comes after an answer, or of no request, in the log and in the metrics."""

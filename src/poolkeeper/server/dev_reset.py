@@ -33,5 +33,5 @@ async def reset(house: House) -> Response:
 
 
 def _forget(house: House) -> None:
-    for one in (house.memory, house.sign_ups, house.ghosts):
-        one.clear()
+    for store in (house.memory, house.sign_ups, house.ghosts):
+        store.clear()

@@ -153,8 +153,8 @@ async def reach(settings: Settings, entropy: Entropy, *, exclusive: bool, as_fou
     except Exception as fault:
         away = settings.on_postgres and isinstance(fault, Unavailable) and not isinstance(fault, Refused)
         kind = DatabaseAway if away else CannotStart
-        told = without_secret(str(fault), settings.database)
-        raise kind(f"the database {database_name(settings)} cannot be opened: {told}") from fault
+        reason = without_secret(str(fault), settings.database)
+        raise kind(f"the database {database_name(settings)} cannot be opened: {reason}") from fault
 
 
 def require_database(settings: Settings) -> None:
@@ -211,23 +211,23 @@ async def _bring_up_to_date(settings: Settings, database: Database, clock: Clock
     ever kept in it, so that is no older database. The proof was asked for before the version: once it is there, so is
     every table that the Poolkeeper which wrote it knows.
     """
-    found = await migrate.version(database)
-    if found == migrate.LATEST:
+    version = await migrate.version(database)
+    if version == migrate.LATEST:
         return None
-    if found > migrate.LATEST:
+    if version > migrate.LATEST:
         raise CannotStart(
-            f"the database is at version {found}, this Poolkeeper knows {migrate.LATEST}",
+            f"the database is at version {version}, this Poolkeeper knows {migrate.LATEST}",
             "Start it with the Poolkeeper that it was last used with, or a newer one.",
             status=3,
         )
     if used and not (settings.dev and not settings.on_postgres):
         raise CannotStart(
-            f"the database is at version {found}, this Poolkeeper wants {migrate.LATEST}",
+            f"the database is at version {version}, this Poolkeeper wants {migrate.LATEST}",
             "Back it up, then: poolkeeper migrate",
             status=3,
         )
     await migrate.migrate(database, clock)
-    return found if used else None
+    return version if used else None
 
 
 async def _was_used(database: Database) -> bool:
@@ -351,11 +351,11 @@ async def _keep_given_key(house: House) -> str:
 
 async def _make_first_key(house: House) -> AccessKey:
     """Make an access key of root's, at the first start."""
-    made = access_keys.make_root(house)
+    key = access_keys.make_root(house)
     if not house.settings.dev:  # What is printed is in a log, and logs are read by many.
-        _write_first_key(house.settings, made)
-    await access_keys.keep_root(house, made)
-    return made
+        _write_first_key(house.settings, key)
+    await access_keys.keep_root(house, key)
+    return key
 
 
 def _write_first_key(settings: Settings, key: AccessKey) -> None:

@@ -64,16 +64,16 @@ class Status:
 async def note_start(house: House) -> None:
     """Keep how this server is started, for `status`; a database that takes no changes keeps what it had."""
     settings = house.settings
-    shown = "localhost" if settings.on_loopback else settings.host
+    host = "localhost" if settings.on_loopback else settings.host
     noted = LastStart(
         at=house.clock.now(),
         version=__version__,
         dev=settings.dev,
-        address=f"http://{shown}:{settings.port}",
+        address=f"http://{host}:{settings.port}",
         issuer=settings.issuer_base,
         region=settings.region,
         test_key=settings.has_test_key,
-        tls_address=f"https://{shown}:{settings.dev_tls_port}" if settings.dev_tls_port else "",
+        tls_address=f"https://{host}:{settings.dev_tls_port}" if settings.dev_tls_port else "",
         ca_file=str((settings.data / "ca.pem").absolute()) if settings.dev_tls_port else "",
     )
     with contextlib.suppress(Unavailable):
@@ -100,7 +100,7 @@ async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Statu
             *await _named(house, pool_id, client_id),
             *[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
         ],
-        identity_pools=[(one.identity_pool_id, one.name) for one in identities],
+        identity_pools=[(identity_pool.identity_pool_id, identity_pool.name) for identity_pool in identities],
         folder_flag=folder_flag(house.settings.data),
         keys=[f"{key.access_key_id}  {'root' if key.root else key.name}" for key in keys if key.enabled],
     )
@@ -117,8 +117,8 @@ async def _named(house: House, pool_id: str, client_id: str) -> Sequence[ListedP
     row = await pools.find(house.db, owner) if owner else None
     if row is None or pool_id not in {"", row.pool_id}:
         return []
-    shown = [(client_id, "")] if client_id else await _clients(house, row.pool_id)
-    return [ListedPool(row.pool_id, "", shown)]
+    listed_clients = [(client_id, "")] if client_id else await _clients(house, row.pool_id)
+    return [ListedPool(row.pool_id, "", listed_clients)]
 
 
 def _answers(address: str) -> bool:
@@ -201,8 +201,8 @@ def env_lines(status: Status, *, pool_id: str = "", client_id: str = "") -> list
     servers = variables.endpoints(start.address) | variables.regions(start.region)
     if start.test_key:
         servers |= variables.keys(TEST_KEY_ID, "test")
-    shown = {prefix + name: value for prefix in _PUBLIC for name, value in ids.items()}
-    return [f"{name}={value}" for name, value in {**servers, **ids, **shown}.items()]
+    public = {prefix + name: value for prefix in _PUBLIC for name, value in ids.items()}
+    return [f"{name}={value}" for name, value in {**servers, **ids, **public}.items()]
 
 
 def _chosen(pools: Sequence[ListedPool], *, pool_id: str, client_id: str) -> tuple[ListedPool | None, str]:

@@ -115,13 +115,13 @@ async def pending(reader: Reader, *, kind: str, limit: int) -> list[Pending]:
 
 async def oldest_message(reader: Reader) -> int | None:
     """Return since when the oldest message has been on the list, None where there is none: by the key, shard by shard."""
-    found = [
+    oldest_rows = [
         await reader.fetch_one(
             "SELECT created_at FROM due WHERE shard = $1 AND kind = 'message' ORDER BY job_id LIMIT 1", shard
         )
         for shard in range(SHARDS)
     ]
-    return min((row[0] for row in found if row is not None), default=None)
+    return min((row[0] for row in oldest_rows if row is not None), default=None)
 
 
 async def hasten(tx: Transaction, *, shard: int, job_id: str, due_at: int) -> int:

@@ -224,7 +224,7 @@ async def add_faults(tx: Transaction, *, pool_id: str, job_id: str, faults: Sequ
         INSERT INTO import_faults (pool_id, job_id, row_number, column_name, reason) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (pool_id, job_id, row_number) DO NOTHING
         """,
-        [(pool_id, job_id, one.row_number, one.column_name, one.reason) for one in faults],
+        [(pool_id, job_id, fault.row_number, fault.column_name, fault.reason) for fault in faults],
     )
 
 

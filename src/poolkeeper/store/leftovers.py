@@ -14,17 +14,19 @@ from poolkeeper.store.table import Key, Walk
 
 def of_a_pool() -> Mapping[str, Walk]:
     """Return the ways through the tables of a user pool, by their names."""
-    return {one.name: one.of_a_pool for one in tables.TABLES if one.of_a_pool and one.key[0] == "pool_id"}
+    return {table.name: table.of_a_pool for table in tables.TABLES if table.of_a_pool and table.key[0] == "pool_id"}
 
 
 def of_an_identity_pool() -> Mapping[str, Walk]:
     """Return the ways through the tables of an identity pool, by their names."""
-    return {one.name: one.of_a_pool for one in tables.TABLES if one.of_a_pool and one.key[0] == "identity_pool_id"}
+    return {
+        table.name: table.of_a_pool for table in tables.TABLES if table.of_a_pool and table.key[0] == "identity_pool_id"
+    }
 
 
 def of_a_group() -> Mapping[str, Walk]:
     """Return the ways through the tables of a group, by their names."""
-    return {one.name: one.of_a_group for one in tables.TABLES if one.of_a_group}
+    return {table.name: table.of_a_group for table in tables.TABLES if table.of_a_group}
 
 
 async def keys(reader: Reader, walk: Walk, *, owner: Key, after: Key) -> list[Key]:

@@ -118,14 +118,14 @@ class Connections:
 
         Whatever lies idle goes with the first that is found dead: it leads to the same server.
         """
-        found = faults.meaning(fault, closed=connection.is_closed())
-        if found is faults.Meaning.SILENT and not connection.is_closed():
+        meaning = faults.meaning(fault, closed=connection.is_closed())
+        if meaning is faults.Meaning.SILENT and not connection.is_closed():
             self._given_up[connection] = connection.get_server_pid()
-        if found in (faults.Meaning.LOST, faults.Meaning.SILENT, faults.Meaning.ELSEWHERE):
+        if meaning in (faults.Meaning.LOST, faults.Meaning.SILENT, faults.Meaning.ELSEWHERE):
             connection.terminate()
             while self._idle:
                 self._idle.pop().terminate()
-        return faults.told(fault, found, stands=stands)
+        return faults.told(fault, meaning, stands=stands)
 
     def require_replicated(self, connection: asyncpg.Connection) -> None:
         """Raise Unavailable where the commit that a connection just acknowledged has not reached its standby."""
@@ -212,8 +212,8 @@ class Connections:
 
 def addresses(url: str) -> list[str]:
     """Return an address of several hosts once for each of them, that host first."""
-    found = _ADDRESS.fullmatch(url)
-    if found is None:
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
         return [url]
-    before, hosts, after = found[1], found[2].split(","), found[3]
+    before, hosts, after = match[1], match[2].split(","), match[3]
     return [f"{before}{','.join(hosts[n:] + hosts[:n])}{after}" for n in range(len(hosts))]

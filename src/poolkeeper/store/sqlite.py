@@ -312,7 +312,7 @@ class _Transaction:
         return self._run(sql, args)[1]
 
     async def fetch_each(self, sql: str, rows: Sequence[Sequence[object]]) -> Sequence[Row]:
-        return [found for args in rows for found in self._run(sql, tuple(args))[0]]
+        return [row for args in rows for row in self._run(sql, tuple(args))[0]]
 
     def _run(self, sql: str, args: tuple[object, ...]) -> tuple[list[Row], int]:
         if self.over:

@@ -93,16 +93,16 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _make_fit(descriptor: int, place: Path | None) -> None:
+def _make_fit(descriptor: int, target: Path | None) -> None:
     """Give a new file to whom the file belongs whose place it takes."""
-    if place is None:
+    if target is None:
         return
     try:
-        owners.keep(descriptor, place.stat())
+        owners.keep(descriptor, target.stat())
     except FileNotFoundError:
-        owners.adopt(descriptor, place.parent)
+        owners.adopt(descriptor, target.parent)
     except PermissionError:
-        raise CopyError(f"{place.absolute()} is another user's: run this as that user, or as root") from None
+        raise CopyError(f"{target.absolute()} is another user's: run this as that user, or as root") from None
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -112,7 +112,7 @@ def _copy(source: Path, target: Path) -> None:
         try:
             # In one go: the server writes on into its WAL meanwhile, and the copy is of one moment.
             reading.backup(writing)
-            (found,) = writing.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = writing.execute("PRAGMA quick_check(1)").fetchone()
         finally:
             reading.close()
             writing.close()
@@ -120,8 +120,8 @@ def _copy(source: Path, target: Path) -> None:
         if getattr(fault, "sqlite_errorcode", 0) in _OF_THE_TARGET:
             raise CopyError(f"{target.absolute()} cannot be written: {fault}") from fault
         raise CopyError(f"{source.absolute()} is no whole SQLite database: {fault}") from fault
-    if found != "ok":
-        raise CopyError(f"{source.absolute()} is damaged: {found}")
+    if verdict != "ok":
+        raise CopyError(f"{source.absolute()} is damaged: {verdict}")
 
 
 def _set_aside(path: Path, aside: Path) -> None:

@@ -59,7 +59,7 @@ def without_secrets(words: str, message: Message, *, recipient: str = "") -> str
     they come back, and that of a number without its plus, is up to the other side.
     """
     secrets = {message.code or "", message.to, message.to.removeprefix("+"), recipient} - {""}
-    hidden = sorted(secrets | {html.escape(one) for one in secrets}, key=len, reverse=True)
+    hidden = sorted(secrets | {html.escape(secret) for secret in secrets}, key=len, reverse=True)
     return one_line(re.sub("|".join(map(re.escape, hidden)), "***", words, flags=re.IGNORECASE))
 
 

@@ -33,8 +33,8 @@ class FileSender:
             within_ascii = all(mail[name].addresses[0].addr_spec.isascii() for name in ("From", "To"))
             content, ending = mail.as_bytes(policy=SMTP if within_ascii else SMTPUTF8), "eml"
         else:
-            told = {"to": message.to, "kind": message.kind, "text": message.body, "at": self._clock.now()}
-            content, ending = msgspec.json.encode(told) + b"\n", "json"
+            fields = {"to": message.to, "kind": message.kind, "text": message.body, "at": self._clock.now()}
+            content, ending = msgspec.json.encode(fields) + b"\n", "json"
         await self._written(f"{message_id}.{ending}", content)
 
     async def check(self) -> str:

@@ -44,7 +44,7 @@ class WebhookSender:
 
     def _told(self, message: Message, message_id: str) -> dict[str, object]:
         """Return what a receiver is told. A mail has been through the same checks as one that leaves by SMTP."""
-        told: dict[str, object] = {
+        fields: dict[str, object] = {
             "medium": message.medium,
             "to": message.to,
             "kind": message.kind,
@@ -54,11 +54,11 @@ class WebhookSender:
             "valid_until": None if message.valid_until is None else message.valid_until // SECOND,
         }
         if message.medium == "SMS":
-            return {**told, "text": message.body}
+            return {**fields, "text": message.body}
         mail = compose(message, sender=self._mail_from, message_id=message_id, now=self._clock.now())
         html = is_html(message.body)
         return {
-            **told,
+            **fields,
             "from": str(mail["From"]),
             "reply_to": message.reply_to or None,
             "subject": str(mail["Subject"]),

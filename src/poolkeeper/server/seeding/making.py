@@ -60,7 +60,7 @@ async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Plan
         await _plant(house, "", entry, planted)
     if planted.faults:
         raise SeedError([f"{file}:{fault}" for fault in planted.faults])
-    planted.waiting = [f"{file}:{one}" for one in planted.waiting]
+    planted.waiting = [f"{file}:{line}" for line in planted.waiting]
     return planted
 
 
