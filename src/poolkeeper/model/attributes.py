@@ -106,7 +106,7 @@ class Schema:
     @classmethod
     def of(cls, entries: Sequence[Mapping[str, Any]]) -> "Schema":
         attributes = {entry["Name"]: Attribute.of(entry) for entry in entries}
-        required = tuple(name for name, one in attributes.items() if one.required and name != "sub")
+        required = tuple(name for name, attribute in attributes.items() if attribute.required and name != "sub")
         return cls(attributes, required)
 
     def accept(self, given: Mapping[str, str]) -> dict[str, str]:

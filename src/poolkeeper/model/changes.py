@@ -69,8 +69,8 @@ def _mark_alone(attribute: str, value: str, vouched: str | None) -> dict[str, st
     if vouched is None:
         return {}
     if not value:
-        noun, one = _NOUNS[attribute]
-        raise InvalidParameterException(f"{noun} is required to verify/un-verify {one}")
+        noun, counterpart = _NOUNS[attribute]
+        raise InvalidParameterException(f"{noun} is required to verify/un-verify {counterpart}")
     return {VERIFIED[attribute]: vouched}
 
 

@@ -46,8 +46,8 @@ def choices(allowed: Collection[str], means: Means, *, srp: bool) -> tuple[str, 
         SMS_OTP: means.phone and SMS_OTP in allowed and not means.two_factors,
         WEB_AUTHN: means.passkey and WEB_AUTHN in allowed and (means.passkey_is_two or not means.two_factors),
     }
-    found = tuple(name for name in CHALLENGES if offered[name])
-    return found or ((PASSWORD, PASSWORD_SRP) if srp else (PASSWORD,))
+    offered_names = tuple(name for name in CHALLENGES if offered[name])
+    return offered_names or ((PASSWORD, PASSWORD_SRP) if srp else (PASSWORD,))
 
 
 def configured(allowed: Collection[str], means: Means) -> list[str]:

@@ -57,9 +57,11 @@ def ways(level: int, *, first: Collection[str], second: Collection[str]) -> tupl
     """
     alone = [frozenset({FIRST[challenge]}) for challenge in first]
     pairs = [frozenset({PASSWORD, factors.PROVED_BY[method]}) for method in second]
-    both = [*alone, *(pair for pair in pairs if frozenset({PASSWORD}) in alone)]
+    combinations = [*alone, *(pair for pair in pairs if frozenset({PASSWORD}) in alone)]
     for reached in range(level, HIGHEST + 1):
-        found = tuple(dict.fromkeys(one for one in both if factors.level(one) == reached))
-        if found:
-            return found
+        ways_there = tuple(
+            dict.fromkeys(combination for combination in combinations if factors.level(combination) == reached)
+        )
+        if ways_there:
+            return ways_there
     return ()

@@ -101,7 +101,7 @@ def creation_options(
         "challenge": challenge,
         "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in algorithms],
         "timeout": REGISTRATION_TIMEOUT,
-        "excludeCredentials": [one.descriptor for one in held],
+        "excludeCredentials": [passkey.descriptor for passkey in held],
         "authenticatorSelection": {
             "requireResidentKey": True,
             "residentKey": "required",

@@ -72,9 +72,9 @@ def updated_pool_document(request: Mapping[str, Any], before: Mapping[str, Any])
         raise InvalidParameterException(_INSTEAD)
 
     # The old names of messages are those in the template under other names, and follow it.
-    left = {name: value for name, value in before.items() if name not in (*_TAKEN_BACK, *_MIRRORED)}
+    unchanged = {name: value for name, value in before.items() if name not in (*_TAKEN_BACK, *_MIRRORED)}
     merged = {
-        **left,
+        **unchanged,
         **{name: value for name, value in request.items() if name not in _NOT_SETTINGS},
         "Policies": _updated_policies(policies, before["Policies"], unused),
         "AdminCreateUserConfig": _updated_admin_config(admin, before["AdminCreateUserConfig"]),

@@ -56,8 +56,8 @@ class WebIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         """The users of user pools here by whose logins that identity came in, each as (pool id, sub)."""
         if self.identity is None:
             return ()
-        found = (_USER.fullmatch(method) for method in self.methods)
-        return tuple((one["pool_id"], one["sub"]) for one in found if one is not None)
+        matches = (_USER.fullmatch(method) for method in self.methods)
+        return tuple((match["pool_id"], match["sub"]) for match in matches if match is not None)
 
 
 class SamlIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -110,10 +110,10 @@ def decide_at_risk(
     """
     if two_at_risk(policy, proved):
         return None
-    left = tuple(name for name in held(policy, mfa, attributes) if factors.PROVED_BY[name] not in proved)
-    if not left:
+    unproved = tuple(name for name in held(policy, mfa, attributes) if factors.PROVED_BY[name] not in proved)
+    if not unproved:
         return None
-    return Demand(str(mfa.preferred)) if mfa.preferred in left else _one_of(left)
+    return Demand(str(mfa.preferred)) if mfa.preferred in unproved else _one_of(unproved)
 
 
 def two_at_risk(policy: MfaPolicy, proved: Collection[str]) -> bool:

@@ -53,8 +53,8 @@ class Assets:
 def load_assets() -> Assets:
     """Read the files once; their version is a digest of all of them."""
     folder = files("poolkeeper.pages") / "static"
-    found = [file for file in folder.iterdir() if file.name.rpartition(".")[2] in _TYPES]
-    content = {file.name: _sent(file) for file in sorted(found, key=lambda file: file.name)}
+    sources = [path for path in folder.iterdir() if path.name.rpartition(".")[2] in _TYPES]
+    content = {path.name: _sent(path) for path in sorted(sources, key=lambda path: path.name)}
     digest = hashlib.sha256()
     for name, body in content.items():
         digest.update(f"{name} {len(body)} ".encode() + body)

@@ -84,7 +84,7 @@ def load(
 
     values = {name: _convert(name, value) for name, (value, _) in given.items()}
     if "trusted_proxies" in values:
-        values["trusted_proxies"] = tuple(plain_address(one) for one in values["trusted_proxies"])
+        values["trusted_proxies"] = tuple(plain_address(proxy) for proxy in values["trusted_proxies"])
     # Messages name them, wherever they are read.
     folder = (working_folder or Path()).absolute()
     values |= {name: folder / values.get(name, DEFAULTS[name]) for name in _PATHS if values.get(name, DEFAULTS[name])}

@@ -40,7 +40,7 @@ class VerifiedASGI:
             await send({"type": "websocket.close", "code": _REFUSED_SOCKET})
             return
         own = OWN_PREFIX.encode()
-        kept = [one for one in scope["headers"] if not one[0].replace(b"_", b"-").startswith(own)]
+        kept = [header for header in scope["headers"] if not header[0].replace(b"_", b"-").startswith(own)]
         scope = {**scope, "headers": kept}
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
         if self._preflight and _is_preflight(scope) and not overrides(headers):
@@ -140,10 +140,10 @@ async def _watched(application: Application, scope: Scope, checked: _Checked, se
 
 def _named(scope: Scope, principal: Principal) -> Scope:
     """Return the scope with who signed in it."""
-    told = [(name.encode(), value.encode()) for name, value in principal.headers.items()]
+    named_headers = [(name.encode(), value.encode()) for name, value in principal.headers.items()]
     state = {**scope.get("state", {}), "poolkeeper.principal": principal}
     raw = _target(scope).partition("?")[0].encode("latin-1")
-    return {**scope, "headers": [*scope["headers"], *told], "state": state, "raw_path": raw}
+    return {**scope, "headers": [*scope["headers"], *named_headers], "state": state, "raw_path": raw}
 
 
 def _target(scope: Scope) -> str:

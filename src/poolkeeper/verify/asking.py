@@ -180,11 +180,11 @@ class Verifier:
     def _told(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
         """Return the headers of a question: those that can have been signed, and what was asked of the application."""
         wanted = _ALWAYS | _signed_names(request)
-        told = {name: value for name, value in request.headers if name in wanted or name.startswith(_TOLD)}
+        headers = {name: value for name, value in request.headers if name in wanted or name.startswith(_TOLD)}
         for name in ("host", "content-length", "connection", "transfer-encoding", "forwarded", "x-forwarded-for"):
-            told.pop(name, None)
-        told = {name: value for name, value in told.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
-        told |= {
+            headers.pop(name, None)
+        headers = {name: value for name, value in headers.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
+        headers |= {
             "X-Poolkeeper-Verifier": self._secret,
             "X-Original-Method": request.method,
             "X-Original-URI": target,
@@ -195,7 +195,7 @@ class Verifier:
             "X-Original-Content-Sha256": body_hash,
             "X-Original-Address": address,
         }
-        return told | {name: value for name, value in more.items() if value}
+        return headers | {name: value for name, value in more.items() if value}
 
     def _by_known_key(self, request: Request, target: str, body_hash: str) -> Principal | None:
         """Return who signed where the key is known and the signature is right; None: the server shall say."""
@@ -242,7 +242,7 @@ def require_one_reading(request: Request) -> None:
 
     Nor in a name that some read as another's, which the underscores of CGI do. Raises Refused.
     """
-    signed, seen = _signed_names(request), set[str]()
+    signed, names = _signed_names(request), set[str]()
     counts = _ONCE | signed
     for name, value in request.headers:
         if name in _OVERRIDES and name not in signed:
@@ -252,10 +252,10 @@ def require_one_reading(request: Request) -> None:
         alike = "_" in name and name.replace("_", "-").startswith(_COUNTS)
         if alike or not _NAME.fullmatch(name):
             raise unclear(f"The header {name[:64]} can be read as another one.")
-        if name in seen:
+        if name in names:
             raise unclear(f"The header {name[:64]} was sent more than once.")
         if name in counts or name.startswith("x-amz-"):
-            seen.add(name)
+            names.add(name)
 
 
 def overrides(headers: Headers) -> bool:
@@ -266,7 +266,7 @@ def overrides(headers: Headers) -> bool:
 def is_signed(request: Request) -> bool:
     """Say whether a request looks signed: of one that does not no body is read, and the server says what it lacks."""
     if request.header("authorization") is None:
-        names = {unquote(one.partition("=")[0]) for one in request.query.split("&")}
+        names = {unquote(parameter.partition("=")[0]) for parameter in request.query.split("&")}
         return {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"} <= names
     try:
         read_header(request)
@@ -287,8 +287,8 @@ def _kept(answered: Mapping[str, str]) -> dict[str, str]:
 
 def _signed_names(request: Request) -> frozenset[str]:
     """Return the headers that a request says are signed, in its header or in its address."""
-    found = _SIGNED.search(unquote(request.query)), _SIGNED.search(request.header("authorization") or "")
-    return frozenset(name for one in found if one for name in one[1].split(";"))
+    matches = _SIGNED.search(unquote(request.query)), _SIGNED.search(request.header("authorization") or "")
+    return frozenset(name for match in matches if match for name in match[1].split(";"))
 
 
 def _name(authorization: sigv4.Authorization, request: Request) -> tuple[str, ...]:

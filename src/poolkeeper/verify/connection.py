@@ -59,12 +59,12 @@ class Connections:
             return None
 
     def _exchange(self, connection: HTTPConnection, headers: Mapping[str, str], body: bytes, until: float) -> Answer:
-        left = until - time.monotonic()
-        if left <= 0:
+        seconds_left = until - time.monotonic()
+        if seconds_left <= 0:
             raise TimeoutError("the verifier did not answer in time")
-        connection.timeout = left
+        connection.timeout = seconds_left
         if connection.sock is not None:
-            connection.sock.settimeout(left)
+            connection.sock.settimeout(seconds_left)
         connection.putrequest("POST", self._path, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name, value.encode("latin-1"))

@@ -185,8 +185,8 @@ def _verify(target: Target) -> str:
 
 
 SNIPPETS: Mapping[str, Snippet] = {
-    one.word: one
-    for one in (
+    snippet.word: snippet
+    for snippet in (
         Snippet(word="amplify", name="Amplify", goes="A module of an application, or app.mjs.", text=_amplify),
         Snippet(word="sdk", name="AWS SDK v3", goes="app.mjs, for node.", text=_sdk, passwords=True),
         Snippet(word="boto3", name="boto3", goes="app.py, for python3.", text=_boto3, passwords=True),

@@ -29,5 +29,5 @@ def graphic_of(view: View) -> str:
 
 def in_order(look: Look, buttons: tuple[ProviderButton, ...]) -> tuple[ProviderButton, ...]:
     """Return the buttons of providers in the order of a style."""
-    by_name = {one.name: one for one in buttons}
+    by_name = {button.name: button for button in buttons}
     return tuple(by_name[name] for name in ordered(look, by_name))

@@ -49,7 +49,7 @@ from poolkeeper.pages.managed_login.views import ErrorPage, Render
 # Cognito's own authorize request never gets here with it; who types it gets the answer that /oauth2/authorize gives.
 _NONE = "none"
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FAULTS = {one.value: one for one in Fault}
+_FAULTS = {fault.value: fault for fault in Fault}
 
 AnswerAlone = Callable[[Sitting], Awaitable[Response]]
 
@@ -204,7 +204,7 @@ async def _request(s: Sitting) -> AuthorizeRequest:
 
 
 def _on_the_way(s: Sitting, request: AuthorizeRequest) -> AtClient:
-    known = {one.name: getattr(s, one.name) for one in fields(s)}
+    known = {field.name: getattr(s, field.name) for field in fields(s)}
     return AtClient(**{**known, "query": request.query}, request=request)
 
 

@@ -44,8 +44,8 @@ async def answer(s: Sitting) -> Response:
     if named is None or user is None:
         return s.show(views.FeedbackResult(worked=False))
     try:
-        said = {"event_id": named[1], "value": carried["value"], "provider": _PROVIDER}
-        await auth_events.say(s.call, s.pool, user, **said)
+        answer = {"event_id": named[1], "value": carried["value"], "provider": _PROVIDER}
+        await auth_events.say(s.call, s.pool, user, **answer)
     except ServiceError as fault:
         s.call.trace.refuse(fault.name, fault.detail)
         return s.show(views.FeedbackResult(worked=False))

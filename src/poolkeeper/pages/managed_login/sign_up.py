@@ -64,16 +64,16 @@ async def answer(s: AtClient) -> Response:
         metadata={},
     )
     try:
-        user, one = await accounts.sign_up(s.call, s.pool, s.client, form)
+        user, confirmation = await accounts.sign_up(s.call, s.pool, s.client, form)
     except ServiceError as fault:
         problem = await refused(s, start_of(s, given.username), fault)
         return problem if isinstance(problem, Response) else s.show(await _page(s, given, problem))
     if user.confirmed:
         return await _sign_in_at_once(s, given)
-    if one is None:
+    if confirmation is None:
         return await lead_to(s, msgspec.structs.replace(start_of(s, given.username), page=AWAIT))
     session = sign_up_session.after_sign_up(s.call, s.client, user, name=given.username, at_pages=True)
-    attribute, destination = one.code.attribute, one.code.destination
+    attribute, destination = confirmation.code.attribute, confirmation.code.destination
     return await lead_to(s, _waiting(s, given.username, session or "", attribute, destination, sent_at=s.call.now))
 
 
@@ -178,7 +178,8 @@ async def _page(s: AtClient, given: Given, *problems: Problem) -> views.SignUp:
     by_name = Field(name="username", label=Words("naming.user-name"), autocomplete="username", plain=True)
     name = username_field(naming) if s.pool.username_attributes else by_name
     attributes = tuple(
-        attribute_field(one, value=given.attributes.get(one, ""), required=must) for one, must in _asked_for(s).items()
+        attribute_field(attribute, value=given.attributes.get(attribute, ""), required=must)
+        for attribute, must in _asked_for(s).items()
     )
     return views.SignUp(
         problems=problems,
@@ -204,9 +205,9 @@ def _problems(s: AtClient, given: Given) -> tuple[Problem, ...]:
     about_name = _name_problem(s, given.username)
     password = given.password
     optional = not password and _password_may_be_left_out(s)
-    others = typed.problems(s, password, given.attributes, required=must)
-    others = tuple(one for one in others if not (optional and one.field == "password"))
-    return (*((about_name,) if about_name is not None else ()), *others)
+    problems = typed.problems(s, password, given.attributes, required=must)
+    problems = tuple(problem for problem in problems if not (optional and problem.field == "password"))
+    return (*((about_name,) if about_name is not None else ()), *problems)
 
 
 def _name_problem(s: AtClient, username: str) -> Problem | None:
