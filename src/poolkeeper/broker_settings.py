@@ -108,9 +108,9 @@ def read_brokers(tables: Any, *, folder: Path) -> tuple[tuple[BrokerSetting, ...
 
 def broker_of(brokers: tuple[BrokerSetting, ...], identity_pool_id: str) -> BrokerSetting | None:
     """Return who makes an identity pool's credentials; None where Poolkeeper does."""
-    named = {one.identity_pool_id: one for one in brokers}
-    found = named.get(identity_pool_id, named.get(EVERY_POOL))
-    return None if found is None or found.kind == "own" else found
+    named = {broker.identity_pool_id: broker for broker in brokers}
+    broker = named.get(identity_pool_id, named.get(EVERY_POOL))
+    return None if broker is None or broker.kind == "own" else broker
 
 
 def _faults(name: str, entry: Any, folder: Path) -> Iterator[str]:

@@ -55,5 +55,5 @@ def host_of(header: str) -> str:
 
     What is no host comes back as it is, and so is the name of none: no two readers take two hosts from it.
     """
-    found = _HOST.fullmatch(header.lower())
-    return header.lower() if found is None else found[1] or found[2]
+    match = _HOST.fullmatch(header.lower())
+    return header.lower() if match is None else match[1] or match[2]

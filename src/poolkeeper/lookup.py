@@ -248,7 +248,7 @@ def secret_key(pool_id: str) -> dict[str, str]:
 
 def seal_secrets(house: House, pool_id: str, client_id: str, secrets: tuple[ClientSecret, ...]) -> bytes:
     """Return an app client's secrets, sealed for its row."""
-    listed = [[one.secret_id, one.value.reveal(), one.created_at] for one in secrets]
+    listed = [[secret.secret_id, secret.value.reveal(), secret.created_at] for secret in secrets]
     return house.sealer.seal_column(msgspec.json.encode(listed), **client_secret_key(pool_id, client_id))
 
 
@@ -340,7 +340,7 @@ def client_of(house: House, row: clients.ClientRow) -> Client:
         pool_id=row.pool_id,
         version=row.version,
         document=_decode(row.document),
-        secrets=tuple(ClientSecret(one[0], Secret(one[1]), one[2]) for one in _decode(sealed)),
+        secrets=tuple(ClientSecret(listed[0], Secret(listed[1]), listed[2]) for listed in _decode(sealed)),
         implicit_write=house.settings.implicit_write,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -88,20 +88,20 @@ class Nursery:
         """
         reading, held = os.pipe()
         alive, living = os.pipe()
-        written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        log_file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         asked = {
             "environment": dict(environment),
             "folder": str(Path.cwd()),
             "blank": None if blank is None else str(blank),
         }
         try:
-            pid = self.ask(asked, reading, written, living)
+            pid = self.ask(asked, reading, log_file, living)
         except BaseException:
             os.close(held)
             os.close(alive)
             raise
         finally:
-            for descriptor in (reading, written, living):
+            for descriptor in (reading, log_file, living):
                 os.close(descriptor)
         return Child(pid, self, held, alive)
 
@@ -115,8 +115,8 @@ class Nursery:
                 (answer,) = _LENGTH.unpack(read_exactly(self._door, _LENGTH.size))
         except (OSError, EOFError):
             self._said.seek(0)
-            said = self._said.read().decode(errors="replace")
-            raise RuntimeError(f"Poolkeeper did not start:\n{said}") from None
+            report = self._said.read().decode(errors="replace")
+            raise RuntimeError(f"Poolkeeper did not start:\n{report}") from None
         return int(answer)
 
     def _close(self) -> None:

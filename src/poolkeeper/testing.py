@@ -109,8 +109,8 @@ class PoolkeeperServer:
         try:
             asked = Request(self.url + path, method=method)  # noqa: S310 - http, as we chose it
             with _open(asked, timeout=_START_SECONDS) as answer:
-                read: bytes = answer.read()
-                return read
+                content: bytes = answer.read()
+                return content
         except HTTPError as fault:
             with fault:
                 raise RuntimeError(f"{method} {path}: {fault.code} {fault.read().decode().strip()}") from None
@@ -125,8 +125,8 @@ def poolkeeper_server(
     `seed` is a seed file, or the text of one; without it there is the demo pool. `settings` are those of docs/settings.md by
     name. Raises RuntimeError, with what the server wrote, where it does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="poolkeeper-test-", ignore_cleanup_errors=True) as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(prefix="poolkeeper-test-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
         given = {**_CHEAP, "data": folder / "data", **(settings or {})}
         if seed is not None:
             given["seed"] = _seed_file(seed, folder)
@@ -180,8 +180,8 @@ def _comes_up(child: Child, url: str) -> bool:
 
 
 def _free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        return first.getsockname()[1], second.getsockname()[1]
 
 
 def _log_of(folder: Path) -> Path:

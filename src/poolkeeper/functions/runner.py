@@ -63,7 +63,7 @@ class Functions:
         """
         entry = self._require_entry(arn, pool_id)
         invocation = self._invocation(arn, event)
-        with self._place(pool_id):
+        with self._holding_place(pool_id):
             return await self._try(entry, invocation)
 
     def fault(self, arn: str, *, pool_id: str) -> str | None:
@@ -126,7 +126,7 @@ class Functions:
         )
 
     @contextlib.contextmanager
-    def _place(self, pool_id: str) -> Iterator[None]:
+    def _holding_place(self, pool_id: str) -> Iterator[None]:
         """Hold one of the pool's places, so that one pool whose function hangs takes nothing from the others."""
         most = self._settings.function_calls_per_pool
         if self._under_way[pool_id] >= most:

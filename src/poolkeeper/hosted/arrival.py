@@ -60,7 +60,7 @@ async def arrive(
     try:
         admission = await gate.admit(proven, request.want())
     except _OF_FUNCTIONS as fault:
-        raise _told(request, fault) from fault
+        raise _refusal(request, fault) from fault
     new = browser.begin(
         visit.call, visit.place, admission.client, admission.admitted, began=began, provider_session=provider_session
     )
@@ -107,7 +107,7 @@ async def go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSessi
     except _FRESHLY:
         return None
     except _OF_FUNCTIONS as fault:
-        raise _told(request, fault) from fault
+        raise _refusal(request, fault) from fault
 
 
 async def may_go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSession) -> bool:
@@ -170,6 +170,6 @@ async def _answer(visit: Visit, request: AuthorizeRequest, admission: Admission,
     )
 
 
-def _told(request: AuthorizeRequest, fault: ServiceError) -> Refused:
+def _refusal(request: AuthorizeRequest, fault: ServiceError) -> Refused:
     # UNVERIFIED: error and words for another trigger than PreSignUp; a function that raises at a sign-in would settle them.
     return Refused(request.back, "invalid_request", fault.message)

@@ -79,10 +79,10 @@ def read(encoded: str | None, *, client_id: str, pool_id: str, names: Collection
         return _FORGED
     if payload.user_pool_id != pool_id or payload.username not in names:
         return _FORGED
-    return _told(payload.context_data)
+    return _fingerprint(payload.context_data)
 
 
-def _told(context_data: Mapping[str, Any]) -> Fingerprint:
+def _fingerprint(context_data: Mapping[str, Any]) -> Fingerprint:
     own_id = _text(context_data, "DeviceId")
     of_device = [own_id] if own_id else [_text(context_data, name) for name in _OF_A_DEVICE]
     digest = hashlib.sha256("\x00".join(of_device).encode()).hexdigest()[:32]

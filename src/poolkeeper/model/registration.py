@@ -126,11 +126,11 @@ def registration_of(
     return Registration(
         document={**document, "ClientType": DCR, **({DPOP_BOUND: True} if dpop_bound else {})},
         confidential=method != "none",
-        told={**_told(flow, method, document), **({"dpop_bound_access_tokens": True} if dpop_bound else {})},
+        told={**_answer(flow, method, document), **({"dpop_bound_access_tokens": True} if dpop_bound else {})},
     )
 
 
-def _told(flow: str, method: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(flow: str, method: str, document: Mapping[str, Any]) -> dict[str, Any]:
     of_code = flow == _CODE
     return {
         "client_name": document["ClientName"],

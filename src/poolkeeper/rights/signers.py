@@ -49,7 +49,7 @@ class SignerFinder:
         if token is not None:
             claims, secret = tokens.opened(self._house, token, access_key_id=access_key_id, now=now)
             return Signer(access_key_id, secret, await _of_session(self._house, claims))
-        row = await _found(self._house, access_key_id)
+        row = await _key_row(self._house, access_key_id)
         if row is None:
             raise UnrecognizedClientException(tokens.INVALID, detail=_ways_out(self._house, access_key_id))
         principal = _of_key(self._house.settings.account_id, row)
@@ -73,13 +73,13 @@ async def current(house: House, caller: Caller) -> Principal:
     """
     if caller.principal.session is not None:
         return await _of_session(house, caller.principal.session)
-    row = await _found(house, caller.access_key_id)
+    row = await _key_row(house, caller.access_key_id)
     if row is None:
         raise UnrecognizedClientException(tokens.INVALID)
     return _of_key(house.settings.account_id, row)
 
 
-async def _found(house: House, access_key_id: str) -> KeyRow | None:
+async def _key_row(house: House, access_key_id: str) -> KeyRow | None:
     """Return an access key: a stored one, else in development the one that everybody knows."""
     row = await callers.by_key(house.db, access_key_id)
     if row is None and access_key_id == access_keys.TEST_KEY_ID and house.settings.has_test_key:
@@ -102,7 +102,7 @@ async def _of_session(house: House, claims: Claims) -> Principal:
     account = house.settings.account_id
     if claims.kind is Kind.ROLE:
         return await _of_role_session(house, claims)
-    row = await _found(house, claims.parent_key_id)
+    row = await _key_row(house, claims.parent_key_id)
     owner = None if row is None else _of_key(account, row)
     if owner is None or owner.owner_id != claims.owner_id:
         raise UnrecognizedClientException(tokens.INVALID, detail="the session's access key is gone")

@@ -35,7 +35,7 @@ from poolkeeper.server.start import (
 from poolkeeper.settings import Settings
 from poolkeeper.store import after_restore, due, facts, import_parts, imports, migrate, pools, sqlite_copy, sqlite_file
 from poolkeeper.store.db import Database, Reader, Transaction, Unavailable
-from poolkeeper.store.open import is_bare_copy, others
+from poolkeeper.store.open import is_bare_copy, other_connections
 from poolkeeper.store.sqlite import SqliteDatabase
 
 _FACT = "newest_backup"
@@ -172,7 +172,7 @@ async def end_after_restore(settings: Settings, clock: Clock, entropy: Entropy, 
     require_database(settings)
     house = await open_house(settings, clock, entropy, as_found=True)
     try:
-        if (count := await others(house.db)) > 0:
+        if (count := await other_connections(house.db)) > 0:
             raise CannotStart(
                 f"{count} connections of Poolkeeper are open on the database",
                 "Stop every server first. Behind PgBouncer: name the database itself.",

@@ -118,7 +118,7 @@ class Metrics:
     def record(self, outcome: Outcome) -> None:
         """Count one request and what happened in it."""
         labels = (outcome.service, outcome.operation, outcome.outcome)
-        requests, seconds = self._series.get(labels) or self._found(*labels)
+        requests, seconds = self._series.get(labels) or self._pair_of(*labels)
         requests.inc()
         seconds.observe(outcome.microseconds / 1_000_000)
         for event in outcome.events:
@@ -157,7 +157,7 @@ class Metrics:
         if event.kind is Kind.TEXT_MESSAGE_REFUSED and (budget := self._refused.get(event.about.get("budget", ""))):
             budget.inc()
 
-    def _found(self, service: str, operation: str, outcome: str) -> "_Pair":
+    def _pair_of(self, service: str, operation: str, outcome: str) -> "_Pair":
         """Return the children of a series, kept for the next time; what is not known is counted under empty names."""
         if (service, operation) not in self._known:
             service = operation = ""

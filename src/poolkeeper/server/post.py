@@ -82,14 +82,14 @@ def _chosen(house: House, message: Message, name: str) -> SenderSetting:
         named = next((sender for sender in senders if sender.name == name), None)
         if named is None or message.medium not in named.media:
             known = ", ".join(sender.name for sender in senders if message.medium in sender.media) or "none"
-            raise NoWay(f"there is no sender {name} of {_what(message.medium)}; there is {known}")
+            raise NoWay(f"there is no sender {name} of {_messages_of(message.medium)}; there is {known}")
         return named
     chosen = sender_of(senders, medium=message.medium, pool_id=message.pool_id, account=message.account)
     if chosen is None:
         whose = message.pool_id or "pools that no table names"
-        raise NoWay(f"nothing is set up that sends {_what(message.medium)} of {whose}")
+        raise NoWay(f"nothing is set up that sends {_messages_of(message.medium)} of {whose}")
     return chosen
 
 
-def _what(medium: str) -> str:
+def _messages_of(medium: str) -> str:
     return {EMAIL: "mail", SMS: "text messages"}[medium]

@@ -108,15 +108,15 @@ def _nearest(name: str) -> str | None:
     return min(close)[1] if close else None
 
 
-def _slips(one: str, known: str) -> int:
+def _slips(word: str, known: str) -> int:
     """Return by how many slips two words differ: a letter added, left out or changed, or two exchanged."""
     before: list[int] = []
     last = list(range(len(known) + 1))
-    for i, letter in enumerate(one, start=1):
+    for i, letter in enumerate(word, start=1):
         row = [i]
         for j, known_letter in enumerate(known, start=1):
             best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != known_letter))
-            if i > 1 and j > 1 and letter == known[j - 2] and one[i - 2] == known_letter:
+            if i > 1 and j > 1 and letter == known[j - 2] and word[i - 2] == known_letter:
                 best = min(best, before[j - 2] + 1)
             row.append(best)
         before, last = last, row

@@ -168,7 +168,7 @@ def _convert(name: str, value: Any) -> Any:
     return converted
 
 
-def _whole(value: Any) -> int:
+def _whole_number(value: Any) -> int:
     if isinstance(value, bool):
         raise TypeError
     text = str(value).strip()
@@ -191,7 +191,7 @@ def _path(value: Any) -> Path:
 _CONVERTERS: Mapping[Any, Any] = {
     **{TYPES[name]: tuple for name in _TABLES},
     str: str,
-    int: _whole,
+    int: _whole_number,
     bool: lambda value: value if isinstance(value, bool) else _WORDS[str(value).lower()],
     Path: _path,
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),

@@ -111,7 +111,7 @@ class PostgresDatabase:
 
         return await retry.run(lambda: self._connections.lend(self._connections.writing, transact), self._entropy)
 
-    async def others(self) -> int:
+    async def other_connections(self) -> int:
         """Return how many connections of other Poolkeepers the database has, as far as this role is shown them."""
         row = await self.fetch_one(
             """

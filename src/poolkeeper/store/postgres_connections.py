@@ -125,7 +125,7 @@ class Connections:
             connection.terminate()
             while self._idle:
                 self._idle.pop().terminate()
-        return faults.told(fault, meaning, stands=stands)
+        return faults.for_caller(fault, meaning, stands=stands)
 
     def require_replicated(self, connection: asyncpg.Connection) -> None:
         """Raise Unavailable where the commit that a connection just acknowledged has not reached its standby."""

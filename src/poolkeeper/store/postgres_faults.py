@@ -72,7 +72,7 @@ def meaning(fault: BaseException, *, closed: bool) -> Meaning:
     return next((meant for beginning, meant in _STATES if state.startswith(beginning)), Meaning.OTHER)
 
 
-def told(fault: Exception, meant: Meaning, *, stands: bool) -> Exception:
+def for_caller(fault: Exception, meant: Meaning, *, stands: bool) -> Exception:
     """Return what a caller is told: run again, the database is away, or the fault itself.
 
     `stands`: the server may have committed before the connection was lost, so it must not be run again.
@@ -98,7 +98,7 @@ def not_connected(fault: Exception) -> Exception:
     if meant is Meaning.OTHER:
         return Refused(f"PostgreSQL refuses: {fault}")
     if meant in (Meaning.NO_ROOM, Meaning.FULL, Meaning.FORBIDDEN):
-        return told(fault, meant, stands=False)
+        return for_caller(fault, meant, stands=False)
     return retry.Again(f"there is no connection to PostgreSQL: {fault}")
 
 

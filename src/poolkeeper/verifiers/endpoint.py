@@ -98,7 +98,7 @@ class Verifiers:
             headers: Mapping[str, str] = await self._answer(visit, replace(asking, body=body), rest)
             status, content = int(HTTPStatus.OK), b""
         except Exception as failure:  # noqa: BLE001 - nothing passes it: a proxy lets through what it is told to
-            fault = self._told(failure, visit.call.request_id)
+            fault = self._public(failure, visit.call.request_id)
             status, headers, content = self._refused(visit, fault)
         self._tell(visit, fault, status, (perf_counter_ns() - begun) // 1_000)
         await _send(send, status, headers, content)
@@ -142,7 +142,7 @@ class Verifiers:
             headers |= answers.of_key(visit.signed, visit.call.now)
         return headers
 
-    def _told(self, fault: Exception, request_id: str) -> ServiceError:
+    def _public(self, fault: Exception, request_id: str) -> ServiceError:
         """Return what the client may read of an exception."""
         if isinstance(fault, ServiceError):
             return fault

@@ -141,7 +141,9 @@ class Verifier:
         if known is not None:
             return known
         try:
-            status, answered, content = self._connections.post(self._told(request, target, body_hash, address), body)
+            status, answered, content = self._connections.post(
+                self._question_headers(request, target, body_hash, address), body
+            )
         except OSError as fault:
             raise self._away(str(fault)) from None
         if answered.get(f"{OWN_PREFIX}asker") == "unknown":
@@ -177,7 +179,7 @@ class Verifier:
             self._answered = True
             _log.warning("%s answers again", self._url)
 
-    def _told(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
+    def _question_headers(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
         """Return the headers of a question: those that can have been signed, and what was asked of the application."""
         wanted = _ALWAYS | _signed_names(request)
         headers = {name: value for name, value in request.headers if name in wanted or name.startswith(_TOLD)}

@@ -27,7 +27,7 @@ class WebhookSender:
 
     async def send(self, message: Message, *, message_id: str) -> None:
         """Hand one message over; see Sender.send. Whatever the answer holds stays unread: it may quote the message."""
-        body = {"version": _VERSION, "type": "message", "id": message_id, **self._told(message, message_id)}
+        body = {"version": _VERSION, "type": "message", "id": message_id, **self._fields(message, message_id)}
         response = await self._post(msgspec.json.encode(body), request_id=message_id)
         if not 200 <= response.status < 300:
             permanent = response.status in _ABOUT_THE_MESSAGE
@@ -42,7 +42,7 @@ class WebhookSender:
             raise DeliveryFailed(f"the receiver said: HTTP {response.status}", permanent=False)
         return "the receiver answers"
 
-    def _told(self, message: Message, message_id: str) -> dict[str, object]:
+    def _fields(self, message: Message, message_id: str) -> dict[str, object]:
         """Return what a receiver is told. A mail has been through the same checks as one that leaves by SMTP."""
         fields: dict[str, object] = {
             "medium": message.medium,

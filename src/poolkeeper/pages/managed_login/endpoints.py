@@ -81,7 +81,7 @@ async def show_error(s: Sitting) -> Response:
     """GET /error: what is wrong with a request, by a code out of our own table; nothing else of it is shown."""
     query = s.visit.query
     fault = _FAULTS.get(query.get("error", ""), Fault.INVALID_REQUEST)
-    begun = await returning.whole(s, query) if fault is Fault.STRAY else ""
+    begun = await returning.as_text(s, query) if fault is Fault.STRAY else ""
     return replace(s, query=begun).fault(
         fault, client_id=query.get("client_id", "")[:128], request_id=_refused_request(query), restart=bool(begun)
     )
@@ -177,7 +177,7 @@ def _alone(render: Render, answer: AnswerAlone) -> Handler:
 
 async def _forged(s: Sitting) -> Response:
     """Refuse a form; who was on the way to an app, whose request is whole, begins anew with the cookie of this answer."""
-    query = await returning.whole(s, s.visit.query)
+    query = await returning.as_text(s, s.visit.query)
     return replace(s, query=query).fault(Fault.FORGED, status=403, restart=bool(query))
 
 

@@ -8,7 +8,7 @@ from poolkeeper.lookup import require_client
 from poolkeeper.pages.managed_login.sitting import Sitting
 
 
-async def whole(s: Sitting, given: Form) -> str:
+async def as_text(s: Sitting, given: Form) -> str:
     """Return an authorize request as text for links, empty where it is none that an app may make."""
     try:
         return (await authorize.read(s.call, s.visit.place, given)).query
@@ -29,4 +29,4 @@ async def to_app(s: Sitting) -> str:
     addresses = client.document.get("CallbackURLs", ())
     address = client.document.get("DefaultRedirectURI") or (addresses[0] if len(addresses) == 1 else "")
     given = {"response_type": CODE, "client_id": client_id, "redirect_uri": address}
-    return await whole(s, Form(given)) if address else ""
+    return await as_text(s, Form(given)) if address else ""
