@@ -68,7 +68,7 @@ async def tell(house: House, job: Job) -> int | None:
 
 
 def lane(house: House, job: Job) -> str:
-    """Return what waits together where an app takes long (lanes.py): all that it is told; what cannot be read has no lane."""
+    """Return the lane of a job (lanes.py), which all logout tokens of one app share; a job that cannot be read has none."""
     try:
         return f"{job.kind} {_opened(house, job).client_id}"
     except (SealError, msgspec.MsgspecError):

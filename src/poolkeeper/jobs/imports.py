@@ -1,4 +1,4 @@
-"""How do users come out of a file? Row after row, in batches with how far they came, so that whoever goes on repeats nothing.
+"""How are users imported from a file? Row after row, in batches that also keep how far the job is, so that nothing is repeated.
 
 A job does a slice of its work and comes again. Parts of files are removed by the same job, once it has ended or expired.
 Nobody is asked and nobody is written to: no trigger runs, no message goes out (userpools.md 5.6).
@@ -47,14 +47,15 @@ MESSAGES = {
 }
 _ACCIDENT = "Something went wrong here. The log tells more of this job."
 _LONGEST_MESSAGE = 128
-# A job that met an accident so often ends: whoever waits for it is told.
+# After so many accidents a job ends: whoever waits for it must know.
 _MOST_ACCIDENTS = 5
-# To read a row of so many bytes may take milliseconds; so many are cut into rows at a stretch. Others get a turn behind either.
+# Reading a row of so many bytes may take milliseconds, and so many bytes are cut into rows at a stretch. After either,
+# others get a turn.
 _LONG_ROW, _CUT = 4 * 1024, 64 * 1024
 _TAKEN = "another user has this name"
 
 _log = logging.getLogger("poolkeeper.imports")
-_log.setLevel(logging.INFO)  # What came of an import is wanted, to whatever level libraries are held.
+_log.setLevel(logging.INFO)  # What came of an import is logged, whatever the level of libraries.
 
 
 class _OvertakenError(Exception):

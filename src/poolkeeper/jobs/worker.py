@@ -1,4 +1,4 @@
-"""What is done behind the answers? The worker, which knows when; what a kind of job is stands in a file of its own.
+"""What is done after the answers? The worker knows when a job is due; what each kind of job does is in a file of its own.
 
 Any number of processes may run it: a job is claimed by one conditional UPDATE with a lease, and done again after a crash.
 """
@@ -146,8 +146,8 @@ class Worker:
         """Do what is due now of one list, and return how many jobs that was.
 
         Messages go in batches, claimed in one transaction, sent side by side and taken off the list in another, so that
-        none costs a commit of its own; everything else one by one. What a pool's own code is asked is waited for aside, and so
-        are apps that hear of a sign-out: however quickly they answer, there may be many sign-outs.
+        none costs a commit of its own; everything else one by one. Calls of a pool's own code are waited for aside, and
+        so are apps that hear of a sign-out: however quickly they answer, there may be many sign-outs.
         """
         now = self._house.clock.now()
         ready = due.ready_messages if messages else due.ready_jobs

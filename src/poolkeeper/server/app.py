@@ -7,7 +7,7 @@ GET  /.well-known/...                   those of the issuer of identity pools (o
 PUT  /imports/<job>                      the file of an import job, to an address that is signed (uploads/endpoint.py)
 ANY  /verify/<name>                      who signed a request of somebody else's (verifiers/endpoint.py)
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
-GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
+GET  /favicon.ico                       204: a sign-in page has the customer's look, and they gave no icon
 GET  /_brand/...                        the sheets and pictures of these looks (pages/brand_files.py)
 GET  /                                  development mode: what is here and how to come to it (pages/front/front.py); else one line
 GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py); /_dev leads to /
@@ -149,7 +149,7 @@ class App:
             await self._by_address(scope, receive, send)
 
     def _misdirected(self, scope: Scope, sentence: str) -> Response:
-        """Return what a client of AWS's is told that came to the wrong door; the log has it too."""
+        """Return the answer to an AWS client that came to the wrong door; the log has it too."""
         request_id = self.house.entropy.uuid()
         content, kind = misdirected.body(scope, sentence)
         self._record(
@@ -169,7 +169,7 @@ class App:
         return Response(content, 404, headers, media_type=kind)
 
     async def _by_address(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer through the reception and the router; an accident tells its caller the id under which the log tells more (attacks.md 156)."""
+        """Answer through the reception and the router; after an accident the caller gets the id under which the log has more (attacks.md 156)."""
         begun = False
 
         async def watched(message: MutableMapping[str, Any]) -> None:
@@ -333,7 +333,9 @@ class App:
             self._metrics.audit_line_dropped()
 
     def _failed(self, request_id: str, fault: Exception) -> None:
-        if isinstance(fault, Unavailable):  # A state of the database: where we asked it tells nothing.
+        if isinstance(
+            fault, Unavailable
+        ):  # It is a state of the database: the place in our code that asked explains nothing.
             self._log.fault(f"request {request_id} was not served: {fault}", request_id=request_id)
             return
         self._log.fault(f"request {request_id} failed", error=fault, request_id=request_id)

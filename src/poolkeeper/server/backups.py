@@ -200,7 +200,7 @@ def _make_way(file: Path) -> None:
 
 
 async def _copy(settings: Settings, backup: Backup, file: Path, entropy: Entropy) -> None:
-    draft = file.with_name(f"{file.name}.{os.getpid()}.part")  # Two that write to one name do not meet before the end.
+    draft = file.with_name(f"{file.name}.{os.getpid()}.part")  # Two backups to one name do not meet before the end.
     try:
         sqlite_copy.copy(settings.sqlite_file, draft)
         database = SqliteDatabase(draft, entropy=entropy, exclusive=False)

@@ -1,9 +1,9 @@
 """Who is connected to this process, and who has to go where there is no room? One count for all its listeners.
 
-Connections are counted for all and for each client's network. Where no more fit, the one goes that has waited longest
-for its client: between two requests, in a TLS handshake, or in the middle of a request that does not come to its end. One
-that is being answered never has to go. What trusted proxies hold open is theirs: it is not counted against their
-network, and the last to go, since they may send the next request at that very moment.
+Connections are counted for all and for each client's network. Where no more fit, the connection goes that has waited
+longest for its client: between two requests, in a TLS handshake, or in the middle of a request that does not come to
+its end. A connection that is being answered never has to go. Those of trusted proxies are not counted against their
+network, and go last, since a proxy may send the next request at that very moment.
 """
 
 import contextlib
@@ -54,7 +54,8 @@ class Connections:
         self._trusted = settings.trusted_proxies
         self._count = 0
         self._networks: dict[str, Network] = {}
-        # Whoever waits for a client, and of those whoever holds bytes of it, longest first (a dict keeps its order).
+        # The connections that wait for their client, and those of them that hold bytes of it, longest first (a dict
+        # keeps its order).
         self._waiting: dict[Entry, None] = {}
         self._holding: dict[Entry, None] = {}
         self._held = 0

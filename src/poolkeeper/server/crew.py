@@ -1,4 +1,4 @@
-"""How do several processes serve as one? A parent minds its workers: who dies is replaced, and a signal reaches all."""
+"""How do several processes serve as one? A parent minds its workers: one that dies is replaced, and a signal reaches all."""
 
 import contextlib
 import functools
@@ -28,7 +28,7 @@ _LONGEST_PAUSE_SECONDS = 60
 def ready_to_work(
     settings: Settings, listeners: Sequence[Listener], metrics_socket: MetricsSocket | None
 ) -> Iterator[Zygote]:
-    """Give what starts workers for as long as the block. Ask before there are threads and loops."""
+    """Yield what starts workers, until the block ends. Call it before there are threads and loops."""
     with zygote(
         functools.partial(_work, settings, listeners, metrics_socket), [listener.bound for listener in listeners]
     ) as started:
@@ -64,7 +64,7 @@ def serve_with_workers(
 
 @dataclass(slots=True)
 class _Slot:
-    """Where one worker serves, and one after it: `failures` in a row that could not begin, and when the next one is due."""
+    """The place of one worker at a time: how many in a row could not begin (`failures`), and when the next one is due."""
 
     number: int
     worker: Worker | None = None
@@ -96,13 +96,13 @@ class _Crew:
         self._waking.close()
 
     def stop_at(self, _number: int, _frame: FrameType | None) -> None:
-        """Handle a signal: it says so, and leaves everything to whoever it interrupts, who may be in the middle of anything."""
+        """Handle a signal: note it, and leave the rest to the code that it interrupts, which may be in the middle of anything."""
         self._stopping = True
         with contextlib.suppress(OSError):  # It is awake, or at its end.
             self._waking.send(b".")
 
     def serve(self, ready: Callable[[], None]) -> None:
-        """Start every worker, replace who dies, and end them at a signal. `ready` is told once requests are answered."""
+        """Start every worker, replace those that die, and end them at a signal. `ready` is called once requests are answered."""
         announced = False
         try:
             while not self._stopping:
@@ -183,7 +183,7 @@ def _work(
     """Run the worker of a slot until its parent tells it to stop or is gone; it counts in the folder of metrics, if there is one."""
     counts = None
     if metrics_socket is not None:
-        metrics_socket.bound.close()  # The parent shows them; a worker that outlives it must not keep the port.
+        metrics_socket.bound.close()  # The parent serves the metrics; a worker that outlives it must not keep the port.
         if metrics_socket.folder is not None:
             counts = metrics.Metrics(metrics.Share(metrics_socket.folder, slot), senders=settings.sender_names)
     ready = functools.partial(tell_ready, lifeline)

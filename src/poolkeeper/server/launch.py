@@ -30,7 +30,7 @@ _WAIT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class _AtStart:
-    """What is told at the start."""
+    """What a start says about itself."""
 
     prepared: Prepared
     furnished: demo.Furnished

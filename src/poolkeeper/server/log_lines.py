@@ -1,7 +1,7 @@
 """What is a line of the log? Its fields, which JSON has as they are, and the same facts as text for people.
 
-On a terminal a line is as wide as its window, and columns stand below each other; what else is to be told of a request that
-was refused stands below it. Elsewhere text is one line a fact, for programs that look for lines.
+On a terminal a line is as wide as its window, and columns stand below each other; more about a refused request stands
+below it. Elsewhere each fact is one line of text, for programs that look for lines.
 """
 
 import textwrap

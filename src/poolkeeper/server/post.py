@@ -44,7 +44,7 @@ async def ask_all(house: House) -> list[Answer]:
 
 
 async def try_one(house: House, *, address: str, pool: Pool | None, name: str) -> Answer:
-    """Send one message to an address: by the sender of this name, or by that of a pool, or of pools that nobody speaks of.
+    """Send one message to an address: by the sender of this name, else by that of the pool, else by that of pools which no entry names.
 
     A number (`+...`) is sent a text message. Raises NoWay.
     """

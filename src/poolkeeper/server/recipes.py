@@ -1,4 +1,4 @@
-"""What is an operator told around a backup and a restore? Recipes to be typed as they stand, and what a restore is not."""
+"""What is an operator told after a backup or a restore? Recipes to be typed as they stand, and what a restore does not recover."""
 
 import shlex
 from datetime import UTC, datetime

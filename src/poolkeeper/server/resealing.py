@@ -43,7 +43,8 @@ async def still_sealed_under(house: House, key_id: str) -> int:
 async def retire(house: House, key_id: str) -> Path:
     """Take an old sealing key out of the ring once nothing is sealed under it; return where a copy of it is kept.
 
-    Of what others hold, session tokens of temporary access keys live longest: so long it stays after the rotation.
+    Of what clients hold, session tokens of temporary access keys live longest: the key stays that long after the
+    rotation.
     Raises UpkeepError.
     """
     if count := await still_sealed_under(house, key_id):

@@ -129,7 +129,7 @@ async def serve_here(
 ) -> None:
     """Serve in this process until SIGINT or SIGTERM, then finish what is under way.
 
-    A worker has a lifeline, and stops when it becomes readable; who has none serves alone, and tells of its end.
+    A worker has a lifeline, and stops when it becomes readable; a process without one serves alone, and logs its end.
     """
     clock = SystemClock()
     log = open_log(settings, clock, sys.stderr, on_drop=None if counts is None else counts.line_dropped)

@@ -81,9 +81,9 @@ async def note_start(house: House) -> None:
 
 
 async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Status:
-    """Return what is here; whether a server answers where the last one was started is tried.
+    """Return what is here, and try whether a server answers where the last one was started.
 
-    Before the first pools, and as if it were one more, stands the pool that is named, with the app client that is.
+    The named pool, with the named app client, comes before the first pools, as one more.
     """
     kept = await facts.find(house.db, _FACT)
     start = None if kept is None else msgspec.json.decode(kept, type=LastStart)
@@ -112,7 +112,7 @@ async def _clients(house: House, pool_id: str) -> Sequence[tuple[str, str]]:
 
 
 async def _named(house: House, pool_id: str, client_id: str) -> Sequence[ListedPool]:
-    """Return a pool by its id or that of an app client, which is its only one here; nothing for what is not there."""
+    """Return a pool by its id, or by that of an app client, which is then the only one listed; nothing where there is none."""
     owner = await clients.pool_of(house.db, client_id) if client_id else pool_id
     row = await pools.find(house.db, owner) if owner else None
     if row is None or pool_id not in {"", row.pool_id}:
@@ -131,7 +131,7 @@ def _answers(address: str) -> bool:
 
 
 def lines(status: Status, *, program: str) -> list[str]:
-    """Return all of it for people; `program` is how this one is called. A name may hold line breaks: it makes no line here."""
+    """Return all of it for people; `program` is how this one is called. A name may hold line breaks; they break no line here."""
     return [*_addresses(status), "", *_pools(status), "", *_keys(status, program)]
 
 
@@ -206,7 +206,7 @@ def env_lines(status: Status, *, pool_id: str = "", client_id: str = "") -> list
 
 
 def _chosen(pools: Sequence[ListedPool], *, pool_id: str, client_id: str) -> tuple[ListedPool | None, str]:
-    """Return the pool and the app client that are meant: of those that are named the first with an app client.
+    """Return the pool and the app client that are meant: of the matching pools the first with a matching app client.
 
     The client is empty where the pool has none. Raises LookupError for what is named and not there.
     """

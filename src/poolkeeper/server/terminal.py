@@ -117,7 +117,7 @@ def key_lines(start: Start) -> list[str]:
 
 
 def cannot_start(reason: str, *remedy: str) -> list[str]:
-    """Return why there is no start (`what` without a full stop), then what to do."""
+    """Return why there is no start (`reason` without a full stop), then what to do."""
     return [f"Cannot start: {reason}.", *(f"  {line}" for line in remedy)]
 
 
@@ -127,7 +127,7 @@ def migrated(version: int, *, wanted: int) -> list[str]:
 
 
 def waiting(database: str, seconds: int, why: str) -> str:
-    """Return what a start says whose database does not answer yet."""
+    """Return what a start says while its database does not answer yet."""
     return f"Waiting for the database {database}, {seconds} seconds at the most: {why}"
 
 
@@ -167,7 +167,7 @@ def seed_stays(file: str, before: int, *, reset: str) -> list[str]:
 
 
 def new_root(access_key_id: str) -> list[str]:
-    """Return what a later start says that has stored the settings' key of root's, anew or again."""
+    """Return what a later start says when it has stored root's key from the settings, anew or again."""
     return [
         f"The access key {access_key_id} of POOLKEEPER_ROOT_ACCESS_KEY_ID was not there; it is now, with all rights."
     ]
@@ -313,7 +313,7 @@ def _example_block() -> list[str]:
 
 
 def _seeded_block(start: Start) -> list[str]:
-    """Return where the ids of what a seed file asked for are; a first start has pools of nobody else."""
+    """Return where to read the ids of what a seed file asked for; at a first start there are no other pools."""
     pools = "1 user pool of the seed file is" if start.pools == 1 else f"{start.pools} user pools of the seed file are"
     return [
         f"  {pools} there. Ids, and lines for your programs:",

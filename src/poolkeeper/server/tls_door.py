@@ -1,4 +1,4 @@
-"""How does a TLS listener take connections? By itself: what has not shaken hands yet is counted too, and ended in time.
+"""How does a TLS listener take connections? By itself: a connection in its handshake is counted too, and ended in time.
 
 asyncio tells a protocol of its connection when the handshake is over, so that connections which never come to it would be
 nobody's: not counted, and held for a minute.

@@ -219,7 +219,7 @@ async def _identity_providers(house: House) -> list[Finding]:
 
 
 async def _open_clients(house: House) -> list[Finding]:
-    """Name the app clients whose users may write custom attributes because nobody said which: it is so at AWS too."""
+    """Name the app clients whose users may write custom attributes because no list says which; AWS does the same."""
     if house.settings.implicit_write != "all":
         return []
     findings = []
@@ -272,7 +272,7 @@ def _places(house: House) -> list[Finding]:
 
 
 async def _domains(house: House) -> list[Finding]:
-    """Name the domains that nobody reaches: the server's own host came to be theirs with another public address."""
+    """Name the domains that nobody reaches: a new public address made their host the server's own."""
     findings, count = [], 0
     async for pool in _pools(house):
         for kind, member in MEMBERS.items():
@@ -312,7 +312,7 @@ async def _messages(house: House) -> Finding:
 
 
 async def _copies(house: House) -> list[Finding]:
-    """Tell of the newest backup; and of a database that is no whole one itself."""
+    """Tell of the newest backup, and of a database that is itself an incomplete copy."""
     newest = await backups.newest(house.db)
     if newest is None:
         findings = [Finding(sound=True, note=True, text="no backup was ever made: poolkeeper backup FILE")]

@@ -87,7 +87,8 @@ async def put_with_profile(
 ) -> bool:
     """Store an event as `put` does, and in the same statement what it taught.
 
-    False where a profile stands that is not the one that this was `learnt_from`: the event is stored, the profile is held for
+    False where the stored profile is not the one that this was `learnt_from`: the event is stored, the profile is held
+    for
     this transaction and left as it is.
     """
     touched = await writer.execute(

@@ -65,7 +65,7 @@ async def customized_clients(reader: Reader, pool_id: str) -> list[str]:
 
 
 async def put_customization(tx: Transaction, *, pool_id: str, row: CustomizationRow, image: bytes | None) -> None:
-    """Store a classic customisation in the place of the one before; its birth stays that one's."""
+    """Store a classic customisation in the place of the one before, whose date of creation it keeps."""
     await tx.execute(
         """
         INSERT INTO ui_customizations

@@ -73,7 +73,7 @@ async def add(
 
 
 async def ready_messages(reader: Reader, *, now: int, limit: int) -> list[Job]:
-    """Return messages that are due and nobody works on; that and everything else are two lists, so that neither waits for the other."""
+    """Return messages that are due and that nobody works on; messages and other jobs are two lists, so neither waits for the other."""
     rows = await reader.fetch(
         """
         SELECT shard, job_id, kind, pool_id, attempts, payload, lease_until FROM due
@@ -161,7 +161,7 @@ async def finish(writer: Database | Transaction, *, shard: int, job_id: str) -> 
 async def postpone(
     writer: Database | Transaction, *, shard: int, job_id: str, due_at: int, attempts: int, lease_until: int
 ) -> int:
-    """Let a job wait until `due_at` and give up its lease, which is that until `lease_until`: another worker's stays."""
+    """Let a job wait until `due_at` and give up its lease, if that is the one until `lease_until`: another worker's stays."""
     return await writer.execute(
         """
         UPDATE due SET due_at = $3, lease_until = 0, attempts = $4

@@ -1,4 +1,4 @@
-"""SQL of what nobody left: codes, counts, locks and conversations of ids that are no user's, of which a pool keeps so many.
+"""SQL of what names without a user left: codes, counts, locks and conversations, of which a pool keeps so many.
 
 A table is walked from the rows that end last down to those that end first, a batch at a time. What is behind the row that
 fills the bound is removed batch by batch; nothing is counted by the database, and rows of users are passed by.

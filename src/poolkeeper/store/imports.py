@@ -200,7 +200,7 @@ async def advance(tx: Transaction, *, pool_id: str, row: ImportRow, seen: int) -
 
 
 async def end(tx: Transaction, *, pool_id: str, job_id: str, status: str, message: str, seen: int, now: int) -> bool:
-    """End a job; False where something has changed since version `seen`. Its file is none any more."""
+    """End a job; False where something has changed since version `seen`. It has no file any more."""
     changed = await tx.execute(
         """
         UPDATE import_jobs SET status = $3, message = $4, completed_at = $5, upload = '', uploading = '',

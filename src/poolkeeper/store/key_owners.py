@@ -19,8 +19,9 @@ _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 async def make_users(database: Database, now: int) -> None:
     """Make a user with AdministratorAccess for every access key: of its name, or `name-2` and so on where that is taken.
 
-    A user may have two keys, one of them while it is replaced, so each key has a user of its own and can be. Root's keys have
-    nobody, and all rights. May run again, and beside another process that does the same: a key that has a user is left
+    A user may have two keys, the second while the first is replaced, so each key gets a user of its own and can be
+    replaced. Root's keys have no user, and all rights. May run again, and beside another process that does the same: a
+    key that has a user is left
     alone, and ids are made of the key's own.
     """
 

@@ -42,7 +42,7 @@ async def delete(tx: Transaction, walk: Walk, *, owner: Key, after: Key, last: K
 
 
 async def delete_user(tx: Transaction, *, pool_id: str, user_id: str) -> int:
-    """Remove a user and everything that is keyed by its sub; 0 where there is none."""
+    """Remove a user and everything that is keyed by their sub; 0 where there is none."""
     gone: list[search.Searchable] = []
     for table in reversed(tables.TABLES):
         if not table.of_a_user:

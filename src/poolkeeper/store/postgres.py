@@ -97,7 +97,7 @@ class PostgresDatabase:
                 if tx.fault is not None:
                     raise tx.fault  # noqa: TRY301 - a body that swallowed it must not commit
             except Exception:
-                # A body may make a name of its own of a failed statement, but not of a state of the database.
+                # A body may turn a failed statement into an exception of its own, but not a state of the database.
                 fault = tx.fault
                 judged = fault and self._connections.judged(fault, connection, stands=False)
                 await self._roll_back(connection)

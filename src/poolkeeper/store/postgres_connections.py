@@ -116,7 +116,7 @@ class Connections:
     def judged(self, fault: Exception, connection: asyncpg.Connection, *, stands: bool) -> Exception:
         """Return what the caller of a connection is told of a fault, and let go of what is dead.
 
-        Whatever lies idle goes with the first that is found dead: it leads to the same server.
+        All idle connections go with the first that is found dead: they lead to the same server.
         """
         meaning = faults.meaning(fault, closed=connection.is_closed())
         if meaning is faults.Meaning.SILENT and not connection.is_closed():
@@ -143,8 +143,8 @@ class Connections:
     async def _leave_late(self, slots: Slots, server_pid: int) -> None:
         """Keep the place of a change that was given up, for as long as the server works at it or waits, for a lock or a standby.
 
-        It goes on whether its client is there or not. Others would come to stand beside it, until the server has no
-        connection left for reads.
+        The server goes on whether its client is there or not. Other changes would pile up beside it, until the server
+        has no connection left for reads.
         """
 
         async def look(connection: asyncpg.Connection) -> bool:
@@ -175,7 +175,7 @@ class Connections:
             self._idle.append(connection)
 
     async def _connect(self) -> asyncpg.Connection:
-        """Make a connection. Of several hosts that is asked first which answered last; one that is silent is passed over.
+        """Make a connection. Of several hosts the one that answered last is asked first; a silent one is passed over.
 
         Raises Again where another try may succeed, Unavailable after CONNECT_SECONDS, Refused where the server says no.
         """

@@ -94,7 +94,7 @@ def sync(path: Path) -> None:
 
 
 def _make_fit(descriptor: int, target: Path | None) -> None:
-    """Give a new file to whom the file belongs whose place it takes."""
+    """Give a new file the owner of the file that it replaces, or of the folder."""
     if target is None:
         return
     try:

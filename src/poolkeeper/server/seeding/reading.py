@@ -36,7 +36,7 @@ _WORDS: Mapping[Any, str] = {str: "text", dict: "table", list: "list"}
 
 
 class StillGoing(Exception):  # noqa: N818 - a state of what is there
-    """What has the id of an entry is deleted, and the worker has not removed its rows yet."""
+    """The former owner of an entry's id is deleted, and the worker has not removed its rows yet."""
 
 
 class SeedError(Exception):
@@ -105,7 +105,7 @@ def _json(document: Mapping[str, Any]) -> str:
 
 
 def _with_likely(name: str, known: Collection[str]) -> str:
-    """Return a name that nobody knows, with the one that was probably meant: in another writing, or without what it belongs to."""
+    """Return an unknown name with the one that was probably meant: in another spelling, or without the name of its owner."""
     plain = {known_name.rpartition(".")[2].lower().replace("_", ""): known_name for known_name in sorted(known)}
     asked = name.lower().replace("_", "")
     likely = difflib.get_close_matches(asked, plain, n=1) or [
@@ -115,7 +115,7 @@ def _with_likely(name: str, known: Collection[str]) -> str:
 
 
 def _lines(text: str) -> Mapping[str, Iterator[int]]:
-    """Return the lines of the headers of each kind: tomllib says none, and keeps their order."""
+    """Return the line numbers of the headers of each kind: tomllib does not tell them, but keeps the order of the tables."""
     lines: dict[str, list[int]] = {}
     for header in _HEADER.finditer(text):
         name = re.sub(r"\s", "", header[1])
@@ -198,7 +198,7 @@ class _Reader:
 
     def _request(self, line: int, shape: type[Shape], kind: Kind, given: Mapping[str, Any]) -> Shape | None:
         texts = {name: _json(given[name]) for name in kind.documents if isinstance(given.get(name), dict)}
-        # The pool and the app client that it belongs to are put in when it is made; the checks want some.
+        # The pool and the app client of an entry are filled in when it is made; until then the checks get stand-ins.
         ids = {_POOL: _ANY} if "user_pool_id" in shape.__struct_fields__ else {}
         if shape in kind.later and "client_id" in shape.__struct_fields__:
             ids[_CLIENT] = _ANY_CLIENT

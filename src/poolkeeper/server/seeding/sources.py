@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-# What SAML metadata may have is the most that a text needs, and a picture may have less.
+# As large as SAML metadata may be, the longest of all texts; a picture may be smaller.
 _LONGEST = 1_048_576
 _EACH = "*"
 _ABSENT = object()
@@ -24,12 +24,13 @@ class NoSourceError(Exception):
     """What a seed file names cannot be had. The message says what, and never what was read."""
 
 
-# What a member stands for, and the folder to which files within it are relative.
+# Takes a member and a folder; returns what the member stands for, and the folder to which files within that are
+# relative.
 Form = Callable[[Any, Path], tuple[Any, Path]]
 
 
 def text(given: object, folder: Path) -> tuple[object, Path]:
-    """Return the text that a member is, or that is in a file or in the environment; the newline at its end, which editors put there, is none of it."""
+    """Return the text of a member, from a file or from the environment, without the newline that editors put at the end."""
     if not isinstance(given, dict):
         return given, folder
     source, name = _source(given, ("file", "env"), 'is a text, {file = "..."} or {env = "..."}')
@@ -58,10 +59,10 @@ def content(given: object, folder: Path) -> tuple[object, Path]:
 def with_sources(
     table: Mapping[str, Any], forms: Mapping[str, Form], *, folder: Path
 ) -> tuple[Mapping[str, Any], list[str]]:
-    """Return a table with what its members stand for in their places, and what could not be had, which is left out.
+    """Return a table whose members are replaced by what they stand for, and the faults of those that are left out.
 
-    `forms` are by path, `details.*` for each member of a table or of a list. Files are relative to `folder`, those in a document of a
-    file to where that is.
+    `forms` are by path; `details.*` is each member of a table or of a list. Files are relative to `folder`, and files
+    that a document names to the folder of that document.
     """
     faults: list[str] = []
     return _inside(table, forms, folder, faults, path="", named_as=""), faults
