@@ -1,4 +1,4 @@
-"""How does what nobody may wait for leave the house? From a bounded queue, in batches, each until it is taken, in the order it came."""
+"""How does data leave the house that no request may wait for? From a bounded queue, in order, in batches that are sent until taken."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What the name of a host says, without anybody being asked where it is."""
+"""What does a host's name alone say? Whether it is an address or this machine, before anybody is asked where it is."""
 
 import re
 from functools import lru_cache

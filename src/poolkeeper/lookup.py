@@ -176,12 +176,12 @@ async def require_pool_and_user(call: Call, pool_id: str, name: str) -> tuple[Po
 
 
 async def user_by_id(call: Call, pool_id: str, user_id: str) -> User | None:
-    """Return a user as it is now, by its sub."""
+    """Return a user as they are now, by their sub."""
     return await find_user(call.house, pool_id, user_id)
 
 
 async def find_user(house: House, pool_id: str, user_id: str) -> User | None:
-    """Return a user as it is now, by its sub, for whoever is no request."""
+    """Return a user as they are now, by their sub, for work that belongs to no request."""
     row = await users.by_id(house.db, pool_id, user_id)
     return None if row is None else user_of(pool_id, row)
 

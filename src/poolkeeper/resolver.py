@@ -1,7 +1,7 @@
 """Where is a host? One look-up a host at a time, each on a thread of its own, so that one that hangs holds up no other.
 
-The system's resolver cannot be cancelled and may wait for half a minute. In a pool of threads that is shared the look-ups of
-one name that nobody answers for would take all places.
+The system's resolver cannot be cancelled and may wait for half a minute. In a shared pool of threads, the look-ups of
+one name for which nobody answers would take all threads.
 """
 
 import asyncio

@@ -159,7 +159,7 @@ def names_of(senders: Iterable[SenderSetting], *, dev: bool) -> tuple[str, ...]:
 
 
 def ambiguous(senders: Iterable[SenderSetting]) -> list[str]:
-    """Return what nobody could tell: two senders of one medium that speak of the same messages, a sentence each."""
+    """Return which senders nobody could choose between: two of one medium that speak of the same messages, a sentence each."""
     sentences: list[str] = []
     first_senders: dict[tuple[str, str, str], str] = {}
     for sender in senders:

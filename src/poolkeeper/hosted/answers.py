@@ -35,7 +35,7 @@ def to_error(visit: Visit, fault: Untrusted) -> Response:
 
 
 def to_stray(visit: Visit, fault: Stray) -> Response:
-    """Return a redirect to the page for who did not leave from this browser for a provider, or too long ago.
+    """Return a redirect to the page for people who did not leave from this browser for a provider, or did too long ago.
 
     The page leads back to its beginning where that is known; else the address says by which pool's words it speaks.
     """

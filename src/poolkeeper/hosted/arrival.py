@@ -1,4 +1,4 @@
-"""What does a person get who is through? A browser session, and for the app a code, or tokens where it asks for them so."""
+"""What does a person get who has signed in? A browser session, and for the app a code, or tokens where it asks for those."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -123,7 +123,7 @@ async def may_go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserS
 
 
 async def _taken(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSession) -> bool:
-    """Say whether the app takes where somebody signed in, and the provider that vouched for them is there (attacks.md 101)."""
+    """Say whether the app takes people who signed in there, and the provider that vouched for them is still here (attacks.md 101)."""
     if not request.takes(signed_in.provider) or not signed_in.provider:
         return request.takes(signed_in.provider)
     provider = await provider_by_name(visit.call.house, request.pool, signed_in.provider)

@@ -78,7 +78,7 @@ async def make(call: Call, tx: Transaction, pool: Pool, request: AuthorizeReques
 async def redeem(
     call: Call, pool: Pool, client: Client, *, code: str, redirect_uri: str | None, verifier: str | None
 ) -> Tokens:
-    """Exchange a code for tokens, once; who comes with it again ends what it gave (RFC 6749 section 4.1.2).
+    """Exchange a code for tokens, once; whoever brings it again ends what it gave (RFC 6749 section 4.1.2).
 
     A code that is not this client's, not for this address, or without the right verifier or key stays as it is. Raises BadGrant,
     BadRedirect; UnprovedKey, NotAuthorizedException for the key.

@@ -118,7 +118,7 @@ def must_be_fresh(request: AuthorizeRequest) -> bool:
 
 
 def told(request: AuthorizeRequest, provider: IdentityProvider, refused: FederationRefused) -> Refused:
-    """Return what an app is told of a sign-in that came to nothing; why, stands in the log alone."""
+    """Return what an app is told of a sign-in that failed; the reason stands in the log alone."""
     name = plain(provider.name)
     if refused.reason == "denied":
         # UNVERIFIED: which of a provider's errors Cognito hands on under their own names.

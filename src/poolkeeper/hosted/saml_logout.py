@@ -33,7 +33,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LIFE = 15 * MINUTE
-# Each costs a stranger nothing and us a signature by every key of its metadata.
+# Each provider that is tried costs a stranger nothing, and us a signature by every key of its metadata.
 _MOST_TRIED = 4
 _MOST_AGE = 5 * MINUTE
 _PURPOSE = "logout at a provider"

@@ -95,7 +95,7 @@ class LogDelivery:
             self._lane(lane, transport).put(Entry(at=now, level=level, text=msgspec.json.encode(entry)))
 
     def _lane(self, lane: Lane, transport: Transport) -> Batches[Entry]:
-        """Return the queue of a pool's source to one destination; those that are empty go where there are many."""
+        """Return the queue of a pool's source to one destination; empty queues are dropped where there are many."""
         queue = self._lanes.get(lane)
         if queue is None:
             if len(self._lanes) >= _MOST_IDLE:

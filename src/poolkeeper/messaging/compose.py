@@ -230,9 +230,9 @@ async def queue(
 
 
 async def post(call: Call, tx: Transaction, message: Message, *, sent: bool = True) -> None:
-    """Put a message that the budgets let go, or nobody's, on the worker's list, sealed.
+    """Put a message that the budgets let through, or one for nobody, on the worker's list, sealed.
 
-    One that is not `sent` is written as nobody's: the time of an answer must not tell whose budget is used up.
+    One that is not `sent` is written for nobody: the time of an answer must not tell whose budget is used up.
     """
     if not sent:
         message = msgspec.structs.replace(message, to="")

@@ -1,6 +1,6 @@
 """What does CustomMessage say in a message that waits? Asked by the worker, where an answer must not wait for it.
 
-Who has an account would else be told by the time that the function takes, and by its errors (userpools.md 7.4).
+Otherwise the time that the function takes, and its errors, would tell who has an account (userpools.md 7.4).
 """
 
 from poolkeeper import triggers
@@ -29,7 +29,7 @@ class NoWords(DeliveryFailed):
 
 
 async def written(house: House, message: Message, question: Question) -> Message:
-    """Return a message in the words of its pool's CustomMessage, which hears of the user as it is now.
+    """Return a message in the words of its pool's CustomMessage, which is told of the user as they are now.
 
     What that leaves out stays as the pool's templates were when the code was asked for; so does everything, once the pool
     has no such trigger any more. Raises NoWords, and DeliveryFailed where the pool or the user is gone.

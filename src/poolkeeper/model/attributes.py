@@ -139,7 +139,7 @@ class Schema:
         _refuse(((name, fault) for name, fault in judged if fault), of_user=of_user, end="")
 
     def check_changes(self, held: Mapping[str, str], given: Mapping[str, str]) -> None:
-        """Raise InvalidParameterException unless a user that has `held` may have `given` instead; empty ones remove.
+        """Raise InvalidParameterException unless a user who has `held` may have `given` instead; empty ones remove.
 
         What is not mutable is set when the user is created or never, whoever asks (userpools.md 5.2).
         """

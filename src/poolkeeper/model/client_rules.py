@@ -30,7 +30,7 @@ _KEPT = (
 )
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE | re.DOTALL)
-# RFC 3986 section 3.1. Browsers pass over blanks and tabs in a scheme: with this, nothing that has any is one.
+# RFC 3986 section 3.1. Browsers pass over blanks and tabs in a scheme: this takes no scheme that has any.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
 # What runs, shows or opens something by itself, or leaves for something that is no application (attacks.md 75).
 _SCHEMES_REFUSED = frozenset(

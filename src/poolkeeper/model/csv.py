@@ -40,7 +40,8 @@ class _State(Enum):
 class Rows:
     """Cuts a file into rows as its bytes come, from a row's beginning on. Blank lines are none.
 
-    A row that is too long is one to its end: what stands in its quotes is no row, or whoever wrote a value could write rows.
+    A row that is too long is one row to its end: lines in its quotes are no rows, or whoever wrote a value could write
+    rows.
     """
 
     at: int = 0
@@ -58,7 +59,7 @@ class Rows:
         rows = list[Row]()
         for line in lines:
             if not line and self._state is _State.BEFORE and not self._too_long:
-                self.at += 1  # A file of these alone has a hundred million: no more is done for each.
+                self.at += 1  # A file of blank lines has a hundred million of them: nothing else is done for each.
             elif (row := self._line(line, ended=True)) is not None:
                 rows.append(row)
         self._buffer = bytearray(rest)
@@ -155,7 +156,7 @@ def _bare(raw: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _behind(piece: bytes, state: _State) -> _State:
-    """Return where in a row one is behind a piece of it, which found the reader in `state`: by the rules that `values` reads by."""
+    """Return the state behind a piece of a row, before which it was `state`: by the rules that `values` reads by."""
     if not piece:
         return state
     at = 0
@@ -174,7 +175,7 @@ def _behind(piece: bytes, state: _State) -> _State:
 
 
 def _behind_values(piece: bytes, at: int) -> _State:
-    """Return where one is at the end of a piece, a value of which begins at `at`; where that is behind it, the last has no end."""
+    """Return the state at the end of a piece in which a value begins at `at`; if that is behind the piece, its last value has no end."""
     at = _end(_VALUES, piece, at) if at <= len(piece) else at
     if at == len(piece):
         return _State.BEFORE

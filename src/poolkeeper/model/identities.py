@@ -46,7 +46,7 @@ def distinct(identities: Sequence[Identity]) -> list[Identity]:
 
 
 def came_from_outside(attributes: Mapping[str, str]) -> bool:
-    """Say whether a user was made of an identity elsewhere: it answers to its user name alone, never to an address."""
+    """Say whether a user was made of an identity elsewhere: they answer to their user name alone, never to an address."""
     return any(identity.primary for identity in of_attributes(attributes))
 
 

@@ -83,8 +83,9 @@ class SamlIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Claims(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What a session token says, in the hands of whoever holds it: nothing of a session is stored.
 
-    `owner_id` is the unique id (AROA..., AIDA..., of root the account) of whose rights these are at the most, `owner_name`
-    their name. `parent_key_id` is the access key that asked for a user's or a federated user's session. `policies` and
+    `owner_id` is the unique id (AROA..., AIDA..., of root the account) of the owner whose rights are the upper bound,
+    `owner_name` their name. `parent_key_id` is the access key that asked for a user's or a federated user's session.
+    `policies` and
     `policy_arns` narrow the rights, `tags` are the session's. `web_identity` is whom a token vouched for,
     `saml_identity` whom a SAML response did. A role that IAM
     does not hold is named by its ARN, and the session has no rights. `scoped_down`: what the server lets guests do is the

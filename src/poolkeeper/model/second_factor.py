@@ -106,7 +106,8 @@ def decide_at_risk(
 ) -> Demand | None:
     """Return the challenge that a risky sign-in is asked, None where it has proved two factors or its user has no more.
 
-    It is asked for what a user has, though the preference turned it off. A passkey that verified its user is both factors.
+    It asks for methods that a user has even where the preference turned them off. A passkey that verified its user is
+    both factors.
     """
     if two_at_risk(policy, proved):
         return None

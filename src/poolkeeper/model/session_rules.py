@@ -8,7 +8,8 @@ _NAME_LENGTH = 25  # digits of base 36, as many as 128 bits may take
 TOKEN, BROWSER = "tkn", "sso"
 _NAME = re.compile(r"(tkn|sso)([0-9a-z]{25})")
 
-# (what a User-Agent holds, what that is), the first that fits: who came later names whom it resembles as well.
+# (what a User-Agent holds, what that is): the first that fits counts, since later browsers also name those that they
+# imitate.
 _SYSTEMS = (
     ("windows", "Windows"),
     ("iphone", "iOS"),

@@ -62,5 +62,5 @@ def load_assets() -> Assets:
 
 
 def _sent(file: Traversable) -> bytes:
-    """Return a file as browsers get it: stylesheets without what is for their readers alone."""
+    """Return a file as browsers get it: stylesheets without what only their authors need."""
     return squeezed(file.read_text("utf-8")).encode() if file.name.endswith(".css") else file.read_bytes()

@@ -19,7 +19,7 @@ from poolkeeper.pages.headers import ASSET, DATA
 from poolkeeper.store import brandings
 
 _LONGEST_KEY = 128
-# Who opens a drawing by itself gets a document of nobody's origin, in which nothing runs (attacks.md 87).
+# A drawing that is opened by itself is a document of an opaque origin, in which nothing runs (attacks.md 87).
 _FILE: Mapping[str, str] = {
     **ASSET,
     "content-security-policy": "sandbox; default-src 'none'",

@@ -1,4 +1,4 @@
-"""Why was a caller refused? A sealed record of the decision goes with the refusal: who may decode it reads what was judged.
+"""Why was a caller refused? A sealed record of the decision goes with the refusal: whoever may decode it reads what was judged.
 
 Its form is what DecodeAuthorizationMessage of sts answers (STS API Reference). What the caller sent is in it, cut short: the
 record of any request has an end. All are of one length: whoever is refused cannot open theirs, and shall not measure either

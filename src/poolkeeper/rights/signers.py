@@ -89,7 +89,7 @@ async def _key_row(house: House, access_key_id: str) -> KeyRow | None:
 
 
 def _ways_out(house: House, access_key_id: str) -> str:
-    """Return for the log what whoever brought a key that is not there can do."""
+    """Return for the log what somebody can do whose key is not there."""
     known = "test / test signs here; " if house.settings.has_test_key else ""
     return f"no access key {access_key_id[:32]}: {known}poolkeeper keys create makes one, poolkeeper status says more"
 

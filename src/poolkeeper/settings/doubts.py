@@ -1,4 +1,4 @@
-"""What about the settings should an operator know, or was not meant? Secrets from files, misspelt names, open doors."""
+"""Which settings should an operator know of, or did they not mean? Secrets from files, misspelt names, open doors."""
 
 import os
 import stat

@@ -45,7 +45,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 @dataclass(slots=True)
 class _Visit:
-    """One question, and what turns out of it."""
+    """One question, and what is found out about it."""
 
     setting: VerifierSetting | None
     call: Call

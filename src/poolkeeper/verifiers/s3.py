@@ -127,7 +127,7 @@ def _of_source(row: Row, source: str, known: Context) -> Asked:
 
 
 def _of_keys(row: Row, original: Original, bucket: str, known: Context, headers: Mapping[str, str]) -> Iterator[Asked]:
-    """Yield what taking many objects away asks for: one action for each; raises Unclear where the body is not clear."""
+    """Yield what a deletion of many objects asks for: one action for each; raises Unclear where the body is not clear."""
     if not original.request.body:
         raise NotNamed("This request names objects in its body, which only poolkeeper.verify hands on.")
     try:

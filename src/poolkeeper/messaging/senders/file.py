@@ -54,7 +54,8 @@ class FileSender:
 def _write(folder: Path, name: str, content: bytes) -> None:
     """Write a file that is whole when it has its name, and stands after a power cut.
 
-    What has the name of its half is of a process that died, or of somebody who would read along: it is not written into.
+    A file that has its temporary name is of a process that died, or of somebody who would read along: nothing is
+    written into it.
     """
     half = folder / f".{name}.{os.getpid()}"
     half.unlink(missing_ok=True)

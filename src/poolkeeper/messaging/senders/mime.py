@@ -162,7 +162,7 @@ def _one_line(part: str, text: str) -> str:
 def _decoded(name: str) -> str:
     """Return a sender's name as people read it: AWS wants one beyond ASCII to be given as encoded words.
 
-    What a control character would stand for in it is a blank.
+    A control character in it becomes a blank.
     """
     try:
         text = str(make_header(decode_header(name)))

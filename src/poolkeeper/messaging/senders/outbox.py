@@ -24,7 +24,7 @@ class DevelopmentOutbox:
 
     A message that the worker has not come to yet is in the list already: it was written with the change that caused
     it, so it is there before that call is answered. Where CustomMessage is asked after the answer, the list waits for its
-    words, as the caller would have. Nobody's messages are not in it.
+    words, as the caller would have. Messages for nobody are not in it.
     """
 
     def __init__(self, house: House, tell: Callable[[Message], None] = _tell_nobody) -> None:

@@ -103,6 +103,6 @@ def aws_error(response: Response) -> tuple[str, str]:
 
 
 def _in_xml(text: str, name: str) -> str:
-    """Return what an element holds, empty where there is none: no more is read than once, whatever an answer is full of."""
+    """Return what an element holds, empty where there is none: an answer is read once, whatever it is full of."""
     inside, ended, _ = text.partition(f"<{name}>")[2].partition(f"</{name}>")
     return inside.strip() if ended else ""

@@ -67,7 +67,7 @@ class TwilioSender:
 
 
 def _code_of(response: Response) -> int:
-    """Return the number of Twilio's error; its sentence stays away, since others quote in theirs what they were sent."""
+    """Return the number of Twilio's error; its sentence is left out, since other servers quote in theirs what they were sent."""
     try:
         return msgspec.json.decode(response.body, type=_Error).code
     except msgspec.MsgspecError:

@@ -1,6 +1,7 @@
 """What is at `/`? In development a page of what is here and how programs come to it; otherwise one line.
 
-The page is for names of this machine alone. Under any other name, and to a script of another site, it is the line too.
+The page is for names of this machine alone. Under any other name, and to a script of another site, the answer is the
+line.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -103,7 +104,7 @@ class Front:
         )
 
     async def _newcomer(self, pool: Pool) -> tuple[str, str]:
-        """Return a name that nobody has in a pool, and an address beside it: lines that were run once, or a seed, took the first."""
+        """Return a user name that is free in a pool, and an address: an earlier run of these lines, or a seed, may have taken the first."""
         for number in range(1, MOST_NAMES + 1):
             ada = "ada" if number == 1 else f"ada{number}"
             names = {frozenset({"phone_number"}): f"+4420794600{17 + number}", frozenset(): ada}
@@ -116,7 +117,7 @@ class Front:
 
 
 def front_routes(front: Front) -> list[Route]:
-    """Return the routes of development mode: the page, and what one types who looks for it."""
+    """Return the routes of development mode: the page, and the addresses that people try who look for it."""
     return [
         Route(PATH, front.show, methods=["GET"]),
         *(Route(path, _to_the_page, methods=["GET"]) for path in ("/_dev", "/_dev/")),
@@ -142,7 +143,7 @@ async def _to_the_page(_request: Request) -> Response:
 
 
 def _is_for_us(request: Request, settings: Settings, names: OwnNames) -> bool:
-    """Say whether whoever asks is here by a name of this server, and no script of another site (attacks.md 95, 157).
+    """Say whether a request came by a name of this server, and from no script of another site (attacks.md 95, 157).
 
     Somebody who follows a link from elsewhere is shown the page: that site sees nothing of it.
     """

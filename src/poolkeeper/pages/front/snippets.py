@@ -1,4 +1,4 @@
-"""How does a program of one's own come to this server? A few lines for each kind of client, with the real ids in them.
+"""How does somebody's own program reach this server? A few lines for each kind of client, with the real ids in them.
 
 Nothing that somebody typed stands in them: ids, and addresses of the settings, both as literals of the language.
 """

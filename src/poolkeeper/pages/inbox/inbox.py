@@ -34,7 +34,7 @@ MOST_ROWS = 200
 POLL_SECONDS = 1.0
 MOST_WAIT_SECONDS = 30
 WAIT_POLL_SECONDS = 0.05
-# A comment now and then finds out that a reader is gone; the stream of one that stays is renewed by its browser.
+# A comment now and then finds out that a reader is gone; the browser of one that stays opens the stream anew.
 POLLS_TO_COMMENT = 15
 POLLS_TO_END = 600
 

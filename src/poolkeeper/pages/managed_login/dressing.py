@@ -1,4 +1,4 @@
-"""What of a look does a page need to know itself? Which picture stands above its heading, in which order its providers are."""
+"""What must a page itself know of a look? Which picture stands above its heading, and in which order its providers are."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from poolkeeper.pages.managed_login import views
 from poolkeeper.pages.managed_login.parts import ProviderButton
 from poolkeeper.pages.managed_login.views import View
 
-# Of a page that names a medium it is that one's (EMAIL_GRAPHIC, SMS_GRAPHIC).
+# A page that names a medium has the picture of that medium (EMAIL_GRAPHIC, SMS_GRAPHIC).
 _GRAPHICS: Mapping[type[View], str] = {
     views.Password: "PASSWORD_GRAPHIC",
     views.NewPassword: "PASSWORD_GRAPHIC",

@@ -176,7 +176,7 @@ def _alone(render: Render, answer: AnswerAlone) -> Handler:
 
 
 async def _forged(s: Sitting) -> Response:
-    """Refuse a form; who was on the way to an app, whose request is whole, begins anew with the cookie of this answer."""
+    """Refuse a form; a person whose authorize request is whole begins anew, with the cookie of this answer."""
     query = await returning.as_text(s, s.visit.query)
     return replace(s, query=query).fault(Fault.FORGED, status=403, restart=bool(query))
 
@@ -209,7 +209,7 @@ def _on_the_way(s: Sitting, request: AuthorizeRequest) -> AtClient:
 
 
 async def _answered(s: AtClient, answer: Answer) -> Response:
-    """Answer; what no handler has words for brings the first page back."""
+    """Answer; a refusal that no handler has words for brings the first page back."""
     trace = s.call.trace
     try:
         return await (stepping.draw(s) if STEP in s.visit.query and s.visit.method != "POST" else answer(s))

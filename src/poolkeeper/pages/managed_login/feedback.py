@@ -23,7 +23,7 @@ _PROVIDER = "User"
 
 
 async def show(s: Sitting) -> Response:
-    """GET /feedback: ask whether it is to be said."""
+    """GET /feedback: ask whether the feedback is to be given."""
     carried = _carried(s.visit.query)
     if carried is None:
         return s.fault(Fault.PARAMETERS_MISSING)
@@ -35,7 +35,7 @@ async def show(s: Sitting) -> Response:
 
 
 async def answer(s: Sitting) -> Response:
-    """POST /feedback: it is said, as UpdateAuthEventFeedback would say it."""
+    """POST /feedback: the feedback is given, as UpdateAuthEventFeedback would give it."""
     carried = _carried(s.form)
     if carried is None:
         return s.fault(Fault.PARAMETERS_MISSING)

@@ -78,7 +78,7 @@ def _lead_to_result(s: Sitting, client_id: str, page: str) -> Response:
 
 
 def _result(s: Sitting) -> Response:
-    """Say what a link did. Bound to no browser: the program of a mail that keeps no cookies shows it, too."""
+    """Say what a link did. Bound to no browser: a mail program that keeps no cookies shows it, too."""
     query = s.visit.query
     try:
         result = take_up(s.call, query.get(STEP, ""), client_id=query.get("client_id", ""), binding="", pages=_RESULTS)

@@ -1,6 +1,7 @@
-"""/passkeys/add: does somebody who is signed in want a passkey? An offer on the way back to the app, which "Not now" goes on.
+"""/passkeys/add: does somebody who is signed in want a passkey? An offer on the way back to the app, where "Not now" leads on.
 
-Who has signed in without one comes by, once in thirty days, and where this browser would use it here. The answer to the
+People who have signed in without one see it, once in thirty days, where this browser would use a passkey. The answer to
+the
 app is made already and waits, sealed, in the page; it is good for as long as a code is, and is asked for anew after that.
 """
 
@@ -177,7 +178,7 @@ def _bearer(s: AtClient, user: User, *, factors: tuple[str, ...], auth_time: int
 
 
 async def _still_the_user(tx: Transaction, bearer: Bearer) -> User:
-    """Return the user as it is now, in good standing, with the credential of then, and having proved enough by now.
+    """Return the user as they are now, in good standing, with the credential of then, and having proved enough by now.
 
     Raises NotAuthorizedException.
     """

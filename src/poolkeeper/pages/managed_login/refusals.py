@@ -28,7 +28,7 @@ from poolkeeper.pages.managed_login import rules
 from poolkeeper.pages.managed_login.kept import TooOld
 from poolkeeper.pages.managed_login.parts import Problem, Wrong
 
-# What an hourly limit or a crowd is answered with: nobody tells how long it takes, so it is what people are told to wait.
+# How long people are told to wait after an hourly limit or in a crowd: nobody knows how long it really takes.
 WAIT_SECONDS = 15 * MINUTE // SECOND
 _STATE = frozenset(
     reason.sentence for reason in (Reason.SESSION_UNREADABLE, Reason.SESSION_EXPIRED, Reason.SESSION_USED)

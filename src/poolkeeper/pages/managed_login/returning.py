@@ -1,4 +1,4 @@
-"""By which authorize request does somebody get back to an app, from a page that is of none? Empty where there is none that holds."""
+"""How does somebody get back to an app from a page that belongs to none? By an authorize request, empty where none would hold."""
 
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.forms import Form
@@ -17,7 +17,7 @@ async def as_text(s: Sitting, given: Form) -> str:
 
 
 async def to_app(s: Sitting) -> str:
-    """Return a request by which the app client of `client_id` is entered from nowhere.
+    """Return a request by which somebody who comes from nowhere enters the app client of `client_id`.
 
     It has no `state`, as an app's own bookmark has none. The address is DefaultRedirectURI, else the only one.
     """

@@ -41,7 +41,7 @@ _ACCOUNT, _OTHER = "account", "other"
 
 
 async def show(s: AtClient) -> Response:
-    """GET /login: who is signed in at this browser already may go on as that; everybody else signs in."""
+    """GET /login: a person who is signed in at this browser may go on as they are; everybody else signs in."""
     signed_in = None if s.visit.query.get(_ACCOUNT) == _OTHER else await _may_continue(s)
     if signed_in is not None:
         return s.show(_continue_as(s, signed_in[1]))

@@ -111,7 +111,7 @@ async def confirm(s: AtClient) -> Response:
 
 
 async def _without_code(s: AtClient, kept: Kept) -> Response:
-    """Go on if a link was opened, here or elsewhere; who did not sign up at this browser just now signs in then."""
+    """Go on if a link was opened, here or elsewhere; a person who did not sign up at this browser just now then signs in."""
     if not waits_for_link(s, kept):
         return s.show(await view_of(s, kept, Said(problems=(Problem(Wrong.REQUIRED, "code"),))))
     subject = await subject_of(s, kept.username)
