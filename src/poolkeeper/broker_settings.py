@@ -138,10 +138,10 @@ def _faults(name: str, entry: Any, folder: Path) -> Iterator[str]:
 def _policy_fault(file: Path) -> str:
     try:
         text = file.read_text(encoding="utf-8")
-        held = json.loads(text)
+        policy = json.loads(text)
     except (OSError, ValueError, RecursionError) as fault:
         return f"policy: {file} cannot be read: {fault}"
-    if not isinstance(held, dict) or "Statement" not in held:
+    if not isinstance(policy, dict) or "Statement" not in policy:
         return f"policy: {file} is no policy: it has no Statement"
     return ""
 

@@ -262,14 +262,14 @@ def may_reach(address: Address, *, private: bool, opened: Iterable[Network] = ()
     Public addresses are allowed, with `private` those of private networks and of this machine as well; what lies in a
     network of `opened` always; link-local, multicast, reserved and metadata addresses never otherwise.
     """
-    meant = _meant(address)
-    if any(candidate in network for network in opened for candidate in (address, meant)):
+    reached = _meant(address)
+    if any(candidate in network for network in opened for candidate in (address, reached)):
         return True
-    if meant in _METADATA or meant.is_multicast:
+    if reached in _METADATA or reached.is_multicast:
         return False
-    if meant.is_loopback or any(meant in network for network in _PRIVATE):
+    if reached.is_loopback or any(reached in network for network in _PRIVATE):
         return private
-    return meant.is_global and not meant.is_reserved
+    return reached.is_global and not reached.is_reserved
 
 
 def _meant(address: Address) -> Address:

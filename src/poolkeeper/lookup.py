@@ -129,12 +129,12 @@ async def require_client_and_subject(
     names, which means nothing in a pool that tracks none. Raises ResourceNotFoundException.
     """
     given_pool_id, pool_id = pool_id, pool_id or await _pool_id_of(call, client_id)
-    known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
-    named = known.named(name)  # the case rule and the secret of a pool never change
-    device_key = "" if known.devices is None else device_key
-    beginning = beginnings.by_client_and_name_watched if mode_of(known) else beginnings.by_client_and_name
+    known_pool = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
+    named = known_pool.named(name)  # the case rule and the secret of a pool never change
+    device_key = "" if known_pool.devices is None else device_key
+    beginning = beginnings.by_client_and_name_watched if mode_of(known_pool) else beginnings.by_client_and_name
     row = await beginning(
-        call.db, pool_id, client_id, named.key, ghost_id=ghost_id(known, named), device_key=device_key
+        call.db, pool_id, client_id, named.key, ghost_id=ghost_id(known_pool, named), device_key=device_key
     )
     if row is None and given_pool_id is not None:
         await require_pool(call, pool_id)
@@ -154,8 +154,8 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
 
     Raises ResourceNotFoundException for the pool.
     """
-    known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
-    named = known.named(name)
+    known_pool = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
+    named = known_pool.named(name)
     row = await users.by_name(call.db, pool_id, named.key)
     pool = None if row is None else await _pool(call.house, pool_id, row.pool)
     if pool is None or row is None:
@@ -293,23 +293,24 @@ def _note_client(call: Call, client: Client) -> None:
 
 async def _pool(house: House, pool_id: str, version: int) -> Pool | None:
     """Return the pool at `version` or later, from memory where it is still that version."""
-    known = house.memory.pools.get(pool_id)
-    if known is not None and known.version == version:
-        return known
+    cached = house.memory.pools.get(pool_id)
+    if cached is not None and cached.version == version:
+        return cached
     row = await pools.find(house.db, pool_id)
     if row is None:
         return None
     pool = pool_of(house, row)
-    if known is None or known.created_at != pool.created_at:  # the keys may be those of another that had its id before
+    # The keys may be those of another pool that had its id before.
+    if cached is None or cached.created_at != pool.created_at:
         house.memory.pool_keys.drop(pool_id)
     house.memory.pools.put(pool_id, pool)
     return pool
 
 
 async def _client(house: House, pool_id: str, client_id: str, version: int) -> Client | None:
-    known = house.memory.clients.get(client_id)
-    if known is not None and known.version == version and known.pool_id == pool_id:
-        return known
+    cached = house.memory.clients.get(client_id)
+    if cached is not None and cached.version == version and cached.pool_id == pool_id:
+        return cached
     row = await clients.find(house.db, pool_id, client_id)
     if row is None:
         return None

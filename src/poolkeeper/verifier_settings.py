@@ -109,11 +109,11 @@ def _faults(name: str, entry: Any) -> Iterator[str]:
             yield f"there is no key {given}; a verifier takes {', '.join(_KEYS)}"
         elif given in _OF_SERVICE and entry.get("service") != _OF_SERVICE[given]:
             yield f"{given} is for the service {_OF_SERVICE[given]} alone"
-    for key, known in _KEYS.items():
-        if key not in entry and known.required:
-            yield f"{key} is missing: {known.right}"
-        if key in entry and not known.fits(entry[key]):
-            yield f"{key} must be {known.right}"
+    for key, rule in _KEYS.items():
+        if key not in entry and rule.required:
+            yield f"{key} is missing: {rule.right}"
+        if key in entry and not rule.fits(entry[key]):
+            yield f"{key} must be {rule.right}"
 
 
 def _entry(name: str, entry: Mapping[str, Any]) -> VerifierSetting:

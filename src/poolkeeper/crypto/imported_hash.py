@@ -61,21 +61,21 @@ def fault(text: str, *, algorithm: str) -> str | None:
     return None
 
 
-def is_imported(kept: str) -> bool:
+def is_imported(stored_hash: str) -> bool:
     """Say whether what is kept of a password is a hash that came by an import."""
-    return kept.startswith(PREFIX)
+    return stored_hash.startswith(PREFIX)
 
 
-def verify(kept: str, password: str) -> bool:
+def verify(stored_hash: str, password: str) -> bool:
     """Say whether a hash that is kept, behind its prefix, is that of `password`.
 
     Raises ValueError where it cannot be checked: the row is broken, not the password.
     """
-    if not is_imported(kept):
+    if not is_imported(stored_hash):
         raise ValueError("not an imported hash")
     every = [form for forms in FORMS.values() for form in forms]
     try:
-        check = _read(kept.removeprefix(PREFIX), every)
+        check = _read(stored_hash.removeprefix(PREFIX), every)
     except _TooCostlyError:
         raise ValueError("an imported hash above the cost that is taken") from None
     try:

@@ -73,8 +73,8 @@ async def arrive(
         if admission.lesson is not None:
             await admission.lesson.write(tx)
 
-    kept = replace(_by(admission, new.row.session_id), spends=None, lesson=None)
-    response = await _answer(visit, request, kept, keep)
+    admitted = replace(_by(admission, new.row.session_id), spends=None, lesson=None)
+    response = await _answer(visit, request, admitted, keep)
     if admission.lesson is not None:
         admission.lesson.tell()
     seconds = max(0, new.row.expires_at - visit.call.now) // SECOND

@@ -56,8 +56,8 @@ async def offered(visit: Visit, request: AuthorizeRequest) -> tuple[IdentityProv
     """Return the providers among which a person may choose, in the order of the client."""
     if not request.client.providers:
         return ()
-    known = await providers_of(visit.call.house, visit.place.pool)
-    return tuple(known[name] for name in request.client.providers if name in known)
+    by_name = await providers_of(visit.call.house, visit.place.pool)
+    return tuple(by_name[name] for name in request.client.providers if name in by_name)
 
 
 async def left_for(visit: Visit, request: AuthorizeRequest, departure: Departure, *, by_saml: bool) -> IdentityProvider:
@@ -144,10 +144,10 @@ def attempt_of(visit: Visit, departure: Departure) -> Attempt:
 def hints_of(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider) -> Hints:
     """Return what the app asked for in the provider's words; levels that it has no word for are left out."""
     known = levels.levels_of(visit.place.pool.document)
-    asked = (provider.words.get(known[name]) for name in request.acr_values if name in known)
+    levels_asked = (provider.words.get(known[name]) for name in request.acr_values if name in known)
     return Hints(
         prompt=" ".join(prompt for prompt in request.given.get("prompt", "").split() if prompt != "none"),
         login_hint=request.login_hint,
-        acr_values=" ".join(dict.fromkeys(level for level in asked if level is not None)),
+        acr_values=" ".join(dict.fromkeys(level for level in levels_asked if level is not None)),
         max_age="" if request.max_age is None else str(request.max_age),
     )

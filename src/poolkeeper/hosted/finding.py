@@ -85,7 +85,7 @@ def _claimed(query: Form, form: Form, headers: Mapping[str, str]) -> Iterator[st
                 yield pool_id
 
 
-def _credentials(headers: Mapping[str, str], wanted: str) -> str:
+def _credentials(headers: Mapping[str, str], wanted_scheme: str) -> str:
     """Return what stands behind a scheme in the Authorization header, empty for another scheme."""
     scheme, _, credentials = headers.get("authorization", "").partition(" ")
-    return credentials.strip(" ") if scheme.lower() == wanted else ""
+    return credentials.strip(" ") if scheme.lower() == wanted_scheme else ""

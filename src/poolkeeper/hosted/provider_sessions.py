@@ -24,8 +24,8 @@ _decode = msgspec.json.Decoder(ProviderSession).decode
 
 def written(assertion: Assertion) -> str:
     """Return what is kept of an assertion."""
-    kept = ProviderSession(name_id=assertion.name_id, session_index=assertion.session_index)
-    return msgspec.json.encode(kept).decode()
+    session = ProviderSession(name_id=assertion.name_id, session_index=assertion.session_index)
+    return msgspec.json.encode(session).decode()
 
 
 def of(signed_in: BrowserSession) -> ProviderSession | None:

@@ -193,10 +193,10 @@ async def _ended(visit: Visit) -> tuple[IdentityProvider, Ended]:
 
 async def _told_by(visit: Visit, issuer: str) -> Iterator[IdentityProvider]:
     """Return the providers of an entity id that are told of logouts, and so tell us of theirs."""
-    known = (await providers_of(visit.call.house, visit.place.pool)).values()
+    providers = (await providers_of(visit.call.house, visit.place.pool)).values()
     return (
         provider
-        for provider in known
+        for provider in providers
         if isinstance(provider.upstream, SamlUpstream)
         and provider.upstream.entity_id == issuer
         and provider.upstream.signs_out

@@ -136,15 +136,15 @@ async def _import(house: House, pool: Pool, row: ImportRow, rows: Sequence[csv.R
         ]
         faults.sort(key=lambda entry: entry.row_number)
         further = _further(row, rows[-1], len(rows), skipped=skipped, failed=len(faults))
-        kept = faults[: max(0, MOST_FAULTS - row.failed)]
-        await imports.add_faults(tx, pool_id=pool.pool_id, job_id=row.job_id, faults=kept)
+        kept_faults = faults[: max(0, MOST_FAULTS - row.failed)]
+        await imports.add_faults(tx, pool_id=pool.pool_id, job_id=row.job_id, faults=kept_faults)
         if not await imports.advance(tx, pool_id=pool.pool_id, row=further, seen=row.version):
             raise _OvertakenError
-        return further, kept
+        return further, kept_faults
 
     # What a power cut takes back is done again: the rows, and how far the job had come, go together.
-    further, kept = await house.db.write(body, repeatable=True)
-    for fault in kept:
+    further, kept_faults = await house.db.write(body, repeatable=True)
+    for fault in kept_faults:
         _tell(pool, row, fault)
     return further
 

@@ -144,8 +144,8 @@ class Messages:
             pool = await find_pool(self._house, message.pool_id)
             if pool is not None:
                 why = without_secrets(str(failure), message)
-                what = f"{message.medium} of kind {message.kind} was not delivered ({fate.value}): {why}"
-                self._house.log_delivery.tell(pool, USER_NOTIFICATION, ERROR, {"details": what})
+                details = f"{message.medium} of kind {message.kind} was not delivered ({fate.value}): {why}"
+                self._house.log_delivery.tell(pool, USER_NOTIFICATION, ERROR, {"details": details})
 
     def _message(self, job: Job) -> Message:
         sealed = job.payload or b""

@@ -300,7 +300,7 @@ def _link(call: Call, pool: Pool, client: Client | None, *, kind: str, username:
 
 
 def reached_at(user: User, attribute: str, destination: str) -> User:
-    """Return a user as functions are told of it: with the address that the message goes to.
+    """Return a user as functions are told of them: with the address that the message goes to.
 
     An event names no destination. A code for a new address that an event led to the old one would prove the new one to
     whoever reads the old one (attacks.md 20).

@@ -49,8 +49,8 @@ def federated(methods: Collection[str], reached: int) -> tuple[str, ...]:
 
     Methods that Cognito has no name for are dropped (oauth-federation.md 6).
     """
-    known = tuple(f"{_METHOD}{name}" for name in (*_AMR, "mfa") if name in methods)
-    return (FEDERATED, *known, *((f"{_LEVEL}{reached}",) if reached > 1 else ()))
+    named_methods = tuple(f"{_METHOD}{name}" for name in (*_AMR, "mfa") if name in methods)
+    return (FEDERATED, *named_methods, *((f"{_LEVEL}{reached}",) if reached > 1 else ()))
 
 
 def level(factors: Collection[str]) -> int:

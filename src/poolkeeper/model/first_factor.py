@@ -54,5 +54,5 @@ def configured(allowed: Collection[str], means: Means) -> list[str]:
     """Return what somebody has of the AllowedFirstAuthFactors, whatever MFA leaves of it."""
     # UNVERIFIED: whether TOTP is named here as SOFTWARE_TOKEN, and whether what the pool does not allow is left out; one
     # answer for a user with everything would settle both.
-    held = {PASSWORD: means.password, EMAIL_OTP: means.email, SMS_OTP: means.phone, WEB_AUTHN: means.passkey}
-    return [name for name, there in held.items() if there and name in allowed]
+    available = {PASSWORD: means.password, EMAIL_OTP: means.email, SMS_OTP: means.phone, WEB_AUTHN: means.passkey}
+    return [name for name, there in available.items() if there and name in allowed]

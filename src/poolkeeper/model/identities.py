@@ -26,8 +26,8 @@ _decode = msgspec.json.Decoder(tuple[Identity, ...]).decode
 
 def of_attributes(attributes: Mapping[str, str]) -> tuple[Identity, ...]:
     """Return a user's identities, none of a user who was never linked."""
-    held = attributes.get(ATTRIBUTE)
-    return _decode(held) if held else ()
+    value = attributes.get(ATTRIBUTE)
+    return _decode(value) if value else ()
 
 
 def text(identities: Sequence[Identity]) -> str:

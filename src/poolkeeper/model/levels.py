@@ -33,8 +33,8 @@ def name_of(document: Mapping[str, Any], level: int) -> str:
 
 def target(document: Mapping[str, Any], named: Collection[str]) -> int:
     """Return the level that a sign-in must reach; one whose name is gone meanwhile is above all others."""
-    known = levels_of(document)
-    return max((known.get(name, HIGHEST + 1) for name in named), default=0)
+    levels = levels_of(document)
+    return max((levels.get(name, HIGHEST + 1) for name in named), default=0)
 
 
 def second_methods(methods: Collection[str], means: Means) -> tuple[str, ...]:

@@ -39,12 +39,12 @@ class WebIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     @property
     def keys(self) -> dict[str, str | tuple[str, ...]]:
         """The condition keys, under each name (identity-security.md 2.2)."""
-        known: dict[str, str | tuple[str, ...]] = {"aws:FederatedProvider": self.provider}
+        condition_keys: dict[str, str | tuple[str, ...]] = {"aws:FederatedProvider": self.provider}
         for name in filter(None, (self.provider, self.alias)):
-            known |= {f"{name}:aud": self.audience, f"{name}:sub": self.subject}
+            condition_keys |= {f"{name}:aud": self.audience, f"{name}:sub": self.subject}
             if self.methods:
-                known[f"{name}:amr"] = self.methods
-        return known
+                condition_keys[f"{name}:amr"] = self.methods
+        return condition_keys
 
     @property
     def identity(self) -> tuple[str, str] | None:

@@ -161,8 +161,10 @@ def _flow(asked: Asked, allowed: frozenset[str]) -> str:
 
 def _scopes(asked: Asked, flow: str, pool: Pool, of_servers: Collection[str]) -> tuple[str, ...]:
     listed = pool.document["DcrConfiguration"].get("AllowedScopes", ())
-    known = {"aws.cognito.signin.user.admin", *of_servers}
-    allowed = tuple(scope for scope in dict.fromkeys((*_OF_OPENID, *listed)) if scope in _OF_OPENID or scope in known)
+    known_scopes = {"aws.cognito.signin.user.admin", *of_servers}
+    allowed = tuple(
+        scope for scope in dict.fromkeys((*_OF_OPENID, *listed)) if scope in _OF_OPENID or scope in known_scopes
+    )
     allowed = tuple(scope for scope in allowed if scope != REGISTER_SCOPE and (flow == _CODE or "/" in scope))
     named = tuple(dict.fromkeys((asked.scope or "").split()))
     if len(named) > _MOST_SCOPES or not set(named) <= set(allowed) or not (named or allowed):

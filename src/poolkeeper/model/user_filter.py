@@ -79,8 +79,8 @@ def folded_value(attribute: str, value: str) -> str:
 
 def indexed(username: str, attributes: Mapping[str, str]) -> dict[str, str]:
     """Return what the index keeps of a user, by attribute; one that is not there or empty is left out."""
-    held = {**attributes, "username": username}
-    return {name: _beginning(name, held[name]) for name in INDEXED if held.get(name)}
+    values = {**attributes, "username": username}
+    return {name: _beginning(name, values[name]) for name in INDEXED if values.get(name)}
 
 
 def _beginning(attribute: str, value: str) -> str:

@@ -59,11 +59,11 @@ class SignerFinder:
         if row.sealed_secret is _NOT_STORED:
             return access_keys.TEST_KEY_SECRET
         sealed = bytes(row.sealed_secret)
-        known = self._opened.get(sealed)
-        if known is None:
-            known = access_keys.opened(self._house, row.access_key_id, sealed)
-            self._opened.put(sealed, known)
-        return known
+        secret = self._opened.get(sealed)
+        if secret is None:
+            secret = access_keys.opened(self._house, row.access_key_id, sealed)
+            self._opened.put(sealed, secret)
+        return secret
 
 
 async def current(house: House, caller: Caller) -> Principal:
@@ -90,8 +90,8 @@ async def _key_row(house: House, access_key_id: str) -> KeyRow | None:
 
 def _ways_out(house: House, access_key_id: str) -> str:
     """Return for the log what somebody can do whose key is not there."""
-    known = "test / test signs here; " if house.settings.has_test_key else ""
-    return f"no access key {access_key_id[:32]}: {known}poolkeeper keys create makes one, poolkeeper status says more"
+    advice = "test / test signs here; " if house.settings.has_test_key else ""
+    return f"no access key {access_key_id[:32]}: {advice}poolkeeper keys create makes one, poolkeeper status says more"
 
 
 async def _of_session(house: House, claims: Claims) -> Principal:

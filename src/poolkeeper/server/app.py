@@ -280,8 +280,8 @@ class App:
             return PlainTextResponse("ok\n")
         return PlainTextResponse("unavailable\n", 503)
 
-    def _call(self, *, region: str | None, **known: Any) -> Call:
-        return Call(house=self.house, region=region or self.house.settings.region, **known)
+    def _call(self, *, region: str | None, **members: Any) -> Call:
+        return Call(house=self.house, region=region or self.house.settings.region, **members)
 
     def _address_of(self, scope: Scope) -> str:
         return client_address(scope, trusted_proxies=self.house.settings.trusted_proxies)
@@ -333,9 +333,8 @@ class App:
             self._metrics.audit_line_dropped()
 
     def _failed(self, request_id: str, fault: Exception) -> None:
-        if isinstance(
-            fault, Unavailable
-        ):  # It is a state of the database: the place in our code that asked explains nothing.
+        # It is a state of the database: the place in our code that asked explains nothing.
+        if isinstance(fault, Unavailable):
             self._log.fault(f"request {request_id} was not served: {fault}", request_id=request_id)
             return
         self._log.fault(f"request {request_id} failed", error=fault, request_id=request_id)

@@ -149,11 +149,11 @@ class Connections:
 def raise_descriptors() -> int:
     """Let this process, and those that it starts, have as many descriptors as the system allows it; return how many."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
+    target = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < target:
         # Some systems allow less than they say.
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return _MOST_DESCRIPTORS if limit == resource.RLIM_INFINITY else limit
 

@@ -202,18 +202,18 @@ class LimitedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= MAX_PIPELINED:
             self._stop(HTTPStatus.SERVICE_UNAVAILABLE)
         self._disarm()
-        known = dict(self.headers)
+        by_name = dict(self.headers)
         version = self.parser.get_http_version()
-        fault = fault_of(self.headers, known, url=self.url, version=version, clear_host=self._clear_host)
+        fault = fault_of(self.headers, by_name, url=self.url, version=version, clear_host=self._clear_host)
         if fault is not None:
             self._stop(fault)
-        self._clear_host = known.get(b"host")
+        self._clear_host = by_name.get(b"host")
         method = self.parser.get_method()
         self._pace = BodyPace() if is_upload(method, self.url) else None
         self._max_body = largest_body(
-            self.settings, known, method=method, url=self.url, signed_targets=self.signed_targets
+            self.settings, by_name, method=method, url=self.url, signed_targets=self.signed_targets
         )
-        if int(known.get(b"content-length", b"0")) > self._max_body:
+        if int(by_name.get(b"content-length", b"0")) > self._max_body:
             self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         exchange.begin(self, self._writer, version=version)
         self._in_head = False
@@ -310,10 +310,10 @@ class LimitedProtocol(HttpToolsProtocol):
         """
         while True:
             line = (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
-            kept = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
+            header_lines = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
             self.parser = httptools.HttpRequestParser(self)
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # As uvicorn sets it for its own.
-            self.parser.feed_data(b"%b %b HTTP/%b\r\n%b\r\n" % (*line, kept))
+            self.parser.feed_data(b"%b %b HTTP/%b\r\n%b\r\n" % (*line, header_lines))
             try:
                 self.parser.feed_data(rest)
             except httptools.HttpParserUpgrade as stopped:

@@ -81,8 +81,8 @@ def _chosen(house: House, message: Message, name: str) -> SenderSetting:
     if name:
         named = next((sender for sender in senders if sender.name == name), None)
         if named is None or message.medium not in named.media:
-            known = ", ".join(sender.name for sender in senders if message.medium in sender.media) or "none"
-            raise NoWay(f"there is no sender {name} of {_messages_of(message.medium)}; there is {known}")
+            names = ", ".join(sender.name for sender in senders if message.medium in sender.media) or "none"
+            raise NoWay(f"there is no sender {name} of {_messages_of(message.medium)}; there is {names}")
         return named
     chosen = sender_of(senders, medium=message.medium, pool_id=message.pool_id, account=message.account)
     if chosen is None:

@@ -127,8 +127,8 @@ def _not_asked(house: House, who: str, address: str) -> list[Finding] | None:
     )
 
 
-def _of_certificates(who: str, known: Provider, now: int) -> list[Finding]:
-    ends = [int(certificate.not_valid_after_utc.timestamp()) * SECOND for certificate in known.certificates]
+def _of_certificates(who: str, metadata: Provider, now: int) -> list[Finding]:
+    ends = [int(certificate.not_valid_after_utc.timestamp()) * SECOND for certificate in metadata.certificates]
     over = [end for end in ends if end <= now]
     if not over:
         return []

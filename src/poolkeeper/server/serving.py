@@ -68,10 +68,10 @@ def bind(host: str, port: int, *, flag: str) -> socket.socket:
     except OSError as fault:
         if isinstance(fault, socket.gaierror) or fault.errno != errno.EADDRINUSE:
             raise CannotStart(f"{host}:{port} cannot be listened on ({fault.strerror or fault})") from None
-        other = port + 15 if port <= 65_000 else 7680
+        free_port = port + 15 if port <= 65_000 else 7680
         raise CannotStart(
             f"port {port} of {host} is in use",
-            f"Stop what uses it, or choose another: {typed.typed_again(sys.argv, flag, other)}",
+            f"Stop what uses it, or choose another: {typed.typed_again(sys.argv, flag, free_port)}",
         ) from None
     return bound
 

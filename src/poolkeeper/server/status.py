@@ -85,8 +85,8 @@ async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Statu
 
     The named pool, with the named app client, comes before the first pools, as one more.
     """
-    kept = await facts.find(house.db, _FACT)
-    start = None if kept is None else msgspec.json.decode(kept, type=LastStart)
+    last_start = await facts.find(house.db, _FACT)
+    start = None if last_start is None else msgspec.json.decode(last_start, type=LastStart)
     region = house.settings.region if start is None else start.region
     rows = await pools.page(house.db, region=region, after="", limit=_MOST)
     identities = await identity_pools.page(house.db, region=region, after="", limit=_MOST)
@@ -212,10 +212,10 @@ def _chosen(pools: Sequence[ListedPool], *, pool_id: str, client_id: str) -> tup
     """
     named = [pool for pool in pools if pool_id in {"", pool.pool_id}]
     for pool in named:
-        for known, _ in pool.clients:
-            if client_id in {"", known}:
-                return pool, known
+        for known_id, _ in pool.clients:
+            if client_id in {"", known_id}:
+                return pool, known_id
     if client_id or (pool_id and not named):
-        asked = f"{client_id} of {pool_id}" if client_id and pool_id else client_id or pool_id
-        raise LookupError(f"there is no {asked} here: see poolkeeper status")
+        subject = f"{client_id} of {pool_id}" if client_id and pool_id else client_id or pool_id
+        raise LookupError(f"there is no {subject} here: see poolkeeper status")
     return (named[0] if named else None), ""

@@ -75,11 +75,11 @@ async def set_preferences(house: House, pool_id: str, assignments: Sequence[str]
         if row is None:
             raise UpkeepError(f"There is no user pool {pool_id}.")
         held = msgspec.json.decode(row.preferences) | changes
-        kept = {name: value for name, value in held.items() if value is not None}
+        preferences = {name: value for name, value in held.items() if value is not None}
         changed = await pools.replace_preferences(
             tx,
             pool_id=pool_id,
-            preferences=msgspec.json.encode(kept).decode(),
+            preferences=msgspec.json.encode(preferences).decode(),
             expected_version=row.version,
             now=house.clock.now(),
         )

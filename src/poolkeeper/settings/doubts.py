@@ -86,19 +86,19 @@ def doubts(settings: Settings, sources: Mapping[str, str], environment: Mapping[
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
-    known = {f"{PREFIX}{name.upper()}" for name in (*NAMES, *FORMER)}
-    known |= {f"{PREFIX}{name.upper()}{_ENDING}" for name in SECRETS}
+    known_variables = {f"{PREFIX}{name.upper()}" for name in (*NAMES, *FORMER)}
+    known_variables |= {f"{PREFIX}{name.upper()}{_ENDING}" for name in SECRETS}
     return [
         name
         for name in sorted(environment)
-        if name.startswith(PREFIX) and name not in known and not of_another_service(environment[name])
+        if name.startswith(PREFIX) and name not in known_variables and not of_another_service(environment[name])
     ]
 
 
 def _nearest(name: str) -> str | None:
-    known = (*NAMES, *FORMER, *(f"{secret}{_ENDING.lower()}" for secret in SECRETS))
+    known_names = (*NAMES, *FORMER, *(f"{secret}{_ENDING.lower()}" for secret in SECRETS))
     candidates = [
-        (_slips(name, known_name), known_name) for known_name in known if abs(len(known_name) - len(name)) <= 2
+        (_slips(name, known_name), known_name) for known_name in known_names if abs(len(known_name) - len(name)) <= 2
     ]
     close = [
         (slips, known_name)
@@ -108,15 +108,15 @@ def _nearest(name: str) -> str | None:
     return min(close)[1] if close else None
 
 
-def _slips(word: str, known: str) -> int:
+def _slips(word: str, known_word: str) -> int:
     """Return by how many slips two words differ: a letter added, left out or changed, or two exchanged."""
     before: list[int] = []
-    last = list(range(len(known) + 1))
+    last = list(range(len(known_word) + 1))
     for i, letter in enumerate(word, start=1):
         row = [i]
-        for j, known_letter in enumerate(known, start=1):
+        for j, known_letter in enumerate(known_word, start=1):
             best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != known_letter))
-            if i > 1 and j > 1 and letter == known[j - 2] and word[i - 2] == known_letter:
+            if i > 1 and j > 1 and letter == known_word[j - 2] and word[i - 2] == known_letter:
                 best = min(best, before[j - 2] + 1)
             row.append(best)
         before, last = last, row
@@ -139,8 +139,8 @@ def _open_files(settings: Settings, sources: Mapping[str, str]) -> Iterator[str]
 
 def _has_secret_tables(file: Path) -> bool:
     try:
-        known = tomllib.loads(file.read_text(encoding="utf-8"))
-        tables = [entry for kind in _WITH_SECRETS for entry in known.get(kind, {}).values()]
+        tables_of_file = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = [entry for kind in _WITH_SECRETS for entry in tables_of_file.get(kind, {}).values()]
     except (OSError, ValueError):
         return False
     return any(_holds_secret(key) for table in tables for key in table)

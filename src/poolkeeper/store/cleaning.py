@@ -92,16 +92,16 @@ async def delete_expired(tx: Transaction, expired: Expired, *, now: int) -> Expi
     """
     removed, since = 0, expired.since
     kinds = [kind for _, kind in expiring()]
-    known = [
+    numbers = [
         number for number in expired.tables if number < len(kinds)
     ]  # a server of another version may have had more
-    for position, number in enumerate(known):
+    for position, number in enumerate(numbers):
         kind = kinds[number]
         rows = await tx.fetch(kind.delete, expired.pool_id, max(since, kind.since(now)), now - kind.kept)
         if len(rows) >= BATCH:
-            return Expired(expired.pool_id, tuple(known[position:]), max(row[0] for row in rows))
+            return Expired(expired.pool_id, tuple(numbers[position:]), max(row[0] for row in rows))
         since = 0
         removed += len(rows)
         if removed >= BATCH:
-            return Expired(expired.pool_id, tuple(known[position + 1 :]))
+            return Expired(expired.pool_id, tuple(numbers[position + 1 :]))
     return Expired(expired.pool_id, ())

@@ -38,14 +38,14 @@ async def evict(db: Database, pool_id: str, *, most: int) -> int:
 
 
 async def _evict(db: Database, pool_id: str, table: Nobodys, *, most: int) -> int:
-    mark, kept, gone = _TOP, 0, 0
+    mark, kept_count, gone = _TOP, 0, 0
     while page := await _seen(db, pool_id, table, mark):
         nobodys = [row.mark for row in page if row.nobodys]
-        room = most - kept
+        room = most - kept_count
         if len(nobodys) > room:
             above = mark if room == 0 else nobodys[room - 1]
             gone += await _dropped(db, pool_id, table, above, page[-1].mark)
-        kept += min(len(nobodys), room)
+        kept_count += min(len(nobodys), room)
         mark = page[-1].mark
     return gone
 

@@ -123,7 +123,7 @@ async def begin_upload(db: Database, *, pool_id: str, job_id: str, upload: str, 
 
 async def still_uploading(tx: Transaction, *, pool_id: str, job_id: str, upload: str) -> bool:
     """Say whether a file may go on coming: no other took its place, and the job was not started. Holds the row until the commit."""
-    held = await tx.execute(
+    row_count = await tx.execute(
         """
         UPDATE import_jobs SET uploading = $3
         WHERE pool_id = $1 AND job_id = $2 AND uploading = $3 AND status = 'Created'
@@ -132,7 +132,7 @@ async def still_uploading(tx: Transaction, *, pool_id: str, job_id: str, upload:
         job_id,
         upload,
     )
-    return held == 1
+    return row_count == 1
 
 
 async def finish_upload(db: Database, *, pool_id: str, job_id: str, upload: str, row_count: int) -> bool:

@@ -46,13 +46,13 @@ async def migrate(database: Database, clock: Clock, folder: Traversable | None =
 
     Raises SchemaError, before anything is changed, when the database is newer than that.
     """
-    known = migrations(folder)
+    by_number = migrations(folder)
     await _make_record(database)
     done = await _done(database)
-    _refuse_newer(max((version for version, _ in done), default=0), newest=max(known, default=0))
+    _refuse_newer(max((version for version, _ in done), default=0), newest=max(by_number, default=0))
 
     finished = []
-    for migration in known.values():
+    for migration in by_number.values():
         if (migration.version, _WHOLE) in done:
             continue
         if not (database.one_writer and await _apply_at_once(database, migration, done, now=clock.now())):

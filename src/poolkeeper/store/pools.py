@@ -125,8 +125,8 @@ async def mark_deleted(tx: Transaction, pool_id: str, *, expected_version: int, 
 
 async def hold_deleted(tx: Transaction, pool_id: str) -> bool:
     """Keep the row of a deleted pool where it is until the transaction ends; False where there is none, or a living pool's."""
-    held = await tx.execute("UPDATE pools SET state = 'DELETED' WHERE pool_id = $1 AND state = 'DELETED'", pool_id)
-    return held == 1
+    row_count = await tx.execute("UPDATE pools SET state = 'DELETED' WHERE pool_id = $1 AND state = 'DELETED'", pool_id)
+    return row_count == 1
 
 
 async def forget(tx: Transaction, pool_id: str) -> int:

@@ -135,7 +135,7 @@ async def open_if_allowed(
 
 
 async def hold_user(tx: Transaction, *, pool_id: str, user_id: str) -> None:
-    """Let nobody else open a session of a limited number for this user, or end its sessions, before the transaction ends.
+    """Let nobody else open a session of a limited number for this user, or end their sessions, before the transaction ends.
 
     The row is written as it is: of two transactions that count the sessions of one user, the second one waits for the
     first, or runs again.

@@ -111,16 +111,16 @@ class Uploads:
         if not await imports.begin_upload(self._house.db, **upload_key, now=self._house.clock.now()):
             raise _RefusedError(HTTPStatus.CONFLICT, _TOO_LATE)
         await self._drop_others(upload)
-        held = bytearray()
+        buffer = bytearray()
         while upload.more:
             data = await _next(receive, upload)
             for at in range(0, len(data), _CUT):
                 _count(upload, data[at : at + _CUT])
                 await asyncio.sleep(0)
-            held += data
-            while len(held) >= PART or (held and not upload.more):
-                await self._keep(upload, bytes(held[:PART]))
-                del held[:PART]
+            buffer += data
+            while len(buffer) >= PART or (buffer and not upload.more):
+                await self._keep(upload, bytes(buffer[:PART]))
+                del buffer[:PART]
         upload.row_count += len(upload.rows.close())
         _require_size(upload)
         # The first row is the header.

@@ -88,11 +88,11 @@ class Verifiers:
         begun = perf_counter_ns()
         asking, name, rest = _asking(scope)
         setting = self._settings.get(name)
-        known = originals.shows_secret(setting, asking.headers)
-        visit = _Visit(setting if known else None, self._call(scope, asking, setting))
+        is_known = originals.shows_secret(setting, asking.headers)
+        visit = _Visit(setting if is_known else None, self._call(scope, asking, setting))
         fault: ServiceError | None = None
         try:
-            body = await _body(receive) if known and setting is not None and setting.proxy == "python" else b""
+            body = await _body(receive) if is_known and setting is not None and setting.proxy == "python" else b""
             if body is None:
                 return
             headers: Mapping[str, str] = await self._answer(visit, replace(asking, body=body), rest)

@@ -119,8 +119,8 @@ def _headers(given: Sequence[tuple[str, str]], names: _Names, host: str) -> Sequ
     """Return the headers of the request that is asked about: without the proxy's own, under the host that was signed."""
     dropped = {"host", "content-length", SECRET, LENGTH, ADDRESS, BODY_HASH, names.method, names.target, names.host}
     length = _at_most_once(given, LENGTH)
-    kept = [header for header in given if header[0] not in dropped]
-    return [("host", host), *([("content-length", length)] if length else []), *kept]
+    passed_on = [header for header in given if header[0] not in dropped]
+    return [("host", host), *([("content-length", length)] if length else []), *passed_on]
 
 
 def _refuse_look_alikes(given: Sequence[tuple[str, str]]) -> None:

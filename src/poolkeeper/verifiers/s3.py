@@ -29,15 +29,15 @@ def asked(setting: VerifierSetting, original: Original, signed: Signed) -> Seque
     given = signatures.parameters(original.request)
     headers = _once(original)
     row = _row(original.request.method, level, given)
-    known = _known(signed, given, headers)
+    condition_keys = _known(signed, given, headers)
     resource = f"{_ARN}{bucket}/{key}" if key else f"{_ARN}{bucket}" if bucket else _ALL
     if row.keys:
-        return list(_of_keys(row, original, bucket, known, headers))
+        return list(_of_keys(row, original, bucket, condition_keys, headers))
     actions = row.of_version if given.get(_VERSION) and row.of_version else row.actions
-    questions = [Asked(action, resource, known) for action in actions]
-    questions += [Asked(action, resource, known) for action in _more(row, headers) if action not in actions]
+    questions = [Asked(action, resource, condition_keys) for action in actions]
+    questions += [Asked(action, resource, condition_keys) for action in _more(row, headers) if action not in actions]
     if _SOURCE in headers:
-        questions.append(_of_source(row, headers[_SOURCE], known))
+        questions.append(_of_source(row, headers[_SOURCE], condition_keys))
     return questions
 
 
@@ -84,20 +84,20 @@ def _more(row: Row, headers: Mapping[str, str]) -> Sequence[str]:
 
 def _known(signed: Signed, given: Mapping[str, str], headers: Mapping[str, str]) -> Context:
     """Return the condition keys that tell of a request; what it does not say has no key."""
-    known: dict[str, str | tuple[str, ...]] = {
+    condition_keys: dict[str, str | tuple[str, ...]] = {
         "s3:authType": "REST-QUERY-STRING" if signed.by_address else "REST-HEADER",
         "s3:signatureversion": "AWS4-HMAC-SHA256",
         "s3:x-amz-content-sha256": signed.payload,
     }
-    known |= {key: given[name] for name, key in PARAMETER_KEYS.items() if name in given}
-    known |= {key: headers[name] for name, key in HEADER_KEYS.items() if name in headers}
+    condition_keys |= {key: given[name] for name, key in PARAMETER_KEYS.items() if name in given}
+    condition_keys |= {key: headers[name] for name, key in HEADER_KEYS.items() if name in headers}
     if signed.by_address:
-        known["s3:signatureAge"] = str(signed.age)
+        condition_keys["s3:signatureAge"] = str(signed.age)
     if _TAGGING in headers:
         tags = _tags(headers[_TAGGING])
-        known |= {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
-        known["s3:RequestObjectTagKeys"] = tuple(tags)
-    return known
+        condition_keys |= {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
+        condition_keys["s3:RequestObjectTagKeys"] = tuple(tags)
+    return condition_keys
 
 
 def _tags(text: str) -> dict[str, str]:
@@ -109,7 +109,7 @@ def _tags(text: str) -> dict[str, str]:
     return tags
 
 
-def _of_source(row: Row, source: str, known: Context) -> Asked:
+def _of_source(row: Row, source: str, condition_keys: Context) -> Asked:
     """Return what a copy asks for at its source, `/bucket/key?versionId=...`; raises Unclear, NotNamed."""
     if not row.copies:
         raise NotNamed(f"{_SOURCE} is not known here.")
@@ -122,11 +122,13 @@ def _of_source(row: Row, source: str, known: Context) -> Asked:
         # Also the ARNs of access points, which stores behind a proxy do not have.
         raise NotNamed("The copy source is not known here.")
     action = "s3:GetObjectVersion" if query else "s3:GetObject"
-    context = {**known, "s3:VersionId": _decoded(version)} if query else known
+    context = {**condition_keys, "s3:VersionId": _decoded(version)} if query else condition_keys
     return Asked(action, f"{_ARN}{bucket}/{key}", context)
 
 
-def _of_keys(row: Row, original: Original, bucket: str, known: Context, headers: Mapping[str, str]) -> Iterator[Asked]:
+def _of_keys(
+    row: Row, original: Original, bucket: str, condition_keys: Context, headers: Mapping[str, str]
+) -> Iterator[Asked]:
     """Yield what a deletion of many objects asks for: one action for each; raises Unclear where the body is not clear."""
     if not original.request.body:
         raise NotNamed("This request names objects in its body, which only poolkeeper.verify hands on.")
@@ -151,7 +153,11 @@ def _of_keys(row: Row, original: Original, bucket: str, known: Context, headers:
         key = paths.key(members["Key"])
         version = members.get("VersionId", "")
         for action in (*(row.of_version if version else row.actions), *_more(row, headers)):
-            yield Asked(action, f"{_ARN}{bucket}/{key}", {**known, "s3:VersionId": version} if version else known)
+            yield Asked(
+                action,
+                f"{_ARN}{bucket}/{key}",
+                {**condition_keys, "s3:VersionId": version} if version else condition_keys,
+            )
 
 
 def _name(element: xml_reader.Element) -> str:

@@ -97,8 +97,8 @@ HEADER_KEYS: Mapping[str, str] = {
 
 def _row(*actions: str, parameters: tuple[str, ...] = (), of_version: tuple[str, ...] = (), **more: Any) -> Row:
     named = tuple(f"s3:{action}" for action in actions)
-    known = frozenset((*parameters, _VERSION)) if of_version else frozenset(parameters)
-    return Row(named, known, tuple(f"s3:{action}" for action in of_version), **more)
+    known_parameters = frozenset((*parameters, _VERSION)) if of_version else frozenset(parameters)
+    return Row(named, known_parameters, tuple(f"s3:{action}" for action in of_version), **more)
 
 
 # What is read, written and taken away of a bucket's settings: parameter, action of GET, of PUT, of DELETE.

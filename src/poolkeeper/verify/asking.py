@@ -181,8 +181,8 @@ class Verifier:
 
     def _question_headers(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
         """Return the headers of a question: those that can have been signed, and what was asked of the application."""
-        wanted = _ALWAYS | _signed_names(request)
-        headers = {name: value for name, value in request.headers if name in wanted or name.startswith(_TOLD)}
+        wanted_names = _ALWAYS | _signed_names(request)
+        headers = {name: value for name, value in request.headers if name in wanted_names or name.startswith(_TOLD)}
         for name in ("host", "content-length", "connection", "transfer-encoding", "forwarded", "x-forwarded-for"):
             headers.pop(name, None)
         headers = {name: value for name, value in headers.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
@@ -205,8 +205,8 @@ class Verifier:
             return None
         try:
             authorization = read_header(request)
-            known = self._known.get(_name(authorization, request))
-            if known is None or known.until < time.monotonic():
+            known_key = self._known.get(_name(authorization, request))
+            if known_key is None or known_key.until < time.monotonic():
                 return None
             timestamp = check_time(request, authorization, _LEEWAY, self._clock.now())
         except ServiceError:
@@ -223,10 +223,10 @@ class Verifier:
             payload_hash=payload,
         )
         text = sigv4.string_to_sign(timestamp=timestamp, scope=authorization.scope, canonical_request=canonical)
-        if not hmac.compare_digest(sigv4.sign(known.key, text), authorization.signature):
+        if not hmac.compare_digest(sigv4.sign(known_key.key, text), authorization.signature):
             return None
         return Principal(
-            **{**{name: getattr(known.principal, name) for name in _IN_HEADERS}, "content_sha256": payload}
+            **{**{name: getattr(known_key.principal, name) for name in _IN_HEADERS}, "content_sha256": payload}
         )
 
     def _keep(self, request: Request, principal: Principal, answered: Mapping[str, str]) -> None:

@@ -32,14 +32,14 @@ class Connections:
         What was closed meanwhile is tried anew; what does not answer is waited for once.
         """
         until = time.monotonic() + self._seconds
-        while (kept := self._kept()) is not None:
+        while (connection := self._kept()) is not None:
             try:
-                return self._exchange(kept, headers, body, until)
+                return self._exchange(connection, headers, body, until)
             except TimeoutError:
-                kept.close()
+                connection.close()
                 raise
             except (OSError, HTTPException):
-                kept.close()
+                connection.close()
         fresh = self._kind(self._host, self._port)
         try:
             return self._exchange(fresh, headers, body, until)
@@ -49,8 +49,8 @@ class Connections:
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        while (kept := self._kept()) is not None:
-            kept.close()
+        while (connection := self._kept()) is not None:
+            connection.close()
 
     def _kept(self) -> HTTPConnection | None:
         try:

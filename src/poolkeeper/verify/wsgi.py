@@ -56,10 +56,10 @@ class VerifiedWSGI:
         if planned.way in {Way.HOLD, Way.HAND} and not is_signed(request):
             self._verifier.ask(method, target, headers, address=address)
             raise unclear("Nobody signed this request.")
-        held = _held(environ, planned.way)
-        given: dict[str, Any] = {"body": held} if planned.way is Way.HAND else {}
+        body = _held(environ, planned.way)
+        given: dict[str, Any] = {"body": body} if planned.way is Way.HAND else {}
         if planned.way is Way.HOLD:
-            given = {"body_hash": bodies.hash_of(held)}
+            given = {"body_hash": bodies.hash_of(body)}
         principal = self._verifier.ask(method, target, headers, address=address, **given)
         environ["poolkeeper.principal"] = principal
         for name, value in principal.headers.items():
@@ -70,7 +70,7 @@ class VerifiedWSGI:
             environ["wsgi.input"] = io.BufferedReader(checked)
             return checked
         if planned.way is not Way.PASS:
-            environ["wsgi.input"] = io.BytesIO(held)
+            environ["wsgi.input"] = io.BytesIO(body)
         return None
 
 

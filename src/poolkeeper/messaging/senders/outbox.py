@@ -57,11 +57,11 @@ class DevelopmentOutbox:
         wordless = any(
             captured.message.to and captured.message.question and not attempts for captured, attempts in opened
         )
-        kept = [
+        kept_messages = [
             self._opened("captured", row.message_id, row.at, row.payload)
             for row in await due.captured(self._house.db, limit=_NEWEST)
         ]
-        by_id = {captured.message_id: captured for captured in (*waiting, *kept)}
+        by_id = {captured.message_id: captured for captured in (*waiting, *kept_messages)}
         return [by_id[message_id] for message_id in sorted(by_id)], wordless
 
     async def get(self, message_id: str) -> CapturedMessage | None:

@@ -54,9 +54,9 @@ class Front:
         if not _is_for_us(request, settings, self.own_names):
             return neutral_line()
         listed = await overview.newest_pools(self.house.db, pools=MOST_POOLS, clients=MOST_CLIENTS)
-        asked = request.query_params.get("client", "")
+        client_id = request.query_params.get("client", "")
         pool, client = await self._chosen(
-            asked or next((listing.client_id for listing in listed if listing.client_id), None) or ""
+            client_id or next((listing.client_id for listing in listed if listing.client_id), None) or ""
         )
         snippet = SNIPPETS.get(request.query_params.get("show", "")) or next(iter(SNIPPETS.values()))
         target = await self._target(pool, client) if pool and client else None
@@ -68,7 +68,7 @@ class Front:
             target=target,
             pool=pool,
             client=client,
-            gone=bool(asked) and client is None,
+            gone=bool(client_id) and client is None,
             sign_in_page=_sign_in_page(settings, pool, client) if pool and client else "",
             tabs=[(tab.name, _href(client, tab), tab is snippet) for tab in SNIPPETS.values()] if target else [],
             snippet=snippet,

@@ -204,8 +204,8 @@ async def _request(s: Sitting) -> AuthorizeRequest:
 
 
 def _on_the_way(s: Sitting, request: AuthorizeRequest) -> AtClient:
-    known = {field.name: getattr(s, field.name) for field in fields(s)}
-    return AtClient(**{**known, "query": request.query}, request=request)
+    members = {field.name: getattr(s, field.name) for field in fields(s)}
+    return AtClient(**{**members, "query": request.query}, request=request)
 
 
 async def _answered(s: AtClient, answer: Answer) -> Response:

@@ -174,11 +174,15 @@ async def first_page(s: AtClient, username: str, *problems: Problem) -> views.Si
     """Return the page that a sign-in begins with."""
     own_users, choice = s.client.serves_own_users, await at_provider.choice_of(s)
     here = own_users and passkeys_here.offered(s.call.settings, s.visit.place)
-    asked = passkey.ask_anybody(s.call, s.pool, s.client) if here else None
-    state = "" if asked is None else s.sealed(msgspec.structs.replace(start_of(s, ""), page=ANYBODY, session=asked[1]))
+    passkey_question = passkey.ask_anybody(s.call, s.pool, s.client) if here else None
+    state = (
+        ""
+        if passkey_question is None
+        else s.sealed(msgspec.structs.replace(start_of(s, ""), page=ANYBODY, session=passkey_question[1]))
+    )
     return views.SignIn(
         session=state,
-        passkey_options="" if asked is None else msgspec.json.encode(asked[0]).decode(),
+        passkey_options="" if passkey_question is None else msgspec.json.encode(passkey_question[0]).decode(),
         problems=problems,
         username=username,
         asks_password=not begins_with_a_name(s),

@@ -155,20 +155,20 @@ def _asked_for(s: AtClient) -> dict[str, bool]:
     may be left out. Where an address is the name, it is not asked for twice.
     """
     by_name, writable = s.pool.username_attributes, s.client.writable
-    asked = {name: True for name in s.pool.schema.required if not never_writable(name)}
+    must_be_given = {name: True for name in s.pool.schema.required if not never_writable(name)}
     verified = [
         name
         for name in _ADDRESSES
-        if name in s.pool.auto_verified and (writable is None or name in {*writable, *asked})
+        if name in s.pool.auto_verified and (writable is None or name in {*writable, *must_be_given})
     ]
     for name in verified:
-        asked.setdefault(name, name == verified[0] and not by_name)
+        must_be_given.setdefault(name, name == verified[0] and not by_name)
     if len(by_name) == 1:
-        asked = {name: must for name, must in asked.items() if name not in by_name}
+        must_be_given = {name: must for name, must in must_be_given.items() if name not in by_name}
     elif by_name:  # the name is one of two addresses: which, is known when it has been typed
-        asked = {name: must and name not in by_name for name, must in asked.items()}
-    order = [name for name in _ADDRESSES if name in asked]
-    return {name: asked[name] for name in (*order, *(name for name in asked if name not in order))}
+        must_be_given = {name: must and name not in by_name for name, must in must_be_given.items()}
+    order = [name for name in _ADDRESSES if name in must_be_given]
+    return {name: must_be_given[name] for name in (*order, *(name for name in must_be_given if name not in order))}
 
 
 async def _page(s: AtClient, given: Given, *problems: Problem) -> views.SignUp:

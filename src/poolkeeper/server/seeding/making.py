@@ -67,7 +67,7 @@ async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Plan
 async def _plant(house: House, owner: str, entry: Entry, planted: Planted) -> None:
     owner = owner or str(entry.own.get("id") or entry.request.user_name if entry.kind in _OWNERS else "")
     try:
-        made = await _MAKES[entry.kind](_call(house, _region(house, owner, entry)), owner, entry)
+        is_new = await _MAKES[entry.kind](_call(house, _region(house, owner, entry)), owner, entry)
     except StillGoing as fault:
         planted.waiting.append(f"{entry.line}: {fault}")
         return
@@ -77,7 +77,7 @@ async def _plant(house: House, owner: str, entry: Entry, planted: Planted) -> No
     except ServiceError as fault:
         planted.faults.append(f"{entry.line}: {fault.message}")
         return
-    planted.before += not made
+    planted.before += not is_new
     for child in entry.children:
         await _plant(house, owner, child, planted)
 

@@ -73,8 +73,8 @@ async def _client(call: Call, pool_id: str, entry: Entry) -> bool:
         session_settings.require_tracked(await require_pool(call, pool_id))
     await create_user_pool_client(call, in_pool(entry, pool_id), chosen_id=client_id)
     if sessions is not None:
-        held = replace(sessions, user_pool_id=pool_id, client_id=client_id)
-        await session_settings.set_user_pool_client_session_configuration(call, held)
+        client_sessions = replace(sessions, user_pool_id=pool_id, client_id=client_id)
+        await session_settings.set_user_pool_client_session_configuration(call, client_sessions)
     return True
 
 

@@ -107,9 +107,9 @@ def _json(document: Mapping[str, Any]) -> str:
 def _with_likely(name: str, known: Collection[str]) -> str:
     """Return an unknown name with the one that was probably meant: in another spelling, or without the name of its owner."""
     plain = {known_name.rpartition(".")[2].lower().replace("_", ""): known_name for known_name in sorted(known)}
-    asked = name.lower().replace("_", "")
-    likely = difflib.get_close_matches(asked, plain, n=1) or [
-        known_name for known_name in plain if known_name.endswith(asked)
+    folded = name.lower().replace("_", "")
+    likely = difflib.get_close_matches(folded, plain, n=1) or [
+        known_name for known_name in plain if known_name.endswith(folded)
     ]
     return f"{name} (did you mean {plain[likely[0]]}?)" if likely else name
 
@@ -216,9 +216,9 @@ class _Reader:
         for name in kind.needed:
             if name not in written_names:
                 self._tell(line, f"{path} needs {name}")
-        for name, wanted in kind.own.items():
-            if name in table and not isinstance(table[name], wanted):
-                self._tell(line, f"{name} of {path} is not a {_WORDS[wanted]}")
+        for name, value_type in kind.own.items():
+            if name in table and not isinstance(table[name], value_type):
+                self._tell(line, f"{name} of {path} is not a {_WORDS[value_type]}")
         own = {name: table[name] for name in kind.own if name in table}
         if isinstance(own.get("id"), str):
             own["id"] = own["id"].replace("{region}", self._region)

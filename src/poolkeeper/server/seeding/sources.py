@@ -104,11 +104,11 @@ def _leads(path: str, forms: Mapping[str, Form]) -> bool:
     return any(form_path == path or form_path.startswith(f"{path}.") for form_path in forms)
 
 
-def _source(given: Mapping[str, Any], known: Sequence[str], wanted: str) -> tuple[str, str]:
+def _source(given: Mapping[str, Any], known: Sequence[str], advice: str) -> tuple[str, str]:
     """Return the source that a table names, and what in it. Raises NoSourceError for a table that is none."""
     source, name = next(iter(given.items()), ("", None))
     if len(given) != 1 or source not in known or not isinstance(name, str) or not name.isprintable() or not name:
-        raise NoSourceError(wanted)
+        raise NoSourceError(advice)
     return source, name
 
 
