@@ -35,7 +35,7 @@ Fault = Literal["malformed", "algorithm", "unknown-key", "signature"]
 class BadForeignToken(Exception):  # noqa: N818 - what is said of the token, not of us
     """A token that nobody whom we know has signed. The message is for the log, `fault` for whoever judges.
 
-    `malformed`: no compact JWS of a JSON object, or of a kind that is none of ours to read. `algorithm`: one that is not
+    `malformed`: no compact JWS of a JSON object, or of a kind that we do not read. `algorithm`: one that is not
     taken. `unknown-key`: no key of that `kid` for that algorithm. `signature`: not by that key.
     """
 

@@ -25,7 +25,7 @@ _BODY = {_COLUMN: 5, _BLOB: 8}
 
 
 class SealError(Exception):
-    """A sealed value that was altered, cut, moved to another place, or is none."""
+    """A sealed value that was altered, cut, moved to another place, or that never was one."""
 
 
 class UnknownSealingKey(SealError):  # noqa: N818 - a state of the ring; the base says that it is an error

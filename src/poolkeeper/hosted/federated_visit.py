@@ -33,7 +33,7 @@ from poolkeeper.hosted.places import Place
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.providers import is_loopback
 
-# Cognito's is five minutes; who looks for a telephone to sign in there takes longer.
+# Cognito's is five minutes; people who look for a telephone to sign in there take longer.
 LIFE = 15 * MINUTE
 # Of one browser at once at all pools of a host: cookies of sign-ins that were given up pile up until their time is over,
 # any page may begin some, and who sends too many is turned away by everything on that host.

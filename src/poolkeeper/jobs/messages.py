@@ -153,7 +153,7 @@ class Messages:
         return msgspec.json.decode(opened, type=Message)
 
     def asks_a_function(self, job: Job) -> bool:
-        """Say whether a job is a message that a pool's own code writes or sends; one that cannot be read is none.
+        """Say whether a job is a message that a pool's own code writes or sends; one that cannot be read is not.
 
         For every other message `send` follows.
         """

@@ -160,7 +160,7 @@ def require_writable(names: Iterable[str], writable: frozenset[str] | None, sche
 
     `writable` is the client's WriteAttributes; None means all attributes, custom ones too (measured.md 12).
     Required attributes are always writable; verification marks, system names and developer-only attributes never are
-    (attacks.md 17). A name that is none may be among all: the schema refuses it.
+    (attacks.md 17). "All" includes unknown names: the schema refuses those.
     """
     for name in names:
         allowed = writable is None or name in writable or name in schema.required
@@ -181,7 +181,7 @@ def refuse_system(names: Iterable[str], *, marks: bool = False) -> None:
 
 
 def readable(held: Mapping[str, str], names: frozenset[str] | None) -> dict[str, str]:
-    """Return the attributes that an app client may see; None means all, custom ones too, `dev:` ones are none's."""
+    """Return the attributes that an app client may see; None means all, custom ones too; no client sees `dev:` ones."""
     return {
         name: value
         for name, value in held.items()

@@ -63,7 +63,7 @@ _FORGED = Fingerprint(forged=True)
 def read(encoded: str | None, *, client_id: str, pool_id: str, names: Collection[str]) -> Fingerprint:
     """Return what EncodedData says of a device, if it is of this app client and pool and of one of `names`.
 
-    What is none is no error: whoever asks goes on without it (identity-security.md 4.2).
+    Data that cannot be read are no error: whoever asks goes on without them (identity-security.md 4.2).
     """
     if not encoded:
         return NOTHING

@@ -37,7 +37,8 @@ class Means:
 def choices(allowed: Collection[str], means: Means, *, srp: bool) -> tuple[str, ...]:
     """Return the challenges that a sign-in may begin with; `allowed` are the pool's AllowedFirstAuthFactors.
 
-    Who has nothing that is allowed is offered the password, which fails: the choice is never empty, and tells nothing.
+    Whoever has nothing that is allowed is offered the password, which fails: the choice is never empty, and tells
+    nothing.
     """
     offered = {
         PASSWORD: means.password and PASSWORD in allowed,

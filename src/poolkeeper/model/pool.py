@@ -15,7 +15,7 @@ from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.model.second_factor import MfaPolicy
 from poolkeeper.model.session import Tracking
 
-# What can be a pool's id (AWS: UserPoolIdType); no database takes NUL, which is none.
+# What can be a pool's id (AWS: UserPoolIdType): NUL, which no database takes, cannot.
 POOL_ID = re.compile(r"(?=.{1,55}\Z)[\w-]+_[0-9a-zA-Z]+", re.ASCII)
 
 

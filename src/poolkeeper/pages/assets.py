@@ -27,7 +27,7 @@ class Assets:
     content: Mapping[str, bytes]
 
     def url(self, name: str) -> str:
-        """Return the address of one file; raise KeyError for a name that is none, so that a template's slip is found."""
+        """Return the address of one file; raise KeyError for an unknown name, so that a template's slip is found."""
         _ = self.content[name]
         return f"{PREFIX}/{self.version}/{name}"
 

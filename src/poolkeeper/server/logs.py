@@ -193,7 +193,7 @@ def open_log(
 
 
 def _width_of(stream: TextIO) -> int:
-    """Return how many columns a terminal has now; 0 for what is none, or does not say."""
+    """Return how many columns a terminal has now; 0 where it is no terminal, or does not say."""
     try:
         return os.get_terminal_size(stream.fileno()).columns
     except OSError:

@@ -35,7 +35,7 @@ class PoolEventRow(msgspec.Struct, frozen=True, gc=False):
 
 
 async def of_pool(reader: Reader, *, pool_id: str, after: tuple[str, int, str], limit: int) -> list[PoolEventRow]:
-    """Return the events of a pool's users in the order of the key, from behind one; of names that nobody has there are none."""
+    """Return the events of a pool's users in the order of the key, from behind one; names that nobody has have none."""
     rows = await reader.fetch(
         """
         SELECT user_id, at, event_id, kind, outcome FROM auth_history

@@ -85,7 +85,7 @@ async def _note_unlinking(tx: Transaction, *, provider: str, subject: str, now: 
 
 
 async def delete_client(tx: Transaction, *, pool_id: str, client_id: str) -> int:
-    """Remove an app client and what is its alone; 0 where there is none.
+    """Remove an app client and what belongs to it alone; 0 where there is none.
 
     Its sessions die with it, since every reading of one joins the client; their rows go when they expire.
     """

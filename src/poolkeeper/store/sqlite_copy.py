@@ -23,7 +23,7 @@ def copy(source: Path, target: Path, *, for_place: Path | None = None) -> None:
     """Copy a database as it is at one moment, with what is in its WAL, to a new file for its owner alone.
 
     `for_place`: the copy will stand there, and belongs to whom the file there belongs, or to the folder's owner.
-    Raises CopyError where the source is none or is damaged, or the target is there already or cannot be written;
+    Raises CopyError where the source is no database or is damaged, or the target is there already or cannot be written;
     what was begun of it is removed then. Raises BareCopy where the source lacks its WAL.
     """
     if not source.is_file():

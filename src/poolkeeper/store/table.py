@@ -1,4 +1,4 @@
-"""What a table says of itself: whose its rows are, when they go, what of them is sealed, and by which statements.
+"""What does a table say of itself? Whose its rows are, when they go, what of them is sealed, and by which statements.
 
 Each module of store/ ends in the rows of its tables; tables.py lists them all. Every statement is one literal text, and stands
 with its table.

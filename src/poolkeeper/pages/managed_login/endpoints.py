@@ -46,7 +46,8 @@ from poolkeeper.pages.managed_login.refusals import Wait
 from poolkeeper.pages.managed_login.sitting import Answer, AtClient, Sitting
 from poolkeeper.pages.managed_login.views import ErrorPage, Render
 
-# Cognito's own authorize request never gets here with it; who types it gets the answer that /oauth2/authorize gives.
+# Cognito's own authorize request never gets here with it; whoever types it gets the answer that /oauth2/authorize
+# gives.
 _NONE = "none"
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FAULTS = {fault.value: fault for fault in Fault}
@@ -88,7 +89,7 @@ async def show_error(s: Sitting) -> Response:
 
 
 def _refused_request(query: Form) -> str:
-    """Return the id of the request that was wrong, empty where what the address says is none."""
+    """Return the id of the request that was wrong, empty where the address names none."""
     text = query.get(REFUSED_REQUEST, "")
     return text if _REQUEST_ID.fullmatch(text) else ""
 

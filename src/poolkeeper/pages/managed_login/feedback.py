@@ -53,7 +53,7 @@ async def answer(s: Sitting) -> Response:
 
 
 def _named(s: Sitting, carried: dict[str, str]) -> tuple[str, str] | None:
-    """Return the user and the event of a link, None of one that is too old or is none."""
+    """Return the user and the event of a link, None for one that is too old or invalid."""
     pool_id, _, token = carried["state"].partition(".")
     return feedback.named(s.call, token, pool_id=s.pool.pool_id) if pool_id == s.pool.pool_id else None
 

@@ -9,7 +9,7 @@ from poolkeeper.pages.managed_login.sitting import Sitting
 
 
 async def as_text(s: Sitting, given: Form) -> str:
-    """Return an authorize request as text for links, empty where it is none that an app may make."""
+    """Return an authorize request as text for links, empty where no app may make it."""
     try:
         return (await authorize.read(s.call, s.visit.place, given)).query
     except (Untrusted, Refused):

@@ -89,7 +89,7 @@ async def show_confirm(s: AtClient) -> Response:
 
 
 async def confirm(s: AtClient) -> Response:
-    """POST /confirm: the code, or word that the link was opened; who has just signed up at this browser is signed in by it."""
+    """POST /confirm: the code, or word that the link was opened; a person who has just signed up at this browser is signed in by it."""
     kept, code = s.kept(CONFIRM), typed.code_of(s.form.get("code", ""))
     if not code:
         return await _without_code(s, kept)

@@ -135,7 +135,7 @@ class AtClient(Sitting):
         return _NOTICES.get(self.visit.query.get(NOTICE, ""))
 
     def further(self, path: str, *, username: str = "", notice: Notice | None = None) -> Response:
-        """Redirect to another page of the same authorize request; who is meant goes along as its `login_hint`."""
+        """Redirect to another page of the same authorize request; the name of whoever is meant goes along as its `login_hint`."""
         return redirect(self.address(path, username=username, notice=notice))
 
     def address(self, path: str, *, username: str = "", notice: Notice | None = None) -> str:

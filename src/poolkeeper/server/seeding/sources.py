@@ -105,7 +105,7 @@ def _leads(path: str, forms: Mapping[str, Form]) -> bool:
 
 
 def _source(given: Mapping[str, Any], known: Sequence[str], advice: str) -> tuple[str, str]:
-    """Return the source that a table names, and what in it. Raises NoSourceError for a table that is none."""
+    """Return the source that a table names, and what in it. Raises NoSourceError for a table that does not name one."""
     source, name = next(iter(given.items()), ("", None))
     if len(given) != 1 or source not in known or not isinstance(name, str) or not name.isprintable() or not name:
         raise NoSourceError(advice)
