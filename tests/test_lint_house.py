@@ -12,6 +12,7 @@ WRONG = {
     "functions over 60 lines": "def long():\n" + "    x = 1\n" * 60,
     "docstrings that are a question alone": '"""Who is asked?"""\n',
     "imports from a file of tests": "from api.test_codes import confirm\n",
+    "names that say nothing": "found = 1\n",
 }
 RIGHT = '"""Who is told? Whoever reads on."""\n\n\ndef short():\n' + "    x = 1\n" * 59 + "x = 1\n" * 330
 
@@ -49,3 +50,38 @@ def test_what_is_beyond_a_bound_is_told_and_a_bound_that_is_too_high_as_well(
     house.BOUNDS[kind] = 2
     assert house.main() == 1
     assert f"{kind}: 1 by now" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        "one, other = pair",
+        "told: int = 1",
+        "if place := look(): pass",
+        "for found in rows: pass",
+        "names = [one.name for one in rows]",
+        "with lock as place: pass",
+        "try: look()\nexcept OSError as told: pass",
+        "match rows:\n    case [found]: pass",
+        "def look(place): pass",
+        "look = lambda *, one: 1",
+    ],
+)
+def test_a_name_that_says_nothing_is_noticed_however_it_is_bound(
+    house: ModuleType, binding: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its line and the name are told."""
+    (house.ROOT / "src/wrong.py").write_text(f"{binding}\n")
+    assert house.main() == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("  src/wrong.py:")
+    assert lines[1].rpartition(" ")[2] in binding
+
+
+def test_a_name_that_is_only_used_is_not_counted_and_neither_are_those_of_tests(house: ModuleType) -> None:
+    """Attributes and the names of functions belong to whoever made them; tests read like prose."""
+    (house.ROOT / "src/right.py").write_text("import found\n\nlook(one=found.told)\nrow.place = told()\n")
+    (house.ROOT / "tests").mkdir()
+    (house.ROOT / "tests/right.py").write_text("found = 1\n")
+    assert house.main() == 0

@@ -50,13 +50,13 @@ async def keep_root(house: House, key: AccessKey) -> bool:
 
 def seal(house: House, access_key_id: str, secret: Secret) -> bytes:
     """Return a secret, sealed for its row."""
-    return house.sealer.seal_column(secret.reveal().encode(), **_place(access_key_id))
+    return house.sealer.seal_column(secret.reveal().encode(), **_sealed_for(access_key_id))
 
 
 def opened(house: House, access_key_id: str, sealed: bytes) -> Secret:
     """Return the secret of a stored key, opened."""
-    return Secret(house.sealer.open_column(sealed, **_place(access_key_id)).decode())
+    return Secret(house.sealer.open_column(sealed, **_sealed_for(access_key_id)).decode())
 
 
-def _place(access_key_id: str) -> dict[str, str]:
+def _sealed_for(access_key_id: str) -> dict[str, str]:
     return {"table": "access_keys", "key": access_key_id, "column": "secret"}

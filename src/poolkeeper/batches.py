@@ -1,4 +1,4 @@
-"""How does what nobody may wait for leave the house? From a bounded queue, in batches, each until it is taken, in the order it came."""
+"""How does data leave the house that no request may wait for? From a bounded queue, in order, in batches that are sent until taken."""
 
 import asyncio
 import logging
@@ -77,11 +77,11 @@ class Batches(Generic[T]):
         if sending is not None:
             await asyncio.wait([sending], timeout=seconds)
             sending.cancel()
-        left = len(self._under_way) + len(self._waiting)
+        lost = len(self._under_way) + len(self._waiting)
         self._under_way = []
         self._waiting.clear()
-        if left:
-            self._on_drop(left)
+        if lost:
+            self._on_drop(lost)
 
     async def _send_all(self) -> None:
         """Send until nothing waits, each batch until it is taken; then another task begins with the next item."""

@@ -108,9 +108,9 @@ def read_brokers(tables: Any, *, folder: Path) -> tuple[tuple[BrokerSetting, ...
 
 def broker_of(brokers: tuple[BrokerSetting, ...], identity_pool_id: str) -> BrokerSetting | None:
     """Return who makes an identity pool's credentials; None where Poolkeeper does."""
-    named = {one.identity_pool_id: one for one in brokers}
-    found = named.get(identity_pool_id, named.get(EVERY_POOL))
-    return None if found is None or found.kind == "own" else found
+    named = {broker.identity_pool_id: broker for broker in brokers}
+    broker = named.get(identity_pool_id, named.get(EVERY_POOL))
+    return None if broker is None or broker.kind == "own" else broker
 
 
 def _faults(name: str, entry: Any, folder: Path) -> Iterator[str]:
@@ -138,10 +138,10 @@ def _faults(name: str, entry: Any, folder: Path) -> Iterator[str]:
 def _policy_fault(file: Path) -> str:
     try:
         text = file.read_text(encoding="utf-8")
-        held = json.loads(text)
+        policy = json.loads(text)
     except (OSError, ValueError, RecursionError) as fault:
         return f"policy: {file} cannot be read: {fault}"
-    if not isinstance(held, dict) or "Statement" not in held:
+    if not isinstance(policy, dict) or "Statement" not in policy:
         return f"policy: {file} is no policy: it has no Statement"
     return ""
 

@@ -19,7 +19,7 @@ class Cache(Generic[K, V]):
     def __init__(self, size: int, weigh: Callable[[K], int] | None = None) -> None:
         self._entries: OrderedDict[K, V] = OrderedDict()
         self._size = size
-        self._weigh = weigh or _one
+        self._weigh = weigh or _weight_of_one
         self._weight = 0
 
     def __len__(self) -> int:
@@ -53,5 +53,5 @@ class Cache(Generic[K, V]):
         self._weight = 0
 
 
-def _one(_key: object) -> int:
+def _weight_of_one(_key: object) -> int:
     return 1

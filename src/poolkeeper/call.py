@@ -195,8 +195,8 @@ class Memory:
 
     def clear(self) -> None:
         """Forget everything: what it was read from is gone."""
-        for one in fields(self):
-            getattr(self, one.name).clear()
+        for cache_field in fields(self):
+            getattr(self, cache_field.name).clear()
 
 
 @dataclass(slots=True)

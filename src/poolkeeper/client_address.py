@@ -38,15 +38,15 @@ def is_trusted(address: str, trusted_proxies: Collection[str]) -> bool:
     if not networks:
         return False
     try:
-        found = ip_address(address)
+        client = ip_address(address)
     except ValueError:
         return False
-    return any(found in network for network in networks)
+    return any(client in network for network in networks)
 
 
 @lru_cache(maxsize=8)
 def _networks(trusted_proxies: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(one) for one in trusted_proxies if "/" in one)
+    return tuple(ip_network(proxy) for proxy in trusted_proxies if "/" in proxy)
 
 
 def plain_address(peer: str) -> str:
@@ -89,8 +89,8 @@ def _network(address: str, *, length: int) -> str:
 
 def _address(text: str) -> str | None:
     try:
-        found = ip_address(text)
+        address = ip_address(text)
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return str(mapped or found)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)

@@ -127,7 +127,7 @@ class Egress:
         """
         parts = _parse(url, plain_http=plain_http)
         sent = [("Host", parts.netloc), ("Accept-Encoding", "identity"), *headers.items()]
-        shown = f"{parts.scheme}://{parts.netloc}"
+        origin = f"{parts.scheme}://{parts.netloc}"
         try:
             async with (
                 asyncio.timeout(timeout_seconds),
@@ -138,11 +138,11 @@ class Egress:
                 content = await _read(response, encoding=answered.get("content-encoding", ""), most=max_bytes)
                 return Response(response.status, answered, content)
         except (TimeoutError, httpcore.TimeoutException):
-            raise EgressFailed(f"{shown} took longer than {timeout_seconds} s", kind="time-out") from None
+            raise EgressFailed(f"{origin} took longer than {timeout_seconds} s", kind="time-out") from None
         except httpcore.ProtocolError as fault:  # Behind the colon stands the answer, which may repeat what was sent.
-            raise EgressFailed(f"{shown}: {str(fault).partition(': ')[0]}", kind="connection") from None
+            raise EgressFailed(f"{origin}: {str(fault).partition(': ')[0]}", kind="connection") from None
         except (httpcore.NetworkError, OSError) as fault:
-            raise EgressFailed(f"{shown}: {fault or type(fault).__name__}", kind="connection") from fault
+            raise EgressFailed(f"{origin}: {fault or type(fault).__name__}", kind="connection") from fault
 
     async def close(self) -> None:
         """Close the connections that are kept alive."""
@@ -193,15 +193,17 @@ class _Judge(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address of `host` that is allowed and answers. Raises EgressRefused where none is."""
         addresses = [ip_address(text) for text in await self._resolve(host, port)]
-        allowed = [one for one in addresses if may_reach(one, private=self._private, opened=self._opened)]
+        allowed = [
+            candidate for candidate in addresses if may_reach(candidate, private=self._private, opened=self._opened)
+        ]
         if not allowed:
             raise EgressRefused(f"{host} is at {', '.join(map(str, addresses)) or 'no address'}: not to be reached")
-        for place, address in enumerate(allowed, 1):
+        for attempt, address in enumerate(allowed, 1):
             try:
                 stream = await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
                 return _Stream(stream)
             except httpcore.ConnectError:
-                if place == len(allowed):
+                if attempt == len(allowed):
                     raise
         raise AssertionError
 
@@ -259,14 +261,14 @@ def may_reach(address: Address, *, private: bool, opened: Iterable[Network] = ()
     Public addresses are allowed, with `private` those of private networks and of this machine as well; what lies in a
     network of `opened` always; link-local, multicast, reserved and metadata addresses never otherwise.
     """
-    meant = _meant(address)
-    if any(one in network for network in opened for one in (address, meant)):
+    reached = _meant(address)
+    if any(candidate in network for network in opened for candidate in (address, reached)):
         return True
-    if meant in _METADATA or meant.is_multicast:
+    if reached in _METADATA or reached.is_multicast:
         return False
-    if meant.is_loopback or any(meant in network for network in _PRIVATE):
+    if reached.is_loopback or any(reached in network for network in _PRIVATE):
         return private
-    return meant.is_global and not meant.is_reserved
+    return reached.is_global and not reached.is_reserved
 
 
 def _meant(address: Address) -> Address:
@@ -344,11 +346,11 @@ async def _read(response: httpcore.Response, *, encoding: str, most: int) -> byt
 
 
 async def _bounded(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
-    read = pieces = 0
+    size = pieces = 0
     async for chunk in chunks:
-        read += len(chunk)
+        size += len(chunk)
         pieces += 1
-        if read > most:
+        if size > most:
             raise _too_large(most)
         if pieces > _MOST_PIECES:
             raise EgressFailed(f"the answer comes in more than {_MOST_PIECES} pieces", kind="answer")
@@ -357,17 +359,17 @@ async def _bounded(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[byt
 
 async def _inflate(chunks: AsyncIterator[bytes], most: int) -> bytes:
     inflater = zlib.decompressobj(wbits=47)  # zlib's manual: 32 + 15 takes gzip and zlib alike.
-    whole = bytearray()
+    inflated = bytearray()
     try:
         async for chunk in chunks:
-            whole += inflater.decompress(chunk, most - len(whole) + 1)
-            if len(whole) > most:
+            inflated += inflater.decompress(chunk, most - len(inflated) + 1)
+            if len(inflated) > most:
                 raise _too_large(most)
     except zlib.error as fault:
         raise EgressFailed(f"the answer cannot be unpacked: {fault}", kind="answer") from None
     if not inflater.eof:
         raise EgressFailed("the packed answer breaks off", kind="answer")
-    return bytes(whole)
+    return bytes(inflated)
 
 
 def _too_large(most: int) -> EgressFailed:

@@ -37,13 +37,13 @@ def flush() -> None:
 
 def read_exactly(door: socket.socket, length: int) -> bytes:
     """Return the next bytes of a socket. Raises EOFError where its other end is closed before."""
-    read = b""
-    while len(read) < length:
-        part = door.recv(length - len(read))
+    received = b""
+    while len(received) < length:
+        part = door.recv(length - len(received))
         if not part:
             raise EOFError
-        read += part
-    return read
+        received += part
+    return received
 
 
 def ended(pid: int) -> int:

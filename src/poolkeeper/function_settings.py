@@ -130,12 +130,12 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_text_list(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_text(one) for one in value)
+    return isinstance(value, list) and bool(value) and all(_is_text(item) for item in value)
 
 
 def _is_environment(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        name and "=" not in name and isinstance(one, str) and "\0" not in name + one for name, one in value.items()
+        name and "=" not in name and isinstance(text, str) and "\0" not in name + text for name, text in value.items()
     )
 
 
@@ -225,7 +225,7 @@ _KINDS: Mapping[str, _Kind] = {
 _TRANSPORT = _Key(f"one of {', '.join(_KINDS)}", lambda value: isinstance(value, str) and value in _KINDS)
 _POOLS = _Key(
     "a list of the ids of the user pools that may call the function",
-    lambda value: _is_text_list(value) and all(_POOL_ID.fullmatch(one) for one in value),
+    lambda value: _is_text_list(value) and all(_POOL_ID.fullmatch(pool_id) for pool_id in value),
     required=False,
 )
 

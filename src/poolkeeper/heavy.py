@@ -39,7 +39,7 @@ class Asker:
 
 
 @dataclass(slots=True, eq=False)
-class _Place:
+class _Waiter:
     """One who waits. `round` and `number` say who is served next: the lowest first."""
 
     round: int
@@ -58,7 +58,7 @@ class _Line:
     known: bool
     round: int
     wide: str
-    places: deque[_Place] = field(default_factory=deque)
+    waiters: deque[_Waiter] = field(default_factory=deque)
     running: int = 0
 
 
@@ -131,15 +131,15 @@ class HeavyPool:
             raise
         line.round = max(self._round, line.round + 1)
         self._numbers += 1
-        place = _Place(line.round, self._numbers, asyncio.get_running_loop().create_future())
-        line.places.append(place)
+        waiter = _Waiter(line.round, self._numbers, asyncio.get_running_loop().create_future())
+        line.waiters.append(waiter)
         try:
-            await place.turn
+            await waiter.turn
         except BaseException:
-            if place in line.places:
-                line.places.remove(place)
+            if waiter in line.waiters:
+                line.waiters.remove(waiter)
                 self._forget_if_empty(name, line)
-            elif place.turn.cancelled() or place.turn.exception() is not None:  # gave way
+            elif waiter.turn.cancelled() or waiter.turn.exception() is not None:  # gave way
                 self._forget_if_empty(name, line)
             else:  # cancelled after its turn had come
                 self._end_turn(name, line)
@@ -157,13 +157,13 @@ class HeavyPool:
 
         of_wide = Counter[str]()
         for line in self._lines.values():
-            of_wide[line.wide] += len(line.places)
-        longest = max(rivals, key=lambda line: (len(line.places), of_wide[line.wide]), default=mine)
-        longer = len(longest.places) - len(mine.places)
+            of_wide[line.wide] += len(line.waiters)
+        longest = max(rivals, key=lambda line: (len(line.waiters), of_wide[line.wide]), default=mine)
+        longer = len(longest.waiters) - len(mine.waiters)
         if longer <= 0 or (longer == 1 and of_wide[longest.wide] <= of_wide[mine.wide] + 1):
             raise TooManyRequestsException(_MESSAGE)
         longest.round -= 1
-        longest.places.pop().turn.set_exception(TooManyRequestsException(_MESSAGE))  # its waiter forgets an empty line
+        longest.waiters.pop().turn.set_exception(TooManyRequestsException(_MESSAGE))  # its waiter forgets an empty line
 
     def _take_turn(self, line: _Line, turn_round: int) -> None:
         self._round = turn_round
@@ -178,21 +178,21 @@ class HeavyPool:
         self._running -= 1
         self._forget_if_empty(name, line)
         while self._running < self._threads:
-            waiting = [line for line in self._lines.values() if line.places and not self._has_its_share(line)]
+            waiting = [line for line in self._lines.values() if line.waiters and not self._has_its_share(line)]
             if not waiting:
                 return
-            following = min(waiting, key=lambda line: (line.places[0].round, line.places[0].number))
-            place = following.places.popleft()
-            self._take_turn(following, place.round)
-            place.turn.set_result(None)
+            following = min(waiting, key=lambda line: (line.waiters[0].round, line.waiters[0].number))
+            waiter = following.waiters.popleft()
+            self._take_turn(following, waiter.round)
+            waiter.turn.set_result(None)
 
     def _has_its_share(self, line: _Line) -> bool:
         """Say whether a line is a crowd of strangers that has all threads but one, while others come too."""
-        crowd = not line.known and len(line.places) >= self._queue * 3 // 4
+        crowd = not line.known and len(line.waiters) >= self._queue * 3 // 4
         return crowd and 0 < self._threads - 1 <= line.running and self._in_a_row < _TURNS_FOR_OTHERS
 
     def _forget_if_empty(self, name: str, line: _Line) -> None:
-        if not line.places and not line.running and self._lines.get(name) is line:
+        if not line.waiters and not line.running and self._lines.get(name) is line:
             del self._lines[name]
 
     def _finished(self, name: str, line: _Line, call: "asyncio.Future[T]") -> None:
@@ -203,7 +203,7 @@ class HeavyPool:
 
 
 def _waiting(lines: Iterable[_Line]) -> int:
-    return sum(len(line.places) for line in lines)
+    return sum(len(line.waiters) for line in lines)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What the name of a host says, without anybody being asked where it is."""
+"""What does a host's name alone say? Whether it is an address or this machine, before anybody is asked where it is."""
 
 import re
 from functools import lru_cache
@@ -55,5 +55,5 @@ def host_of(header: str) -> str:
 
     What is no host comes back as it is, and so is the name of none: no two readers take two hosts from it.
     """
-    found = _HOST.fullmatch(header.lower())
-    return header.lower() if found is None else found[1] or found[2]
+    match = _HOST.fullmatch(header.lower())
+    return header.lower() if match is None else match[1] or match[2]

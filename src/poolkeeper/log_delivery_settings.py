@@ -85,9 +85,11 @@ class LogDestination:
 def destination_of(entries: tuple[LogDestination, ...], arn: str, pool_id: str) -> Transport | None:
     """Return what an ARN means for a pool: the entry that says most of it. A log group without one is the server's log."""
     arn = arn.removesuffix(":*")
-    found = max((one for one in entries if one.means(arn, pool_id)), key=lambda one: len(one.arn), default=None)
-    if found is not None:
-        return found.transport
+    destination = max(
+        (entry for entry in entries if entry.means(arn, pool_id)), key=lambda entry: len(entry.arn), default=None
+    )
+    if destination is not None:
+        return destination.transport
     return LogTransport() if arn.split(":", 3)[2:3] == ["logs"] else None
 
 
@@ -111,15 +113,15 @@ def read_log_delivery(tables: Any, *, folder: Path) -> tuple[tuple[LogDestinatio
     """
     if not isinstance(tables, dict):
         return (), ['log_delivery: holds tables, [log_delivery."<arn>"]']
-    read = {arn: _with_secrets(entry, folder) for arn, entry in tables.items()}
+    with_secrets = {arn: _with_secrets(entry, folder) for arn, entry in tables.items()}
     faults = [
         f'log_delivery."{arn}": {fault}'
-        for arn, (entry, unread) in read.items()
+        for arn, (entry, unread) in with_secrets.items()
         for fault in (*unread, *([] if unread else _faults(arn, entry)))
     ]
     if faults:
         return (), faults
-    return tuple(_entry(arn, entry) for arn, (entry, _) in read.items()), []
+    return tuple(_entry(arn, entry) for arn, (entry, _) in with_secrets.items()), []
 
 
 def _with_secrets(entry: Any, folder: Path) -> tuple[Any, list[str]]:
@@ -150,7 +152,7 @@ def _like(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
 
 
 def _is_list(value: Any, fits: Callable[[str], bool]) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_text(one) and fits(one) for one in value)
+    return isinstance(value, list) and bool(value) and all(_is_text(item) and fits(item) for item in value)
 
 
 def _is_address(value: Any) -> bool:
@@ -194,7 +196,7 @@ _KINDS: Mapping[str, Mapping[str, _Key]] = {
         "url": _Key(_URL, _is_address),
         "secrets": _Key(
             f"a list of one secret, or of two while one takes the other's place: {SHORTEST_SECRET} characters or more",
-            lambda value: _is_list(value, lambda one: len(one) >= SHORTEST_SECRET) and len(value) <= 2,
+            lambda value: _is_list(value, lambda secret: len(secret) >= SHORTEST_SECRET) and len(value) <= 2,
         ),
         "access_key": _Key("what is sent as X-Amz-Firehose-Access-Key", _is_text, required=False, secret=True),
         **_APART,
@@ -204,7 +206,7 @@ _OF_ALL = {
     "transport": _Key(f"one of {', '.join(_KINDS)}", lambda value: isinstance(value, str) and value in _KINDS),
     "pools": _Key(
         "a list of the ids of the user pools that may send there",
-        lambda value: _is_list(value, lambda one: _POOL_ID.fullmatch(one) is not None),
+        lambda value: _is_list(value, lambda pool_id: _POOL_ID.fullmatch(pool_id) is not None),
         required=False,
     ),
 }
@@ -271,7 +273,7 @@ def _s3(entry: Mapping[str, Any]) -> Transport:
 def _webhook(entry: Mapping[str, Any]) -> Transport:
     return SinkTransport(
         address=_address(entry),
-        secrets=tuple(Secret(one) for one in entry["secrets"]),
+        secrets=tuple(Secret(secret) for secret in entry["secrets"]),
         access_key=Secret(entry.get("access_key", "")),
     )
 

@@ -129,12 +129,12 @@ async def require_client_and_subject(
     names, which means nothing in a pool that tracks none. Raises ResourceNotFoundException.
     """
     given_pool_id, pool_id = pool_id, pool_id or await _pool_id_of(call, client_id)
-    known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
-    named = known.named(name)  # the case rule and the secret of a pool never change
-    device_key = "" if known.devices is None else device_key
-    beginning = beginnings.by_client_and_name_watched if mode_of(known) else beginnings.by_client_and_name
+    known_pool = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
+    named = known_pool.named(name)  # the case rule and the secret of a pool never change
+    device_key = "" if known_pool.devices is None else device_key
+    beginning = beginnings.by_client_and_name_watched if mode_of(known_pool) else beginnings.by_client_and_name
     row = await beginning(
-        call.db, pool_id, client_id, named.key, ghost_id=ghost_id(known, named), device_key=device_key
+        call.db, pool_id, client_id, named.key, ghost_id=ghost_id(known_pool, named), device_key=device_key
     )
     if row is None and given_pool_id is not None:
         await require_pool(call, pool_id)
@@ -154,8 +154,8 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
 
     Raises ResourceNotFoundException for the pool.
     """
-    known = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
-    named = known.named(name)
+    known_pool = call.house.memory.pools.get(pool_id) or await require_pool(call, pool_id)
+    named = known_pool.named(name)
     row = await users.by_name(call.db, pool_id, named.key)
     pool = None if row is None else await pool_at(call.house, pool_id, row.pool)
     if pool is None or row is None:
@@ -176,12 +176,12 @@ async def require_pool_and_user(call: Call, pool_id: str, name: str) -> tuple[Po
 
 
 async def user_by_id(call: Call, pool_id: str, user_id: str) -> User | None:
-    """Return a user as it is now, by its sub."""
+    """Return a user as they are now, by their sub."""
     return await find_user(call.house, pool_id, user_id)
 
 
 async def find_user(house: House, pool_id: str, user_id: str) -> User | None:
-    """Return a user as it is now, by its sub, for whoever is no request."""
+    """Return a user as they are now, by their sub, for work that belongs to no request."""
     row = await users.by_id(house.db, pool_id, user_id)
     return None if row is None else user_of(pool_id, row)
 
@@ -248,7 +248,7 @@ def secret_key(pool_id: str) -> dict[str, str]:
 
 def seal_secrets(house: House, pool_id: str, client_id: str, secrets: tuple[ClientSecret, ...]) -> bytes:
     """Return an app client's secrets, sealed for its row."""
-    listed = [[one.secret_id, one.value.reveal(), one.created_at] for one in secrets]
+    listed = [[secret.secret_id, secret.value.reveal(), secret.created_at] for secret in secrets]
     return house.sealer.seal_column(msgspec.json.encode(listed), **client_secret_key(pool_id, client_id))
 
 
@@ -293,23 +293,24 @@ def _note_client(call: Call, client: Client) -> None:
 
 async def pool_at(house: House, pool_id: str, version: int) -> Pool | None:
     """Return the pool at `version` or later, from memory where it is still that version."""
-    known = house.memory.pools.get(pool_id)
-    if known is not None and known.version == version:
-        return known
+    cached = house.memory.pools.get(pool_id)
+    if cached is not None and cached.version == version:
+        return cached
     row = await pools.find(house.db, pool_id)
     if row is None:
         return None
     pool = pool_of(house, row)
-    if known is None or known.created_at != pool.created_at:  # the keys may be those of another that had its id before
+    # The keys may be those of another pool that had its id before.
+    if cached is None or cached.created_at != pool.created_at:
         house.memory.pool_keys.drop(pool_id)
     house.memory.pools.put(pool_id, pool)
     return pool
 
 
 async def _client(house: House, pool_id: str, client_id: str, version: int) -> Client | None:
-    known = house.memory.clients.get(client_id)
-    if known is not None and known.version == version and known.pool_id == pool_id:
-        return known
+    cached = house.memory.clients.get(client_id)
+    if cached is not None and cached.version == version and cached.pool_id == pool_id:
+        return cached
     row = await clients.find(house.db, pool_id, client_id)
     if row is None:
         return None
@@ -340,7 +341,7 @@ def client_of(house: House, row: clients.ClientRow) -> Client:
         pool_id=row.pool_id,
         version=row.version,
         document=_decode(row.document),
-        secrets=tuple(ClientSecret(one[0], Secret(one[1]), one[2]) for one in _decode(sealed)),
+        secrets=tuple(ClientSecret(listed[0], Secret(listed[1]), listed[2]) for listed in _decode(sealed)),
         implicit_write=house.settings.implicit_write,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -86,28 +86,28 @@ class Nursery:
 
         Raises RuntimeError, with what it said, where the nursery has died.
         """
-        reading, held = os.pipe()
+        reading, lifeline = os.pipe()
         alive, living = os.pipe()
-        written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        asked = {
+        log_file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        request = {
             "environment": dict(environment),
             "folder": str(Path.cwd()),
             "blank": None if blank is None else str(blank),
         }
         try:
-            pid = self.ask(asked, reading, written, living)
+            pid = self.ask(request, reading, log_file, living)
         except BaseException:
-            os.close(held)
+            os.close(lifeline)
             os.close(alive)
             raise
         finally:
-            for descriptor in (reading, written, living):
+            for descriptor in (reading, log_file, living):
                 os.close(descriptor)
-        return Child(pid, self, held, alive)
+        return Child(pid, self, lifeline, alive)
 
-    def ask(self, asked: Mapping[str, Any], *descriptors: int) -> int:
+    def ask(self, request: Mapping[str, Any], *descriptors: int) -> int:
         """Ask for something and return the answer, a number."""
-        body = json.dumps(asked).encode()
+        body = json.dumps(request).encode()
         try:
             with self._lock:
                 socket.send_fds(self._door, [_LENGTH.pack(len(body))], descriptors)
@@ -115,8 +115,8 @@ class Nursery:
                 (answer,) = _LENGTH.unpack(read_exactly(self._door, _LENGTH.size))
         except (OSError, EOFError):
             self._said.seek(0)
-            said = self._said.read().decode(errors="replace")
-            raise RuntimeError(f"Poolkeeper did not start:\n{said}") from None
+            report = self._said.read().decode(errors="replace")
+            raise RuntimeError(f"Poolkeeper did not start:\n{report}") from None
         return int(answer)
 
     def _close(self) -> None:
@@ -148,14 +148,14 @@ def run() -> None:
     with contextlib.ExitStack() as stack:
         door = stack.enter_context(socket.socket(fileno=os.dup(0)))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="poolkeeper-nursery-")))
-        for asked, descriptors in _requests(door):
-            if "kill" in asked:
-                os.kill(asked["kill"], signal.SIGKILL)
+        for request, descriptors in _requests(door):
+            if "kill" in request:
+                os.kill(request["kill"], signal.SIGKILL)
                 answer = 0
-            elif "bury" in asked:
-                answer = abs(ended(asked["bury"]))
+            elif "bury" in request:
+                answer = abs(ended(request["bury"]))
             else:
-                answer = _fork(asked, descriptors, folder / "blank", door)
+                answer = _fork(request, descriptors, folder / "blank", door)
             door.sendall(_LENGTH.pack(answer))
 
 
@@ -170,14 +170,14 @@ def _requests(door: socket.socket) -> Iterator[tuple[dict[str, Any], list[int]]]
             os.close(descriptor)
 
 
-def _fork(asked: Mapping[str, Any], descriptors: list[int], blank: Path, door: socket.socket) -> int:
-    if asked["blank"] is not None and not blank.exists():
+def _fork(request: Mapping[str, Any], descriptors: list[int], blank: Path, door: socket.socket) -> int:
+    if request["blank"] is not None and not blank.exists():
         _make_blank(blank)
     pid = os.fork()
     if pid == 0:
         with leaving():
             door.close()
-            _be_a_server(asked, descriptors, blank)
+            _be_a_server(request, descriptors, blank)
     return pid
 
 
@@ -202,20 +202,20 @@ def _fill(blank: Path) -> None:
     asyncio.run(make(Settings(data=blank, dev=True), SystemClock(), Entropy()))
 
 
-def _be_a_server(asked: Mapping[str, Any], descriptors: list[int], blank: Path) -> None:
+def _be_a_server(request: Mapping[str, Any], descriptors: list[int], blank: Path) -> None:
     """Run `poolkeeper serve --dev` in this process until the other end of the standard input is closed."""
-    held, log, living = descriptors
+    lifeline, log, living = descriptors
     os.set_inheritable(living, False)  # noqa: FBT003 - os takes it by position alone
-    for ours, its in ((held, 0), (log, 1), (log, 2)):
+    for ours, its in ((lifeline, 0), (log, 1), (log, 2)):
         os.dup2(ours, its)
-    os.close(held)
+    os.close(lifeline)
     os.close(log)
     os.environ.clear()
-    os.environ.update(asked["environment"])
+    os.environ.update(request["environment"])
     time.tzset()
-    os.chdir(asked["folder"])
-    if asked["blank"] is not None and blank.exists() and not Path(asked["blank"]).exists():
-        shutil.copytree(blank, asked["blank"])
+    os.chdir(request["folder"])
+    if request["blank"] is not None and blank.exists() and not Path(request["blank"]).exists():
+        shutil.copytree(blank, request["blank"])
     threading.Thread(target=_end_with_whoever_holds, daemon=True).start()
     from poolkeeper.cli import main  # noqa: PLC0415 - loaded already
 

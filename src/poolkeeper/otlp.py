@@ -49,7 +49,7 @@ def attribute(name: str, value: Value) -> dict[str, Any]:
 
 def _value(value: Value) -> dict[str, Any]:
     if isinstance(value, dict):
-        return {"kvlistValue": {"values": [attribute(name, one) for name, one in value.items()]}}
+        return {"kvlistValue": {"values": [attribute(name, item) for name, item in value.items()]}}
     if isinstance(value, tuple):
-        return {"arrayValue": {"values": [_value(one) for one in value]}}
+        return {"arrayValue": {"values": [_value(item) for item in value]}}
     return {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}

@@ -39,10 +39,10 @@ def foreign_host(headers: Collection[tuple[str, str]], names: OwnNames) -> str |
     Header names are in lower case.
     """
     given = [(name, value) for name, value in headers if name in {"host", "x-forwarded-host"}]
-    told = [_FORWARDED.finditer(value) for name, value in headers if name == "forwarded"]
+    forwarded = [_FORWARDED.finditer(value) for name, value in headers if name == "forwarded"]
     direct = [host_of(value) for name, value in given if name == "host"] or [""]
-    direct += [host_of(one[1].strip(' "')) for found in told for one in found]
-    passed_on = [host_of(one.strip()) for name, value in given if name != "host" for one in value.split(",")]
+    direct += [host_of(match[1].strip(' "')) for matches in forwarded for match in matches]
+    passed_on = [host_of(host.strip()) for name, value in given if name != "host" for host in value.split(",")]
     return next((host for host in (*direct, *passed_on) if not names.hold(host)), None)
 
 

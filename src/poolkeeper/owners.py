@@ -1,4 +1,4 @@
-"""Whose is a file that a command writes? Whose the one was that it replaces; a new one is its folder's owner's.
+"""Who owns a file that a command writes? The owner of the file that it replaces; a new one belongs to its folder's owner.
 
 An operator says `sudo poolkeeper ...` for a server that runs as another user: what would be root's alone, it could not
 read. Files are given away by their descriptors: a name may lead elsewhere by then.

@@ -49,11 +49,11 @@ class TokenBuckets:
     def take(self, key: str, *, rate: float, now: int) -> bool:
         """Take one of what is left of a key at `now` (milliseconds), and say whether there was one."""
         most = max(rate, 1.0)
-        left, at = self._buckets.get(key, (most, now))
+        tokens_left, at = self._buckets.get(key, (most, now))
         # A clock that was put back brings nothing, and what it brings from there on counts.
-        left = min(most, left + max(now - at, 0) * rate / SECOND)
-        passes = left > 1 - _ROUNDING
-        self._buckets[key] = (left - 1 if passes else left, now)
+        tokens_left = min(most, tokens_left + max(now - at, 0) * rate / SECOND)
+        passes = tokens_left > 1 - _ROUNDING
+        self._buckets[key] = (tokens_left - 1 if passes else tokens_left, now)
         return passes
 
     def clear(self) -> None:
@@ -82,8 +82,8 @@ class Crowds:
 
     def due(self) -> list[str]:
         """Return the keys whose time has come, once."""
-        found, self._due = sorted(self._due), set()
-        return found
+        keys, self._due = sorted(self._due), set()
+        return keys
 
     def clear(self) -> None:
         """Forget who came."""
@@ -111,8 +111,8 @@ class HourlyCounts:
 
     def counted(self, key: str, *, now: int) -> int:
         """Return how many events there have been in the hour that is under way."""
-        began, counted = self._counts.get(key, (now, 0))
-        return counted if now < began + HOUR else 0
+        began, events = self._counts.get(key, (now, 0))
+        return events if now < began + HOUR else 0
 
     def clear(self) -> None:
         """Forget every event."""

@@ -1,7 +1,7 @@
 """Where is a host? One look-up a host at a time, each on a thread of its own, so that one that hangs holds up no other.
 
-The system's resolver cannot be cancelled and may wait for half a minute. In a pool of threads that is shared the look-ups of
-one name that nobody answers for would take all places.
+The system's resolver cannot be cancelled and may wait for half a minute. In a shared pool of threads, the look-ups of
+one name for which nobody answers would take all threads.
 """
 
 import asyncio
@@ -47,15 +47,15 @@ class Resolver:
 
     def _begin(self, host: str) -> "asyncio.Future[list[str]]":
         loop = asyncio.get_running_loop()
-        found: asyncio.Future[list[str]] = loop.create_future()
+        answer: asyncio.Future[list[str]] = loop.create_future()
 
         def end(addresses: list[str], fault: Exception | None) -> None:
             del self._under_way[host]
             if fault is None:
-                found.set_result(addresses)
+                answer.set_result(addresses)
             else:
-                found.set_exception(CannotResolve(str(fault)))
-                found.exception()  # It may be that nobody waits for it any more.
+                answer.set_exception(CannotResolve(str(fault)))
+                answer.exception()  # It may be that nobody waits for it any more.
 
         def work() -> None:
             addresses: list[str] = []
@@ -68,9 +68,9 @@ class Resolver:
                 loop.call_soon_threadsafe(end, addresses, fault)
 
         threading.Thread(target=work, name=f"resolver-{host}", daemon=True).start()
-        self._under_way[host] = found
-        return found
+        self._under_way[host] = answer
+        return answer
 
 
 def _addresses(host: str) -> list[str]:
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]

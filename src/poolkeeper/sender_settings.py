@@ -128,7 +128,7 @@ class SenderSetting:
             return None
         named = 0
         if self.accounts is not None:
-            named = max((len(one) for one in self.accounts if _matches(one, account)), default=0)
+            named = max((len(pattern) for pattern in self.accounts if _matches(pattern, account)), default=0)
             if not named:
                 return None
         return self.pools is not None, named
@@ -141,8 +141,8 @@ def sender_of(
 
     An entry that names the pool goes before one that does not, then the one that names the account by more signs.
     """
-    found = [(rank, one) for one in senders if (rank := one.rank(medium, pool_id, account)) is not None]
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+    ranked = [(rank, sender) for sender in senders if (rank := sender.rank(medium, pool_id, account)) is not None]
+    return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
 def way_of(senders: Iterable[SenderSetting], *, dev: bool, medium: str, pool_id: str, account: str) -> str:
@@ -155,22 +155,22 @@ def way_of(senders: Iterable[SenderSetting], *, dev: bool, medium: str, pool_id:
 
 def names_of(senders: Iterable[SenderSetting], *, dev: bool) -> tuple[str, ...]:
     """Return what all ways are called by which a message may go, or not."""
-    return (OUTBOX, CUSTOM) if dev else (*(one.name for one in senders), CUSTOM, NOBODY)
+    return (OUTBOX, CUSTOM) if dev else (*(sender.name for sender in senders), CUSTOM, NOBODY)
 
 
 def ambiguous(senders: Iterable[SenderSetting]) -> list[str]:
-    """Return what nobody could tell: two senders of one medium that speak of the same messages, a sentence each."""
-    found: list[str] = []
-    seen: dict[tuple[str, str, str], str] = {}
-    for one in senders:
-        for medium in one.media:
-            for pool in one.pools or ("",):
-                for account in one.accounts or ("",):
-                    other = seen.setdefault((medium, pool, account), one.name)
-                    if other != one.name:
+    """Return which senders nobody could choose between: two of one medium that speak of the same messages, a sentence each."""
+    sentences: list[str] = []
+    first_senders: dict[tuple[str, str, str], str] = {}
+    for sender in senders:
+        for medium in sender.media:
+            for pool in sender.pools or ("",):
+                for account in sender.accounts or ("",):
+                    first = first_senders.setdefault((medium, pool, account), sender.name)
+                    if first != sender.name:
                         whose = " and ".join(filter(None, (pool, account))) or "every pool"
-                        found.append(f"senders: {other} and {one.name} both send {medium} of {whose}")
-    return found
+                        sentences.append(f"senders: {first} and {sender.name} both send {medium} of {whose}")
+    return sentences
 
 
 def _matches(pattern: str, account: str) -> bool:

@@ -66,15 +66,15 @@ def read_senders(tables: Any, *, folder: Path) -> tuple[tuple[SenderSetting, ...
     """
     if not isinstance(tables, dict):
         return (), ["senders: holds tables, [senders.<name>]"]
-    read = {name: _with_secrets(entry, folder) for name, entry in tables.items()}
+    with_secrets = {name: _with_secrets(entry, folder) for name, entry in tables.items()}
     faults = [
         f"senders.{name}: {fault}"
-        for name, (entry, unread) in read.items()
+        for name, (entry, unread) in with_secrets.items()
         for fault in (*unread, *([] if unread else _faults(name, entry)))
     ]
     if faults:
         return (), faults
-    return tuple(_entry(name, entry, folder) for name, (entry, _) in read.items()), []
+    return tuple(_entry(name, entry, folder) for name, (entry, _) in with_secrets.items()), []
 
 
 def _with_secrets(entry: Any, folder: Path) -> tuple[Any, list[str]]:
@@ -105,7 +105,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_text_list(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_text(one) for one in value)
+    return isinstance(value, list) and bool(value) and all(_is_text(item) for item in value)
 
 
 def _like(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
@@ -287,7 +287,7 @@ _KINDS: Mapping[str, _Kind] = {
             "secrets": _Key(
                 f"a list of one secret, or of two while one takes the other's place: {SHORTEST_SECRET} characters or more",
                 lambda value: (
-                    _is_text_list(value) and len(value) <= 2 and all(len(one) >= SHORTEST_SECRET for one in value)
+                    _is_text_list(value) and len(value) <= 2 and all(len(secret) >= SHORTEST_SECRET for secret in value)
                 ),
             ),
             **_KEPT_APART,
@@ -302,12 +302,12 @@ _ARNS = _Key("a list of ARNs, with * for what may be anything", _is_text_list, r
 _OF_ALL = {
     "pools": _Key(
         "a list of the ids of the user pools that it sends for",
-        lambda value: _is_text_list(value) and all(_POOL_ID.fullmatch(one) for one in value),
+        lambda value: _is_text_list(value) and all(_POOL_ID.fullmatch(pool_id) for pool_id in value),
         required=False,
     ),
     "media": _Key(
         f"a list of {' and '.join(_MEDIA)}, or of one of them",
-        lambda value: _is_text_list(value) and all(one in _MEDIA for one in value),
+        lambda value: _is_text_list(value) and all(medium in _MEDIA for medium in value),
         required=False,
     ),
 }

@@ -55,9 +55,11 @@ class PoolkeeperServer:
     def env(self) -> dict[str, str]:
         """The variables by which AWS's SDKs and its CLI find this server, and COGNITO_ENDPOINT, in a copy of the environment."""
         # A session of AWS's in the shell is not for this key.
-        kept = {name: value for name, value in os.environ.items() if name not in {"AWS_SESSION_TOKEN", "AWS_PROFILE"}}
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in {"AWS_SESSION_TOKEN", "AWS_PROFILE"}
+        }
         own = variables.endpoints(self.url) | variables.regions(self.region) | variables.keys(_KEY, _KEY)
-        return {**kept, **own, "COGNITO_ENDPOINT": self.url}
+        return {**inherited, **own, "COGNITO_ENDPOINT": self.url}
 
     def client(self, service: str = "cognito-idp", **more: Any) -> Any:
         """Return a boto3 client of a service, which may do everything; `more` goes to boto3.
@@ -68,13 +70,13 @@ class PoolkeeperServer:
             import boto3  # noqa: PLC0415 - who uses another client does not need it
         except ModuleNotFoundError:
             raise ModuleNotFoundError("client() hands out boto3's clients: pip install boto3") from None
-        known = {
+        options = {
             "region_name": self.region,
             "endpoint_url": self.url,
             "aws_access_key_id": _KEY,
             "aws_secret_access_key": _KEY,
         }
-        return boto3.client(service, **{**known, **more})
+        return boto3.client(service, **{**options, **more})
 
     def outbox(self, *, to: str = "", kind: str = "", wait: float = 0) -> list[dict[str, Any]]:
         """Return the messages to an address or a user name, of a kind (`SignUp`, `ForgotPassword`, ...), newest last.
@@ -107,10 +109,10 @@ class PoolkeeperServer:
 
     def _asked(self, method: str, path: str) -> bytes:
         try:
-            asked = Request(self.url + path, method=method)  # noqa: S310 - http, as we chose it
-            with _open(asked, timeout=_START_SECONDS) as answer:
-                read: bytes = answer.read()
-                return read
+            request = Request(self.url + path, method=method)  # noqa: S310 - http, as we chose it
+            with _open(request, timeout=_START_SECONDS) as answer:
+                content: bytes = answer.read()
+                return content
         except HTTPError as fault:
             with fault:
                 raise RuntimeError(f"{method} {path}: {fault.code} {fault.read().decode().strip()}") from None
@@ -125,8 +127,8 @@ def poolkeeper_server(
     `seed` is a seed file, or the text of one; without it there is the demo pool. `settings` are those of docs/settings.md by
     name. Raises RuntimeError, with what the server wrote, where it does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="poolkeeper-test-", ignore_cleanup_errors=True) as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(prefix="poolkeeper-test-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
         given = {**_CHEAP, "data": folder / "data", **(settings or {})}
         if seed is not None:
             given["seed"] = _seed_file(seed, folder)
@@ -155,10 +157,10 @@ def _started(folder: Path, settings: Mapping[str, Any], *, blank: Path | None) -
         if _comes_up(child, url):
             return child, url
         child.end(_STOP_SECONDS)
-        said = _log_of(folder).read_text(errors="replace")
-        if "is in use" not in said:
+        log_text = _log_of(folder).read_text(errors="replace")
+        if "is in use" not in log_text:
             break
-    raise RuntimeError(f"Poolkeeper did not start:\n{said}")
+    raise RuntimeError(f"Poolkeeper did not start:\n{log_text}")
 
 
 def _environment(settings: Mapping[str, Any]) -> dict[str, str]:
@@ -180,8 +182,8 @@ def _comes_up(child: Child, url: str) -> bool:
 
 
 def _free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        return first.getsockname()[1], second.getsockname()[1]
 
 
 def _log_of(folder: Path) -> Path:

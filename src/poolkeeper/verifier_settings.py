@@ -64,7 +64,7 @@ def read_verifiers(tables: Any) -> tuple[tuple[VerifierSetting, ...], list[str]]
 
 
 def _is_list(value: Any, fits: Callable[[str], bool]) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, str) and fits(one) for one in value)
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) and fits(item) for item in value)
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
@@ -82,7 +82,7 @@ _KEYS: Mapping[str, _Key] = {
     ),
     "hosts": _Key(
         "a list of the hosts that clients sign, in lower case, with the port where it is in the address",
-        lambda value: _is_list(value, lambda one: HOST.fullmatch(one) is not None),
+        lambda value: _is_list(value, lambda host: HOST.fullmatch(host) is not None),
     ),
     "secrets": _Key(
         f"a list of one secret, or of two while one takes the other's place: {SHORTEST_SECRET} characters or more, no spaces",
@@ -109,11 +109,11 @@ def _faults(name: str, entry: Any) -> Iterator[str]:
             yield f"there is no key {given}; a verifier takes {', '.join(_KEYS)}"
         elif given in _OF_SERVICE and entry.get("service") != _OF_SERVICE[given]:
             yield f"{given} is for the service {_OF_SERVICE[given]} alone"
-    for key, known in _KEYS.items():
-        if key not in entry and known.required:
-            yield f"{key} is missing: {known.right}"
-        if key in entry and not known.fits(entry[key]):
-            yield f"{key} must be {known.right}"
+    for key, rule in _KEYS.items():
+        if key not in entry and rule.required:
+            yield f"{key} is missing: {rule.right}"
+        if key in entry and not rule.fits(entry[key]):
+            yield f"{key} must be {rule.right}"
 
 
 def _entry(name: str, entry: Mapping[str, Any]) -> VerifierSetting:
@@ -121,7 +121,7 @@ def _entry(name: str, entry: Mapping[str, Any]) -> VerifierSetting:
         name=name,
         service=entry["service"],
         hosts=tuple(entry["hosts"]),
-        secrets=tuple(Secret(one) for one in entry["secrets"]),
+        secrets=tuple(Secret(secret) for secret in entry["secrets"]),
         proxy=entry["proxy"],
         region=entry.get("region", ""),
         virtual_hosts=entry.get("virtual_hosts", False),

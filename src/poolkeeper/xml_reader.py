@@ -82,8 +82,8 @@ def read_within(
     """
     around = etree.tostring(etree.Element("around", nsmap=dict(namespaces))).removesuffix(b"/>")
     inside = _XML_DECLARATION.sub(b"", text, count=1) if _XML_DECLARATION.match(text) else text
-    whole = around + b">" + inside + b"</around>"
-    root = read(whole, most_bytes=most_bytes + len(around) + 16, most_elements=most_elements + 1)
+    wrapped = around + b">" + inside + b"</around>"
+    root = read(wrapped, most_bytes=most_bytes + len(around) + 16, most_elements=most_elements + 1)
     if [type(child) for child in root] != [Element] or (root.text or "").strip() or (root[0].tail or "").strip():
         raise BadXml("not one element")
     return root[0]

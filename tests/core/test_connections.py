@@ -5,7 +5,7 @@ import resource
 import pytest
 
 from poolkeeper.server import connections
-from poolkeeper.server.connections import Connections, Place, raise_descriptors, room_for
+from poolkeeper.server.connections import Connections, Entry, raise_descriptors, room_for
 from poolkeeper.settings import Settings
 
 
@@ -16,13 +16,13 @@ class House:
         self.connections = Connections(Settings(**settings), room=room)  # type: ignore[arg-type]  # names of settings
         self.gone: list[str] = []
 
-    def enter(self, name: str, peer: str) -> Place | None:
+    def enter(self, name: str, peer: str) -> Entry | None:
         return self.connections.enter(peer, lambda: self.gone.append(name))
 
-    def let_in(self, name: str, peer: str) -> Place:
-        place = self.enter(name, peer)
-        assert place is not None
-        return place
+    def let_in(self, name: str, peer: str) -> Entry:
+        entry = self.enter(name, peer)
+        assert entry is not None
+        return entry
 
 
 def test_the_longest_idle_gives_way_when_all_places_are_taken() -> None:
@@ -41,12 +41,12 @@ def test_the_longest_idle_gives_way_when_all_places_are_taken() -> None:
 def test_a_connection_that_is_being_answered_never_gives_way() -> None:
     """Where all are, the newcomer is refused; an end makes room again."""
     house = House(room=2)
-    places = [house.let_in(name, "192.0.2.1") for name in ("one", "two")]
-    for place in places:
-        house.connections.work(place)
+    entries = [house.let_in(name, "192.0.2.1") for name in ("one", "two")]
+    for entry in entries:
+        house.connections.work(entry)
     assert house.enter("three", "192.0.2.2") is None
     assert house.gone == []
-    house.connections.leave(places[0])
+    house.connections.leave(entries[0])
     assert house.enter("three", "192.0.2.2") is not None
 
 
@@ -94,12 +94,12 @@ def test_what_a_proxy_keeps_open_is_the_last_to_give_way() -> None:
 def test_whoever_has_left_is_not_counted_twice() -> None:
     """A connection that had to give way is forgotten at once, and hears of its end later."""
     house = House(room=1, max_connections_per_address=1)
-    place = house.let_in("one", "192.0.2.1")
+    entry = house.let_in("one", "192.0.2.1")
     house.let_in("two", "192.0.2.2")
-    house.connections.leave(place)
-    house.connections.wait(place)
+    house.connections.leave(entry)
+    house.connections.wait(entry)
     assert len(house.connections) == 1
-    assert not house.connections.hold(place, 1)
+    assert not house.connections.hold(entry, 1)
     house.let_in("three", "192.0.2.1")
     assert house.gone == ["one", "two"]
 
@@ -110,8 +110,8 @@ def test_half_sent_bodies_are_bounded_and_the_greatest_holder_loses_its_oldest()
     honest = house.let_in("honest", "192.0.2.1")
     assert house.connections.hold(honest, 100)
     slow = [house.let_in(f"slow {number}", "198.51.100.1") for number in range(4)]
-    for place in slow[:3]:
-        assert house.connections.hold(place, 300)
+    for entry in slow[:3]:
+        assert house.connections.hold(entry, 300)
     assert house.connections.hold(slow[3], 300)
     assert house.gone == ["slow 0"]
     assert house.connections.hold(honest, 100)

@@ -378,7 +378,7 @@ def test_a_caller_that_leaves_as_its_turn_comes_gives_the_turn_on() -> None:
         leaving = asyncio.create_task(pool.run(SOMEBODY, str))
         last = asyncio.create_task(pool.run(SMALL, int))
         await settle()
-        turn = pool._lines[SMALL.line].places[0].turn
+        turn = pool._lines[SMALL.line].waiters[0].turn
         gate.set()
         while not turn.done():  # noqa: ASYNC110 - at each step of the loop: the caller has not heard of its turn yet
             await asyncio.sleep(0)

@@ -20,8 +20,8 @@ def backup(file: Path, **flags: Any) -> None:
     from poolkeeper.server import backups, recipes
 
     settings = settings_of(flags)
-    made = run(backups.back_up(settings, SystemClock(), Entropy(), file.absolute()), settings)
-    click.echo("\n".join(recipes.after_backup(settings, made)))
+    backup_file = run(backups.back_up(settings, SystemClock(), Entropy(), file.absolute()), settings)
+    click.echo("\n".join(recipes.after_backup(settings, backup_file)))
 
 
 @click.command()

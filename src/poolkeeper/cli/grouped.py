@@ -104,7 +104,7 @@ class GroupedCommand(click.Command):
             record = parameter.get_help_record(ctx)
             if record is not None:
                 rows[group_of.get(parameter.name or "", _REST)].append((record[0], record[1] + _default(parameter)))
-        order = {name: place for names in GROUPS.values() for place, name in enumerate(names)}
+        order = {name: position for names in GROUPS.values() for position, name in enumerate(names)}
         for title, records in rows.items():
             if records:
                 with formatter.section(title):

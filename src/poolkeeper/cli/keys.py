@@ -62,18 +62,18 @@ async def _make_key(house: "House", *, name: str, policy: str) -> None:
         _require_policy(policy)
     policy_arn = await named_policy_arn(call, policy) if policy else ""
     if await iam_entities.find(house.db, Kind.USER, name) is None:
-        wanted = shapes.CreateUserRequest(user_name=name)
-        constraints.check(wanted)
-        await users.create_user(call, wanted)
+        request = shapes.CreateUserRequest(user_name=name)
+        constraints.check(request)
+        await users.create_user(call, request)
     user = await require(house.db, Kind.USER, name)
-    held = await iam_policies.attached_to(house.db, Kind.USER, user.entity_id)
-    others = [key.access_key_id for key in await stored_keys.of_user(house.db, user.entity_id)]
-    made = await access_keys.create_access_key(call, shapes.CreateAccessKeyRequest(user_name=name))
-    key = made.access_key
+    attached_before = await iam_policies.attached_to(house.db, Kind.USER, user.entity_id)
+    other_keys = [key.access_key_id for key in await stored_keys.of_user(house.db, user.entity_id)]
+    creation = await access_keys.create_access_key(call, shapes.CreateAccessKeyRequest(user_name=name))
+    key = creation.access_key
     try:
         if policy_arn:
-            wished = shapes.AttachUserPolicyRequest(user_name=name, policy_arn=policy_arn)
-            await attachments.attach(Kind.USER)(call, wished)
+            attachment = shapes.AttachUserPolicyRequest(user_name=name, policy_arn=policy_arn)
+            await attachments.attach(Kind.USER)(call, attachment)
     except ServiceError:
         unused = shapes.DeleteAccessKeyRequest(user_name=name, access_key_id=key.access_key_id)
         await access_keys.delete_access_key(call, unused)
@@ -81,10 +81,10 @@ async def _make_key(house: "House", *, name: str, policy: str) -> None:
     click.echo(f"AWS_ACCESS_KEY_ID={key.access_key_id}\nAWS_SECRET_ACCESS_KEY={key.secret_access_key}")
 
     await _tell_rights(house, user)
-    wider = set(await iam_policies.attached_to(house.db, Kind.USER, user.entity_id)) - set(held)
-    if wider and others:
+    wider = set(await iam_policies.attached_to(house.db, Kind.USER, user.entity_id)) - set(attached_before)
+    if wider and other_keys:
         click.echo(
-            f"{policy} is new to {name}: from now on their other keys may do it too: {', '.join(others)}.", err=True
+            f"{policy} is new to {name}: from now on their other keys may do it too: {', '.join(other_keys)}.", err=True
         )
 
 
@@ -93,7 +93,12 @@ def _require_policy(policy: str) -> None:
     from poolkeeper.operations import iam_aws_policies
 
     if not policy:
-        refuse(["What may the key do? Name a policy:", *(f"  --policy {one.name}" for one in iam_aws_policies.every())])
+        refuse(
+            [
+                "What may the key do? Name a policy:",
+                *(f"  --policy {known_policy.name}" for known_policy in iam_aws_policies.every()),
+            ]
+        )
 
 
 async def _tell_rights(house: "House", user: "Entity") -> None:
@@ -101,7 +106,7 @@ async def _tell_rights(house: "House", user: "Entity") -> None:
     from poolkeeper.rights.policies import rights_of_entity
 
     rights = await rights_of_entity(house, Kind.USER, user.entity_id)
-    allowed = f"what its user {user.name} may: {', '.join(one.name for one in rights.identity)}"
+    allowed = f"what its user {user.name} may: {', '.join(granted.name for granted in rights.identity)}"
     may = allowed if rights.identity else f"nothing yet: its user {user.name} has no policy"
     click.echo(f"It may do {may}.", err=True)
 
@@ -218,10 +223,10 @@ def keys_rotate_identity(**flags: Any) -> None:
     async def work(house: "House") -> issuer.NextKey:
         return await issuer.rotate(house)
 
-    made = with_house(flags, work)
+    next_key = with_house(flags, work)
     click.echo(
-        f"Key {made.kid} signs from {made.hours} hours on, and the old one verifies for a day more.\n"
-        f"Systems that know keys by the thumbprint of their certificate need this one before: {made.thumbprint}"
+        f"Key {next_key.kid} signs from {next_key.hours} hours on, and the old one verifies for a day more.\n"
+        f"Systems that know keys by the thumbprint of their certificate need this one before: {next_key.thumbprint}"
     )
 
 
@@ -234,10 +239,10 @@ def keys_retire_sealing(key_id: str, **flags: Any) -> None:
 
     async def work(house: "House") -> str:
         try:
-            kept = await retire(house, key_id)
+            copy = await retire(house, key_id)
         except UpkeepError as fault:
             refuse([str(fault)])
-        return str(kept.absolute())
+        return str(copy.absolute())
 
     kept = with_house(flags, work)
     click.echo(f"{key_id} is gone. A copy is kept, in case that an old backup is needed: {kept}")
@@ -252,10 +257,10 @@ def keys_create_sealing(file: Path) -> None:
 
     path = file.absolute()
     try:
-        made = create_ring(path, Entropy())
+        created = create_ring(path, Entropy())
     except CannotStart as fault:
         refuse(terminal.cannot_start(fault.what))
-    if not made:
+    if not created:
         refuse([f"{path} is there already, and keys are never overwritten."])
     click.echo(
         f"Made {path}. Keep a copy in another place than the database: without it nothing can be opened.\n"
@@ -285,7 +290,7 @@ def _change_key(flags: dict[str, Any], access_key_id: str, change: str) -> None:
                 click.echo(f"{first_key.file_of(house.settings)} is gone with it.")
             elif key is not None and key.root:
                 click.echo("A server that has it in POOLKEEPER_ROOT_ACCESS_KEY_ID brings it back at its next start.")
-        if changed and not any(one.enabled for one in await access_keys.every(house.db)):
+        if changed and not any(remaining.enabled for remaining in await access_keys.every(house.db)):
             click.echo(_NO_KEY, err=True)
         return changed
 

@@ -142,10 +142,10 @@ def mail_test(address: str, pool_id: str, name: str, **flags: Any) -> None:
     from poolkeeper.server.post import NoWay, try_one
 
     async def work(house: "House") -> tuple[bool, str]:
-        found = await find_pool(house, pool_id) if pool_id else None
-        if pool_id and found is None:
+        user_pool = await find_pool(house, pool_id) if pool_id else None
+        if pool_id and user_pool is None:
             raise NoWay(f"there is no user pool {pool_id}")
-        answer = await try_one(house, address=address, pool=found, name=name)
+        answer = await try_one(house, address=address, pool=user_pool, name=name)
         return answer.sound, f"{answer.name}: {answer.text}"
 
     try:

@@ -27,10 +27,10 @@ def status(*, env: bool, pool_id: str, client_id: str, **flags: Any) -> None:
     async def work(house: "House") -> "Status":
         return await look(house, pool_id=pool_id, client_id=client_id) if env else await look(house)
 
-    found = with_house(flags, work)
+    report = with_house(flags, work)
     try:
         program = program_as_called(sys.argv[0])
-        told = env_lines(found, pool_id=pool_id, client_id=client_id) if env else lines(found, program=program)
+        output = env_lines(report, pool_id=pool_id, client_id=client_id) if env else lines(report, program=program)
     except LookupError as fault:
         refuse([str(fault)])
-    click.echo("\n".join(told))
+    click.echo("\n".join(output))

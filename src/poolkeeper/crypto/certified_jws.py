@@ -64,7 +64,7 @@ def certificate(key: RSAPrivateKey, *, name: str, serial: int, now: int) -> byte
     """Return a certificate of a key, signed by itself, as DER; it says nothing but a name, and is good for ten years."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     begins = now // 1000 - 86_400
-    made = (
+    signed_certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -74,7 +74,7 @@ def certificate(key: RSAPrivateKey, *, name: str, serial: int, now: int) -> byte
         .not_valid_after(datetime.fromtimestamp(begins + _VALID_DAYS * 86_400, UTC))
         .sign(key, SHA256())
     )
-    return made.public_bytes(Encoding.DER)
+    return signed_certificate.public_bytes(Encoding.DER)
 
 
 def thumbprint(certificate: bytes) -> str:
@@ -100,13 +100,13 @@ def read(token: str) -> Claimed:
         raise BadToken("not three segments, or too long")
     header, payload, signature = segments
     try:
-        said = msgspec.json.decode(base64url.decode(header), type=_Header)
-        taken = base64url.decode(payload), base64url.decode(signature)
+        claimed_header = msgspec.json.decode(base64url.decode(header), type=_Header)
+        decoded = base64url.decode(payload), base64url.decode(signature)
     except (ValueError, msgspec.MsgspecError, RecursionError):
         raise BadToken("not a token of ours, or of another spelling") from None
-    if said.alg not in ALGORITHMS or header != _header_segment(said.kid, said.alg):
+    if claimed_header.alg not in ALGORITHMS or header != _header_segment(claimed_header.kid, claimed_header.alg):
         raise BadToken("a header that is not ours")
-    return Claimed(said.kid, said.alg, taken[0], f"{header}.{payload}".encode(), taken[1])
+    return Claimed(claimed_header.kid, claimed_header.alg, decoded[0], f"{header}.{payload}".encode(), decoded[1])
 
 
 @lru_cache(maxsize=64)

@@ -116,10 +116,10 @@ def _thumbprint(jwk: Jwk) -> str:
     if jwk.kty == "EC":
         members = {"crv": jwk.crv, "kty": jwk.kty, "x": jwk.x, "y": jwk.y}
         size = _COORDINATES[jwk.crv or ""]
-        regular = all(len(base64url.decode(one or "")) == size for one in (jwk.x, jwk.y))
+        regular = all(len(base64url.decode(coordinate or "")) == size for coordinate in (jwk.x, jwk.y))
     else:
         members = {"e": jwk.e, "kty": jwk.kty, "n": jwk.n}
-        regular = not any(base64url.decode(one or "").startswith(b"\x00") for one in (jwk.n, jwk.e))
+        regular = not any(base64url.decode(number or "").startswith(b"\x00") for number in (jwk.n, jwk.e))
     if not regular:
         raise ValueError("a number of another length")
     return base64url.encode(hashlib.sha256(msgspec.json.encode(members, order="sorted")).digest())

@@ -74,8 +74,8 @@ def _master_key(sealer: Sealer, *, key_arn: str, now: int) -> Any:
 
         def _generate_data_key(self, algorithm: Any, encryption_context: Mapping[str, str]) -> Any:
             plaintext = AESGCM.generate_key(bit_length=8 * algorithm.kdf_input_len)
-            made = DataKey(key_arn=key_arn, context=encryption_context, plaintext=plaintext)
-            return structures.DataKey(self.key_provider, plaintext, wrap(sealer, made, now=now))
+            data_key = DataKey(key_arn=key_arn, context=encryption_context, plaintext=plaintext)
+            return structures.DataKey(self.key_provider, plaintext, wrap(sealer, data_key, now=now))
 
     return SealingMasterKey(key_id=key_arn)
 

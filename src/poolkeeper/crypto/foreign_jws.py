@@ -35,7 +35,7 @@ Fault = Literal["malformed", "algorithm", "unknown-key", "signature"]
 class BadForeignToken(Exception):  # noqa: N818 - what is said of the token, not of us
     """A token that nobody whom we know has signed. The message is for the log, `fault` for whoever judges.
 
-    `malformed`: no compact JWS of a JSON object, or of a kind that is none of ours to read. `algorithm`: one that is not
+    `malformed`: no compact JWS of a JSON object, or of a kind that we do not read. `algorithm`: one that is not
     taken. `unknown-key`: no key of that `kid` for that algorithm. `signature`: not by that key.
     """
 
@@ -70,7 +70,7 @@ _ALGORITHMS: Mapping[str, _Rsa | _Curve] = {
     "ES512": _Curve(SHA512, "P-521", ec.SECP521R1, 66),
 }
 ALGORITHMS = frozenset(_ALGORITHMS)
-_CURVES = {one.name: one for one in _ALGORITHMS.values() if isinstance(one, _Curve)}
+_CURVES = {curve.name: curve for curve in _ALGORITHMS.values() if isinstance(curve, _Curve)}
 
 # RFC 8725 3.11: an access token (RFC 9068) or a logout token is no ID token, though the same key signs it. Identity pools
 # write JWS (identity-security.md 1.5).

@@ -61,21 +61,21 @@ def fault(text: str, *, algorithm: str) -> str | None:
     return None
 
 
-def is_imported(kept: str) -> bool:
+def is_imported(stored_hash: str) -> bool:
     """Say whether what is kept of a password is a hash that came by an import."""
-    return kept.startswith(PREFIX)
+    return stored_hash.startswith(PREFIX)
 
 
-def verify(kept: str, password: str) -> bool:
+def verify(stored_hash: str, password: str) -> bool:
     """Say whether a hash that is kept, behind its prefix, is that of `password`.
 
     Raises ValueError where it cannot be checked: the row is broken, not the password.
     """
-    if not is_imported(kept):
+    if not is_imported(stored_hash):
         raise ValueError("not an imported hash")
     every = [form for forms in FORMS.values() for form in forms]
     try:
-        check = _read(kept.removeprefix(PREFIX), every)
+        check = _read(stored_hash.removeprefix(PREFIX), every)
     except _TooCostlyError:
         raise ValueError("an imported hash above the cost that is taken") from None
     try:
@@ -87,55 +87,55 @@ def verify(kept: str, password: str) -> bool:
 def _read(text: str, forms: Sequence[_Form]) -> Check:
     if len(text) <= LONGEST:
         for form in forms:
-            if (found := form.pattern.fullmatch(text)) is not None:
-                return form.read(found)
+            if (match := form.pattern.fullmatch(text)) is not None:
+                return form.read(match)
     raise ValueError("a hash of no known form")
 
 
-def _bcrypt(found: re.Match[str]) -> Check:
-    cost = int(found["cost"])
+def _bcrypt(match: re.Match[str]) -> Check:
+    cost = int(match["cost"])
     _require(cost <= MOST_BCRYPT)
     if cost < 4:
         raise ValueError("a cost below that of any bcrypt")
-    kept = found[0].encode()
+    stored_hash = match[0].encode()
     # The salt's last character has four spare bits, which some systems set and bcrypt's own Python refuses.
-    salt = kept[:28] + _BCRYPT_BASE64[_BCRYPT_BASE64.index(kept[28]) & 0x30 :][:1]
+    salt = stored_hash[:28] + _BCRYPT_BASE64[_BCRYPT_BASE64.index(stored_hash[28]) & 0x30 :][:1]
 
     def check(password: bytes) -> bool:
-        return hmac.compare_digest(bcrypt.hashpw(password[:_BCRYPT_BYTES], salt)[-31:], kept[-31:])
+        return hmac.compare_digest(bcrypt.hashpw(password[:_BCRYPT_BYTES], salt)[-31:], stored_hash[-31:])
 
     return check
 
 
-def _argon2id(found: re.Match[str]) -> Check:
-    memory, passes, lanes = int(found["m"]), int(found["t"]), int(found["p"])
+def _argon2id(match: re.Match[str]) -> Check:
+    memory, passes, lanes = int(match["m"]), int(match["t"]), int(match["p"])
     _require(memory <= MOST_MEMORY_KIB and memory * passes <= MOST_ARGON2_WORK_KIB and lanes <= _MOST_LANES)
-    if min(passes, lanes) < 1 or memory < 8 * lanes or len(_unpadded(found["salt"])) < 8:
+    if min(passes, lanes) < 1 or memory < 8 * lanes or len(_unpadded(match["salt"])) < 8:
         raise ValueError("parameters that no Argon2 has")
-    _digest(found["digest"])
-    kept = found[0].encode()
+    _digest(match["digest"])
+    stored_hash = match[0].encode()
 
     def check(password: bytes) -> bool:
         try:
-            return verify_secret(kept, password, Type.ID)
+            return verify_secret(stored_hash, password, Type.ID)
         except (Argon2Error, InvalidHashError):
             return False
 
     return check
 
 
-def _scrypt(found: re.Match[str]) -> Check:
-    salt, digest = _unpadded(found["salt"]), _digest(found["digest"])
-    derive = _scrypt_of(found, log_n="ln", salt=salt, length=len(digest))
+def _scrypt(match: re.Match[str]) -> Check:
+    salt, digest = _unpadded(match["salt"]), _digest(match["digest"])
+    derive = _scrypt_of(match, log_n="ln", salt=salt, length=len(digest))
     return lambda password: hmac.compare_digest(derive(password), digest)
 
 
-def _firebase(found: re.Match[str]) -> Check:
+def _firebase(match: re.Match[str]) -> Check:
     """Check as Firebase does: the derived key encrypts the key of its project (AES-256-CTR from zero)."""
-    salt, digest, signer = _padded(found["salt"]), _padded(found["digest"]), _padded(found["sk"])
+    salt, digest, signer = _padded(match["salt"]), _padded(match["digest"]), _padded(match["sk"])
     if len(signer) != len(digest) or not _SHORTEST_DIGEST <= len(digest) <= _LONGEST_DIGEST:
         raise ValueError("a digest of another length than the key that was encrypted")
-    derive = _scrypt_of(found, log_n="n", salt=salt + _padded(found["ss"] or ""), length=32)
+    derive = _scrypt_of(match, log_n="n", salt=salt + _padded(match["ss"] or ""), length=32)
 
     def check(password: bytes) -> bool:
         encryptor = Cipher(algorithms.AES(derive(password)), modes.CTR(bytes(16))).encryptor()
@@ -144,8 +144,8 @@ def _firebase(found: re.Match[str]) -> Check:
     return check
 
 
-def _scrypt_of(found: re.Match[str], *, log_n: str, salt: bytes, length: int) -> Callable[[bytes], bytes]:
-    log, r, p = int(found[log_n]), int(found["r"]), int(found["p"])
+def _scrypt_of(match: re.Match[str], *, log_n: str, salt: bytes, length: int) -> Callable[[bytes], bytes]:
+    log, r, p = int(match[log_n]), int(match["r"]), int(match["p"])
     if not (1 <= log <= 31 and r >= 1 and p >= 1 and log < 16 * r):  # the last: RFC 7914 6
         raise ValueError("parameters that no scrypt has")
     memory, work = 128 * r * 2**log, r * p * 2**log
@@ -158,16 +158,16 @@ def _scrypt_of(found: re.Match[str], *, log_n: str, salt: bytes, length: int) ->
     return derive
 
 
-def _pbkdf2(found: re.Match[str]) -> Check:
-    return _pbkdf2_of(found, salt=_unpadded(found["salt"]), digest=_digest(found["digest"]))
+def _pbkdf2(match: re.Match[str]) -> Check:
+    return _pbkdf2_of(match, salt=_unpadded(match["salt"]), digest=_digest(match["digest"]))
 
 
-def _django(found: re.Match[str]) -> Check:
-    return _pbkdf2_of(found, salt=found["salt"].encode(), digest=_padded(found["digest"]))
+def _django(match: re.Match[str]) -> Check:
+    return _pbkdf2_of(match, salt=match["salt"].encode(), digest=_padded(match["digest"]))
 
 
-def _pbkdf2_of(found: re.Match[str], *, salt: bytes, digest: bytes) -> Check:
-    rounds = int(found["rounds"])
+def _pbkdf2_of(match: re.Match[str], *, salt: bytes, digest: bytes) -> Check:
+    rounds = int(match["rounds"])
     _require(rounds * -(-len(digest) // 32) <= MOST_PBKDF2)
     if rounds < 1 or not _SHORTEST_DIGEST <= len(digest) <= _LONGEST_DIGEST:
         raise ValueError("parameters that no PBKDF2 has")

@@ -30,7 +30,7 @@ MAX_TOKEN = 96 * 1024
 _BITS = 2048
 _EXPONENT = 65537
 _KID_BYTES = 32
-# Ours have 92: what is longer is none of ours, and nothing of it is kept.
+# Ours have 92: a longer one is not ours, and nothing of it is kept.
 _MAX_HEADER = 128
 _SIGNATURE = (_BITS // 8 * 4 + 2) // 3
 _PADDING = PKCS1v15()

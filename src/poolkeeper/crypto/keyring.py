@@ -94,13 +94,13 @@ class KeyRing:
         """
         before = KeyRing.load(self.path)
         rest = _without_key(self.path, before.keys, key_id)
-        kept = self.path.with_name(f"{self.path.name}.retired-{key_id}")
-        kept.unlink(missing_ok=True)
-        _write_new(kept, {key_id: before.keys[key_id]}, like=self.path)
+        copy = self.path.with_name(f"{self.path.name}.retired-{key_id}")
+        copy.unlink(missing_ok=True)
+        _write_new(copy, {key_id: before.keys[key_id]}, like=self.path)
         self._rewrite(lambda _: rest)
         # Its time is that of the newest key, and no key came.
         os.utime(self.path, ns=(before.mark[1], before.mark[1]))
-        return kept
+        return copy
 
     def _rewrite(self, change: Callable[[Keys], Keys]) -> "KeyRing":
         draft = self.path.with_name(f"{self.path.name}.new")

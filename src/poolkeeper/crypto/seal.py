@@ -25,7 +25,7 @@ _BODY = {_COLUMN: 5, _BLOB: 8}
 
 
 class SealError(Exception):
-    """A sealed value that was altered, cut, moved to another place, or is none."""
+    """A sealed value that was altered, cut, moved to another place, or that never was one."""
 
 
 class UnknownSealingKey(SealError):  # noqa: N818 - a state of the ring; the base says that it is an error
@@ -133,16 +133,16 @@ class Sealer:
             raise UnknownSealingKey(key_id)
         return key
 
-    def _seal(self, cipher: AESGCM, head: bytes, plaintext: bytes, place: bytes) -> bytes:
+    def _seal(self, cipher: AESGCM, head: bytes, plaintext: bytes, context: bytes) -> bytes:
         nonce = self._entropy.bytes(_NONCE)
-        return head + nonce + cipher.encrypt(nonce, plaintext, head + place)
+        return head + nonce + cipher.encrypt(nonce, plaintext, head + context)
 
 
-def _open(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
+def _open(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:
     start = _BODY[sealed[0]]
     nonce, body = sealed[start : start + _NONCE], sealed[start + _NONCE :]
     try:
-        return cipher.decrypt(nonce, body, sealed[:start] + place)
+        return cipher.decrypt(nonce, body, sealed[:start] + context)
     except InvalidTag:
         raise SealError("altered, or sealed for another place or purpose") from None
 

@@ -26,9 +26,9 @@ def matches(given: str, *, usernames: Iterable[str], client_id: str, client_secr
     """
     names = tuple(usernames)
     claimed = given.encode("utf-8", "surrogatepass")
-    found = False
+    matched = False
     for client_secret in client_secrets:
         for username in names:
             expected = secret_hash(username=username, client_id=client_id, client_secret=client_secret)
-            found |= hmac.compare_digest(expected.encode(), claimed)
-    return found
+            matched |= hmac.compare_digest(expected.encode(), claimed)
+    return matched

@@ -7,7 +7,7 @@ from base64 import b32decode, b32encode
 SECRET_BYTES = 32
 STEP = 30_000
 _SKEW = 1
-# RFC 4226, requirement 6: 128 bits at least; more than a block of SHA-1 is none the better.
+# RFC 4226, requirement 6: 128 bits at least; more than a block of SHA-1 adds nothing.
 _SHORTEST, _LONGEST = 16, 64
 
 

@@ -1,7 +1,7 @@
 """Does an authenticator's answer hold? The rules of WebAuthn Level 3 (7.1, 7.2): ours first, the library's after them.
 
 Ours say what is wrong, by a name that callers can tell apart; the library judges the same answer once more, and the
-signature (webauthn_library.py, which nobody waits for at start: it takes 75 ms and 6 MiB to come in).
+signature (webauthn_library.py, which is not loaded at start: that takes 75 ms and 6 MiB).
 """
 
 import hashlib

@@ -37,7 +37,7 @@ from poolkeeper.crypto.webauthn_answers import (
     Registration,
 )
 
-_ALGORITHMS = [COSEAlgorithmIdentifier(one) for one in ALGORITHMS]
+_ALGORITHMS = [COSEAlgorithmIdentifier(number) for number in ALGORITHMS]
 _RSA_BITS = range(2048, 4097)
 _RSA_EXPONENTS = (3, 65537)
 

@@ -63,13 +63,13 @@ def main(number: int, module: str, function: str) -> None:
 def load(module: str, function: str) -> Handler:
     """Return the handler. Raises HandlerError in the words of Lambda's runtime."""
     try:
-        found = importlib.import_module(module)
+        handlers = importlib.import_module(module)
     except ImportError as fault:
         raise HandlerError(f"Unable to import module '{module}': {fault}") from fault
     except SyntaxError as fault:
         raise HandlerError(f"Syntax error in module '{module}': {fault}") from fault
     try:
-        handler: Handler = getattr(found, function)
+        handler: Handler = getattr(handlers, function)
     except AttributeError:
         raise HandlerError(f"Handler '{function}' missing on module '{module}'") from None
     return handler

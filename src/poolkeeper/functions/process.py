@@ -104,13 +104,13 @@ class Process:
 async def _spawn(program: Program, descriptor: int, printing: int) -> asyncio.subprocess.Process:
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ} | dict(program.environment)
     name, *arguments = program.command
-    found = shutil.which(name, path=environment.get("PATH", os.defpath))
-    if found is None:
+    executable = shutil.which(name, path=environment.get("PATH", os.defpath))
+    if executable is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
     tied = (sys.executable, "-I", "-S", str(_TIED), str(os.getpid()), str(descriptor))
     return await asyncio.create_subprocess_exec(
         *tied,
-        *(found, *arguments, str(descriptor), *program.arguments),
+        *(executable, *arguments, str(descriptor), *program.arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=printing,
         stderr=printing,

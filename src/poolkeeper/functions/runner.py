@@ -63,7 +63,7 @@ class Functions:
         """
         entry = self._require_entry(arn, pool_id)
         invocation = self._invocation(arn, event)
-        with self._place(pool_id):
+        with self._holding_place(pool_id):
             return await self._try(entry, invocation)
 
     def fault(self, arn: str, *, pool_id: str) -> str | None:
@@ -81,11 +81,11 @@ class Functions:
 
     async def _try(self, entry: FunctionSetting, invocation: Invocation) -> Any:
         carrier = self._carriers[entry.arn]
-        for left in reversed(range(self._limits.tries)):
+        for tries_left in reversed(range(self._limits.tries)):
             try:
                 return await carrier.call(invocation)
             except CannotInvoke as fault:
-                if not (fault.fleeting and left):
+                if not (fault.fleeting and tries_left):
                     detail = f'functions."{entry.arn}": {fault.detail}'
                     raise (
                         NotJson(detail) if isinstance(fault, NotJson) else CannotInvoke(fault.reason, detail=detail)
@@ -102,7 +102,7 @@ class Functions:
         return entry
 
     def _named(self, arn: str, pool_id: str) -> FunctionSetting:
-        entry = next((one for one in self._entries if one.matches(arn)), None)
+        entry = next((candidate for candidate in self._entries if candidate.matches(arn)), None)
         if entry is None:
             detail = f'no function is set up for {arn}; name it under [functions."<arn>"] in poolkeeper.toml'
             raise CannotInvoke(NOT_SET_UP, detail=detail)
@@ -126,7 +126,7 @@ class Functions:
         )
 
     @contextlib.contextmanager
-    def _place(self, pool_id: str) -> Iterator[None]:
+    def _holding_place(self, pool_id: str) -> Iterator[None]:
         """Hold one of the pool's places, so that one pool whose function hangs takes nothing from the others."""
         most = self._settings.function_calls_per_pool
         if self._under_way[pool_id] >= most:

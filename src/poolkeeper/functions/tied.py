@@ -15,10 +15,10 @@ _SET_PARENT_DEATH_SIGNAL = 1  # prctl(2). It outlives exec, and holds for the pr
 
 def main(server: int, number: int, command: list[str]) -> None:
     """Become `command`."""
-    for found in map(int, os.listdir("/dev/fd")):  # noqa: PTH208 - by its numbers
-        if found > 2 and found != number:
+    for descriptor in map(int, os.listdir("/dev/fd")):  # noqa: PTH208 - by its numbers
+        if descriptor > 2 and descriptor != number:
             with contextlib.suppress(OSError):  # The list itself was open, too.
-                os.close(found)
+                os.close(descriptor)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # The server passes it over, and we have inherited that.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)

@@ -29,13 +29,18 @@ def to_error(visit: Visit, fault: Untrusted) -> Response:
     visit.call.trace.refuse(fault.code, fault.detail)
     # The page names the request that was wrong, not the one that shows it: by its id people find it in the log.
     # UNVERIFIED: AWS's own texts for the pages of errors but redirect_mismatch.
-    asked = language.carried(visit.form if visit.method == "POST" else visit.query)
-    fields = [("error", fault.code), ("client_id", fault.client_id), (REFUSED_REQUEST, visit.call.request_id), *asked]
+    language_fields = language.carried(visit.form if visit.method == "POST" else visit.query)
+    fields = [
+        ("error", fault.code),
+        ("client_id", fault.client_id),
+        (REFUSED_REQUEST, visit.call.request_id),
+        *language_fields,
+    ]
     return to_page(visit, paths.ERROR, [(name, value) for name, value in fields if value])
 
 
 def to_stray(visit: Visit, fault: Stray) -> Response:
-    """Return a redirect to the page for who did not leave from this browser for a provider, or too long ago.
+    """Return a redirect to the page for people who did not leave from this browser for a provider, or did too long ago.
 
     The page leads back to its beginning where that is known; else the address says by which pool's words it speaks.
     """
@@ -75,5 +80,5 @@ def gone(visit: Visit, wanted: Logout) -> Response:
     if wanted.target:
         return redirect(wanted.target)
     named = [("client_id", wanted.client_id)] if wanted.client_id else []
-    asked = language.carried(visit.query) or language.carried(visit.form)
-    return to_page(visit, paths.SIGNED_OUT, [*named, *asked])
+    language_fields = language.carried(visit.query) or language.carried(visit.form)
+    return to_page(visit, paths.SIGNED_OUT, [*named, *language_fields])

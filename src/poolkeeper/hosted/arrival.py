@@ -1,4 +1,4 @@
-"""What does a person get who is through? A browser session, and for the app a code, or tokens where it asks for them so."""
+"""What does a person get who has signed in? A browser session, and for the app a code, or tokens where it asks for those."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -60,7 +60,7 @@ async def arrive(
     try:
         admission = await gate.admit(proven, request.want())
     except _OF_FUNCTIONS as fault:
-        raise _told(request, fault) from fault
+        raise _refusal(request, fault) from fault
     new = browser.begin(
         visit.call, visit.place, admission.client, admission.admitted, began=began, provider_session=provider_session
     )
@@ -73,8 +73,8 @@ async def arrive(
         if admission.lesson is not None:
             await admission.lesson.write(tx)
 
-    kept = replace(_by(admission, new.row.session_id), spends=None, lesson=None)
-    response = await _answer(visit, request, kept, keep)
+    admitted = replace(_by(admission, new.row.session_id), spends=None, lesson=None)
+    response = await _answer(visit, request, admitted, keep)
     if admission.lesson is not None:
         admission.lesson.tell()
     seconds = max(0, new.row.expires_at - visit.call.now) // SECOND
@@ -91,8 +91,8 @@ async def go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSessi
         return None
     if not await _taken(visit, request, signed_in):
         return None
-    counted = visit.call.house.memory.gone_on.count(signed_in.session_id, now=visit.call.now)
-    if counted > MOST_AN_HOUR:
+    count = visit.call.house.memory.gone_on.count(signed_in.session_id, now=visit.call.now)
+    if count > MOST_AN_HOUR:
         raise Refused(request.back, "temporarily_unavailable", "Too many requests from this browser")
     try:
         admission = await admit_again(
@@ -107,7 +107,7 @@ async def go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSessi
     except _FRESHLY:
         return None
     except _OF_FUNCTIONS as fault:
-        raise _told(request, fault) from fault
+        raise _refusal(request, fault) from fault
 
 
 async def may_go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSession) -> bool:
@@ -123,7 +123,7 @@ async def may_go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserS
 
 
 async def _taken(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSession) -> bool:
-    """Say whether the app takes where somebody signed in, and the provider that vouched for them is there (attacks.md 101)."""
+    """Say whether the app takes people who signed in there, and the provider that vouched for them is still here (attacks.md 101)."""
     if not request.takes(signed_in.provider) or not signed_in.provider:
         return request.takes(signed_in.provider)
     provider = await provider_by_name(visit.call.house, request.pool, signed_in.provider)
@@ -170,6 +170,6 @@ async def _answer(visit: Visit, request: AuthorizeRequest, admission: Admission,
     )
 
 
-def _told(request: AuthorizeRequest, fault: ServiceError) -> Refused:
+def _refusal(request: AuthorizeRequest, fault: ServiceError) -> Refused:
     # UNVERIFIED: error and words for another trigger than PreSignUp; a function that raises at a sign-in would settle them.
     return Refused(request.back, "invalid_request", fault.message)

@@ -341,12 +341,12 @@ def _scopes(client: Client, back: Back, form: Form, of_servers: frozenset[str]) 
     if len(text) > MOST_SCOPE_BYTES:
         raise Refused(back, "invalid_scope")
     named = tuple(dict.fromkeys(text.split(" "))) if text.strip() else tuple(allowed)
-    named = tuple(one for one in named if one)
+    named = tuple(scope for scope in named if scope)
     if len(named) > MOST_SCOPES or not set(named) <= set(allowed):
         raise Refused(back, "invalid_scope")
     if OPENID not in named and OF_OPENID.intersection(named) and text.strip():
         raise Refused(back, "invalid_scope")
-    return tuple(one for one in named if one in OF_OPENID or one == SIGN_IN_SCOPE or one in of_servers)
+    return tuple(scope for scope in named if scope in OF_OPENID or scope == SIGN_IN_SCOPE or scope in of_servers)
 
 
 def _resource(back: Back, form: Form) -> str:

@@ -54,21 +54,21 @@ async def current(visit: Visit) -> BrowserSession | None:
     session_id, _, secret = visit.cookies.get(cookie_name(visit.place, SESSION), "").partition(".")
     if not _ID.fullmatch(session_id):
         return None
-    found = await browser_sessions.find(
+    row = await browser_sessions.find(
         visit.call.db, pool_id=visit.place.pool.pool_id, session_id=session_id, now=visit.call.now
     )
-    if found is None or not hmac.compare_digest(found.digest, _digest(secret)):
+    if row is None or not hmac.compare_digest(row.digest, _digest(secret)):
         return None
     return BrowserSession(
-        session_id=found.session_id,
-        user_id=found.user_id,
-        factors=tuple(found.factors.split()),
-        began=found.began,
-        auth_time=found.auth_time,
-        credential_version=found.credential_version,
-        opened_at=found.opened_at,
-        expires_at=found.expires_at,
-        provider_session=found.provider_session,
+        session_id=row.session_id,
+        user_id=row.user_id,
+        factors=tuple(row.factors.split()),
+        began=row.began,
+        auth_time=row.auth_time,
+        credential_version=row.credential_version,
+        opened_at=row.opened_at,
+        expires_at=row.expires_at,
+        provider_session=row.provider_session,
     )
 
 
@@ -116,9 +116,9 @@ async def keep(tx: Transaction, visit: Visit, new: NewBrowserSession, *, instead
 
 async def end(visit: Visit) -> None:
     """End the browser session of a request, if it has one."""
-    found = await current(visit)
-    if found is not None:
-        await end_by_id(visit.call, pool_id=visit.place.pool.pool_id, session_id=found.session_id)
+    session = await current(visit)
+    if session is not None:
+        await end_by_id(visit.call, pool_id=visit.place.pool.pool_id, session_id=session.session_id)
 
 
 async def end_by_id(call: Call, *, pool_id: str, session_id: str) -> int:

@@ -67,7 +67,7 @@ async def make(call: Call, tx: Transaction, pool: Pool, request: AuthorizeReques
         tx,
         pool_id=pool.pool_id,
         code=digest,
-        document=call.house.sealer.seal_column(msgspec.msgpack.encode(grant), **_place(pool, digest)),
+        document=call.house.sealer.seal_column(msgspec.msgpack.encode(grant), **_sealed_for(pool, digest)),
         user_id=admitted.user_id,
         browser_session_id=admitted.browser_session_id or "",
         expires_at=call.now + LIFE,
@@ -78,7 +78,7 @@ async def make(call: Call, tx: Transaction, pool: Pool, request: AuthorizeReques
 async def redeem(
     call: Call, pool: Pool, client: Client, *, code: str, redirect_uri: str | None, verifier: str | None
 ) -> Tokens:
-    """Exchange a code for tokens, once; who comes with it again ends what it gave (RFC 6749 section 4.1.2).
+    """Exchange a code for tokens, once; whoever brings it again ends what it gave (RFC 6749 section 4.1.2).
 
     A code that is not this client's, not for this address, or without the right verifier or key stays as it is. Raises BadGrant,
     BadRedirect; UnprovedKey, NotAuthorizedException for the key.
@@ -114,7 +114,7 @@ async def _grant(call: Call, pool: Pool, client: Client, *, code: str, digest: s
     row = None if len(code) > _MOST else await authorization_codes.find(call.db, pool_id=pool.pool_id, code=digest)
     if row is None:
         raise BadGrant("no such code")
-    grant = _decode(call.house.sealer.open_column(row.document, **_place(pool, digest)))
+    grant = _decode(call.house.sealer.open_column(row.document, **_sealed_for(pool, digest)))
     if (grant.admitted.client_id, grant.admitted.want.client_url) != (client.client_id, client.url):
         raise BadGrant("the code of another client")
     await _end_what_it_gave(call, pool, row)
@@ -155,5 +155,5 @@ def _digest(pool: Pool, code: str) -> str:
     return hmac.digest(pool.secret, b"authorization code\x00" + code.encode(), hashlib.sha256).hex()
 
 
-def _place(pool: Pool, digest: str) -> dict[str, str]:
+def _sealed_for(pool: Pool, digest: str) -> dict[str, str]:
     return {"table": "authorization_codes", "key": f"{pool.pool_id}/{digest}", "column": "document"}

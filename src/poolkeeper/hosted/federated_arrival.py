@@ -27,7 +27,7 @@ async def let_in(
     visit: Visit,
     request: AuthorizeRequest,
     provider: IdentityProvider,
-    said: Profile | Assertion,
+    vouched: Profile | Assertion,
     *,
     left_with: str = "",
 ) -> Response:
@@ -38,11 +38,11 @@ async def let_in(
     Raises Refused where the person may not come in, or signed in there longer ago than the app allows, or a function of the
     pool says no.
     """
-    _require_fresh(visit, request, said)
+    _require_fresh(visit, request, vouched)
     target = arrival.known_levels(request.pool, request)
     try:
-        proven = await federated.prove(visit.call, request.pool, request.client, provider, said, target=target)
-        behind = provider_sessions.written(said) if isinstance(said, Assertion) else None
+        proven = await federated.prove(visit.call, request.pool, request.client, provider, vouched, target=target)
+        behind = provider_sessions.written(vouched) if isinstance(vouched, Assertion) else None
         return await arrival.arrive(
             visit,
             request,
@@ -55,12 +55,12 @@ async def let_in(
         raise Refused(request.back, "invalid_request", fault.message) from fault
 
 
-def _require_fresh(visit: Visit, request: AuthorizeRequest, said: Profile | Assertion) -> None:
+def _require_fresh(visit: Visit, request: AuthorizeRequest, vouched: Profile | Assertion) -> None:
     """Hold a provider to what was asked of it, as far as it says when somebody signed in; some never do.
 
     Whoever is on the way has as long as the way may take. Raises Refused.
     """
-    at = _signed_in_at(said)
+    at = _signed_in_at(vouched)
     if at is None or not must_be_fresh(request):
         return
     allowed = 0 if "login" in request.prompt else (request.max_age or 0) * SECOND
@@ -68,11 +68,11 @@ def _require_fresh(visit: Visit, request: AuthorizeRequest, said: Profile | Asse
         raise Refused(request.back, "login_required", "The sign-in at the provider is too long ago.")
 
 
-def _signed_in_at(said: Profile | Assertion) -> int | None:
+def _signed_in_at(vouched: Profile | Assertion) -> int | None:
     """Return when somebody signed in at the provider, in milliseconds, as it says, None for what is no number."""
-    if isinstance(said, Assertion):
-        return said.authenticated_at
-    at = said.claims.get("auth_time")
+    if isinstance(vouched, Assertion):
+        return vouched.authenticated_at
+    at = vouched.claims.get("auth_time")
     if not isinstance(at, int | float) or isinstance(at, bool):
         return None
     return int(min(max(at, 0), _MOST_TIME) * SECOND)

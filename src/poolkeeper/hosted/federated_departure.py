@@ -56,8 +56,8 @@ async def offered(visit: Visit, request: AuthorizeRequest) -> tuple[IdentityProv
     """Return the providers among which a person may choose, in the order of the client."""
     if not request.client.providers:
         return ()
-    known = await providers_of(visit.call.house, visit.place.pool)
-    return tuple(known[name] for name in request.client.providers if name in known)
+    by_name = await providers_of(visit.call.house, visit.place.pool)
+    return tuple(by_name[name] for name in request.client.providers if name in by_name)
 
 
 async def left_for(visit: Visit, request: AuthorizeRequest, departure: Departure, *, by_saml: bool) -> IdentityProvider:
@@ -65,8 +65,8 @@ async def left_for(visit: Visit, request: AuthorizeRequest, departure: Departure
 
     One of the same name that was made since is another one, and so is one that speaks otherwise. Raises Refused.
     """
-    found = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
-    provider = require_of_client(request, found)
+    found_provider = await provider_by_name(visit.call.house, visit.place.pool, departure.errand.provider)
+    provider = require_of_client(request, found_provider)
     if provider.is_saml is not by_saml or provider.created_at > departure.errand.began_at:
         raise Refused(request.back, "invalid_request", NOT_THERE)
     return provider
@@ -118,7 +118,7 @@ def must_be_fresh(request: AuthorizeRequest) -> bool:
 
 
 def told(request: AuthorizeRequest, provider: IdentityProvider, refused: FederationRefused) -> Refused:
-    """Return what an app is told of a sign-in that came to nothing; why, stands in the log alone."""
+    """Return what an app is told of a sign-in that failed; the reason stands in the log alone."""
     name = plain(provider.name)
     if refused.reason == "denied":
         # UNVERIFIED: which of a provider's errors Cognito hands on under their own names.
@@ -126,9 +126,9 @@ def told(request: AuthorizeRequest, provider: IdentityProvider, refused: Federat
         return Refused(request.back, error, refused.description or f"{name} Error - {refused.error}")
     if refused.description:  # our own words, which are AWS's
         return Refused(request.back, "invalid_request", refused.description)
-    said = _SENTENCES.get(refused.reason, "error in the answer")
+    sentence = _SENTENCES.get(refused.reason, "error in the answer")
     status = f"{refused.status} " if refused.status else ""
-    return Refused(request.back, "invalid_request", f"{name} Error - {status}{said}")
+    return Refused(request.back, "invalid_request", f"{name} Error - {status}{sentence}")
 
 
 def attempt_of(visit: Visit, departure: Departure) -> Attempt:
@@ -144,10 +144,10 @@ def attempt_of(visit: Visit, departure: Departure) -> Attempt:
 def hints_of(visit: Visit, request: AuthorizeRequest, provider: IdentityProvider) -> Hints:
     """Return what the app asked for in the provider's words; levels that it has no word for are left out."""
     known = levels.levels_of(visit.place.pool.document)
-    asked = (provider.words.get(known[name]) for name in request.acr_values if name in known)
+    levels_asked = (provider.words.get(known[name]) for name in request.acr_values if name in known)
     return Hints(
-        prompt=" ".join(one for one in request.given.get("prompt", "").split() if one != "none"),
+        prompt=" ".join(prompt for prompt in request.given.get("prompt", "").split() if prompt != "none"),
         login_hint=request.login_hint,
-        acr_values=" ".join(dict.fromkeys(one for one in asked if one is not None)),
+        acr_values=" ".join(dict.fromkeys(level for level in levels_asked if level is not None)),
         max_age="" if request.max_age is None else str(request.max_age),
     )

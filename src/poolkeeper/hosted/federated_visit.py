@@ -33,7 +33,7 @@ from poolkeeper.hosted.places import Place
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.providers import is_loopback
 
-# Cognito's is five minutes; who looks for a telephone to sign in there takes longer.
+# Cognito's is five minutes; people who look for a telephone to sign in there take longer.
 LIFE = 15 * MINUTE
 # Of one browser at once at all pools of a host: cookies of sign-ins that were given up pile up until their time is over,
 # any page may begin some, and who sends too many is turned away by everything on that host.
@@ -156,8 +156,8 @@ def is_handle(text: str) -> bool:
 
 def forget(visit: Visit, response: Response, handle: str) -> None:
     """Take the cookie of a handle away: it has served."""
-    found = _HANDLE.fullmatch(handle)
-    for name in () if found is None else _names(visit.place, found["id"]):
+    match = _HANDLE.fullmatch(handle)
+    for name in () if match is None else _names(visit.place, match["id"]):
         if name in visit.cookies:
             _set(response, visit.place, name, "", seconds=0)
 
@@ -188,17 +188,17 @@ def _require_room(visit: Visit) -> None:
 
 def _opened(visit: Visit, handle: str) -> Departure:
     """Return what a handle holds if this browser has its cookie. Raises Stray."""
-    found = _HANDLE.fullmatch(handle)
-    if found is None:
+    match = _HANDLE.fullmatch(handle)
+    if match is None:
         raise Stray("no state of ours" if handle else "no state")
     try:
-        opened = open_state(visit.call, base64url.decode(found["sealed"]), purpose=_PURPOSE)
+        opened = open_state(visit.call, base64url.decode(match["sealed"]), purpose=_PURPOSE)
     except (ValueError, SealError):
         raise Stray("a state that we did not make") from None
     except NotAuthorizedException as fault:  # by an older Poolkeeper, or before the database was restored
         raise Stray(fault.detail or fault.message) from None
     errand = _decode(opened)
-    if (errand.pool_id, errand.id) != (visit.place.pool.pool_id, found["id"]) or found["pool"] != errand.pool_id:
+    if (errand.pool_id, errand.id) != (visit.place.pool.pool_id, match["id"]) or match["pool"] != errand.pool_id:
         raise Stray("a state of another pool")
     names = [name for name in _names(visit.place, errand.id) if name in visit.cookies]
     if not names:
@@ -214,9 +214,9 @@ def _returns(visit: Visit) -> list[tuple[str, str]]:
 
     Those for the whole host come before those for this path, since a browser sends them behind (RFC 6265 5.4).
     """
-    found = [match for match in map(_RETURN.fullmatch, visit.cookies) if match is not None]
-    found.sort(key=lambda match: match["path"] is not None)
-    return [(match[0], f"{visit.place.mount}/" if match["path"] else "/") for match in found]
+    matches = [match for match in map(_RETURN.fullmatch, visit.cookies) if match is not None]
+    matches.sort(key=lambda match: match["path"] is not None)
+    return [(match[0], f"{visit.place.mount}/" if match["path"] else "/") for match in matches]
 
 
 def _names(place: Place, errand_id: str) -> tuple[str, ...]:

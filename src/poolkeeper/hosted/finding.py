@@ -68,24 +68,24 @@ def _claimed(query: Form, form: Form, headers: Mapping[str, str]) -> Iterator[st
     """Yield the ids of pools that the address names, and that tokens and handles claim."""
     if POOL_PARAMETER in query:
         yield query[POOL_PARAMETER]
-    shown = (
+    tokens = (
         _credentials(headers, "bearer") or _credentials(headers, "dpop"),
         form.get("access_token"),
         form.get("token"),
         form.get("id_token_hint"),
         query.get("id_token_hint"),
     )
-    for token in shown:
+    for token in tokens:
         if token and (pool_id := claimed_pool(token)) is not None:
             yield pool_id
     for name in _HANDLES:
-        for given in (form, query):
-            pool_id, dot, _ = given.get(name, "").partition(".")
+        for parameters in (form, query):
+            pool_id, dot, _ = parameters.get(name, "").partition(".")
             if dot:
                 yield pool_id
 
 
-def _credentials(headers: Mapping[str, str], wanted: str) -> str:
+def _credentials(headers: Mapping[str, str], wanted_scheme: str) -> str:
     """Return what stands behind a scheme in the Authorization header, empty for another scheme."""
     scheme, _, credentials = headers.get("authorization", "").partition(" ")
-    return credentials.strip(" ") if scheme.lower() == wanted else ""
+    return credentials.strip(" ") if scheme.lower() == wanted_scheme else ""

@@ -24,8 +24,8 @@ _decode = msgspec.json.Decoder(ProviderSession).decode
 
 def written(assertion: Assertion) -> str:
     """Return what is kept of an assertion."""
-    kept = ProviderSession(name_id=assertion.name_id, session_index=assertion.session_index)
-    return msgspec.json.encode(kept).decode()
+    session = ProviderSession(name_id=assertion.name_id, session_index=assertion.session_index)
+    return msgspec.json.encode(session).decode()
 
 
 def of(signed_in: BrowserSession) -> ProviderSession | None:
@@ -38,8 +38,8 @@ async def end(call: Call, pool: Pool, provider: str, ended: Ended) -> int:
 
     Those of its person, by the NameID, that began at this provider; of them the named ones, if some are named.
     """
-    place = {"pool_id": pool.pool_id, "provider": provider, "attribute": SUBJECT, "value": ended.name_id.value}
-    link = await provider_links.find(call.db, **place)
+    link_key = {"pool_id": pool.pool_id, "provider": provider, "attribute": SUBJECT, "value": ended.name_id.value}
+    link = await provider_links.find(call.db, **link_key)
     if link is None:
         return 0
     count = 0

@@ -115,8 +115,8 @@ class Reception:
             response = self._accident(call, endpoint, fault)
         response.raw_headers.append((b"x-amz-cognito-request-id", call.request_id.encode()))
         if endpoint.cross_origin:
-            said = {name for name, _ in response.raw_headers}
-            response.raw_headers.extend(header for header in _CROSS_ORIGIN if header[0] not in said)
+            set_headers = {name for name, _ in response.raw_headers}
+            response.raw_headers.extend(header for header in _CROSS_ORIGIN if header[0] not in set_headers)
         if response.status_code >= HTTPStatus.BAD_REQUEST and not call.trace.outcome:
             call.trace.refuse(outcomes.INVALID_REQUEST)
         microseconds = (perf_counter_ns() - started) // 1_000

@@ -27,7 +27,7 @@ def shortened(address: str) -> str:
 
 def is_registered(registered: Iterable[str], given: str, *, localhost: bool) -> bool:
     """Say whether an address is one of those that a client has registered, as `matches` has it."""
-    return any(matches(one, given, localhost=localhost) for one in registered)
+    return any(matches(registered_address, given, localhost=localhost) for registered_address in registered)
 
 
 def matches(registered: str, given: str, *, localhost: bool) -> bool:
@@ -46,8 +46,8 @@ def matches(registered: str, given: str, *, localhost: bool) -> bool:
 
 def _after_port(rest: str) -> str | None:
     """Return path and query behind a port, None where what follows the host is neither."""
-    found = _PORT.fullmatch(rest)
-    return None if found is None else found[2]
+    match = _PORT.fullmatch(rest)
+    return None if match is None else match[2]
 
 
 def destination_of(address: str) -> str:

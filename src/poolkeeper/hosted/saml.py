@@ -55,12 +55,12 @@ async def leaving(visit: Visit, provider: IdentityProvider, departure: Departure
     except BadMessage as fault:
         raise FederationRefused("unavailable", str(fault)) from None
     assert chosen is not None, "metadata without a place to sign in are not taken"
-    binding, place = chosen
+    binding, endpoint = chosen
     request = AuthnRequest(
         id=request_id(departure),
         issued=visit.call.now,
         issuer=entity_id(pool),
-        destination=place.location,
+        destination=endpoint.location,
         acs=visit.place.url(paths.SAML_RESPONSE),
         force_authn=force,
     )
@@ -68,7 +68,7 @@ async def leaving(visit: Visit, provider: IdentityProvider, departure: Departure
     if binding == names.HTTP_REDIRECT:
         return redirect(requests.to_redirect(request, relay_state=departure.handle, signer=signer))
     message = requests.to_post(request, signer=signer)
-    return posted(visit, provider, place.location, bindings.REQUEST, message, relay_state=departure.handle)
+    return posted(visit, provider, endpoint.location, bindings.REQUEST, message, relay_state=departure.handle)
 
 
 def posted(
@@ -110,10 +110,10 @@ async def believed(visit: Visit, provider: IdentityProvider, answers: str | None
         if fault.fault is Fault.STATUS and answers is not None:
             raise FederationRefused("denied", str(fault), error="access_denied") from None
         raise Unbelieved(str(fault)) from None
-    taken = await provider_answers.take(
+    is_first = await provider_answers.take(
         call, pool, provider=provider.name, kind="assertion", name=assertion.id, expires_at=assertion.expires
     )
-    if not taken:
+    if not is_first:
         raise Unbelieved("an assertion that was taken before")
     return assertion
 

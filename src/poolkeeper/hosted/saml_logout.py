@@ -33,7 +33,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LIFE = 15 * MINUTE
-# Each costs a stranger nothing and us a signature by every key of its metadata.
+# Each provider that is tried costs a stranger nothing, and us a signature by every key of its metadata.
 _MOST_TRIED = 4
 _MOST_AGE = 5 * MINUTE
 _PURPOSE = "logout at a provider"
@@ -73,7 +73,7 @@ async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -
         chosen = None
     if chosen is None:
         return None
-    binding, place = chosen
+    binding, endpoint = chosen
     detour = Detour(
         pool_id=pool.pool_id,
         provider=provider.name,
@@ -88,7 +88,7 @@ async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -
         issued=call.now,
         expires=call.now + _MOST_AGE,
         issuer=saml.entity_id(pool),
-        destination=place.location,
+        destination=endpoint.location,
         name_id=behind.name_id,
         session_index=behind.session_index,
     )
@@ -139,12 +139,12 @@ async def asked(visit: Visit) -> Response:
     chosen = metadata.chosen(saml.saml_of(provider).provider(call.now).logout)
     if chosen is None:
         return redirect(visit.place.path(paths.SIGNED_OUT))
-    binding, place = chosen
+    binding, endpoint = chosen
     response = LogoutResponse(
         id=messages.new_id(call.entropy.bytes(_ID_BYTES)),
         issued=call.now,
         issuer=saml.entity_id(pool),
-        destination=place.response_location,
+        destination=endpoint.response_location,
         request_id=ended.id,
     )
     relay_state = visit.form.get("RelayState") if visit.method == "POST" else ended.relay_state
@@ -193,11 +193,13 @@ async def _ended(visit: Visit) -> tuple[IdentityProvider, Ended]:
 
 async def _told_by(visit: Visit, issuer: str) -> Iterator[IdentityProvider]:
     """Return the providers of an entity id that are told of logouts, and so tell us of theirs."""
-    known = (await providers_of(visit.call.house, visit.place.pool)).values()
+    providers = (await providers_of(visit.call.house, visit.place.pool)).values()
     return (
-        one
-        for one in known
-        if isinstance(one.upstream, SamlUpstream) and one.upstream.entity_id == issuer and one.upstream.signs_out
+        provider
+        for provider in providers
+        if isinstance(provider.upstream, SamlUpstream)
+        and provider.upstream.entity_id == issuer
+        and provider.upstream.signs_out
     )
 
 

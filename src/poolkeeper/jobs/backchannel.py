@@ -32,7 +32,7 @@ async def tell(house: House, job: Job) -> int | None:
     Raises DeliveryFailed, permanent once it has been tried long enough or the app has refused it.
     """
     ended = _opened(house, job)
-    setting = next((one for one in house.settings.backchannel_logout if one.client_id == ended.client_id), None)
+    setting = next((entry for entry in house.settings.backchannel_logout if entry.client_id == ended.client_id), None)
     pool = await find_pool(house, job.pool_id)
     if setting is None or pool is None:  # taken out of the settings, or deleted, meanwhile
         return None
@@ -62,13 +62,13 @@ async def tell(house: House, job: Job) -> int | None:
     except EgressRefused as fault:
         raise DeliveryFailed(str(fault), permanent=True) from None
     if answer.status not in _TAKEN:
-        said = f"the app client {ended.client_id} answered {answer.status} to a logout token"
-        raise DeliveryFailed(said, permanent=last or answer.status == _REFUSED)
+        failure = f"the app client {ended.client_id} answered {answer.status} to a logout token"
+        raise DeliveryFailed(failure, permanent=last or answer.status == _REFUSED)
     return None
 
 
 def lane(house: House, job: Job) -> str:
-    """Return what waits together where an app takes long (lanes.py): all that it is told; what cannot be read has no lane."""
+    """Return the lane of a job (lanes.py), which all logout tokens of one app share; a job that cannot be read has none."""
     try:
         return f"{job.kind} {_opened(house, job).client_id}"
     except (SealError, msgspec.MsgspecError):

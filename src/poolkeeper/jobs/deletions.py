@@ -1,8 +1,9 @@
-"""How does what was deleted go? Table after table, in batches, behind the answer that it is gone.
+"""How are the rows of what was deleted removed? Table after table, in batches, after the answer that it is gone.
 
 A job does a slice of its work and comes again. Its place (the table, and the key up to which that is empty) is kept in the
-transaction of every batch, so whoever goes on after a crash begins where it ended. What requests that were under way have
-written meanwhile is behind: so the tables are gone through again and again, a minute apart, until nothing is found.
+transaction of every batch, so whoever goes on after a crash begins where it ended. Requests that were under way may
+have written rows behind that place: so the job goes through the tables again and again, a minute apart, until it finds
+nothing.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -36,7 +37,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class _PoolLivesError(Exception):
-    """The pool of the job's id is none that was deleted: its rows went before, and another has its id now."""
+    """The pool with the job's id is not deleted: the rows of the deleted one are gone, and a new pool has its id."""
 
 
 async def delete_pool(house: House, job: Job) -> int | None:

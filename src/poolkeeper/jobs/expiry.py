@@ -1,6 +1,7 @@
-"""How does what has expired go? A round over all pools, which stops at those alone that have something to remove.
+"""How is what has expired removed? By a round over all pools, which stops only at those that have something to remove.
 
-A hundred pools are one statement; a pool that has nothing costs no other. The round rests in proportion to its work, does a
+One statement looks at a hundred pools; a pool that has nothing costs no other. The round rests in proportion to its
+work, does a
 slice of it at a time and keeps the place that it has come to, so that ten thousand pools are nobody's bad minute.
 """
 
@@ -33,9 +34,9 @@ async def clean(house: House, job: Job) -> int | None:
     pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
     page, again_at = deque[Expired](), house.clock.now()
     while not pace.over:
-        left = await clean_pool(house, here.left, pace)
-        if left.tables:
-            here = Place(here.after, left)
+        remaining = await clean_pool(house, here.left, pace)
+        if remaining.tables:
+            here = Place(here.after, remaining)
             break
         if not page:
             page += await pace.step(partial(cleaning.expired, house.db, after=here.after, now=house.clock.now()))

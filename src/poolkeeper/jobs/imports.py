@@ -1,4 +1,4 @@
-"""How do users come out of a file? Row after row, in batches with how far they came, so that whoever goes on repeats nothing.
+"""How are users imported from a file? Row after row, in batches that also keep how far the job is, so that nothing is repeated.
 
 A job does a slice of its work and comes again. Parts of files are removed by the same job, once it has ended or expired.
 Nobody is asked and nobody is written to: no trigger runs, no message goes out (userpools.md 5.6).
@@ -47,14 +47,15 @@ MESSAGES = {
 }
 _ACCIDENT = "Something went wrong here. The log tells more of this job."
 _LONGEST_MESSAGE = 128
-# A job that met an accident so often ends: whoever waits for it is told.
+# After so many accidents a job ends: whoever waits for it must know.
 _MOST_ACCIDENTS = 5
-# To read a row of so many bytes may take milliseconds; so many are cut into rows at a stretch. Others get a turn behind either.
+# Reading a row of so many bytes may take milliseconds, and so many bytes are cut into rows at a stretch. After either,
+# others get a turn.
 _LONG_ROW, _CUT = 4 * 1024, 64 * 1024
 _TAKEN = "another user has this name"
 
 _log = logging.getLogger("poolkeeper.imports")
-_log.setLevel(logging.INFO)  # What came of an import is wanted, to whatever level libraries are held.
+_log.setLevel(logging.INFO)  # What came of an import is logged, whatever the level of libraries.
 
 
 class _OvertakenError(Exception):
@@ -91,11 +92,11 @@ async def _slice(house: House, pool: Pool, row: ImportRow) -> None:
     """Import rows for a moment, or to the end of the file."""
     file, pace = _File(house, pool.pool_id, row), Pace(one_writer=house.db.one_writer)
     if row.header is None:
-        found = await _header(file, pool, row)
-        if isinstance(found, FaultRow):
-            await _refuse_file(house, pool, row, found)
+        outcome = await _header(file, pool, row)
+        if isinstance(outcome, FaultRow):
+            await _refuse_file(house, pool, row, outcome)
             return
-        row = found
+        row = outcome
     while not pace.over:
         rows = await file.take(pace.rows)
         if not rows:
@@ -120,26 +121,30 @@ async def _import(house: House, pool: Pool, row: ImportRow, rows: Sequence[csv.R
     Raises _OvertakenError.
     """
     call = own_call(house)
-    read = await _read(call, pool, row, rows)
+    parsed = await _read(call, pool, row, rows)
 
     async def body(tx: Transaction) -> tuple[ImportRow, list[FaultRow]]:
-        ready = [one for one in read if isinstance(one, Ready)]
-        taken = list(zip(ready, await imported_users.taken(tx, pool, ready), strict=True))
-        await imported_users.insert(tx, pool, [one for one, kind in taken if kind is None], now=call.now)
-        skipped = sum(kind == one.name_kind for one, kind in taken)
-        faults = [one for one in read if isinstance(one, FaultRow)]
-        faults += [FaultRow(one.row_number, kind, _TAKEN) for one, kind in taken if kind not in {None, one.name_kind}]
-        faults.sort(key=lambda one: one.row_number)
+        ready = [entry for entry in parsed if isinstance(entry, Ready)]
+        with_kinds = list(zip(ready, await imported_users.taken(tx, pool, ready), strict=True))
+        await imported_users.insert(tx, pool, [entry for entry, kind in with_kinds if kind is None], now=call.now)
+        skipped = sum(kind == entry.name_kind for entry, kind in with_kinds)
+        faults = [entry for entry in parsed if isinstance(entry, FaultRow)]
+        faults += [
+            FaultRow(entry.row_number, kind, _TAKEN)
+            for entry, kind in with_kinds
+            if kind not in {None, entry.name_kind}
+        ]
+        faults.sort(key=lambda entry: entry.row_number)
         further = _further(row, rows[-1], len(rows), skipped=skipped, failed=len(faults))
-        kept = faults[: max(0, MOST_FAULTS - row.failed)]
-        await imports.add_faults(tx, pool_id=pool.pool_id, job_id=row.job_id, faults=kept)
+        kept_faults = faults[: max(0, MOST_FAULTS - row.failed)]
+        await imports.add_faults(tx, pool_id=pool.pool_id, job_id=row.job_id, faults=kept_faults)
         if not await imports.advance(tx, pool_id=pool.pool_id, row=further, seen=row.version):
             raise _OvertakenError
-        return further, kept
+        return further, kept_faults
 
     # What a power cut takes back is done again: the rows, and how far the job had come, go together.
-    further, kept = await house.db.write(body, repeatable=True)
-    for fault in kept:
+    further, kept_faults = await house.db.write(body, repeatable=True)
+    for fault in kept_faults:
         _tell(pool, row, fault)
     return further
 
@@ -147,12 +152,12 @@ async def _import(house: House, pool: Pool, row: ImportRow, rows: Sequence[csv.R
 async def _read(call: Call, pool: Pool, row: ImportRow, rows: Sequence[csv.Row]) -> list[Ready | FaultRow]:
     """Return what some rows say; behind a long one others get a turn."""
     header = msgspec.json.decode(row.header or "[]", type=list[str])
-    read = list[Ready | FaultRow]()
-    for number, one in enumerate(rows, row.next_row):
-        read.append(imported.read(call, pool, header, row.algorithm, row_number=number, raw=one.raw))
-        if len(one.raw or b"") > _LONG_ROW:
+    parsed = list[Ready | FaultRow]()
+    for number, raw_row in enumerate(rows, row.next_row):
+        parsed.append(imported.read(call, pool, header, row.algorithm, row_number=number, raw=raw_row.raw))
+        if len(raw_row.raw or b"") > _LONG_ROW:
             await asyncio.sleep(0)
-    return read
+    return parsed
 
 
 def _further(row: ImportRow, last: csv.Row, count: int, *, skipped: int, failed: int) -> ImportRow:
@@ -240,13 +245,13 @@ class _File:
         return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
 
     async def _read_on(self) -> None:
-        place = {"pool_id": self._pool_id, "job_id": self._row.job_id, "upload": self._row.upload}
-        sealed = await import_parts.find(self._house.db, **place, number=self._number)
+        upload_key = {"pool_id": self._pool_id, "job_id": self._row.job_id, "upload": self._row.upload}
+        sealed = await import_parts.find(self._house.db, **upload_key, number=self._number)
         if sealed is None:
             self._over = True
             self._waiting += self._rows.close()
             return
-        opened = self._house.sealer.open_column(sealed, **part_key(**place, number=self._number))
+        opened = self._house.sealer.open_column(sealed, **part_key(**upload_key, number=self._number))
         for at in range(self._skip, len(opened), _CUT):
             self._waiting += self._rows.feed(opened[at : at + _CUT])
             await asyncio.sleep(0)

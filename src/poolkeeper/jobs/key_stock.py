@@ -10,7 +10,7 @@ from poolkeeper.store.due import Job
 from poolkeeper.tokens import keys
 
 STOCK = 20
-# Who develops makes a pool now and then, and pays for the rest with every server of their tests.
+# In development somebody makes a pool now and then, and every server of their tests pays for the rest of the stock.
 STOCK_IN_DEVELOPMENT = 4
 
 

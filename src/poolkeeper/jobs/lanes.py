@@ -1,8 +1,8 @@
-"""How does a sender that is dead delay no other? What waits for it waits aside, so much and no more (attacks.md F11).
+"""How does a dead sender delay no other? Its messages wait aside, up to a bound (attacks.md F11).
 
 Messages of one sender are a lane. As long as all of them are quick, they are waited for together with all others. Once one
-takes longer than a batch waits, the lane is slow: what comes for it is begun without waiting, up to a bound, and what is
-beyond that comes again later, the later the more there is of it; it has not been tried, so that counts as no attempt.
+takes longer than a batch waits, the lane is slow: its next messages are begun without waiting, up to a bound, and those
+beyond it come again later, the later the more there are; they have not been tried, so that counts as no attempt.
 """
 
 from collections import Counter
@@ -40,12 +40,12 @@ class Lanes:
             self._put_off.pop(lane, None)
 
     def wait(self, lane: str) -> int:
-        """Return for how many milliseconds one waits that finds no place: those of a long line come back one by one."""
+        """Return how many milliseconds a message waits that finds no place: those of a long line come back one by one."""
         self._put_off[lane] += 1
         return min(_FIRST_WAIT + self._put_off[lane] * _STEP, _LONGEST_WAIT)
 
     def turn(self, lane: str) -> int:
-        """Return for how many milliseconds one waits whose code somebody may be waiting for: a minute at the most.
+        """Return how many milliseconds a message waits whose code somebody may be waiting for: a minute at the most.
 
         Those of a long line are spread over that minute. All at once they would be before everybody else's messages.
         """

@@ -1,4 +1,4 @@
-"""How does a message leave the list? Put into words where a function has them, handed over, or sent by ourselves."""
+"""How does a message leave the list? It is worded by the pool's function if there is one, then handed to custom code or sent by us."""
 
 import contextlib
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ class Messages:
         Raises DeliveryFailed.
         """
         message = self._opened.pop(job.job_id, None) or self._message(job)
-        if not message.to:  # Nobody's: it was written so that somebody's tells nothing.
+        if not message.to:  # It is for nobody: it was written so that a message for somebody gives nothing away.
             return None
         try:
             if message.question is not None:
@@ -144,8 +144,8 @@ class Messages:
             pool = await find_pool(self._house, message.pool_id)
             if pool is not None:
                 why = without_secrets(str(failure), message)
-                what = f"{message.medium} of kind {message.kind} was not delivered ({fate.value}): {why}"
-                self._house.log_delivery.tell(pool, USER_NOTIFICATION, ERROR, {"details": what})
+                details = f"{message.medium} of kind {message.kind} was not delivered ({fate.value}): {why}"
+                self._house.log_delivery.tell(pool, USER_NOTIFICATION, ERROR, {"details": details})
 
     def _message(self, job: Job) -> Message:
         sealed = job.payload or b""
@@ -153,9 +153,9 @@ class Messages:
         return msgspec.json.decode(opened, type=Message)
 
     def asks_a_function(self, job: Job) -> bool:
-        """Say whether a job is a message that a pool's own code writes or sends; one that cannot be read is none.
+        """Say whether a job is a message that a pool's own code writes or sends; one that cannot be read is not.
 
-        Of one that is none `send` follows.
+        For every other message `send` follows.
         """
         if job.kind != MESSAGE:
             return False

@@ -1,7 +1,6 @@
-"""How much is removed at once, and how long is rested in between? So that others hardly notice it.
+"""How much does a job remove at once, and how long does it rest in between? So that others hardly notice it.
 
-SQLite has one writer, who is everybody's: a batch of two or three milliseconds, without a sync, is all that another's change
-waits for.
+SQLite has one writer for everybody: another change waits only for a batch of two or three milliseconds, without a sync.
 PostgreSQL lets others write meanwhile, and what they notice is each commit: batches are larger there, and fewer. On either
 engine what removes rests two or three times as long as it worked, so most of the time is the others'; and it works slower
 by itself where they load the database.
@@ -21,7 +20,7 @@ _SLICE = _SECOND
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """How many rows go at once: what takes `work` nanoseconds, and never fewer than `fewest`; `rests` times that is rested.
+    """How many rows go at once: as many as take `work` nanoseconds, at least `fewest`; the rest is `rests` times as long.
 
     In fewer, a commit costs more than the rows; in more, others wait longer for a batch than for their own change.
     """

@@ -1,4 +1,4 @@
-"""How does a long job know where it has come to? Its place is the payload of its row in the due list, sealed as all are.
+"""How does a long job know how far it has come? Its place is the payload of its row in the due list, sealed as all are.
 
 It is read when the job has been claimed: by then another worker may have been further.
 """

@@ -60,8 +60,8 @@ class Counting:
         self._keyed = True
 
     async def _stored(self) -> dict[int, Row]:
-        found = await population.rows(self._house.db)
-        return {row.shard: _decode(row.counts) for row in found if row.shard != population.KEY}
+        rows = await population.rows(self._house.db)
+        return {row.shard: _decode(row.counts) for row in rows if row.shard != population.KEY}
 
     async def _add(self, shard: int, delta: Mapping[str, int]) -> None:
         async def body(tx: Transaction) -> None:

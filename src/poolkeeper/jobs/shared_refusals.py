@@ -1,6 +1,7 @@
 """How do processes hear of each other's refusals? Each tells twice a second what it has counted, and reads what others tell.
 
-Whoever guesses goes through a balancer, and each process would see a part of it. A process that has counted nothing since, and
+Guesses come through a balancer, so each process would see only a part of them. A process that has counted nothing
+since, and
 has never met a watched pool, asks nothing. What is told is sealed: it names networks and users.
 """
 
@@ -41,7 +42,7 @@ class Sharing:
             sealed = house.sealer.seal_blob(msgspec.msgpack.encode(mine), purpose=_PURPOSE, now=now)
             await shared_refusals.tell(house.db, ToldRow(now, self._writer, sealed))
             self._heard[now, self._writer] = None
-        alone = house.db.one_writer  # who has nothing to hear but what was before
+        alone = house.db.one_writer  # a lone process has nothing to hear but what was told before it began
         if not alone or not self._read_until:
             await self._hear(now)
         if now >= self._forgotten_at + MINUTE:
@@ -56,14 +57,14 @@ class Sharing:
                 self._heard[row.at, row.writer] = None
                 self._count(row)
         self._read_until = rows[-1].at if len(rows) == _MOST else now
-        for one in [one for one in self._heard if one[0] < begin - _OVERLAP]:
-            del self._heard[one]
+        for entry in [entry for entry in self._heard if entry[0] < begin - _OVERLAP]:
+            del self._heard[entry]
 
     def _count(self, row: ToldRow) -> None:
         house = self._house
         try:
-            told = _decode(house.sealer.open_blob(row.refusals, purpose=_PURPOSE))
+            refusals = _decode(house.sealer.open_blob(row.refusals, purpose=_PURPOSE))
         except (SealError, msgspec.MsgspecError):
             return  # of a server of another version
-        for refusal in told:
+        for refusal in refusals:
             house.memory.refusals.add(refusal)

@@ -1,4 +1,4 @@
-"""What is done behind the answers? The worker, which knows when; what a kind of job is stands in a file of its own.
+"""What is done after the answers? The worker knows when a job is due; what each kind of job does is in a file of its own.
 
 Any number of processes may run it: a job is claimed by one conditional UPDATE with a lease, and done again after a crash.
 """
@@ -126,13 +126,13 @@ class Worker:
         self._more.set()
 
     async def _rounds(self, *, messages: bool) -> None:
-        what = _MESSAGES if messages else _JOBS
+        waiter = _MESSAGES if messages else _JOBS
         while not self._stopping.is_set():
             try:
                 worked = await self.round(messages=messages)
-                self._database_answers(what)
+                self._database_answers(waiter)
             except Unavailable as fault:
-                self._database_is_away(fault, what)
+                self._database_is_away(fault, waiter)
                 worked = 0
             except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
                 _log.exception("the worker met a fault; it goes on")
@@ -146,14 +146,14 @@ class Worker:
         """Do what is due now of one list, and return how many jobs that was.
 
         Messages go in batches, claimed in one transaction, sent side by side and taken off the list in another, so that
-        none costs a commit of its own; everything else one by one. What a pool's own code is asked is waited for aside, and so
-        are apps that hear of a sign-out: however quickly they answer, there may be many sign-outs.
+        none costs a commit of its own; everything else one by one. Calls of a pool's own code are waited for aside, and
+        so are apps that hear of a sign-out: however quickly they answer, there may be many sign-outs.
         """
         now = self._house.clock.now()
         ready = due.ready_messages if messages else due.ready_jobs
-        seen = await ready(self._house.db, now=now, limit=_BATCH)
+        due_jobs = await ready(self._house.db, now=now, limit=_BATCH)
         worked = 0
-        for batch in [seen] if messages and seen else [[job] for job in seen]:
+        for batch in [due_jobs] if messages and due_jobs else [[job] for job in due_jobs]:
             if not self._stopping.is_set() and (claimed := await self._claim(batch)):
                 aside = [job for job in claimed if self._messages.asks_a_function(job)]
                 await self._hand_over(aside)
@@ -177,9 +177,9 @@ class Worker:
         if not tasks:
             return
         ended, slow = await asyncio.wait(tasks, timeout=None if patient else _PATIENCE_SECONDS)
-        await self._settle([tasks[one] for one in ended], [one.result() for one in ended])
-        for one in slow:
-            self._go_behind(tasks[one], one, lanes[tasks[one].job_id])
+        await self._settle([tasks[task] for task in ended], [task.result() for task in ended])
+        for task in slow:
+            self._go_behind(tasks[task], task, lanes[tasks[task].job_id])
 
     def _lane(self, job: Job) -> str:
         return backchannel.lane(self._house, job) if job.kind == BACKCHANNEL_LOGOUT else self._messages.lane(job)
@@ -349,16 +349,16 @@ class Worker:
         except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong
             _log.exception("what is too much in %s was not taken away", pool_id)
 
-    def _database_is_away(self, fault: Unavailable, what: str) -> None:
+    def _database_is_away(self, fault: Unavailable, waiter: str) -> None:
         """Say once that the database is away: whoever waits asks it again twice a second."""
         if not self._waiting:
             _log.warning("the worker waits for the database: %s", fault)
-        self._waiting.add(what)
+        self._waiting.add(waiter)
 
-    def _database_answers(self, what: str) -> None:
+    def _database_answers(self, waiter: str) -> None:
         """Say that it is back when everything that waited for it has been done: reads may go on without changes."""
-        if what in self._waiting:
-            self._waiting.discard(what)
+        if waiter in self._waiting:
+            self._waiting.discard(waiter)
             if not self._waiting:
                 _log.warning("the database is back, and the worker goes on")
 

@@ -95,13 +95,13 @@ class LogDelivery:
             self._lane(lane, transport).put(Entry(at=now, level=level, text=msgspec.json.encode(entry)))
 
     def _lane(self, lane: Lane, transport: Transport) -> Batches[Entry]:
-        """Return the queue of a pool's source to one destination; those that are empty go where there are many."""
-        found = self._lanes.get(lane)
-        if found is None:
+        """Return the queue of a pool's source to one destination; empty queues are dropped where there are many."""
+        queue = self._lanes.get(lane)
+        if queue is None:
             if len(self._lanes) >= _MOST_IDLE:
-                self._lanes = {name: queue for name, queue in self._lanes.items() if not queue.idle}
-            found = self._lanes[lane] = self._new_lane(lane, transport)
-        return found
+                self._lanes = {name: lane_queue for name, lane_queue in self._lanes.items() if not lane_queue.idle}
+            queue = self._lanes[lane] = self._new_lane(lane, transport)
+        return queue
 
     def _new_lane(self, lane: Lane, transport: Transport) -> Batches[Entry]:
         def settled(*, delivered: bool) -> Callable[[int], None]:

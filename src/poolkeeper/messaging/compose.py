@@ -149,24 +149,24 @@ def require_way(settings: Settings, pool: Pool, *, attribute: str, kind: str) ->
     # AdminResetUserPassword and AdminUpdateUserAttributes; a pool whose SNS role was deleted would settle it.
     medium = MEDIUMS[attribute]
     if not _sends(settings, pool, medium) and not _has_custom_sender(pool, medium):
-        what = "mail server is" if medium == "EMAIL" else "SMS provider is"
-        raise CodeDeliveryFailureException(f"No {what} set up, so the code cannot be delivered.")
+        missing = "mail server is" if medium == "EMAIL" else "SMS provider is"
+        raise CodeDeliveryFailureException(f"No {missing} set up, so the code cannot be delivered.")
     if medium == "EMAIL" and confirms_by_link(pool.document, kind) and main_address(settings, pool) is None:
         # UNVERIFIED: name and words; a sign-up in a pool with CONFIRM_WITH_LINK and without a domain would settle them.
         raise InvalidParameterException("The user pool confirms by link, and has no domain that a link could lead to.")
 
 
 async def queue_notice(
-    call: Call, tx: Transaction, pool: Pool, user: User, template: Template, *, to: str, what: str
+    call: Call, tx: Transaction, pool: Pool, user: User, template: Template, *, to: str, fact: str
 ) -> None:
     """Put a mail without a code on the worker's list, in words of our own; nothing where there is no way to send it.
 
-    `what` stands in the place of the code.
+    `fact` stands in the place of the code.
     """
     custom = _has_custom_sender(pool, "EMAIL")
     if not custom and not _sends(call.settings, pool, "EMAIL"):
         return
-    subject, body = render(template, medium="EMAIL", username=user.username, code=what)
+    subject, body = render(template, medium="EMAIL", username=user.username, code=fact)
     message = Message(
         to=to,
         medium="EMAIL",
@@ -230,9 +230,9 @@ async def queue(
 
 
 async def post(call: Call, tx: Transaction, message: Message, *, sent: bool = True) -> None:
-    """Put a message that the budgets let go, or nobody's, on the worker's list, sealed.
+    """Put a message that the budgets let through, or one for nobody, on the worker's list, sealed.
 
-    One that is not `sent` is written as nobody's: the time of an answer must not tell whose budget is used up.
+    One that is not `sent` is written for nobody: the time of an answer must not tell whose budget is used up.
     """
     if not sent:
         message = msgspec.structs.replace(message, to="")
@@ -264,10 +264,10 @@ def _in_own_words(
     require_way(call.settings, pool, attribute=attribute, kind=kind)
     medium = MEDIUMS[attribute]
     name = shown_name or user.username
-    shown = name if kind == INVITATION else None
+    username = name if kind == INVITATION else None
     link = _link(call, pool, client, kind=kind, username=user.username, code=code) if medium == "EMAIL" else ""
     subject, body = render(
-        template_for(pool.document, kind, call.language), medium=medium, username=shown, code=code, link=link
+        template_for(pool.document, kind, call.language), medium=medium, username=username, code=code, link=link
     )
     handover = None
     if _has_custom_sender(pool, medium):
@@ -300,7 +300,7 @@ def _link(call: Call, pool: Pool, client: Client | None, *, kind: str, username:
 
 
 def reached_at(user: User, attribute: str, destination: str) -> User:
-    """Return a user as functions are told of it: with the address that the message goes to.
+    """Return a user as functions are told of them: with the address that the message goes to.
 
     An event names no destination. A code for a new address that an event led to the old one would prove the new one to
     whoever reads the old one (attacks.md 20).

@@ -28,7 +28,7 @@ async def invitations(
 
     Triggers: CustomMessage, once a message.
     """
-    wanted = mediums or _BY_DEFAULT
+    wanted_mediums = mediums or _BY_DEFAULT
     return [
         await compose(
             call,
@@ -44,7 +44,7 @@ async def invitations(
             shown_name=_shown_name(pool, user),
         )
         for attribute, medium in MEDIUMS.items()
-        if medium in wanted and user.attributes.get(attribute)
+        if medium in wanted_mediums and user.attributes.get(attribute)
     ]
 
 

@@ -30,27 +30,27 @@ _NAMED = re.compile(r"\{([a-z-]+)\}")
 
 async def mfa_turned_off(call: Call, tx: Transaction, pool: Pool, user: User, methods: Sequence[str]) -> None:
     """Tell a user, in the transaction that does it, that `methods` are off."""
-    await _tell(call, tx, pool, user, "mfa-turned-off", what=_named(call, methods))
+    await _tell(call, tx, pool, user, "mfa-turned-off", fact=_named(call, methods))
 
 
 async def mfa_led_away(call: Call, tx: Transaction, pool: Pool, user: User, methods: Sequence[str]) -> None:
     """Tell a user, as they were before, that the codes of `methods` go to another address."""
-    await _tell(call, tx, pool, user, "mfa-led-away", what=_named(call, methods))
+    await _tell(call, tx, pool, user, "mfa-led-away", fact=_named(call, methods))
 
 
 async def app_replaced(call: Call, tx: Transaction, pool: Pool, user: User) -> None:
     """Tell a user that another authenticator app took the place of the one before."""
-    await _tell(call, tx, pool, user, "app-replaced", what=_named(call, (SOFTWARE_TOKEN_MFA,)))
+    await _tell(call, tx, pool, user, "app-replaced", fact=_named(call, (SOFTWARE_TOKEN_MFA,)))
 
 
 async def email_moved(call: Call, tx: Transaction, pool: Pool, before: User) -> None:
     """Tell the address of before that it is the account's no longer: what comes next goes elsewhere."""
-    await _tell(call, tx, pool, before, "email-moved", what="")
+    await _tell(call, tx, pool, before, "email-moved", fact="")
 
 
 async def number_moved(call: Call, tx: Transaction, pool: Pool, before: User) -> None:
     """Tell a user, as they were before, that their phone number is another one, or none."""
-    await _tell(call, tx, pool, before, "number-moved", what="")
+    await _tell(call, tx, pool, before, "number-moved", fact="")
 
 
 class Mail(Enum):
@@ -75,14 +75,14 @@ class SignInNoticed:
 
     def values(self, username: str) -> Mapping[str, str]:
         """Return what stands in the place of each name in an operator's mail."""
-        seen = self.seen
+        origin = self.seen
         return {
             "username": username,
             "login-time": self.when,
-            "device-name": seen.device_name or seen.user_agent,
-            "ip-address": seen.address,
-            "city": seen.city,
-            "country": seen.country,
+            "device-name": origin.device_name or origin.user_agent,
+            "ip-address": origin.address,
+            "city": origin.city,
+            "country": origin.country,
             "event-id": self.event_id,
             "feedback-token": self.token,
             "one-click-link-valid": self.valid,
@@ -112,9 +112,9 @@ async def sign_in_noticed(
     member, key = noticed.mail.value
     own, username = configured.get(member), "" if user is None else user.username
     if own is None:
-        what = ", ".join(filter(None, (noticed.when, noticed.seen.city, noticed.seen.country, noticed.seen.address)))
+        facts = ", ".join(filter(None, (noticed.when, noticed.seen.city, noticed.seen.country, noticed.seen.address)))
         subject, body = render(
-            built_in(key, call.language), medium="EMAIL", username=username, code=what, link=noticed.invalid
+            built_in(key, call.language), medium="EMAIL", username=username, code=facts, link=noticed.invalid
         )
     else:
         values = noticed.values(username)
@@ -126,23 +126,23 @@ async def sign_in_noticed(
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
     """Return an operator's mail, which is HTML, with what it names put in once, escaped."""
-    return _NAMED.sub(lambda found: html.escape(values.get(found[1], found[0])), text)
+    return _NAMED.sub(lambda match: html.escape(values.get(match[1], match[0])), text)
 
 
 def _named(call: Call, methods: Sequence[str]) -> str:
     """Return what the methods are called in the language of the page, as an enumeration."""
     words = words_of(call.language)
     names = [words[f"method.{name}"] for name in methods]
-    said = names[-1]
-    for place, name in enumerate(reversed(names[:-1])):
-        said = words["list.more" if place else "list.last"].format(a=name, b=said)
-    return said
+    text = names[-1]
+    for position, name in enumerate(reversed(names[:-1])):
+        text = words["list.more" if position else "list.last"].format(a=name, b=text)
+    return text
 
 
-async def _tell(call: Call, tx: Transaction, pool: Pool, user: User, key: str, *, what: str) -> None:
+async def _tell(call: Call, tx: Transaction, pool: Pool, user: User, key: str, *, fact: str) -> None:
     """Queue a mail where there is a proved address and a way to it; nothing is refused for want of one."""
     address = user.attributes.get("email")
     if not call.settings.account_notices or not address or user.attributes.get(VERIFIED["email"]) != "true":
         return
     if await take_notice(tx, pool_id=pool.pool_id, user_id=user.sub, now=call.now):
-        await queue_notice(call, tx, pool, user, built_in(key, call.language), to=address, what=what)
+        await queue_notice(call, tx, pool, user, built_in(key, call.language), to=address, fact=fact)

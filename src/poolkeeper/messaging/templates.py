@@ -41,7 +41,7 @@ _INVITATION = Template(
 
 @cache
 def words_of(language: str) -> Mapping[str, str]:
-    """Return the built-in words of a language by key, AWS's English where it is none of ours. Each file is read once."""
+    """Return the built-in words of a language by key, AWS's English for a language that we do not speak. Each file is read once."""
     tag = languages.known(language) or languages.FALLBACK
     return tomllib.loads((files("poolkeeper.messaging") / "words" / f"{tag}.toml").read_text("utf-8"))
 
@@ -104,7 +104,7 @@ def template_for(document: Mapping[str, Any], kind: str, language: str = "") -> 
 def render(template: Template, *, medium: Medium, username: str | None, code: str, link: str = "") -> tuple[str, str]:
     """Return (subject, body); `link` is the address that a mail leads to, empty where it leads nowhere. Values are put in once and never looked at again; in mail, which is HTML, they are escaped.
 
-    Where `username` is None its placeholder stays, and so does that of a link that there is none of. A subject is one line
+    Where `username` is None its placeholder stays, and so does a link's where there is no link. A subject is one line
     without control characters and encoded words, whatever it was made of (attacks.md 97, 144).
     """
     values = {"{####}": code, "{username}": "{username}" if username is None else username}

@@ -1,6 +1,6 @@
 """What does CustomMessage say in a message that waits? Asked by the worker, where an answer must not wait for it.
 
-Who has an account would else be told by the time that the function takes, and by its errors (userpools.md 7.4).
+Otherwise the time that the function takes, and its errors, would tell who has an account (userpools.md 7.4).
 """
 
 from poolkeeper import triggers
@@ -19,8 +19,8 @@ class NoWords(DeliveryFailed):
     def __init__(self, message: Message, question: Question, fault: ServiceError) -> None:
         # A function that could not be called can be mended; what one refuses it would refuse again.
         permanent = not isinstance(fault, UnexpectedLambdaException)
-        said = " ".join(part for part in (fault.message, fault.detail and f"({fault.detail})") if part)
-        super().__init__(f"request {question.request_id}: {said}", permanent=permanent)
+        reason = " ".join(part for part in (fault.message, fault.detail and f"({fault.detail})") if part)
+        super().__init__(f"request {question.request_id}: {reason}", permanent=permanent)
         about = {"kind": message.kind, "error": fault.name, "again": "no" if permanent else "yes"}
         self.event = Event(
             kind=Kind.CUSTOM_MESSAGE_FAILED, pool_id=message.pool_id, user_id=question.user_id, about=about
@@ -29,7 +29,7 @@ class NoWords(DeliveryFailed):
 
 
 async def written(house: House, message: Message, question: Question) -> Message:
-    """Return a message in the words of its pool's CustomMessage, which hears of the user as it is now.
+    """Return a message in the words of its pool's CustomMessage, which is told of the user as they are now.
 
     What that leaves out stays as the pool's templates were when the code was asked for; so does everything, once the pool
     has no such trigger any more. Raises NoWords, and DeliveryFailed where the pool or the user is gone.

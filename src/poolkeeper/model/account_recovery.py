@@ -25,4 +25,4 @@ def recovery_order(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _named(document: Mapping[str, Any]) -> list[str]:
     mechanisms = document.get("AccountRecoverySetting", {}).get("RecoveryMechanisms", ())
-    return [one["Name"] for one in sorted(mechanisms, key=lambda one: one["Priority"])]
+    return [mechanism["Name"] for mechanism in sorted(mechanisms, key=lambda mechanism: mechanism["Priority"])]

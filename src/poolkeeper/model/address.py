@@ -22,7 +22,7 @@ def origin(settings: Settings, host: str, *, by_dev_tls: bool = False) -> str:
 
 
 def main_address(settings: Settings, pool: Pool) -> str | None:
-    """Return the one form that whatever has no request of its own names, without a slash at its end; None: there is none.
+    """Return the one address that is named where no request is at hand, without a slash at its end; None: there is none.
 
     It is the pool's custom domain, else its prefix host. Where the public address is localhost or a number no name below it
     resolves outside a browser: there the public address itself stands in place of the prefix host, also for a pool without

@@ -106,7 +106,7 @@ class Schema:
     @classmethod
     def of(cls, entries: Sequence[Mapping[str, Any]]) -> "Schema":
         attributes = {entry["Name"]: Attribute.of(entry) for entry in entries}
-        required = tuple(name for name, one in attributes.items() if one.required and name != "sub")
+        required = tuple(name for name, attribute in attributes.items() if attribute.required and name != "sub")
         return cls(attributes, required)
 
     def accept(self, given: Mapping[str, str]) -> dict[str, str]:
@@ -139,7 +139,7 @@ class Schema:
         _refuse(((name, fault) for name, fault in judged if fault), of_user=of_user, end="")
 
     def check_changes(self, held: Mapping[str, str], given: Mapping[str, str]) -> None:
-        """Raise InvalidParameterException unless a user that has `held` may have `given` instead; empty ones remove.
+        """Raise InvalidParameterException unless a user who has `held` may have `given` instead; empty ones remove.
 
         What is not mutable is set when the user is created or never, whoever asks (userpools.md 5.2).
         """
@@ -160,7 +160,7 @@ def require_writable(names: Iterable[str], writable: frozenset[str] | None, sche
 
     `writable` is the client's WriteAttributes; None means all attributes, custom ones too (measured.md 12).
     Required attributes are always writable; verification marks, system names and developer-only attributes never are
-    (attacks.md 17). A name that is none may be among all: the schema refuses it.
+    (attacks.md 17). "All" includes unknown names: the schema refuses those.
     """
     for name in names:
         allowed = writable is None or name in writable or name in schema.required
@@ -181,7 +181,7 @@ def refuse_system(names: Iterable[str], *, marks: bool = False) -> None:
 
 
 def readable(held: Mapping[str, str], names: frozenset[str] | None) -> dict[str, str]:
-    """Return the attributes that an app client may see; None means all, custom ones too, `dev:` ones are none's."""
+    """Return the attributes that an app client may see; None means all, custom ones too; no client sees `dev:` ones."""
     return {
         name: value
         for name, value in held.items()

@@ -24,7 +24,7 @@ class Change:
 
 
 def plan(pool: Pool, held: Mapping[str, str], given: Mapping[str, str]) -> Change:
-    """Return what `given` does to a user that has `held`; an empty value asks for removal.
+    """Return what `given` does to a user who has `held`; an empty value asks for removal.
 
     A new e-mail address or phone number is not verified unless the same call says so, which only administrators can; in
     pools that verify before an update it waits instead (userpools.md 5.4). Raises InvalidParameterException for
@@ -49,7 +49,7 @@ def plan(pool: Pool, held: Mapping[str, str], given: Mapping[str, str]) -> Chang
 
 
 def at_creation(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the attributes that a user begins with: an address is marked only where somebody vouched for it or not.
+    """Return the attributes that a user begins with: an address is marked only where somebody said whether it is verified.
 
     Raises InvalidParameterException for a mark of an address that is not there.
     """
@@ -69,8 +69,8 @@ def _mark_alone(attribute: str, value: str, vouched: str | None) -> dict[str, st
     if vouched is None:
         return {}
     if not value:
-        noun, one = _NOUNS[attribute]
-        raise InvalidParameterException(f"{noun} is required to verify/un-verify {one}")
+        noun, counterpart = _NOUNS[attribute]
+        raise InvalidParameterException(f"{noun} is required to verify/un-verify {counterpart}")
     return {VERIFIED[attribute]: vouched}
 
 

@@ -123,7 +123,7 @@ class Client:
 
     @property
     def shown_id(self) -> str:
-        """By what tokens and requests name it: its address where it has one, else its id."""
+        """What tokens and requests call it: its address where it has one, else its id."""
         return self.url or self.client_id
 
     @property
@@ -142,7 +142,7 @@ class Client:
 
     @property
     def propagates(self) -> bool:
-        """Whether the server that has the secret is believed where its users are (identity-security.md 4.2)."""
+        """Whether a server with the secret is believed when it says where its users are (identity-security.md 4.2)."""
         return self.confidential and bool(self.document.get("EnablePropagateAdditionalUserContextData"))
 
     @property
@@ -162,7 +162,7 @@ class Client:
 
     @property
     def at_pages(self) -> "Client":
-        """The client as the pages serve it, which tell no stranger who exists, whatever it is set to."""
+        """The client as the pages serve it: whatever its settings, they tell no stranger who exists."""
         return self if self.hides_existence else replace(self, hides_existence=True)
 
 

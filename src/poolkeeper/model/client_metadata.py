@@ -81,7 +81,7 @@ def require_client_url(url: str) -> str:
         (not is_plain(parts.netloc), "an address whose host can be read in two ways"),
         ("#" in url, "an address with a fragment"),
         (not parts.path.startswith("/"), "an address without a path"),
-        (any(_DOTS.fullmatch(one) for one in _BETWEEN.split(parts.path)), "an address with dot segments"),
+        (any(_DOTS.fullmatch(segment) for segment in _BETWEEN.split(parts.path)), "an address with dot segments"),
     )
     for bad, why in rows:
         if bad:
@@ -111,41 +111,41 @@ def allows(patterns: Iterable[str], url: str) -> bool:
 
 def _means(pattern: str, text: str) -> bool:
     """Say whether a pattern means a text, in one pass: each wildcard takes the fewest signs and gives none back (no blow-up)."""
-    first, *others = pattern.split("*")
-    if not others:
+    first, *later_parts = pattern.split("*")
+    if not later_parts:
         return text == first
-    *middle, last = others
+    *middle, last = later_parts
     if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
         return False
     at, end = len(first), len(text) - len(last)
     for part in middle:
-        found = text.find(part, at, end)
-        if found < 0 or not _NEVER_WILD.isdisjoint(text[at:found]):
+        position = text.find(part, at, end)
+        if position < 0 or not _NEVER_WILD.isdisjoint(text[at:position]):
             return False
-        at = found + len(part)
+        at = position + len(part)
     return _NEVER_WILD.isdisjoint(text[at:end])
 
 
 def read_document(body: bytes, url: str) -> ClientMetadata:
     """Return what the document of an address says of the app. Raises BadDocument."""
     try:
-        said = _decode(body)
+        document = _decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         raise BadDocument("no JSON object") from None
-    if said.get("client_id") != url:
+    if document.get("client_id") != url:
         raise BadDocument("its client_id is not its address")
-    if said.get("token_endpoint_auth_method", "none") != "none":
+    if document.get("token_endpoint_auth_method", "none") != "none":
         raise BadDocument("it wants to prove itself, which nobody can who is not registered")
-    if any(name in said for name in ("client_secret", "client_secret_expires_at")):
+    if any(name in document for name in ("client_secret", "client_secret_expires_at")):
         raise BadDocument("it has a secret")
-    grants = _texts(said, "grant_types", (_CODE,))
-    responses = _texts(said, "response_types", ("code",))
-    dpop_bound = said.get("dpop_bound_access_tokens", False)
+    grants = _texts(document, "grant_types", (_CODE,))
+    responses = _texts(document, "response_types", ("code",))
+    dpop_bound = document.get("dpop_bound_access_tokens", False)
     if not isinstance(dpop_bound, bool):
         raise BadDocument("dpop_bound_access_tokens is neither true nor false")
-    name = said.get("client_name")
+    name = document.get("client_name")
     return ClientMetadata(
-        redirect_uris=_addresses(said),
+        redirect_uris=_addresses(document),
         name=_plain(name) if isinstance(name, str) else "",
         codes=_CODE in grants and "code" in responses,
         refreshes=_REFRESH in grants,
@@ -153,23 +153,23 @@ def read_document(body: bytes, url: str) -> ClientMetadata:
     )
 
 
-def _addresses(said: Mapping[str, Any]) -> tuple[str, ...]:
-    listed = _texts(said, "redirect_uris", ())
-    if not 0 < len(listed) <= _MOST_ADDRESSES or any(not 0 < len(one) <= _LONGEST_ADDRESS for one in listed):
+def _addresses(document: Mapping[str, Any]) -> tuple[str, ...]:
+    listed = _texts(document, "redirect_uris", ())
+    if not 0 < len(listed) <= _MOST_ADDRESSES or any(not 0 < len(address) <= _LONGEST_ADDRESS for address in listed):
         raise BadDocument("no redirect_uris, or more and longer ones than an app client may have")
-    for one in listed:
+    for address in listed:
         try:
-            require_plain_redirect_address(one)
+            require_plain_redirect_address(address)
         except InvalidParameterException as fault:
             raise BadDocument(fault.message) from None
     return listed
 
 
-def _texts(said: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    listed = said.get(name)
+def _texts(document: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    listed = document.get(name)
     if listed is None:
         return default
-    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
         raise BadDocument(f"{name} is no list of texts")
     return tuple(listed)
 
@@ -184,6 +184,6 @@ def _plain(text: str) -> str:
 
 def kept_for(cache_control: str, duration: int) -> int:
     """Return for how many milliseconds a document is kept: its own max-age between a day and a year, else `duration` seconds."""
-    found = _MAX_AGE.search(cache_control)
-    seconds = int(found[1]) if found and not _UNKEPT.search(cache_control) else 0
+    max_age = _MAX_AGE.search(cache_control)
+    seconds = int(max_age[1]) if max_age and not _UNKEPT.search(cache_control) else 0
     return (seconds if SHORTEST_CACHE <= seconds <= LONGEST_CACHE else duration) * SECOND

@@ -30,7 +30,7 @@ _KEPT = (
 )
 _OIDC_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 _LOCAL = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?].*)?", re.IGNORECASE | re.DOTALL)
-# RFC 3986 section 3.1. Browsers pass over blanks and tabs in a scheme: with this, nothing that has any is one.
+# RFC 3986 section 3.1. Browsers pass over blanks and tabs in a scheme: this takes no scheme that has any.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
 # What runs, shows or opens something by itself, or leaves for something that is no application (attacks.md 75).
 _SCHEMES_REFUSED = frozenset(
@@ -232,14 +232,14 @@ def require_redirect_address(url: str) -> None:
 
     An application's own scheme comes with one slash (RFC 8252 section 7.1) or, as Cognito's page has it, with two.
     """
-    written, _, rest = url.partition(":")
-    scheme = written.lower()
+    scheme_as_written, _, rest = url.partition(":")
+    scheme = scheme_as_written.lower()
     if scheme == "http" and rest.startswith("//") and not _LOCAL.fullmatch(url):
         raise InvalidParameterException(f"{url} cannot use the HTTP protocol.")
     if "#" in url:
         raise InvalidParameterException(f"{url} cannot use fragment")
     leads = len(rest) > 2 and rest.startswith("//") if scheme in _WEB else rest.startswith("/") and rest != "//"
-    if not leads or not _SCHEME.fullmatch(written) or scheme in _SCHEMES_REFUSED:
+    if not leads or not _SCHEME.fullmatch(scheme_as_written) or scheme in _SCHEMES_REFUSED:
         # UNVERIFIED: the words; an address without a scheme against AWS would settle them.
         raise InvalidParameterException(
             f"{url} is not a valid redirect address: https, http on localhost, or a scheme of the application's own."

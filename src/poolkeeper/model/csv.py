@@ -26,7 +26,7 @@ class Row:
     end: int
 
 
-class _Place(Enum):
+class _State(Enum):
     """Where in a row a byte comes: before a value, in one without quotes, behind a backslash in it, in quotes, behind a quote there."""
 
     BEFORE = auto()
@@ -40,13 +40,14 @@ class _Place(Enum):
 class Rows:
     """Cuts a file into rows as its bytes come, from a row's beginning on. Blank lines are none.
 
-    A row that is too long is one to its end: what stands in its quotes is no row, or whoever wrote a value could write rows.
+    A row that is too long is one row to its end: lines in its quotes are no rows, or whoever wrote a value could write
+    rows.
     """
 
     at: int = 0
     _buffer: bytearray = field(default_factory=bytearray)
     _begun: bytearray = field(default_factory=bytearray)  # lines of a row whose last quote is open
-    _place: _Place = _Place.BEFORE
+    _state: _State = _State.BEFORE
     _too_long: bool = False
 
     def feed(self, data: bytes) -> list[Row]:
@@ -57,15 +58,15 @@ class Rows:
         *lines, rest = bytes(self._buffer).split(b"\n")
         rows = list[Row]()
         for line in lines:
-            if not line and self._place is _Place.BEFORE and not self._too_long:
-                self.at += 1  # A file of these alone has a hundred million: no more is done for each.
+            if not line and self._state is _State.BEFORE and not self._too_long:
+                self.at += 1  # A file of blank lines has a hundred million of them: nothing else is done for each.
             elif (row := self._line(line, ended=True)) is not None:
                 rows.append(row)
         self._buffer = bytearray(rest)
         if len(rest) > _MOST_BYTES:  # a line without an end: what it holds is forgotten, its length counts on
             self.at += len(rest)
             self._buffer.clear()
-            self._place = _behind(rest, self._place)
+            self._state = _behind(rest, self._state)
             self._forget()
         return rows
 
@@ -73,20 +74,20 @@ class Rows:
         """Return the last row, which may lack its line break, or the end of its quotes."""
         last, self._buffer = bytes(self._buffer), bytearray()
         row = self._line(last, ended=False) if last else None
-        if row is None and (self._too_long or self._place is _Place.QUOTED):
+        if row is None and (self._too_long or self._state is _State.QUOTED):
             row = Row(None if self._too_long else bytes(self._begun), self.at)
         self._begun.clear()
-        self._place, self._too_long = _Place.BEFORE, False
+        self._state, self._too_long = _State.BEFORE, False
         return [] if row is None else [row]
 
     def _line(self, line: bytes, *, ended: bool) -> Row | None:
         self.at += len(line) + ended
-        if self._place is not _Place.BEFORE or b'"' in line:
-            self._place = _behind(line, self._place)
-            if self._place is _Place.QUOTED:
+        if self._state is not _State.BEFORE or b'"' in line:
+            self._state = _behind(line, self._state)
+            if self._state is _State.QUOTED:
                 self._go_on(line)
                 return None
-            self._place = _Place.BEFORE
+            self._state = _State.BEFORE
         if self._too_long:
             self._too_long = False
             return Row(None, self.at)
@@ -114,17 +115,17 @@ def values(raw: bytes) -> list[str]:
     """
     if b'"' not in raw and b"\\" not in raw:
         return raw.decode().split(",")
-    found, at = list[bytes](), 0
+    fields, at = list[bytes](), 0
     while at <= len(raw):
         value, at = _quoted(raw, at + 1) if raw[at : at + 1] == b'"' else _bare(raw, at)
-        found.append(value)
+        fields.append(value)
         if at == len(raw):
             break
         at += 1
         if at == len(raw):
-            found.append(b"")
+            fields.append(b"")
             break
-    return [value.decode() for value in found]
+    return [value.decode() for value in fields]
 
 
 def _quoted(raw: bytes, at: int) -> tuple[bytes, int]:
@@ -154,38 +155,38 @@ def _bare(raw: bytes, at: int) -> tuple[bytes, int]:
     return b"".join([*parts, raw[at:]]), len(raw)
 
 
-def _behind(piece: bytes, place: _Place) -> _Place:
-    """Return where in a row one is behind a piece of it, that was at `place` before: by the rules that `values` reads by."""
+def _behind(piece: bytes, state: _State) -> _State:
+    """Return the state behind a piece of a row, before which it was `state`: by the rules that `values` reads by."""
     if not piece:
-        return place
+        return state
     at = 0
-    if place is _Place.BACKSLASH:
-        place, at = _Place.BARE, int(piece.startswith(b","))
-    if place is _Place.QUOTE:
-        place, at = (_Place.QUOTED, 1) if piece.startswith(b'"') else (_Place.BARE, 0)
-    if place is _Place.QUOTED:
+    if state is _State.BACKSLASH:
+        state, at = _State.BARE, int(piece.startswith(b","))
+    if state is _State.QUOTE:
+        state, at = (_State.QUOTED, 1) if piece.startswith(b'"') else (_State.BARE, 0)
+    if state is _State.QUOTED:
         at = _end(_QUOTED, piece, at)
         if at >= len(piece) - 1:
-            return _Place.QUOTED if at == len(piece) else _Place.QUOTE
-        place, at = _Place.BARE, at + 1
-    if place is _Place.BARE:
+            return _State.QUOTED if at == len(piece) else _State.QUOTE
+        state, at = _State.BARE, at + 1
+    if state is _State.BARE:
         at = _end(_BARE, piece, at) + 1
     return _behind_values(piece, at)
 
 
-def _behind_values(piece: bytes, at: int) -> _Place:
-    """Return where one is at the end of a piece, a value of which begins at `at`; where that is behind it, the last has no end."""
+def _behind_values(piece: bytes, at: int) -> _State:
+    """Return the state at the end of a piece in which a value begins at `at`; if that is behind the piece, its last value has no end."""
     at = _end(_VALUES, piece, at) if at <= len(piece) else at
     if at == len(piece):
-        return _Place.BEFORE
+        return _State.BEFORE
     if piece[at : at + 1] == b'"':
         quote = _end(_QUOTED, piece, at + 1)
         if quote >= len(piece) - 1:
-            return _Place.QUOTED if quote == len(piece) else _Place.QUOTE
-    return _Place.BACKSLASH if piece.endswith(b"\\") else _Place.BARE
+            return _State.QUOTED if quote == len(piece) else _State.QUOTE
+    return _State.BACKSLASH if piece.endswith(b"\\") else _State.BARE
 
 
 def _end(pattern: re.Pattern[bytes], piece: bytes, at: int) -> int:
-    found = pattern.match(piece, at)
-    assert found is not None, "each of them matches nothing, too"
-    return found.end()
+    match = pattern.match(piece, at)
+    assert match is not None, "each of them matches nothing, too"
+    return match.end()

@@ -63,7 +63,7 @@ _FORGED = Fingerprint(forged=True)
 def read(encoded: str | None, *, client_id: str, pool_id: str, names: Collection[str]) -> Fingerprint:
     """Return what EncodedData says of a device, if it is of this app client and pool and of one of `names`.
 
-    What is none is no error: whoever asks goes on without it (identity-security.md 4.2).
+    Data that cannot be read are no error: whoever asks goes on without them (identity-security.md 4.2).
     """
     if not encoded:
         return NOTHING
@@ -79,21 +79,21 @@ def read(encoded: str | None, *, client_id: str, pool_id: str, names: Collection
         return _FORGED
     if payload.user_pool_id != pool_id or payload.username not in names:
         return _FORGED
-    return _told(payload.context_data)
+    return _fingerprint(payload.context_data)
 
 
-def _told(said: Mapping[str, Any]) -> Fingerprint:
-    own_id = _text(said, "DeviceId")
-    of_device = [own_id] if own_id else [_text(said, name) for name in _OF_A_DEVICE]
+def _fingerprint(context_data: Mapping[str, Any]) -> Fingerprint:
+    own_id = _text(context_data, "DeviceId")
+    of_device = [own_id] if own_id else [_text(context_data, name) for name in _OF_A_DEVICE]
     digest = hashlib.sha256("\x00".join(of_device).encode()).hexdigest()[:32]
     return Fingerprint(
         device=digest if any(of_device) else "",
-        device_name=_text(said, "DeviceName"),
-        time_zone=_text(said, "ClientTimezone"),
-        user_agent=_text(said, "UserAgent", LONGEST_USER_AGENT),
+        device_name=_text(context_data, "DeviceName"),
+        time_zone=_text(context_data, "ClientTimezone"),
+        user_agent=_text(context_data, "UserAgent", LONGEST_USER_AGENT),
     )
 
 
-def _text(said: Mapping[str, Any], name: str, longest: int = _LONGEST_TEXT) -> str:
-    value = said.get(name)
+def _text(context_data: Mapping[str, Any], name: str, longest: int = _LONGEST_TEXT) -> str:
+    value = context_data.get(name)
     return value[:longest] if isinstance(value, str) else ""

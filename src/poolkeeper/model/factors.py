@@ -37,11 +37,11 @@ _AMR = (PASSWORD, TOTP, SMS, EMAIL, PASSKEY, VERIFIED_PASSKEY)
 def amr(factors: Collection[str]) -> list[str]:
     """Return the `amr` claim of what was proved (RFC 8176; userpools.md 4)."""
     # UNVERIFIED: the order, and whether a step-up with two factors adds `mfa` to them; one token would settle both.
-    told = {one.removeprefix(_METHOD) for one in factors if one.startswith(_METHOD)}
-    named = [name for name in _AMR if name in factors or name in told]
+    vouched = {factor.removeprefix(_METHOD) for factor in factors if factor.startswith(_METHOD)}
+    named = [name for name in _AMR if name in factors or name in vouched]
     if FEDERATED in factors and not named:
         return [FEDERATED]
-    return [*named, "mfa"] if len(named) > 1 or "mfa" in told else named
+    return [*named, "mfa"] if len(named) > 1 or "mfa" in vouched else named
 
 
 def federated(methods: Collection[str], reached: int) -> tuple[str, ...]:
@@ -49,8 +49,8 @@ def federated(methods: Collection[str], reached: int) -> tuple[str, ...]:
 
     Methods that Cognito has no name for are dropped (oauth-federation.md 6).
     """
-    known = tuple(f"{_METHOD}{name}" for name in (*_AMR, "mfa") if name in methods)
-    return (FEDERATED, *known, *((f"{_LEVEL}{reached}",) if reached > 1 else ()))
+    named_methods = tuple(f"{_METHOD}{name}" for name in (*_AMR, "mfa") if name in methods)
+    return (FEDERATED, *named_methods, *((f"{_LEVEL}{reached}",) if reached > 1 else ()))
 
 
 def level(factors: Collection[str]) -> int:
@@ -59,7 +59,7 @@ def level(factors: Collection[str]) -> int:
     1 is a password or the word of a provider, 2 one code, 3 a passkey or a password and a code that was sent, 4 a password
     and TOTP; a provider's word reaches what the pool takes its `acr` for.
     """
-    vouched = max((int(one.removeprefix(_LEVEL)) for one in factors if one.startswith(_LEVEL)), default=0)
+    vouched = max((int(factor.removeprefix(_LEVEL)) for factor in factors if factor.startswith(_LEVEL)), default=0)
     return max(vouched, _proved_level(set(factors)))
 
 

@@ -16,4 +16,4 @@ class Finding(StrEnum):
 
 def together(*findings: Finding) -> Finding:
     """Return what several looks come to: one that knows the password is enough, and one that gave no answer leaves a doubt."""
-    return next((one for one in (Finding.COMPROMISED, Finding.UNCHECKED) if one in findings), Finding.CLEAN)
+    return next((finding for finding in (Finding.COMPROMISED, Finding.UNCHECKED) if finding in findings), Finding.CLEAN)

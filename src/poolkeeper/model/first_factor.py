@@ -37,7 +37,8 @@ class Means:
 def choices(allowed: Collection[str], means: Means, *, srp: bool) -> tuple[str, ...]:
     """Return the challenges that a sign-in may begin with; `allowed` are the pool's AllowedFirstAuthFactors.
 
-    Who has nothing that is allowed is offered the password, which fails: the choice is never empty, and tells nothing.
+    Whoever has nothing that is allowed is offered the password, which fails: the choice is never empty, and tells
+    nothing.
     """
     offered = {
         PASSWORD: means.password and PASSWORD in allowed,
@@ -46,13 +47,13 @@ def choices(allowed: Collection[str], means: Means, *, srp: bool) -> tuple[str, 
         SMS_OTP: means.phone and SMS_OTP in allowed and not means.two_factors,
         WEB_AUTHN: means.passkey and WEB_AUTHN in allowed and (means.passkey_is_two or not means.two_factors),
     }
-    found = tuple(name for name in CHALLENGES if offered[name])
-    return found or ((PASSWORD, PASSWORD_SRP) if srp else (PASSWORD,))
+    offered_names = tuple(name for name in CHALLENGES if offered[name])
+    return offered_names or ((PASSWORD, PASSWORD_SRP) if srp else (PASSWORD,))
 
 
 def configured(allowed: Collection[str], means: Means) -> list[str]:
     """Return what somebody has of the AllowedFirstAuthFactors, whatever MFA leaves of it."""
     # UNVERIFIED: whether TOTP is named here as SOFTWARE_TOKEN, and whether what the pool does not allow is left out; one
     # answer for a user with everything would settle both.
-    held = {PASSWORD: means.password, EMAIL_OTP: means.email, SMS_OTP: means.phone, WEB_AUTHN: means.passkey}
-    return [name for name, there in held.items() if there and name in allowed]
+    available = {PASSWORD: means.password, EMAIL_OTP: means.email, SMS_OTP: means.phone, WEB_AUTHN: means.passkey}
+    return [name for name, there in available.items() if there and name in allowed]

@@ -37,12 +37,12 @@ class Membership:
 def in_order(memberships: Iterable[Membership]) -> tuple[Membership, ...]:
     """Return memberships as claims list them: by precedence, and by name where that is the same."""
     # UNVERIFIED: AWS's order of cognito:groups; the token of a user in three groups would settle it.
-    return tuple(sorted(memberships, key=lambda one: (one.rank, one.group_name)))
+    return tuple(sorted(memberships, key=lambda membership: (membership.rank, membership.group_name)))
 
 
 def group_names(memberships: Sequence[Membership]) -> dict[str, Any]:
     """Return `cognito:groups`, which ID and access tokens carry, or nothing for a user in no group."""
-    return {"cognito:groups": [one.group_name for one in memberships]} if memberships else {}
+    return {"cognito:groups": [membership.group_name for membership in memberships]} if memberships else {}
 
 
 def role_claims(memberships: Sequence[Membership]) -> dict[str, Any]:
@@ -51,11 +51,11 @@ def role_claims(memberships: Sequence[Membership]) -> dict[str, Any]:
     Two different roles of the best precedence leave no preferred one (AWS: GroupType, Precedence).
     """
     # UNVERIFIED: that a better group without a role stands back; the token of such a user would settle it.
-    with_role = [one for one in memberships if one.role_arn]
+    with_role = [membership for membership in memberships if membership.role_arn]
     if not with_role:
         return {}
-    best = {one.role_arn for one in with_role if one.rank == with_role[0].rank}
+    best = {membership.role_arn for membership in with_role if membership.rank == with_role[0].rank}
     return {
-        "cognito:roles": list(dict.fromkeys(one.role_arn for one in with_role)),
+        "cognito:roles": list(dict.fromkeys(membership.role_arn for membership in with_role)),
         **({"cognito:preferred_role": best.pop()} if len(best) == 1 else {}),
     }

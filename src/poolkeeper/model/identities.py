@@ -26,8 +26,8 @@ _decode = msgspec.json.Decoder(tuple[Identity, ...]).decode
 
 def of_attributes(attributes: Mapping[str, str]) -> tuple[Identity, ...]:
     """Return a user's identities, none of a user who was never linked."""
-    held = attributes.get(ATTRIBUTE)
-    return _decode(held) if held else ()
+    value = attributes.get(ATTRIBUTE)
+    return _decode(value) if value else ()
 
 
 def text(identities: Sequence[Identity]) -> str:
@@ -38,28 +38,28 @@ def text(identities: Sequence[Identity]) -> str:
 def distinct(identities: Sequence[Identity]) -> list[Identity]:
     """Return each identity once: of two with one id at one provider that which the user was made of, else the older."""
     kept: dict[tuple[str, str], Identity] = {}
-    for one in identities:
-        name = one.provider_name, one.user_id
-        if name not in kept or (one.primary and not kept[name].primary):
-            kept[name] = one
+    for identity in identities:
+        name = identity.provider_name, identity.user_id
+        if name not in kept or (identity.primary and not kept[name].primary):
+            kept[name] = identity
     return list(kept.values())
 
 
 def came_from_outside(attributes: Mapping[str, str]) -> bool:
-    """Say whether a user was made of an identity elsewhere: it answers to its user name alone, never to an address."""
-    return any(one.primary for one in of_attributes(attributes))
+    """Say whether a user was made of an identity elsewhere: they answer to their user name alone, never to an address."""
+    return any(identity.primary for identity in of_attributes(attributes))
 
 
 def claim(value: str) -> list[dict[str, Any]]:
     """Return the attribute as an ID token has it: `primary` and `dateCreated` are texts there (oauth-federation.md 7.2)."""
     return [
         {
-            "userId": one.user_id,
-            "providerName": one.provider_name,
-            "providerType": one.provider_type,
-            "issuer": one.issuer,
-            "primary": str(one.primary).lower(),
-            "dateCreated": str(one.date_created),
+            "userId": identity.user_id,
+            "providerName": identity.provider_name,
+            "providerType": identity.provider_type,
+            "issuer": identity.issuer,
+            "primary": str(identity.primary).lower(),
+            "dateCreated": str(identity.date_created),
         }
-        for one in _decode(value)
+        for identity in _decode(value)
     ]

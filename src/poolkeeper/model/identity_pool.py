@@ -80,11 +80,11 @@ class IdentityPool:
             developer_provider=document.get("DeveloperProviderName"),
             user_pools=tuple(
                 UserPoolProvider(
-                    name=one.get("ProviderName", ""),
-                    client_id=one.get("ClientId", ""),
-                    checks_server=one.get("ServerSideTokenCheck", False),
+                    name=provider.get("ProviderName", ""),
+                    client_id=provider.get("ClientId", ""),
+                    checks_server=provider.get("ServerSideTokenCheck", False),
                 )
-                for one in document.get("CognitoIdentityProviders", ())
+                for provider in document.get("CognitoIdentityProviders", ())
             ),
             login_providers=document.get("SupportedLoginProviders", {}),
             oidc_provider_arns=tuple(document.get("OpenIdConnectProviderARNs", ())),
@@ -110,7 +110,7 @@ class IdentityPool:
         """The providers that RoleMappings may name: with their clients, or by their ARNs."""
         return frozenset(
             (
-                *(one.mapping_key for one in self.user_pools),
+                *(user_pool.mapping_key for user_pool in self.user_pools),
                 *self.login_providers,
                 *self.oidc_provider_arns,
                 *self.saml_provider_arns,
@@ -119,7 +119,7 @@ class IdentityPool:
 
     def name_of(self, provider: str) -> str:
         """Return the name that a provider is configured by, for a login's one spelling of it."""
-        names = {provider_of_pool(one.pool_id): one.name for one in self.user_pools}
+        names = {provider_of_pool(user_pool.pool_id): user_pool.name for user_pool in self.user_pools}
         return names.get(provider, provider)
 
 

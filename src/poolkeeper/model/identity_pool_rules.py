@@ -20,8 +20,8 @@ def new_document(given: Mapping[str, Any]) -> dict[str, Any]:
     if len(providers) > MOST_USER_POOLS:
         # UNVERIFIED: the words; fifty-one user pools against AWS would settle them.
         raise LimitExceededException(f"An identity pool can have {MOST_USER_POOLS} user pool providers at the most.")
-    for one in providers:
-        if not one.get("ProviderName") or not one.get("ClientId"):
+    for provider in providers:
+        if not provider.get("ProviderName") or not provider.get("ClientId"):
             # UNVERIFIED: the words; a provider without a client against AWS would settle them.
             raise InvalidParameterException("CognitoIdentityProviders need a ProviderName and a ClientId.")
     if document.get("DeveloperProviderName") == "":

@@ -51,5 +51,5 @@ def columns(pool: Pool) -> tuple[str, ...]:
     """Return the header of a pool's file: the username, its attributes, and whether MFA is on."""
     standard = [name for name in _STANDARD if name in pool.schema.attributes]
     # UNVERIFIED: whether developer-only attributes (dev:) are among AWS's; GetCSVHeader of a pool with one would settle it.
-    others = [name for name in pool.schema.attributes if name not in _STANDARD and name not in _OF_THE_HOUSE]
-    return (USERNAME, *standard, *others, MFA_ENABLED)
+    custom = [name for name in pool.schema.attributes if name not in _STANDARD and name not in _OF_THE_HOUSE]
+    return (USERNAME, *standard, *custom, MFA_ENABLED)

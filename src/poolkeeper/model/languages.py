@@ -86,7 +86,7 @@ def known(tag: str) -> str:
 
 def first_known(tags: str) -> str:
     """Return the first language that we speak of several, in the order of preference (`ui_locales`: blanks between)."""
-    return next((found for tag in tags[:LONGEST].split() if (found := known(tag))), "")
+    return next((language for tag in tags[:LONGEST].split() if (language := known(tag))), "")
 
 
 def accepted(header: str) -> str:
@@ -96,8 +96,8 @@ def accepted(header: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def _accepted(header: str) -> str:
-    by_weight = sorted(_weighed(header), key=lambda one: one[0], reverse=True)
-    return next((found for weight, tag in by_weight if weight > 0 and (found := known(tag))), "")
+    by_weight = sorted(_weighed(header), key=lambda weighed: weighed[0], reverse=True)
+    return next((language for weight, tag in by_weight if weight > 0 and (language := known(tag))), "")
 
 
 def _weighed(header: str) -> Iterator[tuple[float, str]]:

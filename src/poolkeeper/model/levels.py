@@ -33,8 +33,8 @@ def name_of(document: Mapping[str, Any], level: int) -> str:
 
 def target(document: Mapping[str, Any], named: Collection[str]) -> int:
     """Return the level that a sign-in must reach; one whose name is gone meanwhile is above all others."""
-    known = levels_of(document)
-    return max((known.get(name, HIGHEST + 1) for name in named), default=0)
+    levels = levels_of(document)
+    return max((levels.get(name, HIGHEST + 1) for name in named), default=0)
 
 
 def second_methods(methods: Collection[str], means: Means) -> tuple[str, ...]:
@@ -57,9 +57,11 @@ def ways(level: int, *, first: Collection[str], second: Collection[str]) -> tupl
     """
     alone = [frozenset({FIRST[challenge]}) for challenge in first]
     pairs = [frozenset({PASSWORD, factors.PROVED_BY[method]}) for method in second]
-    both = [*alone, *(pair for pair in pairs if frozenset({PASSWORD}) in alone)]
+    combinations = [*alone, *(pair for pair in pairs if frozenset({PASSWORD}) in alone)]
     for reached in range(level, HIGHEST + 1):
-        found = tuple(dict.fromkeys(one for one in both if factors.level(one) == reached))
-        if found:
-            return found
+        ways_there = tuple(
+            dict.fromkeys(combination for combination in combinations if factors.level(combination) == reached)
+        )
+        if ways_there:
+            return ways_there
     return ()

@@ -27,7 +27,7 @@ _FORMS = {
 
 def arn_of(configuration: Mapping[str, Any]) -> str:
     """Return the ARN to which a configuration that was checked sends."""
-    return str(next(configuration[place][name] for place, name in _ARNS.items() if place in configuration))
+    return str(next(configuration[kind][name] for kind, name in _ARNS.items() if kind in configuration))
 
 
 def bucket_of(arn: str) -> str:
@@ -37,11 +37,11 @@ def bucket_of(arn: str) -> str:
 
 def require_valid(configurations: Sequence[Mapping[str, Any]], *, region: str) -> None:
     """Refuse what a pool of a region cannot log to. Raises InvalidParameterException."""
-    sources = [one["EventSource"] for one in configurations]
+    sources = [configuration["EventSource"] for configuration in configurations]
     if len(set(sources)) < len(sources):
         raise InvalidParameterException("Following event sources appear more then once in a request")
-    for one in configurations:
-        _require_valid(one, region)
+    for configuration in configurations:
+        _require_valid(configuration, region)
 
 
 def _require_valid(configuration: Mapping[str, Any], region: str) -> None:
@@ -49,12 +49,12 @@ def _require_valid(configuration: Mapping[str, Any], region: str) -> None:
     source, level = configuration["EventSource"], configuration["LogLevel"]
     if level != _LEVELS[source]:
         raise InvalidParameterException(f"Log level {level} is not supported for event source {source}.")
-    places = [place for place in _ARNS if _ARNS[place] in configuration.get(place, {})]
-    if len(places) != 1 or places[0] not in _PLACES[source]:
+    kinds = [kind for kind in _ARNS if _ARNS[kind] in configuration.get(kind, {})]
+    if len(kinds) != 1 or kinds[0] not in _PLACES[source]:
         raise InvalidParameterException(f"Event source {source} takes one of {', '.join(_PLACES[source])}.")
-    arn = configuration[places[0]][_ARNS[places[0]]]
-    form = _FORMS[places[0]].fullmatch(arn)
+    arn = configuration[kinds[0]][_ARNS[kinds[0]]]
+    form = _FORMS[kinds[0]].fullmatch(arn)
     if form is None:
-        raise InvalidParameterException(f"{arn} is not an ARN of {_ARNS[places[0]]}.")
+        raise InvalidParameterException(f"{arn} is not an ARN of {_ARNS[kinds[0]]}.")
     if form.groupdict().get("region", region) != region:
         raise InvalidParameterException("ARN does not belong to current region")

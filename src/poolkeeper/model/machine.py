@@ -11,7 +11,7 @@ CLIENT_TOKEN_AUTH = "ALLOW_CLIENT_TOKEN_AUTH"  # noqa: S105 - the name of a flow
 
 
 def allows_machines(client: Client, flow: str) -> bool:
-    """Say whether a client has this flow alone, and a secret: a client that signs people in is none that stands for itself."""
+    """Say whether a client has this flow alone, and a secret: a client that signs people in does not stand for itself."""
     if not client.confidential:
         return False
     if flow == CLIENT_TOKEN_AUTH:

@@ -44,8 +44,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     `handover` it is a custom sender's to deliver, and ours to send only once the pool has none any more. With a `question`
     its words are still the pool's own: what CustomMessage has to say comes first. `link` is the address that a mail's
     `{##...##}` lead to, empty for none. `account` is what the pool's configuration names (SourceArn, SnsCallerArn), by which
-    a sender is chosen; `reply_to`, `configuration_set` and `region` (SnsRegion) are its own words too, empty for none. Without `to` it is nobody's: written
-    where existence is hidden, as somebody's would be, and sent nowhere.
+    a sender is chosen; `reply_to`, `configuration_set` and `region` (SnsRegion) are its own words too, empty for none.
+    Without `to` it is for nobody: written where existence is hidden, like one for somebody, and sent nowhere.
     """
 
     to: str

@@ -101,7 +101,7 @@ def _require_available(
 
 
 def _require_optional(policy: MfaPolicy) -> None:
-    """Refuse to turn a factor off where MFA is required: users only prefer then (AWS: SoftwareTokenMfaSettingsType)."""
+    """Refuse to turn a factor off where MFA is required: there users can only prefer one (AWS: SoftwareTokenMfaSettingsType)."""
     if policy.mode == "ON":
         # UNVERIFIED: whether AWS refuses or ignores it, and the words; one call in such a pool would settle both.
         raise InvalidParameterException("MFA cannot be turned off for a user when the user pool requires MFA.")

@@ -87,13 +87,16 @@ def mfa_config(document: Mapping[str, Any]) -> dict[str, Any]:
 
     Of passkeys that are configured it tells what they count for, also where nobody said.
     """
-    shown = {name: document[name] for name in _BLOCKS if name in document}
-    if "SmsMfaConfiguration" in shown:
-        shown["SmsMfaConfiguration"] = {name: document[name] for name in _SMS if name in document}
-    if "WebAuthnConfiguration" in shown:
+    configured = {name: document[name] for name in _BLOCKS if name in document}
+    if "SmsMfaConfiguration" in configured:
+        configured["SmsMfaConfiguration"] = {name: document[name] for name in _SMS if name in document}
+    if "WebAuthnConfiguration" in configured:
         # UNVERIFIED: that FactorConfiguration is told where it was not set; a set and a get without it would settle it.
-        shown["WebAuthnConfiguration"] = {"FactorConfiguration": "SINGLE_FACTOR", **shown["WebAuthnConfiguration"]}
-    return {**shown, "MfaConfiguration": document["MfaConfiguration"]}
+        configured["WebAuthnConfiguration"] = {
+            "FactorConfiguration": "SINGLE_FACTOR",
+            **configured["WebAuthnConfiguration"],
+        }
+    return {**configured, "MfaConfiguration": document["MfaConfiguration"]}
 
 
 def check_mfa(document: Mapping[str, Any], *, passkeys_alone: str) -> None:

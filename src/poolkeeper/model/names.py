@@ -106,7 +106,7 @@ def key_of(folded: str) -> str:
 def looks_like_email(text: str) -> bool:
     """Say whether `text` has the form of an e-mail address, no sign in it that cannot be seen (attacks.md 15).
 
-    What could begin an encoded word (RFC 2047) is none: whoever reads a mail's head decodes it, and finds another
+    What could begin an encoded word (RFC 2047) is no address: whoever reads a mail's head decodes it, and finds another
     address there, or lines of their own (attacks.md 97).
     """
     return _EMAIL.fullmatch(text) is not None and visible(text) and has_few_marks(text) and ENCODED_WORD not in text

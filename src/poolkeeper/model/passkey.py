@@ -32,7 +32,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def name(self) -> str:
-        """The name that people tell it by, which nobody has chosen."""
+        """The name by which people tell it from others, which nobody has chosen."""
         return _NAMES.get(self.attachment, "Passkey")
 
 
@@ -101,7 +101,7 @@ def creation_options(
         "challenge": challenge,
         "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in algorithms],
         "timeout": REGISTRATION_TIMEOUT,
-        "excludeCredentials": [one.descriptor for one in held],
+        "excludeCredentials": [passkey.descriptor for passkey in held],
         "authenticatorSelection": {
             "requireResidentKey": True,
             "residentKey": "required",

@@ -15,7 +15,7 @@ from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.model.second_factor import MfaPolicy
 from poolkeeper.model.session import Tracking
 
-# What can be a pool's id (AWS: UserPoolIdType); no database takes NUL, which is none.
+# What can be a pool's id (AWS: UserPoolIdType): NUL, which no database takes, cannot.
 POOL_ID = re.compile(r"(?=.{1,55}\Z)[\w-]+_[0-9a-zA-Z]+", re.ASCII)
 
 
@@ -25,7 +25,8 @@ class Pool:
 
     `document` holds every setting under AWS's own member names, as DescribeUserPool answers them; the fields below it
     are read from it. `longest_sso_minutes` is the longest that any of its app clients was ever told to go on from a browser
-    session; 0: none was told anything. `secret` (32 bytes) is the key of the pool's ghosts, code digests and refresh tokens.
+    session; 0: none was ever told to. `secret` (32 bytes) is the key of the pool's ghosts, code digests and refresh
+    tokens.
     """
 
     pool_id: str

@@ -60,12 +60,12 @@ def check_texts(document: Mapping[str, Any]) -> None:
 
 
 def _check_recovery(mechanisms: list[dict[str, Any]]) -> None:
-    names = [one["Name"] for one in mechanisms]
+    names = [mechanism["Name"] for mechanism in mechanisms]
     if "admin_only" in names and len(names) > 1:
         raise InvalidParameterException(
             "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms."
         )
-    if len({one["Priority"] for one in mechanisms}) != len(mechanisms) or len(set(names)) != len(names):
+    if len({mechanism["Priority"] for mechanism in mechanisms}) != len(mechanisms) or len(set(names)) != len(names):
         raise InvalidParameterException(
             "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms."
         )

@@ -60,7 +60,7 @@ def new_pool_document(request: Mapping[str, Any]) -> dict[str, Any]:
 def updated_pool_document(request: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a pool after an update: what it leaves out stays, but for `_TAKEN_BACK`.
 
-    Of Policies each half stays by itself, and of the custom senders those that a LambdaConfig with their key leaves out.
+    Each half of Policies stays by itself, and so do custom senders that a LambdaConfig with their key leaves out.
     Raises InvalidParameterException, UserPoolTaggingException.
     """
     # UNVERIFIED: whether SmsConfiguration, AdminCreateUserConfig, its AllowAdminCreateUserOnly alone and the messages
@@ -71,10 +71,10 @@ def updated_pool_document(request: Mapping[str, Any], before: Mapping[str, Any])
     if policy is not None and unused is not None and unused != policy.get("TemporaryPasswordValidityDays"):
         raise InvalidParameterException(_INSTEAD)
 
-    # The old names of messages are those in the template under other names, and follow it.
-    left = {name: value for name, value in before.items() if name not in (*_TAKEN_BACK, *_MIRRORED)}
+    # The old members for messages are those of the template under other names, and follow it.
+    unchanged = {name: value for name, value in before.items() if name not in (*_TAKEN_BACK, *_MIRRORED)}
     merged = {
-        **left,
+        **unchanged,
         **{name: value for name, value in request.items() if name not in _NOT_SETTINGS},
         "Policies": _updated_policies(policies, before["Policies"], unused),
         "AdminCreateUserConfig": _updated_admin_config(admin, before["AdminCreateUserConfig"]),
@@ -108,7 +108,7 @@ def _updated_admin_config(given: Mapping[str, Any], before: Mapping[str, Any]) -
 
 
 def _updated_template(request: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the messages: a template that is sent replaces them all, an old name its own alone."""
+    """Return the messages: a template that is sent replaces them all, an old member only its own."""
     if "VerificationMessageTemplate" in request:
         return dict(request["VerificationMessageTemplate"])
     return {**before, **{new: request[old] for old, new in _MIRRORED.items() if old in request}}

@@ -39,12 +39,12 @@ class WebIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     @property
     def keys(self) -> dict[str, str | tuple[str, ...]]:
         """The condition keys, under each name (identity-security.md 2.2)."""
-        known: dict[str, str | tuple[str, ...]] = {"aws:FederatedProvider": self.provider}
+        condition_keys: dict[str, str | tuple[str, ...]] = {"aws:FederatedProvider": self.provider}
         for name in filter(None, (self.provider, self.alias)):
-            known |= {f"{name}:aud": self.audience, f"{name}:sub": self.subject}
+            condition_keys |= {f"{name}:aud": self.audience, f"{name}:sub": self.subject}
             if self.methods:
-                known[f"{name}:amr"] = self.methods
-        return known
+                condition_keys[f"{name}:amr"] = self.methods
+        return condition_keys
 
     @property
     def identity(self) -> tuple[str, str] | None:
@@ -56,8 +56,8 @@ class WebIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         """The users of user pools here by whose logins that identity came in, each as (pool id, sub)."""
         if self.identity is None:
             return ()
-        found = (_USER.fullmatch(method) for method in self.methods)
-        return tuple((one["pool_id"], one["sub"]) for one in found if one is not None)
+        matches = (_USER.fullmatch(method) for method in self.methods)
+        return tuple((match["pool_id"], match["sub"]) for match in matches if match is not None)
 
 
 class SamlIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -83,8 +83,9 @@ class SamlIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Claims(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What a session token says, in the hands of whoever holds it: nothing of a session is stored.
 
-    `owner_id` is the unique id (AROA..., AIDA..., of root the account) of whose rights these are at the most, `owner_name`
-    their name. `parent_key_id` is the access key that asked for a user's or a federated user's session. `policies` and
+    `owner_id` is the unique id (AROA..., AIDA..., of root the account) of the owner whose rights are the upper bound,
+    `owner_name` their name. `parent_key_id` is the access key that asked for a user's or a federated user's session.
+    `policies` and
     `policy_arns` narrow the rights, `tags` are the session's. `web_identity` is whom a token vouched for,
     `saml_identity` whom a SAML response did. A role that IAM
     does not hold is named by its ARN, and the session has no rights. `scoped_down`: what the server lets guests do is the

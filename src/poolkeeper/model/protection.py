@@ -84,7 +84,7 @@ def protection_of(pool: Pool, client: Client | None) -> Protection | None:
 
 
 def require_configuration(configuration: Mapping[str, Any]) -> None:
-    """Raise InvalidParameterException for ranges that are none, and for a sender whose mail could not be written."""
+    """Raise InvalidParameterException for invalid ranges, and for a sender whose mail could not be written."""
     for fault in faults(configuration):
         raise fault
 

@@ -126,11 +126,11 @@ def registration_of(
     return Registration(
         document={**document, "ClientType": DCR, **({DPOP_BOUND: True} if dpop_bound else {})},
         confidential=method != "none",
-        told={**_told(flow, method, document), **({"dpop_bound_access_tokens": True} if dpop_bound else {})},
+        told={**_answer(flow, method, document), **({"dpop_bound_access_tokens": True} if dpop_bound else {})},
     )
 
 
-def _told(flow: str, method: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(flow: str, method: str, document: Mapping[str, Any]) -> dict[str, Any]:
     of_code = flow == _CODE
     return {
         "client_name": document["ClientName"],
@@ -145,7 +145,7 @@ def _told(flow: str, method: str, document: Mapping[str, Any]) -> dict[str, Any]
 def _flow(asked: Asked, allowed: frozenset[str]) -> str:
     """Return the one flow that an app asks for: that of codes, where it names none."""
     grants = asked.grant_types if asked.grant_types is not None else ["authorization_code"]
-    flows = {_FLOWS.get(one, "") for one in grants}
+    flows = {_FLOWS.get(grant, "") for grant in grants}
     if len(flows) != 1 or "" in flows or set(grants) == {"refresh_token"}:
         raise BadRegistration(
             "invalid_client_metadata",
@@ -161,9 +161,11 @@ def _flow(asked: Asked, allowed: frozenset[str]) -> str:
 
 def _scopes(asked: Asked, flow: str, pool: Pool, of_servers: Collection[str]) -> tuple[str, ...]:
     listed = pool.document["DcrConfiguration"].get("AllowedScopes", ())
-    known = {"aws.cognito.signin.user.admin", *of_servers}
-    allowed = tuple(one for one in dict.fromkeys((*_OF_OPENID, *listed)) if one in _OF_OPENID or one in known)
-    allowed = tuple(one for one in allowed if one != REGISTER_SCOPE and (flow == _CODE or "/" in one))
+    known_scopes = {"aws.cognito.signin.user.admin", *of_servers}
+    allowed = tuple(
+        scope for scope in dict.fromkeys((*_OF_OPENID, *listed)) if scope in _OF_OPENID or scope in known_scopes
+    )
+    allowed = tuple(scope for scope in allowed if scope != REGISTER_SCOPE and (flow == _CODE or "/" in scope))
     named = tuple(dict.fromkeys((asked.scope or "").split()))
     if len(named) > _MOST_SCOPES or not set(named) <= set(allowed) or not (named or allowed):
         raise BadRegistration("invalid_client_metadata", "scope is not allowed")
@@ -174,11 +176,11 @@ def _addresses(asked: Asked) -> list[str]:
     listed = list(dict.fromkeys(asked.redirect_uris or ()))
     if not 0 < len(listed) <= _MOST_ADDRESSES:
         raise BadRegistration("invalid_redirect_uri", "redirect_uris must have one to 100 addresses")
-    for one in listed:
-        if not 0 < len(one) <= _LONGEST_ADDRESS:
+    for address in listed:
+        if not 0 < len(address) <= _LONGEST_ADDRESS:
             raise BadRegistration("invalid_redirect_uri", "An address is too long")
         try:
-            require_plain_redirect_address(one)
+            require_plain_redirect_address(address)
         except InvalidParameterException as fault:
             raise BadRegistration("invalid_redirect_uri", fault.message) from None
     return listed

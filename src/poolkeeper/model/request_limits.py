@@ -102,6 +102,6 @@ _OPERATIONS: Mapping[str, str] = {
 OF_OPERATION: Mapping[str, str] = {name: category for category, names in _OPERATIONS.items() for name in names.split()}
 """The category of each operation of cognito-idp."""
 
-# With what one sets the limits one is not held to them.
+# The operations that set the limits are not limited.
 UNLIMITED = frozenset({"GetProvisionedLimit", "UpdateProvisionedLimit"})
 OF_ANSWERS = frozenset({"AdminRespondToAuthChallenge", "RespondToAuthChallenge"})

@@ -23,15 +23,15 @@ def merged_schema(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     Raises InvalidParameterException.
     """
     standard = {entry["Name"]: entry for entry in standard_schema()}
-    asked, custom = set[str](), []
+    names, custom = set[str](), []
     for entry in given:
         name = _named(entry)
         if name not in STANDARD_NAMES:
             custom.append(entry)
             continue
-        if name in asked:
+        if name in names:
             raise InvalidParameterException(f"Duplicate attribute names {name} are not allowed in a user pool schema.")
-        asked.add(name)
+        names.add(name)
         standard[name] = _standard(standard[name], entry)
     return extended_schema(list(standard.values()), custom, taken=_DUPLICATE)
 
@@ -77,21 +77,21 @@ def _named(entry: Mapping[str, Any]) -> str:
     return name
 
 
-def _standard(known: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+def _standard(standard: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a standard attribute, required, immutable or with tighter limits; its type and visibility are fixed."""
-    name, kind = known["Name"], known["AttributeDataType"]
+    name, kind = standard["Name"], standard["AttributeDataType"]
     if entry.get("AttributeDataType", kind) != kind or entry.get("DeveloperOnlyAttribute"):
         raise InvalidParameterException(
             f"You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute {name}"
         )
     if name == "sub":
-        return dict(known)
-    full = {**known, **{member: entry[member] for member in ("Mutable", "Required") if member in entry}}
+        return dict(standard)
+    full = {**standard, **{member: entry[member] for member in ("Mutable", "Required") if member in entry}}
     constraints = f"{kind}AttributeConstraints"
-    if constraints in known:
-        full[constraints] = {**known[constraints], **entry.get(constraints, {})}
+    if constraints in standard:
+        full[constraints] = {**standard[constraints], **entry.get(constraints, {})}
         _check_bounds(name, constraints, full[constraints])
-        _check_tighter(name, constraints, full[constraints], known[constraints])
+        _check_tighter(name, constraints, full[constraints], standard[constraints])
     return full
 
 

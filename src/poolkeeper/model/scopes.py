@@ -38,12 +38,12 @@ def of_scopes(attributes: Mapping[str, str], scopes: Collection[str]) -> dict[st
     if not OF_OPENID.intersection(scopes) - {OPENID}:
         return dict(attributes)
     # UNVERIFIED: address with profile, which AWS's two pages tell differently; a user with one would settle it.
-    told = _OF_EVERYBODY.union(*(_PAIRS[scope] for scope in scopes if scope in _PAIRS))
-    told |= _PROFILE if "profile" in scopes else frozenset()
+    readable = _OF_EVERYBODY.union(*(_PAIRS[scope] for scope in scopes if scope in _PAIRS))
+    readable |= _PROFILE if "profile" in scopes else frozenset()
     return {
         name: value
         for name, value in attributes.items()
-        if name in told or ("profile" in scopes and name.startswith("custom:"))
+        if name in readable or ("profile" in scopes and name.startswith("custom:"))
     }
 
 

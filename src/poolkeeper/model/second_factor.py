@@ -106,14 +106,15 @@ def decide_at_risk(
 ) -> Demand | None:
     """Return the challenge that a risky sign-in is asked, None where it has proved two factors or its user has no more.
 
-    It is asked for what a user has, though the preference turned it off. A passkey that verified its user is both factors.
+    It asks for methods that a user has even where the preference turned them off. A passkey that verified its user is
+    both factors.
     """
     if two_at_risk(policy, proved):
         return None
-    left = tuple(name for name in held(policy, mfa, attributes) if factors.PROVED_BY[name] not in proved)
-    if not left:
+    unproved = tuple(name for name in held(policy, mfa, attributes) if factors.PROVED_BY[name] not in proved)
+    if not unproved:
         return None
-    return Demand(str(mfa.preferred)) if mfa.preferred in left else _one_of(left)
+    return Demand(str(mfa.preferred)) if mfa.preferred in unproved else _one_of(unproved)
 
 
 def two_at_risk(policy: MfaPolicy, proved: Collection[str]) -> bool:

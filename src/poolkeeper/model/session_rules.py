@@ -8,7 +8,8 @@ _NAME_LENGTH = 25  # digits of base 36, as many as 128 bits may take
 TOKEN, BROWSER = "tkn", "sso"
 _NAME = re.compile(r"(tkn|sso)([0-9a-z]{25})")
 
-# (what a User-Agent holds, what that is), the first that fits: who came later names whom it resembles as well.
+# (what a User-Agent holds, what that is): the first that fits counts, since later browsers also name those that they
+# imitate.
 _SYSTEMS = (
     ("windows", "Windows"),
     ("iphone", "iOS"),
@@ -47,12 +48,12 @@ def session_name(session_id: str, kind: str = TOKEN) -> str:
 
 def named(name: str) -> tuple[str, str] | None:
     """Return kind and id of the session that is called `name`, None for what is no session's name."""
-    found = _NAME.fullmatch(name)
-    number = 1 << 128 if found is None else int(found[2], len(_DIGITS))
-    if found is None or number >= 1 << 128:
+    match = _NAME.fullmatch(name)
+    number = 1 << 128 if match is None else int(match[2], len(_DIGITS))
+    if match is None or number >= 1 << 128:
         return None
     digits = f"{number:032x}"
-    return found[1], f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return match[1], f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def device_type(user_agent: str) -> str:
@@ -70,5 +71,5 @@ def program_and_system(user_agent: str) -> tuple[str, str]:
 
 
 def _product(user_agent: str) -> str:
-    found = _PRODUCT.match(user_agent)
-    return "" if found is None or found[0] == "Mozilla" else found[0]
+    product = _PRODUCT.match(user_agent)
+    return "" if product is None or product[0] == "Mozilla" else product[0]

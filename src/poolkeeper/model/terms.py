@@ -57,5 +57,5 @@ def link_for(links: Mapping[str, str], language: str) -> str:
 
 def agreement(links_by_name: Mapping[str, Mapping[str, str]], language: str) -> Agreement | None:
     """Return what somebody who signs up agrees to; None unless the app client has both documents for the language."""
-    both = [link_for(links_by_name.get(name, {}), language) for name in (TERMS_OF_USE, PRIVACY_POLICY)]
-    return Agreement(*both) if all(both) else None
+    links = [link_for(links_by_name.get(name, {}), language) for name in (TERMS_OF_USE, PRIVACY_POLICY)]
+    return Agreement(*links) if all(links) else None

@@ -77,7 +77,9 @@ def require_pool_in_tier(pool: Document) -> None:
 
 def require_logs_in_tier(configurations: Sequence[Document], pool: Document) -> None:
     """Raise FeatureUnavailableInTierException where a pool that is not PLUS is to log what threat protection sees."""
-    if pool["UserPoolTier"] != "PLUS" and any(one["EventSource"] == "userAuthEvents" for one in configurations):
+    if pool["UserPoolTier"] != "PLUS" and any(
+        configuration["EventSource"] == "userAuthEvents" for configuration in configurations
+    ):
         raise FeatureUnavailableInTierException(
             "The following feature is not available for the "
             f"{pool['UserPoolTier']} pricing tier configured: Log Streaming"

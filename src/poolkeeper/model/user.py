@@ -27,7 +27,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A user of a pool. `sub` is its immutable id; everything about it is keyed by that, never by its name."""
+    """A user of a pool. `sub` is their immutable id; everything about them is keyed by that, never by their name."""
 
     pool_id: str
     sub: str

@@ -79,8 +79,8 @@ def folded_value(attribute: str, value: str) -> str:
 
 def indexed(username: str, attributes: Mapping[str, str]) -> dict[str, str]:
     """Return what the index keeps of a user, by attribute; one that is not there or empty is left out."""
-    held = {**attributes, "username": username}
-    return {name: _beginning(name, held[name]) for name in INDEXED if held.get(name)}
+    values = {**attributes, "username": username}
+    return {name: _beginning(name, values[name]) for name in INDEXED if values.get(name)}
 
 
 def _beginning(attribute: str, value: str) -> str:
@@ -95,7 +95,7 @@ def _named(text: str) -> tuple[str, str]:
     if text.startswith('"'):
         attribute, _, rest = text[1:].partition('"')
         return attribute, rest.lstrip(_BLANKS)
-    end = next((place for place, character in enumerate(text) if character in _BLANKS + '^="'), len(text))
+    end = next((position for position, character in enumerate(text) if character in _BLANKS + '^="'), len(text))
     return text[:end], text[end:].lstrip(_BLANKS)
 
 
@@ -106,12 +106,12 @@ def _quoted(text: str) -> str:
     """
     if not text.startswith('"'):
         raise InvalidParameterException(_UNREADABLE)
-    value, place = [], 1
-    while place < len(text) and text[place] != '"':
-        if text[place] == "\\" and text[place + 1 : place + 2] in ('"', "\\"):
-            place += 1
-        value.append(text[place])
-        place += 1
-    if place != len(text) - 1:
+    value, position = [], 1
+    while position < len(text) and text[position] != '"':
+        if text[position] == "\\" and text[position + 1 : position + 2] in ('"', "\\"):
+            position += 1
+        value.append(text[position])
+        position += 1
+    if position != len(text) - 1:
         raise InvalidParameterException(_UNREADABLE)
     return "".join(value)

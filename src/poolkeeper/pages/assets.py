@@ -27,7 +27,7 @@ class Assets:
     content: Mapping[str, bytes]
 
     def url(self, name: str) -> str:
-        """Return the address of one file; raise KeyError for a name that is none, so that a template's slip is found."""
+        """Return the address of one file; raise KeyError for an unknown name, so that a template's slip is found."""
         _ = self.content[name]
         return f"{PREFIX}/{self.version}/{name}"
 
@@ -53,8 +53,8 @@ class Assets:
 def load_assets() -> Assets:
     """Read the files once; their version is a digest of all of them."""
     folder = files("poolkeeper.pages") / "static"
-    found = [file for file in folder.iterdir() if file.name.rpartition(".")[2] in _TYPES]
-    content = {file.name: _sent(file) for file in sorted(found, key=lambda file: file.name)}
+    sources = [path for path in folder.iterdir() if path.name.rpartition(".")[2] in _TYPES]
+    content = {path.name: _sent(path) for path in sorted(sources, key=lambda path: path.name)}
     digest = hashlib.sha256()
     for name, body in content.items():
         digest.update(f"{name} {len(body)} ".encode() + body)
@@ -62,5 +62,5 @@ def load_assets() -> Assets:
 
 
 def _sent(file: Traversable) -> bytes:
-    """Return a file as browsers get it: stylesheets without what is for their readers alone."""
+    """Return a file as browsers get it: stylesheets without what only their authors need."""
     return squeezed(file.read_text("utf-8")).encode() if file.name.endswith(".css") else file.read_bytes()

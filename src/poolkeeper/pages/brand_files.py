@@ -19,7 +19,7 @@ from poolkeeper.pages.headers import ASSET, DATA
 from poolkeeper.store import brandings
 
 _LONGEST_KEY = 128
-# Who opens a drawing by itself gets a document of nobody's origin, in which nothing runs (attacks.md 87).
+# A drawing that is opened by itself is a document of an opaque origin, in which nothing runs (attacks.md 87).
 _FILE: Mapping[str, str] = {
     **ASSET,
     "content-security-policy": "sandbox; default-src 'none'",
@@ -32,14 +32,18 @@ def brand_routes(house: House) -> list[Route]:
     """Return the routes of the files of all looks, and of the picture that a browser asks for by itself."""
 
     async def serve(request: Request) -> Response:
-        asked = request.path_params
-        type_ = type_of_file(asked["file"])
+        parameters = request.path_params
+        type_ = type_of_file(parameters["file"])
         pool = None
-        if type_ is not None and POOL_ID.fullmatch(asked["pool_id"]) and _may_be_key(asked["kind"], asked["key"]):
-            pool = await find_pool(house, asked["pool_id"])
+        if (
+            type_ is not None
+            and POOL_ID.fullmatch(parameters["pool_id"])
+            and _may_be_key(parameters["kind"], parameters["key"])
+        ):
+            pool = await find_pool(house, parameters["pool_id"])
         if pool is None or type_ is None:
             return _nothing()
-        return await _answer(house, pool, asked["kind"], asked["key"], asked["file"], type_)
+        return await _answer(house, pool, parameters["kind"], parameters["key"], parameters["file"], type_)
 
     return [
         Route(f"{PREFIX}/{{pool_id}}/{{kind}}/{{key}}/{{file}}", serve, methods=["GET"]),

@@ -83,8 +83,8 @@ def known_host_only(endpoint: Endpoint, names: OwnNames, *, address: str) -> End
 
     Answered are `names`, bare addresses, and the host of `address`.
     """
-    shown = replace(names, hosts=(*names.hosts, urlsplit(address).hostname or ""), any_address=True)
-    return _under(shown, endpoint)
+    shown_names = replace(names, hosts=(*names.hosts, urlsplit(address).hostname or ""), any_address=True)
+    return _under(shown_names, endpoint)
 
 
 def own_machine_only(endpoint: Endpoint, names: OwnNames) -> Endpoint:

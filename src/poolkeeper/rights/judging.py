@@ -103,26 +103,26 @@ def of_call(call: Call, region: str) -> dict[str, str | tuple[str, ...]]:
 
 
 def _of_principal(principal: Principal) -> dict[str, str | tuple[str, ...]]:
-    known: dict[str, str | tuple[str, ...]] = {
+    keys: dict[str, str | tuple[str, ...]] = {
         "aws:PrincipalAccount": principal.account_id,
         "aws:PrincipalArn": principal.owner_arn if principal.kind is Kind.ROLE else principal.arn,
         "aws:PrincipalType": principal.kind.value,
         "aws:userid": principal.unique_id,
     }
     if principal.kind is Kind.USER:
-        known["aws:username"] = principal.owner_name
-    known |= {f"aws:PrincipalTag/{key}": value for key, value in principal.tags.items()}
-    return known if principal.session is None else known | _of_session(principal.session)
+        keys["aws:username"] = principal.owner_name
+    keys |= {f"aws:PrincipalTag/{key}": value for key, value in principal.tags.items()}
+    return keys if principal.session is None else keys | _of_session(principal.session)
 
 
 def _of_session(claims: Claims) -> dict[str, str | tuple[str, ...]]:
-    known: dict[str, str | tuple[str, ...]] = {
+    keys: dict[str, str | tuple[str, ...]] = {
         "aws:TokenIssueTime": instant(claims.issued_at),
         # Of temporary credentials alone: a long-lived key has no such key (aws:MultiFactorAuthPresent).
         "aws:MultiFactorAuthPresent": "true" if claims.mfa else "false",
     }
     for identity in (claims.web_identity, claims.saml_identity):
-        known |= {} if identity is None else identity.keys
+        keys |= {} if identity is None else identity.keys
     if claims.source_identity:
-        known["aws:SourceIdentity"] = claims.source_identity
-    return known
+        keys["aws:SourceIdentity"] = claims.source_identity
+    return keys

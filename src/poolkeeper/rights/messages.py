@@ -1,4 +1,4 @@
-"""Why was a caller refused? A sealed record of the decision goes with the refusal: who may decode it reads what was judged.
+"""Why was a caller refused? A sealed record of the decision goes with the refusal: whoever may decode it reads what was judged.
 
 Its form is what DecodeAuthorizationMessage of sts answers (STS API Reference). What the caller sent is in it, cut short: the
 record of any request has an end. All are of one length: whoever is refused cannot open theirs, and shall not measure either
@@ -70,7 +70,7 @@ def _record(request: Request, decision: Decision, most: int, longest: int) -> Ma
 
 def _values(value: str | tuple[str, ...]) -> Mapping[str, Any]:
     values = (value,) if isinstance(value, str) else value[:_MOST_VALUES]
-    return _items({"value": one[:_LONGEST_VALUE]} for one in values)
+    return _items({"value": text[:_LONGEST_VALUE]} for text in values)
 
 
 def _items(items: Iterable[Any]) -> Mapping[str, Any]:

@@ -43,16 +43,16 @@ async def rights_of_entity(house: House, kind: EntityKind, entity_id: str) -> Ri
 
 async def managed_policy(house: House, arn: str) -> Policy | None:
     """Return the default version of a managed policy by its ARN, AWS's own or the account's; None where there is none."""
-    known = managed.MANAGED_POLICIES.get(arn)
-    document = "" if known is None else known.document
-    if known is None:
+    aws_policy = managed.MANAGED_POLICIES.get(arn)
+    document = "" if aws_policy is None else aws_policy.document
+    if aws_policy is None:
         name = arn.rpartition("/")[2]
         entity = await iam_entities.find(house.db, EntityKind.POLICY, name)
         account = house.settings.account_id
         if entity is None or entity_arn(account, EntityKind.POLICY, path=entity.path, name=name) != arn:
             return None
         versions = await iam_policies.versions_of(house.db, entity.entity_id)
-        document = next(one.document for one in versions if one.version == entity.default_version)
+        document = next(version.document for version in versions if version.version == entity.default_version)
     return compiled(house, document, PolicyKind.MANAGED, name=arn)
 
 
@@ -93,12 +93,12 @@ async def _rights_of_owner(house: House, principal: Principal) -> Rights:
         return _rights((_aws_policy(house, _ALL_RIGHTS),), None, None)
     if principal.powerless:
         return _rights((), None, None)
-    known = house.memory.rights.get(principal.owner_id)
-    if known is not None and known[0] == principal.changes:
-        return known[1]
+    cached = house.memory.rights.get(principal.owner_id)
+    if cached is not None and cached[0] == principal.changes:
+        return cached[1]
     kind = EntityKind.ROLE if principal.kind is Kind.ROLE else EntityKind.USER
-    found = await iam_policies.rights_of(house.db, kind, principal.owner_id)
-    rights = _compiled(house, found, lambda right: right.policy_id or right.name)
+    granted = await iam_policies.rights_of(house.db, kind, principal.owner_id)
+    rights = _compiled(house, granted, lambda right: right.policy_id or right.name)
     house.memory.rights.put(principal.owner_id, (principal.changes, rights))
     return rights
 
@@ -109,15 +109,15 @@ def _rights(identity: tuple[Policy, ...], boundary: Policy | None, session: tupl
         for policy in (*identity, *(session or ()), *(() if boundary is None else (boundary,)))
         for statement in policy.statements
     ]
-    keys = {key for one in statements for key in one.variables}
-    keys |= {key for one in statements for condition in one.conditions for key in condition.used}
+    keys = {key for statement in statements for key in statement.variables}
+    keys |= {key for statement in statements for condition in statement.conditions for key in condition.used}
     return Rights(identity, boundary, session, frozenset(key.lower() for key in keys))
 
 
-def _compiled(house: House, found: Sequence[Right], called: Callable[[Right], str]) -> Rights:
+def _compiled(house: House, granted: Sequence[Right], called: Callable[[Right], str]) -> Rights:
     boundary: Policy | None = None
     identity: list[Policy] = []
-    for right in found:
+    for right in granted:
         policy = _policy_of(house, right, called(right))
         if right.source == "boundary":
             boundary = policy
@@ -143,9 +143,9 @@ async def _session_policies(house: House, principal: Principal, claims: Claims) 
     if not claims.policy_arns:
         return inline
     key = "\n".join(claims.policy_arns)
-    known = house.memory.session_policies.get(key)
-    if known is None or known[0] != principal.changes:
-        found = [await managed_policy(house, arn) for arn in claims.policy_arns]
-        known = (principal.changes, tuple(policy for policy in found if policy is not None))
-        house.memory.session_policies.put(key, known)
-    return inline + known[1] if len(known[1]) == len(claims.policy_arns) else ()
+    cached = house.memory.session_policies.get(key)
+    if cached is None or cached[0] != principal.changes:
+        policies = [await managed_policy(house, arn) for arn in claims.policy_arns]
+        cached = (principal.changes, tuple(policy for policy in policies if policy is not None))
+        house.memory.session_policies.put(key, cached)
+    return inline + cached[1] if len(cached[1]) == len(claims.policy_arns) else ()

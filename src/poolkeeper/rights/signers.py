@@ -49,7 +49,7 @@ class SignerFinder:
         if token is not None:
             claims, secret = tokens.opened(self._house, token, access_key_id=access_key_id, now=now)
             return Signer(access_key_id, secret, await _of_session(self._house, claims))
-        row = await _found(self._house, access_key_id)
+        row = await _key_row(self._house, access_key_id)
         if row is None:
             raise UnrecognizedClientException(tokens.INVALID, detail=_ways_out(self._house, access_key_id))
         principal = _of_key(self._house.settings.account_id, row)
@@ -59,11 +59,11 @@ class SignerFinder:
         if row.sealed_secret is _NOT_STORED:
             return access_keys.TEST_KEY_SECRET
         sealed = bytes(row.sealed_secret)
-        known = self._opened.get(sealed)
-        if known is None:
-            known = access_keys.opened(self._house, row.access_key_id, sealed)
-            self._opened.put(sealed, known)
-        return known
+        secret = self._opened.get(sealed)
+        if secret is None:
+            secret = access_keys.opened(self._house, row.access_key_id, sealed)
+            self._opened.put(sealed, secret)
+        return secret
 
 
 async def current(house: House, caller: Caller) -> Principal:
@@ -73,13 +73,13 @@ async def current(house: House, caller: Caller) -> Principal:
     """
     if caller.principal.session is not None:
         return await _of_session(house, caller.principal.session)
-    row = await _found(house, caller.access_key_id)
+    row = await _key_row(house, caller.access_key_id)
     if row is None:
         raise UnrecognizedClientException(tokens.INVALID)
     return _of_key(house.settings.account_id, row)
 
 
-async def _found(house: House, access_key_id: str) -> KeyRow | None:
+async def _key_row(house: House, access_key_id: str) -> KeyRow | None:
     """Return an access key: a stored one, else in development the one that everybody knows."""
     row = await callers.by_key(house.db, access_key_id)
     if row is None and access_key_id == access_keys.TEST_KEY_ID and house.settings.has_test_key:
@@ -89,9 +89,9 @@ async def _found(house: House, access_key_id: str) -> KeyRow | None:
 
 
 def _ways_out(house: House, access_key_id: str) -> str:
-    """Return for the log what whoever brought a key that is not there can do."""
-    known = "test / test signs here; " if house.settings.has_test_key else ""
-    return f"no access key {access_key_id[:32]}: {known}poolkeeper keys create makes one, poolkeeper status says more"
+    """Return for the log what somebody can do whose key is not there."""
+    advice = "test / test signs here; " if house.settings.has_test_key else ""
+    return f"no access key {access_key_id[:32]}: {advice}poolkeeper keys create makes one, poolkeeper status says more"
 
 
 async def _of_session(house: House, claims: Claims) -> Principal:
@@ -102,7 +102,7 @@ async def _of_session(house: House, claims: Claims) -> Principal:
     account = house.settings.account_id
     if claims.kind is Kind.ROLE:
         return await _of_role_session(house, claims)
-    row = await _found(house, claims.parent_key_id)
+    row = await _key_row(house, claims.parent_key_id)
     owner = None if row is None else _of_key(account, row)
     if owner is None or owner.owner_id != claims.owner_id:
         raise UnrecognizedClientException(tokens.INVALID, detail="the session's access key is gone")
@@ -118,10 +118,10 @@ async def _of_role_session(house: House, claims: Claims) -> Principal:
     identity = None if vouched is None else vouched.identity
     users = () if vouched is None else vouched.users
     identity_pool_id, identity_id = identity or ("", "")
-    found: SessionRow | None = None
+    session: SessionRow | None = None
     # Logins of several user pools at once are rare, and cost a statement each.
     for pool_id, user_id in users or (("", ""),):
-        found = await callers.by_session(
+        session = await callers.by_session(
             house.db,
             role_id=claims.owner_id,
             identity_pool_id=identity_pool_id,
@@ -129,22 +129,22 @@ async def _of_role_session(house: House, claims: Claims) -> Principal:
             pool_id=pool_id,
             user_id=user_id,
         )
-        if found is None:
+        if session is None:
             break
-        if identity is not None and found.identity_id is None:
+        if identity is not None and session.identity_id is None:
             raise UnrecognizedClientException(tokens.INVALID, detail="the session's identity is gone")
-        if user_id and not found.user_enabled:
+        if user_id and not session.user_enabled:
             raise UnrecognizedClientException(tokens.INVALID, detail="the session's user is disabled or gone")
-    assert found is not None, "the count of changes is always there"
-    if _ended(claims, found.identity_issued_before):
+    assert session is not None, "the count of changes is always there"
+    if _ended(claims, session.identity_issued_before):
         raise UnrecognizedClientException(tokens.INVALID, detail="the sessions of the identity were ended")
     if claims.unknown_role_arn:
         return unknown_role(claims)
-    if found.role_name is None:
+    if session.role_name is None:
         raise UnrecognizedClientException(tokens.INVALID, detail="the session's role is gone")
-    if _ended(claims, found.issued_before):
+    if _ended(claims, session.issued_before):
         raise UnrecognizedClientException(tokens.INVALID, detail="the sessions of the role were ended")
-    return _of_role(house.settings.account_id, found, claims)
+    return _of_role(house.settings.account_id, session, claims)
 
 
 def _ended(claims: Claims, issued_before: int | None) -> bool:

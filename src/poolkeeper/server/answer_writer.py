@@ -22,15 +22,15 @@ class AnswerWriter:
 
     def write(self, data: bytes) -> None:
         """Send what is held with this, or hold this; what is large is not copied for it."""
-        held, self._held = self._held, b""
-        if not held and data:
+        held_bytes, self._held = self._held, b""
+        if not held_bytes and data:
             self._held = data
             self._loop.call_soon(self.flush)
         elif len(data) > LARGE:
-            self._transport.write(held)
+            self._transport.write(held_bytes)
             self._transport.write(data)
-        elif held:
-            self._transport.write(held + data)
+        elif held_bytes:
+            self._transport.write(held_bytes + data)
 
     def close(self) -> None:
         """Send what is held, then close."""
@@ -43,6 +43,6 @@ class AnswerWriter:
 
     def flush(self) -> None:
         """Send what is held."""
-        held, self._held = self._held, b""
-        if held and not self._transport.is_closing():
-            self._transport.write(held)
+        held_bytes, self._held = self._held, b""
+        if held_bytes and not self._transport.is_closing():
+            self._transport.write(held_bytes)

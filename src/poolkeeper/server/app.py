@@ -7,7 +7,7 @@ GET  /.well-known/...                   those of the issuer of identity pools (o
 PUT  /imports/<job>                      the file of an import job, to an address that is signed (uploads/endpoint.py)
 ANY  /verify/<name>                      who signed a request of somebody else's (verifiers/endpoint.py)
 GET  /health                            200 when it can serve, else 503 within 2 s, nothing more
-GET  /favicon.ico                       204: a sign-in page has the customer's looks, and they gave no picture
+GET  /favicon.ico                       204: a sign-in page has the customer's look, and they gave no icon
 GET  /_brand/...                        the sheets and pictures of these looks (pages/brand_files.py)
 GET  /                                  development mode: what is here and how to come to it (pages/front/front.py); else one line
 GET  /_dev/outbox, /_dev/inbox          development mode only: captured messages (pages/inbox/inbox.py); /_dev leads to /
@@ -143,15 +143,15 @@ class App:
             await self._verifiers(scope, receive, send)
         elif scope["path"].startswith(IMPORTS):
             await self._uploads(scope, receive, send)
-        elif (told := misdirected.sentence(scope, address=self.house.settings.issuer_base)) is not None:
-            await self._misdirected(scope, told)(scope, receive, send)
+        elif (sentence := misdirected.sentence(scope, address=self.house.settings.issuer_base)) is not None:
+            await self._misdirected(scope, sentence)(scope, receive, send)
         else:
             await self._by_address(scope, receive, send)
 
-    def _misdirected(self, scope: Scope, told: str) -> Response:
-        """Return what a client of AWS's is told that came to the wrong door; the log has it too."""
+    def _misdirected(self, scope: Scope, sentence: str) -> Response:
+        """Return the answer to an AWS client that came to the wrong door; the log has it too."""
         request_id = self.house.entropy.uuid()
-        content, kind = misdirected.body(scope, told)
+        content, kind = misdirected.body(scope, sentence)
         self._record(
             Outcome(
                 request_id=request_id,
@@ -162,14 +162,14 @@ class App:
                 status=404,
                 microseconds=0,
                 client_address=self._address_of(scope),
-                detail=told,
+                detail=sentence,
             )
         )
         headers = {"x-amzn-requestid": request_id, "cache-control": "no-store"}
         return Response(content, 404, headers, media_type=kind)
 
     async def _by_address(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer through the reception and the router; an accident tells its caller the id under which the log tells more (attacks.md 156)."""
+        """Answer through the reception and the router; after an accident the caller gets the id under which the log has more (attacks.md 156)."""
         begun = False
 
         async def watched(message: MutableMapping[str, Any]) -> None:
@@ -237,8 +237,8 @@ class App:
         await self.house.db.close()
 
     def _make_worker(self) -> Worker:
-        seen = self._metrics
-        counts = None if seen is None else Counts(sent=seen.message, oldest=seen.oldest_message)
+        metrics = self._metrics
+        counts = None if metrics is None else Counts(sent=metrics.message, oldest=metrics.oldest_message)
         # In development nothing leaves this machine.
         senders = {OUTBOX: self._outbox} if self.house.settings.dev else make_senders(self.house)
         return Worker(self.house, senders, self._happened, counts)
@@ -280,8 +280,8 @@ class App:
             return PlainTextResponse("ok\n")
         return PlainTextResponse("unavailable\n", 503)
 
-    def _call(self, *, region: str | None, **known: Any) -> Call:
-        return Call(house=self.house, region=region or self.house.settings.region, **known)
+    def _call(self, *, region: str | None, **members: Any) -> Call:
+        return Call(house=self.house, region=region or self.house.settings.region, **members)
 
     def _address_of(self, scope: Scope) -> str:
         return client_address(scope, trusted_proxies=self.house.settings.trusted_proxies)
@@ -333,7 +333,8 @@ class App:
             self._metrics.audit_line_dropped()
 
     def _failed(self, request_id: str, fault: Exception) -> None:
-        if isinstance(fault, Unavailable):  # A state of the database: where we asked it tells nothing.
+        # It is a state of the database: the place in our code that asked explains nothing.
+        if isinstance(fault, Unavailable):
             self._log.fault(f"request {request_id} was not served: {fault}", request_id=request_id)
             return
         self._log.fault(f"request {request_id} failed", error=fault, request_id=request_id)
@@ -356,8 +357,10 @@ class App:
 
     def _tell_of_message(self, message: Message) -> None:
         """Say on a terminal what has come to the inbox: whoever develops need not look for the code."""
-        what = f"code {message.code}" if message.code else "no code"
-        self._log.tell_people(f"{message.kind} to {message.to}: {what}, {self.house.settings.issuer_base}/_dev/inbox")
+        code_text = f"code {message.code}" if message.code else "no code"
+        self._log.tell_people(
+            f"{message.kind} to {message.to}: {code_text}, {self.house.settings.issuer_base}/_dev/inbox"
+        )
 
     def _happened(self, event: Event, request_id: str) -> None:
         """Tell of an event that comes after an answer, or of no request, in the log and in the metrics."""

@@ -19,7 +19,7 @@ from poolkeeper.server.logs import printable, timestamp
 from poolkeeper.settings import Settings
 
 _LAST_WORDS_SECONDS = 5.0
-# As long as the models let ARNs be: a path has up to 512 characters, and behind it stands who it is (IAM, Resource: arnType).
+# The longest ARN of the models: a path of up to 512 characters, then the name (IAM, Resource: arnType).
 _LONGEST_ARN = 2_048
 
 _encode = msgspec.json.Encoder().encode

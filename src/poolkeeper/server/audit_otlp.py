@@ -64,5 +64,5 @@ class OtlpExporter:
             return Fate.REFUSED
         if answer.status in otlp.AGAIN:
             return Fate.AGAIN
-        taken = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
-        return Fate.TAKEN if taken else Fate.REFUSED
+        accepted = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+        return Fate.TAKEN if accepted else Fate.REFUSED

@@ -35,7 +35,7 @@ from poolkeeper.server.start import (
 from poolkeeper.settings import Settings
 from poolkeeper.store import after_restore, due, facts, import_parts, imports, migrate, pools, sqlite_copy, sqlite_file
 from poolkeeper.store.db import Database, Reader, Transaction, Unavailable
-from poolkeeper.store.open import is_bare_copy, others
+from poolkeeper.store.open import is_bare_copy, other_connections
 from poolkeeper.store.sqlite import SqliteDatabase
 
 _FACT = "newest_backup"
@@ -94,20 +94,20 @@ async def back_up(settings: Settings, clock: Clock, entropy: Entropy, file: Path
             raise CannotStart(str(sqlite_file.BareCopy(path)), *bare_copy_remedy(path))
         if await migrate.version(database) == 0:
             raise CannotStart("there is nothing to back up: no server was ever started on this database", status=3)
-        made = Backup(clock.now(), __version__, str(file))
+        backup = Backup(clock.now(), __version__, str(file))
         if settings.on_postgres:
-            _write_ours(settings, made, file)
+            _write_ours(settings, backup, file)
         else:
-            await _copy(settings, made, file, entropy)
-        return Made(made, await _note(database, made))
+            await _copy(settings, backup, file, entropy)
+        return Made(backup, await _note(database, backup))
     finally:
         await database.close()
 
 
-async def _note(database: Database, made: Backup) -> str:
+async def _note(database: Database, backup: Backup) -> str:
     """Keep in a database that it was backed up; return why not. What takes no changes is worth a backup all the more."""
     try:
-        await facts.put(database, _FACT, msgspec.json.encode(made))
+        await facts.put(database, _FACT, msgspec.json.encode(backup))
     except Unavailable as fault:
         return str(fault)
     return ""
@@ -172,7 +172,7 @@ async def end_after_restore(settings: Settings, clock: Clock, entropy: Entropy, 
     require_database(settings)
     house = await open_house(settings, clock, entropy, as_found=True)
     try:
-        if (count := await others(house.db)) > 0:
+        if (count := await other_connections(house.db)) > 0:
             raise CannotStart(
                 f"{count} connections of Poolkeeper are open on the database",
                 "Stop every server first. Behind PgBouncer: name the database itself.",
@@ -199,13 +199,13 @@ def _make_way(file: Path) -> None:
         raise CannotStart(f"the folder {file.parent} cannot be made ({fault.strerror})") from None
 
 
-async def _copy(settings: Settings, made: Backup, file: Path, entropy: Entropy) -> None:
-    draft = file.with_name(f"{file.name}.{os.getpid()}.part")  # Two that write to one name do not meet before the end.
+async def _copy(settings: Settings, backup: Backup, file: Path, entropy: Entropy) -> None:
+    draft = file.with_name(f"{file.name}.{os.getpid()}.part")  # Two backups to one name do not meet before the end.
     try:
         sqlite_copy.copy(settings.sqlite_file, draft)
         database = SqliteDatabase(draft, entropy=entropy, exclusive=False)
         try:
-            await facts.put(database, _FACT, msgspec.json.encode(made))
+            await facts.put(database, _FACT, msgspec.json.encode(backup))
         finally:
             await database.close()
         sqlite_copy.close_up(draft)
@@ -219,9 +219,9 @@ async def _copy(settings: Settings, made: Backup, file: Path, entropy: Entropy) 
     sqlite_copy.sync(file.parent)
 
 
-def _write_ours(settings: Settings, made: Backup, file: Path) -> None:
+def _write_ours(settings: Settings, backup: Backup, file: Path) -> None:
     """Write what PostgreSQL does not hold: the configuration file, and what the backup is of."""
-    parts = {"backup.json": msgspec.json.encode(made)}
+    parts = {"backup.json": msgspec.json.encode(backup)}
     configured = settings.config or settings.data / "poolkeeper.toml"
     try:
         if configured.is_file():
@@ -233,7 +233,7 @@ def _write_ours(settings: Settings, made: Backup, file: Path) -> None:
         with os.fdopen(descriptor, "wb") as stream, tarfile.open(fileobj=stream, mode="w") as archive:
             for name, content in parts.items():
                 member = tarfile.TarInfo(name)
-                member.size, member.mode, member.mtime = len(content), 0o600, made.at // 1000
+                member.size, member.mode, member.mtime = len(content), 0o600, backup.at // 1000
                 archive.addfile(member, io.BytesIO(content))
         sqlite_copy.sync(file)
     except OSError as fault:
@@ -303,16 +303,16 @@ async def _end_imports(house: House, pool_id: str) -> None:
 async def _drop_messages(house: House) -> int:
     dropped, after = 0, (-1, "")
     while page := await after_restore.waiting_messages(house.db, after=after, limit=_PAGE):
-        for one in page:
-            if _tells_a_code(house, one):
-                dropped += await due.finish(house.db, shard=one.shard, job_id=one.job_id)
+        for message in page:
+            if _tells_a_code(house, message):
+                dropped += await due.finish(house.db, shard=message.shard, job_id=message.job_id)
         after = (page[-1].shard, page[-1].job_id)
     return dropped
 
 
-def _tells_a_code(house: House, one: after_restore.WaitingMessage) -> bool:
+def _tells_a_code(house: House, waiting: after_restore.WaitingMessage) -> bool:
     try:
-        opened = house.sealer.open_column(one.payload, table="due", key=one.job_id, column="payload")
+        opened = house.sealer.open_column(waiting.payload, table="due", key=waiting.job_id, column="payload")
         message = msgspec.json.decode(opened, type=Message)
     except (SealError, msgspec.MsgspecError):  # It will not be sent either; the doctor tells of its key.
         return False

@@ -27,10 +27,10 @@ async def make(settings: Settings, clock: Clock, entropy: Entropy) -> None:
     await migrate.migrate(database, clock)
     house = await house_over(settings, database, clock, entropy)
     try:
-        made = await asyncio.gather(*(asyncio.to_thread(keys.make, house) for _ in keys.PURPOSES))
+        new_keys = await asyncio.gather(*(asyncio.to_thread(keys.make, house) for _ in keys.PURPOSES))
 
         async def stock(tx: Transaction) -> None:
-            for key in made:
+            for key in new_keys:
                 await keys.stock(house, tx, key)
 
         await house.db.write(stock)

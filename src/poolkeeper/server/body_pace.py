@@ -10,11 +10,11 @@ SLOWEST = 16 * 1024
 class BodyPace:
     """How far one body was at the last look, and whether we ourselves held it up."""
 
-    seen: int = 0
+    bytes_seen: int = 0
     paused: bool = False
 
     def keeps_up(self, total: int, *, seconds: float, paused: bool) -> bool:
         """Say whether enough has come since the last look; while we do not read, nothing is missing."""
-        came, held_up = total - self.seen, paused or self.paused
-        self.seen, self.paused = total, paused
+        came, held_up = total - self.bytes_seen, paused or self.paused
+        self.bytes_seen, self.paused = total, paused
         return held_up or came >= SLOWEST * seconds

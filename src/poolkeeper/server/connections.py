@@ -1,9 +1,9 @@
 """Who is connected to this process, and who has to go where there is no room? One count for all its listeners.
 
-Connections are counted for all and for each client's network. Where no more fit, the one goes that has waited longest
-for its client: between two requests, in a TLS handshake, or in the middle of a request that does not come to its end. One
-that is being answered never has to go. What trusted proxies hold open is theirs: it is not counted against their
-network, and the last to go, since they may send the next request at that very moment.
+Connections are counted for all and for each client's network. Where no more fit, the connection goes that has waited
+longest for its client: between two requests, in a TLS handshake, or in the middle of a request that does not come to
+its end. A connection that is being answered never has to go. Those of trusted proxies are not counted against their
+network, and go last, since a proxy may send the next request at that very moment.
 """
 
 import contextlib
@@ -26,12 +26,12 @@ class Network:
     """How many connections a client's network has open, and how many bytes of requests they hold."""
 
     name: str
-    places: int = 0
+    connections: int = 0
     held: int = 0
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class Entry:
     """One connection that is counted, until it is not `inside` any more.
 
     `give_way` ends it at once; `held` are bytes of requests without an answer.
@@ -54,107 +54,108 @@ class Connections:
         self._trusted = settings.trusted_proxies
         self._count = 0
         self._networks: dict[str, Network] = {}
-        # Whoever waits for a client, and of those whoever holds bytes of it, longest first (a dict keeps its order).
-        self._waiting: dict[Place, None] = {}
-        self._holding: dict[Place, None] = {}
+        # The connections that wait for their client, and those of them that hold bytes of it, longest first (a dict
+        # keeps its order).
+        self._waiting: dict[Entry, None] = {}
+        self._holding: dict[Entry, None] = {}
         self._held = 0
 
     def __len__(self) -> int:
         return self._count
 
-    def enter(self, peer: str, give_way: Callable[[], None]) -> Place | None:
+    def enter(self, peer: str, give_way: Callable[[], None]) -> Entry | None:
         """Count a connection from the address `peer`; None where it may not stay.
 
-        It waits for its client from now on. Where all places are taken another one is made to give way.
+        It waits for its client from now on. Where there is no room left, another connection is made to give way.
         """
         address = plain_address(peer)
         name, trusted = client_network(address), is_trusted(address, self._trusted)
-        known = self._networks.get(name)
-        if known is not None and known.places >= self._most_per_network and not trusted:
+        known_network = self._networks.get(name)
+        if known_network is not None and known_network.connections >= self._most_per_network and not trusted:
             return None
         if self._count >= self._room and not self._make_room():
             return None
         network = self._networks.setdefault(name, Network(name))  # whoever gave way may have been the last of it
-        place = Place(network, trusted, give_way)
+        entry = Entry(network, trusted, give_way)
         self._count += 1
-        network.places += 1
-        self._waiting[place] = None
-        return place
+        network.connections += 1
+        self._waiting[entry] = None
+        return entry
 
-    def leave(self, place: Place) -> None:
+    def leave(self, entry: Entry) -> None:
         """Forget a connection; again is no fault."""
-        if not place.inside:
+        if not entry.inside:
             return
-        self.release(place, place.held)
-        place.inside = False
+        self.release(entry, entry.held)
+        entry.inside = False
         self._count -= 1
-        self._waiting.pop(place, None)
-        place.network.places -= 1
-        if not place.network.places:
-            del self._networks[place.network.name]
+        self._waiting.pop(entry, None)
+        entry.network.connections -= 1
+        if not entry.network.connections:
+            del self._networks[entry.network.name]
 
-    def wait(self, place: Place) -> None:
+    def wait(self, entry: Entry) -> None:
         """Note that a connection waits for its client from now on, unless it did already."""
-        if place.inside:
-            self._waiting.setdefault(place)
-            if place.held:
-                self._holding.setdefault(place)
+        if entry.inside:
+            self._waiting.setdefault(entry)
+            if entry.held:
+                self._holding.setdefault(entry)
 
-    def work(self, place: Place) -> None:
+    def work(self, entry: Entry) -> None:
         """Note that a whole request is here, and the client waits for us."""
-        self._waiting.pop(place, None)
-        if place.held:
-            self._holding.pop(place, None)
+        self._waiting.pop(entry, None)
+        if entry.held:
+            self._holding.pop(entry, None)
 
-    def hold(self, place: Place, size: int) -> bool:
+    def hold(self, entry: Entry, size: int) -> bool:
         """Count `size` bytes more of a request that comes; False where they may not be kept.
 
         Where too much is held, the network that holds most loses the request which has been on its way longest.
         """
-        if not place.inside:
+        if not entry.inside:
             return False
         while self._held + size > self._most_held:
-            most = max(self._holding, key=lambda one: one.network.held, default=place)
-            if most is place:
+            most = max(self._holding, key=lambda candidate: candidate.network.held, default=entry)
+            if most is entry:
                 return False
             self._end(most)
-        place.held += size
-        place.network.held += size
+        entry.held += size
+        entry.network.held += size
         self._held += size
-        if place in self._waiting:
-            self._holding.setdefault(place)
+        if entry in self._waiting:
+            self._holding.setdefault(entry)
         return True
 
-    def release(self, place: Place, size: int) -> None:
+    def release(self, entry: Entry, size: int) -> None:
         """Forget so many of the bytes that a connection holds: they were answered."""
         self._held -= size
-        place.network.held -= size
-        place.held -= size
-        if not place.held:
-            self._holding.pop(place, None)
+        entry.network.held -= size
+        entry.held -= size
+        if not entry.held:
+            self._holding.pop(entry, None)
 
     def _make_room(self) -> bool:
         """Have the connection give way that has waited longest, and say whether there is one."""
-        longest = next((place for place in self._waiting if not place.trusted), next(iter(self._waiting), None))
+        longest = next((entry for entry in self._waiting if not entry.trusted), next(iter(self._waiting), None))
         if longest is not None:
             self._end(longest)
         return longest is not None
 
-    def _end(self, place: Place) -> None:
-        self.leave(place)
-        place.give_way()
+    def _end(self, entry: Entry) -> None:
+        self.leave(entry)
+        entry.give_way()
 
 
 def raise_descriptors() -> int:
     """Let this process, and those that it starts, have as many descriptors as the system allows it; return how many."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
+    target = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < target:
         # Some systems allow less than they say.
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    found = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return _MOST_DESCRIPTORS if found == resource.RLIM_INFINITY else found
+            resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return _MOST_DESCRIPTORS if limit == resource.RLIM_INFINITY else limit
 
 
 def room_for(settings: Settings, *, descriptors: int) -> int:

@@ -1,4 +1,4 @@
-"""How do several processes serve as one? A parent minds its workers: who dies is replaced, and a signal reaches all."""
+"""How do several processes serve as one? A parent minds its workers: one that dies is replaced, and a signal reaches all."""
 
 import contextlib
 import functools
@@ -15,7 +15,7 @@ import uvloop
 from poolkeeper.clock import SystemClock
 from poolkeeper.server import metrics, terminal
 from poolkeeper.server.logs import RequestLog, open_log
-from poolkeeper.server.serving import DRAIN_SECONDS, SIGNALS, Listener, Shown, serve_here, showing
+from poolkeeper.server.serving import DRAIN_SECONDS, SIGNALS, Listener, MetricsSocket, serve_here, serving_metrics
 from poolkeeper.server.start import CannotStart
 from poolkeeper.server.zygote import CannotFork, Worker, Zygote, ZygoteGone, look_at, tell_ready, zygote
 from poolkeeper.settings import Settings
@@ -25,14 +25,23 @@ _LONGEST_PAUSE_SECONDS = 60
 
 
 @contextlib.contextmanager
-def ready_to_work(settings: Settings, listeners: Sequence[Listener], shown: Shown | None) -> Iterator[Zygote]:
-    """Give what starts workers for as long as the block. Ask before there are threads and loops."""
-    with zygote(functools.partial(_work, settings, listeners, shown), [one.bound for one in listeners]) as started:
+def ready_to_work(
+    settings: Settings, listeners: Sequence[Listener], metrics_socket: MetricsSocket | None
+) -> Iterator[Zygote]:
+    """Yield what starts workers, until the block ends. Call it before there are threads and loops."""
+    with zygote(
+        functools.partial(_work, settings, listeners, metrics_socket), [listener.bound for listener in listeners]
+    ) as started:
         yield started
 
 
 def serve_with_workers(
-    settings: Settings, listeners: Sequence[Listener], shown: Shown | None, zygote: Zygote, *, ready: Callable[[], None]
+    settings: Settings,
+    listeners: Sequence[Listener],
+    metrics_socket: MetricsSocket | None,
+    zygote: Zygote,
+    *,
+    ready: Callable[[], None],
 ) -> None:
     """Serve in `settings.workers` processes: one that dies is replaced, SIGTERM reaches all and is waited for.
 
@@ -40,8 +49,10 @@ def serve_with_workers(
     """
     with contextlib.ExitStack() as stack:
         log = stack.enter_context(contextlib.closing(open_log(settings, SystemClock(), sys.stderr)))
-        if shown is not None and shown.folder is not None:
-            stack.enter_context(showing(settings, shown, functools.partial(metrics.text_of_all, shown.folder)))
+        if metrics_socket is not None and metrics_socket.folder is not None:
+            stack.enter_context(
+                serving_metrics(settings, metrics_socket, functools.partial(metrics.text_of_all, metrics_socket.folder))
+            )
         crew = stack.enter_context(contextlib.closing(_Crew(settings.workers, listeners, zygote, log)))
         for number in SIGNALS:
             signal.signal(number, crew.stop_at)
@@ -53,7 +64,7 @@ def serve_with_workers(
 
 @dataclass(slots=True)
 class _Slot:
-    """Where one worker serves, and one after it: `failures` in a row that could not begin, and when the next one is due."""
+    """The place of one worker at a time: how many in a row could not begin (`failures`), and when the next one is due."""
 
     number: int
     worker: Worker | None = None
@@ -85,21 +96,21 @@ class _Crew:
         self._waking.close()
 
     def stop_at(self, _number: int, _frame: FrameType | None) -> None:
-        """Handle a signal: it says so, and leaves everything to whoever it interrupts, who may be in the middle of anything."""
+        """Handle a signal: note it, and leave the rest to the code that it interrupts, which may be in the middle of anything."""
         self._stopping = True
         with contextlib.suppress(OSError):  # It is awake, or at its end.
             self._waking.send(b".")
 
     def serve(self, ready: Callable[[], None]) -> None:
-        """Start every worker, replace who dies, and end them at a signal. `ready` is told once requests are answered."""
-        told = False
+        """Start every worker, replace those that die, and end them at a signal. `ready` is called once requests are answered."""
+        announced = False
         try:
             while not self._stopping:
                 self._fill_slots()
                 look_at(self._workers, 0.5, wake=self._wake)
-                if not told and not any(worker.alive and not worker.ready for worker in self._workers):
-                    told = any(worker.ready for worker in self._workers)
-                    if told:
+                if not announced and not any(worker.alive and not worker.ready for worker in self._workers):
+                    announced = any(worker.ready for worker in self._workers)
+                    if announced:
                         ready()
                 self._bury_the_dead()
         except ZygoteGone:
@@ -163,17 +174,21 @@ def _pause_after(failures: int) -> float:
 
 
 def _work(
-    settings: Settings, listeners: Sequence[Listener], shown: Shown | None, slot: int, lifeline: socket.socket
+    settings: Settings,
+    listeners: Sequence[Listener],
+    metrics_socket: MetricsSocket | None,
+    slot: int,
+    lifeline: socket.socket,
 ) -> None:
     """Run the worker of a slot until its parent tells it to stop or is gone; it counts in the folder of metrics, if there is one."""
-    counted = None
-    if shown is not None:
-        shown.bound.close()  # The parent shows them; a worker that outlives it must not keep the port.
-        if shown.folder is not None:
-            counted = metrics.Metrics(metrics.Share(shown.folder, slot), senders=settings.sender_names)
+    counts = None
+    if metrics_socket is not None:
+        metrics_socket.bound.close()  # The parent serves the metrics; a worker that outlives it must not keep the port.
+        if metrics_socket.folder is not None:
+            counts = metrics.Metrics(metrics.Share(metrics_socket.folder, slot), senders=settings.sender_names)
     ready = functools.partial(tell_ready, lifeline)
     try:
-        uvloop.run(serve_here(settings, listeners, counted, ready=ready, lifeline=lifeline))
+        uvloop.run(serve_here(settings, listeners, counts, ready=ready, lifeline=lifeline))
     except (CannotStart, Unavailable) as fault:
         with contextlib.closing(open_log(settings, SystemClock(), sys.stderr)) as log:
             log.event(f"a worker cannot start: {fault}", level="error")

@@ -28,7 +28,7 @@ class Demo:
 
 @dataclass(frozen=True, slots=True)
 class Furnished:
-    """What came of it: the demo pool where it was made; of a seed file what the next start will make, and how much was there before."""
+    """What was made: the demo pool, if any; and of a seed file, what the next start will make and how much was there before."""
 
     demo: Demo | None = None
     waiting: Sequence[str] = ()

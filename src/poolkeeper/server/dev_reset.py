@@ -14,7 +14,8 @@ _ONE_PROCESS = "This server has several processes, and one cannot make the other
 async def reset(house: House) -> Response:
     """Answer 204 when everything is as a first start would have made it; the first key of root's and its like stay.
 
-    A seed file with a fault is told, 409, and nothing is touched where it cannot be read; what comes of it later is told too.
+    A seed file with a fault is answered with 409: nothing is touched where it cannot be read, and later faults are
+    answered too.
     """
     if house.settings.workers > 1:
         return PlainTextResponse(_ONE_PROCESS, status_code=409, headers=DATA)
@@ -33,5 +34,5 @@ async def reset(house: House) -> Response:
 
 
 def _forget(house: House) -> None:
-    for one in (house.memory, house.sign_ups, house.ghosts):
-        one.clear()
+    for store in (house.memory, house.sign_ups, house.ghosts):
+        store.clear()

@@ -88,7 +88,7 @@ class Exchange(RequestResponseCycle):
 def begin(protocol: HttpToolsProtocol, writer: AnswerWriter, *, version: str) -> None:
     """Hand a request whose head is here to the application: at once, or behind those that are not answered yet.
 
-    Raises httptools' errors for a target that is none.
+    Raises httptools' errors for an invalid target.
     """
     parser, scope = protocol.parser, protocol.scope
     target = httptools.parse_url(protocol.url)

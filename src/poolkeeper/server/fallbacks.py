@@ -11,12 +11,12 @@ from poolkeeper.store.db import Unavailable
 
 
 async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer what nobody serves; it may be served tomorrow, so nobody keeps the answer."""
+    """Answer a request for what nobody serves; it may be served tomorrow, so no cache keeps the answer."""
     await PlainTextResponse("Not Found", 404, {"cache-control": "no-store"})(scope, receive, send)
 
 
 def accident(path: str, request_id: str, fault: Exception) -> Response:
-    """Return the answer to what came to no endpoint: of a pool's documents as theirs are, else in plain words."""
+    """Return the answer to a request that reached no endpoint: in JSON for a pool's documents, else in plain text."""
     status = 503 if isinstance(fault, Unavailable) else 500
     sentence = f"Something went wrong here. The log tells more of request {request_id}."
     if "/.well-known/" in path:

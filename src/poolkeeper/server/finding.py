@@ -18,5 +18,5 @@ def ill(text: str) -> Finding:
 
 
 def noted(text: str) -> Finding:
-    """Return what works, and an operator should know."""
+    """Return what works, but an operator should know."""
     return Finding(sound=True, text=text, note=True)

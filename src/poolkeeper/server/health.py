@@ -1,4 +1,4 @@
-"""Can this process serve? It can read, and the database takes changes: for whoever signs nobody in, a rare one is tried."""
+"""Can this process serve? Only if it can read and the database takes changes: now and then it tries a change."""
 
 import asyncio
 import contextlib
@@ -25,9 +25,9 @@ async def try_a_change(house: House) -> None:
 class Health:
     """What a process knows of its database's health.
 
-    A change is tried every ten seconds while /health is asked, and every two after one that was refused: a server that
-    nobody is sent to would never learn that it can serve again. A commit that waits for its standby is no refusal,
-    and no second one is sent to wait beside it.
+    A change is tried every ten seconds while /health is asked, and every two after a refusal: a server that gets no
+    requests would never learn that it can serve again. A commit that waits for its standby is no refusal, and no second
+    one is sent to wait beside it.
     """
 
     def __init__(self, house: House) -> None:

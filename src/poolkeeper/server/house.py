@@ -20,7 +20,7 @@ from poolkeeper.settings import Settings
 from poolkeeper.store.db import Database
 
 _LOCK_WAITERS = 256
-# How often what nobody left is looked after while as many names that nobody has come as a pool keeps.
+# How often rows of names that nobody has are cleaned up, while as many of these names arrive as a pool keeps rows.
 _SWEEPS = 4
 
 

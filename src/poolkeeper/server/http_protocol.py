@@ -29,7 +29,7 @@ from poolkeeper.server import exchange, wrong_door
 from poolkeeper.server.answer_writer import AnswerWriter
 from poolkeeper.server.body_limits import HELD_OF_UPLOAD, MAX_UNSIGNED, is_upload, largest_body
 from poolkeeper.server.body_pace import BodyPace
-from poolkeeper.server.connections import Connections, Place
+from poolkeeper.server.connections import Connections, Entry
 from poolkeeper.server.one_reading import fault_of
 from poolkeeper.settings import Settings
 
@@ -37,10 +37,10 @@ MAX_HEAD = 16 * 1024
 MAX_PIPELINED = 16
 MAX_HEADERS = 100
 MAX_BESIDE_BODY = 4 * 1024
-# A chunk costs about a microsecond, of however few bytes it is: so many are free in a body, and one more for so many bytes.
+# A chunk costs about a microsecond, whatever its size: a body may have so many, and another for each so many bytes.
 FREE_CHUNKS = 256
 BYTES_FOR_A_CHUNK = 64
-# A client that is refused while it still sends reads the answer when all is sent: so long, and so much, it is heard out.
+# A client that is refused while it sends reads the answer when all is sent: we read on for so long, and so many bytes.
 LINGER_SECONDS = 2.0
 MAX_LINGER = 2 * 1024 * 1024
 
@@ -57,7 +57,7 @@ class _Refused(Exception):  # noqa: N818 - not an error of ours
 class LimitedProtocol(HttpToolsProtocol):
     """One connection. `limited_protocol` makes the class that uvicorn is given.
 
-    `place` is there before the connection is made where it was counted already (tls_door.py).
+    `entry` is there before the connection is made where it was counted already (tls_door.py).
     """
 
     settings: ClassVar[Settings]
@@ -70,7 +70,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._write_deadline: asyncio.TimerHandle | None = None
         self._refusal = HTTPStatus.BAD_REQUEST
-        self.place: Place | None = None
+        self.entry: Entry | None = None
         self._heard = False
         self._in_message = False
         self._in_head = True
@@ -96,20 +96,20 @@ class LimitedProtocol(HttpToolsProtocol):
         self._writer = AnswerWriter(transport, self.loop)
         if self.client is not None:
             self.client = (plain_address(self.client[0]), self.client[1])
-        if self.place is None:
-            self.place = self.connections_of_all.enter(self.client[0] if self.client else "", self._give_way)
-        if self.place is None:
+        if self.entry is None:
+            self.entry = self.connections_of_all.enter(self.client[0] if self.client else "", self._give_way)
+        if self.entry is None:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
         else:
-            self.place.give_way = self._give_way
+            self.entry.give_way = self._give_way
             self._expect(self.settings.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection and its timers."""
         self._disarm()
         self.resume_writing()
-        if self.place is not None:
-            self.connections_of_all.leave(self.place)
+        if self.entry is not None:
+            self.connections_of_all.leave(self.entry)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -200,18 +200,18 @@ class LimitedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= MAX_PIPELINED:
             self._stop(HTTPStatus.SERVICE_UNAVAILABLE)
         self._disarm()
-        known = dict(self.headers)
+        by_name = dict(self.headers)
         version = self.parser.get_http_version()
-        fault = fault_of(self.headers, known, url=self.url, version=version, clear_host=self._clear_host)
+        fault = fault_of(self.headers, by_name, url=self.url, version=version, clear_host=self._clear_host)
         if fault is not None:
             self._stop(fault)
-        self._clear_host = known.get(b"host")
+        self._clear_host = by_name.get(b"host")
         method = self.parser.get_method()
         self._pace = BodyPace() if is_upload(method, self.url) else None
         self._max_body = largest_body(
-            self.settings, known, method=method, url=self.url, signed_targets=self.signed_targets
+            self.settings, by_name, method=method, url=self.url, signed_targets=self.signed_targets
         )
-        if int(known.get(b"content-length", b"0")) > self._max_body:
+        if int(by_name.get(b"content-length", b"0")) > self._max_body:
             self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         exchange.begin(self, self._writer, version=version)
         self._in_head = False
@@ -248,8 +248,8 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self._answered_early:
             self._held_of_waiting.append(self._held_of_message)
         self._held_of_message, self._answered_early = 0, False
-        if self.place is not None and not self.cycle.response_complete:
-            self.connections_of_all.work(self.place)
+        if self.entry is not None and not self.cycle.response_complete:
+            self.connections_of_all.work(self.entry)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -259,12 +259,12 @@ class LimitedProtocol(HttpToolsProtocol):
         else:
             answered, self._held_of_message, self._answered_early = self._held_of_message, 0, True
         super().on_response_complete()
-        if self.place is None:
+        if self.entry is None:
             return
-        if self.place.inside:
-            self.connections_of_all.release(self.place, answered)
+        if self.entry.inside:
+            self.connections_of_all.release(self.entry, answered)
         if self.cycle.response_complete or (self._in_message and not self.pipeline):
-            self.connections_of_all.wait(self.place)
+            self.connections_of_all.wait(self.entry)
 
     def pause_writing(self) -> None:
         """Give a client that does not read its answer a last chance."""
@@ -287,10 +287,10 @@ class LimitedProtocol(HttpToolsProtocol):
         size, self._bytes_to_hold = self._bytes_to_hold, 0
         if self._pace is not None:
             size = min(size, HELD_OF_UPLOAD - self._held_of_message)
-        if not size or self.place is None:
+        if not size or self.entry is None:
             return True
         self._held_of_message += size
-        return self.connections_of_all.hold(self.place, size)
+        return self.connections_of_all.hold(self.entry, size)
 
     def _give_way(self) -> None:
         """End at once, for a connection or a body that there is no room for; half a request is told so."""
@@ -308,10 +308,10 @@ class LimitedProtocol(HttpToolsProtocol):
         """
         while True:
             line = (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
-            kept = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
+            header_lines = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
             self.parser = httptools.HttpRequestParser(self)
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # As uvicorn sets it for its own.
-            self.parser.feed_data(b"%b %b HTTP/%b\r\n%b\r\n" % (*line, kept))
+            self.parser.feed_data(b"%b %b HTTP/%b\r\n%b\r\n" % (*line, header_lines))
             try:
                 self.parser.feed_data(rest)
             except httptools.HttpParserUpgrade as stopped:

@@ -20,7 +20,7 @@ from poolkeeper.server.connections import raise_descriptors, room_for
 from poolkeeper.server.crew import ready_to_work, serve_with_workers
 from poolkeeper.server.database_name import database_name
 from poolkeeper.server.logs import RequestLog, open_log
-from poolkeeper.server.serving import Listener, bind, metrics_place, serve_alone
+from poolkeeper.server.serving import Listener, bind, bind_metrics, serve_alone
 from poolkeeper.server.start import DatabaseAway, Prepared, open_house, prepare
 from poolkeeper.settings import Settings
 from poolkeeper.store import access_keys, migrate, pools
@@ -29,8 +29,8 @@ _WAIT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What is told at the start."""
+class _AtStart:
+    """What a start says about itself."""
 
     prepared: Prepared
     furnished: demo.Furnished
@@ -47,21 +47,25 @@ def launch(settings: Settings, *, begun: float) -> None:
     _ignore_hangups()
     plain = bind(settings.host, settings.port, flag="--port")
     secure = bind(settings.host, settings.dev_tls_port, flag="--tls-port") if settings.dev_tls_port else None
-    with metrics_place(settings) as shown:
+    with bind_metrics(settings) as metrics_socket:
         tls = _development_tls(settings)
         listeners = [Listener(plain, None)]
         if secure is not None:
             listeners.append(Listener(secure, tls))
-        with ready_to_work(settings, listeners, shown) if settings.workers > 1 else contextlib.nullcontext() as zygote:
-            found = uvloop.run(_prepare(settings))
+        with (
+            ready_to_work(settings, listeners, metrics_socket)
+            if settings.workers > 1
+            else contextlib.nullcontext() as zygote
+        ):
+            at_start = uvloop.run(_prepare(settings))
 
             def ready() -> None:
-                _announce(settings, found, tls, round((time.monotonic() - begun) * 1000))
+                _announce(settings, at_start, tls, round((time.monotonic() - begun) * 1000))
 
             if zygote is None:
-                serve_alone(settings, listeners, shown, ready=ready)
+                serve_alone(settings, listeners, metrics_socket, ready=ready)
             else:
-                serve_with_workers(settings, listeners, shown, zygote, ready=ready)
+                serve_with_workers(settings, listeners, metrics_socket, zygote, ready=ready)
 
 
 def _ignore_hangups() -> None:
@@ -73,14 +77,14 @@ def _ignore_hangups() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-async def _prepare(settings: Settings) -> _Found:
+async def _prepare(settings: Settings) -> _AtStart:
     clock, entropy = SystemClock(), Entropy()
     prepared = await _prepared(settings, clock, entropy)
     house = await open_house(settings, clock, entropy)
     try:
-        made = await demo.furnish(house, first=prepared.first)
+        furnishing = await demo.furnish(house, first=prepared.first)
         await status.note_start(house)
-        return _Found(prepared, made, await pools.count(house.db), await _former_roots(house))
+        return _AtStart(prepared, furnishing, await pools.count(house.db), await _former_roots(house))
     finally:
         house.heavy.close()
         await house.db.close()
@@ -98,18 +102,18 @@ async def _former_roots(house: House) -> list[str]:
 async def _prepared(settings: Settings, clock: SystemClock, entropy: Entropy) -> Prepared:
     """Prepare the database, and wait for it where it is away: at the boot of a machine both may be started at once."""
     deadline = time.monotonic() + _WAIT_SECONDS
-    told = False
+    announced = False
     while True:
         try:
             return await prepare(settings, clock, entropy)
         except DatabaseAway as away:
             if time.monotonic() >= deadline:
                 raise
-            if not told:
+            if not announced:
                 log = open_log(settings, clock, sys.stderr)
                 with contextlib.closing(log):
                     log.event(terminal.waiting(database_name(settings), _WAIT_SECONDS, away.what), level="warning")
-            told = True
+            announced = True
             await asyncio.sleep(1)
 
 
@@ -120,49 +124,49 @@ def _development_tls(settings: Settings) -> devtls.DevTls | None:
     return devtls.ensure(settings.data, now=SystemClock().now(), entropy=Entropy())
 
 
-def _announce(settings: Settings, found: _Found, tls: devtls.DevTls | None, ready: int) -> None:
+def _announce(settings: Settings, at_start: _AtStart, tls: devtls.DevTls | None, ready: int) -> None:
     """Say that the server is there: a page for a terminal, log lines elsewhere; a made key once, in either."""
-    made, port = found.prepared.made_key, settings.dev_tls_port
+    made_key, port = at_start.prepared.made_key, settings.dev_tls_port
     start = terminal.Start(
         version=__version__,
         dev=settings.dev,
-        first=found.prepared.first,
+        first=at_start.prepared.first,
         address=f"http://{_shown_host(settings)}:{settings.port}",
         issuer=settings.issuer_base,
         region=settings.region,
         database=_shown_database(settings),
-        pools=found.pools,
+        pools=at_start.pools,
         ready=ready,
         tls_address="" if tls is None else f"https://{_shown_host(settings)}:{port}",
         ca_file="" if tls is None else typed.near_here(tls.ca_file),
         made_key=None
-        if made is None or not settings.dev
-        else terminal.MadeKey(access_key_id=made.access_key_id, secret=made.secret),
-        key_file="" if made is None or settings.dev else str(first_key.file_of(settings).absolute()),
-        demo=_shown_demo(settings, found.furnished.demo),
-        sends_mail=any(EMAIL in one.media for one in settings.all_senders),
+        if made_key is None or not settings.dev
+        else terminal.MadeKey(access_key_id=made_key.access_key_id, secret=made_key.secret),
+        key_file="" if made_key is None or settings.dev else str(first_key.file_of(settings).absolute()),
+        demo=_shown_demo(settings, at_start.furnished.demo),
+        sends_mail=any(EMAIL in sender.media for sender in settings.all_senders),
         test_key=settings.has_test_key,
         program=typed.program_as_called(sys.argv[0]),
         folder_flag=typed.folder_flag(settings.data),
     )
     log = open_log(settings, SystemClock(), sys.stderr)
     with contextlib.closing(log):
-        _say(settings, found, start, log)
+        _say(settings, at_start, start, log)
 
 
-def _say(settings: Settings, found: _Found, start: terminal.Start, log: RequestLog) -> None:
-    if found.prepared.migrated_from is not None:
-        log.say(terminal.migrated(found.prepared.migrated_from, wanted=migrate.LATEST))
-    if found.prepared.made_ring is not None and not settings.dev:
-        log.say(terminal.made_ring(str(found.prepared.made_ring.absolute())))
-    if found.prepared.unused and found.prepared.made_ring is None and not settings.on_postgres:
+def _say(settings: Settings, at_start: _AtStart, start: terminal.Start, log: RequestLog) -> None:
+    if at_start.prepared.migrated_from is not None:
+        log.say(terminal.migrated(at_start.prepared.migrated_from, wanted=migrate.LATEST))
+    if at_start.prepared.made_ring is not None and not settings.dev:
+        log.say(terminal.made_ring(str(at_start.prepared.made_ring.absolute())))
+    if at_start.prepared.unused and at_start.prepared.made_ring is None and not settings.on_postgres:
         log.say(terminal.new_beside_keys(str(settings.sqlite_file.absolute()), str(settings.sealing_keys.absolute())))
-    log.say(terminal.seed_waits(found.furnished.waiting))
+    log.say(terminal.seed_waits(at_start.furnished.waiting))
     reset = f"{start.address}/_dev/reset" if settings.dev and settings.workers == 1 else ""
-    log.say(terminal.seed_stays(str(settings.seed), found.furnished.before, reset=reset))
-    if found.prepared.new_root and not found.prepared.first:
-        log.say(terminal.new_root(found.prepared.new_root))
-    for former in found.former_roots:
+    log.say(terminal.seed_stays(str(settings.seed), at_start.furnished.before, reset=reset))
+    if at_start.prepared.new_root and not at_start.prepared.first:
+        log.say(terminal.new_root(at_start.prepared.new_root))
+    for former in at_start.former_roots:
         log.say(terminal.former_root(former))
     if not settings.on_loopback and not settings.issuer_base.startswith("https://"):
         log.say(terminal.public_without_tls(settings.host))
@@ -179,14 +183,14 @@ def _say(settings: Settings, found: _Found, start: terminal.Start, log: RequestL
     log.say(terminal.key_lines(start))
 
 
-def _shown_demo(settings: Settings, made: demo.Demo | None) -> terminal.DemoPool | None:
+def _shown_demo(settings: Settings, made_demo: demo.Demo | None) -> terminal.DemoPool | None:
     """Return what is shown of the demo pool, with its sign-in page where the bare host has one."""
-    if made is None:
+    if made_demo is None:
         return None
-    query = f"client_id={made.client_id}&response_type=code"
+    query = f"client_id={made_demo.client_id}&response_type=code"
     page = f"{settings.issuer_base}/login?{query}" if settings.serves_by_client else ""
     return terminal.DemoPool(
-        pool_id=made.pool_id, client_id=made.client_id, sign_in_page=page, application=made.application
+        pool_id=made_demo.pool_id, client_id=made_demo.client_id, sign_in_page=page, application=made_demo.application
     )
 
 

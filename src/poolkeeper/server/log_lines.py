@@ -1,7 +1,7 @@
 """What is a line of the log? Its fields, which JSON has as they are, and the same facts as text for people.
 
-On a terminal a line is as wide as its window, and columns stand below each other; what else is to be told of a request that
-was refused stands below it. Elsewhere text is one line a fact, for programs that look for lines.
+On a terminal a line is as wide as its window, and columns stand below each other; more about a refused request stands
+below it. Elsewhere each fact is one line of text, for programs that look for lines.
 """
 
 import textwrap
@@ -80,8 +80,8 @@ def request_text(line: RequestLine, *, width: int) -> bytes:
     reason = _reason(line) if refused else ""
     if not width:
         return _words(head, reason, line.pool, line.client, line.request_id)
-    whole = f"{head}  {line.pool}".rstrip()
-    first, *rest = _fitting(whole, width)
+    line_text = f"{head}  {line.pool}".rstrip()
+    first, *rest = _fitting(line_text, width)
     below = f"{reason} (request {line.request_id})" if refused else ""
     return _lines(first, *rest, *_fitting(below, width, indent=_BELOW))
 
@@ -122,8 +122,8 @@ def _clock(time: str, width: int) -> str:
 
 def _reason(line: RequestLine) -> str:
     """Return why a request was refused: the name, what the caller was told, and what only the log is told."""
-    told = [part for part in (line.sentence, line.detail) if part]
-    return f"{line.outcome}: {' / '.join(dict.fromkeys(told))}" if told else line.outcome
+    reasons = [part for part in (line.sentence, line.detail) if part]
+    return f"{line.outcome}: {' / '.join(dict.fromkeys(reasons))}" if reasons else line.outcome
 
 
 def _fitting(text: str, width: int, *, indent: int = 0) -> list[str]:

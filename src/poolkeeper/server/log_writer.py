@@ -1,7 +1,7 @@
 """Who writes the log? A thread with a bounded queue: a reader that stands still costs lines, never an answer.
 
-A pipe holds some 64 KiB; when nobody reads it, whoever writes to it waits. So nobody but the thread writes. What finds no
-place in the queue is dropped and counted, and told of in the log as soon as that is read again.
+A pipe holds some 64 KiB; when nobody reads it, whoever writes to it waits. So nobody but the thread writes. A line that
+finds no place in the queue is dropped and counted; the log says so as soon as it is read again.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ MOST_BYTES = 4 * 1024 * 1024
 # What is written to a pipe at once does not mix with what other processes write, up to this many bytes: pipe(7).
 WHOLE = 4096
 _ALONE = 65_536
-# What could not be written is told of as soon as the target is back: it is looked for so often.
+# The log says how many lines it lacks as soon as the target is back: the writer looks for it this often.
 _TRY_AGAIN_SECONDS = 1.0
 # Lines are gathered for so long: a thread that woke for each of them would cost a busy server more than the line.
 _GATHER_SECONDS = 0.02
@@ -49,7 +49,7 @@ class LogWriter:
         self._unwritten = 0
         self._writing = False
         self._in_haste = False
-        # Taken again by a signal's handler that says something while a line is being taken.
+        # Reentrant: a signal handler may log while a line is being taken.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
@@ -101,7 +101,7 @@ class LogWriter:
     def _write_lines(self, lines: list[bytes], dropped: int) -> int:
         """Write what has gathered, and return how many lines could not be written.
 
-        A line stands in the place of those that were lost before, one behind the others for those that found no room.
+        One line stands for those that were lost before, and one behind the others for those that found no room.
         """
         unwritten, untold = len(lines), self._unwritten
         try:

@@ -159,8 +159,8 @@ class RequestLog:
 
     def line_about_dropped(self, count: int) -> bytes:
         """Return the line that stands for `count` others which could not be written."""
-        what = "1 line was" if count == 1 else f"{count} lines were"
-        message = f"{what} dropped here: the log was not read, or not written, as fast as it grew"
+        subject = "1 line was" if count == 1 else f"{count} lines were"
+        message = f"{subject} dropped here: the log was not read, or not written, as fast as it grew"
         return self._event_line("warning", message, request_id="", error=None)
 
     def _write_event(self, level: Level, message: str, *, request_id: str, error: BaseException | None) -> None:
@@ -193,7 +193,7 @@ def open_log(
 
 
 def _width_of(stream: TextIO) -> int:
-    """Return how many columns a terminal has now; 0 for what is none, or does not say."""
+    """Return how many columns a terminal has now; 0 where it is no terminal, or does not say."""
     try:
         return os.get_terminal_size(stream.fileno()).columns
     except OSError:
@@ -233,8 +233,8 @@ def _printable_values(value: Any) -> Any:
     if isinstance(value, str):
         return printable(value, longest=LONGEST_MESSAGE)
     if isinstance(value, Mapping):
-        return {printable(str(name)): _printable_values(one) for name, one in value.items()}
-    return [_printable_values(one) for one in value] if isinstance(value, list | tuple) else value
+        return {printable(str(name)): _printable_values(item) for name, item in value.items()}
+    return [_printable_values(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 class _Adopted(logging.Handler):

@@ -44,10 +44,10 @@ _FOLDER_NAMES = (_FOLDER, _FOLDER.lower())
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Where one of several processes counts: the folder of all, and its own place, which no other has meanwhile."""
+    """Where one of several processes counts: the folder of all, and its own slot, which no other has meanwhile."""
 
     folder: Path
-    place: int
+    slot: int
 
 
 class Metrics:
@@ -58,7 +58,7 @@ class Metrics:
 
     def __init__(self, share: Share | None = None, *, senders: Iterable[str] = ()) -> None:
         """Count in a share, or in memory; `senders` are the names of all that may send messages."""
-        _choose_place(share)
+        _choose_slot(share)
         from prometheus_client import (  # noqa: PLC0415 - only processes that count load it
             CollectorRegistry,
             Counter,
@@ -118,7 +118,7 @@ class Metrics:
     def record(self, outcome: Outcome) -> None:
         """Count one request and what happened in it."""
         labels = (outcome.service, outcome.operation, outcome.outcome)
-        requests, seconds = self._series.get(labels) or self._found(*labels)
+        requests, seconds = self._series.get(labels) or self._pair_of(*labels)
         requests.inc()
         seconds.observe(outcome.microseconds / 1_000_000)
         for event in outcome.events:
@@ -138,8 +138,8 @@ class Metrics:
 
     def message(self, sender: str, fate: Fate) -> None:
         """Count a try to send a message."""
-        if (found := self._messages.get((sender, fate))) is not None:
-            found.inc()
+        if (counter := self._messages.get((sender, fate))) is not None:
+            counter.inc()
 
     def oldest_message(self, seconds: float) -> None:
         """Note how long the oldest message has waited."""
@@ -157,7 +157,7 @@ class Metrics:
         if event.kind is Kind.TEXT_MESSAGE_REFUSED and (budget := self._refused.get(event.about.get("budget", ""))):
             budget.inc()
 
-    def _found(self, service: str, operation: str, outcome: str) -> "_Pair":
+    def _pair_of(self, service: str, operation: str, outcome: str) -> "_Pair":
         """Return the children of a series, kept for the next time; what is not known is counted under empty names."""
         if (service, operation) not in self._known:
             service = operation = ""
@@ -173,9 +173,9 @@ def make_room(folder: Path, processes: int) -> None:
     The library maps them: on a file system that is full, counting would end the process. Raises OSError where there is
     no room.
     """
-    for place in range(processes):
+    for slot in range(processes):
         for kind in ("counter", "gauge_mostrecent", "histogram"):
-            descriptor = os.open(folder / f"{kind}_{place}.db", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(folder / f"{kind}_{slot}.db", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 os.posix_fallocate(descriptor, 0, ROOM)
             finally:
@@ -207,10 +207,10 @@ def _answer(request: Request, text: Callable[[], bytes]) -> Response:
     return Response(text(), headers={"content-type": CONTENT_TYPE, "cache-control": "no-store"})
 
 
-def _choose_place(share: Share | None) -> None:
+def _choose_slot(share: Share | None) -> None:
     """Tell the library where to count: it hears of a folder by the environment, before it is loaded.
 
-    Its files are named by the place and not by the process, so that whoever takes a dead one's place counts on.
+    Its files are named by the slot and not by the process: the successor of a process that died goes on with its counts.
     """
     for name in _FOLDER_NAMES:
         os.environ.pop(name, None)
@@ -219,8 +219,8 @@ def _choose_place(share: Share | None) -> None:
     os.environ[_FOLDER] = str(share.folder)
     from prometheus_client import values  # noqa: PLC0415 - must see the folder
 
-    place = share.place
-    values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]
+    slot = share.slot
+    values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
 
 
 def _known_labels() -> frozenset[tuple[str, str]]:
@@ -234,10 +234,14 @@ def _known_labels() -> frozenset[tuple[str, str]]:
     operations = ((service.model.name, name) for service in SERVICES for name in service.operations)
     endpoints = ((outcomes.OAUTH, path) for path in (*PATHS, *WELL_KNOWN))
     pages = ((outcomes.PAGES, path) for path in (*PAGES, *ALONE))
-    verified = ((one.partition(":")[0], one.partition(":")[2]) for one in (*ACTIONS, "s3:", "execute-api:"))
+    verified = ((action.partition(":")[0], action.partition(":")[2]) for action in (*ACTIONS, "s3:", "execute-api:"))
     return frozenset((*operations, *endpoints, *pages, *verified, (SERVICE, OPERATION)))
 
 
 def _known_outcomes() -> frozenset[str]:
-    classes = (one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.ServiceError))
-    return frozenset({outcomes.SUCCESS, *(one.name for one in classes), *outcomes.CODES})
+    classes = (
+        error_class
+        for error_class in vars(errors).values()
+        if isinstance(error_class, type) and issubclass(error_class, errors.ServiceError)
+    )
+    return frozenset({outcomes.SUCCESS, *(error_class.name for error_class in classes), *outcomes.CODES})

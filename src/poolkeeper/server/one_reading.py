@@ -16,7 +16,7 @@ _ONCE = frozenset({b"content-length", b"content-type", b"host", b"transfer-encod
 
 def fault_of(
     headers: Sequence[tuple[bytes, bytes]],
-    known: Mapping[bytes, bytes],
+    by_name: Mapping[bytes, bytes],
     *,
     url: bytes,
     version: str,
@@ -24,21 +24,21 @@ def fault_of(
 ) -> HTTPStatus | None:
     """Return how a head is refused, None where there is one reading of it.
 
-    `known` are the headers by name; `clear_host` is a Host that was found valid before, if any.
+    `by_name` are the headers by name; `clear_host` is a Host that was found valid before, if any.
     """
-    if len(known) < len(headers):
+    if len(by_name) < len(headers):
         names = Counter(name for name, _ in headers)
         if any(names[name] > 1 for name in _ONCE):
             return HTTPStatus.BAD_REQUEST
     if version not in _VERSIONS:
         return HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
 
-    host = known.get(b"host")
+    host = by_name.get(b"host")
     clear = version == "1.0" if host is None else host == clear_host or _HOST.fullmatch(host) is not None
     if not clear or b"#" in url or not (url.startswith(b"/") or _is_of(url, host)):
         return HTTPStatus.BAD_REQUEST
 
-    coding = known.get(b"transfer-encoding")
+    coding = by_name.get(b"transfer-encoding")
     if coding is not None and (version == "1.0" or coding.lower() != b"chunked"):
         return HTTPStatus.BAD_REQUEST if version == "1.0" else HTTPStatus.NOT_IMPLEMENTED
     return None

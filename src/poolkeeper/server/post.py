@@ -44,7 +44,7 @@ async def ask_all(house: House) -> list[Answer]:
 
 
 async def try_one(house: House, *, address: str, pool: Pool | None, name: str) -> Answer:
-    """Send one message to an address: by the sender of this name, or by that of a pool, or of pools that nobody speaks of.
+    """Send one message to an address: by the sender of this name, else by that of the pool, else by that of pools which no entry names.
 
     A number (`+...`) is sent a text message. Raises NoWay.
     """
@@ -79,17 +79,17 @@ def _message(house: House, address: str, pool: Pool | None) -> Message:
 def _chosen(house: House, message: Message, name: str) -> SenderSetting:
     senders = house.settings.all_senders
     if name:
-        named = next((one for one in senders if one.name == name), None)
+        named = next((sender for sender in senders if sender.name == name), None)
         if named is None or message.medium not in named.media:
-            known = ", ".join(one.name for one in senders if message.medium in one.media) or "none"
-            raise NoWay(f"there is no sender {name} of {_what(message.medium)}; there is {known}")
+            names = ", ".join(sender.name for sender in senders if message.medium in sender.media) or "none"
+            raise NoWay(f"there is no sender {name} of {_messages_of(message.medium)}; there is {names}")
         return named
-    found = sender_of(senders, medium=message.medium, pool_id=message.pool_id, account=message.account)
-    if found is None:
+    chosen = sender_of(senders, medium=message.medium, pool_id=message.pool_id, account=message.account)
+    if chosen is None:
         whose = message.pool_id or "pools that no table names"
-        raise NoWay(f"nothing is set up that sends {_what(message.medium)} of {whose}")
-    return found
+        raise NoWay(f"nothing is set up that sends {_messages_of(message.medium)} of {whose}")
+    return chosen
 
 
-def _what(medium: str) -> str:
+def _messages_of(medium: str) -> str:
     return {EMAIL: "mail", SMS: "text messages"}[medium]

@@ -39,14 +39,14 @@ _LATE = saml_metadata.FRESH + HOUR
 async def of_pool(house: House, pool: Pool) -> tuple[int, list[Finding]]:
     """Return how many providers a pool has, and what is to be said of them."""
     rows = await identity_providers.of_pool(house.db, pool.pool_id)
-    places = asyncio.Semaphore(_AT_ONCE)
+    turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(row: ProviderRow) -> list[Finding]:
-        async with places:
+    async def survey(row: ProviderRow) -> list[Finding]:
+        async with turns:
             return await _of_provider(house, pool, row)
 
-    found = await asyncio.gather(*(one(row) for row in rows))
-    return len(rows), [*(said for all_of_one in found for said in all_of_one), *await _of_clients(house, pool, rows)]
+    lists = await asyncio.gather(*(survey(row) for row in rows))
+    return len(rows), [*(finding for findings in lists for finding in findings), *await _of_clients(house, pool, rows)]
 
 
 async def _of_provider(house: House, pool: Pool, row: ProviderRow) -> list[Finding]:
@@ -62,20 +62,20 @@ async def _of_provider(house: House, pool: Pool, row: ProviderRow) -> list[Findi
 
 async def _of_code_flow(house: House, who: str, provider: IdentityProvider, upstream: Upstream) -> list[Finding]:
     """Say what is wrong with a provider of the code flow: its secret, its addresses or its keys."""
-    found = []
+    findings = []
     if provider.type == "SignInWithApple":
         try:
             sign_in_with_apple.private_key(upstream.private_key)
         except ValueError:
-            found.append(ill(f"nobody comes in by {who}: its private_key is no P-256 key in PKCS #8"))
+            findings.append(ill(f"nobody comes in by {who}: its private_key is no P-256 key in PKCS #8"))
     elif not upstream.client_secret:
-        found.append(noted(f"{who} has no client_secret: only where it takes a public client does anybody come in"))
+        findings.append(noted(f"{who} has no client_secret: only where it takes a public client does anybody come in"))
     where = upstream.jwks_uri or next(iter(upstream.issuers), "")
     if (instead := _not_asked(house, who, where)) is not None:
-        return [*found, *instead]
+        return [*findings, *instead]
     if (fault := await _unreachable(house, provider, upstream)) is not None:
-        found.append(ill(f"nobody comes in by {who}: {fault}"))
-    return found
+        findings.append(ill(f"nobody comes in by {who}: {fault}"))
+    return findings
 
 
 async def _unreachable(house: House, provider: IdentityProvider, upstream: Upstream) -> str | None:
@@ -96,24 +96,24 @@ async def _of_saml(house: House, who: str, provider: IdentityProvider, upstream:
     """Say what is wrong with what a SAML provider says of itself."""
     now = house.clock.now()
     hours = (now - upstream.fetched_at) / HOUR
-    found = []
+    findings = []
     try:
-        found += _of_certificates(who, upstream.provider(now), now)
+        findings += _of_certificates(who, upstream.provider(now), now)
     except BadMessage as fault:
-        found.append(ill(f"nobody comes in by {who}: {fault}"))
+        findings.append(ill(f"nobody comes in by {who}: {fault}"))
     if "MetadataURL" not in provider.details:
-        return found
+        return findings
     if (instead := _not_asked(house, who, provider.details["MetadataURL"])) is not None:
-        return [*found, *instead]
+        return [*findings, *instead]
     try:
         await saml_metadata.read(house, provider.details, now=now, pinned=upstream.entity_id or None)
     except InvalidParameterException as fault:
         why = ": ".join(dict.fromkeys(filter(None, (fault.message, fault.detail))))
-        found.append(ill(f"{why}: {who} is held to the metadata of {hours:.1f} hours ago"))
+        findings.append(ill(f"{why}: {who} is held to the metadata of {hours:.1f} hours ago"))
     else:
         if now - upstream.fetched_at > _LATE:
-            found.append(noted(f"the metadata of {who} are {hours:.1f} hours old: no server has fetched them since"))
-    return found
+            findings.append(noted(f"the metadata of {who} are {hours:.1f} hours old: no server has fetched them since"))
+    return findings
 
 
 def _not_asked(house: House, who: str, address: str) -> list[Finding] | None:
@@ -127,8 +127,8 @@ def _not_asked(house: House, who: str, address: str) -> list[Finding] | None:
     )
 
 
-def _of_certificates(who: str, known: Provider, now: int) -> list[Finding]:
-    ends = [int(one.not_valid_after_utc.timestamp()) * SECOND for one in known.certificates]
+def _of_certificates(who: str, metadata: Provider, now: int) -> list[Finding]:
+    ends = [int(certificate.not_valid_after_utc.timestamp()) * SECOND for certificate in metadata.certificates]
     over = [end for end in ends if end <= now]
     if not over:
         return []
@@ -141,11 +141,11 @@ def _of_certificates(who: str, known: Provider, now: int) -> list[Finding]:
 
 async def _of_clients(house: House, pool: Pool, rows: Sequence[ProviderRow]) -> list[Finding]:
     """Name the providers that no app client names, and the app clients that name one which is not there."""
-    there, found = {row.name for row in rows}, []
+    there, findings = {row.name for row in rows}, []
     named: set[str] = set()
     async for client_id, names in _named_by_clients(house, pool):
         named |= names
-        found += [
+        findings += [
             noted(f"app client {client_id} of {pool.pool_id} names the identity provider {name}, which is not there")
             for name in sorted(names - there)
         ]
@@ -153,15 +153,15 @@ async def _of_clients(house: House, pool: Pool, rows: Sequence[ProviderRow]) -> 
         noted(f"no app client names the identity provider {name} of {pool.pool_id}: nobody comes in by it")
         for name in sorted(there - named)
     ]
-    return [*unnamed, *found]
+    return [*unnamed, *findings]
 
 
 async def _named_by_clients(house: House, pool: Pool) -> AsyncIterator[tuple[str, set[str]]]:
     after = ""
     while page := await clients.documents(house.db, pool.pool_id, after=after, limit=_PAGE):
         after = page[-1].client_id
-        for one in page:
+        for client in page:
             yield (
-                one.client_id,
-                set(msgspec.json.decode(one.document).get("SupportedIdentityProviders") or ()) - {COGNITO},
+                client.client_id,
+                set(msgspec.json.decode(client.document).get("SupportedIdentityProviders") or ()) - {COGNITO},
             )

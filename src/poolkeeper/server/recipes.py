@@ -1,4 +1,4 @@
-"""What is an operator told around a backup and a restore? Recipes to be typed as they stand, and what a restore is not."""
+"""What is an operator told after a backup or a restore? Recipes to be typed as they stand, and what a restore does not recover."""
 
 import shlex
 from datetime import UTC, datetime
@@ -12,12 +12,12 @@ from poolkeeper.settings import Settings
 _THEIRS = frozenset({"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "target_session_attrs"})
 
 
-def after_backup(settings: Settings, made: Made) -> list[str]:
+def after_backup(settings: Settings, outcome: Made) -> list[str]:
     """Return what to say when a backup was made, and what else is to be done and kept."""
-    ring, backup = settings.sealing_keys.absolute(), made.backup
+    ring, backup = settings.sealing_keys.absolute(), outcome.backup
     lines = [f"{backup.file}: made at {moment(backup.at)} by Poolkeeper {backup.version}."]
-    if made.unnoted:
-        lines.append(f"Warning: the database takes no changes, so it does not know of this backup: {made.unnoted}")
+    if outcome.unnoted:
+        lines.append(f"Warning: the database takes no changes, so it does not know of this backup: {outcome.unnoted}")
     lines += _postgres(settings, backup) if settings.on_postgres else _sqlite(backup)
     return [
         *lines,

@@ -43,11 +43,12 @@ async def still_sealed_under(house: House, key_id: str) -> int:
 async def retire(house: House, key_id: str) -> Path:
     """Take an old sealing key out of the ring once nothing is sealed under it; return where a copy of it is kept.
 
-    Of what others hold, session tokens of temporary access keys live longest: so long it stays after the rotation.
+    Of what clients hold, session tokens of temporary access keys live longest: the key stays that long after the
+    rotation.
     Raises UpkeepError.
     """
-    if left := await still_sealed_under(house, key_id):
-        raise UpkeepError(f"{left} values are still sealed under {key_id}: poolkeeper keys rotate-sealing")
+    if count := await still_sealed_under(house, key_id):
+        raise UpkeepError(f"{count} values are still sealed under {key_id}: poolkeeper keys rotate-sealing")
     ring = house.sealer.ring
     wait = ring.written_at + LONGEST_SESSION_SECONDS * SECOND - house.clock.now()
     if key_id in ring.keys and key_id != ring.writing_key_id and wait > 0:
@@ -66,14 +67,14 @@ DAMAGED = ""
 
 async def census(house: House) -> Counter[str]:
     """Return how many values are sealed under each key; DAMAGED: what no key has sealed."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for _, column in sealed.everything():
         async for _, value in _walk(house, column):
             try:
-                found[key_id_of(value)] += 1
+                counts[key_id_of(value)] += 1
             except SealError:
-                found[DAMAGED] += 1
-    return found
+                counts[DAMAGED] += 1
+    return counts
 
 
 async def _walk(house: House, column: Sealed) -> AsyncIterator[tuple[Key, bytes]]:
@@ -86,9 +87,9 @@ async def _walk(house: House, column: Sealed) -> AsyncIterator[tuple[Key, bytes]
 
 
 async def _seal_anew(house: House, table: str, column: Sealed, keys: Key, value: bytes) -> int:
-    place = column.place(table, keys)
+    sealing_place = column.place(table, keys)
     try:
-        opened = house.sealer.open_column(value, **place)
+        opened = house.sealer.open_column(value, **sealing_place)
     except SealError as fault:
-        raise UpkeepError(f"{table} {place['key']}: {fault}") from fault
-    return await sealed.put(house.db, column, keys, new=house.sealer.seal_column(opened, **place), seen=value)
+        raise UpkeepError(f"{table} {sealing_place['key']}: {fault}") from fault
+    return await sealed.put(house.db, column, keys, new=house.sealer.seal_column(opened, **sealing_place), seen=value)

@@ -5,6 +5,7 @@ Metrics are shown on a thread of their own, with workers the parent's: whoever r
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
 import sys
@@ -46,7 +47,7 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MetricsSocket:
     """Where metrics are read, and the folder in which workers count; one process alone needs none."""
 
     bound: socket.socket
@@ -59,40 +60,40 @@ def bind(host: str, port: int, *, flag: str) -> socket.socket:
     Raises CannotStart when the port is taken or the address is none of this machine's.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = addresses[0]
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except OSError as fault:
-        if isinstance(fault, socket.gaierror) or fault.errno != 98:
+        if isinstance(fault, socket.gaierror) or fault.errno != errno.EADDRINUSE:
             raise CannotStart(f"{host}:{port} cannot be listened on ({fault.strerror or fault})") from None
-        other = port + 15 if port <= 65_000 else 7680
+        free_port = port + 15 if port <= 65_000 else 7680
         raise CannotStart(
             f"port {port} of {host} is in use",
-            f"Stop what uses it, or choose another: {typed.typed_again(sys.argv, flag, other)}",
+            f"Stop what uses it, or choose another: {typed.typed_again(sys.argv, flag, free_port)}",
         ) from None
     return bound
 
 
 @contextlib.contextmanager
-def metrics_place(settings: Settings) -> Iterator[Shown | None]:
+def bind_metrics(settings: Settings) -> Iterator[MetricsSocket | None]:
     """Bind the metrics port, and for workers make a private folder that is removed at the end; None: no metrics.
 
     Raises CannotStart as `bind` does, and where there is no room for the folder.
     """
     with contextlib.ExitStack() as stack:
-        shown = None
+        metrics_socket = None
         if settings.metrics_port:
             bound = bind(settings.metrics_host, settings.metrics_port, flag="--metrics-port")
-            shown = Shown(bound, _folder(stack, settings.workers) if settings.workers > 1 else None)
-        yield shown
+            metrics_socket = MetricsSocket(bound, _folder(stack, settings.workers) if settings.workers > 1 else None)
+        yield metrics_socket
 
 
 def _folder(stack: contextlib.ExitStack, workers: int) -> Path:
     try:
-        made = tempfile.TemporaryDirectory(prefix="poolkeeper-metrics-", ignore_cleanup_errors=True)
-        folder = Path(stack.enter_context(made))
+        temporary = tempfile.TemporaryDirectory(prefix="poolkeeper-metrics-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(temporary))
         metrics.make_room(folder, workers)
     except OSError as fault:
         raise CannotStart(
@@ -103,39 +104,43 @@ def _folder(stack: contextlib.ExitStack, workers: int) -> Path:
 
 
 def serve_alone(
-    settings: Settings, listeners: Sequence[Listener], shown: Shown | None, *, ready: Callable[[], None]
+    settings: Settings,
+    listeners: Sequence[Listener],
+    metrics_socket: MetricsSocket | None,
+    *,
+    ready: Callable[[], None],
 ) -> None:
     """Serve in this process alone, and show what it counts."""
     with contextlib.ExitStack() as stack:
-        counted = None
-        if shown is not None:
-            counted = metrics.Metrics(senders=settings.sender_names)
-            stack.enter_context(showing(settings, shown, counted.text))
-        uvloop.run(serve_here(settings, listeners, counted, ready=ready))
+        counts = None
+        if metrics_socket is not None:
+            counts = metrics.Metrics(senders=settings.sender_names)
+            stack.enter_context(serving_metrics(settings, metrics_socket, counts.text))
+        uvloop.run(serve_here(settings, listeners, counts, ready=ready))
 
 
 async def serve_here(
     settings: Settings,
     listeners: Sequence[Listener],
-    counted: metrics.Metrics | None,
+    counts: metrics.Metrics | None,
     *,
     ready: Callable[[], None],
     lifeline: socket.socket | None = None,
 ) -> None:
     """Serve in this process until SIGINT or SIGTERM, then finish what is under way.
 
-    A worker has a lifeline, and stops when it becomes readable; who has none serves alone, and tells of its end.
+    A worker has a lifeline, and stops when it becomes readable; a process without one serves alone, and logs its end.
     """
     clock = SystemClock()
-    log = open_log(settings, clock, sys.stderr, on_drop=None if counted is None else counted.line_dropped)
+    log = open_log(settings, clock, sys.stderr, on_drop=None if counts is None else counts.line_dropped)
     with contextlib.closing(log):
-        await _serve_with(settings, listeners, counted, log, clock, ready=ready, lifeline=lifeline)
+        await _serve_with(settings, listeners, counts, log, clock, ready=ready, lifeline=lifeline)
 
 
 async def _serve_with(
     settings: Settings,
     listeners: Sequence[Listener],
-    counted: metrics.Metrics | None,
+    counts: metrics.Metrics | None,
     log: RequestLog,
     clock: Clock,
     *,
@@ -143,7 +148,7 @@ async def _serve_with(
     lifeline: socket.socket | None,
 ) -> None:
     adopt_logging(log)
-    app = App(await open_house(settings, clock, Entropy()), log, counted)
+    app = App(await open_house(settings, clock, Entropy()), log, counts)
     connections = Connections(settings, room=room_for(settings, descriptors=raise_descriptors()))
     servers = [_server(app, settings, connections, tls=listener.tls) for listener in listeners]
 
@@ -189,17 +194,17 @@ def _watch_parent(
 
 
 @contextlib.contextmanager
-def showing(settings: Settings, shown: Shown, text: Callable[[], bytes]) -> Iterator[None]:
+def serving_metrics(settings: Settings, metrics_socket: MetricsSocket, text: Callable[[], bytes]) -> Iterator[None]:
     """Answer GET /metrics on a thread of its own until the block ends: what a drain does can be watched, too."""
     log = open_log(settings, SystemClock(), sys.stderr)
     adopt_logging(log)
     without_bodies = replace(settings, max_body=0)
     connections = Connections(without_bodies)
     server = _server(metrics.page(text), without_bodies, connections, drain_seconds=_METRICS_DRAIN_SECONDS)
-    shown.bound.listen(_BACKLOG)
+    metrics_socket.bound.listen(_BACKLOG)
 
     def serve() -> None:
-        uvloop.run(server.serve(sockets=[shown.bound]))
+        uvloop.run(server.serve(sockets=[metrics_socket.bound]))
 
     thread = threading.Thread(target=serve, name="poolkeeper-metrics", daemon=True)
     thread.start()
@@ -229,15 +234,15 @@ class _Server(uvicorn.Server):
             await super().startup(sockets)
             return
         self.servers = [
-            TlsDoor(one, context, self._connections, self._protocol, backlog=_BACKLOG)  # type: ignore[misc]
-            for one in sockets or ()
+            TlsDoor(listening, context, self._connections, self._protocol, backlog=_BACKLOG)  # type: ignore[misc]
+            for listening in sockets or ()
         ]
         self.started = True
 
     def _protocol(self) -> LimitedProtocol:
         make: Any = self.config.http_protocol_class
-        made: LimitedProtocol = make(config=self.config, server_state=self.server_state, app_state={})
-        return made
+        protocol: LimitedProtocol = make(config=self.config, server_state=self.server_state, app_state={})
+        return protocol
 
 
 def _server(

@@ -101,7 +101,7 @@ async def open_house(
 
 
 async def house_over(settings: Settings, database: Database, clock: Clock, entropy: Entropy) -> House:
-    """Return a house over a database that is open, and closed where it cannot be one.
+    """Return a house over an open database, which is closed where no house can be made.
 
     A command may come before the first server: its ring is the database's from then on. Raises CannotStart.
     """
@@ -123,8 +123,9 @@ async def house_over(settings: Settings, database: Database, clock: Clock, entro
 async def note_restore(house: House) -> None:
     """Keep among the server's facts that the database was restored now: what was sealed before is refused from now on.
 
-    Each process reads it at its start, so no server may run. What a server sealed whose clock was ahead is taken for as long
-    as it was ahead; the servers' clocks agree to 5 s (attacks.md part 4, rule 12), and a restore takes about as long.
+    Each process reads it at its start, so no server may run. What a server with a fast clock sealed is accepted for as
+    long as that clock was ahead; the servers' clocks agree to 5 s (attacks.md part 4, rule 12), and a restore takes
+    about as long.
     """
     await facts.put(house.db, _RESTORED_AT, str(house.clock.now()).encode())
 
@@ -153,12 +154,12 @@ async def reach(settings: Settings, entropy: Entropy, *, exclusive: bool, as_fou
     except Exception as fault:
         away = settings.on_postgres and isinstance(fault, Unavailable) and not isinstance(fault, Refused)
         kind = DatabaseAway if away else CannotStart
-        told = without_secret(str(fault), settings.database)
-        raise kind(f"the database {database_name(settings)} cannot be opened: {told}") from fault
+        reason = without_secret(str(fault), settings.database)
+        raise kind(f"the database {database_name(settings)} cannot be opened: {reason}") from fault
 
 
 def require_database(settings: Settings) -> None:
-    """Raise CannotStart where there is no SQLite file: whoever looks for one makes none."""
+    """Raise CannotStart where there is no SQLite file: a command that only looks makes none."""
     if not settings.on_postgres and not settings.sqlite_file.exists():
         raise CannotStart(
             f"there is no database at {settings.sqlite_file.absolute()}",
@@ -192,7 +193,7 @@ def make_folder(settings: Settings) -> None:
 
 
 def _require_audit_log(settings: Settings) -> None:
-    """Raise CannotStart where the audit log cannot be written: nobody would miss it until it is asked for."""
+    """Raise CannotStart where the audit log cannot be written: else nobody would miss it until they need it."""
     if settings.audit_log is None:
         return
     try:
@@ -211,23 +212,23 @@ async def _bring_up_to_date(settings: Settings, database: Database, clock: Clock
     ever kept in it, so that is no older database. The proof was asked for before the version: once it is there, so is
     every table that the Poolkeeper which wrote it knows.
     """
-    found = await migrate.version(database)
-    if found == migrate.LATEST:
+    version = await migrate.version(database)
+    if version == migrate.LATEST:
         return None
-    if found > migrate.LATEST:
+    if version > migrate.LATEST:
         raise CannotStart(
-            f"the database is at version {found}, this Poolkeeper knows {migrate.LATEST}",
+            f"the database is at version {version}, this Poolkeeper knows {migrate.LATEST}",
             "Start it with the Poolkeeper that it was last used with, or a newer one.",
             status=3,
         )
     if used and not (settings.dev and not settings.on_postgres):
         raise CannotStart(
-            f"the database is at version {found}, this Poolkeeper wants {migrate.LATEST}",
+            f"the database is at version {version}, this Poolkeeper wants {migrate.LATEST}",
             "Back it up, then: poolkeeper migrate",
             status=3,
         )
     await migrate.migrate(database, clock)
-    return found if used else None
+    return version if used else None
 
 
 async def _was_used(database: Database) -> bool:
@@ -326,12 +327,12 @@ def _probe_place() -> dict[str, str]:
 
 
 async def _is_first_start(database: Database) -> bool:
-    """Of several processes that start at once on an empty database one is the first."""
+    """Say whether this is the first start: of several processes that start at once on an empty database one is the first."""
     return await facts.put_new(database, _FIRST_START, b"1") == 1
 
 
 async def _keep_given_key(house: House) -> str:
-    """Store the first access key from the settings, or its secret alone; return its id where it was not there.
+    """Store the first access key from the settings, or its secret alone; return its id if it was not stored before.
 
     Raises CannotStart for the id of a user's key, whose secret it would replace.
     """
@@ -351,11 +352,11 @@ async def _keep_given_key(house: House) -> str:
 
 async def _make_first_key(house: House) -> AccessKey:
     """Make an access key of root's, at the first start."""
-    made = access_keys.make_root(house)
+    key = access_keys.make_root(house)
     if not house.settings.dev:  # What is printed is in a log, and logs are read by many.
-        _write_first_key(house.settings, made)
-    await access_keys.keep_root(house, made)
-    return made
+        _write_first_key(house.settings, key)
+    await access_keys.keep_root(house, key)
+    return key
 
 
 def _write_first_key(settings: Settings, key: AccessKey) -> None:

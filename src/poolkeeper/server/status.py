@@ -64,16 +64,16 @@ class Status:
 async def note_start(house: House) -> None:
     """Keep how this server is started, for `status`; a database that takes no changes keeps what it had."""
     settings = house.settings
-    shown = "localhost" if settings.on_loopback else settings.host
+    host = "localhost" if settings.on_loopback else settings.host
     noted = LastStart(
         at=house.clock.now(),
         version=__version__,
         dev=settings.dev,
-        address=f"http://{shown}:{settings.port}",
+        address=f"http://{host}:{settings.port}",
         issuer=settings.issuer_base,
         region=settings.region,
         test_key=settings.has_test_key,
-        tls_address=f"https://{shown}:{settings.dev_tls_port}" if settings.dev_tls_port else "",
+        tls_address=f"https://{host}:{settings.dev_tls_port}" if settings.dev_tls_port else "",
         ca_file=str((settings.data / "ca.pem").absolute()) if settings.dev_tls_port else "",
     )
     with contextlib.suppress(Unavailable):
@@ -81,12 +81,12 @@ async def note_start(house: House) -> None:
 
 
 async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Status:
-    """Return what is here; whether a server answers where the last one was started is tried.
+    """Return what is here, and try whether a server answers where the last one was started.
 
-    Before the first pools, and as if it were one more, stands the pool that is named, with the app client that is.
+    The named pool, with the named app client, comes before the first pools, as one more.
     """
-    kept = await facts.find(house.db, _FACT)
-    start = None if kept is None else msgspec.json.decode(kept, type=LastStart)
+    last_start = await facts.find(house.db, _FACT)
+    start = None if last_start is None else msgspec.json.decode(last_start, type=LastStart)
     region = house.settings.region if start is None else start.region
     rows = await pools.page(house.db, region=region, after="", limit=_MOST)
     identities = await identity_pools.page(house.db, region=region, after="", limit=_MOST)
@@ -100,7 +100,7 @@ async def look(house: House, *, pool_id: str = "", client_id: str = "") -> Statu
             *await _named(house, pool_id, client_id),
             *[ListedPool(row.pool_id, row.name, await _clients(house, row.pool_id)) for row in rows],
         ],
-        identity_pools=[(one.identity_pool_id, one.name) for one in identities],
+        identity_pools=[(identity_pool.identity_pool_id, identity_pool.name) for identity_pool in identities],
         folder_flag=folder_flag(house.settings.data),
         keys=[f"{key.access_key_id}  {'root' if key.root else key.name}" for key in keys if key.enabled],
     )
@@ -112,13 +112,13 @@ async def _clients(house: House, pool_id: str) -> Sequence[tuple[str, str]]:
 
 
 async def _named(house: House, pool_id: str, client_id: str) -> Sequence[ListedPool]:
-    """Return a pool by its id or that of an app client, which is its only one here; nothing for what is not there."""
+    """Return a pool by its id, or by that of an app client, which is then the only one listed; nothing where there is none."""
     owner = await clients.pool_of(house.db, client_id) if client_id else pool_id
     row = await pools.find(house.db, owner) if owner else None
     if row is None or pool_id not in {"", row.pool_id}:
         return []
-    shown = [(client_id, "")] if client_id else await _clients(house, row.pool_id)
-    return [ListedPool(row.pool_id, "", shown)]
+    listed_clients = [(client_id, "")] if client_id else await _clients(house, row.pool_id)
+    return [ListedPool(row.pool_id, "", listed_clients)]
 
 
 def _answers(address: str) -> bool:
@@ -131,7 +131,7 @@ def _answers(address: str) -> bool:
 
 
 def lines(status: Status, *, program: str) -> list[str]:
-    """Return all of it for people; `program` is how this one is called. A name may hold line breaks: it makes no line here."""
+    """Return all of it for people; `program` is how this one is called. A name may hold line breaks; they break no line here."""
     return [*_addresses(status), "", *_pools(status), "", *_keys(status, program)]
 
 
@@ -201,21 +201,21 @@ def env_lines(status: Status, *, pool_id: str = "", client_id: str = "") -> list
     servers = variables.endpoints(start.address) | variables.regions(start.region)
     if start.test_key:
         servers |= variables.keys(TEST_KEY_ID, "test")
-    shown = {prefix + name: value for prefix in _PUBLIC for name, value in ids.items()}
-    return [f"{name}={value}" for name, value in {**servers, **ids, **shown}.items()]
+    public = {prefix + name: value for prefix in _PUBLIC for name, value in ids.items()}
+    return [f"{name}={value}" for name, value in {**servers, **ids, **public}.items()]
 
 
 def _chosen(pools: Sequence[ListedPool], *, pool_id: str, client_id: str) -> tuple[ListedPool | None, str]:
-    """Return the pool and the app client that are meant: of those that are named the first with an app client.
+    """Return the pool and the app client that are meant: of the matching pools the first with a matching app client.
 
     The client is empty where the pool has none. Raises LookupError for what is named and not there.
     """
     named = [pool for pool in pools if pool_id in {"", pool.pool_id}]
     for pool in named:
-        for known, _ in pool.clients:
-            if client_id in {"", known}:
-                return pool, known
+        for known_id, _ in pool.clients:
+            if client_id in {"", known_id}:
+                return pool, known_id
     if client_id or (pool_id and not named):
-        asked = f"{client_id} of {pool_id}" if client_id and pool_id else client_id or pool_id
-        raise LookupError(f"there is no {asked} here: see poolkeeper status")
+        subject = f"{client_id} of {pool_id}" if client_id and pool_id else client_id or pool_id
+        raise LookupError(f"there is no {subject} here: see poolkeeper status")
     return (named[0] if named else None), ""

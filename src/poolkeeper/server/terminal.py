@@ -93,7 +93,7 @@ def log_lines(start: Start) -> list[str]:
     """Return the same facts where no terminal is: one log line each, without the key (see `key_lines`)."""
     if not start.first:
         return [_summary(start, color=False), *_again(start), *_mail_warning(start)]
-    lines = [f"{name}: {place}" for name, place in _addresses(start)]
+    lines = [f"{name}: {address}" for name, address in _addresses(start)]
     if start.ca_file:
         lines.append(f"Development CA: {start.ca_file}")
     if start.demo:
@@ -116,9 +116,9 @@ def key_lines(start: Start) -> list[str]:
     return ["Warning: a first access key with all rights is in this log. Give one by environment instead.", one_line]
 
 
-def cannot_start(what: str, *remedy: str) -> list[str]:
-    """Return why there is no start (`what` without a full stop), then what to do."""
-    return [f"Cannot start: {what}.", *(f"  {line}" for line in remedy)]
+def cannot_start(reason: str, *remedy: str) -> list[str]:
+    """Return why there is no start (`reason` without a full stop), then what to do."""
+    return [f"Cannot start: {reason}.", *(f"  {line}" for line in remedy)]
 
 
 def migrated(version: int, *, wanted: int) -> list[str]:
@@ -127,7 +127,7 @@ def migrated(version: int, *, wanted: int) -> list[str]:
 
 
 def waiting(database: str, seconds: int, why: str) -> str:
-    """Return what a start says whose database does not answer yet."""
+    """Return what a start says while its database does not answer yet."""
     return f"Waiting for the database {database}, {seconds} seconds at the most: {why}"
 
 
@@ -153,7 +153,7 @@ def seed_waits(waiting: Sequence[str]) -> list[str]:
         return []
     return [
         "Warning: not everything of the seed file is there: the worker still removes what had the same ids.",
-        *(f"  {one} will be made by the next start" for one in waiting),
+        *(f"  {line} will be made by the next start" for line in waiting),
     ]
 
 
@@ -167,7 +167,7 @@ def seed_stays(file: str, before: int, *, reset: str) -> list[str]:
 
 
 def new_root(access_key_id: str) -> list[str]:
-    """Return what a later start says that has stored the settings' key of root's, anew or again."""
+    """Return what a later start says when it has stored root's key from the settings, anew or again."""
     return [
         f"The access key {access_key_id} of POOLKEEPER_ROOT_ACCESS_KEY_ID was not there; it is now, with all rights."
     ]
@@ -239,25 +239,25 @@ def _summary(start: Start, *, color: bool) -> str:
 
 
 def _addresses(start: Start) -> list[tuple[str, str]]:
-    same = start.issuer == start.address
+    one_address = start.issuer == start.address
     rows = (
-        ("API and issuer" if same else "API", start.address),
-        ("Issuer", "" if same else start.issuer),
+        ("API and issuer" if one_address else "API", start.address),
+        ("Issuer", "" if one_address else start.issuer),
         ("With TLS", start.tls_address),
         ("Inbox", f"{start.address}/_dev/inbox" if start.dev else ""),
         ("Data", start.database),
     )
-    return [(name, place) for name, place in rows if place]
+    return [(name, address) for name, address in rows if address]
 
 
 def _address_rows(start: Start, *, color: bool) -> list[str]:
     rows = []
-    for name, place in _addresses(start):
-        painted = _paint(place, _ACCENT, color=color and "://" in place)
+    for name, address in _addresses(start):
+        painted = _paint(address, _ACCENT, color=color and "://" in address)
         row = f"    {name:<17}{painted}"
         if name == "With TLS" and start.ca_file:
             authority = f"development CA: {start.ca_file}"
-            beside = 21 + len(place) + 6 + len(authority) <= WIDTH
+            beside = 21 + len(address) + 6 + len(authority) <= WIDTH
             row += " " * 6 + authority if beside else "\n" + " " * 21 + authority
         rows += row.split("\n")
     return rows
@@ -313,7 +313,7 @@ def _example_block() -> list[str]:
 
 
 def _seeded_block(start: Start) -> list[str]:
-    """Return where the ids of what a seed file asked for are; a first start has pools of nobody else."""
+    """Return where to read the ids of what a seed file asked for; at a first start there are no other pools."""
     pools = "1 user pool of the seed file is" if start.pools == 1 else f"{start.pools} user pools of the seed file are"
     return [
         f"  {pools} there. Ids, and lines for your programs:",

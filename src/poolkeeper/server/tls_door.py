@@ -1,4 +1,4 @@
-"""How does a TLS listener take connections? By itself: what has not shaken hands yet is counted too, and ended in time.
+"""How does a TLS listener take connections? By itself: a connection in its handshake is counted too, and ended in time.
 
 asyncio tells a protocol of its connection when the handshake is over, so that connections which never come to it would be
 nobody's: not counted, and held for a minute.
@@ -67,14 +67,14 @@ class TlsDoor:
         """Secure a connection, or end it: when its time is over, when it fails, or when others need the room."""
         task = asyncio.current_task()
         assert task is not None
-        place = self._connections.enter(peer, lambda: _cancel(task))
-        if place is None:
+        entry = self._connections.enter(peer, lambda: _cancel(task))
+        if entry is None:
             connection.close()
             return
 
         def make() -> LimitedProtocol:
             protocol = self._make_protocol()
-            protocol.place = place
+            protocol.entry = entry
             return protocol
 
         connection.settimeout(0)
@@ -91,7 +91,7 @@ class TlsDoor:
                 make, connection, ssl=self._context, ssl_handshake_timeout=max(ends_at - loop.time(), _PAUSE_SECONDS)
             )
         except BaseException as fault:
-            self._connections.leave(place)
+            self._connections.leave(entry)
             connection.close()
             if not isinstance(fault, (OSError, asyncio.CancelledError)):
                 raise

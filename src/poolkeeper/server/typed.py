@@ -15,12 +15,12 @@ def typed_again(arguments: Sequence[str], flag: str, value: int) -> str:
     program, *typed = arguments
     called = Path(program)
     name = near_here(called) if called.is_relative_to(Path.cwd()) else called.name
-    kept, drop = [], False
+    words, drop = [], False
     for word in typed:
         drop, dropped = word == flag, drop
         if not (drop or dropped or word.startswith(f"{flag}=")):
-            kept.append(word)
-    return shlex.join([name, *kept, flag, str(value)])
+            words.append(word)
+    return shlex.join([name, *words, flag, str(value)])
 
 
 def program_as_called(called: str) -> str:

@@ -75,11 +75,11 @@ async def set_preferences(house: House, pool_id: str, assignments: Sequence[str]
         if row is None:
             raise UpkeepError(f"There is no user pool {pool_id}.")
         held = msgspec.json.decode(row.preferences) | changes
-        kept = {name: value for name, value in held.items() if value is not None}
+        preferences = {name: value for name, value in held.items() if value is not None}
         changed = await pools.replace_preferences(
             tx,
             pool_id=pool_id,
-            preferences=msgspec.json.encode(kept).decode(),
+            preferences=msgspec.json.encode(preferences).decode(),
             expected_version=row.version,
             now=house.clock.now(),
         )
@@ -108,10 +108,10 @@ async def _changes(house: House) -> Finding:
 
 
 async def _sealing(house: House) -> list[Finding]:
-    ring, found = house.sealer.ring, await census(house)
+    ring, counts = house.sealer.ring, await census(house)
     findings = []
-    for key_id in sorted(found.keys() | ring.keys.keys()):
-        count = found[key_id]
+    for key_id in sorted(counts.keys() | ring.keys.keys()):
+        count = counts[key_id]
         if key_id == DAMAGED:
             findings.append(Finding(sound=False, text=f"{count} sealed values are damaged: they cannot be read"))
         elif key_id not in ring.keys:
@@ -153,13 +153,13 @@ async def _lost_clients(house: House) -> list[Finding]:
             sound=True,
             note=True,
             text=(
-                f"{pool.identity_pool_id} takes ID tokens of the app client {one.client_id} of {one.name}, which is not "
+                f"{pool.identity_pool_id} takes ID tokens of the app client {client.client_id} of {client.name}, which is not "
                 "there: nobody comes in by it"
             ),
         )
         async for pool in _identity_pools(house)
-        for one in pool.user_pools
-        if await clients.find(house.db, one.pool_id, one.client_id) is None
+        for client in pool.user_pools
+        if await clients.find(house.db, client.pool_id, client.client_id) is None
     ]
 
 
@@ -203,7 +203,7 @@ async def _senders(house: House) -> list[Finding]:
     if house.settings.dev:
         return []
     answers = await post.ask_all(house)
-    return [Finding(sound=one.sound, text=f"sender {one.name}: {one.text}") for one in answers] or [
+    return [Finding(sound=answer.sound, text=f"sender {answer.name}: {answer.text}") for answer in answers] or [
         Finding(sound=True, note=True, text="no sender of mail or text messages is set up: smtp_host, or [senders]")
     ]
 
@@ -212,24 +212,26 @@ async def _identity_providers(house: House) -> list[Finding]:
     """Ask identity providers what they say of themselves, and name those by which nobody comes in."""
     findings, count = [], 0
     async for pool in _pools(house):
-        of_pool, said = await provider_survey.of_pool(house, pool)
+        of_pool, of_providers = await provider_survey.of_pool(house, pool)
         count += of_pool
-        findings += said
+        findings += of_providers
     return findings or ([Finding(sound=True, text=f"{count} identity providers, none amiss")] if count else [])
 
 
 async def _open_clients(house: House) -> list[Finding]:
-    """Name the app clients whose users may write custom attributes because nobody said which: it is so at AWS too."""
+    """Name the app clients whose users may write custom attributes because no list says which; AWS does the same."""
     if house.settings.implicit_write != "all":
         return []
     findings = []
     async for pool in _pools(house):
-        if not any(name.startswith("custom:") and one.mutable for name, one in pool.schema.attributes.items()):
+        if not any(
+            name.startswith("custom:") and attribute.mutable for name, attribute in pool.schema.attributes.items()
+        ):
             continue
         after = ""
         while page := await clients.documents(house.db, pool.pool_id, after=after, limit=_PAGE):
             after = page[-1].client_id
-            findings += [_left_open(pool, one.client_id) for one in page if not _lists_writes(one)]
+            findings += [_left_open(pool, client.client_id) for client in page if not _lists_writes(client)]
     return findings
 
 
@@ -270,7 +272,7 @@ def _places(house: House) -> list[Finding]:
 
 
 async def _domains(house: House) -> list[Finding]:
-    """Name the domains that nobody reaches: the server's own host came to be theirs with another public address."""
+    """Name the domains that nobody reaches: a new public address made their host the server's own."""
     findings, count = [], 0
     async for pool in _pools(house):
         for kind, member in MEMBERS.items():
@@ -310,15 +312,15 @@ async def _messages(house: House) -> Finding:
 
 
 async def _copies(house: House) -> list[Finding]:
-    """Tell of the newest backup; and of a database that is no whole one itself."""
+    """Tell of the newest backup, and of a database that is itself an incomplete copy."""
     newest = await backups.newest(house.db)
     if newest is None:
         findings = [Finding(sound=True, note=True, text="no backup was ever made: poolkeeper backup FILE")]
     else:
         hours = (house.clock.now() - newest.at) / HOUR
         # With PostgreSQL our command says how: whether it was done, PostgreSQL alone knows.
-        made = "noted" if house.settings.on_postgres else "made"
-        findings = [Finding(sound=True, text=f"the newest backup was {made} {hours:.1f} hours ago: {newest.file}")]
+        verb = "noted" if house.settings.on_postgres else "made"
+        findings = [Finding(sound=True, text=f"the newest backup was {verb} {hours:.1f} hours ago: {newest.file}")]
     if is_bare_copy(house.db):
         text = f"{BareCopy(house.settings.sqlite_file)}: what the server wrote last is not in it"
         findings.append(Finding(sound=False, text=text))

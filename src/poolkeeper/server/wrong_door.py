@@ -40,10 +40,10 @@ async def turn_away(connection: socket.socket) -> NoReturn:
     Raises ConnectionAbortedError, or what ends the connection before: there is nobody to be served.
     """
     loop = asyncio.get_running_loop()
-    heard = 0
+    bytes_heard = 0
     async with asyncio.timeout(LINGER_SECONDS):
         await loop.sock_sendall(connection, _ANSWER)
         connection.shutdown(socket.SHUT_WR)
-        while heard < _LINGER_BYTES and (piece := await loop.sock_recv(connection, _LINGER_BYTES)):
-            heard += len(piece)
+        while bytes_heard < _LINGER_BYTES and (piece := await loop.sock_recv(connection, _LINGER_BYTES)):
+            bytes_heard += len(piece)
     raise ConnectionAbortedError

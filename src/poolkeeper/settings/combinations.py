@@ -66,7 +66,7 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             f"host: development mode shows everybody's messages: on {settings.host} it wants --dev-anywhere as well",
         ),
         (
-            not all(re.fullmatch(_HOST_NAME, one) for one in settings.dev_hosts),
+            not all(re.fullmatch(_HOST_NAME, name) for name in settings.dev_hosts),
             "dev_hosts: host names alone, such as poolkeeper, without a port or http://",
         ),
         (half_a_key, "root_access_key_id, root_secret_access_key: give both or neither"),
@@ -107,7 +107,7 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
         ),
         (not re.fullmatch(_MAIL_FROM, settings.mail_from), f"mail_from: {_AN_ADDRESS}"),
         (
-            bool(settings.smtp_host) and any(one.name == OF_SETTINGS for one in settings.senders),
+            bool(settings.smtp_host) and any(sender.name == OF_SETTINGS for sender in settings.senders),
             f"senders.{OF_SETTINGS}: the mail server of smtp_host is called so; choose another name",
         ),
         (settings.dev_tls_port > 65535, "port, tls_port: at most 65535"),
@@ -130,30 +130,30 @@ def refuse_impossible(settings: Settings, *, serving: bool) -> None:
             "identity_issuer: aws, or an address such as https://id.example.com, with a path or without",
         ),
         (
-            settings.identity_issuer == "aws" and any(one.kind != "own" for one in settings.brokers),
+            settings.identity_issuer == "aws" and any(broker.kind != "own" for broker in settings.brokers),
             "brokers: another STS can verify no token of identity_issuer aws; name an address of this server there",
         ),
         (
-            not all(_is_network(one) for one in settings.egress_allow),
+            not all(_is_network(network) for network in settings.egress_allow),
             "egress_allow: networks, such as 10.1.0.0/16 or fd12:3456::/32",
         ),
         (
-            not all(is_address(one) or _is_network(one) for one in settings.trusted_proxies),
+            not all(is_address(proxy) or _is_network(proxy) for proxy in settings.trusted_proxies),
             "trusted_proxies: addresses or networks, such as 10.0.0.2, 10.0.0.0/24 or fd12:3456::/64",
         ),
         (
-            not all(isinstance(one, str) and re.fullmatch(r"\+[0-9]+", one) for one in settings.sms_prefixes),
+            not all(isinstance(prefix, str) and re.fullmatch(r"\+[0-9]+", prefix) for prefix in settings.sms_prefixes),
             "sms_prefixes: how phone numbers begin, such as +49 or +1204",
         ),
     )
-    found = [message for bad, message in faults if bad] + ambiguous(settings.all_senders)
+    messages = [message for bad, message in faults if bad] + ambiguous(settings.all_senders)
     if serving and settings.dev_key and not settings.dev:
-        found.append("dev_key: a key that everybody knows signs in development mode alone (--dev)")
+        messages.append("dev_key: a key that everybody knows signs in development mode alone (--dev)")
     if serving:
         mode = {"dev": settings.dev, "local_functions": settings.local_functions}
-        found += [message for function in settings.functions for message in impossible(function, **mode)]
-    if found:
-        raise SettingsError("\n".join(found))
+        messages += [message for function in settings.functions for message in impossible(function, **mode)]
+    if messages:
+        raise SettingsError("\n".join(messages))
 
 
 def _is_origin(text: str) -> bool:

@@ -21,11 +21,11 @@ def _heavy_threads(settings: Settings) -> str:
 def _in_data(file: str) -> Callable[[Settings], str]:
     """Return what names a file of the data folder that counts where it is there."""
 
-    def found(settings: Settings) -> str:
+    def path_if_there(settings: Settings) -> str:
         path = settings.data / file
         return str(path) if path.is_file() else ""
 
-    return found
+    return path_if_there
 
 
 def _on_off(*, on: bool) -> str:

@@ -1,4 +1,4 @@
-"""What about the settings should an operator know, or was not meant? Secrets from files, misspelt names, open doors."""
+"""Which settings should an operator know of, or did they not mean? Secrets from files, misspelt names, open doors."""
 
 import os
 import stat
@@ -25,7 +25,7 @@ def secrets_from_files(environment: Mapping[str, str], working_folder: Path) -> 
 
     Raises SettingsError where the file cannot be read or is empty, or the secret is given twice.
     """
-    found = {}
+    secrets = {}
     for name in SECRETS:
         variable = f"{PREFIX}{name.upper()}"
         if not environment.get(variable + _ENDING):
@@ -34,15 +34,15 @@ def secrets_from_files(environment: Mapping[str, str], working_folder: Path) -> 
             raise SettingsError(f"{name}: {variable} and {variable}{_ENDING} are both set; one is enough")
         file = (working_folder / environment[variable + _ENDING]).absolute()
         try:
-            found[name] = (file.read_text(encoding="utf-8").rstrip("\r\n"), str(file))
+            secrets[name] = (file.read_text(encoding="utf-8").rstrip("\r\n"), str(file))
         except (OSError, UnicodeDecodeError) as fault:
             why = fault.strerror if isinstance(fault, OSError) else "it is no text"
             raise SettingsError(f"{name}: {file} cannot be read: {why}") from None
-        if not found[name][0].strip():
+        if not secrets[name][0].strip():
             raise SettingsError(
                 f"{name}: {file}, which {variable}{_ENDING} names, is empty: the secret was not put there"
             )
-    return found
+    return secrets
 
 
 def has_password(database: str) -> bool:
@@ -86,31 +86,37 @@ def doubts(settings: Settings, sources: Mapping[str, str], environment: Mapping[
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
-    known = {f"{PREFIX}{name.upper()}" for name in (*NAMES, *FORMER)}
-    known |= {f"{PREFIX}{name.upper()}{_ENDING}" for name in SECRETS}
+    known_variables = {f"{PREFIX}{name.upper()}" for name in (*NAMES, *FORMER)}
+    known_variables |= {f"{PREFIX}{name.upper()}{_ENDING}" for name in SECRETS}
     return [
         name
         for name in sorted(environment)
-        if name.startswith(PREFIX) and name not in known and not of_another_service(environment[name])
+        if name.startswith(PREFIX) and name not in known_variables and not of_another_service(environment[name])
     ]
 
 
 def _nearest(name: str) -> str | None:
-    known = (*NAMES, *FORMER, *(f"{secret}{_ENDING.lower()}" for secret in SECRETS))
-    found = [(_slips(name, one), one) for one in known if abs(len(one) - len(name)) <= 2]
-    close = [(slips, one) for slips, one in found if slips <= (2 if len(one.replace("_", "")) >= _LONG else 1)]
+    known_names = (*NAMES, *FORMER, *(f"{secret}{_ENDING.lower()}" for secret in SECRETS))
+    candidates = [
+        (_slips(name, known_name), known_name) for known_name in known_names if abs(len(known_name) - len(name)) <= 2
+    ]
+    close = [
+        (slips, known_name)
+        for slips, known_name in candidates
+        if slips <= (2 if len(known_name.replace("_", "")) >= _LONG else 1)
+    ]
     return min(close)[1] if close else None
 
 
-def _slips(one: str, other: str) -> int:
+def _slips(word: str, known_word: str) -> int:
     """Return by how many slips two words differ: a letter added, left out or changed, or two exchanged."""
     before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
+    last = list(range(len(known_word) + 1))
+    for i, letter in enumerate(word, start=1):
         row = [i]
-        for j, its in enumerate(other, start=1):
-            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != its))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
+        for j, known_letter in enumerate(known_word, start=1):
+            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != known_letter))
+            if i > 1 and j > 1 and letter == known_word[j - 2] and word[i - 2] == known_letter:
                 best = min(best, before[j - 2] + 1)
             row.append(best)
         before, last = last, row
@@ -133,8 +139,8 @@ def _open_files(settings: Settings, sources: Mapping[str, str]) -> Iterator[str]
 
 def _has_secret_tables(file: Path) -> bool:
     try:
-        known = tomllib.loads(file.read_text(encoding="utf-8"))
-        tables = [one for kind in _WITH_SECRETS for one in known.get(kind, {}).values()]
+        tables_of_file = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = [entry for kind in _WITH_SECRETS for entry in tables_of_file.get(kind, {}).values()]
     except (OSError, ValueError):
         return False
     return any(_holds_secret(key) for table in tables for key in table)
@@ -152,7 +158,7 @@ def _in_clear(settings: Settings) -> Iterator[str]:
             f"base_url {settings.base_url} is plain http: passwords and tokens cross the network in clear; put a proxy with "
             "TLS in front, and name its https address"
         )
-    for one in settings.all_senders:
-        server = one.transport
+    for sender in settings.all_senders:
+        server = sender.transport
         if isinstance(server, SmtpTransport) and server.security == "none" and server.password:
-            yield f"the mail server of {one.name} is sent its password in clear: security = none is for a server without one"
+            yield f"the mail server of {sender.name} is sent its password in clear: security = none is for a server without one"

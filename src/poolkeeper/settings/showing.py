@@ -20,10 +20,10 @@ def shown(settings: Settings, name: str) -> str:
 
 def without_password(database: str) -> str:
     """Return the address of a database as it may be shown."""
-    scheme, found, rest = database.partition("://")
+    scheme, separator, rest = database.partition("://")
     user, at, hosts = rest.rpartition("@")
     shown_query = hosts.partition("?")[0]
     secret = "password" in hosts.partition("?")[2]
     name, colon, _ = user.partition(":")
     hidden = "(hidden)" if colon else ""
-    return f"{scheme}{found}{name}{colon}{hidden}{at}{shown_query if secret else hosts}"
+    return f"{scheme}{separator}{name}{colon}{hidden}{at}{shown_query if secret else hosts}"

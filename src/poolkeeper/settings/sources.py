@@ -64,8 +64,8 @@ def load(
     `flags` without `dev` are those of a command that does not serve: it runs beside a server in either mode. Raises
     SettingsError for an unknown name in the file, a value of the wrong kind, or a combination that cannot work.
     """
-    known = (*NAMES, *FORMER)
-    variables = {name: environment[_variable(name)] for name in known if _variable(name) in environment}
+    names = (*NAMES, *FORMER)
+    variables = {name: environment[_variable(name)] for name in names if _variable(name) in environment}
     variables = {name: value for name, value in variables.items() if not of_another_service(value)}
     given = _from(variables, "environment") | secrets_from_files(environment, working_folder or Path())
     if has_password(str(flags.get("database") or "")):
@@ -84,7 +84,7 @@ def load(
 
     values = {name: _convert(name, value) for name, (value, _) in given.items()}
     if "trusted_proxies" in values:
-        values["trusted_proxies"] = tuple(plain_address(one) for one in values["trusted_proxies"])
+        values["trusted_proxies"] = tuple(plain_address(proxy) for proxy in values["trusted_proxies"])
     # Messages name them, wherever they are read.
     folder = (working_folder or Path()).absolute()
     values |= {name: folder / values.get(name, DEFAULTS[name]) for name in _PATHS if values.get(name, DEFAULTS[name])}
@@ -161,14 +161,14 @@ def _convert(name: str, value: Any) -> Any:
     try:
         converted = _CONVERTERS[kind](value)
     except (KeyError, TypeError, ValueError):
-        wanted = {bool: "true or false", int: "a whole number of 0 or more"}.get(kind, "text")
-        raise SettingsError(f"{name}: {value!r} is not {wanted}") from None
+        expected = {bool: "true or false", int: "a whole number of 0 or more"}.get(kind, "text")
+        raise SettingsError(f"{name}: {value!r} is not {expected}") from None
     if name in _CHOICES and converted not in _CHOICES[name]:
         raise SettingsError(f"{name}: {converted!r} is none of {', '.join(_CHOICES[name])}")
     return converted
 
 
-def _whole(value: Any) -> int:
+def _whole_number(value: Any) -> int:
     if isinstance(value, bool):
         raise TypeError
     text = str(value).strip()
@@ -191,7 +191,7 @@ def _path(value: Any) -> Path:
 _CONVERTERS: Mapping[Any, Any] = {
     **{TYPES[name]: tuple for name in _TABLES},
     str: str,
-    int: _whole,
+    int: _whole_number,
     bool: lambda value: value if isinstance(value, bool) else _WORDS[str(value).lower()],
     Path: _path,
     Secret: lambda value: value if isinstance(value, Secret) else Secret(str(value)),

@@ -38,7 +38,7 @@ async def claim_each(tx: Transaction, *, pool_id: str, names: Sequence[tuple[str
         INSERT INTO aliases (pool_id, folded_value, kind, user_id, claimed_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (pool_id, folded_value) DO NOTHING RETURNING 1
         """,
-        [(pool_id, *one, now) for one in names],
+        [(pool_id, *name, now) for name in names],
     )
     return len(claimed)
 
@@ -46,7 +46,7 @@ async def claim_each(tx: Transaction, *, pool_id: str, names: Sequence[tuple[str
 async def taken(tx: Transaction, pool_id: str, names: Iterable[str]) -> set[str]:
     """Return which of some names are somebody's, by their keys."""
     rows = await tx.fetch_each(
-        "SELECT folded_value FROM aliases WHERE pool_id = $1 AND folded_value = $2", [(pool_id, one) for one in names]
+        "SELECT folded_value FROM aliases WHERE pool_id = $1 AND folded_value = $2", [(pool_id, name) for name in names]
     )
     return {row[0] for row in rows}
 

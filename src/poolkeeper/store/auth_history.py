@@ -35,7 +35,7 @@ class PoolEventRow(msgspec.Struct, frozen=True, gc=False):
 
 
 async def of_pool(reader: Reader, *, pool_id: str, after: tuple[str, int, str], limit: int) -> list[PoolEventRow]:
-    """Return the events of a pool's users in the order of the key, from behind one; of names that nobody has there are none."""
+    """Return the events of a pool's users in the order of the key, from behind one; names that nobody has have none."""
     rows = await reader.fetch(
         """
         SELECT user_id, at, event_id, kind, outcome FROM auth_history
@@ -87,7 +87,8 @@ async def put_with_profile(
 ) -> bool:
     """Store an event as `put` does, and in the same statement what it taught.
 
-    False where a profile stands that is not the one that this was `learnt_from`: the event is stored, the profile is held for
+    False where the stored profile is not the one that this was `learnt_from`: the event is stored, the profile is held
+    for
     this transaction and left as it is.
     """
     touched = await writer.execute(

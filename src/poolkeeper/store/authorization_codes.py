@@ -6,8 +6,8 @@ from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Told, Walk
 
-# Codes that nobody came with are looked for among the newest alone, since spent ones stand among them: two rounds of the
-# worker. One that was missed goes with the spent ones.
+# Unspent codes are looked for among the newest alone, those of two rounds of the worker, since spent ones stand among
+# them. One that is missed goes with the spent ones.
 LOOKED_BACK = 20 * MINUTE
 
 
@@ -99,14 +99,14 @@ TABLE = Table(
     ),
     expiring=(
         Expiring(
-            kept=DAY,  # who comes with a spent one again after that finds nothing to end any more
+            kept=DAY,  # a spent code that is shown again after that finds nothing left to end
             delete="""DELETE FROM authorization_codes WHERE pool_id = $1 AND code IN (
                           SELECT code FROM authorization_codes
                           WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 ORDER BY expires_at LIMIT 100
                       ) RETURNING expires_at""",
         ),
         Expiring(
-            kept=CLOCKS_APART,  # nobody came with it
+            kept=CLOCKS_APART,  # nobody exchanged it
             delete="""DELETE FROM authorization_codes WHERE pool_id = $1 AND code IN (
                           SELECT code FROM authorization_codes
                           WHERE pool_id = $1 AND expires_at >= $2 AND expires_at < $3 AND spent_at IS NULL ORDER BY expires_at LIMIT 100

@@ -65,7 +65,7 @@ async def customized_clients(reader: Reader, pool_id: str) -> list[str]:
 
 
 async def put_customization(tx: Transaction, *, pool_id: str, row: CustomizationRow, image: bytes | None) -> None:
-    """Store a classic customisation in the place of the one before; its birth stays that one's."""
+    """Store a classic customisation in the place of the one before, whose date of creation it keeps."""
     await tx.execute(
         """
         INSERT INTO ui_customizations
@@ -217,7 +217,7 @@ async def assets(reader: Reader, *, pool_id: str, branding_id: str) -> list[Asse
 
 async def given_content(reader: Reader, *, pool_id: str, branding_id: str, row: AssetRow) -> bytes | None:
     """Return the content of a picture as it was given, None where it is gone."""
-    found = await reader.fetch_one(
+    content_row = await reader.fetch_one(
         """
         SELECT given FROM branding_assets
         WHERE pool_id = $1 AND branding_id = $2 AND category = $3 AND color_mode = $4 AND resource_id = $5
@@ -228,12 +228,12 @@ async def given_content(reader: Reader, *, pool_id: str, branding_id: str, row: 
         row.color_mode,
         row.resource_id,
     )
-    return None if found is None else bytes(found[0])
+    return None if content_row is None else bytes(content_row[0])
 
 
 async def served_content(reader: Reader, *, pool_id: str, branding_id: str, digest: str) -> bytes | None:
     """Return the content of a picture as pages get it, None where the style has none of that digest."""
-    found = await reader.fetch_one(
+    content_row = await reader.fetch_one(
         """
         SELECT COALESCE(served, given) FROM branding_assets
         WHERE pool_id = $1 AND branding_id = $2 AND digest = $3 LIMIT 1
@@ -242,7 +242,7 @@ async def served_content(reader: Reader, *, pool_id: str, branding_id: str, dige
         branding_id,
         digest,
     )
-    return None if found is None else bytes(found[0])
+    return None if content_row is None else bytes(content_row[0])
 
 
 TABLES = (

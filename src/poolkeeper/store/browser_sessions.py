@@ -95,7 +95,7 @@ async def hold(tx: Transaction, *, pool_id: str, session_id: str) -> bool:
 
     The row is written as it is: whoever ends it together with what came from it waits, and finds what is opened now.
     """
-    held = await tx.execute(
+    row_count = await tx.execute(
         """
         UPDATE browser_sessions SET opened_at = opened_at
         WHERE pool_id = $1 AND session_id = $2 AND revoked_at IS NULL
@@ -103,7 +103,7 @@ async def hold(tx: Transaction, *, pool_id: str, session_id: str) -> bool:
         pool_id,
         session_id,
     )
-    return held == 1
+    return row_count == 1
 
 
 async def end(writer: Database | Transaction, *, pool_id: str, session_id: str, now: int) -> int:

@@ -15,7 +15,7 @@ BATCH = 100
 
 def expiring() -> Sequence[tuple[str, Expiring]]:
     """Return what expires, in the order of its numbers, each beside the name of its table."""
-    return [(table.name, one) for table in tables.TABLES for one in table.expiring]
+    return [(table.name, expiring_rows) for table in tables.TABLES for expiring_rows in table.expiring]
 
 
 class Expired(msgspec.Struct, frozen=True):
@@ -78,7 +78,10 @@ async def expired(reader: Reader, *, after: str, now: int) -> Sequence[Expired]:
         now - HOUR,
         now - LOOKED_BACK,
     )
-    return [Expired(row[0], tuple(number for number, found in enumerate(tuple(row)[1:]) if found)) for row in rows]
+    return [
+        Expired(row[0], tuple(number for number, has_expired in enumerate(tuple(row)[1:]) if has_expired))
+        for row in rows
+    ]
 
 
 async def delete_expired(tx: Transaction, expired: Expired, *, now: int) -> Expired:
@@ -88,17 +91,17 @@ async def delete_expired(tx: Transaction, expired: Expired, *, now: int) -> Expi
     again there.
     """
     removed, since = 0, expired.since
-    kinds = [one for _, one in expiring()]
-    known = [
+    kinds = [kind for _, kind in expiring()]
+    numbers = [
         number for number in expired.tables if number < len(kinds)
     ]  # a server of another version may have had more
-    for place, number in enumerate(known):
-        one = kinds[number]
-        rows = await tx.fetch(one.delete, expired.pool_id, max(since, one.since(now)), now - one.kept)
+    for position, number in enumerate(numbers):
+        kind = kinds[number]
+        rows = await tx.fetch(kind.delete, expired.pool_id, max(since, kind.since(now)), now - kind.kept)
         if len(rows) >= BATCH:
-            return Expired(expired.pool_id, tuple(known[place:]), max(row[0] for row in rows))
+            return Expired(expired.pool_id, tuple(numbers[position:]), max(row[0] for row in rows))
         since = 0
         removed += len(rows)
         if removed >= BATCH:
-            return Expired(expired.pool_id, tuple(known[place + 1 :]))
+            return Expired(expired.pool_id, tuple(numbers[position + 1 :]))
     return Expired(expired.pool_id, ())

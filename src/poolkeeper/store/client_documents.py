@@ -20,7 +20,7 @@ class DocumentRow(msgspec.Struct, frozen=True, gc=False):
 
 
 async def put(tx: Transaction, *, pool_id: str, row: DocumentRow, most: int) -> None:
-    """Keep a document in place of the one before, and of a policy no more than the `most` that were cached last."""
+    """Keep a document in place of the one before, and of a policy only the `most` documents that were cached last."""
     await tx.execute(
         """
         INSERT INTO client_documents (pool_id, url, policy_id, document, cached_at, expires_at)

@@ -169,10 +169,10 @@ async def replace_secrets(
 
 async def hold(tx: Transaction, pool_id: str, client_id: str) -> bool:
     """Keep an app client as it is until the transaction ends: others who hold it wait. False where it is gone."""
-    held = await tx.execute(
+    row_count = await tx.execute(
         "UPDATE clients SET version = version WHERE pool_id = $1 AND client_id = $2", pool_id, client_id
     )
-    return held == 1
+    return row_count == 1
 
 
 async def page(

@@ -21,7 +21,7 @@ async def put(
 ) -> None:
     """Make this the newest and only code of its purpose (attacks.md 41).
 
-    One that is not `sent` takes no place of one that could still be spent, and proves the same address.
+    A code that is not `sent` does not replace one that could still be spent and proves the same address.
     """
     await tx.execute(
         """

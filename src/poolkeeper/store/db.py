@@ -78,7 +78,7 @@ class Database(Reader, Protocol):
         ...
 
     async def settle(self) -> None:
-        """Do beside everybody what the engine would do in the way of the next who writes: for whoever has written much."""
+        """Do in the background what the next writer would otherwise wait for the engine to do: for whoever has written much."""
         ...
 
     async def close(self) -> None:

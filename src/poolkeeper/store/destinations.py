@@ -12,7 +12,7 @@ async def take(
     `expires_at` is the end of the hour that begins where none is under way. Of several at once each waits for the one
     before, so no more than `limit` are ever counted.
     """
-    taken = await tx.execute(
+    row_count = await tx.execute(
         """
         INSERT INTO destinations (pool_id, destination, budget, counted, expires_at) VALUES ($1, $2, $3, 1, $5)
         ON CONFLICT (pool_id, destination, budget) DO UPDATE SET
@@ -29,7 +29,7 @@ async def take(
         expires_at,
         limit,
     )
-    return taken == 1
+    return row_count == 1
 
 
 async def counted(reader: Reader, *, pool_id: str, destination: str, budget: str, now: int) -> int:

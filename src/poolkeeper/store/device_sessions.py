@@ -7,7 +7,7 @@ from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Told, 
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
-    """A Session, sealed; whether it has expired it says itself."""
+    """A sealed Session, which says itself whether it has expired."""
 
     document: bytes
 

@@ -42,17 +42,17 @@ def for_sqlite(sql: str) -> str:
 
 def statements(script: str) -> list[str]:
     """Split a script at its semicolons, outside of literals and comments, and leave the comments out."""
-    found = [""]
+    parts = [""]
     position = 0
     for match in _COMMENT_OR_END.finditer(script):
         if match.lastindex is None:
             continue
-        found[-1] += script[position : match.start()]
+        parts[-1] += script[position : match.start()]
         position = match.end()
         if match[2]:
-            found.append("")
-    found[-1] += script[position:]
-    return [text.strip() for text in found if text.strip()]
+            parts.append("")
+    parts[-1] += script[position:]
+    return [text.strip() for text in parts if text.strip()]
 
 
 def is_done(fault: Exception) -> bool:

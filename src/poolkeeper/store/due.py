@@ -73,7 +73,7 @@ async def add(
 
 
 async def ready_messages(reader: Reader, *, now: int, limit: int) -> list[Job]:
-    """Return messages that are due and nobody works on; that and everything else are two lists, so that neither waits for the other."""
+    """Return messages that are due and that nobody works on; messages and other jobs are two lists, so neither waits for the other."""
     rows = await reader.fetch(
         """
         SELECT shard, job_id, kind, pool_id, attempts, payload, lease_until FROM due
@@ -115,13 +115,13 @@ async def pending(reader: Reader, *, kind: str, limit: int) -> list[Pending]:
 
 async def oldest_message(reader: Reader) -> int | None:
     """Return since when the oldest message has been on the list, None where there is none: by the key, shard by shard."""
-    found = [
+    oldest_rows = [
         await reader.fetch_one(
             "SELECT created_at FROM due WHERE shard = $1 AND kind = 'message' ORDER BY job_id LIMIT 1", shard
         )
         for shard in range(SHARDS)
     ]
-    return min((row[0] for row in found if row is not None), default=None)
+    return min((row[0] for row in oldest_rows if row is not None), default=None)
 
 
 async def hasten(tx: Transaction, *, shard: int, job_id: str, due_at: int) -> int:
@@ -161,7 +161,7 @@ async def finish(writer: Database | Transaction, *, shard: int, job_id: str) -> 
 async def postpone(
     writer: Database | Transaction, *, shard: int, job_id: str, due_at: int, attempts: int, lease_until: int
 ) -> int:
-    """Let a job wait until `due_at` and give up its lease, which is that until `lease_until`: another worker's stays."""
+    """Let a job wait until `due_at` and give up its lease, if that is the one until `lease_until`: another worker's stays."""
     return await writer.execute(
         """
         UPDATE due SET due_at = $3, lease_until = 0, attempts = $4

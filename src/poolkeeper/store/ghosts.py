@@ -1,4 +1,4 @@
-"""SQL of what nobody left: codes, counts, locks and conversations of ids that are no user's, of which a pool keeps so many.
+"""SQL of what names without a user left: codes, counts, locks and conversations, of which a pool keeps so many.
 
 A table is walked from the rows that end last down to those that end first, a batch at a time. What is behind the row that
 fills the bound is removed batch by batch; nothing is counted by the database, and rows of users are passed by.
@@ -34,19 +34,19 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 
 async def evict(db: Database, pool_id: str, *, most: int) -> int:
     """Leave a pool `most` rows of nobody's in each table, those that end last, and return how many went."""
-    return sum([await _evict(db, pool_id, one.of_nobody, most=most) for one in tables.TABLES if one.of_nobody])
+    return sum([await _evict(db, pool_id, table.of_nobody, most=most) for table in tables.TABLES if table.of_nobody])
 
 
 async def _evict(db: Database, pool_id: str, table: Nobodys, *, most: int) -> int:
-    mark, kept, gone = _TOP, 0, 0
-    while seen := await _seen(db, pool_id, table, mark):
-        nobodys = [row.mark for row in seen if row.nobodys]
-        room = most - kept
+    mark, kept_count, gone = _TOP, 0, 0
+    while page := await _seen(db, pool_id, table, mark):
+        nobodys = [row.mark for row in page if row.nobodys]
+        room = most - kept_count
         if len(nobodys) > room:
             above = mark if room == 0 else nobodys[room - 1]
-            gone += await _dropped(db, pool_id, table, above, seen[-1].mark)
-        kept += min(len(nobodys), room)
-        mark = seen[-1].mark
+            gone += await _dropped(db, pool_id, table, above, page[-1].mark)
+        kept_count += min(len(nobodys), room)
+        mark = page[-1].mark
     return gone
 
 

@@ -31,7 +31,7 @@ async def find(reader: Reader, *, pool_id: str, job_id: str, upload: str, number
 
 
 async def drop(tx: Transaction, *, pool_id: str, job_id: str) -> int:
-    """Remove up to twenty parts of files that are none of their job's any more; return how many went."""
+    """Remove up to twenty parts of files that their job no longer has; return how many went."""
     return await tx.execute(
         """
         DELETE FROM import_parts WHERE pool_id = $1 AND job_id = $2 AND (upload, number) IN (

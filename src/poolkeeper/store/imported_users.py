@@ -29,7 +29,7 @@ async def insert_each(tx: Transaction, *, pool_id: str, users: Sequence[Imported
                            credential_version, version, created_at, updated_at, own_word, mfa)
         VALUES ($1, $3, $4, $5, 1, $6, $7, $8, 1, 1, $2, $2, $9, $10)
         """,
-        [(pool_id, now, *astuple(one)) for one in users],
+        [(pool_id, now, *astuple(user)) for user in users],
     )
 
 

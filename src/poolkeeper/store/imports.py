@@ -123,7 +123,7 @@ async def begin_upload(db: Database, *, pool_id: str, job_id: str, upload: str, 
 
 async def still_uploading(tx: Transaction, *, pool_id: str, job_id: str, upload: str) -> bool:
     """Say whether a file may go on coming: no other took its place, and the job was not started. Holds the row until the commit."""
-    held = await tx.execute(
+    row_count = await tx.execute(
         """
         UPDATE import_jobs SET uploading = $3
         WHERE pool_id = $1 AND job_id = $2 AND uploading = $3 AND status = 'Created'
@@ -132,7 +132,7 @@ async def still_uploading(tx: Transaction, *, pool_id: str, job_id: str, upload:
         job_id,
         upload,
     )
-    return held == 1
+    return row_count == 1
 
 
 async def finish_upload(db: Database, *, pool_id: str, job_id: str, upload: str, row_count: int) -> bool:
@@ -200,7 +200,7 @@ async def advance(tx: Transaction, *, pool_id: str, row: ImportRow, seen: int) -
 
 
 async def end(tx: Transaction, *, pool_id: str, job_id: str, status: str, message: str, seen: int, now: int) -> bool:
-    """End a job; False where something has changed since version `seen`. Its file is none any more."""
+    """End a job; False where something has changed since version `seen`. It has no file any more."""
     changed = await tx.execute(
         """
         UPDATE import_jobs SET status = $3, message = $4, completed_at = $5, upload = '', uploading = '',
@@ -224,7 +224,7 @@ async def add_faults(tx: Transaction, *, pool_id: str, job_id: str, faults: Sequ
         INSERT INTO import_faults (pool_id, job_id, row_number, column_name, reason) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (pool_id, job_id, row_number) DO NOTHING
         """,
-        [(pool_id, job_id, one.row_number, one.column_name, one.reason) for one in faults],
+        [(pool_id, job_id, fault.row_number, fault.column_name, fault.reason) for fault in faults],
     )
 
 

@@ -19,8 +19,9 @@ _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 async def make_users(database: Database, now: int) -> None:
     """Make a user with AdministratorAccess for every access key: of its name, or `name-2` and so on where that is taken.
 
-    A user may have two keys, one of them while it is replaced, so each key has a user of its own and can be. Root's keys have
-    nobody, and all rights. May run again, and beside another process that does the same: a key that has a user is left
+    A user may have two keys, the second while the first is replaced, so each key gets a user of its own and can be
+    replaced. Root's keys have no user, and all rights. May run again, and beside another process that does the same: a
+    key that has a user is left
     alone, and ids are made of the key's own.
     """
 
@@ -63,22 +64,22 @@ async def _user(tx: Transaction, *, name: str, access_key_id: str, now: int) -> 
     return user_id
 
 
-def _user_names(keys: Sequence[tuple[str, str]], taken: set[str]) -> Mapping[str, str]:
+def _user_names(keys: Sequence[tuple[str, str]], taken_names: set[str]) -> Mapping[str, str]:
     """Return the name of each key's user, none twice: the oldest key of a name has it, the next ones a number behind it."""
     names: dict[str, str] = {}
     for access_key_id, name in keys:
-        if folded(name) not in taken:
+        if folded(name) not in taken_names:
             names[access_key_id] = name
-            taken.add(folded(name))
+            taken_names.add(folded(name))
     numbers: Counter[str] = Counter()
     for access_key_id, name in keys:
         while access_key_id not in names:
             numbers[folded(name)] += 1
             suffix = f"-{numbers[folded(name)] + 1}"
             free = name[: _LONGEST_NAME - len(suffix)] + suffix
-            if folded(free) not in taken:
+            if folded(free) not in taken_names:
                 names[access_key_id] = free
-                taken.add(folded(free))
+                taken_names.add(folded(free))
     return names
 
 

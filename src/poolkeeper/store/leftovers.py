@@ -14,17 +14,19 @@ from poolkeeper.store.table import Key, Walk
 
 def of_a_pool() -> Mapping[str, Walk]:
     """Return the ways through the tables of a user pool, by their names."""
-    return {one.name: one.of_a_pool for one in tables.TABLES if one.of_a_pool and one.key[0] == "pool_id"}
+    return {table.name: table.of_a_pool for table in tables.TABLES if table.of_a_pool and table.key[0] == "pool_id"}
 
 
 def of_an_identity_pool() -> Mapping[str, Walk]:
     """Return the ways through the tables of an identity pool, by their names."""
-    return {one.name: one.of_a_pool for one in tables.TABLES if one.of_a_pool and one.key[0] == "identity_pool_id"}
+    return {
+        table.name: table.of_a_pool for table in tables.TABLES if table.of_a_pool and table.key[0] == "identity_pool_id"
+    }
 
 
 def of_a_group() -> Mapping[str, Walk]:
     """Return the ways through the tables of a group, by their names."""
-    return {one.name: one.of_a_group for one in tables.TABLES if one.of_a_group}
+    return {table.name: table.of_a_group for table in tables.TABLES if table.of_a_group}
 
 
 async def keys(reader: Reader, walk: Walk, *, owner: Key, after: Key) -> list[Key]:
@@ -40,7 +42,7 @@ async def delete(tx: Transaction, walk: Walk, *, owner: Key, after: Key, last: K
 
 
 async def delete_user(tx: Transaction, *, pool_id: str, user_id: str) -> int:
-    """Remove a user and everything that is keyed by its sub; 0 where there is none."""
+    """Remove a user and everything that is keyed by their sub; 0 where there is none."""
     gone: list[search.Searchable] = []
     for table in reversed(tables.TABLES):
         if not table.of_a_user:
@@ -83,7 +85,7 @@ async def _note_unlinking(tx: Transaction, *, provider: str, subject: str, now: 
 
 
 async def delete_client(tx: Transaction, *, pool_id: str, client_id: str) -> int:
-    """Remove an app client and what is its alone; 0 where there is none.
+    """Remove an app client and what belongs to it alone; 0 where there is none.
 
     Its sessions die with it, since every reading of one joins the client; their rows go when they expire.
     """

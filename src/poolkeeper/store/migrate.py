@@ -46,13 +46,13 @@ async def migrate(database: Database, clock: Clock, folder: Traversable | None =
 
     Raises SchemaError, before anything is changed, when the database is newer than that.
     """
-    known = migrations(folder)
+    by_number = migrations(folder)
     await _make_record(database)
     done = await _done(database)
-    _refuse_newer(max((version for version, _ in done), default=0), newest=max(known, default=0))
+    _refuse_newer(max((version for version, _ in done), default=0), newest=max(by_number, default=0))
 
     finished = []
-    for migration in known.values():
+    for migration in by_number.values():
         if (migration.version, _WHOLE) in done:
             continue
         if not (database.one_writer and await _apply_at_once(database, migration, done, now=clock.now())):
@@ -79,11 +79,11 @@ async def version(database: Database) -> int:
 
 async def require_latest(database: Database) -> None:
     """Raise SchemaError unless the database is at the version that this Poolkeeper was written for, and none was begun since."""
-    found = await version(database)
-    _refuse_newer(await _begun(database) if found else 0, newest=LATEST)
-    if found < LATEST:
+    current = await version(database)
+    _refuse_newer(await _begun(database) if current else 0, newest=LATEST)
+    if current < LATEST:
         raise SchemaError(
-            f"the database is at version {found} and this Poolkeeper needs {LATEST}: run `poolkeeper migrate` first"
+            f"the database is at version {current} and this Poolkeeper needs {LATEST}: run `poolkeeper migrate` first"
         )
 
 
@@ -96,22 +96,22 @@ async def _begun(database: Database) -> int:
 def migrations(folder: Traversable | None = None) -> dict[int, Migration]:
     """Read the files `NNNN_name.sql` of a folder (None: Poolkeeper's own), in the order of their numbers."""
     folder = folder or files("poolkeeper.store") / "migrations"
-    found = {}
+    by_number = {}
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         match = _NAME.fullmatch(file.name)
         if match is None:
             continue
         number = int(match[1])
-        if number in found:
+        if number in by_number:
             raise SchemaError(f"two migrations are numbered {number}")
-        found[number] = Migration(number, tuple(dialect.statements(file.read_text(encoding="utf-8"))))
-    return found
+        by_number[number] = Migration(number, tuple(dialect.statements(file.read_text(encoding="utf-8"))))
+    return by_number
 
 
-def _refuse_newer(found: int, *, newest: int) -> None:
-    if found > newest:
+def _refuse_newer(current: int, *, newest: int) -> None:
+    if current > newest:
         raise SchemaError(
-            f"the database is at version {found} and this Poolkeeper knows {newest} at most: run a newer Poolkeeper"
+            f"the database is at version {current} and this Poolkeeper knows {newest} at most: run a newer Poolkeeper"
         )
 
 

@@ -35,10 +35,10 @@ def is_bare_copy(database: Database) -> bool:
     return isinstance(database, SqliteDatabase) and database.bare
 
 
-async def others(database: Database) -> int:
+async def other_connections(database: Database) -> int:
     """Return how many connections of other Poolkeepers a database has; SQLite's lock answers that by itself."""
     if database.one_writer:
         return 0
     from poolkeeper.store.postgres import PostgresDatabase  # noqa: PLC0415 - loaded already
 
-    return await database.others() if isinstance(database, PostgresDatabase) else 0
+    return await database.other_connections() if isinstance(database, PostgresDatabase) else 0

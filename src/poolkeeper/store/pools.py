@@ -40,7 +40,7 @@ async def insert(
     secret: bytes,
     now: int,
 ) -> None:
-    """Add a pool. Its version begins with the time: of two pools that have one id one after the other none is at the other's."""
+    """Add a pool. Its version begins with the time: two pools that have one id one after the other never have the same version."""
     await tx.execute(
         """
         INSERT INTO pools (pool_id, region, state, version, name, document, preferences, secret, created_at, updated_at)
@@ -125,8 +125,8 @@ async def mark_deleted(tx: Transaction, pool_id: str, *, expected_version: int, 
 
 async def hold_deleted(tx: Transaction, pool_id: str) -> bool:
     """Keep the row of a deleted pool where it is until the transaction ends; False where there is none, or a living pool's."""
-    held = await tx.execute("UPDATE pools SET state = 'DELETED' WHERE pool_id = $1 AND state = 'DELETED'", pool_id)
-    return held == 1
+    row_count = await tx.execute("UPDATE pools SET state = 'DELETED' WHERE pool_id = $1 AND state = 'DELETED'", pool_id)
+    return row_count == 1
 
 
 async def forget(tx: Transaction, pool_id: str) -> int:
@@ -164,7 +164,7 @@ async def count(reader: Reader) -> int:
 
 
 async def touch(tx: Transaction, pool_id: str) -> int:
-    """Raise the version of a pool where what is read with it changes, which nothing tells that the pool has; 0: it is gone."""
+    """Raise the version of a pool when something that is read with it changes, though not in its own row; 0: it is gone."""
     return await tx.execute("UPDATE pools SET version = version + 1 WHERE pool_id = $1 AND state = 'ACTIVE'", pool_id)
 
 

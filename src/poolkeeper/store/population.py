@@ -18,8 +18,8 @@ class CountsRow(msgspec.Struct, frozen=True, gc=False):
 
 async def rows(reader: Reader) -> list[CountsRow]:
     """Return every row that is there."""
-    found = await reader.fetch("SELECT shard, version, counts FROM population WHERE shard >= 0 ORDER BY shard")
-    return [CountsRow(row[0], row[1], bytes(row[2])) for row in found]
+    fetched = await reader.fetch("SELECT shard, version, counts FROM population WHERE shard >= 0 ORDER BY shard")
+    return [CountsRow(row[0], row[1], bytes(row[2])) for row in fetched]
 
 
 async def find(reader: Reader, *, shard: int) -> CountsRow | None:

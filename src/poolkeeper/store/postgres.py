@@ -97,7 +97,7 @@ class PostgresDatabase:
                 if tx.fault is not None:
                     raise tx.fault  # noqa: TRY301 - a body that swallowed it must not commit
             except Exception:
-                # A body may make a name of its own of a failed statement, but not of a state of the database.
+                # A body may turn a failed statement into an exception of its own, but not a state of the database.
                 fault = tx.fault
                 judged = fault and self._connections.judged(fault, connection, stands=False)
                 await self._roll_back(connection)
@@ -111,7 +111,7 @@ class PostgresDatabase:
 
         return await retry.run(lambda: self._connections.lend(self._connections.writing, transact), self._entropy)
 
-    async def others(self) -> int:
+    async def other_connections(self) -> int:
         """Return how many connections of other Poolkeepers the database has, as far as this role is shown them."""
         row = await self.fetch_one(
             """

@@ -116,16 +116,16 @@ class Connections:
     def judged(self, fault: Exception, connection: asyncpg.Connection, *, stands: bool) -> Exception:
         """Return what the caller of a connection is told of a fault, and let go of what is dead.
 
-        Whatever lies idle goes with the first that is found dead: it leads to the same server.
+        All idle connections go with the first that is found dead: they lead to the same server.
         """
-        found = faults.meaning(fault, closed=connection.is_closed())
-        if found is faults.Meaning.SILENT and not connection.is_closed():
+        meaning = faults.meaning(fault, closed=connection.is_closed())
+        if meaning is faults.Meaning.SILENT and not connection.is_closed():
             self._given_up[connection] = connection.get_server_pid()
-        if found in (faults.Meaning.LOST, faults.Meaning.SILENT, faults.Meaning.ELSEWHERE):
+        if meaning in (faults.Meaning.LOST, faults.Meaning.SILENT, faults.Meaning.ELSEWHERE):
             connection.terminate()
             while self._idle:
                 self._idle.pop().terminate()
-        return faults.told(fault, found, stands=stands)
+        return faults.for_caller(fault, meaning, stands=stands)
 
     def require_replicated(self, connection: asyncpg.Connection) -> None:
         """Raise Unavailable where the commit that a connection just acknowledged has not reached its standby."""
@@ -143,8 +143,8 @@ class Connections:
     async def _leave_late(self, slots: Slots, server_pid: int) -> None:
         """Keep the place of a change that was given up, for as long as the server works at it or waits, for a lock or a standby.
 
-        It goes on whether its client is there or not. Others would come to stand beside it, until the server has no
-        connection left for reads.
+        The server goes on whether its client is there or not. Other changes would pile up beside it, until the server
+        has no connection left for reads.
         """
 
         async def look(connection: asyncpg.Connection) -> bool:
@@ -175,7 +175,7 @@ class Connections:
             self._idle.append(connection)
 
     async def _connect(self) -> asyncpg.Connection:
-        """Make a connection. Of several hosts that is asked first which answered last; one that is silent is passed over.
+        """Make a connection. Of several hosts the one that answered last is asked first; a silent one is passed over.
 
         Raises Again where another try may succeed, Unavailable after CONNECT_SECONDS, Refused where the server says no.
         """
@@ -212,8 +212,8 @@ class Connections:
 
 def addresses(url: str) -> list[str]:
     """Return an address of several hosts once for each of them, that host first."""
-    found = _ADDRESS.fullmatch(url)
-    if found is None:
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
         return [url]
-    before, hosts, after = found[1], found[2].split(","), found[3]
+    before, hosts, after = match[1], match[2].split(","), match[3]
     return [f"{before}{','.join(hosts[n:] + hosts[:n])}{after}" for n in range(len(hosts))]

@@ -69,36 +69,36 @@ def meaning(fault: BaseException, *, closed: bool) -> Meaning:
         # What the driver did not expect comes of a session that ended between two statements; a schema that changed does not.
         return Meaning.OTHER if isinstance(fault, asyncpg.OutdatedSchemaCacheError) else Meaning.LOST
     state = getattr(fault, "sqlstate", None) or ""
-    return next((found for beginning, found in _STATES if state.startswith(beginning)), Meaning.OTHER)
+    return next((meant for beginning, meant in _STATES if state.startswith(beginning)), Meaning.OTHER)
 
 
-def told(fault: Exception, found: Meaning, *, stands: bool) -> Exception:
+def for_caller(fault: Exception, meaning_of_fault: Meaning, *, stands: bool) -> Exception:
     """Return what a caller is told: run again, the database is away, or the fault itself.
 
     `stands`: the server may have committed before the connection was lost, so it must not be run again.
     """
-    if found is Meaning.OTHER:
+    if meaning_of_fault is Meaning.OTHER:
         return fault
-    if found is Meaning.FORBIDDEN:
+    if meaning_of_fault is Meaning.FORBIDDEN:
         return Refused(f"PostgreSQL refuses: {fault}; {_remedy(str(fault))}")
-    if found in (Meaning.UNDONE, Meaning.ELSEWHERE):
-        return (retry.Again if found is Meaning.UNDONE else retry.NotHere)(str(fault))
-    if found is Meaning.LOST:
+    if meaning_of_fault in (Meaning.UNDONE, Meaning.ELSEWHERE):
+        return (retry.Again if meaning_of_fault is Meaning.UNDONE else retry.NotHere)(str(fault))
+    if meaning_of_fault is Meaning.LOST:
         reason = f"the connection to PostgreSQL was lost: {fault!r}"
         return Unavailable(reason) if stands else retry.Again(reason)
-    if found is Meaning.SILENT:
+    if meaning_of_fault is Meaning.SILENT:
         return Unavailable("PostgreSQL did not answer in time")
-    kind = Unwritable if found is Meaning.FULL else Unavailable
+    kind = Unwritable if meaning_of_fault is Meaning.FULL else Unavailable
     return kind(f"PostgreSQL cannot do it now: {fault}")
 
 
 def not_connected(fault: Exception) -> Exception:
     """Return what is told of a connection that could not be made: nothing was asked of it yet."""
-    found = meaning(fault, closed=False)
-    if found is Meaning.OTHER:
+    meaning_of_fault = meaning(fault, closed=False)
+    if meaning_of_fault is Meaning.OTHER:
         return Refused(f"PostgreSQL refuses: {fault}")
-    if found in (Meaning.NO_ROOM, Meaning.FULL, Meaning.FORBIDDEN):
-        return told(fault, found, stands=False)
+    if meaning_of_fault in (Meaning.NO_ROOM, Meaning.FULL, Meaning.FORBIDDEN):
+        return for_caller(fault, meaning_of_fault, stands=False)
     return retry.Again(f"there is no connection to PostgreSQL: {fault}")
 
 

@@ -117,7 +117,7 @@ async def delete(tx: Transaction, *, pool_id: str, provider: str, attribute: str
 
 async def take_answer(writer: Database, *, pool_id: str, mark: str, expires_at: int) -> bool:
     """Take what a provider may bring once; False where it was brought before (attacks.md 102, 127)."""
-    taken = await writer.execute(
+    row_count = await writer.execute(
         """
         INSERT INTO provider_answers (pool_id, mark, expires_at) VALUES ($1, $2, $3)
         ON CONFLICT (pool_id, mark) DO NOTHING
@@ -126,7 +126,7 @@ async def take_answer(writer: Database, *, pool_id: str, mark: str, expires_at: 
         mark,
         expires_at,
     )
-    return taken == 1
+    return row_count == 1
 
 
 TABLES = (

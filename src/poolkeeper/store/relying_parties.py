@@ -1,6 +1,6 @@
 """SQL of who went on from browser sessions that are about to end: app clients, each with the person and the browser session.
 
-An app that names itself by an address borrows the settings of an app client, which is not told in its place.
+An app that names itself by an address borrows the settings of an app client, which is not notified in its place.
 """
 
 import msgspec

@@ -148,7 +148,7 @@ async def add_each(tx: Transaction, *, pool_id: str, users: Sequence[tuple[str, 
 
 
 async def held(tx: Transaction, *, pool_id: str, user_id: str, version: int) -> Searchable | None:
-    """Return what can be searched of a user, to compare with what comes; None where it is not at `version`."""
+    """Return what can be searched of a user, to compare with what comes; None where they are not at `version`."""
     row = await tx.fetch_one(
         "SELECT username, attributes FROM users WHERE pool_id = $1 AND user_id = $2 AND version = $3",
         pool_id,

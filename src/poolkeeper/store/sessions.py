@@ -71,8 +71,9 @@ async def open_if_allowed(
 
     The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential
     and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there, and
-    remembered the device, if the sign-in is one `by_device`. Who is `past_lock` proved nothing that can be guessed, and a
-    lock is none for them. `client_url` is the address by which the app names itself, empty for its id. `seen` is kept where the pool tracks sessions. `auth_time` is
+    for a sign-in `by_device` the device must be remembered. Whoever is `past_lock` proved nothing that can be guessed,
+    so no lock counts for them. `client_url` is the address by which the app names itself, empty for its id. `seen` is
+    kept where the pool tracks sessions. `auth_time` is
     when the proofs were given, `now` when the session opens.
 
     A change of the user that is not committed yet is waited for, and judged by: it ends the sessions that it finds, and
@@ -134,7 +135,7 @@ async def open_if_allowed(
 
 
 async def hold_user(tx: Transaction, *, pool_id: str, user_id: str) -> None:
-    """Let nobody else open a session of a limited number for this user, or end its sessions, before the transaction ends.
+    """Let nobody else open a session of a limited number for this user, or end their sessions, before the transaction ends.
 
     The row is written as it is: of two transactions that count the sessions of one user, the second one waits for the
     first, or runs again.

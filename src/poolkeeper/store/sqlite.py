@@ -26,7 +26,7 @@ Body = Callable[[Transaction], Awaitable[Any]]
 GROUP = 256
 WAITING = 4096
 
-# The writer may wait for a tool that writes beside it; a reader stands in the loop, so it hardly waits at all.
+# The writer may wait for a tool that writes beside it; a reader blocks the event loop, so it hardly waits at all.
 _WRITER_PATIENCE_MS = 1_000
 _READER_PATIENCE_MS = 20
 
@@ -246,7 +246,7 @@ class _Writer:
             job.result = _drive(job.body, tx)
             job.fault = tx.fault
         except BaseException as fault:  # noqa: BLE001 - whatever it is, it belongs to the caller and not to the writer
-            # A body may make a name of its own of a failed statement, but not of a state of the database.
+            # A body may turn a failed statement into an exception of its own, but not a state of the database.
             job.fault = fault if tx.fault is None or sqlite_connection.judged(tx.fault) is tx.fault else tx.fault
         tx.over = True
 
@@ -312,7 +312,7 @@ class _Transaction:
         return self._run(sql, args)[1]
 
     async def fetch_each(self, sql: str, rows: Sequence[Sequence[object]]) -> Sequence[Row]:
-        return [found for args in rows for found in self._run(sql, tuple(args))[0]]
+        return [row for args in rows for row in self._run(sql, tuple(args))[0]]
 
     def _run(self, sql: str, args: tuple[object, ...]) -> tuple[list[Row], int]:
         if self.over:

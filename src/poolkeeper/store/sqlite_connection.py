@@ -58,6 +58,6 @@ def judged(fault: BaseException) -> BaseException:
     code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     if code not in _BUSY | _UNWELL:
         return fault
-    told = retry.Again(str(fault)) if code in _BUSY else Unwritable(str(fault))
-    told.__cause__ = fault
-    return told
+    answer = retry.Again(str(fault)) if code in _BUSY else Unwritable(str(fault))
+    answer.__cause__ = fault
+    return answer

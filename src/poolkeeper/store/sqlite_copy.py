@@ -23,7 +23,7 @@ def copy(source: Path, target: Path, *, for_place: Path | None = None) -> None:
     """Copy a database as it is at one moment, with what is in its WAL, to a new file for its owner alone.
 
     `for_place`: the copy will stand there, and belongs to whom the file there belongs, or to the folder's owner.
-    Raises CopyError where the source is none or is damaged, or the target is there already or cannot be written;
+    Raises CopyError where the source is no database or is damaged, or the target is there already or cannot be written;
     what was begun of it is removed then. Raises BareCopy where the source lacks its WAL.
     """
     if not source.is_file():
@@ -93,16 +93,16 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _make_fit(descriptor: int, place: Path | None) -> None:
-    """Give a new file to whom the file belongs whose place it takes."""
-    if place is None:
+def _make_fit(descriptor: int, target: Path | None) -> None:
+    """Give a new file the owner of the file that it replaces, or of the folder."""
+    if target is None:
         return
     try:
-        owners.keep(descriptor, place.stat())
+        owners.keep(descriptor, target.stat())
     except FileNotFoundError:
-        owners.adopt(descriptor, place.parent)
+        owners.adopt(descriptor, target.parent)
     except PermissionError:
-        raise CopyError(f"{place.absolute()} is another user's: run this as that user, or as root") from None
+        raise CopyError(f"{target.absolute()} is another user's: run this as that user, or as root") from None
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -112,7 +112,7 @@ def _copy(source: Path, target: Path) -> None:
         try:
             # In one go: the server writes on into its WAL meanwhile, and the copy is of one moment.
             reading.backup(writing)
-            (found,) = writing.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = writing.execute("PRAGMA quick_check(1)").fetchone()
         finally:
             reading.close()
             writing.close()
@@ -120,8 +120,8 @@ def _copy(source: Path, target: Path) -> None:
         if getattr(fault, "sqlite_errorcode", 0) in _OF_THE_TARGET:
             raise CopyError(f"{target.absolute()} cannot be written: {fault}") from fault
         raise CopyError(f"{source.absolute()} is no whole SQLite database: {fault}") from fault
-    if found != "ok":
-        raise CopyError(f"{source.absolute()} is damaged: {found}")
+    if verdict != "ok":
+        raise CopyError(f"{source.absolute()} is damaged: {verdict}")
 
 
 def _set_aside(path: Path, aside: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a table says of itself: whose its rows are, when they go, what of them is sealed, and by which statements.
+"""What does a table say of itself? Whose its rows are, when they go, what of them is sealed, and by which statements.
 
 Each module of store/ ends in the rows of its tables; tables.py lists them all. Every statement is one literal text, and stands
 with its table.
@@ -94,7 +94,7 @@ class Sealed:
 
     def place(self, table: str, keys: Sequence[str | int]) -> dict[str, str]:
         """Name the place that a row's value is sealed for."""
-        key = str(keys[-1]) if self.by_last_key else "/".join(str(one) for one in keys)
+        key = str(keys[-1]) if self.by_last_key else "/".join(str(key_part) for key_part in keys)
         return {"table": table, "key": key, "column": self.column}
 
 

@@ -6,7 +6,7 @@ from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Walk
 
 async def keep(tx: Transaction, *, pool_id: str, device_key: str, expires_at: int) -> bool:
     """Keep that a device key is used up; False when that was kept before."""
-    kept = await tx.execute(
+    row_count = await tx.execute(
         """
         INSERT INTO used_device_keys (pool_id, device_key, expires_at) VALUES ($1, $2, $3)
         ON CONFLICT (pool_id, device_key) DO NOTHING
@@ -15,7 +15,7 @@ async def keep(tx: Transaction, *, pool_id: str, device_key: str, expires_at: in
         device_key,
         expires_at,
     )
-    return kept == 1
+    return row_count == 1
 
 
 async def copy(database: Database, _now: int) -> None:

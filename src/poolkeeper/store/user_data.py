@@ -19,12 +19,12 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
 
 async def told(reader: Reader, *, pool_id: str, user_id: str) -> Mapping[str, Rows]:
     """Return by table the columns that may be told and the user's rows, no secrets; tables without any are left out."""
-    found: dict[str, Rows] = {}
+    by_table: dict[str, Rows] = {}
     provider = provider_of_pool(pool_id)
     for table in tables.TABLES:
         if table.told is not None:
             whose = provider if table.key[0] == "identity_pool_id" else pool_id
             rows = [tuple(row) for row in await reader.fetch(table.told.select, whose, user_id)]
             if rows:
-                found[table.name] = Rows(table.told.columns, rows)
-    return found
+                by_table[table.name] = Rows(table.told.columns, rows)
+    return by_table

@@ -1,4 +1,4 @@
-"""A user as a row of several statements has it, and the groups that a join brings along."""
+"""How does a user come out of a row? By columns that several statements share, with the groups that a join brings along."""
 
 from collections.abc import Sequence
 

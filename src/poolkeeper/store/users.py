@@ -30,9 +30,9 @@ async def insert(
     own_word: str | None,
     now: int,
 ) -> None:
-    """Add a user; the names it answers to are claimed beside it in the same transaction.
+    """Add a user; the names that they answer to are claimed beside this in the same transaction.
 
-    `own_word` are the addresses that it has by its own word, as the column has them.
+    `own_word` are the addresses that they have by their own word, as the column has them.
     """
     await tx.execute(
         """
@@ -56,7 +56,7 @@ async def insert(
 
 
 async def by_id(reader: Reader, pool_id: str, user_id: str) -> UserRow | None:
-    """Return a user by its sub."""
+    """Return a user by their sub."""
     row = await reader.fetch_one(
         """
         SELECT u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
@@ -99,9 +99,10 @@ async def set_status(
     version: int,
     now: int,
 ) -> int:
-    """Move a user from one status to another, with its attributes as they are then; 0 when it has changed since.
+    """Move a user from one status to another, with their attributes as they are then; 0 when they have changed since.
 
-    `credentials` is by how much the version of its credential rises, so that what was proved by it before is worth nothing.
+    `credentials` is by how much the version of their credential rises, so that what was proved by it before is worth
+    nothing.
     """
     before = await search.held(tx, pool_id=pool_id, user_id=user_id, version=version)
     changed = await tx.execute(
@@ -128,7 +129,7 @@ async def set_status(
 async def set_attributes(
     tx: Transaction, *, pool_id: str, user_id: str, attributes: str, version: int, now: int
 ) -> int:
-    """Store a user's attributes if nothing about it has changed since `version`."""
+    """Store a user's attributes if nothing about them has changed since `version`."""
     before = await search.held(tx, pool_id=pool_id, user_id=user_id, version=version)
     changed = await tx.execute(
         """
@@ -184,20 +185,20 @@ async def set_credential(
 
 
 async def own_word(reader: Reader, *, pool_id: str, user_id: str) -> str | None:
-    """Return the addresses that a user has by its own word, as the column has them."""
+    """Return the addresses that a user has by their own word, as the column has them."""
     row = await reader.fetch_one("SELECT own_word FROM users WHERE pool_id = $1 AND user_id = $2", pool_id, user_id)
     return None if row is None else row[0]
 
 
 async def set_own_word(tx: Transaction, *, pool_id: str, user_id: str, own_word: str | None) -> int:
-    """Store which addresses a user has by its own word; what is shown of the user stays as it is."""
+    """Store which addresses a user has by their own word; what is shown of the user stays as it is."""
     return await tx.execute(
         "UPDATE users SET own_word = CAST($3 AS text) WHERE pool_id = $1 AND user_id = $2", pool_id, user_id, own_word
     )
 
 
 async def drop_credential(tx: Transaction, *, pool_id: str, user_id: str, version: int, now: int) -> int:
-    """Leave a user without a password and second factors if nothing about it has changed since `version`."""
+    """Leave a user without a password and second factors if nothing about them has changed since `version`."""
     return await tx.execute(
         """
         UPDATE users
@@ -213,7 +214,7 @@ async def drop_credential(tx: Transaction, *, pool_id: str, user_id: str, versio
 
 
 async def leave_to_providers(tx: Transaction, *, pool_id: str, user_id: str, version: int, now: int) -> int:
-    """Leave a user without a password, for identity providers alone, if nothing about it has changed since `version`."""
+    """Leave a user without a password, for identity providers alone, if nothing about them has changed since `version`."""
     return await tx.execute(
         """
         UPDATE users
@@ -246,7 +247,7 @@ async def set_verifier(
 
 
 async def set_mfa(tx: Transaction, *, pool_id: str, user_id: str, mfa: str | None, version: int, now: int) -> int:
-    """Store a user's second factors if nothing about it has changed since `version`."""
+    """Store a user's second factors if nothing about them has changed since `version`."""
     return await tx.execute(
         """
         UPDATE users SET mfa = CAST($3 AS text), version = version + 1, updated_at = $4
@@ -261,7 +262,7 @@ async def set_mfa(tx: Transaction, *, pool_id: str, user_id: str, mfa: str | Non
 
 
 async def set_enabled(tx: Transaction, *, pool_id: str, user_id: str, enabled: bool, now: int) -> int:
-    """Let a user in or keep it out; 0 when there is no such user."""
+    """Let a user in or keep them out; 0 when there is no such user."""
     return await tx.execute(
         """
         UPDATE users SET enabled = $3, version = version + 1, updated_at = $4 WHERE pool_id = $1 AND user_id = $2

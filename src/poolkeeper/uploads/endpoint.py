@@ -107,24 +107,24 @@ class Uploads:
         headers = dict(scope["headers"])
         upload.job_id = scope["path"].removeprefix(PATH)
         self._admit(scope, headers, upload)
-        place = {"pool_id": upload.pool_id, "job_id": upload.job_id, "upload": upload.upload}
-        if not await imports.begin_upload(self._house.db, **place, now=self._house.clock.now()):
+        upload_key = {"pool_id": upload.pool_id, "job_id": upload.job_id, "upload": upload.upload}
+        if not await imports.begin_upload(self._house.db, **upload_key, now=self._house.clock.now()):
             raise _RefusedError(HTTPStatus.CONFLICT, _TOO_LATE)
         await self._drop_others(upload)
-        held = bytearray()
+        buffer = bytearray()
         while upload.more:
             data = await _next(receive, upload)
             for at in range(0, len(data), _CUT):
                 _count(upload, data[at : at + _CUT])
                 await asyncio.sleep(0)
-            held += data
-            while len(held) >= PART or (held and not upload.more):
-                await self._keep(upload, bytes(held[:PART]))
-                del held[:PART]
+            buffer += data
+            while len(buffer) >= PART or (buffer and not upload.more):
+                await self._keep(upload, bytes(buffer[:PART]))
+                del buffer[:PART]
         upload.row_count += len(upload.rows.close())
         _require_size(upload)
         # The first row is the header.
-        if not await imports.finish_upload(self._house.db, **place, row_count=upload.row_count - 1):
+        if not await imports.finish_upload(self._house.db, **upload_key, row_count=upload.row_count - 1):
             raise _RefusedError(HTTPStatus.CONFLICT, _TOO_LATE)
         await self._drop_others(upload)
 
@@ -147,13 +147,13 @@ class Uploads:
 
     async def _keep(self, upload: _Upload, part: bytes) -> None:
         """Keep the next part of a file that may still come; raises _RefusedError."""
-        place = {"pool_id": upload.pool_id, "job_id": upload.job_id, "upload": upload.upload}
-        sealed = self._house.sealer.seal_column(part, **part_key(**place, number=upload.number))
+        upload_key = {"pool_id": upload.pool_id, "job_id": upload.job_id, "upload": upload.upload}
+        sealed = self._house.sealer.seal_column(part, **part_key(**upload_key, number=upload.number))
 
         async def body(tx: Transaction) -> None:
-            if not await imports.still_uploading(tx, **place):
+            if not await imports.still_uploading(tx, **upload_key):
                 raise _RefusedError(HTTPStatus.CONFLICT, _TOO_LATE)
-            await import_parts.add(tx, **place, number=upload.number, payload=sealed)
+            await import_parts.add(tx, **upload_key, number=upload.number, payload=sealed)
 
         await self._house.db.write(body)
         upload.number += 1
@@ -210,12 +210,12 @@ async def _next(receive: Receive, upload: _Upload) -> bytes:
 
 async def _hear_out(scope: Scope, receive: Receive, upload: _Upload) -> None:
     """Read the rest of a small body that is on its way already."""
-    headers, left = dict(scope["headers"]), _HEARD_OUT
+    headers, bytes_left = dict(scope["headers"]), _HEARD_OUT
     if b"expect" in headers or int(headers.get(b"content-length", b"0")) > _HEARD_OUT:
         return
-    while upload.more and left > 0:
+    while upload.more and bytes_left > 0:
         try:
-            left -= len(await _next(receive, upload))
+            bytes_left -= len(await _next(receive, upload))
         except _GoneError:
             return
 

@@ -7,9 +7,9 @@ from poolkeeper.rights.judging import Context
 from poolkeeper.verifier_settings import EXECUTE_API, S3, VerifierSetting
 from poolkeeper.verifiers import paths, s3
 from poolkeeper.verifiers.asked import Asked
+from poolkeeper.verifiers.originals import Original, Unclear
 from poolkeeper.verifiers.s3_table import ROWS
 from poolkeeper.verifiers.signatures import Signed
-from poolkeeper.verifiers.told import Told, Unclear
 
 ACTIONS = frozenset(
     {"execute-api:Invoke", *(action for row in ROWS.values() for action in (*row.actions, *row.of_version))}
@@ -17,36 +17,38 @@ ACTIONS = frozenset(
 """Every action that a request may be named by in logs and metrics."""
 
 
-class Place(NamedTuple):
+class ArnScope(NamedTuple):
     """Where a verifier stands: the account and the region of its ARNs."""
 
     account_id: str
     region: str
 
 
-def asked(setting: VerifierSetting, told: Told, signed: Signed, place: Place) -> Sequence[Asked]:
+def asked(setting: VerifierSetting, original: Original, signed: Signed, arn_scope: ArnScope) -> Sequence[Asked]:
     """Return what a request asks for, all of which must be allowed; nothing where a service has no actions here.
 
     Raises Unclear, and NotNamed for a request that no row of S3's table names.
     """
     find = _BY_SERVICE.get(setting.service)
-    return () if find is None else find(setting, told, signed, place)
+    return () if find is None else find(setting, original, signed, arn_scope)
 
 
-def _of_execute_api(setting: VerifierSetting, told: Told, _signed: Signed, place: Place) -> Sequence[Asked]:
-    path = paths.plain(told.request.path)
+def _of_execute_api(
+    setting: VerifierSetting, original: Original, _signed: Signed, arn_scope: ArnScope
+) -> Sequence[Asked]:
+    path = paths.plain(original.request.path)
     if ";" in path:
         raise Unclear("A ';' in the path is the begin of parameters to some.")
-    arn = f"arn:aws:execute-api:{place.region}:{place.account_id}:{setting.api_id}/{setting.stage}"
-    return (Asked("execute-api:Invoke", f"{arn}/{told.request.method}/{path}", {}),)
+    arn = f"arn:aws:execute-api:{arn_scope.region}:{arn_scope.account_id}:{setting.api_id}/{setting.stage}"
+    return (Asked("execute-api:Invoke", f"{arn}/{original.request.method}/{path}", {}),)
 
 
-def _of_s3(setting: VerifierSetting, told: Told, signed: Signed, place: Place) -> Sequence[Asked]:
-    own: Context = {"s3:ResourceAccount": place.account_id, "aws:ResourceAccount": place.account_id}
-    return [one.knowing(own) for one in s3.asked(setting, told, signed)]
+def _of_s3(setting: VerifierSetting, original: Original, signed: Signed, arn_scope: ArnScope) -> Sequence[Asked]:
+    own: Context = {"s3:ResourceAccount": arn_scope.account_id, "aws:ResourceAccount": arn_scope.account_id}
+    return [question.knowing(own) for question in s3.asked(setting, original, signed)]
 
 
-_BY_SERVICE: Mapping[str, Callable[[VerifierSetting, Told, Signed, Place], Sequence[Asked]]] = {
+_BY_SERVICE: Mapping[str, Callable[[VerifierSetting, Original, Signed, ArnScope], Sequence[Asked]]] = {
     EXECUTE_API: _of_execute_api,
     S3: _of_s3,
 }

@@ -24,8 +24,8 @@ from poolkeeper.errors import (
     ValidationException,
 )
 from poolkeeper.verifier_settings import S3
+from poolkeeper.verifiers.originals import OWN_PREFIX
 from poolkeeper.verifiers.signatures import Signed
-from poolkeeper.verifiers.told import OWN_PREFIX
 
 Headers = Mapping[str, str]
 

@@ -28,10 +28,10 @@ from poolkeeper.rights.judging import request_for, require_allowed
 from poolkeeper.rights.policies import rights_of
 from poolkeeper.store.db import Unavailable
 from poolkeeper.verifier_settings import VerifierSetting
-from poolkeeper.verifiers import actions, answers, signatures, told
+from poolkeeper.verifiers import actions, answers, originals, signatures
 from poolkeeper.verifiers.asked import Asked, NotNamed
+from poolkeeper.verifiers.originals import STRANGER, Unclear
 from poolkeeper.verifiers.signatures import Signed
-from poolkeeper.verifiers.told import STRANGER, Unclear
 
 PATH = "/verify/"
 
@@ -45,7 +45,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 @dataclass(slots=True)
 class _Visit:
-    """One question, and what turns out of it."""
+    """One question, and what is found out about it."""
 
     setting: VerifierSetting | None
     call: Call
@@ -73,7 +73,7 @@ class Verifiers:
         note_use: NoteUse,
     ) -> None:
         self._house = house
-        self._settings = {one.name: one for one in house.settings.verifiers}
+        self._settings = {setting.name: setting for setting in house.settings.verifiers}
         self._find_signer = find_signer
         self._make_call = make_call
         self._record = record
@@ -88,17 +88,17 @@ class Verifiers:
         begun = perf_counter_ns()
         asking, name, rest = _asking(scope)
         setting = self._settings.get(name)
-        known = told.shows_secret(setting, asking.headers)
-        visit = _Visit(setting if known else None, self._call(scope, asking, setting))
+        is_known = originals.shows_secret(setting, asking.headers)
+        visit = _Visit(setting if is_known else None, self._call(scope, asking, setting))
         fault: ServiceError | None = None
         try:
-            body = await _body(receive) if known and setting is not None and setting.proxy == "python" else b""
+            body = await _body(receive) if is_known and setting is not None and setting.proxy == "python" else b""
             if body is None:
                 return
             headers: Mapping[str, str] = await self._answer(visit, replace(asking, body=body), rest)
             status, content = int(HTTPStatus.OK), b""
         except Exception as failure:  # noqa: BLE001 - nothing passes it: a proxy lets through what it is told to
-            fault = self._told(failure, visit.call.request_id)
+            fault = self._public(failure, visit.call.request_id)
             status, headers, content = self._refused(visit, fault)
         self._tell(visit, fault, status, (perf_counter_ns() - begun) // 1_000)
         await _send(send, status, headers, content)
@@ -120,29 +120,29 @@ class Verifiers:
         setting = visit.setting
         if setting is None:
             raise _stranger()
-        about = told.read(setting, asking, rest)
-        if about.address:
-            visit.call = msgspec.structs.replace(visit.call, client_address=about.address)
+        original = originals.read(setting, asking, rest)
+        if original.address:
+            visit.call = msgspec.structs.replace(visit.call, client_address=original.address)
         visit.signed = await signatures.prove(
-            about.request,
+            original.request,
             service=setting.service,
-            body_hash=about.body_hash,
+            body_hash=original.body_hash,
             now=visit.call.now,
             find_signer=self._find_signer,
             signing_key=self._signing_key,
         )
         # The host is one that the operator named; whose page made the request is what is judged.
-        origins = [header for header in about.request.headers if header[0] == "origin"]
-        self._admit(replace(about.request, headers=[("host", "localhost"), *origins]), visit.signed.caller)
-        place = actions.Place(visit.call.settings.account_id, visit.call.region)
-        visit.asked = actions.asked(setting, about, visit.signed, place)
+        origins = [header for header in original.request.headers if header[0] == "origin"]
+        self._admit(replace(original.request, headers=[("host", "localhost"), *origins]), visit.signed.caller)
+        arn_scope = actions.ArnScope(visit.call.settings.account_id, visit.call.region)
+        visit.asked = actions.asked(setting, original, visit.signed, arn_scope)
         await _judge(visit.call, visit.signed, visit.asked)
         headers = answers.of_principal(visit.signed)
         if setting.proxy == "python" and not visit.asked and visit.signed.caller.access_key_id != TEST_KEY_ID:
             headers |= answers.of_key(visit.signed, visit.call.now)
         return headers
 
-    def _told(self, fault: Exception, request_id: str) -> ServiceError:
+    def _public(self, fault: Exception, request_id: str) -> ServiceError:
         """Return what the client may read of an exception."""
         if isinstance(fault, ServiceError):
             return fault
@@ -201,8 +201,10 @@ async def _judge(call: Call, signed: Signed, asked: Sequence[Asked]) -> None:
     caller = replace(signed.caller, region=call.region)
     for begin in range(0, len(asked), _AT_ONCE):
         one_call = msgspec.structs.replace(call, trace=Trace())
-        for one in asked[begin : begin + _AT_ONCE]:
-            require_allowed(one_call, request_for(one_call, caller, one.action, one.resource, one.context), rights)
+        for question in asked[begin : begin + _AT_ONCE]:
+            require_allowed(
+                one_call, request_for(one_call, caller, question.action, question.resource, question.context), rights
+            )
         await asyncio.sleep(0)
 
 

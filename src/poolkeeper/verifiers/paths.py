@@ -7,7 +7,7 @@ what is served, so a path that any of them would change is refused.
 import re
 from urllib.parse import unquote, unquote_to_bytes
 
-from poolkeeper.verifiers.told import Unclear
+from poolkeeper.verifiers.originals import Unclear
 
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")

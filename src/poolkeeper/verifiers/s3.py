@@ -9,9 +9,9 @@ from poolkeeper.rights.judging import Context
 from poolkeeper.verifier_settings import VerifierSetting
 from poolkeeper.verifiers import paths, signatures
 from poolkeeper.verifiers.asked import Asked, NotNamed
+from poolkeeper.verifiers.originals import Original, Unclear
 from poolkeeper.verifiers.s3_table import ALWAYS, HEADER_KEYS, PARAMETER_KEYS, PARTS, ROWS, Level, Row
 from poolkeeper.verifiers.signatures import Signed
-from poolkeeper.verifiers.told import Told, Unclear
 
 MOST_KEYS = 1_000
 
@@ -22,42 +22,42 @@ _SOURCE, _TAGGING = "x-amz-copy-source", "x-amz-tagging"
 _VERSION = "versionId"
 
 
-def asked(setting: VerifierSetting, told: Told, signed: Signed) -> Sequence[Asked]:
+def asked(setting: VerifierSetting, original: Original, signed: Signed) -> Sequence[Asked]:
     """Return everything that a request asks for; raises Unclear, NotNamed for what no row of the table names."""
-    bucket, key = _named(setting, told)
+    bucket, key = _named(setting, original)
     level = Level.OBJECT if key else Level.BUCKET if bucket else Level.SERVICE
-    given = signatures.parameters(told.request)
-    headers = _once(told)
-    row = _row(told.request.method, level, given)
-    known = _known(signed, given, headers)
+    given = signatures.parameters(original.request)
+    headers = _once(original)
+    row = _row(original.request.method, level, given)
+    condition_keys = _known(signed, given, headers)
     resource = f"{_ARN}{bucket}/{key}" if key else f"{_ARN}{bucket}" if bucket else _ALL
     if row.keys:
-        return list(_of_keys(row, told, bucket, known, headers))
+        return list(_of_keys(row, original, bucket, condition_keys, headers))
     actions = row.of_version if given.get(_VERSION) and row.of_version else row.actions
-    found = [Asked(action, resource, known) for action in actions]
-    found += [Asked(action, resource, known) for action in _more(row, headers) if action not in actions]
+    questions = [Asked(action, resource, condition_keys) for action in actions]
+    questions += [Asked(action, resource, condition_keys) for action in _more(row, headers) if action not in actions]
     if _SOURCE in headers:
-        found.append(_of_source(row, headers[_SOURCE], known))
-    return found
+        questions.append(_of_source(row, headers[_SOURCE], condition_keys))
+    return questions
 
 
-def _once(told: Told) -> Mapping[str, str]:
+def _once(original: Original) -> Mapping[str, str]:
     """Return the headers that say what is asked for; raises Unclear for one that comes twice: stores read either of them."""
-    given = [header for header in told.request.headers if header[0].startswith("x-amz-")]
-    found = dict(given)
-    if len(found) != len(given):
+    given = [header for header in original.request.headers if header[0].startswith("x-amz-")]
+    by_name = dict(given)
+    if len(by_name) != len(given):
         raise Unclear("A header was sent more than once.")
-    return found
+    return by_name
 
 
-def _named(setting: VerifierSetting, told: Told) -> tuple[str, str]:
+def _named(setting: VerifierSetting, original: Original) -> tuple[str, str]:
     """Return the bucket and the key that a request names, either of them empty."""
-    if "+" in told.request.path:
+    if "+" in original.request.path:
         raise Unclear("A '+' in the path can be a space as well: it is sent as %2B or as %20.")
-    path = paths.plain(told.request.path, encoded_again=True)
-    below = next((f".{one}" for one in setting.hosts if told.host.endswith(f".{one}")), "")
-    if told.host not in setting.hosts and setting.virtual_hosts and below:
-        bucket, key = told.host.removesuffix(below), path
+    path = paths.plain(original.request.path, encoded_again=True)
+    below = next((f".{host}" for host in setting.hosts if original.host.endswith(f".{host}")), "")
+    if original.host not in setting.hosts and setting.virtual_hosts and below:
+        bucket, key = original.host.removesuffix(below), path
     else:
         bucket, _, key = path.partition("/")
     if bucket and not _BUCKET.fullmatch(bucket):
@@ -71,9 +71,9 @@ def _row(method: str, level: Level, given: Mapping[str, str]) -> Row:
     row = ROWS.get((method, level, parts[0] if parts else "")) if len(parts) <= 1 else None
     if row is None:
         raise NotNamed(f"{method} of {level.value} with ?{'&'.join(sorted(given))[:200]} is not known here.")
-    others = sorted(given.keys() - row.parameters - ALWAYS - PARTS)
-    if others:
-        raise NotNamed(f"The parameter {others[0][:64]} is not known here.")
+    unknown = sorted(given.keys() - row.parameters - ALWAYS - PARTS)
+    if unknown:
+        raise NotNamed(f"The parameter {unknown[0][:64]} is not known here.")
     return row
 
 
@@ -84,20 +84,20 @@ def _more(row: Row, headers: Mapping[str, str]) -> Sequence[str]:
 
 def _known(signed: Signed, given: Mapping[str, str], headers: Mapping[str, str]) -> Context:
     """Return the condition keys that tell of a request; what it does not say has no key."""
-    known: dict[str, str | tuple[str, ...]] = {
+    condition_keys: dict[str, str | tuple[str, ...]] = {
         "s3:authType": "REST-QUERY-STRING" if signed.by_address else "REST-HEADER",
         "s3:signatureversion": "AWS4-HMAC-SHA256",
         "s3:x-amz-content-sha256": signed.payload,
     }
-    known |= {key: given[name] for name, key in PARAMETER_KEYS.items() if name in given}
-    known |= {key: headers[name] for name, key in HEADER_KEYS.items() if name in headers}
+    condition_keys |= {key: given[name] for name, key in PARAMETER_KEYS.items() if name in given}
+    condition_keys |= {key: headers[name] for name, key in HEADER_KEYS.items() if name in headers}
     if signed.by_address:
-        known["s3:signatureAge"] = str(signed.age)
+        condition_keys["s3:signatureAge"] = str(signed.age)
     if _TAGGING in headers:
         tags = _tags(headers[_TAGGING])
-        known |= {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
-        known["s3:RequestObjectTagKeys"] = tuple(tags)
-    return known
+        condition_keys |= {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
+        condition_keys["s3:RequestObjectTagKeys"] = tuple(tags)
+    return condition_keys
 
 
 def _tags(text: str) -> dict[str, str]:
@@ -109,7 +109,7 @@ def _tags(text: str) -> dict[str, str]:
     return tags
 
 
-def _of_source(row: Row, source: str, known: Context) -> Asked:
+def _of_source(row: Row, source: str, condition_keys: Context) -> Asked:
     """Return what a copy asks for at its source, `/bucket/key?versionId=...`; raises Unclear, NotNamed."""
     if not row.copies:
         raise NotNamed(f"{_SOURCE} is not known here.")
@@ -122,32 +122,42 @@ def _of_source(row: Row, source: str, known: Context) -> Asked:
         # Also the ARNs of access points, which stores behind a proxy do not have.
         raise NotNamed("The copy source is not known here.")
     action = "s3:GetObjectVersion" if query else "s3:GetObject"
-    context = {**known, "s3:VersionId": _decoded(version)} if query else known
+    context = {**condition_keys, "s3:VersionId": _decoded(version)} if query else condition_keys
     return Asked(action, f"{_ARN}{bucket}/{key}", context)
 
 
-def _of_keys(row: Row, told: Told, bucket: str, known: Context, headers: Mapping[str, str]) -> Iterator[Asked]:
-    """Yield what taking many objects away asks for: one action for each; raises Unclear where the body is not clear."""
-    if not told.request.body:
+def _of_keys(
+    row: Row, original: Original, bucket: str, condition_keys: Context, headers: Mapping[str, str]
+) -> Iterator[Asked]:
+    """Yield what a deletion of many objects asks for: one action for each; raises Unclear where the body is not clear."""
+    if not original.request.body:
         raise NotNamed("This request names objects in its body, which only poolkeeper.verify hands on.")
     try:
-        root = xml_reader.read(told.request.body)
+        root = xml_reader.read(original.request.body)
     except xml_reader.BadXml as fault:
         raise Unclear(
             "The XML you provided was not well-formed or did not validate against our published schema"
         ) from fault
-    objects = [one for one in root if _name(one) == "Object"]
-    others = {_name(one) for one in root} - {"Object", "Quiet"}
-    if _name(root) != "Delete" or others or not 1 <= len(objects) <= MOST_KEYS:
+    objects = [element for element in root if _name(element) == "Object"]
+    unknown_names = {_name(element) for element in root} - {"Object", "Quiet"}
+    if _name(root) != "Delete" or unknown_names or not 1 <= len(objects) <= MOST_KEYS:
         raise Unclear("The XML you provided was not well-formed or did not validate against our published schema")
-    for one in objects:
-        members = {_name(member): _text(member) for member in one}
-        if len(members) != len(one) or not members.get("Key") or any(text != text.strip() for text in members.values()):
+    for element in objects:
+        members = {_name(member): _text(member) for member in element}
+        if (
+            len(members) != len(element)
+            or not members.get("Key")
+            or any(text != text.strip() for text in members.values())
+        ):
             raise Unclear("An object was named in more than one way.")
         key = paths.key(members["Key"])
         version = members.get("VersionId", "")
         for action in (*(row.of_version if version else row.actions), *_more(row, headers)):
-            yield Asked(action, f"{_ARN}{bucket}/{key}", {**known, "s3:VersionId": version} if version else known)
+            yield Asked(
+                action,
+                f"{_ARN}{bucket}/{key}",
+                {**condition_keys, "s3:VersionId": version} if version else condition_keys,
+            )
 
 
 def _name(element: xml_reader.Element) -> str:

@@ -33,12 +33,12 @@ class Row(NamedTuple):
     keys: bool = False
 
 
-Place = tuple[str, Level, str]
+RowKey = tuple[str, Level, str]
 
 _VERSION, _PART = "versionId", "partNumber"
-_RESPONSE = tuple(f"response-{one}" for one in ("cache-control", "content-disposition", "content-encoding")) + tuple(
-    f"response-{one}" for one in ("content-language", "content-type", "expires")
-)
+_RESPONSE = tuple(
+    f"response-{header}" for header in ("cache-control", "content-disposition", "content-encoding")
+) + tuple(f"response-{header}" for header in ("content-language", "content-type", "expires"))
 _LIST = ("prefix", "delimiter", "max-keys", "encoding-type")
 _PAGE = ("list-type", "marker", "continuation-token", "start-after", "fetch-owner")
 
@@ -46,7 +46,10 @@ _PAGE = ("list-type", "marker", "continuation-token", "start-after", "fetch-owne
 ALWAYS = frozenset(
     {
         "x-id",
-        *(f"X-Amz-{one}" for one in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")),
+        *(
+            f"X-Amz-{parameter}"
+            for parameter in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
+        ),
         "X-Amz-Security-Token",
     }
 )
@@ -66,7 +69,10 @@ WRITTEN: Mapping[str, str] = {
 BYPASS: Mapping[str, str] = {"x-amz-bypass-governance-retention": "s3:BypassGovernanceRetention"}
 WRITTEN_OF_BUCKET: Mapping[str, str] = {
     "x-amz-acl": "s3:PutBucketAcl",
-    **{f"x-amz-grant-{one}": "s3:PutBucketAcl" for one in ("full-control", "read", "read-acp", "write", "write-acp")},
+    **{
+        f"x-amz-grant-{permission}": "s3:PutBucketAcl"
+        for permission in ("full-control", "read", "read-acp", "write", "write-acp")
+    },
     "x-amz-bucket-object-lock-enabled": "s3:PutBucketObjectLockConfiguration",
     "x-amz-object-ownership": "s3:PutBucketOwnershipControls",
 }
@@ -90,9 +96,9 @@ HEADER_KEYS: Mapping[str, str] = {
 
 
 def _row(*actions: str, parameters: tuple[str, ...] = (), of_version: tuple[str, ...] = (), **more: Any) -> Row:
-    named = tuple(f"s3:{one}" for one in actions)
-    known = frozenset((*parameters, _VERSION)) if of_version else frozenset(parameters)
-    return Row(named, known, tuple(f"s3:{one}" for one in of_version), **more)
+    named = tuple(f"s3:{action}" for action in actions)
+    known_parameters = frozenset((*parameters, _VERSION)) if of_version else frozenset(parameters)
+    return Row(named, known_parameters, tuple(f"s3:{action}" for action in of_version), **more)
 
 
 # What is read, written and taken away of a bucket's settings: parameter, action of GET, of PUT, of DELETE.
@@ -118,14 +124,14 @@ _SETTINGS = (
 )
 
 
-def _settings() -> Iterator[tuple[Place, Row]]:
+def _settings() -> Iterator[tuple[RowKey, Row]]:
     for parameter, *actions in _SETTINGS:
         for method, action in zip(("GET", "PUT", "DELETE"), actions, strict=True):
             if action:
                 yield (method, Level.BUCKET, parameter), _row(action)
 
 
-ROWS: Mapping[Place, Row] = {
+ROWS: Mapping[RowKey, Row] = {
     ("GET", Level.SERVICE, ""): _row(
         "ListAllMyBuckets", parameters=("prefix", "max-buckets", "continuation-token", "bucket-region")
     ),

@@ -153,7 +153,7 @@ def _by_address(request: Request, parameters: Mapping[str, str], body_hash: str,
         raise IncompleteSignatureException(str(fault)) from None
     require_signed(request, authorization.signed_headers)
     timestamp = _require_life(given["Date"], given["Expires"], authorization, now)
-    pieces = [one for one in request.query.split("&") if unquote(one.partition("=")[0]) != "X-Amz-Signature"]
+    pieces = [piece for piece in request.query.split("&") if unquote(piece.partition("=")[0]) != "X-Amz-Signature"]
     payload = request.header("x-amz-content-sha256") or UNSIGNED
     if payload not in _UNSIGNED_BODIES and not _HASH.fullmatch(payload):
         raise InvalidSignatureException(MISMATCH)
@@ -183,14 +183,14 @@ def _require_life(date: str, expires: str, authorization: Authorization, now: in
 
 def parameters(request: Request) -> dict[str, str]:
     """Return the parameters of a query by name; one that comes twice could be read in two ways, and is refused."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     if "+" in request.query:
         raise InvalidSignatureException("A '+' in the query can be a space as well: it is sent as %2B or as %20.")
     if ";" in request.query:
         raise InvalidSignatureException("A ';' in the query can part parameters as well: it is sent as %3B.")
     for piece in filter(None, request.query.split("&")):
         name, _, value = piece.partition("=")
-        if unquote(name) in found:
+        if unquote(name) in by_name:
             raise InvalidSignatureException(f"The parameter '{unquote(name)[:64]}' was sent more than once.")
-        found[unquote(name)] = unquote(value)
-    return found
+        by_name[unquote(name)] = unquote(value)
+    return by_name

@@ -40,9 +40,9 @@ class VerifiedASGI:
             await send({"type": "websocket.close", "code": _REFUSED_SOCKET})
             return
         own = OWN_PREFIX.encode()
-        kept = [one for one in scope["headers"] if not one[0].replace(b"_", b"-").startswith(own)]
-        scope = {**scope, "headers": kept}
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
+        kept_headers = [header for header in scope["headers"] if not header[0].replace(b"_", b"-").startswith(own)]
+        scope = {**scope, "headers": kept_headers}
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept_headers]
         if self._preflight and _is_preflight(scope) and not overrides(headers):
             await self._application(scope, receive, send)
             return
@@ -54,30 +54,30 @@ class VerifiedASGI:
             if planned.way in {Way.HOLD, Way.HAND} and not is_signed(request):
                 await self._ask(scope, headers, Plan(Way.PASS), b"")
                 raise unclear("Nobody signed this request.")
-            held = await _held(receive, planned.way)
-            if held is None:
+            body = await _held(receive, planned.way)
+            if body is None:
                 return
-            principal = await self._ask(scope, headers, planned, held)
+            principal = await self._ask(scope, headers, planned, body)
         except Refused as refused:
             await _answer(send, refused.status, refused.headers, refused.body)
             return
-        await self._serve(_named(scope, principal), receive, send, planned, held)
+        await self._serve(_named(scope, principal), receive, send, planned, body)
 
-    async def _ask(self, scope: Scope, headers: Headers, planned: Plan, held: bytes) -> Principal:
-        given: dict[str, Any] = {"body": held} if planned.way is Way.HAND else {}
+    async def _ask(self, scope: Scope, headers: Headers, planned: Plan, body: bytes) -> Principal:
+        given: dict[str, Any] = {"body": body} if planned.way is Way.HAND else {}
         if planned.way is Way.HOLD:
-            given = {"body_hash": bodies.hash_of(held)}
+            given = {"body_hash": bodies.hash_of(body)}
         address = (scope.get("client") or ("",))[0]
         target = _target(scope)
         return await asyncio.to_thread(self._verifier.ask, scope["method"], target, headers, address=address, **given)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, planned: Plan, held: bytes) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, planned: Plan, body: bytes) -> None:
         if planned.way is Way.CHECK:
             await _watched(self._application, scope, _Checked(receive, planned.expected), send)
         elif planned.way is Way.PASS:
             await self._application(scope, receive, send)
         else:
-            await self._application(scope, _again(held, receive), send)
+            await self._application(scope, _again(body, receive), send)
 
 
 class _Checked:
@@ -140,10 +140,10 @@ async def _watched(application: Application, scope: Scope, checked: _Checked, se
 
 def _named(scope: Scope, principal: Principal) -> Scope:
     """Return the scope with who signed in it."""
-    told = [(name.encode(), value.encode()) for name, value in principal.headers.items()]
+    named_headers = [(name.encode(), value.encode()) for name, value in principal.headers.items()]
     state = {**scope.get("state", {}), "poolkeeper.principal": principal}
     raw = _target(scope).partition("?")[0].encode("latin-1")
-    return {**scope, "headers": [*scope["headers"], *told], "state": state, "raw_path": raw}
+    return {**scope, "headers": [*scope["headers"], *named_headers], "state": state, "raw_path": raw}
 
 
 def _target(scope: Scope) -> str:

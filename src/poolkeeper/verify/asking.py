@@ -141,7 +141,9 @@ class Verifier:
         if known is not None:
             return known
         try:
-            status, answered, content = self._connections.post(self._told(request, target, body_hash, address), body)
+            status, answered, content = self._connections.post(
+                self._question_headers(request, target, body_hash, address), body
+            )
         except OSError as fault:
             raise self._away(str(fault)) from None
         if answered.get(f"{OWN_PREFIX}asker") == "unknown":
@@ -177,14 +179,14 @@ class Verifier:
             self._answered = True
             _log.warning("%s answers again", self._url)
 
-    def _told(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
+    def _question_headers(self, request: Request, target: str, body_hash: str, address: str) -> dict[str, str]:
         """Return the headers of a question: those that can have been signed, and what was asked of the application."""
-        wanted = _ALWAYS | _signed_names(request)
-        told = {name: value for name, value in request.headers if name in wanted or name.startswith(_TOLD)}
+        wanted_names = _ALWAYS | _signed_names(request)
+        headers = {name: value for name, value in request.headers if name in wanted_names or name.startswith(_TOLD)}
         for name in ("host", "content-length", "connection", "transfer-encoding", "forwarded", "x-forwarded-for"):
-            told.pop(name, None)
-        told = {name: value for name, value in told.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
-        told |= {
+            headers.pop(name, None)
+        headers = {name: value for name, value in headers.items() if not name.startswith((OWN_PREFIX, "x-original-"))}
+        headers |= {
             "X-Poolkeeper-Verifier": self._secret,
             "X-Original-Method": request.method,
             "X-Original-URI": target,
@@ -195,7 +197,7 @@ class Verifier:
             "X-Original-Content-Sha256": body_hash,
             "X-Original-Address": address,
         }
-        return told | {name: value for name, value in more.items() if value}
+        return headers | {name: value for name, value in more.items() if value}
 
     def _by_known_key(self, request: Request, target: str, body_hash: str) -> Principal | None:
         """Return who signed where the key is known and the signature is right; None: the server shall say."""
@@ -203,8 +205,8 @@ class Verifier:
             return None
         try:
             authorization = read_header(request)
-            known = self._known.get(_name(authorization, request))
-            if known is None or known.until < time.monotonic():
+            known_key = self._known.get(_name(authorization, request))
+            if known_key is None or known_key.until < time.monotonic():
                 return None
             timestamp = check_time(request, authorization, _LEEWAY, self._clock.now())
         except ServiceError:
@@ -221,10 +223,10 @@ class Verifier:
             payload_hash=payload,
         )
         text = sigv4.string_to_sign(timestamp=timestamp, scope=authorization.scope, canonical_request=canonical)
-        if not hmac.compare_digest(sigv4.sign(known.key, text), authorization.signature):
+        if not hmac.compare_digest(sigv4.sign(known_key.key, text), authorization.signature):
             return None
         return Principal(
-            **{**{name: getattr(known.principal, name) for name in _IN_HEADERS}, "content_sha256": payload}
+            **{**{name: getattr(known_key.principal, name) for name in _IN_HEADERS}, "content_sha256": payload}
         )
 
     def _keep(self, request: Request, principal: Principal, answered: Mapping[str, str]) -> None:
@@ -242,7 +244,7 @@ def require_one_reading(request: Request) -> None:
 
     Nor in a name that some read as another's, which the underscores of CGI do. Raises Refused.
     """
-    signed, seen = _signed_names(request), set[str]()
+    signed, names = _signed_names(request), set[str]()
     counts = _ONCE | signed
     for name, value in request.headers:
         if name in _OVERRIDES and name not in signed:
@@ -252,10 +254,10 @@ def require_one_reading(request: Request) -> None:
         alike = "_" in name and name.replace("_", "-").startswith(_COUNTS)
         if alike or not _NAME.fullmatch(name):
             raise unclear(f"The header {name[:64]} can be read as another one.")
-        if name in seen:
+        if name in names:
             raise unclear(f"The header {name[:64]} was sent more than once.")
         if name in counts or name.startswith("x-amz-"):
-            seen.add(name)
+            names.add(name)
 
 
 def overrides(headers: Headers) -> bool:
@@ -266,7 +268,7 @@ def overrides(headers: Headers) -> bool:
 def is_signed(request: Request) -> bool:
     """Say whether a request looks signed: of one that does not no body is read, and the server says what it lacks."""
     if request.header("authorization") is None:
-        names = {unquote(one.partition("=")[0]) for one in request.query.split("&")}
+        names = {unquote(parameter.partition("=")[0]) for parameter in request.query.split("&")}
         return {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"} <= names
     try:
         read_header(request)
@@ -287,8 +289,8 @@ def _kept(answered: Mapping[str, str]) -> dict[str, str]:
 
 def _signed_names(request: Request) -> frozenset[str]:
     """Return the headers that a request says are signed, in its header or in its address."""
-    found = _SIGNED.search(unquote(request.query)), _SIGNED.search(request.header("authorization") or "")
-    return frozenset(name for one in found if one for name in one[1].split(";"))
+    matches = _SIGNED.search(unquote(request.query)), _SIGNED.search(request.header("authorization") or "")
+    return frozenset(name for match in matches if match for name in match[1].split(";"))
 
 
 def _name(authorization: sigv4.Authorization, request: Request) -> tuple[str, ...]:

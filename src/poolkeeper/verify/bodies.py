@@ -50,7 +50,7 @@ class Plan:
 
 def plan(method: str, query: str, headers: Headers) -> Plan:
     """Return what is to be done with a body; whether it may be so is the server's to say."""
-    names = {unquote(one.partition("=")[0]) for one in query.split("&")}
+    names = {unquote(parameter.partition("=")[0]) for parameter in query.split("&")}
     claimed = next((value for name, value in headers if name == "x-amz-content-sha256"), "")
     if method == "POST" and "delete" in names:
         return Plan(Way.HAND, claimed)

@@ -32,14 +32,14 @@ class Connections:
         What was closed meanwhile is tried anew; what does not answer is waited for once.
         """
         until = time.monotonic() + self._seconds
-        while (kept := self._kept()) is not None:
+        while (connection := self._kept()) is not None:
             try:
-                return self._exchange(kept, headers, body, until)
+                return self._exchange(connection, headers, body, until)
             except TimeoutError:
-                kept.close()
+                connection.close()
                 raise
             except (OSError, HTTPException):
-                kept.close()
+                connection.close()
         fresh = self._kind(self._host, self._port)
         try:
             return self._exchange(fresh, headers, body, until)
@@ -49,8 +49,8 @@ class Connections:
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        while (kept := self._kept()) is not None:
-            kept.close()
+        while (connection := self._kept()) is not None:
+            connection.close()
 
     def _kept(self) -> HTTPConnection | None:
         try:
@@ -59,12 +59,12 @@ class Connections:
             return None
 
     def _exchange(self, connection: HTTPConnection, headers: Mapping[str, str], body: bytes, until: float) -> Answer:
-        left = until - time.monotonic()
-        if left <= 0:
+        seconds_left = until - time.monotonic()
+        if seconds_left <= 0:
             raise TimeoutError("the verifier did not answer in time")
-        connection.timeout = left
+        connection.timeout = seconds_left
         if connection.sock is not None:
-            connection.sock.settimeout(left)
+            connection.sock.settimeout(seconds_left)
         connection.putrequest("POST", self._path, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name, value.encode("latin-1"))

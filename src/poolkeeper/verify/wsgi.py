@@ -56,10 +56,10 @@ class VerifiedWSGI:
         if planned.way in {Way.HOLD, Way.HAND} and not is_signed(request):
             self._verifier.ask(method, target, headers, address=address)
             raise unclear("Nobody signed this request.")
-        held = _held(environ, planned.way)
-        given: dict[str, Any] = {"body": held} if planned.way is Way.HAND else {}
+        body = _held(environ, planned.way)
+        given: dict[str, Any] = {"body": body} if planned.way is Way.HAND else {}
         if planned.way is Way.HOLD:
-            given = {"body_hash": bodies.hash_of(held)}
+            given = {"body_hash": bodies.hash_of(body)}
         principal = self._verifier.ask(method, target, headers, address=address, **given)
         environ["poolkeeper.principal"] = principal
         for name, value in principal.headers.items():
@@ -70,7 +70,7 @@ class VerifiedWSGI:
             environ["wsgi.input"] = io.BufferedReader(checked)
             return checked
         if planned.way is not Way.PASS:
-            environ["wsgi.input"] = io.BytesIO(held)
+            environ["wsgi.input"] = io.BytesIO(body)
         return None
 
 
@@ -87,13 +87,13 @@ def _target(environ: Environ) -> str:
 
 
 def _headers(environ: Environ) -> Headers:
-    found = [
+    sent = [
         (name.removeprefix("HTTP_").lower().replace("_", "-"), value)
         for name, value in environ.items()
         if name.startswith("HTTP_")
     ]
     more = (("content-type", "CONTENT_TYPE"), ("content-length", "CONTENT_LENGTH"))
-    return [*found, *((name, environ[key]) for name, key in more if environ.get(key))]
+    return [*sent, *((name, environ[key]) for name, key in more if environ.get(key))]
 
 
 def _length(environ: Environ) -> int | None:
@@ -111,11 +111,11 @@ def _held(environ: Environ, way: Way) -> bytes:
         return b""
     if length is not None and length > most:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, bodies.JSON, bodies.TOO_LARGE)
-    parts, left = list[bytes](), most + 1 if length is None else length
-    while left and (piece := environ["wsgi.input"].read(min(left, 65_536))):
+    parts, bytes_left = list[bytes](), most + 1 if length is None else length
+    while bytes_left and (piece := environ["wsgi.input"].read(min(bytes_left, 65_536))):
         parts.append(piece)
-        left -= len(piece)
-    if length is None and not left:
+        bytes_left -= len(piece)
+    if length is None and not bytes_left:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, bodies.JSON, bodies.TOO_LARGE)
     return b"".join(parts)
 

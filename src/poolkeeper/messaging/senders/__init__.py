@@ -55,11 +55,11 @@ class Unwritable(DeliveryFailed):
 def without_secrets(words: str, message: Message, *, recipient: str = "") -> str:
     """Return what another side said of a message, for the log: as much as a line needs, never its code or its address.
 
-    `recipient` is the address as the other side was given it: a domain beyond ASCII is written otherwise there. In which case
-    they come back, and that of a number without its plus, is up to the other side.
+    `recipient` is the address as the other side was given it: a domain beyond ASCII is written otherwise there. Upper
+    and lower case, and the plus of a number, are up to the other side.
     """
     secrets = {message.code or "", message.to, message.to.removeprefix("+"), recipient} - {""}
-    hidden = sorted(secrets | {html.escape(one) for one in secrets}, key=len, reverse=True)
+    hidden = sorted(secrets | {html.escape(secret) for secret in secrets}, key=len, reverse=True)
     return one_line(re.sub("|".join(map(re.escape, hidden)), "***", words, flags=re.IGNORECASE))
 
 

@@ -33,8 +33,8 @@ class FileSender:
             within_ascii = all(mail[name].addresses[0].addr_spec.isascii() for name in ("From", "To"))
             content, ending = mail.as_bytes(policy=SMTP if within_ascii else SMTPUTF8), "eml"
         else:
-            told = {"to": message.to, "kind": message.kind, "text": message.body, "at": self._clock.now()}
-            content, ending = msgspec.json.encode(told) + b"\n", "json"
+            fields = {"to": message.to, "kind": message.kind, "text": message.body, "at": self._clock.now()}
+            content, ending = msgspec.json.encode(fields) + b"\n", "json"
         await self._written(f"{message_id}.{ending}", content)
 
     async def check(self) -> str:
@@ -54,7 +54,8 @@ class FileSender:
 def _write(folder: Path, name: str, content: bytes) -> None:
     """Write a file that is whole when it has its name, and stands after a power cut.
 
-    What has the name of its half is of a process that died, or of somebody who would read along: it is not written into.
+    A file that has its temporary name is of a process that died, or of somebody who would read along: nothing is
+    written into it.
     """
     half = folder / f".{name}.{os.getpid()}"
     half.unlink(missing_ok=True)

@@ -83,12 +83,12 @@ def as_text(body: str) -> str:
 
 def _without_comments(body: str) -> str:
     """Leave out comments; one that does not end goes on to the end."""
-    kept, place = [], 0
-    while (begins := body.find("<!--", place)) >= 0:
-        kept.append(body[place:begins])
+    parts, position = [], 0
+    while (begins := body.find("<!--", position)) >= 0:
+        parts.append(body[position:begins])
         ends = body.find("-->", begins + 2)  # HTML standard 13.2.5.43: <!--> is a whole one.
-        place = len(body) if ends < 0 else ends + 3
-    return "".join([*kept, body[place:]])
+        position = len(body) if ends < 0 else ends + 3
+    return "".join([*parts, body[position:]])
 
 
 class _Reader(HTMLParser):
@@ -135,34 +135,34 @@ def _recipient(text: str) -> Address:
     return _address("recipient", _one_line("recipient", text))
 
 
-def _address(what: str, text: str, *, name: str = "") -> Address:
+def _address(part: str, text: str, *, name: str = "") -> Address:
     if not _ADDRESS.fullmatch(text) or ENCODED_WORD in text or not text.isprintable():
-        raise Unwritable(f"the {what} is not an address", part=what)
+        raise Unwritable(f"the {part} is not an address", part=part)
     local, _, domain = text.partition("@")
-    return Address(display_name=name, username=local, domain=_in_dns(what, domain))
+    return Address(display_name=name, username=local, domain=_in_dns(part, domain))
 
 
-def _in_dns(what: str, domain: str) -> str:
+def _in_dns(part: str, domain: str) -> str:
     """Return a domain as DNS has it: any mail server takes it so, whatever it knows of other alphabets."""
     if domain.isascii():
         return domain
     try:
         return idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
-        raise Unwritable(f"the {what} is not an address", part=what) from None
+        raise Unwritable(f"the {part} is not an address", part=part) from None
 
 
-def _one_line(what: str, text: str) -> str:
+def _one_line(part: str, text: str) -> str:
     """Refuse what ends a line (attack: CRLF injection), other controls, and lone surrogates, which no mail carries."""
     if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF or c in "\u2028\u2029" for c in text):
-        raise Unwritable(f"the {what} holds a control character", part=what)
+        raise Unwritable(f"the {part} holds a control character", part=part)
     return text
 
 
 def _decoded(name: str) -> str:
     """Return a sender's name as people read it: AWS wants one beyond ASCII to be given as encoded words.
 
-    What a control character would stand for in it is a blank.
+    A control character in it becomes a blank.
     """
     try:
         text = str(make_header(decode_header(name)))
@@ -177,13 +177,15 @@ def _require_own_head(mail: EmailMessage) -> None:
     The standard library parses what it is handed once more when it writes it, and decodes what it finds; what it makes
     of that differs between its releases (CVE-2024-6923). So the result is read as its recipient will.
     """
-    within_ascii = all(one.addr_spec.isascii() for name in _ADDRESSED for one in _addresses(mail, name))
+    within_ascii = all(address.addr_spec.isascii() for name in _ADDRESSED for address in _addresses(mail, name))
     flattened = mail.as_bytes(policy=SMTP if within_ascii else SMTPUTF8)
-    read = HeaderParser(policy=SMTP).parsestr(flattened.decode())
-    if read.keys() != mail.keys():
+    parsed = HeaderParser(policy=SMTP).parsestr(flattened.decode())
+    if parsed.keys() != mail.keys():
         raise Unwritable("the head would be read as other lines than ours", part="head")
     for name in _ADDRESSED:
-        if [one.addr_spec for one in _addresses(read, name)] != [one.addr_spec for one in _addresses(mail, name)]:
+        if [address.addr_spec for address in _addresses(parsed, name)] != [
+            address.addr_spec for address in _addresses(mail, name)
+        ]:
             raise Unwritable("the head would name somebody else", part="head")
 
 

@@ -24,7 +24,7 @@ class DevelopmentOutbox:
 
     A message that the worker has not come to yet is in the list already: it was written with the change that caused
     it, so it is there before that call is answered. Where CustomMessage is asked after the answer, the list waits for its
-    words, as the caller would have. Nobody's messages are not in it.
+    words, as the caller would have. Messages for nobody are not in it.
     """
 
     def __init__(self, house: House, tell: Callable[[Message], None] = _tell_nobody) -> None:
@@ -53,13 +53,15 @@ class DevelopmentOutbox:
         # What waits is read first: the worker keeps a message before it takes it off the list, so none is in neither.
         rows = await due.pending(self._house.db, kind=MESSAGE, limit=_NEWEST)
         opened = [(self._opened("due", row.job_id, row.created_at, row.payload), row.attempts) for row in rows]
-        waiting = [one for one, _ in opened if one.message.to]
-        wordless = any(one.message.to and one.message.question and not attempts for one, attempts in opened)
-        kept = [
+        waiting = [captured for captured, _ in opened if captured.message.to]
+        wordless = any(
+            captured.message.to and captured.message.question and not attempts for captured, attempts in opened
+        )
+        kept_messages = [
             self._opened("captured", row.message_id, row.at, row.payload)
             for row in await due.captured(self._house.db, limit=_NEWEST)
         ]
-        by_id = {one.message_id: one for one in (*waiting, *kept)}
+        by_id = {captured.message_id: captured for captured in (*waiting, *kept_messages)}
         return [by_id[message_id] for message_id in sorted(by_id)], wordless
 
     async def get(self, message_id: str) -> CapturedMessage | None:
@@ -67,7 +69,7 @@ class DevelopmentOutbox:
         row = await due.captured_one(self._house.db, message_id)
         if row is not None:
             return self._opened("captured", row.message_id, row.at, row.payload)
-        return next((one for one in await self.list() if one.message_id == message_id), None)
+        return next((captured for captured in await self.list() if captured.message_id == message_id), None)
 
     async def clear(self) -> None:
         """Forget all messages, those too that the worker is about to keep: it is waited for."""

@@ -90,11 +90,11 @@ def aws_error(response: Response) -> tuple[str, str]:
     name = response.headers.get("x-amzn-errortype", "")
     if text.lstrip().startswith("{"):
         try:
-            held = msgspec.json.decode(response.body, type=dict[str, object])
+            fault = msgspec.json.decode(response.body, type=dict[str, object])
         except msgspec.DecodeError:
-            held = {}
-        name = name or str(held.get("__type", held.get("code", "")))
-        sentence = str(held.get("message", held.get("Message", "")))
+            fault = {}
+        name = name or str(fault.get("__type", fault.get("code", "")))
+        sentence = str(fault.get("message", fault.get("Message", "")))
     else:
         name = name or _in_xml(text, "Code")
         sentence = _in_xml(text, "Message")
@@ -103,6 +103,6 @@ def aws_error(response: Response) -> tuple[str, str]:
 
 
 def _in_xml(text: str, name: str) -> str:
-    """Return what an element holds, empty where there is none: no more is read than once, whatever an answer is full of."""
+    """Return what an element holds, empty where there is none: an answer is read once, whatever it is full of."""
     inside, ended, _ = text.partition(f"<{name}>")[2].partition(f"</{name}>")
     return inside.strip() if ended else ""

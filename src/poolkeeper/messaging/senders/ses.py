@@ -94,8 +94,8 @@ class SesSender:
 def _refusal(response: Response, message: Message, recipient: str) -> DeliveryFailed:
     name, sentence = aws_error(response)
     about_the_mail = response.status < 500 and name in _ABOUT_THE_MAIL and not _MENDED.search(sentence)
-    said = without_secrets(f"{response.status} {name} {sentence}", message, recipient=recipient)
-    return DeliveryFailed(f"SES said: {said}", permanent=about_the_mail)
+    answer = without_secrets(f"{response.status} {name} {sentence}", message, recipient=recipient)
+    return DeliveryFailed(f"SES said: {answer}", permanent=about_the_mail)
 
 
 def _state(response: Response) -> str:

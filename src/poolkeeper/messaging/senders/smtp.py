@@ -120,8 +120,8 @@ async def _hand_over(client: SMTP, mail: EmailMessage, message: Message) -> None
     except SMTPNotSupported as fault:  # An address beyond ASCII, and a server without SMTPUTF8 (RFC 6531).
         raise DeliveryFailed(one_line(_said(fault)), permanent=True) from fault
     except SMTPException as fault:
-        said = without_secrets(_said(fault), message, recipient=recipient)
-        raise DeliveryFailed(f"the mail server said: {said}", permanent=_is_permanent(fault)) from fault
+        answer = without_secrets(_said(fault), message, recipient=recipient)
+        raise DeliveryFailed(f"the mail server said: {answer}", permanent=_is_permanent(fault)) from fault
 
 
 async def _say_goodbye(client: SMTP) -> None:

@@ -35,9 +35,9 @@ class SnsSender:
         response = await self._service(message.region).query("Publish", _VERSION, self._parameters(message))
         if response.status >= 300:
             name, sentence = aws_error(response)
-            said = without_secrets(f"{response.status} {name} {sentence}", message)
+            answer = without_secrets(f"{response.status} {name} {sentence}", message)
             about_it = response.status < 500 and name in _ABOUT_THE_MESSAGE
-            raise DeliveryFailed(f"SNS said: {said}", permanent=about_it)
+            raise DeliveryFailed(f"SNS said: {answer}", permanent=about_it)
 
     async def check(self) -> str:
         """Ask for the account's settings of text messages; see Reachable.check."""
@@ -64,18 +64,18 @@ class SnsSender:
         )
 
     def _parameters(self, message: Message) -> dict[str, str]:
-        found = {"PhoneNumber": message.to, "Message": message.body}
+        parameters = {"PhoneNumber": message.to, "Message": message.body}
         attributes = (
             ("AWS.SNS.SMS.SMSType", "String", self._setting.sms_type),
             ("AWS.SNS.SMS.SenderID", "String", self._setting.sender_id),
             ("AWS.MM.SMS.OriginationNumber", "String", self._setting.origination_number),
             ("AWS.SNS.SMS.MaxPrice", "Number", self._setting.max_price),
         )
-        for place, (name, kind, value) in enumerate((one for one in attributes if one[2]), start=1):
-            entry = f"MessageAttributes.entry.{place}"
-            found |= {
+        for number, (name, kind, value) in enumerate((attribute for attribute in attributes if attribute[2]), start=1):
+            entry = f"MessageAttributes.entry.{number}"
+            parameters |= {
                 f"{entry}.Name": name,
                 f"{entry}.Value.DataType": kind,
                 f"{entry}.Value.StringValue": value,
             }
-        return found
+        return parameters

@@ -24,7 +24,7 @@ from poolkeeper.sender_settings import (
 
 def make_senders(house: House) -> Mapping[str, Reachable]:
     """Return every sender that the settings describe, by its name."""
-    return {one.name: make_sender(house, one) for one in house.settings.all_senders}
+    return {setting.name: make_sender(house, setting) for setting in house.settings.all_senders}
 
 
 def make_sender(house: House, setting: SenderSetting) -> Reachable:

@@ -46,8 +46,8 @@ class TwilioSender:
         if not 200 <= response.status < 300:
             code = _code_of(response)
             about_it = 400 <= response.status < 500 and code in _ABOUT_THE_MESSAGE
-            said = f"HTTP {response.status}" + (f", error {code}" if code else "")
-            raise DeliveryFailed(f"the provider of text messages said: {said}", permanent=about_it)
+            answer = f"HTTP {response.status}" + (f", error {code}" if code else "")
+            raise DeliveryFailed(f"the provider of text messages said: {answer}", permanent=about_it)
 
     async def check(self) -> str:
         """Ask for the account; see Reachable.check. A server that speaks of messages alone knows no accounts."""
@@ -67,7 +67,7 @@ class TwilioSender:
 
 
 def _code_of(response: Response) -> int:
-    """Return the number of Twilio's error; its sentence stays away, since others quote in theirs what they were sent."""
+    """Return the number of Twilio's error; its sentence is left out, since other servers quote in theirs what they were sent."""
     try:
         return msgspec.json.decode(response.body, type=_Error).code
     except msgspec.MsgspecError:

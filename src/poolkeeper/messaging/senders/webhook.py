@@ -27,7 +27,7 @@ class WebhookSender:
 
     async def send(self, message: Message, *, message_id: str) -> None:
         """Hand one message over; see Sender.send. Whatever the answer holds stays unread: it may quote the message."""
-        body = {"version": _VERSION, "type": "message", "id": message_id, **self._told(message, message_id)}
+        body = {"version": _VERSION, "type": "message", "id": message_id, **self._fields(message, message_id)}
         response = await self._post(msgspec.json.encode(body), request_id=message_id)
         if not 200 <= response.status < 300:
             permanent = response.status in _ABOUT_THE_MESSAGE
@@ -42,9 +42,9 @@ class WebhookSender:
             raise DeliveryFailed(f"the receiver said: HTTP {response.status}", permanent=False)
         return "the receiver answers"
 
-    def _told(self, message: Message, message_id: str) -> dict[str, object]:
+    def _fields(self, message: Message, message_id: str) -> dict[str, object]:
         """Return what a receiver is told. A mail has been through the same checks as one that leaves by SMTP."""
-        told: dict[str, object] = {
+        fields: dict[str, object] = {
             "medium": message.medium,
             "to": message.to,
             "kind": message.kind,
@@ -54,11 +54,11 @@ class WebhookSender:
             "valid_until": None if message.valid_until is None else message.valid_until // SECOND,
         }
         if message.medium == "SMS":
-            return {**told, "text": message.body}
+            return {**fields, "text": message.body}
         mail = compose(message, sender=self._mail_from, message_id=message_id, now=self._clock.now())
         html = is_html(message.body)
         return {
-            **told,
+            **fields,
             "from": str(mail["From"]),
             "reply_to": message.reply_to or None,
             "subject": str(mail["Subject"]),

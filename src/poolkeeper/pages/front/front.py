@@ -1,6 +1,7 @@
 """What is at `/`? In development a page of what is here and how programs come to it; otherwise one line.
 
-The page is for names of this machine alone. Under any other name, and to a script of another site, it is the line too.
+The page is for names of this machine alone. Under any other name, and to a script of another site, the answer is the
+line.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -53,8 +54,10 @@ class Front:
         if not _is_for_us(request, settings, self.own_names):
             return neutral_line()
         listed = await overview.newest_pools(self.house.db, pools=MOST_POOLS, clients=MOST_CLIENTS)
-        asked = request.query_params.get("client", "")
-        pool, client = await self._chosen(asked or next((one.client_id for one in listed if one.client_id), None) or "")
+        client_id = request.query_params.get("client", "")
+        pool, client = await self._chosen(
+            client_id or next((listing.client_id for listing in listed if listing.client_id), None) or ""
+        )
         snippet = SNIPPETS.get(request.query_params.get("show", "")) or next(iter(SNIPPETS.values()))
         target = await self._target(pool, client) if pool and client else None
         captured = await self.letters()
@@ -65,14 +68,14 @@ class Front:
             target=target,
             pool=pool,
             client=client,
-            gone=bool(asked) and client is None,
+            gone=bool(client_id) and client is None,
             sign_in_page=_sign_in_page(settings, pool, client) if pool and client else "",
-            tabs=[(one.name, _href(client, one), one is snippet) for one in SNIPPETS.values()] if target else [],
+            tabs=[(tab.name, _href(client, tab), tab is snippet) for tab in SNIPPETS.values()] if target else [],
             snippet=snippet,
             text=snippet.text(target) if target else "",
             warnings=_warnings(pool, client, snippet) if pool and client else [],
-            seen=[_row(one) for one in self.recent.newest_first()[:MOST_ROWS]],
-            letters=[row(one, Sieve()) for one in reversed(captured[-MOST_LETTERS:])],
+            seen=[_row(request_seen) for request_seen in self.recent.newest_first()[:MOST_ROWS]],
+            letters=[row(message, Sieve()) for message in reversed(captured[-MOST_LETTERS:])],
             count=len(captured),
             address=settings.issuer_base,
             region=settings.region,
@@ -85,8 +88,8 @@ class Front:
         house = self.house
         pool_id = await lookup.pool_of_client(house, client_id) if CLIENT_ID.fullmatch(client_id) else None
         pool = None if pool_id is None else await lookup.find_pool(house, pool_id)
-        found = None if pool is None else await clients.find(house.db, pool.pool_id, client_id)
-        return (None, None) if found is None else (pool, lookup.client_of(house, found))
+        client_row = None if pool is None else await clients.find(house.db, pool.pool_id, client_id)
+        return (None, None) if client_row is None else (pool, lookup.client_of(house, client_row))
 
     async def _target(self, pool: Pool, client: Client) -> Target:
         username, email = await self._newcomer(pool)
@@ -101,7 +104,7 @@ class Front:
         )
 
     async def _newcomer(self, pool: Pool) -> tuple[str, str]:
-        """Return a name that nobody has in a pool, and an address beside it: lines that were run once, or a seed, took the first."""
+        """Return a user name that is free in a pool, and an address: an earlier run of these lines, or a seed, may have taken the first."""
         for number in range(1, MOST_NAMES + 1):
             ada = "ada" if number == 1 else f"ada{number}"
             names = {frozenset({"phone_number"}): f"+4420794600{17 + number}", frozenset(): ada}
@@ -114,7 +117,7 @@ class Front:
 
 
 def front_routes(front: Front) -> list[Route]:
-    """Return the routes of development mode: the page, and what one types who looks for it."""
+    """Return the routes of development mode: the page, and the addresses that people try who look for it."""
     return [
         Route(PATH, front.show, methods=["GET"]),
         *(Route(path, _to_the_page, methods=["GET"]) for path in ("/_dev", "/_dev/")),
@@ -140,16 +143,16 @@ async def _to_the_page(_request: Request) -> Response:
 
 
 def _is_for_us(request: Request, settings: Settings, names: OwnNames) -> bool:
-    """Say whether whoever asks is here by a name of this server, and no script of another site (attacks.md 95, 157).
+    """Say whether a request came by a name of this server, and from no script of another site (attacks.md 95, 157).
 
     Somebody who follows a link from elsewhere is shown the page: that site sees nothing of it.
     """
-    shown = replace(names, hosts=(*names.hosts, settings.base_host))
+    shown_names = replace(names, hosts=(*names.hosts, settings.base_host))
     site = request.headers.get("sec-fetch-site", "none")
     visits = request.headers.get("sec-fetch-dest", "document") == "document"
     origin = request.headers.get("origin")
     ours = origin is None or origin.partition("://")[2] == request.headers.get("host")
-    named = foreign_host(request.headers.items(), shown) is None
+    named = foreign_host(request.headers.items(), shown_names) is None
     return named and ours and (site in {"same-origin", "none"} or visits)
 
 
@@ -204,18 +207,18 @@ def _listed(
 ) -> Sequence[Mapping[str, object]]:
     """Return the pools as the page lists them, each with its app clients."""
     pools = []
-    for (pool_id, name), rows in groupby(listed, key=lambda one: (one.pool_id, one.pool_name)):
-        shown = [
+    for (pool_id, name), rows in groupby(listed, key=lambda listing: (listing.pool_id, listing.pool_name)):
+        client_links = [
             {
-                "id": one.client_id,
-                "name": one.client_name,
-                "href": f"/?{urlencode({'client': one.client_id, 'show': snippet.word})}#{_CONNECT}",
-                "current": chosen is not None and one.client_id == chosen.client_id,
+                "id": listing.client_id,
+                "name": listing.client_name,
+                "href": f"/?{urlencode({'client': listing.client_id, 'show': snippet.word})}#{_CONNECT}",
+                "current": chosen is not None and listing.client_id == chosen.client_id,
             }
-            for one in rows
-            if one.client_id is not None
+            for listing in rows
+            if listing.client_id is not None
         ]
-        pools.append({"id": pool_id, "name": name, "clients": shown})
+        pools.append({"id": pool_id, "name": name, "clients": client_links})
     return pools
 
 
@@ -224,17 +227,17 @@ def _href(client: Client | None, snippet: Snippet) -> str:
     return f"/?{urlencode({**chosen, 'show': snippet.word})}#{_CONNECT}"
 
 
-def _row(seen: Seen) -> Mapping[str, object]:
-    moment = datetime.fromtimestamp(seen.at // 1000, UTC)
+def _row(request: Seen) -> Mapping[str, object]:
+    moment = datetime.fromtimestamp(request.at // 1000, UTC)
     return {
         "at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
         "clock": f"{moment:%H:%M:%S}",
-        "status": seen.status,
-        "refused": seen.status >= HTTPStatus.BAD_REQUEST or seen.outcome != "Success",
-        "what": seen.operation or "no operation",
-        "service": seen.service,
-        "outcome": seen.outcome,
-        "sentence": seen.sentence,
-        "pool": seen.pool_id,
-        "milliseconds": f"{seen.microseconds / 1000:.1f}",
+        "status": request.status,
+        "refused": request.status >= HTTPStatus.BAD_REQUEST or request.outcome != "Success",
+        "what": request.operation or "no operation",
+        "service": request.service,
+        "outcome": request.outcome,
+        "sentence": request.sentence,
+        "pool": request.pool_id,
+        "milliseconds": f"{request.microseconds / 1000:.1f}",
     }

@@ -27,9 +27,9 @@ class Recent:
     def __init__(self) -> None:
         self._kept: deque[Seen] = deque(maxlen=MOST)
 
-    def note(self, seen: Seen) -> None:
+    def note(self, request: Seen) -> None:
         """Keep one more."""
-        self._kept.append(seen)
+        self._kept.append(request)
 
     def newest_first(self) -> Sequence[Seen]:
         """Return all that are kept."""

@@ -1,4 +1,4 @@
-"""How does a program of one's own come to this server? A few lines for each kind of client, with the real ids in them.
+"""How does somebody's own program reach this server? A few lines for each kind of client, with the real ids in them.
 
 Nothing that somebody typed stands in them: ids, and addresses of the settings, both as literals of the language.
 """
@@ -185,8 +185,8 @@ def _verify(target: Target) -> str:
 
 
 SNIPPETS: Mapping[str, Snippet] = {
-    one.word: one
-    for one in (
+    snippet.word: snippet
+    for snippet in (
         Snippet(word="amplify", name="Amplify", goes="A module of an application, or app.mjs.", text=_amplify),
         Snippet(word="sdk", name="AWS SDK v3", goes="app.mjs, for node.", text=_sdk, passwords=True),
         Snippet(word="boto3", name="boto3", goes="app.py, for python3.", text=_boto3, passwords=True),

@@ -34,7 +34,7 @@ MOST_ROWS = 200
 POLL_SECONDS = 1.0
 MOST_WAIT_SECONDS = 30
 WAIT_POLL_SECONDS = 0.05
-# A comment now and then finds out that a reader is gone; the stream of one that stays is renewed by its browser.
+# A comment now and then finds out that a reader is gone; the browser of one that stays opens the stream anew.
 POLLS_TO_COMMENT = 15
 POLLS_TO_END = 600
 
@@ -87,9 +87,9 @@ class Inbox:
         except ValueError as fault:
             return PlainTextResponse(f"{fault}\n", status_code=400, headers=DATA)
         ends_at = asyncio.get_running_loop().time() + wanted.wait
-        while not (entries := [one for one in await self._entries() if wanted.is_met_by(one)]):
-            left = ends_at - asyncio.get_running_loop().time()
-            if left <= 0 or await _set_within(self.stopping, min(left, WAIT_POLL_SECONDS)):
+        while not (entries := [entry for entry in await self._entries() if wanted.is_met_by(entry)]):
+            seconds_left = ends_at - asyncio.get_running_loop().time()
+            if seconds_left <= 0 or await _set_within(self.stopping, min(seconds_left, WAIT_POLL_SECONDS)):
                 break
         return Response(msgspec.json.encode(entries), media_type="application/json", headers=DATA)
 
@@ -110,13 +110,13 @@ class Inbox:
         """GET /_dev/inbox: the list, the newest message beside it where there is room."""
         sieve = _sieve(request)
         captured = await self.outbox.list()
-        newest = next((one for one in reversed(captured) if sieve.lets_through(one)), None)
+        newest = next((message for message in reversed(captured) if sieve.lets_through(message)), None)
         return self._page(captured, sieve, shown=newest, listing=True)
 
     async def read(self, request: Request) -> Response:
         """GET /_dev/inbox/{id}: one message, the list beside it where there is room."""
-        shown = await self.outbox.get(request.path_params["message_id"])
-        return self._page(await self.outbox.list(), _sieve(request), shown=shown, listing=False)
+        chosen = await self.outbox.get(request.path_params["message_id"])
+        return self._page(await self.outbox.list(), _sieve(request), shown=chosen, listing=False)
 
     async def body(self, request: Request) -> Response:
         """GET /_dev/inbox/{id}/body: a mail's body as it would arrive, in a sandbox of its own."""
@@ -141,11 +141,11 @@ class Inbox:
         yield "retry: 2000\n\n"
         for poll in range(1, POLLS_TO_END):
             captured = await self.watchers.messages(not_older_than=POLL_SECONDS / 2)
-            for one in captured:
-                if one.message_id > after and sieve.lets_through(one):
-                    yield self._event(one, sieve, count=len(captured))
+            for message in captured:
+                if message.message_id > after and sieve.lets_through(message):
+                    yield self._event(message, sieve, count=len(captured))
                     await asyncio.sleep(0)  # Others are served between two of many messages.
-            after = max([after, *(one.message_id for one in captured[-1:])])
+            after = max([after, *(message.message_id for message in captured[-1:])])
             if poll % POLLS_TO_COMMENT == 0:
                 yield ": still here\n\n"
             if await _set_within(self.stopping, POLL_SECONDS):
@@ -160,16 +160,16 @@ class Inbox:
     def _page(
         self, captured: Sequence[CapturedMessage], sieve: Sieve, *, shown: CapturedMessage | None, listing: bool
     ) -> Response:
-        seen = [one for one in reversed(captured) if sieve.lets_through(one)]
+        passed = [message for message in reversed(captured) if sieve.lets_through(message)]
         newest = captured[-1].message_id if captured else ""
         gone = shown is None and not listing
         page = self.templates.get_template("inbox.html").render(
-            rows=[row(one, sieve, current=one == shown) for one in seen[:MOST_ROWS]],
+            rows=[row(message, sieve, current=message == shown) for message in passed[:MOST_ROWS]],
             letter=letter(shown, address=self.address) if shown else None,
             listing=listing,
             gone=gone,
             count=len(captured),
-            cut=len(seen) > MOST_ROWS,
+            cut=len(passed) > MOST_ROWS,
             sieve=sieve,
             list_href=INBOX + sieve.query(),
             events_href=f"{INBOX}/events{sieve.query(after=newest)}",

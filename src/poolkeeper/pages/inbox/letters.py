@@ -69,9 +69,12 @@ class Wanted:
     kind: str = ""
     wait: float = 0
 
-    def is_met_by(self, one: OutboxEntry) -> bool:
+    def is_met_by(self, candidate: OutboxEntry) -> bool:
         named = self.to.casefold()
-        return named in {"", one.to.casefold(), one.username.casefold()} and self.kind in {"", one.kind}
+        return named in {"", candidate.to.casefold(), candidate.username.casefold()} and self.kind in {
+            "",
+            candidate.kind,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,14 +127,14 @@ def entry(captured: CapturedMessage) -> OutboxEntry:
 def row(captured: CapturedMessage, sieve: Sieve, *, current: bool = False) -> Row:
     """Return the line that stands for a message."""
     message = captured.message
-    what = _KINDS.get(message.kind, message.kind)
+    kind = _KINDS.get(message.kind, message.kind)
     return Row(
         href=f"{INBOX}/{quote(captured.message_id, safe='')}{sieve.query()}",
         medium=message.medium,
         to=message.to,
         at=_iso(captured.at),
         clock=_iso(captured.at)[11:19],
-        what=what if message.code else f"{what}: {_preview(message)}",
+        what=kind if message.code else f"{kind}: {_preview(message)}",
         digits=_grouped(message.code or ""),
         current=current,
     )

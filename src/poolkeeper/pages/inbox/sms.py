@@ -26,8 +26,8 @@ def measure(text: str) -> SmsLength:
     """
     gsm = all(c in _BASIC or c in _EXTENDED for c in text)
     widths = [1 + (c in _EXTENDED if gsm else ord(c) > 0xFFFF) for c in text]
-    alone, each = (160, 153) if gsm else (70, 67)
-    segments = 1 if sum(widths) <= alone else _packed(widths, each)
+    alone, per_segment = (160, 153) if gsm else (70, 67)
+    segments = 1 if sum(widths) <= alone else _packed(widths, per_segment)
     return SmsLength(len(text), segments, "GSM-7" if gsm else "UCS-2")
 
 

@@ -76,9 +76,9 @@ async def _first_factors(s: AtClient, kept: Kept, facts: FirstFactors, _before: 
     """Keep the ways that a page can offer: both of the password's are one, passkeys only where they are known."""
     offered, here = facts.choices, passkeys_here.offered(s.call.settings, s.visit.place)
     ways = tuple(
-        one
-        for one in offered
-        if not (one == first_factor.PASSWORD_SRP and PASSWORD in offered) and (one != PASSKEY or here)
+        challenge
+        for challenge in offered
+        if not (challenge == first_factor.PASSWORD_SRP and PASSWORD in offered) and (challenge != PASSKEY or here)
     )
     return msgspec.structs.replace(kept, choices=ways, chosen=False)
 
@@ -156,7 +156,7 @@ async def _ways(s: AtClient, kept: Kept) -> tuple[Way, ...]:
         address = ghosts.address(s.pool, subject, attribute) if user is None else user.attributes.get(attribute, "")
         return mask(attribute, address) if address else ""
 
-    return tuple(Way(one, destination(one)) for one in kept.choices)
+    return tuple(Way(choice, destination(choice)) for choice in kept.choices)
 
 
 async def _password(s: AtClient, kept: Kept, said: Said) -> View:
@@ -224,7 +224,7 @@ async def _choose_factor(s: AtClient, kept: Kept, said: Said) -> View:
         notice=said.notice,
         session=s.sealed(kept),
         username=kept.username,
-        ways=tuple(Way(one) for one in kept.choices),
+        ways=tuple(Way(choice) for choice in kept.choices),
     )
 
 

@@ -44,13 +44,16 @@ async def choice_of(s: AtClient) -> Choice:
     Cognito asks for an address instead of showing SAML providers as soon as all of the client's have identifiers.
     """
     there = await offered(s.visit, s.request)
-    by_address = {one.name for one in there if one.is_saml}
-    all_have = all(one.identifiers for one in there if one.is_saml)
+    by_address = {provider.name for provider in there if provider.is_saml}
+    all_have = all(provider.identifiers for provider in there if provider.is_saml)
     if s.look.asks_domain:  # federation.interfaceStyle: whoever can be found by an address has no button
-        by_address, all_have = {one.name for one in there if one.identifiers}, True
+        by_address, all_have = {provider.name for provider in there if provider.identifiers}, True
     asks = bool(by_address) and all_have
-    shown = [one for one in there if not (asks and one.name in by_address)]
-    return Choice(tuple(ProviderButton(one.name, label_of(one), one.type in _SOCIAL) for one in shown), asks)
+    with_button = [provider for provider in there if not (asks and provider.name in by_address)]
+    return Choice(
+        tuple(ProviderButton(provider.name, label_of(provider), provider.type in _SOCIAL) for provider in with_button),
+        asks,
+    )
 
 
 def label_of(provider: IdentityProvider) -> str:
@@ -60,8 +63,8 @@ def label_of(provider: IdentityProvider) -> str:
 
 async def of_name(s: AtClient, name: str) -> IdentityProvider | None:
     """Return the provider of a button, None where it is not the app's any more."""
-    found = await provider_by_name(s.call.house, s.pool, name)
-    return found if found is not None and found.name in s.client.providers else None
+    provider = await provider_by_name(s.call.house, s.pool, name)
+    return provider if provider is not None and provider.name in s.client.providers else None
 
 
 async def of_address(s: AtClient, address: str) -> IdentityProvider | None:
@@ -70,9 +73,9 @@ async def of_address(s: AtClient, address: str) -> IdentityProvider | None:
         return None
     domain = address.rpartition("@")[2]
     for identifier in dict.fromkeys((domain, domain.lower(), address)):
-        found = await provider_by_identifier(s.call.house, s.pool, identifier)
-        if found is not None and found.name in s.client.providers:
-            return found
+        provider = await provider_by_identifier(s.call.house, s.pool, identifier)
+        if provider is not None and provider.name in s.client.providers:
+            return provider
     return None
 
 

@@ -1,4 +1,4 @@
-"""What of a look does a page need to know itself? Which picture stands above its heading, in which order its providers are."""
+"""What must a page itself know of a look? Which picture stands above its heading, and in which order its providers are."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from poolkeeper.pages.managed_login import views
 from poolkeeper.pages.managed_login.parts import ProviderButton
 from poolkeeper.pages.managed_login.views import View
 
-# Of a page that names a medium it is that one's (EMAIL_GRAPHIC, SMS_GRAPHIC).
+# A page that names a medium has the picture of that medium (EMAIL_GRAPHIC, SMS_GRAPHIC).
 _GRAPHICS: Mapping[type[View], str] = {
     views.Password: "PASSWORD_GRAPHIC",
     views.NewPassword: "PASSWORD_GRAPHIC",
@@ -29,5 +29,5 @@ def graphic_of(view: View) -> str:
 
 def in_order(look: Look, buttons: tuple[ProviderButton, ...]) -> tuple[ProviderButton, ...]:
     """Return the buttons of providers in the order of a style."""
-    by_name = {one.name: one for one in buttons}
+    by_name = {button.name: button for button in buttons}
     return tuple(by_name[name] for name in ordered(look, by_name))

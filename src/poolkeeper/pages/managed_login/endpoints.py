@@ -46,10 +46,11 @@ from poolkeeper.pages.managed_login.refusals import Wait
 from poolkeeper.pages.managed_login.sitting import Answer, AtClient, Sitting
 from poolkeeper.pages.managed_login.views import ErrorPage, Render
 
-# Cognito's own authorize request never gets here with it; who types it gets the answer that /oauth2/authorize gives.
+# Cognito's own authorize request never gets here with it; whoever types it gets the answer that /oauth2/authorize
+# gives.
 _NONE = "none"
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FAULTS = {one.value: one for one in Fault}
+_FAULTS = {fault.value: fault for fault in Fault}
 
 AnswerAlone = Callable[[Sitting], Awaitable[Response]]
 
@@ -81,14 +82,14 @@ async def show_error(s: Sitting) -> Response:
     """GET /error: what is wrong with a request, by a code out of our own table; nothing else of it is shown."""
     query = s.visit.query
     fault = _FAULTS.get(query.get("error", ""), Fault.INVALID_REQUEST)
-    begun = await returning.whole(s, query) if fault is Fault.STRAY else ""
+    begun = await returning.as_text(s, query) if fault is Fault.STRAY else ""
     return replace(s, query=begun).fault(
         fault, client_id=query.get("client_id", "")[:128], request_id=_refused_request(query), restart=bool(begun)
     )
 
 
 def _refused_request(query: Form) -> str:
-    """Return the id of the request that was wrong, empty where what the address says is none."""
+    """Return the id of the request that was wrong, empty where the address names none."""
     text = query.get(REFUSED_REQUEST, "")
     return text if _REQUEST_ID.fullmatch(text) else ""
 
@@ -176,8 +177,8 @@ def _alone(render: Render, answer: AnswerAlone) -> Handler:
 
 
 async def _forged(s: Sitting) -> Response:
-    """Refuse a form; who was on the way to an app, whose request is whole, begins anew with the cookie of this answer."""
-    query = await returning.whole(s, s.visit.query)
+    """Refuse a form; a person whose authorize request is whole begins anew, with the cookie of this answer."""
+    query = await returning.as_text(s, s.visit.query)
     return replace(s, query=query).fault(Fault.FORGED, status=403, restart=bool(query))
 
 
@@ -204,12 +205,12 @@ async def _request(s: Sitting) -> AuthorizeRequest:
 
 
 def _on_the_way(s: Sitting, request: AuthorizeRequest) -> AtClient:
-    known = {one.name: getattr(s, one.name) for one in fields(s)}
-    return AtClient(**{**known, "query": request.query}, request=request)
+    members = {field.name: getattr(s, field.name) for field in fields(s)}
+    return AtClient(**{**members, "query": request.query}, request=request)
 
 
 async def _answered(s: AtClient, answer: Answer) -> Response:
-    """Answer; what no handler has words for brings the first page back."""
+    """Answer; a refusal that no handler has words for brings the first page back."""
     trace = s.call.trace
     try:
         return await (stepping.draw(s) if STEP in s.visit.query and s.visit.method != "POST" else answer(s))

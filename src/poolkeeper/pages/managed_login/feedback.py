@@ -23,7 +23,7 @@ _PROVIDER = "User"
 
 
 async def show(s: Sitting) -> Response:
-    """GET /feedback: ask whether it is to be said."""
+    """GET /feedback: ask whether the feedback is to be given."""
     carried = _carried(s.visit.query)
     if carried is None:
         return s.fault(Fault.PARAMETERS_MISSING)
@@ -35,7 +35,7 @@ async def show(s: Sitting) -> Response:
 
 
 async def answer(s: Sitting) -> Response:
-    """POST /feedback: it is said, as UpdateAuthEventFeedback would say it."""
+    """POST /feedback: the feedback is given, as UpdateAuthEventFeedback would give it."""
     carried = _carried(s.form)
     if carried is None:
         return s.fault(Fault.PARAMETERS_MISSING)
@@ -44,8 +44,8 @@ async def answer(s: Sitting) -> Response:
     if named is None or user is None:
         return s.show(views.FeedbackResult(worked=False))
     try:
-        said = {"event_id": named[1], "value": carried["value"], "provider": _PROVIDER}
-        await auth_events.say(s.call, s.pool, user, **said)
+        answer = {"event_id": named[1], "value": carried["value"], "provider": _PROVIDER}
+        await auth_events.say(s.call, s.pool, user, **answer)
     except ServiceError as fault:
         s.call.trace.refuse(fault.name, fault.detail)
         return s.show(views.FeedbackResult(worked=False))
@@ -53,7 +53,7 @@ async def answer(s: Sitting) -> Response:
 
 
 def _named(s: Sitting, carried: dict[str, str]) -> tuple[str, str] | None:
-    """Return the user and the event of a link, None of one that is too old or is none."""
+    """Return the user and the event of a link, None for one that is too old or invalid."""
     pool_id, _, token = carried["state"].partition(".")
     return feedback.named(s.call, token, pool_id=s.pool.pool_id) if pool_id == s.pool.pool_id else None
 

@@ -56,16 +56,16 @@ def attribute_field(name: str, *, value: str = "", required: bool = True, sends_
     `sends_code`: the pool confirms this email address by a code, and the hint says so.
     """
     standard = _STANDARD.get(name)
-    known = standard or _Input()
+    known_input = standard or _Input()
     return Field(
         name=attribute_name(name),
         label=name.removeprefix("custom:") if standard is None else Words(f"attribute.{name}"),
-        type=known.type,
-        autocomplete=known.autocomplete,
+        type=known_input.type,
+        autocomplete=known_input.autocomplete,
         value=value,
         required=required,
-        hint=Words(f"attribute.{name}.hint") if known.hint or (sends_code and name == "email") else None,
-        plain=known.plain,
+        hint=Words(f"attribute.{name}.hint") if known_input.hint or (sends_code and name == "email") else None,
+        plain=known_input.plain,
     )
 
 

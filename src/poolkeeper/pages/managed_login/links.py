@@ -38,8 +38,8 @@ async def show(s: Sitting) -> Response:
     if s.call.settings.confirm_links_at_once and s.visit.method == "GET":
         return await _confirm(s, carried)
     # A browser that keeps no cookies is told in the language of the link, too.
-    asked = urlencode(language.carried(s.visit.query))
-    return replace(s, query=asked).show(views.ConfirmByLink(carried=carried))
+    language_query = urlencode(language.carried(s.visit.query))
+    return replace(s, query=language_query).show(views.ConfirmByLink(carried=carried))
 
 
 async def answer(s: Sitting) -> Response:
@@ -72,13 +72,13 @@ def _lead_to_result(s: Sitting, client_id: str, page: str) -> Response:
     """Redirect to what is said of a link; it is sealed, so that no link of a stranger's says that an address is confirmed."""
     result = Kept(client_id=client_id, page=page, session="", challenge="", username="")
     # The client names the pool where one host serves several.
-    asked = dict(language.carried(s.visit.query))
-    query = urlencode({"client_id": client_id, STEP: seal(s.call, result), **asked})
+    language_fields = dict(language.carried(s.visit.query))
+    query = urlencode({"client_id": client_id, STEP: seal(s.call, result), **language_fields})
     return redirect(f"{s.visit.place.path(paths.CONFIRM_LINK)}?{query}")
 
 
 def _result(s: Sitting) -> Response:
-    """Say what a link did. Bound to no browser: the program of a mail that keeps no cookies shows it, too."""
+    """Say what a link did. Bound to no browser: a mail program that keeps no cookies shows it, too."""
     query = s.visit.query
     try:
         result = take_up(s.call, query.get(STEP, ""), client_id=query.get("client_id", ""), binding="", pages=_RESULTS)

@@ -1,6 +1,7 @@
-"""/passkeys/add: does somebody who is signed in want a passkey? An offer on the way back to the app, which "Not now" goes on.
+"""/passkeys/add: does somebody who is signed in want a passkey? An offer on the way back to the app, where "Not now" leads on.
 
-Who has signed in without one comes by, once in thirty days, and where this browser would use it here. The answer to the
+People who have signed in without one see it, once in thirty days, where this browser would use a passkey. The answer to
+the
 app is made already and waits, sealed, in the page; it is good for as long as a code is, and is asked for anew after that.
 """
 
@@ -41,9 +42,9 @@ async def before(s: AtClient, proven: Proven, response: Response) -> Response:
     """Return the offer, or the answer to the app where nothing is to be offered."""
     if not await _to_be_offered(s, proven):
         return response
-    found = _bearer(s, proven.user, factors=proven.factors, auth_time=s.call.now, session_id="")
+    bearer = _bearer(s, proven.user, factors=proven.factors, auth_time=s.call.now, session_id="")
     try:
-        options = await passkey_registration.begin(s.call, found, _still_the_user)
+        options = await passkey_registration.begin(s.call, bearer, _still_the_user)
     except ServiceError:  # nobody is kept from the app by an offer
         return response
     kept = _kept(s, proven.subject.name, response.headers["location"])
@@ -54,10 +55,10 @@ async def before(s: AtClient, proven: Proven, response: Response) -> Response:
 
 async def show(s: AtClient) -> Response:
     """GET /passkeys/add: the offer to whoever is signed in at this browser; others sign in first."""
-    found = await _signed_in(s)
-    if found is None:
+    bearer = await _signed_in(s)
+    if bearer is None:
         return s.further(paths.LOGIN)
-    return await _offer(s, found, _kept(s, found.user.username, ""))
+    return await _offer(s, bearer, _kept(s, bearer.user.username, ""))
 
 
 async def answer(s: AtClient) -> Response:
@@ -67,21 +68,21 @@ async def answer(s: AtClient) -> Response:
         response = _go_on(s, kept)
         browser.set_cookie(response, s.visit.place, _LATER, "1", seconds=_NOT_AGAIN // SECOND)
         return response
-    found = await _signed_in(s)
-    if found is None:
+    bearer = await _signed_in(s)
+    if bearer is None:
         raise TooOld
     credential = s.form.get("credential", "")
     if not credential:
-        return await _offer(s, found, kept, Problem(Wrong.PASSKEY_NOT_MADE))
+        return await _offer(s, bearer, kept, Problem(Wrong.PASSKEY_NOT_MADE))
     try:
-        await passkey_registration.complete(s.call, found, credential.encode(), _still_signed_in(s))
+        await passkey_registration.complete(s.call, bearer, credential.encode(), _still_signed_in(s))
     except InvalidParameterException as fault:
         s.call.trace.refuse(fault.name, fault.detail)
         there = fault.message == passkey_registration.REGISTERED
-        return await _offer(s, found, kept, Problem(Wrong.PASSKEY_IS_THERE if there else Wrong.PASSKEY_NOT_MADE))
+        return await _offer(s, bearer, kept, Problem(Wrong.PASSKEY_IS_THERE if there else Wrong.PASSKEY_NOT_MADE))
     except ServiceError as fault:
         s.call.trace.refuse(fault.name, fault.detail)
-        return await _offer(s, found, kept, Problem(Wrong.PASSKEY_NOT_MADE))
+        return await _offer(s, bearer, kept, Problem(Wrong.PASSKEY_NOT_MADE))
     return _go_on(s, kept)
 
 
@@ -104,11 +105,11 @@ async def _to_be_offered(s: AtClient, proven: Proven) -> bool:
     return not await usable(s.call, pool, user.sub)
 
 
-async def _offer(s: AtClient, found: Bearer, kept: Kept, *problems: Problem) -> Response:
+async def _offer(s: AtClient, bearer: Bearer, kept: Kept, *problems: Problem) -> Response:
     if not passkeys_here.offered(s.call.settings, s.visit.place):
         return s.fault(Fault.NO_PASSKEY, client_id=s.client.client_id)
     try:
-        options = await passkey_registration.begin(s.call, found, _still_signed_in(s))
+        options = await passkey_registration.begin(s.call, bearer, _still_signed_in(s))
     except NotAuthorizedException:
         return s.further(paths.LOGIN)
     except ServiceError:
@@ -139,19 +140,19 @@ async def _signed_in(s: AtClient) -> Bearer | None:
 
     What was proved then must be enough by now: a passkey may be worth two factors.
     """
-    found = await browser.current(s.visit)
-    if found is None:
+    session = await browser.current(s.visit)
+    if session is None:
         return None
-    fresh = s.call.now - found.auth_time <= _GOOD_FOR
+    fresh = s.call.now - session.auth_time <= _GOOD_FOR
     target = arrival.known_levels(s.pool, s.request)
-    if fresh and not await return_visit.is_enough(s.call, s.pool, s.request.client, found, target=target):
+    if fresh and not await return_visit.is_enough(s.call, s.pool, s.request.client, session, target=target):
         return None
-    if not fresh and not await arrival.may_go_on(s.visit, s.request, found):
+    if not fresh and not await arrival.may_go_on(s.visit, s.request, session):
         return None
-    user = await user_by_id(s.call, s.pool.pool_id, found.user_id)
+    user = await user_by_id(s.call, s.pool.pool_id, session.user_id)
     if user is None:
         return None
-    return _bearer(s, user, factors=found.factors, auth_time=found.auth_time, session_id=found.session_id)
+    return _bearer(s, user, factors=session.factors, auth_time=session.auth_time, session_id=session.session_id)
 
 
 def _bearer(s: AtClient, user: User, *, factors: tuple[str, ...], auth_time: int, session_id: str) -> Bearer:
@@ -176,25 +177,25 @@ def _bearer(s: AtClient, user: User, *, factors: tuple[str, ...], auth_time: int
     return Bearer(pool=s.pool, client=s.request.client, session=session, user=user, memberships=())
 
 
-async def _still_the_user(tx: Transaction, found: Bearer) -> User:
-    """Return the user as it is now, in good standing, with the credential of then, and having proved enough by now.
+async def _still_the_user(tx: Transaction, bearer: Bearer) -> User:
+    """Return the user as they are now, in good standing, with the credential of then, and having proved enough by now.
 
     Raises NotAuthorizedException.
     """
-    fresh = await names.fresh(tx, found.pool, found.user.sub)
+    fresh = await names.fresh(tx, bearer.pool, bearer.user.sub)
     gate.require_good_standing(fresh)
-    if fresh.credential_version != found.user.credential_version:
+    if fresh.credential_version != bearer.user.credential_version:
         raise refused(Reason.CREDENTIAL_CHANGED)
-    gate.require_enough(found.pool, fresh, found.session.factors, ())
+    gate.require_enough(bearer.pool, fresh, bearer.session.factors, ())
     return fresh
 
 
 def _still_signed_in(s: AtClient) -> passkey_registration.Still:
     """Return what looks whether the person of a browser session is still signed in at it."""
 
-    async def still(tx: Transaction, found: Bearer) -> User:
-        user = await _still_the_user(tx, found)
-        pool_id, session_id = found.pool.pool_id, found.session.session_id
+    async def still(tx: Transaction, bearer: Bearer) -> User:
+        user = await _still_the_user(tx, bearer)
+        pool_id, session_id = bearer.pool.pool_id, bearer.session.session_id
         if await browser_sessions.find(tx, pool_id=pool_id, session_id=session_id, now=s.call.now) is None:
             raise refused(Reason.BROWSER_ENDED)
         return user

@@ -51,7 +51,7 @@ async def reset(s: AtClient) -> Response:
     if not username:
         return s.further(paths.FORGOT)
     missing = None if code else Problem(Wrong.REQUIRED, "code")
-    problems = tuple(one for one in (missing, typed.of_password(s, password)) if one is not None)
+    problems = tuple(candidate for candidate in (missing, typed.of_password(s, password)) if candidate is not None)
     if problems:
         return _again(s, username, *problems)
     try:

@@ -28,9 +28,11 @@ from poolkeeper.pages.managed_login import rules
 from poolkeeper.pages.managed_login.kept import TooOld
 from poolkeeper.pages.managed_login.parts import Problem, Wrong
 
-# What an hourly limit or a crowd is answered with: nobody tells how long it takes, so it is what people are told to wait.
+# How long people are told to wait after an hourly limit or in a crowd: nobody knows how long it really takes.
 WAIT_SECONDS = 15 * MINUTE // SECOND
-_STATE = frozenset(one.sentence for one in (Reason.SESSION_UNREADABLE, Reason.SESSION_EXPIRED, Reason.SESSION_USED))
+_STATE = frozenset(
+    reason.sentence for reason in (Reason.SESSION_UNREADABLE, Reason.SESSION_EXPIRED, Reason.SESSION_USED)
+)
 _WORDS: Mapping[type[ServiceError], tuple[Wrong, str]] = {
     CodeMismatchException: (Wrong.CODE, "code"),
     ExpiredCodeException: (Wrong.CODE_EXPIRED, "code"),
@@ -83,5 +85,5 @@ def problem_of(fault: ServiceError, pool: Pool, *, typed: str = "") -> Problem:
 
 def own_words(fault: UserLambdaValidationException) -> str:
     """Return what a function itself said, without what AWS puts around it."""
-    _, between, said = fault.message.partition(_BEFORE_ITS_WORDS)
-    return said.removesuffix(".") if between else fault.message
+    _, between, words = fault.message.partition(_BEFORE_ITS_WORDS)
+    return words.removesuffix(".") if between else fault.message

@@ -1,4 +1,4 @@
-"""By which authorize request does somebody get back to an app, from a page that is of none? Empty where there is none that holds."""
+"""How does somebody get back to an app from a page that belongs to none? By an authorize request, empty where none would hold."""
 
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.forms import Form
@@ -8,8 +8,8 @@ from poolkeeper.lookup import require_client
 from poolkeeper.pages.managed_login.sitting import Sitting
 
 
-async def whole(s: Sitting, given: Form) -> str:
-    """Return an authorize request as text for links, empty where it is none that an app may make."""
+async def as_text(s: Sitting, given: Form) -> str:
+    """Return an authorize request as text for links, empty where no app may make it."""
     try:
         return (await authorize.read(s.call, s.visit.place, given)).query
     except (Untrusted, Refused):
@@ -17,7 +17,7 @@ async def whole(s: Sitting, given: Form) -> str:
 
 
 async def to_app(s: Sitting) -> str:
-    """Return a request by which the app client of `client_id` is entered from nowhere.
+    """Return a request by which somebody who comes from nowhere enters the app client of `client_id`.
 
     It has no `state`, as an app's own bookmark has none. The address is DefaultRedirectURI, else the only one.
     """
@@ -29,4 +29,4 @@ async def to_app(s: Sitting) -> str:
     addresses = client.document.get("CallbackURLs", ())
     address = client.document.get("DefaultRedirectURI") or (addresses[0] if len(addresses) == 1 else "")
     given = {"response_type": CODE, "client_id": client_id, "redirect_uri": address}
-    return await whole(s, Form(given)) if address else ""
+    return await as_text(s, Form(given)) if address else ""

@@ -10,14 +10,14 @@ def of(policy: PasswordPolicy, typed: str = "") -> tuple[Rule, ...]:
     `typed` goes no further.
     """
     least = policy.minimum_length
-    asked = (
+    rules = (
         (True, RuleKind.LENGTH, len(typed) >= least and bool(typed)),
         (policy.lowercase, RuleKind.LOWER, any(sign.islower() for sign in typed)),
         (policy.uppercase, RuleKind.UPPER, any(sign.isupper() for sign in typed)),
         (policy.numbers, RuleKind.NUMBER, any(sign in "0123456789" for sign in typed)),
         (policy.symbols, RuleKind.SYMBOL, bool(SYMBOLS.intersection(typed))),
     )
-    return tuple(Rule(kind, met, least if kind is RuleKind.LENGTH else 0) for wanted, kind, met in asked if wanted)
+    return tuple(Rule(kind, met, least if kind is RuleKind.LENGTH else 0) for wanted, kind, met in rules if wanted)
 
 
 def refusal_of(policy: PasswordPolicy, typed: str) -> Problem:

@@ -71,8 +71,8 @@ async def _sent_again(s: AtClient, kept: Kept) -> Outcome:
 
 def too_soon(s: AtClient, kept: Kept) -> Problem | None:
     """Return how long another code is refused still, None where it is not."""
-    left = kept.sent_at + RESEND_AFTER - s.call.now
-    return Problem(Wrong.RESEND_TOO_SOON, n=-(-left // SECOND)) if left > 0 else None
+    milliseconds_left = kept.sent_at + RESEND_AFTER - s.call.now
+    return Problem(Wrong.RESEND_TOO_SOON, n=-(-milliseconds_left // SECOND)) if milliseconds_left > 0 else None
 
 
 async def choose_factor(s: AtClient) -> Response:

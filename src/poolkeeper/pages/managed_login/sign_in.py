@@ -41,10 +41,10 @@ _ACCOUNT, _OTHER = "account", "other"
 
 
 async def show(s: AtClient) -> Response:
-    """GET /login: who is signed in at this browser already may go on as that; everybody else signs in."""
-    found = None if s.visit.query.get(_ACCOUNT) == _OTHER else await _may_continue(s)
-    if found is not None:
-        return s.show(_continue_as(s, found[1]))
+    """GET /login: a person who is signed in at this browser may go on as they are; everybody else signs in."""
+    signed_in = None if s.visit.query.get(_ACCOUNT) == _OTHER else await _may_continue(s)
+    if signed_in is not None:
+        return s.show(_continue_as(s, signed_in[1]))
     provider = await pinned(s.visit, s.request)
     if provider is not None and not s.client.registered_itself:  # whose address its person must have seen
         return await leave_at_once(s.visit, s.request, provider)
@@ -147,8 +147,8 @@ async def _known_as(s: AtClient, sub: str) -> str:
 async def go_on_as(s: AtClient) -> Response:
     """POST /login/continue: as the person who is signed in here, or as somebody else."""
     if s.form.get(_ACCOUNT) != _OTHER:
-        found = await _may_continue(s)
-        response = None if found is None else await arrival.go_on(s.visit, s.request, found[0])
+        signed_in = await _may_continue(s)
+        response = None if signed_in is None else await arrival.go_on(s.visit, s.request, signed_in[0])
         if response is not None:
             return response
     return redirect(f"{s.address(paths.LOGIN)}&{urlencode({_ACCOUNT: _OTHER})}")
@@ -174,11 +174,15 @@ async def first_page(s: AtClient, username: str, *problems: Problem) -> views.Si
     """Return the page that a sign-in begins with."""
     own_users, choice = s.client.serves_own_users, await at_provider.choice_of(s)
     here = own_users and passkeys_here.offered(s.call.settings, s.visit.place)
-    asked = passkey.ask_anybody(s.call, s.pool, s.client) if here else None
-    state = "" if asked is None else s.sealed(msgspec.structs.replace(start_of(s, ""), page=ANYBODY, session=asked[1]))
+    passkey_question = passkey.ask_anybody(s.call, s.pool, s.client) if here else None
+    state = (
+        ""
+        if passkey_question is None
+        else s.sealed(msgspec.structs.replace(start_of(s, ""), page=ANYBODY, session=passkey_question[1]))
+    )
     return views.SignIn(
         session=state,
-        passkey_options="" if asked is None else msgspec.json.encode(asked[0]).decode(),
+        passkey_options="" if passkey_question is None else msgspec.json.encode(passkey_question[0]).decode(),
         problems=problems,
         username=username,
         asks_password=not begins_with_a_name(s),
@@ -197,11 +201,11 @@ async def to_first_page(s: AtClient) -> Response:
 
 async def _may_continue(s: AtClient) -> tuple[BrowserSession, User] | None:
     """Return the person who is signed in at this browser, if the app client may go on from that (attacks.md 93)."""
-    found = await browser.current(s.visit)
-    if found is None or not await arrival.may_go_on(s.visit, s.request, found):
+    session = await browser.current(s.visit)
+    if session is None or not await arrival.may_go_on(s.visit, s.request, session):
         return None
-    user = await user_by_id(s.call, s.pool.pool_id, found.user_id)
-    return None if user is None else (found, user)
+    user = await user_by_id(s.call, s.pool.pool_id, session.user_id)
+    return None if user is None else (session, user)
 
 
 def _address(user: User) -> str:

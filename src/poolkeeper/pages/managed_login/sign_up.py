@@ -64,16 +64,16 @@ async def answer(s: AtClient) -> Response:
         metadata={},
     )
     try:
-        user, one = await accounts.sign_up(s.call, s.pool, s.client, form)
+        user, confirmation = await accounts.sign_up(s.call, s.pool, s.client, form)
     except ServiceError as fault:
         problem = await refused(s, start_of(s, given.username), fault)
         return problem if isinstance(problem, Response) else s.show(await _page(s, given, problem))
     if user.confirmed:
         return await _sign_in_at_once(s, given)
-    if one is None:
+    if confirmation is None:
         return await lead_to(s, msgspec.structs.replace(start_of(s, given.username), page=AWAIT))
     session = sign_up_session.after_sign_up(s.call, s.client, user, name=given.username, at_pages=True)
-    attribute, destination = one.code.attribute, one.code.destination
+    attribute, destination = confirmation.code.attribute, confirmation.code.destination
     return await lead_to(s, _waiting(s, given.username, session or "", attribute, destination, sent_at=s.call.now))
 
 
@@ -89,7 +89,7 @@ async def show_confirm(s: AtClient) -> Response:
 
 
 async def confirm(s: AtClient) -> Response:
-    """POST /confirm: the code, or word that the link was opened; who has just signed up at this browser is signed in by it."""
+    """POST /confirm: the code, or word that the link was opened; a person who has just signed up at this browser is signed in by it."""
     kept, code = s.kept(CONFIRM), typed.code_of(s.form.get("code", ""))
     if not code:
         return await _without_code(s, kept)
@@ -111,7 +111,7 @@ async def confirm(s: AtClient) -> Response:
 
 
 async def _without_code(s: AtClient, kept: Kept) -> Response:
-    """Go on if a link was opened, here or elsewhere; who did not sign up at this browser just now signs in then."""
+    """Go on if a link was opened, here or elsewhere; a person who did not sign up at this browser just now then signs in."""
     if not waits_for_link(s, kept):
         return s.show(await view_of(s, kept, Said(problems=(Problem(Wrong.REQUIRED, "code"),))))
     subject = await subject_of(s, kept.username)
@@ -155,20 +155,20 @@ def _asked_for(s: AtClient) -> dict[str, bool]:
     may be left out. Where an address is the name, it is not asked for twice.
     """
     by_name, writable = s.pool.username_attributes, s.client.writable
-    asked = {name: True for name in s.pool.schema.required if not never_writable(name)}
+    must_be_given = {name: True for name in s.pool.schema.required if not never_writable(name)}
     verified = [
         name
         for name in _ADDRESSES
-        if name in s.pool.auto_verified and (writable is None or name in {*writable, *asked})
+        if name in s.pool.auto_verified and (writable is None or name in {*writable, *must_be_given})
     ]
     for name in verified:
-        asked.setdefault(name, name == verified[0] and not by_name)
+        must_be_given.setdefault(name, name == verified[0] and not by_name)
     if len(by_name) == 1:
-        asked = {name: must for name, must in asked.items() if name not in by_name}
+        must_be_given = {name: must for name, must in must_be_given.items() if name not in by_name}
     elif by_name:  # the name is one of two addresses: which, is known when it has been typed
-        asked = {name: must and name not in by_name for name, must in asked.items()}
-    order = [name for name in _ADDRESSES if name in asked]
-    return {name: asked[name] for name in (*order, *(name for name in asked if name not in order))}
+        must_be_given = {name: must and name not in by_name for name, must in must_be_given.items()}
+    order = [name for name in _ADDRESSES if name in must_be_given]
+    return {name: must_be_given[name] for name in (*order, *(name for name in must_be_given if name not in order))}
 
 
 async def _page(s: AtClient, given: Given, *problems: Problem) -> views.SignUp:
@@ -178,7 +178,8 @@ async def _page(s: AtClient, given: Given, *problems: Problem) -> views.SignUp:
     by_name = Field(name="username", label=Words("naming.user-name"), autocomplete="username", plain=True)
     name = username_field(naming) if s.pool.username_attributes else by_name
     attributes = tuple(
-        attribute_field(one, value=given.attributes.get(one, ""), required=must) for one, must in _asked_for(s).items()
+        attribute_field(attribute, value=given.attributes.get(attribute, ""), required=must)
+        for attribute, must in _asked_for(s).items()
     )
     return views.SignUp(
         problems=problems,
@@ -204,9 +205,9 @@ def _problems(s: AtClient, given: Given) -> tuple[Problem, ...]:
     about_name = _name_problem(s, given.username)
     password = given.password
     optional = not password and _password_may_be_left_out(s)
-    others = typed.problems(s, password, given.attributes, required=must)
-    others = tuple(one for one in others if not (optional and one.field == "password"))
-    return (*((about_name,) if about_name is not None else ()), *others)
+    problems = typed.problems(s, password, given.attributes, required=must)
+    problems = tuple(problem for problem in problems if not (optional and problem.field == "password"))
+    return (*((about_name,) if about_name is not None else ()), *problems)
 
 
 def _name_problem(s: AtClient, username: str) -> Problem | None:

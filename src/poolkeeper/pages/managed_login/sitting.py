@@ -34,7 +34,7 @@ _NAMINGS: Mapping[tuple[bool, frozenset[str]], Naming] = {
     (False, frozenset({"phone_number"})): Naming.PHONE_OR_USER_NAME,
     (False, frozenset({"email", "phone_number"})): Naming.EMAIL_PHONE_OR_USER_NAME,
 }
-_NOTICES = {one.value: one for one in Notice}
+_NOTICES = {notice.value: notice for notice in Notice}
 _ADDRESSES = frozenset({"email", "phone_number"})
 
 
@@ -135,7 +135,7 @@ class AtClient(Sitting):
         return _NOTICES.get(self.visit.query.get(NOTICE, ""))
 
     def further(self, path: str, *, username: str = "", notice: Notice | None = None) -> Response:
-        """Redirect to another page of the same authorize request; who is meant goes along as its `login_hint`."""
+        """Redirect to another page of the same authorize request; the name of whoever is meant goes along as its `login_hint`."""
         return redirect(self.address(path, username=username, notice=notice))
 
     def address(self, path: str, *, username: str = "", notice: Notice | None = None) -> str:
@@ -179,8 +179,8 @@ async def subject_of(s: AtClient, username: str) -> Subject:
 
 
 def _hinted(query: str, username: str) -> str:
-    others = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "login_hint"]
-    return urlencode([*others, ("login_hint", username)])
+    parameters = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "login_hint"]
+    return urlencode([*parameters, ("login_hint", username)])
 
 
 def naming_of(pool: Pool) -> Naming:

@@ -37,8 +37,8 @@ def problems(
     s: AtClient, password: str, attributes: Mapping[str, str], *, required: Collection[str]
 ) -> tuple[Problem, ...]:
     """Return what is wrong with attributes, in their order, and with a new password."""
-    found = [_of_attribute(s, name, value, required=name in required) for name, value in attributes.items()]
-    return tuple(one for one in (*found, of_password(s, password)) if one is not None)
+    of_attributes = [_of_attribute(s, name, value, required=name in required) for name, value in attributes.items()]
+    return tuple(problem for problem in (*of_attributes, of_password(s, password)) if problem is not None)
 
 
 def of_password(s: AtClient, password: str) -> Problem | None:

@@ -162,7 +162,7 @@ class SignUp(View):
 class Confirm(Step):
     """POST /confirm: code, username, session; POST /resendcode: username, session. `hours`: how long the code is good for.
 
-    `sign_up`: the pool offers that page, so that who mistyped the address may begin anew.
+    `sign_up`: the pool offers that page, so that people who mistyped the address may begin anew.
     """
 
     template = "sign-in/confirm.html"
@@ -177,7 +177,7 @@ class Confirm(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitLink(Step):
-    """POST /confirm and /resendcode: username, session. The mail holds a link alone; who has opened it goes on here.
+    """POST /confirm and /resendcode: username, session. The mail holds a link alone; whoever has opened it goes on here.
 
     `hours`: how long the link is good for; `sign_up` as of Confirm.
     """
@@ -323,7 +323,8 @@ class ContinueAs(View):
 class SignOut(View):
     """POST /logout/confirm: nothing more; Frame.query, what the app asked /logout for, is carried on.
 
-    `stay` is the authorize request by which who does not want it goes back to the app, empty where none is known.
+    `stay` is the authorize request by which a person who does not want it goes back to the app, empty where none is
+    known.
     """
 
     template = "sign-in/sign-out.html"

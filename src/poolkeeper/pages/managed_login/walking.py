@@ -129,13 +129,13 @@ async def go_on(s: AtClient, kept: Kept, outcome: Outcome, said: Said = NOTHING)
     """Answer with what comes next: the page of a challenge, or the way back to the app."""
     if isinstance(outcome, Through):
         return await passkey_offer.before(s, outcome.proven, outcome.response)
-    asked = await kept_of(s, outcome, kept)
-    if asked.page == CHOOSE and len(asked.choices) == 1:
-        chosen = await respond(s, asked, ANSWER=asked.choices[0])
-        return await go_on(s, _without_choice(asked), chosen, said)
-    if asked.page == CHOOSE and not asked.choices:
+    next_page = await kept_of(s, outcome, kept)
+    if next_page.page == CHOOSE and len(next_page.choices) == 1:
+        chosen = await respond(s, next_page, ANSWER=next_page.choices[0])
+        return await go_on(s, _without_choice(next_page), chosen, said)
+    if next_page.page == CHOOSE and not next_page.choices:
         said = Said(problems=(Problem(Wrong.WAY),))
-    return await lead_to(s, asked, said)
+    return await lead_to(s, next_page, said)
 
 
 def _without_choice(kept: Kept) -> Kept:

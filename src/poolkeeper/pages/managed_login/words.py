@@ -57,15 +57,15 @@ class Speech:
         """Return what the language makes of an enumeration: "a, b and c"."""
         if len(items) == 1:
             return escape(items[0])
-        said = self.say("list.last", a=items[-2], b=items[-1])
+        text = self.say("list.last", a=items[-2], b=items[-1])
         for item in reversed(items[:-2]):
-            said = self.say("list.more", a=item, b=said)
-        return said
+            text = self.say("list.more", a=item, b=text)
+        return text
 
 
 def load_words(folder: Traversable | None = None) -> Mapping[str, Speech]:
     """Read the words of every language that has a file, by its tag."""
     folder = folder or files("poolkeeper.pages") / "words"
-    found = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    tags = {file.name.removesuffix(".toml"): file for file in found}
+    word_files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    tags = {file.name.removesuffix(".toml"): file for file in word_files}
     return {tag: Speech(tag, tomllib.loads(file.read_text("utf-8"))) for tag, file in tags.items()}

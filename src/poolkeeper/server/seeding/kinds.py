@@ -35,12 +35,17 @@ from poolkeeper.server.seeding.sources import Form, content, document, text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What an entry of a kind may say: the request of its operation, those of `later` ones, and beside them `own`, name -> type.
+    """What an entry of a kind may say: members of its `request`, members of the `later` requests, and names of its `own`.
 
-    `named` is what no two of a kind share: in one file if it is of `own`, else in one pool, or among those of one `within`;
-    `unnamed` is what an entry means that may leave it out. `needed` are the names of `own` that must be there, of `any_of` must
-    be one; `children` are the kinds that belong to it. `documents` are members that AWS takes as JSON in a text, and that may be tables here;
-    `elsewhere` are those that may stand outside of the file (sources.py).
+    `request` is of the operation that makes the entry; `later` are those of the operations that follow. `own` has the
+    names that no request of AWS's has, each with the type of its value.
+
+    No two entries have the same `named`: in one file if it is a name of `own`, else in one pool, or where `within` is a
+    member, among the entries with the same value of that. An entry that leaves `named` out is called `unnamed`.
+
+    Every name in `needed` must be there, and at least one of those in `any_of`. `children` are the kinds of entries that
+    belong to an entry. `documents` are members that AWS takes as JSON in a text; here they may be tables. The content of
+    the members in `elsewhere` may stand in another file, or in the environment (sources.py).
     """
 
     request: type[Shape]

@@ -36,7 +36,7 @@ from poolkeeper.server.seeding import making_pools, making_rights, making_settin
 from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing, gathered, in_pool
 from poolkeeper.store import domains, identity_providers, resource_servers
 
-# The call, the id of the pool or the name of the user that the entry belongs to, the entry; whether it was made.
+# Takes the call, the owner of the entry (a pool's id or a user's name) and the entry; returns whether it was made.
 Make = Callable[[Call, str, Entry], Awaitable[bool]]
 
 
@@ -50,7 +50,7 @@ class Planted:
 
 
 async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Planted:
-    """Make everything that is not there yet, but what has to wait for the next start, since its old rows still go.
+    """Make everything that is not there yet, except what waits for the next start because its old rows are still being removed.
 
     The worker that removes them starts after the seed, so waiting for it here would never end. Raises SeedError with all
     that was refused; the rest is made.
@@ -60,14 +60,14 @@ async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Plan
         await _plant(house, "", entry, planted)
     if planted.faults:
         raise SeedError([f"{file}:{fault}" for fault in planted.faults])
-    planted.waiting = [f"{file}:{one}" for one in planted.waiting]
+    planted.waiting = [f"{file}:{line}" for line in planted.waiting]
     return planted
 
 
 async def _plant(house: House, owner: str, entry: Entry, planted: Planted) -> None:
     owner = owner or str(entry.own.get("id") or entry.request.user_name if entry.kind in _OWNERS else "")
     try:
-        made = await _MAKES[entry.kind](_call(house, _region(house, owner, entry)), owner, entry)
+        is_new = await _MAKES[entry.kind](_call(house, _region(house, owner, entry)), owner, entry)
     except StillGoing as fault:
         planted.waiting.append(f"{entry.line}: {fault}")
         return
@@ -77,7 +77,7 @@ async def _plant(house: House, owner: str, entry: Entry, planted: Planted) -> No
     except ServiceError as fault:
         planted.faults.append(f"{entry.line}: {fault.message}")
         return
-    planted.before += not made
+    planted.before += not is_new
     for child in entry.children:
         await _plant(house, owner, child, planted)
 
@@ -171,7 +171,7 @@ async def _user(call: Call, pool_id: str, entry: Entry) -> bool:
 
 
 async def _check_user(call: Call, pool: Pool, entry: Entry) -> None:
-    """Raise SeedError for passwords that the pool does not take, groups that it does not have, and an app of no use to it."""
+    """Raise SeedError for passwords that the pool does not take, groups that it does not have, and authenticator apps that it does not offer."""
     faults: list[str] = []
     for password in (entry.own.get("password"), entry.request.temporary_password):
         with gathered(faults):
@@ -200,7 +200,7 @@ _MAKES: Mapping[str, Make] = {
     **making_settings.MAKES,
     **making_rights.MAKES,
 }
-# What others belong to, by its id or its name.
+# The kinds that own other entries, by their id or their name.
 _OWNERS = frozenset({"user_pools", "iam_users", "identity_pools"})
 
 

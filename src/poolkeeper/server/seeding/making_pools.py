@@ -27,7 +27,7 @@ async def _pool(call: Call, pool_id: str, entry: Entry) -> bool:
         return False
     if await pools.was_ever(call.db, pool_id):
         raise StillGoing(f"pool {pool_id}")
-    mfa, sessions, logs = (one and replace(one, user_pool_id=pool_id) for one in entry.later)
+    mfa, sessions, logs = (later and replace(later, user_pool_id=pool_id) for later in entry.later)
     # CreateUserPool knows no factor but SMS: where others are said, what is asked of people is set with them.
     request = entry.request if mfa is None else replace(entry.request, mfa_configuration=None)
     _check(call, pool_id, request, mfa, sessions, logs)
@@ -73,8 +73,8 @@ async def _client(call: Call, pool_id: str, entry: Entry) -> bool:
         session_settings.require_tracked(await require_pool(call, pool_id))
     await create_user_pool_client(call, in_pool(entry, pool_id), chosen_id=client_id)
     if sessions is not None:
-        held = replace(sessions, user_pool_id=pool_id, client_id=client_id)
-        await session_settings.set_user_pool_client_session_configuration(call, held)
+        client_sessions = replace(sessions, user_pool_id=pool_id, client_id=client_id)
+        await session_settings.set_user_pool_client_session_configuration(call, client_sessions)
     return True
 
 

@@ -102,8 +102,8 @@ def _roles(identity_pool_id: str, entry: Entry) -> SetIdentityPoolRolesInput | N
     given: dict[str, Any] = {name: entry.own[name] for name in ("Roles", "RoleMappings") if name in entry.own}
     if not given:
         return None
-    whole = {"IdentityPoolId": identity_pool_id, "Roles": {}, **given}
-    request = json_1_1.decode(SetIdentityPoolRolesInput, msgspec.json.encode(whole))
+    members = {"IdentityPoolId": identity_pool_id, "Roles": {}, **given}
+    request = json_1_1.decode(SetIdentityPoolRolesInput, msgspec.json.encode(members))
     constraints.check(request)
     pool = IdentityPool.of(
         identity_pool_id=identity_pool_id,

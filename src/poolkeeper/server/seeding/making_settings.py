@@ -59,7 +59,8 @@ async def _risk_configuration(call: Call, pool_id: str, entry: Entry) -> bool:
     """Say what a pool or an app client does about risk, unless that is said. Raises SeedError with all that is wrong."""
     request = in_pool(entry, pool_id)
     if request.client_id is None:
-        pool, document = (held := await require_pool(call, pool_id)), held.document
+        pool = await require_pool(call, pool_id)
+        document = pool.document
     else:
         pool, client = await require_client_of(call, pool_id, request.client_id)
         document = client.document
@@ -77,8 +78,8 @@ async def _risk_configuration(call: Call, pool_id: str, entry: Entry) -> bool:
 
 async def _cimd_policy(call: Call, pool_id: str, entry: Entry) -> bool:
     """Make a policy of apps that name themselves by an address, unless the pool has one of its name."""
-    held = await cimd_policies.of_pool(call.db, pool_id=pool_id, limit=MOST_POLICIES)
-    if entry.request.policy_name in {row.name for row in held}:
+    policies = await cimd_policies.of_pool(call.db, pool_id=pool_id, limit=MOST_POLICIES)
+    if entry.request.policy_name in {row.name for row in policies}:
         return False
     await create_cimd_policy(call, in_pool(entry, pool_id))
     return True

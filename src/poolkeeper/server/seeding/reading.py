@@ -36,7 +36,7 @@ _WORDS: Mapping[Any, str] = {str: "text", dict: "table", list: "list"}
 
 
 class StillGoing(Exception):  # noqa: N818 - a state of what is there
-    """What has the id of an entry is deleted, and the worker has not removed its rows yet."""
+    """The former owner of an entry's id is deleted, and the worker has not removed its rows yet."""
 
 
 class SeedError(Exception):
@@ -105,20 +105,22 @@ def _json(document: Mapping[str, Any]) -> str:
 
 
 def _with_likely(name: str, known: Collection[str]) -> str:
-    """Return a name that nobody knows, with the one that was probably meant: in another writing, or without what it belongs to."""
-    plain = {one.rpartition(".")[2].lower().replace("_", ""): one for one in sorted(known)}
-    asked = name.lower().replace("_", "")
-    likely = difflib.get_close_matches(asked, plain, n=1) or [one for one in plain if one.endswith(asked)]
+    """Return an unknown name with the one that was probably meant: in another spelling, or without the name of its owner."""
+    plain = {known_name.rpartition(".")[2].lower().replace("_", ""): known_name for known_name in sorted(known)}
+    folded = name.lower().replace("_", "")
+    likely = difflib.get_close_matches(folded, plain, n=1) or [
+        known_name for known_name in plain if known_name.endswith(folded)
+    ]
     return f"{name} (did you mean {plain[likely[0]]}?)" if likely else name
 
 
 def _lines(text: str) -> Mapping[str, Iterator[int]]:
-    """Return the lines of the headers of each kind: tomllib says none, and keeps their order."""
+    """Return the line numbers of the headers of each kind: tomllib does not tell them, but keeps the order of the tables."""
     lines: dict[str, list[int]] = {}
     for header in _HEADER.finditer(text):
         name = re.sub(r"\s", "", header[1])
         lines.setdefault(name, []).append(text.count("\n", 0, header.start()) + 1)
-    return {name: iter(found) for name, found in lines.items()}
+    return {name: iter(numbers) for name, numbers in lines.items()}
 
 
 class _Reader:
@@ -136,17 +138,17 @@ class _Reader:
         entries: list[Entry] = []
         for name, kind in kinds.items():
             given = tables.get(name, [])
-            if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+            if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
                 self._tell(0, f"{path}{name} is written as [[{path}{name}]]")
                 continue
             names: dict[tuple[str, str], int] = {}
-            for one in given:
-                entry = self._entry(f"{path}{name}", kind, one)
+            for table in given:
+                entry = self._entry(f"{path}{name}", kind, table)
                 entries.append(entry)
-                same = entry.own.get("id") if kind.named in kind.own else one.get(kind.named, kind.unnamed or None)
-                if kind.within and same is not None:
-                    same = f"{same} of {one.get(kind.within)}"
-                self._refuse_second(self._ids if kind.named in kind.own else names, f"{path}{name}", entry.line, same)
+                key = entry.own.get("id") if kind.named in kind.own else table.get(kind.named, kind.unnamed or None)
+                if kind.within and key is not None:
+                    key = f"{key} of {table.get(kind.within)}"
+                self._refuse_second(self._ids if kind.named in kind.own else names, f"{path}{name}", entry.line, key)
         if not path and (unknown := sorted(set(tables) - set(kinds))):
             nested = {f"{owner}.{name}" for owner, kind in kinds.items() for name in kind.children}
             likely = ", ".join(_with_likely(name, {*kinds, *nested}) for name in unknown)
@@ -158,43 +160,45 @@ class _Reader:
         members = _members(kind.request) | {_POOL}
         later = {request: _members(request) for request in kind.later}
         self._refuse_unknown(line, path, table, members.union(kind.own, kind.children, *later.values()))
-        whole, unread = with_sources(table, kind.elsewhere, folder=self._file.parent)
+        content, unread = with_sources(table, kind.elsewhere, folder=self._file.parent)
         for fault in unread:
             self._tell(line, fault)
-        if kind.any_of and not unread and not any(whole.get(name) for name in kind.any_of):
+        if kind.any_of and not unread and not any(content.get(name) for name in kind.any_of):
             self._tell(line, f"{path} needs {' or '.join(kind.any_of)}")
         return Entry(
             kind=path.rpartition(".")[2],
             line=line,
-            request=self._request(line, kind.request, kind, {name: whole[name] for name in whole if name in members}),
-            own=self._own(line, path, kind, whole, said=set(table)),
+            request=self._request(
+                line, kind.request, kind, {name: content[name] for name in content if name in members}
+            ),
+            own=self._own(line, path, kind, content, written_names=set(table)),
             later=[
-                self._request(line, request, kind, {name: whole[name] for name in whole if name in theirs})
-                if (theirs - members) & set(whole)
+                self._request(line, request, kind, {name: content[name] for name in content if name in theirs})
+                if (theirs - members) & set(content)
                 else None
                 for request, theirs in later.items()
             ],
             children=self.entries(table, kind.children, path=f"{path}."),
         )
 
-    def _refuse_second(self, seen: dict[tuple[str, str], int], path: str, line: int, name: object) -> None:
+    def _refuse_second(self, first_lines: dict[tuple[str, str], int], path: str, line: int, name: object) -> None:
         """Tell of an entry that has the name of one before: it would be taken for the same, and dropped."""
         if not isinstance(name, str):
             return
-        if (path, name) not in seen:
-            seen[path, name] = line
+        if (path, name) not in first_lines:
+            first_lines[path, name] = line
             return
-        first = seen[path, name]  # 0: what is written inline has no line that is known
+        first = first_lines[path, name]  # 0: what is written inline has no line that is known
         self._tell(line, f"{path} has {name!r} already" + (f", in line {first}" if first else ""))
 
-    def _refuse_unknown(self, line: int, path: str, said: Iterable[str], known: set[str]) -> None:
-        unknown = [_with_likely(name, known) for name in sorted(set(said) - known)]
+    def _refuse_unknown(self, line: int, path: str, names: Iterable[str], known: set[str]) -> None:
+        unknown = [_with_likely(name, known) for name in sorted(set(names) - known)]
         if unknown:
             self._tell(line, f"{path} does not take {', '.join(unknown)}")
 
     def _request(self, line: int, shape: type[Shape], kind: Kind, given: Mapping[str, Any]) -> Shape | None:
         texts = {name: _json(given[name]) for name in kind.documents if isinstance(given.get(name), dict)}
-        # The pool and the app client that it belongs to are put in when it is made; the checks want some.
+        # The pool and the app client of an entry are filled in when it is made; until then the checks get stand-ins.
         ids = {_POOL: _ANY} if "user_pool_id" in shape.__struct_fields__ else {}
         if shape in kind.later and "client_id" in shape.__struct_fields__:
             ids[_CLIENT] = _ANY_CLIENT
@@ -206,17 +210,19 @@ class _Reader:
             return None
         return request
 
-    def _own(self, line: int, path: str, kind: Kind, table: Mapping[str, Any], *, said: set[str]) -> Mapping[str, Any]:
+    def _own(
+        self, line: int, path: str, kind: Kind, table: Mapping[str, Any], *, written_names: set[str]
+    ) -> Mapping[str, Any]:
         for name in kind.needed:
-            if name not in said:
+            if name not in written_names:
                 self._tell(line, f"{path} needs {name}")
-        for name, wanted in kind.own.items():
-            if name in table and not isinstance(table[name], wanted):
-                self._tell(line, f"{name} of {path} is not a {_WORDS[wanted]}")
+        for name, value_type in kind.own.items():
+            if name in table and not isinstance(table[name], value_type):
+                self._tell(line, f"{name} of {path} is not a {_WORDS[value_type]}")
         own = {name: table[name] for name in kind.own if name in table}
         if isinstance(own.get("id"), str):
             own["id"] = own["id"].replace("{region}", self._region)
         return own
 
-    def _tell(self, line: int, what: str) -> None:
-        self.faults.append(f"{self._file}:{line}: {what}" if line else f"{self._file}: {what}")
+    def _tell(self, line: int, fault: str) -> None:
+        self.faults.append(f"{self._file}:{line}: {fault}" if line else f"{self._file}: {fault}")

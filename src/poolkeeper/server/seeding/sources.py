@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-# What SAML metadata may have is the most that a text needs, and a picture may have less.
+# As large as SAML metadata may be, the longest of all texts; a picture may be smaller.
 _LONGEST = 1_048_576
 _EACH = "*"
 _ABSENT = object()
@@ -24,12 +24,13 @@ class NoSourceError(Exception):
     """What a seed file names cannot be had. The message says what, and never what was read."""
 
 
-# What a member stands for, and the folder to which files within it are relative.
+# Takes a member and a folder; returns what the member stands for, and the folder to which files within that are
+# relative.
 Form = Callable[[Any, Path], tuple[Any, Path]]
 
 
 def text(given: object, folder: Path) -> tuple[object, Path]:
-    """Return the text that a member is, or that is in a file or in the environment; the newline at its end, which editors put there, is none of it."""
+    """Return the text of a member, from a file or from the environment, without the newline that editors put at the end."""
     if not isinstance(given, dict):
         return given, folder
     source, name = _source(given, ("file", "env"), 'is a text, {file = "..."} or {env = "..."}')
@@ -58,54 +59,56 @@ def content(given: object, folder: Path) -> tuple[object, Path]:
 def with_sources(
     table: Mapping[str, Any], forms: Mapping[str, Form], *, folder: Path
 ) -> tuple[Mapping[str, Any], list[str]]:
-    """Return a table with what its members stand for in their places, and what could not be had, which is left out.
+    """Return a table whose members are replaced by what they stand for, and the faults of those that are left out.
 
-    `forms` are by path, `details.*` for each member of a table or of a list. Files are relative to `folder`, those in a document of a
-    file to where that is.
+    `forms` are by path; `details.*` is each member of a table or of a list. Files are relative to `folder`, and files
+    that a document names to the folder of that document.
     """
     faults: list[str] = []
-    return _inside(table, forms, folder, faults, path="", told=""), faults
+    return _inside(table, forms, folder, faults, path="", named_as=""), faults
 
 
 def _inside(
-    held: Mapping[str, Any], forms: Mapping[str, Form], folder: Path, faults: list[str], *, path: str, told: str
+    table: Mapping[str, Any], forms: Mapping[str, Form], folder: Path, faults: list[str], *, path: str, named_as: str
 ) -> dict[str, Any]:
-    whole = {}
-    for name, value in held.items():
-        here = next((one for one in (f"{path}{name}", f"{path}{_EACH}") if _leads(one, forms)), None)
-        found = value if here is None else _at(value, forms, folder, faults, path=here, told=f"{told}{name}")
-        if found is not _ABSENT:
-            whole[name] = found
-    return whole
+    resolved = {}
+    for name, value in table.items():
+        here = next((pattern for pattern in (f"{path}{name}", f"{path}{_EACH}") if _leads(pattern, forms)), None)
+        resolved_value = (
+            value if here is None else _at(value, forms, folder, faults, path=here, named_as=f"{named_as}{name}")
+        )
+        if resolved_value is not _ABSENT:
+            resolved[name] = resolved_value
+    return resolved
 
 
-def _at(value: Any, forms: Mapping[str, Form], folder: Path, faults: list[str], *, path: str, told: str) -> Any:
+def _at(value: Any, forms: Mapping[str, Form], folder: Path, faults: list[str], *, path: str, named_as: str) -> Any:
     if path in forms:
         try:
             value, folder = forms[path](value, folder)
         except NoSourceError as fault:
-            faults.append(f"{told}: {fault}")
+            faults.append(f"{named_as}: {fault}")
             return _ABSENT
     if isinstance(value, dict):
-        return _inside(value, forms, folder, faults, path=f"{path}.", told=f"{told}.")
+        return _inside(value, forms, folder, faults, path=f"{path}.", named_as=f"{named_as}.")
     if isinstance(value, list) and _leads(f"{path}.{_EACH}", forms):
-        each = (
-            _at(one, forms, folder, faults, path=f"{path}.{_EACH}", told=f"{told}[{index}]")
-            for index, one in enumerate(value)
+        items = (
+            _at(item, forms, folder, faults, path=f"{path}.{_EACH}", named_as=f"{named_as}[{index}]")
+            for index, item in enumerate(value)
         )
-        return [one for one in each if one is not _ABSENT]
+        return [item for item in items if item is not _ABSENT]
     return value
 
 
 def _leads(path: str, forms: Mapping[str, Form]) -> bool:
-    return any(one == path or one.startswith(f"{path}.") for one in forms)
+    return any(form_path == path or form_path.startswith(f"{path}.") for form_path in forms)
 
 
-def _source(given: Mapping[str, Any], known: Sequence[str], wanted: str) -> tuple[str, str]:
-    """Return the source that a table names, and what in it. Raises NoSourceError for a table that is none."""
+def _source(given: Mapping[str, Any], known: Sequence[str], advice: str) -> tuple[str, str]:
+    """Return the source that a table names, and what in it. Raises NoSourceError for a table that does not name one."""
     source, name = next(iter(given.items()), ("", None))
     if len(given) != 1 or source not in known or not isinstance(name, str) or not name.isprintable() or not name:
-        raise NoSourceError(wanted)
+        raise NoSourceError(advice)
     return source, name
 
 
@@ -119,15 +122,15 @@ def _text_of(file: Path) -> str:
 def _content_of(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            held = stream.read(_LONGEST + 1)
+            content = stream.read(_LONGEST + 1)
     except OSError as fault:
         raise NoSourceError(f"{file} cannot be read ({fault.strerror})") from None
-    if len(held) > _LONGEST:
+    if len(content) > _LONGEST:
         raise NoSourceError(f"{file} is larger than {_LONGEST} bytes")
-    return held
+    return content
 
 
 def _of_environment(name: str) -> str:
-    if not (held := os.environ.get(name, "")):
+    if not (content := os.environ.get(name, "")):
         raise NoSourceError(f"the environment has no {name}")
-    return held
+    return content

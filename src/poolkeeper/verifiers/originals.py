@@ -51,7 +51,7 @@ class Unclear(Exception):  # noqa: N818 - what is said of the request, not of us
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Original:
     """The request that a verifier is asked about, and what its proxy adds to it.
 
     `request.body` is empty where the proxy keeps the body: then `body_hash` is what the proxy says that it is, or empty.
@@ -66,13 +66,13 @@ class Told:
 def shows_secret(setting: VerifierSetting | None, headers: Sequence[tuple[str, str]]) -> bool:
     """Say whether whoever asks knows a secret of this verifier, compared in constant time; a verifier that is none has none."""
     given = [value for name, value in headers if name == SECRET]
-    secrets = [one.reveal() for one in setting.secrets] if setting is not None else [""]
-    shown = given[0].encode("latin-1") if len(given) == 1 else b""
-    found = [hmac.compare_digest(shown, secret.encode()) for secret in secrets]
-    return setting is not None and any(found)
+    secrets = [secret.reveal() for secret in setting.secrets] if setting is not None else [""]
+    shown_secret = given[0].encode("latin-1") if len(given) == 1 else b""
+    matches = [hmac.compare_digest(shown_secret, secret.encode()) for secret in secrets]
+    return setting is not None and any(matches)
 
 
-def read(setting: VerifierSetting, asking: Request, rest: str) -> Told:
+def read(setting: VerifierSetting, asking: Request, rest: str) -> Original:
     """Return what a verifier is asked about; `rest` is the address that stands behind the verifier's own.
 
     Raises Unclear.
@@ -93,7 +93,7 @@ def read(setting: VerifierSetting, asking: Request, rest: str) -> Told:
         raise Unclear(_another(host))
     in_python = setting.proxy == "python"
     path, _, query = target.partition("?")
-    return Told(
+    return Original(
         request=Request(method, path, query, _headers(given, names, host), asking.body if in_python else b""),
         host=host,
         address=_address(setting, given),
@@ -119,8 +119,8 @@ def _headers(given: Sequence[tuple[str, str]], names: _Names, host: str) -> Sequ
     """Return the headers of the request that is asked about: without the proxy's own, under the host that was signed."""
     dropped = {"host", "content-length", SECRET, LENGTH, ADDRESS, BODY_HASH, names.method, names.target, names.host}
     length = _at_most_once(given, LENGTH)
-    kept = [header for header in given if header[0] not in dropped]
-    return [("host", host), *([("content-length", length)] if length else []), *kept]
+    passed_on = [header for header in given if header[0] not in dropped]
+    return [("host", host), *([("content-length", length)] if length else []), *passed_on]
 
 
 def _refuse_look_alikes(given: Sequence[tuple[str, str]]) -> None:
@@ -142,7 +142,7 @@ def _refuse_words_of_stores(given: Sequence[tuple[str, str]]) -> None:
 
 def _is_below(setting: VerifierSetting, host: str) -> bool:
     """Say whether a host is a bucket's, by its name below one of the hosts."""
-    return setting.virtual_hosts and any(host.endswith(f".{one}") for one in setting.hosts)
+    return setting.virtual_hosts and any(host.endswith(f".{parent}") for parent in setting.hosts)
 
 
 def _another(host: str) -> str:
