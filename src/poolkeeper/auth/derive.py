@@ -73,11 +73,11 @@ async def derive(call: Call, asked: Exchange) -> Derived:
     """
     if asked.audience and asked.resource:
         raise InvalidParameterException("Audiences and Resources cannot be requested together")
-
-    async def judged() -> Derivation:
-        return await _judged(call, asked)
-
-    return await gate.derive(call, judged)
+    derivation = await _judged(call, asked)
+    overrides = await gate.ask_of_derived(call, derivation)
+    if overrides is not None:  # a trigger ran meanwhile
+        derivation = await _judged(call, asked)
+    return await gate.issue_derived(call, derivation, overrides)
 
 
 async def _judged(call: Call, asked: Exchange) -> Derivation:

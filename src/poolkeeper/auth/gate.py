@@ -2,12 +2,12 @@
 
 admit: the proofs are judged, the triggers asked --> Admission, whose `admitted` is plain data that can wait in a row
 issue: one conditional statement opens the session, if all that was judged is still true --> tokens
-readmit: a session that is still alive goes on --> tokens
+readmit, reissue: a session that is still alive goes on, with its next refresh token where it has one --> tokens
 client_tokens: an app client that stands for itself, by its secret --> a token without any session
-derive: an app client that shows a user's token --> another token of the same session
+ask_of_derived, issue_derived: an app client that shows a user's token --> another token of the same session
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from poolkeeper import lookup, triggers
@@ -26,7 +26,7 @@ from poolkeeper.model.admission import Admitted, Want
 from poolkeeper.model.client import Client
 from poolkeeper.model.factors import CUSTOM, FEDERATED, PASSWORD, level
 from poolkeeper.model.group import Membership
-from poolkeeper.model.machine import allows_machines, machine_scopes
+from poolkeeper.model.machine import MachineRequest, allows_machines, machine_scopes
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OPENID, SIGN_IN_SCOPE
 from poolkeeper.model.second_factor import decide
@@ -62,8 +62,6 @@ _OF_DERIVED = "TokenGeneration_Authentication"
 # Statuses that speak of the password alone. UNVERIFIED: that AWS refuses an UNCONFIRMED user who was linked; whoever signed
 # up with somebody else's address would wait there for the owner to come by a provider.
 _OF_NO_PASSWORD = frozenset({EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED})
-
-Renew = Callable[[Bearer], Awaitable[Bearer]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +205,19 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readmission:
+    """A session that may go on: as it was once everything had been asked, and what its next tokens are to say.
+
+    `scopes` are those of these tokens, of which the session may have more; `bound_to` is the key that they are bound to, or empty.
+    """
+
+    bearer: Bearer
+    scopes: tuple[str, ...]
+    overrides: TokenOverrides | None
+    bound_to: str
+
+
 async def readmit(
     call: Call,
     bearer: Bearer,
@@ -214,16 +225,13 @@ async def readmit(
     source: str,
     metadata: Mapping[str, str],
     scopes: tuple[str, ...] | None = None,
-    renew: Renew | None = None,
-) -> Tokens:
-    """Issue the next tokens of a living session, by its refresh token.
+) -> Readmission:
+    """Ask everything that can refuse the next tokens of a session that was found by its refresh token.
 
-    `scopes` are the scopes of these tokens, a part of the session's; None: all of them. `renew` moves the session on to its
-    next refresh token, after every check that can refuse; without it the old token stays. Triggers:
-    PreTokenGeneration, with `source` as its source.
+    `scopes` are those of these tokens; None: all that the session has. Triggers: PreTokenGeneration, by the name `source`.
     """
     _require_alive(call, bearer)
-    token_scopes = bearer.session.scopes if scopes is None else scopes
+    granted = bearer.session.scopes if scopes is None else scopes
     overrides = await triggers.pre_token_generation(
         call,
         bearer.pool,
@@ -231,20 +239,23 @@ async def readmit(
         source=source,
         user=bearer.user,
         memberships=bearer.memberships,
-        scopes=token_scopes,
+        scopes=granted,
         metadata=metadata,
     )
     if overrides is not None:  # a trigger ran meanwhile
-        reread = await lookup.bearer(call, bearer.pool.pool_id, bearer.session.session_id)
-        if reread is None:
+        again = await lookup.bearer(call, bearer.pool.pool_id, bearer.session.session_id)
+        if again is None:
             raise refused(Reason.REFRESH_OVERTAKEN)
-        bearer = reread
+        bearer = again
         _require_alive(call, bearer)
     bound_to = await dpop.claim(call, bearer.client)
-    generation = bearer.session.generation
-    if renew is not None:
-        bearer = await renew(bearer)
-    if bearer.session.generation == generation:  # a rotation has noted the use in its own statement
+    return Readmission(bearer=bearer, scopes=granted, overrides=overrides, bound_to=bound_to)
+
+
+async def reissue(call: Call, readmission: Readmission, *, renewed: Bearer | None = None) -> Tokens:
+    """Issue the next tokens of a session. `renewed` is the session with its next refresh token; None: the old one stays."""
+    bearer = renewed or readmission.bearer
+    if bearer.session.generation == readmission.bearer.session.generation:  # a rotation has noted the use itself
         await note_use(call, bearer)
     return await tokens.issue(
         call,
@@ -252,58 +263,47 @@ async def readmit(
         bearer.client,
         bearer.user,
         bearer.memberships,
-        replace(bearer.session, scopes=token_scopes),
-        with_id=not bearer.session.by_pages or OPENID in token_scopes,
-        with_refresh=renew is not None,
-        bound_to=bound_to,
-        overrides=overrides,
+        replace(bearer.session, scopes=readmission.scopes),
+        with_id=not bearer.session.by_pages or OPENID in readmission.scopes,
+        with_refresh=renewed is not None,
+        bound_to=readmission.bound_to,
+        overrides=readmission.overrides,
     )
 
 
-async def client_tokens(
-    call: Call,
-    *,
-    pool_id: str | None,
-    client_id: str,
-    secret: str | None,
-    flow: str,
-    scopes: Sequence[str],
-    metadata: Mapping[str, str],
-) -> Tokens:
-    """Issue an access token to an app client that stands for itself, checked in the order of the arguments.
+async def client_tokens(call: Call, asked: MachineRequest, *, metadata: Mapping[str, str]) -> Tokens:
+    """Issue an access token to an app client that stands for itself.
 
-    `pool_id` is the pool that was asked, None where the client determines it; `flow` is CLIENT_CREDENTIALS or
-    CLIENT_TOKEN_AUTH. Without `scopes` the client gets all of its own. Triggers: PreTokenGeneration from version three on.
-    Raises ResourceNotFoundException, NotAuthorizedException for the secret, InvalidOAuthFlowException,
-    ScopeDoesNotExistException.
+    Triggers: PreTokenGeneration from version three on. Raises ResourceNotFoundException, NotAuthorizedException for the
+    secret, InvalidOAuthFlowException, ScopeDoesNotExistException.
     """
-
-    async def judged() -> tuple[Pool, Client, tuple[str, ...]]:
-        pool, client, of_servers = await lookup.require_client_and_scopes(call, client_id)
-        if pool_id not in {None, pool.pool_id}:
-            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
-        require_own_secret(client, secret)
-        if not allows_machines(client, flow):
-            raise InvalidOAuthFlowException("The client does not allow this flow.")
-        return pool, client, machine_scopes(client, scopes, of_servers)
-
-    pool, client, granted = await judged()
+    pool, client, granted = await _machine(call, asked)
     overrides = await triggers.machine_token_generation(call, pool, client, scopes=granted, metadata=metadata)
     if overrides is not None:  # a trigger ran meanwhile
-        pool, client, granted = await judged()
+        pool, client, granted = await _machine(call, asked)
     bound_to = await dpop.claim(call, client)
     return await tokens.issue_to_client(call, pool, client, granted, bound_to=bound_to, overrides=overrides)
 
 
-async def derive(call: Call, judged: Callable[[], Awaitable[Derivation]]) -> Derived:
-    """Issue one token for another, of a living session; `judged` says which, and is called again after a function ran.
+async def _machine(call: Call, asked: MachineRequest) -> tuple[Pool, Client, tuple[str, ...]]:
+    """Return an app client that stands for itself, its pool, and its scopes of those that it asks for."""
+    pool, client, of_servers = await lookup.require_client_and_scopes(call, asked.client_id)
+    if asked.pool_id not in {None, pool.pool_id}:
+        raise ResourceNotFoundException(f"User pool client {asked.client_id} does not exist.")
+    require_own_secret(client, asked.secret)
+    if not allows_machines(client, asked.flow):
+        raise InvalidOAuthFlowException("The client does not allow this flow.")
+    return pool, client, machine_scopes(client, asked.scopes, of_servers)
 
-    Triggers: PreTokenGeneration.
+
+async def ask_of_derived(call: Call, derivation: Derivation) -> TokenOverrides | None:
+    """Ask PreTokenGeneration what a token for another one is to say; None where no function ran.
+
+    Where one ran, its caller judges anew before `issue_derived`: meanwhile anything may have changed.
     """
-    derivation = await judged()
-    _require_alive(call, derivation.bearer)
     bearer = derivation.bearer
-    overrides = await triggers.pre_token_generation(
+    _require_alive(call, bearer)
+    return await triggers.pre_token_generation(
         call,
         bearer.pool,
         bearer.client,
@@ -313,9 +313,11 @@ async def derive(call: Call, judged: Callable[[], Awaitable[Derivation]]) -> Der
         scopes=derivation.scopes,
         metadata={},
     )
-    if overrides is not None:  # a trigger ran meanwhile
-        derivation = await judged()
-        _require_alive(call, derivation.bearer)
+
+
+async def issue_derived(call: Call, derivation: Derivation, overrides: TokenOverrides | None) -> Derived:
+    """Issue one token for another, of a session that is alive."""
+    _require_alive(call, derivation.bearer)
     bound_to = await dpop.claim(call, derivation.bearer.client)
     return await tokens.issue_derived(call, derivation, bound_to=bound_to, overrides=overrides)
 

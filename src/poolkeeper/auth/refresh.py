@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from poolkeeper import lookup
 from poolkeeper.auth import gate
@@ -42,7 +41,8 @@ async def begin(call: Call, *, client_id: str, given: Mapping[str, str], pool_id
         raise InvalidParameterException("REFRESH_TOKEN_AUTH flow not enabled for this client")
     require_refresh_secret_hash(bearer.client, given=given.get("SECRET_HASH"), user=bearer.user)
     require_device(bearer, given.get("DEVICE_KEY"))
-    return await gate.readmit(call, bearer, source="TokenGeneration_RefreshTokens", metadata={})
+    readmission = await gate.readmit(call, bearer, source="TokenGeneration_RefreshTokens", metadata={})
+    return await gate.reissue(call, readmission)
 
 
 async def exchange(
@@ -59,17 +59,15 @@ async def exchange(
     It answers GetTokensFromRefreshToken, and the refresh grant under another `source`; `scopes` apply to these tokens
     alone. Raises RefreshTokenReuseException for a token that was rotated out longer ago than the grace period.
     """
-    readmission: dict[str, Any] = {"source": source, "metadata": metadata, "scopes": scopes}
-    if not bearer.client.rotation:
-        return await gate.readmit(call, bearer, **readmission)
-    if generation != bearer.session.generation:
+    rotates, is_present = bearer.client.rotation, generation == bearer.session.generation
+    if rotates and not is_present:
         await _require_grace(call, bearer, generation)
-        return await gate.readmit(call, bearer, renew=_as_it_is, **readmission)
-
-    async def renew(bearer: Bearer) -> Bearer:
-        return await _rotated(call, bearer, generation)
-
-    return await gate.readmit(call, bearer, renew=renew, **readmission)
+    readmission = await gate.readmit(call, bearer, source=source, metadata=metadata, scopes=scopes)
+    if not rotates:
+        return await gate.reissue(call, readmission)
+    # Within the grace period the present token stays in place: the answer with it was lost on its way.
+    renewed = await _rotated(call, readmission.bearer, generation) if is_present else readmission.bearer
+    return await gate.reissue(call, readmission, renewed=renewed)
 
 
 async def require_session(call: Call, *, client_id: str, token: str, pool: Pool | None = None) -> tuple[Bearer, int]:
@@ -118,11 +116,6 @@ async def _pool(call: Call, client_id: str) -> Pool:
     pool_id = memory.pool_of_client.get(client_id)
     cached_pool = None if pool_id is None else memory.pools.get(pool_id)
     return cached_pool if cached_pool is not None else (await require_client(call, client_id))[0]
-
-
-async def _as_it_is(bearer: Bearer) -> Bearer:
-    """Leave the present refresh token in place: the answer with it was lost on its way."""
-    return bearer
 
 
 async def _rotated(call: Call, bearer: Bearer, generation: int) -> Bearer:

@@ -1,6 +1,7 @@
 """What may an app client have that stands for itself? The one flow that it must have, and the scopes of resource servers."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from poolkeeper.errors import ScopeDoesNotExistException
 from poolkeeper.model.client import Client
@@ -8,6 +9,21 @@ from poolkeeper.model.client import Client
 # The two doors, by the name of what a client must allow, and nothing beside it.
 CLIENT_CREDENTIALS = "client_credentials"
 CLIENT_TOKEN_AUTH = "ALLOW_CLIENT_TOKEN_AUTH"  # noqa: S105 - the name of a flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineRequest:
+    """What an app client that stands for itself asks for.
+
+    `pool_id` is the pool that was asked, None where the client names it; `flow` is CLIENT_CREDENTIALS or
+    CLIENT_TOKEN_AUTH. Without `scopes` it gets all that it has.
+    """
+
+    pool_id: str | None
+    client_id: str
+    secret: str | None = field(repr=False)
+    flow: str
+    scopes: Sequence[str]
 
 
 def allows_machines(client: Client, flow: str) -> bool:

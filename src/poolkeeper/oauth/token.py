@@ -14,7 +14,7 @@ from poolkeeper.hosted.authorize import CODE, MOST_SCOPE_BYTES, MOST_SCOPES
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.client_metadata import is_client_url
-from poolkeeper.model.machine import CLIENT_CREDENTIALS
+from poolkeeper.model.machine import CLIENT_CREDENTIALS, MachineRequest
 from poolkeeper.model.scopes import all_readable
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.oauth.answers import Refusal, answer
@@ -112,15 +112,14 @@ async def _session(visit: Visit) -> tuple[Bearer, int]:
 async def _by_client(visit: Visit) -> Tokens:
     claim = claimed(visit)
     try:
-        return await gate.client_tokens(
-            visit.call,
+        asked = MachineRequest(
             pool_id=visit.place.pool.pool_id,
             client_id=claim.checked_id,
             secret=claim.secret,
             flow=CLIENT_CREDENTIALS,
             scopes=_scopes(visit),
-            metadata=_metadata(visit),
         )
+        return await gate.client_tokens(visit.call, asked, metadata=_metadata(visit))
     except UnprovedKey:
         raise
     except (ResourceNotFoundException, NotAuthorizedException) as fault:

@@ -68,7 +68,9 @@ async def get_credentials_for_identity(
     `get_id`.
     """
     begun = await beginnings.of_identity(call, req.identity_id, req.logins or {}, with_role=True)
-    identity_id, credentials = await credentials_for(call, begun, req.identity_id, req.logins or {}, req.custom_role_arn)
+    identity_id, credentials = await credentials_for(
+        call, begun, req.identity_id, req.logins or {}, req.custom_role_arn
+    )
     return GetCredentialsForIdentityResponse(
         identity_id=identity_id,
         credentials=Credentials(

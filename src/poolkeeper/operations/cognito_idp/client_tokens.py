@@ -16,7 +16,7 @@ from poolkeeper.errors import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
-from poolkeeper.model.machine import CLIENT_TOKEN_AUTH
+from poolkeeper.model.machine import CLIENT_TOKEN_AUTH, MachineRequest
 
 
 async def get_client_token(call: Call, req: GetClientTokenRequest) -> GetClientTokenResponse:
@@ -26,16 +26,11 @@ async def get_client_token(call: Call, req: GetClientTokenRequest) -> GetClientT
     OperationNotEnabledException where ALLOW_CLIENT_TOKEN_AUTH is not the client's only flow, InvalidParameterException
     for a scope that it does not have, and where a function fails: the model has no error of functions.
     """
+    asked = MachineRequest(
+        pool_id=None, client_id=req.client_id, secret=req.secret, flow=CLIENT_TOKEN_AUTH, scopes=req.scopes or ()
+    )
     try:
-        tokens = await gate.client_tokens(
-            call,
-            pool_id=None,
-            client_id=req.client_id,
-            secret=req.secret,
-            flow=CLIENT_TOKEN_AUTH,
-            scopes=req.scopes or (),
-            metadata=req.client_metadata or {},
-        )
+        tokens = await gate.client_tokens(call, asked, metadata=req.client_metadata or {})
     except InvalidOAuthFlowException:
         # UNVERIFIED: error and words; a call for a client with other flows would settle them.
         raise OperationNotEnabledException(f"{CLIENT_TOKEN_AUTH} flow not enabled for this client") from None
