@@ -216,6 +216,20 @@ def test_what_stands_twice_in_a_file_is_told_and_not_dropped(tmp_path: Path) -> 
     ]
 
 
+def test_what_looks_like_a_header_within_a_text_moves_no_line(tmp_path: Path) -> None:
+    """In a text of several lines, behind a comment with a quote in it; an entry names no pool but the one that it is under."""
+    file = tmp_path / "texts.toml"
+    file.write_text(
+        '# It\'s """ here.\n[[user_pools]]\nid = "us-east-1_A"\nPoolName = "a"\n'
+        'EmailVerificationMessage = """\n[[user_pools.groups]]\n\\"{####}"""\n'
+        "SmsVerificationMessage = '''\n[[user_pools.groups]]{####}'''\n"
+        '[[user_pools.groups]]\nGroupName = "clerks"\nUserPoolId = "us-east-1_B"\n'
+    )
+    with pytest.raises(SeedError) as refusal:
+        read(file, region="us-east-1")
+    assert refusal.value.faults == [f"{file}:10: user_pools.groups does not take UserPoolId"]
+
+
 def test_each_app_client_has_terms_of_its_own(tmp_path: Path) -> None:
     """Two documents of one name are of two app clients; a third one of a client that has it is told."""
     file = tmp_path / "terms.toml"
@@ -323,6 +337,16 @@ def test_what_the_server_refuses_is_told_with_its_line_and_the_rest_is_made(tmp_
     assert "Traceback" not in told.stderr
     with serving(where, "--dev"):
         assert client_of(where).describe_user_pool(UserPoolId="us-east-1_Good")
+
+
+def test_what_the_server_refuses_of_an_inline_table_is_told_without_a_line(tmp_path: Path) -> None:
+    """Which line it is nobody knows."""
+    where = place(tmp_path, **KEY)
+    file = tmp_path / "inline.toml"
+    file.write_text('user_pools = [{ id = "books", PoolName = "a" }]\n')
+    told = program.run(where, "serve", "--dev", "--seed", str(file))
+    assert told.returncode == 2
+    assert f"{file}: The id of a pool is a region, _ and letters and digits" in told.stderr
 
 
 def test_ids_are_chosen_in_development_as_users_of_emulators_write_them(tmp_path: Path) -> None:
