@@ -64,45 +64,45 @@ class Exchange:
     issue: str = ACCESS_TOKEN
 
 
-async def derive(call: Call, asked: Exchange) -> Derived:
+async def derive(call: Call, exchange: Exchange) -> Derived:
     """Exchange a token. Triggers: PreTokenGeneration.
 
     Raises ResourceNotFoundException for an unknown client or resource server, NotAuthorizedException for a wrong secret or
     an invalid token, InvalidOAuthFlowException where the client does not have the flow,
     ScopeDoesNotExistException, InvalidParameterException.
     """
-    if asked.audience and asked.resource:
+    if exchange.audience and exchange.resource:
         raise InvalidParameterException("Audiences and Resources cannot be requested together")
 
     async def judged() -> Derivation:
-        return await _judged(call, asked)
+        return await _judged(call, exchange)
 
     return await gate.derive(call, judged)
 
 
-async def _judged(call: Call, asked: Exchange) -> Derivation:
-    pool, client, of_servers = await lookup.require_client_and_scopes(call, asked.client_id)
-    if asked.pool_id not in {None, pool.pool_id}:
-        raise ResourceNotFoundException(f"User pool client {asked.client_id} does not exist.")
-    if not asked.proved or asked.secret is not None:
-        require_own_secret(client, asked.secret)
+async def _judged(call: Call, exchange: Exchange) -> Derivation:
+    pool, client, of_servers = await lookup.require_client_and_scopes(call, exchange.client_id)
+    if exchange.pool_id not in {None, pool.pool_id}:
+        raise ResourceNotFoundException(f"User pool client {exchange.client_id} does not exist.")
+    if not exchange.proved or exchange.secret is not None:
+        require_own_secret(client, exchange.secret)
     # UNVERIFIED: that a client without a secret is for signed calls alone; an unsigned one for it would tell.
-    if not (asked.proved or client.confidential):
+    if not (exchange.proved or client.confidential):
         raise refused(Reason.CLIENT_SECRET, client_id=client.client_id, detail="the client has none to show")
-    if (DELEGATION if asked.actor else IMPERSONATION) not in client.flows:
+    if (DELEGATION if exchange.actor else IMPERSONATION) not in client.flows:
         raise InvalidOAuthFlowException("The client does not allow this flow.")
-    subject = await _shown(call, pool, client, asked.subject)
+    subject = await _shown(call, pool, client, exchange.subject)
     if subject.bearer is None:
         raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail="an app client's own token stands for no user")
-    actor = None if asked.actor is None else await _shown(call, pool, client, asked.actor)
-    scopes = _granted(client, asked, _scopes_of(subject), of_servers)
-    if asked.issue == ID_TOKEN and subject.bearer.session.by_pages and OPENID not in scopes:
+    actor = None if exchange.actor is None else await _shown(call, pool, client, exchange.actor)
+    scopes = _granted(client, exchange, _scopes_of(subject), of_servers)
+    if exchange.issue == ID_TOKEN and subject.bearer.session.by_pages and OPENID not in scopes:
         raise ScopeDoesNotExistException("An ID token needs the scope openid")
     return Derivation(
         bearer=replace(subject.bearer, client=client),
-        kind=_KINDS[asked.issue],
+        kind=_KINDS[exchange.issue],
         scopes=scopes,
-        audience=await _audience(call, pool, client, asked),
+        audience=await _audience(call, pool, client, exchange),
         act=_act(subject.claims, actor),
         not_after=int(subject.claims["exp"]),
     )
@@ -132,7 +132,7 @@ def _scopes_of(subject: Living) -> tuple[str, ...]:
 
 
 def _granted(
-    client: Client, asked: Exchange, of_subject: Collection[str], of_servers: Collection[str]
+    client: Client, exchange: Exchange, of_subject: Collection[str], of_servers: Collection[str]
 ) -> tuple[str, ...]:
     """Return the scopes of the new token: what is asked for (else everything) of what subject and client both have.
 
@@ -143,13 +143,13 @@ def _granted(
     allowed = set(client.document.get("AllowedOAuthScopes") or (SIGN_IN_SCOPE,)) & set(of_subject)
     granted = [
         scope
-        for scope in dict.fromkeys(asked.scopes or of_subject)
+        for scope in dict.fromkeys(exchange.scopes or of_subject)
         if scope in allowed and all_readable((scope,), client.readable) and ("/" not in scope or scope in of_servers)
     ]
     if _tells_more(granted, of_subject):
         granted.remove(OPENID)
-    missing = [scope for scope in asked.scopes if scope not in granted]
-    if missing and (asked.exact or not granted):
+    missing = [scope for scope in exchange.scopes if scope not in granted]
+    if missing and (exchange.exact or not granted):
         raise ScopeDoesNotExistException(f"Invalid scope requested: {missing[0]}")
     return tuple(granted)
 
@@ -163,17 +163,20 @@ def _tells_more(granted: Collection[str], of_subject: Collection[str]) -> bool:
     )
 
 
-async def _audience(call: Call, pool: Pool, client: Client, asked: Exchange) -> str:
+async def _audience(call: Call, pool: Pool, client: Client, exchange: Exchange) -> str:
     """Return for whom a token is: a name, or a resource server of the pool.
 
     No ID token is made for another app, whether it has an id or an address: that app would take it for a sign-in of its
     own. Raises ResourceNotFoundException, InvalidParameterException.
     """
-    if asked.resource and await resource_servers.find(call.db, pool_id=pool.pool_id, identifier=asked.resource) is None:
-        raise ResourceNotFoundException(f"Resource server {asked.resource} does not exist.")
-    audience = asked.resource or asked.audience
+    if (
+        exchange.resource
+        and await resource_servers.find(call.db, pool_id=pool.pool_id, identifier=exchange.resource) is None
+    ):
+        raise ResourceNotFoundException(f"Resource server {exchange.resource} does not exist.")
+    audience = exchange.resource or exchange.audience
     # UNVERIFIED: whether AWS makes an ID token for another app client; a call with its id as the audience would tell.
-    foreign = asked.issue == ID_TOKEN and audience not in {"", client.client_id}
+    foreign = exchange.issue == ID_TOKEN and audience not in {"", client.client_id}
     if foreign and await _is_an_app(call, pool, audience):
         raise InvalidParameterException("An ID token cannot be issued for another app client")
     return audience

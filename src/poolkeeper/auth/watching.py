@@ -195,15 +195,11 @@ def lesson(proven: Proven) -> Lesson | None:
     if assessed is None:
         return None
     watched = proven.attempt.watched or _seen(proven)
-    place = (
-        proven.attempt.call.house.watch.places.find(watched.seen.address) if watched.seen.address else None
-    )
+    place = proven.attempt.call.house.watch.places.find(watched.seen.address) if watched.seen.address else None
     two = bool(factors.SECOND.intersection(proven.factors) or _PASSKEYS.intersection(proven.factors))
 
     def learn(stored: bytes | None) -> bytes:
-        return profiles.encode(
-            profiles.learned(profiles.decode(stored), watched.observation, place, proved=two)
-        )
+        return profiles.encode(profiles.learned(profiles.decode(stored), watched.observation, place, proved=two))
 
     profile = proven.attempt.subject.profile
     taught = Taught(profile=learn(profile), learnt_from=profile, learn=learn)

@@ -228,9 +228,9 @@ async def _answer(
     page_request = iam_pages.PageRequest(call, listing, req.marker, req.max_items)
     numbered = [(f"{number:04}", action) for number, action in enumerate(req.action_names)]
     after = page_request.after()
-    remaining = [action for action in numbered if action[0] > after]
+    remaining = [pair for pair in numbered if pair[0] > after]
     results = await _page(simulation, [action for _, action in remaining[: page_request.limit]], resources)
-    page = replace(page_request, max_items=len(results)).cut(remaining, lambda action: action[0])
+    page = replace(page_request, max_items=len(results)).cut(remaining, lambda pair: pair[0])
     return SimulatePolicyResponse(
         evaluation_results=results,
         is_truncated=page.is_truncated,

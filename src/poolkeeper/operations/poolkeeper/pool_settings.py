@@ -61,7 +61,9 @@ async def describe_pool_settings(call: Call, req: DescribePoolSettingsRequest) -
         address=address.main_address(settings, pool),
         domains=[_domain(settings, row) for row in await domains.of_pool(call.db, pool.pool_id)],
         looks=[LookType(client_id=client_id, form=_FORMS[form]) for client_id, form in sorted(forms.items())],
-        senders=[EffectiveSenderType(medium=name, sender=_sender(settings, pool, name)) for name in CUSTOM_SENDERS],
+        senders=[
+            EffectiveSenderType(medium=medium, sender=_sender(settings, pool, medium)) for medium in CUSTOM_SENDERS
+        ],
         limits=[SettingType(name=name, value=shown(settings, name)) for name in LIMITS],
         request_rates=dict(await request_limits.rates_of(call.house)) if settings.request_limits else None,
         srp_enabled=pool.srp,
