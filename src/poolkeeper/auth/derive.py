@@ -138,8 +138,8 @@ def _granted(
 
     Raises ScopeDoesNotExistException where nothing is left of what was asked for.
     """
+    # A client without any scope signs in by the API, which grants the scope of the user's own profile.
     # UNVERIFIED: that the client's scopes bound a token for which none are asked; a client with fewer than its subject.
-    # A client without any scope signs in by the API, which gives the one of one's own profile.
     allowed = set(client.document.get("AllowedOAuthScopes") or (SIGN_IN_SCOPE,)) & set(of_subject)
     granted = [
         scope
