@@ -73,7 +73,7 @@ async def sign_in(
     pool: Pool,
     client: Client,
     provider: IdentityProvider,
-    said: Profile | Assertion,
+    provider_answer: Profile | Assertion,
     *,
     metadata: Mapping[str, str] | None = None,
 ) -> Federated:
@@ -86,7 +86,7 @@ async def sign_in(
     """
     if not client.serves(provider.name):
         raise refused(Reason.PROVIDER_NOT_SERVED, detail="SupportedIdentityProviders", provider=provider.name)
-    stated = statement.of(said)
+    stated = statement.of(provider_answer)
     claims = await triggers.inbound_federation(
         call,
         pool,

@@ -52,7 +52,7 @@ from poolkeeper.model.names import LONGEST_NAME
 
 T = TypeVar("T")
 Door = Callable[[Proven], Awaitable[T]]
-"""What whoever has proved enough came for."""
+"""Takes a sign-in that has proved enough, and returns what it came for: tokens, or the answer of a page."""
 Next = Callable[[Proven], Awaitable[Challenge | Proven | None]]
 
 

@@ -1,4 +1,4 @@
-"""DescribeImportProgress: how far is an import, and what of its file was not taken? More than CompletionMessage tells."""
+"""DescribeImportProgress: how far is an import, and which rows were refused? It says more than CompletionMessage."""
 
 from poolkeeper.aws.generated.poolkeeper import (
     DescribeImportProgressRequest,
@@ -13,9 +13,9 @@ from poolkeeper.store import imports
 
 
 async def describe_import_progress(call: Call, req: DescribeImportProgressRequest) -> DescribeImportProgressResponse:
-    """Return a job's status, how many rows of how many are done, and why the first rows that were not taken were not.
+    """Return a job's status, how many of its rows are done, and why the first refused rows were refused.
 
-    `Rows` is 0 until the whole file is there. Raises ResourceNotFoundException.
+    `Rows` is 0 until the whole file is uploaded. Raises ResourceNotFoundException.
     """
     pool = await require_pool(call, req.user_pool_id)
     row = await imports.find(call.db, pool_id=pool.pool_id, job_id=req.job_id)
@@ -34,6 +34,7 @@ async def describe_import_progress(call: Call, req: DescribeImportProgressReques
         failed_users=row.failed,
         completion_message=row.message,
         faults=[
-            ImportFaultType(row_number=one.row_number, column_name=one.column_name, reason=one.reason) for one in faults
+            ImportFaultType(row_number=fault.row_number, column_name=fault.column_name, reason=fault.reason)
+            for fault in faults
         ],
     )
