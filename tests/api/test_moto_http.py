@@ -58,7 +58,7 @@ def test_somebody_signs_up_without_a_signature(world: World, client_id: str) -> 
     """sign_up_user_without_authentication, associate_software_token.
 
     Otherwise: a signature that is none makes no pool, a code that was not sent confirms nobody, a client without a secret
-    passes over SECRET_HASH as moto's does, and the secret of an app is another each time.
+    passes over SECRET_HASH as moto's does, and an app's secret is another each time, in pools that take apps.
     """
     status, told = world.call("CreateUserPool", {"PoolName": "test-pool"}, Authorization=FORGED)
     assert (status, told["__type"] in {"IncompleteSignatureException", "UnrecognizedClientException"}) == (400, True)
@@ -75,6 +75,10 @@ def test_somebody_signs_up_without_a_signature(world: World, client_id: str) -> 
     token = {"AccessToken": told["AuthenticationResult"]["AccessToken"]}
     status, told = world.call("GetUser", token)
     assert (status, told["Username"]) == (200, name)
+    status, told = world.call("AssociateSoftwareToken", token)
+    assert (status, told["__type"]) == (400, "SoftwareTokenMFANotFoundException")
+    app = {"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": True}}
+    signed(world, "SetUserPoolMfaConfig", {"UserPoolId": pool_of(world, client_id), **app})
     secrets = [world.call("AssociateSoftwareToken", token)[1]["SecretCode"] for _ in range(2)]
     assert secrets[0] != secrets[1]
     assert all(len(one) == 52 for one in secrets)
@@ -113,9 +117,8 @@ def test_keys_are_told_to_everybody(world: World, region: str) -> None:
     assert len({one["kid"] for one in keys}) == len(keys) >= 1
     assert world.http("POST", path, body=b"{}")[0] in {400, 404, 405}
     nobodys = (f"/{region}_FooBar123/.well-known/jwks.json", "/nounderscore/.well-known/jwks.json", "/.well-known/jwks.json")
-    for other in (*nobodys, f"{path}/", "/some/other/path"):
-        status, _, body = world.get(other)
-        assert (status, b'"keys"' in body) == (404, False)
+    statuses = [world.get(other)[0] for other in (*nobodys, f"{path}/", "/some/other/path")]
+    assert statuses == [404, 404, 400, 404, 404]  # at the server's own address a client must say whose keys are meant
     assert b'"keys"' not in world.get("/")[2]
 
 
