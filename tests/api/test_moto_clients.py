@@ -1,6 +1,6 @@
-"""What do moto's own tests ask of app clients, identity providers and resource servers, and is it answered so here?
+"""What do moto's own tests ask of clients, providers and resource servers, and is it answered so here? By moto's names.
 
-Each case names moto's by its name. Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
+Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
 contract says otherwise this server keeps to the contract, and the case says what is answered instead (emulators.md 1).
 """
 
@@ -33,8 +33,13 @@ def pool_id(world: World) -> str:
 
 @pytest.mark.parametrize("secret", [False, True])
 def test_a_client_is_told_and_changed_whole(world: World, pool_id: str, *, secret: bool) -> None:
-    """create_user_pool_client_default_id_strategy, create_user_pool_client_returns_secret, describe_user_pool_client,
-    update_user_pool_client, update_user_pool_client_returns_secret. Otherwise: moto takes any text for a callback."""
+    """Stand for five of moto's cases.
+
+    create_user_pool_client_default_id_strategy, create_user_pool_client_returns_secret, describe_user_pool_client,
+    update_user_pool_client, update_user_pool_client_returns_secret.
+
+    Otherwise: moto takes any text for a callback.
+    """
     client = world.signed
     create = partial(client.create_user_pool_client, UserPoolId=pool_id, ClientName="first", GenerateSecret=secret)
     assert refused(partial(create, CallbackURLs=["some-text"]))[0] == "InvalidParameterException"
@@ -51,7 +56,10 @@ def test_a_client_is_told_and_changed_whole(world: World, pool_id: str, *, secre
 
 
 def test_clients_of_one_name_are_two(world: World, pool_id: str) -> None:
-    """create_user_pool_client_hash_id_strategy_with_equal_args, create_user_pool_client_hash_id_strategy_with_different_args.
+    """Stand for two of moto's cases.
+
+    create_user_pool_client_hash_id_strategy_with_equal_args,
+    create_user_pool_client_hash_id_strategy_with_different_args.
 
     Otherwise: a variable lets moto make ids of what a client is made with; AWS's are random.
     """
@@ -87,7 +95,9 @@ def test_a_provider_is_told_changed_and_deleted(world: World, pool_id: str) -> N
     assert client.describe_identity_provider(**named)["IdentityProvider"] == made
     mapping = {"email": "email", "username": "sub"}
     details = {**FACEBOOK["ProviderDetails"], "client_id": "other"}
-    told = client.update_identity_provider(**named, ProviderDetails=details, AttributeMapping=mapping)["IdentityProvider"]
+    told = client.update_identity_provider(**named, ProviderDetails=details, AttributeMapping=mapping)[
+        "IdentityProvider"
+    ]
     assert (told["ProviderDetails"]["client_id"], told["AttributeMapping"]) == ("other", mapping)
     client.delete_identity_provider(**named)
     assert refused(partial(client.describe_identity_provider, **named))[0] == "ResourceNotFoundException"
@@ -120,7 +130,9 @@ def test_a_resource_server_is_told(world: World, pool_id: str) -> None:
     assert refused(partial(create, Scopes=SCOPES)) == ("InvalidParameterException", taken)
     missing = ("ResourceNotFoundException", "Resource server non_existent_server does not exist.")
     assert refused(partial(describe, Identifier="non_existent_server")) == missing
-    without = client.create_resource_server(UserPoolId=pool_id, Identifier="my_server", Name="no scopes")["ResourceServer"]
+    without = client.create_resource_server(UserPoolId=pool_id, Identifier="my_server", Name="no scopes")[
+        "ResourceServer"
+    ]
     assert without["Scopes"] == []
 
 
@@ -180,10 +192,13 @@ def a_provider(world: World, pool_id: str, number: int) -> None:
 def test_lists_come_in_pages(
     world: World, pool_id: str, make: Callable[[World, str, int], None], listing: str, member: str
 ) -> None:
-    """list_user_pools_returns_max_items, list_user_pools_returns_next_tokens,
-    list_user_pools_when_max_items_more_than_total_items; list_user_pool_clients, list_user_pool_clients_returns_max_items,
-    list_user_pool_clients_returns_next_tokens, list_user_pool_clients_when_max_items_more_than_total_items;
-    list_identity_providers, list_identity_providers_returns_max_items, list_identity_providers_returns_next_tokens,
+    """Stand for eleven of moto's cases.
+
+    list_user_pools_returns_max_items, list_user_pools_returns_next_tokens,
+    list_user_pools_when_max_items_more_than_total_items; list_user_pool_clients,
+    list_user_pool_clients_returns_max_items, list_user_pool_clients_returns_next_tokens,
+    list_user_pool_clients_when_max_items_more_than_total_items; list_identity_providers,
+    list_identity_providers_returns_max_items, list_identity_providers_returns_next_tokens,
     list_identity_providers_when_max_items_more_than_total_items.
 
     Otherwise: providers must be of a type that may be there more than once; moto makes ten of Facebook's.

@@ -1,6 +1,6 @@
-"""What do moto's own tests ask of groups and of who is in them, and is it answered so here?
+"""What do moto's own tests ask of groups and of who is in them, and is it answered so here? By moto's names.
 
-Each case names moto's by its name. Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
+Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
 contract says otherwise this server keeps to the contract, and the case says what is answered instead (emulators.md 1).
 """
 
@@ -80,10 +80,13 @@ def test_a_deleted_group_is_not_found(pool: PoolOfTests) -> None:
 
 @pytest.mark.parametrize("settings", [{}, {"UsernameAttributes": ["email"]}], ids=["by name", "by e-mail"])
 def test_a_user_comes_and_goes(world: World, settings: dict[str, Any]) -> None:
-    """admin_add_user_to_group, admin_add_user_to_group_with_username_attributes, admin_add_user_to_group_again_is_noop,
+    """Stand for nine of moto's cases.
+
+    admin_add_user_to_group, admin_add_user_to_group_with_username_attributes, admin_add_user_to_group_again_is_noop,
     list_users_in_group, admin_list_groups_for_user, admin_list_groups_for_user_with_username_attribute,
     admin_remove_user_from_group, admin_remove_user_from_group_with_username_attributes,
-    admin_remove_user_from_group_again_is_noop."""
+    admin_remove_user_from_group_again_is_noop.
+    """
     pool = world.pool(**settings)
     group(pool, "swimmers")
     name = "test@example.com" if settings else "ada"
@@ -112,9 +115,12 @@ def test_who_is_deleted_is_in_no_list(pool: PoolOfTests) -> None:
 
 @pytest.mark.parametrize("listing", ["list_groups", "list_users_in_group", "admin_list_groups_for_user"])
 def test_lists_come_in_pages(world: World, listing: str) -> None:
-    """list_groups_returns_pagination_tokens, list_groups_when_limit_more_than_total_items,
+    """Stand for five of moto's cases.
+
+    list_groups_returns_pagination_tokens, list_groups_when_limit_more_than_total_items,
     list_users_in_group_returns_pagination_tokens, list_users_in_group_when_limit_more_than_total_items,
-    admin_list_groups_for_users_returns_pagination_tokens."""
+    admin_list_groups_for_users_returns_pagination_tokens.
+    """
     pool = world.pool()
     names = [f"name{number}" for number in range(10)]
     by_groups = listing != "list_users_in_group"

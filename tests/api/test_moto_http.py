@@ -1,6 +1,6 @@
-"""What do moto's own tests ask of user pools by plain HTTP and of moto's own inside, and is it answered so here?
+"""What do moto's own tests ask of user pools by plain HTTP and of moto's own inside, and is it answered so here? By moto's names.
 
-Each case names moto's by its name. Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026): test_server,
+Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026): test_server,
 test_cognitoidp_utils and test_cognitoidp_replay. Where AWS's contract says otherwise this server keeps to the contract, and
 the case says what is answered instead (emulators.md 1).
 """
@@ -101,12 +101,15 @@ def test_a_temporary_password_is_replaced_without_a_signature(world: World, clie
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "ap-southeast-1"])
 def test_keys_are_told_to_everybody(world: World, region: str) -> None:
-    """jwks_endpoint_without_auth_header, jwks_endpoint_on_moto_server, jwks_endpoint_non_us_east_1_region,
+    """Stand for twelve of moto's cases.
+
+    jwks_endpoint_without_auth_header, jwks_endpoint_on_moto_server, jwks_endpoint_non_us_east_1_region,
     jwks_endpoint_non_default_region, jwks_endpoint_post_rejected; jwks_path_with_valid_pool_id,
     jwks_path_with_different_region, jwks_path_without_underscore_in_pool_id, jwks_path_with_trailing_slash,
     non_jwks_path_returns_none, root_path_returns_none, empty_pool_id_jwks_path.
 
-    Otherwise: moto has one set of keys for every name, of a pool or not; here a pool has its own, and what is no pool none.
+    Otherwise: moto has one set of keys for every name, of a pool or not; here a pool has its own, and what is no pool
+    none.
     """
     pool_id = world.client(region=region).create_user_pool(PoolName="keys")["UserPool"]["Id"]
     path = f"/{pool_id}/.well-known/jwks.json"
@@ -116,7 +119,11 @@ def test_keys_are_told_to_everybody(world: World, region: str) -> None:
     assert {(one["kty"], one["alg"], one["use"]) for one in keys} == {("RSA", "RS256", "sig")}
     assert len({one["kid"] for one in keys}) == len(keys) >= 1
     assert world.http("POST", path, body=b"{}")[0] in {400, 404, 405}
-    nobodys = (f"/{region}_FooBar123/.well-known/jwks.json", "/nounderscore/.well-known/jwks.json", "/.well-known/jwks.json")
+    nobodys = (
+        f"/{region}_FooBar123/.well-known/jwks.json",
+        "/nounderscore/.well-known/jwks.json",
+        "/.well-known/jwks.json",
+    )
     statuses = [world.get(other)[0] for other in (*nobodys, f"{path}/", "/some/other/path")]
     assert statuses == [404, 404, 400, 404, 404]  # at the server's own address a client must say whose keys are meant
     assert b'"keys"' not in world.get("/")[2]
@@ -131,8 +138,13 @@ def test_a_code_is_that_of_rfc_6238(world: World) -> None:
 
 
 def test_nothing_is_recorded_and_played_back(world: World) -> None:
-    """same_seed, different_seed. Otherwise: moto's recorder and its seed are its own; ids are random here, and a seed file
-    gives them where a test wants the same ones again (docs/seeds.md)."""
+    """Stand for two of moto's cases.
+
+    same_seed, different_seed.
+
+    Otherwise: moto's recorder and its seed are its own; ids are random here, and a seed file gives them where a test
+    wants the same ones again (docs/seeds.md).
+    """
     for path in ("/moto-api/seed?a=42", "/moto-api/recorder/start-recording", "/moto-api/recorder/replay-recording"):
         assert world.http("POST", path, body=b"")[0] in {400, 404, 405}
     pools = [world.signed.create_user_pool(PoolName="seeded")["UserPool"]["Id"] for _ in range(2)]

@@ -1,6 +1,6 @@
-"""What do moto's own tests ask of second factors, and is it answered so here?
+"""What do moto's own tests ask of second factors, and is it answered so here? By moto's names.
 
-Each case names moto's by its name. Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026); the first three
+Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026); the first three
 are asserted on AWS by its authors. Where AWS's contract says otherwise this server keeps to the contract, and the case says
 what is answered instead (emulators.md 1).
 """
@@ -12,7 +12,7 @@ import pytest
 from pycognito.aws_srp import AWSSRP
 
 from api.second_factors import BY_ADMINISTRATOR, PHONE, SMS_MFA, TOTP, asked, enrol, give, next_codes, pool_with, shown
-from api.signing_in import guessed_proof, respond, srp_guess, srp_sign_in
+from api.signing_in import srp_guess, srp_sign_in
 from api.world import PASSWORD, SMS, ClientOfTests, PoolOfTests, World, refused
 
 SECOND = "P2$Sword2"
@@ -151,8 +151,11 @@ def test_an_administrator_chooses_too(either: PoolOfTests) -> None:
 
 @pytest.mark.parametrize("admin", [False, True])
 def test_an_apps_code_is_asked_for(either: PoolOfTests, *, admin: bool) -> None:
-    """admin_initiate_auth_when_token_totp_enabled, admin_initiate_auth_when_token_totp_disabled,
-    admin_initiate_auth_when_token_totp_enabled_invalid, initiate_auth_USER_PASSWORD_AUTH_when_software_token_mfa_enabled.
+    """Stand for four of moto's cases.
+
+    admin_initiate_auth_when_token_totp_enabled, admin_initiate_auth_when_token_totp_disabled,
+    admin_initiate_auth_when_token_totp_enabled_invalid,
+    initiate_auth_USER_PASSWORD_AUTH_when_software_token_mfa_enabled.
 
     Otherwise: a code is always judged, where moto takes any unless a variable says so; the question names the user.
     """
@@ -182,7 +185,9 @@ def test_a_text_messages_code_is_asked_for(either: PoolOfTests, *, admin: bool) 
     assert (told["CODE_DELIVERY_DELIVERY_MEDIUM"], told["CODE_DELIVERY_DESTINATION"][-4:]) == ("SMS", PHONE[-4:])
     code = world.code(PHONE)
     wrong = "123456" if code != "123456" else "654321"
-    assert refused(partial(give, client, SMS_MFA, question["Session"], wrong, admin=admin))[0] == "CodeMismatchException"
+    assert (
+        refused(partial(give, client, SMS_MFA, question["Session"], wrong, admin=admin))[0] == "CodeMismatchException"
+    )
     tokens = give(client, SMS_MFA, question["Session"], code, admin=admin)["AuthenticationResult"]
     assert (tokens["TokenType"], {"AccessToken", "IdToken", "RefreshToken"} <= tokens.keys()) == ("Bearer", True)
 
@@ -196,7 +201,7 @@ def test_a_secrets_hash_is_right_at_every_step(world: World) -> None:
     assert refused(partial(srp_guess, plain, "ada"))[0] == "NotAuthorizedException"
     client = pool.client(GenerateSecret=True)
     question = srp_sign_in(client, "ada")
-    given = {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": shown(world, app), "SECRET_HASH": "bm90LXRoZS1oYXNo"}
+    code = shown(world, app)
+    answer = partial(client.respond, TOTP, question["Session"], USERNAME="ada", SOFTWARE_TOKEN_MFA_CODE=code)
     sentence = f"Unable to verify secret hash for client {client.client_id}"
-    assert refused(partial(respond, client, TOTP, question["Session"], **given)) == ("NotAuthorizedException", sentence)
-    assert guessed_proof("ada", "block")["USERNAME"] == "ada"
+    assert refused(partial(answer, SECRET_HASH="bm90LXRoZS1oYXNo")) == ("NotAuthorizedException", sentence)

@@ -1,6 +1,6 @@
-"""What do moto's own tests ask of signing up and of passwords that are changed, forgotten and reset, and is it answered so here?
+"""What do moto's own tests ask of signing up and of passwords, and is it answered so here? By moto's names.
 
-Each case names moto's by its name. Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
+Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
 contract says otherwise this server keeps to the contract, and the case says what is answered instead (emulators.md 1).
 """
 
@@ -23,16 +23,22 @@ NOWHERE = (
     "InvalidParameterException",
     "Cannot reset password for the user as there is no registered/verified email or phone_number",
 )
+DISABLED = ("NotAuthorizedException", "User is disabled.")
 NOT_NOW = ("NotAuthorizedException", "User password cannot be reset in the current state.")
-VERIFIED = {"email": EMAIL, "email_verified": "true"}
 TO_EMAIL = {"Destination": "t***@t***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
 OTHER = "P2$Sword2"
+
+
+def with_email(pool: PoolOfTests, name: str, email: str = EMAIL, **more: Any) -> None:
+    """Create a user with an address that is verified."""
+    pool.user(name, email=email, email_verified="true", **more)
 
 
 def forget(client: ClientOfTests, name: str = "ada") -> dict[str, Any]:
     """Call ForgotPassword; return where the code went."""
     told: dict[str, Any] = client.world.unsigned.forgot_password(ClientId=client.client_id, Username=name)
-    return told["CodeDeliveryDetails"]
+    details: dict[str, Any] = told["CodeDeliveryDetails"]
+    return details
 
 
 def confirm(client: ClientOfTests, code: str, password: str = OTHER, name: str = "ada") -> dict[str, Any]:
@@ -115,22 +121,24 @@ def test_a_password_is_changed_by_a_token(world: World, agent: str) -> None:
 
 
 def test_a_code_goes_where_the_pool_recovers(world: World) -> None:
-    """forgot_password_user_with_all_recovery_attributes, forgot_password_without_account_recovery_setting,
+    """Stand for three of moto's cases.
+
+    forgot_password_user_with_all_recovery_attributes, forgot_password_without_account_recovery_setting,
     forgot_password_with_email_delivery_details.
 
-    Otherwise: addresses are well-formed, verified and told in part; a pool that says nothing recovers by mail first (its
-    setting is told, infrastructure.md 2), where moto sends to the phone.
+    Otherwise: addresses are well-formed, verified and told in part; a pool that says nothing recovers by mail first
+    (its setting is told, infrastructure.md 2), where moto sends to the phone.
     """
     pool = world.pool(AccountRecoverySetting=BY_MAIL)
     client = pool.client()
-    pool.user("ada", **VERIFIED, phone_number=PHONE, phone_number_verified="true")
+    with_email(pool, "ada", phone_number=PHONE, phone_number_verified="true")
     assert forget(client) == TO_EMAIL
     world.signed.update_user_pool(UserPoolId=pool.pool_id, AccountRecoverySetting=BY_PHONE)
     told = forget(client)
     assert (told["DeliveryMedium"], told["AttributeName"]) == ("SMS", "phone_number")
     assert told["Destination"].endswith(PHONE[-4:])
     silent = world.pool()
-    silent.user("ada", **VERIFIED, phone_number=PHONE, phone_number_verified="true")
+    with_email(silent, "ada", phone_number=PHONE, phone_number_verified="true")
     assert forget(silent.client()) == TO_EMAIL
 
 
@@ -148,7 +156,7 @@ def test_nobody_is_told_of_who_is_none(world: World) -> None:
     assert refused(partial(forget, world.pool().client(**OPEN), "nobody")) == none
     pool.user("ada")
     assert refused(partial(forget, pool.client(**OPEN))) == NOWHERE
-    pool.user("eve", permanent=False, **VERIFIED)
+    with_email(pool, "eve", permanent=False)
     assert refused(partial(forget, pool.client(**OPEN), "eve")) == NOT_NOW
 
 
@@ -176,19 +184,22 @@ def test_only_an_administrator_helps_where_the_pool_says_so(world: World) -> Non
 
 
 def test_a_forgotten_password_is_replaced_by_its_code(world: World) -> None:
-    """confirm_forgot_password_legacy, confirm_forgot_password_opt_in_verification,
+    """Stand for three of moto's cases.
+
+    confirm_forgot_password_legacy, confirm_forgot_password_opt_in_verification,
     confirm_forgot_password_opt_in_verification_invalid_confirmation_code.
 
     Otherwise: moto takes any code, and tells the right one in a header; it goes out as a message alone.
     """
     pool = world.pool(AccountRecoverySetting=BY_MAIL)
     client = pool.client()
-    pool.user("ada", **{**VERIFIED, "email": f"{pool.pool_id[-9:].lower()}@moto.example"})
+    address = f"{pool.pool_id[-9:].lower()}@moto.example"
+    with_email(pool, "ada", address)
     never = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
     assert refused(partial(confirm, client, "moto-confirmation-code:123invalid")) == never
     answer = world.unsigned.forgot_password(ClientId=client.client_id, Username="ada")
     assert not any("code" in name for name in answer["ResponseMetadata"]["HTTPHeaders"])
-    code = world.code(f"{pool.pool_id[-9:].lower()}@moto.example")
+    code = world.code(address)
     assert refused(partial(confirm, client, "x" * 36))[0] == "CodeMismatchException"
     assert list(confirm(client, code)) == ["ResponseMetadata"]
     assert client.tokens("ada", OTHER)
@@ -230,7 +241,7 @@ def test_a_password_that_was_reset_is_replaced(world: World) -> None:
     pool = world.pool()
     client = pool.client()
     address = f"{pool.pool_id[-9:].lower()}@moto.example"
-    pool.user("ada", **{**VERIFIED, "email": address})
+    with_email(pool, "ada", address)
     for _ in range(3):
         assert reset(pool) == "RESET_REQUIRED"
         world.clock.advance(1_000)
@@ -244,16 +255,21 @@ def test_a_password_that_was_reset_is_replaced(world: World) -> None:
 
 
 def test_not_everybodys_password_is_reset(world: World) -> None:
-    """admin_reset_password_disabled_user, admin_reset_password_unconfirmed_user,
-    admin_reset_password_no_verified_notification_channel."""
+    """Stand for three of moto's cases.
+
+    admin_reset_password_disabled_user, admin_reset_password_unconfirmed_user,
+    admin_reset_password_no_verified_notification_channel.
+
+    Otherwise: one sentence says everywhere that a user is disabled, with a full stop.
+    """
     pool = world.pool()
     pool.user("ada", permanent=False)
     assert refused(partial(reset, pool)) == NOT_NOW
     pool.admin("admin_disable_user", "ada")
-    assert refused(partial(reset, pool))[0] == "NotAuthorizedException"
+    assert refused(partial(reset, pool)) == DISABLED
     pool.user("eve")
     assert refused(partial(reset, pool, "eve")) == NOWHERE
     pool.admin("admin_update_user_attributes", "eve", UserAttributes=listed({"email": EMAIL, "email_verified": "true"}))
     assert reset(pool, "eve") == "RESET_REQUIRED"
     pool.admin("admin_disable_user", "eve")
-    assert refused(partial(reset, pool, "eve"))[0] == "NotAuthorizedException"
+    assert refused(partial(reset, pool, "eve")) == DISABLED

@@ -1,6 +1,6 @@
-"""What do moto's own tests ask of user pools, their schema and their domains, and is it answered so here?
+"""What do moto's own tests ask of user pools, their schema and their domains, and is it answered so here? By moto's names.
 
-Each case names moto's by its name. Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
+Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
 contract says otherwise this server keeps to the contract, and the case says what is answered instead (emulators.md 1).
 """
 
@@ -55,7 +55,10 @@ def test_a_pool_has_an_arn_of_its_region(oregon: BaseClient) -> None:
         assert (one["Name"], one["LambdaConfig"]) == ("of-moto", {"PreSignUp": FUNCTION})
         assert one["AccountRecoverySetting"] == recovery
     code, sentence = refused(partial(made, oregon, LambdaConfig={"PreSignUp": "a-text-that-is-no-arn"}))
-    assert (code, "'a-text-that-is-no-arn' at 'lambdaConfig.preSignUp'" in sentence) == ("InvalidParameterException", True)
+    assert (code, "'a-text-that-is-no-arn' at 'lambdaConfig.preSignUp'" in sentence) == (
+        "InvalidParameterException",
+        True,
+    )
 
 
 def test_the_template_says_what_the_older_members_say(oregon: BaseClient) -> None:
@@ -86,7 +89,9 @@ def test_standard_attributes_are_there_with_their_bounds(oregon: BaseClient) -> 
         assert (told[name]["Required"], told[name]["Mutable"]) == (name == "sub", name != "sub")
     assert told["birthdate"]["StringAttributeConstraints"] == {"MinLength": "10", "MaxLength": "10"}
     assert told["updated_at"]["NumberAttributeConstraints"] == {"MinValue": "0"}
-    assert told["email_verified"]["AttributeDataType"] == told["phone_number_verified"]["AttributeDataType"] == "Boolean"
+    assert (
+        told["email_verified"]["AttributeDataType"] == told["phone_number_verified"]["AttributeDataType"] == "Boolean"
+    )
 
 
 def test_a_type_is_one_of_four(oregon: BaseClient) -> None:
@@ -149,7 +154,11 @@ def test_bounds_of_another_type_are_left_out(oregon: BaseClient) -> None:
     entries = [{"Name": kind.lower(), "AttributeDataType": kind, **both} for kind in kinds]
     told = schema_of(made(oregon, Schema=entries))
     kept = {kind: {name for name in both if name in told[f"custom:{kind.lower()}"]} for kind in kinds}
-    assert kept == {"String": {"StringAttributeConstraints"}, "Number": {"NumberAttributeConstraints"}, "Boolean": set()}
+    assert kept == {
+        "String": {"StringAttributeConstraints"},
+        "Number": {"NumberAttributeConstraints"},
+        "Boolean": set(),
+    }
     assert told["custom:string"]["StringAttributeConstraints"] == LENGTHS
     assert told["custom:number"]["NumberAttributeConstraints"] == VALUES
 
@@ -184,10 +193,13 @@ def test_one_bound_stays_one(oregon: BaseClient, bound: str) -> None:
     ],
 )
 def test_bounds_that_bound_nothing(oregon: BaseClient, name: str, bounds: dict[str, str], sentence: str) -> None:
-    """create_user_pool_invalid_schema_values, create_user_pool_string_schema_max_length_over_2048,
+    """Stand for four of moto's cases.
+
+    create_user_pool_invalid_schema_values, create_user_pool_string_schema_max_length_over_2048,
     create_user_pool_string_schema_min_bigger_than_max, create_user_pool_number_schema_min_bigger_than_max.
 
-    Otherwise: the same is refused by the same error in other words; those of bounds the wrong way round were recorded on AWS.
+    Otherwise: the same is refused by the same error in other words; those of bounds the wrong way round were recorded
+    on AWS.
     """
     kind = "Number" if name == "updated_at" else "String"
     entry = {"Name": name, "AttributeDataType": kind, f"{kind}AttributeConstraints": bounds}
@@ -207,10 +219,14 @@ def test_an_attribute_is_added_once(oregon: BaseClient, *, hidden: bool) -> None
 
 
 def test_pools_of_one_name_are_two(oregon: BaseClient) -> None:
-    """create_user_pool_default_id_strategy; create_user_pool_hash_id_strategy_with_equal_pool_name,
-    create_user_pool_hash_id_strategy_with_different_pool_name, create_user_pool_hash_id_strategy_with_different_attributes.
+    """Stand for four of moto's cases.
 
-    Otherwise: a variable lets moto make ids of what a pool is made with; AWS's are random. Here the tag `_custom_id_` chooses.
+    create_user_pool_default_id_strategy; create_user_pool_hash_id_strategy_with_equal_pool_name,
+    create_user_pool_hash_id_strategy_with_different_pool_name,
+    create_user_pool_hash_id_strategy_with_different_attributes.
+
+    Otherwise: a variable lets moto make ids of what a pool is made with; AWS's are random. Here the tag `_custom_id_`
+    chooses.
     """
     more: list[dict[str, Any]] = [{}, {}, {"Schema": [{"Name": "first", "AttributeDataType": "String"}]}]
     ids = {made(oregon, PoolName=name, **one)["Id"] for name in ("equal", "other") for one in more}
@@ -243,9 +259,10 @@ def test_a_factor_is_configured_with_what_it_needs(world: World) -> None:
         assert told == {"MfaConfiguration": mode, **factors}
         assert client.describe_user_pool(UserPoolId=pool_id)["UserPool"]["MfaConfiguration"] == mode
     text = {"SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": "01234567890123456789"}}}
-    assert "at 'smsMfaConfiguration.smsConfiguration.snsCallerArn'" in refused(
-        partial(configure, MfaConfiguration="ON", **text)
-    )[1]
+    assert (
+        "at 'smsMfaConfiguration.smsConfiguration.snsCallerArn'"
+        in refused(partial(configure, MfaConfiguration="ON", **text))[1]
+    )
 
 
 def test_a_pool_counts_its_users(world: World) -> None:
@@ -264,9 +281,17 @@ def test_a_pool_that_is_none_is_named(world: World) -> None:
 
 
 def test_an_update_keeps_what_a_pool_must_have(world: World) -> None:
-    """update_user_pool. Otherwise: the policies tell the defaults beside what was sent, and a recovery setting is always
-    told (infrastructure.md 2); moto says that AWS tells none, which Terraform's tests on AWS refute."""
-    loose = {"MinimumLength": 12, **{f"Require{one}": False for one in ("Uppercase", "Lowercase", "Numbers", "Symbols")}}
+    """Stand for one of moto's cases.
+
+    update_user_pool.
+
+    Otherwise: the policies tell the defaults beside what was sent, and a recovery setting is always told
+    (infrastructure.md 2); moto says that AWS tells none, which Terraform's tests on AWS refute.
+    """
+    loose = {
+        "MinimumLength": 12,
+        **{f"Require{one}": False for one in ("Uppercase", "Lowercase", "Numbers", "Symbols")},
+    }
     strict = {"MinimumLength": 16, **{member: True for member in loose if member != "MinimumLength"}}
     pool_id = world.pool(Policies={"PasswordPolicy": loose}).pool_id
     world.signed.update_user_pool(UserPoolId=pool_id, Policies={"PasswordPolicy": strict})
@@ -275,7 +300,12 @@ def test_an_update_keeps_what_a_pool_must_have(world: World) -> None:
         "PasswordPolicy": {**strict, "TemporaryPasswordValidityDays": 7},
         "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]},
     }
-    for member in ("AdminCreateUserConfig", "EmailConfiguration", "VerificationMessageTemplate", "AccountRecoverySetting"):
+    for member in (
+        "AdminCreateUserConfig",
+        "EmailConfiguration",
+        "VerificationMessageTemplate",
+        "AccountRecoverySetting",
+    ):
         assert told[member]
 
 

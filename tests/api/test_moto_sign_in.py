@@ -1,6 +1,6 @@
-"""What do moto's own tests ask of signing in, of tokens and of signing out, and is it answered so here?
+"""What do moto's own tests ask of signing in, of tokens and of signing out, and is it answered so here? By moto's names.
 
-Each case names moto's by its name. Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
+Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
 contract says otherwise this server keeps to the contract, and the case says what is answered instead (emulators.md 1).
 """
 
@@ -58,7 +58,10 @@ def refresh(client: ClientOfTests, tokens: dict[str, Any], *, admin: bool = Fals
 
 @pytest.mark.parametrize("door", ["SRP", "password"])
 def test_a_temporary_password_is_replaced(world: World, door: str) -> None:
-    """authorize_user_with_force_password_change_status, initiate_auth_USER_PASSWORD_AUTH_with_FORCE_CHANGE_PASSWORD_status.
+    """Stand for two of moto's cases.
+
+    authorize_user_with_force_password_change_status,
+    initiate_auth_USER_PASSWORD_AUTH_with_FORCE_CHANGE_PASSWORD_status.
 
     Otherwise: a client allows USER_PASSWORD_AUTH before it is used, and one that has a secret wants its hash.
     """
@@ -78,7 +81,9 @@ def test_a_temporary_password_is_replaced(world: World, door: str) -> None:
 
 @pytest.mark.parametrize("flow", ADMIN_FLOWS)
 def test_an_administrator_signs_in_for_somebody(world: World, flow: str) -> None:
-    """authentication_flow, group_in_access_token, scope_in_access_token, other_attributes_in_id_token, token_legitimacy,
+    """Stand for eight of moto's cases.
+
+    authentication_flow, group_in_access_token, scope_in_access_token, other_attributes_in_id_token, token_legitimacy,
     idtoken_contains_kid_header, get_user, update_user_attributes.
 
     Otherwise: ReadAttributes names what the schema has; a key of the pool's own signs, and the issuer is this server.
@@ -94,7 +99,9 @@ def test_an_administrator_signs_in_for_somebody(world: World, flow: str) -> None
     tokens = first_password(client, flow)
 
     keys = KeySet.import_key_set(json.loads(world.get(f"/{pool.pool_id}/.well-known/jwks.json")[2]))
-    access, identity = (jwt.decode(tokens[one], keys, algorithms=["RS256"]).claims for one in ("AccessToken", "IdToken"))
+    access, identity = (
+        jwt.decode(tokens[one], keys, algorithms=["RS256"]).claims for one in ("AccessToken", "IdToken")
+    )
     for claims, use in ((access, "access"), (identity, "id")):
         assert (claims["iss"], claims["token_use"]) == (f"{world.url}/{pool.pool_id}", use)
         assert claims["cognito:groups"] == ["swimmers"]
@@ -111,16 +118,22 @@ def test_an_administrator_signs_in_for_somebody(world: World, flow: str) -> None
 
 
 def test_each_door_has_its_flows(pool: PoolOfTests) -> None:
-    """authentication_flow_invalid_flow, authentication_flow_invalid_user_flow, initiate_auth_invalid_auth_flow,
+    """Stand for four of moto's cases.
+
+    authentication_flow_invalid_flow, authentication_flow_invalid_user_flow, initiate_auth_invalid_auth_flow,
     initiate_auth_invalid_admin_auth_flow.
 
-    Otherwise: AWS's list of flows is longer and is not written as Python writes one; a full stop ends the other sentence.
+    Otherwise: AWS's list of flows is longer and is not written as Python writes one; a full stop ends the other
+    sentence.
     """
     client = pool.client()
     given = {"USERNAME": "ada", "PASSWORD": PASSWORD}
     for admin in (True, False):
         code, sentence = refused(partial(begin, client, "NO_SUCH_FLOW", admin=admin, **given))
-        assert (code, sentence.startswith("1 validation error detected: Value 'NO_SUCH_FLOW' at 'authFlow' failed")) == (
+        assert (
+            code,
+            sentence.startswith("1 validation error detected: Value 'NO_SUCH_FLOW' at 'authFlow' failed"),
+        ) == (
             "InvalidParameterException",
             True,
         )
@@ -190,8 +203,11 @@ def test_srp_begins_with_a_public_value(world: World, settings: dict[str, Any], 
 
 
 def test_who_is_none_and_who_is_wrong(pool: PoolOfTests) -> None:
-    """initiate_auth_USER_PASSWORD_AUTH_user_not_found, initiate_auth_USER_PASSWORD_AUTH_user_incorrect_password,
-    initiate_auth_with_invalid_user_pool."""
+    """Stand for three of moto's cases.
+
+    initiate_auth_USER_PASSWORD_AUTH_user_not_found, initiate_auth_USER_PASSWORD_AUTH_user_incorrect_password,
+    initiate_auth_with_invalid_user_pool.
+    """
     honest = pool.client(PreventUserExistenceErrors="LEGACY")
     assert refused(partial(honest.sign_in, "INVALIDUSER"))[0] == "UserNotFoundException"
     for client in (honest, pool.client()):

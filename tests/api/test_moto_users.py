@@ -1,6 +1,6 @@
-"""What do moto's own tests ask of users, their attributes and lists of them, and is it answered so here?
+"""What do moto's own tests ask of users, their attributes and lists of them, and is it answered so here? By moto's names.
 
-Each case names moto's by its name. Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
+Source: getmoto/moto, tests/test_cognitoidp (commit 0af643a, August 2026). Where AWS's
 contract says otherwise this server keeps to the contract, and the case says what is answered instead (emulators.md 1).
 """
 
@@ -72,8 +72,12 @@ def test_a_name_must_be_an_address(world: World, settings: dict[str, Any], sente
 
 @pytest.mark.parametrize("settings", [{}, BY_EMAIL])
 def test_a_name_is_taken_once(world: World, settings: dict[str, Any]) -> None:
-    """admin_create_existing_user, admin_create_user_with_existing_username_attribute_fails. Otherwise: AWS's sentence, where
-    moto says the address itself."""
+    """Stand for two of moto's cases.
+
+    admin_create_existing_user, admin_create_user_with_existing_username_attribute_fails.
+
+    Otherwise: AWS's sentence, where moto says the address itself.
+    """
     pool = world.pool(**settings)
     create(pool, EMAIL)
     said = "An account with the given email already exists." if settings else "User account already exists"
@@ -104,9 +108,12 @@ def test_an_administrator_confirms(world: World) -> None:
 
 @pytest.mark.parametrize(("settings", "name"), [({}, "ada"), (BY_EMAIL, EMAIL)])
 def test_a_user_is_off_and_on_and_gone(world: World, settings: dict[str, Any], name: str) -> None:
-    """admin_get_missing_user, admin_get_missing_user_with_username_attributes; admin_disable_user,
+    """Stand for eight of moto's cases.
+
+    admin_get_missing_user, admin_get_missing_user_with_username_attributes; admin_disable_user,
     admin_disable_user_with_username_attributes; admin_enable_user, admin_enable_user_with_username_attributes;
-    admin_delete_user, admin_delete_user_with_username_attributes."""
+    admin_delete_user, admin_delete_user_with_username_attributes.
+    """
     pool = world.pool(**settings)
     assert refused(partial(pool.admin, "admin_get_user", name)) == NO_USER
     create(pool, name)
@@ -118,8 +125,11 @@ def test_a_user_is_off_and_on_and_gone(world: World, settings: dict[str, Any], n
 
 
 def test_a_change_moves_the_date(world: World) -> None:
-    """new_user_contains_same_created_and_updated_dates, update_user_attributes_also_changes_last_modified_date,
-    delete_user_attributes_also_changes_last_modified_date."""
+    """Stand for three of moto's cases.
+
+    new_user_contains_same_created_and_updated_dates, update_user_attributes_also_changes_last_modified_date,
+    delete_user_attributes_also_changes_last_modified_date.
+    """
     pool = world.pool(**BY_EMAIL)
     made = create(pool, EMAIL)
     assert made["UserCreateDate"] == made["UserLastModifiedDate"]
@@ -148,7 +158,9 @@ def test_attributes_are_changed_and_removed(world: World) -> None:
 
 
 def test_what_is_not_there_is_not_removed(world: World) -> None:
-    """admin_delete_user_attributes_non_existing_attribute, admin_delete_user_attributes_non_existing_user,
+    """Stand for three of moto's cases.
+
+    admin_delete_user_attributes_non_existing_attribute, admin_delete_user_attributes_non_existing_user,
     admin_delete_user_attributes_non_existing_pool.
 
     Otherwise: AWS begins such a sentence with the attribute (measured.md 7), moto with `Invalid user attributes: `.
@@ -249,7 +261,9 @@ def test_users_are_found_by_their_state(world: World) -> None:
         (found,) = listing(pool, filtered)["Users"]
         assert (found["Username"], found["Enabled"], found["UserStatus"]) == ("eve", False, "CONFIRMED")
     client = pool.client()
-    confirm = partial(world.unsigned.confirm_sign_up, ClientId=client.client_id, Username="ada", ConfirmationCode="123456")
+    confirm = partial(
+        world.unsigned.confirm_sign_up, ClientId=client.client_id, Username="ada", ConfirmationCode="123456"
+    )
     assert refused(confirm)[0] in {"NotAuthorizedException", "ExpiredCodeException", "CodeMismatchException"}
 
 
