@@ -61,13 +61,13 @@ def test_somebody_signs_up_without_a_signature(world: World, client_id: str) -> 
     passes over SECRET_HASH as moto's does, and an app's secret is another each time, in pools that take apps.
     """
     status, told = world.call("CreateUserPool", {"PoolName": "test-pool"}, Authorization=FORGED)
-    assert (status, told["__type"] in {"IncompleteSignatureException", "UnrecognizedClientException"}) == (400, True)
+    assert (status, told["__type"]) == (400, "IncompleteSignatureException")
 
     name = "test@gmail.com"
     status, told = world.call("SignUp", {"ClientId": client_id, "Username": name, "Password": PASSWORD})
     assert (status, told["UserConfirmed"]) == (200, False)
     status, told = world.call("ConfirmSignUp", {"ClientId": client_id, "Username": name, "ConfirmationCode": "sth"})
-    assert (status, told["__type"] in {"CodeMismatchException", "ExpiredCodeException"}) == (400, True)
+    assert (status, told["__type"]) == (400, "ExpiredCodeException")
     signed(world, "AdminConfirmSignUp", {"UserPoolId": pool_of(world, client_id), "Username": name})
     parameters = {"USERNAME": name, "PASSWORD": PASSWORD}
     body = {"ClientId": client_id, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
