@@ -258,8 +258,9 @@ def _otlp(entry: Mapping[str, Any]) -> Transport:
 
 
 def _s3(entry: Mapping[str, Any]) -> Transport:
+    suffix = "amazonaws.com.cn" if entry["region"].startswith("cn-") else "amazonaws.com"
     return S3Transport(
-        address=_address(entry, otherwise=f"https://s3.{entry['region']}.amazonaws.com"),
+        address=_address(entry, otherwise=f"https://s3.{entry['region']}.{suffix}"),
         region=entry["region"],
         access_key_id=entry["access_key_id"],
         secret_access_key=Secret(entry["secret_access_key"]),
