@@ -150,6 +150,25 @@ def test_an_import_tells_how_far_it_is(world: World, own: BaseClient) -> None:
     assert name == "ResourceNotFoundException"
 
 
+def test_every_row_that_an_import_did_not_take_is_told(world: World, own: BaseClient) -> None:
+    """DescribeImportProgress: an unmodified paginator comes to the last of the faults, each once, and to no other job's."""
+    pool = world.pool()
+    job = importing.imported(pool, [{"cognito:username": "", "cognito:mfa_enabled": "false"}] * 70)
+    asked = {"UserPoolId": pool.pool_id, "JobId": job["JobId"]}
+    pages = own.get_paginator("describe_import_progress").paginate(**asked).build_full_result()
+    assert [one["RowNumber"] for one in pages["Faults"]] == list(range(2, 72))
+    assert pages["FailedUsers"] == 70
+
+    token = own.describe_import_progress(**asked, MaxResults=30)["NextToken"]
+    second = own.describe_import_progress(**asked, MaxResults=60, NextToken=token)
+    assert ([one["RowNumber"] for one in second["Faults"]], "NextToken" in second) == (list(range(32, 72)), False)
+    another = importing.imported(pool, [{"cognito:username": "", "cognito:mfa_enabled": "false"}])
+    name, _ = refused(
+        lambda: own.describe_import_progress(UserPoolId=pool.pool_id, JobId=another["JobId"], NextToken=token)
+    )
+    assert name == "InvalidParameterException"
+
+
 def test_events_of_a_pool_are_listed_to_their_end(world: World, own: BaseClient) -> None:
     """ListAuthEvents: all users of one pool, and of no other, by pages that do not overlap."""
     client, other = watched(world), watched(world)
