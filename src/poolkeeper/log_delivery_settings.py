@@ -130,6 +130,9 @@ def _with_secrets(entry: Any, folder: Path) -> tuple[Any, list[str]]:
     for name in [name for name, key in _KINDS.get(entry["transport"], {}).items() if key.secret]:
         if (file := filled.pop(name + _FILE, None)) is None:
             continue
+        if name in entry:
+            faults.append(f"{name} and {name}{_FILE} are both there; one is enough")
+            continue
         try:
             filled[name] = (folder / str(file)).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, ValueError):

@@ -96,9 +96,7 @@ def test_apps_that_nobody_registered_are_let_in_as_their_page_says(server: Serve
     addresses = {"CallbackURLs": ["https://app.example.com/back"], "SupportedIdentityProviders": ["COGNITO"]}
     client_id = new_client(server, pool_id, **flow, **addresses)["ClientId"]
 
-    printed = run(
-        server, tmp_path, "".join(blocks("apps-that-register-themselves.md")), POOL=pool_id, CLIENT=client_id
-    )
+    printed = run(server, tmp_path, "".join(blocks("apps-that-register-themselves.md")), POOL=pool_id, CLIENT=client_id)
 
     (policy,) = documents(printed)
     assert policy["CIMDPolicy"]["URLPatterns"] == ["https://*.example.com/*"]

@@ -77,6 +77,11 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "a short secret": (GROUP, {**HOOK, "secrets": ["short"]}, "secrets must be"),
     "a prefix that climbs": ("arn:aws:s3:::logs", {**S3, "prefix": "../"}, "prefix must be"),
     "an endpoint with a path": ("arn:aws:s3:::logs", {**S3, "url": "https://s3.example/x"}, "url must be"),
+    "a secret twice": (
+        GROUP,
+        {"transport": "otlp", "url": "https://x.example", "authorization": "Bearer x", "authorization_file": "x"},
+        "authorization and authorization_file are both there; one is enough",
+    ),
     "a file that is not there": (
         GROUP,
         {"transport": "otlp", "url": "https://x.example", "authorization_file": "gone"},
