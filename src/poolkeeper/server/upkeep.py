@@ -41,7 +41,7 @@ _CHOICES: Mapping[str, Mapping[str, object]] = {
 
 
 async def examine(house: House) -> list[Finding]:
-    """Look at the database, all that is sealed, functions, senders, providers, app clients' rights, domains, styles, messages."""
+    """Look at the database, all that is sealed, functions, senders, providers, app clients and their rights, domains, styles, messages."""
     return [
         Finding(sound=True, text=f"the database answers and is at version {migrate.LATEST}"),
         await _changes(house),
@@ -58,6 +58,7 @@ async def examine(house: House) -> list[Finding]:
         *await _unknown_roles(house),
         *await _lost_clients(house),
         *await _brokers(house),
+        *await _unknown_apps(house),
         await _messages(house),
         *await _copies(house),
     ]
@@ -185,6 +186,15 @@ async def _brokers(house: House) -> list[Finding]:
             text = f"credentials of {whose} are made by {broker.endpoint or 'AWS'}"
             findings.append(Finding(sound=True, text=text))
     return findings
+
+
+async def _unknown_apps(house: House) -> list[Finding]:
+    """Name the tables of app clients that are not there: nobody is told of a sign-out by them."""
+    return [
+        Finding(sound=False, text=f"backchannel_logout.{table.client_id}: there is no such app client")
+        for table in house.settings.backchannel_logout
+        if await clients.pool_of(house.db, table.client_id) is None
+    ]
 
 
 async def _functions(house: House) -> list[Finding]:
