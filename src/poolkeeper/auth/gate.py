@@ -10,10 +10,13 @@ derive: an app client that shows somebody's token --> another one of the same se
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from poolkeeper import lookup, triggers
 from poolkeeper.auth.opening import Within, new_session, note_use, open_session, with_first
 from poolkeeper.auth.rereading import as_it_is_now
 from poolkeeper.auth.sign_in import Proven
+from poolkeeper.auth.standing import require_good_standing, status_for
 from poolkeeper.auth.watching import Lesson, lesson, settled
 from poolkeeper.call import Call
 from poolkeeper.defences import lockout
@@ -24,7 +27,7 @@ from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
 from poolkeeper.model.admission import Admitted, Want
 from poolkeeper.model.client import Client
-from poolkeeper.model.factors import CUSTOM, FEDERATED, PASSWORD, level
+from poolkeeper.model.factors import CUSTOM, FEDERATED, level
 from poolkeeper.model.group import Membership
 from poolkeeper.model.machine import allows_machines, machine_scopes
 from poolkeeper.model.pool import Pool
@@ -34,34 +37,20 @@ from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import (
     CONFIRMED,
-    EXTERNAL_PROVIDER,
     FORCE_CHANGE_PASSWORD,
-    RESET_REQUIRED,
-    UNCONFIRMED,
     User,
 )
 from poolkeeper.tokens import dpop
 from poolkeeper.tokens import issue as tokens
 from poolkeeper.tokens.derivation import Derivation, Derived
 
-# What a status is answered with after a right proof (userpools.md 3.2). FORCE_CHANGE_PASSWORD is not here: it
-# leads to a challenge, and a session for it is opened for a custom challenge alone.
-_REFUSALS: Mapping[str, Reason] = {
-    UNCONFIRMED: Reason.USER_UNCONFIRMED,
-    RESET_REQUIRED: Reason.RESET_REQUIRED,
-    EXTERNAL_PROVIDER: Reason.EXTERNAL_USER,
-}
 # Which source of PreTokenGeneration a sign-in by the API is, by the challenge that was answered last (userpools.md 4.1).
 _SOURCES: Mapping[str, str] = {
     "NEW_PASSWORD_REQUIRED": "TokenGeneration_NewPasswordChallenge",
     "DEVICE_PASSWORD_VERIFIER": "TokenGeneration_AuthenticateDevice",
 }
 # UNVERIFIED: the source for a derived token; a function that writes its event down would settle it.
-_OF_DERIVED = "TokenGeneration_Authentication"
-
-# Statuses that speak of the password alone. UNVERIFIED: that AWS refuses an UNCONFIRMED user who was linked; whoever signed
-# up with somebody else's address would wait there for the owner to come by a provider.
-_OF_NO_PASSWORD = frozenset({EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED})
+OF_DERIVED = "TokenGeneration_Authentication"
 
 Renew = Callable[[Bearer], Awaitable[Bearer]]
 
@@ -82,27 +71,9 @@ class Admission:
     spends: tuple[str, int] | None = None
     lesson: Lesson | None = None
 
-
-def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
-    """Raise what a user's state is answered with, after the proof: it tells nothing to a stranger.
-
-    Who comes from an identity provider has no use for a password: that it is to be reset, temporary or not there is
-    nothing to them. Nor is it to whoever came without one and signs in by a code (userpools.md 5.4). Raises
-    NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
-    """
-    if not user.enabled:
-        raise refused(Reason.USER_DISABLED)
-    if user.awaits_first_password or (FEDERATED in factors and user.status in _OF_NO_PASSWORD):
-        return
-    if (reason := _REFUSALS.get(user.status)) is not None:
-        raise refused(reason)
-
-
-def _status_for(user: User, factors: Collection[str]) -> str:
-    """Return the status that a user must still have when the session opens by these proofs."""
-    if FEDERATED in factors or user.awaits_first_password:
-        return user.status
-    return FORCE_CHANGE_PASSWORD if _custom_alone(factors) and not user.confirmed else CONFIRMED
+    def signed_in_at(self, moment: int) -> "Admission":
+        """Return it for somebody who gave their proofs earlier, to a provider."""
+        return replace(self, admitted=msgspec.structs.replace(self.admitted, auth_time=moment))
 
 
 def require_enough(pool: Pool, user: User, factors: Collection[str], target: Collection[str]) -> None:
@@ -152,7 +123,7 @@ async def admit(proven: Proven, want: Want) -> Admission:
         auth_time=call.now,
         want=want,
         credential_version=user.credential_version,
-        status=_status_for(user, proven.factors),
+        status=status_for(user, proven.factors),
         mfa=user.mfa.text or "",
         failures=proven.failures,
         device_key=device_key,
@@ -180,6 +151,34 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
     or another second factor since they were judged gets none (attacks.md 2, 3, 4, 25, 32). Raises what the user's state
     is answered with then.
     """
+    bearer = await _opened(call, admission, within)
+    admitted = admission.admitted
+    return await tokens.issue(
+        call,
+        bearer.pool,
+        bearer.client,
+        bearer.user,
+        bearer.memberships,
+        bearer.session,
+        with_id=admitted.want.id_token,
+        with_refresh=admitted.want.refresh_token,
+        bound_to=call.jkt,
+        nonce=admitted.want.nonce,
+        overrides=admitted.overrides,
+        new_device=admitted.new_device,
+    )
+
+
+async def issue_derived(call: Call, admission: Admission, derived: Callable[[Bearer], Derivation]) -> Derived:
+    """Open the session of a user who was admitted by a token of somebody else's, and issue one token for that.
+
+    Raises as `issue`.
+    """
+    bearer = await _opened(call, admission)
+    return await tokens.issue_derived(call, derived(bearer), bound_to=call.jkt, overrides=admission.admitted.overrides)
+
+
+async def _opened(call: Call, admission: Admission, within: Within | None = None) -> Bearer:
     admitted, pool = admission.admitted, admission.pool
     client = admission.client.named_by(admitted.want.client_url)
     dpop.require_key(call, client)
@@ -191,20 +190,7 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
         admission.lesson.tell()
     if admitted.failures:
         await lockout.clear(call, pool, _subject(admission.user))
-    return await tokens.issue(
-        call,
-        pool,
-        client,
-        admission.user,
-        admission.memberships,
-        session,
-        with_id=admitted.want.id_token,
-        with_refresh=admitted.want.refresh_token,
-        bound_to=call.jkt,
-        nonce=admitted.want.nonce,
-        overrides=admitted.overrides,
-        new_device=admitted.new_device,
-    )
+    return Bearer(pool=pool, client=client, session=session, user=admission.user, memberships=admission.memberships)
 
 
 async def readmit(
@@ -307,7 +293,7 @@ async def derive(call: Call, judged: Callable[[], Awaitable[Derivation]]) -> Der
         call,
         bearer.pool,
         bearer.client,
-        source=_OF_DERIVED,
+        source=OF_DERIVED,
         user=bearer.user,
         memberships=bearer.memberships,
         scopes=derivation.scopes,
@@ -335,17 +321,12 @@ def _require_proofs(pool: Pool, proven: Proven) -> None:
     """Refuse whatever path led here without the proofs that pool and user demand: the flow has a defect."""
     user = proven.user
     require_good_standing(user, proven.factors)
-    if user.status not in {CONFIRMED, _status_for(user, proven.factors)}:
+    if user.status not in {CONFIRMED, status_for(user, proven.factors)}:
         raise refused(Reason.PASSWORD_TEMPORARY)
     if proven.journey.conversation:
         raise refused(Reason.CHALLENGES_OPEN)
     # A provider can be asked for a level, and no more: the app sees in `acr` what it got (oauth-federation.md 6).
     require_enough(pool, user, proven.factors, () if FEDERATED in proven.factors else proven.journey.target)
-
-
-def _custom_alone(factors: Collection[str]) -> bool:
-    """Say whether nothing but custom challenges was proved: who has a temporary password gets in by them (userpools.md 3.2)."""
-    return CUSTOM in factors and PASSWORD not in factors
 
 
 async def _ask_triggers(proven: Proven, want: Want, *, new_device: tuple[str, str] | None) -> TokenOverrides | None:

@@ -19,6 +19,7 @@ from poolkeeper.errors import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
     UserNotConfirmedException,
+    UserNotFoundException,
 )
 from poolkeeper.errors.refusals import UnprovedKey
 from poolkeeper.hosted.redirects import NOT_KEPT
@@ -36,6 +37,7 @@ _ERRORS: Mapping[type[ServiceError], tuple[str, int, bool]] = {
     RefreshTokenReuseException: ("invalid_grant", 400, False),
     PasswordResetRequiredException: ("invalid_grant", 400, False),
     UserNotConfirmedException: ("invalid_grant", 400, False),
+    UserNotFoundException: ("invalid_grant", 400, False),
     UnprovedKey: ("invalid_dpop_proof", 400, True),
     UserLambdaValidationException: ("invalid_request", 400, True),
     UnexpectedLambdaException: ("invalid_request", 400, True),

@@ -6,10 +6,10 @@ A provider encrypts for a key of its own: its certificate is there where `identi
 from cryptography import x509
 from starlette.responses import Response
 
-from poolkeeper.accounts import saml_keys
+from poolkeeper.accounts import saml_keys, saml_word
 from poolkeeper.accounts.identity_providers import providers_of
 from poolkeeper.federation.saml import own_metadata
-from poolkeeper.hosted import paths, saml
+from poolkeeper.hosted import paths
 from poolkeeper.hosted.redirects import NOT_KEPT
 from poolkeeper.hosted.visit import Visit
 
@@ -28,12 +28,12 @@ async def saml_metadata(visit: Visit) -> Response:
     encryption = [await saml_keys.encryption_certificate(call, pool, named)] if named in known else []
     document = own_metadata.write(
         own_metadata.ServiceProvider(
-            entity_id=saml.entity_id(pool),
+            entity_id=saml_word.entity_id(pool),
             acs=visit.place.url(paths.SAML_RESPONSE),
             logout=visit.place.url(paths.SAML_LOGOUT),
             signing=[signing],
             encryption=[x509.load_der_x509_certificate(one) for one in encryption],
-            signs_requests=any(saml.saml_of(one).signs_requests for one in known.values()),
+            signs_requests=any(saml_word.saml_of(one).signs_requests for one in known.values()),
         )
     )
     return Response(document, headers=NOT_KEPT, media_type=_TYPE)

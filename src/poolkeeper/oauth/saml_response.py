@@ -10,6 +10,7 @@ Before a response is believed nobody is sent to an app: there is a page, and the
 from starlette.responses import Response
 
 from poolkeeper import forms
+from poolkeeper.accounts import saml_word
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.upstream import FederationRefused
 from poolkeeper.hosted import authorize, federated_visit, outcomes, saml
@@ -69,7 +70,7 @@ async def _unasked(visit: Visit, relay_state: str) -> Response:
     except Refused as refusal:
         client_id = given.get("client_id", "")
         raise Untrusted(outcomes.FOREIGN_ANSWER, client_id, detail=f"{refusal.error}: {refusal.description}") from None
-    if provider is None or not provider.is_saml or not saml.saml_of(provider).begins:
+    if provider is None or not provider.is_saml or not saml_word.saml_of(provider).begins:
         raise Untrusted(
             outcomes.FOREIGN_ANSWER, request.client.client_id, detail="sign-ins do not begin at this provider"
         )

@@ -11,6 +11,7 @@ from poolkeeper.crypto import jws
 from poolkeeper.model.client import Client
 from poolkeeper.model.group import Membership
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.scopes import OPENID
 from poolkeeper.model.session import Session
 from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.tokens import Tokens
@@ -133,6 +134,8 @@ async def issue_derived(
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
     occasion = _occasion(call, pool, session, scopes=derivation.scopes, resource=derivation.audience)
+    # Of a session that a provider's token opened the scopes choose among the attributes, as if the pages had.
+    occasion = replace(occasion, by_pages=session.by_pages or OPENID in derivation.scopes)
     access = claims.access_claims(client, bearer.user, bearer.memberships, occasion)
     identity = claims.id_claims(client, bearer.user, bearer.memberships, occasion)
     if overrides is not None:
