@@ -225,6 +225,7 @@ def session_of(row: SessionRow) -> Session:
         browser_session_id=row.browser_session_id,
         resource=row.resource,
         client_url=row.client_url,
+        jkt=row.jkt,
     )
 
 

@@ -62,7 +62,13 @@ async def exchange(
         return await gate.readmit(call, found, **told)
     if generation != found.session.generation:
         await _require_grace(call, found, generation)
-        return await gate.readmit(call, found, renew=_as_it_is, **told)
+
+        async def once_more(bearer: Bearer) -> Bearer:
+            """Give the present refresh token once more: the answer with it was lost on its way."""
+            _require_its_key(call, bearer)
+            return bearer
+
+        return await gate.readmit(call, found, renew=once_more, **told)
 
     async def renew(bearer: Bearer) -> Bearer:
         return await _rotated(call, bearer, generation)
@@ -90,7 +96,7 @@ async def require_session(call: Call, *, client_id: str, token: str, pool: Pool 
         raise refused(Reason.REFRESH_REVOKED)
     if found.client.shown_id != client_id:
         raise refused(Reason.REFRESH_OF_ANOTHER_CLIENT)
-    dpop.require_key(call, found.client, bound_to=claimed.jkt)
+    dpop.require_key(call, found.client, bound_to=claimed.jkt or found.session.jkt)
     if claimed.generation > found.session.generation:
         raise refused(Reason.REFRESH_FROM_NOWHERE)
     if claimed.generation < found.session.generation and not found.client.rotation:
@@ -118,9 +124,9 @@ async def _pool(call: Call, client_id: str) -> Pool:
     return known if known is not None else (await require_client(call, client_id))[0]
 
 
-async def _as_it_is(found: Bearer) -> Bearer:
-    """Give the present refresh token once more: the answer with it was lost on its way."""
-    return found
+def _require_its_key(call: Call, found: Bearer) -> None:
+    """Refuse a token from before the session came to be bound to a key, to whoever does not show that: the next one is bound."""
+    dpop.require_key(call, found.client, bound_to=found.session.jkt)
 
 
 async def _rotated(call: Call, found: Bearer, generation: int) -> Bearer:
@@ -128,7 +134,8 @@ async def _rotated(call: Call, found: Bearer, generation: int) -> Bearer:
     session = found.session
     place = {"pool_id": found.pool.pool_id, "session_id": session.session_id}
     seen = sighting(call, found.pool)
-    moved = await sessions.rotate(call.db, **place, generation=generation, now=call.now, seen=seen)
+    jkt = "" if found.client.confidential else call.jkt
+    moved = await sessions.rotate(call.db, **place, generation=generation, now=call.now, jkt=jkt, seen=seen)
     if moved == 1:
         return replace(found, session=replace(session, generation=generation + 1, rotated_at=call.now))
     again = await bearer(call, found.pool.pool_id, session.session_id)
@@ -136,6 +143,7 @@ async def _rotated(call: Call, found: Bearer, generation: int) -> Bearer:
         raise refused(Reason.REFRESH_REVOKED)
     if again.session.generation != generation:
         await _require_grace(call, again, generation)
+    _require_its_key(call, again)
     return again
 
 
