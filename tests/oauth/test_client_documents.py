@@ -65,6 +65,24 @@ def test_a_document_may_want_bound_tokens_alone(client: ClientOfTests, host: Hos
     assert refresh_with(app, tokens["refresh_token"], held.header()).status == 200
 
 
+def test_a_document_that_comes_to_want_bound_tokens_is_heeded_by_the_next_refresh(
+    client: ClientOfTests, host: Host
+) -> None:
+    """A session from before goes on with a key alone, once the document that says so is kept; a refresh fetches none."""
+    url, held = url_of(client), holder(client.world)
+    host.put(url)
+    policy_id = policy(client)
+    app = ClientOfTests(client.world, client.pool, url, None)
+    token = exchange(client.world, code_of(walk(client, url)), url).body["refresh_token"]
+    host.put(url, document(url, dpop_bound_access_tokens=True))
+    assert refresh(client.world, token, url).status == 200
+    named = {"UserPoolId": client.pool.pool_id, "CIMDPolicyId": policy_id, "URL": url}
+    client.world.signed.update_client_metadata_url_state(**named, Action="REFRESH")
+    assert refresh(client.world, token, url).error == (400, "invalid_dpop_proof")
+    again = refresh_with(app, token, held.header())
+    assert claims_of(again.body["access_token"])["cnf"] == {"jkt": held.jkt}
+
+
 def refused_at(client: ClientOfTests, url: str, **asked: str) -> str:
     """Ask to sign in; return the code of the error page, which leads to no app."""
     page = walk(client, url, **asked).authorize()

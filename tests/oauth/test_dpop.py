@@ -321,26 +321,6 @@ def test_an_exchanged_token_is_bound_to_who_exchanges(client: ClientOfTests, ada
     assert refused(lambda: client.world.signed.get_derived_token(**derive)) == NO_TOKEN
 
 
-def test_a_pool_may_demand_nonces(world: World, client: ClientOfTests, ada: Holder) -> None:
-    """RFC 9449 8, 9: 400 and 401 with a nonce, which serves for several proofs; every answer brings the next one."""
-    world.run(lambda: set_preferences(world.house, client.pool.pool_id, ["dpop_nonces=on"]))
-    code = code_for(client, scope="openid")
-    assert exchange_with(client, code_for(client), {}).body["token_type"] == "Bearer"
-    wanted = exchange_with(client, code, ada.header())
-    assert wanted.error == (400, "use_dpop_nonce")
-    nonce = wanted.headers["dpop-nonce"]
-    given = exchange_with(client, code, ada.header(nonce=nonce))
-    assert (given.status, given.headers["dpop-nonce"]) == (200, nonce)
-    token = given.body["access_token"]
-    wanted = user_info_with(ada, token)
-    assert wanted.error == (401, "use_dpop_nonce")
-    assert challenge_of(wanted).startswith('DPoP error="use_dpop_nonce"')
-    told = user_info_with(ada, token, nonce=wanted.headers["dpop-nonce"])
-    assert (told.status, told.headers["dpop-nonce"]) == (200, nonce)
-    pushed = post(world, PAR, {"client_id": client.client_id}, ada.header(PAR))
-    assert (pushed.error, pushed.headers["dpop-nonce"]) == ((400, "use_dpop_nonce"), nonce)
-
-
 def test_whether_nonces_are_demanded_is_the_pools_word_at_this_moment(
     world: World, client: ClientOfTests, ada: Holder
 ) -> None:

@@ -29,8 +29,8 @@ from poolkeeper.model.exchange import ACCESS_TOKEN, ANY_JWT, DELEGATION, ID_TOKE
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE, all_readable
 from poolkeeper.store import resource_servers
-from poolkeeper.tokens.addresses import policy_of
 from poolkeeper.tokens.derivation import Derivation, Derived
+from poolkeeper.tokens.url_clients import policy_of
 from poolkeeper.tokens.verify import Living, require_living
 
 _KINDS: Mapping[str, str] = {ACCESS_TOKEN: "access", ID_TOKEN: "id"}

@@ -16,6 +16,8 @@ from poolkeeper.model.second_factor import MfaPolicy
 from poolkeeper.model.session import Tracking
 
 # What can be a pool's id (AWS: UserPoolIdType); no database takes NUL, which is none.
+# The preference `dpop_required_clients` where it names no app client, but all.
+ALL_CLIENTS = "all"
 POOL_ID = re.compile(r"(?=.{1,55}\Z)[\w-]+_[0-9a-zA-Z]+", re.ASCII)
 
 
@@ -56,6 +58,7 @@ class Pool:
     user_info_booleans: bool
     pushed_requests_only: bool
     dpop_nonces: bool
+    dpop_required_clients: frozenset[str]
     triggers: Mapping[str, Any]
 
     @classmethod
@@ -102,8 +105,13 @@ class Pool:
             user_info_booleans=preferences.get("user_info_booleans", False),
             pushed_requests_only=preferences.get("pushed_requests_only", False),
             dpop_nonces=preferences.get("dpop_nonces", False),
+            dpop_required_clients=frozenset(preferences.get("dpop_required_clients", ())),
             triggers=document.get("LambdaConfig", {}),
         )
+
+    def demands_key_of(self, client_id: str) -> bool:
+        """Say whether an app client gets no tokens but those that are bound to a key, as the operator wants it."""
+        return not self.dpop_required_clients.isdisjoint((client_id, ALL_CLIENTS))
 
     @property
     def srp_name(self) -> str:

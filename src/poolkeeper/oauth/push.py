@@ -22,8 +22,8 @@ async def push(visit: Visit) -> Response:
     A DPoP proof says as `dpop_jkt` does to which key the code is bound (RFC 9449 10.1). It is not spent: whoever pushes it again
     gets nothing without the key, and nobody fills a table by pushing.
     """
-    visit = with_key(visit)
     client = await authenticated(visit, beginning=True)
+    visit = with_key(visit)
     for name in ("request", "request_uri"):
         if name in visit.form:
             raise Refusal("invalid_request", f"{name} is not taken here")

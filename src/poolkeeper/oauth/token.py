@@ -18,7 +18,13 @@ from poolkeeper.model.machine import CLIENT_CREDENTIALS
 from poolkeeper.model.scopes import all_readable
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.oauth.answers import Refusal, answer
-from poolkeeper.oauth.client_authentication import authenticated, claimed, require_allowed, require_proved
+from poolkeeper.oauth.client_authentication import (
+    authenticated,
+    claimed,
+    require_allowed,
+    require_known,
+    require_proved,
+)
 from poolkeeper.oauth.dpop import next_nonce, with_key
 from poolkeeper.oauth.token_exchange import GRANT, by_token_exchange
 
@@ -26,16 +32,18 @@ _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 
 
 async def token(visit: Visit) -> Response:
-    """Answer a grant; what is given is bound to the key that a DPoP proof shows.
+    """Answer a grant; what is given is bound to the key of a DPoP proof, which costs nothing unless a client shows it.
 
     Raises Refusal, and ServiceError as the gate does.
     """
-    visit = with_key(visit)
     grant_type = _required(visit, "grant_type")
     grant = GRANTS.get(grant_type)
     if grant is None:
         claimed(visit)
         raise Refusal("unsupported_grant_type", detail=f"grant_type {grant_type[:64]!r}")
+    if visit.proofs:
+        await require_known(visit)
+        visit = with_key(visit)
     told = await grant(visit)
     response = told if isinstance(told, Response) else _told(told, visit.call.jkt)
     if visit.call.jkt:

@@ -96,7 +96,7 @@ def _occasion(
 def _sid(call: Call, client: Client, session: Session) -> dict[str, str]:
     """Return what names the browser session to an app client that logout tokens go to; clients of Cognito expect no such claim."""
     browser_session_id = session.browser_session_id
-    told = any(one.client_id == client.shown_id for one in call.settings.backchannel_logout)
+    told = call.settings.backchannel_of(client.shown_id) is not None
     return {"sid": sid(browser_session_id)} if told and browser_session_id else {}
 
 
