@@ -52,6 +52,17 @@ def test_an_address_signs_in_like_an_app_client(world: World, client: ClientOfTe
     assert metadata(client.pool)["client_id_metadata_document_supported"] is True
 
 
+def test_a_page_warns_of_an_app_on_this_computer(client: ClientOfTests, host: Host) -> None:
+    """Any program there can name the same address: who sees its host must hear where the sign-in goes."""
+    url, here = url_of(client), "http://localhost:3118/cb"
+    host.put(url, document(url, redirect_uris=[CALLBACK, here]))
+    policy(client)
+    for redirect, warned in ((here, True), (CALLBACK, False)):
+        browser = walk(client, url, redirect_uri=redirect)
+        page = browser.follow(browser.authorize())
+        assert ("The sign-in goes to a program on this computer." in page.words) is warned
+
+
 def test_a_document_may_want_bound_tokens_alone(client: ClientOfTests, host: Host) -> None:
     """RFC 9449 5.2: an app that says so gets no other, and goes on with its key alone."""
     url, held = url_of(client), holder(client.world)
