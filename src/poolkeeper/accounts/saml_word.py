@@ -3,7 +3,7 @@
 Source: oauth-federation.md 7.4; attacks.md 111 to 134.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from poolkeeper.accounts import provider_answers, saml_keys
 from poolkeeper.call import Call
@@ -17,8 +17,6 @@ from poolkeeper.model.pool import Pool
 SKEW = MINUTE
 # Cognito takes a sign-in that begins at the provider within six minutes; one of them is the difference of the clocks.
 _MOST_AGE = 5 * MINUTE
-
-Accept = Callable[[bytes, responses.Trust, Expected], Assertion]
 
 
 def entity_id(pool: Pool) -> str:
@@ -40,12 +38,13 @@ async def believed(
     *,
     addresses: Collection[str],
     request_id: str | None,
-    accept: Accept = responses.accept,
+    shown: bool = False,
 ) -> Assertion:
     """Return what a message says, by the keys of one provider, to one of `addresses`.
 
-    `request_id` is the ID of our request that it answers, None for none: it may then not be older than six minutes. `accept`
-    is a function of `responses`. An assertion is taken once (attacks.md 127). Raises BadMessage.
+    `request_id` is the ID of our request that it answers, None for none: it may then not be older than six minutes. `shown`:
+    somebody shows it as a token, and it may be an assertion alone. An assertion is taken once (attacks.md 127). Raises
+    BadMessage.
     """
     upstream = saml_of(provider)
     known = upstream.provider(call.now)
@@ -64,6 +63,7 @@ async def believed(
         skew=SKEW,
         most_age=_MOST_AGE if request_id is None else None,
     )
+    accept = responses.accept_shown if shown else responses.accept
     assertion = await call.house.heavy.run(call.asker, accept, message, trust, expected)
     taken = await provider_answers.take(
         call, pool, provider=provider.name, kind="assertion", name=assertion.id, expires_at=assertion.expires

@@ -133,7 +133,7 @@ async def _of_assertion(
             bindings.from_token(token),
             addresses=addresses,
             request_id=None,
-            accept=responses.accept_shown,
+            shown=True,
         )
     except BadMessage as fault:
         raise refused(Reason.PROVIDER_TOKEN, detail=f"{provider.name}: {fault}") from None
