@@ -33,13 +33,14 @@ async def prove(
     *,
     target: tuple[str, ...] = (),
     metadata: Mapping[str, str] | None = None,
+    by_token: bool = False,
 ) -> Proven:
     """Return the proven sign-in of a user whom a provider vouches for; the caller has verified `provider_answer`.
 
     `target` are the levels that the app asks for; the provider's word alone says what was reached (oauth-federation.md 6).
-    Triggers and errors are those of accounts/federated.py.
+    `by_token`, triggers and errors are those of accounts/federated.py.
     """
-    came = await federated.sign_in(call, pool, client, provider, provider_answer, metadata=metadata)
+    came = await federated.sign_in(call, pool, client, provider, provider_answer, metadata=metadata, by_token=by_token)
     invocations = call.trace.invocations
     pool, client, subject = await lookup.require_client_and_subject(
         call, client.client_id, came.proof.user.sub, pool_id=pool.pool_id
