@@ -125,6 +125,8 @@ def test_a_request_is_understood_in_one_way(world: World, client: ClientOfTests,
     assert sent("", f"{path}?{whole}").error == bad
     assert sent(known, f"{path}?client_secret={quote(SECRET)}").error == bad
     assert sent(known, f"{path}?refresh_token=x&client_id={client.client_id}", headers=header).error == bad
+    for secret in ("subject_token", "actor_token"):
+        assert sent(known, f"{path}?{secret}=x", headers=header).error == bad
     assert sent(whole, headers=header).error == bad
     assert sent(known.replace(client.client_id, "another"), headers=header).error == bad
     assert sent(f"{whole}&client_id={client.client_id}").error == bad

@@ -15,7 +15,7 @@ from oauth.hosted import (
 )
 from oauth.introspecting import INACTIVE, introspect
 from oauth.machines import CREDENTIALS, READ, ask, pool_with_server
-from poolkeeper.clock import DAY, HOUR
+from poolkeeper.clock import DAY, HOUR, SECOND
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_machine_s_token_says_whose_it_is(client: ClientOfTests) -> None:
 
 
 def test_a_refresh_token_is_told_to_its_client_alone(client: ClientOfTests) -> None:
-    """Another one of the pool has no business with it; one that was rotated out holds no more."""
+    """Another one of the pool has no business with it; one that was rotated out is active for as long as it refreshes."""
     sibling = client.pool.client(GenerateSecret=True)
     held = tokens_for(client, scope="openid email")
     told = introspect(client, held["refresh_token"]).body
@@ -69,12 +69,17 @@ def test_a_refresh_token_is_told_to_its_client_alone(client: ClientOfTests) -> N
     rotating = code_client(
         client.pool,
         GenerateSecret=True,
-        RefreshTokenRotation={"Feature": "ENABLED", "RetryGracePeriodSeconds": 0},
+        RefreshTokenRotation={"Feature": "ENABLED", "RetryGracePeriodSeconds": 60},
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
     )
     first = tokens_for(rotating, scope="openid")["refresh_token"]
     second = refresh(rotating, first).body["refresh_token"]
+    client.world.clock.advance(59 * SECOND)
+    assert introspect(rotating, first).body["active"]
+    assert refresh(rotating, first).body["access_token"]
+    client.world.clock.advance(2 * SECOND)
     assert introspect(rotating, first).body == INACTIVE
+    assert refresh(rotating, first).body["error"] == "invalid_grant"
     assert introspect(rotating, second).body["active"]
     client.world.clock.advance(31 * DAY)
     assert introspect(client, held["refresh_token"]).body == INACTIVE

@@ -146,9 +146,8 @@ async def _rotated(call: Call, bearer: Bearer, generation: int) -> Bearer:
 async def _require_grace(call: Call, bearer: Bearer, generation: int) -> None:
     """Pass for the token of the generation before, within the grace: it gets the same successor, as often as asked."""
     session, grace = bearer.session, bearer.client.rotation_grace
-    rotated_at = session.rotated_at or 0
-    if generation == session.generation - 1 and call.now <= rotated_at + grace:
+    if session.gave_before(generation, grace=grace, now=call.now):
         return
-    if call.now > rotated_at + grace + _MERCY:
+    if call.now > (session.rotated_at or 0) + grace + _MERCY:
         await sessions.revoke(call.db, pool_id=bearer.pool.pool_id, session_id=session.session_id, now=call.now)
     raise RefreshTokenReuseException("Refresh token has been reused")

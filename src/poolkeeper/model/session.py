@@ -44,6 +44,10 @@ class Session:
         """Whether it came through the authorization server, and not the API."""
         return self.browser_session_id is not None
 
+    def gave_before(self, generation: int, *, grace: int, now: int) -> bool:
+        """Say whether the refresh token of a generation was rotated out last, and not longer ago than the grace period."""
+        return generation == self.generation - 1 and now <= (self.rotated_at or 0) + grace
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:

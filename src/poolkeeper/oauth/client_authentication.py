@@ -19,7 +19,17 @@ from poolkeeper.tokens.url_clients import policy_of
 
 # What proves something, or is a secret itself: an address is kept in histories and logs (RFC 6749 section 2.3.1).
 _NEVER_IN_ADDRESS = frozenset(
-    {"access_token", "client_id", "client_secret", "code", "code_verifier", "refresh_token", "token"}
+    {
+        "access_token",
+        "actor_token",
+        "client_id",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "refresh_token",
+        "subject_token",
+        "token",
+    }
 )
 
 UNKNOWN_CLIENT = "no such client"

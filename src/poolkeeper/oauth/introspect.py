@@ -75,7 +75,7 @@ def _kind(claims: Mapping[str, Any]) -> str:
 
 
 async def _of_refresh(visit: Visit, client: Client, token: str) -> Mapping[str, Any]:
-    """Return what is told of a refresh token: nothing to another client, and nothing of one that was rotated out."""
+    """Return what is told of a refresh token: nothing to another client, and nothing of one that refreshes no more."""
     call, pool = visit.call, visit.place.pool
     try:
         read = refresh.read(pool, token)
@@ -85,8 +85,12 @@ async def _of_refresh(visit: Visit, client: Client, token: str) -> Mapping[str, 
     if session_bearer is None or session_bearer.client.shown_id != client.shown_id or not session_bearer.user.enabled:
         return _INACTIVE
     session = session_bearer.session
-    if session.revoked_at is not None or session.expires_at <= call.now or session.generation != read.generation:
+    if session.revoked_at is not None or session.expires_at <= call.now:
         return _INACTIVE
+    is_in_grace = client.rotation and session.gave_before(read.generation, grace=client.rotation_grace, now=call.now)
+    if read.generation != session.generation and not is_in_grace:
+        return _INACTIVE
+    jkt = read.jkt or session.jkt
     return {
         "active": True,
         "scope": " ".join(session.scopes),
@@ -94,5 +98,5 @@ async def _of_refresh(visit: Visit, client: Client, token: str) -> Mapping[str, 
         "username": session_bearer.user.username,
         "exp": session.expires_at // SECOND,
         "sub": session_bearer.user.sub,
-        **({"cnf": {"jkt": read.jkt}} if read.jkt else {}),
+        **({"cnf": {"jkt": jkt}} if jkt else {}),
     }
