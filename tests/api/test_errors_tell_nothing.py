@@ -29,7 +29,7 @@ LAYERS: dict[str, tuple[Any, str]] = {
     "the wire, reading": (json_1_1, "decode"),
     "the wire, writing": (json_1_1, "encode"),
     "the limits": (constraints, "check"),
-    "the operation": (sign_in, "_told"),
+    "the operation": (sign_in, "_filled"),
     "the rules of signing in": (passwords, "prove"),
     "the lockout": (lockout, "trial"),
     "the model": (Pool, "named"),
