@@ -330,8 +330,8 @@ def _enum(limit: Limit) -> str:
 
 def _add_all(faults: list[str], sentences: Iterable[str], value: Any, path: str, *, hidden: bool) -> None:
     for sentence in sentences:
-        where = f"Value at '{path}'" if hidden else f"Value '{_cut(_printed(value))}' at '{path}'"
-        _add(faults, f"{where} failed to satisfy constraint: {sentence}")
+        subject = f"Value at '{path}'" if hidden else f"Value '{_cut(_printed(value))}' at '{path}'"
+        _add(faults, f"{subject} failed to satisfy constraint: {sentence}")
 
 
 def _add(faults: list[str], sentence: str) -> None:

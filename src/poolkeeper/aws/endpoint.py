@@ -1,7 +1,4 @@
-"""What happens to a request to `POST /`? Its target names a table row; its caller, members, limits and policies are checked.
-
-Then the row's function runs, and its answer is encoded. This is the hot path.
-"""
+"""What happens to a request to `POST /`? Its row, caller, limits and rights are checked; then its function runs: the hot path."""
 
 import contextlib
 import logging
@@ -238,7 +235,7 @@ class Endpoint:
         operation = self._targets.get(target)
         if operation is None:
             prefix, _, name = target[:200].rpartition(".")
-            served = dict.fromkeys(known.rpartition(".")[0] for known in self._targets)
+            served = dict.fromkeys(served_target.rpartition(".")[0] for served_target in self._targets)
             if prefix in served:
                 raise UnknownOperationException(f"{prefix} has no operation {name}.")
             raise UnknownOperationException(
@@ -250,7 +247,9 @@ class Endpoint:
         version, action = fields.get("Version", "")[:200], fields.get("Action", "")[:200]
         service = self._forms.get(version)
         if service is None:
-            served = ", ".join(f"{known.model.name} {known.model.version}" for known in self._forms.values())
+            served = ", ".join(
+                f"{form_service.model.name} {form_service.model.version}" for form_service in self._forms.values()
+            )
             raise UnknownOperationException(
                 f"Poolkeeper does not serve the API of Version '{version}', of which Action '{action}' was asked; "
                 f"it serves {served or 'no API of this protocol'}. {HINT}"

@@ -122,8 +122,8 @@ def _without_null_members(limits: Limits, shape: str, text: msgspec.Raw) -> Any:
         members = _parts(_members, text)
         if members is None:
             return text
-        named = ((name, inner) for name, inner in members.items() if name in shapes and bytes(inner) != _NULL)
-        return {name: _without_null_members(limits, shapes[name], inner) for name, inner in named}
+        kept_members = ((name, inner) for name, inner in members.items() if name in shapes and bytes(inner) != _NULL)
+        return {name: _without_null_members(limits, shapes[name], inner) for name, inner in kept_members}
 
     limit = limits.shapes[shape]
     if limit.kind == "map" and limit.item is not None:

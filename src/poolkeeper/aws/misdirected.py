@@ -52,5 +52,5 @@ def body(scope: Mapping[str, Any], message: str) -> tuple[bytes, str]:
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    wanted = (b"authorization", b"x-amz-target")
-    return {name.decode(): value.decode("latin-1") for name, value in raw if name in wanted}
+    names = (b"authorization", b"x-amz-target")
+    return {name.decode(): value.decode("latin-1") for name, value in raw if name in names}

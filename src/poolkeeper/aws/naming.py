@@ -48,8 +48,8 @@ def named(service: str, operation_input: Any, answer: Shape | None) -> dict[str,
             if isinstance(value, str) and value:
                 names[wire] = value
     if answer is not None:
-        made = [(getattr(answer, member), attribute, wire) for member, attribute, wire in _answer_members(type(answer))]
-        for holder, attribute, wire in (*made, *((answer, *row) for row in _ANSWER_ITSELF)):
+        rows = [(getattr(answer, member), attribute, wire) for member, attribute, wire in _answer_members(type(answer))]
+        for holder, attribute, wire in (*rows, *((answer, *row) for row in _ANSWER_ITSELF)):
             value = getattr(holder, attribute, None)
             if isinstance(value, str) and value:
                 names[wire] = value
@@ -58,9 +58,9 @@ def named(service: str, operation_input: Any, answer: Shape | None) -> dict[str,
 
 @cache
 def _request_members(shape: type[Shape], of_iam: bool) -> tuple[tuple[str, str], ...]:  # noqa: FBT001 - part of the key
-    known = _IN_REQUESTS | _IN_REQUESTS_OF_IAM if of_iam else _IN_REQUESTS
+    attributes = _IN_REQUESTS | _IN_REQUESTS_OF_IAM if of_iam else _IN_REQUESTS
     members = zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
-    return tuple((attribute, wire) for attribute, wire in members if attribute in known - shape.SENSITIVE)
+    return tuple((attribute, wire) for attribute, wire in members if attribute in attributes - shape.SENSITIVE)
 
 
 @cache

@@ -60,8 +60,8 @@ def decode(kind: type[T], body: bytes) -> T:
             _plant(tree, name.split("."), value)
         limits = limits_of(kind)
         # Fields beside the members (Action, Version, those of newer clients) are ignored, as AWS does.
-        known = {member.wire for member in limits.structures[kind.__name__]}
-        members = _typed(limits, kind.__name__, {name: inner for name, inner in tree.items() if name in known})
+        member_names = {member.wire for member in limits.structures[kind.__name__]}
+        members = _typed(limits, kind.__name__, {name: inner for name, inner in tree.items() if name in member_names})
         return msgspec.convert(members, kind, strict=False)
     except msgspec.ValidationError as fault:
         raise SerializationException(str(fault)) from None

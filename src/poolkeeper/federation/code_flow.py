@@ -86,7 +86,7 @@ async def read_answer(
     provider_type: str,
     upstream: Upstream,
     attempt: Attempt,
-    given: Mapping[str, str],
+    parameters: Mapping[str, str],
     *,
     now: int,
 ) -> Answer:
@@ -94,14 +94,14 @@ async def read_answer(
 
     Raises FederationRefused: `state` first, then `issuer`, since an error may also come from another provider, then `denied`.
     """
-    if not hmac.compare_digest(given.get("state", "").encode(), attempt.state.encode()):
+    if not hmac.compare_digest(parameters.get("state", "").encode(), attempt.state.encode()):
         raise FederationRefused("state", "the answer has another state, or none")
     endpoints = await KINDS[provider_type].endpoints(providers, upstream, now)
-    _require_issuer(given.get("iss"), upstream, endpoints)
-    if "error" in given:
-        error, description = plain(given["error"]), plain(given.get("error_description"))
+    _require_issuer(parameters.get("iss"), upstream, endpoints)
+    if "error" in parameters:
+        error, description = plain(parameters["error"]), plain(parameters.get("error_description"))
         raise FederationRefused("denied", f"the provider answered {error}", error=error, description=description)
-    code, user = given.get("code", ""), given.get("user", "")
+    code, user = parameters.get("code", ""), parameters.get("user", "")
     if not code or len(code) > _MAX_CODE or not code.isascii() or not code.isprintable():
         raise FederationRefused("answer", "neither a code nor an error")
     return Answer(code=code, user=user if len(user) <= _MAX_USER else "")

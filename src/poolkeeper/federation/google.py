@@ -1,4 +1,4 @@
-"""What is special about Google? Its ID token has few claims; the People API gives others, such as birthdays, by their names.
+"""What is special about Google? Its ID token has most claims; for others, such as birthdays, we ask the People API by name.
 
 Sources: Google's OpenID Connect page and People API reference; AWS's ProviderDetails (docs/cognito/oauth-federation.md 7.1).
 """

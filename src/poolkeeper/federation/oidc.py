@@ -40,20 +40,20 @@ async def endpoints(providers: Providers, upstream: Upstream, now: int) -> Endpo
             jwks_uri=upstream.jwks_uri,
         )
     try:
-        known = await providers.metadata(upstream.issuers[0], now)
+        metadata = await providers.metadata(upstream.issuers[0], now)
     except ProviderUnavailable as fault:
         raise FederationRefused("unavailable", str(fault)) from None
-    challenges = known.code_challenge_methods_supported
-    methods = known.token_endpoint_auth_methods_supported or ("client_secret_basic",)  # RFC 8414 2
+    challenges = metadata.code_challenge_methods_supported
+    methods = metadata.token_endpoint_auth_methods_supported or ("client_secret_basic",)  # RFC 8414 2
     return Endpoints(
-        authorize_url=upstream.authorize_url or known.authorization_endpoint or "",
-        token_url=upstream.token_url or known.token_endpoint or "",
-        attributes_url=upstream.attributes_url or known.userinfo_endpoint or "",
-        jwks_uri=upstream.jwks_uri or known.jwks_uri,
+        authorize_url=upstream.authorize_url or metadata.authorization_endpoint or "",
+        token_url=upstream.token_url or metadata.token_endpoint or "",
+        attributes_url=upstream.attributes_url or metadata.userinfo_endpoint or "",
+        jwks_uri=upstream.jwks_uri or metadata.jwks_uri,
         basic="client_secret_post" not in methods,
         # A provider that does not mention PKCE ignores its parameters (RFC 6749 3.1).
         pkce=not challenges or "S256" in challenges,
-        names_issuer=bool(known.authorization_response_iss_parameter_supported),
+        names_issuer=bool(metadata.authorization_response_iss_parameter_supported),
     )
 
 

@@ -106,7 +106,7 @@ _TYPES: Mapping[str, _Type] = {
 SOCIAL_NAMES = frozenset(_TYPES) - {"OIDC", "SAML"}
 
 
-def complete(provider_name: str, provider_type: str, given: Mapping[str, str], *, dev: bool) -> dict[str, str]:
+def complete(provider_name: str, provider_type: str, given_details: Mapping[str, str], *, dev: bool) -> dict[str, str]:
     """Return the details of a new or changed provider with defaults filled in; unknown keys are kept too.
 
     With `dev` endpoints on this machine may be plain HTTP. Raises InvalidParameterException.
@@ -115,15 +115,15 @@ def complete(provider_name: str, provider_type: str, given: Mapping[str, str], *
     if provider_name != provider_type and SOCIAL_NAMES & {provider_name, provider_type}:
         raise InvalidParameterException(f"Provider {provider_name} cannot be of type {provider_type}.")
     kind = _TYPES[provider_type]
-    if not all(given.get(name) for name in kind.required):
+    if not all(given_details.get(name) for name in kind.required):
         raise InvalidParameterException(kind.sentence)
     if provider_type == "SignInWithApple":
-        _require_key(given["private_key"])
+        _require_key(given_details["private_key"])
     if provider_type == "SAML":
-        _require_metadata(given)
-        _require_words(given)
-        return dict(given)
-    details = {**kind.filled, **given}
+        _require_metadata(given_details)
+        _require_words(given_details)
+        return dict(given_details)
+    details = {**kind.filled, **given_details}
     # UNVERIFIED: the two sentences below; CreateIdentityProvider with such values would tell.
     if not _API_VERSION.fullmatch(details.get("api_version", "v1.0")):
         raise InvalidParameterException("api_version must be of the form v17.0.")
@@ -171,22 +171,22 @@ def _require_key(text: str) -> None:
         raise InvalidParameterException(_NO_KEY, detail=str(fault)) from None
 
 
-def _require_metadata(given: Mapping[str, str]) -> None:
-    sources = [name for name in ("MetadataURL", "MetadataFile") if given.get(name)]
+def _require_metadata(given_details: Mapping[str, str]) -> None:
+    sources = [name for name in ("MetadataURL", "MetadataFile") if given_details.get(name)]
     if len(sources) != 1:
         raise InvalidParameterException(_TWO_METADATA if sources else _NO_METADATA)
 
 
-def _require_words(given: Mapping[str, str]) -> None:
+def _require_words(given_details: Mapping[str, str]) -> None:
     """Refuse values that would be ignored: `EncryptedResponses=yes` would let in responses that are not encrypted."""
     # UNVERIFIED: that AWS refuses these, and the sentences; CreateIdentityProvider with such values would tell.
     for name in _SWITCHES:
-        if given.get(name, "").lower() not in {"", "true", "false"}:
+        if given_details.get(name, "").lower() not in {"", "true", "false"}:
             raise InvalidParameterException(f"{name} must be one of [true, false]")
-    if given.get("RequestSigningAlgorithm", "").lower() not in {"", "rsa-sha256"}:
+    if given_details.get("RequestSigningAlgorithm", "").lower() not in {"", "rsa-sha256"}:
         raise InvalidParameterException("RequestSigningAlgorithm must be rsa-sha256")
 
 
-def _scopes(provider_type: str, given: str) -> str:
+def _scopes(provider_type: str, scopes: str) -> str:
     """Return scopes as we send them: with commas for Facebook, as in AWS's examples, and with blanks for all others."""
-    return ("," if provider_type == "Facebook" else " ").join(scope for scope in re.split(r"[,\s]+", given) if scope)
+    return ("," if provider_type == "Facebook" else " ").join(scope for scope in re.split(r"[,\s]+", scopes) if scope)

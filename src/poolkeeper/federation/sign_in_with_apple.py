@@ -82,9 +82,9 @@ def client_secret(upstream: Upstream, now: int) -> Secret:
     return Secret(f"{signed}.{base64url.encode(r.to_bytes(32) + s.to_bytes(32))}")
 
 
-def private_key(given: Secret) -> EllipticCurvePrivateKey:
+def private_key(key_text: Secret) -> EllipticCurvePrivateKey:
     """Return the key of a `.p8` file, with or without its first and last line, since AWS takes both. Raises ValueError."""
-    lines = [line for line in given.reveal().replace("\\n", "\n").split("\n") if "-----" not in line]
+    lines = [line for line in key_text.reveal().replace("\\n", "\n").split("\n") if "-----" not in line]
     bare = "".join("".join(lines).split()).rstrip("=")
     der = base64url.decode(bare.replace("+", "-").replace("/", "_"))
     try:

@@ -23,33 +23,33 @@ class Statement:
 
     subject: str = field(repr=False)
     claims: Mapping[str, str] = field(repr=False)
-    said: Profile | Assertion = field(repr=False)
+    answer: Profile | Assertion = field(repr=False)
 
     def told(self) -> Mapping[str, Mapping[str, str]]:
         """Return the claims for InboundFederation, by source. Made only when asked for: most pools have no such function."""
-        if isinstance(self.said, Assertion):
+        if isinstance(self.answer, Assertion):
             return {"samlResponse": self.claims}
         sources = {
-            "tokenResponse": self.said.token_response,
-            "idToken": self.said.id_token,
-            "userInfo": self.said.user_info,
+            "tokenResponse": self.answer.token_response,
+            "idToken": self.answer.id_token,
+            "userInfo": self.answer.user_info,
         }
         return {name: _texts(values) for name, values in sources.items()}
 
 
-def of(said: Profile | Assertion) -> Statement:
+def of(answer: Profile | Assertion) -> Statement:
     """Return the statement of an OpenID or social provider's profile, or of a SAML assertion."""
-    if isinstance(said, Assertion):
-        claims = {name: text_of(values) for name, values in said.attributes.items()}
+    if isinstance(answer, Assertion):
+        claims = {name: text_of(values) for name, values in answer.attributes.items()}
     else:
-        tokens = {name: said.token_response[name] for name in _TOKENS if name in said.token_response}
-        claims = _texts({**tokens, **said.claims})
-    return Statement(subject=subject_of(said), claims=claims, said=said)
+        tokens = {name: answer.token_response[name] for name in _TOKENS if name in answer.token_response}
+        claims = _texts({**tokens, **answer.claims})
+    return Statement(subject=subject_of(answer), claims=claims, answer=answer)
 
 
-def subject_of(said: Profile | Assertion) -> str:
+def subject_of(answer: Profile | Assertion) -> str:
     """Return the provider's own id of a person, unchanged."""
-    return said.name_id.value if isinstance(said, Assertion) else said.subject
+    return answer.name_id.value if isinstance(answer, Assertion) else answer.subject
 
 
 def text_of(value: Any) -> str:

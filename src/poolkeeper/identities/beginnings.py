@@ -59,8 +59,8 @@ async def of_pool(call: Call, identity_pool_id: str, logins: Mapping[str, str]) 
 async def of_identity(call: Call, identity_id: str, logins: Mapping[str, str], *, with_role: bool = False) -> Beginning:
     """Begin a call that names an identity, whose id names its pool too; raises ResourceNotFoundException."""
     identity_pool_id = await pools.pool_id_of(call, identity_id)
-    known = call.house.memory.identity_pools.get(identity_pool_id or "") if with_role else None
-    role_arn = "" if known is None else known.roles.get(AUTHENTICATED, "")
+    pool_in_memory = call.house.memory.identity_pools.get(identity_pool_id or "") if with_role else None
+    role_arn = "" if pool_in_memory is None else pool_in_memory.roles.get(AUTHENTICATED, "")
     beginning = None if identity_pool_id is None else await _read(call, identity_pool_id, logins, role_arn)
     if beginning is None:
         raise pools.unknown_identity(identity_id)

@@ -23,8 +23,8 @@ def methods_of(pool: IdentityPool, user: str) -> tuple[str, str]:
 def user_in(pool: IdentityPool, amr: Sequence[str]) -> str | None:
     """Return the back end's user whom `amr` names, None where it names none of this pool's."""
     _, beginning = methods_of(pool, "")
-    named = (method.removeprefix(beginning) for method in amr if method.startswith(beginning))
-    return next(named, None) if pool.developer_provider is not None else None
+    users = (method.removeprefix(beginning) for method in amr if method.startswith(beginning))
+    return next(users, None) if pool.developer_provider is not None else None
 
 
 def require_provider(pool: IdentityPool, name: str) -> None:

@@ -46,9 +46,9 @@ def names_of(settings: Settings) -> tuple[str, str]:
 
 async def keys_of(house: House) -> IdentityKeys:
     """Return the issuer's keys, made where there are none yet; keys of other processes are seen within a minute."""
-    known = house.memory.identity_keys.get("")
-    if known is not None and known.read_at > house.clock.now() - _READ_AGAIN:
-        return known
+    keys_in_memory = house.memory.identity_keys.get("")
+    if keys_in_memory is not None and keys_in_memory.read_at > house.clock.now() - _READ_AGAIN:
+        return keys_in_memory
     return await reload(house)
 
 
@@ -113,8 +113,8 @@ async def _read(house: House) -> IdentityKeys | None:
     rows = await identity_keys.every(house.db)
     if not rows:
         return None
-    known = house.memory.identity_keys.get("")
-    parsed = {key.kid: key for key in known.all} if known is not None else {}
+    keys_in_memory = house.memory.identity_keys.get("")
+    parsed = {key.kid: key for key in keys_in_memory.all} if keys_in_memory is not None else {}
     for row in rows:
         if row.kid not in parsed:
             der = house.sealer.open_column(row.private_key, **_column_of(row.kid))

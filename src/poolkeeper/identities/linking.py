@@ -71,10 +71,10 @@ async def identify(
     the identity that the client's was merged into. Raises NotAuthorizedException where the logins do not prove the client's
     identity, ResourceConflictException for a second user of one provider.
     """
-    known = linked or await _linked_identity(call, pool, logins)
-    if known is not None and identity_id in (None, known.identity_id):
-        await note_use(call, pool, known)
-        return known.identity_id
+    identity = linked or await _linked_identity(call, pool, logins)
+    if identity is not None and identity_id in (None, identity.identity_id):
+        await note_use(call, pool, identity)
+        return identity.identity_id
 
     async def body(tx: Transaction) -> str:
         return await _Linking(tx, call, pool).settled(logins, identity_id)

@@ -33,9 +33,9 @@ async def find_pool(house: House, identity_pool_id: str) -> IdentityPool | None:
 
 async def pool_at(house: House, identity_pool_id: str, version: int | None) -> IdentityPool | None:
     """Return an identity pool at `version` or later, from memory where its version is the same; None for no version."""
-    known = house.memory.identity_pools.get(identity_pool_id)
-    if version is not None and known is not None and known.version == version:
-        return known
+    pool_in_memory = house.memory.identity_pools.get(identity_pool_id)
+    if version is not None and pool_in_memory is not None and pool_in_memory.version == version:
+        return pool_in_memory
     row = None if version is None else await identity_pools.find(house.db, identity_pool_id)
     if row is None:
         house.memory.identity_pools.drop(identity_pool_id)

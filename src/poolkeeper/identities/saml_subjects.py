@@ -190,10 +190,10 @@ def _most_seconds(call: Call, assertion: Assertion) -> int | None:
     """Return for how many seconds the provider's own session goes on; raises ExpiredTokenException where it has ended."""
     if assertion.session_expires is None:
         return None
-    left = (assertion.session_expires - call.now) // SECOND
-    if left <= 0:
+    seconds_left = (assertion.session_expires - call.now) // SECOND
+    if seconds_left <= 0:
         raise ExpiredTokenException(_EXPIRED, detail="the provider's session has ended")
-    return left
+    return seconds_left
 
 
 def _tags(assertion: Assertion) -> dict[str, str]:

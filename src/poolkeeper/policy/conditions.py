@@ -52,7 +52,7 @@ def _operator_parts(operator: str) -> tuple[str, str, bool]:
 
 def _compiled(operator: str, key: str, values: Sequence[str], *, variables: bool) -> Callable[[Keys], bool]:
     if operator.lower() == _NULL:
-        return partial(_null, key, _wanted(values))
+        return partial(_null, key, _booleans(values))
     set_prefix, name, if_exists = _operator_parts(operator)
     row = OPERATORS[name]
     test = row.compile(values, variables)
@@ -90,12 +90,12 @@ def _members(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return members if any(members) else ()
 
 
-def _null(key: str, wanted: frozenset[bool], keys: Keys) -> bool:
+def _null(key: str, expected: frozenset[bool], keys: Keys) -> bool:
     # UNVERIFIED: that an empty text is not null here, and an empty list is; requests with empty tags would settle it.
-    return (keys.get(key) in (None, ())) in wanted
+    return (keys.get(key) in (None, ())) in expected
 
 
-def _wanted(values: Iterable[str]) -> frozenset[bool]:
+def _booleans(values: Iterable[str]) -> frozenset[bool]:
     for value in values:
         if value.lower() not in ("true", "false"):
             raise UnreadableValue(value)

@@ -118,8 +118,8 @@ def _check_members(statements: Sequence[Written], *, names_principals: bool) -> 
         _must(bool(statement.action or statement.not_action), sentences.ACTIONS)
     for statement in statements:
         # UNVERIFIED: where among the checks a principal is refused; a document with a second fault would settle it.
-        named = statement.principal is not None or statement.not_principal is not None
-        _must(named == names_principals, sentences.SYNTAX if names_principals else sentences.PRINCIPAL)
+        has_principal = statement.principal is not None or statement.not_principal is not None
+        _must(has_principal == names_principals, sentences.SYNTAX if names_principals else sentences.PRINCIPAL)
         _check_names(statement)
         # The policy of a resource may leave out its resource.
         absent = statement.resource is None and statement.not_resource is None

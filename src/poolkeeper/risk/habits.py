@@ -93,8 +93,8 @@ def without(table: Table, key: int, *, day: int, denied: bool, kept: int) -> Tab
         return _with(table, Habit(key, 0, day, day, 1, DENIED), gained=-lost, kept=kept)
     if old is None or old.state != ON_TRIAL:
         return table
-    left = tuple(habit for habit in table.habits if habit.key != key)
-    return Table(table.total, table.novel, table.opened, left)
+    remaining = tuple(habit for habit in table.habits if habit.key != key)
+    return Table(table.total, table.novel, table.opened, remaining)
 
 
 def _newcomer(table: Table, key: int, *, day: int, vouched: bool, kept: int) -> Table:
@@ -130,5 +130,5 @@ def _scaled(table: Table) -> Table:
         Habit(habit.key, round(habit.weight * share), habit.first, habit.last, habit.days, habit.state)
         for habit in table.habits
     )
-    left = tuple(habit for habit in habits if habit.weight or habit.state != ACCEPTED)
-    return Table(SCALED_TO, round(table.novel * share), table.opened, left)
+    remaining = tuple(habit for habit in habits if habit.weight or habit.state != ACCEPTED)
+    return Table(SCALED_TO, round(table.novel * share), table.opened, remaining)

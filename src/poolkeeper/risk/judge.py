@@ -148,8 +148,10 @@ def _chain(names: Sequence[str], traits: Traits, profile: Profile, population: P
     """Return the part of each trait of a chain. The part of a usual value includes those of the coarser traits before it."""
     parts: list[Part] = []
     so_far = 0.0
-    known = [name for name in names if profile.table(name).total and _says_something(name, traits, profile)]
-    for name, finer in zip_longest(known, known[1:]):
+    traits_with_habits = [
+        name for name in names if profile.table(name).total and _says_something(name, traits, profile)
+    ]
+    for name, finer in zip_longest(traits_with_habits, traits_with_habits[1:]):
         value, table = traits.of(name), profile.table(name)
         weight = table.weight(key(name, value))
         new = _newness(name, table, profile.table(finer) if finer else None)

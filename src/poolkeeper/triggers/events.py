@@ -74,9 +74,9 @@ def client_metadata(metadata: Mapping[str, str] | None) -> dict[str, Any]:
     return {"clientMetadata": dict(metadata)} if metadata else {}
 
 
-def validation_data(given: Mapping[str, str] | None) -> dict[str, Any]:
+def validation_data(data: Mapping[str, str] | None) -> dict[str, Any]:
     """Return `validationData`, which is null where none was sent."""
-    return {"validationData": dict(given) if given else None}
+    return {"validationData": dict(data) if data else None}
 
 
 def told_attributes(pool: Pool, user: User) -> dict[str, str]:

@@ -44,10 +44,10 @@ def from_base64(text: str) -> bytes:
     Raises BadMessage for an empty text, for foreign characters, and for a wrong padding: lenient readers would read the
     same text in different ways.
     """
-    spelt = text.translate(_BLANKS)
-    if not _BASE64.fullmatch(spelt) or len(spelt) % 4:
+    compact = text.translate(_BLANKS)
+    if not _BASE64.fullmatch(compact) or len(compact) % 4:
         raise BadMessage(Fault.ENCODING, "not base64")
-    return a2b_base64(spelt)
+    return a2b_base64(compact)
 
 
 def from_post(field: str) -> bytes:

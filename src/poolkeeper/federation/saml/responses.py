@@ -76,7 +76,7 @@ def _require_one_assertion(response: Element) -> Element:
 
 
 def _require_promising(response: Element, assertions: Sequence[Element], expected: Expected) -> None:
-    """Pass a response that claims to come from the issuer, to us, now. Cheap, and done before any signature is verified."""
+    """Pass a response that claims to be from the issuer, to us and of now: a cheap check before signatures; all is judged again."""
     messages.require_addressed(response, expected.addresses, signed=False)
     _require_issued_by(response, expected.issuer, signed=False)
     for assertion in assertions:

@@ -74,18 +74,18 @@ def own_signature(parent: Element) -> Element | None:
     info, value = _parts(signature, ("SignedInfo", "SignatureValue"), beside="KeyInfo")
     canonicalisation, method, reference = _parts(info, ("CanonicalizationMethod", "SignatureMethod", "Reference"))
     transforms, digest_method, digest_value = _parts(reference, ("Transforms", "DigestMethod", "DigestValue"))
-    first, second = _parts(transforms, ("Transform", "Transform"))
+    enveloped, exclusive = _parts(transforms, ("Transform", "Transform"))
 
     if tree.attribute(reference, "URI") != f"#{message_id(parent)}":
         raise BadMessage(Fault.SIGNATURE_FORM, "a reference to something else than the signature's parent")
     _require_algorithm(canonicalisation, _C14N)
     _require_algorithm(method, algorithms.SIGNATURES)
     _require_algorithm(digest_method, algorithms.DIGESTS)
-    for transform, allowed in zip((first, second), _TRANSFORMS, strict=True):
+    for transform, allowed in zip((enveloped, exclusive), _TRANSFORMS, strict=True):
         _require_algorithm(transform, allowed)
-    for bare in (method, digest_method, first):
+    for bare in (method, digest_method, enveloped):
         _require_no_parameters(bare)
-    for canonical in (canonicalisation, second):
+    for canonical in (canonicalisation, exclusive):
         _require_prefixes(canonical)
     for encoded in (value, digest_value):
         from_base64(tree.text_of(encoded))

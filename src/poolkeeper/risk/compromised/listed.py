@@ -20,5 +20,5 @@ def _longest() -> int:
 
 def is_listed(password: str) -> bool:
     """Say whether the list has a password, as it is or folded."""
-    known = words()
-    return any(form in known for form in forms(password, longest=_longest()))
+    listed_words = words()
+    return any(form in listed_words for form in forms(password, longest=_longest()))

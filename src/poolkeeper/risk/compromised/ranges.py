@@ -74,13 +74,13 @@ def judge(body: bytes, rest: str) -> Finding:
 
     The range of any useful list has hundreds of lines, so an empty body is no range either. A hash seen 0 times is padding.
     """
-    wanted, finding = rest.upper().encode(), Finding.UNCHECKED
+    suffix, finding = rest.upper().encode(), Finding.UNCHECKED
     for line in body.split():
         match = _LINE.fullmatch(line)
         if match is None:
             return Finding.UNCHECKED
         if finding is Finding.UNCHECKED:
             finding = Finding.CLEAN
-        if match[1].upper() == wanted and match[2].strip(b"0"):
+        if match[1].upper() == suffix and match[2].strip(b"0"):
             finding = Finding.COMPROMISED
     return finding
