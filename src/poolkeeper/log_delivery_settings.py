@@ -132,6 +132,9 @@ def _with_secrets(entry: Any, folder: Path) -> tuple[Any, list[str]]:
     for name in [name for name, key in _KINDS.get(entry["transport"], {}).items() if key.secret]:
         if (file := filled.pop(name + _FILE, None)) is None:
             continue
+        if name in entry:
+            faults.append(f"{name} and {name}{_FILE} are both there; one is enough")
+            continue
         try:
             filled[name] = (folder / str(file)).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, ValueError):
@@ -260,8 +263,9 @@ def _otlp(entry: Mapping[str, Any]) -> Transport:
 
 
 def _s3(entry: Mapping[str, Any]) -> Transport:
+    suffix = "amazonaws.com.cn" if entry["region"].startswith("cn-") else "amazonaws.com"
     return S3Transport(
-        address=_address(entry, otherwise=f"https://s3.{entry['region']}.amazonaws.com"),
+        address=_address(entry, otherwise=f"https://s3.{entry['region']}.{suffix}"),
         region=entry["region"],
         access_key_id=entry["access_key_id"],
         secret_access_key=Secret(entry["secret_access_key"]),

@@ -198,9 +198,9 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
         return None
     if session.opened_at < client.created_at:  # of another client that had its id before
         return None
-    client = client.named_by(session.client_url)
+    client = _held_to_keys(pool, client.named_by(session.client_url))
     call.trace.pool_id = pool_id
-    _note_client(call, client)
+    note_client(call, client)
     user = user_of(pool_id, row.user)
     return Bearer(pool=pool, client=client, session=session, user=user, memberships=row.memberships)
 
@@ -225,6 +225,7 @@ def session_of(row: SessionRow) -> Session:
         browser_session_id=row.browser_session_id,
         resource=row.resource,
         client_url=row.client_url,
+        jkt=row.jkt,
     )
 
 
@@ -281,12 +282,17 @@ async def _pool_and_client(
         pool = await pool_at(call.house, pool_id, versions.pool)
         client = await _client(call.house, pool_id, client_id, versions.client)
         if pool is not None and client is not None:
-            _note_client(call, client)
-            return pool, client
+            note_client(call, client)
+            return pool, _held_to_keys(pool, client)
     raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
 
 
-def _note_client(call: Call, client: Client) -> None:
+def _held_to_keys(pool: Pool, client: Client) -> Client:
+    """Return a client as the pool's operator wants it: with tokens that are bound to a key alone, where that is said."""
+    return replace(client, dpop_bound=True) if pool.demands_key_of(client.client_id) else client
+
+
+def note_client(call: Call, client: Client) -> None:
     """Keep whether a server speaks for its users, and whether it is believed where they are."""
     call.trace.by_back_end, call.trace.propagates = client.confidential, client.propagates
 

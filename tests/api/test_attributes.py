@@ -178,16 +178,16 @@ def test_a_developer_only_attribute_is_neither_read_nor_written_by_a_user(world:
     """Administrators keep notes in it; a user's token neither shows nor changes them, and no claim carries them."""
     pool = world.pool(Schema=SCHEMA)
     pool.user("ada", email="ada@one.example")
-    pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed({"dev:note": "owes us"}))
-    client = pool.client(ReadAttributes=["email", "dev:note"])
+    pool.admin("admin_update_user_attributes", "ada", UserAttributes=listed({"dev:custom:note": "owes us"}))
+    client = pool.client(ReadAttributes=["email", "dev:custom:note"])
     tokens = client.tokens("ada")
 
-    assert held(pool, "ada")["dev:note"] == "owes us"
-    assert "dev:note" not in seen(world, tokens["AccessToken"])
-    assert "dev:note" not in claims_of(tokens["IdToken"])
-    assert refused(lambda: update(world, tokens["AccessToken"], {"dev:note": "nothing"})) == UNWRITABLE
+    assert held(pool, "ada")["dev:custom:note"] == "owes us"
+    assert "dev:custom:note" not in seen(world, tokens["AccessToken"])
+    assert "dev:custom:note" not in claims_of(tokens["IdToken"])
+    assert refused(lambda: update(world, tokens["AccessToken"], {"dev:custom:note": "nothing"})) == UNWRITABLE
     remove = partial(world.unsigned.delete_user_attributes, AccessToken=tokens["AccessToken"])
-    assert refused(lambda: remove(UserAttributeNames=["dev:note"])) == UNWRITABLE
+    assert refused(lambda: remove(UserAttributeNames=["dev:custom:note"])) == UNWRITABLE
 
 
 def test_a_client_reads_and_writes_what_it_may(world: World) -> None:

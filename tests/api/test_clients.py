@@ -309,10 +309,10 @@ def test_only_addresses_that_an_application_can_be_sent_back_to_are_taken(world:
 def test_attributes_must_exist_and_be_open_to_clients(world: World) -> None:
     """What no client may ever write is refused in a list of what it may; reading it is fine."""
     pool = world.pool(Schema=[{"Name": "note", "AttributeDataType": "String", "DeveloperOnlyAttribute": True}])
-    client = make(world, pool, ReadAttributes=["sub", "email_verified", "dev:note"])
+    client = make(world, pool, ReadAttributes=["sub", "email_verified", "dev:custom:note"])
     for member, names in {
         "ReadAttributes": ["custom:nothing"],
-        "WriteAttributes": ["custom:nothing", "sub", "email_verified", "phone_number_verified", "dev:note"],
+        "WriteAttributes": ["custom:nothing", "sub", "email_verified", "phone_number_verified", "dev:custom:note"],
     }.items():
         word = member.removesuffix("Attributes").lower()
         for name in names:

@@ -23,7 +23,7 @@ SCHEMA = [
     {"Name": "tenant", "AttributeDataType": "String", "Mutable": False},
     {"Name": "note", "AttributeDataType": "String", "Mutable": True, "DeveloperOnlyAttribute": True},
 ]
-NOT_WRITTEN = {"dev:note": "x", "email_verified": "true", "phone_number_verified": "true", "sub": "x"}
+NOT_WRITTEN = {"dev:custom:note": "x", "email_verified": "true", "phone_number_verified": "true", "sub": "x"}
 # No lists, empty ones, and a list for one direction: it says nothing of the other.
 WRITES: dict[str, dict[str, list[str]]] = {
     "none": {},
@@ -68,7 +68,7 @@ def test_it_writes_custom_attributes_at_every_door(world: World, lists: dict[str
         sign_up = partial(world.unsigned.sign_up, ClientId=client.client_id, Username="eve", Password=PASSWORD)
         assert refused(partial(sign_up, UserAttributes=listed({name: value}))) == CLOSED
     remove = partial(world.unsigned.delete_user_attributes, AccessToken=token)
-    assert refused(partial(remove, UserAttributeNames=["custom:plan", "dev:note"])) == CLOSED
+    assert refused(partial(remove, UserAttributeNames=["custom:plan", "dev:custom:note"])) == CLOSED
     remove(UserAttributeNames=["custom:plan"])
     assert custom(held(client.pool, "ida")) == {"custom:tenant": "t-1"}
 
@@ -78,7 +78,7 @@ def test_it_reads_custom_attributes_wherever_they_are_told(world: World, lists: 
     """GetUser, the ID token, a refreshed one; what is the developer's alone is told to none of them."""
     client = client_of(world, lists)
     client.pool.user("ida", custom_plan="gold", custom_tenant="t-1")
-    client.pool.admin("admin_update_user_attributes", "ida", UserAttributes=listed({"dev:note": "x"}))
+    client.pool.admin("admin_update_user_attributes", "ida", UserAttributes=listed({"dev:custom:note": "x"}))
     told = {"custom:plan": "gold", "custom:tenant": "t-1"}
     tokens = client.tokens("ida")
     assert custom(seen(world, tokens["AccessToken"])) == told
@@ -100,16 +100,16 @@ def test_a_first_password_comes_with_custom_attributes(world: World) -> None:
     """NEW_PASSWORD_REQUIRED tells those that are known and takes others; the developer's it neither tells nor takes."""
     client = client_of(world, {})
     client.pool.user("ida", permanent=False, custom_plan="gold")
-    client.pool.admin("admin_update_user_attributes", "ida", UserAttributes=listed({"dev:note": "x"}))
+    client.pool.admin("admin_update_user_attributes", "ida", UserAttributes=listed({"dev:custom:note": "x"}))
     asked = client.sign_in("ida")
     assert json.loads(asked["ChallengeParameters"]["userAttributes"]) == {"custom:plan": "gold"}
     answer = partial(
         client.respond, "NEW_PASSWORD_REQUIRED", asked["Session"], USERNAME="ida", NEW_PASSWORD="Dive-in-3-lakes"
     )
-    assert refused(partial(answer, **{"userAttributes.dev:note": "y"})) == CLOSED
+    assert refused(partial(answer, **{"userAttributes.dev:custom:note": "y"})) == CLOSED
     tokens = answer(**{"userAttributes.custom:plan": "silver"})["AuthenticationResult"]
     assert custom(claims_of(tokens["IdToken"])) == {"custom:plan": "silver"}
-    assert custom(held(client.pool, "ida")) == {"custom:plan": "silver", "dev:note": "x"}
+    assert custom(held(client.pool, "ida")) == {"custom:plan": "silver", "dev:custom:note": "x"}
 
 
 def test_an_operator_may_bar_custom_attributes_that_no_list_names(standard: World) -> None:

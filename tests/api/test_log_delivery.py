@@ -152,6 +152,17 @@ def test_what_cannot_be_logged_so_is_refused(world: World, given: tuple[dict[str
     assert read(pool)["LogConfigurations"] == []
 
 
+def test_a_place_without_an_arn_is_no_place(world: World) -> None:
+    """Infrastructure tools send the structures of all three, two of them empty."""
+    pool = world.pool()
+    with_empty = {**TO_BUCKET, "CloudWatchLogsConfiguration": {}}
+    assert refused(lambda: configure(pool, with_empty)) == refused(lambda: configure(pool, TO_BUCKET))
+    given = activity(CloudWatchLogsConfiguration={"LogGroupArn": LOG_GROUP})
+    configuration = {**given, "S3Configuration": {}, "FirehoseConfiguration": {}}
+    assert configure(pool, configuration)["LogConfigurations"] == [configuration]
+    assert read(pool)["LogConfigurations"] == [configuration]
+
+
 def test_strict_tiers_keep_activity_for_plus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What threat protection sees; messages that were not delivered are everybody's."""
     with logging_to(tmp_path, monkeypatch, strict_tiers=True) as world:

@@ -146,9 +146,9 @@ def test_an_update_does_not_turn_mfa_on_where_there_is_no_factor(world: World) -
     assert described(world, pool_id)["MfaConfiguration"] == "OPTIONAL"
 
 
-def test_sms_stays_under_those_who_have_it(world: World) -> None:
-    """Other factors come and go beside it; SMS goes only when MFA does, or its users would sign in by password alone."""
-    pool_id = world.pool(SmsConfiguration=SMS).pool_id
+def test_sms_stays_where_phone_numbers_are_verified(world: World) -> None:
+    """Other factors come and go beside it; SMS goes only when all of MFA does."""
+    pool_id = world.pool(SmsConfiguration=SMS, AutoVerifiedAttributes=["phone_number"]).pool_id
     both = {
         "MfaConfiguration": "OPTIONAL",
         "SmsMfaConfiguration": {"SmsConfiguration": SMS},
@@ -161,6 +161,16 @@ def test_sms_stays_under_those_who_have_it(world: World) -> None:
 
     assert configure(world, pool_id) == {"MfaConfiguration": "OFF"}
     assert alone() == {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": TOTP}
+
+
+@pytest.mark.parametrize("mode", ["ON", "OPTIONAL"])
+def test_an_app_takes_the_place_of_sms(world: World, mode: str) -> None:
+    """A pool that was made with SMS as its factor, as CreateUserPool alone can, and whose phone numbers nobody verifies."""
+    pool_id = world.pool(SmsConfiguration=SMS, MfaConfiguration=mode).pool_id
+    assert configured(world, pool_id)["SmsMfaConfiguration"] == {"SmsConfiguration": SMS}
+    told = configure(world, pool_id, MfaConfiguration=mode, SoftwareTokenMfaConfiguration=TOTP)
+    assert told == configured(world, pool_id) == {"MfaConfiguration": mode, "SoftwareTokenMfaConfiguration": TOTP}
+    assert world.signed.describe_user_pool(UserPoolId=pool_id)["UserPool"]["SmsConfiguration"] == SMS
 
 
 def test_one_phone_is_not_both_proofs(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from api import importing
+from api import importing, second_factors
 from api.listing import eventually
 from api.posting import into, sending
 from api.principals import allow, person, pool_arn
@@ -150,6 +150,25 @@ def test_an_import_tells_how_far_it_is(world: World, own: BaseClient) -> None:
     assert name == "ResourceNotFoundException"
 
 
+def test_every_row_that_an_import_did_not_take_is_told(world: World, own: BaseClient) -> None:
+    """DescribeImportProgress: an unmodified paginator comes to the last of the faults, each once, and to no other job's."""
+    pool = world.pool()
+    job = importing.imported(pool, [{"cognito:username": "", "cognito:mfa_enabled": "false"}] * 70)
+    asked = {"UserPoolId": pool.pool_id, "JobId": job["JobId"]}
+    pages = own.get_paginator("describe_import_progress").paginate(**asked).build_full_result()
+    assert [one["RowNumber"] for one in pages["Faults"]] == list(range(2, 72))
+    assert pages["FailedUsers"] == 70
+
+    token = own.describe_import_progress(**asked, MaxResults=30)["NextToken"]
+    second = own.describe_import_progress(**asked, MaxResults=60, NextToken=token)
+    assert ([one["RowNumber"] for one in second["Faults"]], "NextToken" in second) == (list(range(32, 72)), False)
+    another = importing.imported(pool, [{"cognito:username": "", "cognito:mfa_enabled": "false"}])
+    name, _ = refused(
+        lambda: own.describe_import_progress(UserPoolId=pool.pool_id, JobId=another["JobId"], NextToken=token)
+    )
+    assert name == "InvalidParameterException"
+
+
 def test_events_of_a_pool_are_listed_to_their_end(world: World, own: BaseClient) -> None:
     """ListAuthEvents: all users of one pool, and of no other, by pages that do not overlap."""
     client, other = watched(world), watched(world)
@@ -196,6 +215,23 @@ def test_an_export_has_everything_and_no_secret(world: World, own: BaseClient) -
         "eve@",
     ):
         assert secret not in told["Document"]
+
+
+def test_what_somebody_named_is_told_as_they_wrote_it(world: World, own: BaseClient) -> None:
+    """ExportUser: a name that looks like JSON stays the text that it is, however deep; no such name keeps an export from coming."""
+    client = second_factors.pool_with(world, "SOFTWARE_TOKEN_MFA", mode="OPTIONAL").client()
+    name, app = "[1,2]", "[" * 2_000
+    client.pool.user(name)
+    token = client.tokens(name)["AccessToken"]
+    secret = world.unsigned.associate_software_token(AccessToken=token)["SecretCode"]
+    code = second_factors.shown(world, secret)
+    world.unsigned.verify_software_token(AccessToken=token, UserCode=code, FriendlyDeviceName=app)
+
+    kept = json.loads(own.export_user(UserPoolId=client.pool.pool_id, Username=name)["Document"])
+    assert [one["username"] for one in kept["users"]] == [name]
+    assert [one["folded_value"] for one in kept["aliases"] if one["kind"] == "username"] == [name]
+    assert [one["friendly_name"] for one in kept["software_tokens"]] == [app]
+    assert isinstance(kept["users"][0]["attributes"], dict)
 
 
 # Who it is, what it is called here, what proves something, and how often it has changed.

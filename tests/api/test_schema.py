@@ -60,7 +60,7 @@ def test_added_attributes_have_a_prefix_and_can_be_used_at_once(world: World) ->
         {"Name": "note", "AttributeDataType": "String", "DeveloperOnlyAttribute": True},
     )
     described = schema(world, pool.pool_id)
-    assert list(described)[21:] == ["custom:plan", "custom:seats", "custom:since", "custom:trial", "dev:note"]
+    assert list(described)[21:] == ["custom:plan", "custom:seats", "custom:since", "custom:trial", "dev:custom:note"]
     assert described["custom:plan"] == {
         "Name": "custom:plan",
         "AttributeDataType": "String",
@@ -71,7 +71,7 @@ def test_added_attributes_have_a_prefix_and_can_be_used_at_once(world: World) ->
     }
     assert described["custom:seats"]["NumberAttributeConstraints"] == {"MinValue": "1"}
     assert described["custom:since"]["Mutable"] is False
-    assert described["dev:note"]["StringAttributeConstraints"] == {}
+    assert described["dev:custom:note"]["StringAttributeConstraints"] == {}
 
     client = pool.client(WriteAttributes=["custom:plan", "custom:seats"])
     client.sign_up("una", custom_plan="gold", custom_seats="2")

@@ -89,6 +89,22 @@ def test_the_command_line_pages_through_our_own_lists(server: Server, tmp_path: 
     assert [message["Username"] for message in json.loads(printed)["Messages"]] == ["ada", "eve", "zoe"]
 
 
+def test_apps_that_nobody_registered_are_let_in_as_their_page_says(server: Server, tmp_path: Path) -> None:
+    """The policy for addresses, and registration: a CLI that knows neither is lent the model of boto3, and fetches no pattern."""
+    pool_id = new_pool(server)
+    flow = {"AllowedOAuthFlows": ["code"], "AllowedOAuthFlowsUserPoolClient": True, "AllowedOAuthScopes": ["openid"]}
+    addresses = {"CallbackURLs": ["https://app.example.com/back"], "SupportedIdentityProviders": ["COGNITO"]}
+    client_id = new_client(server, pool_id, **flow, **addresses)["ClientId"]
+
+    printed = run(server, tmp_path, "".join(blocks("apps-that-register-themselves.md")), POOL=pool_id, CLIENT=client_id)
+
+    (policy,) = documents(printed)
+    assert policy["CIMDPolicy"]["URLPatterns"] == ["https://*.example.com/*"]
+    pool = service(server).describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    assert pool["DcrConfiguration"] == {"EnableStatus": "Enabled", "OpenDcrEnabled": True}
+    assert "AutoVerifiedAttributes" not in pool
+
+
 def test_a_style_is_applied_as_its_page_says(server: Server, tmp_path: Path) -> None:
     """The server holds the pictures byte for byte, as they are in the files."""
     pool_id = new_pool(server)

@@ -57,6 +57,14 @@ def test_each_transport_is_read(tmp_path: Path) -> None:
     assert isinstance(destination_of((), GROUP, "p"), LogTransport)
 
 
+def test_a_bucket_in_china_is_at_the_names_of_china() -> None:
+    """Without a `url` the endpoint is S3's of the region, and those of China end otherwise."""
+    (bucket,), wrong = read_log_delivery({"arn:aws-cn:s3:::logs": {**S3, "region": "cn-north-1"}}, folder=Path())
+    assert wrong == []
+    assert isinstance(bucket.transport, S3Transport)
+    assert bucket.transport.address.url == "https://s3.cn-north-1.amazonaws.com.cn"
+
+
 WRONG: dict[str, tuple[str, Any, str]] = {
     "no ARN": ("logs", {"transport": "log"}, "is no ARN"),
     "an ARN of another service": ("arn:aws:sns:us-east-1:000000000000:x", {"transport": "log"}, "is no ARN"),
@@ -69,6 +77,11 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "a short secret": (GROUP, {**HOOK, "secrets": ["short"]}, "secrets must be"),
     "a prefix that climbs": ("arn:aws:s3:::logs", {**S3, "prefix": "../"}, "prefix must be"),
     "an endpoint with a path": ("arn:aws:s3:::logs", {**S3, "url": "https://s3.example/x"}, "url must be"),
+    "a secret twice": (
+        GROUP,
+        {"transport": "otlp", "url": "https://x.example", "authorization": "Bearer x", "authorization_file": "x"},
+        "authorization and authorization_file are both there; one is enough",
+    ),
     "a file that is not there": (
         GROUP,
         {"transport": "otlp", "url": "https://x.example", "authorization_file": "gone"},

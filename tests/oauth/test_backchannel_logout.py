@@ -19,6 +19,7 @@ from oauth.hosted import VERIFIER, post
 from oauth.relying_party import NAME, RelyingParty, another, relying_party
 from poolkeeper.backchannel_settings import BackchannelSetting
 from poolkeeper.clock import SECOND
+from poolkeeper.server.upkeep import examine
 from waiting import wait_for
 from web_sink import Sink, Taken, web_sink
 
@@ -248,3 +249,17 @@ def test_an_app_without_an_app_client_is_not_told_in_the_place_of_one(
     told.client.pool.admin("admin_delete_user", NAME)
     assert told.world.rows("SELECT 1 FROM due WHERE kind = 'backchannel_logout'") == []
     assert sink.taken == []
+
+
+def test_the_doctor_names_the_table_of_an_app_client_that_is_not_there(
+    parties: tuple[RelyingParty, RelyingParty], sink: Sink
+) -> None:
+    """A slip in an id, or an app client that is deleted: nobody would be told, and nothing else says so."""
+    world = parties[0].world
+    (known,) = world.house.settings.backchannel_logout
+    unknown = BackchannelSetting(client_id="0" * 26, url=sink.url, private=True)
+    object.__setattr__(world.house.settings, "backchannel_logout", (known, unknown))
+    findings = world.run(lambda: examine(world.house))
+    assert [(one.sound, one.text) for one in findings if one.text.startswith("backchannel_logout")] == [
+        (False, f"backchannel_logout.{unknown.client_id}: there is no such app client")
+    ]

@@ -52,6 +52,17 @@ def test_an_address_signs_in_like_an_app_client(world: World, client: ClientOfTe
     assert metadata(client.pool)["client_id_metadata_document_supported"] is True
 
 
+def test_a_page_warns_of_an_app_on_this_computer(client: ClientOfTests, host: Host) -> None:
+    """Any program there can name the same address: who sees its host must hear where the sign-in goes."""
+    url, here = url_of(client), "http://localhost:3118/cb"
+    host.put(url, document(url, redirect_uris=[CALLBACK, here]))
+    policy(client)
+    for redirect, warned in ((here, True), (CALLBACK, False)):
+        browser = walk(client, url, redirect_uri=redirect)
+        page = browser.follow(browser.authorize())
+        assert ("The sign-in goes to a program on this computer." in page.words) is warned
+
+
 def test_a_document_may_want_bound_tokens_alone(client: ClientOfTests, host: Host) -> None:
     """RFC 9449 5.2: an app that says so gets no other, and goes on with its key alone."""
     url, held = url_of(client), holder(client.world)
@@ -63,6 +74,24 @@ def test_a_document_may_want_bound_tokens_alone(client: ClientOfTests, host: Hos
     assert (tokens["token_type"], claims_of(tokens["access_token"])["cnf"]) == ("DPoP", {"jkt": held.jkt})
     assert refresh(client.world, tokens["refresh_token"], url).error == (400, "invalid_dpop_proof")
     assert refresh_with(app, tokens["refresh_token"], held.header()).status == 200
+
+
+def test_a_document_that_comes_to_want_bound_tokens_is_heeded_by_the_next_refresh(
+    client: ClientOfTests, host: Host
+) -> None:
+    """A session from before goes on with a key alone, once the document that says so is kept; a refresh fetches none."""
+    url, held = url_of(client), holder(client.world)
+    host.put(url)
+    policy_id = policy(client)
+    app = ClientOfTests(client.world, client.pool, url, None)
+    token = exchange(client.world, code_of(walk(client, url)), url).body["refresh_token"]
+    host.put(url, document(url, dpop_bound_access_tokens=True))
+    assert refresh(client.world, token, url).status == 200
+    named = {"UserPoolId": client.pool.pool_id, "CIMDPolicyId": policy_id, "URL": url}
+    client.world.signed.update_client_metadata_url_state(**named, Action="REFRESH")
+    assert refresh(client.world, token, url).error == (400, "invalid_dpop_proof")
+    again = refresh_with(app, token, held.header())
+    assert claims_of(again.body["access_token"])["cnf"] == {"jkt": held.jkt}
 
 
 def refused_at(client: ClientOfTests, url: str, **asked: str) -> str:

@@ -1,5 +1,6 @@
 """Are tokens bound to the key that a DPoP proof shows, and of use to nobody else? At every endpoint that gives or takes them (RFC 9449)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from api.forge import claims_of
 from api.own_code import own_code
 from api.world import ClientOfTests, World, refused
+from oauth.browsing import Browser, app_client, request_of
 from oauth.documents import metadata
 from oauth.hosted import (
     CALLBACK,
@@ -154,6 +156,41 @@ def test_a_refresh_token_of_before_gets_bound_tokens_where_a_key_is_shown(client
     assert refresh(client, held["refresh_token"]).body["token_type"] == "Bearer"
 
 
+def test_a_session_that_became_bound_stays_it_within_the_grace(world: World, ada: Holder, thief: Holder) -> None:
+    """The token from before gets the bound successor, by its key alone: else who had stolen it had one for anybody."""
+    pool = world.pool()
+    pool.user(NAME)
+    rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}
+    client = code_client(pool, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"], RefreshTokenRotation=rotation)
+    before = tokens_for(client)["refresh_token"]
+    second = refresh(client, before).body["refresh_token"]
+    assert refresh(client, before).body["refresh_token"] == second  # bound to nobody yet
+    bound_by = refresh_with(client, second, ada.header()).body["refresh_token"]
+    assert refresh_with(client, second, ada.header()).body["refresh_token"] == bound_by
+    assert refresh(client, second).error == (400, "invalid_dpop_proof")
+    assert refresh_with(client, second, thief.header()).error == (400, "invalid_grant")
+    by_api = partial(world.unsigned.get_tokens_from_refresh_token, ClientId=client.client_id, RefreshToken=second)
+    assert refused(by_api)[0] == "NotAuthorizedException"
+    assert refresh_with(client, bound_by, ada.header()).status == 200
+
+
+def test_of_two_refreshes_at_once_none_undoes_the_binding(world: World, ada: Holder) -> None:
+    """Who comes without a key and finds the session moved on by somebody who has one gets nothing unbound."""
+    pool = world.pool()
+    pool.user(NAME)
+    rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}
+    client = code_client(pool, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"], RefreshTokenRotation=rotation)
+    for _ in range(5):
+        token = tokens_for(client)["refresh_token"]
+        with ThreadPoolExecutor(2) as both:
+            with_key = both.submit(refresh_with, client, token, ada.header())
+            without = both.submit(refresh, client, token)
+        session_id = claims_of(with_key.result().body["access_token"])["origin_jti"]
+        ((jkt,),) = world.rows("SELECT jkt FROM sessions WHERE session_id = $1", session_id)
+        refused_without = without.result().error == (400, "invalid_dpop_proof")
+        assert refused_without is (jkt == ada.jkt), without.result()
+
+
 def test_a_client_with_a_secret_goes_on_by_it(client: ClientOfTests, ada: Holder, thief: Holder) -> None:
     """RFC 9449 5: its refresh tokens are bound to the client already, and its keys may change."""
     confidential = code_client(client.pool, GenerateSecret=True)
@@ -205,6 +242,17 @@ def test_what_is_no_thumbprint_is_refused(world: World, wrong: str) -> None:
     party = relying_party(world)
     request = party.request(dpop_jkt=wrong)
     assert party.refused(party.ask(request), request) == "invalid_request"
+
+
+def test_a_token_in_an_address_is_bound_to_nothing_and_does_not_pretend_it(world: World, ada: Holder) -> None:
+    """RFC 9449 10 is for codes: who asks for a binding gets no bearer token instead."""
+    pool = world.pool()
+    implicit = app_client(pool, AllowedOAuthFlows=["implicit"])
+    asked = request_of(implicit, response_type="token", dpop_jkt=ada.jkt)
+    answer = Browser(pool).get("/oauth2/authorize", asked)
+    assert answer.location.startswith(f"{CALLBACK}#")
+    assert answer.told["error"] == "invalid_request"
+    assert answer.told["error_description"].startswith("dpop_jkt is for codes")
 
 
 def test_a_pushed_request_is_bound_by_a_proof_or_by_name(world: World, ada: Holder, thief: Holder) -> None:
@@ -271,26 +319,6 @@ def test_an_exchanged_token_is_bound_to_who_exchanges(client: ClientOfTests, ada
     assert ask(public, **ada.header()).error == (400, "unauthorized_client")
     derive = {"ClientId": public.client_id, "SubjectToken": token, "SubjectTokenType": "ACCESS_TOKEN"}
     assert refused(lambda: client.world.signed.get_derived_token(**derive)) == NO_TOKEN
-
-
-def test_a_pool_may_demand_nonces(world: World, client: ClientOfTests, ada: Holder) -> None:
-    """RFC 9449 8, 9: 400 and 401 with a nonce, which serves for several proofs; every answer brings the next one."""
-    world.run(lambda: set_preferences(world.house, client.pool.pool_id, ["dpop_nonces=on"]))
-    code = code_for(client, scope="openid")
-    assert exchange_with(client, code_for(client), {}).body["token_type"] == "Bearer"
-    wanted = exchange_with(client, code, ada.header())
-    assert wanted.error == (400, "use_dpop_nonce")
-    nonce = wanted.headers["dpop-nonce"]
-    given = exchange_with(client, code, ada.header(nonce=nonce))
-    assert (given.status, given.headers["dpop-nonce"]) == (200, nonce)
-    token = given.body["access_token"]
-    wanted = user_info_with(ada, token)
-    assert wanted.error == (401, "use_dpop_nonce")
-    assert challenge_of(wanted).startswith('DPoP error="use_dpop_nonce"')
-    told = user_info_with(ada, token, nonce=wanted.headers["dpop-nonce"])
-    assert (told.status, told.headers["dpop-nonce"]) == (200, nonce)
-    pushed = post(world, PAR, {"client_id": client.client_id}, ada.header(PAR))
-    assert (pushed.error, pushed.headers["dpop-nonce"]) == ((400, "use_dpop_nonce"), nonce)
 
 
 def test_whether_nonces_are_demanded_is_the_pools_word_at_this_moment(

@@ -14,6 +14,7 @@ from api.world import ClientOfTests, World
 from hosted.places_of_tests import Estate, estate
 from oauth.hosted import code_for, of_client, post
 from oauth.proving import (
+    PAR,
     TOKEN,
     USER_INFO,
     Holder,
@@ -27,10 +28,49 @@ from oauth.proving import (
     machine,
     user_info_with,
 )
+from poolkeeper.crypto import dpop
 
 __all__ = ["ada", "client", "machine"]
 
 INVALID = (400, "invalid_dpop_proof")
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the proofs that the server takes apart."""
+    proofs: list[str] = []
+    take_apart = dpop.read
+
+    def noted(text: str) -> dpop.ClaimedDpop:
+        proofs.append(text)
+        return take_apart(text)
+
+    monkeypatch.setattr(dpop, "read", noted)
+    return proofs
+
+
+def test_a_stranger_s_proof_costs_no_arithmetic(
+    world: World, client: ClientOfTests, machine: ClientOfTests, read: list[str]
+) -> None:
+    """The dearest signatures are verified for clients of the pool alone, and beside tokens that it has signed."""
+    dear = holder(world, "ES512")
+    for fields in (
+        {"grant_type": "authorization_code", "code": "c", "client_id": "nobody"},
+        {"grant_type": "client_credentials", "client_id": machine.client_id, "client_secret": "wrong"},
+        {"grant_type": "refresh_token", "refresh_token": "r", "client_id": "https://nobody.example/app"},
+        {"grant_type": "made up", "client_id": client.client_id},
+        {"client_id": client.client_id},
+    ):
+        assert post(world, TOKEN, fields, dear.header()).status == 400, fields
+    for fields in ({"client_id": "nobody"}, {"client_id": machine.client_id, "client_secret": "wrong"}):
+        assert post(world, PAR, fields, dear.header(PAR)).error == (400, "invalid_client")
+    for token in ("abc", "a.b.c", by_hmac(dear)):
+        refused = user_info_with(dear, token)
+        assert refused.error == (401, "invalid_token")
+        assert challenge_of(refused).startswith('DPoP error="invalid_token"')
+    assert not read
+    assert ask(machine, dear.proof()).status == 200
+    assert len(read) == 1
 
 
 def now_of(held: Holder) -> int:

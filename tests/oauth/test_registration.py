@@ -227,6 +227,25 @@ def test_a_page_says_where_an_app_leads_that_registered_itself(world: World, red
     assert f"for an app at {shown} ." in other.follow(other.authorize()).words
 
 
+HERE = ("http://localhost:3118/cb", "http://127.0.0.1:3118/cb", "http://[::1]/cb")
+ELSEWHERE = ("https://localhost.example.com/cb", "https://tools.example.com/localhost", "com.example.tool:/cb")
+
+
+@pytest.mark.parametrize("redirect", [*HERE, *ELSEWHERE])
+def test_a_page_warns_where_an_app_is_a_program_on_this_computer(world: World, redirect: str) -> None:
+    """Whoever lures somebody to the page may wait there; in the language of the page, of apps that nobody registered."""
+    pool, here = pool_of(world), redirect in HERE
+    client_id = register(pool, {**TOOL, "redirect_uris": [redirect]}).body["client_id"]
+    browser = walk(pool, client_id, redirect_uri=redirect, scope="openid")
+    page = browser.follow(browser.authorize())
+    assert ("The sign-in goes to a program on this computer." in page.words) is here
+    german = walk(pool, client_id, redirect_uri=redirect, scope="openid", lang="de")
+    assert ("an ein Programm auf diesem Computer" in german.follow(german.authorize()).words) is here
+    by_hand = code_client(pool, CallbackURLs=[redirect])
+    browser = walk(pool, by_hand.client_id, redirect_uri=redirect, scope="openid")
+    assert "program on this computer" not in browser.follow(browser.authorize()).words
+
+
 def test_a_pool_says_whether_apps_register(world: World) -> None:
     """Off by default, and off again; an empty list allows nothing."""
     pool = world.pool()

@@ -11,16 +11,13 @@ from api.world import ClientOfTests, World, refused
 from oauth import documents
 from oauth.browsing import Browser
 from oauth.documents import Host, host, policy, url_of
-from oauth.hosted import ADMIN, CODE_CLIENT, NAME, Answer, code_client, of_client, post, refresh, tokens_for, user_info
+from oauth.exchanging import BOTH, TYPE, derive, exchange, service_of
+from oauth.hosted import ADMIN, CODE_CLIENT, NAME, code_client, of_client, post, refresh, tokens_for, user_info
 from oauth.introspecting import INACTIVE, introspect
 from oauth.machines import CREDENTIALS, READ, SERVER, WRITE, ask, pool_with_server
 from poolkeeper.clock import MINUTE, SECOND
 
 __all__ = ["host"]
-
-TYPE = "urn:ietf:params:oauth:token-type:"
-GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
-BOTH = ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION", "ALLOW_TOKEN_EXCHANGE_DELEGATION"]
 
 
 @pytest.fixture
@@ -34,33 +31,7 @@ def app(world: World) -> ClientOfTests:
 @pytest.fixture
 def service(app: ClientOfTests) -> ClientOfTests:
     """Make the app client of an API, which exchanges what it is shown."""
-    return app.pool.client(
-        GenerateSecret=True,
-        ExplicitAuthFlows=BOTH,
-        AllowedOAuthFlowsUserPoolClient=True,
-        AllowedOAuthFlows=["code"],
-        CallbackURLs=["https://service.example"],
-        SupportedIdentityProviders=["COGNITO"],
-        AllowedOAuthScopes=["openid", "email", READ],
-    )
-
-
-def exchange(service: ClientOfTests, token: str, **more: str) -> Answer:
-    fields = {
-        "grant_type": GRANT,
-        **of_client(service),
-        "subject_token": token,
-        "subject_token_type": f"{TYPE}access_token",
-        **more,
-    }
-    return post(service.world, "/oauth2/token", {name: value for name, value in fields.items() if value})
-
-
-def derive(service: ClientOfTests, token: str, **more: Any) -> dict[str, Any]:
-    given = {"ClientId": service.client_id, "SubjectToken": token, "SubjectTokenType": "ACCESS_TOKEN"}
-    secret = {} if service.secret is None else {"ClientSecret": service.secret}
-    answer: dict[str, Any] = service.world.unsigned.get_derived_token(**given, **secret, **more)
-    return answer
+    return service_of(app.pool)
 
 
 def actor_of(service: ClientOfTests) -> str:
@@ -99,6 +70,17 @@ def test_the_operation_does_the_same(app: ClientOfTests, service: ClientOfTests)
     )
     assert claims_of(signed["IssuedToken"])["aud"] == "orders"
     assert signed["Scopes"] == ["openid", "email", READ]
+
+
+def test_a_token_may_be_called_a_jwt(app: ClientOfTests, service: ClientOfTests) -> None:
+    """RFC 8693 3: either kind of the pool's own tokens, as which it is then taken; of an actor too."""
+    held = tokens_for(app, scope=f"openid {READ}")
+    kind = f"{TYPE}jwt"
+    for token in (held["access_token"], held["id_token"]):
+        acting = {"actor_token": actor_of(service), "actor_token_type": kind}
+        answer = exchange(service, token, subject_token_type=kind, **acting)
+        assert answer.status == 200, answer
+        assert answer.body["scope"] == f"openid {READ}"
 
 
 def test_an_id_token_can_be_had(app: ClientOfTests, service: ClientOfTests) -> None:
@@ -284,8 +266,9 @@ def test_a_request_that_cannot_be_meant_is_refused(app: ClientOfTests, service: 
     for more, error in (
         ({"subject_token": ""}, "invalid_request"),
         ({"subject_token_type": ""}, "invalid_request"),
-        ({"subject_token_type": f"{TYPE}jwt"}, "invalid_request"),
-        ({"subject_token_type": f"{TYPE}saml2"}, "invalid_request"),
+        ({"subject_token_type": f"{TYPE}saml1"}, "invalid_request"),
+        ({"subject_token_type": f"{TYPE}saml2"}, "invalid_grant"),
+        ({"requested_token_type": f"{TYPE}jwt"}, "invalid_request"),
         ({"requested_token_type": f"{TYPE}refresh_token"}, "invalid_request"),
         ({"requested_token_type": f"{TYPE}saml2"}, "invalid_request"),
         ({"actor_token": held}, "invalid_request"),
@@ -300,6 +283,7 @@ def test_a_request_that_cannot_be_meant_is_refused(app: ClientOfTests, service: 
         (two, "InvalidParameterException"),
         ({"Resources": ["https://nobody.example"]}, "ResourceNotFoundException"),
         ({"SubjectTokenProviderName": "Corporate"}, "InvalidParameterException"),
+        ({"SubjectTokenType": "SAML2"}, "InvalidParameterException"),
         ({"ActorToken": held}, "InvalidParameterException"),
         ({"ActorTokenType": "ACCESS_TOKEN"}, "InvalidParameterException"),
         ({"ActorToken": held, "ActorTokenType": "SAML2"}, "InvalidParameterException"),

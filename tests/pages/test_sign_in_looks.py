@@ -109,7 +109,7 @@ def test_every_path_has_its_page_and_every_page_its_path() -> None:
     """A path that nothing answers, or an address that stands in one table alone, fails here."""
     ours = {path for name, path in vars(paths).items() if name.isupper()}
     elsewhere = {path for path in ours if path.startswith(("/oauth2/", "/saml2/"))}
-    assert elsewhere == {paths.AUTHORIZE, paths.IDP_RESPONSE, *(path for path in ours if "saml2" in path)}
+    assert elsewhere == {paths.AUTHORIZE, paths.TOKEN, paths.IDP_RESPONSE, *(path for path in ours if "saml2" in path)}
     assert {path.removesuffix("/") for path in (*PAGES, *ALONE)} == ours - elsewhere
     assert elsewhere <= set(PATHS)
 
@@ -272,7 +272,8 @@ def test_every_sentence_is_said_somewhere_and_none_is_missing() -> None:
     for view, naming in product(ALL.values(), Naming):
         render(view, replace(FRAME, naming=naming))
     for app_name in ("", "The Tool"):
-        render(ALL["sign-in-empty"], replace(FRAME, app_host="tools.example.com", app_name=app_name))
+        app = replace(FRAME, app_host="tools.example.com", app_name=app_name, app_here=True)
+        render(ALL["sign-in-empty"], app)
     for view in (views.TooOld(), views.TooOld(problems=(Problem(Wrong.NOT_NOW),))):
         render(view, Frame(pool_name=""))
     for wrong in Wrong:

@@ -308,7 +308,7 @@ def test_a_trial_is_sent_by_the_pools_sender_and_says_what_came_of_it(tmp_path: 
     where = place(tmp_path, smtp_host="127.0.0.1", smtp_port=str(port), smtp_security="none", **KEY)
     where.data.mkdir()
     (where.data / "spool").mkdir()
-    table = '[senders.spool]\ntransport = "file"\nfolder = "spool"\nmedia = ["SMS"]\n'
+    table = '[senders.spool]\ntransport = "file"\nfolder = "spool"\nmedia = ["SMS"]\npools = ["us-east-1_Another00"]\n'
     (where.data / "poolkeeper.toml").write_text(table)
     with serving(where), served(postbox, port=port):
         configuration = {"EmailSendingAccount": "COGNITO_DEFAULT", "From": "Shop <shop@example.com>"}
@@ -325,17 +325,23 @@ def test_a_trial_is_sent_by_the_pools_sender_and_says_what_came_of_it(tmp_path: 
                 ("--sender", "spool", "ada@example.com"),
                 ("--sender", "none", "ada@example.com"),
                 ("--pool", "us-east-1_Nobody000", "ada@example.com"),
+                ("--pool", pool_id, "+15550100123"),
             )
         ]
+    unanswered = program.run(where, "mail-test", "ada@example.com")
 
     assert (taken.returncode, taken.stdout.startswith("smtp: has taken the message ")) == (0, True)
     assert of_pool.returncode == text.returncode == 0
     assert [envelope.mail_from for envelope in postbox.envelopes] == ["no-reply@localhost", "shop@example.com"]
     assert (bounced.returncode, bounced.stdout) == (1, "smtp: the mail server said: 550 5.1.1 no such user\n")
     assert [one.suffix for one in (where.data / "spool").iterdir()] == [".json"]
-    assert [one.returncode for one in refusals] == [2] * 4
+    assert [one.returncode for one in refusals] == [2] * 5
     assert refusals[1].stderr == "there is no sender spool of mail; there is smtp\n"
     assert refusals[3].stderr == "there is no user pool us-east-1_Nobody000\n"
+    wanted = f"nothing is set up that sends text messages of {pool_id}: that wants a table [senders.NAME]\n"
+    assert refusals[4].stderr == wanted
+    assert unanswered.returncode == 1
+    assert unanswered.stdout.startswith("smtp: there is no connection to the mail server: ")
 
 
 def test_the_doctor_names_the_clients_that_leave_custom_attributes_open(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ CASES: Mapping[str, Case] = {
         partial(sessions.revoke_all, user_id="u", now=NOW, but="t"), user_id="v", session_id="t"
     ),
     "a session is moved on": _session(
-        partial(sessions.rotate, session_id="s", generation=2, now=NOW, seen=None), session_id="t", generation=3
+        partial(sessions.rotate, session_id="s", generation=2, now=NOW, jkt="", seen=None), session_id="t", generation=3
     ),
     "the use of a session is noted": _session(partial(sessions.note_use, session_id="s", seen=SEEN), session_id="t"),
     "all but the last one are evicted": _session(

@@ -47,11 +47,10 @@ async def before_all_end(call: Call, tx: Transaction, *, pool_id: str, user_id: 
 
 
 async def _tell(call: Call, tx: Transaction, pool_id: str, find: Callable[[], Awaitable[list[Party]]]) -> None:
-    notified_clients = {endpoint.client_id for endpoint in call.settings.backchannel_logout}
-    if not notified_clients:
+    if not call.settings.backchannel_logout:
         return
     for party in await find():
-        if party.client_id not in notified_clients:
+        if call.settings.backchannel_of(party.client_id) is None:
             continue
         job_id = f"{BACKCHANNEL_LOGOUT}-{call.entropy.uuid()}"
         ended = Ended(client_id=party.client_id, user_id=party.user_id, browser_session_id=party.browser_session_id)

@@ -25,7 +25,7 @@ from poolkeeper.store import cimd_policies, client_documents
 from poolkeeper.store.cimd_policies import PolicyRow
 from poolkeeper.store.client_documents import DocumentRow
 from poolkeeper.store.db import Transaction
-from poolkeeper.tokens import addresses
+from poolkeeper.tokens import url_clients
 
 MOST_CACHED = 1_000
 # How many fetches an hour one pool may cause, and one network in a pool.
@@ -39,7 +39,7 @@ async def at_sign_in(call: Call, pool_id: str, url: str) -> tuple[Pool, Client, 
 
     The document is fetched where none is stored. Raises BadDocument.
     """
-    policy = await addresses.policy_of(call, pool_id, url)
+    policy = await url_clients.policy_of(call, pool_id, url)
     try:
         pool, client, of_servers = await lookup.require_client_and_scopes(call, policy.client_id)
     except ResourceNotFoundException:
@@ -48,7 +48,9 @@ async def at_sign_in(call: Call, pool_id: str, url: str) -> tuple[Pool, Client, 
         raise BadDocument("the app client of its policy is of another pool")
     stored_metadata = await _kept(call, pool_id, policy, url)
     metadata = await fetch(call, pool_id, policy, url) if stored_metadata is None else stored_metadata
-    return pool, _narrowed(call, client, url, metadata), of_servers - {REGISTER_SCOPE}
+    client = _narrowed(client, url, metadata)
+    lookup.note_client(call, client)
+    return pool, client, of_servers - {REGISTER_SCOPE}
 
 
 async def at_exchange(call: Call, pool_id: str, url: str) -> Client:
@@ -56,7 +58,7 @@ async def at_exchange(call: Call, pool_id: str, url: str) -> Client:
 
     Raises BadDocument.
     """
-    policy = await addresses.policy_of(call, pool_id, url)
+    policy = await url_clients.policy_of(call, pool_id, url)
     row = await client_documents.find(call.db, pool_id=pool_id, url=url)
     if row is None or row.policy_id != policy.policy_id:
         raise BadDocument("no document of it is kept")
@@ -64,7 +66,15 @@ async def at_exchange(call: Call, pool_id: str, url: str) -> Client:
         _, client = await lookup.require_client_of(call, pool_id, policy.client_id)
     except ResourceNotFoundException:
         raise BadDocument("the app client of its policy is gone") from None
-    return _narrowed(call, client, url, _decode_metadata(row.document))
+    client = _narrowed(client, url, _decode_metadata(row.document))
+    lookup.note_client(call, client)
+    return client
+
+
+async def demands_key(call: Call, pool_id: str, policy: PolicyRow, url: str) -> bool:
+    """Say whether an app takes no tokens but those that are bound to a key, by its document where one is kept."""
+    row = await client_documents.find(call.db, pool_id=pool_id, url=url)
+    return row is not None and row.policy_id == policy.policy_id and _decode_metadata(row.document).dpop_bound
 
 
 async def pool_of(house: House, url: str) -> str | None:
@@ -77,7 +87,7 @@ async def pool_of(house: House, url: str) -> str | None:
     except BadDocument:
         return None
     rows = await cimd_policies.of_all_pools(house.db, limit=_ALL_POLICIES)
-    return next((pool for pool, patterns in rows if client_metadata.allows(addresses.patterns(patterns), url)), None)
+    return next((pool for pool, patterns in rows if client_metadata.allows(url_clients.patterns(patterns), url)), None)
 
 
 async def has_policies(house: House, pool_id: str) -> bool:
@@ -156,7 +166,7 @@ async def _require_room(call: Call, pool_id: str, policy: PolicyRow, url: str) -
         raise BadDocument("too many documents were asked for within an hour")
 
 
-def _narrowed(call: Call, client: Client, url: str, metadata: ClientMetadata) -> Client:
+def _narrowed(client: Client, url: str, metadata: ClientMetadata) -> Client:
     """Return an app client narrowed to what both it allows and the app's document asks for."""
     allowed = client.document.get("AllowedOAuthFlows", ())
     document = {
@@ -166,12 +176,10 @@ def _narrowed(call: Call, client: Client, url: str, metadata: ClientMetadata) ->
         "AllowedOAuthFlows": ["code"] if "code" in allowed and metadata.codes else [],
     }
     document.pop("DefaultRedirectURI", None)
-    narrowed = replace(
+    return replace(
         client.named_by(url),
         document=document,
         refreshes=metadata.refreshes,
         claimed_name=metadata.name,
         dpop_bound=metadata.dpop_bound or client.dpop_bound,
     )
-    call.trace.by_back_end = call.trace.propagates = False
-    return narrowed

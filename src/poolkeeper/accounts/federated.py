@@ -3,6 +3,8 @@
 InboundFederation --> the mapping --> the link, or
     none: PreSignUp --> the link, which that function may have made --> a new user --> PostConfirmation
     one:  PreAuthentication --> its attributes as the provider says them now
+
+Whoever is known by a token that an app shows has to be there already, and nothing of them changes: it may be an old one.
 """
 
 from collections.abc import Mapping
@@ -73,20 +75,22 @@ async def sign_in(
     pool: Pool,
     client: Client,
     provider: IdentityProvider,
-    said: Profile | Assertion,
+    provider_answer: Profile | Assertion,
     *,
     metadata: Mapping[str, str] | None = None,
+    by_token: bool = False,
 ) -> Federated:
     """Return the user whom a provider's verified statement is about, made here where nobody is linked yet.
 
-    Triggers: InboundFederation; then PreSignUp and PostConfirmation where the user is new, PreAuthentication where not.
+    `by_token`: they did not come, an app shows a token of theirs. Then nobody is made (UserNotFoundException), and no
+    attribute changes. Triggers: InboundFederation; then PreSignUp and PostConfirmation where the user is new, PreAuthentication where not.
     Raises NotAuthorizedException for a disabled user and a provider that the app client does not serve,
     InvalidParameterException for attributes that are missing, unfit or not to be changed, AliasExistsException,
     UsernameExistsException, and what triggers raise.
     """
     if not client.serves(provider.name):
         raise refused(Reason.PROVIDER_NOT_SERVED, detail="SupportedIdentityProviders", provider=provider.name)
-    stated = statement.of(said)
+    stated = statement.of(provider_answer)
     claims = await triggers.inbound_federation(
         call,
         pool,
@@ -104,12 +108,14 @@ async def sign_in(
         provider=provider,
         stated=stated,
         claimed=claimed,
-        writable=mapping.writable(call, pool, client, provider, claimed),
+        writable={} if by_token else mapping.writable(call, pool, client, provider, claimed),
         metadata=metadata or {},
     )
     linked = await links.find(call.db, pool, provider, stated.subject, coming.claimed)
     if linked is not None:
         return await _returning(coming, linked)
+    if by_token:
+        raise refused(Reason.PERSON_UNKNOWN, detail=provider.name)
     return await _first_time(coming)
 
 

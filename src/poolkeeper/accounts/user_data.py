@@ -20,6 +20,8 @@ from poolkeeper.store import due, leftovers, user_data
 from poolkeeper.store.db import Reader, Transaction
 
 WAITING, CAPTURED = "waiting_messages", "captured_messages"
+# Columns of text that we wrote as JSON. All other text is somebody's own, and stays what they wrote, whatever it looks like.
+_DOCUMENTS = frozenset({"attributes", "challenges", "details", "feedback", "mfa", "minutes", "times"})
 
 Rows: TypeAlias = list[dict[str, Any]]
 
@@ -90,19 +92,14 @@ def _is_to(message: Message, user: User) -> bool:
 
 
 def _readable(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
-    return {column: _value(value) for column, value in zip(columns, row, strict=True) if value is not None}
+    return {column: _value(column, value) for column, value in zip(columns, row, strict=True) if value is not None}
 
 
-def _value(value: Any) -> Any:
+def _value(column: str, value: Any) -> Any:
     """Return a value for JSON: documents decoded, everything else as it is."""
     if isinstance(value, bytes | memoryview):
         try:
             return msgspec.json.decode(bytes(value))
         except msgspec.DecodeError:  # what a history has taught (risk/profile.py)
             return msgspec.msgpack.decode(bytes(value))
-    if isinstance(value, str) and value[:1] in {"{", "["}:
-        try:
-            return msgspec.json.decode(value)
-        except msgspec.DecodeError:
-            return value
-    return value
+    return msgspec.json.decode(value) if value and column in _DOCUMENTS else value

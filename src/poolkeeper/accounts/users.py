@@ -66,14 +66,14 @@ def new_user(
         # UNVERIFIED: whether AWS takes such names; a SignUp with 40 combining marks in a row would settle it.
         raise InvalidParameterException(f"Username cannot have more than {MOST_MARKS} combining marks in a row.")
     kind, name = _kind_of_name(pool, given_name), pool.named(given_name)
-    attributes_given = dict(attributes)
-    attribute = given_name if kind == "username" else attributes_given.setdefault(kind, given_name)
+    given_attributes = dict(attributes)
+    attribute = given_name if kind == "username" else given_attributes.setdefault(kind, given_name)
     if attribute != given_name and pool.named(attribute).key != name.key:
         # UNVERIFIED: what AWS says to a username that differs from the attribute it stands for, and whether one that
         # differs by capitals alone does so in a pool that folds them.
         raise InvalidParameterException(f"The username and the attribute {kind} differ.")
     username = given_name if kind == "username" else sub
-    all_attributes = {"sub": sub, **at_creation(attributes_given)}
+    all_attributes = {"sub": sub, **at_creation(given_attributes)}
     own = (("sub", sub), *((("username", name.key),) if kind == "username" else ()))
     by_attribute = names.of(pool, all_attributes, known={kind: name.key})
     return NewUser(sub=sub, username=username, attributes=all_attributes, claims=(*own, *by_attribute.items()))

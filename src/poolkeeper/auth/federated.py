@@ -20,7 +20,7 @@ from poolkeeper.model.journey import Journey
 from poolkeeper.model.pool import Pool
 
 FLOW = "FEDERATED"
-# The trigger source of PreTokenGeneration, for the `Want` of whoever goes on to the gate with it.
+# The trigger source of PreTokenGeneration, for the `Want` of a federated sign-in at the gate.
 SOURCE = "TokenGeneration_HostedAuth"
 
 
@@ -29,17 +29,18 @@ async def prove(
     pool: Pool,
     client: Client,
     provider: IdentityProvider,
-    said: Profile | Assertion,
+    provider_answer: Profile | Assertion,
     *,
     target: tuple[str, ...] = (),
     metadata: Mapping[str, str] | None = None,
+    by_token: bool = False,
 ) -> Proven:
-    """Return the proven sign-in of a user whom a provider vouches for; the caller has verified what the provider `said`.
+    """Return the proven sign-in of a user whom a provider vouches for; the caller has verified `provider_answer`.
 
     `target` are the levels that the app asks for; the provider's word alone says what was reached (oauth-federation.md 6).
-    Triggers and errors are those of accounts/federated.py.
+    `by_token`, triggers and errors are those of accounts/federated.py.
     """
-    came = await federated.sign_in(call, pool, client, provider, said, metadata=metadata)
+    came = await federated.sign_in(call, pool, client, provider, provider_answer, metadata=metadata, by_token=by_token)
     invocations = call.trace.invocations
     pool, client, subject = await lookup.require_client_and_subject(
         call, client.client_id, came.proof.user.sub, pool_id=pool.pool_id
@@ -60,15 +61,15 @@ async def prove(
         metadata=metadata or {},
         invocations=invocations,
     )
-    vouched = (provider.name, statement.subject_of(said))
+    vouched = (provider.name, statement.subject_of(provider_answer))
     journey = Journey(flow=FLOW, target=target, provisioned=came.provisioned, vouched=vouched)
     proven = SignIn(attempt=attempt, subject=subject, journey=journey).proved(replace(came.proof, user=subject.user))
-    return replace(proven, factors=_factors(provider, said))
+    return replace(proven, factors=_factors(provider, provider_answer))
 
 
-def _factors(provider: IdentityProvider, said: Profile | Assertion) -> tuple[str, ...]:
+def _factors(provider: IdentityProvider, provider_answer: Profile | Assertion) -> tuple[str, ...]:
     """Return the factors that a provider's statement proves, by its `amr` and `acr`; a SAML provider has neither."""
-    claims: Mapping[str, Any] = said.claims if isinstance(said, Profile) else {}
+    claims: Mapping[str, Any] = provider_answer.claims if isinstance(provider_answer, Profile) else {}
     amr = claims.get("amr")
     methods = frozenset(method for method in amr if isinstance(method, str)) if isinstance(amr, list) else frozenset()
     return factors.federated(methods, provider.level_of(claims.get("acr")))

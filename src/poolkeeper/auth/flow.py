@@ -14,10 +14,11 @@ from enum import Enum
 from functools import partial
 from typing import TypeVar
 
-from poolkeeper.auth import gate, pause, rereading, watching
+from poolkeeper.auth import pause, rereading, watching
 from poolkeeper.auth.attempt import Attempt, require_given
 from poolkeeper.auth.challenge import Challenge, Step
 from poolkeeper.auth.sign_in import Proven, SignIn
+from poolkeeper.auth.standing import require_good_standing
 from poolkeeper.auth.steps import (
     choice,
     custom,
@@ -52,7 +53,7 @@ from poolkeeper.model.names import LONGEST_NAME
 
 T = TypeVar("T")
 Door = Callable[[Proven], Awaitable[T]]
-"""What whoever has proved enough came for."""
+"""Takes a sign-in that has proved enough, and returns what it came for: tokens, or the answer of a page."""
 Next = Callable[[Proven], Awaitable[Challenge | Proven | None]]
 
 
@@ -313,7 +314,7 @@ async def _require_unlocked(lock: Lock, sign_in: SignIn) -> int:
 def _require_standing(lock: Lock, sign_in: SignIn) -> None:
     """Refuse a user in bad standing, once they have proved something: a stranger must not learn it."""
     if lock is not Lock.LATER and isinstance(sign_in, Proven):
-        gate.require_good_standing(sign_in.user)
+        require_good_standing(sign_in.user)
 
 
 def _require_same_side(entrance: Entrance, sign_in: SignIn) -> None:
@@ -339,7 +340,7 @@ async def _go_on(door: Door[T], entrance: Entrance, sign_in: SignIn, step: Chall
             sign_in = step
             _require_same_side(entrance, step)
             sign_in = step = await rereading.as_it_is_now(step)
-            gate.require_good_standing(step.user)
+            require_good_standing(step.user)
             for ask in NEXT:
                 challenge_or_proof = await ask(step)
                 if challenge_or_proof is not None:

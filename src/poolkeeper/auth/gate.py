@@ -10,10 +10,13 @@ ask_of_derived, issue_derived: an app client that shows a user's token --> anoth
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from poolkeeper import lookup, triggers
 from poolkeeper.auth.opening import Within, new_session, note_use, open_session, with_first
 from poolkeeper.auth.rereading import as_it_is_now
 from poolkeeper.auth.sign_in import Proven
+from poolkeeper.auth.standing import require_good_standing, status_for
 from poolkeeper.auth.watching import Lesson, lesson, settled
 from poolkeeper.call import Call
 from poolkeeper.defences import lockout
@@ -24,7 +27,7 @@ from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
 from poolkeeper.model.admission import Admitted, Want
 from poolkeeper.model.client import Client
-from poolkeeper.model.factors import CUSTOM, FEDERATED, PASSWORD, level
+from poolkeeper.model.factors import CUSTOM, FEDERATED, level
 from poolkeeper.model.group import Membership
 from poolkeeper.model.machine import MachineRequest, allows_machines, machine_scopes
 from poolkeeper.model.pool import Pool
@@ -34,34 +37,20 @@ from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.model.user import (
     CONFIRMED,
-    EXTERNAL_PROVIDER,
     FORCE_CHANGE_PASSWORD,
-    RESET_REQUIRED,
-    UNCONFIRMED,
     User,
 )
 from poolkeeper.tokens import dpop
 from poolkeeper.tokens import issue as tokens
-from poolkeeper.tokens.derivation import Derivation, Derived
+from poolkeeper.tokens.derivation import Derivation, Derived, Grant
 
-# How a status is refused after a right proof (userpools.md 3.2). FORCE_CHANGE_PASSWORD is not here: it
-# leads to a challenge, and only a custom challenge opens a session with it.
-_REFUSALS: Mapping[str, Reason] = {
-    UNCONFIRMED: Reason.USER_UNCONFIRMED,
-    RESET_REQUIRED: Reason.RESET_REQUIRED,
-    EXTERNAL_PROVIDER: Reason.EXTERNAL_USER,
-}
 # Which source of PreTokenGeneration a sign-in by the API is, by the challenge that was answered last (userpools.md 4.1).
 _SOURCES: Mapping[str, str] = {
     "NEW_PASSWORD_REQUIRED": "TokenGeneration_NewPasswordChallenge",
     "DEVICE_PASSWORD_VERIFIER": "TokenGeneration_AuthenticateDevice",
 }
 # UNVERIFIED: the source for a derived token; a function that writes its event down would settle it.
-_OF_DERIVED = "TokenGeneration_Authentication"
-
-# Statuses that speak of the password alone. UNVERIFIED: that AWS refuses an UNCONFIRMED user who was linked; whoever signed
-# up with somebody else's address would wait there for the owner to come by a provider.
-_OF_NO_PASSWORD = frozenset({EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED})
+OF_DERIVED = "TokenGeneration_Authentication"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,27 +69,9 @@ class Admission:
     spends: tuple[str, int] | None = None
     lesson: Lesson | None = None
 
-
-def require_good_standing(user: User, factors: Collection[str] = ()) -> None:
-    """Refuse a user whose state does not allow signing in. Call this after a proof: a stranger must not learn the state.
-
-    A user who comes from an identity provider needs no password: whether theirs must be reset, is temporary or missing
-    does not matter. Nor does it to one who was imported without a password and signs in by a code (userpools.md 5.4).
-    Raises NotAuthorizedException, UserNotConfirmedException, PasswordResetRequiredException.
-    """
-    if not user.enabled:
-        raise refused(Reason.USER_DISABLED)
-    if user.awaits_first_password or (FEDERATED in factors and user.status in _OF_NO_PASSWORD):
-        return
-    if (reason := _REFUSALS.get(user.status)) is not None:
-        raise refused(reason)
-
-
-def _status_for(user: User, factors: Collection[str]) -> str:
-    """Return the status that a user must still have when the session opens by these proofs."""
-    if FEDERATED in factors or user.awaits_first_password:
-        return user.status
-    return FORCE_CHANGE_PASSWORD if _custom_alone(factors) and not user.confirmed else CONFIRMED
+    def signed_in_at(self, moment: int) -> "Admission":
+        """Return it for somebody who gave their proofs earlier, to a provider."""
+        return replace(self, admitted=msgspec.structs.replace(self.admitted, auth_time=moment))
 
 
 def require_enough(pool: Pool, user: User, factors: Collection[str], target: Collection[str]) -> None:
@@ -150,7 +121,7 @@ async def admit(proven: Proven, want: Want) -> Admission:
         auth_time=call.now,
         want=want,
         credential_version=user.credential_version,
-        status=_status_for(user, proven.factors),
+        status=status_for(user, proven.factors),
         mfa=user.mfa.text or "",
         failures=proven.failures,
         device_key=device_key,
@@ -178,6 +149,35 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
     or another second factor since they were judged gets none (attacks.md 2, 3, 4, 25, 32). Raises the refusal of the
     user's state at that moment.
     """
+    bearer = await _opened(call, admission, within)
+    admitted = admission.admitted
+    return await tokens.issue(
+        call,
+        bearer.pool,
+        bearer.client,
+        bearer.user,
+        bearer.memberships,
+        bearer.session,
+        with_id=admitted.want.id_token,
+        with_refresh=admitted.want.refresh_token,
+        bound_to=call.jkt,
+        nonce=admitted.want.nonce,
+        overrides=admitted.overrides,
+        new_device=admitted.new_device,
+    )
+
+
+async def issue_vouched(call: Call, admission: Admission, grant: Grant) -> Derived:
+    """Open the session of a user who was admitted by a token of somebody else's, and issue one token for that.
+
+    Raises as `issue`.
+    """
+    derivation = Derivation(bearer=await _opened(call, admission), grant=grant)
+    overrides = admission.admitted.overrides
+    return await tokens.issue_derived(call, derivation, bound_to=call.jkt, overrides=overrides)
+
+
+async def _opened(call: Call, admission: Admission, within: Within | None = None) -> Bearer:
     admitted, pool = admission.admitted, admission.pool
     client = admission.client.named_by(admitted.want.client_url)
     dpop.require_key(call, client)
@@ -189,20 +189,7 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
         admission.lesson.tell()
     if admitted.failures:
         await lockout.clear(call, pool, _subject(admission.user))
-    return await tokens.issue(
-        call,
-        pool,
-        client,
-        admission.user,
-        admission.memberships,
-        session,
-        with_id=admitted.want.id_token,
-        with_refresh=admitted.want.refresh_token,
-        bound_to=call.jkt,
-        nonce=admitted.want.nonce,
-        overrides=admitted.overrides,
-        new_device=admitted.new_device,
-    )
+    return Bearer(pool=pool, client=client, session=session, user=admission.user, memberships=admission.memberships)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,10 +294,10 @@ async def ask_of_derived(call: Call, derivation: Derivation) -> TokenOverrides |
         call,
         bearer.pool,
         bearer.client,
-        source=_OF_DERIVED,
+        source=OF_DERIVED,
         user=bearer.user,
         memberships=bearer.memberships,
-        scopes=derivation.scopes,
+        scopes=derivation.grant.scopes,
         metadata={},
     )
 
@@ -337,17 +324,12 @@ def _require_proofs(pool: Pool, proven: Proven) -> None:
     """Refuse a sign-in without the proofs that pool and user demand; only a defect of the flow leads here."""
     user = proven.user
     require_good_standing(user, proven.factors)
-    if user.status not in {CONFIRMED, _status_for(user, proven.factors)}:
+    if user.status not in {CONFIRMED, status_for(user, proven.factors)}:
         raise refused(Reason.PASSWORD_TEMPORARY)
     if proven.journey.conversation:
         raise refused(Reason.CHALLENGES_OPEN)
     # A provider can only be asked for a level: the app sees in `acr` what was reached (oauth-federation.md 6).
     require_enough(pool, user, proven.factors, () if FEDERATED in proven.factors else proven.journey.target)
-
-
-def _custom_alone(factors: Collection[str]) -> bool:
-    """Say whether only custom challenges were proved: they let in a user with a temporary password (userpools.md 3.2)."""
-    return CUSTOM in factors and PASSWORD not in factors
 
 
 async def _ask_triggers(proven: Proven, want: Want, *, new_device: tuple[str, str] | None) -> TokenOverrides | None:

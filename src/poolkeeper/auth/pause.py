@@ -75,7 +75,7 @@ async def resume(attempt: Attempt, *, step: str) -> SignIn:
     if not same_person(subject, subject_id=sealed.subject_id, shown=sealed.journey.shown):
         raise refused(Reason.SESSION_OF_ANOTHER_USER)
     version = 0 if subject.user is None else subject.user.credential_version
-    if version != sealed.credential_version:  # another password since, or nobody any more, or somebody by now
+    if version != sealed.credential_version:  # the password has changed since, or the user has gone or come
         raise refused(Reason.SESSION_BEFORE_CHANGE)
     bucket = lockout.bucket(pool, subject, sealed.bucket)
     sign_in = SignIn(

@@ -54,7 +54,7 @@ async def exchange(
     source: str = "TokenGeneration_Authentication",
     scopes: tuple[str, ...] | None = None,
 ) -> Tokens:
-    """Issue the next tokens of a session, and rotate its refresh token where the client wants that.
+    """Give a session bearer by its refresh token its next tokens, rotating where the client does.
 
     It answers GetTokensFromRefreshToken, and the refresh grant under another `source`; `scopes` apply to these tokens
     alone. Raises RefreshTokenReuseException for a token that was rotated out longer ago than the grace period.
@@ -65,9 +65,11 @@ async def exchange(
     readmission = await gate.readmit(call, bearer, source=source, metadata=metadata, scopes=scopes)
     if not rotates:
         return await gate.reissue(call, readmission)
-    # Within the grace period the present token stays in place: the answer with it was lost on its way.
-    renewed = await _rotated(call, readmission.bearer, generation) if is_present else readmission.bearer
-    return await gate.reissue(call, readmission, renewed=renewed)
+    if is_present:
+        return await gate.reissue(call, readmission, renewed=await _rotated(call, readmission.bearer, generation))
+    # Within the grace period the present token is given once more: the answer with it was lost on its way.
+    _require_its_key(call, readmission.bearer)
+    return await gate.reissue(call, readmission, renewed=readmission.bearer)
 
 
 async def require_session(call: Call, *, client_id: str, token: str, pool: Pool | None = None) -> tuple[Bearer, int]:
@@ -90,7 +92,7 @@ async def require_session(call: Call, *, client_id: str, token: str, pool: Pool 
         raise refused(Reason.REFRESH_REVOKED)
     if bearer.client.shown_id != client_id:
         raise refused(Reason.REFRESH_OF_ANOTHER_CLIENT)
-    dpop.require_key(call, bearer.client, bound_to=claimed.jkt)
+    dpop.require_key(call, bearer.client, bound_to=claimed.jkt or bearer.session.jkt)
     if claimed.generation > bearer.session.generation:
         raise refused(Reason.REFRESH_FROM_NOWHERE)
     if claimed.generation < bearer.session.generation and not bearer.client.rotation:
@@ -118,12 +120,18 @@ async def _pool(call: Call, client_id: str) -> Pool:
     return cached_pool if cached_pool is not None else (await require_client(call, client_id))[0]
 
 
+def _require_its_key(call: Call, bearer: Bearer) -> None:
+    """Refuse a token from before the session came to be bound to a key, to whoever does not show that: the next one is bound."""
+    dpop.require_key(call, bearer.client, bound_to=bearer.session.jkt)
+
+
 async def _rotated(call: Call, bearer: Bearer, generation: int) -> Bearer:
-    """Move the session on from `generation`, or return it as it is where another request has moved it already."""
+    """Move the session on from `generation`; whoever comes second finds it there already."""
     session = bearer.session
     session_key = {"pool_id": bearer.pool.pool_id, "session_id": session.session_id}
     seen = sighting(call, bearer.pool)
-    moved = await sessions.rotate(call.db, **session_key, generation=generation, now=call.now, seen=seen)
+    jkt = "" if bearer.client.confidential else call.jkt
+    moved = await sessions.rotate(call.db, **session_key, generation=generation, now=call.now, jkt=jkt, seen=seen)
     if moved == 1:
         return replace(bearer, session=replace(session, generation=generation + 1, rotated_at=call.now))
     reread = await lookup.bearer(call, bearer.pool.pool_id, session.session_id)
@@ -131,11 +139,12 @@ async def _rotated(call: Call, bearer: Bearer, generation: int) -> Bearer:
         raise refused(Reason.REFRESH_REVOKED)
     if reread.session.generation != generation:
         await _require_grace(call, reread, generation)
+    _require_its_key(call, reread)
     return reread
 
 
 async def _require_grace(call: Call, bearer: Bearer, generation: int) -> None:
-    """Pass for the token of the generation before, within the grace period: it gets the same successor each time."""
+    """Pass for the token of the generation before, within the grace: it gets the same successor, as often as asked."""
     session, grace = bearer.session, bearer.client.rotation_grace
     rotated_at = session.rotated_at or 0
     if generation == session.generation - 1 and call.now <= rotated_at + grace:

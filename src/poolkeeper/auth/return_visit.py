@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from poolkeeper import lookup, triggers
 from poolkeeper.accounts import means
-from poolkeeper.auth.gate import Admission, acr_of, require_enough, require_good_standing
+from poolkeeper.auth.gate import Admission, acr_of, require_enough
 from poolkeeper.auth.means import available
+from poolkeeper.auth.standing import require_good_standing
 from poolkeeper.auth.steps import step_up
 from poolkeeper.call import Call
 from poolkeeper.errors import (

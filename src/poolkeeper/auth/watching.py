@@ -2,7 +2,7 @@
 
     begun -----> assessed: NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED, BLOCK; in a pool that only watches always NO_ACTION
     answered --> assessed anew where another network answers; the higher of two levels stays
-    at the gate: whoever proved a remembered device is assessed once more with that; what is missing is refused
+    at the gate: assessed once more where a remembered device was proved; refused where a demanded factor is missing
 
 BLOCK keeps out whoever proves no more than a stranger could: a remembered device or a passkey gets in, or else anybody could
 shut a user out by guessing at their password. Right, wrong and unknown get the same answer, and each counts as a wrong proof.

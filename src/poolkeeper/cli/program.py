@@ -167,7 +167,10 @@ def pool() -> None:
 @click.argument("pool_id")
 @click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE...")
 def pool_set(pool_id: str, assignments: tuple[str, ...], **flags: Any) -> None:
-    """Set a pool's `issuer` (own, aws, or default), or on or off: `srp`, `localhost_any_port`, `user_info_booleans`, `pushed_requests_only`, `dpop_nonces`."""
+    """Set a pool's `issuer` (own, aws, or default), or on or off: `srp`, `localhost_any_port`, `user_info_booleans`, `pushed_requests_only`, `dpop_nonces`.
+
+    `dpop_required_clients` is all, none, or ids of app clients with commas between them.
+    """
     from poolkeeper.server.resealing import UpkeepError
     from poolkeeper.server.upkeep import set_preferences
 

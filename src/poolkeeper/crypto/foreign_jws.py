@@ -75,6 +75,7 @@ _CURVES = {curve.name: curve for curve in _ALGORITHMS.values() if isinstance(cur
 # RFC 8725 3.11: an access token (RFC 9068) or a logout token is no ID token, though the same key signs it. Identity pools
 # write JWS (identity-security.md 1.5).
 _KINDS = frozenset({"jwt", "jws", "application/jwt"})
+_ACCESS_KINDS = frozenset({"at+jwt", "application/at+jwt"})
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -140,6 +141,12 @@ class Claimed:
     claims: Mapping[str, Any]
     signed: bytes
     signature: bytes
+    typ: str = ""
+
+    @property
+    def says_access(self) -> bool:
+        """Whether its header says that it is an access token (RFC 9068 2.1)."""
+        return self.typ in _ACCESS_KINDS
 
     def verify(self, keys: Keys) -> None:
         """Pass if a key of its `kid` among `keys` signed this token.
@@ -153,11 +160,12 @@ class Claimed:
             raise BadForeignToken("signature", f"not signed by the key {self.kid!r}")
 
 
-def read(token: str) -> Claimed:
+def read(token: str, *, access: bool = False) -> Claimed:
     """Take a token apart; nothing of it is true yet.
 
-    Raises BadForeignToken: `malformed` above 64 KiB, for whatever is not spelt as RFC 7515 has it, for extensions
-    (`crit`), and for a `typ` that is no ID token's; `algorithm` for one that no public key verifies.
+    With `access` it may be an access token by its `typ`. Raises BadForeignToken: `malformed` above 64 KiB, for whatever is
+    not spelt as RFC 7515 has it, for extensions (`crit`), and for a `typ` that is none of these; `algorithm` for one that
+    no public key verifies.
     """
     segments = token.split(".") if len(token) <= MAX_TOKEN and token.isascii() else []
     if len(segments) != 3 or len(segments[0]) > _MAX_HEADER:
@@ -168,22 +176,22 @@ def read(token: str) -> Claimed:
         signature = base64url.decode(segments[2])
     except (ValueError, msgspec.MsgspecError, RecursionError) as fault:
         raise BadForeignToken("malformed", f"not a signed JSON object: {fault}") from None
-    kid = _require_readable(header)
+    typ = (header.typ or "jwt").lower()
+    kid = _require_readable(header, known=typ in (_KINDS | _ACCESS_KINDS if access else _KINDS))
     signed = token[: len(segments[0]) + 1 + len(segments[1])].encode()
-    return Claimed(header.alg, kid, claims, signed, signature)
+    return Claimed(header.alg, kid, claims, signed, signature, typ)
 
 
-def _require_readable(header: _Header) -> str:
-    """Return the `kid` of a header that asks for nothing that we do not do. Raises BadForeignToken."""
+def _require_readable(header: _Header, *, known: bool) -> str:
+    """Return the `kid` of a header that asks for nothing that we do not do; `known`: its `typ` is one that is read.
+
+    Raises BadForeignToken.
+    """
     rows: tuple[tuple[bool, Fault, str], ...] = (
         (header.alg not in _ALGORITHMS, "algorithm", f"the algorithm {header.alg[:32]!r}"),
         (header.crit is not msgspec.UNSET, "malformed", "an extension that must be understood (crit)"),
         (header.b64 not in {msgspec.UNSET, True}, "malformed", "a payload that is not base64url (RFC 7797)"),
-        (
-            (header.typ or "jwt").lower() not in _KINDS,
-            "malformed",
-            f"a token of another kind, {(header.typ or '')[:32]!r}",
-        ),
+        (not known, "malformed", f"a token of another kind, {(header.typ or '')[:32]!r}"),
         (header.cty is not None and header.cty.lower() == "jwt", "malformed", "a token in a token"),
         (not header.kid, "unknown-key", "no kid"),
     )

@@ -138,7 +138,7 @@ def _is_kept_for(call: Call, key: str, bound: _Bound, *, kind: str, proved: bool
     """Say whether a message beyond the bound is kept for the network that asks: to a proved address, and among its first.
 
     Who signs in by a text message needs no proof of the number: otherwise a user with an unproved number would differ
-    visibly from nobody.
+    visibly from a ghost.
     """
     return (proved or (bound.refuses and kind == _SIGNING_IN)) and destinations.is_among_first(call, key)
 

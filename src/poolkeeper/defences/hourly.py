@@ -58,7 +58,7 @@ async def count_if_room(
     now: int,
     by_name: Call | None,
 ) -> None:
-    """Count one event where there is room for it: `require_room` and `count` in one statement.
+    """Count one event where there is room for it: `require_room` and `count` with one read.
 
     Raises LimitExceededException; the transaction ends then and nothing is counted.
     """

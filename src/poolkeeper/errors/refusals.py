@@ -144,6 +144,11 @@ class Reason(Enum):
     )
     TOKEN_EXPIRED = "token-expired", NotAuthorizedException, "Access Token has expired"
     TOKEN_REVOKED = "token-revoked", NotAuthorizedException, _ACCESS_REVOKED
+    # UNVERIFIED: the words; GetDerivedToken with an expired token of a provider would settle them.
+    PROVIDER_TOKEN = "provider-token-refused", NotAuthorizedException, "Invalid token of the identity provider."
+    PROVIDER_AWAY = "provider-away", TooManyRequestsException, "The identity provider cannot be reached."
+    # UNVERIFIED: that AWS makes no user for whoever never signed in; a first token of somebody's would settle it.
+    PERSON_UNKNOWN = "person-of-provider-unknown", UserNotFoundException, _NO_USER
     ACTOR_NOT_ALLOWED = "actor-not-allowed", NotAuthorizedException, _ACCESS_TOKEN
     ACTORS_TOO_MANY = "actors-too-many", NotAuthorizedException, _ACCESS_TOKEN
     TOKEN_BOUND = "token-bound-to-a-key", UnprovedKey, _ACCESS_TOKEN

@@ -114,10 +114,15 @@ def _require_same_sign_in(claims: Mapping[str, Any], exchanged: Exchanged) -> No
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), exchanged.attempt.nonce.encode()):
         raise FederationRefused("nonce", "the ID token has another nonce, or none")
+    if is_for_another_party(claims, exchanged.upstream.client_id):
+        raise FederationRefused("id-token", "the ID token was made for another party (azp)")
+
+
+def is_for_another_party(claims: Mapping[str, Any], client_id: str) -> bool:
+    """Say whether a verified token was made for another client than one that is among its audiences (Core 3.1.3.7)."""
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     party = claims.get("azp")
-    if party != exchanged.upstream.client_id and (several or party is not None):
-        raise FederationRefused("id-token", "the ID token was made for another party (azp)")
+    return party != client_id and (several or party is not None)
 
 
 def _require_same_access_token(claims: Mapping[str, Any], token: str, access_token: str) -> None:

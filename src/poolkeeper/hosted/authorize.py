@@ -308,6 +308,8 @@ def _check(client: Client, back: Back, form: Form, response_type: str) -> None:
     fault = _form_fault(form, response_type)
     if fault is None and client.registered_itself and "code_challenge" not in form:
         fault = "code_challenge is missing"
+    if fault is None and response_type == IMPLICIT and "dpop_jkt" in form:
+        fault = "dpop_jkt is for codes: a token in an address can be bound to no key"
     if fault is not None:
         raise Refused(back, "invalid_request", fault)
 

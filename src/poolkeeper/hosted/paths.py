@@ -24,8 +24,9 @@ ADD_PASSKEY = "/passkeys/add"
 LOGOUT_CONFIRM = "/logout/confirm"
 SIGNED_OUT = "/logout/done"
 ERROR = "/error"
-# Of the OAuth endpoints the one that a page leads to (oauth/endpoints.py has them all).
+# Of the OAuth endpoints the one that a page leads to, and the one that assertions are made for (oauth/endpoints.py has all).
 AUTHORIZE = "/oauth2/authorize"
+TOKEN = "/oauth2/token"
 # Where identity providers send people back to, as it is registered with them.
 IDP_RESPONSE = "/oauth2/idpresponse"
 SAML_RESPONSE = "/saml2/idpresponse"

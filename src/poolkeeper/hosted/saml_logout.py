@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 import msgspec
 from starlette.responses import Response
 
-from poolkeeper.accounts import provider_answers, saml_keys
+from poolkeeper.accounts import provider_answers, saml_keys, saml_word
 from poolkeeper.accounts.identity_providers import provider_by_name, providers_of
 from poolkeeper.auth.sealed_session import open_state, seal_state
 from poolkeeper.clock import MINUTE
@@ -64,11 +64,11 @@ async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -
     """Return what takes somebody to the provider at which they signed in, None where a logout is not told to it."""
     behind = provider_sessions.of(signed_in)
     provider = await provider_by_name(visit.call.house, visit.place.pool, signed_in.provider)
-    if behind is None or provider is None or not provider.is_saml or not saml.saml_of(provider).signs_out:
+    if behind is None or provider is None or not provider.is_saml or not saml_word.saml_of(provider).signs_out:
         return None
     call, pool = visit.call, visit.place.pool
     try:
-        chosen = metadata.chosen(saml.saml_of(provider).provider(call.now).logout)
+        chosen = metadata.chosen(saml_word.saml_of(provider).provider(call.now).logout)
     except BadMessage:
         chosen = None
     if chosen is None:
@@ -87,7 +87,7 @@ async def by_provider(visit: Visit, signed_in: BrowserSession, wanted: Logout) -
         id=detour.request_id,
         issued=call.now,
         expires=call.now + _MOST_AGE,
-        issuer=saml.entity_id(pool),
+        issuer=saml_word.entity_id(pool),
         destination=endpoint.location,
         name_id=behind.name_id,
         session_index=behind.session_index,
@@ -136,14 +136,14 @@ async def asked(visit: Visit) -> Response:
         raise Stray("a logout request that came before")
     await provider_sessions.end(call, pool, provider.name, ended)
 
-    chosen = metadata.chosen(saml.saml_of(provider).provider(call.now).logout)
+    chosen = metadata.chosen(saml_word.saml_of(provider).provider(call.now).logout)
     if chosen is None:
         return redirect(visit.place.path(paths.SIGNED_OUT))
     binding, endpoint = chosen
     response = LogoutResponse(
         id=messages.new_id(call.entropy.bytes(_ID_BYTES)),
         issued=call.now,
-        issuer=saml.entity_id(pool),
+        issuer=saml_word.entity_id(pool),
         destination=endpoint.response_location,
         request_id=ended.id,
     )
@@ -210,13 +210,13 @@ async def _in_thread(visit: Visit, function: Callable[P, T], /, *args: P.args, *
 
 def peer_of(visit: Visit, provider: IdentityProvider) -> Peer:
     """Return whom messages about logout must come from. Raises BadMessage where its metadata are not valid any more."""
-    upstream = saml.saml_of(provider)
+    upstream = saml_word.saml_of(provider)
     return Peer(
         issuer=upstream.entity_id,
         certificates=upstream.provider(visit.call.now).certificates,
         address=visit.place.url(paths.SAML_LOGOUT),
         now=visit.call.now,
-        skew=saml.SKEW,
+        skew=saml_word.SKEW,
         most_age=_MOST_AGE,
     )
 

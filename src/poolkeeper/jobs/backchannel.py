@@ -32,7 +32,7 @@ async def tell(house: House, job: Job) -> int | None:
     Raises DeliveryFailed, permanent once it has been tried long enough or the app has refused it.
     """
     ended = _opened(house, job)
-    setting = next((entry for entry in house.settings.backchannel_logout if entry.client_id == ended.client_id), None)
+    setting = house.settings.backchannel_of(ended.client_id)
     pool = await find_pool(house, job.pool_id)
     if setting is None or pool is None:  # taken out of the settings, or deleted, meanwhile
         return None

@@ -36,6 +36,15 @@ def main_address(settings: Settings, pool: Pool) -> str | None:
     return origin(settings, prefix_host(settings, prefix)) if prefix else None
 
 
+def every_address(settings: Settings, pool: Pool) -> tuple[str, ...]:
+    """Return each form of a pool's address that a partner of it may know, without a slash at its end."""
+    custom, prefix = (pool.document.get(MEMBERS[kind]) for kind in (CUSTOM, PREFIX))
+    hosts = [custom, prefix_host(settings, prefix) if prefix else None]
+    forms = [origin(settings, host) for host in hosts if host]
+    main = main_address(settings, pool)
+    return tuple(dict.fromkeys(forms if main is None else [main, *forms]))
+
+
 def prefix_host(settings: Settings, prefix: str) -> str:
     """Return the host name of a prefix domain."""
     return f"{prefix}.{settings.domain_host}"

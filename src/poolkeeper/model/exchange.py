@@ -6,5 +6,6 @@ IMPERSONATION = "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"
 DELEGATION = "ALLOW_TOKEN_EXCHANGE_DELEGATION"
 EXCHANGES = frozenset({IMPERSONATION, DELEGATION})
 
-# AWS: TokenTypeIdentifierType.
+# AWS: TokenTypeIdentifierType. RFC 8693 section 3 has one more, for either kind of token that is a JWT.
 ACCESS_TOKEN, ID_TOKEN, SAML2 = "ACCESS_TOKEN", "ID_TOKEN", "SAML2"
+ANY_JWT = "JWT"

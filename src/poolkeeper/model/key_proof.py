@@ -6,9 +6,9 @@ import msgspec
 class KeyProof(msgspec.Struct, frozen=True, kw_only=True):
     """That whoever sent a request holds a private key: `jkt` is the thumbprint of its public half (RFC 7638).
 
-    `nonce` is what the proof is spent by, `expires_at` (milliseconds) when it would not be taken any more.
+    `spent_as` is what the proof is spent by, `expires_at` (milliseconds) when it would not be taken any more.
     """
 
     jkt: str
-    nonce: str
+    spent_as: str
     expires_at: int

@@ -27,7 +27,7 @@ _FORMS = {
 
 def arn_of(configuration: Mapping[str, Any]) -> str:
     """Return the ARN to which a configuration that was checked sends."""
-    return str(next(configuration[kind][name] for kind, name in _ARNS.items() if kind in configuration))
+    return str(next(configuration[kind][name] for kind, name in _ARNS.items() if name in configuration.get(kind, {})))
 
 
 def bucket_of(arn: str) -> str:

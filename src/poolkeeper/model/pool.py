@@ -15,6 +15,8 @@ from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.model.second_factor import MfaPolicy
 from poolkeeper.model.session import Tracking
 
+# The preference `dpop_required_clients` where it names no app client, but all.
+ALL_CLIENTS = "all"
 # What can be a pool's id (AWS: UserPoolIdType): NUL, which no database takes, cannot.
 POOL_ID = re.compile(r"(?=.{1,55}\Z)[\w-]+_[0-9a-zA-Z]+", re.ASCII)
 
@@ -57,6 +59,7 @@ class Pool:
     user_info_booleans: bool
     pushed_requests_only: bool
     dpop_nonces: bool
+    dpop_required_clients: frozenset[str]
     triggers: Mapping[str, Any]
 
     @classmethod
@@ -103,8 +106,13 @@ class Pool:
             user_info_booleans=preferences.get("user_info_booleans", False),
             pushed_requests_only=preferences.get("pushed_requests_only", False),
             dpop_nonces=preferences.get("dpop_nonces", False),
+            dpop_required_clients=frozenset(preferences.get("dpop_required_clients", ())),
             triggers=document.get("LambdaConfig", {}),
         )
+
+    def demands_key_of(self, client_id: str) -> bool:
+        """Say whether an app client gets no tokens but those that are bound to a key, as the operator wants it."""
+        return not self.dpop_required_clients.isdisjoint((client_id, ALL_CLIENTS))
 
     @property
     def srp_name(self) -> str:

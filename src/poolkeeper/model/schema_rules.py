@@ -38,7 +38,7 @@ def merged_schema(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 _DUPLICATE = "Duplicate custom attribute names {name} are not allowed in a user pool schema."
 _NO_TYPE = "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
-_EXISTS = "{name}: Existing attribute already has name {name}."
+_EXISTS = "custom:{bare}: Existing attribute already has name {name}."
 
 
 def extended_schema(
@@ -52,7 +52,7 @@ def extended_schema(
     for entry in given:
         full = _custom(entry)
         if full["Name"] in extended:
-            raise InvalidParameterException(taken.format(name=full["Name"]))
+            raise InvalidParameterException(taken.format(name=full["Name"], bare=_named(entry)))
         extended[full["Name"]] = full
     if len(extended) - len(STANDARD_NAMES) > _MOST_CUSTOM:
         raise InvalidParameterException(f"A user pool can have {_MOST_CUSTOM} custom attributes at the most.")
@@ -96,13 +96,14 @@ def _standard(standard: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str
 
 
 def _custom(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a custom attribute as Describe answers it: `custom:x`, or `dev:x` where only developers see it."""
+    """Return a custom attribute as Describe answers it: `custom:x`, or `dev:custom:x` where only developers see it."""
+    # UNVERIFIED: that the type may be left out at creation; CreateUserPool with a custom attribute of a name alone would settle it.
     bare, kind = _named(entry), entry.get("AttributeDataType", "String")
     if entry.get("Required"):
         raise InvalidParameterException("Required custom attributes are not supported currently.")
     developer = bool(entry.get("DeveloperOnlyAttribute"))
     full: dict[str, Any] = {
-        "Name": f"{'dev' if developer else 'custom'}:{bare}",
+        "Name": f"{'dev:' if developer else ''}custom:{bare}",
         "AttributeDataType": kind,
         "DeveloperOnlyAttribute": developer,
         "Mutable": entry.get("Mutable", True),

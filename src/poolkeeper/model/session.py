@@ -16,7 +16,8 @@ class Session:
     from, in pools that track devices; `acr` the level that was asked for by name, if one was. `auth_time` is when its user
     gave the proofs, `opened_at` when the session began: a browser's sign-in may be older than the session.
     `browser_session_id` is that sign-in, None where the API was signed in to; `resource` is what the access tokens are
-    bound to (RFC 8707), empty for nothing. `client_url` is the address by which the app named itself, empty for its id.
+    bound to (RFC 8707), empty for nothing. `client_url` is the address by which the app named itself, empty for its id. `jkt` is
+    the key that its refresh tokens came to be bound to by a rotation, empty where they say it themselves, or are not.
     """
 
     session_id: str
@@ -36,6 +37,7 @@ class Session:
     browser_session_id: str | None = None
     resource: str = ""
     client_url: str = ""
+    jkt: str = ""
 
     @property
     def by_pages(self) -> bool:

@@ -19,6 +19,7 @@ from poolkeeper.errors import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
     UserNotConfirmedException,
+    UserNotFoundException,
 )
 from poolkeeper.errors.refusals import UnprovedKey
 from poolkeeper.hosted.redirects import NOT_KEPT
@@ -36,6 +37,7 @@ _ERRORS: Mapping[type[ServiceError], tuple[str, int, bool]] = {
     RefreshTokenReuseException: ("invalid_grant", 400, False),
     PasswordResetRequiredException: ("invalid_grant", 400, False),
     UserNotConfirmedException: ("invalid_grant", 400, False),
+    UserNotFoundException: ("invalid_grant", 400, False),
     UnprovedKey: ("invalid_dpop_proof", 400, True),
     UserLambdaValidationException: ("invalid_request", 400, True),
     UnexpectedLambdaException: ("invalid_request", 400, True),
@@ -68,8 +70,8 @@ class Refusal(Exception):  # noqa: N818 - what is said of the request
 
     def response(self) -> Response:
         """Return what the client reads."""
-        told = {"error": self.error, "error_description": self.description}
-        return answer({name: text for name, text in told.items() if text}, status=self.status, headers=self.headers)
+        members = {"error": self.error, "error_description": self.description}
+        return answer({name: text for name, text in members.items() if text}, status=self.status, headers=self.headers)
 
 
 def answer(fields: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -84,8 +86,8 @@ def refusal_of(fault: ServiceError) -> Refusal:
     known = _ERRORS.get(type(fault))
     if known is None:
         raise fault
-    error, status, told = known
-    return Refusal(error, fault.message if told else "", status=status)
+    error, status, shows_message = known
+    return Refusal(error, fault.message if shows_message else "", status=status)
 
 
 def answering(handler: Handler) -> Handler:

@@ -8,12 +8,14 @@ from urllib.parse import unquote
 from poolkeeper.accounts import client_documents
 from poolkeeper.defences.client_proof import require_own_secret
 from poolkeeper.errors import NotAuthorizedException, ResourceNotFoundException
+from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import require_client
 from poolkeeper.model.client import CLIENT_ID, Client
 from poolkeeper.model.client_metadata import BadDocument, is_client_url
 from poolkeeper.oauth.answers import Refusal
-from poolkeeper.tokens.addresses import policy_of
+from poolkeeper.store.cimd_policies import PolicyRow
+from poolkeeper.tokens.url_clients import policy_of
 
 # What proves something, or is a secret itself: an address is kept in histories and logs (RFC 6749 section 2.3.1).
 _NEVER_IN_ADDRESS = frozenset(
@@ -91,15 +93,39 @@ async def _by_document(visit: Visit, claim: Claimed, *, beginning: bool) -> Clie
         raise claim.refused(str(fault)) from None
 
 
+async def require_known(visit: Visit) -> None:
+    """Pass for whoever is a client of this pool, before work is done for them that costs more than to find it out.
+
+    Of an app that names itself by an address a policy must allow that; nothing is fetched. Raises Refusal.
+    """
+    claim = claimed(visit)
+    if is_client_url(claim.client_id):
+        require_public(claim)
+        await _policy_of(visit, claim)
+    else:
+        await authenticated(visit)
+
+
 async def require_allowed(visit: Visit, claim: Claimed, client: Client) -> None:
-    """Pass for an app that names itself by an address while a policy still gives it this app client. Raises Refusal."""
+    """Pass for an app that names itself by an address while a policy still gives it this app client.
+
+    It shows a key where its document demands one by now. Raises Refusal, UnprovedKey.
+    """
     require_public(claim)
-    try:
-        policy = await policy_of(visit.call, visit.place.pool.pool_id, claim.client_id)
-    except BadDocument as fault:
-        raise claim.refused(str(fault)) from None
+    policy = await _policy_of(visit, claim)
     if policy.client_id != client.client_id:
         raise claim.refused("its policy gives it another app client by now")
+    if not visit.call.jkt and await client_documents.demands_key(
+        visit.call, visit.place.pool.pool_id, policy, claim.client_id
+    ):
+        raise refused(Reason.KEY_NOT_SHOWN)
+
+
+async def _policy_of(visit: Visit, claim: Claimed) -> PolicyRow:
+    try:
+        return await policy_of(visit.call, visit.place.pool.pool_id, claim.client_id)
+    except BadDocument as fault:
+        raise claim.refused(str(fault)) from None
 
 
 def require_public(claim: Claimed) -> None:

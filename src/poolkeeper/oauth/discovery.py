@@ -61,12 +61,12 @@ async def jwks(house: House, pool: Pool) -> bytes | None:
 
 async def configuration(house: House, pool: Pool) -> bytes:
     """Return the pool's metadata. Endpoints are left out where it has no address at which they are."""
-    told = metadata(house.settings, pool)
-    if "authorization_endpoint" in told and is_enabled(pool):
-        told["registration_endpoint"] = _registration_endpoint(house.settings, pool)
-    if "authorization_endpoint" in told and await client_documents.has_policies(house, pool.pool_id):
-        told["client_id_metadata_document_supported"] = True
-    return msgspec.json.encode(told, order="sorted")
+    document = metadata(house.settings, pool)
+    if "authorization_endpoint" in document and is_enabled(pool):
+        document["registration_endpoint"] = _registration_endpoint(house.settings, pool)
+    if "authorization_endpoint" in document and await client_documents.has_policies(house, pool.pool_id):
+        document["client_id_metadata_document_supported"] = True
+    return msgspec.json.encode(document, order="sorted")
 
 
 def _registration_endpoint(settings: Settings, pool: Pool) -> str:

@@ -72,7 +72,7 @@ def proved(visit: Visit, *, token: str = "") -> Visit:
     claimed.verify()
     shown = KeyProof(
         jkt=claimed.jkt,
-        nonce=f"dpop {_hash_of(f'{claimed.jkt}.{claimed.claims.jti}')}",
+        spent_as=f"dpop {_hash_of(f'{claimed.jkt}.{claimed.claims.jti}')}",
         expires_at=int(claimed.claims.iat * SECOND) + BEHIND,
     )
     return msgspec.structs.replace(visit, call=msgspec.structs.replace(visit.call, key_proof=shown))

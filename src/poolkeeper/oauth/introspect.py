@@ -63,8 +63,10 @@ async def introspect(visit: Visit) -> Response:
     claims = {"client_id": living.client.shown_id, **living.claims}
     if living.bearer is not None:
         claims["username"] = living.bearer.user.username
-    told = {name: claims[name] for name in _TOLD if name in claims}
-    return answer({"active": True, **told, **({"token_type": _kind(living.claims)} if living.kind == "access" else {})})
+    members = {name: claims[name] for name in _TOLD if name in claims}
+    return answer(
+        {"active": True, **members, **({"token_type": _kind(living.claims)} if living.kind == "access" else {})}
+    )
 
 
 def _kind(claims: Mapping[str, Any]) -> str:
@@ -79,18 +81,18 @@ async def _of_refresh(visit: Visit, client: Client, token: str) -> Mapping[str, 
         read = refresh.read(pool, token)
     except refresh.BadRefreshToken:
         return _INACTIVE
-    found = await bearer(call, pool.pool_id, read.session_id)
-    if found is None or found.client.shown_id != client.shown_id or not found.user.enabled:
+    session_bearer = await bearer(call, pool.pool_id, read.session_id)
+    if session_bearer is None or session_bearer.client.shown_id != client.shown_id or not session_bearer.user.enabled:
         return _INACTIVE
-    session = found.session
+    session = session_bearer.session
     if session.revoked_at is not None or session.expires_at <= call.now or session.generation != read.generation:
         return _INACTIVE
     return {
         "active": True,
         "scope": " ".join(session.scopes),
         "client_id": client.shown_id,
-        "username": found.user.username,
+        "username": session_bearer.user.username,
         "exp": session.expires_at // SECOND,
-        "sub": found.user.sub,
+        "sub": session_bearer.user.sub,
         **({"cnf": {"jkt": read.jkt}} if read.jkt else {}),
     }

@@ -22,8 +22,8 @@ async def push(visit: Visit) -> Response:
     A DPoP proof says as `dpop_jkt` does to which key the code is bound (RFC 9449 10.1). It is not spent: whoever pushes it again
     gets nothing without the key, and nobody fills a table by pushing.
     """
-    visit = with_key(visit)
     client = await authenticated(visit, beginning=True)
+    visit = with_key(visit)
     for name in ("request", "request_uri"):
         if name in visit.form:
             raise Refusal("invalid_request", f"{name} is not taken here")
@@ -34,8 +34,8 @@ async def push(visit: Visit) -> Response:
     try:
         request = await authorize.check(visit.call, visit.place, form)
     except Untrusted as fault:
-        told = "redirect_uri is not one of the client" if fault.code == _REDIRECT_MISMATCH else ""
-        raise Refusal("invalid_request", told, detail=f"{fault.code} {fault.detail}") from None
+        description = "redirect_uri is not one of the client" if fault.code == _REDIRECT_MISMATCH else ""
+        raise Refusal("invalid_request", description, detail=f"{fault.code} {fault.detail}") from None
     except Refused as fault:
         raise Refusal(fault.error, fault.description) from None
     if request.response_type == CODE and not client.secrets and not request.challenge:

@@ -45,10 +45,10 @@ async def _session_id(visit: Visit, client: Client, token: str) -> str | None:
             session_id = refresh.read(pool, token).session_id
         except refresh.BadRefreshToken:
             return None
-        found = await bearer(call, pool.pool_id, session_id)
-        if found is None:
+        session_bearer = await bearer(call, pool.pool_id, session_id)
+        if session_bearer is None:
             return None
-        client_id = found.client.shown_id
+        client_id = session_bearer.client.shown_id
     else:
         try:
             named = await session_of(call, pool.pool_id, token, kind)
@@ -57,10 +57,10 @@ async def _session_id(visit: Visit, client: Client, token: str) -> str | None:
         if named is None:
             raise Refusal("unsupported_token_type")
         session_id, client_id = named
-        found = await bearer(call, pool.pool_id, session_id)
-        if found is None:
+        session_bearer = await bearer(call, pool.pool_id, session_id)
+        if session_bearer is None:
             return None
-        if client_id == client.shown_id != found.client.shown_id:
+        if client_id == client.shown_id != session_bearer.client.shown_id:
             # One that was derived from another client's token ends with that one's session, which is not its client's.
             raise Refusal("unsupported_token_type")
     if client_id != client.shown_id:

@@ -10,6 +10,7 @@ Before a response is believed nobody is sent to an app: there is a page, and the
 from starlette.responses import Response
 
 from poolkeeper import forms
+from poolkeeper.accounts import saml_word
 from poolkeeper.federation.identity_provider import IdentityProvider
 from poolkeeper.federation.upstream import FederationRefused
 from poolkeeper.hosted import authorize, federated_visit, outcomes, saml
@@ -69,7 +70,7 @@ async def _unasked(visit: Visit, relay_state: str) -> Response:
     except Refused as refusal:
         client_id = given.get("client_id", "")
         raise Untrusted(outcomes.FOREIGN_ANSWER, client_id, detail=f"{refusal.error}: {refusal.description}") from None
-    if provider is None or not provider.is_saml or not saml.saml_of(provider).begins:
+    if provider is None or not provider.is_saml or not saml_word.saml_of(provider).begins:
         raise Untrusted(
             outcomes.FOREIGN_ANSWER, request.client.client_id, detail="sign-ins do not begin at this provider"
         )
@@ -77,7 +78,7 @@ async def _unasked(visit: Visit, relay_state: str) -> Response:
         raise Untrusted(
             outcomes.FOREIGN_ANSWER, detail="nobody registered the app, and its person has not seen whose it is"
         )
-    if request.client.serves_own_users or not all(one.is_saml for one in await offered(visit, request)):
+    if request.client.serves_own_users or not all(provider.is_saml for provider in await offered(visit, request)):
         raise Untrusted(
             outcomes.FOREIGN_ANSWER, request.client.client_id, detail="the app has other providers than of SAML"
         )

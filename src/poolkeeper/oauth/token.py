@@ -18,7 +18,13 @@ from poolkeeper.model.machine import CLIENT_CREDENTIALS, MachineRequest
 from poolkeeper.model.scopes import all_readable
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.oauth.answers import Refusal, answer
-from poolkeeper.oauth.client_authentication import authenticated, claimed, require_allowed, require_proved
+from poolkeeper.oauth.client_authentication import (
+    authenticated,
+    claimed,
+    require_allowed,
+    require_known,
+    require_proved,
+)
 from poolkeeper.oauth.dpop import next_nonce, with_key
 from poolkeeper.oauth.token_exchange import GRANT, by_token_exchange
 
@@ -26,18 +32,20 @@ _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 
 
 async def token(visit: Visit) -> Response:
-    """Answer a grant; what is given is bound to the key that a DPoP proof shows.
+    """Answer a grant; what is given is bound to the key of a DPoP proof, which costs nothing unless a client shows it.
 
     Raises Refusal, and ServiceError as the gate does.
     """
-    visit = with_key(visit)
     grant_type = _required(visit, "grant_type")
     grant = GRANTS.get(grant_type)
     if grant is None:
         claimed(visit)
         raise Refusal("unsupported_grant_type", detail=f"grant_type {grant_type[:64]!r}")
-    told = await grant(visit)
-    response = told if isinstance(told, Response) else _told(told, visit.call.jkt)
+    if visit.proofs:
+        await require_known(visit)
+        visit = with_key(visit)
+    answered = await grant(visit)
+    response = answered if isinstance(answered, Response) else _told(answered, visit.call.jkt)
     if visit.call.jkt:
         response.headers.update(next_nonce(visit))
     return response
@@ -67,16 +75,16 @@ async def _by_code(visit: Visit) -> Tokens:
 async def _by_refresh_token(visit: Visit) -> Tokens:
     """Go on with a session, one of the API's too; a device that is remembered cannot be shown here (oauth-federation.md 3.1)."""
     # UNVERIFIED: that a client need not allow REFRESH_TOKEN_AUTH, nor any flow of OAuth; one of each would settle it.
-    found, generation = await _session(visit)
-    require_device(found, None)
+    session_bearer, generation = await _session(visit)
+    require_device(session_bearer, None)
     scopes = _scopes(visit)
-    if not set(scopes) <= set(found.session.scopes):
+    if not set(scopes) <= set(session_bearer.session.scopes):
         raise Refusal("invalid_scope", detail="a scope that the session does not have")
-    if not all_readable(scopes or found.session.scopes, found.client.readable):
+    if not all_readable(scopes or session_bearer.session.scopes, session_bearer.client.readable):
         raise Refusal("invalid_grant", detail=codes.UNREADABLE)
     return await exchange(
         visit.call,
-        found,
+        session_bearer,
         generation=generation,
         metadata={},
         source="TokenGeneration_RefreshTokens",
@@ -93,7 +101,7 @@ async def _session(visit: Visit) -> tuple[Bearer, int]:
     try:
         token = _required(visit, "refresh_token")
         by_url = is_client_url(claim.client_id)
-        found, generation = await require_session(
+        session_bearer, generation = await require_session(
             visit.call,
             client_id=claim.client_id if by_url else claim.checked_id,
             token=token,
@@ -103,10 +111,10 @@ async def _session(visit: Visit) -> tuple[Bearer, int]:
         await authenticated(visit)
         raise
     if by_url:
-        await require_allowed(visit, claim, found.client)
+        await require_allowed(visit, claim, session_bearer.client)
     else:
-        require_proved(visit, claim, found.client)
-    return found, generation
+        require_proved(visit, claim, session_bearer.client)
+    return session_bearer, generation
 
 
 async def _by_client(visit: Visit) -> Tokens:
@@ -159,7 +167,7 @@ def _scopes(visit: Visit) -> tuple[str, ...]:
     text = visit.form.get("scope", "")
     if len(text) > MOST_SCOPE_BYTES or text.count(" ") >= MOST_SCOPES:
         raise Refusal("invalid_scope", detail="too many scopes")
-    return tuple(dict.fromkeys(one for one in text.split(" ") if one))
+    return tuple(dict.fromkeys(scope for scope in text.split(" ") if scope))
 
 
 def _metadata(visit: Visit) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""How are users, groups, roles and policies answered? The shapes that several operations of iam share."""
+"""How do answers show users, groups, roles and policies? In the shapes that several operations of iam share."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
@@ -18,17 +18,17 @@ _UNRESERVED = "-._~"
 
 
 def encoded(document: str) -> str:
-    """Return a policy as it is answered: percent-encoded by RFC 3986 (IAM API reference, "GetRolePolicy")."""
+    """Return a policy for an answer, percent-encoded by RFC 3986 (IAM API reference, "GetRolePolicy")."""
     return quote(document, safe=_UNRESERVED)
 
 
 def moment(milliseconds: int) -> float:
-    """Return a time as shapes carry it: IAM tells whole seconds."""
+    """Return a time for a shape: IAM answers whole seconds."""
     return float(milliseconds // SECOND)
 
 
-def user(call: Call, entity: Entity, **more: object) -> shapes.User:
-    """Return a user as lists show it; `more` is what its own answers have besides (see `whole`)."""
+def user(call: Call, entity: Entity, **members: object) -> shapes.User:
+    """Return a user for lists; `members` are those that only answers about one user have (see `detail_members`)."""
     described = shapes.User(
         path=entity.path,
         user_name=entity.name,
@@ -36,7 +36,7 @@ def user(call: Call, entity: Entity, **more: object) -> shapes.User:
         arn=arn_of(call, entity),
         create_date=moment(entity.created_at),
     )
-    return msgspec.structs.replace(described, **more)
+    return msgspec.structs.replace(described, **members)
 
 
 def group(call: Call, entity: Entity) -> shapes.Group:
@@ -50,8 +50,8 @@ def group(call: Call, entity: Entity) -> shapes.Group:
     )
 
 
-def role(call: Call, entity: Entity, **more: object) -> shapes.Role:
-    """Return a role as lists show it; `more` is what its own answers have besides (see `whole`)."""
+def role(call: Call, entity: Entity, **members: object) -> shapes.Role:
+    """Return a role for lists; `members` are those that only answers about one role have (see `detail_members`)."""
     assert entity.trust_policy is not None, "a role has one"
     described = shapes.Role(
         path=entity.path,
@@ -63,22 +63,22 @@ def role(call: Call, entity: Entity, **more: object) -> shapes.Role:
         description=entity.description,
         max_session_duration=entity.max_session_seconds,
     )
-    return msgspec.structs.replace(described, **more)
+    return msgspec.structs.replace(described, **members)
 
 
-async def whole(call: Call, reader: Reader, entity: Entity) -> dict[str, object]:
-    """Return what answers about one user or role have and lists have not: tags, and the boundary."""
-    more: dict[str, object] = {}
+async def detail_members(call: Call, reader: Reader, entity: Entity) -> dict[str, object]:
+    """Return the members that answers about one user or role have and lists lack: tags, and the boundary."""
+    members: dict[str, object] = {}
     if listed := tags(entity.tags):
-        more["tags"] = listed
+        members["tags"] = listed
     if entity.boundary_id is not None:
         boundary = await policy_by_id(reader, entity.boundary_id)
         assert boundary is not None, "a policy that bounds somebody cannot be deleted"
         # The model's enumeration says PermissionsBoundaryPolicy, its text (and the answers of AWS's CLI reference) Policy.
-        more["permissions_boundary"] = shapes.AttachedPermissionsBoundary(
+        members["permissions_boundary"] = shapes.AttachedPermissionsBoundary(
             permissions_boundary_type="Policy", permissions_boundary_arn=arn_of(call, boundary)
         )
-    return more
+    return members
 
 
 def policy(
@@ -103,7 +103,7 @@ def policy(
 
 
 def policy_version(entity: Entity, version: PolicyVersion, *, with_document: bool) -> shapes.PolicyVersion:
-    """Return a version of a managed policy; only GetPolicyVersion tells what it says."""
+    """Return a version of a managed policy; only GetPolicyVersion shows its document."""
     return shapes.PolicyVersion(
         document=encoded(version.document) if with_document else None,
         version_id=f"v{version.version}",
@@ -112,24 +112,24 @@ def policy_version(entity: Entity, version: PolicyVersion, *, with_document: boo
     )
 
 
-def tags(kept: str) -> list[shapes.Tag]:
-    """Return kept tags as a list."""
-    return [shapes.Tag(key=key, value=value) for key, value in msgspec.json.decode(kept, type=dict[str, str]).items()]
+def tags(stored: str) -> list[shapes.Tag]:
+    """Return stored tags as a list."""
+    return [shapes.Tag(key=key, value=value) for key, value in msgspec.json.decode(stored, type=dict[str, str]).items()]
 
 
-def tagged(kept: str, given: Sequence[shapes.Tag] | None) -> str:
-    """Return tags as they are kept, with more of them: a key that differs in case alone takes the other one's place.
+def tagged(stored: str, new_tags: Sequence[shapes.Tag] | None) -> str:
+    """Return stored tags with new ones added: a key that differs only in case replaces the present one.
 
     Raises InvalidInputException for a key that comes twice or is reserved, LimitExceededException for too many tags.
     Source: IAM User Guide, "Tags for IAM resources".
     """
-    added = {tag.key.casefold(): tag for tag in given or ()}
-    if len(added) != len(given or ()):
+    added = {tag.key.casefold(): tag for tag in new_tags or ()}
+    if len(added) != len(new_tags or ()):
         raise InvalidInputException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if any(key.startswith("aws:") for key in added):
         # UNVERIFIED: code and words; TagRole with `aws:x` against AWS would settle them.
         raise InvalidInputException("Tag keys that begin with aws: are reserved.")
-    before = msgspec.json.decode(kept, type=dict[str, str])
+    before = msgspec.json.decode(stored, type=dict[str, str])
     after = {key: value for key, value in before.items() if key.casefold() not in added}
     after |= {tag.key: tag.value for tag in added.values()}
     if len(after) > TAGS:
@@ -138,8 +138,10 @@ def tagged(kept: str, given: Sequence[shapes.Tag] | None) -> str:
     return msgspec.json.encode(after).decode()
 
 
-def untagged(kept: str, keys: Iterable[str]) -> str:
-    """Return tags as they are kept, without those of some keys, in whatever case; a key that is not there is no error."""
-    gone = {key.casefold() for key in keys}
-    before = msgspec.json.decode(kept, type=dict[str, str])
-    return msgspec.json.encode({key: value for key, value in before.items() if key.casefold() not in gone}).decode()
+def untagged(stored: str, keys: Iterable[str]) -> str:
+    """Return stored tags without those of some keys, in whatever case; an unknown key is no error."""
+    removed_keys = {key.casefold() for key in keys}
+    before = msgspec.json.decode(stored, type=dict[str, str])
+    return msgspec.json.encode(
+        {key: value for key, value in before.items() if key.casefold() not in removed_keys}
+    ).decode()

@@ -1,6 +1,6 @@
-"""Which managed policies are AWS's own? Those that policy/managed.py knows: to be read and attached, never changed.
+"""Which managed policies are AWS's own? Those in policy/managed.py, which can be read and attached, never changed.
 
-They have no rows: what names one (an attachment, a boundary) names its ARN.
+They have no rows: an attachment or a boundary names one by its ARN.
 """
 
 from collections.abc import Sequence
@@ -12,47 +12,47 @@ from poolkeeper.policy.managed import MANAGED_POLICIES, ManagedPolicy
 
 
 def is_aws(policy_id: str) -> bool:
-    """Tell an ARN of AWS's own policies from the id of one of the account's, and from ARNs of those."""
+    """Say whether an id is the ARN of one of AWS's own policies, and not an id or an ARN of the account's."""
     return policy_id.startswith("arn:aws:iam::aws:")
 
 
 def every() -> Sequence[Entity]:
-    """Return all of them, in the order of their names."""
-    return [_entity(one) for one in sorted(MANAGED_POLICIES.values(), key=lambda one: one.name)]
+    """Return all policies of AWS, in the order of their names."""
+    return [_entity(managed) for managed in sorted(MANAGED_POLICIES.values(), key=lambda managed: managed.name)]
 
 
 def find(arn: str) -> Entity | None:
-    """Return the one of that ARN."""
+    """Return the policy of an ARN, None where it is unknown."""
     return _entity(MANAGED_POLICIES[arn]) if arn in MANAGED_POLICIES else None
 
 
 def unique_id(policy_id: str) -> str:
-    """Return the id of a policy as answers tell it: also one of AWS's has one."""
+    """Return the id of a policy for answers; AWS's own policies have ids too."""
     return MANAGED_POLICIES[policy_id].id if is_aws(policy_id) else policy_id
 
 
 def version(policy: Entity) -> PolicyVersion:
-    """Return the version that counts of one of AWS's own; no other is known here."""
-    known = MANAGED_POLICIES[policy.entity_id]
-    return PolicyVersion(policy.entity_id, _number(known), known.document, _milliseconds(known.updated))
+    """Return the default version of one of AWS's policies; no other is known here."""
+    managed = MANAGED_POLICIES[policy.entity_id]
+    return PolicyVersion(policy.entity_id, _number(managed), managed.document, _milliseconds(managed.updated))
 
 
-def _entity(known: ManagedPolicy) -> Entity:
+def _entity(managed: ManagedPolicy) -> Entity:
     return Entity(
         kind=Kind.POLICY.value,
-        name=known.name,
-        entity_id=known.arn,
+        name=managed.name,
+        entity_id=managed.arn,
         path="/",
-        created_at=_milliseconds(known.created),
-        updated_at=_milliseconds(known.updated),
-        description=known.description,
-        default_version=_number(known),
-        newest_version=_number(known),
+        created_at=_milliseconds(managed.created),
+        updated_at=_milliseconds(managed.updated),
+        description=managed.description,
+        default_version=_number(managed),
+        newest_version=_number(managed),
     )
 
 
-def _number(known: ManagedPolicy) -> int:
-    return int(known.version.removeprefix("v"))
+def _number(managed: ManagedPolicy) -> int:
+    return int(managed.version.removeprefix("v"))
 
 
 def _milliseconds(moment: str) -> int:

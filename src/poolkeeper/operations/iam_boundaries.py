@@ -1,4 +1,4 @@
-"""Which policy bounds a user or role? A permissions boundary is a managed policy that limits what the others may allow."""
+"""Which policy bounds a user or role? Their permissions boundary, a managed policy that limits what the others may allow."""
 
 from poolkeeper.call import Call
 from poolkeeper.errors import NoSuchEntityException
@@ -7,7 +7,7 @@ from poolkeeper.store.db import Transaction
 
 
 async def boundary_id(call: Call, tx: Transaction, arn: str | None) -> str | None:
-    """Return the id of the managed policy that is to bound somebody; None where none is given.
+    """Return the id of the managed policy that a request names as a boundary; None where it names none.
 
     Raises NoSuchEntityException.
     """

@@ -1,4 +1,4 @@
-"""How does anything of users, groups, roles and policies change? In a transaction of its own, counted, one after another."""
+"""How do users, groups, roles and policies change? In a transaction for each change, which is counted, one after another."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,22 +18,23 @@ from poolkeeper.store.db import Transaction
 
 T = TypeVar("T")
 
-# Of those that wait here for a change that was judged anew, one tries at a time: only others' first attempts come between.
+# Changes that must be judged anew try one at a time in a process: only first attempts of other changes come between.
 _ATTEMPTS = 20
 
 
 class _Overtaken(Exception):  # noqa: N818 - a reason to judge anew, not an error of anybody's
-    """Something of users, roles or policies has changed since the call was let through."""
+    """Users, roles or policies have changed since the call was allowed."""
 
 
 async def change(call: Call, body: Callable[[Transaction], Awaitable[T]]) -> T:
-    """Run a change: counted first, so that nothing it checks is changed by another one before it ends.
+    """Run a change. It is counted first, so that no other change alters what it checks before it ends.
 
-    A call that a policy had to allow is judged by what is there when it happens: where something has changed since, it is
-    judged anew. Else whoever may delete and make a user acts on the new one by what the old one was. What raises is not
-    counted. `body` may run again, and awaits nothing but the transaction.
+    A call that a policy had to allow is judged by the policies at the moment of the change: where anything has changed
+    since it was allowed, it is judged anew. Otherwise a caller who may delete and create a user could act on the new one
+    by what the old one was. A change that raises is not counted. `body` may run again, and awaits nothing but the
+    transaction.
 
-    Raises what judging raises, and ConcurrentModificationException where others never leave the time for it.
+    Raises what judging raises, and ConcurrentModificationException where other changes always come first.
     """
 
     async def counted(tx: Transaction) -> T:
@@ -57,12 +58,12 @@ async def change(call: Call, body: Callable[[Transaction], Awaitable[T]]) -> T:
 
 
 def new_id(call: Call, kind: Kind) -> str:
-    """Return the id of something that is nowhere yet; the next one of the same name has another."""
+    """Return the id of a new entity; the next one of the same name gets another id."""
     return kind.id_prefix + call.entropy.text(ID_ALPHABET, ID_LENGTH)
 
 
 async def require_room(tx: Transaction, kind: Kind) -> None:
-    """Refuse one more than an account may have.
+    """Refuse an entity beyond the number that an account may have.
 
     Raises LimitExceededException.
     """
@@ -70,28 +71,28 @@ async def require_room(tx: Transaction, kind: Kind) -> None:
         raise LimitExceededException(f"Cannot exceed quota for {kind.plural}PerAccount: {kind.most}")
 
 
-async def add(tx: Transaction, kind: Kind, made: Entity) -> None:
-    """Add a user, a group or a role, where there is room and nobody has its name in whatever case.
+async def add(tx: Transaction, kind: Kind, entity: Entity) -> None:
+    """Add a user, a group or a role, where there is room and its name is free in whatever case.
 
     Raises EntityAlreadyExistsException, LimitExceededException.
     """
     await require_room(tx, kind)
-    if not await iam_entities.insert(tx, kind, made):
-        raise _taken(kind, made.name)
+    if not await iam_entities.insert(tx, kind, entity):
+        raise _taken(kind, entity.name)
 
 
 async def rename(call: Call, kind: Kind, name: str, *, new_name: str | None, new_path: str | None) -> None:
-    """Give a user or a group another name or path: its ARN changes; its id, and what hangs on that, stay.
+    """Change the name or the path of a user or a group: its ARN changes; its id, and what refers to that, stay.
 
     Raises EntityAlreadyExistsException, NoSuchEntityException.
     """
 
     async def body(tx: Transaction) -> None:
         entity = await require(tx, kind, name)
-        wanted = new_name or entity.name
-        if folded(wanted) != folded(entity.name) and await iam_entities.has_name(tx, kind, wanted):
-            raise _taken(kind, wanted)
-        await iam_entities.rename(tx, kind, entity.entity_id, name=wanted, path=new_path or entity.path)
+        wanted_name = new_name or entity.name
+        if folded(wanted_name) != folded(entity.name) and await iam_entities.has_name(tx, kind, wanted_name):
+            raise _taken(kind, wanted_name)
+        await iam_entities.rename(tx, kind, entity.entity_id, name=wanted_name, path=new_path or entity.path)
 
     await change(call, body)
 
@@ -101,19 +102,19 @@ async def remove(
 ) -> None:
     """Remove a user, a group or a role that has no policies left.
 
-    `hangs` says what else must be gone first, in AWS's words, and nothing where nothing must. Raises
+    `hangs` returns what else must go first, as AWS says it, and an empty text where nothing must. Raises
     DeleteConflictException, NoSuchEntityException.
     """
 
     async def body(tx: Transaction) -> None:
         entity = await require(tx, kind, name)
-        first = await hangs(tx, entity) if hangs is not None else ""
-        if not first and await iam_policies.attached_to(tx, kind, entity.entity_id):
-            first = "must detach all policies first."
-        if not first and await iam_policies.inline_of(tx, entity.entity_id):
-            first = "must delete policies first."
-        if first:
-            raise DeleteConflictException(f"Cannot delete entity, {first}")
+        obstacle = await hangs(tx, entity) if hangs is not None else ""
+        if not obstacle and await iam_policies.attached_to(tx, kind, entity.entity_id):
+            obstacle = "must detach all policies first."
+        if not obstacle and await iam_policies.inline_of(tx, entity.entity_id):
+            obstacle = "must delete policies first."
+        if obstacle:
+            raise DeleteConflictException(f"Cannot delete entity, {obstacle}")
         await iam_entities.delete(tx, kind, entity.entity_id)
 
     await change(call, body)

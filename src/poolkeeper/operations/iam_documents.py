@@ -1,4 +1,4 @@
-"""May a policy be stored? It is not too long, and what it says can be read. In this order: reading costs as much as it is long.
+"""May a policy be stored? If it is short enough and can be read. Checked in this order: the time of reading grows with length.
 
 Lengths are counted without white space (IAM User Guide, "IAM and AWS STS quotas").
 """
@@ -23,7 +23,7 @@ def check_policy(document: str, *, kind: Kind, owner: str) -> None:
 
     Raises LimitExceededException, MalformedPolicyDocumentException.
     """
-    require_room(document, kind=kind, owner=owner, others=[])
+    require_room(document, kind=kind, owner=owner, other_documents=[])
     _check(document, policy.Kind.IDENTITY)
 
 
@@ -37,12 +37,12 @@ def check_managed_policy(document: str) -> None:
     _check(document, policy.Kind.MANAGED)
 
 
-def require_room(document: str, *, kind: Kind, owner: str, others: list[str]) -> None:
+def require_room(document: str, *, kind: Kind, owner: str, other_documents: list[str]) -> None:
     """Refuse an inline policy that is too long together with the others of its owner.
 
     Raises LimitExceededException.
     """
-    if sum(map(policy_length, [document, *others])) > kind.inline_characters:
+    if sum(map(policy_length, [document, *other_documents])) > kind.inline_characters:
         raise LimitExceededException(
             f"Maximum policy size of {kind.inline_characters} bytes exceeded for {kind.value} {owner}"
         )

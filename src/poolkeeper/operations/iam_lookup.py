@@ -1,4 +1,4 @@
-"""Whom or what does a name or an ARN mean? Users, groups, roles, managed policies and providers, or AWS's refusal."""
+"""What does a name or an ARN stand for? A user, group, role, managed policy or provider; else AWS's error is raised."""
 
 import re
 from typing import Any
@@ -37,16 +37,16 @@ def caller_name(call: Call) -> str | None:
     """
     assert call.caller is not None, "the table asks for a signature"
     _, _, resource = call.caller.arn.partition("::")
-    _, _, whom = resource.partition(":")
-    if whom == "root":
+    _, _, name = resource.partition(":")
+    if name == "root":
         return None
-    if whom.startswith(f"{Kind.USER.value}/"):
-        return whom.rpartition("/")[2]
+    if name.startswith(f"{Kind.USER.value}/"):
+        return name.rpartition("/")[2]
     raise ValidationException("Must specify userName when calling with non-User credentials")
 
 
 async def require_user_or_caller(call: Call, reader: Reader, name: str | None) -> Entity | None:
-    """Return the user of that name, else whose key signed the request; None is the account's root.
+    """Return the user of that name, without a name the signer of the request; None is the account's root.
 
     Raises NoSuchEntityException, ValidationException.
     """
@@ -70,7 +70,7 @@ async def find_policy(call: Call, reader: Reader, arn: str) -> Entity | None:
 
 
 def require_policy_arn(arn: str) -> None:
-    """Refuse what is no ARN of a managed policy, whosever.
+    """Refuse a text that is no ARN of a managed policy, the account's or another's.
 
     Raises ValidationException.
     """
@@ -81,7 +81,7 @@ def require_policy_arn(arn: str) -> None:
 async def require_policy(call: Call, reader: Reader, arn: str) -> Entity:
     """Return the managed policy of that ARN.
 
-    Raises NoSuchEntityException; ValidationException for what is no ARN of a policy.
+    Raises NoSuchEntityException; ValidationException for a text that is no ARN of a policy.
     """
     require_policy_arn(arn)
     policy = await find_policy(call, reader, arn)
@@ -111,7 +111,7 @@ def refuse_aws_policy(policy: Entity) -> None:
 
 
 async def named_policy_arn(call: Call, name_or_arn: str) -> str:
-    """Return the ARN of a managed policy that is named in short, as people do: AWS's own first, then the account's.
+    """Return the ARN of a managed policy by its short name: AWS's own first, then the account's.
 
     Raises NoSuchEntityException.
     """
@@ -142,6 +142,6 @@ async def require_provider(call: Call, reader: Reader, kind: ProviderKind, arn: 
     provider = await iam_providers.find(reader, kind, name)
     if provider is None or provider_arn(call.settings.account_id, kind, provider.name) != arn:
         # UNVERIFIED: SAML's words; GetSAMLProvider of an ARN of nobody's against AWS would settle them.
-        what = "OpenIDConnect Provider" if kind is ProviderKind.OIDC else "SAML Provider"
-        raise NoSuchEntityException(f"{what} not found for arn {arn}")
+        noun = "OpenIDConnect Provider" if kind is ProviderKind.OIDC else "SAML Provider"
+        raise NoSuchEntityException(f"{noun} not found for arn {arn}")
     return provider

@@ -1,4 +1,4 @@
-"""Where does a list of the account's things go on? Pages of Marker and MaxItems, IsTruncated while there is more."""
+"""Where does a list of iam go on? Pages by Marker and MaxItems, with IsTruncated while there is more."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """What one answer lists; `marker` is where the next one begins, None at the end."""
+    """What one answer lists; `marker` leads to the next page, None at the end."""
 
     items: Sequence[T]
     marker: str | None
@@ -30,8 +30,8 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Which page of which list was asked for. `listing` names the operation and all that it filters by."""
+class PageRequest:
+    """Which page of which list a caller wants. `listing` names the operation and all that it filters by."""
 
     call: Call
     listing: str
@@ -43,7 +43,7 @@ class Asked:
         return self.max_items or USUAL_PAGE
 
     def after(self) -> str:
-        """Return the name behind which the page begins, empty for the first one.
+        """Return the name after which the page begins, empty for the first one.
 
         Raises ValidationException for a marker of another list, an old or an altered one.
         """
@@ -54,34 +54,34 @@ class Asked:
             raise ValidationException("Invalid Marker.", detail=fault.message) from None
 
     def cut(self, items: Sequence[T], name: Callable[[T], str]) -> Page[T]:
-        """Return a page of the items behind the marker, of which one more than the page holds is enough."""
+        """Return a page of the items after the marker; one more item than the page holds is enough."""
         shown = items[: self.limit]
-        more = len(items) > self.limit
+        has_more = len(items) > self.limit
         return Page(
             shown,
-            paging.write_token(self.call, listing=self._digest(), after=name(shown[-1])) if more else None,
+            paging.write_token(self.call, listing=self._digest(), after=name(shown[-1])) if has_more else None,
         )
 
     def _digest(self) -> str:
-        """Return the listing's name at a length that leaves a marker within its 320 characters."""
+        """Return a digest of the listing, so short that a marker keeps to its 320 characters."""
         return sha256(self.listing.encode()).hexdigest()[:16]
 
 
-def page(asked: Asked, items: Sequence[T], name: Callable[[T], str]) -> Page[T]:
-    """Return a page of items that are all there, in the order of their names."""
-    after = asked.after()
-    behind = [item for item in sorted(items, key=name) if name(item) > after]
-    return asked.cut(behind, name)
+def page(page_request: PageRequest, items: Sequence[T], name: Callable[[T], str]) -> Page[T]:
+    """Return a page of a complete list of items, in the order of their names."""
+    after = page_request.after()
+    remaining = [item for item in sorted(items, key=name) if name(item) > after]
+    return page_request.cut(remaining, name)
 
 
-async def page_of_entities(asked: Asked, kind: Kind, *, path_prefix: str | None) -> Page[Entity]:
+async def page_of_entities(page_request: PageRequest, kind: Kind, *, path_prefix: str | None) -> Page[Entity]:
     """Return a page of users, groups, roles or policies below a path, in the order of their names."""
-    after = asked.after()
-    kept: list[Entity] = []
+    after = page_request.after()
+    entities: list[Entity] = []
     more = True
-    while more and len(kept) <= asked.limit:
-        rows = await iam_entities.page(asked.call.db, kind, after=after, limit=_AT_ONCE)
-        kept += [row for row in rows if row.path.startswith(path_prefix or "/")]
+    while more and len(entities) <= page_request.limit:
+        rows = await iam_entities.page(page_request.call.db, kind, after=after, limit=_AT_ONCE)
+        entities += [row for row in rows if row.path.startswith(path_prefix or "/")]
         more = len(rows) == _AT_ONCE
         after = rows[-1].name if rows else after
-    return asked.cut(kept, lambda entity: folded(entity.name))
+    return page_request.cut(entities, lambda entity: folded(entity.name))

@@ -1,6 +1,6 @@
-"""Which operations of iam are there? The aligned table of one service, as operations/tables.py has them of the others.
+"""Which operations of iam are there? The aligned table of one service; operations/tables.py has those of the others.
 
-Where a row calls a function, that function makes the operation for one kind of thing.
+Where a row calls a function, that function makes the operation for one kind of entity.
 """
 
 from poolkeeper.aws.generated import iam as iam_model

@@ -1,7 +1,7 @@
-"""Whom does a role trust: a name, or whoever has it? The one who has it when the policy is stored, and nobody later.
+"""Whom does a role trust: a name, or its holder? The holder at the moment when the policy is stored, and nobody later.
 
-A user or role of the account that a trust policy names is kept by its id, which the next one of that name does not have; it is
-shown by the ARN that it has now, and by its id once it is gone. Source: IAM User Guide, "AWS JSON policy elements: Principal".
+A user or role of the account in a trust policy is stored by its id, which the next one of that name does not have; it is
+shown by its present ARN, and by its id once it is gone. Source: IAM User Guide, "AWS JSON policy elements: Principal".
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,10 +19,10 @@ from poolkeeper.store.db import Reader
 _NAMED = (Kind.USER, Kind.ROLE)
 
 
-async def kept(call: Call, reader: Reader, document: str) -> str:
-    """Return a trust policy as it is kept: with ids in the place of the account's users and roles.
+async def stored(call: Call, reader: Reader, document: str) -> str:
+    """Return a trust policy for the database, with ids in place of the account's users and roles.
 
-    Raises MalformedPolicyDocumentException for one who is not there.
+    Raises MalformedPolicyDocumentException for an unknown user or role.
     """
 
     async def id_of(name: str) -> str:
@@ -40,7 +40,7 @@ async def kept(call: Call, reader: Reader, document: str) -> str:
 
 
 async def shown(call: Call, reader: Reader, role: Entity) -> Entity:
-    """Return a role with its trust policy as it is answered: with the ARNs that those whom it trusts have now."""
+    """Return a role with its trust policy for answers, with the present ARNs of those whom it trusts."""
 
     async def arn_now(name: str) -> str:
         for kind in _NAMED:
@@ -56,7 +56,7 @@ async def shown(call: Call, reader: Reader, role: Entity) -> Entity:
 
 
 async def _renamed(document: str, other: Callable[[str], Awaitable[str]]) -> str:
-    """Return a trust policy that can be read with other names of those whom it trusts; the same text where none is."""
+    """Return a readable trust policy with other names for those whom it trusts; unchanged where it trusts nobody by name."""
     return policy.with_names(document, {name: await other(name) for name in policy.trusted_names(document)})
 
 

@@ -1,4 +1,4 @@
-"""How does an identity pool look on the wire, and how does it become another? Shared by the operations of cognito-identity."""
+"""How does an identity pool look on the wire, and how is it changed? Shared by the operations of cognito-identity."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,23 +20,23 @@ _BUSY = "Only one request to update resource type Identity Pool can be processed
 
 
 def encoded(value: Any) -> str:
-    """Return a part of a pool as its row keeps it."""
+    """Return a part of a pool for its row."""
     return msgspec.json.encode(value).decode()
 
 
 def described(pool: IdentityPool) -> IdentityPoolShape:
-    """Return an identity pool as Create, Update and Describe answer it: what was not given is left out."""
-    known = {**pool.document, "IdentityPoolId": pool.identity_pool_id}
+    """Return an identity pool for the answers of Create, Update and Describe: what was not given is left out."""
+    settings = {**pool.document, "IdentityPoolId": pool.identity_pool_id}
     if pool.tags:
-        known["IdentityPoolTags"] = dict(pool.tags)
-    return msgspec.convert(known, IdentityPoolShape)
+        settings["IdentityPoolTags"] = dict(pool.tags)
+    return msgspec.convert(settings, IdentityPoolShape)
 
 
 async def changed(call: Call, identity_pool_id: str, store: Store) -> IdentityPool:
-    """Change an identity pool by what it is at that moment, and return what it is then.
+    """Change an identity pool from what it is at that moment, and return the changed pool.
 
-    `store` is handed the pool and may run again; it returns how many rows changed. Raises ResourceNotFoundException,
-    ConcurrentModificationException where somebody else changed it in that moment.
+    `store` gets the pool and may run again; it returns how many rows changed. Raises ResourceNotFoundException,
+    ConcurrentModificationException where another request changed it in that moment.
     """
 
     async def body(tx: Transaction) -> int:

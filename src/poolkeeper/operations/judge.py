@@ -1,6 +1,6 @@
-"""What stands between a call of the API and its operation? Policies, the replica that it came to, and the rate of its category.
+"""What must allow a call of the API before its operation runs? Policies, the replica that it came to, its category's rate.
 
-In this order: whoever may not call is told nothing of replicas, and spends nothing of what others may ask for.
+They are checked in this order: a caller without rights learns nothing of replicas, and uses up nothing of a rate.
 """
 
 from typing import Any
@@ -20,20 +20,20 @@ _OF_ACTION = {
 
 
 def judge(settings: Settings) -> Permit:
-    """Return who lets calls through: by policies, by the replica that they come to, and by their rate where limits are asked for.
+    """Return the function that allows calls: by policies, by their replica, and by their rate where the settings want limits.
 
-    What it returns raises what `permit` raises, OperationNotEnabledException, TooManyRequestsException.
+    That function raises what `permit` raises, OperationNotEnabledException, TooManyRequestsException.
     """
     return _permit_within_limits if settings.request_limits else _permit
 
 
-async def _permit(call: Call, operation: Operation, given: Any) -> None:
-    await permit(call, operation, given)
-    await require_enabled(call, operation, given)
+async def _permit(call: Call, operation: Operation, request: Any) -> None:
+    await permit(call, operation, request)
+    await require_enabled(call, operation, request)
 
 
-async def _permit_within_limits(call: Call, operation: Operation, given: Any) -> None:
-    await _permit(call, operation, given)
+async def _permit_within_limits(call: Call, operation: Operation, request: Any) -> None:
+    await _permit(call, operation, request)
     category = _OF_ACTION.get(operation.action)
     if category is not None:
         await require_within(call.house, category, now=call.now)

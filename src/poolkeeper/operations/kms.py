@@ -1,4 +1,4 @@
-"""Decrypt: which data key opens this message? The one question of handlers of custom senders to KMS."""
+"""Decrypt: the data key that opens a message. Handlers of custom senders ask nothing else of KMS."""
 
 from poolkeeper.aws.generated.kms import DecryptRequest, DecryptResponse
 from poolkeeper.call import Call
@@ -22,8 +22,8 @@ async def decrypt(call: Call, req: DecryptRequest) -> DecryptResponse:
     """Unwrap a data key that was wrapped for a message of this server's; there is nothing else here to decrypt.
 
     Raises InvalidCiphertextException for any other ciphertext and for another encryption context; IncorrectKeyException
-    and InvalidKeyUsageException for another key or algorithm than the ciphertext's; DryRunOperationException where
-    all is well but the caller wanted to know only that. Source: KMS API reference, "Decrypt".
+    and InvalidKeyUsageException for another key or algorithm than the ciphertext's; DryRunOperationException for a dry run
+    that would have succeeded. Source: KMS API reference, "Decrypt".
     """
     _refuse_unbuilt(req)
     data_key = _unwrapped(call, req.ciphertext_blob)
@@ -38,9 +38,9 @@ async def decrypt(call: Call, req: DecryptRequest) -> DecryptResponse:
 
 
 def _refuse_unbuilt(req: DecryptRequest) -> None:
-    """Refuse what asks more of KMS than its sealed blobs: enclaves, grants, questions about keys without a ciphertext.
+    """Refuse all of KMS that goes beyond sealed blobs: enclaves, grants, questions about keys without a ciphertext.
 
-    Raises NotImplementedException, and InvalidGrantTokenException for any grant token: nobody was ever given one.
+    Raises NotImplementedException, and InvalidGrantTokenException for any grant token: none is ever issued.
     """
     if req.recipient is not None:
         raise NotImplementedException("Poolkeeper does not have Decrypt for a Recipient yet.")
@@ -54,8 +54,8 @@ def _refuse_unbuilt(req: DecryptRequest) -> None:
 def _unwrapped(call: Call, blob: bytes | None) -> DataKey:
     """Return the data key of a ciphertext blob.
 
-    Raises ValidationException without one, and InvalidCiphertextException, which says nothing as AWS's says nothing, for
-    one that is altered or not of this server's.
+    Raises ValidationException without a blob, and InvalidCiphertextException, without a message as on AWS, for a blob that
+    was altered or is not this server's.
     """
     if blob is None:
         # Not required by the model since it knows DryRunModifiers.
@@ -70,10 +70,10 @@ def _unwrapped(call: Call, blob: bytes | None) -> DataKey:
 
 
 def _require_key(data_key: DataKey, req: DecryptRequest) -> None:
-    """Refuse another key than the ciphertext's, which may be named by its ARN or its bare id, and its algorithms."""
+    """Refuse a key other than the ciphertext's, by its ARN or its bare id, and any other algorithm."""
     bare = data_key.key_arn.rpartition(":key/")[2]
     if req.key_id not in (None, data_key.key_arn, bare):
-        # The sentence stands in CloudTrail events of AWS's documentation.
+        # The message is from CloudTrail events in AWS's documentation.
         raise IncorrectKeyException(
             "The key ID in the request does not identify a CMK that can perform this operation."
         )

@@ -1,4 +1,4 @@
-"""Whom does a client name? The pool, the client proved by SECRET_HASH, and the user or ghost: the first lines of four operations."""
+"""Whom does a client name? The pool, the client by its SECRET_HASH, and the user or ghost: how four operations begin."""
 
 from poolkeeper.aws.generated.cognito_idp import (
     ConfirmForgotPasswordRequest,
@@ -17,7 +17,7 @@ Named = ConfirmForgotPasswordRequest | ConfirmSignUpRequest | ForgotPasswordRequ
 
 
 async def require_client_and_name(call: Call, req: Named) -> tuple[Pool, Client, Subject]:
-    """Return the pool, the client that proved itself, and whom its Username means: a user or the ghost of nobody.
+    """Return the pool, the client that proved itself, and the user or ghost of its Username.
 
     Raises ResourceNotFoundException, NotAuthorizedException.
     """

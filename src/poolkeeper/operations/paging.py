@@ -1,4 +1,4 @@
-"""Where does the next page begin? Sealed tokens, bound to the operation and to what it lists (attacks.md 152)."""
+"""Where does the next page begin? A sealed token says it, bound to the operation and to what it lists (attacks.md 152)."""
 
 import msgspec
 
@@ -11,21 +11,21 @@ from poolkeeper.errors import InvalidParameterException
 LARGEST_PAGE = 60
 
 
-class _Place(msgspec.Struct, frozen=True, array_like=True):
+class _Position(msgspec.Struct, frozen=True, array_like=True):
     listing: str
     after: str
     expires_at: int
 
 
 def write_token(call: Call, *, listing: str, after: str) -> str:
-    """Return the token of a page that begins behind `after`; `listing` names operation, pool, filter and page size."""
-    place = msgspec.msgpack.encode(_Place(listing, after, call.now + HOUR))
-    sealed = call.house.sealer.seal_blob(place, purpose="page", now=call.now)
+    """Return the token of a page that begins after `after`; `listing` names operation, pool, filter and page size."""
+    position = msgspec.msgpack.encode(_Position(listing, after, call.now + HOUR))
+    sealed = call.house.sealer.seal_blob(position, purpose="page", now=call.now)
     return base64url.encode(sealed)
 
 
 def read_token(call: Call, token: str | None, *, listing: str) -> str:
-    """Return what the page begins behind, an empty text for the first one.
+    """Return the key after which the page begins, an empty text for the first page.
 
     Raises InvalidParameterException for a token of another listing, an old or an altered one.
     """
@@ -33,9 +33,9 @@ def read_token(call: Call, token: str | None, *, listing: str) -> str:
         return ""
     try:
         sealed = base64url.decode(token)
-        place = msgspec.msgpack.decode(call.house.sealer.open_blob(sealed, purpose="page"), type=_Place)
+        position = msgspec.msgpack.decode(call.house.sealer.open_blob(sealed, purpose="page"), type=_Position)
     except (ValueError, SealError):
-        place = None
-    if place is None or place.listing != listing or place.expires_at <= call.now:
+        position = None
+    if position is None or position.listing != listing or position.expires_at <= call.now:
         raise InvalidParameterException(f"Paging marker {token} is invalid for request {call.request_id}")
-    return place.after
+    return position.after

@@ -1,4 +1,4 @@
-"""How does a pool's document become another? By what it is at that moment, and within its tier."""
+"""How is a pool's document changed? From what it is at that moment, and within its tier."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from poolkeeper.store.db import Conflict, Transaction
 
 
 def within_tier(call: Call, document: dict[str, Any]) -> dict[str, Any]:
-    """Return a pool's new document, which its tier has; where the operator does not ask for it, every tier has it all.
+    """Return a pool's new document if its tier allows it; unless the operator wants strict tiers, every tier allows all.
 
     Raises FeatureUnavailableInTierException.
     """
@@ -24,7 +24,7 @@ def within_tier(call: Call, document: dict[str, Any]) -> dict[str, Any]:
 
 
 async def amend(call: Call, pool_id: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
-    """Change the settings of a pool by what they are at that moment, so that changes at once all stand.
+    """Change the settings of a pool from what they are at that moment, so that concurrent changes are all kept.
 
     `change` may run again. Raises ResourceNotFoundException, and whatever `change` raises.
     """
@@ -43,7 +43,7 @@ async def amend(call: Call, pool_id: str, change: Callable[[Mapping[str, Any]], 
 
 
 async def replace(call: Call, pool: Pool, document: Mapping[str, Any]) -> None:
-    """Store the document of a pool as it was read, for whoever finds that nobody else has changed it since.
+    """Store a new document of a pool, if the pool has not changed since it was read.
 
     Raises ConcurrentModificationException.
     """

@@ -1,4 +1,4 @@
-"""Which scopes do the resource servers of a pool tell apart? For the operations on them, and for app clients."""
+"""Which scopes do the resource servers of a pool have? For the operations on them, and for app clients."""
 
 from poolkeeper.model.resource_server import SERVERS_OF_A_POOL, ResourceServer
 from poolkeeper.store import resource_servers

@@ -1,7 +1,7 @@
-"""What is a call about, as policies name it? The ARN for each kind of the tables' column, and the tags that go with it.
+"""Which resource is a call about, as policies name it? The ARN for each kind in the tables' column, and its tags.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys" of Cognito user pools, Cognito identity, STS,
-IAM and KMS; and raw refusals in public reports where it is silent (the paths of iam's lists).
+IAM and KMS; and refusals quoted in public reports where it is silent (the paths of iam's lists).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,72 +29,72 @@ _NAMED = frozenset({About.USER, About.GROUP, About.ROLE})
 _LONGEST_NAME = 128
 
 
-async def arn_of(call: Call, caller: Caller, about: About, given: Any) -> str:
-    """Return the ARN that a request is about, whether or not it is there."""
-    return await _FIND[about](call, caller, given)
+async def arn_of(call: Call, caller: Caller, about: About, request: Any) -> str:
+    """Return the ARN of a request's resource, whether or not it exists."""
+    return await _FIND[about](call, caller, request)
 
 
 def pool_id_of(resource: str) -> str:
-    """Return the id of the user pool whose ARN it is; empty where it is no pool's."""
-    before, found, pool_id = resource.partition(":userpool/")
-    return pool_id if found and before.startswith("arn:aws:cognito-idp:") else ""
+    """Return the id of the user pool of an ARN, empty for any other ARN."""
+    before, separator, pool_id = resource.partition(":userpool/")
+    return pool_id if separator and before.startswith("arn:aws:cognito-idp:") else ""
 
 
 def identity_pool_id_of(resource: str) -> str:
-    """Return the id of the identity pool whose ARN it is; empty where it is no identity pool's."""
-    before, found, identity_pool_id = resource.partition(":identitypool/")
-    return identity_pool_id if found and before.startswith("arn:aws:cognito-identity:") else ""
+    """Return the id of the identity pool of an ARN, empty for any other ARN."""
+    before, separator, identity_pool_id = resource.partition(":identitypool/")
+    return identity_pool_id if separator and before.startswith("arn:aws:cognito-identity:") else ""
 
 
-async def entity_of(call: Call, caller: Caller, about: About, given: Any) -> Entity | None:
+async def entity_of(call: Call, caller: Caller, about: About, request: Any) -> Entity | None:
     """Return the user, group, role or managed policy that a request to iam is about; None where there is none."""
     if about is About.POLICY_SOURCE:
-        return await _entity_by_arn(call, given.policy_source_arn or "", (Kind.USER, Kind.GROUP, Kind.ROLE))
+        return await _entity_by_arn(call, request.policy_source_arn or "", (Kind.USER, Kind.GROUP, Kind.ROLE))
     if about is About.KEY_OWNER:
-        key = await access_keys.find(call.db, given.access_key_id or "")
+        key = await access_keys.find(call.db, request.access_key_id or "")
         if key is None or key.user_id is None:
             return None
         return await iam_entities.find_by_id(call.db, Kind.USER, key.user_id)
-    if about is About.POLICY:  # One that is made has no ARN yet, and nothing in common with whatever has its name.
-        return await _entity_by_arn(call, getattr(given, "policy_arn", None) or "", (Kind.POLICY,))
+    if about is About.POLICY:  # A new policy has no ARN yet, and nothing to do with one that has its name.
+        return await _entity_by_arn(call, getattr(request, "policy_arn", None) or "", (Kind.POLICY,))
     kind = _KIND_OF.get(about)
     if kind is None:
         return None
-    name = _name(caller, kind, given)
+    name = _name(caller, kind, request)
     return None if name is None else await iam_entities.find(call.db, kind, name)
 
 
-def called(caller: Caller, about: About, given: Any) -> str:
-    """Return what AWS's sentences call a user, group or role that a request names (`user ada`), empty for anything else.
+def called(caller: Caller, about: About, request: Any) -> str:
+    """Return how AWS's error messages name the user, group or role of a request (`user ada`), empty for anything else.
 
-    The ARN of one that is there has its path, which a refusal must not tell; of one that is made the request says it all.
+    The ARN of an existing one has its path, which a refusal must not reveal; for a new one the request has the path.
     """
     # UNVERIFIED: that groups are called so too; GetGroup without a permission against AWS would settle it.
-    if about not in _NAMED or hasattr(given, "path"):
+    if about not in _NAMED or hasattr(request, "path"):
         return ""
     kind = _KIND_OF[about]
-    name = _name(caller, kind, given)
+    name = _name(caller, kind, request)
     return "" if name is None or len(name) > _LONGEST_NAME else f"{kind.value} {name}"
 
 
-async def renamed(call: Call, caller: Caller, about: About, given: Any) -> str | None:
+async def renamed(call: Call, caller: Caller, about: About, request: Any) -> str | None:
     """Return the ARN that a user or group will have by UpdateUser or UpdateGroup, None for any other request.
 
-    Whoever renames must be allowed to both (IAM API Reference, UpdateUser).
+    The caller must be allowed on both ARNs (IAM API Reference, UpdateUser).
     """
-    path, name = getattr(given, "new_path", None), getattr(given, f"new_{about.name.lower()}_name", None)
+    path, name = getattr(request, "new_path", None), getattr(request, f"new_{about.name.lower()}_name", None)
     if path is None and name is None:
         return None
-    kind, entity = _KIND_OF[about], await entity_of(call, caller, about, given)
+    kind, entity = _KIND_OF[about], await entity_of(call, caller, about, request)
     path_before = "/" if entity is None else entity.path
-    name_before = (_name(caller, kind, given) or "") if entity is None else entity.name
+    name_before = (_name(caller, kind, request) or "") if entity is None else entity.name
     return entity_arn(call.settings.account_id, kind, path=path or path_before, name=name or name_before)
 
 
-async def provider_of(call: Call, given: Any) -> Provider | None:
+async def provider_of(call: Call, request: Any) -> Provider | None:
     """Return the identity provider whose ARN a request names; None where there is none."""
     for member, kind in _PROVIDERS.items():
-        if (arn := getattr(given, member, None)) is not None:
+        if (arn := getattr(request, member, None)) is not None:
             provider = await iam_providers.find(call.db, kind, arn.partition(f":{kind.value}/")[2])
             if provider is not None and arn == provider_arn(call.settings.account_id, kind, provider.name):
                 return provider
@@ -102,7 +102,7 @@ async def provider_of(call: Call, given: Any) -> Provider | None:
 
 
 async def role_of(call: Call, arn: str) -> Entity | None:
-    """Return the role of that ARN; None where iam holds none."""
+    """Return the role of that ARN; None where there is none."""
     return await _entity_by_arn(call, arn, (Kind.ROLE,))
 
 
@@ -119,109 +119,109 @@ def _arn_of(call: Call, kind: Kind, entity: Entity) -> str:
     return entity_arn(call.settings.account_id, kind, path=entity.path, name=entity.name)
 
 
-def _name(caller: Caller, kind: Kind, given: Any) -> str | None:
-    """Return the name that a request gives: where no user is named, it is about the caller."""
-    name: str | None = getattr(given, f"{kind.value}_name", None)
+def _name(caller: Caller, kind: Kind, request: Any) -> str | None:
+    """Return the name in a request; a request without a user's name is about the caller."""
+    name: str | None = getattr(request, f"{kind.value}_name", None)
     if name is None and kind is Kind.USER and caller.principal.kind is PrincipalKind.USER:
         return caller.principal.owner_name
     return name
 
 
-async def _nothing(_call: Call, _caller: Caller, _given: Any) -> str:
+async def _nothing(_call: Call, _caller: Caller, _request: Any) -> str:
     return ALL
 
 
-async def _pool(call: Call, _caller: Caller, given: Any) -> str:
-    pool_id: str | None = getattr(given, "user_pool_id", None)
-    if pool_id is None and (arn := getattr(given, "resource_arn", None)):
+async def _pool(call: Call, _caller: Caller, request: Any) -> str:
+    pool_id: str | None = getattr(request, "user_pool_id", None)
+    if pool_id is None and (arn := getattr(request, "resource_arn", None)):
         pool_id = pool_id_of(arn)
-    if pool_id is None and (client_id := getattr(given, "client_id", None)):
+    if pool_id is None and (client_id := getattr(request, "client_id", None)):
         pool_id = await lookup.pool_of_client(call.house, client_id)
     if not pool_id:
         return ALL
-    # The region is the pool's own: whoever signs for another one reaches the same pool, and no other policy.
+    # The region is the pool's own: a signature for another region reaches the same pool and the same policies.
     return pool_arn(region=pool_id.partition("_")[0], account_id=call.settings.account_id, pool_id=pool_id)
 
 
-async def _identity_pool(call: Call, _caller: Caller, given: Any) -> str:
-    pool_id: str | None = getattr(given, "identity_pool_id", None)
+async def _identity_pool(call: Call, _caller: Caller, request: Any) -> str:
+    pool_id: str | None = getattr(request, "identity_pool_id", None)
     if pool_id is None:
-        return str(getattr(given, "resource_arn", None) or ALL)
+        return str(getattr(request, "resource_arn", None) or ALL)
     region = pool_id.partition(":")[0]
     return f"arn:aws:cognito-identity:{region}:{call.settings.account_id}:identitypool/{pool_id}"
 
 
-async def _key(call: Call, _caller: Caller, given: Any) -> str:
+async def _key(call: Call, _caller: Caller, request: Any) -> str:
     try:
-        return encryption_sdk.unwrap(call.house.sealer, given.ciphertext_blob or b"").key_arn
+        return encryption_sdk.unwrap(call.house.sealer, request.ciphertext_blob or b"").key_arn
     except SealError:
         return ALL
 
 
-async def _role_to_assume(_call: Call, _caller: Caller, given: Any) -> str:
-    return str(given.role_arn or ALL)
+async def _role_to_assume(_call: Call, _caller: Caller, request: Any) -> str:
+    return str(request.role_arn or ALL)
 
 
-async def _federated_user(call: Call, _caller: Caller, given: Any) -> str:
-    return federated_user_arn(account_id=call.settings.account_id, name=given.name or "")
+async def _federated_user(call: Call, _caller: Caller, request: Any) -> str:
+    return federated_user_arn(account_id=call.settings.account_id, name=request.name or "")
 
 
 def _entity(about: About) -> Find:
-    """Return what names a user, group or role as it is; one that is not there as if it were below no path."""
+    """Return a function for the ARN of an existing user, group or role; for an unknown one its path is `/`."""
     kind = _KIND_OF[about]
 
-    async def find(call: Call, caller: Caller, given: Any) -> str:
-        found = await entity_of(call, caller, about, given)
-        if found is not None:
-            return _arn_of(call, kind, found)
-        name = _name(caller, kind, given)
+    async def find(call: Call, caller: Caller, request: Any) -> str:
+        entity = await entity_of(call, caller, about, request)
+        if entity is not None:
+            return _arn_of(call, kind, entity)
+        name = _name(caller, kind, request)
         return ALL if name is None else entity_arn(call.settings.account_id, kind, path="/", name=name)
 
     return find
 
 
 def _made(kind: Kind) -> Find:
-    """Return what names a user, group or role as it will be, by what is asked alone."""
+    """Return a function for the ARN of a new user, group or role, by the request alone."""
 
-    async def find(call: Call, _caller: Caller, given: Any) -> str:
-        name, path = getattr(given, f"{kind.value}_name") or "", given.path or "/"
+    async def find(call: Call, _caller: Caller, request: Any) -> str:
+        name, path = getattr(request, f"{kind.value}_name") or "", request.path or "/"
         return entity_arn(call.settings.account_id, kind, path=path, name=name)
 
     return find
 
 
 def _below(kind: Kind) -> Find:
-    async def find(call: Call, _caller: Caller, given: Any) -> str:
-        prefix = getattr(given, "path_prefix", None) or "/"
+    async def find(call: Call, _caller: Caller, request: Any) -> str:
+        prefix = getattr(request, "path_prefix", None) or "/"
         return entity_arn(call.settings.account_id, kind, path=prefix, name="")
 
     return find
 
 
-async def _policy(call: Call, _caller: Caller, given: Any) -> str:
-    if (arn := getattr(given, "policy_arn", None)) is not None:
+async def _policy(call: Call, _caller: Caller, request: Any) -> str:
+    if (arn := getattr(request, "policy_arn", None)) is not None:
         return str(arn)
-    name, path = getattr(given, "policy_name", None), getattr(given, "path", None) or "/"
+    name, path = getattr(request, "policy_name", None), getattr(request, "path", None) or "/"
     return ALL if name is None else entity_arn(call.settings.account_id, Kind.POLICY, path=path, name=name)
 
 
-async def _policy_source(_call: Call, _caller: Caller, given: Any) -> str:
-    return str(given.policy_source_arn or ALL)
+async def _policy_source(_call: Call, _caller: Caller, request: Any) -> str:
+    return str(request.policy_source_arn or ALL)
 
 
-async def _key_owner(call: Call, caller: Caller, given: Any) -> str:
-    user = await entity_of(call, caller, About.KEY_OWNER, given)
+async def _key_owner(call: Call, caller: Caller, request: Any) -> str:
+    user = await entity_of(call, caller, About.KEY_OWNER, request)
     return ALL if user is None else _arn_of(call, Kind.USER, user)
 
 
-async def _provider(call: Call, _caller: Caller, given: Any) -> str:
+async def _provider(call: Call, _caller: Caller, request: Any) -> str:
     account = call.settings.account_id
     for member in _PROVIDERS:
-        if (arn := getattr(given, member, None)) is not None:
+        if (arn := getattr(request, member, None)) is not None:
             return str(arn)
-    if (url := getattr(given, "url", None)) is not None:
+    if (url := getattr(request, "url", None)) is not None:
         return provider_arn(account, ProviderKind.OIDC, issuer_name(url) or url.partition("://")[2])
-    if (name := getattr(given, "name", None)) is not None:
+    if (name := getattr(request, "name", None)) is not None:
         return provider_arn(account, ProviderKind.SAML, name)
     return ALL
 

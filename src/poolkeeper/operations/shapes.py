@@ -1,4 +1,4 @@
-"""How does what we know look on the wire? Users, attributes and times as AWS's shapes have them."""
+"""How do users, attributes and times look on the wire? These functions make AWS's shapes of them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,38 +20,38 @@ from poolkeeper.model.user import User
 
 
 def seconds(milliseconds: int) -> float:
-    """Return a time as the wire has it: seconds with a fraction of milliseconds."""
+    """Return a time for the wire: seconds with a fraction of milliseconds."""
     return milliseconds / 1000
 
 
 def whole_seconds(milliseconds: int) -> float:
-    """Return a time without its fraction: of credentials AWS tells the end so, in sts and in identity pools."""
+    """Return a time without its fraction: so AWS answers the end of credentials, in sts and in identity pools."""
     return float(milliseconds // 1000)
 
 
-def attribute_dict(given: Sequence[AttributeType] | None) -> dict[str, str]:
-    """Return attributes by name; of one that is given twice the last counts."""
-    return {one.name: one.value or "" for one in given or ()}
+def attribute_dict(attributes: Sequence[AttributeType] | None) -> dict[str, str]:
+    """Return attributes by name; where one is given twice the last counts."""
+    return {attribute.name: attribute.value or "" for attribute in attributes or ()}
 
 
-def attribute_changes(given: Sequence[AttributeType]) -> dict[str, str]:
-    """Return the changes of an update by name; a blank value removes an attribute, and one that is not there is none.
+def attribute_changes(attributes: Sequence[AttributeType]) -> dict[str, str]:
+    """Return the changes of an update by name; a blank value removes an attribute, a missing value is refused.
 
     Raises InvalidParameterException.
     """
-    for one in given:
-        if one.value is None:
-            raise InvalidParameterException(f"Attribute value for {one.name} must not be null")
-    return attribute_dict(given)
+    for attribute in attributes:
+        if attribute.value is None:
+            raise InvalidParameterException(f"Attribute value for {attribute.name} must not be null")
+    return attribute_dict(attributes)
 
 
 def attribute_list(attributes: Mapping[str, str]) -> list[AttributeType]:
-    """Return attributes as the list that every answer has, `sub` first."""
+    """Return attributes as a list for answers, `sub` first."""
     return [AttributeType(name=name, value=value) for name, value in attributes.items()]
 
 
 def delivery_details(message: Message | None, attribute: str) -> CodeDeliveryDetailsType | None:
-    """Return where a code went, as much of it as may be shown."""
+    """Return where a code went, masked."""
     if message is None:
         return None
     return CodeDeliveryDetailsType(
@@ -60,14 +60,14 @@ def delivery_details(message: Message | None, attribute: str) -> CodeDeliveryDet
 
 
 def simulated_details(destination: str, attribute: str) -> CodeDeliveryDetailsType:
-    """Return where a code would have gone, had there been anybody to send it to."""
+    """Return where a code went, or would have gone if the subject were a user, masked."""
     return CodeDeliveryDetailsType(
         destination=mask(attribute, destination), delivery_medium=MEDIUMS[attribute], attribute_name=attribute
     )
 
 
 def user_type(user: User) -> UserType:
-    """Return a user as AdminCreateUser answers it; lists have no MFAOptions (listed_users.py)."""
+    """Return a user for the answer of AdminCreateUser; lists have no MFAOptions (listed_users.py)."""
     return UserType(
         username=user.username,
         attributes=attribute_list(user.attributes),
@@ -80,7 +80,7 @@ def user_type(user: User) -> UserType:
 
 
 def mfa_options(mfa: Mfa) -> list[MFAOptionType] | None:
-    """Return MFAOptions, which know of SMS alone, and are left out where it is off."""
+    """Return MFAOptions, which can only say SMS, and are left out where SMS is off."""
     if SMS_MFA not in mfa.enabled:
         return None
     return [MFAOptionType(delivery_medium="SMS", attribute_name="phone_number")]

@@ -1,4 +1,4 @@
-"""What do the operations of sts have in common? Session policies and tags that are asked for, and credentials on the wire."""
+"""What do the operations of sts have in common? Session policies and tags of requests, and credentials in answers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,26 +17,26 @@ from poolkeeper.rights.policies import managed_policy, read
 from poolkeeper.rights.tokens import Temporary
 
 _MOST_POLICY_ARNS = 10
-# The model sets none for AssumeRole since what is packed has a limit; much white space packs well, and is read at each call.
+# AssumeRole's model has no limit, since the packed form has one; but white space packs well, and is read at each call.
 _LONGEST_POLICY = 10_240
 
 
-def credentials(made: Temporary) -> Credentials:
-    """Return temporary credentials as the wire has them."""
+def credentials(temporary: Temporary) -> Credentials:
+    """Return temporary credentials for the wire."""
     return Credentials(
-        access_key_id=made.access_key_id,
-        secret_access_key=made.secret.reveal(),
-        session_token=made.token,
-        expiration=whole_seconds(made.expires_at),
+        access_key_id=temporary.access_key_id,
+        secret_access_key=temporary.secret.reveal(),
+        session_token=temporary.token,
+        expiration=whole_seconds(temporary.expires_at),
     )
 
 
 async def session_policies(
     call: Call, inline: str | None, managed: Sequence[PolicyDescriptorType] | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the texts of inline session policies and the ARNs of managed ones, judged and known.
+    """Return the texts of inline session policies and the ARNs of managed ones, once they are valid and known.
 
-    Raises MalformedPolicyDocumentException for a text that is no policy, and for an ARN of nobody's;
+    Raises MalformedPolicyDocumentException for a text that is no policy, and for an unknown ARN;
     PackedPolicyTooLargeException for a text that is longer than any policy.
     """
     policies = () if inline is None else (inline,)
@@ -50,7 +50,7 @@ async def session_policies(
             read(call.house, text, Kind.SESSION, name="")
         except MalformedPolicy as fault:
             raise MalformedPolicyDocumentException(str(fault)) from None
-    arns = tuple(one.arn or "" for one in managed or ())
+    arns = tuple(descriptor.arn or "" for descriptor in managed or ())
     # UNVERIFIED: both sentences; AssumeRole with eleven ARNs, and with one of nobody's, would settle them.
     if len(arns) > _MOST_POLICY_ARNS:
         raise ValidationException(f"A session can have {_MOST_POLICY_ARNS} managed policies at the most.")
@@ -60,14 +60,13 @@ async def session_policies(
     return policies, arns
 
 
-def session_tags(given: Sequence[Tag] | None) -> Mapping[str, str]:
+def session_tags(tag_list: Sequence[Tag] | None) -> Mapping[str, str]:
     """Return session tags by key (IAM User Guide, "Pass session tags in AWS STS").
 
-    Raises InvalidParameterValueException for a key that is given twice, upper and lower case being one, ValidationException
-    for one that is reserved.
+    Raises InvalidParameterValueException for a key that is given twice, in any case, ValidationException for a reserved one.
     """
-    tags = {one.key: one.value for one in given or ()}
-    if len({key.lower() for key in tags}) < len(given or ()):
+    tags = {tag.key: tag.value for tag in tag_list or ()}
+    if len({key.lower() for key in tags}) < len(tag_list or ()):
         raise InvalidParameterValueException(
             "Duplicate tag keys found. Please note that Tag keys are case insensitive."
         )

@@ -1,7 +1,7 @@
-"""Which operations are there, who may call each, what is it about, and what does it do? One aligned table a service.
+"""Which operations are there, who may call each, what is it about, and what does it do? Each service has an aligned table.
 
-`None` is not built: authenticated as the row says, then answered with NotImplementedException. A test holds these tables
-against the service models and their marks of what is unsigned.
+`None` stands for an operation that is not built: it is authenticated as the row says, then answered with
+NotImplementedException. A test compares these tables with the service models and their marks of what is unsigned.
 """
 
 from poolkeeper.aws.generated import cognito_identity, cognito_idp
@@ -326,12 +326,12 @@ POOLKEEPER = service(
 SERVICES: tuple[Service, ...] = (COGNITO_IDP, COGNITO_IDENTITY, STS, KMS, IAM_SERVICE, TAGGING, POOLKEEPER)
 
 SIGNED_TARGETS: frozenset[bytes] = frozenset(
-    f"{one.model.target_prefix}.{name}".encode()
-    for one in SERVICES
-    for name, operation in one.operations.items()
+    f"{api.model.target_prefix}.{name}".encode()
+    for api in SERVICES
+    for name, operation in api.operations.items()
     if operation.who is IAM
 )
-"""X-Amz-Target of what nobody may call without a signature: the rows whose largest body is 1 MiB (`max_body`).
+"""X-Amz-Target of all that needs a signature: the rows whose largest body is 1 MiB (`max_body`).
 
-Whatever a stranger may call takes 128 KiB; http_protocol.py refuses what is larger by the head, before it is read.
+What a stranger may call takes 128 KiB; http_protocol.py refuses a larger body by its head, before it is read.
 """

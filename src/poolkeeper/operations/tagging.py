@@ -1,6 +1,6 @@
 """GetResources of the tagging API: the user pools, replicas and identity pools of a region that have these tags.
 
-Source: Resource Groups Tagging API Reference, "GetResources". What was tagged once and is not now is not told here: nobody keeps it.
+Source: Resource Groups Tagging API Reference, "GetResources". Resources that have lost their tags are not listed: that is not stored.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -45,24 +45,28 @@ _tags = msgspec.json.Decoder(dict[str, str]).decode
 
 @dataclass(frozen=True, slots=True)
 class _Resource:
-    """One pool; `place` is where a page ends behind it."""
+    """One pool; `position` is where the next page begins after it."""
 
-    place: str
+    position: str
     arn: str
     tags: Mapping[str, str]
 
 
 async def get_resources(call: Call, req: GetResourcesInput) -> GetResourcesOutput:
-    """Return what has tags, of the signature's region, a page at a time; a page may hold less than it could.
+    """Return the tagged resources of the signature's region, a page at a time; a page may hold less than it could.
 
     Raises InvalidParameterException.
     """
     _require_fitting(req)
     if req.resource_arn_list is not None:
-        found = [await _by_arn(call, arn) for arn in dict.fromkeys(req.resource_arn_list)]
-        return _answer(call, req, [one for one in found if one is not None and one.tags])
+        by_arn = [await _by_arn(call, arn) for arn in dict.fromkeys(req.resource_arn_list)]
+        return _answer(
+            call,
+            req,
+            [resource_by_arn for resource_by_arn in by_arn if resource_by_arn is not None and resource_by_arn.tags],
+        )
     filters = req.tag_filters or []
-    listing = f"GetResources {call.region} {_asked(req)}"
+    listing = f"GetResources {call.region} {_question_of(req)}"
     after = paging.read_token(call, req.pagination_token or None, listing=listing)
     page, looked_at, room = list[_Resource](), 0, _Room(req)
     async for resource in _all(call, after, _wanted_kinds(req)):
@@ -71,21 +75,21 @@ async def get_resources(call: Call, req: GetResourcesInput) -> GetResourcesOutpu
             if not room.takes(resource):
                 return _answer(call, req, page, listing=listing, after=after)
             page.append(resource)
-        after = resource.place
+        after = resource.position
         if looked_at >= MOST_LOOKED_AT:
             return _answer(call, req, page, listing=listing, after=after)
     return _answer(call, req, page)
 
 
 class _Room:
-    """How much a page still takes, by resources or by tags."""
+    """How much room a page still has, by resources or by tags."""
 
     def __init__(self, req: GetResourcesInput) -> None:
         self._resources = req.resources_per_page or _PAGE
         self._tags = req.tags_per_page
 
     def takes(self, resource: _Resource) -> bool:
-        """Take one if there is room."""
+        """Take a resource if there is room for it."""
         if self._resources < 1 or (self._tags is not None and self._tags < len(resource.tags)):
             return False
         self._resources -= 1
@@ -113,44 +117,49 @@ def _require_fitting(req: GetResourcesInput) -> None:
             bool(req.exclude_compliant_resources) and not req.include_compliance_details,
             "ExcludeCompliantResources asks for IncludeComplianceDetails.",
         ),
-        (any(not one.key for one in req.tag_filters or ()), "Each of TagFilters has a Key."),
+        (any(not tag_filter.key for tag_filter in req.tag_filters or ()), "Each of TagFilters has a Key."),
     )
-    for wrong, sentence in rows:
-        if wrong:
+    for is_wrong, sentence in rows:
+        if is_wrong:
             raise InvalidParameterException(sentence)
 
 
-def _asked(req: GetResourcesInput) -> str:
-    """Return what a page belongs to: a token of one question is no other's."""
-    asked = [
-        sorted((one.key or "", sorted(one.values or ())) for one in req.tag_filters or ()),
+def _question_of(req: GetResourcesInput) -> str:
+    """Return the question that a page answers: a token is good for this question alone."""
+    question = [
+        sorted((tag_filter.key or "", sorted(tag_filter.values or ())) for tag_filter in req.tag_filters or ()),
         sorted(req.resource_type_filters or ()),
         bool(req.exclude_compliant_resources),
     ]
-    return msgspec.json.encode(asked).decode()
+    return msgspec.json.encode(question).decode()
 
 
 def _wanted_kinds(req: GetResourcesInput) -> Sequence[str]:
-    """Return the kinds of resources that are asked for; there are no tag policies here, so nothing breaks one."""
+    """Return the kinds of resources that a request wants; there are no tag policies here, so every resource complies."""
     if req.exclude_compliant_resources:
         return ()
-    given = req.resource_type_filters
-    return [kind for kind in _KINDS if not given or any(_is_of(kind, one) for one in given)]
+    type_filters = req.resource_type_filters
+    return [
+        kind for kind in _KINDS if not type_filters or any(_is_of(kind, type_filter) for type_filter in type_filters)
+    ]
 
 
-def _is_of(kind: str, wanted: str) -> bool:
-    service, _, resource = wanted.partition(":")
-    mine, _, what = kind.partition(":")
-    return service == mine and resource in {"", what.partition("/")[0]}
+def _is_of(kind: str, type_filter: str) -> bool:
+    service, _, resource = type_filter.partition(":")
+    kind_service, _, kind_resource = kind.partition(":")
+    return service == kind_service and resource in {"", kind_resource.partition("/")[0]}
 
 
 def _has(tags: Mapping[str, str], filters: Sequence[TagFilter]) -> bool:
-    """Say whether tags satisfy all filters: each key is there and, where values are given, has one of them."""
-    return all(one.key in tags and (not one.values or tags[one.key or ""] in one.values) for one in filters)
+    """Say whether tags satisfy all filters: each key is present and, where values are given, has one of them."""
+    return all(
+        tag_filter.key in tags and (not tag_filter.values or tags[tag_filter.key or ""] in tag_filter.values)
+        for tag_filter in filters
+    )
 
 
 async def _all(call: Call, after: str, kinds: Sequence[str]) -> AsyncIterator[_Resource]:
-    """Yield the resources of some kinds in the order of kinds and ids, from behind a place."""
+    """Yield the resources of some kinds in the order of kinds and ids, after a position."""
     kind_before, _, id_before = after.partition(" ")
     order = list(_KINDS)
     for kind in kinds:
@@ -214,16 +223,16 @@ def _identity_pool_arn(call: Call, identity_pool_id: str) -> str:
 def _answer(
     call: Call, req: GetResourcesInput, page: Sequence[_Resource], *, listing: str = "", after: str = ""
 ) -> GetResourcesOutput:
-    """Return a page; the last one has an empty token, as AWS's has."""
+    """Return a page; the last one has an empty token, as on AWS."""
     details = ComplianceDetails(compliance_status=True) if req.include_compliance_details else None
     return GetResourcesOutput(
         pagination_token=paging.write_token(call, listing=listing, after=after) if listing else "",
         resource_tag_mapping_list=[
             ResourceTagMapping(
-                resource_arn=one.arn,
-                tags=[Tag(key=key, value=value) for key, value in one.tags.items()],
+                resource_arn=listed.arn,
+                tags=[Tag(key=key, value=value) for key, value in listed.tags.items()],
                 compliance_details=details,
             )
-            for one in page
+            for listed in page
         ],
     )

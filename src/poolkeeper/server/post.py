@@ -86,8 +86,11 @@ def _chosen(house: House, message: Message, name: str) -> SenderSetting:
         return named
     chosen = sender_of(senders, medium=message.medium, pool_id=message.pool_id, account=message.account)
     if chosen is None:
-        whose = message.pool_id or "pools that no table names"
-        raise NoWay(f"nothing is set up that sends {_messages_of(message.medium)} of {whose}")
+        whose = f" of {message.pool_id}" if message.pool_id else ""
+        by = "smtp_host or a table" if message.medium == EMAIL else "a table"
+        raise NoWay(
+            f"nothing is set up that sends {_messages_of(message.medium)}{whose}: that wants {by} [senders.NAME]"
+        )
     return chosen
 
 

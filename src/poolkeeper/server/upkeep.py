@@ -1,6 +1,7 @@
 """How is an installation looked after? A doctor's examination, and a pool's own settings."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -11,10 +12,11 @@ from poolkeeper.clock import HOUR, MINUTE
 from poolkeeper.identities.pools import find_pool as find_identity_pool
 from poolkeeper.lookup import find_pool
 from poolkeeper.model.address import can_be_reached
+from poolkeeper.model.client import CLIENT_ID
 from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.model.job import MESSAGE
-from poolkeeper.model.pool import Pool
+from poolkeeper.model.pool import ALL_CLIENTS, Pool
 from poolkeeper.rights.roles import find_role
 from poolkeeper.server import backups, post, provider_survey
 from poolkeeper.server.finding import Finding
@@ -38,10 +40,11 @@ _CHOICES: Mapping[str, Mapping[str, object]] = {
     "pushed_requests_only": {"on": True, "off": None},
     "dpop_nonces": {"on": True, "off": None},
 }
+_DPOP_CLIENTS = "dpop_required_clients"
 
 
 async def examine(house: House) -> list[Finding]:
-    """Look at the database, all that is sealed, functions, senders, providers, app clients' rights, domains, styles, messages."""
+    """Look at the database, all that is sealed, functions, senders, providers, app clients and their rights, domains, styles, messages."""
     return [
         Finding(sound=True, text=f"the database answers and is at version {migrate.LATEST}"),
         await _changes(house),
@@ -58,6 +61,7 @@ async def examine(house: House) -> list[Finding]:
         *await _unknown_roles(house),
         *await _lost_clients(house),
         *await _brokers(house),
+        *await _unknown_apps(house),
         await _messages(house),
         *await _copies(house),
     ]
@@ -68,12 +72,15 @@ async def set_preferences(house: House, pool_id: str, assignments: Sequence[str]
 
     Raises UpkeepError.
     """
-    changes = dict(_preference(assignment) for assignment in assignments)
+    changes: dict[str, Any] = dict(_preference(assignment) for assignment in assignments)
 
     async def body(tx: Transaction) -> None:
         row = await pools.find(tx, pool_id)
         if row is None:
             raise UpkeepError(f"There is no user pool {pool_id}.")
+        for client_id in changes.get(_DPOP_CLIENTS) or ():
+            if client_id != ALL_CLIENTS and await clients.find(tx, pool_id, client_id) is None:
+                raise UpkeepError(f"There is no app client {client_id} in {pool_id}.")
         held = msgspec.json.decode(row.preferences) | changes
         preferences = {name: value for name, value in held.items() if value is not None}
         changed = await pools.replace_preferences(
@@ -91,11 +98,20 @@ async def set_preferences(house: House, pool_id: str, assignments: Sequence[str]
 
 def _preference(assignment: str) -> tuple[str, object]:
     name, _, value = assignment.partition("=")
+    if name == _DPOP_CLIENTS:
+        return name, None if value == "none" else _client_ids(value)
     if name not in _CHOICES:
-        raise UpkeepError(f"A pool has no setting {name}; it has {', '.join(_CHOICES)}.")
+        raise UpkeepError(f"A pool has no setting {name}; it has {', '.join((*_CHOICES, _DPOP_CLIENTS))}.")
     if value not in _CHOICES[name]:
         raise UpkeepError(f"{name} is one of {', '.join(_CHOICES[name])}.")
     return name, _CHOICES[name][value]
+
+
+def _client_ids(value: str) -> list[str]:
+    ids = sorted(set(value.split(",")))
+    if not all(CLIENT_ID.fullmatch(one) for one in ids) or (ALL_CLIENTS in ids and len(ids) > 1):
+        raise UpkeepError(f"{_DPOP_CLIENTS} is {ALL_CLIENTS}, none, or ids of app clients with commas between them.")
+    return ids
 
 
 async def _changes(house: House) -> Finding:
@@ -185,6 +201,15 @@ async def _brokers(house: House) -> list[Finding]:
             text = f"credentials of {whose} are made by {broker.endpoint or 'AWS'}"
             findings.append(Finding(sound=True, text=text))
     return findings
+
+
+async def _unknown_apps(house: House) -> list[Finding]:
+    """Name the tables of app clients that are not there: nobody is told of a sign-out by them."""
+    return [
+        Finding(sound=False, text=f"backchannel_logout.{table.client_id}: there is no such app client")
+        for table in house.settings.backchannel_logout
+        if await clients.pool_of(house.db, table.client_id) is None
+    ]
 
 
 async def _functions(house: House) -> list[Finding]:

@@ -301,6 +301,10 @@ class Settings:
     metrics_host: str = _setting("127.0.0.1", "Address on which GET /metrics is answered, in clear and to anybody.")
     metrics_port: int = _setting(0, "Port on which GET /metrics is answered, and nothing else (metrics.md); 0: none.")
 
+    def backchannel_of(self, client_id: str) -> BackchannelSetting | None:
+        """Return where logout tokens for an app client go, None where none do."""
+        return next((setting for setting in self.backchannel_logout if setting.client_id == client_id), None)
+
     @property
     def issuer_base(self) -> str:
         """The public address without a slash at the end."""

@@ -16,7 +16,7 @@ from poolkeeper.store import dialect, key_owners, used_device_keys
 from poolkeeper.store.db import Database, Transaction
 from poolkeeper.store.table import Table
 
-LATEST = 26
+LATEST = 27
 
 # What SQL cannot work out of a version: done when its statements are, and safe to do again.
 _BY_CODE: Mapping[int, Callable[[Database, int], Awaitable[None]]] = {

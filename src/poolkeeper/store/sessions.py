@@ -30,6 +30,7 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     browser_session_id: str | None
     resource: str
     client_url: str
+    jkt: str
 
 
 class BearerRow(msgspec.Struct, frozen=True, gc=False):
@@ -173,6 +174,7 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> BearerRow 
                s.session_id, s.user_id, s.client_id, s.event_id, s.auth_time, s.expires_at, s.revoked_at,
                s.generation, s.rotated_at, s.factors, s.device_key, s.acr, s.scopes, COALESCE(s.opened_at, s.auth_time),
                s.browser_session_id, COALESCE(s.resource, ''), COALESCE(s.client_url, ''),
+               COALESCE(s.jkt, ''),
                u.user_id, u.username, u.status, u.enabled, u.attributes, u.password_hash, u.srp_salt, u.srp_verifier,
                u.password_set_at, u.credential_version, u.version, u.created_at, u.updated_at, u.mfa,
                g.group_name, g.precedence, g.role_arn
@@ -190,8 +192,8 @@ async def with_user(reader: Reader, pool_id: str, session_id: str) -> BearerRow 
     if not rows:
         return None
     first = rows[0]
-    session, user = SessionRow(*first[2:19]), UserRow(*first[19:33])
-    return BearerRow(first[0], first[1], session, user, memberships_of(rows, 33))
+    session, user = SessionRow(*first[2:20]), UserRow(*first[20:34])
+    return BearerRow(first[0], first[1], session, user, memberships_of(rows, 34))
 
 
 async def held(tx: Transaction, *, pool_id: str, session_id: str) -> UserRow | None:
@@ -290,17 +292,19 @@ async def rotate(
     session_id: str,
     generation: int,
     now: int,
+    jkt: str,
     seen: Sighting | None,
 ) -> int:
     """Move a session on to the next generation of its refresh token, unless somebody else just did.
 
-    `seen` is kept where the pool tracks sessions.
+    `jkt` is the key that this one is bound to, empty for none. `seen` is kept where the pool tracks sessions.
     """
     return await writer.execute(
         """
         UPDATE sessions
         SET generation = generation + 1, rotated_at = $4, seen_at = COALESCE(CAST($5 AS bigint), seen_at),
-            address = COALESCE(CAST($6 AS text), address), user_agent = COALESCE(CAST($7 AS text), user_agent)
+            address = COALESCE(CAST($6 AS text), address), user_agent = COALESCE(CAST($7 AS text), user_agent),
+            jkt = COALESCE(CAST($8 AS text), jkt)
         WHERE pool_id = $1 AND session_id = $2 AND generation = $3 AND revoked_at IS NULL
         """,
         pool_id,
@@ -308,6 +312,7 @@ async def rotate(
         generation,
         now,
         *_columns(seen),
+        jkt or None,
     )
 
 

@@ -8,20 +8,29 @@ from poolkeeper.lookup import Bearer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Derivation:
-    """What the gate is asked to issue for a token that was shown.
+class Grant:
+    """What the new token is to be. `kind` is `access` or `id`.
 
-    `bearer` is whose that token is, with the app client that asks in the place of the one that it was made for. `kind` is
-    `access` or `id`. `audience` is for whom, empty for nobody named; `act` who acts for the user, None for themselves.
-    `not_after` (seconds) is the end of the token that was shown, beyond which this one does not last.
+    `audience` is for whom, empty for nobody named; `act` who acts for the user, None for themselves. `not_after` (seconds) is
+    the end of the token that was shown, beyond which this one does not last.
     """
 
-    bearer: Bearer
     kind: str
     scopes: tuple[str, ...]
     audience: str
     act: Mapping[str, Any] | None
     not_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """What the gate is asked to issue for a token that was shown.
+
+    `bearer` is whose that token is, with the app client that asks in the place of the one that it was made for.
+    """
+
+    bearer: Bearer
+    grant: Grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

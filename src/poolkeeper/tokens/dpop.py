@@ -68,7 +68,7 @@ async def spend_within(tx: Transaction, call: Call, pool_id: str) -> None:
     proof = call.key_proof
     if proof is None:
         return
-    if not await nonces.spend(tx, pool_id=pool_id, nonce=proof.nonce, expires_at=proof.expires_at):
+    if not await nonces.spend(tx, pool_id=pool_id, nonce=proof.spent_as, expires_at=proof.expires_at):
         raise refused(Reason.KEY_PROOF_USED)
 
 

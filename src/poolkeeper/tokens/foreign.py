@@ -58,12 +58,14 @@ class Trusted:
     """Whom to believe. `issuers` are compared with `iss` byte for byte; `audiences` are our clients at that provider.
 
     Most providers have one issuer; Google and Apple write two. With `jwks_uri` the keys are there, without it the discovery
-    document of the first issuer says where.
+    document of the first issuer says where. `access`: its access tokens are taken too (RFC 9068), and the caller tells them
+    from ID tokens.
     """
 
     issuers: tuple[str, ...]
     audiences: Collection[str]
     jwks_uri: str = ""
+    access: bool = False
 
 
 async def verify(
@@ -75,7 +77,7 @@ async def verify(
     sign-in and are its caller's to check. Raises ForeignTokenRefused. Source: OpenID Connect Core 3.1.3.7, RFC 8725.
     """
     try:
-        claimed = foreign_jws.read(token)
+        claimed = foreign_jws.read(token, access=trusted.access)
         _require_issuer(claimed.claims, trusted.issuers)
         claimed.verify(await _keys(providers, trusted, claimed, now))
     except BadForeignToken as fault:

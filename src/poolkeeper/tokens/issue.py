@@ -11,6 +11,7 @@ from poolkeeper.crypto import jws
 from poolkeeper.model.client import Client
 from poolkeeper.model.group import Membership
 from poolkeeper.model.pool import Pool
+from poolkeeper.model.scopes import OPENID
 from poolkeeper.model.session import Session
 from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.tokens import Tokens
@@ -95,7 +96,7 @@ def _occasion(
 def _sid(call: Call, client: Client, session: Session) -> dict[str, str]:
     """Return what names the browser session to an app client that logout tokens go to; clients of Cognito expect no such claim."""
     browser_session_id = session.browser_session_id
-    told = any(one.client_id == client.shown_id for one in call.settings.backchannel_logout)
+    told = call.settings.backchannel_of(client.shown_id) is not None
     return {"sid": sid(browser_session_id)} if told and browser_session_id else {}
 
 
@@ -128,27 +129,29 @@ async def issue_derived(
 
     An ID token remembers with which scopes it was made: whoever shows it for another token gets no more by it.
     """
-    bearer = derivation.bearer
+    bearer, grant = derivation.bearer, derivation.grant
     pool, client, session = bearer.pool, bearer.client, bearer.session
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
-    occasion = _occasion(call, pool, session, scopes=derivation.scopes, resource=derivation.audience)
+    occasion = _occasion(call, pool, session, scopes=grant.scopes, resource=grant.audience)
+    # Of a session that a provider's token opened the scopes choose among the attributes, as if the pages had.
+    occasion = replace(occasion, by_pages=session.by_pages or OPENID in grant.scopes)
     access = claims.access_claims(client, bearer.user, bearer.memberships, occasion)
     identity = claims.id_claims(client, bearer.user, bearer.memberships, occasion)
     if overrides is not None:
         access, identity = override(access, identity, overrides)
-    chosen, key = (access, pool_keys.access) if derivation.kind == "access" else (identity, pool_keys.id)
-    for_whom = {"aud": derivation.audience, "azp": client.client_id} if derivation.audience else {}
+    chosen, key = (access, pool_keys.access) if grant.kind == "access" else (identity, pool_keys.id)
+    for_whom = {"aud": grant.audience, "azp": client.client_id} if grant.audience else {}
     told = {
         **chosen,
-        **({} if derivation.kind == "access" else {**for_whom, "scope": " ".join(derivation.scopes)}),
-        "exp": min(int(chosen["exp"]), derivation.not_after),
-        **({} if derivation.act is None else {"act": derivation.act}),
-        **(dpop.confirmation(bound_to) if derivation.kind == "access" else {}),
+        **({} if grant.kind == "access" else {**for_whom, "scope": " ".join(grant.scopes)}),
+        "exp": min(int(chosen["exp"]), grant.not_after),
+        **({} if grant.act is None else {"act": grant.act}),
+        **(dpop.confirmation(bound_to) if grant.kind == "access" else {}),
     }
     return Derived(
         token=jws.sign(_encode(told), kid=key.kid, key=key.private),
-        kind=derivation.kind,
+        kind=grant.kind,
         expires_in=told["exp"] - call.now // SECOND,
         scopes=tuple(str(told.get("scope", "")).split()),
     )

@@ -20,8 +20,8 @@ from poolkeeper.model.user import User
 from poolkeeper.store import sessions
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens import keys
-from poolkeeper.tokens.addresses import require_still_allowed
 from poolkeeper.tokens.issuer import accepted_issuers
+from poolkeeper.tokens.url_clients import require_still_allowed
 
 C = TypeVar("C")
 
@@ -113,6 +113,15 @@ async def require_bearer(call: Call, access_token: str) -> Bearer:
     if SIGN_IN_SCOPE not in scopes:
         raise refused(Reason.SCOPE_MISSING)
     return found
+
+
+async def require_signed_here(call: Call, access_token: str) -> None:
+    """Pass for a text that is an access token of a pool of ours which has not expired: it costs one signature and no row.
+
+    Whose it is, and whether it still holds, is not looked at. Raises NotAuthorizedException.
+    """
+    claimed, claims = _read(access_token, _decode_access)
+    await _require_ours(call, claimed, claims, "access")
 
 
 async def require_bearer_and_scopes(call: Call, access_token: str) -> tuple[Bearer, tuple[str, ...]]:

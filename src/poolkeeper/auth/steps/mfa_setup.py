@@ -10,10 +10,11 @@ once the user has a factor, nobody else can add one in this way (attacks.md 46).
 from dataclasses import replace
 
 from poolkeeper.accounts import names, software_tokens
-from poolkeeper.auth import gate, pause, sealed_session
+from poolkeeper.auth import pause, sealed_session
 from poolkeeper.auth.attempt import Attempt
 from poolkeeper.auth.challenge import BARE, Because, Challenge, Methods
 from poolkeeper.auth.sign_in import Proven, SignIn
+from poolkeeper.auth.standing import require_good_standing
 from poolkeeper.auth.steps import one_time_code
 from poolkeeper.call import Call
 from poolkeeper.defences import lockout
@@ -110,7 +111,7 @@ async def _taken_up(call: Call, session: str) -> Proven:
     sign_in = await pause.resume(attempt, step=STEP)
     proven = pause.require_proven(sign_in)
     await lockout.require_unlocked(call, pool, proven.subject)
-    gate.require_good_standing(proven.user)
+    require_good_standing(proven.user)
     pause.require_set_up_wanted(proven.user, proven, SOFTWARE_TOKEN_MFA)
     return proven
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from poolkeeper.accounts import compromised, links, names, passwords
 from poolkeeper.accounts.account_changes import USER, Watch
-from poolkeeper.auth import gate, pause, sealed_session
+from poolkeeper.auth import pause, sealed_session
 from poolkeeper.auth.attempt import Attempt
 from poolkeeper.auth.challenge import Because, Challenge, NewPassword
 from poolkeeper.auth.sign_in import Proven, SignIn
+from poolkeeper.auth.standing import require_good_standing
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import user_by_id
@@ -68,7 +69,7 @@ async def answer(sign_in: SignIn) -> Proven:
         fresh = await names.fresh(tx, pool, user.sub)
         if fresh.credential_version != user.credential_version:
             raise refused(Reason.CREDENTIAL_CHANGED)
-        gate.require_good_standing(fresh)
+        require_good_standing(fresh)
         if not gained.keys().isdisjoint(VERIFIED):
             await watch.saw(tx, fresh, writes=gained)
         await passwords.store(tx, pool, fresh, credential, status=CONFIRMED, now=call.now, gained=gained)

@@ -14,6 +14,7 @@ class DescribeImportProgressRequest(Shape):
     user_pool_id: str = field(name="UserPoolId", default=ABSENT)
     job_id: str = field(name="JobId", default=ABSENT)
     max_results: int | None = field(name="MaxResults", default=None)
+    next_token: str | None = field(name="NextToken", default=None)
 
 
 class ImportFaultType(Shape):
@@ -33,6 +34,7 @@ class DescribeImportProgressResponse(Shape):
     failed_users: int | None = field(name="FailedUsers", default=None)
     completion_message: str | None = field(name="CompletionMessage", default=None)
     faults: list[ImportFaultType] | None = field(name="Faults", default=None)
+    next_token: str | None = field(name="NextToken", default=None)
 
 
 class DescribePoolSettingsRequest(Shape):

@@ -46,6 +46,7 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),
         Member("job_id", "JobId", "JobIdType", required=True),
         Member("max_results", "MaxResults", "PageSizeType"),
+        Member("next_token", "NextToken", "PageTokenType"),
     ),
     "ImportFaultType": (
         Member("row_number", "RowNumber", "LongType"),
@@ -63,6 +64,7 @@ STRUCTURES: Mapping[str, tuple[Member, ...]] = {
         Member("failed_users", "FailedUsers", "LongType"),
         Member("completion_message", "CompletionMessage", "StringType"),
         Member("faults", "Faults", "ImportFaultListType"),
+        Member("next_token", "NextToken", "PageTokenType"),
     ),
     "DescribePoolSettingsRequest": (Member("user_pool_id", "UserPoolId", "UserPoolIdType", required=True),),
     "DomainAddressType": (

@@ -28,6 +28,7 @@ MOST_INFLATED = 256 * 1024
 REQUEST, RESPONSE = "SAMLRequest", "SAMLResponse"
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 _BLANKS = str.maketrans("", "", " \t\r\n")
+_URL_SAFE = str.maketrans("-_", "+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ def from_post(field: str) -> bytes:
     if len(field) > MOST_BASE64:
         raise BadMessage(Fault.ENCODING, f"more than {MOST_BASE64} characters")
     return from_base64(field)
+
+
+def from_token(text: str) -> bytes:
+    """Return the message that somebody shows as a token: in base64url (RFC 7522 2.1) or in base64, its padding left out or not.
+
+    Raises BadMessage, for the two alphabets mixed too.
+    """
+    if len(text) > MOST_BASE64:
+        raise BadMessage(Fault.ENCODING, f"more than {MOST_BASE64} characters")
+    spelt = text if "+" in text or "/" in text else text.translate(_URL_SAFE)
+    return from_base64(spelt if spelt.endswith("=") else spelt + "=" * (-len(spelt) % 4))
 
 
 def to_post(message: bytes) -> str:

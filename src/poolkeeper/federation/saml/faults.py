@@ -25,6 +25,7 @@ class Fault(Enum):
     CONFIRMATION = auto()
     IN_RESPONSE_TO = auto()
     TIME = auto()
+    TAKEN = auto()  # what is good once was brought before
     UNSUPPORTED = auto()
     NO_PROVIDER = auto()
     SEVERAL_PROVIDERS = auto()

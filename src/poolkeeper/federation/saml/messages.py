@@ -28,17 +28,18 @@ def new_id(random_bytes: bytes) -> str:
     return f"_{random_bytes.hex()}"
 
 
-def read_message(message: bytes, tag: str) -> Element:
-    """Return the root of a message of version 2.0 and at most 2,000 elements that all readers read in the same way.
+def read_message(message: bytes, *tags: str) -> Element:
+    """Return the root, one of `tags`, of a message of version 2.0 that all readers read in the same way.
 
-    Raises BadMessage.
+    It has at most 2,000 elements. Raises BadMessage.
     """
     try:
         root = xml_reader.read(message, most_bytes=MOST_BASE64, most_elements=MOST_ELEMENTS)
     except xml_reader.BadXml as fault:
         raise BadMessage(Fault.XML, str(fault)) from None
-    if root.tag != tag:
-        raise BadMessage(Fault.STRUCTURE, f"a {tree.name(root)[:80]} and no {tag.rpartition('}')[2]}")
+    if root.tag not in tags:
+        wanted = " or ".join(tag.rpartition("}")[2] for tag in tags)
+        raise BadMessage(Fault.STRUCTURE, f"a {tree.name(root)[:80]} and no {wanted}")
     structure.require_one_reading(root)
     structure.message_id(root)
     if tree.attribute(root, "Version") != "2.0":

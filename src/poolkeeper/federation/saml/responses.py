@@ -36,7 +36,39 @@ def accept(message: bytes, trust: Trust, expected: Expected) -> Assertion:
     `message` comes from the binding (bindings.py). The caller must check what a pure function cannot: that the
     assertion's id is new, and that this browser made the request. Raises BadMessage.
     """
-    response = messages.read_message(message, samlp("Response"))
+    return _accepted(messages.read_message(message, samlp("Response")), trust, expected)
+
+
+def accept_shown(message: bytes, trust: Trust, expected: Expected) -> Assertion:
+    """Return the assertion that a client shows as a token: alone, as in RFC 7522 3, or in its Response.
+
+    All checks of a Response apply, as far as an assertion alone has the parts. Raises BadMessage.
+    """
+    root = messages.read_message(message, samlp("Response"), saml("Assertion"))
+    if root.tag == samlp("Response"):
+        return _accepted(root, trust, expected)
+    structure.require_signatures_of(root, [root])
+    if any(element is not root for element in root.iter(saml("Assertion"), saml("EncryptedAssertion"))):
+        raise BadMessage(Fault.ASSERTIONS, "an assertion in an assertion")
+    _require_promising_assertion(root, expected)
+
+    signed = signatures.verified(root, trust.certificates)
+    if trust.only_encrypted:
+        raise BadMessage(Fault.NOT_ENCRYPTED, "an assertion that is not encrypted")
+    if signed is None:
+        raise BadMessage(Fault.UNSIGNED, "the assertion is not signed")
+    return statements.judged(signed, expected)
+
+
+def issuer_of(message: bytes) -> str:
+    """Return the issuer that a Response or an assertion claims; its keys will verify that. Raises BadMessage."""
+    root = messages.read_message(message, samlp("Response"), saml("Assertion"))
+    assertion = _require_one_assertion(root) if root.tag == samlp("Response") else root
+    issuer = tree.child(assertion, saml("Issuer"))
+    return tree.word_of(tree.require_child(root, saml("Issuer")) if issuer is None else issuer)
+
+
+def _accepted(response: Element, trust: Trust, expected: Expected) -> Assertion:
     messages.require_status(response)  # first: a response without success has no assertion and often no signature
     own = _require_one_assertion(response)
     signed_assertions = [own] if own.tag == saml("Assertion") else []
@@ -80,8 +112,12 @@ def _require_promising(response: Element, assertions: Sequence[Element], expecte
     messages.require_addressed(response, expected.addresses, signed=False)
     _require_issued_by(response, expected.issuer, signed=False)
     for assertion in assertions:
-        messages.require_issuer(tree.require_child(assertion, saml("Issuer")), expected.issuer)
-        messages.require_issued(assertion, now=expected.now, skew=expected.skew, most_age=expected.most_age)
+        _require_promising_assertion(assertion, expected)
+
+
+def _require_promising_assertion(assertion: Element, expected: Expected) -> None:
+    messages.require_issuer(tree.require_child(assertion, saml("Issuer")), expected.issuer)
+    messages.require_issued(assertion, now=expected.now, skew=expected.skew, most_age=expected.most_age)
 
 
 def _require_issued_by(response: Element, issuer: str, *, signed: bool) -> None:

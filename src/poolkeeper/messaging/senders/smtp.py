@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
-from aiosmtplib import SMTP, SMTPException, SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import (
+    SMTP,
+    SMTPConnectError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 
 from poolkeeper.clock import Clock
 from poolkeeper.messaging.senders import DeliveryFailed, one_line, without_secrets
@@ -107,6 +114,10 @@ class SmtpSender:
 async def _enter(client: SMTP) -> None:
     try:
         await client.connect()
+    except SMTPConnectError as fault:
+        raise DeliveryFailed(
+            f"there is no connection to the mail server: {one_line(_said(fault))}", permanent=False
+        ) from fault
     except SMTPException as fault:
         raise DeliveryFailed(
             f"the mail server does not let us in: {one_line(_said(fault))}", permanent=False

@@ -1,4 +1,4 @@
-"""UpdateUserAttributes, DeleteUserAttributes, GetUserAttributeVerificationCode, VerifyUserAttribute: one's own attributes."""
+"""UpdateUserAttributes, DeleteUserAttributes, GetUserAttributeVerificationCode, VerifyUserAttribute: the user's own attributes."""
 
 from poolkeeper.accounts import attributes, mfa_guard
 from poolkeeper.aws.generated.cognito_idp import (

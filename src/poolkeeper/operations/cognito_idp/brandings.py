@@ -172,7 +172,7 @@ async def update_managed_login_branding(
 
 
 async def delete_managed_login_branding(call: Call, req: DeleteManagedLoginBrandingRequest) -> None:
-    """Remove a style with its pictures: the pages of its app client look as if it had never had one.
+    """Remove a style with its pictures: the pages of its app client have no style any more.
 
     Raises ResourceNotFoundException.
     """

@@ -39,7 +39,7 @@ from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import cimd_policies, client_documents, clients, pools
 from poolkeeper.store.cimd_policies import PolicyRow
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.tokens.addresses import MOST_POLICIES, patterns, policy_of
+from poolkeeper.tokens.url_clients import MOST_POLICIES, patterns, policy_of
 
 _ID_LENGTH = 26
 # UNVERIFIED: the words of all refusals here but that of an unknown app client; one of each against AWS would settle them.

@@ -9,6 +9,8 @@ from poolkeeper.errors import (
     OperationNotEnabledException,
     ScopeDoesNotExistException,
 )
+from poolkeeper.hosted import paths
+from poolkeeper.model.address import every_address
 from poolkeeper.model.exchange import ACCESS_TOKEN, ID_TOKEN, SAML2
 
 _TYPES = {"access": ACCESS_TOKEN, "id": ID_TOKEN}
@@ -17,8 +19,9 @@ _TYPES = {"access": ACCESS_TOKEN, "id": ID_TOKEN}
 async def get_derived_token(call: Call, req: GetDerivedTokenRequest) -> GetDerivedTokenResponse:
     """Exchange a token; a signed request needs no secret of the client's.
 
-    Triggers: PreTokenGeneration. Raises ResourceNotFoundException, NotAuthorizedException, OperationNotEnabledException
-    where the client does not have the flow, InvalidParameterException, and what a function raises.
+    Triggers: PreTokenGeneration; of a provider's token those of a sign-in there too. Raises ResourceNotFoundException,
+    NotAuthorizedException, UserNotFoundException, OperationNotEnabledException where the client does not have the flow,
+    InvalidParameterException, and what a function raises.
     """
     try:
         derived = await derive(
@@ -35,6 +38,12 @@ async def get_derived_token(call: Call, req: GetDerivedTokenRequest) -> GetDeriv
                 audience=(req.audiences or [""])[0],
                 resource=(req.resources or [""])[0],
                 issue=req.requested_token_type or ACCESS_TOKEN,
+                # UNVERIFIED: for which Recipient AWS takes an assertion; one for each address of a domain would settle it.
+                addresses=lambda pool: [
+                    address + path
+                    for address in every_address(call.settings, pool)
+                    for path in (paths.TOKEN, paths.SAML_RESPONSE)
+                ],
             ),
         )
     except InvalidOAuthFlowException:

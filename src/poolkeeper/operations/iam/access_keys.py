@@ -114,7 +114,7 @@ async def list_access_keys(call: Call, req: ListAccessKeysRequest) -> ListAccess
     Raises NoSuchEntityException, ValidationException.
     """
     owner = await require_user_or_caller(call, call.db, req.user_name)
-    page_request = iam_pages.Asked(call, f"ListAccessKeys {req.user_name}", req.marker, req.max_items)
+    page_request = iam_pages.PageRequest(call, f"ListAccessKeys {req.user_name}", req.marker, req.max_items)
     page = iam_pages.page(page_request, await _keys_of(call.db, owner), lambda key: key.access_key_id)
     listed = [
         AccessKeyMetadata(

@@ -97,7 +97,7 @@ def listed(kind: Kind) -> Run:
         ids = await iam_policies.attached_to(call.db, kind, owner.entity_id)
         policies = [await policy_by_id(call.db, policy_id) for policy_id in ids]
         below = [policy for policy in policies if policy is not None and policy.path.startswith(req.path_prefix or "/")]
-        page_request = iam_pages.Asked(
+        page_request = iam_pages.PageRequest(
             call, f"ListAttachedPolicies {kind.value} {name} {req.path_prefix}", req.marker, req.max_items
         )
         page = iam_pages.page(page_request, below, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")

@@ -55,7 +55,7 @@ async def get_group(call: Call, req: GetGroupRequest) -> GetGroupResponse:
     Raises NoSuchEntityException, ValidationException.
     """
     group = await require(call.db, Kind.GROUP, req.group_name)
-    page_request = iam_pages.Asked(call, f"GetGroup {req.group_name}", req.marker, req.max_items)
+    page_request = iam_pages.PageRequest(call, f"GetGroup {req.group_name}", req.marker, req.max_items)
     members = await iam_memberships.users_of(call.db, group.entity_id)
     page = iam_pages.page(page_request, members, lambda user: folded(user.name))
     return GetGroupResponse(
@@ -88,7 +88,7 @@ async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
 
 async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
     """Return the groups below a path, a page at a time, in the order of their names."""
-    page_request = iam_pages.Asked(call, f"ListGroups {req.path_prefix}", req.marker, req.max_items)
+    page_request = iam_pages.PageRequest(call, f"ListGroups {req.path_prefix}", req.marker, req.max_items)
     page = await iam_pages.page_of_entities(page_request, Kind.GROUP, path_prefix=req.path_prefix)
     return ListGroupsResponse(
         groups=[iam_answers.group(call, group) for group in page.items],
@@ -136,7 +136,7 @@ async def list_groups_for_user(call: Call, req: ListGroupsForUserRequest) -> Lis
     Raises NoSuchEntityException, ValidationException.
     """
     user = await require(call.db, Kind.USER, req.user_name)
-    page_request = iam_pages.Asked(call, f"ListGroupsForUser {req.user_name}", req.marker, req.max_items)
+    page_request = iam_pages.PageRequest(call, f"ListGroupsForUser {req.user_name}", req.marker, req.max_items)
     page = iam_pages.page(
         page_request, await iam_memberships.groups_of(call.db, user.entity_id), lambda group: folded(group.name)
     )

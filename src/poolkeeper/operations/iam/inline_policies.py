@@ -54,7 +54,7 @@ def put(kind: Kind) -> Run:
                 req.policy_document,
                 kind=kind,
                 owner=owner.name,
-                others=[
+                other_documents=[
                     inline_policy.document for inline_policy in before if inline_policy.policy_name != req.policy_name
                 ],
             )
@@ -119,7 +119,7 @@ def listed(kind: Kind) -> Run:
         name = owner_name(kind, req)
         owner = await require(call.db, kind, name)
         names = [inline_policy.policy_name for inline_policy in await iam_policies.inline_of(call.db, owner.entity_id)]
-        page_request = iam_pages.Asked(call, f"ListPolicies {kind.value} {name}", req.marker, req.max_items)
+        page_request = iam_pages.PageRequest(call, f"ListPolicies {kind.value} {name}", req.marker, req.max_items)
         page = iam_pages.page(page_request, names, str)
         return _LISTED[kind](policy_names=list(page.items), is_truncated=page.is_truncated, marker=page.marker)
 

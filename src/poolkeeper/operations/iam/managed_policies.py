@@ -106,7 +106,7 @@ async def list_policies(call: Call, req: ListPoliciesRequest) -> ListPoliciesRes
         and (not (req.only_attached or req.policy_usage_filter) or tallies.get(policy.entity_id, (0, 0))[column] > 0)
     ]
     listing = f"ListPolicies {req.scope} {req.only_attached} {req.path_prefix} {req.policy_usage_filter}"
-    page_request = iam_pages.Asked(call, listing, req.marker, req.max_items)
+    page_request = iam_pages.PageRequest(call, listing, req.marker, req.max_items)
     page = iam_pages.page(page_request, matching, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
     return ListPoliciesResponse(
         policies=[iam_answers.policy(call, policy, tallies, listed=True) for policy in page.items],
@@ -132,7 +132,7 @@ async def list_entities_for_policy(call: Call, req: ListEntitiesForPolicyRequest
         entity for entity in entities if kind in ("", entity.kind) and entity.path.startswith(req.path_prefix or "/")
     ]
     listing = f"ListEntitiesForPolicy {req.policy_arn} {kind} {req.path_prefix} {req.policy_usage_filter}"
-    page_request = iam_pages.Asked(call, listing, req.marker, req.max_items)
+    page_request = iam_pages.PageRequest(call, listing, req.marker, req.max_items)
     page = iam_pages.page(page_request, matching, lambda entity: f"{entity.kind} {folded(entity.name)}")
     users, groups, roles = (
         [entity for entity in page.items if entity.kind == kind.value] for kind in (Kind.USER, Kind.GROUP, Kind.ROLE)

@@ -48,12 +48,14 @@ async def create_role(call: Call, req: CreateRoleRequest) -> CreateRoleResponse:
             updated_at=call.now,
             tags=tags,
             description=req.description,
-            trust_policy=await iam_trust.kept(call, tx, req.assume_role_policy_document),
+            trust_policy=await iam_trust.stored(call, tx, req.assume_role_policy_document),
             max_session_seconds=req.max_session_duration or SHORTEST_SESSION,
             boundary_id=await boundary_id(call, tx, req.permissions_boundary),
         )
         await add(tx, Kind.ROLE, role)
-        return iam_answers.role(call, await iam_trust.shown(call, tx, role), **await iam_answers.whole(call, tx, role))
+        return iam_answers.role(
+            call, await iam_trust.shown(call, tx, role), **await iam_answers.detail_members(call, tx, role)
+        )
 
     return CreateRoleResponse(role=await change(call, create))
 
@@ -64,7 +66,7 @@ async def get_role(call: Call, req: GetRoleRequest) -> GetRoleResponse:
     Raises NoSuchEntityException.
     """
     role = await iam_trust.shown(call, call.db, await require(call.db, Kind.ROLE, req.role_name))
-    optional_members = await iam_answers.whole(call, call.db, role)
+    optional_members = await iam_answers.detail_members(call, call.db, role)
     return GetRoleResponse(role=iam_answers.role(call, role, role_last_used=_last_used(role), **optional_members))
 
 
@@ -117,7 +119,7 @@ async def update_assume_role_policy(call: Call, req: UpdateAssumeRolePolicyReque
 
     async def update(tx: Transaction) -> None:
         role = await require(tx, Kind.ROLE, req.role_name)
-        document = await iam_trust.kept(call, tx, req.policy_document)
+        document = await iam_trust.stored(call, tx, req.policy_document)
         await iam_entities.set_trust_policy(tx, role.entity_id, document)
 
     await change(call, update)
@@ -133,7 +135,7 @@ async def delete_role(call: Call, req: DeleteRoleRequest) -> None:
 
 async def list_roles(call: Call, req: ListRolesRequest) -> ListRolesResponse:
     """Return the roles below a path, a page at a time, in the order of their names."""
-    page_request = iam_pages.Asked(call, f"ListRoles {req.path_prefix}", req.marker, req.max_items)
+    page_request = iam_pages.PageRequest(call, f"ListRoles {req.path_prefix}", req.marker, req.max_items)
     page = await iam_pages.page_of_entities(page_request, Kind.ROLE, path_prefix=req.path_prefix)
     return ListRolesResponse(
         roles=[iam_answers.role(call, await iam_trust.shown(call, call.db, role)) for role in page.items],

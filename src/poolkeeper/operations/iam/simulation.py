@@ -51,7 +51,7 @@ _PRINCIPALS = {
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """Whose policies are tried: what they are, the ARN of whoever is taken to ask, and what is known of them."""
+    """The policies that are tried, the ARN of the supposed caller, and the condition keys that are known of them."""
 
     identity: Sequence[Policy]
     boundary: Policy | None
@@ -61,7 +61,7 @@ class _Tried:
 
 @dataclass(frozen=True, slots=True)
 class _Simulation:
-    """Whose rights are tried by whom, and by what policy of the resource."""
+    """One simulation: the supposed caller, the policies that are tried, and the policy of the resource."""
 
     caller: Principal
     tried: _Tried
@@ -82,20 +82,20 @@ class _Simulation:
 
 
 async def simulate_custom_policy(call: Call, req: SimulateCustomPolicyRequest) -> SimulatePolicyResponse:
-    """Say what policies that are given would decide, of each action on each resource.
+    """Return what given policies would decide about each action on each resource.
 
     Raises InvalidInputException, NotImplementedException, ValidationException.
     """
     if req.ordered_organization_policy_input_list:
         raise NotImplementedException("Poolkeeper does not have policies of organizations yet.")
-    tried = _Tried(await _given(req.policy_input_list), _boundary(req), req.caller_arn or "")
+    tried = _Tried(await _given_policies(req.policy_input_list), _boundary(req), req.caller_arn or "")
     return await _answer(call, req, tried, "SimulateCustomPolicy")
 
 
 async def simulate_principal_policy(call: Call, req: SimulatePrincipalPolicyRequest) -> SimulatePolicyResponse:
-    """Say what the policies of a user, group or role would decide, together with those that are given.
+    """Return what the policies of a user, group or role would decide, together with those that are given.
 
-    What conditions ask of whoever calls is known of a user or role of the account; ContextEntries may say otherwise.
+    The condition keys about the caller are known for a user or role of the account; ContextEntries override them.
 
     Raises InvalidInputException, NoSuchEntityException, NotImplementedException, ValidationException.
     """
@@ -104,24 +104,26 @@ async def simulate_principal_policy(call: Call, req: SimulatePrincipalPolicyRequ
     source = await _require_source(call, req.policy_source_arn)
     own = await _rights_of(call, source)
     tried = _Tried(
-        [*own.identity, *await _given(req.policy_input_list or [])],
+        [*own.identity, *await _given_policies(req.policy_input_list or [])],
         _boundary(req) or own.boundary,
         req.caller_arn or req.policy_source_arn,
-        # Of whoever else is taken to ask nothing is looked up: this call was judged by its source alone.
-        _known_of(call, source) if req.caller_arn in (None, req.policy_source_arn) else {},
+        # Nothing is looked up about another supposed caller: this call was allowed for its source alone.
+        _keys_of(call, source) if req.caller_arn in (None, req.policy_source_arn) else {},
     )
     return await _answer(call, req, tried, "SimulatePrincipalPolicy")
 
 
 async def get_context_keys_for_custom_policy(
-    call: Call,  # noqa: ARG001 - nothing of it is needed
+    call: Call,  # noqa: ARG001 - it is not needed
     req: GetContextKeysForCustomPolicyRequest,
 ) -> GetContextKeysForPolicyResponse:
     """Return the condition keys that policies refer to.
 
     Raises InvalidInputException.
     """
-    return GetContextKeysForPolicyResponse(context_key_names=list(context_keys(await _given(req.policy_input_list))))
+    return GetContextKeysForPolicyResponse(
+        context_key_names=list(context_keys(await _given_policies(req.policy_input_list)))
+    )
 
 
 async def get_context_keys_for_principal_policy(
@@ -132,8 +134,8 @@ async def get_context_keys_for_principal_policy(
     Raises InvalidInputException, NoSuchEntityException.
     """
     own = await _rights_of(call, await _require_source(call, req.policy_source_arn))
-    found = context_keys([*own.identity, *await _given(req.policy_input_list or [])])
-    return GetContextKeysForPolicyResponse(context_key_names=list(found))
+    names = context_keys([*own.identity, *await _given_policies(req.policy_input_list or [])])
+    return GetContextKeysForPolicyResponse(context_key_names=list(names))
 
 
 async def _require_source(call: Call, arn: str) -> Entity:
@@ -153,7 +155,7 @@ async def _rights_of(call: Call, source: Entity) -> Rights:
     return await rights_of_entity(call.house, Kind(source.kind), source.entity_id)
 
 
-def _known_of(call: Call, caller: Entity) -> Context:
+def _keys_of(call: Call, caller: Entity) -> Context:
     """Return the condition keys that are known of a user, or of any session of a role: as judging.py has them.
 
     UNVERIFIED: whether AWS's simulator fills them; a user's policy on aws:username without ContextEntries would settle it.
@@ -162,19 +164,19 @@ def _known_of(call: Call, caller: Entity) -> Context:
     if caller.kind not in kinds:
         return {}
     tags: dict[str, str] = msgspec.json.decode(caller.tags)
-    known: dict[str, str | tuple[str, ...]] = {
+    keys: dict[str, str | tuple[str, ...]] = {
         "aws:PrincipalAccount": call.settings.account_id,
         "aws:PrincipalArn": arn_of(call, caller),
         "aws:PrincipalType": kinds[caller.kind],
         **{f"aws:PrincipalTag/{key}": value for key, value in tags.items()},
     }
     if caller.kind == Kind.USER.value:
-        known |= {"aws:username": caller.name, "aws:userid": caller.entity_id}
-    return known
+        keys |= {"aws:username": caller.name, "aws:userid": caller.entity_id}
+    return keys
 
 
-async def _given(texts: Sequence[str]) -> list[Policy]:
-    """Compile the policies of a request, under the names that answers call them by."""
+async def _given_policies(texts: Sequence[str]) -> list[Policy]:
+    """Compile the policies of a request, under the names that answers give them."""
     read = []
     for number, text in enumerate(texts, 1):
         read.append(_parsed(text, policies.Kind.IDENTITY, f"PolicyInputList.{number}"))
@@ -223,12 +225,12 @@ async def _answer(
     )
     resources = req.resource_arns or [_EVERYTHING]
     listing = f"{operation} {tried.caller_arn} {req.action_names} {resources}"
-    asked = iam_pages.Asked(call, listing, req.marker, req.max_items)
+    page_request = iam_pages.PageRequest(call, listing, req.marker, req.max_items)
     numbered = [(f"{number:04}", action) for number, action in enumerate(req.action_names)]
-    after = asked.after()
-    behind = [one for one in numbered if one[0] > after]
-    results = await _page(simulation, [action for _, action in behind[: asked.limit]], resources)
-    page = replace(asked, max_items=len(results)).cut(behind, lambda one: one[0])
+    after = page_request.after()
+    remaining = [pair for pair in numbered if pair[0] > after]
+    results = await _page(simulation, [action for _, action in remaining[: page_request.limit]], resources)
+    page = replace(page_request, max_items=len(results)).cut(remaining, lambda pair: pair[0])
     return SimulatePolicyResponse(
         evaluation_results=results,
         is_truncated=page.is_truncated,
@@ -237,9 +239,9 @@ async def _answer(
 
 
 async def _page(simulation: _Simulation, actions: Sequence[str], resources: Sequence[str]) -> list[EvaluationResult]:
-    """Return the outcomes of as many actions, from the first on, as one answer has room for.
+    """Return the outcomes of the first actions, as many as one answer has room for.
 
-    Raises InvalidInputException where it has none for the first.
+    Raises InvalidInputException where there is no room for the first.
     """
     results: list[EvaluationResult] = []
     for action in actions:
@@ -256,15 +258,15 @@ async def _page(simulation: _Simulation, actions: Sequence[str], resources: Sequ
 
 
 async def _result(simulation: _Simulation, action: str, resources: Sequence[str]) -> EvaluationResult:
-    """Return the outcome of one action; of several resources the strictest, and beside it that of each. Raises TooCostly."""
-    each: list[Simulated] = []
-    told = simulation.budget.left
+    """Return the outcome of one action: the strictest of all resources, and that of each resource. Raises TooCostly."""
+    outcomes: list[Simulated] = []
+    budget_left = simulation.budget.left
     for resource in resources:
-        each.append(simulation.judge(action, resource))
-        if told - simulation.budget.left > _SLICE:
-            told = simulation.budget.left
+        outcomes.append(simulation.judge(action, resource))
+        if budget_left - simulation.budget.left > _SLICE:
+            budget_left = simulation.budget.left
             await asyncio.sleep(0)
-    outcome = most_restrictive(each)
+    outcome = most_restrictive(outcomes)
     return EvaluationResult(
         eval_action_name=action,
         eval_resource_name=resources[0] if len(resources) == 1 else _EVERYTHING,
@@ -276,13 +278,13 @@ async def _result(simulation: _Simulation, action: str, resources: Sequence[str]
         resource_specific_results=[
             ResourceSpecificResult(
                 eval_resource_name=resource,
-                eval_resource_decision=one.outcome.value,
-                matched_statements=_statements(one.matched),
-                missing_context_values=list(one.missing),
-                permissions_boundary_decision_detail=_bounded(one),
-                eval_decision_details=_details(one),
+                eval_resource_decision=specific.outcome.value,
+                matched_statements=_statements(specific.matched),
+                missing_context_values=list(specific.missing),
+                permissions_boundary_decision_detail=_bounded(specific),
+                eval_decision_details=_details(specific),
             )
-            for resource, one in zip(resources, each, strict=True)
+            for resource, specific in zip(resources, outcomes, strict=True)
         ],
     )
 
@@ -294,36 +296,36 @@ def _bounded(outcome: Simulated) -> shapes.PermissionsBoundaryDecisionDetail | N
 
 
 def _details(outcome: Simulated) -> dict[str, str] | None:
-    return {SOURCE_TYPES[source]: one.value for source, one in outcome.details.items()} or None
+    return {SOURCE_TYPES[source]: decision.value for source, decision in outcome.details.items()} or None
 
 
 def _statements(matched: Sequence[MatchedStatement]) -> list[shapes.Statement]:
     return [
         shapes.Statement(
-            source_policy_id=one.policy,
-            source_policy_type=SOURCE_TYPES[one.source],
-            start_position=shapes.Position(line=one.start.line, column=one.start.column),
-            end_position=shapes.Position(line=one.end.line, column=one.end.column),
+            source_policy_id=statement.policy,
+            source_policy_type=SOURCE_TYPES[statement.source],
+            start_position=shapes.Position(line=statement.start.line, column=statement.start.column),
+            end_position=shapes.Position(line=statement.end.line, column=statement.end.column),
         )
-        for one in matched
+        for statement in matched
     ]
 
 
 def _context(known: Context, entries: Sequence[shapes.ContextEntry]) -> Context:
-    """Return what is known, and condition keys as they are given in any case: a type that ends in List has many values."""
-    given: dict[str, str | tuple[str, ...]] = {
+    """Return the known condition keys, overridden by the given ones in any case; a type that ends in List has many values."""
+    entries_by_key: dict[str, str | tuple[str, ...]] = {
         entry.context_key_name: tuple(entry.context_key_values or ())
         if (entry.context_key_type or "").endswith("List")
         else (entry.context_key_values or [""])[0]
         for entry in entries
         if entry.context_key_name is not None
     }
-    folded = {key.lower() for key in given}
-    return {**{key: value for key, value in known.items() if key.lower() not in folded}, **given}
+    folded = {key.lower() for key in entries_by_key}
+    return {**{key: value for key, value in known.items() if key.lower() not in folded}, **entries_by_key}
 
 
 def _caller(call: Call, arn: str) -> Principal:
-    """Return who is taken to ask: by the ARN of a user, a session or the root; a group's ARN stands for one in it."""
+    """Return the supposed caller, by the ARN of a user, a session or the root; a group's ARN stands for a member."""
     parts = arn.split(":")
     kind = _PRINCIPALS.get(parts[5].partition("/")[0], PrincipalKind.USER) if len(parts) > 5 else PrincipalKind.USER
     account = parts[4] if len(parts) > 4 else call.settings.account_id

@@ -1,6 +1,6 @@
 """Tag, Untag and List...Tags of users, roles, managed policies and identity providers.
 
-Each function is of one kind of thing: the table of operations names it for all of them.
+Each function makes the operation for one kind: the table of operations names it for all of them.
 """
 
 from typing import Any
@@ -43,52 +43,54 @@ _NAMED_BY: dict[Tagged, str] = {
 
 
 def tag(kind: Tagged) -> Run:
-    """Make TagUser and its like."""
+    """Make TagUser and its companions."""
 
-    async def tag_thing(call: Call, req: Any) -> None:
-        """Add tags; a key that is there already, in whatever case, gets the new value.
+    async def tag_entity(call: Call, req: Any) -> None:
+        """Add tags; a present key, in whatever case, gets the new value.
 
         Raises InvalidInputException, LimitExceededException, NoSuchEntityException.
         """
 
         async def body(tx: Transaction) -> None:
-            thing = await _require_own(call, tx, kind, req)
-            await _put(tx, kind, thing, iam_answers.tagged(thing.tags, req.tags))
+            tagged = await _require_own(call, tx, kind, req)
+            await _put(tx, kind, tagged, iam_answers.tagged(tagged.tags, req.tags))
 
         await change(call, body)
 
-    return tag_thing
+    return tag_entity
 
 
 def untag(kind: Tagged) -> Run:
-    """Make UntagUser and its like."""
+    """Make UntagUser and its companions."""
 
-    async def untag_thing(call: Call, req: Any) -> None:
-        """Remove tags by their keys; a key that is not there is no error.
+    async def untag_entity(call: Call, req: Any) -> None:
+        """Remove tags by their keys; an unknown key is no error.
 
         Raises InvalidInputException, NoSuchEntityException.
         """
 
         async def body(tx: Transaction) -> None:
-            thing = await _require_own(call, tx, kind, req)
-            await _put(tx, kind, thing, iam_answers.untagged(thing.tags, req.tag_keys))
+            tagged = await _require_own(call, tx, kind, req)
+            await _put(tx, kind, tagged, iam_answers.untagged(tagged.tags, req.tag_keys))
 
         await change(call, body)
 
-    return untag_thing
+    return untag_entity
 
 
 def listed(kind: Tagged) -> Run:
-    """Make ListUserTags and its like."""
+    """Make ListUserTags and its companions."""
 
     async def list_tags(call: Call, req: Any) -> Shape:
         """Return the tags, a page at a time, in the order of their keys.
 
         Raises InvalidInputException, NoSuchEntityException, ValidationException.
         """
-        thing = await _require(call, call.db, kind, req)
-        asked = iam_pages.Asked(call, f"ListTags {kind.value} {_name(kind, req)}", req.marker, req.max_items)
-        page = iam_pages.page(asked, iam_answers.tags(thing.tags), lambda one: str(one.key))
+        tagged = await _require(call, call.db, kind, req)
+        page_request = iam_pages.PageRequest(
+            call, f"ListTags {kind.value} {_name(kind, req)}", req.marker, req.max_items
+        )
+        page = iam_pages.page(page_request, iam_answers.tags(tagged.tags), lambda listed_tag: str(listed_tag.key))
         return _LISTED[kind](tags=list(page.items), is_truncated=page.is_truncated, marker=page.marker)
 
     return list_tags
@@ -113,10 +115,10 @@ async def _require_own(call: Call, reader: Reader, kind: Tagged, req: Any) -> En
     return await _require(call, reader, kind, req)
 
 
-async def _put(tx: Transaction, kind: Tagged, thing: Entity | Provider, tags: str) -> None:
+async def _put(tx: Transaction, kind: Tagged, tagged: Entity | Provider, tags: str) -> None:
     if isinstance(kind, ProviderKind):
-        assert isinstance(thing, Provider)
-        await iam_providers.replace(tx, kind, msgspec.structs.replace(thing, tags=tags))
+        assert isinstance(tagged, Provider)
+        await iam_providers.replace(tx, kind, msgspec.structs.replace(tagged, tags=tags))
     else:
-        assert isinstance(thing, Entity)
-        await iam_entities.set_tags(tx, kind, thing.entity_id, tags)
+        assert isinstance(tagged, Entity)
+        await iam_entities.set_tags(tx, kind, tagged.entity_id, tags)

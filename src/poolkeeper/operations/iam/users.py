@@ -23,7 +23,7 @@ from poolkeeper.store.db import Transaction
 
 
 async def create_user(call: Call, req: CreateUserRequest) -> CreateUserResponse:
-    """Create a user, who may do nothing until a policy says so.
+    """Create a user, who may do nothing until a policy allows it.
 
     Raises EntityAlreadyExistsException, InvalidInputException, LimitExceededException, NoSuchEntityException.
     """
@@ -31,7 +31,7 @@ async def create_user(call: Call, req: CreateUserRequest) -> CreateUserResponse:
     user_id = new_id(call, Kind.USER)
 
     async def create(tx: Transaction) -> User:
-        made = Entity(
+        user = Entity(
             kind=Kind.USER.value,
             name=req.user_name,
             entity_id=user_id,
@@ -41,25 +41,25 @@ async def create_user(call: Call, req: CreateUserRequest) -> CreateUserResponse:
             tags=tags,
             boundary_id=await boundary_id(call, tx, req.permissions_boundary),
         )
-        await add(tx, Kind.USER, made)
-        return iam_answers.user(call, made, **await iam_answers.whole(call, tx, made))
+        await add(tx, Kind.USER, user)
+        return iam_answers.user(call, user, **await iam_answers.detail_members(call, tx, user))
 
     return CreateUserResponse(user=await change(call, create))
 
 
 async def get_user(call: Call, req: GetUserRequest) -> GetUserResponse:
-    """Return a user; without a name the caller, who may be the account's root.
+    """Return a user, by default the caller, who may be the account's root.
 
     Raises NoSuchEntityException, ValidationException.
     """
     user = await require_user_or_caller(call, call.db, req.user_name)
     if user is None:
         return GetUserResponse(user=await _root(call))
-    return GetUserResponse(user=iam_answers.user(call, user, **await iam_answers.whole(call, call.db, user)))
+    return GetUserResponse(user=iam_answers.user(call, user, **await iam_answers.detail_members(call, call.db, user)))
 
 
 async def update_user(call: Call, req: UpdateUserRequest) -> None:
-    """Give a user another name or path: its ARN changes, its id, keys and policies stay.
+    """Change the name or the path of a user: their ARN changes; their id, keys and policies stay.
 
     Raises EntityAlreadyExistsException, NoSuchEntityException.
     """
@@ -67,7 +67,7 @@ async def update_user(call: Call, req: UpdateUserRequest) -> None:
 
 
 async def delete_user(call: Call, req: DeleteUserRequest) -> None:
-    """Remove a user who has nothing left: no keys, no policies, no groups.
+    """Remove a user who has no keys, policies and groups left.
 
     Raises DeleteConflictException, NoSuchEntityException.
     """
@@ -76,8 +76,8 @@ async def delete_user(call: Call, req: DeleteUserRequest) -> None:
 
 async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
     """Return the users below a path, a page at a time, in the order of their names."""
-    asked = iam_pages.Asked(call, f"ListUsers {req.path_prefix}", req.marker, req.max_items)
-    page = await iam_pages.page_of_entities(asked, Kind.USER, path_prefix=req.path_prefix)
+    page_request = iam_pages.PageRequest(call, f"ListUsers {req.path_prefix}", req.marker, req.max_items)
+    page = await iam_pages.page_of_entities(page_request, Kind.USER, path_prefix=req.path_prefix)
     return ListUsersResponse(
         users=[iam_answers.user(call, user) for user in page.items],
         is_truncated=page.is_truncated,
@@ -86,7 +86,7 @@ async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
 
 
 async def _hangs(tx: Transaction, user: Entity) -> str:
-    """Say what of a user must be gone first, beside policies."""
+    """Return, as AWS says it, what of a user must go first beside policies; empty where nothing must."""
     if await access_keys.of_user(tx, user.entity_id):
         return "must delete access keys first."
     if await iam_memberships.groups_of(tx, user.entity_id):
@@ -95,7 +95,7 @@ async def _hangs(tx: Transaction, user: Entity) -> str:
 
 
 async def _root(call: Call) -> User:
-    """Return the account's root as GetUser does: no name, no path, the account's id (AWS: "IAM identifiers")."""
+    """Return the account's root for GetUser: no name, no path, the account's id (AWS: "IAM identifiers")."""
     assert call.caller is not None, "the table asks for a signature"
     key = await access_keys.find(call.db, call.caller.access_key_id)
     return User(

@@ -1,4 +1,4 @@
-"""ListAuthEvents: what did the users of a pool do? AdminListUserAuthEvents tells it of one; this is for whoever keeps it elsewhere."""
+"""ListAuthEvents: what did the users of a pool do? AdminListUserAuthEvents lists one user; this one is for copying all elsewhere."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import auth_history
 
 
-class _Place(msgspec.Struct, frozen=True, array_like=True):
+class _Position(msgspec.Struct, frozen=True, array_like=True):
     user_id: str
     at: int
     event_id: str
@@ -25,22 +25,24 @@ async def list_auth_events(call: Call, req: ListAuthEventsRequest) -> ListAuthEv
     limit = req.max_results or paging.LARGEST_PAGE
     listing = f"ListAuthEvents {pool.pool_id}"
     token = paging.read_token(call, req.next_token, listing=listing)
-    after = msgspec.json.decode(token, type=_Place) if token else _Place("", 0, "")
+    after = msgspec.json.decode(token, type=_Position) if token else _Position("", 0, "")
     rows = await auth_history.of_pool(
         call.db, pool_id=pool.pool_id, after=(after.user_id, after.at, after.event_id), limit=limit + 1
     )
-    page, more = rows[:limit], len(rows) > limit
-    place = msgspec.json.encode(_Place(page[-1].user_id, page[-1].at, page[-1].event_id)).decode() if more else ""
+    page, has_more = rows[:limit], len(rows) > limit
+    position = (
+        msgspec.json.encode(_Position(page[-1].user_id, page[-1].at, page[-1].event_id)).decode() if has_more else ""
+    )
     return ListAuthEventsResponse(
         auth_events=[
             AuthEventType(
-                event_id=one.event_id,
-                user_sub=one.user_id,
-                event_type=one.kind,
-                event_response=one.outcome,
-                creation_date=seconds(one.at),
+                event_id=row.event_id,
+                user_sub=row.user_id,
+                event_type=row.kind,
+                event_response=row.outcome,
+                creation_date=seconds(row.at),
             )
-            for one in page
+            for row in page
         ],
-        next_token=paging.write_token(call, listing=listing, after=place) if more else None,
+        next_token=paging.write_token(call, listing=listing, after=position) if has_more else None,
     )

@@ -1,4 +1,4 @@
-"""ListCapturedMessages: what would have been sent? In development alone."""
+"""ListCapturedMessages: what would have been sent? The newest messages, in development mode only."""
 
 from poolkeeper.aws.generated.poolkeeper import (
     CapturedMessageType,
@@ -16,7 +16,7 @@ _ELSEWHERE = "Messages are kept in development mode alone (serve --dev); this se
 
 
 async def list_captured_messages(call: Call, req: ListCapturedMessagesRequest) -> ListCapturedMessagesResponse:
-    """Return the newest thousand messages a page at a time, the oldest first: of one pool or all, to one address or all.
+    """Return the newest thousand messages, a page at a time, oldest first: of one pool or all, to one address or all.
 
     Raises NotInDevelopmentException, InvalidParameterException.
     """
@@ -26,21 +26,21 @@ async def list_captured_messages(call: Call, req: ListCapturedMessagesRequest) -
     listing = f"ListCapturedMessages {req.user_pool_id} {req.to}"
     after = paging.read_token(call, req.next_token, listing=listing)
     listed = [
-        one
-        for one in await DevelopmentOutbox(call.house).list()
-        if one.message_id > after
-        and req.user_pool_id in (None, one.message.pool_id)
-        and req.to in (None, one.message.to)
+        captured
+        for captured in await DevelopmentOutbox(call.house).list()
+        if captured.message_id > after
+        and req.user_pool_id in (None, captured.message.pool_id)
+        and req.to in (None, captured.message.to)
     ]
     page = listed[:limit]
     more = len(listed) > limit
     return ListCapturedMessagesResponse(
-        messages=[_told(one) for one in page],
+        messages=[_described(captured) for captured in page],
         next_token=paging.write_token(call, listing=listing, after=page[-1].message_id) if more else None,
     )
 
 
-def _told(captured: CapturedMessage) -> CapturedMessageType:
+def _described(captured: CapturedMessage) -> CapturedMessageType:
     message = captured.message
     return CapturedMessageType(
         message_id=captured.message_id,

@@ -1,4 +1,4 @@
-"""DescribePoolSettings: what is in force for a pool? What its own settings, its domains and those of the server come to."""
+"""DescribePoolSettings: what is in force for a pool? The result of its own settings, its domains and the server's settings."""
 
 import msgspec
 
@@ -26,7 +26,7 @@ from poolkeeper.store.domains import DomainRow
 from poolkeeper.tokens.issuer import accepted_issuers, issuer_of
 
 _FORMS = {CLASSIC: "CLASSIC", MANAGED: "MANAGED_LOGIN"}
-# What the server sets for all its pools, and a pool's own settings do not tell.
+# The server's settings for all its pools, which a pool's own settings do not show.
 LIMITS = (
     "sms_per_number_per_hour",
     "sms_per_pool_per_hour",
@@ -47,7 +47,7 @@ _decode = msgspec.json.Decoder(DomainSettings).decode
 
 
 async def describe_pool_settings(call: Call, req: DescribePoolSettingsRequest) -> DescribePoolSettingsResponse:
-    """Return issuer, addresses, looks, senders and limits of a pool as they are at this moment; no secret is among them.
+    """Return the present issuer, addresses, looks, senders and limits of a pool, without secrets.
 
     Raises ResourceNotFoundException.
     """
@@ -59,9 +59,11 @@ async def describe_pool_settings(call: Call, req: DescribePoolSettingsRequest) -
         issuer=issuer_of(settings, pool),
         accepted_issuers=list(accepted_issuers(settings, pool)),
         address=address.main_address(settings, pool),
-        domains=[_domain(settings, one) for one in await domains.of_pool(call.db, pool.pool_id)],
+        domains=[_domain(settings, row) for row in await domains.of_pool(call.db, pool.pool_id)],
         looks=[LookType(client_id=client_id, form=_FORMS[form]) for client_id, form in sorted(forms.items())],
-        senders=[EffectiveSenderType(medium=one, sender=_sender(settings, pool, one)) for one in CUSTOM_SENDERS],
+        senders=[
+            EffectiveSenderType(medium=medium, sender=_sender(settings, pool, medium)) for medium in CUSTOM_SENDERS
+        ],
         limits=[SettingType(name=name, value=shown(settings, name)) for name in LIMITS],
         request_rates=dict(await request_limits.rates_of(call.house)) if settings.request_limits else None,
         srp_enabled=pool.srp,

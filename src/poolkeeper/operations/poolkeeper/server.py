@@ -1,4 +1,4 @@
-"""DescribeServer: which version is this, on which engine, how is it set, and which key seals? For whoever may not read the machine."""
+"""DescribeServer: version, engine, settings and the id of the sealing key, for callers without access to the machine."""
 
 from poolkeeper import __version__
 from poolkeeper.aws.generated.poolkeeper import DescribeServerRequest, DescribeServerResponse, SettingType
@@ -7,7 +7,7 @@ from poolkeeper.settings import NAMES, shown
 
 
 async def describe_server(call: Call, req: DescribeServerRequest) -> DescribeServerResponse:  # noqa: ARG001 - it has no members
-    """Return the version, the engine, all settings as `poolkeeper settings` prints them, and the sealing key's id; secrets are hidden."""
+    """Return the version, the engine, all settings as `poolkeeper settings` prints them, and the sealing key's id; hide secrets."""
     settings = [SettingType(name=name, value=shown(call.settings, name)) for name in NAMES]
     engine = "POSTGRESQL" if call.settings.database else "SQLITE"
     sealing_key_id = call.house.sealer.writing_key_id

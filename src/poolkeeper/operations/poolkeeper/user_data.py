@@ -1,4 +1,4 @@
-"""ExportUser, EraseUser: all that is kept about one user, to be read or to be gone."""
+"""ExportUser, EraseUser: all that is stored about one user, to be read or removed."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ from poolkeeper.lookup import require_pool_and_user
 
 
 async def export_user(call: Call, req: ExportUserRequest) -> ExportUserResponse:
-    """Return everything that is kept about a user as JSON, without secrets.
+    """Return everything that is stored about a user as JSON, without secrets.
 
     Raises ResourceNotFoundException, UserNotFoundException.
     """
@@ -24,7 +24,7 @@ async def export_user(call: Call, req: ExportUserRequest) -> ExportUserResponse:
 
 
 async def erase_user(call: Call, req: EraseUserRequest) -> EraseUserResponse:
-    """Remove a user and everything that names them, and tell what that was.
+    """Remove a user and everything that names them, and return what that was.
 
     Raises ResourceNotFoundException, UserNotFoundException.
     """

@@ -1,4 +1,4 @@
-"""GetCallerIdentity, GetAccessKeyInfo, DecodeAuthorizationMessage: who holds a key, and why were they refused? Asked of sts."""
+"""GetCallerIdentity, GetAccessKeyInfo, DecodeAuthorizationMessage: who signed, whose a key is, why a call was refused."""
 
 from poolkeeper.aws.generated.sts import (
     DecodeAuthorizationMessageRequest,
@@ -21,9 +21,9 @@ async def get_caller_identity(call: Call, req: GetCallerIdentityRequest) -> GetC
 
 
 async def get_access_key_info(call: Call, req: GetAccessKeyInfoRequest) -> GetAccessKeyInfoResponse:  # noqa: ARG001 - one account has all keys
-    """Return the account of an access key: all that are valid here are this account's.
+    """Return the account of an access key: all keys that are valid here are this account's.
 
-    As at AWS it says nothing of whether the key is there (STS API Reference, GetAccessKeyInfo).
+    As on AWS it does not say whether the key exists (STS API Reference, GetAccessKeyInfo).
     """
     return GetAccessKeyInfoResponse(account=call.settings.account_id)
 
@@ -31,7 +31,7 @@ async def get_access_key_info(call: Call, req: GetAccessKeyInfoRequest) -> GetAc
 async def decode_authorization_message(
     call: Call, req: DecodeAuthorizationMessageRequest
 ) -> DecodeAuthorizationMessageResponse:
-    """Return what was judged, and how, when somebody was refused: JSON in a text, as AWS has it.
+    """Return what was judged, and how, when a call was refused: JSON in a text, as on AWS.
 
     Raises InvalidAuthorizationMessageException.
     """

@@ -1,4 +1,4 @@
-"""GetSessionToken, GetFederationToken: temporary keys of a user (or of root), for themselves or for somebody they know."""
+"""GetSessionToken, GetFederationToken: temporary keys from a user (or from root), for themselves or for a federated user."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,19 +28,19 @@ _LONGEST_OF_ROOT = HOUR
 async def get_session_token(call: Call, req: GetSessionTokenRequest) -> GetSessionTokenResponse:
     """Make temporary credentials with the caller's own rights (STS API Reference, GetSessionToken).
 
-    Of root they last an hour at the most, whatever is asked for. MFA devices of IAM are not built, so who names one is
+    Root's last an hour at most, whatever the request wants. MFA devices of IAM are not built, so a request with one is
     refused.
     """
     caller = _require_long_lived(call, "GetSessionToken")
     without_mfa_device(req.serial_number, req.token_code)
-    made = tokens.issue(call.house, _claims(call, caller, caller.principal.kind, req.duration_seconds))
-    return GetSessionTokenResponse(credentials=credentials(made))
+    temporary = tokens.issue(call.house, _claims(call, caller, caller.principal.kind, req.duration_seconds))
+    return GetSessionTokenResponse(credentials=credentials(temporary))
 
 
 async def get_federation_token(call: Call, req: GetFederationTokenRequest) -> GetFederationTokenResponse:
-    """Make temporary credentials for somebody who is no user: what both the caller and the given policies allow.
+    """Make temporary credentials for a federated user: they allow what both the caller and the given policies allow.
 
-    Without a policy they allow nothing (STS API Reference, GetFederationToken). Tags are an action of their own. Raises
+    Without a policy they allow nothing (STS API Reference, GetFederationToken). Tags are a separate action. Raises
     AccessDeniedException, MalformedPolicyDocumentException, PackedPolicyTooLargeException, ValidationException.
     """
     caller = _require_long_lived(call, "GetFederationToken")
@@ -57,19 +57,19 @@ async def get_federation_token(call: Call, req: GetFederationTokenRequest) -> Ge
         policy_arns=policy_arns,
         tags=tags,
     )
-    made = tokens.issue(call.house, claims)
+    temporary = tokens.issue(call.house, claims)
     account = caller.principal.account_id
     return GetFederationTokenResponse(
-        credentials=credentials(made),
+        credentials=credentials(temporary),
         federated_user=FederatedUser(
             federated_user_id=f"{account}:{req.name}", arn=federated_user_arn(account_id=account, name=req.name)
         ),
-        packed_policy_size=made.packed_percent or 0,
+        packed_policy_size=temporary.packed_percent or 0,
     )
 
 
 def _require_long_lived(call: Call, operation: str) -> Caller:
-    """Return the caller, whose key is no temporary one; raises AccessDeniedException in AWS's words."""
+    """Return the caller of a long-lived key. Raises AccessDeniedException, with AWS's error message, for a temporary one."""
     caller = require_caller(call)
     if caller.principal.temporary:
         raise AccessDeniedException(f"Cannot call {operation} with session credentials")
@@ -77,7 +77,7 @@ def _require_long_lived(call: Call, operation: str) -> Caller:
 
 
 async def _require_allowed(call: Call, caller: Caller, name: str, tags: Mapping[str, str]) -> None:
-    """Let through who may vouch for somebody with these tags: GetFederationToken was judged, on the federated user alone.
+    """Pass for a caller who may make a federated user with these tags; permits.py has judged GetFederationToken itself.
 
     Raises AccessDeniedException.
     """
@@ -85,10 +85,13 @@ async def _require_allowed(call: Call, caller: Caller, name: str, tags: Mapping[
     if principal.unlimited:
         return
     rights = await rights_of(call.house, principal)
-    asked: Context = {"aws:TagKeys": tuple(tags), **{f"aws:RequestTag/{key}": value for key, value in tags.items()}}
+    tag_context: Context = {
+        "aws:TagKeys": tuple(tags),
+        **{f"aws:RequestTag/{key}": value for key, value in tags.items()},
+    }
     if tags:
         federated = federated_user_arn(account_id=principal.account_id, name=name)
-        require_allowed(call, request_for(call, caller, "sts:TagSession", federated, asked), rights)
+        require_allowed(call, request_for(call, caller, "sts:TagSession", federated, tag_context), rights)
 
     # UNVERIFIED: the Service Authorization Reference puts both actions on the user, the User Guide's policies allow them on the
     # federated user; GetFederationToken with either one allowed, or denied, would settle it. Here the federated user must be
@@ -97,7 +100,7 @@ async def _require_allowed(call: Call, caller: Caller, name: str, tags: Mapping[
         f"{key}/{tag}": value for key in ("aws:ResourceTag", "iam:ResourceTag") for tag, value in principal.tags.items()
     }
     for action in ("sts:GetFederationToken", *(("sts:TagSession",) if tags else ())):
-        request = request_for(call, caller, action, principal.arn, {**(asked if tags else {}), **of_user})
+        request = request_for(call, caller, action, principal.arn, {**(tag_context if tags else {}), **of_user})
         decision = policy.decide(request, identity=rights.identity, boundary=rights.boundary, session=rights.session)
         if decision.explicit_deny:
             raise refusal(call, request, decision, policy.denial(request, decision))

@@ -210,7 +210,8 @@ class Frame:
     `language` is a tag of model/languages.py. `here` is the path at which the page is found again in another one, empty where
     it cannot be, and `holds` what stands in the query of that address beside the language. `look` is how the page looks.
     `app_host` is where an app is that nobody registered by hand (the host of the address by which it names itself, or to which
-    it wants its people back), empty for every other, and `app_name` what it says it is called.
+    it wants its people back), empty for every other, and `app_name` what it says it is called. `app_here`: such an app takes
+    people back on this very computer, where every program could have asked for them.
     """
 
     pool_name: str
@@ -224,3 +225,4 @@ class Frame:
     look: Look = PLAIN
     app_host: str = ""
     app_name: str = ""
+    app_here: bool = False

@@ -12,6 +12,7 @@ from poolkeeper.accounts import names, passkey_registration
 from poolkeeper.accounts.passkeys import usable
 from poolkeeper.auth import gate, return_visit
 from poolkeeper.auth.sign_in import Proven
+from poolkeeper.auth.standing import require_good_standing
 from poolkeeper.clock import DAY, MINUTE, SECOND
 from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, ServiceError
 from poolkeeper.errors.refusals import Reason, refused
@@ -183,7 +184,7 @@ async def _still_the_user(tx: Transaction, bearer: Bearer) -> User:
     Raises NotAuthorizedException.
     """
     fresh = await names.fresh(tx, bearer.pool, bearer.user.sub)
-    gate.require_good_standing(fresh)
+    require_good_standing(fresh)
     if fresh.credential_version != bearer.user.credential_version:
         raise refused(Reason.CREDENTIAL_CHANGED)
     gate.require_enough(bearer.pool, fresh, bearer.session.factors, ())

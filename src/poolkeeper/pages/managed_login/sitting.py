@@ -24,6 +24,7 @@ from poolkeeper.pages.managed_login.found_again import here
 from poolkeeper.pages.managed_login.kept import FIELD, Kept, seal, take_up
 from poolkeeper.pages.managed_login.parts import Fault, Frame, Naming, Notice
 from poolkeeper.pages.managed_login.views import ErrorPage, Render, View
+from poolkeeper.providers import is_loopback
 
 NOTICE = "notice"
 _NAMINGS: Mapping[tuple[bool, frozenset[str]], Naming] = {
@@ -65,6 +66,11 @@ class Sitting:
         """Where an app is that nobody registered by hand, and the name that it claims; empty for every other."""
         return "", ""
 
+    @property
+    def app_here(self) -> bool:
+        """Whether such an app takes people back on this very computer (RFC 8252 8.6: any program there may claim to be it)."""
+        return False
+
     def show(self, view: View, *, status: int | None = None) -> Response:
         """Answer with a page."""
         if view.problems and not self.call.trace.outcome:
@@ -82,6 +88,7 @@ class Sitting:
             look=self.look,
             app_host=self.app[0],
             app_name=self.app[1],
+            app_here=self.app_here,
         )
         return self.render(view, frame, status=status)
 
@@ -128,6 +135,10 @@ class AtClient(Sitting):
         if client.registered_itself:
             return destination_of(self.request.back.redirect_uri), claimed_name(client.name)
         return "", ""
+
+    @property
+    def app_here(self) -> bool:
+        return self.request.client.registered_itself and is_loopback(self.request.back.redirect_uri)
 
     @property
     def notice(self) -> Notice | None:

@@ -33,7 +33,7 @@ from poolkeeper.operations.cognito_idp.passwords import admin_set_user_password
 from poolkeeper.operations.cognito_idp.resource_servers import create_resource_server
 from poolkeeper.operations.cognito_idp.terms import create_terms
 from poolkeeper.server.seeding import making_pools, making_rights, making_settings
-from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing, gathered, in_pool
+from poolkeeper.server.seeding.reading import Entry, SeedError, StillGoing, at_line, gathered, in_pool
 from poolkeeper.store import domains, identity_providers, resource_servers
 
 # Takes the call, the owner of the entry (a pool's id or a user's name) and the entry; returns whether it was made.
@@ -44,6 +44,7 @@ Make = Callable[[Call, str, Entry], Awaitable[bool]]
 class Planted:
     """What came of the entries of a file: how many were there before, those that wait for the next start, what was refused."""
 
+    file: object
     before: int = 0
     waiting: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -55,12 +56,11 @@ async def plant(house: House, entries: Sequence[Entry], *, file: object) -> Plan
     The worker that removes them starts after the seed, so waiting for it here would never end. Raises SeedError with all
     that was refused; the rest is made.
     """
-    planted = Planted()
+    planted = Planted(file)
     for entry in entries:
         await _plant(house, "", entry, planted)
     if planted.faults:
-        raise SeedError([f"{file}:{fault}" for fault in planted.faults])
-    planted.waiting = [f"{file}:{line}" for line in planted.waiting]
+        raise SeedError(planted.faults)
     return planted
 
 
@@ -69,13 +69,13 @@ async def _plant(house: House, owner: str, entry: Entry, planted: Planted) -> No
     try:
         is_new = await _MAKES[entry.kind](_call(house, _region(house, owner, entry)), owner, entry)
     except StillGoing as fault:
-        planted.waiting.append(f"{entry.line}: {fault}")
+        planted.waiting.append(at_line(planted.file, entry.line, str(fault)))
         return
     except SeedError as several:
-        planted.faults += [f"{entry.line}: {fault}" for fault in several.faults]
+        planted.faults += [at_line(planted.file, entry.line, fault) for fault in several.faults]
         return
     except ServiceError as fault:
-        planted.faults.append(f"{entry.line}: {fault.message}")
+        planted.faults.append(at_line(planted.file, entry.line, fault.message))
         return
     planted.before += not is_new
     for child in entry.children:

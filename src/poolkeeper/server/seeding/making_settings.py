@@ -16,7 +16,7 @@ from poolkeeper.operations.guards import require_protection
 from poolkeeper.server.seeding.reading import Entry, SeedError, gathered, in_pool
 from poolkeeper.store import brandings as looks
 from poolkeeper.store import cimd_policies
-from poolkeeper.tokens.addresses import MOST_POLICIES
+from poolkeeper.tokens.url_clients import MOST_POLICIES
 
 
 async def _branding(call: Call, pool_id: str, entry: Entry) -> bool:

@@ -28,6 +28,8 @@ from poolkeeper.errors import ServiceError
 from poolkeeper.server.seeding.kinds import KINDS, Kind
 from poolkeeper.server.seeding.sources import with_sources
 
+# What tomllib reads as one piece whatever is in it: a comment, or a text (TOML 1.0, "Comment" and "String").
+_PIECE = re.compile(r'''#[^\n]*|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|''' r"""'''.*?'''|'[^'\n]*'""", re.DOTALL)
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([\w. \t-]+?)[ \t]*\]\]", re.MULTILINE)
 _LONGEST = 1_048_576
 _POOL, _ANY = "UserPoolId", "us-east-1_x"
@@ -45,6 +47,11 @@ class SeedError(Exception):
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
+
+
+def at_line(file: object, line: int, fault: str) -> str:
+    """Return a fault with its place; the line of what is written inline is not known, and 0."""
+    return f"{file}:{line}: {fault}" if line else f"{file}: {fault}"
 
 
 @contextlib.contextmanager
@@ -117,6 +124,8 @@ def _with_likely(name: str, known: Collection[str]) -> str:
 def _lines(text: str) -> Mapping[str, Iterator[int]]:
     """Return the line numbers of the headers of each kind: tomllib does not tell them, but keeps the order of the tables."""
     lines: dict[str, list[int]] = {}
+    # A text of several lines may hold what looks like a header.
+    text = _PIECE.sub(lambda piece: "\n" * piece[0].count("\n") or piece[0], text)
     for header in _HEADER.finditer(text):
         name = re.sub(r"\s", "", header[1])
         lines.setdefault(name, []).append(text.count("\n", 0, header.start()) + 1)
@@ -157,8 +166,8 @@ class _Reader:
 
     def _entry(self, path: str, kind: Kind, table: Mapping[str, Any]) -> Entry:
         line = next(self._lines.get(path, iter(())), 0)
-        members = _members(kind.request) | {_POOL}
-        later = {request: _members(request) for request in kind.later}
+        members = _members(kind.request) - {_POOL}  # An entry is of the pool that it stands under.
+        later = {request: _members(request) - {_POOL} for request in kind.later}
         self._refuse_unknown(line, path, table, members.union(kind.own, kind.children, *later.values()))
         content, unread = with_sources(table, kind.elsewhere, folder=self._file.parent)
         for fault in unread:
@@ -188,7 +197,7 @@ class _Reader:
         if (path, name) not in first_lines:
             first_lines[path, name] = line
             return
-        first = first_lines[path, name]  # 0: what is written inline has no line that is known
+        first = first_lines[path, name]
         self._tell(line, f"{path} has {name!r} already" + (f", in line {first}" if first else ""))
 
     def _refuse_unknown(self, line: int, path: str, names: Iterable[str], known: set[str]) -> None:
@@ -225,4 +234,4 @@ class _Reader:
         return own
 
     def _tell(self, line: int, fault: str) -> None:
-        self.faults.append(f"{self._file}:{line}: {fault}" if line else f"{self._file}: {fault}")
+        self.faults.append(at_line(self._file, line, fault))

@@ -31,17 +31,17 @@ def patterns(text: str) -> Sequence[str]:
     return _decode_patterns(text)
 
 
-async def require_still_allowed(call: Call, found: Bearer) -> None:
+async def require_still_allowed(call: Call, bearer: Bearer) -> None:
     """Pass for a session of an app client, and of an address to which a policy still gives it. Raises NotAuthorizedException.
 
     Whoever takes the policy away cuts the app off, as whoever deletes an app client does.
     """
     # UNVERIFIED: whether AWS takes access tokens of an address that no policy allows any more; GetUser with one would tell.
-    if not found.session.client_url:
+    if not bearer.session.client_url:
         return
     try:
-        policy = await policy_of(call, found.pool.pool_id, found.session.client_url)
+        policy = await policy_of(call, bearer.pool.pool_id, bearer.session.client_url)
     except BadDocument as fault:
         raise refused(Reason.TOKEN_REVOKED, detail=str(fault)) from None
-    if policy.client_id != found.session.client_id:
+    if policy.client_id != bearer.session.client_id:
         raise refused(Reason.TOKEN_REVOKED, detail="its policy gives it another app client by now")
