@@ -1,4 +1,4 @@
-"""Who calls? Signature Version 4 in the Authorization header, verified against the key that it names.
+"""Who calls? The owner of the key that the Authorization header names, if its Signature Version 4 is right.
 
 Rules and sentences: IAM User Guide, "Create a signed AWS API request", and raw answers in public reports. Checked in this
 order: the header can be read, the key is known and its session token is its own, the time, the scope, the signature.
@@ -17,7 +17,7 @@ from poolkeeper.crypto.sigv4 import Authorization
 from poolkeeper.errors import InvalidSignatureException
 
 FindSigner = Callable[[str, str | None, int], Awaitable[Signer]]
-"""Says who an access key's id and the session token beside it stand for, at a moment.
+"""Return who an access key's id and its session token stand for, at a moment.
 
 Raises UnrecognizedClientException and ExpiredSecurityTokenException.
 """
@@ -28,7 +28,7 @@ QUERY_LEEWAY = 15
 
 
 def cached_signing_key(size: int) -> SigningKey:
-    """Return a derivation of signing keys that remembers the last `size` of them."""
+    """Return a function that derives signing keys and remembers the last `size` of them."""
 
     @lru_cache(maxsize=size)
     def signing_key(key_id: str, secret: str, date: str, region: str, service: str) -> bytes:  # noqa: ARG001 - tells keys apart
@@ -47,11 +47,10 @@ async def verified(
     signing_key: SigningKey,
     public_host: str = "",
 ) -> Caller:
-    """Return who signed this request for `service`; the region is the one of the credential scope, any is accepted.
+    """Return who signed this request for `service`; the region is that of the credential scope, and any is accepted.
 
-    `leeway` is in minutes, both ways. `public_host` is tried as Host where the received one does not verify: a proxy may
-    have rewritten it, and the signature still proves the key. Raises what signed_request.py does, and what
-    `find_signer` raises.
+    `leeway` is in minutes, both ways. `public_host` is tried as Host where the received Host does not verify: a proxy may
+    have rewritten it, and the signature still proves the key. Raises as signed_request.py and `find_signer` do.
     """
     authorization = read_header(request)
     signer = await find_signer(authorization.access_key_id, request.header("x-amz-security-token"), now)
@@ -69,7 +68,7 @@ async def verified(
 
 
 def _payload_hash(request: Request) -> str:
-    """Return the SHA-256 of the body; a hash that the caller sent must be that."""
+    """Return the SHA-256 of the body; a hash in the request must be the same."""
     actual = hashlib.sha256(request.body).hexdigest()
     claimed = request.header("x-amz-content-sha256")
     if claimed is not None and claimed != actual:

@@ -1,11 +1,12 @@
-"""Does a request keep to the limits of the service model? AWS tells every violation in one sentence, and so do we.
+"""Does a request keep to the limits of the service model? If not, an error lists every violation in a sentence, as AWS does.
 
 The sentences are those of public error reports: a violated minimum comes before the pattern and a violated maximum after
-it; a list of scalars, the keys and the values of a map are judged as a whole, with all that the model asks of a member in
-brackets. Several violations come in the model's order; AWS keeps none (measured.md 6).
+it; a list of scalars, the keys and the values of a map are judged as a whole, with all limits of a member in brackets.
+Several violations come in the model's order; AWS has no fixed order (measured.md 6).
 
-A megabyte can hold more violations than anybody reads. What is told is bounded, and so is the work of finding it out: so
-many sentences, so much of a value, and lists without a limit of the model's have one of ours, told of them alone.
+A megabyte can hold more violations than anybody reads. So the error is bounded, and the work of writing it: the number of
+sentences, and the length of a value in them. A list without a limit in the model has one of ours, and beyond it no member is
+judged.
 UNVERIFIED: where AWS stops (a request with a thousand violations, and one with a list of a million, would settle it).
 """
 
@@ -23,7 +24,7 @@ from poolkeeper.aws.shape import Document, Limit, Member, Shape
 from poolkeeper.errors import SerializationException, ServiceError
 
 Walk = Callable[[Any, str, list[str]], None]
-"""Judge a value at a path and append a sentence for every violation."""
+"""Judge a value at a path, and append a sentence for every violation."""
 
 MOST_VIOLATIONS = 50
 MOST_MEMBERS = 1_000
@@ -31,18 +32,18 @@ MOST_SHOWN = 1_000
 """Characters of a value, or of a key in a path, that a sentence repeats."""
 
 _BOUNDS = {"integer": 2**31, "long": 2**63}
-# One class of ASCII characters, once or more: the form of tokens and ids.
+# One class of ASCII characters, once or more: the pattern of tokens and ids.
 _CLASS = re.compile(r"\[[^\]\\^]+\]\+")
 _JAVA_SPACE = r"\t\n\x0b\f\r "
 
 
-class _Enough(Exception):  # noqa: N818 - ends the walk, and is no error
-    """Raised where so many violations have been found that no more are told."""
+class _Enough(Exception):  # noqa: N818 - ends the walk, is no error
+    """Raised at MOST_VIOLATIONS violations; further ones are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one service: named shapes, members of structures, and the error that tells of a violation."""
+    """The limits of one service: named shapes, members of structures, and the error for a violation."""
 
     shapes: Mapping[str, Limit]
     structures: Mapping[str, tuple[Member, ...]]
@@ -65,7 +66,7 @@ def check(struct: Shape) -> None:
 
 
 def check_list(structs: Sequence[Shape], *, path: str) -> None:
-    """Refuse structures of one kind that came in another guise than a list at `path`, as if they had come so.
+    """Refuse structures of one kind as members of a list at `path`, though the request sent them in another form.
 
     Raises as `check` does.
     """
@@ -91,20 +92,20 @@ def limits_of(kind: type[Shape]) -> Limits:
 
 @functools.cache
 def matcher(pattern: str) -> Callable[[str], Any]:
-    r"""Return what tells whether a whole text matches one of the model's patterns, which are Java's.
+    r"""Return a function that says whether a whole text matches one of the model's patterns, which are Java's.
 
     In Java \w, \s and \d are ASCII and \p{L} is Unicode, which only regex knows; its ASCII flag would make both ASCII,
-    so in patterns with \p the one other class that they use, \s, is spelt out.
+    so in patterns with \p the only other class that they use, \s, is spelt out.
     """
     if r"\p{" in pattern:
         return regex.compile(pattern.replace(r"\s", _JAVA_SPACE)).fullmatch
     if _CLASS.fullmatch(pattern):
-        return _made_of(bytes(code for code in range(128) if re.fullmatch(pattern, chr(code), re.ASCII)))
+        return _only_of(bytes(code for code in range(128) if re.fullmatch(pattern, chr(code), re.ASCII)))
     return re.compile(pattern, re.ASCII).fullmatch  # six times as fast as regex on a token of 1 KB
 
 
-def _made_of(allowed: bytes) -> Callable[[str], bool]:
-    """Return what tells whether a text is made of these characters alone, at memory speed: a token may be a megabyte."""
+def _only_of(allowed: bytes) -> Callable[[str], bool]:
+    """Return a function that says whether a text has only these characters, at memory speed: a token may be a megabyte."""
     return lambda text: text != "" and text.isascii() and not text.encode().translate(None, allowed)
 
 
@@ -147,7 +148,7 @@ def _null_document(value: Document, path: str, faults: list[str]) -> None:
 
 
 def _walk(limits: Limits, shape: str, *, hidden: bool) -> Walk | None:
-    """Return what judges values of one named shape, or None where nothing can be wrong with them."""
+    """Return a function that judges values of a named shape, or None where nothing can be wrong with them."""
     if shape in limits.structures:
         return functools.partial(_into, hidden)
     limit = limits.shapes[shape]
@@ -170,7 +171,7 @@ def _scalar(limit: Limit, *, hidden: bool) -> Walk | None:
     hidden = hidden or limit.kind == "blob"
 
     def walk(value: Any, path: str, faults: list[str]) -> None:
-        _tell(faults, violations(value), value, path, hidden=hidden)
+        _add_all(faults, violations(value), value, path, hidden=hidden)
 
     return walk
 
@@ -186,12 +187,12 @@ def _list(limits: Limits, limit: Limit, *, hidden: bool) -> Walk | None:
     def walk(values: list[Any], path: str, faults: list[str]) -> None:
         sentences = size(len(values))
         if len(values) > MOST_MEMBERS:
-            _tell(faults, sentences, values, path, hidden=hidden)
+            _add_all(faults, sentences, values, path, hidden=hidden)
             return
         if scalar is not None and any(scalar(value) for value in values):
             assert inner is not None
-            sentences = (*sentences, f"Member must satisfy constraint: [{', '.join(_said(inner))}]")
-        _tell(faults, sentences, values, path, hidden=hidden)
+            sentences = (*sentences, f"Member must satisfy constraint: [{', '.join(_limit_sentences(inner))}]")
+        _add_all(faults, sentences, values, path, hidden=hidden)
         if deeper is not None:
             for position, value in enumerate(values, 1):
                 deeper(value, f"{path}.{position}.member", faults)
@@ -213,14 +214,14 @@ def _map(limits: Limits, limit: Limit, *, hidden: bool) -> Walk | None:
     def walk(values: dict[str, Any], path: str, faults: list[str]) -> None:
         sentences = size(len(values))
         if len(values) > MOST_MEMBERS:
-            _tell(faults, sentences, values, path, hidden=hidden)
+            _add_all(faults, sentences, values, path, hidden=hidden)
             return
         if bad_key is not None and any(bad_key(name) for name in values):
-            sentences = (*sentences, f"Map keys must satisfy constraint: [{', '.join(_said(key))}]")
+            sentences = (*sentences, f"Map keys must satisfy constraint: [{', '.join(_limit_sentences(key))}]")
         if bad_value is not None and any(bad_value(value) for value in values.values()):
             assert inner is not None
-            sentences = (*sentences, f"Map value must satisfy constraint: [{', '.join(_said(inner))}]")
-        _tell(faults, sentences, values, path, hidden=hidden)
+            sentences = (*sentences, f"Map value must satisfy constraint: [{', '.join(_limit_sentences(inner))}]")
+        _add_all(faults, sentences, values, path, hidden=hidden)
         if deeper is not None:
             for name, value in values.items():
                 deeper(value, f"{path}.{_cut(name)}.member", faults)
@@ -229,7 +230,7 @@ def _map(limits: Limits, limit: Limit, *, hidden: bool) -> Walk | None:
 
 
 def _violations(limit: Limit) -> Callable[[Any], tuple[str, ...]] | None:
-    """Return what lists the sentences that a scalar violates; an empty tuple where all is well."""
+    """Return a function that lists the limits that a scalar violates, as sentences; None for a shape without limits."""
     if limit.kind in _BOUNDS:
         return _number_violations(limit)
     if limit.kind == "blob":
@@ -253,13 +254,13 @@ def _text_violations(limit: Limit) -> Callable[[str], tuple[str, ...]]:
         unlisted = bool(allowed) and value not in allowed
         if not (short or strange or long or unlisted):
             return ()
-        found = (
+        rows = (
             (short, _at_least(limit)),
             (strange, _pattern(limit)),
             (long, _at_most(limit)),
             (unlisted, _enum(limit)),
         )
-        return tuple(sentence for broken, sentence in found if broken)
+        return tuple(sentence for broken, sentence in rows if broken)
 
     return violations
 
@@ -280,7 +281,7 @@ def _number_violations(limit: Limit) -> Callable[[int], tuple[str, ...]]:
 
 
 def _bounded(limit: Limit) -> Limit:
-    """Return the limit of a list or map, one of ours where the model has none."""
+    """Return the limit of a list or map, ours where the model has no maximum."""
     return replace(limit, maximum=MOST_MEMBERS) if limit.maximum is None else limit
 
 
@@ -296,15 +297,15 @@ def _size_violations(limit: Limit) -> Callable[[int], tuple[str, ...]]:
     return violations
 
 
-def _said(limit: Limit) -> list[str]:
-    """List all that the model asks of a member, in the order of AWS's brackets."""
+def _limit_sentences(limit: Limit) -> list[str]:
+    """List all limits of a member, in the order of AWS's brackets."""
     sentences = (
         (limit.maximum is not None, _at_most(limit)),
         (limit.minimum is not None, _at_least(limit)),
         (limit.pattern is not None, _pattern(limit)),
         (bool(limit.enum), _enum(limit)),
     )
-    return [sentence for asked, sentence in sentences if asked]
+    return [sentence for exists, sentence in sentences if exists]
 
 
 def _at_least(limit: Limit) -> str:
@@ -327,10 +328,10 @@ def _enum(limit: Limit) -> str:
     return f"Member must satisfy enum value set: [{', '.join(limit.enum)}]"
 
 
-def _tell(faults: list[str], sentences: Iterable[str], value: Any, path: str, *, hidden: bool) -> None:
+def _add_all(faults: list[str], sentences: Iterable[str], value: Any, path: str, *, hidden: bool) -> None:
     for sentence in sentences:
-        where = f"Value at '{path}'" if hidden else f"Value '{_cut(_printed(value))}' at '{path}'"
-        _add(faults, f"{where} failed to satisfy constraint: {sentence}")
+        subject = f"Value at '{path}'" if hidden else f"Value '{_cut(_printed(value))}' at '{path}'"
+        _add(faults, f"{subject} failed to satisfy constraint: {sentence}")
 
 
 def _add(faults: list[str], sentence: str) -> None:
@@ -340,7 +341,7 @@ def _add(faults: list[str], sentence: str) -> None:
 
 
 def _printed(value: Any) -> str:
-    """Return a value as AWS prints it: lists `[a, b]`, maps `{a=b}`; of long ones more than is shown, but not all."""
+    """Return a value as AWS prints it: lists `[a, b]`, maps `{a=b}`; a long value only until it exceeds MOST_SHOWN."""
     if isinstance(value, list):
         return f"[{_joined(map(_printed, value))}]"
     if isinstance(value, dict):
@@ -349,14 +350,14 @@ def _printed(value: Any) -> str:
 
 
 def _joined(pieces: Iterable[str]) -> str:
-    kept: list[str] = []
+    shown: list[str] = []
     length = 0
     for piece in pieces:
-        kept.append(piece)
+        shown.append(piece)
         length += len(piece) + 2
         if length > MOST_SHOWN:
             break
-    return ", ".join(kept)
+    return ", ".join(shown)
 
 
 def _cut(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What happens to a request to `POST /`? Target, table row, caller, decode, limits, leave, function, encode: the hot path."""
+"""What happens to a request to `POST /`? Its row, caller, limits and rights are checked; then its function runs: the hot path."""
 
 import contextlib
 import logging
@@ -35,7 +35,7 @@ T = TypeVar("T", bound=Shape)
 
 Permit = Callable[[Call, Operation, Any], Awaitable[None]]
 Admit = Callable[[Request, Caller], None]
-"""Raises for a key that does not sign requests such as this one."""
+"""Raises for a key that may not sign such a request."""
 NoteUse = Callable[[Caller, str, int], Awaitable[None]]
 """Keep that a key signed a request of a service at a millisecond."""
 
@@ -71,11 +71,11 @@ _log = logging.getLogger("poolkeeper.aws")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What logs tell of one request. `operation` and `service` are empty where none was found.
+    """What logs say of a request. `operation` and `service` are empty where the request names none.
 
-    `outcome` is the error's name, `told` what the client reads of it: iam and sts shorten names. `sentence` is what they were
-    told of it; it may repeat what they gave. `caller` is who signed it, None where nobody did; `members` are the names of what
-    the request gave, `named` the things that it speaks of or has made, `resource` is the ARN that it was judged by.
+    `outcome` is the error's name, `told` its name in the answer: iam and sts shorten names. `sentence` is the error message,
+    which may repeat values of the request. `caller` is who signed it, None for an unsigned request; `members` are the names of
+    the request's members, `named` the things that it names or has made, `resource` is the ARN that policies judged.
     """
 
     request_id: str
@@ -98,7 +98,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wire(Protocol):
-    """One protocol of AWS's: json_1_1 and query_xml are such modules."""
+    """A protocol of AWS's: json_1_1 and query_xml are such modules."""
 
     CONTENT_TYPE: str
 
@@ -111,7 +111,7 @@ class Wire(Protocol):
 
 
 async def forget_uses(_caller: Caller, _service: str, _now: int) -> None:
-    """Keep nothing of it."""
+    """Keep no note of a key's use."""
 
 
 def admit_all(_request: Request, _caller: Caller) -> None:
@@ -125,12 +125,12 @@ def _peer(scope: Scope) -> str:
 class Endpoint:
     """The AWS API as an ASGI application for `POST /` and its preflight `OPTIONS /`.
 
-    `make_call` makes what an operation is handed, from keyword arguments: caller, region (None: the caller signed
-    nothing), client_address, user_agent, request_id, now. `record` is told every outcome. Exceptions of the types in
-    `unavailable` are an InternalErrorException, 500, that asks to try again: every SDK retries on it. `public_host` is
-    the Host that a proxy may have hidden (see caller.verified), `address_of` says where a request comes from. `permit`
-    raises for a caller whom no policy allows the call. `check` refuses a request that breaks a limit of its model.
-    `admit` says of a key that was proved whether it signs such a request. `note_use` is told, after the answer, which key signed.
+    `make_call` makes an operation's Call from keyword arguments: caller, region (None: the caller signed nothing),
+    client_address, user_agent, request_id, now. `record` gets every outcome. Exceptions of the types in `unavailable` become
+    an InternalErrorException, 500, that asks to try again: every SDK retries on it. `public_host` is the Host that a proxy
+    may have hidden (see caller.verified), `address_of` says where a request comes from. `permit` raises for a caller whom no
+    policy allows the call. `check` refuses a request that breaks a limit of its model. `admit` raises for a proved key that
+    may not sign such a request. `note_use` gets, after the answer, the key that signed.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ class Endpoint:
         self._signing_key = cached_signing_key(SIGNING_KEYS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request; a client that went away while it was sending gets none."""
+        """Answer an HTTP request, unless the client went away while it was sending."""
         if scope["method"] == "OPTIONS":
             await _send(send, 200, _PREFLIGHT, b"")
             return
@@ -181,15 +181,15 @@ class Endpoint:
             await self._answer(_request(scope, body), scope, send)
 
     async def _answer(self, request: Request, scope: Scope, send: Send) -> None:
-        begun = perf_counter_ns()
+        began_at = perf_counter_ns()
         now, request_id = self._clock.now(), self._entropy.uuid()
         client_address = self._address_of(scope)
         wire: Wire = query_xml if _is_form(request) else json_1_1
-        operation, caller, given, call, answer, fault = None, None, None, None, None, None
+        operation, caller, operation_input, call, answer, fault = None, None, None, None, None, None
         try:
             operation = self._operation(request)
             caller = await self._caller(operation, request, now)
-            given = _given(wire, operation, request.body)
+            operation_input = _read_input(wire, operation, request.body)
             call = self._make_call(
                 caller=caller,
                 region=caller.region if caller else None,
@@ -198,30 +198,32 @@ class Endpoint:
                 request_id=request_id,
                 now=now,
             )
-            broken = self._broken_limits(operation, given)
-            judged = given if broken is None and operation.run is not None else trimmed(given)
+            broken = self._broken_limits(operation, operation_input)
+            judged = operation_input if broken is None and operation.run is not None else trimmed(operation_input)
             await self._permit(call, operation, judged)
-            answer = await _run(operation, broken)(call, given)
-            status, own, content = 200, _NO_HEADERS, wire.encode(operation, answer, request_id)
-        except Exception as failure:  # noqa: BLE001 - the one mapper of errors: nothing passes it
-            fault = self._told(failure, request_id)
-            status, own, content = wire.error(fault, request_id, operation.model if operation else None)
+            answer = await _run(operation, broken)(call, operation_input)
+            status, own_headers, content = 200, _NO_HEADERS, wire.encode(operation, answer, request_id)
+        except Exception as failure:  # noqa: BLE001 - the only mapper of errors: every error ends here
+            fault = self._service_error(failure, request_id)
+            status, own_headers, content = wire.error(fault, request_id, operation.model if operation else None)
 
-        microseconds = (perf_counter_ns() - begun) // 1000
+        microseconds = (perf_counter_ns() - began_at) // 1000
         trace = call.trace if call else _NOTHING_FOUND
         outcome = _outcome(operation, trace, fault, request_id, status, microseconds, client_address)
         if caller is not None:
-            told = wire.name_of(fault) if fault else outcome.outcome
-            things = named(outcome.service, given, answer)
-            outcome = msgspec.structs.replace(_signed(outcome, caller, request, trace, given), named=things, told=told)
-        # Whoever has the answer finds its line in the log.
+            error_name = wire.name_of(fault) if fault else outcome.outcome
+            names = named(outcome.service, operation_input, answer)
+            outcome = msgspec.structs.replace(
+                _signed(outcome, caller, request, trace, operation_input), named=names, told=error_name
+            )
+        # First the log, so that whoever has the answer can read its line there.
         self._record(outcome)
-        await _send(send, status, _headers(wire, own, content, request_id), content)
+        await _send(send, status, _headers(wire, own_headers, content, request_id), content)
         if caller is not None and operation is not None:
             await self._note_use(caller, operation.model.name, now)
 
     def _operation(self, request: Request) -> Operation:
-        """Find the row that the request asks for; raises UnknownOperationException, which names what was asked."""
+        """Find the row of the request's operation; raises UnknownOperationException, which names the operation."""
         if _is_form(request):
             return self._operation_of_form(query_xml.form(request.body))
         target = request.header("x-amz-target")
@@ -233,7 +235,7 @@ class Endpoint:
         operation = self._targets.get(target)
         if operation is None:
             prefix, _, name = target[:200].rpartition(".")
-            served = dict.fromkeys(known.rpartition(".")[0] for known in self._targets)
+            served = dict.fromkeys(served_target.rpartition(".")[0] for served_target in self._targets)
             if prefix in served:
                 raise UnknownOperationException(f"{prefix} has no operation {name}.")
             raise UnknownOperationException(
@@ -245,7 +247,9 @@ class Endpoint:
         version, action = fields.get("Version", "")[:200], fields.get("Action", "")[:200]
         service = self._forms.get(version)
         if service is None:
-            served = ", ".join(f"{known.model.name} {known.model.version}" for known in self._forms.values())
+            served = ", ".join(
+                f"{form_service.model.name} {form_service.model.version}" for form_service in self._forms.values()
+            )
             raise UnknownOperationException(
                 f"Poolkeeper does not serve the API of Version '{version}', of which Action '{action}' was asked; "
                 f"it serves {served or 'no API of this protocol'}. {HINT}"
@@ -257,7 +261,7 @@ class Endpoint:
         return service.operations[action]
 
     async def _caller(self, operation: Operation, request: Request, now: int) -> Caller | None:
-        """Return who signed, or None where nobody needs to; what a public operation is sent is not looked at."""
+        """Return who signed, or None where nobody needs to; the signature of a public operation's request is ignored."""
         signed = operation.who is Who.IAM or (
             operation.who is Who.IAM_OR_SECRET and request.header("authorization") is not None
         )
@@ -275,18 +279,18 @@ class Endpoint:
         self._admit(request, caller)
         return caller
 
-    def _broken_limits(self, operation: Operation, given: Any) -> ServiceError | None:
-        """Return the refusal of a request that breaks a limit; whoever may not call is not told it."""
+    def _broken_limits(self, operation: Operation, operation_input: Any) -> ServiceError | None:
+        """Return the refusal of a request that breaks a limit; it is raised only if policies allow the call."""
         if operation.run is None:
             return None
         try:
-            self._check(given)
+            self._check(operation_input)
         except ServiceError as fault:
             return fault
         return None
 
-    def _told(self, fault: Exception, request_id: str) -> ServiceError:
-        """Return what the caller may read of an exception: never a traceback, SQL or another one's words."""
+    def _service_error(self, fault: Exception, request_id: str) -> ServiceError:
+        """Return the error that the caller may read for an exception: never a traceback, SQL or another message."""
         if isinstance(fault, ServiceError):
             return fault
         if isinstance(fault, self._unavailable):
@@ -295,10 +299,10 @@ class Endpoint:
         return InternalErrorException(f"Something went wrong here. The log tells more of request {request_id}.")
 
 
-def _given(wire: Wire, operation: Operation, body: bytes) -> Any:
-    """Return what a request gives, as far as it can be read: whoever may not call is not told what else would be wrong.
+def _read_input(wire: Wire, operation: Operation, body: bytes) -> Any:
+    """Return the decoded request. Raises what decoding raises.
 
-    Of an operation that is not built nobody is. Raises what decoding raises.
+    For an operation that is not built, a request that cannot be read is taken as empty: nobody learns what else is wrong.
     """
     if operation.run is not None:
         return wire.decode(operation.input, body)
@@ -309,7 +313,7 @@ def _given(wire: Wire, operation: Operation, body: bytes) -> Any:
 
 
 def _run(operation: Operation, broken: ServiceError | None) -> Run:
-    """Return what runs; raises what was held back until policies had been asked."""
+    """Return the function to run; raises the refusals that had to wait for the policies."""
     if operation.run is None:
         raise NotImplementedException(f"Poolkeeper does not have {operation.name} yet.")
     if broken is not None:
@@ -333,7 +337,7 @@ def _request(scope: Scope, body: bytes) -> Request:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Return the whole body, or None where the client went away; http_protocol.py bounds its size and its time."""
+    """Return the complete body, or None where the client went away; http_protocol.py bounds its size and its time."""
     parts: list[bytes] = []
     more = True
     while more:
@@ -345,13 +349,13 @@ async def _body(receive: Receive) -> bytes | None:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _headers(wire: Wire, own: Mapping[str, str], content: bytes, request_id: str) -> list[tuple[bytes, bytes]]:
+def _headers(wire: Wire, own_headers: Mapping[str, str], content: bytes, request_id: str) -> list[tuple[bytes, bytes]]:
     return [
         (b"content-type", wire.CONTENT_TYPE.encode()),
         (b"content-length", str(len(content)).encode()),
         (b"x-amzn-requestid", request_id.encode()),
         *_CORS,
-        *((name.encode(), value.encode()) for name, value in own.items()),
+        *((name.encode(), value.encode()) for name, value in own_headers.items()),
     ]
 
 
@@ -360,14 +364,14 @@ async def _send(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]],
     await send({"type": "http.response.body", "body": content})
 
 
-def _signed(outcome: Outcome, caller: Caller, request: Request, trace: Trace, given: Any) -> Outcome:
-    """Add to the outcome of a signed request what the audit log tells of it."""
+def _signed(outcome: Outcome, caller: Caller, request: Request, trace: Trace, operation_input: Any) -> Outcome:
+    """Add to the outcome of a signed request the fields for the audit log."""
     return msgspec.structs.replace(
         outcome,
         caller=caller,
         user_agent=request.header("user-agent") or "",
         resource=trace.resource,
-        members=() if given is None else given_members(given),
+        members=() if operation_input is None else given_members(operation_input),
     )
 
 

@@ -1,6 +1,6 @@
-"""Which calls of AWS's clients come to the wrong door? Those of services that are not ours, and those with a path.
+"""Which calls of AWS's clients do not belong here? Those for services that are not ours, and those with a path.
 
-AWS_ENDPOINT_URL in a shell sends every service's calls here, S3's and DynamoDB's too; whoever wrote it is told what else to write.
+AWS_ENDPOINT_URL in a shell sends every service's calls here, S3's and DynamoDB's too; the answer says what to set instead.
 """
 
 import html
@@ -19,15 +19,15 @@ _CODE = "UnknownOperationException"
 
 
 def scoped_service(authorization: str) -> str:
-    """Return the service that a signature is for, as it claims; empty where it is none of AWS's."""
-    found = _SCOPE.match(authorization)
-    return "" if found is None else found[1]
+    """Return the service that a signature claims to be for; empty for a header without AWS's signature."""
+    match = _SCOPE.match(authorization)
+    return "" if match is None else match[1]
 
 
 def sentence(scope: Mapping[str, Any], *, address: str) -> str | None:
-    """Return what to tell whoever sent a request to another path than `/`; None where no client of AWS's did.
+    """Return the error message for a request to another path than `/`; None for a request that is not from a client of AWS's.
 
-    `address` is the endpoint as it should be.
+    `address` is the right address of the endpoint.
     """
     headers = _headers(scope["headers"])
     service, target = scoped_service(headers.get("authorization", "")), headers.get("x-amz-target", "")
@@ -40,17 +40,17 @@ def sentence(scope: Mapping[str, Any], *, address: str) -> str | None:
     return f"The endpoint of Poolkeeper is {address}, without the path {scope['path'][:200]}."
 
 
-def body(scope: Mapping[str, Any], told: str) -> tuple[bytes, str]:
-    """Return the error as the client reads it, and its content type: S3's is XML, the others' is JSON."""
+def body(scope: Mapping[str, Any], message: str) -> tuple[bytes, str]:
+    """Return the body of the error, and its content type: XML for clients like S3's, JSON for all others."""
     headers = _headers(scope["headers"])
     if scoped_service(headers.get("authorization", "")) in {"s3", "s3express", "cloudfront", "route53"}:
         return (
-            f"<Error><Code>{_CODE}</Code><Message>{html.escape(told, quote=False)}</Message></Error>".encode(),
+            f"<Error><Code>{_CODE}</Code><Message>{html.escape(message, quote=False)}</Message></Error>".encode(),
             "application/xml",
         )
-    return msgspec.json.encode({"__type": _CODE, "message": told}), "application/x-amz-json-1.1"
+    return msgspec.json.encode({"__type": _CODE, "message": message}), "application/x-amz-json-1.1"
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    wanted = (b"authorization", b"x-amz-target")
-    return {name.decode(): value.decode("latin-1") for name, value in raw if name in wanted}
+    names = (b"authorization", b"x-amz-target")
+    return {name.decode(): value.decode("latin-1") for name, value in raw if name in names}

@@ -1,7 +1,7 @@
-"""Which things does a call name? What it speaks of in its request and what its answer made: names and ids, never a value.
+"""Which things does a call name? The names and ids in its request and of what its answer has made, never a value.
 
-The tables are closed: what is not in them (people, attributes, passwords, secrets, documents), and what a model marks as
-sensitive, is told nowhere.
+The tables are closed: a member that is not in them (people, attributes, passwords, secrets, documents), or that a model marks
+as sensitive, never gets into a log.
 """
 
 from functools import cache
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from poolkeeper.aws.shape import Shape
 
-_ASKED: Final = frozenset(
+_IN_REQUESTS: Final = frozenset(
     {
         "access_key_id",
         "group_name",
@@ -24,45 +24,45 @@ _ASKED: Final = frozenset(
         "version_id",
     }
 )
-# Of iam alone: elsewhere a user is somebody's account in a pool.
-_ASKED_OF_IAM: Final = frozenset({"new_group_name", "new_user_name", "role_name", "user_name"})
-# Where an answer has it, and what a request would call it.
-_MADE: Final = (
+# Only of iam: elsewhere a user is a person's account in a pool.
+_IN_REQUESTS_OF_IAM: Final = frozenset({"new_group_name", "new_user_name", "role_name", "user_name"})
+# (the member of an answer, its attribute, the name that a request would use)
+_IN_ANSWERS: Final = (
     ("access_key", "access_key_id", "AccessKeyId"),
     ("credentials", "access_key_id", "AccessKeyId"),
     ("policy", "arn", "PolicyArn"),
     ("policy_version", "version_id", "VersionId"),
     ("user_pool", "id", "UserPoolId"),
 )
-# Of answers that are what was made themselves.
-_MADE_ITSELF: Final = (("identity_pool_id", "IdentityPoolId"),)
+# Of answers that are the new thing itself.
+_ANSWER_ITSELF: Final = (("identity_pool_id", "IdentityPoolId"),)
 
 
-def named(service: str, given: Any, answer: Shape | None) -> dict[str, str]:
-    """Return what a call of a service names, by the names of members: what it was given, then what it has made."""
-    found: dict[str, str] = {}
-    if given is not None:
-        shape: type[Shape] = type(given)
-        for attribute, wire in _asked(shape, service == "iam"):
-            value = getattr(given, attribute)
+def named(service: str, operation_input: Any, answer: Shape | None) -> dict[str, str]:
+    """Return the names and ids of a call by member: those of its request, then those of what its answer has made."""
+    names: dict[str, str] = {}
+    if operation_input is not None:
+        shape: type[Shape] = type(operation_input)
+        for attribute, wire in _request_members(shape, service == "iam"):
+            value = getattr(operation_input, attribute)
             if isinstance(value, str) and value:
-                found[wire] = value
+                names[wire] = value
     if answer is not None:
-        made = [(getattr(answer, member), attribute, wire) for member, attribute, wire in _made(type(answer))]
-        for holder, attribute, wire in (*made, *((answer, *row) for row in _MADE_ITSELF)):
+        rows = [(getattr(answer, member), attribute, wire) for member, attribute, wire in _answer_members(type(answer))]
+        for holder, attribute, wire in (*rows, *((answer, *row) for row in _ANSWER_ITSELF)):
             value = getattr(holder, attribute, None)
             if isinstance(value, str) and value:
-                found[wire] = value
-    return found
+                names[wire] = value
+    return names
 
 
 @cache
-def _asked(shape: type[Shape], of_iam: bool) -> tuple[tuple[str, str], ...]:  # noqa: FBT001 - part of the key
-    known = _ASKED | _ASKED_OF_IAM if of_iam else _ASKED
+def _request_members(shape: type[Shape], of_iam: bool) -> tuple[tuple[str, str], ...]:  # noqa: FBT001 - part of the key
+    attributes = _IN_REQUESTS | _IN_REQUESTS_OF_IAM if of_iam else _IN_REQUESTS
     members = zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
-    return tuple((attribute, wire) for attribute, wire in members if attribute in known - shape.SENSITIVE)
+    return tuple((attribute, wire) for attribute, wire in members if attribute in attributes - shape.SENSITIVE)
 
 
 @cache
-def _made(shape: type[Shape]) -> tuple[tuple[str, str, str], ...]:
-    return tuple(one for one in _MADE if one[0] in shape.__struct_fields__)
+def _answer_members(shape: type[Shape]) -> tuple[tuple[str, str, str], ...]:
+    return tuple(row for row in _IN_ANSWERS if row[0] in shape.__struct_fields__)

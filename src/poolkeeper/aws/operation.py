@@ -1,4 +1,4 @@
-"""Who may call an operation, and what happens then? The row of the tables in operations/, and how a table is built."""
+"""Who may call an operation, and what does it do? The rows of the tables in operations/ say so, of which services are built."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from poolkeeper.aws.shape import ServiceModel, Shape
 from poolkeeper.call import Call
 
 Run = Callable[[Call, Any], Awaitable[Shape | None]]
-"""What an operation does: the call, the decoded request -> the answer, or None where the model has no output."""
+"""The function of an operation: the call, the decoded request -> the answer, or None where the model has no output."""
 
 
 class Who(Enum):
     """Who may call (the codes of userpools.md 1.1 in brackets).
 
-    Only IAM and IAM_OR_SECRET look at the Authorization header; for the others it is as if it had not been sent.
+    Only IAM and IAM_OR_SECRET read the Authorization header; all others ignore it.
     """
 
     PUBLIC = "anybody, by client id"  # P
@@ -26,9 +26,9 @@ class Who(Enum):
 
 
 class About(Enum):
-    """What a call is about: the resource that a policy speaks of when it judges whether the caller may make it.
+    """What a call is about: the resource by which policies judge whether the caller may make it.
 
-    operations/resources.py says how its ARN follows from a request.
+    operations/resources.py makes its ARN of a request.
     """
 
     POOL = "a user pool"  # by its id or ARN, by a client of it, or by a token
@@ -55,7 +55,7 @@ class About(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row: its service, its name, who may call it, what it is about, what it does (None: not built), its shapes."""
+    """One row: service, name, who may call it, what it is about, its function (None: not built), its shapes."""
 
     model: ServiceModel
     name: str
@@ -67,7 +67,7 @@ class Operation:
 
     @property
     def action(self) -> str:
-        """What policies call it."""
+        """Its name in policies."""
         return f"{self.model.in_policies or self.model.name}:{self.name}"
 
 
@@ -82,9 +82,9 @@ class Service:
 def service(model: ServiceModel, *rows: tuple[str, Who, About, Run | None]) -> Service:
     """Build a service from its rows `(name, who may call, about, function)`.
 
-    An operation of the model without a row, or without shapes, is not built: it is answered with NotImplementedException,
-    after authentication where the model asks for a signature. Raises ValueError for a name that the model does not have, or
-    has a row already.
+    An operation of the model without a row, or without shapes, is not built: its answer is NotImplementedException,
+    after authentication where the model asks for a signature. Raises ValueError for a name that the model does not
+    have, or that has a row already.
     """
     operations: dict[str, Operation] = {}
     for name, who, about, run in rows:

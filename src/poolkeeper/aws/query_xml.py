@@ -1,4 +1,4 @@
-"""How are requests read and answers written in AWS's query protocol? A form comes in, XML goes out (sts, iam)."""
+"""How are requests read and answers written in AWS's query protocol? A request is a form, its answer XML (sts, iam)."""
 
 import re
 from base64 import b64encode
@@ -27,9 +27,9 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def form(body: bytes) -> dict[str, str]:
-    """Read the form; the last of two fields of one name counts.
+    """Read the form; of two fields with the same name the last counts.
 
-    Raises SerializationException for what is not UTF-8, for U+0000 and for more than MAX_FIELDS fields.
+    Raises SerializationException for a body that is not UTF-8, for U+0000 and for more than MAX_FIELDS fields.
     """
     try:
         fields = dict(
@@ -41,7 +41,7 @@ def form(body: bytes) -> dict[str, str]:
                 max_num_fields=MAX_FIELDS,
             )
         )
-    except ValueError as fault:  # UnicodeDecodeError is one
+    except ValueError as fault:  # includes UnicodeDecodeError
         raise SerializationException(_UNREADABLE, detail=repr(fault)) from None
     if any("\0" in name or "\0" in value for name, value in fields.items()):
         raise SerializationException("The request holds the character U+0000.")
@@ -51,18 +51,18 @@ def form(body: bytes) -> dict[str, str]:
 def decode(kind: type[T], body: bytes) -> T:
     """Read a request: `PolicyArns.member.1.arn=...` is the first list member's `arn`.
 
-    Raises SerializationException for a form that cannot be read, a list or a member in one that cannot, and a value of the wrong
-    type.
+    Raises SerializationException for a form that cannot be read, a list or a member that cannot be read, and a value of the
+    wrong type.
     """
     tree: dict[str, Any] = {}
     try:
         for name, value in form(body).items():
             _plant(tree, name.split("."), value)
         limits = limits_of(kind)
-        # What a request has beside its members (Action, Version, what a newer client knows) is passed over, as AWS does.
-        known = {member.wire for member in limits.structures[kind.__name__]}
-        given = _typed(limits, kind.__name__, {name: inner for name, inner in tree.items() if name in known})
-        return msgspec.convert(given, kind, strict=False)
+        # Fields beside the members (Action, Version, those of newer clients) are ignored, as AWS does.
+        member_names = {member.wire for member in limits.structures[kind.__name__]}
+        members = _typed(limits, kind.__name__, {name: inner for name, inner in tree.items() if name in member_names})
+        return msgspec.convert(members, kind, strict=False)
     except msgspec.ValidationError as fault:
         raise SerializationException(str(fault)) from None
     except (RecursionError, ValueError, TypeError) as fault:
@@ -72,7 +72,7 @@ def decode(kind: type[T], body: bytes) -> T:
 def encode(operation: Operation, answer: Shape | None, request_id: str) -> bytes:
     """Write `<NameResponse><NameResult>...</NameResult><ResponseMetadata>...</ResponseMetadata></NameResponse>`.
 
-    An operation that answers nothing has no result (IAM API reference, "DeleteUser", example).
+    An operation without an answer has no result (IAM API reference, "DeleteUser", example).
     """
     body = "" if answer is None else _element(f"{operation.name}Result", _structure(limits_of(type(answer)), answer))
     metadata = _element("ResponseMetadata", _element("RequestId", request_id))
@@ -80,19 +80,19 @@ def encode(operation: Operation, answer: Shape | None, request_id: str) -> bytes
 
 
 def error(fault: ServiceError, request_id: str, model: ServiceModel | None) -> tuple[int, Mapping[str, str], bytes]:
-    """Write an error: the query protocol's own code and status where they differ."""
+    """Write an error, with the query protocol's own code and status where they differ."""
     status = fault.query_status or fault.status
-    told = (
+    error_members = (
         _element("Type", "Receiver" if status >= 500 else "Sender")
         + _element("Code", name_of(fault))
         + _element("Message", _text(fault.message))
     )
-    body = _element("Error", told) + _element("RequestId", request_id)
+    body = _element("Error", error_members) + _element("RequestId", request_id)
     return status, fault.headers, _document("ErrorResponse", model, body)
 
 
 def name_of(fault: ServiceError) -> str:
-    """Return what the query protocol calls an error."""
+    """Return the name of an error in the query protocol."""
     return fault.query_code or fault.name
 
 
@@ -111,8 +111,8 @@ def _plant(tree: dict[str, Any], path: list[str], value: str) -> None:
 def _typed(limits: Limits, shape: str, tree: Any) -> Any:
     """Turn `{"member": {"1": ..., "2": ...}}` into lists where the model has lists.
 
-    Raises TypeError for what is in a list or a structure and cannot be read: left out, a list of policies that narrow would be
-    empty, and narrow nothing.
+    Raises TypeError for a part of a list or a structure that cannot be read: without it, a list of policies that narrow a
+    session would be empty, and narrow nothing.
     """
     if shape in limits.structures:
         if not isinstance(tree, dict):
@@ -128,7 +128,7 @@ def _typed(limits: Limits, shape: str, tree: Any) -> Any:
 
 
 def _in_order(tree: Any) -> list[Any]:
-    """Return the members of a list, which is empty as a field without a value; raises TypeError for what is no list."""
+    """Return the members of a list; a field without a value is an empty list. Raises TypeError for any other field."""
     if tree == "":
         return []
     if not isinstance(tree, dict) or tree.keys() != {"member"} or not isinstance(tree["member"], dict):
@@ -136,7 +136,7 @@ def _in_order(tree: Any) -> list[Any]:
     numbered = tree["member"]
     if not all(map(_NUMBER.fullmatch, numbered)):
         raise TypeError("a member of a list has no number")
-    return [numbered[at] for at in sorted(numbered, key=int)]
+    return [numbered[number] for number in sorted(numbered, key=int)]
 
 
 def _structure(limits: Limits, struct: Shape) -> str:
@@ -159,7 +159,7 @@ def _value(limits: Limits, shape: str, value: Any) -> str:
 
 
 def _moment(value: float) -> str:
-    """Write a time as IAM and STS do, in whole seconds: what ends is told to end within the second in which it does."""
+    """Write a time as IAM and STS do, in whole seconds: rounded down, to the second in which it falls."""
     return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""What is a generated shape made of? The base of every struct, and the words its limits and operations are told in."""
+"""What is a generated shape made of? A struct with the base class here, and limits and facts of the types here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ ABSENT: Any = None
 """Default of a required member: a request without it decodes, and `constraints.check` says which one is missing."""
 
 Document = msgspec.Raw
-"""JSON of the caller's own, as it came; ABSENT where there is none. Whoever needs it reads it, by types of their own.
+"""JSON of the caller's own, unread; ABSENT where there is none. Code that needs it reads it, by its own types.
 
-Nothing of it is built before: a small text can hold very many lists, and numbers that take long to read.
+It is not parsed before: a small text can hold very many lists, and numbers that take long to read.
 """
 
 Kind = Literal["string", "integer", "long", "boolean", "timestamp", "blob", "document", "list", "map", "structure"]
 
 
 class Shape(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A request, a response or a part of one. Its repr hides what the service model marks sensitive."""
+    """A request, a response or a part of them. Its repr hides the members that the service model marks as sensitive."""
 
     SENSITIVE: ClassVar[frozenset[str]] = frozenset()
 
@@ -33,17 +33,17 @@ class Shape(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 def given_members(struct: Shape) -> tuple[str, ...]:
-    """Return the names, on the wire, of the members that a request gives, and nothing of what it gives them."""
-    named = zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
-    return tuple(wire for attribute, wire in named if getattr(struct, attribute) is not None)
+    """Return the names on the wire of the members that a request has, without their values."""
+    members = zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
+    return tuple(wire for attribute, wire in members if getattr(struct, attribute) is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What the model says of one named shape that is not a structure.
+    """What the model says of a named shape that is not a structure.
 
     `minimum` and `maximum` bound the length of strings, blobs, lists and maps, and the value of integers. `pattern` is
-    what AWS prints; `check` is the pattern that is matched instead, where the two differ (tools/model_amendments.py).
+    the pattern that AWS prints; `check` is matched instead, where the two differ (tools/model_amendments.py).
     `key` and `item` name the shapes of a map's keys and of a map's values or a list's members.
     """
 
@@ -70,7 +70,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the model says of one operation. `output` is None where the answer has no body."""
+    """What the model says of an operation. `output` is None where the answer has no body."""
 
     input: type[Shape]
     output: type[Shape] | None
@@ -79,9 +79,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceModel:
-    """What the model says of one service, beside its shapes. `target_prefix` is empty for the query protocol.
+    """What the model says of a service, beside its shapes. `target_prefix` is empty for the query protocol.
 
-    `name` is what signatures call it, `in_policies` what policies do where that is another name. `unbuilt` are operations that the service has and of which nothing but the name is known here.
+    `name` is the name in signatures, `in_policies` the name in policies where that differs. `unbuilt` are operations of the
+    service of which only the names are known here.
     """
 
     name: str

@@ -1,6 +1,7 @@
-"""What must a signed request be, before its signature is compared? Header form of Signature Version 4, sentences of AWS's.
+"""What must be true of a signed request before its signature is compared? Its headers, time and scope must be right.
 
-Of whoever checks signatures, the server or an application that stands alone (poolkeeper.verify): nothing here knows keys.
+The form is that of Signature Version 4 in a header, the error messages are AWS's. Both the server and applications on their own
+(poolkeeper.verify) use this; nothing here knows keys.
 """
 
 import re
@@ -19,7 +20,7 @@ from poolkeeper.errors import (
 )
 
 _ONCE = frozenset({"authorization", "host", "content-type"})
-# Regions are kept with the keys that were derived for them.
+# Regions are remembered with the keys that were derived for them.
 _LONGEST_REGION = 64
 _TIMESTAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 MISMATCH = (
@@ -40,14 +41,14 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name (lower case), or None."""
-        for given, value in self.headers:
-            if given == name:
+        for header_name, value in self.headers:
+            if header_name == name:
                 return value
         return None
 
 
 def read_header(request: Request) -> Authorization:
-    """Read the Authorization header and refuse what it leaves unsigned.
+    """Read the Authorization header and refuse headers that it must sign and does not.
 
     Raises MissingAuthenticationTokenException, IncompleteSignatureException, InvalidSignatureException.
     """
@@ -64,9 +65,9 @@ def read_header(request: Request) -> Authorization:
 
 
 def require_once(request: Request) -> None:
-    """Pass where what a signature rests on, and every x-amz- header, was sent once; raises InvalidSignatureException.
+    """Pass where the headers of the signature, and every x-amz- header, come once; raises InvalidSignatureException.
 
-    Signed are all values of a header, joined; whoever serves the request may read the first or the last of them.
+    A signature covers all values of a header, joined; whoever serves the request may read the first or the last of them.
     """
     seen: set[str] = set()
     for name, _ in request.headers:
@@ -77,7 +78,7 @@ def require_once(request: Request) -> None:
 
 
 def require_signed(request: Request, signed_headers: Sequence[str]) -> None:
-    """Pass where a signature speaks of all headers that it must; raises InvalidSignatureException."""
+    """Pass where a signature covers all headers that it must; raises InvalidSignatureException."""
     names = [name for name, _ in request.headers]
     signed = frozenset(signed_headers)
     if "host" not in signed:
@@ -90,7 +91,7 @@ def require_signed(request: Request, signed_headers: Sequence[str]) -> None:
 
 
 def check_time(request: Request, authorization: Authorization, leeway: int, now: int) -> str:
-    """Return the request's time as `20150830T123600Z`, within the leeway of so many minutes; raises what `verified` does."""
+    """Return the request's time as `20150830T123600Z`, within `leeway` minutes; raises what `verified` does."""
     timestamp = _timestamp(request)
     try:
         sent = milliseconds(timestamp)
@@ -115,17 +116,17 @@ def check_time(request: Request, authorization: Authorization, leeway: int, now:
 
 
 def _timestamp(request: Request) -> str:
-    given = request.header("x-amz-date") or request.header("date")
-    if given is None:
+    date = request.header("x-amz-date") or request.header("date")
+    if date is None:
         raise IncompleteSignatureException(
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
         )
-    if _TIMESTAMP.fullmatch(given):
-        return given
+    if _TIMESTAMP.fullmatch(date):
+        return date
     try:
-        return parsedate_to_datetime(given).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        return parsedate_to_datetime(date).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     except (ValueError, TypeError, OverflowError):
-        raise IncompleteSignatureException(f"Date must be in ISO-8601 'basic format'. Got '{given}'.") from None
+        raise IncompleteSignatureException(f"Date must be in ISO-8601 'basic format'. Got '{date}'.") from None
 
 
 def check_scope(authorization: Authorization, service: str) -> None:
@@ -139,9 +140,9 @@ def check_scope(authorization: Authorization, service: str) -> None:
 
 def milliseconds(timestamp: str) -> int:
     """Read `20150830T123600Z` (strptime takes five times as long); raises ValueError for a day that does not exist."""
-    day = [int(timestamp[start:end]) for start, end in ((0, 4), (4, 6), (6, 8), (9, 11), (11, 13), (13, 15))]
-    year, month, date, hour, minute, second = day
-    return int(datetime(year, month, date, hour, minute, second, tzinfo=UTC).timestamp()) * 1000
+    parts = [int(timestamp[start:end]) for start, end in ((0, 4), (4, 6), (6, 8), (9, 11), (11, 13), (13, 15))]
+    year, month, day, hour, minute, second = parts
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()) * 1000
 
 
 def _basic(at: int) -> str:

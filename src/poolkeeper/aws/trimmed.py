@@ -1,6 +1,7 @@
-"""What is judged of a request that breaks a limit of its model? It is refused in any case; here its size comes to an end.
+"""Which part of a request that breaks a limit of its model do policies judge? The beginnings of its texts, lists and maps.
 
-A caller whom no policy allows the call is not told what else is wrong with it, so policies are asked first, of as much as this.
+Such a request is refused in any case. But a caller whom no policy allows the call must not learn what else is wrong with it,
+so policies come first, and what they judge must be small.
 """
 
 from itertools import islice
@@ -9,7 +10,7 @@ from typing import Any
 from poolkeeper.aws.shape import Shape
 
 MOST_MEMBERS = 50
-# One more than an ARN may have, so that one that is too long still is.
+# One more than an ARN may have, so that an ARN that is too long stays too long.
 MOST_CHARACTERS = 2_049
 
 

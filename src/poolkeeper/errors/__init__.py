@@ -1,4 +1,4 @@
-"""What can go wrong, in AWS's words? Every error that a caller may see, under one roof.
+"""Which errors may a caller see? Those of the service models, and those that every AWS service may answer.
 
 ServiceError
 +-- the exceptions that the service models name (generated.py)

@@ -1,15 +1,14 @@
-"""What does every error that a caller may see have in common? A name, an HTTP status and a sentence."""
+"""What do all errors for callers have in common? A name, an HTTP status and an error message."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 
 class ServiceError(Exception):
-    """An answer that the service documents. Never raised itself: its subclasses carry AWS's names.
+    """An error that the service documents. Only its subclasses are raised, which have AWS's names.
 
-    `message` is what the caller reads (AWS's own sentence). `detail` is for the log and never leaves the house.
-    `headers` go with the answer.
-    `query_code` and `query_status` are what the query protocol (sts, iam) says where that differs from name and status.
+    `message` is AWS's own error message for the caller. `detail` is for the log and never leaves the server. `headers` go
+    with the answer. `query_code` and `query_status` are name and status in the query protocol (sts, iam), where they differ.
     """
 
     name: ClassVar[str] = "InternalErrorException"

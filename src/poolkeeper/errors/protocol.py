@@ -1,4 +1,4 @@
-"""Which errors does every AWS service answer without its model naming them? One class each.
+"""Which errors does every AWS service answer, though its model does not name them? The classes of this file.
 
 Source: IAM User Guide 'Common errors', and raw answers of the services in public reports.
 """
@@ -62,7 +62,7 @@ class IncompleteSignatureException(ServiceError):
 
 
 class UnrecognizedClientException(ServiceError):
-    """Raised for an access key that nobody has, that is off, or that comes without its session token or with another."""
+    """Raised for an access key that nobody has, that is inactive, or that comes without its session token or with another."""
 
     name: ClassVar[str] = "UnrecognizedClientException"
     query_code: ClassVar[str] = "InvalidClientTokenId"
@@ -70,7 +70,7 @@ class UnrecognizedClientException(ServiceError):
 
 
 class ExpiredSecurityTokenException(ServiceError):
-    """Raised for a session token whose time is over; sts has another error of this name, for tokens of providers."""
+    """Raised for an expired session token; sts has another error of this name, for tokens of providers."""
 
     name: ClassVar[str] = "ExpiredTokenException"
     query_code: ClassVar[str] = "ExpiredToken"

@@ -1,7 +1,7 @@
-"""Why is a caller refused? One table: a reason that the log tells the operator, and AWS's error and sentence for the caller.
+"""Why is a caller refused? For a Reason: a word for the operator's log, and AWS's error with its message for the caller.
 
-Many reasons share a sentence on purpose: whoever guesses learns nothing from it, and whoever runs the server must be able to
-tell them apart. A reason is a word of a log line; it is in no answer and is no label of a metric.
+Many reasons share a message on purpose: an attacker learns nothing from it, but the operator must be able to tell the reasons
+apart. A reason is a word of a log line, never in an answer and never a label of a metric.
 """
 
 from enum import Enum
@@ -21,7 +21,7 @@ from poolkeeper.errors.generated import (
 
 
 class UnprovedKey(NotAuthorizedException):
-    """Raised where a request must show a key that its sender holds, and shows none, or by a proof of before (RFC 9449)."""
+    """Raised where a request must prove a key of its sender, and has no proof or an old one (RFC 9449)."""
 
 
 _INCORRECT = "Incorrect username or password."
@@ -46,14 +46,14 @@ _ONCE_MORE = "Invalid code provided, please request a code again."
 
 
 class Reason(Enum):
-    """A word for the log, the error and the sentence; `{...}` in a sentence is filled in by whoever refuses."""
+    """A word for the log, the error and its message; whoever refuses fills in the `{...}` of the message."""
 
     def __init__(self, word: str, error: type[ServiceError], sentence: str) -> None:
         self.word = word
         self.error = error
         self.sentence = sentence
 
-    # A first proof that does not hold (userpools.md 3.2, 3.3)
+    # A first proof that fails (userpools.md 3.2, 3.3)
     NO_SUCH_USER = "no-such-user", NotAuthorizedException, _INCORRECT
     NO_PASSWORD = "no-password", NotAuthorizedException, _INCORRECT
     WRONG_PASSWORD = "wrong-password", NotAuthorizedException, _INCORRECT
@@ -261,9 +261,9 @@ class Reason(Enum):
 
 
 def refused(reason: Reason, detail: str | None = None, **words: Any) -> ServiceError:
-    """Return what is raised for a reason: AWS's error with its sentence, and the reason and `detail` for the log.
+    """Return the error for a reason: AWS's error with its message, and the reason and `detail` for the log.
 
-    `words` fill the sentence. Raises KeyError where one is missing.
+    `words` fill in the message. Raises KeyError where a word is missing.
     """
-    told = reason.word if detail is None else f"{reason.word}: {detail}"
-    return reason.error(reason.sentence.format(**words) if words else reason.sentence, detail=told)
+    log_detail = reason.word if detail is None else f"{reason.word}: {detail}"
+    return reason.error(reason.sentence.format(**words) if words else reason.sentence, detail=log_detail)

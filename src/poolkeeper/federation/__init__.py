@@ -1,1 +1,1 @@
-"""What do identity providers elsewhere say? Protocols alone: bytes, keys and times go in, verified claims come out."""
+"""What do identity providers elsewhere say? Verified claims: each protocol here makes them of bytes, keys and times."""

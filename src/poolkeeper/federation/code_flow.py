@@ -1,7 +1,7 @@
-"""How does somebody sign in at another provider? Three steps for every type: send them there, read the answer, find out who it is.
+"""How does a person sign in at another provider? In three steps: send them there, read the answer, learn who they are.
 
-Between the first and the second an `Attempt` is kept by whoever calls: it names the provider (RFC 9700 4.4: no answer is taken to
-another one), and it serves once.
+Between the first and the second step the caller keeps an `Attempt`: it names the provider (RFC 9700 4.4: an answer of another
+provider is refused), and it serves once.
 """
 
 import hmac
@@ -55,7 +55,7 @@ async def begin(
     """Return the address at the provider to which the browser is sent. Raises FederationRefused."""
     kind = KINDS[provider_type]
     endpoints = await kind.endpoints(providers, upstream, now)
-    asked = {
+    parameters = {
         "client_id": upstream.client_id,
         "redirect_uri": attempt.redirect_uri,
         "response_type": "code",
@@ -65,20 +65,20 @@ async def begin(
         "response_mode": kind.response_mode(upstream),
     }
     if endpoints.pkce:
-        asked["code_challenge"] = base64url.encode(sha256(attempt.code_verifier.encode()).digest())
-        asked["code_challenge_method"] = "S256"
+        parameters["code_challenge"] = base64url.encode(sha256(attempt.code_verifier.encode()).digest())
+        parameters["code_challenge_method"] = "S256"
     if kind.hints:
-        asked |= {"prompt": hints.prompt, "login_hint": hints.login_hint, "acr_values": hints.acr_values}
-        asked["max_age"] = hints.max_age
+        parameters |= {"prompt": hints.prompt, "login_hint": hints.login_hint, "acr_values": hints.acr_values}
+        parameters["max_age"] = hints.max_age
     url = _require_web_address(providers, endpoints.authorize_url)
-    query = urlencode({name: value for name, value in asked.items() if value})
+    query = urlencode({name: value for name, value in parameters.items() if value})
     return f"{url}{'&' if urlsplit(url).query else '?'}{query}"
 
 
 def answers_by_form(provider_type: str, upstream: Upstream) -> bool:
-    """Say whether a provider's page posts its answer (OAuth 2.0 Form Post Response Mode), as its address may ask of it too."""
-    asked = parse_qs(urlsplit(upstream.authorize_url).query).get("response_mode", [])
-    return "form_post" in (*asked, KINDS[provider_type].response_mode(upstream))
+    """Say whether a provider posts its answer (OAuth 2.0 Form Post Response Mode), as its page's address may also demand."""
+    modes = parse_qs(urlsplit(upstream.authorize_url).query).get("response_mode", [])
+    return "form_post" in (*modes, KINDS[provider_type].response_mode(upstream))
 
 
 async def read_answer(
@@ -86,22 +86,22 @@ async def read_answer(
     provider_type: str,
     upstream: Upstream,
     attempt: Attempt,
-    given: Mapping[str, str],
+    parameters: Mapping[str, str],
     *,
     now: int,
 ) -> Answer:
     """Return what the provider answered through the browser, by GET or by POST.
 
-    Raises FederationRefused: `state` first, then `issuer`, since an error too may be another provider's, then `denied`.
+    Raises FederationRefused: `state` first, then `issuer`, since an error may also come from another provider, then `denied`.
     """
-    if not hmac.compare_digest(given.get("state", "").encode(), attempt.state.encode()):
+    if not hmac.compare_digest(parameters.get("state", "").encode(), attempt.state.encode()):
         raise FederationRefused("state", "the answer has another state, or none")
     endpoints = await KINDS[provider_type].endpoints(providers, upstream, now)
-    _require_issuer(given.get("iss"), upstream, endpoints)
-    if "error" in given:
-        error, description = plain(given["error"]), plain(given.get("error_description"))
+    _require_issuer(parameters.get("iss"), upstream, endpoints)
+    if "error" in parameters:
+        error, description = plain(parameters["error"]), plain(parameters.get("error_description"))
         raise FederationRefused("denied", f"the provider answered {error}", error=error, description=description)
-    code, user = given.get("code", ""), given.get("user", "")
+    code, user = parameters.get("code", ""), parameters.get("user", "")
     if not code or len(code) > _MAX_CODE or not code.isascii() or not code.isprintable():
         raise FederationRefused("answer", "neither a code nor an error")
     return Answer(code=code, user=user if len(user) <= _MAX_USER else "")
@@ -136,7 +136,7 @@ async def finish(
 
 
 def _require_issuer(claimed: str | None, upstream: Upstream, endpoints: Endpoints) -> None:
-    """Pass for an answer of this provider (RFC 9207 2.4): `iss` must be right where it is, and be there where it is promised."""
+    """Pass an answer of this provider (RFC 9207 2.4): its `iss` is right, or is absent and not promised."""
     if claimed is None and endpoints.names_issuer:
         raise FederationRefused("issuer", "the answer has no iss, which the provider promises")
     if claimed is not None and upstream.issuers and claimed not in upstream.issuers:

@@ -1,4 +1,4 @@
-"""What is special about Facebook? No ID token: the Graph API says who brings the access token, to whoever proves the app's secret.
+"""What is special about Facebook? It has no ID token: the Graph API names the user, if we prove that we have the app's secret.
 
 Source: Facebook's "Manually build a login flow" and "Securing Graph API requests".
 """
@@ -22,7 +22,7 @@ from poolkeeper.secret import Secret
 
 
 async def endpoints(providers: Providers, upstream: Upstream, now: int) -> Endpoints:
-    """Return Facebook's endpoints; PKCE is documented for its OpenID tokens alone."""
+    """Return Facebook's endpoints, without PKCE, which it documents only for its OpenID tokens."""
     return dataclasses.replace(await given_endpoints(providers, upstream, now), pkce=False)
 
 
@@ -45,7 +45,7 @@ async def identify(exchanged: Exchanged) -> Profile:
 
 
 def appsecret_proof(access_token: Secret, app_secret: Secret) -> str:
-    """Return what shows that a token is used by the app that it was made for: a token that was stolen has none."""
+    """Return the proof that a token is used by the app that it was made for; a thief of the token cannot make it."""
     return hmac.digest(app_secret.reveal().encode(), access_token.reveal().encode(), "sha256").hex()
 
 

@@ -1,4 +1,4 @@
-"""What is an identity provider of a pool? Its settings read once into what each protocol goes by."""
+"""What is an identity provider of a pool? Its name and settings, read once into the form that its protocol needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from poolkeeper.federation.saml import metadata
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.upstream import Upstream
 
-# The pool attribute that stands for the provider's own id of a person, in mappings and links.
+# The names that mappings and links use for the provider's own id of a person.
 USERNAME, SUBJECT = "username", "Cognito_Subject"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SamlUpstream:
-    """A SAML provider as it was set up, and what it says of itself: `document`, fetched or handed in at `fetched_at`.
+    """A SAML provider as it was set up, and its metadata: `document`, fetched or uploaded at `fetched_at`.
 
-    `signs_requests`: our AuthnRequests are signed; `signs_out`: a logout is told to it; `begins`: a sign-in may begin
-    there, unasked; `only_encrypted`: an assertion that is not encrypted is refused.
+    `signs_requests`: our AuthnRequests are signed; `signs_out`: we send it a LogoutRequest; `begins`: a sign-in may begin
+    there, without our request; `only_encrypted`: an assertion that is not encrypted is refused.
     """
 
     entity_id: str
@@ -30,7 +30,7 @@ class SamlUpstream:
     only_encrypted: bool
 
     def provider(self, now: int) -> metadata.Provider:
-        """Return what its metadata say. Raises BadMessage where they are not valid any more."""
+        """Return the provider by its metadata. Raises BadMessage where they are no longer valid."""
         provider = self._provider
         if provider.valid_until is not None and provider.valid_until <= now:
             raise BadMessage(Fault.TIME, "metadata that have expired, and newer ones cannot be had")
@@ -38,7 +38,7 @@ class SamlUpstream:
 
     @cached_property
     def _provider(self) -> metadata.Provider:
-        # They were valid when they were kept; `provider` judges whether they still are.
+        # The metadata were valid when they were stored; `provider` judges whether they still are.
         return metadata.read(self.document.encode(), now=0, pinned=self.entity_id)
 
 
@@ -46,9 +46,9 @@ class SamlUpstream:
 class IdentityProvider:
     """An identity provider of a pool. `type` is AWS's ProviderType.
 
-    `mapping` is by pool attribute the name of the provider's claim, `acr_mapping` by level the provider's name of it (None
-    of them is a level's where it is left out); `identifiers` are its other names. `details` are its
-    ProviderDetails with what is filled in, and without secrets. Times are milliseconds since the epoch.
+    `mapping` has the name of the provider's claim by pool attribute, `acr_mapping` the provider's `acr` by level (a level that
+    is left out has none); `identifiers` are its other names. `details` are its ProviderDetails with defaults filled in
+    and without secrets. Times are milliseconds since the epoch.
     """
 
     pool_id: str
@@ -74,16 +74,16 @@ class IdentityProvider:
 
     @property
     def words(self) -> Mapping[int, str]:
-        """Its own words for our levels of authentication, of those that are mapped."""
+        """The provider's own `acr` for each of our levels of authentication that is mapped."""
         return {int(name.removeprefix("Level")): word for name, word in self.acr_mapping.items()}
 
     def level_of(self, acr: object) -> int:
-        """Return the level that its `acr` is taken for: the lowest where nothing says more (oauth-federation.md 6)."""
+        """Return the level that the provider's `acr` means, the lowest for an unknown `acr` (oauth-federation.md 6)."""
         return max((level for level, word in self.words.items() if word == acr), default=1)
 
     @property
     def issuer(self) -> str | None:
-        """The `issuer` of an identity that comes from here: a SAML provider's entity id, of all others nothing."""
+        """The `issuer` of identities of this provider: the entity id of a SAML provider, None for all others."""
         return self.upstream.entity_id if isinstance(self.upstream, SamlUpstream) else None
 
 
@@ -101,15 +101,15 @@ def saml_upstream(details: Mapping[str, str], *, entity_id: str, document: str, 
 
 
 def upstream_of(
-    provider_type: str, details: Mapping[str, str], kept: tuple[str, str, int] | None
+    provider_type: str, details: Mapping[str, str], stored: tuple[str, str, int] | None
 ) -> Upstream | SamlUpstream:
-    """Return a provider as its protocol needs it; `kept` are (entity id, metadata, fetched at) of a SAML provider.
+    """Return a provider as its protocol needs it; `stored` are (entity id, metadata, fetched at) of a SAML provider.
 
-    A SAML provider without metadata is none that anybody could come from (attacks.md 126).
+    Nobody can sign in at a SAML provider without metadata (attacks.md 126).
     """
     if provider_type != "SAML":
         return provider_details.upstream(provider_type, details)
-    entity_id, document, fetched_at = kept or ("", "", 0)
+    entity_id, document, fetched_at = stored or ("", "", 0)
     return saml_upstream(details, entity_id=entity_id, document=document, fetched_at=fetched_at)
 
 

@@ -1,6 +1,6 @@
-"""What is special about Login with Amazon? No ID token: three endpoints, the last of which says whose the access token is.
+"""What is special about Login with Amazon? It has no ID token: the last of its three endpoints names the access token's user.
 
-Source: Login with Amazon's "Authorization Code Grant" (PKCE among it) and "Obtain Customer Profile Information".
+Source: Login with Amazon's "Authorization Code Grant" (with PKCE) and "Obtain Customer Profile Information".
 """
 
 from poolkeeper.federation.upstream import Exchanged, Kind, Profile, fetch_claims, given_endpoints, require_subject

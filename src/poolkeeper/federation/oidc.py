@@ -1,4 +1,4 @@
-"""How is a person known who signed in at an OpenID provider? By its ID token and its userInfo, which must be of one person.
+"""Who signed in at an OpenID provider? The person of its ID token, whose userInfo must be of the same person.
 
 Source: OpenID Connect Core 1.0 sections 3.1.3 and 5.3; what Cognito asks for: docs/cognito/oauth-federation.md 7.1, 7.2.
 """
@@ -26,9 +26,10 @@ _HASHES = {"256": sha256, "384": sha384, "512": sha512}
 
 
 async def endpoints(providers: Providers, upstream: Upstream, now: int) -> Endpoints:
-    """Return where this provider is asked: what was given, and of the rest what its discovery document says.
+    """Return this provider's endpoints: those of its settings, and for the rest those of its discovery document.
 
-    Nothing is fetched where authorize, token and key addresses were given, as for a provider that cannot be discovered.
+    The document is not fetched where the settings have authorize, token and key addresses, as they must for a provider
+    without discovery.
     Raises FederationRefused.
     """
     if upstream.authorize_url and upstream.token_url and upstream.jwks_uri:
@@ -39,20 +40,20 @@ async def endpoints(providers: Providers, upstream: Upstream, now: int) -> Endpo
             jwks_uri=upstream.jwks_uri,
         )
     try:
-        known = await providers.metadata(upstream.issuers[0], now)
+        metadata = await providers.metadata(upstream.issuers[0], now)
     except ProviderUnavailable as fault:
         raise FederationRefused("unavailable", str(fault)) from None
-    challenges = known.code_challenge_methods_supported
-    methods = known.token_endpoint_auth_methods_supported or ("client_secret_basic",)  # RFC 8414 2
+    challenges = metadata.code_challenge_methods_supported
+    methods = metadata.token_endpoint_auth_methods_supported or ("client_secret_basic",)  # RFC 8414 2
     return Endpoints(
-        authorize_url=upstream.authorize_url or known.authorization_endpoint or "",
-        token_url=upstream.token_url or known.token_endpoint or "",
-        attributes_url=upstream.attributes_url or known.userinfo_endpoint or "",
-        jwks_uri=upstream.jwks_uri or known.jwks_uri,
+        authorize_url=upstream.authorize_url or metadata.authorization_endpoint or "",
+        token_url=upstream.token_url or metadata.token_endpoint or "",
+        attributes_url=upstream.attributes_url or metadata.userinfo_endpoint or "",
+        jwks_uri=upstream.jwks_uri or metadata.jwks_uri,
         basic="client_secret_post" not in methods,
-        # Who says nothing of PKCE passes over its parameters (RFC 6749 3.1).
+        # A provider that does not mention PKCE ignores its parameters (RFC 6749 3.1).
         pkce=not challenges or "S256" in challenges,
-        names_issuer=bool(known.authorization_response_iss_parameter_supported),
+        names_issuer=bool(metadata.authorization_response_iss_parameter_supported),
     )
 
 
@@ -65,13 +66,13 @@ async def identify(exchanged: Exchanged) -> Profile:
         user_info = await fetch_claims(
             exchanged, exchanged.endpoints.attributes_url, by_post=upstream.attributes_by_post
         )
-        if user_info.get("sub") != id_token["sub"]:  # Core 5.3.2: or the claims of another person would be taken.
+        if user_info.get("sub") != id_token["sub"]:  # Core 5.3.2: else we would take the claims of another person.
             raise FederationRefused("user-info", "userInfo has another sub than the ID token")
     return profile(exchanged, id_token, user_info)
 
 
 def profile(exchanged: Exchanged, id_token: Mapping[str, Any], user_info: Mapping[str, Any]) -> Profile:
-    """Return the profile of whom an ID token is about, which wins over what else was told (oauth-federation.md 7.2)."""
+    """Return the profile of an ID token's subject; the ID token's claims win over others (oauth-federation.md 7.2)."""
     return Profile(
         subject=id_token["sub"],
         claims={**user_info, **id_token},
@@ -82,7 +83,7 @@ def profile(exchanged: Exchanged, id_token: Mapping[str, Any], user_info: Mappin
 
 
 async def verified_id_token(exchanged: Exchanged) -> Mapping[str, Any]:
-    """Return the claims of the ID token that this very sign-in brought (Core 3.1.3.7). Raises FederationRefused."""
+    """Return the claims of the ID token of this very sign-in (Core 3.1.3.7). Raises FederationRefused."""
     token = exchanged.tokens.id_token.reveal()
     if not token:
         raise FederationRefused("id-token", "the token endpoint answered no ID token")
@@ -96,20 +97,20 @@ async def verified_id_token(exchanged: Exchanged) -> Mapping[str, Any]:
     except ForeignTokenRefused as refused:
         if refused.reason == "unavailable":
             raise FederationRefused("unavailable", str(refused)) from None
-        told = _another_issuer(token) if refused.reason == "issuer" else ""
-        raise FederationRefused("id-token", f"{refused.reason}: {refused}", description=told) from None
+        description = _another_issuer(token) if refused.reason == "issuer" else ""
+        raise FederationRefused("id-token", f"{refused.reason}: {refused}", description=description) from None
     _require_same_sign_in(claims, exchanged)
     _require_same_access_token(claims, token, exchanged.tokens.access_token.reveal())
     return claims
 
 
 def _another_issuer(token: str) -> str:
-    """Return what AWS tells an app where `iss` is not oidc_issuer to the letter, a slash at the end counted (measured.md 12)."""
+    """Return AWS's error description for an `iss` that differs from oidc_issuer, even by a slash at the end (measured.md 12)."""
     return f"Bad id_token issuer {plain(foreign_jws.read(token).claims.get('iss'))}"
 
 
 def _require_same_sign_in(claims: Mapping[str, Any], exchanged: Exchanged) -> None:
-    """Pass for a token that answers our nonce, and that no other client was meant by."""
+    """Pass a token with our nonce that was made for no other client."""
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), exchanged.attempt.nonce.encode()):
         raise FederationRefused("nonce", "the ID token has another nonce, or none")
@@ -125,7 +126,7 @@ def is_for_another_party(claims: Mapping[str, Any], client_id: str) -> bool:
 
 
 def _require_same_access_token(claims: Mapping[str, Any], token: str, access_token: str) -> None:
-    """Pass if the access token is the one that came with the ID token, where that says (Core 3.1.3.6)."""
+    """Pass if the access token came with the ID token, where the ID token says so (Core 3.1.3.6)."""
     claimed = claims.get("at_hash")
     if claimed is None:
         return

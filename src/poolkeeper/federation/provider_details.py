@@ -1,4 +1,4 @@
-"""What is in the ProviderDetails of an identity provider? By type: what must be given, what Cognito fills in, and what it never shows.
+"""What is in the ProviderDetails of an identity provider? By its type, required, defaulted, secret and hidden members.
 
 Source: the model's page of CreateIdentityProvider (docs/cognito/oauth-federation.md 7.1); sentences: measured.md 9.
 """
@@ -13,7 +13,7 @@ from poolkeeper.federation.upstream import Upstream
 from poolkeeper.providers import is_loopback, is_web_address
 from poolkeeper.secret import Secret
 
-# What of it is secret: sealed in the database, masked in logs (attacks.md 110). Describe shows the client secret, as at AWS.
+# Secret members: sealed in the database, masked in logs (attacks.md 110). Describe shows the client secret, as at AWS.
 SECRET_DETAILS = frozenset({"client_secret", "private_key"})
 NOT_SHOWN = frozenset({"private_key"})
 
@@ -33,7 +33,7 @@ _API_VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,3}")
 
 @dataclass(frozen=True, slots=True)
 class _Type:
-    """A type: details without which none is made, the sentence that says so, and what is filled in where it is not given."""
+    """A type of provider: its required details, the error message without them, and the defaults of other details."""
 
     required: tuple[str, ...]
     sentence: str
@@ -66,7 +66,7 @@ _TYPES: Mapping[str, _Type] = {
             "attributes_url": "https://graph.facebook.com/{api_version}/me?fields=",
             "attributes_url_add_attributes": "true",
             "authorize_url": "https://www.facebook.com/{api_version}/dialog/oauth",
-            # Shown, and not gone by: a secret in an address stands in logs. Facebook takes POST too.
+            # Shown, but not used: a secret in an address would get into logs. Facebook takes POST too.
             "token_request_method": "GET",
             "token_url": "https://graph.facebook.com/{api_version}/oauth/access_token",
         },
@@ -106,24 +106,24 @@ _TYPES: Mapping[str, _Type] = {
 SOCIAL_NAMES = frozenset(_TYPES) - {"OIDC", "SAML"}
 
 
-def complete(provider_name: str, provider_type: str, given: Mapping[str, str], *, dev: bool) -> dict[str, str]:
-    """Return the details of a new or changed provider, with what is filled in; what was given is kept, other keys too.
+def complete(provider_name: str, provider_type: str, given_details: Mapping[str, str], *, dev: bool) -> dict[str, str]:
+    """Return the details of a new or changed provider with defaults filled in; unknown keys are kept too.
 
     With `dev` endpoints on this machine may be plain HTTP. Raises InvalidParameterException.
     """
-    # A social provider is called as its type; UNVERIFIED: whether another type may be called like a social provider.
+    # The name of a social provider is its type; UNVERIFIED: whether another type may be called like a social provider.
     if provider_name != provider_type and SOCIAL_NAMES & {provider_name, provider_type}:
         raise InvalidParameterException(f"Provider {provider_name} cannot be of type {provider_type}.")
     kind = _TYPES[provider_type]
-    if not all(given.get(name) for name in kind.required):
+    if not all(given_details.get(name) for name in kind.required):
         raise InvalidParameterException(kind.sentence)
     if provider_type == "SignInWithApple":
-        _require_key(given["private_key"])
+        _require_key(given_details["private_key"])
     if provider_type == "SAML":
-        _require_metadata(given)
-        _require_words(given)
-        return dict(given)
-    details = {**kind.filled, **given}
+        _require_metadata(given_details)
+        _require_words(given_details)
+        return dict(given_details)
+    details = {**kind.filled, **given_details}
     # UNVERIFIED: the two sentences below; CreateIdentityProvider with such values would tell.
     if not _API_VERSION.fullmatch(details.get("api_version", "v1.0")):
         raise InvalidParameterException("api_version must be of the form v17.0.")
@@ -137,7 +137,7 @@ def complete(provider_name: str, provider_type: str, given: Mapping[str, str], *
 
 
 def shown(details: Mapping[str, str]) -> dict[str, str]:
-    """Return what Describe answers: all but Apple's private key."""
+    """Return the details that Describe shows: all but Apple's private key."""
     return {name: value for name, value in details.items() if name not in NOT_SHOWN}
 
 
@@ -145,7 +145,7 @@ def upstream(provider_type: str, details: Mapping[str, str]) -> Upstream:
     """Return a provider as its protocol needs it, from details that `complete` returned; not for SAML."""
     kind = _TYPES[provider_type]
     given_issuer = details.get("oidc_issuer", "")
-    # Who was given an address of its own is another issuer, with keys elsewhere.
+    # A provider with an issuer address of its own is another issuer, with keys elsewhere.
     usual = given_issuer == kind.filled.get("oidc_issuer", "")
     return Upstream(
         client_id=details["client_id"],
@@ -164,29 +164,29 @@ def upstream(provider_type: str, details: Mapping[str, str]) -> Upstream:
 
 
 def _require_key(text: str) -> None:
-    """Refuse what cannot sign: the first person who comes would find it, and they could do nothing."""
+    """Refuse a text that cannot sign: else the first person to sign in would meet the error, and could do nothing."""
     try:
         sign_in_with_apple.private_key(Secret(text))
     except ValueError as fault:
         raise InvalidParameterException(_NO_KEY, detail=str(fault)) from None
 
 
-def _require_metadata(given: Mapping[str, str]) -> None:
-    sources = [name for name in ("MetadataURL", "MetadataFile") if given.get(name)]
+def _require_metadata(given_details: Mapping[str, str]) -> None:
+    sources = [name for name in ("MetadataURL", "MetadataFile") if given_details.get(name)]
     if len(sources) != 1:
         raise InvalidParameterException(_TWO_METADATA if sources else _NO_METADATA)
 
 
-def _require_words(given: Mapping[str, str]) -> None:
-    """Refuse what would be passed over: `EncryptedResponses=yes` would let responses in that are not encrypted."""
+def _require_words(given_details: Mapping[str, str]) -> None:
+    """Refuse values that would be ignored: `EncryptedResponses=yes` would let in responses that are not encrypted."""
     # UNVERIFIED: that AWS refuses these, and the sentences; CreateIdentityProvider with such values would tell.
     for name in _SWITCHES:
-        if given.get(name, "").lower() not in {"", "true", "false"}:
+        if given_details.get(name, "").lower() not in {"", "true", "false"}:
             raise InvalidParameterException(f"{name} must be one of [true, false]")
-    if given.get("RequestSigningAlgorithm", "").lower() not in {"", "rsa-sha256"}:
+    if given_details.get("RequestSigningAlgorithm", "").lower() not in {"", "rsa-sha256"}:
         raise InvalidParameterException("RequestSigningAlgorithm must be rsa-sha256")
 
 
-def _scopes(provider_type: str, given: str) -> str:
-    """Return scopes as they are sent: AWS's own examples part Facebook's by commas, everybody's else by blanks."""
-    return ("," if provider_type == "Facebook" else " ").join(one for one in re.split(r"[,\s]+", given) if one)
+def _scopes(provider_type: str, scopes: str) -> str:
+    """Return scopes as we send them: with commas for Facebook, as in AWS's examples, and with blanks for all others."""
+    return ("," if provider_type == "Facebook" else " ").join(scope for scope in re.split(r"[,\s]+", scopes) if scope)

@@ -1,4 +1,4 @@
-"""What is special about Apple? The client secret is a token that we sign, answers come by POST, and a name comes once.
+"""What is special about Apple? We sign its client secret, it answers by POST, and it sends a person's name only once.
 
 Source: Apple's Sign in with Apple REST API ("Creating a client secret", "Request an authorization", "Generate and validate tokens").
 """
@@ -44,7 +44,7 @@ class _Name(msgspec.Struct, frozen=True):
 
 
 class _User(msgspec.Struct, frozen=True):
-    """Of `user` the name alone: its e-mail address is nobody's word, that of the ID token is Apple's."""
+    """The name in `user`. We do not read its e-mail address, which nobody vouches for, unlike that of the ID token."""
 
     name: _Name = _Name()
 
@@ -53,26 +53,26 @@ _decode_user = msgspec.json.Decoder(_User).decode
 
 
 async def endpoints(providers: Providers, upstream: Upstream, now: int) -> Endpoints:
-    """Return Apple's endpoints; PKCE is not among what it documents."""
+    """Return Apple's endpoints, without PKCE, which Apple does not document."""
     return dataclasses.replace(await given_endpoints(providers, upstream, now), pkce=False)
 
 
 def response_mode(upstream: Upstream) -> str:
-    """Return how the answer comes: by POST as soon as a name or an e-mail address is asked for, which Apple insists on."""
+    """Return how the answer comes: by POST where we ask for a name or an e-mail address, as Apple demands."""
     return "form_post" if upstream.scopes.split() else ""
 
 
 def client_secret(upstream: Upstream, now: int) -> Secret:
-    """Return a client secret: a JWT by the team's own key, good for five minutes. Raises FederationRefused for a key that is none."""
+    """Return a client secret: a JWT by the team's own key, good for five minutes. Raises FederationRefused for a bad key."""
     try:
         key = private_key(upstream.private_key)
     except ValueError:
         raise FederationRefused("exchange", "the private key is no ES256 key in PKCS #8") from None
-    issued = now // SECOND
+    issued_at = now // SECOND
     claims = {
         "iss": upstream.team_id,
-        "iat": issued,
-        "exp": issued + _SECRET_SECONDS,
+        "iat": issued_at,
+        "exp": issued_at + _SECRET_SECONDS,
         "aud": _AUDIENCE,
         "sub": upstream.client_id,
     }
@@ -82,14 +82,14 @@ def client_secret(upstream: Upstream, now: int) -> Secret:
     return Secret(f"{signed}.{base64url.encode(r.to_bytes(32) + s.to_bytes(32))}")
 
 
-def private_key(given: Secret) -> EllipticCurvePrivateKey:
-    """Return the key of a `.p8` file, given with the lines around it or without, as AWS takes both. Raises ValueError."""
-    lines = [line for line in given.reveal().replace("\\n", "\n").split("\n") if "-----" not in line]
+def private_key(key_text: Secret) -> EllipticCurvePrivateKey:
+    """Return the key of a `.p8` file, with or without its first and last line, since AWS takes both. Raises ValueError."""
+    lines = [line for line in key_text.reveal().replace("\\n", "\n").split("\n") if "-----" not in line]
     bare = "".join("".join(lines).split()).rstrip("=")
     der = base64url.decode(bare.replace("+", "-").replace("/", "_"))
     try:
         key = load_der_private_key(der, None)
-    except (TypeError, UnsupportedAlgorithm):  # under a password, or of a kind that is not known here
+    except (TypeError, UnsupportedAlgorithm):  # with a password, or of an unknown kind
         raise ValueError("not a key that can be read") from None
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
         raise ValueError("not a P-256 key")  # noqa: TRY004 - it is the text that is wrong
@@ -97,13 +97,13 @@ def private_key(given: Secret) -> EllipticCurvePrivateKey:
 
 
 async def identify(exchanged: Exchanged) -> Profile:
-    """Return who signed in, with the name that the browser brought where it is the first time. Raises FederationRefused."""
+    """Return who signed in, with the name that the browser brings the first time. Raises FederationRefused."""
     id_token = await verified_id_token(exchanged)
-    return profile(exchanged, id_token, _named(exchanged.answer.user))
+    return profile(exchanged, id_token, _name_claims(exchanged.answer.user))
 
 
-def _named(user: str) -> Mapping[str, Any]:
-    """Return the name under AWS's attribute names. The browser brings it unsigned: a person may call themselves anything."""
+def _name_claims(user: str) -> Mapping[str, Any]:
+    """Return the name under AWS's attribute names. The browser brings it unsigned: people may call themselves anything."""
     if not user:
         return {}
     try:

@@ -1,6 +1,6 @@
-"""What is a provider that people sign in at, as its client sees it? The words of the code flow, and its two calls.
+"""What does a client of a sign-in provider need? The values of the code flow, and the two calls to the provider.
 
-What is private here (secrets, codes, tokens, claims) is in no message: a refusal says which check refused and no more of it.
+No error message holds anything private (secrets, codes, tokens, claims): a refusal says only which check refused.
 """
 
 import re
@@ -25,13 +25,13 @@ Reason = Literal["state", "issuer", "denied", "answer", "exchange", "id-token", 
 
 
 class FederationRefused(Exception):  # noqa: N818 - what is said of a sign-in, not an accident of ours
-    """A sign-in at another provider that came to nothing. The message is for the log.
+    """A sign-in at another provider that failed. The message is for the log.
 
-    `state`: the answer is to another question. `issuer`: it is another provider's (RFC 9207). `denied`: the provider says no,
-    `error` and `description` are its words, cut to what RFC 6749 4.1.2.1 allows. `answer`: it has neither code nor error.
+    `state`: the answer belongs to another request. `issuer`: it is another provider's (RFC 9207). `denied`: the provider
+    refuses, with its own `error` and `description`, cut to what RFC 6749 4.1.2.1 allows. `answer`: it has neither code nor error.
     `exchange`: the code brought no tokens. `id-token`, `nonce`: the ID token is not for this sign-in. `user-info`: the claims
-    cannot be had or are another person's. `unavailable`: the provider cannot be reached. `status` is HTTP's of its answer where
-    that is why.
+    cannot be read or are another person's. `unavailable`: the provider cannot be reached. `status` is the HTTP status of its
+    answer where that is the reason.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class FederationRefused(Exception):  # noqa: N818 - what is said of a sign-in, n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
-    """A provider as it was set up; an endpoint that is empty is found by discovery. `issuers` are its `iss`, none where it has no ID tokens.
+    """A provider as it was set up. An empty endpoint is discovered; `issuers` is empty where the provider has no ID tokens.
 
-    `client_secret` is empty for a public client, and for Apple, whose is made of `team_id`, `key_id` and `private_key`.
+    `client_secret` is empty for a public client, and for Apple, where it is made of `team_id`, `key_id` and `private_key`.
     """
 
     client_id: str
@@ -67,7 +67,7 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One sign-in under way: what was sent, and is compared with what comes back. Kept sealed, it serves once (attacks.md 102)."""
+    """A sign-in under way: the values that its answer must match. It is stored sealed and serves once (attacks.md 102)."""
 
     redirect_uri: str
     state: str
@@ -77,7 +77,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What the app asked for and the provider may heed (OpenID Connect Core 3.1.2.1); empty where it asked for nothing."""
+    """The app's wishes that the provider may heed (OpenID Connect Core 3.1.2.1); empty where the app has none."""
 
     prompt: str = ""
     login_hint: str = ""
@@ -87,7 +87,7 @@ class Hints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the provider sent through the browser: a code, and what Apple tells the first time, which nobody has signed."""
+    """The provider's answer through the browser: a code, and the unsigned `user` that Apple sends the first time."""
 
     code: str = field(repr=False)
     user: str = field(default="", repr=False)
@@ -95,7 +95,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Where to ask, and how. `basic`: the secret goes into the Authorization header; `names_issuer`: answers carry `iss`."""
+    """The addresses of a provider. `basic`: the Authorization header has the secret; `names_issuer`: answers carry `iss`."""
 
     authorize_url: str
     token_url: str
@@ -108,7 +108,7 @@ class Endpoints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """What the code was exchanged for; `response` is the provider's answer whole."""
+    """The tokens that the code was exchanged for; `response` is the provider's complete answer."""
 
     access_token: Secret
     id_token: Secret
@@ -117,9 +117,9 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Who signed in: the provider's own id of the person, and claims by their names there, all of them verified.
+    """Who signed in: the provider's own id of the person, and their verified claims by the provider's names.
 
-    `id_token` and `user_info` are the two sources of `claims`, `token_response` has the tokens: what InboundFederation is told.
+    `id_token` and `user_info` are the two sources of `claims`, `token_response` has the tokens; InboundFederation gets all.
     """
 
     subject: str
@@ -131,7 +131,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchanged:
-    """What a type of provider makes a profile of. `wanted` are the claims that the pool maps, `now` milliseconds since the epoch."""
+    """What `Kind.identify` needs. `wanted` are the claims that the pool maps, `now` is in milliseconds since the epoch."""
 
     providers: Providers
     upstream: Upstream
@@ -145,7 +145,7 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What sets one type of provider apart; `code_flow.py` does the rest for all of them."""
+    """What differs between types of providers; `code_flow.py` does the rest for all of them."""
 
     endpoints: Callable[[Providers, Upstream, int], Awaitable[Endpoints]]
     identify: Callable[[Exchanged], Awaitable[Profile]]
@@ -156,7 +156,7 @@ class Kind:
 
 
 async def given_endpoints(_providers: Providers, upstream: Upstream, _now: int) -> Endpoints:
-    """Return the endpoints of a provider that is known beforehand."""
+    """Return the endpoints of a provider's settings, without discovery."""
     return Endpoints(
         authorize_url=upstream.authorize_url,
         token_url=upstream.token_url,
@@ -168,7 +168,7 @@ async def given_endpoints(_providers: Providers, upstream: Upstream, _now: int) 
 async def exchange(
     providers: Providers, upstream: Upstream, endpoints: Endpoints, attempt: Attempt, code: str, secret: Secret
 ) -> Tokens:
-    """Exchange a code for tokens (RFC 6749 4.1.3), always by POST: what is in an address stands in logs.
+    """Exchange a code for tokens (RFC 6749 4.1.3), always by POST: addresses get into logs.
 
     Raises FederationRefused.
     """
@@ -182,10 +182,10 @@ async def exchange(
         form["client_id"] = upstream.client_id
         if secret:
             form["client_secret"] = secret.reveal()
-    answered = await fetch(
+    answer = await fetch(
         providers, "POST", endpoints.token_url, reason="exchange", headers=headers, body=urlencode(form).encode()
     )
-    access_token, kind = answered.get("access_token"), answered.get("token_type", "bearer")
+    access_token, kind = answer.get("access_token"), answer.get("token_type", "bearer")
     if (
         not isinstance(access_token, str)
         or not access_token
@@ -195,16 +195,16 @@ async def exchange(
         raise FederationRefused("exchange", "the token endpoint answered no access token")
     if not isinstance(kind, str) or kind.lower() != "bearer":
         raise FederationRefused("exchange", "the token endpoint answered no bearer token")
-    id_token = answered.get("id_token")
+    id_token = answer.get("id_token")
     return Tokens(
         access_token=Secret(access_token),
         id_token=Secret(id_token if isinstance(id_token, str) else ""),
-        response=answered,
+        response=answer,
     )
 
 
 async def fetch_claims(exchanged: Exchanged, url: str, *, by_post: bool = False) -> dict[str, Any]:
-    """Return what a provider tells whoever brings the access token. Raises FederationRefused."""
+    """Return the claims that a provider gives for the access token. Raises FederationRefused."""
     bearer = {"Authorization": f"Bearer {exchanged.tokens.access_token.reveal()}"}
     method, headers = ("POST", bearer | _FORM) if by_post else ("GET", bearer)
     return await fetch(exchanged.providers, method, url, reason="user-info", headers=headers)
@@ -213,29 +213,29 @@ async def fetch_claims(exchanged: Exchanged, url: str, *, by_post: bool = False)
 async def fetch(
     providers: Providers, method: str, url: str, *, reason: Reason, headers: Mapping[str, str], body: bytes = b""
 ) -> dict[str, Any]:
-    """Return the JSON object that a provider answers with success. Raises FederationRefused with `reason`, or `unavailable`."""
+    """Return the JSON object of a provider's successful answer. Raises FederationRefused with `reason`, or `unavailable`."""
     try:
         response = await providers.call(method, url, headers=headers, body=body, max_bytes=_MAX_ANSWER)
     except ProviderUnavailable as fault:
         raise FederationRefused("unavailable", str(fault)) from None
     try:
-        answered = _decode_object(response.body)
+        document = _decode_object(response.body)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        answered = {}
+        document = {}
     if response.status != 200:
-        said = answered.get("error")
-        # An error's name alone: descriptions quote what was sent.
-        said = said if isinstance(said, str) and _ERROR.fullmatch(said) else "no error name"
-        # Of the address no query: in Facebook's stands a proof made of token and secret.
-        at = url.partition("?")[0]
-        raise FederationRefused(reason, f"HTTP {response.status} of {at}, {said}", status=response.status)
-    if not answered:
+        error = document.get("error")
+        # Only the error's name: descriptions quote the request.
+        error = error if isinstance(error, str) and _ERROR.fullmatch(error) else "no error name"
+        # The address without its query: Facebook's holds a proof made of token and secret.
+        address = url.partition("?")[0]
+        raise FederationRefused(reason, f"HTTP {response.status} of {address}, {error}", status=response.status)
+    if not document:
         raise FederationRefused(reason, "no JSON object")
-    return answered
+    return document
 
 
 def require_subject(claims: Mapping[str, Any], name: str) -> str:
-    """Return the provider's id of the person. Raises FederationRefused for what is none."""
+    """Return the provider's id of the person. Raises FederationRefused where the claim is no such id."""
     subject = claims.get(name)
     if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT or not subject.isprintable():
         raise FederationRefused("user-info", f"no {name} that could name a person")
@@ -243,9 +243,9 @@ def require_subject(claims: Mapping[str, Any], name: str) -> str:
 
 
 def plain(text: Any) -> str:
-    """Return a provider's word as RFC 6749 4.1.2.1 allows it in an answer; what is no text is none."""
-    kept = text[:200] if isinstance(text, str) else ""
-    return "".join(sign for sign in kept if " " <= sign <= "~" and sign not in '"\\')
+    """Return a provider's text, cut to what RFC 6749 4.1.2.1 allows in an answer; empty for anything but a text."""
+    start = text[:200] if isinstance(text, str) else ""
+    return "".join(character for character in start if " " <= character <= "~" and character not in '"\\')
 
 
 def _basic(client_id: str, secret: Secret) -> str:

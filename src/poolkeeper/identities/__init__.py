@@ -1,1 +1,1 @@
-"""Identity pools: who somebody is by their logins, what vouches for it, and which role they get."""
+"""Identity pools: who a person is by their logins, which token says so, and which role they get."""

@@ -1,6 +1,6 @@
-"""What does a call for an identity begin with? Where it shows one login of a user pool here, all of it comes in one round trip.
+"""What does a call for an identity read first? Its pool; with a single login of a user pool here, all rows in one round trip.
 
-The login's token is read before it is verified, to know what to ask the database for. Nothing that was read for a token is used
+The login's token is read before it is verified, to know which rows to ask for. Rows that were read for a token are not used
 before the token is verified.
 """
 
@@ -23,11 +23,11 @@ from poolkeeper.store import identity_beginnings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """The identity pool of a call, and what was read beside it for its one login of a user pool here.
+    """The identity pool of a call, and the rows that were read with it for a single login of a user pool here.
 
-    `claim` is what the login's token claims, `identity` whom the subject that it claims at `provider` is linked to. Where they
-    are None, the call has other logins or none, or nothing was found: whoever needs more looks for it. `role` is what IAM holds
-    by `role_arn`, which is looked up where a call for credentials is likely to lead to it.
+    `claim` is what the login's token claims, `identity` the identity that is linked to the claimed subject at `provider`. They
+    are None where the call has several logins, another one or none, or where there is no such row. `role` is IAM's role of
+    `role_arn`, which is read where a call for credentials is likely to need it.
     """
 
     pool: IdentityPool
@@ -38,7 +38,7 @@ class Beginning:
     role: Entity | None = None
 
     def identity_of(self, logins: Sequence[VerifiedLogin]) -> Identity | None:
-        """Return the identity that was read, if it is the one that verified logins lead to."""
+        """Return the identity that was read, if it belongs to exactly these verified logins."""
         read_for = None if self.claim is None else [(self.provider, self.claim.claims.sub)]
         return self.identity if read_for == [(login.provider, login.subject) for login in logins] else None
 
@@ -57,10 +57,10 @@ async def of_pool(call: Call, identity_pool_id: str, logins: Mapping[str, str]) 
 
 
 async def of_identity(call: Call, identity_id: str, logins: Mapping[str, str], *, with_role: bool = False) -> Beginning:
-    """Begin a call that names an identity, whose id leads to its pool; raises ResourceNotFoundException."""
+    """Begin a call that names an identity, whose id names its pool too; raises ResourceNotFoundException."""
     identity_pool_id = await pools.pool_id_of(call, identity_id)
-    known = call.house.memory.identity_pools.get(identity_pool_id or "") if with_role else None
-    role_arn = "" if known is None else known.roles.get(AUTHENTICATED, "")
+    pool_in_memory = call.house.memory.identity_pools.get(identity_pool_id or "") if with_role else None
+    role_arn = "" if pool_in_memory is None else pool_in_memory.roles.get(AUTHENTICATED, "")
     beginning = None if identity_pool_id is None else await _read(call, identity_pool_id, logins, role_arn)
     if beginning is None:
         raise pools.unknown_identity(identity_id)
@@ -97,7 +97,7 @@ async def _read(call: Call, identity_pool_id: str, logins: Mapping[str, str], ro
 
 
 def _only_claim(call: Call, logins: Mapping[str, str]) -> tuple[str, Claim | None]:
-    """Return the user pool and the claim of a request's only login; no claim where there is no such login, or not only one."""
+    """Return the user pool and the claim of a request's only login; no claim for several logins or one of another provider."""
     if len(logins) != 1:
         return "", None
     [(name, token)] = logins.items()
@@ -106,5 +106,5 @@ def _only_claim(call: Call, logins: Mapping[str, str]) -> tuple[str, Claim | Non
         return "", None
     try:
         return user_pool_id, user_pool_logins.read(token)
-    except ServiceError:  # It is read again, and refused, once the pools are known.
+    except ServiceError:  # The token is read again, and refused, once the pools are known.
         return "", None

@@ -1,7 +1,7 @@
-"""Whose credentials does an identity get, where Poolkeeper makes none? Those of another STS, which is shown our token.
+"""Whose credentials does an identity get where Poolkeeper makes none? Those of another STS, which receives our token.
 
 The call is AssumeRoleWithWebIdentity, unsigned, as AWS makes it itself (identity-security.md 2.3): to AWS, to Ceph, to MinIO,
-to another Poolkeeper. Whether a role may be taken, and what it may, is judged there alone.
+to another Poolkeeper. Only that STS judges whether a role may be taken, and what the role may do.
 """
 
 import json
@@ -31,7 +31,7 @@ _UNAVAILABLE = "The service that issues credentials cannot be reached."
 _SECONDS = 5.0
 _MAX_ANSWER = 64 * 1024
 _DURATION = 3_600
-# What may be under way to one endpoint: one that hangs costs no more than this.
+# How many calls to one endpoint may be under way: an endpoint that hangs holds up no more than these.
 _MOST_AT_ONCE = 64
 _OF_THE_TOKEN = frozenset({"ExpiredTokenException", "ExpiredToken", "IDPRejectedClaim"})
 _COME_AGAIN = frozenset(
@@ -57,7 +57,7 @@ async def session(
     Raises InvalidIdentityPoolConfigurationException where the endpoint refuses the role, NotAuthorizedException where it
     refuses the token's claims or its time, ExternalServiceException where it does not answer, or not as an STS.
     """
-    asked = {
+    form = {
         "Action": "AssumeRoleWithWebIdentity",
         "Version": "2011-06-15",
         "RoleArn": role_arn,
@@ -66,19 +66,19 @@ async def session(
         "DurationSeconds": str(_DURATION),
     }
     if policy := _policy(call, broker, pool, identity_id, guest=guest):
-        asked["Policy"] = policy
-    answer = await _post(call, broker.url(pool.region), asked)
+        form["Policy"] = policy
+    answer = await _post(call, broker.url(pool.region), form)
     if answer.status != 200:
         raise _refusal(answer)
     return _credentials(answer)
 
 
 def narrowed_to(policy: str, *, identity_id: str, identity_pool_id: str) -> str:
-    """Return the text of a policy with an identity's ids in the place of variables, without blanks around its signs.
+    """Return the text of a policy with an identity's ids instead of its variables, without insignificant blanks.
 
-    In a resource each colon of an id is `?`, any one sign: Ceph 16 takes no colon behind the bucket, and an id stands between
-    others of its kind, none of which differs in its colon alone (identity-security.md 2.4). A number becomes the text that
-    stands there, as `policy` reads it: 1.10 is not 1.1.
+    In a resource each colon of an id becomes `?`, which stands for any one character: Ceph 16 takes no colon after the bucket,
+    and no two ids differ in their colons alone (identity-security.md 2.4). A number becomes its own text, as `policy` reads it:
+    1.10 is not 1.1.
     """
     ids = {_SUBJECT: identity_id, _AUDIENCE: identity_pool_id}
     return json.dumps(
@@ -88,19 +88,21 @@ def narrowed_to(policy: str, *, identity_id: str, identity_pool_id: str) -> str:
 
 def _replaced(value: Any, ids: Mapping[str, str], *, in_resource: bool) -> Any:
     if isinstance(value, dict):
-        return {key: _replaced(one, ids, in_resource=in_resource or key in _RESOURCES) for key, one in value.items()}
+        return {
+            key: _replaced(member, ids, in_resource=in_resource or key in _RESOURCES) for key, member in value.items()
+        }
     if isinstance(value, list):
-        return [_replaced(one, ids, in_resource=in_resource) for one in value]
+        return [_replaced(member, ids, in_resource=in_resource) for member in value]
     if isinstance(value, str):
-        for variable, held in ids.items():
-            value = value.replace(variable, held.replace(":", "?") if in_resource else held)
+        for variable, own_id in ids.items():
+            value = value.replace(variable, own_id.replace(":", "?") if in_resource else own_id)
     return value
 
 
 def _policy(call: Call, broker: BrokerSetting, pool: IdentityPool, identity_id: str, *, guest: bool) -> str:
-    """Return what narrows the session: the entry's own policy, and for guests at AWS what AWS narrows guests to.
+    """Return the policy that narrows the session: the entry's own, and for guests at AWS the one that AWS narrows guests to.
 
-    Raises InvalidIdentityPoolConfigurationException for one that no STS takes for its length.
+    Raises InvalidIdentityPoolConfigurationException for a policy that is too long for any STS.
     """
     of_guests = call.house.guest_policy if guest and broker.kind == "aws" else None
     text = of_guests.text if of_guests is not None else broker.policy
@@ -123,7 +125,7 @@ async def _post(call: Call, url: str, form: Mapping[str, str]) -> Response:
             "POST",
             f"{url}/",
             headers={"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Poolkeeper"},
-            # A blank is %20: Ceph 16 does not read `+` as one.
+            # A blank is written as %20: Ceph 16 does not read `+` as a blank.
             body=urlencode(form, quote_via=quote).encode(),
             timeout_seconds=_SECONDS,
             max_bytes=_MAX_ANSWER,
@@ -139,7 +141,7 @@ async def _post(call: Call, url: str, form: Mapping[str, str]) -> Response:
 
 
 def _refusal(answer: Response) -> ServiceError:
-    """Return what an error of the endpoint's means for our caller; of its text the log gets the error's name alone."""
+    """Return the error that our caller gets for the endpoint's error; of its text the log gets only the error's name."""
     code = _code(answer.body)
     detail = f"the endpoint answered {answer.status} {code}".rstrip()
     no_sts = not 400 <= answer.status < 500 or (answer.status == 404 and not code)
@@ -151,15 +153,15 @@ def _refusal(answer: Response) -> ServiceError:
 
 
 def _credentials(answer: Response) -> Temporary:
-    """Return the credentials of an answer; raises ExternalServiceException for what holds none."""
+    """Return the credentials of an answer; raises ExternalServiceException where it holds none."""
     try:
-        held = read(answer.body).find(".//{*}Credentials")
-        expires_at = datetime.fromisoformat(_text(held, "Expiration"))
+        credentials = read(answer.body).find(".//{*}Credentials")
+        expires_at = datetime.fromisoformat(_text(credentials, "Expiration"))
         expires_at = expires_at.replace(tzinfo=expires_at.tzinfo or UTC)
         return Temporary(
-            access_key_id=_text(held, "AccessKeyId"),
-            secret=Secret(_text(held, "SecretAccessKey")),
-            token=_text(held, "SessionToken"),
+            access_key_id=_text(credentials, "AccessKeyId"),
+            secret=Secret(_text(credentials, "SecretAccessKey")),
+            token=_text(credentials, "SessionToken"),
             expires_at=int(expires_at.timestamp()) * SECOND,
             packed_percent=None,
         )

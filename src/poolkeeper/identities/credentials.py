@@ -1,4 +1,4 @@
-"""Which credentials does an identity get? A session of its role, for an hour, in the enhanced flow (identity-security.md 1.4)."""
+"""Which credentials does an identity get? Those of an hour's session of its role (enhanced flow, identity-security.md 1.4)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _SESSION_NAME = "CognitoIdentityCredentials"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Who:
-    """Whom a request proves, and what their session is to carry."""
+    """The identity that a request proves, and what its session will carry."""
 
     identity_id: str
     amr: tuple[str, ...]
@@ -42,11 +42,11 @@ class _Who:
 async def credentials_for(
     call: Call, begun: Beginning, identity_id: str, logins: Mapping[str, str], custom_role_arn: str | None
 ) -> tuple[str, Temporary]:
-    """Return the id of the identity, which may be another than the one that was sent, and its credentials.
+    """Return the id of the identity, which may differ from the one in the request, and its credentials.
 
     Raises InvalidIdentityPoolConfigurationException where there is no role or it does not trust this identity,
     InvalidParameterException, NotAuthorizedException, ResourceConflictException, ResourceNotFoundException,
-    ExternalServiceException where another STS is to make them and does not.
+    ExternalServiceException where another STS should make them and does not.
     """
     pool = begun.pool
     who = await _who(call, begun, identity_id, logins)
@@ -76,7 +76,7 @@ async def credentials_for(
 
 
 async def _brokered(call: Call, broker: BrokerSetting, pool: IdentityPool, who: _Who, role_arn: str) -> Temporary:
-    """Return a session that another STS makes for the identity's token; nothing of the role is judged here."""
+    """Return a session that another STS makes for the identity's token; the role is not judged here."""
     token = await tokens.issue(call, pool, who.identity_id, who.amr, tags=who.tags)
     return await brokers.session(
         call,
@@ -91,7 +91,7 @@ async def _brokered(call: Call, broker: BrokerSetting, pool: IdentityPool, who: 
 
 
 def web_identity(call: Call, pool: IdentityPool, identity_id: str, amr: Sequence[str]) -> WebIdentity:
-    """Return whom our issuer vouches for, under AWS's name of it and ours."""
+    """Return the identity that our issuer vouches for, under AWS's name of the issuer and ours."""
     aws_name, own_name = issuer.names_of(call.settings)
     return WebIdentity(
         provider=aws_name, audience=pool.identity_pool_id, subject=identity_id, methods=tuple(amr), alias=own_name
@@ -99,19 +99,19 @@ def web_identity(call: Call, pool: IdentityPool, identity_id: str, amr: Sequence
 
 
 async def names_role(call: Call, pool: IdentityPool, role_arn: str, *, guest: bool) -> bool:
-    """Say whether an identity pool names a role: itself, in a rule, or by a group of one of its user pools."""
+    """Say whether an identity pool names a role: in its own roles, in a rule, or by a group of one of its user pools."""
     if role_arn in role_choice.named_by(pool, guest=guest):
         return True
     if guest:
         return False
-    for pool_id in dict.fromkeys(one.pool_id for one in pool.user_pools):
+    for pool_id in dict.fromkeys(provider.pool_id for provider in pool.user_pools):
         if await groups.have_role(call.db, pool_id=pool_id, role_arn=role_arn):
             return True
     return False
 
 
 async def _who(call: Call, begun: Beginning, identity_id: str, logins: Mapping[str, str]) -> _Who:
-    """Return whom the request proves: by a token of a back end's, by logins, or a guest by their id."""
+    """Return the identity that the request proves: by a back end's token, by logins, or a guest by their id."""
     pool = begun.pool
     own = [name for name in issuer.names_of(call.settings) if name in logins]
     if own:
@@ -128,10 +128,10 @@ async def _who(call: Call, begun: Beginning, identity_id: str, logins: Mapping[s
 
 
 async def _by_own_token(call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str], name: str) -> _Who:
-    """Return whom a token of this identity pool vouches for, as a back end was given it (identity-security.md 1.6).
+    """Return the identity of a token that this identity pool gave to a back end (identity-security.md 1.6).
 
-    Its user must still be this identity. Raises NotAuthorizedException, also for tokens of guests and of members, who have
-    better proofs.
+    The back end's user must still be this identity. Raises NotAuthorizedException, also for tokens of guests and of members,
+    who have better proofs.
     """
     if len(logins) > 1:
         # UNVERIFIED: what AWS does with other logins beside such a token.
@@ -145,10 +145,10 @@ async def _by_own_token(call: Call, pool: IdentityPool, identity_id: str, logins
     user = developers.user_in(pool, claims.amr)
     if claims.aud != pool.identity_pool_id or claims.sub != identity_id or user is None:
         raise linking.forbidden(identity_id)
-    found = await identities.of_developer(
+    identity = await identities.of_developer(
         call.db, identity_pool_id=pool.identity_pool_id, developer_user_identifier=user
     )
-    if found is None or found.identity_id != identity_id:
+    if identity is None or identity.identity_id != identity_id:
         raise linking.forbidden(identity_id)
-    await linking.note_use(call, pool, found)
+    await linking.note_use(call, pool, identity)
     return _Who(identity_id=identity_id, amr=claims.amr, logins=(), tags=claims.session_tags)

@@ -1,6 +1,6 @@
-"""What may a back end say of its users? Names under the pool's developer provider, looked up, merged and unlinked.
+"""What may a back end do for its users? Look up, merge and unlink their names under the pool's developer provider.
 
-Whoever signs speaks for all users of the back end, and needs no proof of theirs (identity-security.md 1.6).
+Whoever signs the request speaks for all users of the back end, and needs no proof from a user (identity-security.md 1.6).
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ def methods_of(pool: IdentityPool, user: str) -> tuple[str, str]:
 def user_in(pool: IdentityPool, amr: Sequence[str]) -> str | None:
     """Return the back end's user whom `amr` names, None where it names none of this pool's."""
     _, beginning = methods_of(pool, "")
-    named = (method.removeprefix(beginning) for method in amr if method.startswith(beginning))
-    return next(named, None) if pool.developer_provider is not None else None
+    users = (method.removeprefix(beginning) for method in amr if method.startswith(beginning))
+    return next(users, None) if pool.developer_provider is not None else None
 
 
 def require_provider(pool: IdentityPool, name: str) -> None:
@@ -36,13 +36,13 @@ def require_provider(pool: IdentityPool, name: str) -> None:
 
 async def require_user(reader: Reader, pool: IdentityPool, developer_user_identifier: str) -> Identity:
     """Return the identity of a back end's user; raises ResourceNotFoundException."""
-    found = await identities.of_developer(
+    identity = await identities.of_developer(
         reader, identity_pool_id=pool.identity_pool_id, developer_user_identifier=developer_user_identifier
     )
-    if found is None:
+    if identity is None:
         # UNVERIFIED: the words; LookupDeveloperIdentity of a user that is not there would settle them.
         raise ResourceNotFoundException("Developer user identifier not found.")
-    return found
+    return identity
 
 
 async def looked_up(call: Call, pool: IdentityPool, *, identity_id: str | None, user: str | None) -> Identity:
@@ -52,15 +52,15 @@ async def looked_up(call: Call, pool: IdentityPool, *, identity_id: str | None, 
     """
     if user is None and identity_id is None:
         raise InvalidParameterException("Either IdentityId or DeveloperUserIdentifier is required.")
-    found = None if user is None else await require_user(call.db, pool, user)
-    if identity_id is not None and found is not None and found.identity_id != identity_id:
+    identity = None if user is None else await require_user(call.db, pool, user)
+    if identity_id is not None and identity is not None and identity.identity_id != identity_id:
         # UNVERIFIED: the words; such a request against AWS would settle them.
         raise ResourceConflictException("The developer user is registered with another identity.")
-    return found or await require_identity(call.db, pool, identity_id or "")
+    return identity or await require_identity(call.db, pool, identity_id or "")
 
 
 async def merged(call: Call, pool: IdentityPool, *, source_user: str, destination_user: str) -> str:
-    """Make one identity of two users of a back end, the destination's; two users that are one already stay so.
+    """Merge the identity of one user of a back end into another user's; two users of the same identity stay as they are.
 
     Raises ResourceNotFoundException, ResourceConflictException where both have a login of one provider.
     """
@@ -69,10 +69,10 @@ async def merged(call: Call, pool: IdentityPool, *, source_user: str, destinatio
         source = await require_user(tx, pool, source_user)
         destination = await require_user(tx, pool, destination_user)
         if source.identity_id != destination.identity_id:
-            place = {"identity_pool_id": pool.identity_pool_id}
-            await merge(tx, **place, source=source, destination=destination, now=call.now)
-            await require_few_developer_links(tx, **place, identity_id=destination.identity_id)
-            if not await identities.note_change(tx, **place, seen=destination, now=call.now):
+            pool_key = {"identity_pool_id": pool.identity_pool_id}
+            await merge(tx, **pool_key, source=source, destination=destination, now=call.now)
+            await require_few_developer_links(tx, **pool_key, identity_id=destination.identity_id)
+            if not await identities.note_change(tx, **pool_key, seen=destination, now=call.now):
                 raise Conflict
         return destination.identity_id
 
@@ -80,18 +80,18 @@ async def merged(call: Call, pool: IdentityPool, *, source_user: str, destinatio
 
 
 async def unlink(call: Call, pool: IdentityPool, *, identity_id: str, user: str) -> None:
-    """Take a back end's user from an identity, which without any login is out of reach.
+    """Unlink a back end's user from an identity; nobody can reach an identity without any login.
 
     Raises ResourceNotFoundException, ResourceConflictException where the user is another identity.
     """
 
     async def body(tx: Transaction) -> None:
-        found = await require_user(tx, pool, user)
-        if found.identity_id != identity_id:
+        identity = await require_user(tx, pool, user)
+        if identity.identity_id != identity_id:
             raise ResourceConflictException("The developer user is registered with another identity.")
-        place = {"identity_pool_id": pool.identity_pool_id}
-        await identities.unlink_developer(tx, **place, developer_user_identifier=user, identity_id=identity_id)
-        if not await identities.note_change(tx, **place, seen=found, now=call.now):
+        pool_key = {"identity_pool_id": pool.identity_pool_id}
+        await identities.unlink_developer(tx, **pool_key, developer_user_identifier=user, identity_id=identity_id)
+        if not await identities.note_change(tx, **pool_key, seen=identity, now=call.now):
             raise Conflict
 
     await call.db.write(body)

@@ -1,7 +1,7 @@
 """Who vouches for identities? The issuer of all identity pools here: its name, its keys and how they change.
 
-A new key is published before it signs, for as long as caches may keep the old document, and an old one stays for as long as
-a token that it signed may live (attacks.md 71).
+A new key is published before it signs, for as long as caches may keep the old document, and an old key stays published for
+as long as a token that it signed may live (attacks.md 71).
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _CERTIFIED_NAME = "Poolkeeper identity pools"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextKey:
-    """A key that signs in so many hours; `thumbprint` is the SHA-1 of its certificate, as IAM and others know keys by."""
+    """A key that signs `hours` from now; `thumbprint` is the SHA-1 of its certificate, by which IAM and others know keys."""
 
     kid: str
     hours: int
@@ -33,7 +33,7 @@ class NextKey:
 
 
 def issuer_of(settings: Settings) -> str:
-    """Return the `iss` of identity pools' tokens: ours, AWS's where that is wanted, or the address that is set."""
+    """Return the `iss` of identity pools' tokens: our own, or AWS's or another address where the settings say so."""
     if settings.identity_issuer == "aws":
         return AWS_ISSUER
     return settings.identity_issuer.rstrip("/") or settings.issuer_base
@@ -45,15 +45,15 @@ def names_of(settings: Settings) -> tuple[str, str]:
 
 
 async def keys_of(house: House) -> IdentityKeys:
-    """Return the issuer's keys, made where there are none yet; other processes' are seen within a minute."""
-    known = house.memory.identity_keys.get("")
-    if known is not None and known.read_at > house.clock.now() - _READ_AGAIN:
-        return known
+    """Return the issuer's keys, made where there are none yet; keys of other processes are seen within a minute."""
+    keys_in_memory = house.memory.identity_keys.get("")
+    if keys_in_memory is not None and keys_in_memory.read_at > house.clock.now() - _READ_AGAIN:
+        return keys_in_memory
     return await reload(house)
 
 
 async def reload(house: House) -> IdentityKeys:
-    """Read the issuer's keys again; of several processes that find none each makes one, and all of them are good."""
+    """Read the issuer's keys again; where several processes each make a first key, all of these keys are good."""
     keys = await _read(house)
     if keys is None:
         async with house.locks.hold("identity keys"):
@@ -71,9 +71,9 @@ async def add_key(house: House, *, signs_from: int) -> str:
     private = await asyncio.to_thread(jws.generate)
     kid = jws.key_id(house.entropy.bytes(32))
     serial = int.from_bytes(house.entropy.bytes(16)) >> 1
-    made = certified_jws.certificate(private, name=_CERTIFIED_NAME, serial=serial, now=house.clock.now())
-    sealed = house.sealer.seal_column(jws.export_private(private), **_place(kid))
-    await identity_keys.insert(house.db, kid=kid, private_key=sealed, certificate=made, signs_from=signs_from)
+    certificate = certified_jws.certificate(private, name=_CERTIFIED_NAME, serial=serial, now=house.clock.now())
+    sealed = house.sealer.seal_column(jws.export_private(private), **_column_of(kid))
+    await identity_keys.insert(house.db, kid=kid, private_key=sealed, certificate=certificate, signs_from=signs_from)
     house.memory.identity_keys.drop("")
     return kid
 
@@ -82,23 +82,23 @@ async def rotate(house: House) -> NextKey:
     """Add a key that signs once every cache can have it."""
     await keys_of(house)
     kid = await add_key(house, signs_from=house.clock.now() + PUBLISHED_BEFORE)
-    made = next(key for key in (await reload(house)).all if key.kid == kid)
-    return NextKey(kid=kid, hours=PUBLISHED_BEFORE // HOUR, thumbprint=certified_jws.thumbprint(made.certificate))
+    new_key = next(key for key in (await reload(house)).all if key.kid == kid)
+    return NextKey(kid=kid, hours=PUBLISHED_BEFORE // HOUR, thumbprint=certified_jws.thumbprint(new_key.certificate))
 
 
 async def retire(house: House) -> int:
-    """Remove the keys whose last token has expired, and return how many: the worker's round."""
+    """Remove the keys whose last token has expired, and return their number. The worker calls this."""
     now, removed, newer_since = house.clock.now(), 0, None
-    for stored in await identity_keys.every(house.db):
+    for row in await identity_keys.every(house.db):
         if newer_since is not None and newer_since <= now - _KEPT_AFTER:
-            removed += await identity_keys.delete(house.db, stored.kid)
-        if stored.signs_from <= now:
-            newer_since = stored.signs_from
+            removed += await identity_keys.delete(house.db, row.kid)
+        if row.signs_from <= now:
+            newer_since = row.signs_from
     return removed
 
 
 async def jwks(house: House) -> bytes:
-    """Return the issuer's public keys with their certificates, as they are in the database at this moment."""
+    """Return the issuer's public keys with their certificates, as the database has them at this moment."""
     keys = await reload(house)
     algorithm = house.settings.identity_token_algorithm
     documents = [
@@ -110,20 +110,20 @@ async def jwks(house: House) -> bytes:
 
 async def _read(house: House) -> IdentityKeys | None:
     now = house.clock.now()
-    stored = await identity_keys.every(house.db)
-    if not stored:
+    rows = await identity_keys.every(house.db)
+    if not rows:
         return None
-    known = house.memory.identity_keys.get("")
-    parsed = {key.kid: key for key in known.all} if known is not None else {}
-    for row in stored:
+    keys_in_memory = house.memory.identity_keys.get("")
+    parsed = {key.kid: key for key in keys_in_memory.all} if keys_in_memory is not None else {}
+    for row in rows:
         if row.kid not in parsed:
-            der = house.sealer.open_column(row.private_key, **_place(row.kid))
+            der = house.sealer.open_column(row.private_key, **_column_of(row.kid))
             parsed[row.kid] = IdentityKey(
                 kid=row.kid, private=jws.import_private(der), certificate=row.certificate, signs_from=row.signs_from
             )
-    every = tuple(parsed[row.kid] for row in stored)
-    return IdentityKeys(all=every, read_at=now)
+    keys = tuple(parsed[row.kid] for row in rows)
+    return IdentityKeys(all=keys, read_at=now)
 
 
-def _place(kid: str) -> dict[str, str]:
+def _column_of(kid: str) -> dict[str, str]:
     return {"table": "identity_keys", "key": f"0/{kid}", "column": "private_key"}

@@ -1,4 +1,4 @@
-"""What does a verified login say? Who somebody is at which provider, and every claim that roles and tags may look at."""
+"""What does a verified login say? Who a person is at which provider, and every claim that roles and tags may use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ OTHER_ISSUER = "Issuer doesn't match providerName"
 class VerifiedLogin:
     """One login of a request, its token verified.
 
-    `provider` is the one spelling that rows have, `name` the one that the identity pool is configured by, `mapping_key` how
-    RoleMappings call the provider. `way` stands in `amr` between the provider and the subject.
+    `provider` is the provider's spelling in rows, `name` its spelling in the identity pool's settings, `mapping_key` its name
+    in RoleMappings. `way` stands in `amr` between the provider and the subject.
     """
 
     provider: str
@@ -34,10 +34,10 @@ class VerifiedLogin:
 
 
 def invalid(sentence: str, detail: str | None = None) -> ServiceError:
-    """Return what is raised for a token that is not taken, in AWS's words (identity-security.md 1.2)."""
+    """Return the error for a token that is refused, with AWS's error message (identity-security.md 1.2)."""
     return refused(Reason.LOGIN_NOT_TAKEN, detail=detail, sentence=sentence)
 
 
 def unsupported(detail: str) -> ServiceError:
-    """Return what is raised for a login of a provider, or for a client, that the identity pool does not name."""
+    """Return the error for a login of a provider, or for a client, that the identity pool does not name."""
     return refused(Reason.LOGIN_UNSUPPORTED, detail=detail)

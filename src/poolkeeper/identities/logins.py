@@ -1,6 +1,6 @@
-"""Who is it, by the Logins of a request? Each provider is found by the name that was sent, each token verified.
+"""Who is it, by the Logins of a request? The subjects of its tokens; each is verified by the provider that its key names.
 
-One bad token fails the call, whatever the others prove (identity-security.md 1.3).
+One bad token fails the call, whatever the other tokens prove (identity-security.md 1.3).
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,19 +28,19 @@ async def verified(
 ) -> tuple[VerifiedLogin, ...]:
     """Return the logins of a request, in the order of their providers, each provider once.
 
-    `claim` is what was read already of the one login that there is, where it is one of a user pool.
+    `claim` is what was read already of the only login, where that is a login of a user pool.
 
     Raises NotAuthorizedException, ExternalServiceException where a provider cannot be asked, ResourceConflictException for
     two users of one provider.
     """
     if logins and not pool.has_providers:
         raise refused(Reason.NO_PROVIDERS)
-    found: dict[str, VerifiedLogin] = {}
+    by_provider: dict[str, VerifiedLogin] = {}
     for name, token in logins.items():
         login = await _verified(call, pool, name, token, claim)
-        if found.setdefault(login.provider, login).subject != login.subject:
+        if by_provider.setdefault(login.provider, login).subject != login.subject:
             raise ResourceConflictException(SECOND_SUBJECT)
-    return tuple(found[provider] for provider in sorted(found))
+    return tuple(by_provider[provider] for provider in sorted(by_provider))
 
 
 async def _verified(call: Call, pool: IdentityPool, name: str, token: str, claim: Claim | None) -> VerifiedLogin:
@@ -60,10 +60,10 @@ def user_pools_named(settings: Settings, pool: IdentityPool, name: str) -> Seque
     SDKs build the name from region and pool id, Amplify from the issuer of the ID token (clients.md 1).
     """
     pool_id = user_pool_logins.pool_id_named(settings, name)
-    return [one for one in pool.user_pools if one.pool_id == pool_id or one.name == name]
+    return [provider for provider in pool.user_pools if provider.pool_id == pool_id or provider.name == name]
 
 
 def provider_named(settings: Settings, pool: IdentityPool, name: str) -> str:
-    """Return the one spelling that rows have for the provider that a name means."""
+    """Return the spelling in rows of the provider that a name means."""
     user_pools = user_pools_named(settings, pool, name)
     return provider_of_pool(user_pools[0].pool_id) if user_pools else name

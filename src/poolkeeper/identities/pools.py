@@ -1,4 +1,7 @@
-"""Which identity pool is meant? Found by its id, or by an identity's; settings are decoded once per version."""
+"""Which identity pool does a request mean? The pool of the id that it sends, its own or an identity's.
+
+Settings are decoded once per version.
+"""
 
 import msgspec
 
@@ -15,7 +18,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 async def require_pool(call: Call, identity_pool_id: str) -> IdentityPool:
-    """Return an identity pool by its id; raises ResourceNotFoundException, also for one that has been deleted."""
+    """Return an identity pool by its id; raises ResourceNotFoundException, also for a deleted pool."""
     pool = await find_pool(call.house, identity_pool_id)
     if pool is None:
         raise unknown_pool(identity_pool_id)
@@ -29,10 +32,10 @@ async def find_pool(house: House, identity_pool_id: str) -> IdentityPool | None:
 
 
 async def pool_at(house: House, identity_pool_id: str, version: int | None) -> IdentityPool | None:
-    """Return an identity pool at `version` or later, from memory where it is still that version; without one there is none."""
-    known = house.memory.identity_pools.get(identity_pool_id)
-    if version is not None and known is not None and known.version == version:
-        return known
+    """Return an identity pool at `version` or later, from memory where its version is the same; None for no version."""
+    pool_in_memory = house.memory.identity_pools.get(identity_pool_id)
+    if version is not None and pool_in_memory is not None and pool_in_memory.version == version:
+        return pool_in_memory
     row = None if version is None else await identity_pools.find(house.db, identity_pool_id)
     if row is None:
         house.memory.identity_pools.drop(identity_pool_id)
@@ -43,13 +46,13 @@ async def pool_at(house: House, identity_pool_id: str, version: int | None) -> I
 
 
 async def pool_of_identity(call: Call, identity_id: str) -> IdentityPool | None:
-    """Return the identity pool that an identity's id leads to; None for an id that is of none of ours."""
+    """Return the identity pool of an identity's id; None for an id that none of our pools made."""
     identity_pool_id = await pool_id_of(call, identity_id)
     return None if identity_pool_id is None else await find_pool(call.house, identity_pool_id)
 
 
 async def pool_id_of(call: Call, identity_id: str) -> str | None:
-    """Return the id of the identity pool that an identity's id leads to, be the pool deleted; None for an id of none of ours."""
+    """Return the pool's id for an identity's id, even where the pool is deleted; None for an id that none of our pools made."""
     mark = mark_in(identity_id)
     if mark is None:
         return None
@@ -63,7 +66,7 @@ async def pool_id_of(call: Call, identity_id: str) -> str | None:
 
 
 async def require_pool_of(call: Call, identity_id: str) -> IdentityPool:
-    """Return the identity pool that an identity's id leads to; raises ResourceNotFoundException."""
+    """Return the identity pool of an identity's id; raises ResourceNotFoundException."""
     pool = await pool_of_identity(call, identity_id)
     if pool is None:
         raise unknown_identity(identity_id)
@@ -71,20 +74,20 @@ async def require_pool_of(call: Call, identity_id: str) -> IdentityPool:
 
 
 async def require_identity(reader: Reader, pool: IdentityPool, identity_id: str) -> Identity:
-    """Return an identity of a pool, never one of another; raises ResourceNotFoundException."""
-    found = await identities.find(reader, identity_pool_id=pool.identity_pool_id, identity_id=identity_id)
-    if found is None:
+    """Return an identity of this pool and of no other; raises ResourceNotFoundException."""
+    identity = await identities.find(reader, identity_pool_id=pool.identity_pool_id, identity_id=identity_id)
+    if identity is None:
         raise unknown_identity(identity_id)
-    return found
+    return identity
 
 
 def unknown_pool(identity_pool_id: str) -> ResourceNotFoundException:
-    """Return what is raised for an identity pool that is not there."""
+    """Return the error for an identity pool that does not exist."""
     return ResourceNotFoundException(f"IdentityPool '{identity_pool_id}' not found.")
 
 
 def unknown_identity(identity_id: str) -> ResourceNotFoundException:
-    """Return what is raised for an identity that is not there."""
+    """Return the error for an identity that does not exist."""
     # UNVERIFIED: the words; DescribeIdentity of an id that is not there would settle them.
     return ResourceNotFoundException(f"Identity '{identity_id}' not found.")
 

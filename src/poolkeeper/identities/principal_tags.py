@@ -1,4 +1,4 @@
-"""Which session tags does a login give? The claims that the identity pool maps, as the text that IAM takes (attacks.md 140)."""
+"""Which session tags does a login give? The claims that the identity pool maps, as texts that IAM takes (attacks.md 140)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from poolkeeper.model.identity_pool import IdentityPool
 # mapping would settle them.
 DEFAULTS: Mapping[str, str] = {"username": "sub", "client": "aud"}
 MOST_BYTES = 460
-"""All values of one session together (identity-security.md 1.1)."""
+"""The limit for all values of a session together (identity-security.md 1.1)."""
 
 _LONGEST_VALUE = 256
 # IAM User Guide, "Pass session tags in AWS STS".
@@ -22,32 +22,32 @@ _VALUE = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*")
 
 
 def tags_of(pool: IdentityPool, logins: Sequence[VerifiedLogin]) -> dict[str, str]:
-    """Return the session tags of a request's logins; of a claim that is absent, a list or an object there is none.
+    """Return the session tags of a request's logins; a claim that is absent, a list or an object gives no tag.
 
-    Raises NotAuthorizedException for values that cannot be tags: left out, a policy that asks for one would judge by
-    another.
+    Raises NotAuthorizedException for values that cannot be tags: without such a tag, a policy that asks for it would judge by
+    a wrong value.
     """
-    found: dict[str, str] = {}
+    tags: dict[str, str] = {}
     for login in logins:
         mapping = pool.principal_tags.get(login.name) or pool.principal_tags.get(login.mapping_key)
         if mapping is not None:
             # UNVERIFIED: that tags which are given beside UseDefaults count too; a token of such a pool would settle it.
             names = {**(DEFAULTS if mapping["UseDefaults"] else {}), **mapping["PrincipalTags"]}
-            found |= {
+            tags |= {
                 key: value for key, claim in names.items() if (value := _text(login.claims.get(claim))) is not None
             }
-    require_tags(found)
-    return found
+    require_tags(tags)
+    return tags
 
 
 def require_keys(keys: Iterable[str]) -> None:
-    """Raise InvalidParameterException for tag keys that are reserved, that IAM does not take, or that are one to IAM."""
+    """Raise InvalidParameterException for tag keys that are reserved, that IAM does not take, or that IAM takes for the same."""
     # UNVERIFIED: the words; such maps against AWS would settle them.
-    given = list(keys)
-    for key in given:
+    checked = list(keys)
+    for key in checked:
         if key.lower().startswith("aws:") or not is_tag_text(key):
             raise InvalidParameterException(f"{key} is no valid key of a principal tag.")
-    if len({key.lower() for key in given}) < len(given):
+    if len({key.lower() for key in checked}) < len(checked):
         raise InvalidParameterException("Keys of principal tags are compared without regard to case.")
 
 
@@ -63,7 +63,7 @@ def require_tags(tags: Mapping[str, str]) -> None:
 
 
 def is_tag_text(text: str) -> bool:
-    """Say whether all characters are those that IAM takes in keys and values of tags."""
+    """Say whether IAM takes all characters of a text in keys and values of tags."""
     return _VALUE.fullmatch(text) is not None
 
 

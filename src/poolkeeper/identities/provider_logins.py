@@ -1,7 +1,7 @@
-"""Is this a login at another provider, for an application that the identity pool names? ID tokens, and two access tokens.
+"""Is this a login at another provider, for an app that the identity pool names? Yes, if its ID token or access token is good.
 
-OpenID providers are those of IAM that the pool names by ARN, with their client ids; Google and Apple can be named with one
-client id alone (identity-security.md 1.3). Facebook and Amazon are asked whose an access token is, and which app's.
+The pool names OpenID providers of IAM by ARN, with their client ids; it can also name Google and Apple with a single client
+id (identity-security.md 1.3). Facebook and Amazon are asked which user and which app an access token belongs to.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ _SENTENCES = {
     "subject": NOT_A_TOKEN,
 }
 _ASKED_OF: Mapping[str, tuple[str, str]] = {
-    # who the token's user is, and which app it was made for
+    # the address that says who the token's user is, and the one that says for which app it was made
     FACEBOOK: ("https://graph.facebook.com/me?fields=id&access_token=", "https://graph.facebook.com/app?access_token="),
     AMAZON: ("https://api.amazon.com/auth/o2/tokeninfo?access_token=",) * 2,
 }
@@ -66,7 +66,7 @@ async def verified(call: Call, pool: IdentityPool, name: str, token: str) -> Ver
 
 
 def issuers_of(call: Call, name: str) -> tuple[str, ...]:
-    """Return the issuers that an OpenID provider's name stands for: https, and on this machine http in development too."""
+    """Return the issuers that an OpenID provider's name means: with https, in development on this machine with http too."""
     if name in _ISSUERS:
         return _ISSUERS[name]
     if call.settings.dev and is_loopback(f"http://{name}"):
@@ -98,7 +98,7 @@ async def _of_oidc(call: Call, name: str, audiences: Sequence[str], token: str) 
 
 
 async def _of_access_token(call: Call, name: str, app: str, token: str) -> str:
-    """Return whose an access token is that was made for our app (attacks.md 137); any other app's is refused."""
+    """Return the user of an access token that was made for our app (attacks.md 137); another app's token is refused."""
     (user_url, app_url), (user_member, app_member) = _ASKED_OF[name], _MEMBERS[name]
     ask = _asking(call, name, token)
     if str((await ask(app_url)).get(app_member)) != app:
@@ -116,13 +116,13 @@ def _asking(call: Call, name: str, token: str) -> Callable[[str], Awaitable[dict
         except ProviderUnavailable as fault:
             raise ExternalServiceException(f"The provider {name} cannot be reached.", detail=str(fault)) from None
         try:
-            said = msgspec.json.decode(answer.body, type=dict[str, Any]) if answer.status == 200 else None
+            document = msgspec.json.decode(answer.body, type=dict[str, Any]) if answer.status == 200 else None
         except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            said = None
-        if said is None:
+            document = None
+        if document is None:
             # UNVERIFIED: the words; a token that Facebook does not know against AWS would settle them.
             raise invalid(NOT_A_TOKEN, f"{name} answered {answer.status}")
-        return said
+        return document
 
     return ask
 

@@ -1,4 +1,4 @@
-"""Which role does an identity get? The pool's, or what the rules for its login's provider say (identity-security.md 1.4)."""
+"""Which role does an identity get? The pool's, or the role by the rules for its login's provider (identity-security.md 1.4)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -35,10 +35,10 @@ def of_guest(pool: IdentityPool, custom_role_arn: str | None) -> str:
 
 
 def of_member(pool: IdentityPool, logins: Sequence[VerifiedLogin], custom_role_arn: str | None) -> str:
-    """Return the role of whoever proved these logins; `custom_role_arn` is the one that they wish for.
+    """Return the role of whoever proved these logins; `custom_role_arn` is the role that they ask for.
 
-    The first login whose provider has a mapping decides; a SAML response brings its roles, without one. Raises
-    InvalidParameterException for a wish that no mapping grants, NotAuthorizedException where the mapping denies,
+    The first login whose provider has a mapping decides; a SAML response brings its roles and needs no mapping. Raises
+    InvalidParameterException where no mapping grants the role they ask for, NotAuthorizedException where the mapping denies,
     InvalidIdentityPoolConfigurationException where there is no role.
     """
     for login in logins:
@@ -53,7 +53,7 @@ def of_member(pool: IdentityPool, logins: Sequence[VerifiedLogin], custom_role_a
 
 
 def named_by(pool: IdentityPool, *, guest: bool) -> Iterable[str]:
-    """Return the roles that the pool itself names for guests, or for everybody else."""
+    """Return the roles that the pool's own settings name, for guests or for everybody else."""
     if guest:
         return tuple(filter(None, [pool.roles.get(UNAUTHENTICATED)]))
     return (*filter(None, [pool.roles.get(AUTHENTICATED)]), *pool.rule_roles)
@@ -80,7 +80,7 @@ def _of_mapping(
 
 
 def _of_rules(mapping: Mapping[str, Any], claims: Mapping[str, Any]) -> list[str]:
-    """Return the roles of all rules that match, in their order; a claim that is absent matches none, `NotEqual` neither."""
+    """Return the roles of all rules that match, in their order; no rule matches an absent claim, not even `NotEqual`."""
     return [
         rule["RoleARN"]
         for rule in mapping["RulesConfiguration"]["Rules"]
@@ -96,14 +96,14 @@ def _role(pool: IdentityPool, kind: str) -> str:
 
 
 def _listed(claim: Any) -> list[str]:
-    """Return roles as a list: tokens have one, AWS's guide speaks of a text with commas."""
-    listed = claim.split(",") if isinstance(claim, str) else claim if isinstance(claim, list) else []
-    return [one for one in listed if isinstance(one, str) and one]
+    """Return the roles of a claim: tokens have a list, AWS's guide speaks of a text with commas."""
+    roles = claim.split(",") if isinstance(claim, str) else claim if isinstance(claim, list) else []
+    return [role for role in roles if isinstance(role, str) and role]
 
 
 def _text(claim: Any) -> str:
     if isinstance(claim, bool):
         return "true" if claim else "false"
     if isinstance(claim, list):
-        return ",".join(_text(one) for one in claim)
+        return ",".join(_text(member) for member in claim)
     return str(claim)

@@ -1,7 +1,7 @@
-"""May whoever a token vouches for take a role? Judged by the role's trust policy; then a session of it, and nothing stored.
+"""May the bearer of a token take a role? If the role's trust policy allows it; the session that begins is not stored.
 
-A role that IAM does not hold gives a name and no rights here: other systems may trust the name. It is taken where an identity
-pool itself names it.
+A role that IAM does not hold gives a name and no rights here: other systems may trust the name. It can be taken only where an
+identity pool itself names it.
 """
 
 import logging
@@ -34,11 +34,11 @@ class NotTrusted(Exception):  # noqa: N818 - what is said of the role, not of us
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a session is asked for: by whom a token vouches for, or a SAML response.
+    """The request for a session, by the bearer of a token or of a SAML response.
 
-    `provider_names` are what trust policies call whoever vouches, the first one AWS's; `context` are condition keys that
-    they alone may ask for. `most_seconds` is where the session ends in any case, however long was asked for. `role` is what
-    IAM holds by the ARN; where it holds nothing, `named` says that the identity pool itself names the role.
+    `provider_names` are the names of the issuer in trust policies, AWS's first; `context` are the condition keys that this
+    issuer alone gives. `most_seconds` ends the session in any case, however long was asked for. `role` is IAM's role of the
+    ARN; where IAM has none, `named` says that the identity pool itself names the role.
     """
 
     role_arn: str
@@ -106,12 +106,12 @@ def assume(call: Call, asked: Asked) -> Assumed:
 
 
 def _require_trust(call: Call, role: Entity, asked: Asked) -> None:
-    """Pass where the trust policy allows it, with tags if there are any; raises NotTrusted."""
+    """Pass where the trust policy allows the session and its tags; raises NotTrusted."""
     if role.trust_policy is None:
         raise NotTrusted(f"{asked.role_arn} trusts nobody")
     trust = compiled(call.house, role.trust_policy, policy.Kind.TRUST, name=role.name)
-    first, *others = asked.provider_names
-    principal = policy.Principal(PrincipalKind.FEDERATED, first, "", tuple(others))
+    name, *other_names = asked.provider_names
+    principal = policy.Principal(PrincipalKind.FEDERATED, name, "", tuple(other_names))
     identity = asked.web_identity or asked.saml_identity
     context: dict[str, str | tuple[str, ...]] = {
         **of_call(call, call.region),
@@ -128,23 +128,23 @@ def _require_trust(call: Call, role: Entity, asked: Asked) -> None:
     context |= {key: value for key, value in rows if value}
     for action in (asked.action, *([_TAG] if asked.tags else []), *([_SET_SOURCE] if asked.source_identity else [])):
         if not policy.trusts(trust, Request(principal, action, asked.role_arn, context, call.trace.budget)).allowed:
-            raise NotTrusted(f"{asked.role_arn} does not allow {action} to {first}")
+            raise NotTrusted(f"{asked.role_arn} does not allow {action} to {name}")
 
 
 def _unknown(call: Call, asked: Asked) -> tuple[str, str, str]:
-    """Return id, name and account of a role that IAM does not hold; raises NotTrusted where it is not taken."""
-    named = _ROLE_ARN.fullmatch(asked.role_arn)
-    if named is None or not asked.named or call.settings.unknown_roles == "refuse":
+    """Return id, name and account of a role that IAM does not hold; raises NotTrusted where it cannot be taken."""
+    role_match = _ROLE_ARN.fullmatch(asked.role_arn)
+    if role_match is None or not asked.named or call.settings.unknown_roles == "refuse":
         raise NotTrusted(f"IAM does not hold {asked.role_arn}")
     owner_id = call.house.memory.unknown_roles.get(asked.role_arn)
     if owner_id is None:
         owner_id = _id_of(asked.role_arn)
         call.house.memory.unknown_roles.put(asked.role_arn, owner_id)
         _log.warning("IAM does not hold the role %s: its sessions have no rights here", asked.role_arn)
-    return owner_id, named[2], named[1]
+    return owner_id, role_match[2], role_match[1]
 
 
 def _id_of(role_arn: str) -> str:
-    """Return the unique id that a role which IAM does not hold has for us, the same at each session."""
+    """Return our unique id for a role that IAM does not hold, the same for each session."""
     digest = sha256(role_arn.encode()).digest()
     return EntityKind.ROLE.id_prefix + "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in digest[:ID_LENGTH])

@@ -1,8 +1,8 @@
-"""Does a SAML provider of IAM's vouch for somebody? Its response, verified by the metadata that IAM keeps of it.
+"""Whom does a SAML provider of IAM vouch for? The subject of its response, verified by the metadata that IAM keeps.
 
 Identity pools and sts take the same response (IAM User Guide, "Configure SAML assertions for the authentication
-response"). One response is good for several calls within five minutes, as at AWS: GetId and GetCredentialsForIdentity
-send the same, and so does whoever takes several roles.
+response"). A response is good for several calls within five minutes, as at AWS: GetId and GetCredentialsForIdentity
+send the same response, and so does whoever takes several roles.
 """
 
 from functools import lru_cache
@@ -41,19 +41,19 @@ def arn_of(call: Call, provider: Provider) -> str:
 
 
 async def accepted(call: Call, provider: Provider, response: str) -> Assertion:
-    """Return what a response in base64 says, by a provider's keys, to AWS's sign-in address or to ours, now.
+    """Return the assertion of a response in base64, verified by a provider's keys, address and time.
 
-    Whom it answers is not looked at: nobody here has asked. Raises BadMessage, also for metadata that are none;
-    TooManyRequestsException.
+    The address is AWS's sign-in address or ours. Which request it answers does not matter: nobody here sent one. Raises
+    BadMessage, also for a text that is no metadata; TooManyRequestsException.
     """
     # UNVERIFIED: that AWS takes a response that answers somebody's request, and how far it lets clocks differ; responses
     # of each kind against AssumeRoleWithSAML would settle it.
-    known = await call.house.heavy.run(call.asker, _known, provider.metadata or "")
-    if known.valid_until is not None and known.valid_until <= call.now:
+    issuer = await call.house.heavy.run(call.asker, _provider_of, provider.metadata or "")
+    if issuer.valid_until is not None and issuer.valid_until <= call.now:
         raise BadMessage(Fault.TIME, "the provider's metadata have expired")
     addresses = _addresses(call)
     expected = Expected(
-        issuer=known.entity_id,
+        issuer=issuer.entity_id,
         audiences=(_AUDIENCE, *addresses),
         addresses=addresses,
         request_id=None,
@@ -62,22 +62,24 @@ async def accepted(call: Call, provider: Provider, response: str) -> Assertion:
         skew=_SKEW,
         most_age=_MOST_AGE,
     )
-    message, trust = bindings.from_post(response), responses.Trust(certificates=known.certificates)
+    message, trust = bindings.from_post(response), responses.Trust(certificates=issuer.certificates)
     return await call.house.heavy.run(call.asker, responses.accept, message, trust, expected)
 
 
 def roles_of(assertion: Assertion, arn: str) -> list[str]:
-    """Return the ARNs of the roles that an assertion gives its user with the provider of an ARN, in its order.
+    """Return the ARNs of the roles that an assertion gives its user together with a provider's ARN, in its order.
 
-    Each value is two ARNs with a comma, the role's and the provider's, whichever is first.
+    Each value is two ARNs with a comma, the role's and the provider's, in either order.
     """
     pairs = [value.split(",") for value in assertion.attributes.get(ROLE, ())]
-    named = [{one.strip() for one in pair} - {arn} for pair in pairs if len(pair) == 2 and arn in map(str.strip, pair)]
-    return list(dict.fromkeys(role for roles in named for role in roles))
+    role_sets = [
+        {member.strip() for member in pair} - {arn} for pair in pairs if len(pair) == 2 and arn in map(str.strip, pair)
+    ]
+    return list(dict.fromkeys(role for roles in role_sets for role in roles))
 
 
 def _addresses(call: Call) -> tuple[str, ...]:
-    """Return where a response may be sent: to AWS's sign-in, or to an address of ours that stands for it."""
+    """Return the addresses that a response may be sent to: those of AWS's sign-in, and ours in their place."""
     return (
         "https://signin.aws.amazon.com/saml",
         f"https://{call.region}.signin.aws.amazon.com/saml",
@@ -86,6 +88,6 @@ def _addresses(call: Call) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=32)
-def _known(text: str) -> metadata.Provider:
-    """Return a provider by its metadata, whenever they are valid; raises BadMessage."""
+def _provider_of(text: str) -> metadata.Provider:
+    """Return a provider by its metadata, valid at any time; raises BadMessage."""
     return metadata.read(text.encode(), now=0)

@@ -1,4 +1,4 @@
-"""Is this a login at a SAML provider? The response that it gave, by the provider of IAM whose ARN is the key in Logins."""
+"""Is this a login at a SAML provider? Yes, if its response is good for the provider of IAM whose ARN is the key in Logins."""
 
 from typing import Any
 
@@ -33,8 +33,8 @@ async def verified(call: Call, arn: str, response: str) -> VerifiedLogin:
 
 
 def _claims(assertion: Assertion, arn: str) -> dict[str, Any]:
-    """Return what rules and tags may look at: each attribute by its Name, and what only we may say of roles."""
-    said = {name: values[0] if len(values) == 1 else list(values) for name, values in assertion.attributes.items()}
-    said.pop("cognito:preferred_role", None)
+    """Return the claims for rules and tags: each attribute by its Name, and the roles, which only we may set."""
+    claims = {name: values[0] if len(values) == 1 else list(values) for name, values in assertion.attributes.items()}
+    claims.pop("cognito:preferred_role", None)
     roles = roles_of(assertion, arn)
-    return {**said, "sub": assertion.name_id.value, "aud": assertion.recipient, "cognito:roles": roles}
+    return {**claims, "sub": assertion.name_id.value, "aud": assertion.recipient, "cognito:roles": roles}

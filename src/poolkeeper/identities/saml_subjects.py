@@ -1,4 +1,4 @@
-"""Who is it, by a SAMLAssertion of sts? Their name, the roles that are theirs, and what their session is to carry.
+"""Who is it, by a SAMLAssertion of sts? The subject of the response, with their roles and what their session will carry.
 
 Errors and sentences: STS API Reference, AssumeRoleWithSAML, and IAM User Guide, "Troubleshoot SAML federation with IAM".
 """
@@ -37,7 +37,7 @@ _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 _EDU = "urn:oid:1.3.6.1.4.1.5923.1."
 _LDAP = "urn:oid:0.9.2342.19200300.100.1."
 
-# Which condition key of a trust policy an attribute is (IAM User Guide, "Mapping SAML attributes to trust policy context
+# The condition key of a trust policy for each attribute (IAM User Guide, "Mapping SAML attributes to trust policy context
 # keys"): of eduPerson and eduOrg, of Active Directory, of X.500.
 _KEYS: Mapping[str, str] = {
     f"{_EDU}1.1.1": "eduPersonAffiliation",
@@ -70,7 +70,7 @@ _KEYS: Mapping[str, str] = {
     f"{_LDAP}3": "mail",
     f"{_LDAP}45": "organizationStatus",
 }
-# Those that have many values, for ForAnyValue and ForAllValues.
+# Keys with many values, for ForAnyValue and ForAllValues.
 _LISTS = frozenset(key for key in _KEYS.values() if key.startswith("edu") or key == "cn") - {
     "eduPersonOrgDN",
     "eduPersonPrimaryAffiliation",
@@ -83,8 +83,8 @@ _LISTS = frozenset(key for key in _KEYS.values() if key.startswith("edu") or key
 class Subject:
     """Whom a response vouches for.
 
-    `context` are the condition keys that a trust policy may ask for. `seconds` is how long the response would have the
-    session last, None where it says nothing, `most_seconds` how long it may. `audience` is where the response was sent.
+    `context` are the condition keys that a trust policy may ask for. `seconds` is how long the response wants the session to
+    last, None where it does not say, `most_seconds` how long it may. `audience` is the address that the response was sent to.
     """
 
     identity: SamlIdentity
@@ -136,7 +136,7 @@ async def vouched(call: Call, provider_arn: str, response: str) -> Subject:
 
 
 def _identity(call: Call, provider: Provider, assertion: Assertion) -> SamlIdentity:
-    """Return what the session says of its user for as long as it lives (STS API Reference, NameQualifier, SubjectType)."""
+    """Return how the session names its user as long as it lives (STS API Reference, NameQualifier, SubjectType)."""
     qualified = f"{assertion.issuer}{call.settings.account_id}/{provider.name}"
     return SamlIdentity(
         subject=assertion.name_id.value,
@@ -146,7 +146,7 @@ def _identity(call: Call, provider: Provider, assertion: Assertion) -> SamlIdent
 
 
 def _context(call: Call, provider: Provider, assertion: Assertion) -> dict[str, str | tuple[str, ...]]:
-    known: dict[str, str | tuple[str, ...]] = {
+    context: dict[str, str | tuple[str, ...]] = {
         "saml:aud": assertion.recipient,
         "saml:iss": assertion.issuer,
         "saml:doc": f"{call.settings.account_id}/{provider.name}",
@@ -154,8 +154,8 @@ def _context(call: Call, provider: Provider, assertion: Assertion) -> dict[str, 
     for name, values in assertion.attributes.items():
         key = _KEYS.get(name)
         if key is not None:
-            known[f"saml:{key}"] = values[0] if len(values) == 1 and key not in _LISTS else values
-    return known
+            context[f"saml:{key}"] = values[0] if len(values) == 1 and key not in _LISTS else values
+    return context
 
 
 def _session_name(assertion: Assertion) -> str:
@@ -168,53 +168,53 @@ def _session_name(assertion: Assertion) -> str:
 
 
 def _source_identity(assertion: Assertion) -> str:
-    named = _only(assertion, saml_assertions.SOURCE_IDENTITY)
-    if named is not None and not _NAME.fullmatch(named):  # which takes no colon, so no "aws:" either
+    source_identity = _only(assertion, saml_assertions.SOURCE_IDENTITY)
+    if source_identity is not None and not _NAME.fullmatch(source_identity):  # _NAME has no colon, so no "aws:" either
         raise InvalidIdentityTokenException(
             'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"'
         )
-    return named or ""
+    return source_identity or ""
 
 
 def _seconds(assertion: Assertion) -> int | None:
     # UNVERIFIED: that SessionDuration, which AWS's console reads, counts for the API where DurationSeconds is not given.
-    asked = _only(assertion, saml_assertions.SESSION_DURATION)
-    if asked is None:
+    duration = _only(assertion, saml_assertions.SESSION_DURATION)
+    if duration is None:
         return None
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and _SHORTEST <= int(asked) <= _LONGEST):
+    if not (duration.isascii() and duration.isdigit() and len(duration) < 9 and _SHORTEST <= int(duration) <= _LONGEST):
         raise InvalidIdentityTokenException(f"SessionDuration in AuthnResponse must be from {_SHORTEST} to {_LONGEST}")
-    return int(asked)
+    return int(duration)
 
 
 def _most_seconds(call: Call, assertion: Assertion) -> int | None:
-    """Return how long the identity provider's own session goes on; raises ExpiredTokenException where it has just ended."""
+    """Return for how many seconds the provider's own session goes on; raises ExpiredTokenException where it has ended."""
     if assertion.session_expires is None:
         return None
-    left = (assertion.session_expires - call.now) // SECOND
-    if left <= 0:
+    seconds_left = (assertion.session_expires - call.now) // SECOND
+    if seconds_left <= 0:
         raise ExpiredTokenException(_EXPIRED, detail="the provider's session has ended")
-    return left
+    return seconds_left
 
 
 def _tags(assertion: Assertion) -> dict[str, str]:
     """Return the session tags that the response brings (IAM User Guide, "Pass session tags in AWS STS").
 
-    Raises InvalidIdentityTokenException for what is no tag (attacks.md 140).
+    Raises InvalidIdentityTokenException for a key or a value that no tag can have (attacks.md 140).
     """
     # UNVERIFIED: the words; such responses against AWS would settle them.
-    named = {
+    tags = {
         name.removeprefix(saml_assertions.TAG): values
         for name, values in assertion.attributes.items()
         if name.startswith(saml_assertions.TAG)
     }
-    for key, values in named.items():
+    for key, values in tags.items():
         value = values[0] if len(values) == 1 else None
         fits = value is not None and len(value) <= _LONGEST_VALUE and is_tag_text(value)
         if not (fits and 0 < len(key) <= _LONGEST_KEY and is_tag_text(key)) or key.lower().startswith("aws:"):
             raise InvalidIdentityTokenException("A PrincipalTag in AuthnResponse is no valid tag", detail=key[:200])
-    if len(named) > TAGS or len({key.lower() for key in named}) < len(named):
+    if len(tags) > TAGS or len({key.lower() for key in tags}) < len(tags):
         raise InvalidIdentityTokenException("PrincipalTags in AuthnResponse are too many, or one stands twice")
-    return {key: values[0] for key, values in named.items()}
+    return {key: values[0] for key, values in tags.items()}
 
 
 def _transitive(assertion: Assertion, tags: Mapping[str, str]) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ def _transitive(assertion: Assertion, tags: Mapping[str, str]) -> tuple[str, ...
 
 
 def _only(assertion: Assertion, name: str) -> str | None:
-    """Return the one value of an attribute, None where it is absent; raises InvalidIdentityTokenException for several."""
+    """Return the only value of an attribute, None where it is absent; raises InvalidIdentityTokenException for several."""
     values = assertion.attributes.get(name, ())
     if len(values) > 1:
         raise InvalidIdentityTokenException(_INVALID, detail=f"{name} has {len(values)} values")

@@ -1,4 +1,4 @@
-"""What does an identity show to others? The OpenID token of its pool, and how one of ours is read again.
+"""What does an identity show to others? The OpenID token of its pool, which is issued and read here.
 
 Claims: identity-security.md 1.5. `aud` is the identity pool, `sub` the identity, `amr` says by which logins.
 """
@@ -30,7 +30,7 @@ class _Tags(msgspec.Struct, frozen=True):
 
 
 class IdentityClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """The claims of a token of ours, verified. `tags` are the session tags that it carries, a list of one for each."""
+    """The verified claims of a token of ours. `tags` are the session tags that it carries, each a list of a single value."""
 
     iss: str
     sub: _Text
@@ -46,7 +46,7 @@ class IdentityClaims(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expired(BadToken):
-    """A token of ours whose time is over."""
+    """A token of ours that has expired."""
 
 
 _decode = msgspec.json.Decoder(IdentityClaims).decode
@@ -54,7 +54,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def methods(logins: Sequence[str]) -> list[str]:
-    """Return `amr`: of a guest one word, of others what their logins are called, each provider before its user."""
+    """Return `amr`: for a guest a single word, for others the names of their logins, each provider before its user."""
     return [AUTHENTICATED, *logins] if logins else [UNAUTHENTICATED]
 
 
@@ -92,9 +92,9 @@ async def issue(
 
 
 async def read(call: Call, token: str) -> IdentityClaims:
-    """Return the claims of a token that our issuer signed, before its end.
+    """Return the claims of a token that our issuer signed and that has not expired.
 
-    Raises BadToken for what is none of ours or was issued before the database was restored, Expired.
+    Raises BadToken for a token of another issuer or from before the database was restored, Expired.
     """
     claimed = certified_jws.read(token)
     keys = await issuer.keys_of(call.house)

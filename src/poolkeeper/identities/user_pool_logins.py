@@ -1,6 +1,6 @@
-"""Is this an ID token of a user pool here, for a client that the identity pool names? Read against the pool's own keys.
+"""Is this an ID token of a user pool here, for a client that the identity pool names? The pool's own keys verify it.
 
-Nothing goes over HTTP: a user pool is this server's, whatever address its tokens name (identity-security.md 1.3).
+Nothing goes over HTTP: the user pool is on this server, whatever address its tokens name (identity-security.md 1.3).
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ _REVOKED = "Token has been revoked."
 
 
 class _Claims(msgspec.Struct, frozen=True, kw_only=True):
-    """What is relied on; a subject is looked up before the token is verified. An access token has no `aud` of its own, which is how it is told.
+    """The claims that are relied on; the subject is looked up before the token is verified.
 
-    `azp` is the app client for which a token was derived from another one, where it is for the eyes of another audience.
+    An access token is recognized by its missing `aud`. `azp` is the app client that had a token derived for another audience.
     """
 
     iss: Issuer
@@ -50,7 +50,7 @@ _decode_all = msgspec.json.Decoder(dict[str, Any]).decode
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A token taken apart, whose claims are true once `verified` has passed it; `pool` is the user pool if it was read with it."""
+    """A token taken apart: do not trust its claims before `verified` passes. `pool` is the user pool if it was read already."""
 
     token: jws.Claimed
     claims: _Claims
@@ -58,7 +58,7 @@ class Claim:
 
 
 def read(token: str) -> Claim:
-    """Take a token apart; nothing of it is true yet. Raises NotAuthorizedException for what is no token of ours."""
+    """Take a token apart without verifying it. Raises NotAuthorizedException for a text that is no token of ours."""
     try:
         claimed = jws.read(token)
         return Claim(claimed, _decode(claimed.payload))
@@ -76,7 +76,7 @@ async def verified(
 ) -> VerifiedLogin:
     """Return the login that an ID token of a user pool proves; `providers` are the identity pool's entries for that pool.
 
-    `claim` is the token where it was read already. Raises NotAuthorizedException.
+    `claim` is the token if it was read already. Raises NotAuthorizedException.
     """
     pool_id = providers[0].pool_id
     claim = claim or read(token)
@@ -95,7 +95,7 @@ async def verified(
     if claims.exp * SECOND <= call.now:
         raise invalid(f"Token expired: {claims.exp} >= {call.now // SECOND}")
 
-    provider = next((one for one in providers if one.client_id == claims.aud), None)
+    provider = next((entry for entry in providers if entry.client_id == claims.aud), None)
     if provider is None or claims.azp not in {"", claims.aud}:
         raise unsupported(f"an ID token for the client {claims.aud}, made for {claims.azp or claims.aud}")
     if provider.checks_server:
@@ -129,11 +129,11 @@ async def _require_signed(call: Call, pool: Pool, claimed: jws.Claimed) -> None:
 
 
 async def _require_alive(call: Call, pool: Pool, claims: _Claims) -> None:
-    """Pass while the session that the token comes of has not ended and its user is enabled (ServerSideTokenCheck)."""
+    """Pass while the token's session has not ended and its user is enabled (ServerSideTokenCheck)."""
     identity_pool_id = call.trace.pool_id
-    found = await bearer(call, pool.pool_id, claims.origin_jti or claims.event_id)
+    owner = await bearer(call, pool.pool_id, claims.origin_jti or claims.event_id)
     call.trace.pool_id = identity_pool_id
-    if found is None or found.session.revoked_at is not None or found.user.sub != claims.sub:
+    if owner is None or owner.session.revoked_at is not None or owner.user.sub != claims.sub:
         raise invalid(_REVOKED, "its session has ended")
-    if not found.user.enabled:
+    if not owner.user.enabled:
         raise refused(Reason.USER_DISABLED)

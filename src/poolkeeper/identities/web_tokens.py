@@ -1,4 +1,4 @@
-"""Who is it, by a WebIdentityToken? One of an identity pool, a user pool's ID token, or one of a provider that IAM knows.
+"""Who is it, by a WebIdentityToken? The subject of a token of an identity pool, a user pool or a provider that IAM knows.
 
 Errors and sentences: STS API Reference, AssumeRoleWithWebIdentity (identity-security.md 2.1).
 """
@@ -37,9 +37,9 @@ class _Issued(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
-    """Whom a token vouches for. `provider_names` are what trust policies call its issuer, `provider` what STS answers.
+    """Whom a token vouches for. `provider_names` are its issuer's names in trust policies, `provider` its name in STS's answer.
 
-    `identity_pool_id` is the pool whose token it is, empty for other issuers.
+    `identity_pool_id` is the pool that issued the token, empty for other issuers.
     """
 
     web_identity: WebIdentity
@@ -99,12 +99,12 @@ async def _of_identity_pool(call: Call, token: str) -> Vouched:
 
 
 async def _login(call: Call, provider: Provider, token: str) -> VerifiedLogin:
-    """Verify a token of a provider that IAM knows, for one of the client ids that stand there."""
+    """Verify a token of a provider that IAM knows, for one of the provider's client ids."""
     client_ids = msgspec.json.decode(provider.client_ids or "[]", type=list[str])
     own = f"{call.settings.issuer_base.partition('://')[2]}/"
     if pool_of_aws_name(provider.name) is not None or provider.name.startswith(own):
         entries = [UserPoolProvider(provider.name, client_id, checks_server=False) for client_id in client_ids]
-        # A pool of AWS's own is another provider like any.
+        # A pool at AWS is a provider like any other.
         if entries and POOL_ID.fullmatch(entries[0].pool_id) and await find_pool(call.house, entries[0].pool_id):
             return await user_pool_logins.verified(call, entries, token)
     arn = provider_arn(call.settings.account_id, ProviderKind.OIDC, provider.name)
@@ -112,7 +112,7 @@ async def _login(call: Call, provider: Provider, token: str) -> VerifiedLogin:
 
 
 def _trusting(arn: str) -> IdentityPool:
-    """Return what takes tokens of one provider, as an identity pool does that names it."""
+    """Return an identity pool that names one provider, and so takes its tokens."""
     document = {"AllowUnauthenticatedIdentities": False, "OpenIdConnectProviderARNs": [arn]}
     return IdentityPool.of(
         identity_pool_id="", region="", version=0, document=document, tags={}, roles={}, principal_tags={}
@@ -120,9 +120,9 @@ def _trusting(arn: str) -> IdentityPool:
 
 
 def _issuer_of(token: str) -> str:
-    """Return the issuer that a token claims, without its scheme; nothing is verified yet.
+    """Return the issuer that a token claims, without its scheme and not verified.
 
-    Raises InvalidIdentityTokenException for what is no JWT.
+    Raises InvalidIdentityTokenException for a text that is no JWT.
     """
     segments = token.split(".") if len(token) <= certified_jws.MAX_TOKEN and token.isascii() else []
     try:

@@ -1,6 +1,6 @@
-"""What may somebody do? IAM's policy language, read once and asked often: no I/O, nothing but texts and answers.
+"""What may a caller do? Policies in IAM's language decide, which are read once and asked often, without any I/O.
 
-`parse` reads a policy, `decide` judges a request by all that have a say, `trusts` by the trust policy of a role, and
+`parse` reads a policy, `decide` judges a request by all policies that count, `trusts` by the trust policy of a role, and
 `denial` is AWS's sentence for a refusal.
 """
 

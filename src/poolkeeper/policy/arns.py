@@ -1,4 +1,4 @@
-"""Does an ARN match a pattern of a policy? Its six parts are compared one by one: a wildcard ends at a colon, except in the last.
+"""Does an ARN match a pattern of a policy? Only if each of its six parts does: a wildcard ends at a colon, except in the last.
 
 Source: IAM User Guide, "IAM JSON policy elements: Resource" and "Condition operators" (ArnLike).
 """
@@ -23,7 +23,7 @@ Template = tuple[tuple[Token, ...], ...]
 
 
 class ArnPatterns:
-    """Several patterns of ARNs as one question: those that are known from the start, and those with variables."""
+    """Several patterns of ARNs that are matched together: those without variables, which are compiled once, and the others."""
 
     __slots__ = ("_fixed", "_templates")
 
@@ -38,13 +38,13 @@ class ArnPatterns:
                 templates.append(template)
             else:
                 fixed.append(tuple(literals(part) for part in template))
-        whole = [_joined(parts) for parts in fixed if parts is None or _is_plain(parts)]
+        joined = [_joined(parts) for parts in fixed if parts is None or _is_plain(parts)]
         by_parts = [(_by_parts(parts), max(map(weight, parts))) for parts in fixed if parts and not _is_plain(parts)]
-        self._fixed = Patterns.of(whole, more=by_parts)
+        self._fixed = Patterns.of(joined, more=by_parts)
         self._templates = tuple(templates)
 
     def match(self, arn: str, keys: Keys) -> bool:
-        """Say whether one of them matches; one whose variable has no value matches nothing. Raises TooCostly."""
+        """Say whether a pattern matches; a pattern whose variable has no value matches nothing. Raises TooCostly."""
         keys.budget.spend(self._fixed.steps(arn))
         return self._fixed.match(arn) or any(_matches(template, arn, keys) for template in self._templates)
 
@@ -52,7 +52,7 @@ class ArnPatterns:
 # UNVERIFIED: that the type of a resource may have wildcards (`userpoo*`), which AWS's page about ARNs calls not allowed and
 # its parser was not seen to refuse; a policy with one would settle it.
 def completed(template: Sequence[Token]) -> Template:
-    """Return the six parts of an ARN; those that a short one lacks are `*`, as AWS fills them in."""
+    """Return the six parts of an ARN; the parts that a short ARN lacks are `*`, as AWS fills them in."""
     parts = segments(template)
     return (*parts, *(ANYTHING for _ in range(ARN_SEGMENTS - len(parts))))
 
@@ -71,14 +71,14 @@ def _matches(template: Template, arn: str, keys: Keys) -> bool:
 
 
 def _is_plain(parts: Parts) -> bool:
-    """Say whether only the last part has wildcards: then the whole text may be compared at once."""
+    """Say whether only the last part has wildcards: then the text can be compared as a whole."""
     return not any(isinstance(piece, Wild) or ":" in piece for part in parts[:-1] for piece in part)
 
 
 def _joined(parts: Parts | None) -> tuple[Piece, ...]:
     if parts is None:
         return ANYTHING
-    return tuple(piece for at, part in enumerate(parts) for piece in ((":", *part) if at else part))
+    return tuple(piece for index, part in enumerate(parts) for piece in ((":", *part) if index else part))
 
 
 def _by_parts(parts: Parts) -> Matcher:
@@ -86,5 +86,7 @@ def _by_parts(parts: Parts) -> Matcher:
 
 
 def _matches_by_parts(matchers: tuple[Matcher, ...], arn: str) -> bool:
-    given = arn.split(":", ARN_SEGMENTS - 1)
-    return len(given) == ARN_SEGMENTS and all(matches(part) for matches, part in zip(matchers, given, strict=True))
+    arn_parts = arn.split(":", ARN_SEGMENTS - 1)
+    return len(arn_parts) == ARN_SEGMENTS and all(
+        matches(part) for matches, part in zip(matchers, arn_parts, strict=True)
+    )

@@ -1,17 +1,17 @@
-"""How much work may a decision be? Steps are counted before they are taken; where there are too many nothing is allowed.
+"""How much work may a decision take? MOST_STEPS: steps are counted before they are taken, and too many mean a refusal.
 
-Whoever may assume a role writes policies of their own, and whoever asks writes what these are compared with: the product of
-both has an end here.
+Whoever may assume a role writes session policies, and whoever makes a request writes the texts that they are compared with:
+this file bounds the product of both.
 """
 
 from typing import Final
 
 MOST_STEPS: Final = 300_000
-"""One step is one character that goes through a pattern with `?`: some 0.1 microseconds."""
+"""A step is one character that goes through a pattern with `?`: some 0.1 microseconds."""
 
 
 class TooCostly(Exception):  # noqa: N818 - what is said of the policies, not of us
-    """Policies and a request that would take more steps than one decision may."""
+    """Policies and a request that would take more steps than a decision may."""
 
 
 class Budget:
@@ -23,7 +23,7 @@ class Budget:
         self.left = steps
 
     def spend(self, steps: int) -> None:
-        """Take steps away; raises TooCostly where there are not so many left."""
+        """Subtract steps; raises TooCostly where not enough are left."""
         self.left -= steps
         if self.left < 0:
             raise TooCostly

@@ -1,4 +1,4 @@
-"""May this request be served? All policies that have a say, in AWS's order.
+"""Do policies allow a request? All policies that count are asked, in AWS's order.
 
 Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic" (identity-security.md 3.3).
 """
@@ -15,7 +15,7 @@ from poolkeeper.policy.requests import PrincipalKind, Request
 
 
 class Source(Enum):
-    """Which kind of policy decided. The value is what AWS's sentences call it, after `no` and after `in`."""
+    """Which kind of policy decided. The value is its name in AWS's sentences, after `no` and after `in`."""
 
     IDENTITY = ("identity-based policy", "an identity-based policy")
     BOUNDARY = ("permissions boundary", "a permissions boundary")
@@ -27,14 +27,14 @@ class Source(Enum):
 
 
 class Match(NamedTuple):
-    """A statement that applies, and the policy that it is in."""
+    """A statement that applies, and its policy."""
 
     policy: Policy
     statement: Statement
 
 
 class Verdict(NamedTuple):
-    """What the policies of one kind say: the first denial; else the first permission, or the one that names most directly."""
+    """What the policies of one kind say: the first denial; else the first permission that names the caller most directly."""
 
     deny: Match | None
     allow: Match | None
@@ -43,11 +43,11 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided, and by what.
+    """The decision, and the policy that made it.
 
     `by` is the kind of policy that allowed, denied, or did not allow. `policy` is the name of the policy whose statement
-    decided, with its `sid` and its `index` from 0; where none did they are empty and None. `naming` is how directly the
-    policy of a resource that allows names whoever asks. `too_costly` says that nothing was decided, so nothing is allowed.
+    decided, with its `sid` and its `index` from 0; without such a statement they are empty and None. `naming` is how directly
+    the policy of a resource that allows names the caller. `too_costly` says that nothing was decided, so nothing is allowed.
     """
 
     allowed: bool
@@ -60,7 +60,8 @@ class Decision:
     too_costly: bool = False
 
 
-# Who must allow within one account, by how the resource's own policy names whoever asks; then who of them is told.
+# The kinds that must allow within one account, by how the resource's own policy names the caller; in the order in which a
+# decision names them.
 _OWN: Final = (Source.IDENTITY, Source.BOUNDARY, Source.SESSION)
 _REQUIRED: Final[dict[Naming | None, tuple[Source, ...]]] = {
     None: _OWN,
@@ -80,10 +81,10 @@ def decide(
     resource: Policy | None = None,
     same_account: bool = True,
 ) -> Decision:
-    """Judge a request by the policies of whoever makes it, and by that of the resource if it has one.
+    """Judge a request by the policies of the caller, and by the resource's own policy if there is one.
 
-    The root user of an account has all of it: only the resource's own policy is asked. `session` is None where no session
-    policies were passed; an empty sequence allows nothing. Where the resource is another account's, both sides must allow.
+    The root user of an account may do everything in it: only the resource's own policy is asked. `session` is None where no
+    session policies were passed; an empty sequence allows nothing. For another account's resource both sides must allow.
     """
     if request.principal.kind is PrincipalKind.ROOT:
         identity, boundary, session = (), None, None
@@ -104,7 +105,7 @@ def _verdicts(
     verdicts = {Source.IDENTITY: judged(identity, request)}
     if boundary is not None:
         verdicts[Source.BOUNDARY] = judged((boundary,), request)
-    # A session of GetFederationToken has only what its policies say, so none is nothing.
+    # A session of GetFederationToken may do only what its policies allow, so nothing without policies.
     if session is not None or request.principal.kind is PrincipalKind.FEDERATED_USER:
         verdicts[Source.SESSION] = judged(session or (), request)
     verdicts[Source.RESOURCE] = _NOTHING if resource is None else judged((resource,), request)
@@ -112,9 +113,9 @@ def _verdicts(
 
 
 def trusts(policy: Policy, request: Request) -> Decision:
-    """Judge a request (sts:AssumeRole and its like) by the trust policy of the role alone.
+    """Judge a request (sts:AssumeRole and its like) only by the trust policy of the role.
 
-    Where its `naming` is ACCOUNT, or the role is another account's, the caller's own policies must allow as well (`decide`).
+    Where `naming` is ACCOUNT, or the role is another account's, the caller's own policies must allow too (`decide`).
     """
     try:
         verdict = judged((policy,), request)
@@ -130,20 +131,22 @@ def trusts(policy: Policy, request: Request) -> Decision:
 def denial(request: Request, decision: Decision, *, resource: str = "") -> str:
     """Return AWS's sentence for a request that was refused (identity-security.md 3.2).
 
-    A managed policy that denies is named by its ARN, an inline one is not. `resource` is what the sentence calls what was asked
-    about, where that is not its ARN.
+    A managed policy that denies is named by its ARN, an inline policy is not named. `resource` is the resource's name in the
+    sentence, where that is not its ARN.
     """
-    called = resource or request.resource
-    asked = f"User: {request.principal.arn} is not authorized to perform: {request.action} on resource: {called}"
+    named_resource = resource or request.resource
+    refusal = (
+        f"User: {request.principal.arn} is not authorized to perform: {request.action} on resource: {named_resource}"
+    )
     kind, a_kind = decision.by.value
     if decision.explicit_deny:
         which = f": {decision.policy}" if decision.policy.startswith("arn:") else ""
-        return f"{asked} with an explicit deny in {a_kind}{which}"
-    return f"{asked} because no {kind} allows the {request.action} action"
+        return f"{refusal} with an explicit deny in {a_kind}{which}"
+    return f"{refusal} because no {kind} allows the {request.action} action"
 
 
 def judged(policies: Iterable[Policy], request: Request) -> Verdict:
-    """Return what policies of one kind say together. A permission that cannot change the verdict is not looked at."""
+    """Return what policies of one kind say together. A permission that cannot change the verdict is skipped."""
     allow: Match | None = None
     best: Naming | None = None
     for policy in policies:
@@ -165,11 +168,11 @@ def _concluded(request: Request, verdicts: dict[Source, Verdict], *, same_accoun
         if verdict.deny:
             return _decided(source, verdict.deny, allowed=False)
 
-    named = verdicts[Source.RESOURCE]
+    of_resource = verdicts[Source.RESOURCE]
     if request.principal.kind is PrincipalKind.ROOT:
         required: tuple[Source, ...] = ()
     else:
-        required = _REQUIRED[named.naming] if same_account else _OWN
+        required = _REQUIRED[of_resource.naming] if same_account else _OWN
     for source in (*required, *(() if same_account else (Source.RESOURCE,))):
         if source in verdicts and verdicts[source].allow is None:
             return Decision(allowed=False, explicit_deny=False, by=source)
@@ -177,8 +180,8 @@ def _concluded(request: Request, verdicts: dict[Source, Verdict], *, same_accoun
     own = verdicts[Source.IDENTITY].allow
     if Source.IDENTITY in required and own is not None:
         return _decided(Source.IDENTITY, own, allowed=True)
-    if named.allow is not None:
-        return _decided(Source.RESOURCE, named.allow, allowed=True, naming=named.naming)
+    if of_resource.allow is not None:
+        return _decided(Source.RESOURCE, of_resource.allow, allowed=True, naming=of_resource.naming)
     return Decision(allowed=True, explicit_deny=False, by=Source.ROOT)
 
 

@@ -1,6 +1,6 @@
-"""What does the text of a policy say? JSON, strictly read, as statements whose members have their types.
+"""What does the text of a policy say? Strictly read as JSON, it has statements whose members have the right types.
 
-Source: IAM User Guide, "Grammar of the IAM JSON policy language". A member that is there twice is a fault: two readers would
+Source: IAM User Guide, "Grammar of the IAM JSON policy language". A member that comes twice is a fault: two readers would
 see two policies.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from poolkeeper.policy.conditions import is_operator
 
-# What the models of IAM allow a document to be at most, in characters.
+# The longest document that the models of IAM allow, in characters.
 LONGEST: Final = 131_072
 VERSIONS: Final = ("2008-10-17", "2012-10-17")
 
@@ -27,14 +27,14 @@ class NoDocument(Exception):  # noqa: N818 - what is said of the text, not of us
 
 
 class _Number(str):
-    """A number of the document as it was written: its value is the operator's to read."""
+    """A number of the document as it was written: the condition's operator reads its value."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A statement as it was written; lists are tuples, and None is a member that is not there."""
+    """A statement as it was written; lists are tuples, and None is a missing member."""
 
     sid: str | None
     effect: str
@@ -48,14 +48,14 @@ class Written:
 
 
 def members(text: str) -> dict[str, Any]:
-    """Read the outermost object; raises NoDocument for what is no JSON object or is nested beyond reason."""
+    """Read the outermost object; raises NoDocument for a text that is no JSON object or is nested beyond reason."""
     if len(text) > LONGEST:
         raise NoDocument
     try:
         document = json.loads(
             text, object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_no_constant
         )
-        # Half of a surrogate pair is JSON and no text: no answer could show it, no database hold it.
+        # Half of a surrogate pair is valid in JSON but no text: no answer could show it, no database could store it.
         if "\\u" in text:
             json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
@@ -66,7 +66,7 @@ def members(text: str) -> dict[str, Any]:
 
 
 def version_of(document: Mapping[str, Any]) -> str:
-    """Return the version of the language, the older one where none is named; raises NoDocument for any other."""
+    """Return the version of the language, the older one for a document without it; raises NoDocument for an unknown version."""
     version = document.get("Version", VERSIONS[0])
     if type(version) is not str or version not in VERSIONS:
         raise NoDocument
@@ -74,7 +74,7 @@ def version_of(document: Mapping[str, Any]) -> str:
 
 
 def statements_of(document: Mapping[str, Any]) -> list[Any]:
-    """Return what should be statements; raises NoDocument where there is not one."""
+    """Return the statements, not checked yet; raises NoDocument where there is none."""
     if not document.keys() <= _OF_A_DOCUMENT or type(document.get("Id", "")) is not str:
         raise NoDocument
     listed = document.get("Statement")
@@ -85,9 +85,9 @@ def statements_of(document: Mapping[str, Any]) -> list[Any]:
 
 
 def written(statement: Mapping[str, Any]) -> Written:
-    """Read one statement; raises NoDocument for a member that is unknown, has another type or excludes another."""
+    """Read one statement; raises NoDocument for a member that is unknown, has a wrong type or excludes another member."""
     if not statement.keys() <= _OF_A_STATEMENT or any(
-        one in statement and other in statement for one, other in _EXCLUSIVE
+        name in statement and excluded in statement for name, excluded in _EXCLUSIVE
     ):
         raise NoDocument
     lists = {name: _texts(statement[name]) if name in statement else None for name in _LISTS}
@@ -105,10 +105,10 @@ def written(statement: Mapping[str, Any]) -> Written:
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) < len(pairs):
+    members_by_name = dict(pairs)
+    if len(members_by_name) < len(pairs):
         raise NoDocument
-    return read
+    return members_by_name
 
 
 def _no_constant(name: str) -> None:
@@ -122,7 +122,7 @@ def _text(value: Any) -> str:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(_text(one) for one in (value if isinstance(value, list) else [value]))
+    return tuple(_text(member) for member in (value if isinstance(value, list) else [value]))
 
 
 def _principal(value: Any) -> str | Mapping[str, tuple[str, ...]]:
@@ -138,12 +138,12 @@ def _condition(value: Any) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         raise NoDocument
     if any(keys and not is_operator(operator) for operator, keys in value.items()):
         raise NoDocument
-    return {operator: {key: _values(given) for key, given in keys.items()} for operator, keys in value.items()}
+    return {operator: {key: _values(values) for key, values in keys.items()} for operator, keys in value.items()}
 
 
 def _values(value: Any) -> tuple[str, ...]:
     listed: Iterable[Any] = value if isinstance(value, list) else [value]
-    return tuple(_scalar(one) for one in listed)
+    return tuple(_scalar(member) for member in listed)
 
 
 def _scalar(value: Any) -> str:

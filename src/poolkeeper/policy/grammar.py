@@ -1,6 +1,6 @@
-"""May a document be a policy of its kind? Rules and sentences of identities' policies, and of resources'.
+"""May a document be a policy of an identity or of a resource? If it keeps AWS's rules; else it is refused in AWS's words.
 
-The order of the checks is AWS's, as its answers to documents with two faults show. Trust policies are another parser's:
+The order of the checks is AWS's, as its answers to documents with two faults show. Another parser reads trust policies:
 trust_grammar.py.
 """
 
@@ -40,8 +40,8 @@ _OF_IAM: Final = (
 def read(text: str, *, newest: bool, names_principals: bool) -> tuple[str, list[Written]]:
     """Return the version and the statements of a document; raises MalformedPolicy with AWS's sentence.
 
-    `newest` asks for Version 2012-10-17, as for a managed policy; `names_principals` is what a resource's policy must do and
-    an identity's must not.
+    `newest` demands Version 2012-10-17, as for a managed policy; with `names_principals` the policy must name principals, as
+    a resource's must, and without it must not, like an identity's.
     """
     try:
         document = members(text)
@@ -53,7 +53,7 @@ def read(text: str, *, newest: bool, names_principals: bool) -> tuple[str, list[
         raise MalformedPolicy(sentences.VERSION)
     _must(all(statement.effect in _EFFECTS for statement in statements), sentences.LEGACY)
     for resource in _resources(statements):
-        _parse_as_of_old(resource, variables=version == VERSIONS[-1])
+        _check_legacy_parts(resource, variables=version == VERSIONS[-1])
     _check_sids(statements)
     _check_members(statements, names_principals=names_principals)
     for resource in _resources(statements):
@@ -65,7 +65,7 @@ def read(text: str, *, newest: bool, names_principals: bool) -> tuple[str, list[
 
 
 def check_action(action: str) -> None:
-    """Check `service:Name`; raises MalformedPolicy. A name that no service has is no fault."""
+    """Check `service:Name`; raises MalformedPolicy. An unknown name is no fault."""
     if action == "*":
         return
     vendor, colon, name = action.partition(":")
@@ -96,12 +96,12 @@ def _resources(statements: Iterable[Written]) -> list[str]:
     ]
 
 
-def _parse_as_of_old(resource: str, *, variables: bool) -> None:
-    """Refuse what AWS's older parser stumbles over: an ARN with gaps that is cut short, or a variable before its last part."""
+def _check_legacy_parts(resource: str, *, variables: bool) -> None:
+    """Refuse what AWS's older parser cannot read: a short ARN with gaps, or a variable before an ARN's last part."""
     if resource.startswith("arn:"):
-        given = resource.split(":")
-        _must(len(given) > 5 or "::" not in resource, sentences.LEGACY)
-        _must(len(given) < 3 or given[2] != "", sentences.LEGACY)
+        parts = resource.split(":")
+        _must(len(parts) > 5 or "::" not in resource, sentences.LEGACY)
+        _must(len(parts) < 3 or parts[2] != "", sentences.LEGACY)
     if variables:
         *before, _ = completed(tokens(resource, wildcards=True, variables=True))
         _must(not any(has_variable(part) for part in before), sentences.LEGACY)
@@ -118,29 +118,29 @@ def _check_members(statements: Sequence[Written], *, names_principals: bool) -> 
         _must(bool(statement.action or statement.not_action), sentences.ACTIONS)
     for statement in statements:
         # UNVERIFIED: where among the checks a principal is refused; a document with a second fault would settle it.
-        named = statement.principal is not None or statement.not_principal is not None
-        _must(named == names_principals, sentences.SYNTAX if names_principals else sentences.PRINCIPAL)
+        has_principal = statement.principal is not None or statement.not_principal is not None
+        _must(has_principal == names_principals, sentences.SYNTAX if names_principals else sentences.PRINCIPAL)
         _check_names(statement)
-        # The policy of a resource may leave out what it is attached to.
+        # The policy of a resource may leave out its resource.
         absent = statement.resource is None and statement.not_resource is None
         _must(bool(statement.resource or statement.not_resource) or (names_principals and absent), sentences.RESOURCES)
 
 
 def _check_names(statement: Written) -> None:
-    """Refuse a part of a name: a wildcard is everyone with "AWS", and nothing elsewhere."""
+    """Refuse a name with a wildcard in it: only a lone `*` with "AWS" is allowed, and means everyone."""
     for element in (statement.principal, statement.not_principal):
         for type_, names in element.items() if isinstance(element, Mapping) else ():
             for name in names:
-                whole = (type_ == "AWS" and name == "*") or not set("*?") & set(name)
-                _must(whole, sentences.PRINCIPAL_NAME.format(type=type_.upper(), name=name))
+                valid = (type_ == "AWS" and name == "*") or not set("*?") & set(name)
+                _must(valid, sentences.PRINCIPAL_NAME.format(type=type_.upper(), name=name))
 
 
 def _check_resource(resource: str) -> None:
     _must(":" in resource, sentences.NO_ARN.format(resource=resource))
     first, *parts = resource.split(":", 5)
     if parts[0] not in _PARTITIONS:
-        whole = ":".join(["arn", *parts, *["*"] * (5 - len(parts))])
-        raise MalformedPolicy(sentences.PARTITION.format(partition=parts[0], resource=whole))
+        full_resource = ":".join(["arn", *parts, *["*"] * (5 - len(parts))])
+        raise MalformedPolicy(sentences.PARTITION.format(partition=parts[0], resource=full_resource))
     _must(first == "arn", sentences.NO_ARN.format(resource=resource))
     _must(len(parts) > 1 and not set("*?") & set(parts[1]), sentences.RESOURCE_VENDOR)
     if parts[1] == "iam":

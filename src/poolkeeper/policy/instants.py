@@ -1,4 +1,4 @@
-"""Which moment does a text of a policy mean, or which number? None where it is neither.
+"""Which moment or number does a text of a policy mean? The readers here say so, or None where it is neither.
 
 Source: IAM User Guide, "Condition operators": W3C's note on ISO 8601 dates, or seconds since 1970; integers and decimals.
 """
@@ -46,12 +46,12 @@ def instant(text: str) -> int | None:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _offset(match["zone"])
     except (ValueError, OverflowError):
         return None
-    whole = (moment - _START) // timedelta(seconds=1)
-    return whole * _NANOSECONDS + int((match["fraction"] or "0").ljust(9, "0"))
+    seconds_since_epoch = (moment - _START) // timedelta(seconds=1)
+    return seconds_since_epoch * _NANOSECONDS + int((match["fraction"] or "0").ljust(9, "0"))
 
 
 def _offset(zone: str | None) -> timedelta:
-    """Return what a zone is ahead of UTC; raises ValueError for more than a day."""
+    """Return how far a zone is ahead of UTC; raises ValueError for more than a day."""
     if zone is None or zone in "Zz":
         return timedelta(0)
     hours, minutes = int(zone[1:3]), int(zone[3:].removeprefix(":") or 0)

@@ -1,4 +1,4 @@
-"""Which policies does AWS bring that concern us? Four of them, as AWS publishes them: ARN, id, dates and document.
+"""Which of AWS's own policies concern us? Four of them, as AWS publishes them: ARN, id, dates and document.
 
 Source: AWS Managed Policy Reference Guide, and answers of GetPolicy and GetPolicyVersion in public collections (November 2026).
 """
@@ -22,7 +22,7 @@ class ManagedPolicy:
 
     @property
     def arn(self) -> str:
-        """Return what attaches it, whatever the account."""
+        """Return the ARN by which every account attaches it."""
         return f"arn:aws:iam::aws:policy/{self.name}"
 
 

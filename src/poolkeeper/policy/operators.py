@@ -1,8 +1,7 @@
-"""How does a condition compare one value of a request with the values of a policy? One row for each operator.
+"""How does a condition compare a value of a request with the values of a policy? Each operator has a row in OPERATORS.
 
-Source: IAM User Guide, "IAM JSON policy elements: Condition operators". Every operator has a comparison that answers
-whether the request's value is one of the policy's; a negated one turns that answer round, so that several values of a
-negated operator are all excluded.
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators". The comparison of an operator says whether the
+request's value is among the policy's; a negated operator inverts that answer, so that it excludes all of several values.
 """
 
 import operator
@@ -18,28 +17,28 @@ from poolkeeper.policy.instants import instant, number
 from poolkeeper.policy.templates import Keys, has_variable, literals, resolved, tokens
 from poolkeeper.policy.wildcards import CHARACTERS_IN_A_STEP, Patterns, Piece, compiled, steps_at_once
 
-# Is this value of the request, with these keys beside it, one of the policy's?
+# Says whether a value of the request, with the request's keys, is among the policy's values.
 Test = Callable[[str, Keys], bool]
 Order = Callable[[Any, Any], bool]
 
-# Steps that it takes to read a number, a date or an address.
+# The steps that it takes to read a number, a date or an address.
 _READING = 30
-# Of an IPv6 address in which an IPv4 one stands (RFC 4291, 2.5.5.2).
+# The bits before the IPv4 address in an IPv6 address that holds one (RFC 4291, 2.5.5.2).
 _BITS_BEFORE_IPV4 = 96
 
 
 class UnreadableValue(Exception):  # noqa: N818 - what is said of the value, not of us
-    """A value that its operator cannot read: no number, no date, no address."""
+    """A value that its operator cannot read as a number, a date or an address."""
 
 
 class Operator(NamedTuple):
-    """How to compile the values of one operator, and whether its answer is turned round."""
+    """How to compile the values of an operator, and whether its answer is inverted."""
 
     compile: Callable[[Iterable[str], bool], Test]
     negated: bool = False
 
 
-def _equals(values: Iterable[str], variables: bool) -> Test:  # noqa: FBT001 - the one shape of all compilers
+def _equals(values: Iterable[str], variables: bool) -> Test:  # noqa: FBT001 - the signature of all compilers
     return _StringSet(values, variables=variables, fold=str).has
 
 
@@ -48,7 +47,7 @@ def _equals_ignoring_case(values: Iterable[str], variables: bool) -> Test:  # no
 
 
 class _StringSet:
-    """Texts to be equal to: those that are known from the start, and those with variables."""
+    """Texts to compare with: those without variables, which are compiled once, and the others."""
 
     __slots__ = ("_fixed", "_fold", "_templates")
 
@@ -96,22 +95,22 @@ def _arn(values: Iterable[str], variables: bool) -> Test:  # noqa: FBT001 - as a
 
 
 def _bool(values: Iterable[str], variables: bool) -> Test:  # noqa: FBT001 - as above
-    given = list(values)
-    for value in given:
+    texts = list(values)
+    for value in texts:
         if value.lower() not in ("true", "false") and not (variables and "${" in value):
             raise UnreadableValue(value)
-    known = _StringSet(given, variables=variables, fold=str.lower)
-    return lambda value, keys: value.lower() in ("true", "false") and known.has(value, keys)
+    booleans = _StringSet(texts, variables=variables, fold=str.lower)
+    return lambda value, keys: value.lower() in ("true", "false") and booleans.has(value, keys)
 
 
 def _ordered(read: Callable[[str], Any], compare: Order) -> Callable[[Iterable[str], bool], Test]:
     def compile_values(values: Iterable[str], variables: bool) -> Test:  # noqa: FBT001, ARG001 - as above; none here
-        wanted = [_read(read, value) for value in values]
+        expected_values = [_read(read, value) for value in values]
 
         def test(value: str, keys: Keys) -> bool:
-            keys.budget.spend(_READING + len(wanted) + len(value) // CHARACTERS_IN_A_STEP)
-            given = read(value)
-            return given is not None and any(compare(given, one) for one in wanted)
+            keys.budget.spend(_READING + len(expected_values) + len(value) // CHARACTERS_IN_A_STEP)
+            actual = read(value)
+            return actual is not None and any(compare(actual, expected) for expected in expected_values)
 
         return test
 
@@ -119,10 +118,10 @@ def _ordered(read: Callable[[str], Any], compare: Order) -> Callable[[Iterable[s
 
 
 def _read(read: Callable[[str], Any], value: str) -> Any:
-    found = read(value)
-    if found is None:
+    parsed = read(value)
+    if parsed is None:
         raise UnreadableValue(value)
-    return found
+    return parsed
 
 
 def _binary(text: str) -> bytes | None:
@@ -148,7 +147,7 @@ def _network(text: str) -> IPv4Network | IPv6Network | None:
     mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
     if mapped is None or network.prefixlen < _BITS_BEFORE_IPV4:
         return network
-    # As `_address` has it: else a denial that is written so would deny nobody.
+    # As `_address` does: else a denial in this spelling would deny nobody.
     return IPv4Network((mapped, network.prefixlen - _BITS_BEFORE_IPV4))
 
 

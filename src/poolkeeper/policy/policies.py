@@ -1,4 +1,4 @@
-"""What is a policy once it is read? Statements that can be asked whether they apply to a request."""
+"""What is a policy once it is read? A list of statements, which say whether they apply to a request."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -17,16 +17,16 @@ from poolkeeper.policy.templates import Variable, literals, tokens
 from poolkeeper.policy.trust_grammar import read_trust
 from poolkeeper.policy.wildcards import Patterns
 
-# Bounds of what is measured (tests/policy/test_hostile.py): of a policy that has next to no text, and for each character more.
+# Measured bounds (tests/policy/test_hostile.py): the bytes of a policy with hardly any text, and of each further character.
 _OF_A_POLICY, _OF_A_CHARACTER = 4_096, 160
 
 
 class Kind(Enum):
-    """What a policy is attached to: this decides which members it must have, and in which words it is refused."""
+    """What a policy is attached to. The members that it must have and its error messages depend on this."""
 
     # An inline policy of a user, a group or a role.
     IDENTITY = "identity"
-    # A policy with an ARN of its own, which users, groups and roles share. It must be of the newest version.
+    # A policy with its own ARN, which users, groups and roles share. It must have the newest version.
     MANAGED = "managed"
     BOUNDARY = "boundary"
     SESSION = "session"
@@ -37,7 +37,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement, compiled. `index` counts from 0; an element that is not written excludes nothing."""
+    """One statement, compiled. `index` counts from 0; a missing element excludes nothing."""
 
     index: int
     sid: str
@@ -49,16 +49,16 @@ class Statement:
     principals: Principals | None
     excludes_principals: bool
     conditions: tuple[Condition, ...]
-    # The keys of variables in Resource and NotResource, as they are written.
+    # The keys of variables in Resource and NotResource, spelt as in the policy.
     variables: tuple[str, ...]
 
     def has_action(self, request: Request) -> bool:
-        """Say whether the action is this statement's. Raises TooCostly, as all that asks further does."""
+        """Say whether the statement is about the action. Raises TooCostly, like the methods below."""
         request.budget.spend(self.actions.steps(request.folded_action))
         return self.actions.match(request.folded_action) is not self.excludes_actions
 
     def covers(self, request: Request) -> bool:
-        """Say whether action, resource and principal are this statement's, whatever its conditions say."""
+        """Say whether the statement is about action, resource and principal, whatever its conditions say."""
         return (
             self.has_action(request)
             and (
@@ -69,7 +69,7 @@ class Statement:
         )
 
     def applies(self, request: Request) -> bool:
-        """Say whether its effect takes place."""
+        """Say whether the statement's effect applies to a request."""
         if not self.covers(request):
             return False
         keys = request.keys
@@ -77,7 +77,7 @@ class Statement:
         return all(condition.holds(keys) for condition in self.conditions)
 
     def naming(self, request: Request) -> Naming | None:
-        """Return how directly it names whoever asks: all that are not excluded are named as everyone is."""
+        """Return how directly the statement names the caller: NotPrincipal names all others as directly as `*` names everyone."""
         if self.principals is None:
             return None
         naming = self.principals.naming(request.principal)
@@ -88,11 +88,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy that was read. Two of them are equal that have one text, one kind and one name."""
+    """A policy that was read. Two policies are equal if they have the same text, kind and name."""
 
     text: str
     kind: Kind
-    # What a decision calls it: the name of an inline policy, the ARN of a managed one.
+    # Its name in decisions: the name of an inline policy, the ARN of a managed policy.
     name: str = ""
     statements: tuple[Statement, ...] = field(default=(), compare=False, repr=False)
 
@@ -102,10 +102,10 @@ class Policy:
 
 
 def bytes_held(text: str) -> int:
-    """Return how many bytes a policy of this text holds at the most, once it is read.
+    """Return the most bytes that a policy of this text takes in memory, once it is read.
 
-    A character of a pattern with `?` is an entry of some hundred bytes, and each different one a number with a bit for each
-    character of the pattern (wildcards.py).
+    Each character of a pattern with `?` takes an entry of some hundred bytes, and each different character a number with a
+    bit for each character of the pattern (wildcards.py).
     """
     return _OF_A_POLICY + len(text) * (_OF_A_CHARACTER + len(set(text)) // 8)
 
@@ -113,8 +113,8 @@ def bytes_held(text: str) -> int:
 def parse(text: str, kind: Kind, *, name: str = "") -> Policy:
     """Read a policy; raises MalformedPolicy, whose message is AWS's sentence.
 
-    What it costs grows with the length of the text, and so does every decision with it. How long a text may be is the
-    caller's to say (IAM and STS quotas, by what it is attached to): here only the 131,072 characters of the model.
+    The cost of reading, and of every decision by the policy, grows with the length of the text. The caller bounds the length
+    (IAM and STS quotas, by what the policy is attached to); here the only bound is the model's 131,072 characters.
     """
     # UNVERIFIED: STS's sentences for session policies, taken as IAM's; AssumeRole with such policies would settle them.
     if kind is Kind.TRUST:
@@ -126,7 +126,7 @@ def parse(text: str, kind: Kind, *, name: str = "") -> Policy:
     syntax = sentences.TRUST_SYNTAX if kind is Kind.TRUST else sentences.LEGACY
     try:
         statements = tuple(
-            _statement(index, one, variables=version == VERSIONS[-1]) for index, one in enumerate(written)
+            _statement(index, statement, variables=version == VERSIONS[-1]) for index, statement in enumerate(written)
         )
     except UnreadableValue as error:
         raise MalformedPolicy(syntax) from error

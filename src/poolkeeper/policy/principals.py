@@ -1,4 +1,4 @@
-"""Whom does a statement name? The Principal element against whoever makes the request.
+"""Does a statement name the caller? Its Principal element says so, and how directly.
 
 Source: IAM User Guide, "AWS JSON policy elements: Principal" and "Policy evaluation logic".
 """
@@ -12,7 +12,7 @@ from poolkeeper.policy.requests import Principal, PrincipalKind
 
 EVERYONE = "*"
 _ACCOUNT = re.compile(r"(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?", re.ASCII)
-# What a policy may name with "AWS": accounts, and whoever belongs to one.
+# Whom a policy may name with "AWS": accounts, and whoever belongs to an account.
 _OF_AN_ACCOUNT = frozenset(
     {
         PrincipalKind.ROOT,
@@ -25,19 +25,19 @@ _KINDS = {"Federated": PrincipalKind.FEDERATED, "Service": PrincipalKind.SERVICE
 
 
 class Naming(IntEnum):
-    """How directly a statement names somebody; the greater, the less do other policies limit what it allows."""
+    """How directly a statement names a caller; the more directly, the less other policies limit its permission."""
 
-    # The account alone: its own policies must allow as well.
+    # Only the account: its own policies must allow too.
     ACCOUNT = 1
     # The role of the session, or the user of a federated session: boundary and session policies limit it.
     BEHIND = 2
-    # The user, the session, everyone: nothing but an explicit deny limits it.
+    # The user, the session or everyone: only an explicit deny limits it.
     DIRECT = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Principals:
-    """Whom a Principal or NotPrincipal element lists, by what they are."""
+    """The principals that a Principal or NotPrincipal element lists, by kind."""
 
     everyone: bool
     every_aws: bool
@@ -47,7 +47,7 @@ class Principals:
 
     @classmethod
     def of(cls, element: str | Mapping[str, Sequence[str]]) -> "Principals":
-        """Compile an element: `*`, or lists of names by type. CanonicalUser names nobody here: it is S3's."""
+        """Compile an element: `*`, or lists of names by type. CanonicalUser, which is S3's, names nobody here."""
         if isinstance(element, str):
             return cls(everyone=True, every_aws=True, accounts=frozenset(), names=frozenset(), by_kind={})
         aws = frozenset(element.get("AWS", ()))
@@ -61,15 +61,15 @@ class Principals:
         )
 
     def naming(self, principal: Principal) -> Naming | None:
-        """Return how it names somebody, by the most direct of its names; None if it does not."""
+        """Return how directly the element names a principal, by its most direct name; None if it does not."""
         # UNVERIFIED: that {"AWS": "*"} names neither a web identity nor a service, which "*" does; a role with such a
         # trust policy would settle it.
         kind = principal.kind
         if self.everyone or (self.every_aws and (kind in _OF_AN_ACCOUNT or kind is PrincipalKind.ANONYMOUS)):
             return Naming.DIRECT
         if kind not in _OF_AN_ACCOUNT:
-            named = self.by_kind.get(kind, frozenset())
-            return Naming.DIRECT if not named.isdisjoint((principal.arn, *principal.aliases)) else None
+            names = self.by_kind.get(kind, frozenset())
+            return Naming.DIRECT if not names.isdisjoint((principal.arn, *principal.aliases)) else None
         if principal.arn in self.names or not self.names.isdisjoint(principal.aliases):
             return Naming.DIRECT
         if not self.names.isdisjoint(principal.behind):

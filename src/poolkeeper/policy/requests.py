@@ -1,4 +1,4 @@
-"""What is judged? Who wants to do what with which resource, and what else is known of the request."""
+"""What do policies judge? A request: who wants to do what with which resource, and its condition keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,25 +10,26 @@ from poolkeeper.policy.templates import Keys
 
 
 class PrincipalKind(Enum):
-    """As whom a request is made."""
+    """The kind of caller that makes a request."""
 
     ROOT = "root"
     USER = "user"
     ROLE_SESSION = "assumed-role"
     FEDERATED_USER = "federated-user"
-    # A web identity or a SAML subject that has no credentials yet: it assumes a role by a token.
+    # A web identity or a SAML subject without credentials, which assumes a role by a token.
     FEDERATED = "federated"
     SERVICE = "service"
     ANONYMOUS = "anonymous"
 
 
 class Principal(NamedTuple):
-    """Whoever makes a request.
+    """The caller of a request.
 
-    `arn` is the name in AWS's sentences: the user's or the session's ARN; of a FEDERATED one the provider
-    (`cognito-identity.amazonaws.com`, the ARN of an OIDC or SAML provider), of a SERVICE its name. `account` is 12 digits,
-    empty where there is none. `aliases` are further names of the same (unique ids, another spelling of the issuer), and
-    `behind` the names of whose permissions a session has: the ARN and the id of the role, of a federated user the user's.
+    `arn` is the name in AWS's sentences: the ARN of the user or the session; for FEDERATED the provider
+    (`cognito-identity.amazonaws.com`, the ARN of an OIDC or SAML provider), for SERVICE its name. `account` has 12 digits,
+    and is empty where there is none. `aliases` are other names of the same caller (unique ids, another spelling of the
+    issuer), `behind` the names of the owner of a session's permissions: the ARN and the id of the role, or of the user behind
+    a federated user.
     """
 
     kind: PrincipalKind
@@ -43,8 +44,8 @@ class Request:
     """One action on one resource.
 
     `action` is `service:Name` in any case, `resource` an ARN, or `*` for an action that has none. `context` holds the
-    condition keys, whose names are compared without regard to case. A key that is not there is missing, which is not the
-    same as an empty text; a tuple is a multivalued key, also with one member or none. `budget` is what judging it may cost.
+    condition keys, whose names are compared without regard to case. A missing key is not the same as an empty text; a tuple
+    is a multivalued key, also with a single member or none. `budget` is what judging the request may cost.
     """
 
     principal: Principal

@@ -1,7 +1,7 @@
-"""Why is a document no policy? AWS's sentences, for policies of identities and for trust policies.
+"""Why is a document no policy? For the reason in one of AWS's sentences, of policies of identities or of trust policies.
 
-Sources: answers of IAM in public reports and in the tests of software that was held against it. The two families differ
-because two parsers of AWS's read them.
+Sources: answers of IAM in public reports and in the tests of software that was compared with it. The two families differ
+because AWS has two parsers.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""What would be decided, and why? The answers of SimulateCustomPolicy and SimulatePrincipalPolicy, and the keys they need.
+"""What would policies decide, and why? A simulation says so, as SimulateCustomPolicy and SimulatePrincipalPolicy answer.
 
 Source: IAM API Reference, EvaluationResult and ResourceSpecificResult, and recorded answers in public reports.
 """
@@ -16,11 +16,11 @@ from poolkeeper.policy.decisions import Decision, Source, decide
 from poolkeeper.policy.policies import Policy, Statement
 from poolkeeper.policy.requests import Request
 
-# Steps that it takes to write down one outcome, one statement or one key of an answer, so that answers have an end too.
+# The steps that an outcome or a statement of an answer takes, and a key of it, so that answers are bounded too.
 _TO_TELL, _TO_TELL_A_KEY = 200, 20
 _REMEMBERED_TEXTS = 16
 _BLANK = re.compile(r"[ \t\r\n]*")
-# What the simulator calls a statement's policy; the model's own words for it (`user`, `none`, ...) are not what it answers.
+# The simulator's names for the kind of a statement's policy; it does not answer the model's words (`user`, `none`, ...).
 SOURCE_TYPES: Final[Mapping[Source, str]] = {
     Source.IDENTITY: "IAM Policy",
     # UNVERIFIED: these two; a simulation with a boundary and one with a resource's policy would settle them.
@@ -38,7 +38,7 @@ class Outcome(StrEnum):
 
 
 class Position(NamedTuple):
-    """A place in a document; both count from 1."""
+    """A position in a document; both numbers count from 1."""
 
     line: int
     column: int
@@ -46,7 +46,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MatchedStatement:
-    """A statement that the outcome rests on: `policy` is its policy's name, `end` the place behind it."""
+    """A statement that the outcome rests on: `policy` is its policy's name, `end` the position after the statement."""
 
     policy: str
     source: Source
@@ -56,10 +56,10 @@ class MatchedStatement:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """The outcome of one action on one resource, or of one action on several (`most_restrictive`).
+    """The outcome of an action on one resource, or on several (`most_restrictive`).
 
-    `missing` are keys that policies ask for and the request lacks. `boundary_allows` is None without a boundary, and
-    `details` holds what each kind of policy says by itself where the resource is another account's.
+    `missing` are keys that policies need and the request lacks. `boundary_allows` is None without a boundary, and `details`
+    has the outcome of each kind of policy by itself where the resource is another account's.
     """
 
     outcome: Outcome
@@ -77,14 +77,14 @@ def simulate(
     resource: Policy | None = None,
     same_account: bool = True,
 ) -> Simulated:
-    """Judge a request as `decide` does, and tell all statements that the outcome rests on.
+    """Judge a request as `decide` does, and return all statements that the outcome rests on.
 
-    The request's budget is that of all that is simulated at once; raises TooCostly. What a decision alone may cost is what it
-    may cost elsewhere: over that it is an implicit deny that rests on nothing.
+    The request's budget is for the whole simulation; raises TooCostly. A single decision may cost what it may cost elsewhere:
+    above that it is an implicit deny without statements.
     """
-    alone = replace(request, budget=Budget())
-    decision = decide(alone, identity=identity, boundary=boundary, resource=resource, same_account=same_account)
-    request.budget.spend(MOST_STEPS - alone.budget.left + _TO_TELL + len(request.resource) + len(request.keys))
+    single = replace(request, budget=Budget())
+    decision = decide(single, identity=identity, boundary=boundary, resource=resource, same_account=same_account)
+    request.budget.spend(MOST_STEPS - single.budget.left + _TO_TELL + len(request.resource) + len(request.keys))
     if decision.too_costly:
         return Simulated(Outcome.IMPLICIT_DENY, (), (), False if boundary is not None else None, {})
     groups: dict[Source, Sequence[Policy]] = {Source.IDENTITY: identity}
@@ -104,7 +104,7 @@ def simulate(
 
 
 def most_restrictive(results: Sequence[Simulated]) -> Simulated:
-    """Return what is answered for one action on several resources, of which there is at least one."""
+    """Return the outcome of one action on several resources (at least one)."""
     order = list(Outcome)
     outcome = max((result.outcome for result in results), key=order.index)
     boundaries = [result.boundary_allows for result in results if result.boundary_allows is not None]
@@ -124,7 +124,7 @@ def most_restrictive(results: Sequence[Simulated]) -> Simulated:
 
 
 def context_keys(policies: Iterable[Policy]) -> tuple[str, ...]:
-    """Return the condition keys that policies refer to, each once, as it is first written (GetContextKeysForCustomPolicy)."""
+    """Return the condition keys that policies refer to, each once, in its first spelling (GetContextKeysForCustomPolicy)."""
     names: dict[str, str] = {}
     for policy in policies:
         for statement in policy.statements:
@@ -135,9 +135,9 @@ def context_keys(policies: Iterable[Policy]) -> tuple[str, ...]:
 
 @lru_cache(_REMEMBERED_TEXTS)
 def positions(text: str) -> tuple[tuple[Position, Position], ...]:
-    """Return where each statement of a policy that can be read begins and ends.
+    """Return where each statement of a readable policy begins and ends.
 
-    As AWS counts: the first from its brace, the others from the end of the one before, comma included.
+    As AWS counts: the first begins at its brace, each other at the end of the statement before it, comma included.
     """
     spans = list(_spans(text))
     starts = [spans[0][0], *(end for _, end in spans[:-1])]
@@ -169,10 +169,10 @@ def _matched(
                 for statement in policy.statements
                 if statement.allows is (outcome is Outcome.ALLOWED) and statement.applies(request)
             ]
-            places = positions(policy.text) if applying else ()
+            spans = positions(policy.text) if applying else ()
             request.budget.spend(_TO_TELL * len(applying))
             for index in applying:
-                yield MatchedStatement(policy.name, source, *places[index])
+                yield MatchedStatement(policy.name, source, *spans[index])
 
 
 def _missing(request: Request, policies: Iterable[Policy]) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _after(text: str, sign: str, at: int) -> int:
-    """Return where the next value begins, behind a sign of JSON."""
+    """Return where the next value begins, after a punctuation character of JSON."""
     return _blank(text, text.index(sign, at) + 1)
 
 

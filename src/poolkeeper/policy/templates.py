@@ -1,4 +1,4 @@
-"""What does a string of a policy stand for? Its literal text, wildcards, and variables that a request fills in.
+"""What does a string of a policy mean? It has literal text, wildcards, and variables that a request fills in.
 
 Source: IAM User Guide, "IAM policy elements: Variables and tags". A variable's value is always literal: it never acts as
 a wildcard.
@@ -36,7 +36,7 @@ class Variable:
     default: str | None = None
 
     def value(self, keys: Keys) -> str | None:
-        """Return what it stands for; None where the key is missing, empty or multivalued and there is no default."""
+        """Return its value; None where the key is missing, empty or multivalued and there is no default."""
         # UNVERIFIED: that a multivalued key takes the default as a missing one does; an access with one would settle it.
         value = keys.get(self.name.lower())
         return value if value and isinstance(value, str) else self.default
@@ -48,8 +48,8 @@ Token = Piece | Variable
 def tokens(text: str, *, wildcards: bool, variables: bool) -> tuple[Token, ...]:
     """Take a string apart.
 
-    Without `wildcards` a `*` is an asterisk (StringEquals); without `variables` a `${...}` is its characters (Version
-    2008-10-17). A `${` that is never closed is its characters too.
+    Without `wildcards` a `*` is an asterisk (StringEquals); without `variables` a `${...}` is literal text (Version
+    2008-10-17). A `${` that is never closed is literal text too.
     """
     if not (wildcards and ("*" in text or "?" in text)) and not (variables and "${" in text):
         return (text,)
@@ -57,7 +57,7 @@ def tokens(text: str, *, wildcards: bool, variables: bool) -> tuple[Token, ...]:
 
 
 def resolved(template: Sequence[Token], keys: Keys) -> tuple[Piece, ...] | None:
-    """Return the template with its variables filled in, or None where one of them has no value; raises TooCostly."""
+    """Return the template with its variables filled in, or None where a variable has no value; raises TooCostly."""
     keys.budget.spend(len(template))
     pieces: list[Piece] = []
     for token in template:
@@ -73,37 +73,37 @@ def resolved(template: Sequence[Token], keys: Keys) -> tuple[Piece, ...] | None:
 
 
 def segments(template: Sequence[Token]) -> tuple[tuple[Token, ...], ...]:
-    """Split the template of an ARN at its first five colons; colons that come out of variables do not count."""
+    """Split the template of an ARN at its first five colons; colons in the values of variables do not count."""
     parts: list[list[Token]] = [[]]
     for token in template:
         if isinstance(token, str):
-            first, *others = token.split(":", ARN_SEGMENTS - len(parts))
-            parts[-1].append(first)
-            parts.extend([other] for other in others)
+            head, *tails = token.split(":", ARN_SEGMENTS - len(parts))
+            parts[-1].append(head)
+            parts.extend([tail] for tail in tails)
         else:
             parts[-1].append(token)
     return tuple(tuple(part) for part in parts)
 
 
 def has_variable(template: Sequence[Token]) -> bool:
-    """Say whether a request is needed to know what the template is."""
+    """Say whether a template has a variable, which only a request can fill in."""
     return any(isinstance(token, Variable) for token in template)
 
 
 def literals(template: Sequence[Token]) -> tuple[Piece, ...]:
-    """Return a template that has no variable as the pattern that it is."""
+    """Return a template without variables as a pattern."""
     return tuple(token for token in template if not isinstance(token, Variable))
 
 
 def _tokens(text: str, *, wildcards: bool, variables: bool) -> Iterator[Token]:
     literal = at = 0
-    signs = _Next(text, "}"), _Next(text, "'"), _Next(text, "'}")
+    delimiters = _Next(text, "}"), _Next(text, "'"), _Next(text, "'}")
     while at < len(text):
         if wildcards and text[at] in "*?":
             yield text[literal:at]
             yield Wild(text[at])
             literal = at = at + 1
-        elif variables and text.startswith("${", at) and (end := _end(*signs, at + 2)) > 0:
+        elif variables and text.startswith("${", at) and (end := _end(*delimiters, at + 2)) > 0:
             yield text[literal:at]
             yield _variable(text[at + 2 : end])
             literal = at = end + 1
@@ -113,24 +113,24 @@ def _tokens(text: str, *, wildcards: bool, variables: bool) -> Iterator[Token]:
 
 
 class _Next:
-    """Where a sign is next, of places that are asked for in their order: the text is searched once in all."""
+    """The next index of a delimiter; callers ask in ascending order, so the text is searched only once."""
 
-    __slots__ = ("_at", "_sign", "_text")
+    __slots__ = ("_at", "_delimiter", "_text")
 
-    def __init__(self, text: str, sign: str) -> None:
+    def __init__(self, text: str, delimiter: str) -> None:
         self._text = text
-        self._sign = sign
-        self._at = text.find(sign)
+        self._delimiter = delimiter
+        self._at = text.find(delimiter)
 
     def after(self, begin: int) -> int:
-        """Return the first place from `begin` on; -1 where there is none."""
+        """Return the first index from `begin` on; -1 where there is none."""
         if 0 <= self._at < begin:
-            self._at = self._text.find(self._sign, begin)
+            self._at = self._text.find(self._delimiter, begin)
         return self._at
 
 
 def _end(brace: _Next, quote: _Next, closing: _Next, begin: int) -> int:
-    """Return where the `}` of a variable is, which a quoted default may contain; -1 where there is none."""
+    """Return the index of the `}` that ends a variable, whose quoted default may contain one; -1 where there is none."""
     end = brace.after(begin)
     quoted = quote.after(begin)
     if 0 <= quoted < end:

@@ -1,4 +1,4 @@
-"""May a document be the trust policy of a role? Rules and sentences of IAM's parser for AssumeRolePolicyDocument."""
+"""May a document be the trust policy of a role? If it keeps the rules of IAM's parser for AssumeRolePolicyDocument."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ COGNITO: Final = "cognito-identity.amazonaws.com"
 _AUDIENCE: Final = f"{COGNITO}:aud"
 _TYPES = frozenset({"AWS", "Federated", "Service"})
 _EFFECTS = ("Allow", "Deny")
-# Whom a policy may name that is stored from now on: with "AWS" everyone, an account, an ARN, the id of a user or role.
+# Whom a new policy may name: with "AWS" everyone, an account, an ARN, the id of a user or role.
 _PRINCIPALS = {
-    # No group can be one (IAM User Guide, "AWS JSON policy elements: Principal"), nor a policy or a provider.
+    # No group can be a principal (IAM User Guide, "AWS JSON policy elements: Principal"), nor a policy or a provider.
     "AWS": re.compile(
         r"\*|\d{12}|arn:[a-z-]+:iam::\d{12}:(root|(user|role)/.+)"
         r"|arn:[a-z-]+:sts::\d{12}:(assumed-role/[^/]+/.+|federated-user/.+)|A(IDA|ROA)[A-Z0-9]{16,}",
@@ -23,7 +23,7 @@ _PRINCIPALS = {
     # UNVERIFIED: AWS has a list of services, and others beside these domains may be on it; roles for each would settle it.
     "Service": re.compile(r"([a-z0-9-]+\.)+(amazonaws\.com(\.cn)?|amazon\.com)", re.ASCII),
 }
-# What may stand with "AWS" in one that is stored.
+# What may stand with "AWS" in a stored policy.
 _NAME = re.compile(r"\*|\d{12}|arn:[a-z-]+:(iam|sts)::\d{12}:[^*?]+|A[A-Z]{3}[A-Z0-9]{16,}", re.ASCII)
 
 
@@ -50,7 +50,7 @@ def read_trust(text: str) -> tuple[str, list[Written]]:
 
 
 def require_trustworthy(text: str) -> None:
-    """Refuse a trust policy that can be read and names what is no principal: for what is stored from now on.
+    """Refuse a readable trust policy whose names are no principals. Call this before a policy is stored.
 
     Raises MalformedPolicy.
     """
@@ -64,23 +64,23 @@ def require_trustworthy(text: str) -> None:
 
 
 def _checked(statement: Mapping[str, Any]) -> Written:
-    """Check one statement in AWS's order; raises MalformedPolicy, or NoDocument where a member has another shape."""
+    """Check one statement in AWS's order; raises MalformedPolicy, or NoDocument where a member has a wrong type."""
     _check_effect(statement)
     if "NotPrincipal" in statement:
         allows = statement["Effect"] == "Allow"
         raise MalformedPolicy(sentences.TRUST_ALLOW_NOT_PRINCIPAL if allows else sentences.TRUST_NOT_PRINCIPAL)
     _check_principal(statement)
-    read = written(statement)
-    for type_, names in read.principal.items() if isinstance(read.principal, Mapping) else ():
+    checked = written(statement)
+    for type_, names in checked.principal.items() if isinstance(checked.principal, Mapping) else ():
         for name in names:
             _check_name(type_, name)
-    _check_cognito(read)
-    _check_action(read)
-    if read.resource is not None:
+    _check_cognito(checked)
+    _check_action(checked)
+    if checked.resource is not None:
         raise MalformedPolicy(sentences.TRUST_RESOURCE)
-    if read.not_resource is not None:
+    if checked.not_resource is not None:
         raise MalformedPolicy(sentences.TRUST_NOT_RESOURCE)
-    return read
+    return checked
 
 
 def _check_effect(statement: Mapping[str, Any]) -> None:
@@ -104,14 +104,14 @@ def _check_principal(statement: Mapping[str, Any]) -> None:
 
 
 def _check_name(type_: str, name: str) -> None:
-    """Refuse a part of a name: a wildcard is everyone or nothing."""
+    """Refuse a name with a wildcard in it: only a lone `*` with "AWS" is allowed."""
     valid = _NAME.fullmatch(name) is not None if type_ == "AWS" else bool(name) and not set("*?") & set(name)
     if not valid:
         raise MalformedPolicy(sentences.PRINCIPAL_NAME.format(type=type_.upper(), name=name))
 
 
 def _check_cognito(statement: Written) -> None:
-    """Refuse to trust every identity pool there is."""
+    """Refuse a policy that would trust every identity pool."""
     # UNVERIFIED: that the condition has to name the audience; a role with another condition alone would settle it.
     federated = statement.principal.get("Federated", ()) if isinstance(statement.principal, Mapping) else ()
     keys = {key.lower() for block in statement.condition.values() for key in block}

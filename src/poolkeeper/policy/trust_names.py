@@ -1,4 +1,4 @@
-"""Whom does a trust policy name as "AWS", and what does it say with other names in their place? The rest stays as it is read."""
+"""Whom does a trust policy name as "AWS"? `trusted_names` lists the names, `with_names` replaces them and nothing else."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,21 +8,21 @@ from poolkeeper.policy.documents import members
 
 
 def trusted_names(text: str) -> tuple[str, ...]:
-    """Return the names of a trust policy that can be read, each once."""
+    """Return the names of a readable trust policy, each once."""
     return tuple(dict.fromkeys(name for names in _by_aws(members(text)) for name in _listed(names["AWS"])))
 
 
 def with_names(text: str, names: Mapping[str, str]) -> str:
-    """Return a trust policy that can be read with other names; the same text where none is another.
+    """Return a readable trust policy with other names; the same text where no name changes.
 
-    A number is written as the text that it was: 1.10 is another ExternalId than 1.1.
+    A number is written as its own text: 1.10 is another ExternalId than 1.1.
     """
-    if all(name == other for name, other in names.items()):
+    if all(name == new_name for name, new_name in names.items()):
         return text
     document = members(text)
     for principal in _by_aws(document):
-        before = principal["AWS"]
-        principal["AWS"] = names[before] if isinstance(before, str) else [names[name] for name in before]
+        old_names = principal["AWS"]
+        principal["AWS"] = names[old_names] if isinstance(old_names, str) else [names[name] for name in old_names]
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 

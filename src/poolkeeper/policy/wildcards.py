@@ -1,4 +1,4 @@
-"""Does a text match a pattern with `*` and `?`? Without backtracking, whatever the pattern and the text."""
+"""Does a text match a pattern with `*` and `?`? A compiled pattern says so without backtracking, for every text."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from typing import Final
 
 Matcher = Callable[[str], bool]
 
-# How many characters are searched, copied or folded at once in the time that one takes to go through an automaton.
+# How many characters can be searched, copied or folded in the time that one character takes in an automaton.
 CHARACTERS_IN_A_STEP: Final = 16
 # How many elements of a pattern an automaton may have before its steps take twice as long.
 _ELEMENTS_IN_A_STEP = 512
 
 
 class Wild(Enum):
-    """What stands in a pattern for text that is not written there."""
+    """The wildcards of a pattern."""
 
     STAR = "*"
     ONE = "?"
@@ -29,22 +29,22 @@ ANYTHING: Final[tuple[Piece, ...]] = (Wild.STAR,)
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Several patterns as one question, sorted by what each costs: most of a policy's are exact or end with their only `*`."""
+    """Several patterns that are matched together, sorted by cost: most of a policy's are exact or end in their only `*`."""
 
     exact: frozenset[str]
     prefixes: tuple[str, ...]
     others: tuple[Matcher, ...]
-    # Steps to begin with, and sixteenths of one for each character of a text.
+    # The steps for every text, and the sixteenths of a step for each of its characters.
     base: int
     weight: int
 
     @classmethod
     def of(cls, patterns: Iterable[Sequence[Piece]], *, more: Sequence[tuple[Matcher, int]] = ()) -> "Patterns":
-        """Compile patterns, equal ones once; `more` are matchers that were compiled elsewhere, with what each weighs."""
+        """Compile patterns, equal ones once; `more` are matchers that were compiled elsewhere, with their weights."""
         exact: list[str] = []
         prefixes: list[str] = []
         others = [matches for matches, _ in more]
-        weights = [each for _, each in more]
+        weights = [other_weight for _, other_weight in more]
         base = 1
         for pieces in dict.fromkeys(merged(pattern) for pattern in patterns):
             base += len(pieces)
@@ -59,7 +59,7 @@ class Patterns:
         return cls(frozenset(exact), tuple(prefixes), tuple(others), base, 1 + sum(weights))
 
     def steps(self, text: str) -> int:
-        """Return what it costs at the most to hold a text to them."""
+        """Return the most steps that it takes to match a text."""
         return self.base + self.weight * len(text) // CHARACTERS_IN_A_STEP
 
     def match(self, text: str) -> bool:
@@ -83,14 +83,14 @@ def merged(pattern: Iterable[Piece]) -> tuple[Piece, ...]:
 
 
 def weight(pieces: Sequence[Piece]) -> int:
-    """Return sixteenths of a step that a pattern costs for each character of a text."""
+    """Return the sixteenths of a step that a pattern costs for each character of a text."""
     if Wild.ONE not in pieces:
         return 1
     return CHARACTERS_IN_A_STEP * (1 + _elements(pieces) // _ELEMENTS_IN_A_STEP)
 
 
 def steps_at_once(pieces: Sequence[Piece], text: str) -> int:
-    """Return what it costs at the most to compile a pattern and to hold one text to it."""
+    """Return the most steps that it takes to compile a pattern and to match one text."""
     return len(pieces) + weight(pieces) * (_elements(pieces) + len(text)) // CHARACTERS_IN_A_STEP
 
 
@@ -101,8 +101,8 @@ def _elements(pieces: Sequence[Piece]) -> int:
 def compiled(pattern: Iterable[Piece]) -> Matcher:
     """Compile a pattern into a function that says whether a whole text matches.
 
-    Without `?`: one search of each literal, leftmost first, which is right because a `*` takes whatever is left. With `?`:
-    one step of an automaton for each character of the text.
+    Without `?` each literal is searched once, from the left, which is right because a `*` takes any text between. With `?` an
+    automaton takes a step for each character of the text.
     """
     pieces = merged(pattern)
     if Wild.ONE in pieces:
@@ -140,7 +140,7 @@ def _has_runs(head: str, middle: tuple[str, ...], tail: str, text: str) -> bool:
 
 
 def _automaton(pieces: Sequence[Piece]) -> Matcher:
-    """Make the masks: bit i of a state means that i elements of the pattern are consumed; a `*` is a state that may stay."""
+    """Compile a pattern into masks: bit i of a state means that i elements are consumed; in a `*` a state may stay."""
     takes: dict[str, int] = {}
     takes_any = stays = size = 0
     for piece in pieces:

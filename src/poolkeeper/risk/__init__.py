@@ -1,1 +1,1 @@
-"""How likely is a sign-in somebody else's? Judged on plain values: nothing here knows of a database or of a request."""
+"""How likely is a sign-in another person's? The judge here says so from plain values, without a database or a request."""

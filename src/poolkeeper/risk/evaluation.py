@@ -1,4 +1,4 @@
-"""How well does a score tell attacks from honest sign-ins? Rates and curves over scores of which is known what they were."""
+"""How well does a score tell attacks from honest sign-ins? Rates and a ROC over scores of known sign-ins show it."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -7,13 +7,13 @@ import msgspec
 
 
 class Curve(msgspec.Struct, frozen=True):
-    """The scores of honest sign-ins and of attacks, each in order: all that a ROC is made of."""
+    """The scores of honest sign-ins and of attacks, each in ascending order: a ROC needs no more."""
 
     honest: tuple[float, ...]
     attacks: tuple[float, ...]
 
     def asked(self, threshold: float) -> float:
-        """Return the share of honest sign-ins at or above a threshold: who is asked for more (re-authentication rate)."""
+        """Return the share of honest sign-ins at or above a threshold, which are asked for more (re-authentication rate)."""
         return _share_from(self.honest, threshold)
 
     def caught(self, threshold: float) -> float:
@@ -22,12 +22,12 @@ class Curve(msgspec.Struct, frozen=True):
 
     @property
     def points(self) -> list[tuple[float, float]]:
-        """Return the ROC: (asked, caught) at each score that an attack has, the highest first."""
+        """Return the ROC: (asked, caught) at each score of an attack, the highest first."""
         return [(self.asked(score), self.caught(score)) for score in sorted(set(self.attacks), reverse=True)]
 
     @property
     def area(self) -> float:
-        """Return the area below the ROC: how likely an attack scores above an honest sign-in, a tie counting half."""
+        """Return the area below the ROC: the probability that an attack scores above an honest sign-in; a tie counts half."""
         if not self.honest or not self.attacks:
             return float("nan")
         below = sum(bisect_left(self.honest, score) for score in self.attacks)
@@ -40,7 +40,7 @@ class Curve(msgspec.Struct, frozen=True):
         return min((max(asked, 1 - caught) for asked, caught in self.points), default=float("nan"))
 
     def asked_to_catch(self, share: float) -> float:
-        """Return how many honest sign-ins are asked where so many of the attacks are caught."""
+        """Return the share of honest sign-ins that are asked where this share of the attacks is caught."""
         return next((asked for asked, caught in self.points if caught >= share), float("nan"))
 
 

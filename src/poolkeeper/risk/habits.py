@@ -1,20 +1,20 @@
-"""How does what somebody does become a habit? The values of one trait, counted; a newcomer is on trial first.
+"""How does a person's behaviour become a habit? The values of each trait are counted; a new value is on trial first.
 
-Whoever has no habits yet makes them by their first sign-ins. Later a value counts once it was vouched for (by a proved
-device, a second factor, a habit of the other kind), or was seen on several days: so that nobody who learnt a password makes
-habits of their own in an afternoon. Weights are in quarters of a sign-in, because they are kept as whole numbers.
+A person's first sign-ins become habits at once. Later a value counts once it was vouched for (by a proved device, a second
+factor, a habit of the other kind), or was seen on several days: so nobody who learnt a password can make habits of their own
+in an afternoon. Weights are stored as whole numbers, in quarters of a sign-in.
 """
 
 import msgspec
 
 ONE = 4  # quarters
-# A value gains a whole sign-in so often without waiting for the next day; after that a quarter for each one more.
+# How often a value gains a whole sign-in without waiting for the next day; after that it gains a quarter for each sign-in.
 FIRST_SIGN_INS = 5
-# What is on trial is a habit once it was seen on so many days, the last so many after the first.
+# A value on trial becomes a habit once it was seen on so many days, the last of them so many days after the first.
 TRIAL_DAYS = 3
-# Beyond so many sign-ins everything is scaled down to the first number: what nobody does any more fades.
+# Beyond SCALED_AT everything is scaled down to SCALED_TO, so that former habits fade.
 SCALED_TO, SCALED_AT = 40 * ONE, 50 * ONE
-# A value of which a person said that it was not them counts against whoever brings it, for so many days.
+# For so many days, a value that a person denied counts against whoever brings it.
 DENIED_DAYS = 180
 _MOST_DAYS = 1 << 20
 
@@ -22,7 +22,7 @@ ON_TRIAL, ACCEPTED, DENIED = 0, 1, 2
 
 
 class Habit(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One value: its key, its weight, the days (since 1970) on which it was first and last seen, on how many, its state."""
+    """One value: its key, its weight, the days (since 1970) of its first and last sight, the number of days, its state."""
 
     key: int
     weight: int
@@ -33,9 +33,9 @@ class Habit(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Table(msgspec.Struct, frozen=True, array_like=True):
-    """The values of one trait. `total` is the weight of all sign-ins, `novel` that of those which brought a new value.
+    """The values of one trait. `total` is the weight of all sign-ins, `novel` that of the sign-ins with a new value.
 
-    `opened` is the last day on which a value on trial was new: one a day counts, so that a crowd of them teaches nothing.
+    `opened` is the last day with a new value on trial: only one a day counts, so that a crowd of them teaches nothing.
     """
 
     total: int = 0
@@ -47,12 +47,12 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
         return next((habit for habit in self.habits if habit.key == key), None)
 
     def weight(self, key: int) -> int:
-        """Return the weight of a habit, 0 for what is none."""
+        """Return the weight of a habit, 0 for a value that is no habit."""
         habit = self.habit(key)
         return habit.weight if habit is not None and habit.state == ACCEPTED else 0
 
     def denied(self, key: int, day: int) -> bool:
-        """Say whether the person denied a value of late."""
+        """Say whether the person denied a value within DENIED_DAYS."""
         habit = self.habit(key)
         return habit is not None and habit.state == DENIED and day - habit.last <= DENIED_DAYS
 
@@ -85,7 +85,7 @@ def allowed(table: Table, key: int, *, day: int, kept: int) -> Table:
 def without(table: Table, key: int, *, day: int, denied: bool, kept: int) -> Table:
     """Return the table after the person said that a sign-in with this value was not theirs.
 
-    Where the value alone says little (`denied` False) it only goes back to where it was if it was on trial.
+    A value that says little on its own (`denied` False) is only forgotten, and only if it was on trial.
     """
     old = table.habit(key)
     if denied:
@@ -93,8 +93,8 @@ def without(table: Table, key: int, *, day: int, denied: bool, kept: int) -> Tab
         return _with(table, Habit(key, 0, day, day, 1, DENIED), gained=-lost, kept=kept)
     if old is None or old.state != ON_TRIAL:
         return table
-    left = tuple(habit for habit in table.habits if habit.key != key)
-    return Table(table.total, table.novel, table.opened, left)
+    remaining = tuple(habit for habit in table.habits if habit.key != key)
+    return Table(table.total, table.novel, table.opened, remaining)
 
 
 def _newcomer(table: Table, key: int, *, day: int, vouched: bool, kept: int) -> Table:
@@ -111,8 +111,8 @@ def _moved(old: Habit, *, weight: int, day: int, days: int) -> Habit:
 
 
 def _with(table: Table, habit: Habit, *, gained: int, kept: int) -> Table:
-    """Put a value in its place; the one that says least goes where there are too many."""
-    habits = [habit, *(other for other in table.habits if other.key != habit.key)]
+    """Put a value first; where there are too many, drop the one that says least."""
+    habits = [habit, *(older for older in table.habits if older.key != habit.key)]
     if len(habits) > kept:
         habits.remove(min(habits[1:], key=_worth))
     return _scaled(Table(max(table.total + gained, 0), table.novel, table.opened, tuple(habits)))
@@ -127,8 +127,8 @@ def _scaled(table: Table) -> Table:
         return table
     share = SCALED_TO / table.total
     habits = (
-        Habit(each.key, round(each.weight * share), each.first, each.last, each.days, each.state)
-        for each in table.habits
+        Habit(habit.key, round(habit.weight * share), habit.first, habit.last, habit.days, habit.state)
+        for habit in table.habits
     )
-    left = tuple(each for each in habits if each.weight or each.state != ACCEPTED)
-    return Table(SCALED_TO, round(table.novel * share), table.opened, left)
+    remaining = tuple(habit for habit in habits if habit.weight or habit.state != ACCEPTED)
+    return Table(SCALED_TO, round(table.novel * share), table.opened, remaining)

@@ -1,8 +1,9 @@
-"""How likely is it that somebody else signs in? A score in log-odds, the sum of parts that each can be told in words.
+"""How likely is it that another person signs in? The score says so in log-odds, a sum of parts that each have a sentence.
 
-Habits: how likely everybody is to bring what came, against how likely this person is (Freeman et al., "Who Are You?", NDSS
-2016). A value that the person never had backs off to the coarser one above it (network, provider, city, country), and costs
-the less the more often they had new ones before (Witten and Bell). Rules with names come on top. docs/risk.md tells it whole.
+Habits: how likely these values are for everybody, against how likely they are for this person (Freeman et al., "Who Are
+You?", NDSS 2016). A value that the person never had backs off to the coarser value above it (network, provider, city,
+country), and costs less the more often they had new values before (Witten and Bell). Named rules are added. docs/risk.md
+explains it all.
 """
 
 import enum
@@ -24,7 +25,7 @@ from poolkeeper.risk.traits import NAMED, Traits, key, traits_of
 
 
 class Level(enum.IntEnum):
-    """AWS's levels of a risk, and none."""
+    """AWS's levels of risk, and NONE."""
 
     NONE = 0
     LOW = 1
@@ -32,22 +33,22 @@ class Level(enum.IntEnum):
     HIGH = 3
 
 
-# From which score on a level begins; docs/risk.md has how many honest sign-ins and how many attacks reach each.
+# The score from which each level begins; docs/risk.md says how many honest sign-ins and how many attacks reach it.
 THRESHOLDS: Final = ((Level.HIGH, 5.0), (Level.MEDIUM, 3.0), (Level.LOW, 1.0))
 LEAST: Final = dict(THRESHOLDS)
 
-# (traits, the coarsest first; the least and the most that they may say together)
+# (traits, the coarsest first; the least and the most that they may add together)
 CHAINS: Final = (
     (("country", "city", "asn", "network"), -3.0, 5.0),
     (("system", "program", "device"), -3.0, 4.0),
     (("zone",), -0.5, 1.0),
     (("hour",), -0.5, 0.8),
 )
-# How much trust a coarser trait may lend to a finer one that is new: the provider of a home has many networks, but a
-# browser that half the world has says nothing about a new device.
+# How much trust a coarser trait may lend to a new value of a finer trait: the provider of a home has many networks, but a
+# browser that half the world uses says nothing about a new device.
 LENT: Final = {"network": 1.0, "asn": 1.0, "city": 0.5, "device": 0.5, "program": 0.5}
-# How likely a new value is before anything is known, as (new ones, of how many): of the finest trait of a chain among
-# sign-ins, of a coarser one among new values of the finer one. People change networks, and seldom countries.
+# How likely a new value is before anything is known, as (new values, of how many): of a chain's finest trait among
+# sign-ins, of a coarser trait among new values of the finer trait. People change networks, and seldom countries.
 FINEST: Final = (0.5, 0.5)
 FINEST_OF: Final = {"hour": (4.0, 4.0)}
 COARSER: Final = {
@@ -59,10 +60,10 @@ COARSER: Final = {
 }
 HOURS_FROM = 10
 
-# (how many failures at least, weight), the first that fits.
+# (the least number of failures, weight); the first row that fits counts.
 USER_FAILURES: Final = ((15, 2.0), (10, 1.5), (6, 1.0), (3, 0.5))
 NETWORK_FAILURES: Final = ((100, 1.0), (20, 0.5))
-# (how many names at least, weight, the level that it makes at least)
+# (the least number of names, weight, the least level that results)
 SPRAYS: Final = ((50, 3.0, Level.MEDIUM), (10, 2.0, Level.MEDIUM), (5, 0.7, Level.NONE))
 DENIED, KNOWN_DEVICE, BAD_SIGNATURE, DORMANT, TRAVEL = 2.5, -3.0, 0.5, 0.3, 2.0
 DORMANT_AFTER = 90 * DAY
@@ -70,7 +71,7 @@ FASTEST_KMH, NEAR_KM, EARTH_KM = 900.0, 300.0, 6_371.0
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
-    """One thing that speaks for or against: its name, by how much, and the words for it."""
+    """One reason for or against a risk: its name, its weight, and its sentence."""
 
     name: str
     weight: float
@@ -78,10 +79,10 @@ class Part(msgspec.Struct, frozen=True, gc=False):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """What the judge says, and why. `score` is the sum of the parts, in log-odds (0 where a list decided).
+    """The verdict and its reasons. `score` is the sum of the parts, in log-odds (0 where a list decided).
 
-    `listed` says which list of the pool named the network. A level says nothing of its own there: HIGH where it is
-    blocked, so that whoever looks at levels alone does not let it in, and NONE where it is never judged.
+    `listed` says which list of the pool names the network. The level then follows from the list: HIGH where the network is
+    blocked, so that code that reads only levels does not let it in, and NONE where it is never judged.
     """
 
     level: Level
@@ -91,19 +92,19 @@ class Judgement(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """Tell the judgement: the level, the score, and the parts, the weightiest first."""
+        """The judgement in words: the level, the score, and the parts, the weightiest first."""
         if self.listed:
             return f"{self.parts[0].words}."
         parts = sorted(self.parts, key=lambda part: -abs(part.weight))
-        told = ", ".join(f"{part.words} ({part.weight:+.1f})" for part in parts)
-        what = "No risk" if self.level is Level.NONE else f"{self.level.name.capitalize()} risk"
-        return f"{what}, score {self.score:.1f}: {told}." if told else f"{what}: nothing speaks against it."
+        reasons = ", ".join(f"{part.words} ({part.weight:+.1f})" for part in parts)
+        level = "No risk" if self.level is Level.NONE else f"{self.level.name.capitalize()} risk"
+        return f"{level}, score {self.score:.1f}: {reasons}." if reasons else f"{level}: nothing speaks against it."
 
 
 def judge(
     observation: Observation, profile: Profile, population: Population, lists: Lists, places: Finder
 ) -> Judgement:
-    """Judge one sign-in against the habits of who signs in, everybody's, and the rules."""
+    """Judge a sign-in by the habits of its user and of everybody, and by the rules."""
     listed = lists.naming(observation.address)
     if listed:
         words = "the network is on the list of those that are " + (
@@ -127,7 +128,7 @@ def judge(
 
 
 def _habits(traits: Traits, profile: Profile, population: Population) -> list[Part]:
-    """Compare with the person's habits; who has few is compared less, and who has none not at all."""
+    """Compare a sign-in with the person's habits; few habits count for less, and without habits there is no part."""
     parts: list[Part] = []
     confidence = min(1.0, profile.sign_ins / ESTABLISHED)
     if not confidence:
@@ -144,11 +145,13 @@ def _habits(traits: Traits, profile: Profile, population: Population) -> list[Pa
 
 
 def _chain(names: Sequence[str], traits: Traits, profile: Profile, population: Population) -> list[Part]:
-    """Return what each trait of a chain adds. A usual one speaks for the coarser ones before it: it holds what they say."""
+    """Return the part of each trait of a chain. The part of a usual value includes those of the coarser traits before it."""
     parts: list[Part] = []
     so_far = 0.0
-    known = [name for name in names if profile.table(name).total and _says_something(name, traits, profile)]
-    for name, finer in zip_longest(known, known[1:]):
+    traits_with_habits = [
+        name for name in names if profile.table(name).total and _says_something(name, traits, profile)
+    ]
+    for name, finer in zip_longest(traits_with_habits, traits_with_habits[1:]):
         value, table = traits.of(name), profile.table(name)
         weight = table.weight(key(name, value))
         new = _newness(name, table, profile.table(finer) if finer else None)
@@ -159,7 +162,7 @@ def _chain(names: Sequence[str], traits: Traits, profile: Profile, population: P
             parts = [Part(name, so_far, _words(name, value, usual=True))]
         else:
             lent = -LENT.get(name, 0.0)
-            if so_far < lent:  # by the one part of a usual value
+            if so_far < lent:  # then `parts` holds only that of a usual value
                 parts, so_far = [_raised(part, lent - so_far) for part in parts], lent
             parts.append(Part(name, -log(new), _words(name, value, usual=False)))
             so_far += parts[-1].weight
@@ -167,18 +170,18 @@ def _chain(names: Sequence[str], traits: Traits, profile: Profile, population: P
 
 
 def _says_something(name: str, traits: Traits, profile: Profile) -> bool:
-    """Say whether a trait came. To come without a fingerprint, as anybody can, tells of those who never did before."""
+    """Say whether a trait tells anything. A missing fingerprint does for a person who never came without one."""
     return bool(traits.of(name)) or (name == "device" and not profile.table(name).weight(key(name, "")))
 
 
 def _newness(name: str, table: Table, finer: Table | None) -> float:
-    """Return how likely this person brings a new value: now, or where the finer trait is new already."""
+    """Return how likely this person brings a new value: at all, or where the value of the finer trait is new."""
     novel = table.novel / ONE
     if finer is None:
         new, count = FINEST_OF.get(name, FINEST)
         return (novel + new) / (table.total / ONE + novel + count)
     new, count = COARSER[name]
-    novel = max(novel, 1.0)  # the first one is nobody's news
+    novel = max(novel, 1.0)  # a person's first value is no novelty
     return min((novel - 1 + new) / (max(finer.novel / ONE, novel) - 1 + new + count), 0.95)
 
 
@@ -190,7 +193,7 @@ def _words(name: str, value: str, *, usual: bool) -> str:
 
 
 def _rules(observation: Observation, profile: Profile, traits: Traits, place: Place | None) -> list[Part]:
-    """Return the rules that fit, sprays apart."""
+    """Return the parts of the rules that apply, except for sprays."""
     parts = [
         Part("denied", DENIED, f"they said of a sign-in by this {NAMED[name].noun} that it was not theirs")
         for name in ("network", "device", "program")
@@ -214,7 +217,7 @@ def _rules(observation: Observation, profile: Profile, traits: Traits, place: Pl
 
 
 def _spray(observation: Observation, parts: list[Part]) -> Level:
-    """Add the part of a spray; return the level that it makes at least."""
+    """Add the part of a spray; return the least level that it results in."""
     names = observation.spray_names
     weight, least = next(((weight, level) for fewest, weight, level in SPRAYS if names >= fewest), (0.0, Level.NONE))
     if weight:
@@ -223,7 +226,7 @@ def _spray(observation: Observation, parts: list[Part]) -> Level:
 
 
 def _travel(observation: Observation, profile: Profile, traits: Traits, place: Place | None) -> list[Part]:
-    """Say where nobody could have come from the last sign-in in time; a network that is a habit (a VPN) may be anywhere."""
+    """Return the part of a journey that nobody could make in time; a usual network (a VPN) may be anywhere."""
     if place is None or place.latitude is None or place.longitude is None:
         return []
     if (
@@ -240,7 +243,7 @@ def _travel(observation: Observation, profile: Profile, traits: Traits, place: P
 
 
 def kilometres(here: tuple[float, float], there: tuple[float, float]) -> float:
-    """Return the distance of two places (latitude, longitude in degrees) over the ground."""
+    """Return the distance over the ground between two places (latitude, longitude in degrees)."""
     latitude, longitude = radians(there[0] - here[0]), radians(there[1] - here[1])
     half = sin(latitude / 2) ** 2 + cos(radians(here[0])) * cos(radians(there[0])) * sin(longitude / 2) ** 2
     return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))

@@ -1,4 +1,7 @@
-"""Which network is an address of, and is it on a list? A habit is one of a network: addresses within it change."""
+"""Which network does an address belong to, and is it on a list? Its /24 or /48, whose lists the operator gives.
+
+Habits are those of a network, since addresses within it change.
+"""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -10,11 +13,11 @@ Listed = Literal["", "blocked", "skipped"]
 
 @lru_cache(maxsize=1_024)
 def network_of(address: str) -> str:
-    """Return the /24 of an IPv4 address or the /48 of an IPv6 one; nothing for what is no address."""
-    found = _address(address)
-    if found is None:
+    """Return the /24 of an IPv4 address or the /48 of an IPv6 address; empty for a text that is no address."""
+    ip = _address(address)
+    if ip is None:
         return ""
-    return str(ip_network((int(found), 24) if found.version == 4 else (str(found).partition("%")[0], 48), strict=False))
+    return str(ip_network((int(ip), 24) if ip.version == 4 else (str(ip).partition("%")[0], 48), strict=False))
 
 
 class Lists:
@@ -23,27 +26,27 @@ class Lists:
     __slots__ = ("_blocked", "_skipped")
 
     def __init__(self, blocked: Iterable[str] = (), skipped: Iterable[str] = ()) -> None:
-        """Read CIDRs; raises ValueError for what is none."""
+        """Read CIDRs; raises ValueError for a text that is no CIDR."""
         self._blocked, self._skipped = _Networks(tuple(blocked)), _Networks(tuple(skipped))
 
     def naming(self, address: str | None) -> Listed:
         """Say which list names an address. Blocked wins (AWS: RiskExceptionConfigurationType)."""
-        found = _address(address or "")
-        if found is None:
+        ip = _address(address or "")
+        if ip is None:
             return ""
-        if self._blocked.hold(found):
+        if self._blocked.hold(ip):
             return "blocked"
-        return "skipped" if self._skipped.hold(found) else ""
+        return "skipped" if self._skipped.hold(ip) else ""
 
 
 @lru_cache(maxsize=256)
 def lists_of(blocked: tuple[str, ...], skipped: tuple[str, ...]) -> Lists:
-    """Return lists that were read before, as long as they are among the last few hundred; raises ValueError as Lists does."""
+    """Return lists, from memory if they are among the last few hundred; raises ValueError as Lists does."""
     return Lists(blocked, skipped)
 
 
 class _Networks:
-    """Networks by their length, so that two hundred of them cost a look for each length and not for each network."""
+    """Networks by their length: two hundred of them take one look-up for each length and not for each network."""
 
     __slots__ = ("_by_length",)
 
@@ -57,20 +60,20 @@ class _Networks:
 
     def hold(self, address: IPv4Address | IPv6Address) -> bool:
         version, number = address.version, int(address)
-        return any(number >> shift in starts for of, shift, starts in self._by_length if of == version)
+        return any(number >> shift in starts for of_version, shift, starts in self._by_length if of_version == version)
 
 
 def _plain(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """Return the network of IPv4 that one of IPv6 stands for, as addresses are read."""
+    """Return the IPv4 network that an IPv6 network stands for, as for addresses."""
     mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
     return network if mapped is None or network.prefixlen < 96 else IPv4Network((int(mapped), network.prefixlen - 96))
 
 
 @lru_cache(maxsize=1_024)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an address; an IPv4 one that came by a listener for IPv6 is the IPv4 one."""
+    """Read an address; an IPv4 address that came through an IPv6 listener becomes the IPv4 address again."""
     try:
-        found = ip_address(text)
+        ip = ip_address(text)
     except ValueError:
         return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+    return (ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else ip

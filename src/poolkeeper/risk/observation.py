@@ -1,14 +1,14 @@
-"""What is seen of one sign-in? Plain values, put together by whoever asks the judge."""
+"""What does the judge see of a sign-in? The plain values of an Observation, which its caller puts together."""
 
 import msgspec
 
 
 class Observation(msgspec.Struct, frozen=True, gc=False):
-    """One sign-in as it looks from here; nothing of it is believed but what `known_device` says.
+    """A sign-in as the server sees it; only `known_device` is proved.
 
-    `device` is the fingerprint out of EncodedData, nothing without one. `known_device`: a remembered device of this user
-    proved itself. Counts are of the last hour: `failures` of this user, `network_failures` refusals from the network, and
-    `spray_names` how many names were refused from it. `bad_signature`: the HMAC of EncodedData does not hold.
+    `device` is the fingerprint in EncodedData, empty without one. `known_device`: a remembered device of this user proved
+    itself. Counts are of the last hour: `failures` of this user, `network_failures` refusals from the network, and
+    `spray_names` how many names were refused from it. `bad_signature`: the HMAC of EncodedData is wrong.
     """
 
     at_ms: int

@@ -1,4 +1,4 @@
-"""Where is an address? Asked of files in MaxMind's format that the operator names, taken up when they are replaced."""
+"""Where is an address? The operator's files in MaxMind's format say so; a replaced file is read again."""
 
 import logging
 import shutil
@@ -12,11 +12,11 @@ import maxminddb
 import msgspec
 
 _log = logging.getLogger("poolkeeper.places")
-_log.addHandler(logging.NullHandler())  # a command that asks for a file tells of it itself
+_log.addHandler(logging.NullHandler())  # a command that reads a file reports its faults itself
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """What the files say of an address, nothing (`""`, 0, None) for what they do not."""
+    """What the files say of an address; empty (`""`, 0, None) where they say nothing."""
 
     country: str = ""
     city: str = ""
@@ -26,36 +26,36 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class Finder(Protocol):
-    """Whoever can say where an address is."""
+    """An object that can say where an address is."""
 
     def find(self, address: str, /) -> Place | None: ...
 
 
 class Places:
-    """The files of cities and of providers (ASN), in any order: what one does not know, another one may.
+    """The files of cities and of providers (ASN), in any order: what one file does not know, another may.
 
-    A file is read from a copy of its own that nobody else can shorten: whoever writes over a file that is mapped into
-    memory would end the process. A file that cannot be read leaves the one before in use; the log and `faults` say why.
+    A file is read from a copy that nobody else can shorten: to overwrite a file that is mapped into memory would end the
+    process. Where a new file cannot be read, the former file stays in use; the log and `faults` say why.
     """
 
     def __init__(self, files: Iterable[str | Path] = ()) -> None:
-        """Take up each file that can be read; `faults` has the others."""
+        """Read each file; `faults` has those that cannot be read."""
         self._files = [_File(Path(file)) for file in files]
         for file in self._files:
             file.take_up()
 
     @property
     def faults(self) -> dict[str, str]:
-        """Return which files cannot be read, and why."""
+        """Return the files that cannot be read, with the reason."""
         return {str(file.path): file.fault for file in self._files if file.fault}
 
     def find(self, address: str, /) -> Place | None:
-        """Say where an address is; None where no file knows."""
+        """Return the place of an address, None where no file knows it."""
         records = [record for file in self._files if (record := file.record(address))]
         return _place(records) if records else None
 
     def settled(self) -> None:
-        """Wait until the files that were replaced are taken up."""
+        """Wait until the files that were replaced have been read."""
         for file in self._files:
             if file.thread is not None:
                 file.thread.join()
@@ -65,7 +65,7 @@ Mark = tuple[int, int, int]
 
 
 class _File:
-    """One file: what it was when it was read, and its reader."""
+    """One file: its identity when it was read, and its reader."""
 
     __slots__ = ("_mark", "_reader", "fault", "path", "thread")
 
@@ -77,7 +77,7 @@ class _File:
         self._reader: Any = None
 
     def record(self, address: str) -> Mapping[str, Any] | None:
-        """Return the record of an address. A file that changed meanwhile is read by a thread, for the next ones."""
+        """Return the record of an address. A thread reads a file that has changed, for later addresses."""
         if self._now() != self._mark and (self.thread is None or not self.thread.is_alive()):
             self.thread = threading.Thread(target=self.take_up, name="places", daemon=True)
             self.thread.start()
@@ -90,13 +90,13 @@ class _File:
         return record if isinstance(record, dict) else None
 
     def take_up(self) -> None:
-        """Read the file; one that changes meanwhile is read again at the next question."""
+        """Read the file; if it changes meanwhile, it is read again at the next look-up."""
         mark = self._now()
         try:
             reader = _opened(self.path)
         except OSError as fault:
             self._cannot_be_read(str(fault))
-        except (ValueError, maxminddb.InvalidDatabaseError):  # what it says names the copy
+        except (ValueError, maxminddb.InvalidDatabaseError):  # the exception's message names the copy
             self._cannot_be_read("it is not in MaxMind's format")
         else:
             self.fault, self._reader = "", reader
@@ -115,14 +115,14 @@ class _File:
 
 
 def _opened(path: Path) -> Any:
-    """Open a copy of the file, whose name is gone before anybody else could open it."""
+    """Open a copy of the file, whose name is removed before anybody else could open it."""
     with path.open("rb") as source, tempfile.NamedTemporaryFile(prefix="poolkeeper-places-") as copy:
         shutil.copyfileobj(source, copy, 1 << 20)
         copy.flush()
         return maxminddb.open_database(copy.name, maxminddb.MODE_MMAP_EXT)
 
 
-# (what a Place knows, where a record has it, of which type); some makers have a country or city without more.
+# (the field of a Place, its path in a record, its type); some makers write only the name of a country or city.
 _SAID: Sequence[tuple[str, tuple[str, ...], type]] = (
     ("country", ("country", "iso_code"), str),
     ("country", ("country",), str),
@@ -135,15 +135,15 @@ _SAID: Sequence[tuple[str, tuple[str, ...], type]] = (
 
 
 def _place(records: list[Mapping[str, Any]]) -> Place:
-    """Put together what the files say; the first that knows something is believed."""
-    found: dict[str, Any] = {}
+    """Return the place that the records describe; for each field the first record that has it counts."""
+    fields: dict[str, Any] = {}
     for record in records:
         for name, path, kind in _SAID:
             value: Any = record
             for step in path:
                 value = value.get(step) if isinstance(value, dict) else None
             if isinstance(value, kind):
-                found.setdefault(name, value)
-    if "latitude" not in found or "longitude" not in found:
-        found = {name: value for name, value in found.items() if name not in {"latitude", "longitude"}}
-    return Place(**found)
+                fields.setdefault(name, value)
+    if "latitude" not in fields or "longitude" not in fields:
+        fields = {name: value for name, value in fields.items() if name not in {"latitude", "longitude"}}
+    return Place(**fields)

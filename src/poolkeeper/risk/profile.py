@@ -1,4 +1,4 @@
-"""What is a person's own way to sign in? Their traits so far, in at most two kilobytes a user."""
+"""How does a person usually sign in? Their profile counts the traits so far, in at most two kilobytes a user."""
 
 import msgspec
 
@@ -10,14 +10,14 @@ from poolkeeper.risk.places import Place
 from poolkeeper.risk.traits import TRAITS, Traits, key, traits_of
 
 LONGEST = 2_048
-# From so many sign-ins on there is a habit, and what is new is on trial.
+# From so many sign-ins on a person has habits, and a new value is on trial.
 ESTABLISHED = 5
 _VERSION = 1
-_ORDER = {trait.name: place for place, trait in enumerate(TRAITS)}
+_ORDER = {trait.name: index for index, trait in enumerate(TRAITS)}
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True):
-    """The habits of one user. Where they were last, in hundredths of a degree, is that of a sign-in that was theirs."""
+    """The habits of a user. Their last position, in hundredths of a degree, comes only from sign-ins that were surely theirs."""
 
     version: int = _VERSION
     tables: tuple[Table, ...] = (Table(),) * len(TRAITS)
@@ -30,7 +30,7 @@ class Profile(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def sign_ins(self) -> float:
-        """Return how many sign-ins were learnt, as far as they still count; each has a time of day."""
+        """Return how many sign-ins were learnt and still count, by the time of day, which each of them has."""
         return self.table("hour").total / ONE
 
     @property
@@ -43,7 +43,7 @@ _decoder = msgspec.msgpack.Decoder(Profile)
 
 
 def decode(stored: bytes | None) -> Profile:
-    """Read a profile; who has none, or one that this version cannot read, begins anew: nobody is kept out by it."""
+    """Read a profile; without one, or with one that this version cannot read, a person begins anew and is not kept out."""
     if not stored:
         return NOBODY
     try:
@@ -57,44 +57,44 @@ def decode(stored: bytes | None) -> Profile:
 
 
 def encode(profile: Profile) -> bytes:
-    """Write a profile down in at most LONGEST bytes, whatever it holds: the oldest habits of the longest table go."""
-    stored = msgspec.msgpack.encode(profile)
-    while len(stored) > LONGEST:
+    """Return a profile in at most LONGEST bytes, without the oldest habits of the longest tables where there are too many."""
+    encoded = msgspec.msgpack.encode(profile)
+    while len(encoded) > LONGEST:
         tables = list(profile.tables)
-        longest = max(range(len(tables)), key=lambda place: len(tables[place].habits))
-        left = tables[longest].habits[:-1]
-        tables[longest] = msgspec.structs.replace(tables[longest], habits=left)
+        longest = max(range(len(tables)), key=lambda index: len(tables[index].habits))
+        habits_left = tables[longest].habits[:-1]
+        tables[longest] = msgspec.structs.replace(tables[longest], habits=habits_left)
         profile = msgspec.structs.replace(profile, tables=tuple(tables))
-        stored = msgspec.msgpack.encode(profile)
-    return stored
+        encoded = msgspec.msgpack.encode(profile)
+    return encoded
 
 
 def learned(profile: Profile, observation: Observation, place: Place | None, *, proved: bool = False) -> Profile:
-    """Return the profile after a sign-in that was let in; what was blocked is not learnt, so do not ask.
+    """Return the profile after a sign-in that was allowed; never call this for one that was blocked.
 
-    `proved`: it passed a second factor besides, so that what is new in it needs no trial.
+    `proved`: it also passed a second factor, so that its new values need no trial.
     """
     traits, day = traits_of(observation, place), observation.at_ms // DAY
     proved = proved or observation.known_device
     vouched = proved or not profile.established or _vouched_for(profile, traits)
     tables = tuple(
         habits.seen(table, key(trait.name, value), day=day, vouched=vouched, proved=proved, kept=trait.kept)
-        if (value := traits.of(trait.name)) or trait.name == "device"  # no fingerprint is a habit too
+        if (value := traits.of(trait.name)) or trait.name == "device"  # a missing fingerprint is a habit too
         else table
         for trait, table in zip(TRAITS, profile.tables, strict=True)
     )
     grown = msgspec.structs.replace(profile, tables=tables)
     if not vouched or place is None or place.latitude is None or place.longitude is None:
         return grown
-    where = {"latitude": round(place.latitude * 100), "longitude": round(place.longitude * 100)}
-    return msgspec.structs.replace(grown, last_at=observation.at_ms, **where)
+    position = {"latitude": round(place.latitude * 100), "longitude": round(place.longitude * 100)}
+    return msgspec.structs.replace(grown, last_at=observation.at_ms, **position)
 
 
 def reconsidered(profile: Profile, traits: Traits, *, valid: bool, at_ms: int) -> Profile:
     """Return the profile after the person said that a sign-in with these traits was theirs (`valid`), or was not.
 
-    What was denied counts against whoever brings it again: the network, and the device, or the program where no
-    fingerprint came. A program or a country that the person has themselves stays a habit.
+    A denied value counts against whoever brings it again: the network, and the device, or the program where there was no
+    fingerprint. A program or a country that is the person's own stays a habit.
     """
     day = at_ms // DAY
     tables = []
@@ -113,7 +113,7 @@ def reconsidered(profile: Profile, traits: Traits, *, valid: bool, at_ms: int) -
 
 
 def _vouched_for(profile: Profile, traits: Traits) -> bool:
-    """Say whether a network or a fingerprint that is a habit speaks for the rest; programs are easily guessed."""
+    """Say whether a usual network or fingerprint vouches for the other values; a program is too easily guessed."""
     return any(
         profile.table(name).weight(key(name, value)) >= ONE * habits.TRIAL_DAYS
         for name in ("network", "device")

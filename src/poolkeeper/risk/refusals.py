@@ -1,7 +1,7 @@
-"""Who was refused within the last hour, and from where? Counts in the memory of a process, told on to the others.
+"""Who was refused within the last hour, and from where? Each process counts in memory, and sends its counts to the others.
 
-What is counted of a network says whether somebody tries one name after the other from it; what is counted of a name, whether
-somebody tries it from one network after the other.
+The count of a network shows whether an attacker tries one name after the other from it; the count of a name shows whether
+an attacker tries it from one network after the other.
 """
 
 from collections import OrderedDict, deque
@@ -11,13 +11,13 @@ from poolkeeper.clock import HOUR
 _MOST_KEYS, _MOST_OF_A_KEY, _MOST_PENDING = 8_192, 256, 4_096
 
 Refusal = tuple[str, str, int]
-"""A network, empty where none is known; a name, in whatever form tells names apart; the moment (milliseconds)."""
+"""A network, empty where none is known; a name, in any form that tells names apart; the moment (milliseconds)."""
 
 
 class Refusals:
-    """Counts refusals of the last hour by network and by name; what was unused longest is forgotten first.
+    """Counts refusals of the last hour by network and by name; the keys that were unused longest are forgotten first.
 
-    `watching`: somebody asked, so that what others count is of use here.
+    `watching`: a caller has read counts, so this process needs those of the others too.
     """
 
     def __init__(self) -> None:
@@ -26,19 +26,19 @@ class Refusals:
         self._pending: deque[Refusal] = deque(maxlen=_MOST_PENDING)
 
     def note(self, network: str, name: str, *, now: int) -> None:
-        """Count a refusal, to be told on to other processes."""
+        """Count a refusal of this process, and keep it for the other processes."""
         self._pending.append((network, name, now))
         self.add((network, name, now))
 
     def add(self, refusal: Refusal) -> None:
-        """Count a refusal that another process tells of."""
+        """Count a refusal of any process."""
         network, name, at = refusal
         self._put(f"name {name}", at, "")
         if network:
             self._put(f"network {network}", at, name)
 
     def take(self) -> list[Refusal]:
-        """Return what was counted here since this was asked last."""
+        """Return the refusals of this process since the last call."""
         taken = list(self._pending)
         self._pending.clear()
         return taken
@@ -49,7 +49,7 @@ class Refusals:
         return len(self._recent(f"name {name}", now))
 
     def of_network(self, network: str, *, now: int) -> tuple[int, int]:
-        """Return how often a network was refused, and with how many names; both end at 256."""
+        """Return how often a network was refused, and with how many names, up to 256 each."""
         recent = self._recent(f"network {network}", now)
         return len(recent), len({name for _, name in recent})
 
@@ -65,7 +65,7 @@ class Refusals:
             self._of.popitem(last=False)
 
     def _recent(self, key: str, now: int) -> deque[tuple[int, str]]:
-        held = self._of.get(key, deque())
-        while held and held[0][0] <= now - HOUR:
-            held.popleft()
-        return held
+        refusals = self._of.get(key, deque())
+        while refusals and refusals[0][0] <= now - HOUR:
+            refusals.popleft()
+        return refusals

@@ -1,7 +1,7 @@
-"""How would a pool's own events be judged? They are taken in the order of time, as if each sign-in came just now.
+"""How would a pool's own events be judged? A replay judges them in the order of time, as if each sign-in came just now.
 
 An export has one JSON object a line: an answer of AdminListUserAuthEvents with a `Username` beside its `AuthEvents`, or a
-single event with a `Username`. An event has no User-Agent and no fingerprint: its DeviceName stands for the first.
+single event with a `Username`. An event has no User-Agent and no fingerprint: its DeviceName replaces the User-Agent.
 """
 
 import hashlib
@@ -22,14 +22,14 @@ from poolkeeper.risk.profile import NOBODY, Profile, learned
 from poolkeeper.risk.refusals import Refusals
 
 _NO_LISTS = Lists()
-# Seconds since 1970 that are a date: till the year 9999.
+# The seconds since 1970 that are a date, until the year 9999.
 _FIRST, _LAST = 0, 253_402_300_800
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """One sign-in of an export. `feedback` is Valid, Invalid or nothing, `recorded` the level that was given then.
+    """One sign-in of an export. `feedback` is Valid, Invalid or empty, `recorded` the level at that time.
 
-    `failed`: its proof was refused. `kept_out`: it was not let in, by a list or by its risk, so it taught nothing.
+    `failed`: its proof was refused. `kept_out`: a list or its risk blocked it, so nothing is learnt from it.
     """
 
     at_ms: int
@@ -45,7 +45,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """An event, how it is judged now, and how many sign-ins of that user were learnt before."""
+    """An event, its present judgement, and how many sign-ins of that user were learnt before."""
 
     event: Event
     judgement: Judgement
@@ -53,7 +53,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def read(lines: Iterable[str]) -> list[Event]:
-    """Return the sign-ins of an export in the order of time; raises ValueError with the number of a line that is none."""
+    """Return the sign-ins of an export in the order of time; raises ValueError with the number of a line that is no event."""
     events: list[Event] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -68,7 +68,7 @@ def read(lines: Iterable[str]) -> list[Event]:
 
 
 def replayed(events: Iterable[Event], places: Finder | None = None) -> Iterator[Judged]:
-    """Judge each sign-in that got past the password, and learn it unless it was kept out, or denied later."""
+    """Judge each sign-in with a good proof, and learn it unless it was blocked, or denied later."""
     population = Population(lambda text: hashlib.blake2b(text.encode(), digest_size=8).hexdigest())
     profiles: dict[str, Profile] = {}
     before: dict[str, int] = defaultdict(int)
@@ -81,19 +81,19 @@ def replayed(events: Iterable[Event], places: Finder | None = None) -> Iterator[
             refusals.note(network, event.user, now=event.at_ms)
             continue
         observation = _observation(event, refusals, network, age)
-        where = places or _Recorded(event.place)
+        finder = places or _Recorded(event.place)
         profile = profiles.get(event.user, NOBODY)
-        found = judge(observation, profile, population, _NO_LISTS, where)
-        yield Judged(event, found, before[event.user])
+        judgement = judge(observation, profile, population, _NO_LISTS, finder)
+        yield Judged(event, judgement, before[event.user])
         if event.feedback != "Invalid" and not event.kept_out:
-            place = where.find(event.address)
+            place = finder.find(event.address)
             profiles[event.user] = learned(profile, observation, place, proved=event.feedback == "Valid")
             population.note(observation, place)
             before[event.user] += 1
 
 
 class _Recorded:
-    """Says where an event's address was when the event was written."""
+    """A finder that knows only the place that was recorded with an event."""
 
     def __init__(self, place: Place) -> None:
         self._place = place if place.country else None
@@ -123,7 +123,7 @@ def _sign_ins(events: Iterable[Mapping[str, Any]], user: str) -> Iterator[Event]
 
 
 def _milliseconds(date: object) -> int:
-    """Read a date: seconds as they are on the wire, or what the AWS CLI and Python make of them."""
+    """Read a date: seconds as on the wire, or the text that the AWS CLI and Python make of them."""
     if isinstance(date, int | float):
         if not _FIRST <= date < _LAST:
             raise ValueError(f"{date} is no moment")

@@ -1,4 +1,4 @@
-"""What of a sign-in can be a habit? Its traits: network, place, device, program, time of day, each as a text."""
+"""Which traits of a sign-in can be habits? Network, place, device, program and time of day, each as a text."""
 
 from hashlib import blake2b
 from typing import Final
@@ -16,7 +16,7 @@ _LONGEST = 64
 
 
 class Trait(msgspec.Struct, frozen=True):
-    """What one trait is: how many values of it the world may have, and how many a profile keeps."""
+    """One kind of trait: how many values the world may have, and how many a profile keeps."""
 
     name: str
     values: int
@@ -24,7 +24,7 @@ class Trait(msgspec.Struct, frozen=True):
     noun: str
 
 
-# The order is that of the tables in a profile as it is stored: new ones go to the end.
+# In the order of the tables in a stored profile: add new traits at the end.
 TRAITS: Final = (
     Trait("network", 20_000, 16, "network"),
     Trait("asn", 2_000, 8, "provider"),
@@ -40,7 +40,7 @@ NAMED: Final = {trait.name: trait for trait in TRAITS}
 
 
 class Traits(msgspec.Struct, frozen=True, gc=False):
-    """The traits of one sign-in, nothing for what is not known."""
+    """The traits of one sign-in, empty where unknown."""
 
     network: str = ""
     asn: str = ""
@@ -58,7 +58,7 @@ class Traits(msgspec.Struct, frozen=True, gc=False):
 
 
 def traits_of(observation: Observation, place: Place | None) -> Traits:
-    """Return what of a sign-in can be a habit."""
+    """Return the traits of a sign-in."""
     agent = parse(observation.user_agent)
     hour = observation.at_ms % DAY // HOUR // HOURS_TOGETHER * HOURS_TOGETHER
     country, city, asn = (place.country, place.city, place.asn) if place else ("", "", 0)
@@ -75,13 +75,13 @@ def traits_of(observation: Observation, place: Place | None) -> Traits:
     )
 
 
-def _short(said: str) -> str:
-    """Return what a client says of itself, or its hash where it is long or cannot be printed."""
-    if len(said) <= _LONGEST and said.isprintable():
-        return said
-    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _short(text: str) -> str:
+    """Return a text of the client, or its hash where the text is long or not printable."""
+    if len(text) <= _LONGEST and text.isprintable():
+        return text
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def key(name: str, value: str) -> int:
-    """Return the number by which a profile knows a value: 64 bits, so that what is kept has a length."""
+    """Return the number by which a profile knows a value: 64 bits, so that profiles have a bounded length."""
     return int.from_bytes(blake2b(f"{name}\0{value}".encode(), digest_size=8).digest())

@@ -1,4 +1,4 @@
-"""Which browser, system and kind of device does a User-Agent speak of? No versions: they change and the person does not."""
+"""Which browser, system and kind of device does a User-Agent name? `parse` tells, without versions, which change too often."""
 
 from functools import lru_cache
 
@@ -7,7 +7,7 @@ import msgspec
 from poolkeeper.model.session_rules import program_and_system
 
 _LONGEST = 1_024
-# (what the system is, what a User-Agent must hold besides, what that is), the first that fits.
+# (system, a text that the User-Agent must also hold, kind); the first row that fits counts.
 _KINDS = (
     ("iOS", "", "phone"),
     ("iPadOS", "", "tablet"),
@@ -21,7 +21,7 @@ _KINDS = (
 
 
 class UserAgent(msgspec.Struct, frozen=True, gc=False):
-    """What a User-Agent speaks of; `kind` is phone, tablet, computer, or nothing for a program that names no system."""
+    """What a User-Agent names; `kind` is phone, tablet, computer, or empty for a program that names no system."""
 
     browser: str
     system: str
@@ -30,7 +30,7 @@ class UserAgent(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=1_024)
 def parse(user_agent: str) -> UserAgent:
-    """Read a User-Agent, or what device_type made of one."""
+    """Read a User-Agent, or the device name that device_type made of one."""
     text = user_agent[:_LONGEST]
     browser, system = program_and_system(text)
     lowered = text.lower()

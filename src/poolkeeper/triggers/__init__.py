@@ -1,4 +1,4 @@
-"""What runs in somebody else's code? Lambda triggers: calls that may change an outcome, so they stand in the operation."""
+"""Which steps run in the operator's code? Lambda triggers: they may change the outcome, so the operation itself calls them."""
 
 from poolkeeper.triggers.authentication import post_authentication, pre_authentication
 from poolkeeper.triggers.custom_auth import (

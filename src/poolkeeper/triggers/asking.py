@@ -1,4 +1,4 @@
-"""How is a trigger asked, and what does its failing mean? One call of a function, and AWS's three errors for it."""
+"""How is a trigger asked? By a call of its function, whose failure becomes one of three errors of AWS's."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from poolkeeper.functions import CannotInvoke, FunctionFailed, NotJson
 from poolkeeper.model.pool import Pool
 from poolkeeper.triggers.events import Event
 
-# AWS says the one of an object of another shape, the other of a function that returned nothing.
+# AWS's messages for an object of a wrong shape, and for a function that returned nothing.
 UNRECOGNIZABLE = "Unrecognizable lambda output"
 _NO_JSON = "Invalid lambda function output : Invalid JSON"
 
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 
 
 class Nothing(msgspec.Struct, frozen=True):
-    """The `response` of a trigger that decides nothing. It has to be there all the same, as in all of them."""
+    """The `response` of a trigger that decides nothing. It must be there all the same, as in every trigger."""
 
 
 def is_set(pool: Pool, name: str) -> bool:
@@ -32,13 +32,13 @@ def is_set(pool: Pool, name: str) -> bool:
 
 
 def arn_of(pool: Pool, name: str) -> str:
-    """Return the ARN of a trigger that is set: some keys of LambdaConfig hold it itself, others beside a version."""
+    """Return the ARN of a trigger that is set: some keys of LambdaConfig hold only the ARN, others a version too."""
     setting = pool.triggers[name]
     return str(setting["LambdaArn"] if isinstance(setting, Mapping) else setting)
 
 
 async def ask(call: Call, pool: Pool, name: str, event: Event, expected: type[Answer]) -> Answer:
-    """Return the `response` of a trigger that a request asks, which has the form of `expected`.
+    """Return the `response` of a trigger, of the type `expected`, while the request waits.
 
     Raises as `invoked` does.
     """
@@ -47,10 +47,10 @@ async def ask(call: Call, pool: Pool, name: str, event: Event, expected: type[An
 
 
 async def invoked(house: House, pool: Pool, name: str, event: Event, expected: type[Answer]) -> Answer:
-    """Return the `response` of a trigger, whoever asks: a request, or the worker after it.
+    """Return the `response` of a trigger, for a request or for the worker after it.
 
     `name` is a key of LambdaConfig. Raises UserLambdaValidationException where the function raised,
-    UnexpectedLambdaException where it gave no answer, InvalidLambdaResponseException where the answer is none.
+    UnexpectedLambdaException where it gave no answer, InvalidLambdaResponseException where the answer is not valid.
     """
     try:
         returned = await house.functions.invoke(arn_of(pool, name), event, pool_id=pool.pool_id)
@@ -68,7 +68,7 @@ async def invoked(house: House, pool: Pool, name: str, event: Event, expected: t
 
 
 def read(name: str, returned: Any, expected: type[Answer]) -> Answer:
-    """Return the `response` in what a function returned: the event that it got, of which nothing else is read.
+    """Return the `response` in the event that a function returned; nothing else of the event is read.
 
     Raises InvalidLambdaResponseException.
     """
@@ -84,18 +84,18 @@ def read(name: str, returned: Any, expected: type[Answer]) -> Answer:
 
 
 def unrecognizable(name: str, why: str) -> InvalidLambdaResponseException:
-    """Return the refusal of an answer. `why` is for the log: AWS's sentence does not tell."""
+    """Return the error for an answer. `why` is for the log: AWS's error message gives no reason."""
     return InvalidLambdaResponseException(UNRECOGNIZABLE, detail=f"{name}: {why}")
 
 
-def texts(name: str, given: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return a map of an answer as texts; what is null counts as left out.
+def texts(name: str, values: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return a map of an answer as texts; a null counts as left out.
 
-    Raises InvalidLambdaResponseException for lists, maps, and texts with a NUL, which no row takes.
+    Raises InvalidLambdaResponseException for lists, maps, and texts with a NUL, which the database cannot store.
     """
     # UNVERIFIED: numbers and booleans are taken in their JSON spelling, as Java's reader of such maps takes them; a
     # handler that returns email_verified: true would settle it.
-    return {key: _text(name, key, value) for key, value in (given or {}).items() if value is not None}
+    return {key: _text(name, key, value) for key, value in (values or {}).items() if value is not None}
 
 
 def _text(name: str, key: str, value: Any) -> str:

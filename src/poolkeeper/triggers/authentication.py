@@ -1,4 +1,4 @@
-"""What may an operator's code say to a sign-in? PreAuthentication may refuse it, PostAuthentication as well."""
+"""What may an operator's code do to a sign-in? PreAuthentication and PostAuthentication may both refuse it."""
 
 from collections.abc import Mapping
 
@@ -15,9 +15,9 @@ from poolkeeper.triggers.events import about, event_of_call, told_attributes, us
 async def pre_authentication(
     call: Call, pool: Pool, client: Client, *, subject: Subject, validation_data: Mapping[str, str]
 ) -> None:
-    """Ask PreAuthentication, before the proof is looked at; a ghost comes as `userNotFound`.
+    """Ask PreAuthentication, before the proof is checked; a ghost comes as `userNotFound`.
 
-    Nobody hears of a ghost where the client does not hide who exists. Raises as `ask` does.
+    The function is not asked about a ghost where the client does not hide who exists. Raises as `ask` does.
     """
     if not is_set(pool, "PreAuthentication") or (subject.user is None and not client.hides_existence):
         return
@@ -35,7 +35,7 @@ async def pre_authentication(
 async def post_authentication(
     call: Call, pool: Pool, client: Client, *, user: User, new_device: bool, metadata: Mapping[str, str]
 ) -> None:
-    """Tell PostAuthentication, after the last proof and before tokens. Raises as `ask` does."""
+    """Call PostAuthentication, after the last proof and before tokens. Raises as `ask` does."""
     if not is_set(pool, "PostAuthentication"):
         return
     event = event_of_call(

@@ -1,4 +1,4 @@
-"""How does an operator's code lead a sign-in? Define says what comes next, Create makes it, Verify judges the answer."""
+"""How does an operator's code lead a sign-in? Define chooses the next step, Create makes the challenge, Verify judges answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """What CreateAuthChallenge made: shown to the client, kept from it, and remembered in the history."""
+    """CreateAuthChallenge's challenge: `public` goes to the client, `private` never does, `metadata` goes into the history."""
 
     public: Mapping[str, str]
     private: Mapping[str, str]
@@ -58,7 +58,7 @@ async def define_auth_challenge(
     session: Sequence[Mapping[str, Any]],
     metadata: Mapping[str, str],
 ) -> Definition:
-    """Ask DefineAuthChallenge what comes next, given the history of the conversation.
+    """Ask DefineAuthChallenge for the next step, given the history of the sign-in.
 
     An element of `session` has challengeName, challengeResult and challengeMetadata. Raises InvalidParameterException
     where there is no such trigger, else as `ask` does.
@@ -153,4 +153,4 @@ def _require(pool: Pool, name: str) -> None:
 
 
 def _history(session: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [dict(one) for one in session]
+    return [dict(challenge) for challenge in session]

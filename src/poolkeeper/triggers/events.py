@@ -1,4 +1,4 @@
-"""What does every trigger hear? The envelope of an event, and what it tells of a user (userpools.md 6.1)."""
+"""What does every trigger get? An event, whose envelope and user attributes are written here (userpools.md 6.1)."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ def event_of(
     sdk: str = UNKNOWN_SDK,
     version: str = "1",
 ) -> Event:
-    """Return an event: what all of them have, around `request` and `response`, which is filled in as AWS does it.
+    """Return an event: the members of all events around `request` and `response`, whose defaults are AWS's.
 
     `client_id` is None where an administrator calls.
     """
@@ -74,13 +74,13 @@ def client_metadata(metadata: Mapping[str, str] | None) -> dict[str, Any]:
     return {"clientMetadata": dict(metadata)} if metadata else {}
 
 
-def validation_data(given: Mapping[str, str] | None) -> dict[str, Any]:
+def validation_data(data: Mapping[str, str] | None) -> dict[str, Any]:
     """Return `validationData`, which is null where none was sent."""
-    return {"validationData": dict(given) if given else None}
+    return {"validationData": dict(data) if data else None}
 
 
 def told_attributes(pool: Pool, user: User) -> dict[str, str]:
-    """Return the attributes that an event tells of a user who is there: its own, its sub, status and aliases."""
+    """Return the attributes of an existing user in an event: their own, their sub, status and aliases."""
     return {
         **user.attributes,
         "sub": user.sub,
@@ -90,10 +90,10 @@ def told_attributes(pool: Pool, user: User) -> dict[str, str]:
 
 
 def about(pool: Pool, client: Client, subject: Subject) -> dict[str, Any]:
-    """Return what the request of an event tells of somebody who signs in.
+    """Return the members of an event's request about the person who signs in.
 
-    Of a ghost there is nothing to tell. `userNotFound` is there only where the client hides who exists (Developer guide,
-    pages of the pre authentication and the challenge triggers).
+    A ghost has no attributes. `userNotFound` is there only where the client hides who exists (Developer guide, pages of the
+    pre authentication and the challenge triggers).
     """
     # UNVERIFIED: that the key is absent, not false, with PreventUserExistenceErrors LEGACY; one event would settle it.
     user = subject.user
@@ -104,19 +104,19 @@ def about(pool: Pool, client: Client, subject: Subject) -> dict[str, Any]:
 
 
 def username_of(subject: Subject) -> str:
-    """Return the `userName` of an event: a user's stored name, and for a ghost what was typed."""
+    """Return the `userName` of an event: a user's stored name, and for a ghost the name that was typed."""
     return subject.name if subject.user is None else subject.user.username
 
 
 def sdk_version(user_agent: str) -> str:
-    """Return `awsSdkVersion` as far as a User-Agent tells it: `aws-sdk-js/3.1` becomes `aws-sdk-js-3.1`."""
+    """Return the `awsSdkVersion` that a User-Agent names: `aws-sdk-js/3.1` becomes `aws-sdk-js-3.1`."""
     # UNVERIFIED: what AWS makes of SDKs with other names (Boto3, aws-cli); one event from each would settle it.
-    found = _SDK.search(user_agent)
-    return UNKNOWN_SDK if found is None else f"{found[1]}-{found[2]}"
+    match = _SDK.search(user_agent)
+    return UNKNOWN_SDK if match is None else f"{match[1]}-{match[2]}"
 
 
 def _aliases(pool: Pool, user: User) -> dict[str, str]:
-    """Return `cognito:email_alias` and `cognito:phone_number_alias`: the addresses by which one may sign in."""
+    """Return `cognito:email_alias` and `cognito:phone_number_alias`: the addresses by which the user may sign in."""
     # UNVERIFIED: that a sign-in name by UsernameAttributes is told before it is verified, as events pasted in public
     # repositories have it (userName a UUID, email_verified "false"); one event from such a pool would settle it.
     return {

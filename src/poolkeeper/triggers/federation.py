@@ -1,4 +1,4 @@
-"""What becomes of an identity provider's answer? InboundFederation may rewrite the attributes that it brings."""
+"""May an operator's code change an identity provider's answer? Yes, InboundFederation may rewrite its attributes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,10 +26,10 @@ async def inbound_federation(
     provider_type: str,
     attributes: Callable[[], Mapping[str, Mapping[str, str]]],
 ) -> Mapping[str, str] | None:
-    """Ask InboundFederation for the attributes to store, None where those of the provider stay as they are.
+    """Ask InboundFederation for the attributes to store, None where the provider's stay as they are.
 
     `username` is `<Provider>_<subject>`. `attributes` returns {tokenResponse, idToken, userInfo} of OIDC and social
-    providers, {samlResponse} of SAML. What is returned takes the place of them all. Raises as `ask` does.
+    providers, {samlResponse} of SAML. The returned attributes replace all of them. Raises as `ask` does.
     """
     if not is_set(pool, "InboundFederation"):
         return None

@@ -1,4 +1,4 @@
-"""What may an operator's code say in messages? CustomMessage writes them, custom senders send them."""
+"""What may an operator's code do with messages? CustomMessage writes them, custom senders send them."""
 
 import re
 from base64 import b64encode
@@ -21,7 +21,7 @@ _INVITATION = "CustomMessage_AdminCreateUser"
 _BY_LINK = frozenset({"CustomMessage_SignUp", "CustomMessage_ResendCode"})
 # The longest texts, in characters (Developer guide, "Custom message Lambda trigger"; the subject: "Quotas").
 _LONGEST_EMAIL, _LONGEST_SUBJECT, _LONGEST_SMS = 20_000, 140, 140
-# Which key of LambdaConfig sends a medium, and the `type` of its requests.
+# For each medium the sender's key in LambdaConfig, and the `type` of its requests.
 _SENDERS: Mapping[Medium, tuple[str, str]] = {
     "EMAIL": ("CustomEmailSender", "customEmailSenderRequestV1"),
     "SMS": ("CustomSMSSender", "customSMSSenderRequestV1"),
@@ -30,9 +30,9 @@ _SENDERS: Mapping[Medium, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomText:
-    """What CustomMessage wrote, its placeholders unfilled: `{####}` and, in an invitation, `{username}`.
+    """CustomMessage's texts with their placeholders: `{####}` and, in an invitation, `{username}`.
 
-    None leaves the pool's own words. The subject is one line.
+    None leaves the pool's own text. The subject is a single line.
     """
 
     email_subject: str | None
@@ -56,7 +56,7 @@ async def custom_message(
     user: User,
     metadata: Mapping[str, str],
 ) -> CustomText | None:
-    """Ask CustomMessage for the words of a message to `user` while its request waits; otherwise as `custom_words`."""
+    """Ask CustomMessage for the text of a message to `user` while the request waits; otherwise like `custom_words`."""
     if is_set(pool, "CustomMessage"):
         call.trace.invocations += 1
     return await custom_words(
@@ -82,12 +82,12 @@ async def custom_words(
     metadata: Mapping[str, str],
     sdk: str,
 ) -> CustomText | None:
-    """Return what CustomMessage says in a message to `user`, None where there is no such trigger.
+    """Return CustomMessage's text of a message to `user`, None where there is no such trigger.
 
     `source` is CustomMessage_SignUp or another of its kind, `client_id` None where an administrator called. The function
     never sees the code. Raises as `invoked` does, and InvalidLambdaResponseException for a text without its placeholders
-    or above its length: handlers in wide use answer one text for both mediums, so what is said for the other one is not
-    judged (measured.md 12).
+    or above its length: handlers in wide use answer the same text for both mediums, so the text for the other medium is
+    not judged (measured.md 12).
     """
     if not is_set(pool, "CustomMessage"):
         return None
@@ -127,11 +127,11 @@ async def custom_sender(
     metadata: Mapping[str, str],
     code_ciphertext: bytes | None,
 ) -> None:
-    """Hand a message to the pool's custom sender for `medium`; what it returns is not looked at.
+    """Hand a message to the pool's custom sender for `medium`; its answer is ignored.
 
     `source` is CustomEmailSender_SignUp or another of its kind, `attributes` are those of `told_attributes`,
     `code_ciphertext` is the code or temporary password as a message of the AWS Encryption SDK. Raises FunctionFailed and
-    CannotInvoke as they come: who sends decides what is tried again.
+    CannotInvoke unchanged: the caller decides about retries.
     """
     name, kind = _SENDERS[medium]
     code = None if code_ciphertext is None else b64encode(code_ciphertext).decode()
@@ -175,5 +175,5 @@ def _confirms_by_link(pool: Pool) -> bool:
 
 
 def _one_line(subject: str | None) -> str:
-    """Return a subject without anything that could begin another line of a mail's head (attacks.md 97, 144)."""
-    return "".join(sign if sign.isprintable() else " " for sign in subject or "")
+    """Return a subject without characters that could begin another line of a mail's header (attacks.md 97, 144)."""
+    return "".join(character if character.isprintable() else " " for character in subject or "")

@@ -1,4 +1,4 @@
-"""Whom does the old directory know? UserMigration, asked for a user who is not here (userpools.md 5.4, 6.2)."""
+"""Whom does the old directory know? UserMigration says so, asked for a user who is not here (userpools.md 5.4, 6.2)."""
 
 import logging
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ _log = logging.getLogger("poolkeeper.triggers")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigratedUser:
-    """A user whom UserMigration knows: what to create it with.
+    """A user whom UserMigration knows, with the values to create them by.
 
-    `username` is the name that the function gives it, None where that is the one that was typed.
+    `username` is the name that the function gives them, None for the name that was typed.
     """
 
     attributes: Mapping[str, str]
@@ -55,12 +55,12 @@ async def user_migration(
     validation_data: Mapping[str, str] | None,
     metadata: Mapping[str, str],
 ) -> MigratedUser | None:
-    """Ask UserMigration for an unknown user, None where it knows none or there is no such trigger.
+    """Ask UserMigration for an unknown user, None where it does not know them or there is no such trigger.
 
-    The one event with a password: `password` is None where none was given (UserMigration_ForgotPassword). Raises
-    UserNotFoundException where the function raised, else as `ask` does. Where the client hides who exists every failure
-    means None: whoever is unknown is then answered, counted and locked out like anybody else, and the log alone tells
-    of it (userpools.md 7.4).
+    This is the only event with a password: `password` is None where none was given (UserMigration_ForgotPassword). Raises
+    UserNotFoundException where the function raised, else as `ask` does. Where the client hides who exists, every failure
+    means None: an unknown user is then answered, counted and locked out like anybody else, and only the log tells
+    (userpools.md 7.4).
     """
     if not is_set(pool, "UserMigration"):
         return None
@@ -94,20 +94,20 @@ async def _asked(call: Call, pool: Pool, client: Client, event: Event) -> Migrat
         raise UserNotFoundException(
             f"Exception migrating user in app client {client.client_id}", detail=fault.message
         ) from None
-    given = texts("UserMigration", answer.user_attributes)
-    if not given:
+    attributes = texts("UserMigration", answer.user_attributes)
+    if not attributes:
         return None
     return MigratedUser(
-        attributes={name: value for name, value in given.items() if not _is_ours(name)},
+        attributes={name: value for name, value in attributes.items() if not _is_ours(name)},
         confirmed=answer.final_user_status == "CONFIRMED",
         invite=answer.message_action != "SUPPRESS",
         mediums=tuple(answer.desired_delivery_mediums or ("SMS",)),
         force_alias=bool(answer.force_alias_creation),
         sms_mfa=bool(answer.enable_sms_mfa),
-        username=given.get("username"),
+        username=attributes.get("username"),
     )
 
 
 def _is_ours(name: str) -> bool:
-    """Say whether an attribute is the house's own: handlers copy a whole profile, and its sub is somebody else's."""
+    """Say whether only we may set an attribute: handlers copy a whole profile, whose sub is another user's."""
     return name == "username" or name in SYSTEM_NAMES or name.startswith("cognito:")

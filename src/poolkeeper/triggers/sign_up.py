@@ -1,4 +1,4 @@
-"""What may an operator's code say while a user is made? PreSignUp decides, PostConfirmation is told."""
+"""What may an operator's code do while a user is made? PreSignUp decides, PostConfirmation is only informed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,8 +43,8 @@ async def pre_sign_up(
 ) -> SignUpVerdict:
     """Ask PreSignUp, before anything is written. `source` is PreSignUp_SignUp or another of its kind.
 
-    `attributes` are those that were given, nothing more. Of a user whom an administrator makes the function may refuse
-    the creation and decides nothing else (Developer guide, "Pre sign-up Lambda trigger"). Raises as `ask` does.
+    `attributes` are only those of the request. For a user whom an administrator makes, the function may refuse the
+    creation and decide nothing else (Developer guide, "Pre sign-up Lambda trigger"). Raises as `ask` does.
     """
     if not is_set(pool, "PreSignUp"):
         return SignUpVerdict()
@@ -67,7 +67,7 @@ async def pre_sign_up(
 async def post_confirmation(
     call: Call, pool: Pool, client: Client | None, *, source: str, user: User, metadata: Mapping[str, str]
 ) -> None:
-    """Tell PostConfirmation; the user stays confirmed whatever it says. Raises as `ask` does."""
+    """Call PostConfirmation; the user stays confirmed whatever it answers. Raises as `ask` does."""
     if not is_set(pool, "PostConfirmation"):
         return
     event = event_of_call(
@@ -83,8 +83,8 @@ async def post_confirmation(
 
 
 def _verified(answer: _PreSignUp, attributes: Mapping[str, str]) -> frozenset[str]:
-    wanted = {"email": answer.auto_verify_email, "phone_number": answer.auto_verify_phone}
-    verified = frozenset(name for name, verify in wanted.items() if verify)
+    verifications = {"email": answer.auto_verify_email, "phone_number": answer.auto_verify_phone}
+    verified = frozenset(name for name, verify in verifications.items() if verify)
     for name in verified:
         if not attributes.get(name):
             # UNVERIFIED: the sentence; the guide says no more than that an error will occur.

@@ -1,6 +1,6 @@
-"""What does an operator's code want in tokens? PreTokenGeneration, its three versions read into one (userpools.md 4.1).
+"""What does an operator's code want in tokens? PreTokenGeneration says so, in three versions (userpools.md 4.1).
 
-What of it a token takes is decided in tokens/override.py.
+tokens/override.py decides which of these changes a token takes.
 """
 
 import re
@@ -21,11 +21,11 @@ from poolkeeper.triggers.events import event_of_call, told_attributes
 
 _NAME = "PreTokenGeneration"
 _VERSIONS = {"V1_0": "1", "V2_0": "2", "V3_0": "3"}
-# Claims that are attributes with a form of their own, so that an ID token takes a text for them alone.
+# Claims of attributes with a special form, so that an ID token takes only a text for them.
 TEXTS_ALONE = frozenset({"email_verified", "phone_number_verified", "updated_at", "address"})
 _MOST_CHANGES = 5_000
-# Bytes of groups, claims and scopes in an access token: with the other claims it stays below the largest that is taken
-# (jws.MAX_TOKEN), as it does with all the groups that a user may be in.
+# Bytes of groups, claims and scopes in an access token: with its other claims the token stays below jws.MAX_TOKEN, as it
+# does with all the groups that a user may be in.
 _MOST_IN_ACCESS_TOKEN = 70_000
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # RFC 6749 3.3
 
@@ -91,7 +91,7 @@ async def pre_token_generation(
         source=source,
         username=user.username,
         request=request,
-        groups=[one.group_name for one in memberships],
+        groups=[membership.group_name for membership in memberships],
         scopes=scopes,
         metadata=metadata,
     )
@@ -100,9 +100,9 @@ async def pre_token_generation(
 async def machine_token_generation(
     call: Call, pool: Pool, client: Client, *, scopes: Sequence[str], metadata: Mapping[str, str]
 ) -> TokenOverrides | None:
-    """Ask PreTokenGeneration what to change in the access token of an app client that stands for itself.
+    """Ask PreTokenGeneration what to change in the access token of an app client without a user.
 
-    None where there is no such trigger, or one of a version below three. Raises as `ask` does.
+    None where there is no such trigger, or its version is below three. Raises as `ask` does.
     """
     if not is_set(pool, _NAME) or _version(pool) != "3":
         return None
@@ -161,14 +161,14 @@ def _version(pool: Pool) -> str:
 def _groups_of(memberships: Sequence[Membership]) -> dict[str, Any]:
     roles = role_claims(memberships)
     return {
-        "groupsToOverride": [one.group_name for one in memberships],
+        "groupsToOverride": [membership.group_name for membership in memberships],
         "iamRolesToOverride": roles.get("cognito:roles", []),
         "preferredRole": roles.get("cognito:preferred_role"),
     }
 
 
 def _of_version_one(answer: _One) -> TokenOverrides:
-    """Version one changes the ID token, and of the access token the groups alone."""
+    """Return the changes of a version one answer: of the ID token, and of the groups in the access token."""
     details = answer.claims_override_details
     if details is None:
         return TokenOverrides()
@@ -195,11 +195,11 @@ def _of_version_two(answer: _Two) -> TokenOverrides:
     )
 
 
-def _group_overrides(given: _Groups | UnsetType | None) -> dict[str, Any]:
-    """Return what becomes of the groups: they stay where nothing is said, and go where null or nothing is said of them."""
-    if given is UNSET:
+def _group_overrides(answered: _Groups | UnsetType | None) -> dict[str, Any]:
+    """Return the changes of the groups: they stay without `groupOverrideDetails`, and go where it is null or has no groups."""
+    if answered is UNSET:
         return {}
-    details = given if isinstance(given, _Groups) else _Groups()
+    details = answered if isinstance(answered, _Groups) else _Groups()
     return {
         "groups": tuple(details.groups_to_override or ()),
         "roles": tuple(details.iam_roles_to_override or ()),
@@ -207,21 +207,21 @@ def _group_overrides(given: _Groups | UnsetType | None) -> dict[str, Any]:
     }
 
 
-def _values(given: Mapping[str, Any] | None) -> dict[str, Any]:
+def _values(claims: Mapping[str, Any] | None) -> dict[str, Any]:
     # UNVERIFIED: that null counts as left out; a handler that returns it for a claim would settle it.
-    return {name: value for name, value in (given or {}).items() if value is not None}
+    return {name: value for name, value in (claims or {}).items() if value is not None}
 
 
-def _id_values(given: Mapping[str, Any] | None) -> dict[str, Any]:
+def _id_values(claims: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the claims of an ID token. Raises InvalidLambdaResponseException for a list or map where a text belongs."""
-    values = _values(given)
+    values = _values(claims)
     return values | texts(_NAME, {name: values[name] for name in TEXTS_ALONE & values.keys()})
 
 
 def _check(overrides: TokenOverrides, groups: Sequence[str]) -> None:
-    """Raise InvalidLambdaResponseException for too many changes, claims that no token could hold, a scope that is none.
+    """Raise InvalidLambdaResponseException for too many changes, claims that no token could hold, or an invalid scope.
 
-    `groups` are the user's, which an access token carries where the trigger names no others.
+    `groups` are the user's, which an access token carries where the trigger names no other groups.
     """
     changes = (
         overrides.id_claims,

@@ -1,4 +1,4 @@
-"""By which algorithms may somebody sign? RSA and ECDSA with SHA-256 or better, by their addresses (RFC 9231)."""
+"""By which algorithms may a message be signed? RSA and ECDSA with SHA-256 or better, by their addresses (RFC 9231)."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ DIGESTS = frozenset(
 
 
 def may_sign(certificate: Certificate) -> bool:
-    """Say whether signatures by a certificate's key are looked at: RSA of 2048 to 8192 bits, or a NIST curve."""
+    """Say whether signatures by a certificate's key are accepted: RSA of 2048 to 8192 bits, or a NIST curve."""
     key = certificate.public_key()
     if isinstance(key, RSAPublicKey):
         return _SMALLEST <= key.key_size <= _LARGEST

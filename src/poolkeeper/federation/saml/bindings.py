@@ -1,6 +1,6 @@
 """How do messages travel? In a form (HTTP-POST) as base64, or in an address (HTTP-Redirect), deflated (SAML bindings 3.4, 3.5).
 
-The signature of a redirect is over the query as it was sent, so it is the query that is handed in and not its fields.
+A redirect's signature covers the query as it was sent, so callers pass the query and not its fields.
 """
 
 import re
@@ -20,7 +20,7 @@ from cryptography.x509 import Certificate
 from poolkeeper.federation.saml import algorithms
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 
-# What AssumeRoleWithSAML takes of an assertion, in characters of base64.
+# AssumeRoleWithSAML's limit for an assertion, in characters of base64.
 MOST_BASE64 = 100_000
 MOST_QUERY = 64 * 1024
 MOST_INFLATED = 256 * 1024
@@ -40,15 +40,15 @@ class Redirected:
 
 
 def from_base64(text: str) -> bytes:
-    """Return what base64 says, blanks and line breaks apart.
+    """Return the bytes of a base64 text; blanks and line breaks are ignored.
 
-    Raises BadMessage for nothing, for foreign characters, and for a padding that does not fit: readers that pass over
-    them differ.
+    Raises BadMessage for an empty text, for foreign characters, and for a wrong padding: lenient readers would read the
+    same text in different ways.
     """
-    spelt = text.translate(_BLANKS)
-    if not _BASE64.fullmatch(spelt) or len(spelt) % 4:
+    compact = text.translate(_BLANKS)
+    if not _BASE64.fullmatch(compact) or len(compact) % 4:
         raise BadMessage(Fault.ENCODING, "not base64")
-    return a2b_base64(spelt)
+    return a2b_base64(compact)
 
 
 def from_post(field: str) -> bytes:
@@ -78,10 +78,9 @@ def to_post(message: bytes) -> str:
 
 
 def inflate(deflated: bytes) -> bytes:
-    """Return what was deflated (RFC 1951), up to 256 KiB.
+    """Return the bytes that were deflated (RFC 1951), up to 256 KiB.
 
-    Raises BadMessage for more, of which no more than that is ever made, and for what ends early or goes on behind its
-    end.
+    Raises BadMessage for more, without inflating more, and for a stream that ends early or has bytes after its end.
     """
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
@@ -102,7 +101,7 @@ def deflate(message: bytes) -> bytes:
 def to_redirect(
     location: str, field: str, message: bytes, *, relay_state: str | None, key: RSAPrivateKey | None
 ) -> str:
-    """Return the address that takes a message to `location`: signed with `key` by RSA-SHA256 if there is one.
+    """Return the address that takes a message to `location`, signed with `key` (RSA-SHA256) if there is a key.
 
     `field` is REQUEST or RESPONSE.
     """
@@ -121,8 +120,8 @@ def to_redirect(
 def from_redirect(query: bytes, field: str, certificates: Sequence[Certificate]) -> Redirected:
     """Return the message of a redirect's query (without its question mark) that one of `certificates` signed.
 
-    `field` is REQUEST or RESPONSE. Raises BadMessage where it is not signed, not by one of them, or by another
-    algorithm than RSA or ECDSA with SHA-256 or better; where a field comes twice; and for more than 64 KiB.
+    `field` is REQUEST or RESPONSE. Raises BadMessage where no certificate signed it, or by another algorithm than RSA or
+    ECDSA with SHA-256 or better; where a field comes twice; and for more than 64 KiB.
     """
     raw = _fields(query, field)
     if "SigAlg" not in raw or "Signature" not in raw:
@@ -131,7 +130,7 @@ def from_redirect(query: bytes, field: str, certificates: Sequence[Certificate])
 
     signature = from_base64(_value(raw["Signature"]))
     algorithm = _value(raw["SigAlg"])
-    if not any(_signed_by(one, algorithm, signature, signed.encode()) for one in certificates):
+    if not any(_signed_by(certificate, algorithm, signature, signed.encode()) for certificate in certificates):
         raise BadMessage(Fault.SIGNATURE, f"none of {len(certificates)} keys signed it by {algorithm[:120]}")
     return Redirected(
         message=inflate(from_base64(_value(raw[field]))),
@@ -140,7 +139,7 @@ def from_redirect(query: bytes, field: str, certificates: Sequence[Certificate])
 
 
 def _fields(query: bytes, field: str) -> dict[str, str]:
-    """Return the fields of the binding as they were sent, still percent-encoded: those bytes are what was signed."""
+    """Return the fields of the binding as they were sent, still percent-encoded: the signature covers those bytes."""
     if len(query) > MOST_QUERY or not query.isascii():
         raise BadMessage(Fault.ENCODING, f"more than {MOST_QUERY} bytes, or no query")
     pairs = [piece.partition("=") for piece in query.decode("ascii").split("&")]
@@ -159,7 +158,7 @@ def _value(raw: str) -> str:
 
 
 def _signed_by(certificate: Certificate, algorithm: str, signature: bytes, signed: bytes) -> bool:
-    """Say whether a certificate's key signed: one of the kind that the algorithm is for, and no other."""
+    """Say whether a certificate's key signed; the key must be of the algorithm's own kind."""
     kind, digest = algorithms.SIGNATURES.get(algorithm, (None, SHA256))
     key = certificate.public_key()
     if kind is None or not isinstance(key, kind):
@@ -175,7 +174,7 @@ def _signed_by(certificate: Certificate, algorithm: str, signature: bytes, signe
 
 
 def _der(signature: bytes, bits: int) -> bytes:
-    """Return an ECDSA signature as the library wants it; XML signatures write its two numbers side by side."""
+    """Return an ECDSA signature in the library's form; XML signatures write its two numbers side by side."""
     half = (bits + 7) // 8
     if len(signature) != 2 * half:
         raise InvalidSignature

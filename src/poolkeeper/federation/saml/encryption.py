@@ -1,8 +1,8 @@
 """What does an encrypted assertion hold? XML encryption, the few algorithms that are safe (attacks.md 132).
 
-The content key comes by RSA-OAEP, the content by AES-GCM; by AES-CBC, whose padding tells its secrets to whoever may
-ask often, only where the message around it was signed by the identity provider. Whatever fails is one fault, and a
-content key that could not be unwrapped is used all the same: another one that opens nothing.
+The content key comes by RSA-OAEP, the content by AES-GCM. AES-CBC, whose padding leaks the content to whoever may try
+often, is accepted only where the identity provider signed the message around it. Every failure is the same fault, and
+where the content key cannot be unwrapped, decryption goes on with another key that opens nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ from poolkeeper.xml_reader import Element
 _MGF1P = f"{names.ENCRYPTION}rsa-oaep-mgf1p"
 _OAEP = f"{names.ENCRYPTION_11}rsa-oaep"
 _GCM_IV, _GCM_TAG = 12, 16
-# Keys of several recipients, by keys of ours that follow one another.
+# The limit of attempts: wrapped keys, for several recipients, times our own keys, new and old.
 _MOST_KEYS = 8
 
 _DIGESTS: Mapping[str | None, Callable[[], HashAlgorithm]] = {None: SHA1, names.SHA1: SHA1, names.SHA256: SHA256}
@@ -51,16 +51,16 @@ class _Wrapped:
 
 
 class _Undecryptable(Exception):  # noqa: N818 - becomes a BadMessage at the door
-    """Whatever is wrong; the text is for the log."""
+    """Any failure; the text is for the log."""
 
 
 def decrypted(
     encrypted: Element, keys: Sequence[RSAPrivateKey], *, namespaces: Mapping[str | None, str], signed: bool
 ) -> Element:
-    """Return what an EncryptedAssertion holds, as an element in a tree of its own, still to be judged.
+    """Return the content of an EncryptedAssertion, as an element in its own tree, still to be judged.
 
-    `namespaces` are those declared where it stood, `signed` says that a verified signature covers it. Raises
-    BadMessage, with one fault and after the same work whatever it was that failed.
+    `namespaces` are those that its message declares, `signed` says that a verified signature covers it. Raises BadMessage,
+    with the same fault and after the same work for every failure.
     """
     try:
         content = _content(encrypted, keys, signed=signed)
@@ -76,12 +76,12 @@ def _content(encrypted: Element, keys: Sequence[RSAPrivateKey], *, signed: bool)
     if size is None:
         raise _Undecryptable(f"content by {algorithm[:120]}, {'signed' if signed else 'not signed'}")
     sealed = _cipher_value(data)
-    wrapped = [_wrapped(one) for one in encrypted.iter(xenc("EncryptedKey"))]
-    if not 1 <= len(wrapped) * len(keys) <= _MOST_KEYS:
-        raise _Undecryptable(f"{len(wrapped)} wrapped keys for {len(keys)} of ours")
+    wrapped_keys = [_wrapped(element) for element in encrypted.iter(xenc("EncryptedKey"))]
+    if not 1 <= len(wrapped_keys) * len(keys) <= _MOST_KEYS:
+        raise _Undecryptable(f"{len(wrapped_keys)} wrapped keys for {len(keys)} of ours")
 
     open_content = _open_gcm if algorithm in _GCM else _open_cbc
-    attempts = [open_content(sealed, *_content_key(key, one, size)) for key in keys for one in wrapped]
+    attempts = [open_content(sealed, *_content_key(key, wrapped, size)) for key in keys for wrapped in wrapped_keys]
     opened = [content for content in attempts if content is not None]
     if not opened:
         raise _Undecryptable("no key of ours opens it")
@@ -91,7 +91,7 @@ def _content(encrypted: Element, keys: Sequence[RSAPrivateKey], *, signed: bool)
 def _wrapped(element: Element) -> _Wrapped:
     method = tree.require_child(element, xenc("EncryptionMethod"))
     algorithm = tree.attribute(method, "Algorithm")
-    digest, mask = _named(method, ds("DigestMethod")), _named(method, xenc11("MGF"))
+    digest, mask = _algorithm_of(method, ds("DigestMethod")), _algorithm_of(method, xenc11("MGF"))
     if algorithm not in {_MGF1P, _OAEP} or (algorithm == _MGF1P and mask is not None):
         raise _Undecryptable(f"a key wrapped by {(algorithm or 'nothing')[:120]}")
     if digest not in _DIGESTS or mask not in _MASKS or tree.child(method, xenc("OAEPparams")) is not None:
@@ -99,7 +99,7 @@ def _wrapped(element: Element) -> _Wrapped:
     return _Wrapped(_cipher_value(element), OAEP(MGF1(_MASKS[mask]()), _DIGESTS[digest](), None))
 
 
-def _named(method: Element, tag: str) -> str | None:
+def _algorithm_of(method: Element, tag: str) -> str | None:
     parameter = tree.child(method, tag)
     return None if parameter is None else tree.require_attribute(parameter, "Algorithm")
 
@@ -110,7 +110,7 @@ def _cipher_value(element: Element) -> bytes:
 
 
 def _content_key(key: RSAPrivateKey, wrapped: _Wrapped, size: int) -> tuple[bytes, bool]:
-    """Return the content key and True; where it cannot be unwrapped, some key of that size and False."""
+    """Return the content key and True, or another key of that size and False where it cannot be unwrapped."""
     try:
         content_key = key.decrypt(wrapped.wrapped, wrapped.padding)
     except ValueError:

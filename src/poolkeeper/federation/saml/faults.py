@@ -1,4 +1,4 @@
-"""What can be wrong with a message or with metadata? The names that the log has for it."""
+"""What can be wrong with a message or with metadata? One of these faults, which the log names."""
 
 from enum import Enum, auto
 
@@ -12,8 +12,8 @@ class Fault(Enum):
     COMMENT = auto()
     REPEATED_ID = auto()
     ASSERTIONS = auto()  # another number of assertions than one
-    SIGNATURE_PLACE = auto()  # a signature that is not the message's own
-    SIGNATURE_FORM = auto()  # another reference, transform or algorithm than the few that are taken
+    SIGNATURE_PLACE = auto()  # a signature of something else than the message
+    SIGNATURE_FORM = auto()  # another reference, transform or algorithm than the few that are accepted
     UNSIGNED = auto()
     SIGNATURE = auto()
     NOT_ENCRYPTED = auto()
@@ -34,7 +34,7 @@ class Fault(Enum):
 
 
 class BadMessage(Exception):  # noqa: N818 - what is said of the message, not of us
-    """A message that is not believed. `fault` says why; the text is for the log."""
+    """A message that is refused. `fault` says why; the text is for the log."""
 
     def __init__(self, fault: Fault, text: str) -> None:
         super().__init__(f"{fault.name}: {text}")

@@ -14,10 +14,10 @@ def read(text: str) -> int:
 
     Raises BadMessage for anything else.
     """
-    spelt = _SPELT.fullmatch(text.strip())
-    if spelt is None:
+    match = _SPELT.fullmatch(text.strip())
+    if match is None:
         raise BadMessage(Fault.TIME, f"no time: {text[:40]!r}")
-    seconds, fraction, zone = spelt.groups()
+    seconds, fraction, zone = match.groups()
     try:
         moment = datetime.fromisoformat(seconds + (zone or "Z"))
         return (moment - _EPOCH) // timedelta(milliseconds=1) + int((fraction or "0").ljust(3, "0")[:3])

@@ -1,6 +1,6 @@
-"""How does a session end at both? LogoutRequest and LogoutResponse, made and verified (SAML core 3.7, profiles 4.4).
+"""How does a session end here and at the provider? By a LogoutRequest and its LogoutResponse (SAML core 3.7, profiles 4.4).
 
-Whatever comes in must be signed: otherwise anybody ends anybody's session (attacks.md 133).
+Every message that comes in must be signed: otherwise anybody could end anybody's session (attacks.md 133).
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ _MOST_SESSIONS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogoutRequest:
-    """Whose session shall end: by `issuer` (our entity id), at `destination`.
+    """Our request to end a user's session: from `issuer` (our entity id) to `destination`.
 
-    `id` comes of `messages.new_id`; `issued` and `expires` are in milliseconds since the epoch.
+    `id` comes from `messages.new_id`; `issued` and `expires` are in milliseconds since the epoch.
     """
 
     id: str
@@ -38,7 +38,7 @@ class LogoutRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogoutResponse:
-    """What came of the LogoutRequest `request_id`; `status` is an address of SAML core 3.2.2.2."""
+    """Our answer to the LogoutRequest `request_id`; `status` is an address of SAML core 3.2.2.2."""
 
     id: str
     issued: int
@@ -50,7 +50,7 @@ class LogoutResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """From whom a message must be, to which address of ours, and when.
+    """Whom a message must come from, to which of our addresses, and when.
 
     `issuer` and `certificates` are of the identity provider's metadata; `now`, `skew` and `most_age` (since
     IssueInstant) in milliseconds.
@@ -66,11 +66,11 @@ class Peer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """Whose session the identity provider has ended: verified and judged.
+    """The identity provider's request to end a user's sessions, verified and judged.
 
-    `sessions` are the SessionIndex of those that end, empty for all of the user's. `relay_state` is what was signed
-    with it in a redirect, to be sent back; in a form it is a field of its own. `expires` as in statements.Assertion:
-    until then `id` is to be remembered.
+    `sessions` are the SessionIndex of those that end, empty for all of the user's. `relay_state` is the value to send back
+    that a redirect's signature covers; a form has it in a field of its own. `expires` as in statements.Assertion: remember
+    `id` until then.
     """
 
     id: str
@@ -88,12 +88,12 @@ def to_redirect(message: LogoutRequest | LogoutResponse, *, relay_state: str | N
 
 
 def to_post(message: LogoutRequest | LogoutResponse, *, signer: Signer) -> str:
-    """Return the value of a form's SAMLRequest or SAMLResponse; the message bears its signature."""
+    """Return the value of a form's SAMLRequest or SAMLResponse; the message holds its signature."""
     return bindings.to_post(etree.tostring(signatures.sign(_element(message), signer)))
 
 
 def claimed_issuer(message: bytes) -> str:
-    """Return whom a LogoutRequest says that it is from; nothing is verified yet.
+    """Return the issuer that a LogoutRequest claims, before it is verified.
 
     Raises BadMessage.
     """
@@ -102,7 +102,7 @@ def claimed_issuer(message: bytes) -> str:
 
 
 def request_from_redirect(query: bytes, peer: Peer) -> Ended:
-    """Return whose session shall end, by the query of a redirect.
+    """Return the request to end sessions in the query of a redirect.
 
     Raises BadMessage.
     """
@@ -111,7 +111,7 @@ def request_from_redirect(query: bytes, peer: Peer) -> Ended:
 
 
 def request_from_post(field: str, peer: Peer) -> Ended:
-    """Return whose session shall end, by a form's SAMLRequest.
+    """Return the request to end sessions in a form's SAMLRequest.
 
     Raises BadMessage.
     """
@@ -119,16 +119,16 @@ def request_from_post(field: str, peer: Peer) -> Ended:
 
 
 def accept_redirect(query: bytes, peer: Peer, *, request_id: str) -> None:
-    """Pass the query of a redirect which says that our LogoutRequest of this ID was done.
+    """Pass the query of a redirect that answers our LogoutRequest of this ID with success.
 
-    Raises BadMessage, with the fault STATUS where it was understood and not done.
+    Raises BadMessage, with the fault STATUS for an answer without success.
     """
     redirected = bindings.from_redirect(query, bindings.RESPONSE, peer.certificates)
     _require_done(_bare(redirected.message, "LogoutResponse"), peer, request_id)
 
 
 def accept_post(field: str, peer: Peer, *, request_id: str) -> None:
-    """Pass a form's SAMLResponse which says that our LogoutRequest of this ID was done.
+    """Pass a form's SAMLResponse that answers our LogoutRequest of this ID with success.
 
     Raises BadMessage, as `accept_redirect`.
     """
@@ -136,7 +136,7 @@ def accept_post(field: str, peer: Peer, *, request_id: str) -> None:
 
 
 def _bare(message: bytes, name: str) -> Element:
-    """Return a message that came by redirect, signed as a whole and so by no signature within."""
+    """Return a message that came by redirect: its query is signed, so it may hold no signature."""
     root = messages.read_message(message, samlp(name))
     structure.require_signatures_of(root, [])
     return root
@@ -145,7 +145,7 @@ def _bare(message: bytes, name: str) -> Element:
 def _signed(message: bytes, name: str, peer: Peer) -> Element:
     """Return a message that came by form, as it was signed.
 
-    Whom it claims to be from, to whom and when is looked at before its signature, which costs more, and again by the caller.
+    Its claimed issuer, address and time are checked before its signature, which costs more, and again by the caller.
     """
     root = messages.read_message(message, samlp(name))
     structure.require_signatures_of(root, [root])
@@ -157,9 +157,9 @@ def _signed(message: bytes, name: str, peer: Peer) -> Element:
 
 
 def _ended(request: Element, peer: Peer, relay_state: str | None) -> Ended:
-    aged = _require_from(request, peer)
+    too_old = _require_from(request, peer)
     end = messages.require_within(request, now=peer.now, skew=peer.skew)
-    sessions = tuple(tree.word_of(one) for one in tree.children(request, samlp("SessionIndex")))
+    sessions = tuple(tree.word_of(element) for element in tree.children(request, samlp("SessionIndex")))
     if len(sessions) > _MOST_SESSIONS:
         raise BadMessage(Fault.STRUCTURE, f"more than {_MOST_SESSIONS} sessions")
     return Ended(
@@ -167,7 +167,7 @@ def _ended(request: Element, peer: Peer, relay_state: str | None) -> Ended:
         name_id=statements.name_id_of(request),
         sessions=sessions,
         relay_state=relay_state,
-        expires=(aged if end is None else min(aged, end)) + peer.skew,
+        expires=(too_old if end is None else min(too_old, end)) + peer.skew,
     )
 
 
@@ -178,7 +178,7 @@ def _require_done(response: Element, peer: Peer, request_id: str) -> None:
 
 
 def _require_from(message: Element, peer: Peer) -> int:
-    """Pass a signed message from the peer to us, and return when it will be too old."""
+    """Pass a signed message from the peer to us, and return the time when it will be too old."""
     messages.require_issuer(tree.require_child(message, saml("Issuer")), peer.issuer)
     messages.require_addressed(message, {peer.address}, signed=True)
     messages.require_issued(message, now=peer.now, skew=peer.skew, most_age=peer.most_age)

@@ -1,6 +1,6 @@
-"""What is true of every message? It is one, of version 2.0, from its issuer, to us, now, in answer to what was asked.
+"""What must be true of every message? It has version 2.0, comes from its issuer to us, is of now and answers our request.
 
-SAML core 3.2. A response, a LogoutRequest and a LogoutResponse are held to the same.
+SAML core 3.2. The same checks hold for a response, a LogoutRequest and a LogoutResponse.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.federation.saml.names import samlp
 from poolkeeper.xml_reader import Element
 
-# Every canonical form is made of all of them: a person in a thousand groups has fewer.
+# Every canonical form takes time for all elements; the message of a person in a thousand groups has fewer.
 MOST_ELEMENTS = 2_000
 _STATUS_PARTS = 4
 _ID_BYTES = 16
@@ -29,9 +29,9 @@ def new_id(random_bytes: bytes) -> str:
 
 
 def read_message(message: bytes, *tags: str) -> Element:
-    """Return the root, one of `tags`, of a message of version 2.0 and at most 2,000 elements that can be read in one way.
+    """Return the root, one of `tags`, of a message of version 2.0 that all readers read in the same way.
 
-    Raises BadMessage.
+    It has at most 2,000 elements. Raises BadMessage.
     """
     try:
         root = xml_reader.read(message, most_bytes=MOST_BASE64, most_elements=MOST_ELEMENTS)
@@ -48,7 +48,7 @@ def read_message(message: bytes, *tags: str) -> Element:
 
 
 def require_addressed(message: Element, addresses: Collection[str], *, signed: bool) -> None:
-    """Pass a message to one of `addresses`; one that is not signed may leave out whom it is for (SAML bindings 3.5.5.2).
+    """Pass a message to one of `addresses`; an unsigned message need not name its destination (SAML bindings 3.5.5.2).
 
     Raises BadMessage.
     """
@@ -58,16 +58,16 @@ def require_addressed(message: Element, addresses: Collection[str], *, signed: b
 
 
 def require_status(message: Element) -> None:
-    """Pass the answer to a request that went well.
+    """Pass an answer whose status is success.
 
-    Raises BadMessage, whose text has the codes of the status and its message.
+    Raises BadMessage, whose text has the status's codes and its message.
     """
     status = tree.require_child(message, samlp("Status"))
     code = tree.require_child(status, samlp("StatusCode"))
     if tree.attribute(code, "Value") != names.SUCCESS:
-        codes = [tree.attribute(one, "Value") or "" for one in status.iter(samlp("StatusCode"))]
-        said = [tree.text_of(one) for one in tree.children(status, samlp("StatusMessage"))]
-        raise BadMessage(Fault.STATUS, " ".join(part[:200] for part in (codes + said)[:_STATUS_PARTS]))
+        codes = [tree.attribute(element, "Value") or "" for element in status.iter(samlp("StatusCode"))]
+        texts = [tree.text_of(element) for element in tree.children(status, samlp("StatusMessage"))]
+        raise BadMessage(Fault.STATUS, " ".join(part[:200] for part in (codes + texts)[:_STATUS_PARTS]))
 
 
 def require_issuer(element: Element, expected: str) -> None:
@@ -80,7 +80,7 @@ def require_issuer(element: Element, expected: str) -> None:
 
 
 def require_answer(element: Element, request_id: str | None) -> None:
-    """Pass what answers the request of this ID, or for None, what answers none.
+    """Pass an element that answers the request of this ID; for None, one that answers no request.
 
     Raises BadMessage.
     """
@@ -90,7 +90,7 @@ def require_answer(element: Element, request_id: str | None) -> None:
 
 
 def require_within(element: Element, *, now: int, skew: int) -> int | None:
-    """Pass an element whose NotBefore has come and whose NotOnOrAfter has not, by `skew`; return the latter if given.
+    """Pass an element between its NotBefore and its NotOnOrAfter, within `skew`; return the latter if there is one.
 
     Raises BadMessage.
     """
@@ -106,7 +106,7 @@ def require_within(element: Element, *, now: int, skew: int) -> int | None:
 
 
 def require_issued(element: Element, *, now: int, skew: int, most_age: int | None) -> int | None:
-    """Pass an IssueInstant that is not to come and not older than `most_age`; return when it will be.
+    """Pass an IssueInstant that is neither in the future nor older than `most_age`; return the time when it will be older.
 
     Raises BadMessage.
     """

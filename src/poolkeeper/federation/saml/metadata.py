@@ -1,7 +1,7 @@
-"""What does an identity provider say of itself? Its metadata, read as any stranger's text (SAML metadata 2; attacks.md 134).
+"""What does an identity provider say of itself? What its metadata hold, a stranger's text (SAML metadata 2; attacks.md 134).
 
-A signature of metadata is not looked at: they are trusted because an administrator named their address or handed them
-in, and `pinned` holds whoever comes by that address later to the same name.
+A signature of metadata is ignored: they are trusted because an administrator named their address or uploaded them, and
+`pinned` makes sure that the address later gives metadata of the same provider.
 """
 
 import re
@@ -38,11 +38,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """An identity provider by its own words.
+    """An identity provider as its metadata describe it.
 
-    `sign_in` and `logout` by binding (names.HTTP_REDIRECT, names.HTTP_POST), of which `sign_in` has one at least.
-    `certificates` are all that it may sign with, in order, one at least. `valid_until` in milliseconds since the epoch,
-    None where nothing is said.
+    `sign_in` and `logout` by binding (names.HTTP_REDIRECT, names.HTTP_POST); `sign_in` is never empty. `certificates` are
+    all that it may sign with, in order, and never empty. `valid_until` is in milliseconds since the epoch, None where the
+    metadata have no end.
     """
 
     entity_id: str
@@ -55,11 +55,11 @@ class Provider:
 
 
 def read(text: bytes, *, now: int, pinned: str | None = None) -> Provider:
-    """Return the one identity provider that metadata describe; `pinned` is the entity id that it must have.
+    """Return the only identity provider that metadata describe; `pinned` is the entity id that it must have.
 
-    `now` in milliseconds since the epoch. Raises BadMessage: XML for more than 1 MiB, a document type and what is not
-    well-formed, TIME for metadata that have expired, NO_PROVIDER and SEVERAL_PROVIDERS, ISSUER for another entity id
-    than `pinned`, NO_CERTIFICATE, NO_ADDRESS, STRUCTURE for all else.
+    `now` is in milliseconds since the epoch. Raises BadMessage: XML for more than 1 MiB, a document type and a text that is
+    not well-formed, TIME for metadata that have expired, NO_PROVIDER and SEVERAL_PROVIDERS, ISSUER for another entity id
+    than `pinned`, NO_CERTIFICATE, NO_ADDRESS, STRUCTURE for every other fault.
     """
     try:
         root = xml_reader.read(text, most_bytes=MOST_BYTES)
@@ -85,13 +85,13 @@ def read(text: bytes, *, now: int, pinned: str | None = None) -> Provider:
         logout=_places(role, "SingleLogoutService"),
         certificates=_certificates(role),
         wants_signed_requests=_BOOLEANS[wants_signed],
-        name_id_formats=tuple(tree.word_of(one) for one in tree.children(role, md("NameIDFormat"))),
+        name_id_formats=tuple(tree.word_of(element) for element in tree.children(role, md("NameIDFormat"))),
         valid_until=valid_until,
     )
 
 
 def chosen(places: Mapping[str, Place]) -> tuple[str, Place] | None:
-    """Return the binding by which messages go to a provider, with its place: a redirect where there is one, as at AWS."""
+    """Return the binding for messages to a provider, with its place: the redirect if the provider has one, as at AWS."""
     for binding in (names.HTTP_REDIRECT, names.HTTP_POST):
         if binding in places:
             return binding, places[binding]
@@ -99,7 +99,7 @@ def chosen(places: Mapping[str, Place]) -> tuple[str, Place] | None:
 
 
 def _one_provider(root: Element) -> tuple[Element, Element]:
-    """Return the one entity that is an identity provider by SAML 2.0, and what it says in that role."""
+    """Return the only entity that is an identity provider of SAML 2.0, and the element of that role."""
     if root.tag not in {md("EntityDescriptor"), md("EntitiesDescriptor")}:
         raise BadMessage(Fault.NO_PROVIDER, f"a {tree.name(root)[:80]} and no EntityDescriptor")
     roles = [
@@ -116,7 +116,7 @@ def _one_provider(root: Element) -> tuple[Element, Element]:
 
 
 def _require_valid(*elements: Element, now: int) -> int | None:
-    """Return until when all of the elements are valid, None if without an end."""
+    """Return the time until which all of the elements are valid, None for no end."""
     ends = [tree.attribute(element, "validUntil") for element in elements]
     moments = [instants.read(end) for end in ends if end is not None]
     if moments and min(moments) <= now:
@@ -125,44 +125,46 @@ def _require_valid(*elements: Element, now: int) -> int | None:
 
 
 def _places(role: Element, name: str) -> dict[str, Place]:
-    """Return the first place of each binding that we speak."""
+    """Return the first place of each binding that we know."""
     places: dict[str, Place] = {}
     for element in tree.children(role, md(name)):
         binding = tree.require_attribute(element, "Binding")
         if binding in {names.HTTP_REDIRECT, names.HTTP_POST} and binding not in places:
             location = _address(tree.require_attribute(element, "Location"))
-            answers = tree.attribute(element, "ResponseLocation")
-            places[binding] = Place(location, location if answers is None else _address(answers))
+            response_location = tree.attribute(element, "ResponseLocation")
+            places[binding] = Place(location, location if response_location is None else _address(response_location))
     return places
 
 
 def _address(text: str) -> str:
-    """Return an address that a browser may be sent to: http or https, without a user in it or a fragment."""
+    """Return an address that we may send a browser to: http or https, without a user or a fragment."""
     if len(text) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(text):
         raise BadMessage(Fault.NO_ADDRESS, f"no address: {text[:200]!r}")
     return text
 
 
 def _certificates(role: Element) -> tuple[Certificate, ...]:
-    """Return all certificates for signing whose keys are taken (`algorithms.may_sign`), each once."""
+    """Return all certificates for signing whose keys are accepted (`algorithms.may_sign`), each once."""
     texts = [
-        "".join(tree.text_of(one).split())
+        "".join(tree.text_of(element).split())
         for descriptor in tree.children(role, md("KeyDescriptor"))
         if tree.attribute(descriptor, "use") in {None, "signing"}
-        for one in descriptor.iter(ds("X509Certificate"))
+        for element in descriptor.iter(ds("X509Certificate"))
     ]
     if len(texts) > _MOST_CERTIFICATES or any(len(text) > _LONGEST_CERTIFICATE for text in texts):
         raise BadMessage(
             Fault.NO_CERTIFICATE, f"more than {_MOST_CERTIFICATES} certificates, or {_LONGEST_CERTIFICATE} characters"
         )
-    certificates = tuple(one for text in dict.fromkeys(texts) if (one := _certificate(text)) is not None)
+    certificates = tuple(
+        certificate for text in dict.fromkeys(texts) if (certificate := _certificate(text)) is not None
+    )
     if not certificates:
         raise BadMessage(Fault.NO_CERTIFICATE, f"none of {len(texts)} certificates is one that signs")
     return certificates
 
 
 def _certificate(text: str) -> Certificate | None:
-    """Return a certificate, None for one whose key is too weak or of another kind."""
+    """Return a certificate, None where its key is too weak or of another kind."""
     try:
         certificate = x509.load_der_x509_certificate(from_base64(text))
         return certificate if algorithms.may_sign(certificate) else None

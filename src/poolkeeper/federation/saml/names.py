@@ -1,4 +1,4 @@
-"""What are things called in SAML? Namespaces, elements and addresses of the standards, each once."""
+"""How does SAML name things? By the namespaces, elements and addresses of its standards, each written once here."""
 
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"

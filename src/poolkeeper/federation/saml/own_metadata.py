@@ -1,4 +1,4 @@
-"""What do we say of ourselves to an identity provider? The metadata of a service provider (SAML metadata 2.4.4)."""
+"""What do we tell an identity provider of ourselves? The metadata of a service provider (SAML metadata 2.4.4)."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _ENCRYPTION_METHODS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceProvider:
-    """A pool as identity providers see it: `acs` and `logout` are its addresses, by form and for logout by both bindings."""
+    """A pool as identity providers see it. `acs` is its address for responses (by form), `logout` for logout (both bindings)."""
 
     entity_id: str
     acs: str

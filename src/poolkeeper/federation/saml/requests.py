@@ -1,4 +1,4 @@
-"""How is an identity provider asked who somebody is? AuthnRequest, in an address or in a form (SAML core 3.4.1)."""
+"""How do we ask an identity provider who a person is? By an AuthnRequest, in an address or in a form (SAML core 3.4.1)."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ _PREFIXES = {"samlp": names.PROTOCOL, "saml": names.ASSERTION}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthnRequest:
-    """What is asked: by `issuer` (our entity id), at `destination`, to be answered at `acs` by a form.
+    """Our request for a sign-in: from `issuer` (our entity id) to `destination`, to be answered at `acs` by a form.
 
-    `id` comes of `messages.new_id`, `issued` is in milliseconds since the epoch. `force_authn` asks for a fresh proof
+    `id` comes from `messages.new_id`, `issued` is in milliseconds since the epoch. `force_authn` asks for a fresh proof
     by the user. No RequestedAuthnContext is sent: levels are for OpenID providers (model: AcrMapping).
     """
 
@@ -37,7 +37,7 @@ def to_redirect(request: AuthnRequest, *, relay_state: str | None, signer: Signe
 
 
 def to_post(request: AuthnRequest, *, signer: Signer | None = None) -> str:
-    """Return the value of a form's SAMLRequest; with a signer, the message bears its signature."""
+    """Return the value of a form's SAMLRequest; with a signer, the message holds its signature."""
     element = _element(request)
     return bindings.to_post(etree.tostring(element if signer is None else sign(element, signer)))
 

@@ -1,7 +1,7 @@
-"""Whom does an identity provider let in? A Response taken apart, verified, judged: what is used is what was signed.
+"""Whom does an identity provider let in? The user of its Response, of which only the signed part is used.
 
-Read once; its form checked; every signature that it has verified; the assertion then taken out of the bytes that were
-hashed, its own if it is signed, else those of the Response; judged (statements.py).
+A Response is read once and its form is checked; then every signature in it is verified. The assertion is taken from the
+bytes that were hashed: its own if it is signed, else the Response's. Last it is judged (statements.py).
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from poolkeeper.xml_reader import Element
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """By whose keys a response is verified, and by which of ours it is decrypted.
+    """The provider's keys that verify a response, and our keys that decrypt it.
 
-    `certificates` are those of the identity provider's metadata. Where `only_encrypted` is set, an assertion that was
-    not encrypted is refused.
+    `certificates` come from the identity provider's metadata. Where `only_encrypted` is set, an assertion that is not
+    encrypted is refused.
     """
 
     certificates: Sequence[Certificate]
@@ -31,24 +31,24 @@ class Trust:
 
 
 def accept(message: bytes, trust: Trust, expected: Expected) -> Assertion:
-    """Return what a Response says of a user, verified by `trust` and judged by `expected`.
+    """Return the assertion of a Response, verified by `trust` and judged by `expected`.
 
-    `message` is what the binding carried (bindings.py). The caller holds what a pure function cannot: that the
-    assertion's id was not seen before, and that the request was this browser's. Raises BadMessage.
+    `message` comes from the binding (bindings.py). The caller must check what a pure function cannot: that the
+    assertion's id is new, and that this browser made the request. Raises BadMessage.
     """
     return _accepted(messages.read_message(message, samlp("Response")), trust, expected)
 
 
 def accept_shown(message: bytes, trust: Trust, expected: Expected) -> Assertion:
-    """Return what an assertion says that somebody shows as a token: alone, as RFC 7522 3 has it, or in its Response.
+    """Return the assertion that a client shows as a token: alone, as in RFC 7522 3, or in its Response.
 
-    It is held to all that a Response is held to, as far as it is one. Raises BadMessage.
+    All checks of a Response apply, as far as an assertion alone has the parts. Raises BadMessage.
     """
     root = messages.read_message(message, samlp("Response"), saml("Assertion"))
     if root.tag == samlp("Response"):
         return _accepted(root, trust, expected)
     structure.require_signatures_of(root, [root])
-    if any(one is not root for one in root.iter(saml("Assertion"), saml("EncryptedAssertion"))):
+    if any(element is not root for element in root.iter(saml("Assertion"), saml("EncryptedAssertion"))):
         raise BadMessage(Fault.ASSERTIONS, "an assertion in an assertion")
     _require_promising_assertion(root, expected)
 
@@ -61,15 +61,15 @@ def accept_shown(message: bytes, trust: Trust, expected: Expected) -> Assertion:
 
 
 def issuer_of(message: bytes) -> str:
-    """Return the issuer that a Response or an assertion claims: whose keys will tell. Raises BadMessage."""
+    """Return the issuer that a Response or an assertion claims; its keys will verify that. Raises BadMessage."""
     root = messages.read_message(message, samlp("Response"), saml("Assertion"))
     assertion = _require_one_assertion(root) if root.tag == samlp("Response") else root
-    named = tree.child(assertion, saml("Issuer"))
-    return tree.word_of(tree.require_child(root, saml("Issuer")) if named is None else named)
+    issuer = tree.child(assertion, saml("Issuer"))
+    return tree.word_of(tree.require_child(root, saml("Issuer")) if issuer is None else issuer)
 
 
 def _accepted(response: Element, trust: Trust, expected: Expected) -> Assertion:
-    messages.require_status(response)  # first: where it says no, there is no assertion and often no signature
+    messages.require_status(response)  # first: a response without success has no assertion and often no signature
     own = _require_one_assertion(response)
     signed_assertions = [own] if own.tag == saml("Assertion") else []
     structure.require_signatures_of(response, [response, *signed_assertions])
@@ -94,21 +94,21 @@ def _accepted(response: Element, trust: Trust, expected: Expected) -> Assertion:
 
 
 def may_be_encrypted(message: bytes) -> bool:
-    """Say whether a message could hold an EncryptedAssertion: names of elements are written as they are, in UTF-8."""
+    """Say whether a message could hold an EncryptedAssertion, whose name is always written plainly, in UTF-8."""
     return b"EncryptedAssertion" in message
 
 
 def _require_one_assertion(response: Element) -> Element:
-    """Return the response's one assertion, encrypted or not; there is no other anywhere in the message."""
+    """Return the response's only assertion, encrypted or not; the whole message may hold no other."""
     kinds = {saml("Assertion"), saml("EncryptedAssertion")}
-    held = [one for one in response.iter() if one.tag in kinds]
-    if len(held) != 1 or held[0].getparent() is not response:
-        raise BadMessage(Fault.ASSERTIONS, f"{len(held)} assertions, or one in another place")
-    return held[0]
+    assertions = [element for element in response.iter() if element.tag in kinds]
+    if len(assertions) != 1 or assertions[0].getparent() is not response:
+        raise BadMessage(Fault.ASSERTIONS, f"{len(assertions)} assertions, or one in another place")
+    return assertions[0]
 
 
 def _require_promising(response: Element, assertions: Sequence[Element], expected: Expected) -> None:
-    """Pass what claims to be from the issuer, to us and of now: a signature costs more, and all is judged again behind it."""
+    """Pass a response that claims to be from the issuer, to us and of now: a cheap check before signatures; all is judged again."""
     messages.require_addressed(response, expected.addresses, signed=False)
     _require_issued_by(response, expected.issuer, signed=False)
     for assertion in assertions:
@@ -121,23 +121,24 @@ def _require_promising_assertion(assertion: Element, expected: Expected) -> None
 
 
 def _require_issued_by(response: Element, issuer: str, *, signed: bool) -> None:
-    """Pass a response that names its issuer; one that is not signed need not (SAML profiles 4.1.4.2)."""
-    named = tree.child(response, saml("Issuer"))
-    if named is not None:
-        messages.require_issuer(named, issuer)
+    """Pass a response that names its issuer; an unsigned response need not (SAML profiles 4.1.4.2)."""
+    issuer_element = tree.child(response, saml("Issuer"))
+    if issuer_element is not None:
+        messages.require_issuer(issuer_element, issuer)
     elif signed:
         raise BadMessage(Fault.ISSUER, "a signed response without an issuer")
 
 
-def _decrypted(source: Element, stood: Element, trust: Trust, *, signed: bool) -> Element | None:
-    """Return the encrypted assertion of `source`: as it was signed, or as it is where the response was; else None.
+def _decrypted(source: Element, received: Element, trust: Trust, *, signed: bool) -> Element | None:
+    """Return the encrypted assertion of `source`: as it was signed, or as it is if the response was signed; else None.
 
-    `stood` is the same in the message as it came: prefixes are declared there that a signed form need not have.
+    `received` is the same element in the received message, which declares prefixes that the signed form may lack.
     """
     encrypted = tree.require_child(source, saml("EncryptedAssertion"))
-    assertion = encryption.decrypted(encrypted, trust.decryption_keys, namespaces=stood.nsmap, signed=signed)
-    within = [one for one in assertion.iter() if one.tag in {saml("Assertion"), saml("EncryptedAssertion")}]
-    if assertion.tag != saml("Assertion") or len(within) != 1:
+    assertion = encryption.decrypted(encrypted, trust.decryption_keys, namespaces=received.nsmap, signed=signed)
+    kinds = {saml("Assertion"), saml("EncryptedAssertion")}
+    assertions = [element for element in assertion.iter() if element.tag in kinds]
+    if assertion.tag != saml("Assertion") or len(assertions) != 1:
         raise BadMessage(Fault.ASSERTIONS, "what was encrypted is not one assertion")
     structure.require_one_reading(assertion)
     structure.require_signatures_of(assertion, [assertion])

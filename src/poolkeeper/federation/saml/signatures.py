@@ -1,6 +1,6 @@
-"""Did one of these keys sign this, and what exactly? The library is asked (signatures_library.py).
+"""Did one of these keys sign a message, and which part? The library tells (signatures_library.py).
 
-What is returned was read anew from the bytes that were hashed: whoever goes on with it cannot use what nobody signed.
+The returned element was read anew from the bytes that were hashed, so a caller cannot use anything that nobody signed.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ class Signer:
 def verified(parent: Element, certificates: Sequence[Certificate]) -> Element | None:
     """Return a message or an assertion as one of `certificates` signed it, without its signature; None if unsigned.
 
-    Raises BadMessage for a signature of another form than `structure.own_signature` takes, for one by no such key, and
-    for content that is not what was signed.
+    Raises BadMessage for a signature of another form than `structure.own_signature` accepts, for a signature by another key,
+    and for content that differs from the signed content.
     """
     if structure.own_signature(parent) is None:
         return None
@@ -42,7 +42,7 @@ def verified(parent: Element, certificates: Sequence[Certificate]) -> Element | 
 
 
 def sign(message: Element, signer: Signer) -> Element:
-    """Return a copy of a message of ours with its signature (RSA-SHA256) behind its Issuer, where the schema has it."""
+    """Return a copy of a message of ours with its signature (RSA-SHA256) after its Issuer, where the schema wants it."""
     from poolkeeper.federation.saml import signatures_library as library  # noqa: PLC0415 - only who has SAML pays for it
 
     return library.sign(message, signer.key, signer.certificate)

@@ -1,7 +1,7 @@
-"""What does the library say of a signature? The one place that knows the package `signxml`.
+"""What does the library say of a signature? Which bytes one of the keys signed. Only this file knows the package `signxml`.
 
-A certificate is a key with a name here; that its days are over does not make metadata say less, and no chain is
-followed. KeyInfo is never looked at: whoever forges a message writes that too (attacks.md 125).
+A certificate only carries a key here: metadata may name an expired certificate, and no chain is followed. KeyInfo is
+never read: whoever forges a message writes that too (attacks.md 125).
 """
 
 import logging
@@ -26,8 +26,8 @@ _METHODS = frozenset(SignatureMethod(uri) for uri in algorithms.SIGNATURES)
 _DIGESTS = frozenset(DigestAlgorithm(uri) for uri in algorithms.DIGESTS)
 
 
-def verify(alone: bytes, certificates: Iterable[Certificate]) -> tuple[bytes | None, Element | None]:
-    """Return what one of `certificates` signed of a message that stands alone: the bytes that were hashed, and their tree.
+def verify(message: bytes, certificates: Iterable[Certificate]) -> tuple[bytes | None, Element | None]:
+    """Return the part of a message that one of `certificates` signed: the bytes that were hashed, and their tree.
 
     Raises BadMessage.
     """
@@ -36,7 +36,7 @@ def verify(alone: bytes, certificates: Iterable[Certificate]) -> tuple[bytes | N
     for certificate in certificates:
         try:
             result = XMLVerifier().verify(
-                alone,
+                message,
                 x509_cert=certificate,
                 parser=xml_reader.parser(),
                 id_attribute="ID",
@@ -53,7 +53,7 @@ def verify(alone: bytes, certificates: Iterable[Certificate]) -> tuple[bytes | N
             )
         except InvalidDigest:
             raise BadMessage(Fault.SIGNATURE, "the content is not what was signed") from None
-        except Exception as fault:  # noqa: BLE001 - whatever it is, the library has not accepted the signature
+        except Exception as fault:  # noqa: BLE001 - any exception means that the library has not accepted the signature
             faults.append(repr(fault)[:200])
             continue
         if isinstance(result, VerifyResult):
@@ -62,10 +62,10 @@ def verify(alone: bytes, certificates: Iterable[Certificate]) -> tuple[bytes | N
 
 
 def sign(message: Element, key: RSAPrivateKey, certificate: Certificate) -> Element:
-    """Return a copy of a message of ours with its signature (RSA-SHA256) behind its Issuer, where the schema has it."""
+    """Return a copy of a message of ours with its signature (RSA-SHA256) after its Issuer, where the schema wants it."""
     _keep_quiet()
-    place = etree.Element(ds("Signature"), {"Id": "placeholder"}, {"ds": names.SIGNATURE})
-    message.insert(1, place)
+    placeholder = etree.Element(ds("Signature"), {"Id": "placeholder"}, {"ds": names.SIGNATURE})
+    message.insert(1, placeholder)
     signed: Element = XMLSigner(
         signature_algorithm=SignatureMethod.RSA_SHA256,
         digest_algorithm=DigestAlgorithm.SHA256,
@@ -77,11 +77,11 @@ def sign(message: Element, key: RSAPrivateKey, certificate: Certificate) -> Elem
         reference_uri=f"#{tree.require_attribute(message, 'ID')}",
         id_attribute="ID",
     )
-    message.remove(place)
+    message.remove(placeholder)
     return signed
 
 
 @cache
 def _keep_quiet() -> None:
-    """Have the library not log what it hashes: at DEBUG that is all that is said of a user."""
+    """Keep the library from logging what it hashes: at DEBUG it would log everything about a user."""
     logging.getLogger("signxml").setLevel(logging.INFO)

@@ -1,4 +1,4 @@
-"""What does a verified assertion say, and is it said to us, now? Its conditions judged, its words as plain values.
+"""What does a verified assertion say, and to whom? Its plain values, once its issuer, audience and time are judged.
 
 SAML core 2.5 and profiles 4.1.4.3; every check of attacks.md 128 and 129.
 """
@@ -19,10 +19,10 @@ _CONDITIONS = frozenset({saml("AudienceRestriction"), saml("OneTimeUse"), saml("
 class Expected:
     """Whom an assertion must be from and for, and when.
 
-    `issuer` is the identity provider's entity id. `audiences` are our names (`urn:amazon:cognito:sp:<pool id>`) and
-    `addresses` those that the response may be sent to, of which it must have one each. `request_id` is the ID of the
-    request that it answers, None where the sign-in may begin at the identity provider, which then answers nobody; with
-    `asked_by_others` it may answer whom it likes. `now` in milliseconds since the epoch; `skew` and `most_age` (since
+    `issuer` is the identity provider's entity id. The assertion must name one of `audiences`, our names
+    (`urn:amazon:cognito:sp:<pool id>`), and one of `addresses`, to which the response may be sent. `request_id` is the ID of
+    the request that it answers, None where the sign-in begins at the identity provider and answers no request; with
+    `asked_by_others` it may answer any request. `now` is in milliseconds since the epoch; `skew` and `most_age` (since
     IssueInstant; None: any) in milliseconds.
     """
 
@@ -38,7 +38,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameId:
-    """Who a user is at the identity provider. A logout names them by all four."""
+    """Who a user is at the identity provider. A logout names them by all four values."""
 
     value: str
     format: str = names.UNSPECIFIED
@@ -50,10 +50,10 @@ class NameId:
 class Assertion:
     """What an identity provider says of a user, verified and judged.
 
-    `expires` is when it is refused for its age, skew included: until then its `id` must be remembered, since an
-    assertion is good once. `attributes` by Name, each with all its values in order; `session_index` is that of the
-    first AuthnStatement, and so is `session_expires` (milliseconds since the epoch, None where nothing is said).
-    `recipient` is the one of our addresses that it was confirmed for.
+    After `expires`, skew included, it is refused for its age: until then its `id` must be remembered, since an assertion
+    is good once. `attributes` by Name, each with all its values in order; `session_index` and `session_expires`
+    (milliseconds since the epoch, None where there is none) come from the first AuthnStatement. `recipient` is the address
+    of ours that it was confirmed for.
     """
 
     id: str
@@ -68,9 +68,9 @@ class Assertion:
 
 
 def judged(assertion: Element, expected: Expected) -> Assertion:
-    """Return what an assertion says, whose element comes from bytes that a signature was verified over.
+    """Return the plain values of an assertion, whose element comes from bytes with a verified signature.
 
-    Raises BadMessage for what is not said by the issuer, not to us, not in answer to our request, or not now.
+    Raises BadMessage for an assertion that is not from the issuer, not for us, not an answer to our request, or not of now.
     """
     if tree.attribute(assertion, "Version") != "2.0":
         raise BadMessage(Fault.STRUCTURE, "an assertion of another version than 2.0")
@@ -95,9 +95,9 @@ def judged(assertion: Element, expected: Expected) -> Assertion:
 
 
 def name_id_of(parent: Element) -> NameId:
-    """Return the NameID in a Subject or a LogoutRequest, its value to the letter.
+    """Return the NameID in a Subject or a LogoutRequest, its value unchanged.
 
-    Raises BadMessage where there is none: a BaseID, or an EncryptedID, which nobody sends to Cognito.
+    Raises BadMessage where there is none, but a BaseID, or an EncryptedID, which nobody sends to Cognito.
     """
     element = tree.child(parent, saml("NameID"))
     if element is None:
@@ -114,7 +114,7 @@ def name_id_of(parent: Element) -> NameId:
 
 
 def require_answer(element: Element, expected: Expected) -> None:
-    """Pass what answers the request that is expected, or anybody's where others ask.
+    """Pass an element that answers the expected request, or any request where others ask.
 
     Raises BadMessage.
     """
@@ -127,15 +127,15 @@ def _require_recent(assertion: Element, expected: Expected) -> int | None:
 
 
 def _require_conditions(assertion: Element, expected: Expected) -> int | None:
-    """Pass conditions that hold, each of which is known, and by which every restriction names us."""
+    """Pass conditions that hold: all are known, and every restriction of the audience names us."""
     conditions = tree.require_child(assertion, saml("Conditions"))
     end = messages.require_within(conditions, now=expected.now, skew=expected.skew)
-    if unknown := [tree.name(one) for one in conditions if one.tag not in _CONDITIONS]:
+    if unknown := [tree.name(element) for element in conditions if element.tag not in _CONDITIONS]:
         raise BadMessage(Fault.UNSUPPORTED, f"a condition that nobody knows: {unknown[0][:80]}")
 
     restrictions = tree.children(conditions, saml("AudienceRestriction"))
     for restriction in restrictions:
-        audiences = [tree.word_of(one) for one in tree.children(restriction, saml("Audience"))]
+        audiences = [tree.word_of(element) for element in tree.children(restriction, saml("Audience"))]
         if not set(audiences) & set(expected.audiences):
             raise BadMessage(Fault.AUDIENCE, f"for {', '.join(audiences)[:200] or 'nobody'}")
     if not restrictions:
@@ -144,7 +144,7 @@ def _require_conditions(assertion: Element, expected: Expected) -> int | None:
 
 
 def _require_bearer(subject: Element, expected: Expected) -> tuple[str, int]:
-    """Pass a subject that one confirmation lets in as the bearer, here and now; return where, and when that one ends."""
+    """Pass a subject that a confirmation lets in as the bearer, here and now; return the confirmation's address and its end."""
     refusals = [BadMessage(Fault.CONFIRMATION, "no confirmation of a bearer")]
     for confirmation in tree.children(subject, saml("SubjectConfirmation")):
         if tree.attribute(confirmation, "Method") != names.BEARER:
@@ -168,7 +168,7 @@ def _bearer_until(data: Element, expected: Expected) -> tuple[str, int]:
 
 
 def _authentication(assertion: Element, expected: Expected) -> tuple[Element, int | None]:
-    """Return the first AuthnStatement, and when the session that it speaks of ends."""
+    """Return the first AuthnStatement, and the end of its session."""
     statements = tree.children(assertion, saml("AuthnStatement"))
     if not statements:
         raise BadMessage(Fault.STRUCTURE, "an assertion without an AuthnStatement")
@@ -181,13 +181,15 @@ def _authentication(assertion: Element, expected: Expected) -> tuple[Element, in
 
 
 def _attributes(assertion: Element) -> dict[str, tuple[str, ...]]:
-    """Return all attributes; a value with elements in it is the text of all of them (XPath's string of a node)."""
-    held: dict[str, tuple[str, ...]] = {}
+    """Return all attributes; a value that holds elements becomes the text of them all (XPath's string of a node)."""
+    attributes: dict[str, tuple[str, ...]] = {}
     for statement in tree.children(assertion, saml("AttributeStatement")):
         if tree.children(statement, saml("EncryptedAttribute")):
             raise BadMessage(Fault.UNSUPPORTED, "an encrypted attribute")
         for attribute in tree.children(statement, saml("Attribute")):
             name = tree.require_attribute(attribute, "Name")
-            values = ("".join(map(str, one.itertext())) for one in tree.children(attribute, saml("AttributeValue")))
-            held[name] = (*held.get(name, ()), *values)
-    return held
+            values = (
+                "".join(map(str, element.itertext())) for element in tree.children(attribute, saml("AttributeValue"))
+            )
+            attributes[name] = (*attributes.get(name, ()), *values)
+    return attributes

@@ -1,7 +1,7 @@
-"""What must be so before a signature is looked at? One message that can be read in one way (attacks.md 111-118, 120, 123, 124).
+"""Which message may have its signature verified? One that all readers read alike (attacks.md 111-118, 120, 123, 124).
 
-The library checks that what a signature refers to is what was signed. That it is the signature of this message, that
-nothing else of the message could be meant, and that its form is one of the few in use, is checked here.
+The library checks that the content was signed to which a signature refers. This file checks that it is the signature of
+this message, that it can refer to nothing else in the message, and that its form is one of the few in use.
 """
 
 import re
@@ -21,9 +21,9 @@ _INCLUSIVE = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
 
 
 def require_one_reading(root: Element) -> None:
-    """Pass a message without comments and processing instructions, in which no id stands twice.
+    """Pass a message without comments and processing instructions, in which no id comes twice.
 
-    An id is any attribute that some reader takes for one: ID, Id, id and xml:id. Raises BadMessage.
+    An id is any attribute that some reader takes for an id: ID, Id, id and xml:id. Raises BadMessage.
     """
     seen: set[str] = set()
     for element in root.iter():
@@ -38,7 +38,7 @@ def require_one_reading(root: Element) -> None:
 
 
 def require_signatures_of(root: Element, parents: Collection[Element]) -> None:
-    """Pass a message whose signatures are children of `parents`, one of each at most.
+    """Pass a message whose signatures are children of `parents`, at most one of each.
 
     Raises BadMessage.
     """
@@ -53,18 +53,18 @@ def require_signatures_of(root: Element, parents: Collection[Element]) -> None:
 def message_id(element: Element) -> str:
     """Return the ID of a message or an assertion.
 
-    Raises BadMessage where it is missing or no name (xs:ID).
+    Raises BadMessage where it is missing or is no name (xs:ID).
     """
-    given = tree.require_attribute(element, "ID")
-    if not _ID.fullmatch(given):
-        raise BadMessage(Fault.STRUCTURE, f"an ID that is no name: {given[:80]!r}")
-    return given
+    element_id = tree.require_attribute(element, "ID")
+    if not _ID.fullmatch(element_id):
+        raise BadMessage(Fault.STRUCTURE, f"an ID that is no name: {element_id[:80]!r}")
+    return element_id
 
 
 def own_signature(parent: Element) -> Element | None:
-    """Return the signature of a message or an assertion in the one form that is taken, None where there is none.
+    """Return the signature of a message or an assertion in the only form that is accepted, None where there is none.
 
-    SignedInfo, SignatureValue and perhaps a KeyInfo that nobody looks at; one reference, to the parent; enveloped
+    SignedInfo, SignatureValue and perhaps a KeyInfo, which nobody reads; one reference, to the parent; enveloped
     signature and exclusive canonicalisation; RSA or ECDSA with SHA-256 or better. Raises BadMessage for another form.
     """
     # UNVERIFIED: whether AWS takes signatures by SHA-1 or in inclusive forms; a response with each would settle it.
@@ -74,38 +74,38 @@ def own_signature(parent: Element) -> Element | None:
     info, value = _parts(signature, ("SignedInfo", "SignatureValue"), beside="KeyInfo")
     canonicalisation, method, reference = _parts(info, ("CanonicalizationMethod", "SignatureMethod", "Reference"))
     transforms, digest_method, digest_value = _parts(reference, ("Transforms", "DigestMethod", "DigestValue"))
-    first, second = _parts(transforms, ("Transform", "Transform"))
+    enveloped, exclusive = _parts(transforms, ("Transform", "Transform"))
 
     if tree.attribute(reference, "URI") != f"#{message_id(parent)}":
         raise BadMessage(Fault.SIGNATURE_FORM, "a reference to something else than the signature's parent")
     _require_algorithm(canonicalisation, _C14N)
     _require_algorithm(method, algorithms.SIGNATURES)
     _require_algorithm(digest_method, algorithms.DIGESTS)
-    for transform, allowed in zip((first, second), _TRANSFORMS, strict=True):
+    for transform, allowed in zip((enveloped, exclusive), _TRANSFORMS, strict=True):
         _require_algorithm(transform, allowed)
-    for bare in (method, digest_method, first):
+    for bare in (method, digest_method, enveloped):
         _require_no_parameters(bare)
-    for canonical in (canonicalisation, second):
+    for canonical in (canonicalisation, exclusive):
         _require_prefixes(canonical)
-    for spelt in (value, digest_value):
-        from_base64(tree.text_of(spelt))
+    for encoded in (value, digest_value):
+        from_base64(tree.text_of(encoded))
     return signature
 
 
 def _parts(element: Element, expected: tuple[str, ...], *, beside: str = "") -> list[Element]:
-    """Return the children, which are those `expected`, in that order; one more may stand `beside` them, last."""
-    held = list(element)
-    tags = [one.tag for one in held]
-    wanted = [ds(name) for name in expected]
-    if tags != wanted and not (beside and tags == [*wanted, ds(beside)]):
+    """Return the children, which must be the `expected` ones in that order; `beside` names one more that may follow."""
+    children = list(element)
+    tags = [child.tag for child in children]
+    expected_tags = [ds(name) for name in expected]
+    if tags != expected_tags and not (beside and tags == [*expected_tags, ds(beside)]):
         raise BadMessage(Fault.SIGNATURE_FORM, f"{tree.name(element)} holds other elements than it may")
-    return held[: len(wanted)]
+    return children[: len(expected_tags)]
 
 
 def _require_algorithm(element: Element, allowed: Collection[str]) -> None:
-    named = tree.attribute(element, "Algorithm")
-    if named not in allowed:
-        raise BadMessage(Fault.SIGNATURE_FORM, f"{tree.name(element)} is {(named or 'missing')[:120]}")
+    algorithm = tree.attribute(element, "Algorithm")
+    if algorithm not in allowed:
+        raise BadMessage(Fault.SIGNATURE_FORM, f"{tree.name(element)} is {(algorithm or 'missing')[:120]}")
 
 
 def _require_no_parameters(element: Element) -> None:
@@ -114,8 +114,8 @@ def _require_no_parameters(element: Element) -> None:
 
 
 def _require_prefixes(element: Element) -> None:
-    """Pass a canonicalisation alone, or with one list of prefixes that are kept."""
-    if (element.text or "").strip() or [one.tag for one in element] not in ([], [_INCLUSIVE]):
+    """Pass a canonicalisation without parameters, or with one list of prefixes that are kept."""
+    if (element.text or "").strip() or [child.tag for child in element] not in ([], [_INCLUSIVE]):
         raise BadMessage(Fault.SIGNATURE_FORM, "a canonicalisation with other parameters than prefixes")
     for inclusive in element:
         _require_no_parameters(inclusive)

@@ -1,4 +1,4 @@
-"""How is one thing read out of a tree? Children by their name and number, texts whole, attributes of one spelling."""
+"""How is a value read from a tree? Children by name and number, texts as a whole, attributes by their exact names."""
 
 from collections.abc import Iterator
 
@@ -7,47 +7,47 @@ from poolkeeper.xml_reader import Element
 
 
 def name(element: Element) -> str:
-    """Return an element's name as people say it, for a refusal."""
+    """Return an element's name without its namespace, for a refusal."""
     return str(element.tag).rpartition("}")[2]
 
 
 def children(parent: Element, tag: str) -> list[Element]:
-    """Return the children of one name, in order."""
+    """Return the children with a name, in order."""
     return [child for child in parent if child.tag == tag]
 
 
 def elements(root: Element) -> Iterator[Element]:
-    """Yield every element, `root` first; comments and processing instructions are none."""
+    """Yield every element, `root` first, without comments and processing instructions."""
     return (element for element in root.iter() if isinstance(element.tag, str))
 
 
 def child(parent: Element, tag: str) -> Element | None:
-    """Return the child of one name, None where there is none.
+    """Return the only child with a name, None where there is none.
 
     Raises BadMessage where there are several.
     """
-    held = children(parent, tag)
-    if len(held) > 1:
-        raise BadMessage(Fault.STRUCTURE, f"{name(parent)} has more than one {name(held[0])}")
-    return held[0] if held else None
+    matches = children(parent, tag)
+    if len(matches) > 1:
+        raise BadMessage(Fault.STRUCTURE, f"{name(parent)} has more than one {name(matches[0])}")
+    return matches[0] if matches else None
 
 
 def require_child(parent: Element, tag: str) -> Element:
-    """Return the one child of a name.
+    """Return the only child with a name.
 
     Raises BadMessage where there is none, or several.
     """
-    held = child(parent, tag)
-    if held is None:
+    only_child = child(parent, tag)
+    if only_child is None:
         raise BadMessage(Fault.STRUCTURE, f"{name(parent)} has no {tag.rpartition('}')[2]}")
-    return held
+    return only_child
 
 
 def text_of(element: Element) -> str:
     """Return the whole text of an element that holds nothing else.
 
-    A comment in the middle would have one reader see the first half (attacks.md 120). Raises BadMessage for anything
-    but text in it.
+    With a comment in the middle some readers would see only the first half (attacks.md 120). Raises BadMessage where it
+    holds anything but text.
     """
     if len(element):
         raise BadMessage(Fault.STRUCTURE, f"{name(element)} holds more than text")
@@ -55,7 +55,7 @@ def text_of(element: Element) -> str:
 
 
 def word_of(element: Element) -> str:
-    """Return the text of an element without blanks around it: a name or an address, which has none.
+    """Return the text of an element, a name or an address, without the blanks around it.
 
     Raises BadMessage, also where there is no text.
     """

@@ -1,9 +1,9 @@
-"""How does a list of any length become a file of prefixes? Sorted piece by piece on disk, merged, and put in its place at once.
+"""How does a list of any length become a file of prefixes? It is sorted piece by piece on disk, merged, and renamed at the end.
 
-    lines --> runs of sorted prefixes in files of their own --> fewer, longer runs --> one, without what comes twice
+    lines --> runs of sorted prefixes, each in a file --> fewer, longer runs --> one file, each prefix once
 
-A piece that goes on where the run before it ended joins it, so a list that is sorted already is one run. The memory that it
-takes depends on neither length nor order.
+A piece that continues the run before it is added to that run, so a sorted list is a single run. The memory that this takes
+depends on neither length nor order.
 """
 
 import hashlib
@@ -22,25 +22,25 @@ from typing import BinaryIO
 from poolkeeper.risk.compromised.prefix_file import MAGIC, WIDTH
 
 Progress = Callable[[str], None]
-# A SHA-1 hash, as files of breached passwords have it: with or without how often it was seen.
+# A SHA-1 hash as in files of breached passwords, with or without the number of times that it was seen.
 _HASH = re.compile(rb"([0-9A-Fa-f]{40})(?::([0-9]+))?")
 _PIECE = 1 << 20
 _RUNS_AT_ONCE = 64
 _READ = 1 << 13
-# A line that is longer holds no password that a pool would take.
+# A longer line holds no password that a pool would accept.
 _LONGEST_LINE = 4_096
 
 
 class UnusableList(Exception):  # noqa: N818 - said to a person
-    """What was given cannot be made a file of."""
+    """A list that no file can be made of."""
 
 
 def build(lines: BinaryIO, path: Path, *, plain: bool, progress: Progress, piece: int = _PIECE) -> int:
-    """Make a file of the prefixes of a list, and return how many they are; whoever uses the old file goes on with it till then.
+    """Make a file of the prefixes of a list, and return how many they are; a former file stays in use until the end.
 
-    A list whose first line is a SHA-1 hash is one of hashes, unless it is said to be `plain`: then, and else, a line is a
-    password. `progress` hears how far it is. Raises UnusableList and OSError, with nothing changed: also where `path` is
-    something else than such a file, as the list itself is where somebody names the two the wrong way round.
+    A list whose first line is a SHA-1 hash is a list of hashes, unless it is `plain`; in all other lists each line is a
+    password. `progress` is called with the progress. Raises UnusableList and OSError, with nothing changed: also where
+    `path` is another kind of file, such as the list itself where an operator swaps the two names.
     """
     _require_made_here(path)
     folder = path.absolute().parent
@@ -48,9 +48,9 @@ def build(lines: BinaryIO, path: Path, *, plain: bool, progress: Progress, piece
         runs = _Runs(Path(scratch))
         read = 0
         keys = _keys(lines, plain=plain)
-        while held := sorted(islice(keys, piece)):
-            runs.add(held)
-            read += len(held)
+        while keys_read := sorted(islice(keys, piece)):
+            runs.add(keys_read)
+            read += len(keys_read)
             progress(f"{read:,} passwords read")
         runs.close()
         if not read:
@@ -58,16 +58,16 @@ def build(lines: BinaryIO, path: Path, *, plain: bool, progress: Progress, piece
         while len(runs.files) > _RUNS_AT_ONCE:
             progress(f"{len(runs.files)} pieces are merged")
             runs = runs.merged()
-        made = Path(scratch) / "made"
-        count = _write(made, runs.ascending(), lambda written: progress(f"{written:,} of {read:,} written"), piece)
-        made.chmod(0o644)
-        made.replace(path)
+        new_file = Path(scratch) / "made"
+        count = _write(new_file, runs.ascending(), lambda written: progress(f"{written:,} of {read:,} written"), piece)
+        new_file.chmod(0o644)
+        new_file.replace(path)
         _sync(folder)
     return count
 
 
 def _require_made_here(path: Path) -> None:
-    """Raise UnusableList for a file that is there and is none of those that are made here."""
+    """Raise UnusableList for a file that exists and was not made here."""
     if path.exists():
         with path.open("rb") as file:
             if file.read(len(MAGIC)) not in {MAGIC, b""}:
@@ -84,7 +84,7 @@ class _Runs:
         self.files: list[Path] = []
 
     def add(self, keys: list[int]) -> None:
-        """Write sorted keys, behind the newest run where they go on from it."""
+        """Write sorted keys, at the end of the newest run if they continue it."""
         if self._newest is None or keys[0] < self._last:
             self.begin()
         assert self._newest is not None, "as it was begun"
@@ -92,7 +92,7 @@ class _Runs:
         self._newest.write(_packed(keys))
 
     def begin(self) -> None:
-        """Begin another run."""
+        """Begin a new run."""
         self.close()
         self.files.append(self._folder / f"run-{len(self.files)}-{id(self):x}")
         self._newest = self.files[-1].open("wb")
@@ -104,7 +104,7 @@ class _Runs:
         self._newest = None
 
     def merged(self) -> "_Runs":
-        """Return fewer runs of the same keys, in the place of these."""
+        """Return fewer runs of the same keys, and remove these."""
         fewer = _Runs(self._folder)
         for first in range(0, len(self.files), _RUNS_AT_ONCE):
             group = self.files[first : first + _RUNS_AT_ONCE]
@@ -117,7 +117,7 @@ class _Runs:
         return fewer
 
     def ascending(self) -> Iterator[int]:
-        """Yield all keys in order, those that are there twice twice."""
+        """Yield all keys in order, with duplicates."""
         return _merged(self.files)
 
 
@@ -126,21 +126,23 @@ def _keys(lines: BinaryIO, *, plain: bool) -> Iterator[int]:
     for number, line in enumerate(_lines(lines), 1):
         if not line:
             continue
-        found = _HASH.fullmatch(line) if hashed is not False else None
+        hash_match = _HASH.fullmatch(line) if hashed is not False else None
         if hashed is None:
-            hashed = found is not None
+            hashed = hash_match is not None
         if not hashed:
             yield _number(hashlib.sha1(line, usedforsecurity=False).digest())
-        elif found is None:
+        elif hash_match is None:
             raise UnusableList(
                 f"line {number} is no SHA-1 hash, as the first line was; --plain takes lines for passwords"
             )
-        elif found[2] is None or found[2].strip(b"0"):  # those that were never seen fill up an answer
-            yield _number(bytes.fromhex(found[1].decode()))
+        elif hash_match[2] is None or hash_match[2].strip(
+            b"0"
+        ):  # hashes that were seen 0 times are padding of an answer
+            yield _number(bytes.fromhex(hash_match[1].decode()))
 
 
 def _lines(lines: BinaryIO) -> Iterator[bytes]:
-    """Yield lines without their ends; of one that is too long nothing, and no more of it is held."""
+    """Yield lines without their ends; a line that is too long comes empty, and is never held as a whole."""
     too_long = False
     while line := lines.readline(_LONGEST_LINE):
         ended = line.endswith(b"\n")
@@ -153,7 +155,7 @@ def _number(digest: bytes) -> int:
 
 
 def _packed(keys: Iterable[int]) -> bytes:
-    """Return numbers as bytes that sort as they do."""
+    """Return numbers as bytes, which sort like the numbers."""
     packed = array("Q", keys)
     if sys.byteorder == "little":
         packed.byteswap()
@@ -167,8 +169,8 @@ def _merged(files: list[Path]) -> Iterator[int]:
 
 
 def _unpacked(run: BinaryIO) -> Iterator[int]:
-    while held := run.read(_READ * WIDTH):
-        keys = array("Q", held)
+    while data := run.read(_READ * WIDTH):
+        keys = array("Q", data)
         if sys.byteorder == "little":
             keys.byteswap()
         yield from keys
@@ -180,13 +182,13 @@ def _pieces(keys: Iterator[int], size: int) -> Iterator[list[int]]:
 
 
 def _write(path: Path, ascending: Iterator[int], written: Callable[[int], None], piece: int) -> int:
-    """Write the file, each prefix once; its order is that in which it will be looked up, so it is looked at here."""
+    """Write the file, each prefix once; look-ups rely on its order, so it is checked here."""
     count, last = 0, -1
     with path.open("wb") as file:
         file.write(MAGIC + bytes(WIDTH))
-        for held in _pieces(ascending, piece):
+        for keys in _pieces(ascending, piece):
             fresh = []
-            for key in held:
+            for key in keys:
                 assert key >= last, "runs are sorted"
                 if key != last:
                     fresh.append(key)

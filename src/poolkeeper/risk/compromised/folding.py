@@ -1,23 +1,23 @@
-"""How is a password spelt that everybody knows? As it stands, and as it was before somebody dressed it up for a policy.
+"""Which listed passwords may a password be made of? The forms of it before its user dressed it up for a policy.
 
-No password that everybody knows satisfies Cognito's default policy: `Password123!` is `password` with a capital, digits and
-a sign, `P@ssw0rd` has two letters swapped for signs that look like them.
+No listed password satisfies Cognito's default policy: `Password123!` is `password` with a capital, digits and a sign,
+`P@ssw0rd` has two letters swapped for signs that look like them.
 """
 
 from collections.abc import Iterator
 
-# What may be cut from the end of a password.
+# How many digits and signs may be cut from the end of a password.
 _DIGITS, _SIGNS = 4, 2
-# Signs and digits that stand for letters; those that look like i and like l are taken for the one, and then for the other.
+# Signs and digits that stand for letters; those that look like both i and l are tried as each of them.
 _LOOKS = str.maketrans("@4830$5+7", "aabeosstt")
 _SWAPS = tuple(_LOOKS | str.maketrans("1!|", letter * 3) for letter in "il")
 
 
 def forms(password: str, *, longest: int) -> Iterator[str]:
-    """Yield the spellings by which a list of passwords in lower case, none of them over `longest`, is asked for one.
+    """Yield the spellings of a password to look for in a list in lower case whose longest password has `longest` characters.
 
-    It in lower case; with the usual swaps undone; and both with up to four digits and two signs cut from the end, in
-    whatever order those stand. A pass-phrase stays what it is: nothing but its end is cut.
+    The password in lower case; the same with the usual swaps undone; and both with up to four digits and two signs cut from
+    the end, in any order. A pass-phrase stays as it is: only its end is cut.
     """
     if len(password) > longest + _DIGITS + _SIGNS:
         return
@@ -28,7 +28,7 @@ def forms(password: str, *, longest: int) -> Iterator[str]:
 
 
 def _cuts(text: str) -> Iterator[str]:
-    """Yield a text, and then what is left of it with each digit or sign less at its end, as long as they are few enough."""
+    """Yield a text, then the text without its last digit or sign, and so on, as long as few were cut."""
     yield text
     digits = signs = 0
     while text:

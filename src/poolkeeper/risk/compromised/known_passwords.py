@@ -1,4 +1,4 @@
-"""Is a password known from breaches? The built-in list, the operator's file, and the service of ranges, nearest first."""
+"""Is a password known from breaches? The built-in list knows, the operator's file, or the service of ranges, in that order."""
 
 import asyncio
 import hashlib
@@ -13,7 +13,7 @@ from poolkeeper.risk.compromised.ranges import Ranges
 from poolkeeper.settings import Settings, SettingsError
 
 Keep = Callable[[Finding], Awaitable[None]]
-# Nobody waits for what is asked behind an answer; what finds no place is asked at the next sign-in.
+# Nobody waits for a question after the answer; a question beyond the limit is asked at the next sign-in.
 _BEHIND_SECONDS = 5.0
 _MOST_BEHIND = 64
 
@@ -21,29 +21,29 @@ _log = logging.getLogger("poolkeeper.compromised")
 
 
 class KnownPasswords:
-    """What a process knows, or can ask. `file` and `ranges` are None where the settings name none."""
+    """The sources of known passwords. `file` and `ranges` are None where the settings name none."""
 
     def __init__(self, settings: Settings, egress: Egress) -> None:
-        named, url = settings.compromised_passwords_file, settings.compromised_passwords_url
-        self.file = None if named is None else WatchedFile(named)
+        path, url = settings.compromised_passwords_file, settings.compromised_passwords_url
+        self.file = None if path is None else WatchedFile(path)
         self.ranges = Ranges(url, egress) if url else None
         self._behind: dict[str, asyncio.Task[None]] = {}
 
     def look(self, password: str) -> Finding:
-        """Return what list and file know of a password: file access, for a thread that may wait for the disk."""
+        """Return what the list and the file know of a password. Call this in a thread: it may wait for the disk."""
         if is_listed(password):
             return Finding.COMPROMISED
         if self.file is None:
             return Finding.CLEAN
-        held = self.file.has(bytes.fromhex(digest_of(password))[:WIDTH])
-        if held is None:
+        is_known = self.file.has(bytes.fromhex(digest_of(password))[:WIDTH])
+        if is_known is None:
             return Finding.UNCHECKED
-        return Finding.COMPROMISED if held else Finding.CLEAN
+        return Finding.COMPROMISED if is_known else Finding.CLEAN
 
     def ask_behind(self, key: str, password: str, keep: Keep) -> None:
-        """Ask the service once the answer is on its way, and hand what it says to `keep`; under one `key` once at a time.
+        """Ask the service after the answer, and pass its finding to `keep`; each `key` has one question at a time.
 
-        The hash is in memory alone, so it is in no row, log or backup: what is under way when the server ends is asked again.
+        The hash is only in memory, never in a row, log or backup: a question that the server's end cuts off is asked again.
         """
         if self.ranges is None or key in self._behind or len(self._behind) >= _MOST_BEHIND:
             return
@@ -52,7 +52,7 @@ class KnownPasswords:
         task.add_done_callback(lambda _: self._behind.pop(key, None))
 
     async def close(self) -> None:
-        """End what is asked behind the answers."""
+        """Cancel the questions that are under way."""
         tasks = list(self._behind.values())
         for task in tasks:
             task.cancel()
@@ -66,7 +66,7 @@ class KnownPasswords:
 
 
 def require_usable(settings: Settings) -> None:
-    """Raise SettingsError where the operator names a file that cannot be used: nobody would miss it until it is too late."""
+    """Raise SettingsError where the operator's file cannot be used: else nobody would notice until it is too late."""
     path = settings.compromised_passwords_file
     try:
         if path is not None:
@@ -79,5 +79,5 @@ def require_usable(settings: Settings) -> None:
 
 
 def digest_of(password: str) -> str:
-    """Return a password's SHA-1 hash, by which lists of breached passwords name it: never for a log, or a row in clear."""
+    """Return a password's SHA-1 hash, its name in lists of breached passwords. Never log it or store it in clear."""
     return hashlib.sha1(password.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest().upper()

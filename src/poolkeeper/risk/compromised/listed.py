@@ -1,4 +1,4 @@
-"""Which passwords does everybody know? The 30,000 in the file listed.txt beside this one, and whatever folds to one of them."""
+"""Which passwords does everybody know? The 30,000 in listed.txt, and every password that folds to one of them."""
 
 from functools import cache
 from importlib.resources import files
@@ -8,7 +8,7 @@ from poolkeeper.risk.compromised.folding import forms
 
 @cache
 def words() -> frozenset[str]:
-    """Return the list, all in lower case; it is read when it is asked for the first time."""
+    """Return the list, all in lower case; the first call reads it."""
     text = (files("poolkeeper.risk.compromised") / "listed.txt").read_text(encoding="ascii")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
@@ -19,6 +19,6 @@ def _longest() -> int:
 
 
 def is_listed(password: str) -> bool:
-    """Say whether the list has a password, as it stands or folded."""
-    known = words()
-    return any(form in known for form in forms(password, longest=_longest()))
+    """Say whether the list has a password, as it is or folded."""
+    listed_words = words()
+    return any(form in listed_words for form in forms(password, longest=_longest()))
