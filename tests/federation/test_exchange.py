@@ -224,6 +224,9 @@ def test_a_linked_person_is_the_user_whom_they_are_linked_to(stage: Stage) -> No
     told = {"email": "email", "email_verified": "email_verified"}
     stage.world.signed.update_identity_provider(UserPoolId=pool.pool_id, ProviderName=NAME, AttributeMapping=told)
     stage.require_refused(unproved)
+    stage.require_refused(
+        stage.token(sub="user-2", email="bob@example.com", email_verified=None)
+    )  # userInfo may say no
     bob = stage.token(sub="user-2", email="bob@example.com", email_verified=True)
     assert claims_of(stage.shown(bob).body["access_token"])["username"] == "bob"
     assert claims_of(stage.shown(stage.token(sub="user-2")).body["access_token"])["username"] == "bob"
