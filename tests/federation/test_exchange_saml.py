@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from api.forge import claims_of
+from api.provider_links import link
 from api.world import ClientOfTests, World, refused
 from federation.partner import remove_provider
 from federation.saml import keys
@@ -229,6 +230,20 @@ def test_whose_an_assertion_is_is_not_guessed(stage: Stage) -> None:
     remove_provider(pool, "Twin")
     stage.service.pool.admin("admin_disable_user", USER)
     assert stage.shown(stage.assertion()).error == (400, "invalid_grant")
+
+
+def test_an_assertion_serves_once_for_all_providers_of_its_entity(stage: Stage) -> None:
+    """A pool may have one entity under two names, by which a person is two users."""
+    pool = stage.service.pool
+    add_saml(pool, "Twin", IDPInit="true")
+    pool.user("eve")
+    link(pool, "ada", to="eve", provider="Twin")
+    both = Stage(stage.walk, service_of(pool, SupportedIdentityProviders=[NAME, "Twin"]))
+    by_twin = {"SubjectTokenProviderName": "Twin"}
+    assert claims_of(both.derived(stage.assertion(), **by_twin)["IssuedToken"])["username"] == "eve"
+    shown = stage.assertion()
+    assert both.derived(shown)["TokenType"] == "Bearer"
+    assert refused(lambda: both.derived(shown, **by_twin))[0] == "NotAuthorizedException"
 
 
 def test_a_token_for_an_assertion_lasts_as_long_as_that_says(stage: Stage) -> None:
