@@ -125,6 +125,19 @@ def test_an_id_token_of_the_pool_can_be_had_for_it(known: Stage) -> None:
     assert claims_of(acting.body["access_token"])["act"]["sub"] == claims_of(actor)["sub"]
 
 
+def test_a_token_that_came_of_one_tells_no_more_the_second_time(known: Stage) -> None:
+    """Whoever is shown a token without openid gets no ID token by it, nor one whose scopes choose no attribute any more."""
+    wanted = {"requested_token_type": ID}
+    for scope in (READ, f"email {READ}"):
+        given = known.shown(known.token(), scope=scope).body["access_token"]
+        assert exchange(known.service, given, **wanted).error == (400, "invalid_scope")
+    some = known.shown(known.token(), scope=f"openid email {READ}").body["access_token"]
+    for scope in (READ, "email", "openid"):
+        assert exchange(known.service, some, scope=scope, **wanted).error == (400, "invalid_scope")
+    told = claims_of(exchange(known.service, some, **wanted).body["access_token"])
+    assert (told["email"], "name" in told) == ("user@example.com", False)
+
+
 def test_an_access_token_of_a_provider_gives_what_it_names(known: Stage) -> None:
     """Its scopes bound the new token, by the same names; one without any gives none (GetDerivedToken: Scopes)."""
     answer = known.shown(known.access(), subject_token_type=ACCESS)
@@ -161,6 +174,8 @@ BAD: dict[str, Callable[[Stage], str]] = {
     "for us and another, made for nobody named": lambda stage: stage.token(aud=["our-client", "another-client"]),
     "made for another party": lambda stage: stage.token(azp="another-client"),
     "of another client": lambda stage: stage.token(client_id="another-client"),
+    "of a client that is no name": lambda stage: stage.token(client_id=["our-client"]),
+    "of an issuer that is no name": lambda stage: stage.token(iss=["https://elsewhere.example"]),
     "expired": lambda stage: stage.token(exp=stage.world.clock.now() // SECOND - 60),
     "of the future": lambda stage: stage.token(iat=stage.world.clock.now() // SECOND + 120),
     "not yet": lambda stage: stage.token(nbf=stage.world.clock.now() // SECOND + 120),
@@ -209,6 +224,9 @@ def test_a_linked_person_is_the_user_whom_they_are_linked_to(stage: Stage) -> No
     told = {"email": "email", "email_verified": "email_verified"}
     stage.world.signed.update_identity_provider(UserPoolId=pool.pool_id, ProviderName=NAME, AttributeMapping=told)
     stage.require_refused(unproved)
+    stage.require_refused(
+        stage.token(sub="user-2", email="bob@example.com", email_verified=None)
+    )  # userInfo may say no
     bob = stage.token(sub="user-2", email="bob@example.com", email_verified=True)
     assert claims_of(stage.shown(bob).body["access_token"])["username"] == "bob"
     assert claims_of(stage.shown(stage.token(sub="user-2")).body["access_token"])["username"] == "bob"

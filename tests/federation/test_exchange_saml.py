@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from api.forge import claims_of
+from api.provider_links import link
 from api.world import ClientOfTests, World, refused
 from federation.partner import remove_provider
 from federation.saml import keys
@@ -17,9 +18,10 @@ from federation.saml.identity_provider import Story, message, sign, signed
 from federation.saml_partner import NAME, RESPONSE, SamlJourney, add_saml, encrypted, saml_journey
 from oauth.exchanging import TYPE, derive, exchange, service_of
 from oauth.hosted import Answer
-from oauth.machines import READ, WRITE, pool_with_server
+from oauth.machines import CREDENTIALS, READ, WRITE, ask, pool_with_server
 from pages.walking import arrived
 from poolkeeper.clock import MINUTE, SECOND
+from poolkeeper.server.upkeep import set_preferences
 
 SAML2 = f"{TYPE}saml2"
 USER = f"{NAME}_ada"
@@ -110,13 +112,28 @@ def test_a_request_that_is_refused_for_something_else_spends_none(stage: Stage) 
     shown = stage.assertion()
     for more, error in (
         ({"scope": WRITE}, "invalid_scope"),
+        ({"scope": READ, "requested_token_type": f"{TYPE}id_token"}, "invalid_scope"),
         ({"resource": "https://nobody.example"}, "invalid_target"),
         ({"actor_token": "a.b.c", "actor_token_type": f"{TYPE}access_token"}, "unauthorized_client"),
     ):
         flows = ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION"]
         service = service_of(stage.service.pool, ExplicitAuthFlows=flows, SupportedIdentityProviders=[NAME])
         assert exchange(service, spelt(shown), subject_token_type=SAML2, **more).error == (400, error)
+    world, pool_id = stage.world, stage.service.pool.pool_id
+    acting = {"ActorToken": _acted_for(stage), "ActorTokenType": "ACCESS_TOKEN"}
+    assert refused(lambda: stage.derived(shown, **acting))[0] == "NotAuthorizedException"
+    world.run(lambda: set_preferences(world.house, pool_id, ["dpop_required_clients=all"]))
+    assert stage.shown(shown).error == (400, "invalid_dpop_proof")
+    world.run(lambda: set_preferences(world.house, pool_id, ["dpop_required_clients=none"]))
     assert stage.shown(shown).status == 200
+
+
+def _acted_for(stage: Stage) -> str:
+    """Return the token of somebody for whom somebody else acts, who may be no actor."""
+    program = ask(stage.service.pool.client(**CREDENTIALS)).body["access_token"]
+    acting = {"actor_token": program, "actor_token_type": f"{TYPE}access_token"}
+    token: str = stage.shown(stage.assertion(), **acting).body["access_token"]
+    return token
 
 
 def _xsw(stage: Stage) -> bytes:
@@ -213,6 +230,20 @@ def test_whose_an_assertion_is_is_not_guessed(stage: Stage) -> None:
     remove_provider(pool, "Twin")
     stage.service.pool.admin("admin_disable_user", USER)
     assert stage.shown(stage.assertion()).error == (400, "invalid_grant")
+
+
+def test_an_assertion_serves_once_for_all_providers_of_its_entity(stage: Stage) -> None:
+    """A pool may have one entity under two names, by which a person is two users."""
+    pool = stage.service.pool
+    add_saml(pool, "Twin", IDPInit="true")
+    pool.user("eve")
+    link(pool, "ada", to="eve", provider="Twin")
+    both = Stage(stage.walk, service_of(pool, SupportedIdentityProviders=[NAME, "Twin"]))
+    by_twin = {"SubjectTokenProviderName": "Twin"}
+    assert claims_of(both.derived(stage.assertion(), **by_twin)["IssuedToken"])["username"] == "eve"
+    shown = stage.assertion()
+    assert both.derived(shown)["TokenType"] == "Bearer"
+    assert refused(lambda: both.derived(shown, **by_twin))[0] == "NotAuthorizedException"
 
 
 def test_a_token_for_an_assertion_lasts_as_long_as_that_says(stage: Stage) -> None:

@@ -323,6 +323,21 @@ def test_an_id_token_widens_nothing(app: ClientOfTests, service: ClientOfTests) 
     assert exchange(service, held["id_token"], **shown).body["scope"] == scopes
 
 
+def test_a_token_that_may_do_nothing_tells_nobody_who_its_user_is(app: ClientOfTests, service: ClientOfTests) -> None:
+    """One that was made for a token of the API, without its only scope; that one gives an ID token, also to a client without it."""
+    held = app.pool.client().tokens(NAME)
+    wanted = {"requested_token_type": f"{TYPE}id_token"}
+    told = claims_of(exchange(service, held["AccessToken"], **wanted).body["access_token"])
+    assert told["email"] == "ada@example.com"
+    bare = exchange(service, held["AccessToken"]).body
+    assert bare["scope"] == ""
+    another = service_of(app.pool)
+    assert exchange(another, bare["access_token"]).status == 200
+    assert exchange(another, bare["access_token"], **wanted).error == (400, "invalid_scope")
+    by_operation = {"RequestedTokenType": "ID_TOKEN"}
+    assert refused(lambda: derive(another, bare["access_token"], **by_operation))[0] == "InvalidParameterException"
+
+
 def test_no_id_token_is_made_for_an_app_that_names_itself_by_an_address(
     app: ClientOfTests, service: ClientOfTests
 ) -> None:

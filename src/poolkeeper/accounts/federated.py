@@ -101,6 +101,8 @@ async def sign_in(
         attributes=stated.told,
     )
     claimed = mapping.claimed(provider, stated.claims if claims is None else claims)
+    if by_token:  # userInfo, which is not asked, may say of an address that nobody proved it
+        claimed = {**mapping.unproved(provider), **claimed}
     coming = _Coming(
         call=call,
         pool=pool,

@@ -27,6 +27,11 @@ def claimed(provider: IdentityProvider, claims: Mapping[str, str]) -> dict[str, 
     return {name: _mark(value) if name in _MARKS else value for name, value in mapped.items()}
 
 
+def unproved(provider: IdentityProvider) -> dict[str, str]:
+    """Return the marks that a mapping asks for, as they are of addresses that nobody proved."""
+    return {mark: "false" for mark in VERIFIED.values() if mark in provider.mapping}
+
+
 def writable(
     call: Call, pool: Pool, client: Client, provider: IdentityProvider, mapped: Mapping[str, str]
 ) -> dict[str, str]:

@@ -43,8 +43,8 @@ async def believed(
     """Return what a message says, by the keys of one provider, to one of `addresses`.
 
     `request_id` is the ID of our request that it answers, None for none: it may then not be older than six minutes. `shown`:
-    somebody shows it as a token, and it may be an assertion alone. An assertion is taken once (attacks.md 127). Raises
-    BadMessage.
+    somebody shows it as a token, and it may be an assertion alone. An assertion is taken once, also where a pool has its entity
+    under two names (attacks.md 127). Raises BadMessage.
     """
     upstream = saml_of(provider)
     known = upstream.provider(call.now)
@@ -66,7 +66,7 @@ async def believed(
     accept = responses.accept_shown if shown else responses.accept
     assertion = await call.house.heavy.run(call.asker, accept, message, trust, expected)
     taken = await provider_answers.take(
-        call, pool, provider=provider.name, kind="assertion", name=assertion.id, expires_at=assertion.expires
+        call, pool, provider=upstream.entity_id, kind="assertion", name=assertion.id, expires_at=assertion.expires
     )
     if not taken:
         raise BadMessage(Fault.TAKEN, "an assertion that was taken before")

@@ -28,6 +28,7 @@ from poolkeeper.model.exchange import ACCESS_TOKEN, ANY_JWT, DELEGATION, ID_TOKE
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OF_OPENID, OPENID, SIGN_IN_SCOPE, all_readable
 from poolkeeper.store import resource_servers
+from poolkeeper.tokens import dpop
 from poolkeeper.tokens.derivation import Derivation, Derived, Grant
 from poolkeeper.tokens.url_clients import policy_of
 from poolkeeper.tokens.verify import Living, require_living
@@ -115,9 +116,9 @@ async def _judged(call: Call, exchange: Exchange) -> Derivation:
     if subject.bearer is None:
         raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail="an app client's own token stands for no user")
     actor = None if exchange.actor is None else await _shown(call, pool, client, exchange.actor)
-    scopes = _granted(client, exchange, _scopes_of(subject), of_servers)
-    if exchange.issue == ID_TOKEN and subject.bearer.session.by_pages and OPENID not in scopes:
-        raise ScopeDoesNotExistException("An ID token needs the scope openid")
+    of_subject = _scopes_of(subject)
+    scopes = _granted(client, exchange, of_subject, of_servers)
+    _require_identity(exchange, subject, of_subject, scopes)
     grant = Grant(
         kind=_KINDS[exchange.issue],
         scopes=scopes,
@@ -137,14 +138,15 @@ async def _derive_by_word(call: Call, exchange: Exchange, name: str) -> Derived:
         raise refused(Reason.PROVIDER_NOT_SERVED, detail="SupportedIdentityProviders", provider=provider.name)
     actor = None if exchange.actor is None else await _shown(call, pool, client, exchange.actor)
     audience = await _audience(call, pool, client, exchange)
-    _granted(client, exchange, None, of_servers)
+    _require_openid(exchange, _granted(client, exchange, None, of_servers))  # the most that can be left
+    _act({}, actor)  # whom an assertion, which names nobody, lets act
+    dpop.require_key(call, client)
     word = await vouched.require_word(call, pool, provider, shown.token, shown.type, addresses=exchange.addresses(pool))
     _require_holder(call, client, word.claims)
     # UNVERIFIED: what a provider's token may do here, whose scopes are not ours: an access token what it names, by the same
     # names; all others what the client may, as after a sign-in.
     scopes = _granted(client, exchange, word.scopes, of_servers)
-    if exchange.issue == ID_TOKEN and not {OPENID, SIGN_IN_SCOPE}.intersection(scopes):
-        raise ScopeDoesNotExistException("An ID token needs the scope openid")
+    _require_openid(exchange, scopes)
     act = _act(word.claims, actor)
     proven = await federated.prove(call, pool, client, provider, word.said, by_token=True)
     admission = await gate.admit(proven, Want(scopes=scopes, refresh_token=False, source=gate.OF_DERIVED))
@@ -220,6 +222,28 @@ def _tells_more(granted: Collection[str], of_subject: Collection[str]) -> bool:
         and OPENID in granted
         and bool(OF_OPENID.intersection(of_subject) - {OPENID})
     )
+
+
+def _require_identity(
+    exchange: Exchange, subject: Living, of_subject: Collection[str], granted: Collection[str]
+) -> None:
+    """Refuse an ID token for an access token that tells nobody who its user is. Raises ScopeDoesNotExistException.
+
+    What signing in by the API gives has one scope, which no app client of an API needs to have: there it is the subject's that counts.
+    """
+    assert subject.bearer is not None, "a user's token"
+    session = subject.bearer.session
+    if session.by_pages or session.scopes != (SIGN_IN_SCOPE,):
+        _require_openid(exchange, granted, by_pages=session.by_pages)
+    elif subject.kind == "access":
+        _require_openid(exchange, of_subject)
+
+
+def _require_openid(exchange: Exchange, scopes: Collection[str], *, by_pages: bool = False) -> None:
+    """Refuse an ID token without a scope that tells who somebody is: `openid`, or, but by the pages, that of one's own profile."""
+    telling = {OPENID} if by_pages else {OPENID, SIGN_IN_SCOPE}
+    if exchange.issue == ID_TOKEN and not telling.intersection(scopes):
+        raise ScopeDoesNotExistException("An ID token needs the scope openid")
 
 
 async def _audience(call: Call, pool: Pool, client: Client, exchange: Exchange) -> str:

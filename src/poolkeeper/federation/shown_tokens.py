@@ -49,7 +49,8 @@ async def verified(providers: Providers, upstream: Upstream, token: str, *, now:
     )
     claims = await verify(providers, token, trusted, now=now, skew_seconds=FEDERATION_SKEW)
     # RFC 9068 2.2: of an access token, the client that it was made for stands in `client_id`.
-    if is_for_another_party(claims, upstream.client_id) or claims.get("client_id") not in {None, upstream.client_id}:
+    made_for = claims.get("client_id", upstream.client_id)
+    if is_for_another_party(claims, upstream.client_id) or (made_for is not None and made_for != upstream.client_id):
         raise ForeignTokenRefused("audience", "a token that was made for another party")
     if "events" in claims:  # OpenID Connect Back-Channel Logout 1.0 2.4, of providers that leave out its `typ`
         raise ForeignTokenRefused("malformed", "a logout token")
