@@ -356,9 +356,10 @@ TABLE = Table(
             "resource",
             "client_url",
             "rotated_at",
+            "jkt",
         ),
         """SELECT client_id, auth_time, expires_at, revoked_at, device_key, factors, acr, seen_at, address, user_agent, scopes, opened_at, resource,
-                  client_url, rotated_at
+                  client_url, rotated_at, jkt
            FROM sessions WHERE pool_id = $1 AND user_id = $2""",
     ),
     of_a_pool=Walk(
