@@ -146,9 +146,12 @@ def test_an_update_does_not_turn_mfa_on_where_there_is_no_factor(world: World) -
     assert described(world, pool_id)["MfaConfiguration"] == "OPTIONAL"
 
 
-def test_sms_stays_where_phone_numbers_are_verified(world: World) -> None:
+@pytest.mark.parametrize("verified", [[], ["phone_number"]])
+def test_sms_stays_where_phone_numbers_are_verified_or_an_app_stood_beside_it(
+    world: World, verified: list[str]
+) -> None:
     """Other factors come and go beside it; SMS goes only when all of MFA does."""
-    pool_id = world.pool(SmsConfiguration=SMS, AutoVerifiedAttributes=["phone_number"]).pool_id
+    pool_id = world.pool(SmsConfiguration=SMS, AutoVerifiedAttributes=verified).pool_id
     both = {
         "MfaConfiguration": "OPTIONAL",
         "SmsMfaConfiguration": {"SmsConfiguration": SMS},
