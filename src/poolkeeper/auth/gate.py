@@ -153,11 +153,7 @@ async def issue(call: Call, admission: Admission, within: Within | None = None) 
     admitted = admission.admitted
     return await tokens.issue(
         call,
-        bearer.pool,
-        bearer.client,
-        bearer.user,
-        bearer.memberships,
-        bearer.session,
+        bearer,
         with_id=admitted.want.id_token,
         with_refresh=admitted.want.refresh_token,
         bound_to=call.jkt,
@@ -246,11 +242,7 @@ async def reissue(call: Call, readmission: Readmission, *, renewed: Bearer | Non
         await note_use(call, bearer)
     return await tokens.issue(
         call,
-        bearer.pool,
-        bearer.client,
-        bearer.user,
-        bearer.memberships,
-        replace(bearer.session, scopes=readmission.scopes),
+        replace(bearer, session=replace(bearer.session, scopes=readmission.scopes)),
         with_id=not bearer.session.by_pages or OPENID in readmission.scopes,
         with_refresh=renewed is not None,
         bound_to=readmission.bound_to,

@@ -54,7 +54,7 @@ async def exchange(
     source: str = "TokenGeneration_Authentication",
     scopes: tuple[str, ...] | None = None,
 ) -> Tokens:
-    """Give a session bearer by its refresh token its next tokens, rotating where the client does.
+    """Issue the next tokens of a session, and rotate its refresh token where the client wants that.
 
     It answers GetTokensFromRefreshToken, and the refresh grant under another `source`; `scopes` apply to these tokens
     alone. Raises RefreshTokenReuseException for a token that was rotated out longer ago than the grace period.

@@ -8,14 +8,13 @@ import msgspec
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
+from poolkeeper.lookup import Bearer
 from poolkeeper.model.client import Client
-from poolkeeper.model.group import Membership
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.scopes import OPENID
 from poolkeeper.model.session import Session
 from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.model.tokens import Tokens
-from poolkeeper.model.user import User
 from poolkeeper.tokens import claims, dpop, keys, refresh
 from poolkeeper.tokens.derivation import Derivation, Derived
 from poolkeeper.tokens.issuer import issuer_of
@@ -27,11 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 async def issue(
     call: Call,
-    pool: Pool,
-    client: Client,
-    user: User,
-    memberships: Sequence[Membership],
-    session: Session,
+    bearer: Bearer,
     *,
     with_id: bool,
     with_refresh: bool,
@@ -45,11 +40,12 @@ async def issue(
     `nonce` goes into the ID token as it is; `overrides` are what PreTokenGeneration changes in them. `bound_to` is the key
     that its holder has shown, empty for none: the access token's, and the refresh token's of a client without a secret.
     """
+    pool, client, session = bearer.pool, bearer.client, bearer.session
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
     occasion = _occasion(call, pool, session, scopes=session.scopes, resource=session.resource, nonce=nonce)
-    access_claims = claims.access_claims(client, user, memberships, occasion)
-    id_claims = claims.id_claims(client, user, memberships, occasion)
+    access_claims = claims.access_claims(client, bearer.user, bearer.memberships, occasion)
+    id_claims = claims.id_claims(client, bearer.user, bearer.memberships, occasion)
     if overrides is not None:
         access_claims, id_claims = override(access_claims, id_claims, overrides)
     access_claims |= dpop.confirmation(bound_to)
