@@ -10,8 +10,10 @@ import pytest
 
 from poolkeeper.entropy import Entropy
 from poolkeeper.store import sqlite as driver
+from poolkeeper.store import sqlite_wal
 from poolkeeper.store.db import Database, Unavailable, Unwritable
 from poolkeeper.store.sqlite import SqliteDatabase
+from poolkeeper.store.sqlite_wal import LONG_ROWS
 from store.conftest import TOYS, Engine
 
 INSERT = "INSERT INTO toys (pool_id, toy_id, n) VALUES ($1, $2, $3)"
@@ -139,23 +141,41 @@ def test_a_tool_may_write_beside_the_server(tmp_path: Path) -> None:
 
 
 def test_the_log_is_folded_into_the_file_without_the_writer(tmp_path: Path) -> None:
-    """Rows are in the file itself then, and the log is begun anew instead of growing."""
+    """Once many rows have changed they are in the file itself, and the log is begun anew instead of growing."""
     path = tmp_path / "store.sqlite3"
     log = path.with_name("store.sqlite3-wal")
 
     async def story() -> None:
         database = SqliteDatabase(path, entropy=Entropy())
         await database.execute(TOYS)
-        for number in range(100):
+        for number in range(LONG_ROWS):
             await database.execute(INSERT, "p", str(number), 1)
         size = log.stat().st_size
         await database.settle()
         copy = tmp_path / "copy.sqlite3"
         copy.write_bytes(path.read_bytes())
-        assert count(copy) == 100
-        for number in range(100, 150):
+        assert count(copy) == LONG_ROWS
+        for number in range(LONG_ROWS, 2 * LONG_ROWS - 1):
             await database.execute(INSERT, "p", str(number), 1)
         assert log.stat().st_size == size
+        await database.close()
+
+    asyncio.run(story())
+
+
+def test_a_log_that_no_fold_can_end_is_folded_by_the_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays bounded while others write without a pause, or while folds fail."""
+    path = tmp_path / "store.sqlite3"
+    log = path.with_name("store.sqlite3-wal")
+    monkeypatch.setattr(sqlite_wal, "fold", lambda address: None)
+    monkeypatch.setattr(sqlite_wal, "MOST_PAGES", 50)
+
+    async def story() -> None:
+        database = SqliteDatabase(path, entropy=Entropy())
+        await database.execute(TOYS)
+        for number in range(2 * LONG_ROWS):
+            await database.execute(INSERT, "p", str(number), 1)
+        assert log.stat().st_size < 2 * 50 * 4096
         await database.close()
 
     asyncio.run(story())

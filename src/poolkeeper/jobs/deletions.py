@@ -124,8 +124,7 @@ async def _further(house: House, job: Job, walk: Walk, here: Place, pace: Pace, 
         there = Place(here.table, tuple(keys[gone - 1]), found=True)
         await pace.step(
             partial(_delete, house, job, walk, here, there, owner=owner, holding=holding),
-            # SQLite's writer stops at every thousandth page of its log, and a row may be three: of its table and two indexes.
-            meanwhile=house.db.settle if gone == len(keys) else None,
+            meanwhile=house.db.settle,
         )
         here = there
     return here

@@ -1,6 +1,6 @@
 """How much does a job remove at once, and how long does it rest in between? So that others hardly notice it.
 
-SQLite has one writer for everybody: another change waits only for a batch of two or three milliseconds, without a sync.
+SQLite has one writer for everybody: another change waits only for a batch of one or two milliseconds, without a sync.
 PostgreSQL lets others write meanwhile, and what they notice is each commit: batches are larger there, and fewer. On either
 engine what removes rests two or three times as long as it worked, so most of the time is the others'; and it works slower
 by itself where they load the database.
@@ -31,7 +31,7 @@ class _Measure:
     most: int = 500
 
 
-_ONE_WRITER = _Measure(work=2_500_000, fewest=40, rests=2)
+_ONE_WRITER = _Measure(work=1_500_000, fewest=20, rests=2)
 _MANY_WRITERS = _Measure(work=4_000_000, fewest=150, rests=3)
 
 

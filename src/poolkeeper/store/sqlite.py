@@ -62,7 +62,8 @@ class SqliteDatabase:
         self._texts: dict[str, str] = {}
         try:
             self._address = f"file:{quote(str(path.absolute()))}" + (f"?vfs={vfs}" if vfs else "")
-            self._writer = _Writer(self._address, synchronous=synchronous, texts=self._texts)
+            self._log = sqlite_wal.Log(self._address)
+            self._writer = _Writer(self._address, self._log, synchronous=synchronous, texts=self._texts)
             if self._lock is not None:
                 self._writer.mark(sqlite_file.new_mark(self._lock, entropy))
             self._reader = sqlite_connection.connect(self._address, patience=_READER_PATIENCE_MS)
@@ -108,8 +109,8 @@ class SqliteDatabase:
         return cast("T", await retry.run(lambda: self._submit(body, repeatable=repeatable), self._entropy))
 
     async def settle(self) -> None:
-        """Fold the log into the file in a thread of its own: the writer would stop for that."""
-        await asyncio.to_thread(sqlite_wal.fold, self._address)
+        """Wait until the log is folded into the file, where a thread of its own is about it: what comes then begins a new log."""
+        await self._log.settle()
 
     async def close(self) -> None:
         """Finish every body that waits, fold the log into the file and let go of it."""
@@ -117,6 +118,7 @@ class SqliteDatabase:
             self._closed = asyncio.get_running_loop().create_future()
             self._writer.jobs.put(_Job(body=None, future=self._closed))
         await self._closed
+        await self._log.settle()
 
         self._reader.close()
         if self._lock is not None:
@@ -152,6 +154,7 @@ class SqliteDatabase:
 
     def _leave(self, _: "asyncio.Future[Any]") -> None:
         self._waiting -= 1
+        self._log.fold_if_long()
 
 
 @dataclass(slots=True)
@@ -168,11 +171,12 @@ class _Job:
 class _Writer:
     """The one connection that writes, and the thread that drives it. `jobs` is its only door."""
 
-    def __init__(self, address: str, *, synchronous: str, texts: dict[str, str]) -> None:
+    def __init__(self, address: str, log: sqlite_wal.Log, *, synchronous: str, texts: dict[str, str]) -> None:
         self.jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self.commits = 0
         self._marked = False
         self._address = address
+        self._log = log
         self._synchronous = synchronous
         self._texts = texts
         self._lasting = True
@@ -225,6 +229,7 @@ class _Writer:
         alone = len(group) == 1
         try:
             connection = self._begin(lasting=not all(job.repeatable for job in group))
+            changes_before = connection.total_changes
             for job in group:
                 self._run(job, connection, alone=alone)
             if alone and group[0].fault is not None:
@@ -232,6 +237,7 @@ class _Writer:
                 return
             self._commit(connection)
             self.commits += 1
+            self._log.grow(connection.total_changes - changes_before)
         except sqlite3.Error as fault:
             self._abandon()
             for job in group:
@@ -262,6 +268,7 @@ class _Writer:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite_connection.connect(self._address, patience=_WRITER_PATIENCE_MS)
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={sqlite_wal.MOST_PAGES}")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         return connection
 

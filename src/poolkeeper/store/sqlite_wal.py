@@ -1,11 +1,50 @@
 """How does what stands in SQLite's log get into its file, other than by the writer's hand? By a connection of its own.
 
-The writer does it at every thousandth page, and whoever writes next waits for two syncs and a thousand pages. A passive
-checkpoint beside it keeps nobody waiting (sqlite.org/wal.html, 2.2); when all is folded in, the next writer begins the log anew.
+Left alone the writer does it at every thousandth page, and whoever writes next waits for two syncs and a thousand pages. A
+passive checkpoint beside it keeps nobody waiting (sqlite.org/wal.html, 2.2); when all is folded in, the next writer begins the
+log anew. How long the log is SQLite tells nobody but its writer; a changed row is one to five pages, of its table and its
+indexes, so rows are counted.
 """
 
+import asyncio
 import contextlib
 import sqlite3
+
+LONG_ROWS = 125
+"""Rows that were changed since the last fold, from which the log is folded: more make a fold that commits beside it wait for."""
+MOST_PAGES = 4_000
+"""Pages from which the writer folds the log after all: where others write without a pause no fold reaches the log's end."""
+
+
+class Log:
+    """The log of one file, for one event loop. The writer's thread counts what it changes; the loop folds when it is long."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._changed_rows = 0
+        self._folded_rows = 0
+        self._folding: asyncio.Task[None] | None = None
+
+    def grow(self, rows: int) -> None:
+        """Count rows that a commit has changed: for the writer's thread."""
+        self._changed_rows += rows
+
+    def fold_if_long(self) -> None:
+        """Begin to fold the log where it is long, and return at once."""
+        if self._folding is None and self._changed_rows - self._folded_rows >= LONG_ROWS:
+            self._folded_rows = self._changed_rows
+            self._folding = asyncio.create_task(self._fold())
+
+    async def settle(self) -> None:
+        """Wait until the fold that is under way, if there is one, has ended."""
+        if self._folding is not None:
+            await asyncio.shield(self._folding)
+
+    async def _fold(self) -> None:
+        try:
+            await asyncio.to_thread(fold, self._address)
+        finally:
+            self._folding = None
 
 
 def fold(address: str) -> None:
