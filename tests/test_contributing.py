@@ -1,4 +1,4 @@
-"""Do the recipes for contributors, and the words of the house, lead to what they name? Both pages are followed."""
+"""Do the recipes for contributors lead to what they name? Their paths, names and commands are followed."""
 
 import re
 from pathlib import Path
@@ -7,10 +7,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPES = (ROOT / "docs/contributing.md").read_text()
-WORDS = [
-    (match[1], match[2])
-    for match in re.finditer(r"^\| (\S+) \| .+? \| (`.+`) \|$", (ROOT / "docs/words.md").read_text(), re.MULTILINE)
-]
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:src|tests|tools)/[^`]+)`", RECIPES))))
@@ -37,18 +33,3 @@ def test_a_recipes_commands_are_targets_of_make() -> None:
     asked = set(re.findall(r"`make ([a-z-]+)`", RECIPES))
     assert asked
     assert asked <= targets
-
-
-@pytest.mark.parametrize(("word", "places"), WORDS, ids=[word for word, _ in WORDS])
-def test_a_word_is_used_where_the_page_says(word: str, places: str) -> None:
-    """In the name of the file, or in what stands there."""
-    for place in re.findall(r"`([^`]+)`", places):
-        text = (ROOT / "src/poolkeeper" / place).read_text()
-        assert re.search(word, place + text, re.IGNORECASE)
-
-
-def test_words_stand_in_order_and_once() -> None:
-    """Whoever looks one up finds it."""
-    names = [word.lower() for word, _ in WORDS]
-    assert len(names) > 30
-    assert names == sorted(set(names))
