@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from poolkeeper.operations.tables import COGNITO_IDP, SERVICES
 from server import program
 from server.program import Place, place, serving
 
@@ -111,3 +112,30 @@ def test_the_command_around_somebody_elses_tests_is_the_one_of_the_documentation
     (command,) = re.findall(r"^python -m poolkeeper\.testing .*$", README, re.MULTILINE)
 
     assert command in (ROOT / "docs" / "testing.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_what_is_built_names_every_service() -> None:
+    """By the name of its model, and beside the page that has its operations."""
+    built = README.split("## What is built, and what is not")[1].split("| there |")[0]
+
+    assert {service.model.name for service in SERVICES} - set(re.findall(r"`([a-z-]+)`", built)) == set()
+
+
+def test_what_is_not_there_yet_is_what_no_operation_does() -> None:
+    """User pools lack the operations of one thing, which is named; the console is no operation."""
+    rows = re.findall(r"^\| (.+) \| (.+?) ?\|$", README.split("## What is built, and what is not")[1], re.MULTILINE)
+    missing = {missed.strip() for _, missed in rows if missed.strip()} - {"---", "not there yet"}
+
+    assert missing == {"recovery to a point in time, the console"}
+    unbuilt = {name for name, operation in COGNITO_IDP.operations.items() if operation.run is None}
+    assert all("PointInTimeRecover" in name for name in unbuilt), unbuilt
+
+
+def test_where_things_are_names_every_package() -> None:
+    """A folder that a newcomer finds is in the list, and what is in the list is there."""
+    listing = README.split("src/poolkeeper/\n")[1].split("```")[0].split("\ntests/")[0]
+    listed = set(re.findall(r"(?:^| )((?:[a-z_]+/)|(?:[a-z_]+\.py))(?= {2,})", listing, re.MULTILINE))
+    packages = {f"{folder.parent.name}/" for folder in (ROOT / "src/poolkeeper").glob("*/__init__.py")}
+
+    assert packages - listed == set()
+    assert {entry for entry in listed if not (ROOT / "src/poolkeeper" / entry).exists()} == set()
