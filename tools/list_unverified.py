@@ -11,6 +11,18 @@ from pathlib import Path
 SOURCE = Path(__file__).parent.parent / "src"
 MARK = "UNVERIFIED:"
 _END = re.compile(r'\n\s*\n|"""')
+# What points at its neighbours in the source says nothing on the page, nor in the source once a neighbour has moved.
+_POINTS = re.compile(
+    r"\b(?:(?:next|last|first|these|those) (?:two|three|four|ones?)\b|the (?:two|three)\b|of both\b|these (?:sentences|words)\b"
+    r"|(?:but|and) the (?:first|last)\b|below\b|above\b)",
+    re.IGNORECASE,
+)
+# What holds for a whole module holds for no value of it.
+_OF_ALL = re.compile(r"\ball (?:refusals|sentences)\b")
+
+
+class Pointing(Exception):  # noqa: N818 - a mark, and not an accident
+    """A mark that says by where it stands what it is about."""
 
 
 def main() -> int:
@@ -34,13 +46,41 @@ def render() -> str:
 
 
 def marks(file: Path) -> Iterator[str]:
-    """Yield each mark of a file as `function: text`; a text ends with its comment, or its docstring's paragraph."""
+    """Yield each mark of a file as `name: text`; a text ends with its comment, or its docstring's paragraph.
+
+    The name is that of the function that the mark is in, or of the value that it stands at. Raises Pointing.
+    """
     with tokenize.open(file) as source:
         text = source.read()
-    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    tree = ast.parse(text)
+    functions, values = list(_functions(tree)), list(_values(tree))
     for line, said in _said(text):
-        around = [one.name for one in functions if one.lineno <= line <= (one.end_lineno or 0)]
+        if _POINTS.search(said):
+            raise Pointing(f"{file}:{line}: a mark names what it is about, and points at nothing: {said}")
+        around = [name for name, first, last in functions if first <= line <= last]
+        if not around and not _OF_ALL.search(said):
+            around = [name for name, first, last in values if first <= line <= last]
         yield f"`{around[-1]}`: {said}" if around else said
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
+    """Yield the name, the first and the last line of every function; the innermost is the last that a line is in."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, node.lineno, node.end_lineno or 0
+
+
+def _values(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
+    """Yield the same of every value of a module or class; of several in one statement all the names."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name, node.lineno, node.end_lineno or 0
+            case ast.Assign(targets=[ast.Tuple(elts=names)]):
+                listed = "`, `".join(name.id for name in names if isinstance(name, ast.Name))
+                yield listed, node.lineno, node.end_lineno or 0
+            case _:
+                pass
 
 
 def _said(text: str) -> Iterator[tuple[int, str]]:

@@ -46,6 +46,12 @@ def test_no_two_reasons_share_a_word() -> None:
     assert [word for word in words if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", word)] == []
 
 
+def test_no_word_begins_another() -> None:
+    """docs/refusals.md has an operator search for `"detail":"word`, which must find that reason alone."""
+    words = [reason.word for reason in Reason]
+    assert [(word, longer) for word in words for longer in words if word != longer and longer.startswith(word)] == []
+
+
 def test_every_reason_is_given_somewhere() -> None:
     """What nobody raises any more leaves the table."""
     source = "".join(file.read_text() for file in SOURCE.rglob("*.py") if file != TABLE)

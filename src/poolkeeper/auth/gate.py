@@ -1,4 +1,7 @@
-"""Who may have tokens? The one gate: every token leaves through here, checked as everything stands at that moment.
+"""Who may have tokens? Whoever the one gate lets through, by what is true at that moment.
+
+Every token of a user pool's user or app client leaves through here. Two others are made elsewhere: the OpenID token of an
+identity (identities/tokens.py), and the logout token that an app is sent (tokens/logout_token.py).
 
 admit: the proofs are judged, the triggers asked --> Admission, whose `admitted` is plain data that can wait in a row
 issue: one conditional statement opens the session, if all that was judged is still true --> tokens

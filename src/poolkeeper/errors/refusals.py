@@ -83,7 +83,7 @@ class Reason(Enum):
     NETWORK_FULL = "network-has-no-room-for-another-name", NotAuthorizedException, _LOCKED
 
     # Threat protection (identity-security.md 4.1)
-    KEPT_OUT = "kept-out-by-risk", NotAuthorizedException, _KEPT_OUT
+    KEPT_OUT = "kept-out-as-risky", NotAuthorizedException, _KEPT_OUT
     KEPT_OUT_RIGHT = "kept-out-by-risk-with-a-right-proof", NotAuthorizedException, _KEPT_OUT
 
     # The gate (userpools.md 3.2, 3.8)
@@ -134,7 +134,7 @@ class Reason(Enum):
     TOKEN_UNSIGNED = "token-signature", NotAuthorizedException, _ACCESS_TOKEN
     TOKEN_OF_NO_POOL = "token-of-no-pool", NotAuthorizedException, _ACCESS_TOKEN
     TOKEN_OF_ANOTHER_POOL = "token-of-another-pool", NotAuthorizedException, _ACCESS_TOKEN
-    TOKEN_OF_ANOTHER_USE = "token-of-another-use", NotAuthorizedException, _ACCESS_TOKEN
+    TOKEN_OF_ANOTHER_USE = "token-for-another-use", NotAuthorizedException, _ACCESS_TOKEN
     TOKEN_OF_ANOTHER_ISSUER = "token-of-another-issuer-form", NotAuthorizedException, _ACCESS_TOKEN
     TOKEN_OF_ANOTHER_SESSION = "token-of-another-session", NotAuthorizedException, _ACCESS_TOKEN
     TOKEN_OF_ANOTHER_USER = (
@@ -174,7 +174,7 @@ class Reason(Enum):
         NotAuthorizedException,
         "Client {client_id} is configured with secret but SECRET_HASH was not received",
     )
-    SECRET_HASH = "secret-hash", NotAuthorizedException, "{sentence}"
+    SECRET_HASH = "secret-hash-wrong", NotAuthorizedException, "{sentence}"
     ATTRIBUTE_NOT_WRITABLE = (
         "attribute-not-writable",
         NotAuthorizedException,
@@ -188,7 +188,7 @@ class Reason(Enum):
     )
 
     # Users, their codes and addresses (userpools.md 2, 7)
-    UNKNOWN_USER = "unknown-user", UserNotFoundException, _NO_USER
+    UNKNOWN_USER = "user-unknown", UserNotFoundException, _NO_USER
     UNKNOWN_RECIPIENT = (
         "unknown-user-or-client",
         UserNotFoundException,
@@ -241,7 +241,9 @@ class Reason(Enum):
         NotAuthorizedException,
         "Access to Identity '{identity_id}' is forbidden.",
     )
+    # UNVERIFIED: the words; a login that no rule fits, where AmbiguousRoleResolution is Deny, would settle them.
     NO_ROLE = "no-role", NotAuthorizedException, "No role is available for this login."
+    # UNVERIFIED: the words; an STS behind AWS that refuses the claims of a token would settle them.
     CLAIMS_REFUSED = "broker-refused", NotAuthorizedException, "Access to the role is refused for this identity."
     SEVERAL_LOGINS = (
         "several-logins",

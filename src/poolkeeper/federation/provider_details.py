@@ -124,9 +124,10 @@ def complete(provider_name: str, provider_type: str, given_details: Mapping[str,
         _require_words(given_details)
         return dict(given_details)
     details = {**kind.filled, **given_details}
-    # UNVERIFIED: the two sentences below; CreateIdentityProvider with such values would tell.
+    # UNVERIFIED: the sentence for api_version; CreateIdentityProvider with 17 for it would tell.
     if not _API_VERSION.fullmatch(details.get("api_version", "v1.0")):
         raise InvalidParameterException("api_version must be of the form v17.0.")
+    # UNVERIFIED: the sentence for attributes_request_method; CreateIdentityProvider with PUT for it would tell.
     if details.get("attributes_request_method", "GET") not in {"GET", "POST"}:
         raise InvalidParameterException("attributes_request_method must be one of [POST, GET]")
     details = {name: value.replace("{api_version}", details.get("api_version", "")) for name, value in details.items()}
@@ -179,7 +180,7 @@ def _require_metadata(given_details: Mapping[str, str]) -> None:
 
 def _require_words(given_details: Mapping[str, str]) -> None:
     """Refuse values that would be ignored: `EncryptedResponses=yes` would let in responses that are not encrypted."""
-    # UNVERIFIED: that AWS refuses these, and the sentences; CreateIdentityProvider with such values would tell.
+    # UNVERIFIED: that AWS refuses such values, and the sentences; CreateIdentityProvider with EncryptedResponses=yes would tell.
     for name in _SWITCHES:
         if given_details.get(name, "").lower() not in {"", "true", "false"}:
             raise InvalidParameterException(f"{name} must be one of [true, false]")

@@ -111,7 +111,7 @@ def _name_claims(user: str) -> Mapping[str, Any]:
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return {}
     parts = {"firstName": name.firstName, "lastName": name.lastName}
-    # UNVERIFIED: how Cognito joins the two for `name`. A pool with Apple and `name` mapped would tell.
+    # UNVERIFIED: how Cognito joins firstName and lastName for `name`. A pool with Apple and `name` mapped would tell.
     parts["name"] = " ".join(filter(None, parts.values()))
     return {key: value for key, value in parts.items() if value and len(value) <= _MAX_NAME and value.isprintable()}
 

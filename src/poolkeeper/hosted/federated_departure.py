@@ -28,10 +28,11 @@ _ITS_OWN_WORD = frozenset(
         *("account_selection_required", "temporarily_unavailable"),
     }
 )
-# UNVERIFIED: all but the first; AWS's troubleshooting page has that one.
 _SENTENCES: Mapping[str, str] = {
-    "exchange": "error getting token",
+    "exchange": "error getting token",  # AWS's troubleshooting page
+    # UNVERIFIED: the sentence for user-info; a provider whose userInfo endpoint fails would settle it.
     "user-info": "error getting user info",
+    # UNVERIFIED: the sentence for unavailable; a provider that does not answer would settle it.
     "unavailable": "provider is not available",
 }
 

@@ -26,7 +26,7 @@ from poolkeeper.rights.tokens import Temporary
 from poolkeeper.secret import Secret
 from poolkeeper.xml_reader import BadXml, Element, read
 
-# UNVERIFIED: the words of the next two; an STS that refuses a token's claims, or does not answer, behind AWS would settle them.
+# UNVERIFIED: the words; an STS behind AWS that does not answer would settle them.
 _UNAVAILABLE = "The service that issues credentials cannot be reached."
 _SECONDS = 5.0
 _MAX_ANSWER = 64 * 1024

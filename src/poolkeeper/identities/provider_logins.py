@@ -34,8 +34,9 @@ _SENTENCES = {
     "signature": BAD_SIGNATURE,
     "issuer": OTHER_ISSUER,
     "audience": "Incorrect token audience.",
-    # UNVERIFIED: the words of the last two; tokens of the future and without a subject would settle them.
+    # UNVERIFIED: the words for not-yet; a token of the future would settle them.
     "not-yet": "Token is not valid yet.",
+    # UNVERIFIED: the words for subject; a token without one would settle them.
     "subject": NOT_A_TOKEN,
 }
 _ASKED_OF: Mapping[str, tuple[str, str]] = {

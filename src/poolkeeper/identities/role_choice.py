@@ -12,7 +12,7 @@ from poolkeeper.identities.login import VerifiedLogin
 from poolkeeper.model.identity_pool import AUTHENTICATED, UNAUTHENTICATED, IdentityPool
 
 MISCONFIGURED = "Invalid identity pool configuration. Check assigned IAM roles for this pool."
-# UNVERIFIED: the words of the next two; such requests against AWS would settle them.
+# UNVERIFIED: the words; a CustomRoleArn that is none of the login's roles would settle them.
 NOT_YOURS = "The role is not among those that the login may choose."
 
 # Developer guide, "SAML identity providers": of several roles in the response CustomRoleArn chooses.

@@ -20,14 +20,15 @@ from poolkeeper.model.iam import TAGS, Provider
 from poolkeeper.model.principal import SamlIdentity
 
 _EXPIRED = "Token must be redeemed within 5 minutes of issuance"
-# UNVERIFIED: the first and the last; a text that is no base64, and a response without a bearer, would settle them.
 _SENTENCES = {
+    # UNVERIFIED: the sentence for ENCODING; a text that is no base64 would settle it.
     Fault.ENCODING: "Invalid base64 SAMLResponse",
     Fault.ISSUER: "Issuer not present in specified provider",
     Fault.UNSIGNED: "Response signature invalid",
     Fault.SIGNATURE: "Response signature invalid",
     Fault.AUDIENCE: "Response does not contain the required audience",
 }
+# UNVERIFIED: for which faults it stands; a response without a confirmation for its bearer would settle one.
 _INVALID = "Your request included an invalid SAML response."
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _SHORTEST, _LONGEST = 900, 43_200

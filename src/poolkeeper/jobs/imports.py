@@ -37,8 +37,8 @@ from poolkeeper.store.db import Transaction
 from poolkeeper.store.due import Job
 from poolkeeper.store.imports import FaultRow, ImportRow
 
-# UNVERIFIED: these sentences, which are those of the Developer Guide's samples, and when AWS says the last of them; a job
-# of which no row is taken would settle it.
+# UNVERIFIED: the sentences, which are those of the Developer Guide's samples, and when AWS says that of FAILED; a job of
+# which no row is taken would settle it.
 MESSAGES = {
     SUCCEEDED: "Import Job Completed Successfully.",
     STOPPED: "The Import Job was stopped by the developer.",

@@ -52,10 +52,11 @@ def require_mappings(mappings: Mapping[str, Mapping[str, Any]], configured: froz
             raise InvalidParameterException(
                 f"({key}) is not a valid RoleMapping ProviderName or is not a configured provider."
             )
-        # UNVERIFIED: the words of the next two; mappings without those members against AWS would settle them.
+        # UNVERIFIED: the words about AmbiguousRoleResolution; a mapping without it against AWS would settle them.
         if "AmbiguousRoleResolution" not in mapping:
             raise InvalidParameterException("AmbiguousRoleResolution is required for each RoleMapping.")
         rules = mapping.get("RulesConfiguration", {}).get("Rules", ())
+        # UNVERIFIED: the words about RulesConfiguration; a mapping of type Rules without rules against AWS would settle them.
         if mapping["Type"] == "Rules" and not rules:
             raise InvalidParameterException("RulesConfiguration is required for RoleMappings of type Rules.")
         if len(rules) > MOST_RULES:

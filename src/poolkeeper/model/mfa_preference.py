@@ -41,9 +41,10 @@ def with_wishes(
     method that cannot be asked for, for two that are preferred, and for turning one off where the pool requires MFA.
     """
     preferred = [name for name, wish in wishes.items() if wish.preferred]
-    # UNVERIFIED: the words of these two; a call with two preferred methods, and with one that is off, would settle them.
+    # UNVERIFIED: the words "Only one MFA method"; a call with two preferred methods would settle them.
     if len(preferred) > 1:
         raise InvalidParameterException("Only one MFA method can be set as preferred.")
+    # UNVERIFIED: the words "must be enabled"; a call that prefers a method which is off would settle them.
     if any(not wishes[name].enabled for name in preferred):
         raise InvalidParameterException("An MFA method must be enabled to be preferred.")
     for name, wish in wishes.items():
@@ -62,11 +63,13 @@ def with_passkeys(policy: MfaPolicy, mfa: Mfa, *, enabled: bool) -> Mfa:
 
     Raises InvalidParameterException where the pool counts none as two, or the user has nothing beside them.
     """
-    # UNVERIFIED: the words of both; WebAuthnMfaSettings in a SINGLE_FACTOR pool, and alone, would settle them.
+    # UNVERIFIED: the words about MULTI_FACTOR_WITH_USER_VERIFICATION; WebAuthnMfaSettings in a SINGLE_FACTOR pool would settle
+    # them.
     if enabled and not policy.passkey_is_two:
         raise InvalidParameterException(
             "WebAuthn factor configuration must be MULTI_FACTOR_WITH_USER_VERIFICATION to turn on passkey MFA."
         )
+    # UNVERIFIED: the words "needs another MFA method"; WebAuthnMfaSettings alone would settle them.
     if enabled and not mfa.enabled:
         raise InvalidParameterException("Passkey MFA needs another MFA method to be turned on.")
     return msgspec.structs.replace(mfa, passkey=enabled)

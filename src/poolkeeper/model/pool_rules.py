@@ -173,10 +173,11 @@ def _levels(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the names of all four levels of authentication, the given ones over the default ones."""
     for level, config in given.items():
         if any(name == config["AcrValue"] for other, name in _DEFAULT_LEVELS.items() if other != level):
+            # UNVERIFIED: the words about a default name; a level with the default name of another would settle them.
             raise InvalidParameterException(f"AcrValue {config['AcrValue']} is the default name of another level.")
     merged = {level: {"AcrValue": name} for level, name in _DEFAULT_LEVELS.items()} | dict(given)
     if len({config["AcrValue"] for config in merged.values()}) < len(merged):
-        # UNVERIFIED: the words of both refusals; two levels of one name against AWS would settle them.
+        # UNVERIFIED: the words "a different AcrValue"; two levels of one name against AWS would settle them.
         raise InvalidParameterException("AcrConfiguration must have a different AcrValue for each level.")
     return merged
 

@@ -111,7 +111,8 @@ def _refuse_session(principal: Principal, operation: Operation) -> None:
         raise UnrecognizedClientException(tokens.INVALID, detail="iam takes no session of a user without MFA")
     allowed = frozenset({"GetCallerIdentity"}) if federated else _OF_USERS_SESSIONS
     if service == "sts" and operation.name not in allowed | _OF_LONG_LIVED_KEYS:
-        # UNVERIFIED: the words for other operations than these two; a session's DecodeAuthorizationMessage would settle them.
+        # UNVERIFIED: the words but for GetSessionToken and GetFederationToken; a session's DecodeAuthorizationMessage would
+        # settle them.
         raise AccessDeniedException(f"Cannot call {operation.name} with session credentials")
 
 
@@ -239,7 +240,7 @@ PASSES: Mapping[str, tuple[str, Callable[[Any], Sequence[str | None]]]] = {
     "cognito-idp:UpdateUserPool": (_POOLS, _of_text_messages),
     "cognito-idp:SetUserPoolMfaConfig": (_POOLS, _of_mfa),
     "cognito-idp:CreateUserImportJob": (_POOLS, _of_import),
-    # UNVERIFIED: these two; an app client with AnalyticsConfiguration by a user without iam:PassRole would settle them.
+    # UNVERIFIED: that app clients pass a role; one with AnalyticsConfiguration by a user without iam:PassRole would settle it.
     "cognito-idp:CreateUserPoolClient": (_POOLS, _of_analytics),
     "cognito-idp:UpdateUserPoolClient": (_POOLS, _of_analytics),
     "cognito-identity:SetIdentityPoolRoles": (_IDENTITIES, _of_identity_pool),

@@ -23,8 +23,9 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 # The simulator's names for the kind of a statement's policy; it does not answer the model's words (`user`, `none`, ...).
 SOURCE_TYPES: Final[Mapping[Source, str]] = {
     Source.IDENTITY: "IAM Policy",
-    # UNVERIFIED: these two; a simulation with a boundary and one with a resource's policy would settle them.
+    # UNVERIFIED: the name for BOUNDARY; a simulation with a permissions boundary would settle it.
     Source.BOUNDARY: "Permissions Boundary Policy",
+    # UNVERIFIED: the name for RESOURCE; a simulation with a resource's policy would settle it.
     Source.RESOURCE: "Resource Policy",
 }
 

@@ -38,8 +38,9 @@ from poolkeeper.store import domains, pools
 from poolkeeper.store.db import Conflict, Transaction
 from poolkeeper.store.domains import DomainRow
 
-# UNVERIFIED: the words of both; a second prefix for one pool, and one prefix for two pools, would settle them.
+# UNVERIFIED: the words; a second prefix for one pool would settle them.
 _HAS_ONE = "User pool already has a domain configured."
+# UNVERIFIED: the words; one prefix for two pools would settle them.
 _TAKEN = "Domain already associated with another user pool."
 _decode = msgspec.json.Decoder(DomainSettings).decode
 
