@@ -12,11 +12,16 @@ from botocore.exceptions import ClientError
 
 from api.principals import allow, person
 from api.world import World, refused, round_to_second, running, settings_for
+from oauth.browsing import Browser
 from oauth.hosted import code_client, refresh, tokens_for
 from poolkeeper.clock import SECOND
 from poolkeeper.defences.request_limits import REREAD
+from poolkeeper.hosted import limited as forms
+from poolkeeper.hosted import paths
 from poolkeeper.model.request_limits import ANSWERS_TIMES, CATEGORIES, OF_OPERATION, UNLIMITED
+from poolkeeper.oauth import endpoints as oauth
 from poolkeeper.operations.tables import COGNITO_IDP
+from poolkeeper.pages.managed_login import endpoints as pages
 
 TOO_MANY = ("TooManyRequestsException", "Too many requests")
 
@@ -50,6 +55,46 @@ def test_every_operation_has_a_category_or_none_on_purpose() -> None:
     """A new operation of the model is given its place."""
     assert OF_OPERATION.keys() | UNLIMITED == COGNITO_IDP.operations.keys()
     assert not OF_OPERATION.keys() & UNLIMITED
+
+
+def test_every_address_of_forms_has_a_category_or_none_on_purpose() -> None:
+    """A new page or OAuth endpoint is given its place, and an address that is gone leaves the table."""
+    tables = (pages.PAGES, pages.ALONE, oauth.OF_PEOPLE, oauth.OF_SAML, oauth.OF_SCRIPTS)
+    posted = {path for table in tables for path, (_, post) in table.items() if post is not None}
+    assert forms.POSTED.keys() | forms.UNLIMITED == posted
+    assert not forms.POSTED.keys() & forms.UNLIMITED
+
+
+@pytest.mark.parametrize(
+    ("path", "category"),
+    [
+        (paths.CONFIRM_LINK, "UserCreation"),
+        (paths.ADD_PASSKEY, "UserResourceUpdate"),
+        (paths.FEEDBACK, "UserResourceUpdate"),
+    ],
+)
+def test_a_form_that_does_what_an_operation_does_counts_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, category: str
+) -> None:
+    """A link that confirms, a passkey that is added, what is said of an event: at once as often as the operation."""
+    with limited(tmp_path, monkeypatch, request_limit_servers=5) as world:
+        client = code_client(world.pool())
+        browser = Browser(client.pool)
+        form = {"client_id": client.client_id, "user_name": "ada", "confirmation_code": "123456"}
+        share = CATEGORIES[category].free // 5
+        answers = [browser.post(f"{path}?client_id={client.client_id}", form).status for _ in range(share + 1)]
+        assert 429 not in answers[:share]
+        assert answers[share] == 429
+
+
+def test_a_link_that_confirms_at_once_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the operator has links confirm as soon as they are followed."""
+    with limited(tmp_path, monkeypatch, request_limit_servers=10, confirm_links_at_once=True) as world:
+        client = code_client(world.pool())
+        link = {"client_id": client.client_id, "user_name": "ada", "confirmation_code": "123456"}
+        answers = [Browser(client.pool).get(paths.CONFIRM_LINK, link).status for _ in range(6)]
+        assert 429 not in answers[:5]
+        assert answers[5] == 429
 
 
 def test_by_default_nothing_is_limited(world: World) -> None:

@@ -16,11 +16,12 @@ from poolkeeper.model.request_limits import (
     USER_CREATION,
     USER_FEDERATION,
     USER_RESOURCE_READ,
+    USER_RESOURCE_UPDATE,
     USER_TOKEN,
 )
 from poolkeeper.settings import Settings
 
-_TOKEN, _REVOKE, _INTROSPECT = "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect"
+_REVOKE, _INTROSPECT = "/oauth2/revoke", "/oauth2/introspect"
 # A code was paid for where somebody signed in.
 _OF_GRANT = {
     "client_credentials": CLIENT_AUTHENTICATION,
@@ -35,13 +36,17 @@ def _by_grant(visit: Visit) -> str | None:
     return _OF_GRANT.get(visit.form.get("grant_type", ""))
 
 
+def _by_link(visit: Visit) -> str | None:
+    return USER_CREATION if visit.call.settings.confirm_links_at_once else None
+
+
 def _always(category: str) -> Of:
     return lambda _visit: category
 
 
 # path -> the category of what is posted there
 POSTED: Mapping[str, Of] = {
-    _TOKEN: _by_grant,
+    paths.TOKEN: _by_grant,
     _REVOKE: _always(USER_TOKEN),
     _INTROSPECT: _always(USER_TOKEN),
     paths.LOGIN: _always(USER_AUTHENTICATION),
@@ -57,14 +62,31 @@ POSTED: Mapping[str, Of] = {
     paths.NEW_PASSWORD: _always(ANSWERS),
     paths.SIGN_UP: _always(USER_CREATION),
     paths.CONFIRM: _always(USER_CREATION),
+    paths.CONFIRM_LINK: _always(USER_CREATION),
+    f"{paths.CONFIRM_LINK}/": _always(USER_CREATION),
     paths.CONFIRM_RESEND: _always(USER_RESOURCE_READ),
     paths.FORGOT: _always(USER_ACCOUNT_RECOVERY),
     paths.RESET: _always(USER_ACCOUNT_RECOVERY),
+    paths.ADD_PASSKEY: _always(USER_RESOURCE_UPDATE),
+    paths.FEEDBACK: _always(USER_RESOURCE_UPDATE),
     paths.IDP_RESPONSE: _always(USER_FEDERATION),
     paths.SAML_RESPONSE: _always(USER_FEDERATION),
 }
+# Where forms are sent that are in no category: they lead to what is, go on with a sign-in that was counted, or end one.
+UNLIMITED = frozenset(
+    {
+        *(paths.AUTHORIZE, "/authorize", "/oauth2/par", paths.LOGIN_CONTINUE, paths.LOGIN_PROVIDER),
+        *("/logout", paths.LOGOUT_CONFIRM, paths.SAML_LOGOUT),
+        *("/oauth2/userInfo", "/oauth2/userinfo"),
+        "/oauth2/register",  # as many apps as an hour may have (accounts/registration.py)
+    }
+)
 # path -> the category of what is asked for by its address
-ASKED: Mapping[str, Of] = {paths.IDP_RESPONSE: _always(USER_FEDERATION)}
+ASKED: Mapping[str, Of] = {
+    paths.IDP_RESPONSE: _always(USER_FEDERATION),
+    paths.CONFIRM_LINK: _by_link,
+    f"{paths.CONFIRM_LINK}/": _by_link,
+}
 
 
 def limited(settings: Settings, endpoints: Mapping[str, Endpoint]) -> Mapping[str, Endpoint]:
