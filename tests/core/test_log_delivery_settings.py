@@ -13,6 +13,7 @@ from poolkeeper.log_delivery_settings import (
     destination_of,
     read_log_delivery,
 )
+from poolkeeper.settings import doubts, load
 
 GROUP = "arn:aws:logs:us-east-1:000000000000:log-group:app"
 S3 = {"transport": "s3", "region": "eu-west-1", "access_key_id": "AKIA", "secret_access_key": "x"}
@@ -95,3 +96,21 @@ def test_what_is_wrong_is_told(arn: str, entry: Any, sentence: str) -> None:
     """In a sentence that names the table."""
     told = faults(arn, entry)
     assert any(sentence in one and one.startswith(f'log_delivery."{arn}"') for one in told), told
+
+
+@pytest.mark.parametrize(
+    ("entry", "warned"),
+    [
+        ('transport = "s3"\nregion = "eu-west-1"\naccess_key_id = "AKIA"\nsecret_access_key = "x"', True),
+        ('transport = "webhook"\nurl = "https://sink.example"\nsecrets = ["0123456789abcdef"]', True),
+        ('transport = "otlp"\nurl = "https://logs.example"\nauthorization = "Bearer x"', True),
+        ('transport = "log"', False),
+    ],
+)
+def test_a_start_tells_of_secrets_that_others_read(tmp_path: Path, entry: str, warned: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    """What a destination is shown, in a file that everybody on the machine may read."""
+    file = tmp_path / "poolkeeper.toml"
+    file.write_text(f'[log_delivery."arn:aws:logs:*"]\n{entry}\n')
+    file.chmod(0o644)
+    settings, sources = load({"config": str(file)}, {}, working_folder=tmp_path)
+    assert bool(doubts(settings, sources, {})) is warned

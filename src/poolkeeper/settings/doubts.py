@@ -15,7 +15,7 @@ from poolkeeper.settings.fields import FORMER, NAMES, PREFIX, TYPES, Settings, S
 SECRETS = (*(name for name in NAMES if TYPES[name] is Secret), "database")
 _ENDING = "_FILE"
 # The tables of poolkeeper.toml in which secrets may be.
-_WITH_SECRETS = ("functions", "senders", "verifiers")
+_WITH_SECRETS = ("functions", "log_delivery", "senders", "verifiers")
 # Of names this long two wrong letters are a slip as well.
 _LONG = 8
 
@@ -149,7 +149,7 @@ def _has_secret_tables(file: Path) -> bool:
 def _holds_secret(key: str) -> bool:
     if key.endswith(_ENDING.lower()):
         return False
-    return "secret" in key or key in {"environment", "password", "auth_token"}
+    return "secret" in key or key in {"authorization", "environment", "password", "auth_token"}
 
 
 def _in_clear(settings: Settings) -> Iterator[str]:
