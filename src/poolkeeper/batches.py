@@ -116,4 +116,4 @@ class Batches(Generic[T]):
                 await self._hurry.wait()
         except TimeoutError:
             return
-        await asyncio.sleep(0.05)  # In haste, and yet not in a circle: the other side may be away for good.
+        await asyncio.sleep(0.05)  # Quickly, but without spinning: the other side may be away for good.

@@ -11,7 +11,7 @@ V = TypeVar("V")
 class Cache(Generic[K, V]):
     """A least-recently-used cache of at most `size` entries, for one event loop.
 
-    With `weigh` the entries may weigh so much together, each what it says of a key; one that weighs more is not remembered.
+    With `weigh`, the weights of all entries together stay within `size`; an entry that weighs more is not remembered.
     """
 
     __slots__ = ("_entries", "_size", "_weigh", "_weight")

@@ -134,7 +134,7 @@ class IdentityKeys:
         return {key.kid: key.private.public_key() for key in self.all}
 
 
-# Bytes of the policies that sessions brought along.
+# The most bytes of session policies to remember.
 _SESSION_TEXTS = 32 * 1024 * 1024
 
 
@@ -241,7 +241,7 @@ class House:
     guest_policy: Policy | None = None
     memory: Memory = field(default_factory=Memory)
     watch: Watch = field(default_factory=Watch)
-    # Tells apart, and keeps in order, what this process does within one millisecond.
+    # Numbers the messages of one millisecond, so that they keep their order.
     sequence: Iterator[int] = field(default_factory=count)
 
 
@@ -293,9 +293,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `now` is milliseconds since the epoch, the same for everything that the request does.
 
     `caller` is None where the operation needs no signature. `region` is the signature's, or the settings'.
-    `told_address` is the address that came in ContextData or UserContextData: `address` says whether it counts. `language` is what the person at a browser
-    reads, a tag of `model/languages.py`; empty where no page was asked: what is sent then is in AWS's English.
-    `key_proof` is the key that the sender has shown to hold, None for none.
+    `told_address` is the address that came in ContextData or UserContextData: `address` says whether it counts. `language` is
+    what the person at a browser reads, a tag of `model/languages.py`; empty where no page was asked: what is sent then is in AWS's
+    English. `key_proof` is the key that the sender has shown to hold, None for none.
     """
 
     house: House

@@ -62,7 +62,7 @@ class TokenBuckets:
 
 
 class Crowds:
-    """Says of which keys so many came that it is time to look after them; `every` 0: of none."""
+    """Reports the keys that came `every` times since they were reported last; `every` 0: none."""
 
     __slots__ = ("_counts", "_due", "_every")
 

@@ -146,7 +146,7 @@ def sender_of(
 
 
 def way_of(senders: Iterable[SenderSetting], *, dev: bool, medium: str, pool_id: str, account: str) -> str:
-    """Return what the way is called by which a message of a pool goes that no custom sender takes."""
+    """Return the name of the way by which a pool's message leaves, unless a custom sender takes it."""
     if dev:
         return OUTBOX
     entry = sender_of(senders, medium=medium, pool_id=pool_id, account=account)
@@ -154,7 +154,7 @@ def way_of(senders: Iterable[SenderSetting], *, dev: bool, medium: str, pool_id:
 
 
 def names_of(senders: Iterable[SenderSetting], *, dev: bool) -> tuple[str, ...]:
-    """Return what all ways are called by which a message may go, or not."""
+    """Return the names of all ways a message can leave, NOBODY for none among them."""
     return (OUTBOX, CUSTOM) if dev else (*(sender.name for sender in senders), CUSTOM, NOBODY)
 
 

@@ -1,4 +1,4 @@
-"""What has a user to sign in with? A password, addresses, passkeys and apps, by what was read of the user."""
+"""What does a user have to sign in with? A password, addresses, passkeys and apps, by what was read of the user."""
 
 from poolkeeper.accounts import passkeys
 from poolkeeper.call import Call

@@ -73,7 +73,7 @@ class Admission:
     lesson: Lesson | None = None
 
     def signed_in_at(self, moment: int) -> "Admission":
-        """Return it for somebody who gave their proofs earlier, to a provider."""
+        """Return the admission of a user who proved themselves earlier, at a provider."""
         return replace(self, admitted=msgspec.structs.replace(self.admitted, auth_time=moment))
 
 

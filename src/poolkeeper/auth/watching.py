@@ -63,8 +63,8 @@ S = TypeVar("S", bound=SignIn)
 _RISING = ("", "LOW", "MEDIUM", "HIGH")
 _MFA = frozenset({MFA_IF_CONFIGURED, MFA_REQUIRED})
 _PASSKEYS = frozenset({factors.PASSKEY, factors.VERIFIED_PASSKEY})
-# What a stranger who is kept out may still ask for: what judges their proof says that they are, or it is a device's or a
-# passkey's, or nothing is proved by it.
+# What a kept-out sign-in may still answer: challenges whose judge reports the block itself, those of a device or passkey, and
+# the choice, which proves nothing.
 _OPEN_TO_ALL = frozenset(
     {
         *("PASSWORD_VERIFIER", "PASSWORD", "PASSWORD_SRP", "SELECT_CHALLENGE", "WEB_AUTHN"),

@@ -15,7 +15,7 @@ _MOST_NAMED = 20
 
 
 def remarks(settings: documents.Document) -> Iterator[str]:
-    """Yield a sentence for each pair of colours of a style that differs too little (AA), and one for what means nothing here."""
+    """Yield a sentence for each pair of colours of a style that differs too little (AA), and one for unknown settings."""
     for pair in colors.faint(documents.merged(DEFAULTS, settings)):
         yield str(pair)
     unknown = list(documents.unknown(settings))

@@ -87,7 +87,7 @@ def read(text: str) -> ClaimedDpop:
 
 
 def _key(header: _Header) -> tuple[Key, str]:
-    """Return the key of a header that asks for nothing that we do not do, and its thumbprint. Raises BadDpop."""
+    """Return the key of a header without extensions that we do not support, and its thumbprint. Raises BadDpop."""
     rows = (
         (header.typ != "dpop+jwt", "typ is not dpop+jwt"),
         (header.alg not in ALGORITHMS, "alg is not supported"),

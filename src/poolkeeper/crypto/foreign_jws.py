@@ -183,7 +183,7 @@ def read(token: str, *, access: bool = False) -> Claimed:
 
 
 def _require_readable(header: _Header, *, known: bool) -> str:
-    """Return the `kid` of a header that asks for nothing that we do not do; `known`: its `typ` is one that is read.
+    """Return the `kid` of a header without extensions that we do not support; `known`: its `typ` is one that is read.
 
     Raises BadForeignToken.
     """

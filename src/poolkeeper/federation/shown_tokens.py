@@ -32,7 +32,7 @@ class ShownToken:
 
 
 def claimed(token: str) -> Mapping[str, Any]:
-    """Return what a token claims, none of which is true yet; nothing of what is none."""
+    """Return the unverified claims of a token, or nothing if it cannot be read."""
     try:
         return foreign_jws.read(token, access=True).claims
     except BadForeignToken:

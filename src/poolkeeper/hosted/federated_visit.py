@@ -35,8 +35,8 @@ from poolkeeper.providers import is_loopback
 
 # Cognito's is five minutes; people who look for a telephone to sign in there take longer.
 LIFE = 15 * MINUTE
-# Of one browser at once at all pools of a host: cookies of sign-ins that were given up pile up until their time is over,
-# any page may begin some, and who sends too many is turned away by everything on that host.
+# The most cookies of one browser for sign-ins under way on a host, at all its pools: any page can start some, and a browser that
+# sends too many is refused everywhere there.
 MOST = 8
 # Each leaves a row until its state is too old, whatever comes of it, and strangers come as often as they like: so many of
 # one network in an hour. Behind one address may be a whole town.

@@ -21,12 +21,12 @@ _HANDLES = ("state", "RelayState")
 
 
 async def pool_named(call: Call, query: Form, form: Form, headers: Mapping[str, str]) -> str | None:
-    """Return the id of the pool, None where nothing names one. Nothing here proves anything: whoever answers does.
+    """Return the id of the pool, None where nothing names one. This proves nothing; the endpoint does.
 
     Looked at in order: `client_id` in form and query, the client id of Basic, `user_pool_id` in the query, the access token
-    of Bearer or DPoP, the tokens in `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of our own making. A RelayState
-    that is a query (oauth-federation.md 7.4) is looked at for its `client_id`. The first client that is named decides,
-    also where it is nobody's. An address as client id is of the pool whose policy allows it.
+    of Bearer or DPoP, the tokens in `access_token`, `token` and `id_token_hint`, and `state` and RelayState, where they are of
+    our own making. A RelayState that is a query (oauth-federation.md 7.4) is looked at for its `client_id`. The first client that
+    is named decides, also where it is nobody's. An address as client id is of the pool whose policy allows it.
     """
     client_id = form.get("client_id") or query.get("client_id") or basic_client_id(headers) or _of_relay_state(form)
     if client_id:

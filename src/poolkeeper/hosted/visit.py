@@ -16,8 +16,9 @@ from poolkeeper.model.pool import Pool
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `query` is what stands in the address, `form` what was posted; neither is believed yet.
 
-    `body` is what was posted where that is no form. `path` is the path within the place, `raw_query` the query as it was sent (signatures are over that), `headers` are those of
-    the request in lower case; `proofs` are all that stand in DPoP headers. `hand_over` makes the page by which a browser posts to a provider.
+    `body` is what was posted where that is no form. `path` is the path within the place, `raw_query` the query as it was sent
+    (signatures are over that), `headers` are those of the request in lower case; `proofs` are all that stand in DPoP headers.
+    `hand_over` makes the page by which a browser posts to a provider.
     """
 
     call: Call

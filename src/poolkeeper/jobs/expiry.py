@@ -1,8 +1,7 @@
 """How is what has expired removed? By a round over all pools, which stops only at those that have something to remove.
 
-One statement looks at a hundred pools; a pool that has nothing costs no other. The round rests in proportion to its
-work, does a
-slice of it at a time and keeps the place that it has come to, so that ten thousand pools are nobody's bad minute.
+One statement looks at a hundred pools; a pool that has nothing costs no other. The round rests in proportion to its work, does
+a slice of it at a time and keeps the place that it has come to, so that ten thousand pools are nobody's bad minute.
 """
 
 from collections import deque

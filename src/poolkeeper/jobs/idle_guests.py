@@ -1,8 +1,7 @@
 """How are guests removed whom nobody calls any more, and keys that nobody needs? By a round over all identity pools.
 
-One statement looks at a hundred pools; a pool that has nothing costs no other. The round rests in proportion to its
-work, and keeps
-the place that it has come to, as that of expired rows does (expiry.py).
+One statement looks at a hundred pools; a pool that has nothing costs no other. The round rests in proportion to its work, and
+keeps the place that it has come to, as that of expired rows does (expiry.py).
 """
 
 from functools import partial

@@ -1,8 +1,7 @@
 """How do processes hear of each other's refusals? Each tells twice a second what it has counted, and reads what others tell.
 
-Guesses come through a balancer, so each process would see only a part of them. A process that has counted nothing
-since, and
-has never met a watched pool, asks nothing. What is told is sealed: it names networks and users.
+Guesses come through a balancer, so each process would see only a part of them. A process that has counted nothing since,
+and has never met a watched pool, asks nothing. What is told is sealed: it names networks and users.
 """
 
 import msgspec

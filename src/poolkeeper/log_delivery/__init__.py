@@ -20,12 +20,12 @@ from poolkeeper.model.log_configuration import SOURCES, arn_of
 from poolkeeper.model.pool import Pool
 from poolkeeper.settings import Settings
 
-# In all queues of a process together, and in one.
+# The most waiting entries: in all queues of a process, in one.
 MOST_WAITING, MOST_OF_ONE = 16_384, 1_024
 GATHER_SECONDS, GATHER_SECONDS_OF_OBJECTS = 1.0, 5.0
 _BATCH = 256
 _MOST_TRIES = 10
-# So many queues are kept though they are empty.
+# The most empty queues kept.
 _MOST_IDLE = 256
 
 Write = Callable[[str, str, str, Mapping[str, Any]], None]

@@ -94,7 +94,7 @@ def compose_for_worker(
     valid_until: int,
     metadata: Mapping[str, str],
 ) -> Message:
-    """Return the message of a code where existence is hidden: nothing here takes longer for somebody than for nobody.
+    """Return the message of a code where existence is hidden: it takes as long for an unknown name as for a user.
 
     CustomMessage is asked by the worker, after the answer. `nobody`: `user` stands for whom the message pretends to go
     to. Raises as `require_way` does, and InvalidParameterException for more ClientMetadata than a row keeps.

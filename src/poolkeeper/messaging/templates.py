@@ -102,10 +102,11 @@ def template_for(document: Mapping[str, Any], kind: str, language: str = "") -> 
 
 
 def render(template: Template, *, medium: Medium, username: str | None, code: str, link: str = "") -> tuple[str, str]:
-    """Return (subject, body); `link` is the address that a mail leads to, empty where it leads nowhere. Values are put in once and never looked at again; in mail, which is HTML, they are escaped.
+    """Return (subject, body); `link` is the address that a mail leads to, empty where it leads nowhere.
 
-    Where `username` is None its placeholder stays, and so does a link's where there is no link. A subject is one line
-    without control characters and encoded words, whatever it was made of (attacks.md 97, 144).
+    Values are put in once and never looked at again; in mail, which is HTML, they are escaped. Where `username` is None its
+    placeholder stays, and so does a link's where there is no link. A subject is one line without control characters and encoded
+    words, whatever it was made of (attacks.md 97, 144).
     """
     values = {"{####}": code, "{username}": "{username}" if username is None else username}
 

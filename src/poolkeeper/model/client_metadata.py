@@ -41,7 +41,7 @@ class BadDocument(Exception):  # noqa: N818 - what is said of a document
 
 
 class ClientMetadata(msgspec.Struct, frozen=True, kw_only=True):
-    """What a document says of an app, as far as we go by it, and as it is kept. `name` is what it calls itself, which nobody vouches for."""
+    """What a document says of an app: the members that we use. `name` is what it calls itself, which nobody vouches for."""
 
     redirect_uris: tuple[str, ...]
     name: str

@@ -85,11 +85,9 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     `owner_id` is the unique id (AROA..., AIDA..., of root the account) of the owner whose rights are the upper bound,
     `owner_name` their name. `parent_key_id` is the access key that asked for a user's or a federated user's session.
-    `policies` and
-    `policy_arns` narrow the rights, `tags` are the session's. `web_identity` is whom a token vouched for,
-    `saml_identity` whom a SAML response did. A role that IAM
-    does not hold is named by its ARN, and the session has no rights. `scoped_down`: what the server lets guests do is the
-    most (rights/guest_scope.py). Times are milliseconds.
+    `policies` and `policy_arns` narrow the rights, `tags` are the session's. `web_identity` is whom a token vouched for,
+    `saml_identity` whom a SAML response did. A role that IAM does not hold is named by its ARN, and the session has no
+    rights. `scoped_down`: what the server lets guests do is the most (rights/guest_scope.py). Times are milliseconds.
     """
 
     access_key_id: str
@@ -122,9 +120,9 @@ class Principal:
     """Whom a verified signature speaks for.
 
     `arn` and `unique_id` are what GetCallerIdentity answers. `owner_id` is whose policies count, `owner_arn` the ARN that
-    aws:PrincipalArn and trust policies know (a role's, not its session's), `owner_name` the name in it, `tags` those of both,
-    a session's before its owner's. `changes` is the
-    count of changes of users, roles and policies when the principal was read: rights that were read at it still hold.
+    aws:PrincipalArn and trust policies know (a role's, not its session's), `owner_name` the name in it, `tags` those of
+    both, a session's before its owner's. `changes` is the count of changes of users, roles and policies when the principal
+    was read: rights that were read at it still hold.
     """
 
     kind: Kind

@@ -169,7 +169,7 @@ class App:
         return Response(content, 404, headers, media_type=kind)
 
     async def _by_address(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer through the reception and the router; after an accident the caller gets the id under which the log has more (attacks.md 156)."""
+        """Answer through the reception and the router; after an accident with the id under which the log has more (attacks.md 156)."""
         begun = False
 
         async def watched(message: MutableMapping[str, Any]) -> None:

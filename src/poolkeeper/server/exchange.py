@@ -75,7 +75,7 @@ class Exchange(RequestResponseCycle):
         return b"".join(lines)
 
     def _heed(self, name: bytes, value: bytes) -> bool:
-        """Go by a header that says how the body is written; say whether it is one that ends the connection."""
+        """Apply a header that frames the body; say whether it is one that ends the connection."""
         if name == b"content-length" and self.chunked_encoding is None:
             self.expected_content_length = int(value)
             self.chunked_encoding = False

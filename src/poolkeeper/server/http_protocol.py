@@ -394,6 +394,6 @@ def limited_protocol(
     `connections` are those of the process, where several servers share it. `signed_targets` are the X-Amz-Target of
     operations that must be signed, whose bodies may be larger (body_limits.py).
     """
-    shared = Connections(settings) if connections is None else connections  # none open is no reason for others
+    shared = Connections(settings) if connections is None else connections  # an empty Connections is false
     members = {"settings": settings, "connections_of_all": shared, "signed_targets": signed_targets}
     return type("PoolkeeperProtocol", (LimitedProtocol,), members)

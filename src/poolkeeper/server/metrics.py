@@ -100,7 +100,7 @@ class Metrics:
             for delivered in (True, False)
         }
         messages = counter("poolkeeper_messages", "Tries to send a message.", ("sender", "outcome"))
-        # Of several processes that look at the same list, whoever looked last knows best.
+        # All processes look at the same list, so the newest value is the right one.
         self._oldest = Gauge(
             "poolkeeper_oldest_message_seconds",
             "How long the oldest message that is not sent has waited.",

@@ -32,7 +32,7 @@ from poolkeeper.store.identity_providers import ProviderRow
 _PAGE = 500
 # Asked at once: a provider that hangs takes five seconds, and one host may be that of many.
 _AT_ONCE = 16
-# What a refresh may take beside its six hours: it comes by every five minutes, and asks anew in a quarter of an hour.
+# How late a refresh may be: it runs every five minutes and retries after fifteen.
 _LATE = saml_metadata.FRESH + HOUR
 
 

@@ -1,4 +1,4 @@
-"""What must somebody type to come back here? This program by its name, its commands as they were typed, files as they are called from this folder."""
+"""Which command brings an operator back here? The program by its name, files as they are called from this folder."""
 
 import shlex
 import shutil

@@ -87,8 +87,7 @@ async def put_with_profile(
 ) -> bool:
     """Store an event as `put` does, and in the same statement what it taught.
 
-    False where the stored profile is not the one that this was `learnt_from`: the event is stored, the profile is held
-    for
+    False where the stored profile is not the one that this was `learnt_from`: the event is stored, the profile is held for
     this transaction and left as it is.
     """
     touched = await writer.execute(

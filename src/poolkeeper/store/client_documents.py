@@ -10,7 +10,7 @@ from poolkeeper.store.table import Expiring, Table, Walk
 
 
 class DocumentRow(msgspec.Struct, frozen=True, gc=False):
-    """What is gone by of one document, as JSON; times are milliseconds."""
+    """The members of one document that we use, as JSON; times are milliseconds."""
 
     url: str
     policy_id: str

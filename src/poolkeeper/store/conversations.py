@@ -52,7 +52,7 @@ TABLE = Table(
     name="conversations",
     key=("pool_id", "conversation_id"),
     owner="subject",
-    # Over in minutes and found by no user's id, so only who is to be forgotten is looked for in them.
+    # A conversation is soon over and has no index by its subject: only an erasure searches for one.
     of_an_erased="DELETE FROM conversations WHERE pool_id = $1 AND subject_id = $2",
     told=Told(
         ("expires_at",),

@@ -1,9 +1,9 @@
 """SQL that removes everything that clients have made: development goes back to its seed.
 
-What belongs to the installation stays: the keys of the account's root, the stock of signing keys and the key of
-identities' issuer,
-the facts about the installation, and the number of changes, which counts on: what a process remembers by it is out of date.
-A pool that the seed makes again has its signing keys again: verifiers keep a JWKS, and some do not look again for half a minute.
+What belongs to the installation stays: the keys of the account's root, the stock of signing keys and the key of identities'
+issuer, the facts about the installation, and the number of changes, which counts on: what a process remembers by it is out
+of date. A pool that the seed makes again has its signing keys again: verifiers keep a JWKS, and some do not look again for
+half a minute.
 """
 
 from poolkeeper.store import iam_changes, tables

@@ -20,9 +20,8 @@ async def make_users(database: Database, now: int) -> None:
     """Make a user with AdministratorAccess for every access key: of its name, or `name-2` and so on where that is taken.
 
     A user may have two keys, the second while the first is replaced, so each key gets a user of its own and can be
-    replaced. Root's keys have no user, and all rights. May run again, and beside another process that does the same: a
-    key that has a user is left
-    alone, and ids are made of the key's own.
+    replaced. Root's keys have no user, and all rights. May run again, and beside another process that does the same: a key
+    that has a user is left alone, and ids are made of the key's own.
     """
 
     async def body(tx: Transaction) -> None:

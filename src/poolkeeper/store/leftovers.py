@@ -69,7 +69,7 @@ async def erase_user(tx: Transaction, *, pool_id: str, user_id: str, now: int) -
 
 
 async def _note_unlinking(tx: Transaction, *, provider: str, subject: str, now: int) -> None:
-    """Say of a login's identities in all identity pools that their logins change: whoever is about to link another waits for it."""
+    """Raise the version of every identity that a login leads to, so that a concurrent link waits."""
     await tx.execute(
         """
         UPDATE identities SET version = version + 1, updated_at = $3

@@ -70,12 +70,11 @@ async def open_if_allowed(
 ) -> bool:
     """Open a session if, at this very moment, its user may have one: the last check before tokens (attacks.md 25, 32).
 
-    The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential
-    and the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there, and
-    for a sign-in `by_device` the device must be remembered. Whoever is `past_lock` proved nothing that can be guessed,
-    so no lock counts for them. `client_url` is the address by which the app names itself, empty for its id. `seen` is
-    kept where the pool tracks sessions. `auth_time` is
-    when the proofs were given, `now` when the session opens.
+    The user must be enabled and not locked (a remembered device has a lock of its own), with the status, the credential and
+    the second factors (`mfa`, empty for none) that the proofs were judged by; pool and client must be there, and for a
+    sign-in `by_device` the device must be remembered. Whoever is `past_lock` proved nothing that can be guessed, so no lock
+    counts for them. `client_url` is the address by which the app names itself, empty for its id. `seen` is kept where the
+    pool tracks sessions. `auth_time` is when the proofs were given, `now` when the session opens.
 
     A change of the user that is not committed yet is waited for, and judged by: it ends the sessions that it finds, and
     this one it could not have found. Such changes write the user's row first.

@@ -102,10 +102,11 @@ class Sealed:
 class Table:
     """A table: its primary key, and with whom its rows go.
 
-    A subject is a user or a ghost. What is empty is not done: a table whose rows stay at a reset in development has no `emptied`.
-    Statements `of_a_user` take the pool and the user, `of_a_client` the pool and the app client, and remove all rows of theirs.
-    `of_an_erased` removes what names a user who is to be forgotten and does not go with every user: it takes what `told.select`
-    takes. `told` is what of a user's rows an export has. `restored` removes up to 500 rows of a pool that a restored database must not keep.
+    A subject is a user or a ghost. An empty statement means that there is nothing to do: a table whose rows stay at a reset in
+    development has no `emptied`. Statements `of_a_user` take the pool and the user, `of_a_client` the pool and the app client, and
+    remove all rows of theirs. `of_an_erased` removes what names a user who is to be forgotten and does not go with every user: it
+    takes what `told.select` takes. `told` is what of a user's rows an export has. `restored` removes up to 500 rows of a pool that
+    a restored database must not keep.
     """
 
     name: str

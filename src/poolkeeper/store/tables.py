@@ -1,4 +1,4 @@
-"""All tables, in the order in which the rows of a pool go: its users last, since what is left of it by then is still theirs.
+"""Which tables are there? Listed in the order in which a deleted pool's rows go; users last, because other rows still name them.
 
 What goes with a user or an app client goes in the other order: the user's row first, since a session that is being opened waits
 for it and is refused.

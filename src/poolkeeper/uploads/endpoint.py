@@ -21,10 +21,10 @@ from poolkeeper.store import import_parts, imports
 from poolkeeper.store.db import Transaction, Unavailable
 
 SERVICE, OPERATION = "http", "PUT /imports"
-# So much of a body is read and forgotten before a refusal: else its sender may miss the answer. curl asks before it sends more.
+# At most this much of a body is read before a refusal: else its sender may miss the answer. curl asks before it sends more.
 _HEARD_OUT = 1024 * 1024
 _RETRY_SECONDS = 5
-# So much is cut into rows at a stretch: others get a turn in between.
+# At most this much is cut into rows at a stretch: others get a turn in between.
 _CUT = 64 * 1024
 
 _TOO_LATE = "The job takes no file any more, or another file came in the place of this one."

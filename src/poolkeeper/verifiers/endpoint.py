@@ -36,7 +36,8 @@ from poolkeeper.verifiers.signatures import Signed
 PATH = "/verify/"
 
 _SIGNING_KEYS = 4_096
-# Of many objects in one request as many share what deciding may cost (policy/budget.py), and other requests come between.
+# Objects of one request are judged in groups of fifty: each group has one budget (policy/budget.py), and other requests run in
+# between.
 _AT_ONCE = 50
 _AWAY = "The service is not available for a moment. Try again."
 

@@ -102,7 +102,7 @@ def read(setting: VerifierSetting, asking: Request, rest: str) -> Original:
 
 
 def _address(setting: VerifierSetting, given: Sequence[tuple[str, str]]) -> str:
-    """Return the client's address where it is told in our own header; empty: by X-Forwarded-For, which these proxies write.
+    """Return the client's address from our own header; if empty, X-Forwarded-For counts, which the other proxies write.
 
     nginx hands on what a client sent of that, so it must say the address itself.
     """

@@ -27,8 +27,8 @@ _REFERENCE = r"&(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*);"
 _MARKUP = re.compile(f"{_TAG}|{_REFERENCE}", re.IGNORECASE)
 # What a reader of HTML passes over: comments, declarations and the like.
 _UNSAID = re.compile(r"<[!?][^<>]*+>")
-# A sign that begins no tag which ends before the next one does. The parser would look for its end to the end of the text, at
-# each such sign anew. Where a tag holds another in quotes, it is no tag here.
+# A `<` that opens no complete tag: the parser would search to the end of the text at each one. A tag that holds another in
+# quotes is no tag here.
 _NO_TAG = re.compile(r"""<(?!/?[a-zA-Z](?:[^<>"']|"[^"<]*+"|'[^'<]*+'){0,4000}+>)""")
 _BLOCKS = frozenset(
     {"br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}

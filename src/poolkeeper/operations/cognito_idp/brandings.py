@@ -247,7 +247,7 @@ async def _require(call: Call, pool: Pool, branding_id: str) -> StyleRow:
 
 
 def _tell(pool: Pool, client_id: str, settings: dict[str, Any] | None) -> None:
-    """Tell the log what of a style is hard to read, and what means nothing here; both are stored all the same."""
+    """Tell the log what of a style is hard to read, and its unknown settings; both are stored all the same."""
     for remark in () if settings is None else survey.remarks(settings):
         note(pool, client_id, remark)
 

@@ -145,7 +145,7 @@ async def _choose(s: AtClient, kept: Kept, said: Said) -> View:
 
 
 async def _ways(s: AtClient, kept: Kept) -> tuple[Way, ...]:
-    """Return the ways with where a code would go, which is told of nobody as of somebody (userpools.md 7.4)."""
+    """Return the ways with the destination of each code, made up for a name that nobody has (userpools.md 7.4)."""
     subject = await subject_of(s, kept.username)
     user = subject.user
 

@@ -29,12 +29,11 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What a page asked, and what it takes to ask it again.
 
     `page` is which: one of asking.SHOWS, what came of a link, or the first page where it asks for anybody's passkey; empty
-    before the first question. `session` is the API's, for the question `challenge`; `username` as it was typed. `choices` are
-    what can be chosen on it; `chosen`: there was a choice before it; `first`: nothing was proved before it. `attribute` and
-    `destination`: where a code went, masked; `address`: the same in full, where a person typed it. `text` is the page's own:
-    a secret, options in JSON, or the answer to the app that waits; `options`: those by which a passkey is made, in JSON.
-    `binding` is the browser's (hosted/forgery.py). Times are
-    milliseconds.
+    before the first question. `session` is the API's, for the question `challenge`; `username` as it was typed. `choices`
+    are what can be chosen on it; `chosen`: there was a choice before it; `first`: nothing was proved before it. `attribute`
+    and `destination`: where a code went, masked; `address`: the same in full, where a person typed it. `text` is the page's
+    own: a secret, options in JSON, or the answer to the app that waits; `options`: those by which a passkey is made, in
+    JSON. `binding` is the browser's (hosted/forgery.py). Times are milliseconds.
     """
 
     client_id: str

@@ -1,7 +1,6 @@
 """/passkeys/add: does somebody who is signed in want a passkey? An offer on the way back to the app, where "Not now" leads on.
 
-People who have signed in without one see it, once in thirty days, where this browser would use a passkey. The answer to
-the
+People who have signed in without one see it, once in thirty days, where this browser would use a passkey. The answer to the
 app is made already and waits, sealed, in the page; it is good for as long as a code is, and is asked for anew after that.
 """
 
@@ -157,7 +156,7 @@ async def _signed_in(s: AtClient) -> Bearer | None:
 
 
 def _bearer(s: AtClient, user: User, *, factors: tuple[str, ...], auth_time: int, session_id: str) -> Bearer:
-    """Return a person at a browser as whoever registers passkeys is known elsewhere: by a session, which is the browser's."""
+    """Return a browser session as the Bearer that passkey registration takes."""
     session = Session(
         session_id=session_id,
         user_id=user.sub,

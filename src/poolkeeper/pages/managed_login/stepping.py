@@ -3,8 +3,7 @@
     a form --303--> the page's own path ? authorize request & step=<sealed Kept> --GET, without side effect--> the page
 
 So the browser has nothing to send again, and two tabs have two addresses. Whoever gets hold of an address has nothing:
-what
-it carries is good in the browser that it was made for alone, as the hidden field is (kept.py).
+what it carries is good in the browser that it was made for alone, as the hidden field is (kept.py).
 """
 
 from collections.abc import Mapping

@@ -116,7 +116,8 @@ _OF_USERS: Mapping[str, Kind] = {
         elsewhere={"secret": text},
     )
 }
-# In the order in which they are made: a role may have a policy, an identity pool a role; an app client may have the scopes of a resource server and name identity providers, a user may be in a group.
+# In the order in which they are made: a role may have a policy, an identity pool a role; an app client may have the scopes of a
+# resource server and name identity providers, a user may be in a group.
 KINDS: Mapping[str, Kind] = {
     "user_pools": Kind(
         request=CreateUserPoolRequest,

@@ -171,7 +171,7 @@ async def _user(call: Call, pool_id: str, entry: Entry) -> bool:
 
 
 async def _check_user(call: Call, pool: Pool, entry: Entry) -> None:
-    """Raise SeedError for passwords that the pool does not take, groups that it does not have, and authenticator apps that it does not offer."""
+    """Raise SeedError for passwords that the pool refuses, groups that it lacks, and authenticator apps that it does not offer."""
     faults: list[str] = []
     for password in (entry.own.get("password"), entry.request.temporary_password):
         with gathered(faults):
