@@ -13,8 +13,9 @@ WRONG = {
     "docstrings that are a question alone": '"""Who is asked?"""\n',
     "imports from a file of tests": "from api.test_codes import confirm\n",
     "names that say nothing": "found = 1\n",
+    "lines with words that say nothing": "# By the rules of then.\n",
 }
-RIGHT = '"""Who is told? Whoever reads on."""\n\n\ndef short():\n' + "    x = 1\n" * 59 + "x = 1\n" * 330
+RIGHT = '"""Who is told? A reader who goes on."""\n\n\ndef short():\n' + "    x = 1\n" * 59 + "x = 1\n" * 330
 
 
 @pytest.fixture
@@ -85,3 +86,16 @@ def test_a_name_that_is_only_used_is_not_counted_and_neither_are_those_of_tests(
     (house.ROOT / "tests").mkdir()
     (house.ROOT / "tests/right.py").write_text("found = 1\n")
     assert house.main() == 0
+
+
+@pytest.mark.parametrize("line", ["# Whoever reads it.", '"""For whoever reads it."""', "# By the key of then, and of now."])
+def test_words_that_say_nothing_are_noticed_in_the_source_alone(
+    house: ModuleType, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line is named; a test may speak as people do."""
+    (house.ROOT / "tests").mkdir()
+    (house.ROOT / "tests/right.py").write_text(f"{line}\n")
+    assert house.main() == 0
+    (house.ROOT / "src/wrong.py").write_text(f"x = 1\n{line}\n")
+    assert house.main() == 1
+    assert "src/wrong.py:2 " in capsys.readouterr().out

@@ -4,6 +4,7 @@
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 # Of what is bound to them they say nothing: a reader wants the noun of it.
 EMPTY_NAMES = frozenset({"found", "one", "place", "told"})
+# Turns of phrase that stand for a noun which the reader would rather have: who it is, and when that was.
+EMPTY_WORDS = re.compile(r"\bwhoever\b|\bof then\b", re.IGNORECASE)
 # How many there may be. Whoever makes one fewer lowers the bound.
 BOUNDS = {
     "files over 400 lines": 33,
@@ -19,6 +22,7 @@ BOUNDS = {
     "docstrings that are a question alone": 0,
     "imports from a file of tests": 0,
     "names that say nothing": 54,
+    "lines with words that say nothing": 162,
 }
 
 
@@ -38,6 +42,11 @@ def counted() -> dict[str, list[str]]:
         places["imports from a file of tests"] += [f"{path}: {module}" for module in _imported_tests(tree)]
         if file.is_relative_to(ROOT / "src"):
             places["names that say nothing"] += [f"{path}:{said}" for said in _empty_names(tree)]
+            places["lines with words that say nothing"] += [
+                f"{path}:{number} {said[0]}"
+                for number, line in enumerate(text.splitlines(), start=1)
+                if (said := EMPTY_WORDS.search(line)) is not None
+            ]
     return places
 
 
@@ -78,7 +87,7 @@ def _empty_names(tree: ast.Module) -> Iterator[str]:
 
 
 def _is_a_question_alone(docstring: str | None) -> bool:
-    """Say whether whoever reads it is asked and not told."""
+    """Say whether it asks its reader and tells them nothing."""
     return bool(docstring) and str(docstring).strip().endswith("?")
 
 

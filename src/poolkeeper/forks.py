@@ -1,6 +1,6 @@
 """What do those who fork processes share? How a fork ends, and how they hear what is asked of them.
 
-It loads the standard library alone: whoever forks servers of tests loads it before everything else.
+It loads the standard library alone: what forks servers of tests loads it before everything else.
 """
 
 import contextlib

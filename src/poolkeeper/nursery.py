@@ -1,7 +1,7 @@
 """How does the server of a test begin at once? It is forked by a process that has loaded everything before.
 
-The process of the tests has one nursery, started at its first need, and asks it for servers; each ends with whoever asked
-for it. The nursery makes a blank data folder once (server/blank.py), copies of which are the servers' own. What
+The process of the tests has one nursery, started at its first need, and asks it for servers; each ends with the process
+that asked for it. The nursery makes a blank data folder once (server/blank.py), copies of which are the servers' own. What
 this file loads before `run` is the standard library's: it is the tests' process that waits for it.
 """
 

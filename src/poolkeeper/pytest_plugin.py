@@ -18,7 +18,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Load a server beside the tests before the first one that asks for it."""
     asking = any("poolkeeper_of_session" in getattr(item, "fixturenames", ()) for item in session.items)
     if asking and not session.config.option.collectonly:
-        from poolkeeper.nursery import nursery  # noqa: PLC0415 - whoever has no such test waits for nothing
+        from poolkeeper.nursery import nursery  # noqa: PLC0415 - a suite without such a test waits for nothing
 
         nursery()
 
@@ -26,7 +26,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def poolkeeper_of_session(pytestconfig: pytest.Config) -> "Iterator[PoolkeeperServer]":
     """Run one server for the session, and for each process of pytest-xdist one; it keeps what tests leave in it."""
-    from poolkeeper.testing import poolkeeper_server  # noqa: PLC0415 - whoever has no such test waits for nothing
+    from poolkeeper.testing import poolkeeper_server  # noqa: PLC0415 - a suite without such a test waits for nothing
 
     seed = str(pytestconfig.getini("poolkeeper_seed"))
     below = pytestconfig.inipath.parent if pytestconfig.inipath is not None else pytestconfig.rootpath

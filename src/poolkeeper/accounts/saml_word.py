@@ -25,7 +25,7 @@ def entity_id(pool: Pool) -> str:
 
 
 def saml_of(provider: IdentityProvider) -> SamlUpstream:
-    """Return what a SAML provider goes by; whoever asks has seen that it is one."""
+    """Return what a SAML provider goes by; the caller has seen that it is one."""
     assert isinstance(provider.upstream, SamlUpstream), "a SAML provider"
     return provider.upstream
 

@@ -1,4 +1,4 @@
-"""Who may have tokens? Whoever the one gate lets through, by what is true at that moment.
+"""Who may have tokens? Those whom the one gate lets through, by what is true at that moment.
 
 Every token of a user pool's user or app client leaves through here. Two others are made elsewhere: the OpenID token of an
 identity (identities/tokens.py), and the logout token that an app is sent (tokens/logout_token.py).

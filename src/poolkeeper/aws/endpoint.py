@@ -216,7 +216,7 @@ class Endpoint:
             outcome = msgspec.structs.replace(
                 _signed(outcome, caller, request, trace, operation_input), named=names, told=error_name
             )
-        # First the log, so that whoever has the answer can read its line there.
+        # First the log, so that a client with the answer can read its line there.
         self._record(outcome)
         await _send(send, status, _headers(wire, own_headers, content, request_id), content)
         if caller is not None and operation is not None:

@@ -32,7 +32,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 
 
 class BadAsset(Exception):  # noqa: N818 - what is said of the picture, not of us
-    """A picture that its category does not take, or bytes that are no picture. The message is for whoever uploaded it."""
+    """A picture that its category does not take, or bytes that are no picture. The message is for its uploader."""
 
 
 def served(category: str, extension: str, content: bytes) -> bytes:

@@ -82,7 +82,7 @@ _SIMPLE = frozenset({"ident", "literal", "hash", "whitespace"})
 
 
 class BadCss(Exception):  # noqa: N818 - what is said of the text, not of us
-    """CSS that is refused. The message is shown to whoever uploaded it."""
+    """CSS that is refused. The message is shown to its uploader."""
 
 
 @dataclass(slots=True)

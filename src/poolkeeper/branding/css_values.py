@@ -33,7 +33,7 @@ Keep = Callable[[bytes], str]
 
 
 class BadValue(Exception):  # noqa: N818 - what is said of the value, not of us
-    """A value that asks a server, runs code or cannot be written safely. The message is for whoever uploaded it."""
+    """A value that asks a server, runs code or cannot be written safely. The message is for its uploader."""
 
 
 def written(value: Sequence[Token], *, keep: Keep | None = None) -> str:

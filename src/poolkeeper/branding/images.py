@@ -22,7 +22,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class BadImage(Exception):  # noqa: N818 - what is said of the bytes, not of us
-    """Bytes that are no picture of a served kind, or a picture that is too large. The message is for whoever uploaded it."""
+    """Bytes that are no picture of a served kind, or a picture that is too large. The message is for its uploader."""
 
 
 @dataclass(frozen=True, slots=True)

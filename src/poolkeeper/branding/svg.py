@@ -60,7 +60,7 @@ _ASKS = re.compile(r"url\s*\(|image\s*\(|\\|javascript:|expression\s*\(", re.IGN
 
 
 class BadSvg(Exception):  # noqa: N818 - what is said of the text, not of us
-    """A text that is no drawing, or a drawing that is too large to read. The message is for whoever uploaded it."""
+    """A text that is no drawing, or a drawing that is too large to read. The message is for its uploader."""
 
 
 def cleaned(text: bytes, *, most_bytes: int) -> bytes:

@@ -25,7 +25,7 @@ class Argon2:
             parallelism=_LANES,
         )
         # Checking against it costs what a user's hash costs. No password has this digest (it would be a preimage of
-        # zeros), so whoever forgets that the user does not exist still lets nobody in.
+        # zeros), so code that forgets that the user does not exist still lets nobody in.
         cost = f"m={memory_kib},t={passes},p={_LANES}"
         self.decoy = f"$argon2id$v={ARGON2_VERSION}${cost}${'A' * 22}${'A' * 43}"
 

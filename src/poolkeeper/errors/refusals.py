@@ -46,7 +46,7 @@ _ONCE_MORE = "Invalid code provided, please request a code again."
 
 
 class Reason(Enum):
-    """A word for the log, the error and its message; whoever refuses fills in the `{...}` of the message."""
+    """A word for the log, the error and its message; the caller of `refused` fills in the `{...}` of the message."""
 
     def __init__(self, word: str, error: type[ServiceError], sentence: str) -> None:
         self.word = word

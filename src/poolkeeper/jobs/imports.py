@@ -47,7 +47,7 @@ MESSAGES = {
 }
 _ACCIDENT = "Something went wrong here. The log tells more of this job."
 _LONGEST_MESSAGE = 128
-# After so many accidents a job ends: whoever waits for it must know.
+# After so many accidents a job ends: those who wait for it must know.
 _MOST_ACCIDENTS = 5
 # Reading a row of so many bytes may take milliseconds, and so many bytes are cut into rows at a stretch. After either,
 # others get a turn.

@@ -103,7 +103,7 @@ class Messages:
             raise _TooLate("its code has run out by now", permanent=True)
 
     def _sender_of(self, message: Message) -> str:
-        """Return the name of whoever sends a message, as the settings have it now."""
+        """Return the name of the sender of a message, as the settings have it now."""
         settings, about = self._house.settings, {"pool_id": message.pool_id, "account": message.account}
         return way_of(settings.all_senders, dev=settings.dev, medium=message.medium, **about)
 

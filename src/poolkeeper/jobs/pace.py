@@ -38,7 +38,7 @@ _MANY_WRITERS = _Measure(work=4_000_000, fewest=150, rests=3)
 class Pace:
     """`rows` is how many go at once; `over` says that a job has had its slice, and others of the list are to have theirs.
 
-    `one_writer`: whoever writes keeps everybody else from it, as the database says of itself.
+    `one_writer`: a writer keeps all others from it, as the database says of itself.
     """
 
     def __init__(self, *, one_writer: bool) -> None:

@@ -1,4 +1,4 @@
-"""By what does a pool let users recover their accounts? AccountRecoverySetting, read once for whoever asks."""
+"""By what does a pool let users recover their accounts? AccountRecoverySetting, read once for all who ask."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What does a client tell of itself? UserContextData, ContextData and EncodedData, for whoever judges risk."""
+"""What does a client tell of itself? UserContextData, ContextData and EncodedData, for the judge of risk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

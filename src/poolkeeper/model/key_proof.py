@@ -4,7 +4,7 @@ import msgspec
 
 
 class KeyProof(msgspec.Struct, frozen=True, kw_only=True):
-    """That whoever sent a request holds a private key: `jkt` is the thumbprint of its public half (RFC 7638).
+    """That the sender of a request holds a private key: `jkt` is the thumbprint of its public half (RFC 7638).
 
     `spent_as` is what the proof is spent by, `expires_at` (milliseconds) when it would not be taken any more.
     """

@@ -1,6 +1,6 @@
 """Which second factors may a user turn on, off and prefer? What SetUserMFAPreference comes to.
 
-Source: userpools.md 3.8; AWS: SetUserMFAPreference. Pure: whoever asks does so with what is true now.
+Source: userpools.md 3.8; AWS: SetUserMFAPreference. Pure: its caller asks with what is true now.
 """
 
 from collections.abc import Mapping

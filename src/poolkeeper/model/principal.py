@@ -81,7 +81,7 @@ class SamlIdentity(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a session token says, in the hands of whoever holds it: nothing of a session is stored.
+    """What a session token says, in the hands of its holder: nothing of a session is stored.
 
     `owner_id` is the unique id (AROA..., AIDA..., of root the account) of the owner whose rights are the upper bound,
     `owner_name` their name. `parent_key_id` is the access key that asked for a user's or a federated user's session.

@@ -1,6 +1,6 @@
 """Is a second factor demanded, and which? The MFA decision of a sign-in, from the pool, the user and what was proved.
 
-Source: userpools.md 3.8; AWS: Adding MFA to a user pool. Pure: whoever asks does so with what is true now.
+Source: userpools.md 3.8; AWS: Adding MFA to a user pool. Pure: its caller asks with what is true now.
 """
 
 from collections.abc import Collection, Mapping

@@ -59,7 +59,7 @@ async def _no_picture(_request: Request) -> Response:
 async def _answer(house: House, pool: Pool, kind: str, key: str, file: str, type_: str) -> Response:
     look = await look_at(house, pool, kind, key)
     if type_ == "text/css" and look.sheet:
-        # A page from before a change asks for the sheet of then: it gets the one of now, which nobody keeps under that name.
+        # A page from before a change asks for a former sheet: it gets the present one, which no browser keeps under that name.
         return Response(look.sheet, media_type=type_, headers=_FILE if file == look.sheet_file else _NOT_KEPT)
     content = look.files.get(file)
     if content is None and type_ != "text/css":

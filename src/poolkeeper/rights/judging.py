@@ -41,7 +41,7 @@ def request_for(call: Call, caller: Caller, action: str, resource: str, more: Co
 
 
 def require_allowed(call: Call, request: Request, rights: Rights, *, called: str = "") -> None:
-    """Raise AccessDeniedException where the policies of whoever asks do not allow a request.
+    """Raise AccessDeniedException where the policies of the caller do not allow a request.
 
     `called` is what the sentence calls the resource, where that is not its ARN.
     """
@@ -51,7 +51,7 @@ def require_allowed(call: Call, request: Request, rights: Rights, *, called: str
 
 
 def require_not_denied(call: Call, request: Request, rights: Rights) -> None:
-    """Raise AccessDeniedException where a policy of whoever asks denies a request by name; none needs to allow it."""
+    """Raise AccessDeniedException where a policy of the caller denies a request by name; none needs to allow it."""
     decision = policy.decide(request, identity=rights.identity, boundary=rights.boundary, session=rights.session)
     if decision.explicit_deny or decision.too_costly:
         raise refusal(call, request, decision, policy.denial(request, decision))

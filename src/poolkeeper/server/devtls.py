@@ -67,7 +67,7 @@ class _Pair:
 def ensure(folder: Path, *, now: int, entropy: Entropy) -> DevTls:
     """Return certificate files in `folder` that are good for 30 days or more, making what is missing, broken or old.
 
-    `now` is in milliseconds since the epoch. The CA stays while it can, so that whoever trusts it goes on doing so.
+    `now` is in milliseconds since the epoch. The CA stays while it can, so that a browser that trusts it goes on doing so.
     Keys are EC P-256 in files of mode 600. Raises OSError when `folder` cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """Who writes the log? A thread with a bounded queue: a reader that stands still costs lines, never an answer.
 
-A pipe holds some 64 KiB; when nobody reads it, whoever writes to it waits. So nobody but the thread writes. A line that
+A pipe holds some 64 KiB; when nobody reads it, a writer waits. So nobody but the thread writes. A line that
 finds no place in the queue is dropped and counted; the log says so as soon as it is read again.
 """
 
@@ -24,7 +24,7 @@ _GATHER_SECONDS = 0.02
 class LogWriter:
     """Takes whole lines from any thread, and writes them in their order: to a descriptor, or to the end of a file.
 
-    A file is opened anew for all that has gathered, so whoever rotates logs moves it away and is done. `tell` makes
+    A file is opened anew for all that has gathered, so to rotate it is to move it away. `tell` makes
     the line that says how many were dropped, `on_drop` hears of each at once. At most `most_bytes` are kept. Where the
     target is `shared` with other processes that write, lines longer than 4 KiB alone may mix.
     """

@@ -182,7 +182,7 @@ def open_log(
 ) -> RequestLog:
     """Return the log that writes to `stream` (standard error), in the form that `settings.log_format` asks for.
 
-    `on_drop` hears of each line that could not be written. Whoever opens a log closes it, so that no line is lost.
+    `on_drop` hears of each line that could not be written. A log is closed by what opened it, so that no line is lost.
     """
     readable = is_readable(settings, stream)
     about_dropped = RequestLog(_nowhere, clock, readable=readable).line_about_dropped

@@ -1,6 +1,6 @@
 """How does a process serve? Listeners in one event loop, and a drain at SIGTERM.
 
-Metrics are shown on a thread of their own, with workers the parent's: whoever reads them holds up no request.
+Metrics are shown on a thread of their own, with workers the parent's: reading them holds up no request.
 """
 
 import asyncio

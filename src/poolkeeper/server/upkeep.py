@@ -115,7 +115,7 @@ def _client_ids(value: str) -> list[str]:
 
 
 async def _changes(house: House) -> Finding:
-    """Try a change: a full disk, a standby and a read-only database all answer whoever reads."""
+    """Try a change: a full disk, a standby and a read-only database all answer readers."""
     try:
         await try_a_change(house)
     except Unavailable as fault:

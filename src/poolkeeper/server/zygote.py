@@ -147,7 +147,7 @@ def _answer(door: socket.socket, work: Work, listeners: Sequence[socket.socket])
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     gc.freeze()  # What is loaded is no garbage, and stays shared as long as nobody looks whether it is.
-    with contextlib.suppress(BrokenPipeError):  # Whoever asked is gone.
+    with contextlib.suppress(BrokenPipeError):  # The asker is gone.
         while True:
             head, descriptors, _, _ = socket.recv_fds(door, _ASKED.size, 1)
             if not head:

@@ -28,7 +28,7 @@ def _setting(default: Any, help_text: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Every setting, decided once at start and handed to whoever needs it."""
+    """Every setting, decided once at start and handed to what needs it."""
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(7665, "Port to listen on.")

@@ -73,7 +73,7 @@ async def insert(tx: Transaction, *, pool_id: str, row: BrowserSessionRow, addre
 
 
 async def find(reader: Reader, *, pool_id: str, session_id: str, now: int) -> BrowserSessionRow | None:
-    """Return a browser session that has neither ended nor expired, and whose user has the credential of then."""
+    """Return a browser session that has neither ended nor expired, and whose user has the credential that it began with."""
     row = await reader.fetch_one(
         """
         SELECT b.session_id, b.digest, b.user_id, b.factors, b.began, b.auth_time, b.credential_version, b.opened_at,

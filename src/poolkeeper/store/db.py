@@ -62,7 +62,7 @@ class Refused(Unavailable):
 class Database(Reader, Protocol):
     """One database, shared by all tasks of a process."""
 
-    one_writer: bool  # whoever writes keeps everybody else from writing
+    one_writer: bool  # a writer keeps all others from writing
 
     async def execute(self, sql: str, *args: object) -> int:
         """Run one changing statement in a transaction of its own (one round trip) and return the rows touched."""
@@ -78,7 +78,7 @@ class Database(Reader, Protocol):
         ...
 
     async def settle(self) -> None:
-        """Do in the background what the next writer would otherwise wait for the engine to do: for whoever has written much."""
+        """Do in the background what the next writer would otherwise wait for the engine to do, after much was written."""
         ...
 
     async def close(self) -> None:

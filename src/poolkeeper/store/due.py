@@ -8,7 +8,7 @@ from poolkeeper.store.table import Sealed, Table
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
-    """A job that is due: whoever claims it says what they have seen of it."""
+    """A job that is due: a claim says what was seen of it."""
 
     shard: int
     job_id: str

@@ -31,7 +31,7 @@ async def put(tx: Transaction, *, kid: str, private_key: bytes, public_jwk: str)
 
 
 async def take(tx: Transaction, count: int) -> list[StockedKey]:
-    """Take up to `count` keys out of the stock: whoever deletes a row has it, and nobody else."""
+    """Take up to `count` keys out of the stock: the caller that deletes a row has it, and no other."""
     rows = await tx.fetch(
         """
         DELETE FROM key_stock

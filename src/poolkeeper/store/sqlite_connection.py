@@ -25,7 +25,7 @@ _UNWELL = frozenset(
 
 
 def connect(address: str, *, patience: int) -> sqlite3.Connection:
-    """Open the file at a `file:` address; `patience` is how many milliseconds it waits for whoever writes beside it."""
+    """Open the file at a `file:` address; `patience` is how many milliseconds it waits for another writer."""
     connection = sqlite3.connect(
         address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
     )

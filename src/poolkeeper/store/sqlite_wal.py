@@ -48,6 +48,6 @@ class Log:
 
 
 def fold(address: str) -> None:
-    """Write what stands in the log into the file, beside whoever reads or writes; on a fault that is left to the writer."""
+    """Write what stands in the log into the file, beside readers and writers; on a fault that is left to the writer."""
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -65,7 +65,7 @@ class Nobodys:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What whoever it is about may be told of a table's rows: `columns` in the order of `select`.
+    """What a user may be told of a table's rows: `columns` in the order of `select`.
 
     It takes the pool and the user; in an identity pool's table, the user pool as a provider of logins and the user.
     No secret is among them, and no digest of one. Bytes are JSON or msgpack.

@@ -6,7 +6,7 @@ from poolkeeper.rights.judging import Context
 
 
 class NotNamed(Exception):  # noqa: N818 - what is said of the request, not of us
-    """A request of which nobody says what it asks for, so it is refused. The message is for whoever sent it."""
+    """A request of which nobody says what it asks for, so it is refused. The message is for its sender."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ _BY_PROXY: Mapping[str, _Names] = {
 
 
 class Unclear(Exception):  # noqa: N818 - what is said of the request, not of us
-    """A request that could be read in two ways, or is not told whole. The message is for whoever sent it."""
+    """A request that could be read in two ways, or is not told whole. The message is for its sender."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ def inbox_routes(inbox: Inbox) -> list[Route]:
 
 
 def _wanted(request: Request) -> Wanted:
-    """Return what a program asks for. Raises ValueError, in words for whoever wrote it."""
+    """Return what a program asks for. Raises ValueError, in words for its author."""
     given = request.query_params
     if unknown := set(given) - {"to", "kind", "wait"}:
         raise ValueError(f"No such parameter: {', '.join(sorted(unknown))}. There are to, kind and wait.")

@@ -178,7 +178,7 @@ def _bearer(s: AtClient, user: User, *, factors: tuple[str, ...], auth_time: int
 
 
 async def _still_the_user(tx: Transaction, bearer: Bearer) -> User:
-    """Return the user as they are now, in good standing, with the credential of then, and having proved enough by now.
+    """Return the user as they are now, in good standing, with the credential that they proved, and having proved enough by now.
 
     Raises NotAuthorizedException.
     """
