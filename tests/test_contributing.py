@@ -42,7 +42,14 @@ EXAMPLES = {
     "A table": (r"\bclient_documents\b", ("store",)),
     "A column of sessions": (
         r"\bclient_url\b",
-        ("store/sessions.py", "store/migrations", "auth/opening.py", "model/session.py", "model/admission.py", "lookup.py"),
+        (
+            "store/sessions.py",
+            "store/migrations",
+            "auth/opening.py",
+            "model/session.py",
+            "model/admission.py",
+            "lookup.py",
+        ),
     ),
     "A step of signing in": (r"\bFirstFactors\b|\"SELECT_CHALLENGE\"", ("",)),
     "A page": (r"\bSetUpAddress\b|\bSET_UP_ADDRESS\b", ("",)),
@@ -64,7 +71,9 @@ def test_a_recipe_names_every_place_of_an_example(title: str) -> None:
         file.relative_to(SOURCE)
         for start in below
         for file in ([SOURCE / start] if (SOURCE / start).is_file() else (SOURCE / start).rglob("*"))
-        if file.suffix in {".py", ".sql", ".html"} and "generated" not in file.parts and re.search(pattern, file.read_text())
+        if file.suffix in {".py", ".sql", ".html"}
+        and "generated" not in file.parts
+        and re.search(pattern, file.read_text())
     }
     assert len(knowing) > (title != "An event")
     left = sorted(file for file in knowing if file.as_posix() not in named)

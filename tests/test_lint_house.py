@@ -88,7 +88,9 @@ def test_a_name_that_is_only_used_is_not_counted_and_neither_are_those_of_tests(
     assert house.main() == 0
 
 
-@pytest.mark.parametrize("line", ["# Whoever reads it.", '"""For whoever reads it."""', "# By the key of then, and of now."])
+@pytest.mark.parametrize(
+    "line", ["# Whoever reads it.", '"""For whoever reads it."""', "# By the key of then, and of now."]
+)
 def test_words_that_say_nothing_are_noticed_in_the_source_alone(
     house: ModuleType, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,7 +55,9 @@ def test_a_mark_about_words_says_of_which_refusal(tool: ModuleType) -> None:
     """By the name of the function or the value that it stands at: "the words" alone are nobody's on the page."""
     items = re.findall(r"^- (.+)$", tool.render(), flags=re.MULTILINE)
     unnamed = [item for item in items if re.match(r"(?:error and |name and |the )?(?:words|sentences?)\b", item)]
-    assert [item for item in unnamed if not re.search(r"\ball (?:refusals|sentences)\b|\ball that is refused\b", item)] == []
+    assert [
+        item for item in unnamed if not re.search(r"\ball (?:refusals|sentences)\b|\ball that is refused\b", item)
+    ] == []
 
 
 @pytest.mark.parametrize(
