@@ -15,7 +15,7 @@ MIGRATIONS = "\n".join(file.read_text() for file in (SOURCE / "store/migrations"
 ROWS: Mapping[str, str] = dict(
     re.findall(r"^\| ([^|`-][^|`]*?) \| [^|]+ \| ([^|]*`[^|]+) \|$", (ROOT / "docs/words.md").read_text(), re.MULTILINE)
 )
-NAMED = re.compile(r"`([A-Za-z_][\w.]*)` \(((?:`[^`]+`(?:, )?)+)\)")
+NAMED = re.compile(r"(?<!table )`([A-Za-z_][\w.]*)` \(((?:`[^`]+`(?:, )?)+)\)")
 TABLE = re.compile(r"table `(\w+)` \(`([^`]+)`\)")
 MODULE = re.compile(r"module `([^`]+)`")
 # A class, or an alias of a type: by its name the house calls something.
