@@ -21,7 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MESSAGE = "Too many requests"
-# Somebody else is expected as long as one of so many turns was theirs.
+# Somebody else is expected as long as one of this many turns was theirs.
 _TURNS_FOR_OTHERS = 32
 
 

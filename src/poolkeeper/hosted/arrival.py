@@ -38,7 +38,7 @@ _OF_FUNCTIONS = (UserLambdaValidationException, UnexpectedLambdaException, Inval
 Keep = Callable[[Transaction], Awaitable[None]]
 """What is kept in the transaction that makes a code or opens a session."""
 
-# Every answer to an app leaves a row behind, and no proof is asked for it any more: so many in an hour from one sign-in.
+# The most answers to apps in an hour from one sign-in: each leaves a row behind, and no proof is asked for it any more.
 MOST_AN_HOUR = 600
 
 

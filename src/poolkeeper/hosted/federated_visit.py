@@ -38,8 +38,8 @@ LIFE = 15 * MINUTE
 # The most cookies of one browser for sign-ins under way on a host, at all its pools: any page can start some, and a browser that
 # sends too many is refused everywhere there.
 MOST = 8
-# Each leaves a row until its state is too old, whatever comes of it, and strangers come as often as they like: so many of
-# one network in an hour. Behind one address may be a whole town.
+# The most of one network in an hour: each leaves a row until its state is too old, whatever comes of it, and strangers come as
+# often as they like. Behind one address may be a whole town.
 MOST_AN_HOUR = 20_000
 # As of other addresses that hold a state of ours (RFC 9112 3: servers and proxies take eight kilobytes of head).
 LONGEST = 6_000

@@ -47,10 +47,10 @@ MESSAGES = {
 }
 _ACCIDENT = "Something went wrong here. The log tells more of this job."
 _LONGEST_MESSAGE = 128
-# After so many accidents a job ends: those who wait for it must know.
+# The accidents after which a job ends: those who wait for it must know.
 _MOST_ACCIDENTS = 5
-# Reading a row of so many bytes may take milliseconds, and so many bytes are cut into rows at a stretch. After either,
-# others get a turn.
+# The bytes of a row that may take milliseconds to read, and the most that are cut into rows at a stretch: after either, others
+# get a turn.
 _LONG_ROW, _CUT = 4 * 1024, 64 * 1024
 _TAKEN = "another user has this name"
 

@@ -10,11 +10,11 @@ import msgspec
 ONE = 4  # quarters
 # How often a value gains a whole sign-in without waiting for the next day; after that it gains a quarter for each sign-in.
 FIRST_SIGN_INS = 5
-# A value on trial becomes a habit once it was seen on so many days, the last of them so many days after the first.
+# The days on which a value on trial is seen before it is a habit, and from the first of them to the last.
 TRIAL_DAYS = 3
 # Beyond SCALED_AT everything is scaled down to SCALED_TO, so that former habits fade.
 SCALED_TO, SCALED_AT = 40 * ONE, 50 * ONE
-# For so many days, a value that a person denied counts against whoever brings it.
+# How long a value that a person denied counts against anybody who brings it.
 DENIED_DAYS = 180
 _MOST_DAYS = 1 << 20
 

@@ -13,9 +13,9 @@ from poolkeeper.risk.traits import NAMED, TRAITS, Traits, traits_of
 ROWS = 16
 # A row may grow to MOST values; then only the KEPT commonest are left.
 KEPT, MOST = 1_024, 2_048
-# A row is halved once it has counted so many values of a trait, so that values out of use fade.
+# At how many counted values of a trait a row is halved, so that values out of use fade.
 HALVED_AT = 1 << 20
-# The weight of the first guess beside the counts: so many sign-ins, spread evenly over the values the world may have.
+# The weight of the first guess beside the counts, in sign-ins, spread evenly over the values the world may have.
 PRIOR = 50
 _TOTAL = "="
 

@@ -10,7 +10,7 @@ from poolkeeper.risk.places import Place
 from poolkeeper.risk.traits import TRAITS, Traits, key, traits_of
 
 LONGEST = 2_048
-# From so many sign-ins on a person has habits, and a new value is on trial.
+# The sign-ins from which on a person has habits, and a new value is on trial.
 ESTABLISHED = 5
 _VERSION = 1
 _ORDER = {trait.name: index for index, trait in enumerate(TRAITS)}

@@ -37,10 +37,10 @@ MAX_HEAD = 16 * 1024
 MAX_PIPELINED = 16
 MAX_HEADERS = 100
 MAX_BESIDE_BODY = 4 * 1024
-# A chunk costs about a microsecond, whatever its size: a body may have so many, and another for each so many bytes.
+# A chunk costs about a microsecond, whatever its size: how many a body may have, and for how many bytes it may have another.
 FREE_CHUNKS = 256
 BYTES_FOR_A_CHUNK = 64
-# A client that is refused while it sends reads the answer when all is sent: we read on for so long, and so many bytes.
+# A client that is refused while it sends reads the answer when all is sent: for how long we read on, and how many bytes.
 LINGER_SECONDS = 2.0
 MAX_LINGER = 2 * 1024 * 1024
 
