@@ -20,7 +20,7 @@ IDENTITY_POOL_SKEW = 300
 _MAX_SUBJECT = 255  # OpenID Connect Core 2.
 _MAX_TIME = 2**53
 
-Reason = Literal[
+RefusalReason = Literal[
     "malformed",
     "algorithm",
     "unknown-key",
@@ -49,9 +49,9 @@ class ForeignTokenRefused(Exception):  # noqa: N818 - what is said of the token,
     - `unavailable`, the keys cannot be fetched: the provider's fault, not the token's (ExternalServiceException).
     """
 
-    def __init__(self, reason: Reason, message: str, *, claim: str = "", expired_at: int = 0) -> None:
+    def __init__(self, reason: RefusalReason, message: str, *, claim: str = "", expired_at: int = 0) -> None:
         super().__init__(message)
-        self.reason: Reason = reason
+        self.reason: RefusalReason = reason
         self.claim = claim
         self.expired_at = expired_at
 
