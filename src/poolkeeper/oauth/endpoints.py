@@ -64,7 +64,7 @@ PATHS = (*BROWSER_HANDLERS, *SAML_HANDLERS, *PROGRAM_HANDLERS)
 def make_endpoints(page: Endpoint) -> Mapping[str, Endpoint]:
     """Return the endpoints by path. `page` shows people what was refused, and makes their browser post to a provider.
 
-    Handlers for programs read the pool with the client or the token: of the place's pool they use the id and the secret.
+    Handlers for programs read the pool with the client or the token: of the place's pool they use id and secret alone.
     """
     for_browsers = {
         path: Endpoint(

@@ -1,6 +1,6 @@
 """/saml2/metadata: what a pool tells SAML providers about itself, with addresses of the form by which the request came.
 
-Each provider encrypts with a key of its own: the certificate is included if `identity_provider` names the provider.
+We have an encryption key for each provider: its certificate is included if `identity_provider` names the provider.
 """
 
 from cryptography import x509

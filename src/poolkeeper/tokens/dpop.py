@@ -65,7 +65,7 @@ async def spend(call: Call, pool_id: str) -> None:
 
 
 async def spend_within(tx: Transaction, call: Call, pool_id: str) -> None:
-    """Spend the proof in the transaction that it is shown for. Raises UnprovedKey, which undoes that, if it was spent before."""
+    """Spend the proof in the transaction that it is shown for. Raises UnprovedKey, which rolls that back, if it was spent before."""
     proof = call.key_proof
     if proof is None:
         return

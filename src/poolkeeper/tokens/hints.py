@@ -25,7 +25,7 @@ class Hint(msgspec.Struct, frozen=True):
 
     @property
     def derived(self) -> bool:
-        """Whether an exchange issued it: its client may be an API that was shown a token, and signed nobody in."""
+        """Whether an exchange may have issued it, to an API that was shown a token and signed nobody in."""
         return self.scope is not None
 
 

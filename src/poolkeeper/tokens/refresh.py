@@ -35,7 +35,7 @@ class RefreshToken:
 
 
 def write(pool: Pool, token: RefreshToken) -> str:
-    """Return the text of a token, signed for its pool."""
+    """Return the text of a token, with the MAC of its pool."""
     version, bound_to = (_BOUND, base64url.decode(token.jkt)) if token.jkt else (_VERSION, b"")
     body = bytes((version,)) + uuid.UUID(token.session_id).bytes + token.generation.to_bytes(4) + bound_to
     return urlsafe_b64encode(body + _mac(pool, body)).rstrip(b"=").decode()
