@@ -25,7 +25,7 @@ from poolkeeper.model.address import main_address, origin
 from poolkeeper.model.attributes import STANDARD_NAMES
 from poolkeeper.model.pool import POOL_ID, Pool
 from poolkeeper.model.registration import is_enabled
-from poolkeeper.oauth.token_exchange import TOKEN_EXCHANGE_GRANT
+from poolkeeper.oauth.token_exchange import EXCHANGE_GRANT
 from poolkeeper.settings import Settings
 from poolkeeper.tokens import keys
 from poolkeeper.tokens.issuer import issuer_of, own_issuer
@@ -43,7 +43,7 @@ _ENDPOINTS: Mapping[str, str] = {
 # How clients authenticate: confidential ones in two ways, public ones not at all.
 _SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
 _AUTH_METHODS = [*_SECRET_METHODS, "none"]
-_GRANTS = ("authorization_code", "implicit", "refresh_token", "client_credentials", TOKEN_EXCHANGE_GRANT)
+_GRANTS = ("authorization_code", "implicit", "refresh_token", "client_credentials", EXCHANGE_GRANT)
 # Claims beside the standard attributes. Strangers do not learn the custom ones.
 _CLAIMS = ["acr", "amr", "aud", "auth_time", "cognito:groups", "cognito:username", "exp", "iat", "iss", "nonce"]
 _HEADERS = {**cross_origin.ANSWER, "x-content-type-options": "nosniff"}

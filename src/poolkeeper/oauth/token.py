@@ -26,7 +26,7 @@ from poolkeeper.oauth.client_authentication import (
     require_proved,
 )
 from poolkeeper.oauth.dpop import next_nonce_header, with_key_if_shown
-from poolkeeper.oauth.token_exchange import TOKEN_EXCHANGE_GRANT, by_token_exchange
+from poolkeeper.oauth.token_exchange import EXCHANGE_GRANT, by_token_exchange
 
 _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -140,7 +140,7 @@ GRANTS: Mapping[str, Callable[[Visit], Awaitable[Tokens | Response]]] = {
     "authorization_code": _by_code,
     "refresh_token": _by_refresh_token,
     "client_credentials": _by_client,
-    TOKEN_EXCHANGE_GRANT: by_token_exchange,
+    EXCHANGE_GRANT: by_token_exchange,
 }
 
 

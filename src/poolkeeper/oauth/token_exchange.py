@@ -16,7 +16,7 @@ from poolkeeper.oauth.answers import Refusal, answer
 from poolkeeper.oauth.client_authentication import authenticated_client
 from poolkeeper.tokens.derivation import Derived
 
-TOKEN_EXCHANGE_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
+EXCHANGE_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 # The token types of RFC 8693 section 3 that can be requested, that can be shown, and that are issued.
 _TYPE = "urn:ietf:params:oauth:token-type:"
 _REQUESTABLE: Mapping[str, str] = {f"{_TYPE}access_token": ACCESS_TOKEN, f"{_TYPE}id_token": ID_TOKEN}
