@@ -9,7 +9,7 @@ from api.world import World
 from hosted.places_of_tests import Estate, estate
 from oauth.browsing import request_of
 from poolkeeper.oauth.discovery import WELL_KNOWN
-from poolkeeper.oauth.endpoints import OF_PEOPLE, PATHS
+from poolkeeper.oauth.endpoints import BROWSER_HANDLERS, PATHS
 
 SUFFIXES = (
     ";.css",
@@ -99,8 +99,8 @@ def test_the_right_spelling_is_served(juniper: Estate) -> None:
 def test_no_page_is_served_under_headers_that_let_it_be_kept(juniper: Estate) -> None:
     """Whatever comes back of what browsers are led to, well formed or not, is `no-store`."""
     queries = ("", "?client_id=nobodys", f"?client_id={juniper.client.client_id}", "?a=1&a=2", "?a=%00", "?a=%ff")
-    assert "/oauth2/authorize" in OF_PEOPLE
-    for path, query, (host, mount) in product(OF_PEOPLE, queries, juniper.forms.values()):
+    assert "/oauth2/authorize" in BROWSER_HANDLERS
+    for path, query, (host, mount) in product(BROWSER_HANDLERS, queries, juniper.forms.values()):
         status, headers, _ = sent(juniper, host, mount + path + query)
         assert status < 500
         assert "no-store" in headers["cache-control"], (host, mount + path + query)

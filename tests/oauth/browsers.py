@@ -25,10 +25,10 @@ async def _signed_in(settings: Settings, pool_id: str, user_id: str) -> str:
     secret, now = "secret-of-a-browser", time.time_ns() // 1_000_000
     database = await open_database(settings, Entropy(), exclusive=False)
     try:
-        found = await database.fetch_one(
+        user = await database.fetch_one(
             "SELECT credential_version FROM users WHERE pool_id = $1 AND user_id = $2", pool_id, user_id
         )
-        assert found is not None
+        assert user is not None
         row = BrowserSessionRow(
             session_id=str(uuid.uuid4()),
             digest=hashlib.sha256(secret.encode()).hexdigest(),
@@ -36,7 +36,7 @@ async def _signed_in(settings: Settings, pool_id: str, user_id: str) -> str:
             factors=PASSWORD,
             began=BY_PASSWORD,
             auth_time=now,
-            credential_version=found[0],
+            credential_version=user[0],
             opened_at=now,
             expires_at=now + 60 * MINUTE,
         )

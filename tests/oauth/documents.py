@@ -1,4 +1,4 @@
-"""Where are the documents of a test? At a host that is none: what the way out is asked for is answered here, and counted."""
+"""Where are the documents of a test? At no real host: a stand-in for the egress answers for them, and notes what was asked for."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ NOWHERE = EgressFailed("https://tools.example.com took longer than 5 s", kind="t
 
 
 def host_of(client: ClientOfTests) -> str:
-    """Return the host of documents of a test's own: on the bare host the oldest policy of all pools decides."""
+    """Return a host of documents that no other test has: on the bare host the oldest policy of all pools decides."""
     return f"{client.pool.pool_id.rpartition('_')[2].lower()}.example.com"
 
 
@@ -28,7 +28,7 @@ def url_of(client: ClientOfTests, path: str = "/client.json") -> str:
 
 
 def document(url: str, **said: Any) -> dict[str, Any]:
-    """Return a document that is taken; what is None is left out."""
+    """Return a document that is accepted; members that are None are left out."""
     known = {
         "client_id": url,
         "client_name": "The Tool",
@@ -42,7 +42,7 @@ def document(url: str, **said: Any) -> dict[str, Any]:
 
 @dataclass
 class Host:
-    """Answers by address, a fault where there is none; `asked` is what was asked for, in order."""
+    """What each address answers; the others fail. `asked` are the addresses that were asked for, in order."""
 
     answers: dict[str, Response | Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -86,7 +86,7 @@ def policy(client: ClientOfTests, *patterns: str, **settings: Any) -> str:
 
 
 def walk(client: ClientOfTests, url: str, **asked: str) -> Walk:
-    """Return a browser that an app sends with its address for a client id."""
+    """Return a browser that an app sends to sign in, with its address as the client id."""
     return Walk(Browser(client.pool), client, {"client_id": url, **PKCE, **asked})
 
 

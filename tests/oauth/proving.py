@@ -1,4 +1,4 @@
-"""How does a test prove that it holds a key? As RFC 9449 4.2 has it, with a JWK and a thumbprint of joserfc's, and wrongly on demand."""
+"""How does a test prove that it holds a key? By the proofs of RFC 9449 4.2, with JWK and thumbprint from joserfc; by wrong ones on demand."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ _CURVES = {
 
 @dataclass(frozen=True)
 class Holder:
-    """Somebody who holds a private key, and what proves it."""
+    """Somebody who holds a private key, and makes proofs of that."""
 
     world: World
     algorithm: str

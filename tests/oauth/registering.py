@@ -1,4 +1,4 @@
-"""How does an app of a test register itself? As its pool tells; and people sign in by what it got."""
+"""How does an app of a test register itself? At the address in its pool's metadata; people then sign in by what it got."""
 
 import json
 from typing import Any
@@ -45,7 +45,7 @@ def register_at(pool: PoolOfTests, path: str, said: object, token: str = "", **h
 
 
 def walk(pool: PoolOfTests, client_id: str, **asked: str) -> Walk:
-    """Return a browser that an app sends."""
+    """Return a browser that an app sends to sign in."""
     return Walk(Browser(pool), code_client(pool), {"client_id": client_id, **PKCE, **asked})
 
 

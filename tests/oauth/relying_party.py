@@ -139,24 +139,24 @@ class RelyingParty:
         assert address == request["redirect_uri"], page.location
         assert "#" not in page.location
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True)
-        told = dict(pairs)
-        assert len(told) == len(pairs)
-        assert told.get("state") == request.get("state")
-        assert told["iss"] == self.provider["issuer"]
-        return told
+        parameters = dict(pairs)
+        assert len(parameters) == len(pairs)
+        assert parameters.get("state") == request.get("state")
+        assert parameters["iss"] == self.provider["issuer"]
+        return parameters
 
     def refused(self, page: Page, request: Mapping[str, str]) -> str:
         """Return the error that came back to the app, which must be one of RFC 6749 4.1.2.1 and have no code."""
-        told = self.answered(page, request)
-        assert told.keys() <= {"error", "error_description", "error_uri", "state", "iss"}
-        assert _ERROR_TEXT.fullmatch(told.get("error_description", ""))
-        return told["error"]
+        parameters = self.answered(page, request)
+        assert parameters.keys() <= {"error", "error_description", "error_uri", "state", "iss"}
+        assert _ERROR_TEXT.fullmatch(parameters.get("error_description", ""))
+        return parameters["error"]
 
     def code(self, page: Page, request: Mapping[str, str]) -> str:
         """Return the code that came back, which nobody guesses (RFC 6749 10.10: 128 bits, here by the suite's measure)."""
-        told = self.answered(page, request)
-        assert told.keys() == {"code", "state", "iss"}, told
-        code = told["code"]
+        parameters = self.answered(page, request)
+        assert parameters.keys() == {"code", "state", "iss"}, parameters
+        code = parameters["code"]
         shares = [count / len(code) for count in Counter(code).values()]
         assert -sum(share * math.log2(share) for share in shares) * len(code) > 96
         return code
@@ -198,8 +198,8 @@ class RelyingParty:
         """Return the claims of an ID token that is right in every point of OpenID Connect Core 2, 3.1.3.6, 3.1.3.7 and 5.1."""
         header = json.loads(base64.urlsafe_b64decode(held["id_token"].split(".")[0] + "=="))
         assert header["alg"] in self.provider["id_token_signing_alg_values_supported"]
-        (named,) = [one for one in self._jwks()["keys"] if one["kid"] == header["kid"]]
-        assert named["use"] == "sig"
+        (signing_key,) = [jwk for jwk in self._jwks()["keys"] if jwk["kid"] == header["kid"]]
+        assert signing_key["use"] == "sig"
         claims: dict[str, Any] = jwt.decode(
             held["id_token"], KeySet.import_key_set(self._jwks()), algorithms=["RS256"]
         ).claims
@@ -236,9 +236,9 @@ class RelyingParty:
     def is_signed_in(self) -> bool:
         """Say whether somebody is signed in at the browser, by `prompt=none`."""
         request = self.request(prompt="none")
-        told = self.answered(self.ask(request), request)
-        assert told.get("error", "login_required") == "login_required"
-        return "code" in told
+        parameters = self.answered(self.ask(request), request)
+        assert parameters.get("error", "login_required") == "login_required"
+        return "code" in parameters
 
     def sign_out(self, **more: str | None) -> Page:
         """Send the browser to the end-session endpoint; None leaves a parameter out."""
@@ -249,9 +249,9 @@ class RelyingParty:
         if not self._keys:
             path = urlsplit(str(self.provider["jwks_uri"])).path
             self._keys |= json.loads(self.world.get(path)[2])
-            ids = [one["kid"] for one in self._keys["keys"]]
+            ids = [jwk["kid"] for jwk in self._keys["keys"]]
             assert len(set(ids)) == len(ids)
-            assert not any({"d", "p", "q", "k"} & one.keys() for one in self._keys["keys"])
+            assert not any({"d", "p", "q", "k"} & jwk.keys() for jwk in self._keys["keys"])
         return self._keys
 
 

@@ -96,7 +96,7 @@ def test_a_stranger_is_led_to_the_sign_in_page_with_the_whole_request(world: Wor
 
 
 def test_a_level_that_the_person_cannot_reach_asks_nobody_again(world: World) -> None:
-    """acr_values: who has a password alone went as far as he can; who could go further must (oauth-federation.md 6)."""
+    """acr_values: whoever has a password alone went as far as they can; whoever can go further must (oauth-federation.md 6)."""
     pool = world.pool(MfaConfiguration="OPTIONAL", SmsConfiguration=SMS)
     client = app_client(pool)
     pool.user("ada")
@@ -200,7 +200,7 @@ def test_a_global_sign_out_leaves_the_browser_signed_in(world: World) -> None:
 def test_a_global_sign_out_ends_browsers_where_the_operator_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both of its kind (setting `global_sign_out_ends_browsers`)."""
+    """Both global sign-outs do (setting `global_sign_out_ends_browsers`)."""
     settings = dataclasses.replace(world.house.settings, global_sign_out_ends_browsers=True)
     monkeypatch.setattr(world.app, "house", dataclasses.replace(world.house, settings=settings))
     pool = world.pool()
@@ -232,7 +232,7 @@ def test_a_global_sign_out_ends_browsers_where_the_operator_says_so(
     ],
 )
 def test_of_a_loopback_address_the_port_is_the_apps(world: World, *, given: str, on: bool, off: bool) -> None:
-    """RFC 8252 7.3: of numbers always, of `localhost` where the pool's setting says so."""
+    """RFC 8252 7.3: of addresses in numbers always, of `localhost` if the pool's setting says so."""
     pool = world.pool()
     registered = ["http://127.0.0.1/cb", "http://[::1]:8000/cb", "http://localhost:3000/cb"]
     client = app_client(pool, CallbackURLs=registered)

@@ -59,7 +59,7 @@ def test_a_browser_stands_in_the_list_beside_what_came_from_it(world: World) -> 
 
 @pytest.mark.parametrize("linked", ["NONE", "LINKED"])
 def test_ending_a_browser_ends_what_came_from_it_if_so_asked(world: World, linked: str) -> None:
-    """RevokeAssociatedSessions; a code that is out gives nothing any more either way."""
+    """RevokeAssociatedSessions; in either case an unused code gives nothing any more."""
     pool = _tracked(world)
     client = app_client(pool)
     pool.user("ada")
@@ -83,7 +83,7 @@ def test_ending_a_browser_ends_what_came_from_it_if_so_asked(world: World, linke
 def test_a_code_waits_for_who_ends_the_browser_it_came_from(
     world: World, monkeypatch: pytest.MonkeyPatch, linked: str
 ) -> None:
-    """The end is held at its COMMIT while the code is exchanged: what that opened would be found by nobody who ends it."""
+    """The ending is held at its COMMIT while the code is exchanged: it could not find the session that this would open."""
     if world.engine == "sqlite":
         pytest.skip("SQLite has one writer: nothing is written while a change is not committed")
     pool = _tracked(world)

@@ -57,7 +57,7 @@ def test_who_comes_back_is_judged_as_they_are_by_now(
     change: str,
     comes_back: bool,  # noqa: FBT001 - a parameter of pytest
 ) -> None:
-    """Whatever changed the user: the browser's word, and a code that is out, are of before."""
+    """Every change of the user is looked at: the browser session and an unused code are from before it."""
     pool, client, browser, code = signed_in(world)
     world.run(lambda: world.house.db.execute(f"UPDATE users SET {change} WHERE pool_id = $1", pool.pool_id))
     told = browser.get("/oauth2/authorize", request_of(client, prompt="none")).told
@@ -66,14 +66,14 @@ def test_who_comes_back_is_judged_as_they_are_by_now(
 
 
 def test_a_global_sign_out_takes_the_codes_that_are_out(world: World) -> None:
-    """They would be sessions of after it."""
+    """They would open sessions after it."""
     pool, client, _, code = signed_in(world)
     pool.admin("admin_user_global_sign_out", "ada")
     assert exchange(client, code) == (400, {"error": "invalid_grant"})
 
 
 def test_a_code_is_judged_by_what_the_pool_demands_by_now(world: World) -> None:
-    """MFA that is on between sign-in and exchange (attacks.md 4)."""
+    """MFA that is turned on between sign-in and exchange (attacks.md 4)."""
     pool, client, _, code = signed_in(world, SmsConfiguration=SMS)
     world.signed.set_user_pool_mfa_config(
         UserPoolId=pool.pool_id, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
@@ -100,7 +100,7 @@ def test_a_code_is_worth_what_its_client_may_have_by_now(world: World, changes: 
 
 
 def test_a_browser_that_was_ended_is_remembered_as_long_as_its_codes(world: World) -> None:
-    """Cleaning removes what has expired, and not what a code looks at."""
+    """Cleaning removes what has expired, but no browser session that a code still needs."""
     pool, client, browser, _ = signed_in(world)
     world.clock.advance(58 * MINUTE)
     code = browser.get("/oauth2/authorize", request_of(client)).told["code"]
@@ -126,7 +126,7 @@ CHANGED = {
 def test_what_a_function_changes_while_it_is_asked_counts(
     world: World, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
-    """PreTokenGeneration is asked for the code; whom it has shut out by then gets none."""
+    """PreTokenGeneration runs before the code is made; a user whom it shuts out gets none."""
     pool, client, browser, _ = signed_in(world)
 
     async def shutting_out(_arn: str, event: Any, *, pool_id: str) -> Any:
@@ -144,7 +144,7 @@ def test_what_a_function_changes_while_it_is_asked_counts(
 
 @pytest.mark.parametrize("changed", ["gone", "somebody else"])
 def test_a_code_is_worth_nothing_once_its_user_is_another(world: World, changed: str) -> None:
-    """Whom a code was made for is found by their id, and must be who that leads to."""
+    """A code's user is found by their id; what that finds must be the same user."""
     pool, client, _, code = signed_in(world)
     for sql in CHANGED[changed]:
         world.run(partial(world.house.db.execute, sql, pool.pool_id))
@@ -154,7 +154,7 @@ def test_a_code_is_worth_nothing_once_its_user_is_another(world: World, changed:
 def test_who_is_signed_out_while_a_function_is_asked_gets_no_tokens(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The implicit flow has no exchange that would look again: the browser session is looked at when the tokens' opens."""
+    """The implicit flow has no exchange that would look again: opening the tokens' session looks at the browser session."""
     pool = world.pool()
     client = app_client(pool, AllowedOAuthFlows=["code", "implicit"])
     pool.user("ada")
@@ -178,7 +178,7 @@ def test_who_is_signed_out_while_a_function_is_asked_gets_no_tokens(
 
 
 def test_codes_go_when_they_are_of_no_use(world: World) -> None:
-    """Those that nobody came with at once; a spent one stays a day, to end what it gave when it comes again."""
+    """An unused code goes when it has expired; a spent one stays a day, so that its second use ends what it gave."""
     pool, client, browser, spent = signed_in(world)
     assert exchange(client, spent)[0] == 200
     browser.get("/oauth2/authorize", request_of(client))

@@ -1,4 +1,4 @@
-"""Whether an app that nobody registered signs people in by the address of its document, and by nothing else."""
+"""How does an app that nobody registered sign people in? By the address of its document, and by nothing else."""
 
 from urllib.parse import quote
 
@@ -33,7 +33,7 @@ _TOKEN_TYPE = "urn:ietf:params:oauth:token-type"
 
 
 def test_an_address_signs_in_like_an_app_client(world: World, client: ClientOfTests, host: Host, url: str) -> None:
-    """From a policy to refreshed tokens: the page names the host, the tokens the address."""
+    """From a policy to refreshed tokens: the page names the host, and the tokens name the address."""
     browser = walk(client, url)
     page = browser.follow(browser.authorize())
     assert url.split("/")[2] in page.words
@@ -175,7 +175,7 @@ def test_no_document_is_fetched_from_a_private_address(world: World, client: Cli
 
 
 def test_only_public_clients_with_pkce(world: World, client: ClientOfTests, url: str) -> None:
-    """No challenge no code; no secret, not even that of the app client behind; no other flow than that of codes."""
+    """Without a challenge there is no code; no secret is accepted, not even that of the app client behind; no flow but that of codes."""
     assert told_at(client, url, code_challenge="", code_challenge_method="") == "invalid_request"
     page = walk(client, url, response_type="token").authorize()
     assert page.told["error"] == "unauthorized_client"
@@ -216,7 +216,7 @@ def test_what_one_app_got_is_no_others(world: World, client: ClientOfTests, host
 def test_a_grant_needs_policy_app_client_and_document(
     world: World, client: ClientOfTests, host: Host, url: str
 ) -> None:
-    """No refresh token without its grant, no code where the app client has no codes, nothing once the policy is gone."""
+    """No refresh token without its grant, no code if the app client may have none, nothing once the policy is gone."""
     plain = url_of(client, "/plain.json")
     host.put(plain, document(plain, grant_types=None))
     held = exchange(world, code_of(walk(client, plain)), plain)
@@ -308,7 +308,7 @@ def test_nothing_of_it_stays_when_the_pool_goes(world: World, client: ClientOfTe
 
 
 def test_an_address_exchanges_and_inspects_nothing(world: World, client: ClientOfTests, url: str) -> None:
-    """Both want a secret of the app client behind the policy or its own flows, which nobody gave to whoever has an address."""
+    """Both want a secret or flows of the app client behind the policy, which nobody gave to an app that has an address."""
     flows = ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION", "ALLOW_TOKEN_EXCHANGE_DELEGATION"]
     place = {"UserPoolId": client.pool.pool_id, "ClientId": client.client_id}
     world.signed.update_user_pool_client(**place, **{**CODE_CLIENT, "ExplicitAuthFlows": flows})
@@ -334,7 +334,7 @@ def test_what_an_address_got_is_told_as_its_own(world: World, client: ClientOfTe
 
 
 def test_a_request_is_pushed_by_an_address(world: World, client: ClientOfTests, url: str) -> None:
-    """Before anybody came with it, too; its person signs in by it, and the app client behind the policy cannot show it."""
+    """Even before any browser brought that address; a person signs in by the request, which the app client behind the policy cannot use."""
     app = walk(client, url)
     pushed = post(world, "/oauth2/par", app.query)
     assert pushed.status == 201, pushed

@@ -1,4 +1,4 @@
-"""Whether a code gives tokens once, to the app that it was made for, and to nobody else (attacks.md 79-82)."""
+"""To whom does a code give tokens? Once to the app that it was made for, and to nobody else (attacks.md 79-82)."""
 
 import base64
 import hashlib

@@ -157,7 +157,7 @@ def test_a_refresh_token_of_before_gets_bound_tokens_where_a_key_is_shown(client
 
 
 def test_a_session_that_became_bound_stays_it_within_the_grace(world: World, ada: Holder, thief: Holder) -> None:
-    """The token from before gets the bound successor, by its key alone: else who had stolen it had one for anybody."""
+    """The token from before gets the bound successor, but only with its key: otherwise a thief would get one that anybody can use."""
     pool = world.pool()
     pool.user(NAME)
     rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}
@@ -175,7 +175,7 @@ def test_a_session_that_became_bound_stays_it_within_the_grace(world: World, ada
 
 
 def test_of_two_refreshes_at_once_none_undoes_the_binding(world: World, ada: Holder) -> None:
-    """Who comes without a key and finds the session moved on by somebody who has one gets nothing unbound."""
+    """If a refresh with a key comes first, one without a key gets nothing unbound."""
     pool = world.pool()
     pool.user(NAME)
     rotation = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 30}
@@ -229,7 +229,7 @@ def test_an_api_learns_the_key_of_what_it_was_shown(client: ClientOfTests, ada: 
 
 
 def test_a_code_is_bound_where_the_request_says_so(client: ClientOfTests, ada: Holder, thief: Holder) -> None:
-    """RFC 9449 10: whoever stole it has not the key, and it stays for whom it is."""
+    """RFC 9449 10: whoever stole it does not have the key, and its owner can still use it."""
     code = code_for(client, dpop_jkt=ada.jkt)
     assert exchange(client, code).error == (400, "invalid_dpop_proof")
     assert exchange_with(client, code, thief.header()).error == (400, "invalid_grant")
@@ -245,7 +245,7 @@ def test_what_is_no_thumbprint_is_refused(world: World, wrong: str) -> None:
 
 
 def test_a_token_in_an_address_is_bound_to_nothing_and_does_not_pretend_it(world: World, ada: Holder) -> None:
-    """RFC 9449 10 is for codes: who asks for a binding gets no bearer token instead."""
+    """RFC 9449 10 is for codes: whoever asks for a binding gets no bearer token instead."""
     pool = world.pool()
     implicit = app_client(pool, AllowedOAuthFlows=["implicit"])
     asked = request_of(implicit, response_type="token", dpop_jkt=ada.jkt)
@@ -324,7 +324,7 @@ def test_an_exchanged_token_is_bound_to_who_exchanges(client: ClientOfTests, ada
 def test_whether_nonces_are_demanded_is_the_pools_word_at_this_moment(
     world: World, client: ClientOfTests, ada: Holder
 ) -> None:
-    """A process that remembers the pool as it was goes by what it is; blanks around a proof are none of it."""
+    """A process that remembers the pool as it was uses it as it is; blanks around a proof do not belong to it."""
     bound(client, ada)
     for said, error in (("on", (400, "use_dpop_nonce")), ("off", None)):
         code = code_for(client)
@@ -360,7 +360,7 @@ def test_the_page_about_dpop_says_what_is_taken() -> None:
 
 
 def test_a_request_without_a_key_leaves_no_row(world: World, client: ClientOfTests) -> None:
-    """Nobody pays who does not ask for it."""
+    """Whoever does not ask for proofs pays nothing for them."""
     before = world.rows("SELECT COUNT(*) FROM nonces")
     refresh(client, tokens_for(client)["refresh_token"])
     assert world.rows("SELECT COUNT(*) FROM nonces") == before

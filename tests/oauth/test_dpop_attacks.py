@@ -1,4 +1,4 @@
-"""Is any proof taken that proves nothing? Forged, altered, borrowed, stale, or made for something else (RFC 9449 4.3)."""
+"""Is a proof accepted that proves nothing? No forged, altered, borrowed or stale one, and none for something else (RFC 9449 4.3)."""
 
 import http.client
 import json
@@ -52,7 +52,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_stranger_s_proof_costs_no_arithmetic(
     world: World, client: ClientOfTests, machine: ClientOfTests, read: list[str]
 ) -> None:
-    """The dearest signatures are verified for clients of the pool alone, and beside tokens that it has signed."""
+    """The most expensive signatures are verified only for clients of the pool, and beside tokens that it has signed."""
     dear = holder(world, "ES512")
     for fields in (
         {"grant_type": "authorization_code", "code": "c", "client_id": "nobody"},
@@ -256,7 +256,7 @@ def juniper(world: World) -> Estate:
 def test_a_proof_is_for_one_address_and_the_host_header_names_none(
     world: World, juniper: Estate, machine: ClientOfTests, ada: Holder
 ) -> None:
-    """The table of forms says where a request came in: a number stands for the public address (attacks.md 104)."""
+    """The table of forms says where a request came in: an address in numbers stands for the public one (attacks.md 104)."""
     evil, port = "10.1.2.3", urlsplit(world.url).port
     assert ask(machine, ada.proof(htu=f"http://{evil}:{port}{TOKEN}"), Host=evil).error == INVALID
     assert ask(machine, ada.proof(), Host=evil).status == 200

@@ -87,7 +87,7 @@ def test_of_many_requests_with_one_proof_one_is_answered(client: ClientOfTests, 
 
 
 def test_who_has_neither_code_nor_token_fills_no_table(world: World, client: ClientOfTests, ada: Holder) -> None:
-    """A key costs nothing: proofs are written down for what is answered alone."""
+    """A key costs nothing, so a proof is written down only if the request earns an answer."""
     count = "SELECT COUNT(*) FROM nonces WHERE pool_id = $1"
     before = world.rows(count, client.pool.pool_id)
     assert exchange_with(client, "no code", ada.header()).error == (400, "invalid_grant")

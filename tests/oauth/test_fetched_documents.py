@@ -1,4 +1,4 @@
-"""Whether documents of apps are fetched no more often, and for no more strangers, than people who sign in need."""
+"""How often are documents of apps fetched, and for how many strangers? No more than people who sign in need."""
 
 import asyncio
 import threading
@@ -67,7 +67,7 @@ def test_strangers_make_us_fetch_so_much_and_no_more(
 def test_an_app_that_people_use_is_fetched_whatever_strangers_ask_for(
     world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When its document has expired: what strangers name within the hour keeps out new addresses alone."""
+    """Also when its document has expired: the addresses that strangers name within the hour keep out new addresses alone."""
     monkeypatch.setattr(client_documents, "MOST_FETCHES_OF_A_NETWORK", 3)
     policy(client, CacheDuration=86_400)
     url = url_of(client)
@@ -83,7 +83,7 @@ def test_an_app_that_people_use_is_fetched_whatever_strangers_ask_for(
 def test_nobody_takes_all_places_at_a_host(
     world: World, client: ClientOfTests, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Eight calls of one network are under way there and no more; who waits is served then, and no fault is remembered."""
+    """No more than eight calls of one network are under way there; whoever waits is served later, and no fault is remembered."""
     goes_on, under_way, most = threading.Event(), 0, 0
     policy(client)
 

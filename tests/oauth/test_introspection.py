@@ -44,7 +44,7 @@ def test_a_living_token_says_what_it_is(client: ClientOfTests) -> None:
 
 
 def test_a_machine_s_token_says_whose_it_is(client: ClientOfTests) -> None:
-    """It has no session: it ends with its client, and with another one's beginning that has its id."""
+    """It has no session: it ends with its client, also if another client takes the id."""
     machine = client.pool.client(**CREDENTIALS)
     token = ask(machine, scope=READ).body["access_token"]
     told = introspect(client, token).body
@@ -88,7 +88,7 @@ def test_a_refresh_token_is_told_to_its_client_alone(client: ClientOfTests) -> N
 @pytest.mark.parametrize("kind", ["access_token", "id_token", "refresh_token"])
 @pytest.mark.parametrize("end", ["sign_out", "disable", "delete", "revoke"])
 def test_what_ends_a_session_ends_it_here(client: ClientOfTests, kind: str, end: str) -> None:
-    """Nothing is told of a token whose session or user is no more what it was."""
+    """A token is inactive once its session or user is no longer what it was."""
     held = tokens_for(client, scope="openid")
     assert introspect(client, held[kind]).body["active"]
     signed, ids = client.world.signed, {"UserPoolId": client.pool.pool_id, "Username": NAME}
@@ -131,7 +131,7 @@ def test_what_is_no_token_here_is_inactive(world: World, client: ClientOfTests) 
 
 
 def test_who_asks_proves_it(world: World, client: ClientOfTests) -> None:
-    """RFC 7662 2.1 asks for authorization: a client of this pool with its secret, as at the token endpoint."""
+    """RFC 7662 2.1 demands authorization: a client of this pool shows its secret, as at the token endpoint."""
     held = tokens_for(client, scope="openid")["access_token"]
     public = code_client(client.pool)
     assert introspect(public, held).error == (400, "unauthorized_client")

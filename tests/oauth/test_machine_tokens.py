@@ -143,7 +143,7 @@ def overriding(details: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("door", [CREDENTIALS, TOKEN_AUTH], ids=["endpoint", "operation"])
 def test_the_trigger_of_version_three_is_told_and_heard(world: World, code: OwnCode, door: dict[str, Any]) -> None:
-    """userpools.md 4.1: with the metadata of the request; groups there are none to be changed."""
+    """userpools.md 4.1: it gets the metadata of the request, and has no groups to change."""
     details = {
         "accessTokenGeneration": {
             "claimsToAddOrOverride": {"tenant": {"id": 5}, "sub": "x", "username": "x"},
@@ -186,7 +186,7 @@ def test_a_function_that_fails_gives_no_token(world: World, code: OwnCode, line:
 def test_a_client_that_is_changed_meanwhile_is_judged_again(
     world: World, code: OwnCode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a function, or somebody else, has done while it was asked counts."""
+    """What a function, or somebody else, changes while the function runs counts."""
     client = with_trigger(world, code).client(**CREDENTIALS)
     functions = world.house.functions
     invoke = functions.invoke

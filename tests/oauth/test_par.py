@@ -95,7 +95,7 @@ def test_it_lives_ninety_seconds(party: RelyingParty) -> None:
 
 
 def test_it_is_its_clients_alone(party: RelyingParty) -> None:
-    """Nobody is sent anywhere by one of another client or pool, or by one that was changed."""
+    """A name of another client or pool, or one that was changed, sends nobody anywhere."""
     brought = party.pushed(party.request())
     other, abroad = another(party), relying_party(party.world)
     for one in (other, abroad):
@@ -165,7 +165,7 @@ def test_what_is_wrong_is_told_when_it_is_pushed(
 
 
 def test_pushing_leaves_no_row(party: RelyingParty) -> None:
-    """Nobody fills a table by pushing: what is kept is that a browser has come."""
+    """Nobody fills a table by pushing: a row is written when a browser comes."""
     count = "SELECT COUNT(*) FROM nonces WHERE pool_id = $1"
     brought = [party.pushed(party.request()) for _ in range(5)]
     assert party.world.rows(count, party.client.pool.pool_id) == [(0,)]

@@ -1,4 +1,4 @@
-"""Whether a session goes on at /oauth2/token as it does by the API: within its life and its scopes, by one holder (attacks.md 64, 67, 68)."""
+"""How does a session go on at /oauth2/token? As by the API: within its life and scopes, by one holder (attacks.md 64, 67, 68)."""
 
 from typing import Any
 

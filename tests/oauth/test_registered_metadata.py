@@ -1,4 +1,4 @@
-"""Whether what an app says of itself at its registration is taken as far as it holds, and refused where it does not."""
+"""What does a registration accept of what an app says of itself? What can hold; everything else is refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whether apps register themselves as far as their pool lets them, and sign people in by what they got."""
+"""How far do apps register themselves? As far as their pool lets them; they sign people in by what they got."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -233,7 +233,7 @@ ELSEWHERE = ("https://localhost.example.com/cb", "https://tools.example.com/loca
 
 @pytest.mark.parametrize("redirect", [*HERE, *ELSEWHERE])
 def test_a_page_warns_where_an_app_is_a_program_on_this_computer(world: World, redirect: str) -> None:
-    """Whoever lures somebody to the page may wait there; in the language of the page, of apps that nobody registered."""
+    """Whoever lured the person to the page may wait on that computer. In the language of the page, for apps that nobody registered."""
     pool, here = pool_of(world), redirect in HERE
     client_id = register(pool, {**TOOL, "redirect_uris": [redirect]}).body["client_id"]
     browser = walk(pool, client_id, redirect_uri=redirect, scope="openid")
@@ -274,7 +274,7 @@ def test_strangers_register_so_many_and_no_more(world: World, monkeypatch: pytes
 def test_what_strangers_register_leaves_room_for_whoever_has_a_token(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They fill a pool but for the last places, and have them neither when the hour is over."""
+    """They fill a pool except for the last places, which they do not get after an hour either."""
     pool = pool_of(world)
     monkeypatch.setattr(registration, "MOST_REGISTERED", 3)
     monkeypatch.setattr(registration, "KEPT_FOR_TOKENS", 1)
@@ -283,7 +283,7 @@ def test_what_strangers_register_leaves_room_for_whoever_has_a_token(
 
 
 def test_it_is_told_of_its_own_tokens_alone(world: World) -> None:
-    """Whoever is nobody gets a secret here by a request, and must not learn by it what somebody else's token is worth."""
+    """Anybody gets a secret by a request here, and must not learn by it what somebody else's token is worth."""
     pool = pool_of(world)
     made = register(pool, {**TOOL, "token_endpoint_auth_method": "client_secret_post"}).body
     proof = {"client_id": made["client_id"], "client_secret": made["client_secret"]}

@@ -73,7 +73,7 @@ def test_the_operation_does_the_same(app: ClientOfTests, service: ClientOfTests)
 
 
 def test_a_token_may_be_called_a_jwt(app: ClientOfTests, service: ClientOfTests) -> None:
-    """RFC 8693 3: either kind of the pool's own tokens, as which it is then taken; of an actor too."""
+    """RFC 8693 3: an access or ID token of the pool, taken as the kind that it is; an actor's too."""
     held = tokens_for(app, scope=f"openid {READ}")
     kind = f"{TYPE}jwt"
     for token in (held["access_token"], held["id_token"]):
@@ -84,7 +84,7 @@ def test_a_token_may_be_called_a_jwt(app: ClientOfTests, service: ClientOfTests)
 
 
 def test_an_id_token_can_be_had(app: ClientOfTests, service: ClientOfTests) -> None:
-    """It tells what the scopes tell, to whom it is made for, and never to another app client of the pool."""
+    """It has the claims of its scopes, for its audience, which is never another app client of the pool."""
     held = tokens_for(app, scope="openid email")
     answer = exchange(service, held["access_token"], requested_token_type=f"{TYPE}id_token", audience="orders")
     assert (answer.body["issued_token_type"], answer.body["token_type"]) == (f"{TYPE}id_token", "N_A")
@@ -98,7 +98,7 @@ def test_an_id_token_can_be_had(app: ClientOfTests, service: ClientOfTests) -> N
 
 
 def test_who_acts_is_named(app: ClientOfTests, service: ClientOfTests) -> None:
-    """RFC 8693 4.1: `act`, with those behind it who acted before; it stays where the token is exchanged again."""
+    """RFC 8693 4.1: `act` contains those who acted before; it stays when the token is exchanged again."""
     held = tokens_for(app, scope=f"openid {READ}")
     first = actor_of(service)
     acting = {"actor_token": first, "actor_token_type": f"{TYPE}access_token"}
@@ -134,7 +134,7 @@ def test_who_may_act_is_heeded(app: ClientOfTests, service: ClientOfTests) -> No
 
 
 def test_scopes_become_fewer_and_never_more(app: ClientOfTests, service: ClientOfTests) -> None:
-    """Of what is asked for, what the subject's token and the client both have; never that of one's own profile."""
+    """Those of the request that both the subject's token and the client have; never the scope of one's own profile."""
     held = tokens_for(app, scope=f"openid email {READ} {WRITE} {ADMIN}")["access_token"]
     for more in (WRITE, ADMIN, "profile", f"{READ} {WRITE}", "made-up", "openid"):
         assert exchange(service, held, scope=more).error == (400, "invalid_scope"), more
@@ -148,7 +148,7 @@ def test_scopes_become_fewer_and_never_more(app: ClientOfTests, service: ClientO
 
 
 def test_the_client_has_the_flow_or_none(app: ClientOfTests) -> None:
-    """Without an actor one of them, with an actor the other one."""
+    """Without an actor it needs one of the two flows, with an actor the other."""
     held = tokens_for(app, scope="openid")["access_token"]
     for flows, alone, acting in (([BOTH[0]], True, False), ([BOTH[1]], False, True), ([], False, False)):
         client = app.pool.client(ExplicitAuthFlows=flows or ["ALLOW_USER_SRP_AUTH"], GenerateSecret=True)
@@ -225,7 +225,7 @@ def test_a_client_that_may_not_exchange_any_more_has_no_such_tokens(app: ClientO
 
 
 def test_a_derived_token_does_not_outlast_its_subject(app: ClientOfTests, service: ClientOfTests) -> None:
-    """However often it is exchanged: else whoever found an access token had one for as long as the session lasts."""
+    """However often it is exchanged: otherwise whoever found an access token had tokens as long as the session lasts."""
     held = tokens_for(app, scope="openid email")["access_token"]
     app.world.clock.advance(50 * MINUTE)
     derived = exchange(service, held).body
@@ -261,7 +261,7 @@ def test_what_is_no_token_here_gives_none(world: World, app: ClientOfTests, serv
 
 
 def test_a_request_that_cannot_be_meant_is_refused(app: ClientOfTests, service: ClientOfTests) -> None:
-    """What is missing, of an unknown type, for two targets or for none that is there, or of a provider."""
+    """Something is missing or of an unknown type, there are two targets or an unknown one, or a type and a provider do not fit."""
     held = tokens_for(app, scope="openid")["access_token"]
     for more, error in (
         ({"subject_token": ""}, "invalid_request"),
@@ -293,7 +293,7 @@ def test_a_request_that_cannot_be_meant_is_refused(app: ClientOfTests, service: 
 
 
 def test_to_give_back_a_derived_token_ends_nobody_s_session(app: ClientOfTests, service: ClientOfTests) -> None:
-    """It hangs on the session of another client: an API must not sign out the person whose token it was shown."""
+    """It belongs to the session of another client: an API must not sign out the person whose token it was shown."""
     held = tokens_for(app, scope="openid")
     for wanted in ("access_token", "id_token"):
         derived = exchange(service, held["access_token"], requested_token_type=TYPE + wanted).body["access_token"]
@@ -306,7 +306,7 @@ def test_to_give_back_a_derived_token_ends_nobody_s_session(app: ClientOfTests, 
 
 
 def test_an_id_token_widens_nothing(app: ClientOfTests, service: ClientOfTests) -> None:
-    """One that was made for a token with few scopes gives no token with more; the app's own stands for its session."""
+    """An ID token that was exchanged for few scopes gives no token with more; the app's own stands for its session."""
     scopes = f"openid email {READ} {WRITE}"
     place = {"UserPoolId": app.pool.pool_id, "ClientId": service.client_id}
     settings = {**CODE_CLIENT, "ExplicitAuthFlows": BOTH, "AllowedOAuthScopes": scopes.split()}
@@ -324,7 +324,7 @@ def test_an_id_token_widens_nothing(app: ClientOfTests, service: ClientOfTests) 
 
 
 def test_a_token_that_may_do_nothing_tells_nobody_who_its_user_is(app: ClientOfTests, service: ClientOfTests) -> None:
-    """One that was made for a token of the API, without its only scope; that one gives an ID token, also to a client without it."""
+    """A derived token without any scope gives no ID token; the API's own token gives one, also to a client without its scope."""
     held = app.pool.client().tokens(NAME)
     wanted = {"requested_token_type": f"{TYPE}id_token"}
     told = claims_of(exchange(service, held["AccessToken"], **wanted).body["access_token"])

@@ -41,7 +41,7 @@ def bad(answer: Answer) -> bool:
 
 
 def test_it_tells_who_the_bearer_is(world: World, client: ClientOfTests) -> None:
-    """AWS's form: `sub` and `username` always, the marks as texts."""
+    """AWS's form: `sub` and `username` always, the marks of verification as strings."""
     held = tokens_for(client, scope="openid")
     answer = user_info(world, held["access_token"])
     assert answer.status == 200

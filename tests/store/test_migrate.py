@@ -1,6 +1,7 @@
 """Does every database get its tables? Once, whoever starts at the same time and whoever dies in the middle."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable
@@ -305,6 +306,21 @@ def test_the_text_for_sqlite_differs_where_it_must() -> None:
         dialect.for_sqlite("CREATE INDEX CONCURRENTLY IF NOT EXISTS a ON b (c)")
         == "CREATE INDEX IF NOT EXISTS a ON b (c)"
     )
+
+
+def test_tables_of_narrow_rows_are_one_tree_on_sqlite(tmp_path: Path) -> None:
+    """What is found by its key alone has no second tree, whose pages a change would dirty too."""
+    file = tmp_path / "a.sqlite3"
+
+    async def story() -> None:
+        database = SqliteDatabase(file, entropy=Entropy())
+        await migrate(database, SystemClock())
+        await database.close()
+
+    asyncio.run(story())
+    with sqlite3.connect(file) as connection:
+        in_one_tree = connection.execute("SELECT name FROM pragma_table_list WHERE wr = 1 ORDER BY name").fetchall()
+    assert [name for (name,) in in_one_tree] == ["aliases", "memberships", "nonces", "user_attributes"]
 
 
 def dying(where: str, folder: Path, moment: int) -> "subprocess.Popen[str]":

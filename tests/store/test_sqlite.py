@@ -167,7 +167,7 @@ def test_a_log_that_no_fold_can_end_is_folded_by_the_writer(tmp_path: Path, monk
     """It stays bounded while others write without a pause, or while folds fail."""
     path = tmp_path / "store.sqlite3"
     log = path.with_name("store.sqlite3-wal")
-    monkeypatch.setattr(sqlite_wal, "fold", lambda address: None)
+    monkeypatch.setattr(sqlite_wal.Log, "fold_if_long", lambda log: None)
     monkeypatch.setattr(sqlite_wal, "MOST_PAGES", 50)
 
     async def story() -> None:

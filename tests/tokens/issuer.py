@@ -59,7 +59,7 @@ class Issuer:
         if path == DISCOVERY:
             return document(self.metadata())
         if path == JWKS:
-            return document({"keys": [one.as_dict(private=False) for one in self.published]})
+            return document({"keys": [key.as_dict(private=False) for key in self.published]})
         return Answer(status=404)
 
     def metadata(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ async def issuing() -> AsyncIterator[tuple[Issuer, Receiver]]:
 
 @contextlib.asynccontextmanager
 async def knowing(**settings: Any) -> AsyncIterator[Providers]:
-    """Have a house's knowledge of providers, in development mode unless told otherwise."""
+    """Open what a house knows of providers, in development mode unless `settings` say otherwise."""
     given = Settings(**{"dev": True, **settings})
     egress = Egress(given)
     providers = Providers(given, egress)
@@ -125,7 +125,7 @@ async def knowing(**settings: Any) -> AsyncIterator[Providers]:
 async def judge(
     providers: Providers, issuer: Issuer, token: str, *, at: float = NOW, skew: int = 60, **more: Any
 ) -> Any:
-    """Return the claims, or the refusal."""
+    """Return the claims of a token, or its refusal."""
     trusted = Trusted(**{"issuers": (issuer.url,), "audiences": (CLIENT,), **more})
     try:
         return await verify(providers, token, trusted, now=int(at * 1000), skew_seconds=skew)
@@ -133,11 +133,11 @@ async def judge(
         return refused
 
 
-def story(told: Callable[[Issuer, Providers], Awaitable[None]]) -> None:
-    """Run a story with one provider."""
+def story(tell: Callable[[Issuer, Providers], Awaitable[None]]) -> None:
+    """Run a story with one provider, on an event loop of its own."""
 
     async def run() -> None:
         async with issuing() as (issuer, _), knowing() as providers:
-            await told(issuer, providers)
+            await tell(issuer, providers)
 
     asyncio.run(run())

@@ -234,7 +234,7 @@ async def readmit(
             raise refused(Reason.REFRESH_OVERTAKEN)
         bearer = again
         _require_alive(call, bearer)
-    bound_to = await dpop.claim(call, bearer.client)
+    bound_to = await dpop.take_key(call, bearer.client)
     return Readmission(bearer=bearer, scopes=granted, overrides=overrides, bound_to=bound_to)
 
 
@@ -263,7 +263,7 @@ async def client_tokens(call: Call, asked: MachineRequest, *, metadata: Mapping[
     overrides = await triggers.machine_token_generation(call, pool, client, scopes=granted, metadata=metadata)
     if overrides is not None:  # a trigger ran meanwhile
         pool, client, granted = await _machine(call, asked)
-    bound_to = await dpop.claim(call, client)
+    bound_to = await dpop.take_key(call, client)
     return await tokens.issue_to_client(call, pool, client, granted, bound_to=bound_to, overrides=overrides)
 
 
@@ -300,7 +300,7 @@ async def ask_of_derived(call: Call, derivation: Derivation) -> TokenOverrides |
 async def issue_derived(call: Call, derivation: Derivation, overrides: TokenOverrides | None) -> Derived:
     """Issue one token for another, of a session that is alive."""
     _require_alive(call, derivation.bearer)
-    bound_to = await dpop.claim(call, derivation.bearer.client)
+    bound_to = await dpop.take_key(call, derivation.bearer.client)
     return await tokens.issue_derived(call, derivation, bound_to=bound_to, overrides=overrides)
 
 

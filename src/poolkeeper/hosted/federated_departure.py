@@ -110,7 +110,7 @@ async def leave_at_once(visit: Visit, request: AuthorizeRequest, provider: Ident
     try:
         return await leave_for(visit, request, provider)
     except FederationRefused as refused:
-        raise told(request, provider, refused) from refused
+        raise failed_at_provider(request, provider, refused) from refused
 
 
 def must_be_fresh(request: AuthorizeRequest) -> bool:
@@ -118,8 +118,8 @@ def must_be_fresh(request: AuthorizeRequest) -> bool:
     return "login" in request.prompt or request.max_age is not None
 
 
-def told(request: AuthorizeRequest, provider: IdentityProvider, refused: FederationRefused) -> Refused:
-    """Return what an app is told of a sign-in that failed; the reason stands in the log alone."""
+def failed_at_provider(request: AuthorizeRequest, provider: IdentityProvider, refused: FederationRefused) -> Refused:
+    """Return the error by which an app learns that a sign-in failed; the log alone has the reason."""
     name = plain(provider.name)
     if refused.reason == "denied":
         # UNVERIFIED: which of a provider's errors Cognito hands on under their own names.

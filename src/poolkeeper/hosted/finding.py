@@ -12,7 +12,7 @@ from poolkeeper.lookup import pool_of_client
 from poolkeeper.model.client import CLIENT_ID
 from poolkeeper.model.client_metadata import is_client_url
 from poolkeeper.model.pool import POOL_ID
-from poolkeeper.tokens.verify import claimed_pool
+from poolkeeper.tokens.verify import claimed_pool_id
 
 # What names a pool at an address of which no client is known yet (RFC 7591).
 POOL_PARAMETER = "user_pool_id"
@@ -76,7 +76,7 @@ def _claimed(query: Form, form: Form, headers: Mapping[str, str]) -> Iterator[st
         query.get("id_token_hint"),
     )
     for token in tokens:
-        if token and (pool_id := claimed_pool(token)) is not None:
+        if token and (pool_id := claimed_pool_id(token)) is not None:
             yield pool_id
     for name in _HANDLES:
         for parameters in (form, query):

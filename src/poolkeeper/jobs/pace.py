@@ -27,11 +27,11 @@ class _Measure:
 
     work: int
     fewest: int
-    rests: int
+    rests: float
     most: int = 500
 
 
-_ONE_WRITER = _Measure(work=1_500_000, fewest=20, rests=2)
+_ONE_WRITER = _Measure(work=1_500_000, fewest=20, rests=1.5)
 _MANY_WRITERS = _Measure(work=4_000_000, fewest=150, rests=3)
 
 

@@ -60,11 +60,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """An app client to make: its document, whether it gets a secret, and what the app is told of itself."""
+    """An app client to make: its document, whether it gets a secret, and the metadata with which the app is answered."""
 
     document: Mapping[str, Any]
     confidential: bool
-    told: Mapping[str, Any]
+    answered_metadata: Mapping[str, Any]
 
 
 def is_enabled(pool: Pool) -> bool:
@@ -126,7 +126,10 @@ def registration_of(
     return Registration(
         document={**document, "ClientType": DCR, **({DPOP_BOUND: True} if dpop_bound else {})},
         confidential=method != "none",
-        told={**_answer(flow, method, document), **({"dpop_bound_access_tokens": True} if dpop_bound else {})},
+        answered_metadata={
+            **_answer(flow, method, document),
+            **({"dpop_bound_access_tokens": True} if dpop_bound else {}),
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""How do the OAuth endpoints speak? JSON that nobody keeps, and the errors of RFC 6749 section 5.2 for our own."""
+"""How do the OAuth endpoints answer? With JSON that no cache keeps; our errors become those of RFC 6749 section 5.2."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ from poolkeeper.hosted.visit import Handler, Visit
 
 _encode = msgspec.json.Encoder().encode
 _NOT_KEPT = tuple((name.encode(), value.encode()) for name, value in NOT_KEPT.items())
-# Error, status, and whether the sentence is told: of our own refusals it says no more than the error.
+# Error, status, and whether the client reads our error message too: that of our own refusals says no more than the error.
 # UNVERIFIED: what AWS answers where a function fails or there is too much to do; one of each at /oauth2/token.
 _ERRORS: Mapping[type[ServiceError], tuple[str, int, bool]] = {
     ResourceNotFoundException: ("invalid_client", 400, False),
@@ -47,9 +47,9 @@ _ERRORS: Mapping[type[ServiceError], tuple[str, int, bool]] = {
 
 
 class Refusal(Exception):  # noqa: N818 - what is said of the request
-    """An answer of RFC 6749 section 5.2. `headers` stand beside those of every answer.
+    """An error response of RFC 6749 section 5.2. `headers` are added to those of every answer.
 
-    `detail` says why in the log, where the answer must not.
+    `detail` gives the reason to the log, where the client must not learn it.
     """
 
     def __init__(
@@ -69,29 +69,29 @@ class Refusal(Exception):  # noqa: N818 - what is said of the request
         self.headers = headers or {}
 
     def response(self) -> Response:
-        """Return what the client reads."""
+        """Return the answer that the client reads."""
         members = {"error": self.error, "error_description": self.description}
         return answer({name: text for name, text in members.items() if text}, status=self.status, headers=self.headers)
 
 
 def answer(fields: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return JSON that neither browsers nor proxies keep (RFC 6749 section 5.1)."""
+    """Return JSON that neither browsers nor proxies store (RFC 6749 section 5.1)."""
     response = Response(_encode(fields), status, headers, "application/json;charset=UTF-8")
     response.raw_headers[:0] = _NOT_KEPT
     return response
 
 
 def refusal_of(fault: ServiceError) -> Refusal:
-    """Return how a refusal of the house is told. Raises the fault itself where it is none that a caller should meet."""
-    known = _ERRORS.get(type(fault))
-    if known is None:
+    """Return what a client reads of an error of ours. Raises the error itself if the table does not have it."""
+    row = _ERRORS.get(type(fault))
+    if row is None:
         raise fault
-    error, status, shows_message = known
+    error, status, shows_message = row
     return Refusal(error, fault.message if shows_message else "", status=status)
 
 
 def answering(handler: Handler) -> Handler:
-    """Return a handler whose refusals are answers."""
+    """Return a handler that answers with its refusals instead of raising them, and puts them into the log."""
 
     async def answered(visit: Visit) -> Response:
         try:

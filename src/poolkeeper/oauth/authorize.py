@@ -1,4 +1,4 @@
-"""/oauth2/authorize: straight back to the app with a live browser session, else to the sign-in page (RFC 6749 section 4.1)."""
+"""/oauth2/authorize: with a live browser session back to the app at once, else to the sign-in page (RFC 6749 4.1)."""
 
 from dataclasses import replace
 
@@ -12,8 +12,8 @@ from poolkeeper.hosted.visit import Visit
 from poolkeeper.model.browser_session import BrowserSession
 from poolkeeper.tokens.hints import read_hint
 
-# What asks a person who is signed in to sign in, or to choose, all the same (OpenID Connect Core 3.1.2.1).
-_ASKS = frozenset({"login", "select_account"})
+# With these a page is shown even to a person who is signed in (OpenID Connect Core 3.1.2.1).
+_PROMPTS_WITH_A_PAGE = frozenset({"login", "select_account"})
 
 
 async def authorization(visit: Visit) -> Response:
@@ -34,26 +34,26 @@ async def _answer(visit: Visit, request: AuthorizeRequest, id_token_hint: str | 
     provider = await pinned(visit, request)
     if provider is not None:
         request = replace(request, identity_provider=provider.name)
-    signed_in = await _signed_in(visit, request, id_token_hint)
-    # Nobody vouches for an app that registered itself but its address, which its person must have seen (attacks.md 77).
-    unseen = request.client.registered_itself
-    if signed_in is not None and not unseen and not request.prompt & _ASKS:
-        response = await arrival.go_on(visit, request, signed_in)
+    session = await _browser_session(visit, request, id_token_hint)
+    # Nobody vouches for an app that registered itself, so the person must see its address first (attacks.md 77).
+    unvouched = request.client.registered_itself
+    if session is not None and not unvouched and not request.prompt & _PROMPTS_WITH_A_PAGE:
+        response = await arrival.go_on(visit, request, session)
         if response is not None:
             return response
     if "none" in request.prompt:
-        raise Refused(request.back, "interaction_required" if unseen and signed_in is not None else "login_required")
-    if provider is not None and not unseen:
+        raise Refused(request.back, "interaction_required" if unvouched and session is not None else "login_required")
+    if provider is not None and not unvouched:
         return await leave_at_once(visit, request, provider)
     return to_page(visit, paths.LOGIN, request.query)
 
 
-async def _signed_in(visit: Visit, request: AuthorizeRequest, id_token_hint: str | None) -> BrowserSession | None:
-    """Return who is signed in, unless the app says that it means somebody else."""
-    signed_in = await browser.current(visit)
+async def _browser_session(visit: Visit, request: AuthorizeRequest, id_token_hint: str | None) -> BrowserSession | None:
+    """Return the session of whoever is signed in, None if the app's hint means somebody else. Raises Refused."""
+    session = await browser.current(visit)
     if id_token_hint is None:
-        return signed_in
+        return session
     hint = await read_hint(visit.call, visit.place.pool, id_token_hint)
     if hint is None:
         raise Refused(request.back, "invalid_request", "id_token_hint is not an ID token of this user pool")
-    return signed_in if signed_in is not None and signed_in.user_id == hint.sub else None
+    return session if session is not None and session.user_id == hint.sub else None

@@ -1,4 +1,4 @@
-"""Which app client asks, and does it prove it? By Basic, in the form, or without a secret where it has none (RFC 6749 2.3)."""
+"""Which app client asks, and is it really that one? Its secret says so, by Basic or in the form, if it has one (RFC 6749 2.3)."""
 
 import binascii
 from base64 import b64decode
@@ -17,7 +17,7 @@ from poolkeeper.oauth.answers import Refusal
 from poolkeeper.store.cimd_policies import PolicyRow
 from poolkeeper.tokens.url_clients import policy_of
 
-# What proves something, or is a secret itself: an address is kept in histories and logs (RFC 6749 section 2.3.1).
+# What proves something, or is a secret itself: histories and logs keep addresses (RFC 6749 section 2.3.1).
 _NEVER_IN_ADDRESS = frozenset(
     {
         "access_token",
@@ -32,13 +32,13 @@ _NEVER_IN_ADDRESS = frozenset(
     }
 )
 
-UNKNOWN_CLIENT = "no such client"
+_UNKNOWN_CLIENT = "no such client"
 _UNREADABLE = "Basic credentials that cannot be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """Who somebody says that they are. `secret` is None where none was shown."""
+class ClaimedClient:
+    """The app client that a request says it comes from: nothing is proved. `secret` is None where none was shown."""
 
     client_id: str
     secret: str | None = field(repr=False)
@@ -46,82 +46,81 @@ class Claimed:
 
     @property
     def checked_id(self) -> str:
-        """The id, which is of the form that ids have. Raises Refusal: no database is asked for anything else."""
+        """The id, if it has the form of one. Raises Refusal otherwise: the database is asked for nothing else."""
         if not CLIENT_ID.fullmatch(self.client_id):
-            raise self.refused(UNKNOWN_CLIENT)
+            raise self.refused(_UNKNOWN_CLIENT)
         return self.client_id
 
     def refused(self, why: str) -> Refusal:
-        """Return invalid_client: with a challenge for whoever came by Basic (RFC 6749 section 5.2). The log hears `why`."""
+        """Return invalid_client, with a challenge if the client used Basic (RFC 6749 section 5.2); `why` is for the log alone."""
         if not self.by_basic:
             return Refusal("invalid_client", detail=why)
         return Refusal("invalid_client", detail=why, status=401, headers={"www-authenticate": 'Basic realm="oauth2"'})
 
 
-def claimed(visit: Visit) -> Claimed:
-    """Return who a form says that it comes from.
+def claimed_client(visit: Visit) -> ClaimedClient:
+    """Return the app client that a form says it comes from. Raises Refusal.
 
-    `client_id` beside Basic is usual; a secret in both is two ways of proving it, of which a request has one. Raises
-    Refusal.
+    `client_id` beside Basic is usual. A secret in both places is refused: a request authenticates in one way (RFC 6749 2.3).
     """
     if _NEVER_IN_ADDRESS.intersection(visit.query):
         raise Refusal("invalid_request", "Parameters belong into the body")
     client_id, secret = visit.form.get("client_id"), visit.form.get("client_secret")
-    basic = _basic(visit)
+    basic = _client_of_basic(visit)
     if basic is None:
         if not client_id:
             raise Refusal("invalid_request", "client_id is missing")
-        return Claimed(client_id=client_id, secret=secret, by_basic=False)
+        return ClaimedClient(client_id=client_id, secret=secret, by_basic=False)
     if secret is not None or (client_id is not None and client_id != basic.client_id):
         raise Refusal("invalid_request", "The client is named in two ways")
     return basic
 
 
-async def authenticated(visit: Visit, *, beginning: bool = False) -> Client:
-    """Return the app client that a form comes from, which is one of this pool's and has shown its secret if it has one.
+async def authenticated_client(visit: Visit, *, at_sign_in: bool = False) -> Client:
+    """Return the app client that a form comes from: one of this pool's that has shown its secret, if it has one.
 
-    `beginning`: a person's sign-in may begin with it, so the document of an app is fetched where none is kept. Raises Refusal.
+    `at_sign_in`: a person's sign-in may begin here, so the document of an app is fetched if none is kept. Raises Refusal.
     """
-    claim = claimed(visit)
+    claim = claimed_client(visit)
     if is_client_url(claim.client_id):
-        return await _by_document(visit, claim, beginning=beginning)
+        return await _client_of_document(visit, claim, at_sign_in=at_sign_in)
     try:
         _, client = await require_client(visit.call, claim.checked_id)
     except ResourceNotFoundException:
-        raise claim.refused(UNKNOWN_CLIENT) from None
+        raise claim.refused(_UNKNOWN_CLIENT) from None
     require_proved(visit, claim, client)
     return client
 
 
-async def _by_document(visit: Visit, claim: Claimed, *, beginning: bool) -> Client:
-    require_public(claim)
+async def _client_of_document(visit: Visit, claim: ClaimedClient, *, at_sign_in: bool) -> Client:
+    _require_no_secret(claim)
     try:
-        if beginning:
+        if at_sign_in:
             return (await client_documents.at_sign_in(visit.call, visit.place.pool.pool_id, claim.client_id))[1]
         return await client_documents.at_exchange(visit.call, visit.place.pool.pool_id, claim.client_id)
     except BadDocument as fault:
         raise claim.refused(str(fault)) from None
 
 
-async def require_known(visit: Visit) -> None:
-    """Pass for whoever is a client of this pool, before work is done for them that costs more than to find it out.
+async def require_known_client(visit: Visit) -> None:
+    """Pass for a client of this pool, before it causes work that costs more than this look-up. Raises Refusal.
 
-    Of an app that names itself by an address a policy must allow that; nothing is fetched. Raises Refusal.
+    If an app names itself by an address, a policy must allow the address; nothing is fetched.
     """
-    claim = claimed(visit)
+    claim = claimed_client(visit)
     if is_client_url(claim.client_id):
-        require_public(claim)
+        _require_no_secret(claim)
         await _policy_of(visit, claim)
     else:
-        await authenticated(visit)
+        await authenticated_client(visit)
 
 
-async def require_allowed(visit: Visit, claim: Claimed, client: Client) -> None:
-    """Pass for an app that names itself by an address while a policy still gives it this app client.
+async def require_allowed_by_policy(visit: Visit, claim: ClaimedClient, client: Client) -> None:
+    """Pass for an app that names itself by an address, while a policy still gives it this app client.
 
-    It shows a key where its document demands one by now. Raises Refusal, UnprovedKey.
+    It must have shown a key if its document demands one by now. Raises Refusal, UnprovedKey.
     """
-    require_public(claim)
+    _require_no_secret(claim)
     policy = await _policy_of(visit, claim)
     if policy.client_id != client.client_id:
         raise claim.refused("its policy gives it another app client by now")
@@ -131,21 +130,21 @@ async def require_allowed(visit: Visit, claim: Claimed, client: Client) -> None:
         raise refused(Reason.KEY_NOT_SHOWN)
 
 
-async def _policy_of(visit: Visit, claim: Claimed) -> PolicyRow:
+async def _policy_of(visit: Visit, claim: ClaimedClient) -> PolicyRow:
     try:
         return await policy_of(visit.call, visit.place.pool.pool_id, claim.client_id)
     except BadDocument as fault:
         raise claim.refused(str(fault)) from None
 
 
-def require_public(claim: Claimed) -> None:
-    """Refuse an app that names itself by an address and shows a secret: it has none."""
+def _require_no_secret(claim: ClaimedClient) -> None:
+    """Refuse an app that names itself by an address and shows a secret: it has none. Raises Refusal."""
     if claim.secret or claim.by_basic:
         raise claim.refused("a secret of a client that has none")
 
 
-def require_proved(visit: Visit, claim: Claimed, client: Client) -> None:
-    """Pass for whoever has shown the secret of a client that is one of this pool's. Raises Refusal."""
+def require_proved(visit: Visit, claim: ClaimedClient, client: Client) -> None:
+    """Pass if the client is one of this pool's and its secret was shown, if it has one. Raises Refusal."""
     if client.pool_id != visit.place.pool.pool_id:
         raise claim.refused("the client is of another pool")
     try:
@@ -154,25 +153,25 @@ def require_proved(visit: Visit, claim: Claimed, client: Client) -> None:
         raise claim.refused(fault.detail or fault.message) from None
 
 
-def _basic(visit: Visit) -> Claimed | None:
-    """Read the Authorization header, None where there is none.
+def _client_of_basic(visit: Visit) -> ClaimedClient | None:
+    """Return the client that the Authorization header names, None if there is no such header. Raises Refusal.
 
-    Id and secret are percent-decoded, as RFC 6749 section 2.3.1 has them encoded. A plus stays one: a secret may hold
-    it, but no blank, and most clients encode nothing.
+    Id and secret are percent-decoded, since RFC 6749 section 2.3.1 has them encoded. A plus stays a plus: a secret may
+    contain one but no blank, and most clients encode nothing.
     """
     header = visit.headers.get("authorization")
     if header is None:
         return None
-    nobody = Claimed(client_id="", secret=None, by_basic=True)
+    nameless = ClaimedClient(client_id="", secret=None, by_basic=True)
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
-        raise nobody.refused("another scheme than Basic")
+        raise nameless.refused("another scheme than Basic")
     try:
         client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
         if not colon:
-            raise nobody.refused(_UNREADABLE)
-        return Claimed(
+            raise nameless.refused(_UNREADABLE)
+        return ClaimedClient(
             client_id=unquote(client_id, errors="strict"), secret=unquote(secret, errors="strict"), by_basic=True
         )
     except (binascii.Error, UnicodeDecodeError):
-        raise nobody.refused(_UNREADABLE) from None
+        raise nameless.refused(_UNREADABLE) from None

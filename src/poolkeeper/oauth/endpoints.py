@@ -23,29 +23,30 @@ from poolkeeper.oauth.token import token
 from poolkeeper.oauth.user_info import user_info
 
 REGISTER = "/oauth2/register"
-_ACCIDENTS = {500: outcomes.SERVER_ERROR, 503: outcomes.UNAVAILABLE}
+_SERVER_ERRORS = {500: outcomes.SERVER_ERROR, 503: outcomes.UNAVAILABLE}
 
 
 def refuse(status: int, sentence: str, _request_id: str, _language: str) -> Response:
-    """Answer what cannot be read, and accidents, with an error of RFC 6749 sections 5.2 and 4.1.2.1."""
-    error = _ACCIDENTS.get(status, outcomes.INVALID_REQUEST)
+    """Answer a request that cannot be read, or a fault of ours, with an error of RFC 6749 sections 5.2 and 4.1.2.1."""
+    error = _SERVER_ERRORS.get(status, outcomes.INVALID_REQUEST)
     return JSONResponse({"error": error, "error_description": sentence}, status, headers=NOT_KEPT)
 
 
-# path -> what answers GET, what answers POST. People come to the first with a browser, programs call the others.
-OF_PEOPLE: Mapping[str, tuple[Handler, Handler]] = {
+# path -> (handler of GET, handler of POST), None where the method is not for it. People come here with a browser.
+BROWSER_HANDLERS: Mapping[str, tuple[Handler, Handler]] = {
     "/oauth2/authorize": (authorization, authorization),
     "/authorize": (authorization, authorization),
     "/logout": (sign_out, sign_out),
     paths.IDP_RESPONSE: (idp_response, idp_response),
 }
-# People come with what their SAML provider posts; the provider itself asks for the metadata.
-OF_SAML: Mapping[str, tuple[Handler | None, Handler | None]] = {
+# A browser brings what a SAML provider says; the provider itself asks for the metadata.
+SAML_HANDLERS: Mapping[str, tuple[Handler | None, Handler | None]] = {
     paths.SAML_RESPONSE: (None, saml_response),
     paths.SAML_LOGOUT: (saml_logout, saml_logout),
     paths.SAML_METADATA: (saml_metadata, None),
 }
-OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
+# Programs call these.
+PROGRAM_HANDLERS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/token": (None, answering(token)),
     "/oauth2/userInfo": (answering(user_info), answering(user_info)),
     "/oauth2/userinfo": (answering(user_info), answering(user_info)),
@@ -55,17 +56,17 @@ OF_SCRIPTS: Mapping[str, tuple[Handler | None, Handler]] = {
     "/oauth2/introspect": (None, answering(introspect)),
 }
 _TAKE_JSON = frozenset({REGISTER})
-# They read the pool with the client, and go on with that.
+# Their handlers read the pool together with the client, and use that one.
 _READ_POOL = frozenset({"/oauth2/authorize", "/authorize", paths.IDP_RESPONSE, paths.SAML_RESPONSE})
-PATHS = (*OF_PEOPLE, *OF_SAML, *OF_SCRIPTS)
+PATHS = (*BROWSER_HANDLERS, *SAML_HANDLERS, *PROGRAM_HANDLERS)
 
 
 def make_endpoints(page: Endpoint) -> Mapping[str, Endpoint]:
-    """Return the endpoints by path; `page` shows people what was refused, and has them bring a provider what we say.
+    """Return the endpoints by path. `page` shows people what was refused, and makes their browser post to a provider.
 
-    What scripts call is read when they ask for the client or the token: of its place it needs the pool's id and secret.
+    Handlers for programs read the pool with the client or the token: of the place's pool they use id and secret alone.
     """
-    of_people = {
+    for_browsers = {
         path: Endpoint(
             service=outcomes.OAUTH,
             refuse=page.refuse,
@@ -74,9 +75,9 @@ def make_endpoints(page: Endpoint) -> Mapping[str, Endpoint]:
             reads_pool=path in _READ_POOL,
             hand_over=page.hand_over,
         )
-        for path, (get, post) in OF_PEOPLE.items()
+        for path, (get, post) in BROWSER_HANDLERS.items()
     }
-    of_saml = {
+    for_saml = {
         path: Endpoint(
             service=outcomes.OAUTH,
             refuse=page.refuse,
@@ -86,9 +87,9 @@ def make_endpoints(page: Endpoint) -> Mapping[str, Endpoint]:
             reads_pool=path in _READ_POOL,
             hand_over=page.hand_over,
         )
-        for path, (get, post) in OF_SAML.items()
+        for path, (get, post) in SAML_HANDLERS.items()
     }
-    of_scripts = {
+    for_programs = {
         path: Endpoint(
             service=outcomes.OAUTH,
             refuse=refuse,
@@ -99,6 +100,6 @@ def make_endpoints(page: Endpoint) -> Mapping[str, Endpoint]:
             refuses_itself=True,
             takes_json=path in _TAKE_JSON,
         )
-        for path, (get, post) in OF_SCRIPTS.items()
+        for path, (get, post) in PROGRAM_HANDLERS.items()
     }
-    return {**of_people, **of_saml, **of_scripts}
+    return {**for_browsers, **for_saml, **for_programs}

@@ -1,4 +1,4 @@
-"""/oauth2/par: an app sends its authorize request itself, and its browser brings no more than a name for it (RFC 9126)."""
+"""/oauth2/par: an app sends its authorize request directly, and the browser brings no more than a name for it (RFC 9126)."""
 
 from starlette.responses import Response
 
@@ -8,22 +8,23 @@ from poolkeeper.hosted import authorize, pushed
 from poolkeeper.hosted.authorize import CARRIED, CODE, Refused, Untrusted
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.oauth.answers import Refusal, answer
-from poolkeeper.oauth.client_authentication import authenticated
-from poolkeeper.oauth.dpop import next_nonce, with_key
+from poolkeeper.oauth.client_authentication import authenticated_client
+from poolkeeper.oauth.dpop import next_nonce_header, with_key_if_shown
 
-# What is kept of a pushed form: neither the client's proof nor what no authorize request has.
+# What is kept of a pushed form: the parameters of an authorize request, without the client's secret.
 _KEPT = (*(name for name in CARRIED if name != "request_uri"), "id_token_hint")
 _REDIRECT_MISMATCH = "redirect_mismatch"
 
 
 async def push(visit: Visit) -> Response:
-    """Answer a request that is pushed. Client authentication and faults are those of the token endpoint. Raises Refusal.
+    """Answer a pushed authorize request with the `request_uri` that stands for it. Raises Refusal.
 
-    A DPoP proof says as `dpop_jkt` does to which key the code is bound (RFC 9449 10.1). It is not spent: whoever pushes it again
-    gets nothing without the key, and nobody fills a table by pushing.
+    Client authentication and errors are those of the token endpoint. A DPoP proof names the key to which the code will be
+    bound, as `dpop_jkt` does (RFC 9449 10.1). It is not spent: whoever pushes it again gains nothing without the key, and nobody
+    fills a table by pushing.
     """
-    client = await authenticated(visit, beginning=True)
-    visit = with_key(visit)
+    client = await authenticated_client(visit, at_sign_in=True)
+    visit = with_key_if_shown(visit)
     for name in ("request", "request_uri"):
         if name in visit.form:
             raise Refusal("invalid_request", f"{name} is not taken here")
@@ -43,5 +44,5 @@ async def push(visit: Visit) -> Response:
     uri = pushed.push(visit.call, visit.place.pool.pool_id, client.shown_id, form)
     if len(uri) > pushed.LONGEST:
         raise Refusal("invalid_request", "The request is too long")
-    named = {"request_uri": uri, "expires_in": pushed.LIFE // SECOND}
-    return answer(named, status=201, headers=next_nonce(visit))
+    members = {"request_uri": uri, "expires_in": pushed.LIFE // SECOND}
+    return answer(members, status=201, headers=next_nonce_header(visit))

@@ -1,4 +1,4 @@
-"""/oauth2/register: an app registers itself, with a token of the pool or, where the pool is open to all, without (RFC 7591)."""
+"""/oauth2/register: an app registers itself, with a token of the pool, or without one if the pool is open to all (RFC 7591)."""
 
 from starlette.responses import Response
 
@@ -17,7 +17,7 @@ _CREATED = 201
 
 
 async def registration(visit: Visit) -> Response:
-    """Make an app client of what a body of JSON says. Raises Refusal."""
+    """Make an app client from the metadata in a JSON body, and answer with it (RFC 7591 3.2.1). Raises Refusal."""
     pool = await find_pool(visit.call.house, visit.place.pool.pool_id)
     if pool is None or not is_enabled(pool):
         # UNVERIFIED: what AWS answers where dynamic registration is off; one call would settle it.
@@ -28,16 +28,17 @@ async def registration(visit: Visit) -> Response:
     if not allowed_flows(pool, by_token=by_token):
         raise Refusal("access_denied", "This kind of registration is not allowed", status=403)
     try:
-        made = await register(visit.call, pool, visit.body, by_token=by_token)
+        registered = await register(visit.call, pool, visit.body, by_token=by_token)
     except BadRegistration as fault:
         raise Refusal(fault.error, fault.description) from None
-    secret = {} if made.secret is None else {"client_secret": made.secret.reveal(), "client_secret_expires_at": 0}
-    known = {"client_id": made.client_id, "client_id_issued_at": visit.call.now // SECOND, **secret}
-    return answer({**known, **made.registration.told}, status=_CREATED)
+    members = {"client_id": registered.client_id, "client_id_issued_at": visit.call.now // SECOND}
+    if registered.secret is not None:
+        members |= {"client_secret": registered.secret.reveal(), "client_secret_expires_at": 0}
+    return answer({**members, **registered.registration.answered_metadata}, status=_CREATED)
 
 
 async def _by_token(visit: Visit, pool: Pool) -> bool:
-    """Say whether a token was shown, one that may register apps; without any the pool must be open. Raises Refusal."""
+    """Return True for a token that may register apps, False if none was shown and the pool is open. Raises Refusal."""
     scheme, _, token = visit.headers.get("authorization", "").partition(" ")
     if not scheme:
         if is_open(pool):
@@ -55,6 +56,6 @@ async def _by_token(visit: Visit, pool: Pool) -> bool:
 
 
 def _refusal(error: str, detail: str, *, status: int = 401) -> Refusal:
-    """Return a refusal of RFC 6750 section 3.1."""
+    """Return a refusal with its challenge (RFC 6750 section 3)."""
     challenge = f'Bearer error="{error}", scope="{REGISTER_SCOPE}"'
     return Refusal(error, detail=detail, status=status, headers={"www-authenticate": challenge})

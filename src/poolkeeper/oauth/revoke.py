@@ -8,19 +8,19 @@ from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import bearer
 from poolkeeper.model.client import Client
 from poolkeeper.oauth.answers import Refusal
-from poolkeeper.oauth.client_authentication import authenticated
+from poolkeeper.oauth.client_authentication import authenticated_client
 from poolkeeper.store import sessions
 from poolkeeper.tokens import refresh
-from poolkeeper.tokens.verify import claimed_kind, session_of
+from poolkeeper.tokens.verify import claimed_kind, session_and_client_of
 
 
 async def revoke(visit: Visit) -> Response:
     """End the session of a refresh, access or ID token, with every token that came of it.
 
-    `token_type_hint` is not looked at: a token says itself what it is. One that is unknown, has expired, or whose
-    session has ended, is a success (RFC 7009 section 2.2). Raises Refusal.
+    `token_type_hint` is ignored: a token says itself what it is. The answer is success also if the token is unknown or
+    has expired, or its session has ended (RFC 7009 section 2.2). Raises Refusal.
     """
-    client = await authenticated(visit)
+    client = await authenticated_client(visit)
     token = visit.form.get("token")
     if not token:
         raise Refusal("invalid_request", "token is missing")
@@ -34,9 +34,9 @@ async def revoke(visit: Visit) -> Response:
 
 
 async def _session_id(visit: Visit, client: Client, token: str) -> str | None:
-    """Return the session of a token of this client's, None where the token means nothing here.
+    """Return the id of the session that a token of this client belongs to, None if the token means nothing here.
 
-    Raises Refusal for a token that has no session, and for another client's.
+    Raises Refusal for a token that has no session, and for another client's token.
     """
     call, pool = visit.call, visit.place.pool
     kind = claimed_kind(token)
@@ -51,17 +51,17 @@ async def _session_id(visit: Visit, client: Client, token: str) -> str | None:
         client_id = session_bearer.client.shown_id
     else:
         try:
-            named = await session_of(call, pool.pool_id, token, kind)
+            session_and_client = await session_and_client_of(call, pool.pool_id, token, kind)
         except NotAuthorizedException:
             return None
-        if named is None:
+        if session_and_client is None:
             raise Refusal("unsupported_token_type")
-        session_id, client_id = named
+        session_id, client_id = session_and_client
         session_bearer = await bearer(call, pool.pool_id, session_id)
         if session_bearer is None:
             return None
         if client_id == client.shown_id != session_bearer.client.shown_id:
-            # One that was derived from another client's token ends with that one's session, which is not its client's.
+            # A token that was derived from another client's belongs to that client's session, which this one may not end.
             raise Refusal("unsupported_token_type")
     if client_id != client.shown_id:
         # UNVERIFIED: the error for another client's token; RFC 7009 section 2.1 refuses it without naming one.

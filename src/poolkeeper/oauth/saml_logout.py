@@ -16,7 +16,7 @@ from poolkeeper.hosted.visit import Visit
 
 
 async def saml_logout(visit: Visit) -> Response:
-    """Answer whom a provider sends back from a logout; what nobody asked for, or is not its answer, leads to a page."""
+    """Answer a browser that brings a provider's logout message; one that is unexpected or not theirs leads to a page."""
     visit.call.trace.at_pages = True
     try:
         if bindings.REQUEST in (visit.form if visit.method == "POST" else visit.query):

@@ -1,6 +1,6 @@
-"""/saml2/metadata: what a pool says of itself to SAML providers, with the addresses in the form in which it was asked.
+"""/saml2/metadata: what a pool tells SAML providers about itself, with addresses of the form by which the request came.
 
-A provider encrypts for a key of its own: its certificate is there where `identity_provider` names it.
+We have an encryption key for each provider: its certificate is included if `identity_provider` names the provider.
 """
 
 from cryptography import x509
@@ -17,7 +17,7 @@ _TYPE = "application/samlmetadata+xml"
 
 
 async def saml_metadata(visit: Visit) -> Response:
-    """Answer with the metadata of a pool, which has some as soon as it has a SAML provider."""
+    """Answer with the metadata of a pool, or 404 as long as it has no SAML provider."""
     call, pool = visit.call, visit.place.pool
     saml_providers = {
         name: provider for name, provider in (await providers_of(call.house, pool)).items() if provider.is_saml
@@ -25,16 +25,18 @@ async def saml_metadata(visit: Visit) -> Response:
     if not saml_providers:
         call.trace.refuse("invalid_request", "the pool has no SAML provider")
         return Response("This user pool has no SAML provider.\n", 404, headers=NOT_KEPT, media_type="text/plain")
-    signing = x509.load_der_x509_certificate(await saml_keys.signing_certificate(call, pool))
-    named = visit.query.get("identity_provider", "")
-    encryption = [await saml_keys.encryption_certificate(call, pool, named)] if named in saml_providers else []
+    signing_certificate = await saml_keys.signing_certificate(call, pool)
+    named_provider = visit.query.get("identity_provider", "")
+    encryption_certificates = (
+        [await saml_keys.encryption_certificate(call, pool, named_provider)] if named_provider in saml_providers else []
+    )
     document = own_metadata.write(
         own_metadata.ServiceProvider(
             entity_id=saml_word.entity_id(pool),
             acs=visit.place.url(paths.SAML_RESPONSE),
             logout=visit.place.url(paths.SAML_LOGOUT),
-            signing=[signing],
-            encryption=[x509.load_der_x509_certificate(certificate) for certificate in encryption],
+            signing=[x509.load_der_x509_certificate(signing_certificate)],
+            encryption=[x509.load_der_x509_certificate(certificate) for certificate in encryption_certificates],
             signs_requests=any(saml_word.saml_of(provider).signs_requests for provider in saml_providers.values()),
         )
     )

@@ -1,10 +1,10 @@
-"""/saml2/idpresponse: where SAML providers post what they say of people, asked by us or, where they may begin, by themselves.
+"""/saml2/idpresponse: where SAML providers post assertions, because we asked or, if they may begin sign-ins, by themselves.
 
-    asked     RelayState is a handle of ours, of this browser, and unused --> the provider that it names --> its response
-    unasked   RelayState is the query of an authorize request --> checked as there --> the provider that it names, if it
-              may begin, and every provider of the app is one of SAML --> its response, not older than six minutes
+    SP-initiated    RelayState is a handle of ours, of this browser, and unused --> the provider that it names --> its response
+    IdP-initiated   RelayState is the query of an authorize request --> checked as there --> the provider that it names, if
+                    it may begin and the app has SAML providers alone --> its response, not older than six minutes
 
-Before a response is believed nobody is sent to an app: there is a page, and the log says why (attacks.md 111 to 131).
+Until a response is believed, nobody is sent to an app: they see a page, and the log says why (attacks.md 111 to 131).
 """
 
 from starlette.responses import Response
@@ -17,20 +17,20 @@ from poolkeeper.hosted import authorize, federated_visit, outcomes, saml
 from poolkeeper.hosted.answers import back_to_app, to_error, to_stray
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
 from poolkeeper.hosted.federated_arrival import let_in
-from poolkeeper.hosted.federated_departure import left_for, offered, pinned, told
+from poolkeeper.hosted.federated_departure import failed_at_provider, left_for, offered, pinned
 from poolkeeper.hosted.federated_visit import Stray
 from poolkeeper.hosted.visit import Visit
 
 
 async def saml_response(visit: Visit) -> Response:
-    """Answer whom a SAML provider sends."""
+    """Answer a person whom a SAML provider sends: with the app, or a page that says what went wrong."""
     visit.call.trace.at_pages = True
     relay_state = visit.form.get("RelayState", "")
     try:
         if federated_visit.is_handle(relay_state):
-            response = await _asked(visit, relay_state)
+            response = await _sp_initiated(visit, relay_state)
         else:
-            response = await _unasked(visit, relay_state)
+            response = await _idp_initiated(visit, relay_state)
     except Stray as fault:
         response = to_stray(visit, fault)
     except Untrusted as fault:
@@ -41,7 +41,7 @@ async def saml_response(visit: Visit) -> Response:
     return response
 
 
-async def _asked(visit: Visit, handle: str) -> Response:
+async def _sp_initiated(visit: Visit, handle: str) -> Response:
     departure = await federated_visit.come_back(visit, handle)
     request = await authorize.read(visit.call, visit.place, departure.errand.given)
     visit = visit.with_pool(request.pool)
@@ -51,12 +51,12 @@ async def _asked(visit: Visit, handle: str) -> Response:
     except saml.Unbelieved as fault:
         raise _foreign(request, provider, fault) from None
     except FederationRefused as refused:
-        raise told(request, provider, refused) from refused
+        raise failed_at_provider(request, provider, refused) from refused
     return await let_in(visit, request, provider, assertion, left_with=departure.errand.left_with)
 
 
-async def _unasked(visit: Visit, relay_state: str) -> Response:
-    """Let somebody in whose sign-in began at their provider. Raises Stray, Untrusted, and Refused once it is believed."""
+async def _idp_initiated(visit: Visit, relay_state: str) -> Response:
+    """Let in a person whose sign-in began at their provider. Raises Stray, Untrusted; Refused once the response is believed."""
     try:
         given = forms.read(relay_state.encode())
     except forms.BadForm as fault:

@@ -1,4 +1,4 @@
-"""/oauth2/token: tokens for a code, for a refresh token, or for an app client itself (RFC 6749 4.1.3, 6, 4.4.2), for another token."""
+"""/oauth2/token: tokens for a code, a refresh token, an app client itself (RFC 6749 4.1.3, 6, 4.4.2) or another token."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -19,40 +19,41 @@ from poolkeeper.model.scopes import all_readable
 from poolkeeper.model.tokens import Tokens
 from poolkeeper.oauth.answers import Refusal, answer
 from poolkeeper.oauth.client_authentication import (
-    authenticated,
-    claimed,
-    require_allowed,
-    require_known,
+    authenticated_client,
+    claimed_client,
+    require_allowed_by_policy,
+    require_known_client,
     require_proved,
 )
-from poolkeeper.oauth.dpop import next_nonce, with_key
-from poolkeeper.oauth.token_exchange import GRANT, by_token_exchange
+from poolkeeper.oauth.dpop import next_nonce_header, with_key_if_shown
+from poolkeeper.oauth.token_exchange import EXCHANGE_GRANT, by_token_exchange
 
 _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 
 
 async def token(visit: Visit) -> Response:
-    """Answer a grant; what is given is bound to the key of a DPoP proof, which costs nothing unless a client shows it.
+    """Answer a grant with tokens, bound to the key of a DPoP proof if one came.
 
-    Raises Refusal, and ServiceError as the gate does.
+    The proof is verified only for a client of this pool: strangers cause no such work. Raises Refusal, and ServiceError as
+    the gate does.
     """
     grant_type = _required(visit, "grant_type")
     grant = GRANTS.get(grant_type)
     if grant is None:
-        claimed(visit)
+        claimed_client(visit)
         raise Refusal("unsupported_grant_type", detail=f"grant_type {grant_type[:64]!r}")
     if visit.proofs:
-        await require_known(visit)
-        visit = with_key(visit)
-    answered = await grant(visit)
-    response = answered if isinstance(answered, Response) else _told(answered, visit.call.jkt)
+        await require_known_client(visit)
+        visit = with_key_if_shown(visit)
+    granted = await grant(visit)
+    response = granted if isinstance(granted, Response) else _answer_of_tokens(granted, visit.call.jkt)
     if visit.call.jkt:
-        response.headers.update(next_nonce(visit))
+        response.headers.update(next_nonce_header(visit))
     return response
 
 
 async def _by_code(visit: Visit) -> Tokens:
-    client = await authenticated(visit)
+    client = await authenticated_client(visit)
     code = _required(visit, "code")
     document = client.document
     if not document.get("AllowedOAuthFlowsUserPoolClient") or CODE not in document.get("AllowedOAuthFlows", ()):
@@ -66,16 +67,16 @@ async def _by_code(visit: Visit) -> Tokens:
             redirect_uri=visit.form.get("redirect_uri"),
             verifier=visit.form.get("code_verifier"),
         )
-    except codes.BadRedirect:  # AWS's words; RFC 6749 section 5.2 would say invalid_grant (oauth-federation.md 3.1)
+    except codes.BadRedirect:  # AWS's error; RFC 6749 section 5.2 would say invalid_grant (oauth-federation.md 3.1)
         raise Refusal("unauthorized_client", "invalid_redirect") from None
     except codes.BadGrant as fault:
         raise Refusal("invalid_grant", detail=str(fault)) from None
 
 
 async def _by_refresh_token(visit: Visit) -> Tokens:
-    """Go on with a session, one of the API's too; a device that is remembered cannot be shown here (oauth-federation.md 3.1)."""
+    """Refresh a session, also one that the API opened; a device key cannot be shown here (oauth-federation.md 3.1)."""
     # UNVERIFIED: that a client need not allow REFRESH_TOKEN_AUTH, nor any flow of OAuth; one of each would settle it.
-    session_bearer, generation = await _session(visit)
+    session_bearer, generation = await _require_session(visit)
     require_device(session_bearer, None)
     scopes = _scopes(visit)
     if not set(scopes) <= set(session_bearer.session.scopes):
@@ -92,12 +93,13 @@ async def _by_refresh_token(visit: Visit) -> Tokens:
     )
 
 
-async def _session(visit: Visit) -> tuple[Bearer, int]:
-    """Return what a refresh token leads to, and its generation; client and session are read in one round trip.
+async def _require_session(visit: Visit) -> tuple[Bearer, int]:
+    """Return the bearer of a refresh token, and the token's generation; client and session are read in one round trip.
 
-    A client that does not prove itself hears of that, whatever its token is (RFC 6749 section 5.2).
+    A client that fails to authenticate gets that error, whatever its token is (RFC 6749 section 5.2). Raises Refusal,
+    ServiceError.
     """
-    claim = claimed(visit)
+    claim = claimed_client(visit)
     try:
         token = _required(visit, "refresh_token")
         by_url = is_client_url(claim.client_id)
@@ -108,26 +110,26 @@ async def _session(visit: Visit) -> tuple[Bearer, int]:
             pool=visit.place.pool if by_url else None,
         )
     except (Refusal, ServiceError):
-        await authenticated(visit)
+        await authenticated_client(visit)
         raise
     if by_url:
-        await require_allowed(visit, claim, session_bearer.client)
+        await require_allowed_by_policy(visit, claim, session_bearer.client)
     else:
         require_proved(visit, claim, session_bearer.client)
     return session_bearer, generation
 
 
 async def _by_client(visit: Visit) -> Tokens:
-    claim = claimed(visit)
+    claim = claimed_client(visit)
     try:
-        asked = MachineRequest(
+        machine_request = MachineRequest(
             pool_id=visit.place.pool.pool_id,
             client_id=claim.checked_id,
             secret=claim.secret,
             flow=CLIENT_CREDENTIALS,
             scopes=_scopes(visit),
         )
-        return await gate.client_tokens(visit.call, asked, metadata=_metadata(visit))
+        return await gate.client_tokens(visit.call, machine_request, metadata=_metadata(visit))
     except UnprovedKey:
         raise
     except (ResourceNotFoundException, NotAuthorizedException) as fault:
@@ -138,12 +140,12 @@ GRANTS: Mapping[str, Callable[[Visit], Awaitable[Tokens | Response]]] = {
     "authorization_code": _by_code,
     "refresh_token": _by_refresh_token,
     "client_credentials": _by_client,
-    GRANT: by_token_exchange,
+    EXCHANGE_GRANT: by_token_exchange,
 }
 
 
-def _told(tokens: Tokens, jkt: str) -> Response:
-    """Return the answer of RFC 6749 section 5.1, in the order of AWS's; `jkt` is the key that the tokens are bound to."""
+def _answer_of_tokens(tokens: Tokens, jkt: str) -> Response:
+    """Return the answer of RFC 6749 section 5.1 in AWS's order; `jkt` is the key that binds the tokens, empty for none."""
     fields = {
         "id_token": tokens.id,
         "access_token": tokens.access,
@@ -155,7 +157,7 @@ def _told(tokens: Tokens, jkt: str) -> Response:
 
 
 def _required(visit: Visit, name: str) -> str:
-    """Return a parameter. Raises Refusal where it is missing, or empty, which is the same (RFC 6749 section 3.2)."""
+    """Return a parameter. Raises Refusal if it is missing, or empty, which is the same (RFC 6749 section 3.2)."""
     value = visit.form.get(name)
     if not value:
         raise Refusal("invalid_request", f"{name} is missing")
@@ -163,7 +165,7 @@ def _required(visit: Visit, name: str) -> str:
 
 
 def _scopes(visit: Visit) -> tuple[str, ...]:
-    """Return the scopes that are asked for, none where none is named; their number is bounded first (attacks.md 98)."""
+    """Return the scopes that the request names. Raises Refusal, before it splits them, for too many (attacks.md 98)."""
     text = visit.form.get("scope", "")
     if len(text) > MOST_SCOPE_BYTES or text.count(" ") >= MOST_SCOPES:
         raise Refusal("invalid_scope", detail="too many scopes")
@@ -171,7 +173,7 @@ def _scopes(visit: Visit) -> tuple[str, ...]:
 
 
 def _metadata(visit: Visit) -> Mapping[str, str]:
-    """Return what `aws_client_metadata` has for the trigger: a JSON object of texts. Raises Refusal."""
+    """Return `aws_client_metadata`, which is for the trigger: a JSON object of strings. Raises Refusal."""
     text = visit.form.get("aws_client_metadata")
     try:
         return {} if not text else _decode_metadata(text)

@@ -118,7 +118,7 @@ class SqliteDatabase:
             self._closed = asyncio.get_running_loop().create_future()
             self._writer.jobs.put(_Job(body=None, future=self._closed))
         await self._closed
-        await self._log.settle()
+        await self._log.close()
 
         self._reader.close()
         if self._lock is not None:

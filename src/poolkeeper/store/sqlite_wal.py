@@ -10,20 +10,24 @@ import asyncio
 import contextlib
 import sqlite3
 
-LONG_ROWS = 125
+LONG_ROWS = 75
 """Rows that were changed since the last fold, from which the log is folded: more make a fold that commits beside it wait for."""
 MOST_PAGES = 4_000
 """Pages from which the writer folds the log after all: where others write without a pause no fold reaches the log's end."""
 
 
 class Log:
-    """The log of one file, for one event loop. The writer's thread counts what it changes; the loop folds when it is long."""
+    """The log of one file, for one event loop. The writer's thread counts what it changes; the loop folds when it is long.
+
+    One fold at a time has the connection, which is opened once: to open it reads the whole schema.
+    """
 
     def __init__(self, address: str) -> None:
         self._address = address
         self._changed_rows = 0
         self._folded_rows = 0
         self._folding: asyncio.Task[None] | None = None
+        self._connection: sqlite3.Connection | None = None
 
     def grow(self, rows: int) -> None:
         """Count rows that a commit has changed: for the writer's thread."""
@@ -40,14 +44,21 @@ class Log:
         if self._folding is not None:
             await asyncio.shield(self._folding)
 
+    async def close(self) -> None:
+        """Let go of the file."""
+        await self.settle()
+        if self._connection is not None:
+            self._connection.close()
+
     async def _fold(self) -> None:
         try:
-            await asyncio.to_thread(fold, self._address)
+            await asyncio.to_thread(self._write_into_file)
         finally:
             self._folding = None
 
-
-def fold(address: str) -> None:
-    """Write what stands in the log into the file, beside readers and writers; on a fault that is left to the writer."""
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    def _write_into_file(self) -> None:
+        """Write what stands in the log into the file, beside whoever reads or writes; a fault leaves that to the writer."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection is None:
+                self._connection = sqlite3.connect(self._address, uri=True, check_same_thread=False)
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -1,4 +1,4 @@
-"""What is in a token? The claims of ID and access tokens, as the table has them (userpools.md 4)."""
+"""What is in a token? The claims of ID and access tokens, as in the table of userpools.md 4."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,18 @@ from poolkeeper.model.group import Membership, group_names, role_claims
 from poolkeeper.model.scopes import of_scopes
 from poolkeeper.model.user import User
 
-_BOOLEANS = frozenset({"email_verified", "phone_number_verified"})
-# Of tokens that the authorization server gives (measured.md 8).
+_BOOLEAN_ATTRIBUTES = frozenset({"email_verified", "phone_number_verified"})
+# The `version` of tokens that the authorization server issues (measured.md 8).
 VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What the tokens of one answer have in common. Times are milliseconds; `jti`s are fresh for each token."""
+    """What the tokens of one answer have in common, and a new `jti` for each. Times are milliseconds since the epoch.
+
+    `acr` is the level that the sign-in asked for by name, `by_pages` whether it came through the authorization server,
+    `resource` the `aud` of its access token, empty for none.
+    """
 
     issuer: str
     origin_jti: str
@@ -48,7 +52,7 @@ def access_claims(client: Client, user: User, memberships: Sequence[Membership],
         "iss": occasion.issuer,
         # UNVERIFIED: that an address by which an app names itself stands here and in `aud`; a token of AWS would settle it.
         "client_id": client.shown_id,
-        **_session(client, occasion),
+        **_session_claims(client, occasion),
         **({"version": VERSION} if occasion.by_pages else {}),
         **({"aud": occasion.resource} if occasion.resource else {}),
         "token_use": "access",
@@ -59,14 +63,14 @@ def access_claims(client: Client, user: User, memberships: Sequence[Membership],
         "jti": occasion.access_jti,
         "username": user.username,
         **({"device_key": occasion.device_key} if occasion.device_key else {}),
-        **_level(occasion),
+        **_level_claims(occasion),
     }
 
 
 def id_claims(client: Client, user: User, memberships: Sequence[Membership], occasion: Occasion) -> dict[str, Any]:
     """Return the claims of an ID token: the groups and their roles, the attributes that the client may read.
 
-    Of a sign-in by the pages its scopes choose among the attributes.
+    After a sign-in by the pages, its scopes choose among these attributes too.
     """
     attributes = readable(user.attributes, client.readable)
     return {
@@ -76,7 +80,7 @@ def id_claims(client: Client, user: User, memberships: Sequence[Membership], occ
         **role_claims(memberships),
         "iss": occasion.issuer,
         "cognito:username": user.username,
-        **_session(client, occasion),
+        **_session_claims(client, occasion),
         "aud": client.shown_id,
         "token_use": "id",
         "auth_time": occasion.auth_time // SECOND,
@@ -84,7 +88,7 @@ def id_claims(client: Client, user: User, memberships: Sequence[Membership], occ
         "iat": occasion.now // SECOND,
         **({"jti": occasion.id_jti} if client.revocable or client.rotation else {}),
         **({} if occasion.nonce is None else {"nonce": occasion.nonce}),
-        **_level(occasion),
+        **_level_claims(occasion),
     }
 
 
@@ -111,12 +115,12 @@ def at_hash(access_token: str) -> dict[str, str]:
 
 
 def attribute_claims(attributes: Mapping[str, str]) -> dict[str, Any]:
-    """Return attributes as claims: texts, but for verification marks, `updated_at`, `address` and `identities`."""
+    """Return attributes as claims: strings, except marks of verification, `updated_at`, `address` and `identities`."""
     return {name: _claim(name, value) for name, value in attributes.items()}
 
 
 def _claim(name: str, value: str) -> Any:
-    if name in _BOOLEANS:
+    if name in _BOOLEAN_ATTRIBUTES:
         return value == "true"
     if name == "address":
         return {"formatted": value}
@@ -127,16 +131,16 @@ def _claim(name: str, value: str) -> Any:
     return value
 
 
-def _level(occasion: Occasion) -> dict[str, Any]:
-    """Return `acr` and `amr` where a level was asked for."""
+def _level_claims(occasion: Occasion) -> dict[str, Any]:
+    """Return `acr` and `amr` if the sign-in asked for a level."""
     # UNVERIFIED: whether a sign-in that asked for no level has them too; public probes of October 2026 found neither.
     return {"acr": occasion.acr, "amr": amr(occasion.factors)} if occasion.acr else {}
 
 
-def _session(client: Client, occasion: Occasion) -> dict[str, str]:
-    """Return what names the session: without revocation `event_id` alone (userpools.md 4).
+def _session_claims(client: Client, occasion: Occasion) -> dict[str, str]:
+    """Return the claims that name the session; without revocation that is `event_id` alone (userpools.md 4).
 
-    It is the session's id then, in tokens of a session from before revocation was turned off too.
+    `event_id` is the session's id then, even if the session began before revocation was turned off.
     """
     if client.revocable or client.rotation:
         return {"origin_jti": occasion.origin_jti, "event_id": occasion.event_id}

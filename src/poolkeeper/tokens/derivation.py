@@ -1,4 +1,4 @@
-"""What does one token become that is exchanged for another? Whose it is, for whom, with what it may do (RFC 8693)."""
+"""What does an exchange of tokens issue? A token of the same user, with its audience and what it may do (RFC 8693)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from poolkeeper.lookup import Bearer
 class Grant:
     """What the new token is to be. `kind` is `access` or `id`.
 
-    `audience` is for whom, empty for nobody named; `act` who acts for the user, None for themselves. `not_after` (seconds) is
-    the end of the token that was shown, beyond which this one does not last.
+    `audience` is whom it is for, empty if nobody was named. `act` is the claim about who acts for the user, None for the user
+    themselves (RFC 8693 4.1). `not_after` is the `exp` of the token that was shown, in seconds since the epoch: the new one ends
+    no later.
     """
 
     kind: str
@@ -26,7 +27,7 @@ class Grant:
 class Derivation:
     """What the gate is asked to issue for a token that was shown.
 
-    `bearer` is whose that token is, with the app client that asks in the place of the one that it was made for.
+    `bearer` is the bearer of that token, with the app client that asks instead of the one that the token was issued to.
     """
 
     bearer: Bearer

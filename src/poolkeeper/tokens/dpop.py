@@ -1,11 +1,11 @@
-"""To which key are tokens bound, and who may come with them? The key that a request's DPoP proof shows (RFC 9449).
+"""To which key are tokens bound, and who may use them? The key in the request's DPoP proof, and its holder (RFC 9449).
 
     Call.key_proof   what a request has shown, None for nearly all of them (oauth/dpop.py reads it)
     require_key      a code or a refresh token comes back, which may be bound already
-    claim            tokens are about to be made: the proof is spent, before anything else is changed
+    take_key         tokens are about to be made: the proof is spent, before anything else is changed
 
-A proof is spent by a row that all processes see, and only where something would be answered for it: who has neither a code nor
-a token that holds fills no table with proofs.
+A proof is spent by a row that all processes see, and only where it earns an answer: whoever has neither a code nor a valid
+token fills no table with proofs.
 """
 
 import hashlib
@@ -27,14 +27,14 @@ _SLOT_BYTES, _MAC = 5, 16
 
 
 def confirmation(jkt: str) -> dict[str, Any]:
-    """Return the claim of an access token that is bound to a key, none where it is bound to none (RFC 9449 6.1)."""
+    """Return the claim that binds an access token to a key, no claim if `jkt` is empty (RFC 9449 6.1)."""
     return {"cnf": {"jkt": jkt}} if jkt else {}
 
 
-async def claim(call: Call, client: Client) -> str:
-    """Return the key to which tokens that are about to be made are bound, empty for none; its proof is spent.
+async def take_key(call: Call, client: Client) -> str:
+    """Spend the request's proof, and return the thumbprint of the key that will bind its tokens, empty for none.
 
-    Raises UnprovedKey for a proof that was used before, and where the client takes no tokens that are not bound.
+    Raises UnprovedKey for a proof that was used before, and if the client demands bound tokens and no proof came.
     """
     require_key(call, client)
     await spend(call, client.pool_id)
@@ -42,9 +42,10 @@ async def claim(call: Call, client: Client) -> str:
 
 
 def require_key(call: Call, client: Client, *, bound_to: str = "") -> None:
-    """Refuse a request without the key that it must show: the one that a code or a refresh token is bound to, or any.
+    """Refuse a request without the key that it must show: the one that its code or refresh token is bound to.
 
-    Raises UnprovedKey where no key was shown, NotAuthorizedException for another one.
+    If it is bound to none, any key will do for a client that demands one. Raises UnprovedKey if no key was shown,
+    NotAuthorizedException for another key.
     """
     if not call.jkt and (bound_to or client.dpop_bound):
         raise refused(Reason.KEY_NOT_SHOWN)
@@ -53,7 +54,7 @@ def require_key(call: Call, client: Client, *, bound_to: str = "") -> None:
 
 
 async def spend(call: Call, pool_id: str) -> None:
-    """Spend the proof of a request that has one. Raises UnprovedKey where it was spent before, in any process."""
+    """Spend the proof of a request that has one. Raises UnprovedKey if any process spent it before."""
     if call.key_proof is None:
         return
 
@@ -64,7 +65,7 @@ async def spend(call: Call, pool_id: str) -> None:
 
 
 async def spend_within(tx: Transaction, call: Call, pool_id: str) -> None:
-    """Spend it in the transaction of what it is shown for, which is taken back where it was spent before. Raises UnprovedKey."""
+    """Spend the proof in the transaction that it is shown for. Raises UnprovedKey, which rolls that back, if it was spent before."""
     proof = call.key_proof
     if proof is None:
         return
@@ -73,17 +74,18 @@ async def spend_within(tx: Transaction, call: Call, pool_id: str) -> None:
 
 
 def nonce_of(pool: Pool, now: int) -> str:
-    """Return the `DPoP-Nonce` of a pool at a moment: a time that nobody else can write down, and no row (RFC 9449 8)."""
-    return _written(pool, now // SLOT)
+    """Return the `DPoP-Nonce` of a pool at a moment: the time, under a MAC of ours, so that no row is kept (RFC 9449 8)."""
+    return _nonce_of_slot(pool, now // SLOT)
 
 
 def is_nonce(pool: Pool, text: str, now: int) -> bool:
-    """Say whether a nonce is one of this pool's, and young; the next slot's may come from a process whose clock is ahead."""
-    slot = now // SLOT
-    return any(hmac.compare_digest(text.encode(), _written(pool, one).encode()) for one in (slot, slot - 1, slot + 1))
+    """Say whether a nonce is a recent one of this pool; the next slot's may come from a process whose clock is ahead."""
+    now_slot = now // SLOT
+    slots = now_slot, now_slot - 1, now_slot + 1
+    return any(hmac.compare_digest(text.encode(), _nonce_of_slot(pool, slot).encode()) for slot in slots)
 
 
-def _written(pool: Pool, slot: int) -> str:
+def _nonce_of_slot(pool: Pool, slot: int) -> str:
     key = hmac.digest(pool.secret, b"dpop nonce", hashlib.sha256)
     body = slot.to_bytes(_SLOT_BYTES)
     return base64url.encode(body + hmac.digest(key, pool.pool_id.encode() + b"\x00" + body, hashlib.sha256)[:_MAC])

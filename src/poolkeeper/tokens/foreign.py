@@ -1,7 +1,7 @@
-"""Is this an ID token of a provider that is trusted, and meant for us? Form, issuer, signature, audience, times; in this order.
+"""Is this an ID token of a trusted provider, and meant for us? Form, issuer, signature, audience and times say so, in this order.
 
-Who is trusted, and for which clients, comes from settings: a token chooses neither (attacks.md 104, 105). Nothing of it leads
-to an address; a token of an issuer that was not expected makes us fetch nothing.
+Settings say who is trusted, and for which clients: a token chooses neither (attacks.md 104, 105). Nothing in it is used as an
+address, and a token of an unexpected issuer makes us fetch nothing.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ IDENTITY_POOL_SKEW = 300
 _MAX_SUBJECT = 255  # OpenID Connect Core 2.
 _MAX_TIME = 2**53
 
-Reason = Literal[
+RefusalReason = Literal[
     "malformed",
     "algorithm",
     "unknown-key",
@@ -36,30 +36,33 @@ Reason = Literal[
 
 
 class ForeignTokenRefused(Exception):  # noqa: N818 - what is said of the token, not of us
-    """A token that is not taken. The message is for the log; whoever answers goes by `reason`.
+    """A token that is refused. The message is for the log; the caller chooses what to answer by `reason`.
 
-    `malformed`: no JWT, or no ID token (docs/cognito/identity-security.md 1.2: Not a valid OpenId Connect identity token).
-    `algorithm`, `unknown-key`, `signature`: Couldn't verify signed token. `issuer`: Issuer doesn't match providerName.
-    `missing`: Missing a required claim: `claim`. `audience`: Incorrect token audience. `expired`: Token expired, with the
-    seconds since the epoch of `expired_at` and the `now` that was given. `not-yet`, `subject`: times of the future, or a
-    subject that is none, for which no sentence of AWS's is known. `unavailable`: its keys cannot be had, which is the
-    provider's fault and not the token's (ExternalServiceException).
+    AWS's error messages, where they are known (docs/cognito/identity-security.md 1.2):
+
+    - `malformed`, no JWT or no ID token: Not a valid OpenId Connect identity token.
+    - `algorithm`, `unknown-key`, `signature`: Couldn't verify signed token.
+    - `issuer`: Issuer doesn't match providerName. `audience`: Incorrect token audience.
+    - `missing`: Missing a required claim: `claim`.
+    - `expired`: Token expired, with `expired_at` and `now`, both in seconds since the epoch.
+    - `not-yet`, a time in the future, and `subject`, a `sub` that cannot be one: not known.
+    - `unavailable`, the keys cannot be fetched: the provider's fault, not the token's (ExternalServiceException).
     """
 
-    def __init__(self, reason: Reason, message: str, *, claim: str = "", expired_at: int = 0) -> None:
+    def __init__(self, reason: RefusalReason, message: str, *, claim: str = "", expired_at: int = 0) -> None:
         super().__init__(message)
-        self.reason: Reason = reason
+        self.reason: RefusalReason = reason
         self.claim = claim
         self.expired_at = expired_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trusted:
-    """Whom to believe. `issuers` are compared with `iss` byte for byte; `audiences` are our clients at that provider.
+    """A provider to believe. `issuers` are compared with `iss` byte for byte; `audiences` are our clients at that provider.
 
-    Most providers have one issuer; Google and Apple write two. With `jwks_uri` the keys are there, without it the discovery
-    document of the first issuer says where. `access`: its access tokens are taken too (RFC 9068), and the caller tells them
-    from ID tokens.
+    Most providers have one issuer; Google and Apple have two. `jwks_uri` is where the keys are; if it is empty, the discovery
+    document of the first issuer says where. `access`: access tokens are accepted too (RFC 9068), and the caller tells them from
+    ID tokens.
     """
 
     issuers: tuple[str, ...]
@@ -73,8 +76,8 @@ async def verify(
 ) -> Mapping[str, Any]:
     """Return the claims of an ID token that a trusted provider made for one of our clients.
 
-    `now` is milliseconds since the epoch, `skew_seconds` what the two clocks may differ by. Nonce, `azp` and `at_hash` belong to a
-    sign-in and are its caller's to check. Raises ForeignTokenRefused. Source: OpenID Connect Core 3.1.3.7, RFC 8725.
+    `now` is in milliseconds since the epoch; `skew_seconds` is how far the two clocks may differ. `nonce`, `azp` and `at_hash`
+    belong to a sign-in, whose caller checks them. Raises ForeignTokenRefused. Source: OpenID Connect Core 3.1.3.7, RFC 8725.
     """
     try:
         claimed = foreign_jws.read(token, access=trusted.access)
@@ -106,13 +109,13 @@ def _require_issuer(claims: Mapping[str, Any], issuers: tuple[str, ...]) -> None
 
 def _require_audience(claims: Mapping[str, Any], audiences: Collection[str]) -> None:
     audience = _required(claims, "aud")
-    listed = audience if isinstance(audience, list) else [audience]
-    if not any(isinstance(one, str) and one in audiences for one in listed):
-        raise ForeignTokenRefused("audience", f"a token for {str(listed)[:200]}")
+    claimed_audiences = audience if isinstance(audience, list) else [audience]
+    if not any(isinstance(claimed, str) and claimed in audiences for claimed in claimed_audiences):
+        raise ForeignTokenRefused("audience", f"a token for {str(claimed_audiences)[:200]}")
 
 
 def _require_times(claims: Mapping[str, Any], now: int, skew: int) -> None:
-    """Pass for a token of now, give or take. Seconds since the epoch, with a fraction or without (RFC 7519 2)."""
+    """Pass for a token that is valid at `now`. All are seconds, those of claims with a fraction or without (RFC 7519 2)."""
     expires = _time(claims, "exp")
     if now >= expires + skew:
         raise ForeignTokenRefused("expired", f"expired at {expires}, it is {now}", expired_at=int(expires))

@@ -1,4 +1,4 @@
-"""Whom does an app say that it means? An ID token shown as a hint: ours, whatever has become of it since."""
+"""Whom does an app mean? The user of an ID token that it shows as a hint: a token of ours, which may have expired since."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from poolkeeper.tokens.issuer import accepted_issuers
 
 
 class Hint(msgspec.Struct, frozen=True):
-    """What an ID token says of its user and of the client that it was made for.
+    """What an ID token says of its user and of the client that it was issued to.
 
-    One that came of an exchange of tokens has `scope` (tokens/issue.py).
+    A token that an exchange issued has `scope` (tokens/issue.py).
     """
 
     iss: str
@@ -25,7 +25,7 @@ class Hint(msgspec.Struct, frozen=True):
 
     @property
     def derived(self) -> bool:
-        """Whether it may have been made for an API that was shown somebody's token, and signed nobody in."""
+        """Whether an exchange may have issued it, to an API that was shown a token and signed nobody in."""
         return self.scope is not None
 
 
@@ -33,7 +33,7 @@ _decode = msgspec.json.Decoder(Hint).decode
 
 
 async def read_hint(call: Call, pool: Pool, token: str) -> Hint | None:
-    """Return what an `id_token_hint` says, None for anything but an ID token of this pool's; an expired one counts.
+    """Return what an `id_token_hint` says, None for anything but an ID token of this pool; it may have expired.
 
     Source: OpenID Connect RP-Initiated Logout 1.0 section 2, OpenID Connect Core 3.1.2.1.
     """

@@ -1,4 +1,4 @@
-"""How are tokens made? Claims, encoded once and signed inline: the one place where a token comes into being."""
+"""How are access, ID and refresh tokens made? From claims that are encoded once and signed inline, nowhere but here."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,10 +35,11 @@ async def issue(
     overrides: TokenOverrides | None = None,
     new_device: tuple[str, str] | None = None,
 ) -> Tokens:
-    """Sign an access token, and an ID token where one is wanted, for a session that the gate has opened or found alive.
+    """Sign the tokens that are wanted for a session that the gate has opened or found alive; an access token always is.
 
-    `nonce` goes into the ID token as it is; `overrides` are what PreTokenGeneration changes in them. `bound_to` is the key
-    that its holder has shown, empty for none: the access token's, and the refresh token's of a client without a secret.
+    `nonce` goes into the ID token as it is; `overrides` are what PreTokenGeneration changes in both. `bound_to` is the
+    thumbprint of the key that was shown, empty for none: it binds the access token, and the refresh token of a client without
+    a secret. `new_device` is the (key, group key) of a device that was not known before.
     """
     pool, client, session = bearer.pool, bearer.client, bearer.session
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
@@ -49,18 +50,19 @@ async def issue(
     if overrides is not None:
         access_claims, id_claims = override(access_claims, id_claims, overrides)
     access_claims |= dpop.confirmation(bound_to)
-    access = jws.sign(_encode(access_claims), kid=pool_keys.access.kid, key=pool_keys.access.private)
-    identity = None
+    access_token = jws.sign(_encode(access_claims), kid=pool_keys.access.kid, key=pool_keys.access.private)
+    id_token = None
     if with_id:
-        bound = {**(claims.at_hash(access) if session.by_pages else {}), **id_claims, **_sid(call, client, session)}
-        identity = jws.sign(_encode(bound), kid=pool_keys.id.kid, key=pool_keys.id.private)
+        at_hash = claims.at_hash(access_token) if session.by_pages else {}
+        id_claims = {**at_hash, **id_claims, **_sid(call, client, session)}
+        id_token = jws.sign(_encode(id_claims), kid=pool_keys.id.kid, key=pool_keys.id.private)
     # Whoever has the client's secret proves enough by it (RFC 9449 section 5).
     refresh_token = refresh.RefreshToken(
         session.session_id, session.generation, jkt="" if client.confidential else bound_to
     )
     return Tokens(
-        access=access,
-        id=identity,
+        access=access_token,
+        id=id_token,
         refresh=refresh.write(pool, refresh_token) if with_refresh else None,
         expires_in=client.access_validity // SECOND,
         new_device=new_device,
@@ -70,7 +72,7 @@ async def issue(
 def _occasion(
     call: Call, pool: Pool, session: Session, *, scopes: tuple[str, ...], resource: str, nonce: str | None = None
 ) -> claims.Occasion:
-    """Return when and of which session tokens are signed; each of them gets a `jti` of its own."""
+    """Return what tokens of a session that are signed now have in common, and a new `jti` for each."""
     return claims.Occasion(
         issuer=issuer_of(call.settings, pool),
         origin_jti=session.session_id,
@@ -90,10 +92,10 @@ def _occasion(
 
 
 def _sid(call: Call, client: Client, session: Session) -> dict[str, str]:
-    """Return what names the browser session to an app client that logout tokens go to; clients of Cognito expect no such claim."""
+    """Return the claim `sid` for an app client that gets logout tokens, none for others: Cognito has no such claim."""
     browser_session_id = session.browser_session_id
-    told = call.settings.backchannel_of(client.shown_id) is not None
-    return {"sid": sid(browser_session_id)} if told and browser_session_id else {}
+    gets_logout_tokens = call.settings.backchannel_of(client.shown_id) is not None
+    return {"sid": sid(browser_session_id)} if gets_logout_tokens and browser_session_id else {}
 
 
 async def issue_to_client(
@@ -105,49 +107,51 @@ async def issue_to_client(
     bound_to: str,
     overrides: TokenOverrides | None = None,
 ) -> Tokens:
-    """Sign an access token for an app client that stands for itself: no user, no session, nothing that could be refreshed."""
+    """Sign an access token for an app client that stands for itself: without a user, a session or a refresh token."""
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
-    machine = claims.machine_claims(
+    machine_claims = claims.machine_claims(
         client, scopes, issuer=issuer_of(call.settings, pool), now=call.now, jti=call.entropy.uuid()
     )
-    if overrides is not None:  # of groups it has none, whatever is said of them (userpools.md 4)
-        machine, _ = override(machine, {}, replace(overrides, groups=None, roles=None, preferred_role=None))
-    machine |= dpop.confirmation(bound_to)
-    access = jws.sign(_encode(machine), kid=pool_keys.access.kid, key=pool_keys.access.private)
-    return Tokens(access=access, id=None, refresh=None, expires_in=client.access_validity // SECOND)
+    if overrides is not None:  # it has no groups, whatever the trigger says of them (userpools.md 4)
+        without_groups = replace(overrides, groups=None, roles=None, preferred_role=None)
+        machine_claims, _ = override(machine_claims, {}, without_groups)
+    machine_claims |= dpop.confirmation(bound_to)
+    access_token = jws.sign(_encode(machine_claims), kid=pool_keys.access.kid, key=pool_keys.access.private)
+    return Tokens(access=access_token, id=None, refresh=None, expires_in=client.access_validity // SECOND)
 
 
 async def issue_derived(
     call: Call, derivation: Derivation, *, bound_to: str, overrides: TokenOverrides | None = None
 ) -> Derived:
-    """Sign one token for another one of the same session, which it does not outlast.
+    """Sign a token in exchange for another of the same session; it ends no later than that one.
 
-    An ID token remembers with which scopes it was made: whoever shows it for another token gets no more by it.
+    An ID token carries the scopes that were granted: whoever exchanges it again gets no more.
     """
     bearer, grant = derivation.bearer, derivation.grant
     pool, client, session = bearer.pool, bearer.client, bearer.session
     pool_keys = await keys.of_pool(call.house, pool.pool_id)
     assert pool_keys is not None, "a pool that is there has keys"
     occasion = _occasion(call, pool, session, scopes=grant.scopes, resource=grant.audience)
-    # Of a session that a provider's token opened the scopes choose among the attributes, as if the pages had.
+    # If a provider's token opened the session, its scopes choose among the attributes, as after a sign-in by the pages.
     occasion = replace(occasion, by_pages=session.by_pages or OPENID in grant.scopes)
-    access = claims.access_claims(client, bearer.user, bearer.memberships, occasion)
-    identity = claims.id_claims(client, bearer.user, bearer.memberships, occasion)
+    access_claims = claims.access_claims(client, bearer.user, bearer.memberships, occasion)
+    id_claims = claims.id_claims(client, bearer.user, bearer.memberships, occasion)
     if overrides is not None:
-        access, identity = override(access, identity, overrides)
-    chosen, key = (access, pool_keys.access) if grant.kind == "access" else (identity, pool_keys.id)
-    for_whom = {"aud": grant.audience, "azp": client.client_id} if grant.audience else {}
-    told = {
-        **chosen,
-        **({} if grant.kind == "access" else {**for_whom, "scope": " ".join(grant.scopes)}),
-        "exp": min(int(chosen["exp"]), grant.not_after),
+        access_claims, id_claims = override(access_claims, id_claims, overrides)
+    is_access = grant.kind == "access"
+    usual_claims, key = (access_claims, pool_keys.access) if is_access else (id_claims, pool_keys.id)
+    audience = {"aud": grant.audience, "azp": client.client_id} if grant.audience else {}
+    derived_claims = {
+        **usual_claims,
+        **({} if is_access else {**audience, "scope": " ".join(grant.scopes)}),
+        "exp": min(int(usual_claims["exp"]), grant.not_after),
         **({} if grant.act is None else {"act": grant.act}),
-        **(dpop.confirmation(bound_to) if grant.kind == "access" else {}),
+        **(dpop.confirmation(bound_to) if is_access else {}),
     }
     return Derived(
-        token=jws.sign(_encode(told), kid=key.kid, key=key.private),
+        token=jws.sign(_encode(derived_claims), kid=key.kid, key=key.private),
         kind=grant.kind,
-        expires_in=told["exp"] - call.now // SECOND,
-        scopes=tuple(str(told.get("scope", "")).split()),
+        expires_in=derived_claims["exp"] - call.now // SECOND,
+        scopes=tuple(str(derived_claims.get("scope", "")).split()),
     )

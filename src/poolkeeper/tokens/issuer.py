@@ -12,7 +12,7 @@ def own_issuer(settings: Settings, pool_id: str) -> str:
 def issuer_of(settings: Settings, pool: Pool) -> str:
     """Return the `iss` of new tokens: the pool's own setting, else the server's (clients.md 1).
 
-    In AWS's form the pool's IssuerConfiguration picks between its two addresses; ours is one, whatever that says.
+    AWS's form has two addresses, between which the pool's IssuerConfiguration chooses; ours has one, whatever that says.
     """
     if (pool.issuer_form or settings.issuer) != "aws":
         return own_issuer(settings, pool.pool_id)

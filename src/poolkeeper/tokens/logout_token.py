@@ -1,4 +1,4 @@
-"""What does a logout token say? That somebody is signed out, to one app client, for two minutes.
+"""What does a logout token say? That a user has signed out; it is for one app client, and valid for two minutes.
 
 Source: OpenID Connect Back-Channel Logout 1.0 section 2.4.
 """
@@ -19,14 +19,14 @@ _LIFE = 2 * MINUTE
 
 
 def sid(browser_session_id: str) -> str:
-    """Return what ID tokens and logout tokens call a browser session: its public name."""
+    """Return the `sid` by which ID tokens and logout tokens name a browser session: its public name."""
     return session_name(browser_session_id, BROWSER)
 
 
 async def logout_token(
     house: House, pool: Pool, *, client_id: str, user_id: str, browser_session_id: str
 ) -> str | None:
-    """Sign the logout token of one app client by the key of ID tokens; None where the pool is gone."""
+    """Sign a logout token for one app client with the key of ID tokens; return None if the pool is gone."""
     pool_keys = await keys.of_pool(house, pool.pool_id)
     if pool_keys is None:
         return None

@@ -1,4 +1,4 @@
-"""What may PreTokenGeneration change in a token? Claims, scopes and groups, but for what identifies anybody or anything.
+"""What may PreTokenGeneration change in a token? Claims, scopes and groups, but not what identifies user, client or token.
 
 Source: userpools.md 4.1; Developer guide, "Pre token generation Lambda trigger", claims and scopes reference.
 """
@@ -9,7 +9,7 @@ from typing import Any
 from poolkeeper.model.token_overrides import TokenOverrides
 from poolkeeper.tokens.claims import attribute_claims
 
-# Those of AWS, and `cnf`, which says to which key we have bound a token (RFC 9449 6.1).
+# Those that AWS protects, and `cnf`, which names the key to which we have bound a token (RFC 9449 6.1).
 _PROTECTED = frozenset(
     {
         "acr",
@@ -37,64 +37,64 @@ _PROTECTED = frozenset(
     }
 )
 _GROUPS, _ROLES, _PREFERRED_ROLE = "cognito:groups", "cognito:roles", "cognito:preferred_role"
-_OF_GROUPS = frozenset({_GROUPS, _ROLES, _PREFERRED_ROLE})
+_GROUP_CLAIMS = frozenset({_GROUPS, _ROLES, _PREFERRED_ROLE})
 
 
 def override(
     access: Mapping[str, Any], identity: Mapping[str, Any], overrides: TokenOverrides
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the claims of access and ID token as the trigger wants them; what it may not change is passed over."""
-    return _access(access, overrides), _identity(identity, overrides)
+    """Return the claims of access and ID token with the trigger's changes, ignoring those that it may not make."""
+    return _override_access(access, overrides), _override_id(identity, overrides)
 
 
-def _access(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
+def _override_access(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
     added = {name: value for name, value in overrides.access_claims.items() if name != "scope"}
     suppressed = overrides.access_suppressed
     changed = _changed(_regrouped(claims, overrides), added, suppressed - {"scope"})
-    # The one `aud` that an access token takes, unless a resource that it is bound to has its place.
+    # The client is the only `aud` that a trigger may set, and only if the token is not bound to a resource.
     if "aud" not in claims and "aud" not in suppressed and added.get("aud") == claims["client_id"]:
         changed["aud"] = claims["client_id"]
     return _rescoped(changed, overrides)
 
 
-def _identity(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
+def _override_id(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
     regrouped = _regrouped(claims, overrides)
     if overrides.roles:
         regrouped[_ROLES] = list(overrides.roles)
     if overrides.preferred_role:
         regrouped[_PREFERRED_ROLE] = overrides.preferred_role
     # UNVERIFIED: that what replaces an attribute takes the attribute's form, email_verified: "true" becoming true.
-    texts = {
+    strings = {
         name: value for name, value in overrides.id_claims.items() if isinstance(value, str) and not _is_fixed(name)
     }
-    formed = attribute_claims(texts)
-    return _changed(regrouped, {**overrides.id_claims, **formed}, overrides.id_suppressed)
+    added = {**overrides.id_claims, **attribute_claims(strings)}
+    return _changed(regrouped, added, overrides.id_suppressed)
 
 
 def _regrouped(claims: Mapping[str, Any], overrides: TokenOverrides) -> dict[str, Any]:
     """Return claims with the trigger's groups, and without any role, in place of the user's own."""
     if overrides.groups is None:
         return dict(claims)
-    others = {name: value for name, value in claims.items() if name not in _OF_GROUPS}
+    others = {name: value for name, value in claims.items() if name not in _GROUP_CLAIMS}
     return {**others, **({_GROUPS: list(overrides.groups)} if overrides.groups else {})}
 
 
 def _changed(claims: Mapping[str, Any], added: Mapping[str, Any], suppressed: frozenset[str]) -> dict[str, Any]:
-    """Return claims with some added and some left out; what is named in both is left out."""
-    gone = {name for name in suppressed if not _is_fixed(name)}
+    """Return claims with some added and some left out; a name in both is left out."""
+    left_out = {name for name in suppressed if not _is_fixed(name)}
     if _GROUPS in suppressed:
-        gone |= _OF_GROUPS
-    kept = {name: value for name, value in claims.items() if name not in gone}
-    new = {
+        left_out |= _GROUP_CLAIMS
+    kept = {name: value for name, value in claims.items() if name not in left_out}
+    accepted = {
         name: value
         for name, value in added.items()
         if not _is_fixed(name) and not name.startswith("dev:") and name not in suppressed
     }
-    return {**kept, **new}
+    return {**kept, **accepted}
 
 
 def _is_fixed(name: str) -> bool:
-    """Say whether a claim is neither added nor changed nor left out by its name."""
+    """Say whether a trigger can neither add nor change nor suppress a claim by its name."""
     return name in _PROTECTED or name.startswith("cognito:")
 
 

@@ -1,8 +1,8 @@
 """What is a refresh token? `base64url(version, session id, generation, MAC)`: the row behind it keeps the rest.
 
-One that is bound to a key of its client is of the second version, and has the key's thumbprint before the MAC (RFC 9449 5).
+A token that is bound to a key of its client is of the second version: the key's thumbprint stands before the MAC (RFC 9449 5).
 
-Nothing in the database makes one: the MAC is under a key derived from the pool's sealed secret (attacks.md 63).
+The database alone is not enough to make one: the key of the MAC is derived from the pool's sealed secret (attacks.md 63).
 """
 
 import hashlib
@@ -18,7 +18,7 @@ _VERSION, _BOUND = 1, 2
 _MAC, _THUMBPRINT = 16, 32
 _UNBOUND_LENGTH = 1 + 16 + 4 + _MAC
 _LENGTHS = {_VERSION: _UNBOUND_LENGTH, _BOUND: _UNBOUND_LENGTH + _THUMBPRINT}
-_TEXTS = frozenset((length * 4 + 2) // 3 for length in _LENGTHS.values())
+_TEXT_LENGTHS = frozenset((length * 4 + 2) // 3 for length in _LENGTHS.values())
 
 
 class BadRefreshToken(Exception):  # noqa: N818 - what is said of the token
@@ -27,7 +27,7 @@ class BadRefreshToken(Exception):  # noqa: N818 - what is said of the token
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """What a refresh token says: which session, which generation of its tokens, and the key that it is bound to, if any."""
+    """What a refresh token says: its session, its generation, and the thumbprint of the key that binds it, empty for none."""
 
     session_id: str
     generation: int
@@ -35,7 +35,7 @@ class RefreshToken:
 
 
 def write(pool: Pool, token: RefreshToken) -> str:
-    """Return the token's text."""
+    """Return the text of a token, with the MAC of its pool."""
     version, bound_to = (_BOUND, base64url.decode(token.jkt)) if token.jkt else (_VERSION, b"")
     body = bytes((version,)) + uuid.UUID(token.session_id).bytes + token.generation.to_bytes(4) + bound_to
     return urlsafe_b64encode(body + _mac(pool, body)).rstrip(b"=").decode()
@@ -44,9 +44,9 @@ def write(pool: Pool, token: RefreshToken) -> str:
 def read(pool: Pool, text: str) -> RefreshToken:
     """Return what a refresh token of this pool says.
 
-    Raises BadRefreshToken for anything that `write` did not write for this very pool, another spelling included.
+    Raises BadRefreshToken for anything that `write` did not write for this very pool, also for another spelling of that.
     """
-    if len(text) not in _TEXTS or not text.isascii():
+    if len(text) not in _TEXT_LENGTHS or not text.isascii():
         raise BadRefreshToken
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))

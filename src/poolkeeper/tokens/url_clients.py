@@ -1,4 +1,4 @@
-"""May an app have tokens that names itself by an address? While a policy of the pool gives it the app client that it had them by."""
+"""May an app that names itself by an address keep its tokens? While a policy of the pool gives it the same app client."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ _decode_patterns = msgspec.json.Decoder(list[str]).decode
 
 
 async def policy_of(call: Call, pool_id: str, url: str) -> PolicyRow:
-    """Return the oldest policy of a pool that allows an address. Raises BadDocument."""
+    """Return the oldest policy of a pool that allows an address. Raises BadDocument if none does, or it is no address."""
     client_metadata.require_client_url(url)
     for row in await cimd_policies.of_pool(call.db, pool_id=pool_id, limit=MOST_POLICIES):
         if client_metadata.allows(patterns(row.url_patterns), url):
@@ -27,14 +27,14 @@ async def policy_of(call: Call, pool_id: str, url: str) -> PolicyRow:
 
 
 def patterns(text: str) -> Sequence[str]:
-    """Return the patterns of a policy's row."""
+    """Return the patterns in a policy's row, which has them as JSON."""
     return _decode_patterns(text)
 
 
 async def require_still_allowed(call: Call, bearer: Bearer) -> None:
-    """Pass for a session of an app client, and of an address to which a policy still gives it. Raises NotAuthorizedException.
+    """Refuse a session of an app to whose address no policy gives the app client any more. Raises NotAuthorizedException.
 
-    Whoever takes the policy away cuts the app off, as whoever deletes an app client does.
+    Deleting the policy cuts the app off, as deleting an app client does. Sessions of other apps pass.
     """
     # UNVERIFIED: whether AWS takes access tokens of an address that no policy allows any more; GetUser with one would tell.
     if not bearer.session.client_url:

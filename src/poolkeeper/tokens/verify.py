@@ -1,4 +1,4 @@
-"""Is this a token of ours, and does it still hold? Signature, kind, issuer, times; then session and user as they are now."""
+"""Is this a token of ours, and still valid? Signature, kind, issuer and times say so, then session and user as they are now."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class Confirmation(msgspec.Struct, frozen=True):
 class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     """The claims of an access token that we rely on; `msgspec` refuses numbers that are no integers (attacks.md 60).
 
-    The issuer leads to the keys before anybody has vouched for it, so it may hold nothing that a database refuses.
+    `iss` leads to the keys before it is verified, so it may contain nothing that a database refuses.
     """
 
     iss: Issuer
@@ -55,9 +55,9 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """The claims of an ID token that we rely on, where one is shown to end its session, or for another token.
+    """The claims that we rely on if an ID token is shown to end its session, or in exchange for another token.
 
-    `azp` is the app client that it was derived for, where it is for the eyes of another audience.
+    `azp` is the app client that a derived token was issued to, if `aud` names another audience.
     """
 
     iss: Issuer
@@ -92,9 +92,9 @@ _decode_all = msgspec.json.Decoder(dict[str, Any]).decode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Living:
-    """A token that holds at this moment: its kind, access or id, and everything that it says.
+    """A token that is valid at this moment: its kind, access or id, and all its claims.
 
-    `client` is the app client that it was made for; `bearer` whose it is, None of a client's that stands for itself.
+    `client` is the app client that it was issued to; `bearer` is None if that client stands for itself.
     """
 
     kind: str
@@ -104,43 +104,43 @@ class Living:
 
 
 async def require_bearer(call: Call, access_token: str) -> Bearer:
-    """Return whom an access token that is good for one's own profile speaks for, as everything stands at this moment.
+    """Return the bearer, as it is at this moment, of an access token with the scope for one's own profile.
 
-    Raises NotAuthorizedException: `Invalid Access Token` for what is none of ours, `Access Token has expired`, and
-    `Access Token has been revoked` where the session has ended or anything it hangs on is gone (attacks.md 32, 66).
+    Raises NotAuthorizedException: `Invalid Access Token` for anything but a token of ours, `Access Token has expired`, and
+    `Access Token has been revoked` if the session has ended or anything that it depends on is gone (attacks.md 32, 66).
     """
-    found, scopes = await require_bearer_and_scopes(call, access_token)
+    token_bearer, scopes = await require_bearer_and_scopes(call, access_token)
     if SIGN_IN_SCOPE not in scopes:
         raise refused(Reason.SCOPE_MISSING)
-    return found
+    return token_bearer
 
 
 async def require_signed_here(call: Call, access_token: str) -> None:
-    """Pass for a text that is an access token of a pool of ours which has not expired: it costs one signature and no row.
+    """Pass for an access token that a pool of ours has signed and that has not expired. Raises NotAuthorizedException.
 
-    Whose it is, and whether it still holds, is not looked at. Raises NotAuthorizedException.
+    This costs one signature and no row: neither its bearer nor its session is looked at.
     """
     claimed, claims = _read(access_token, _decode_access)
     await _require_ours(call, claimed, claims, "access")
 
 
 async def require_bearer_and_scopes(call: Call, access_token: str) -> tuple[Bearer, tuple[str, ...]]:
-    """Return whom an access token of any scope speaks for, and the scopes, which the caller judges.
+    """Return the bearer of an access token of any scope, and the scopes, which the caller judges.
 
-    Raises as `require_bearer`.
+    Raises NotAuthorizedException as `require_bearer` does.
     """
     claimed, claims = _read(access_token, _decode_access)
     await _require_ours(call, claimed, claims, "access")
     _require_sender(call, claims)
-    found = await _standing(call, claims)
-    call.trace.known_user = found.user.sub
-    return found, tuple(claims.scope.split())
+    token_bearer = await _bearer_now(call, claims)
+    call.trace.known_user = token_bearer.user.sub
+    return token_bearer, tuple(claims.scope.split())
 
 
 async def require_living(call: Call, pool_id: str, token: str) -> Living:
-    """Return what a pool's own access or ID token stands for now, a machine's too.
+    """Return what a pool's own access or ID token, also a machine's, stands for at this moment.
 
-    Raises NotAuthorizedException for what is none, and for one whose session, user or app client is no longer what it was.
+    Raises NotAuthorizedException for anything else, and if session, user or app client are no longer what they were.
     """
     kind = claimed_kind(token)
     if kind not in {"access", "id"}:
@@ -149,54 +149,55 @@ async def require_living(call: Call, pool_id: str, token: str) -> Living:
     await _require_ours(call, claimed, claims, kind)
     if claims.iss.rpartition("/")[2] != pool_id:
         raise refused(Reason.TOKEN_OF_ANOTHER_POOL, detail="a token of another pool")
-    told = _decode_all(claimed.payload)
+    all_claims = _decode_all(claimed.payload)
     if claims.origin_jti or claims.event_id:
-        found = await _standing(call, claims)
-        return Living(kind=kind, claims=told, client=found.client, bearer=found)
+        token_bearer = await _bearer_now(call, claims)
+        return Living(kind=kind, claims=all_claims, client=token_bearer.client, bearer=token_bearer)
     pool, client = await _client_of(call, claims)
     if pool.pool_id != pool_id or claims.iss not in accepted_issuers(call.settings, pool):
         raise refused(Reason.TOKEN_OF_ANOTHER_ISSUER, detail="issuer of another form")
-    return Living(kind=kind, claims=told, client=client, bearer=None)
+    return Living(kind=kind, claims=all_claims, client=client, bearer=None)
 
 
-async def _standing(call: Call, claims: AccessClaims | IdClaims) -> Bearer:
-    """Return whom a token of a session speaks for now, with the app client that it was made for.
+async def _bearer_now(call: Call, claims: AccessClaims | IdClaims) -> Bearer:
+    """Return the bearer of a session's token, as it is now, with the app client that the token was issued to.
 
-    That is the session's, or one that exchanged a token of the session for this one (RFC 8693), as long as it may do so.
+    That client is the session's, or one that exchanged a token of the session for this one (RFC 8693) and may still do so.
+    Raises NotAuthorizedException.
     """
-    found = await bearer(call, claims.iss.rpartition("/")[2], claims.origin_jti or claims.event_id)
-    if found is None or found.session.revoked_at is not None:
+    session_bearer = await bearer(call, claims.iss.rpartition("/")[2], claims.origin_jti or claims.event_id)
+    if session_bearer is None or session_bearer.session.revoked_at is not None:
         raise refused(Reason.TOKEN_REVOKED)
-    if claims.iss not in accepted_issuers(call.settings, found.pool):
+    if claims.iss not in accepted_issuers(call.settings, session_bearer.pool):
         raise refused(Reason.TOKEN_OF_ANOTHER_ISSUER, detail="issuer of another form")
-    if claims.sub != found.user.sub:
+    if claims.sub != session_bearer.user.sub:
         raise refused(Reason.TOKEN_OF_ANOTHER_SESSION)
-    if claims.client_id != found.client.shown_id:
+    if claims.client_id != session_bearer.client.shown_id:
         pool, client = await _client_of(call, claims)
-        if pool.pool_id != found.pool.pool_id or not EXCHANGES & client.flows:
+        if pool.pool_id != session_bearer.pool.pool_id or not EXCHANGES & client.flows:
             raise refused(Reason.TOKEN_OF_ANOTHER_SESSION)
-        found = replace(found, client=client)
-    if not found.user.enabled:
+        session_bearer = replace(session_bearer, client=client)
+    if not session_bearer.user.enabled:
         raise refused(Reason.USER_DISABLED)
-    await require_still_allowed(call, found)
-    return found
+    await require_still_allowed(call, session_bearer)
+    return session_bearer
 
 
 async def _client_of(call: Call, claims: AccessClaims | IdClaims) -> tuple[Pool, Client]:
-    """Return the app client that a token names, which was there when the token was made."""
+    """Return the app client that a token names, with its pool. Raises NotAuthorizedException if it is newer than the token."""
     if not CLIENT_ID.fullmatch(claims.client_id):
         raise refused(Reason.TOKEN_OF_ANOTHER_SESSION, detail="no client id")
     try:
         pool, client = await require_client(call, claims.client_id)
     except ResourceNotFoundException:
         raise refused(Reason.TOKEN_OF_ANOTHER_SESSION, detail="the client is gone") from None
-    if client.created_at >= (claims.iat + 1) * SECOND:  # another one that took its id
+    if client.created_at >= (claims.iat + 1) * SECOND:  # another client that took its id
         raise refused(Reason.TOKEN_OF_ANOTHER_SESSION, detail="from before the client")
     return pool, client
 
 
 async def scopes_of(call: Call, pool_id: str, token: str) -> tuple[str, ...]:
-    """Return the scopes of a pool's own access token, a user's or a machine's, as everything stands at this moment.
+    """Return the scopes of a pool's own access token, a user's or a machine's, if it is valid at this moment.
 
     Raises NotAuthorizedException.
     """
@@ -207,11 +208,10 @@ async def scopes_of(call: Call, pool_id: str, token: str) -> tuple[str, ...]:
     return tuple(str(living.claims.get("scope", "")).split())
 
 
-async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[str, str] | None:
-    """Return (session id, client id) that a pool's own token of a `kind`, access or id, stands for; None of a machine's.
+async def session_and_client_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[str, str] | None:
+    """Return the (session id, client id) in a pool's own token of a `kind`, access or id; None for a machine's token.
 
-    Whether the session is alive is not looked at. Raises NotAuthorizedException for what is none of this pool's, and for
-    a token that has expired.
+    The session may have ended. Raises NotAuthorizedException for anything but a token of this pool, and for one that has expired.
     """
     claimed, claims = _read(token, _decode_id) if kind == "id" else _read(token, _decode_access)
     await _require_ours(call, claimed, claims, kind)
@@ -222,9 +222,9 @@ async def session_of(call: Call, pool_id: str, token: str, kind: str) -> tuple[s
 
 
 def _require_sender(call: Call, claims: AccessClaims) -> None:
-    """Refuse a token that is bound to a key, and comes without it; and one that is bound to none, and comes with a key.
+    """Refuse a token that is bound to a key but comes without it, and one that is bound to none but comes with a key.
 
-    RFC 9449 sections 7.1 and 7.2.
+    Raises NotAuthorizedException (RFC 9449 sections 7.1 and 7.2).
     """
     bound_to = "" if claims.cnf is None else claims.cnf.jkt
     if bound_to and not call.jkt:
@@ -234,7 +234,7 @@ def _require_sender(call: Call, claims: AccessClaims) -> None:
 
 
 async def _require_ours(call: Call, claimed: jws.Claimed, claims: AccessClaims | IdClaims, kind: str) -> None:
-    """Pass for a token that a pool of ours has signed, of that kind, before its end."""
+    """Pass for a token of that kind that a pool of ours has signed and that has not expired."""
     await _require_signed(call, claimed, claims.iss.rpartition("/")[2])
     if claims.token_use != kind:
         raise refused(Reason.TOKEN_OF_ANOTHER_USE, detail=f"a token for {claims.token_use}")
@@ -242,35 +242,36 @@ async def _require_ours(call: Call, claimed: jws.Claimed, claims: AccessClaims |
         raise refused(Reason.TOKEN_EXPIRED)
 
 
-async def require_still(tx: Transaction, found: Bearer) -> User:
-    """Return the bearer's user as it is in a writing transaction, of which this is the first statement.
+async def require_still(tx: Transaction, token_bearer: Bearer) -> User:
+    """Return the bearer's user as they are in a writing transaction, of which this is the first statement.
 
-    What was read when the request began may be an ended session's, a disabled user's or a stolen credential's by now:
-    hashes and functions take their time. Whoever writes by an access token goes by the user that is returned, whose row
-    is held until the commit. Raises NotAuthorizedException where the session has ended, or its user has been deleted,
-    disabled, or given another status or credential since.
+    Hashes and functions take their time: since the request began, the session may have ended, the user may have been disabled
+    or may have replaced a stolen credential. Whoever writes by an access token uses the user that is returned, whose row is
+    held until the commit. Raises NotAuthorizedException if the session has ended, or its user has been deleted, disabled, or
+    given another status or credential since.
     """
-    row = await sessions.held(tx, pool_id=found.pool.pool_id, session_id=found.session.session_id)
-    user = None if row is None else user_of(found.pool.pool_id, row)
+    pool_id = token_bearer.pool.pool_id
+    row = await sessions.held(tx, pool_id=pool_id, session_id=token_bearer.session.session_id)
+    user = None if row is None else user_of(pool_id, row)
     if user is None:
         raise refused(Reason.TOKEN_REVOKED)
     if not user.enabled:
         raise refused(Reason.USER_DISABLED)
-    if (user.status, user.credential_version) != (found.user.status, found.user.credential_version):
+    if (user.status, user.credential_version) != (token_bearer.user.status, token_bearer.user.credential_version):
         raise refused(Reason.CREDENTIAL_CHANGED)
     return user
 
 
 def claimed_kind(token: str) -> str | None:
-    """Return the `token_use` that a text claims as a JWT of ours would, None where it is none; nothing is verified."""
+    """Return the `token_use` of a text that reads like a JWT of ours, None if it does not; nothing is verified."""
     try:
         return _decode_kind(jws.read(token).payload).token_use
     except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
 
 
-def claimed_pool(token: str) -> str | None:
-    """Return the pool id at the end of the `iss` that a text claims as a JWT of ours would; nothing is verified."""
+def claimed_pool_id(token: str) -> str | None:
+    """Return the pool id in the `iss` of a text that reads like a JWT of ours, None if it does not; nothing is verified."""
     try:
         return _decode_issued(jws.read(token).payload).iss.rpartition("/")[2] or None
     except (jws.BadToken, msgspec.MsgspecError, RecursionError, UnicodeError):
@@ -278,7 +279,7 @@ def claimed_pool(token: str) -> str | None:
 
 
 def _read(token: str, decode: Callable[[bytes], C]) -> tuple[jws.Claimed, C]:
-    """Take a token apart, with claims that nobody has vouched for yet: they say whose keys will tell."""
+    """Return a token and its claims, not verified yet: they say whose keys must verify it. Raises NotAuthorizedException."""
     try:
         claimed = jws.read(token)
         return claimed, decode(claimed.payload)
