@@ -59,7 +59,8 @@ def test_every_operation_has_a_category_or_none_on_purpose() -> None:
 
 def test_every_address_of_forms_has_a_category_or_none_on_purpose() -> None:
     """A new page or OAuth endpoint is given its place, and an address that is gone leaves the table."""
-    tables = (pages.PAGES, pages.ALONE, oauth.OF_PEOPLE, oauth.OF_SAML, oauth.OF_SCRIPTS)
+    of_oauth = (oauth.BROWSER_HANDLERS, oauth.SAML_HANDLERS, oauth.PROGRAM_HANDLERS)
+    tables = (pages.PAGES, pages.ALONE, *of_oauth)
     posted = {path for table in tables for path, (_, post) in table.items() if post is not None}
     assert forms.POSTED.keys() | forms.UNLIMITED == posted
     assert not forms.POSTED.keys() & forms.UNLIMITED
