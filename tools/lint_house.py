@@ -12,6 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 # Of what is bound to them they say nothing: a reader wants the noun of it.
 EMPTY_NAMES = frozenset({"found", "one", "place", "told"})
+# Texts of an error, by which no code tells errors apart: `fault.reason is Reason.LOCKED`.
+TEXTS = frozenset({"message", "detail"})
+# What is compared there is no text of an error: the detail of a Session is what its step keeps in it.
+NO_ERRORS = frozenset({"sealed"})
 # How many there may be. Whoever makes one fewer lowers the bound.
 BOUNDS = {
     "files over 400 lines": 33,
@@ -19,6 +23,7 @@ BOUNDS = {
     "docstrings that are a question alone": 0,
     "imports from a file of tests": 0,
     "names that say nothing": 54,
+    "errors told apart by a text": 0,
 }
 
 
@@ -38,6 +43,7 @@ def counted() -> dict[str, list[str]]:
         places["imports from a file of tests"] += [f"{path}: {module}" for module in _imported_tests(tree)]
         if file.is_relative_to(ROOT / "src"):
             places["names that say nothing"] += [f"{path}:{said}" for said in _empty_names(tree)]
+            places["errors told apart by a text"] += [f"{path}:{line}" for line in _compared_texts(tree)]
     return places
 
 
@@ -75,6 +81,33 @@ def _empty_names(tree: ast.Module) -> Iterator[str]:
                 continue
         if name in EMPTY_NAMES:
             yield f"{node.lineno} {name}"
+
+
+def _compared_texts(tree: ast.Module) -> Iterator[int]:
+    """Find where an error's text is compared, searched for in something, or asked how it begins or ends."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(ops=[ast.Is() | ast.IsNot()]):
+                continue
+            case ast.Compare(left=left, comparators=comparators):
+                texts = [left, *comparators]
+            case ast.Call(func=ast.Attribute(value=text, attr="startswith" | "endswith")):
+                texts = [text]
+            case _:
+                continue
+        if any(_is_text(part) for text in texts for part in _alternatives(text)):
+            yield node.lineno
+
+
+def _alternatives(text: ast.expr) -> list[ast.expr]:
+    """Return what an expression may stand for: each side of `fault.detail or ""`."""
+    return text.values if isinstance(text, ast.BoolOp) else [text]
+
+
+def _is_text(text: ast.expr) -> bool:
+    if not isinstance(text, ast.Attribute) or text.attr not in TEXTS:
+        return False
+    return not (isinstance(text.value, ast.Name) and text.value.id in NO_ERRORS)
 
 
 def _is_a_question_alone(docstring: str | None) -> bool:

@@ -22,7 +22,7 @@ from poolkeeper.errors import (
     UsernameExistsException,
     UserNotFoundException,
 )
-from poolkeeper.errors.refusals import Reason
+from poolkeeper.errors.refusals import CLOSED, SESSION_LOST, TOO_RISKY, Reason
 from poolkeeper.model.pool import Pool
 from poolkeeper.pages.managed_login import rules
 from poolkeeper.pages.managed_login.kept import TooOld
@@ -30,9 +30,6 @@ from poolkeeper.pages.managed_login.parts import Problem, Wrong
 
 # How long people are told to wait after an hourly limit or in a crowd: nobody knows how long it really takes.
 WAIT_SECONDS = 15 * MINUTE // SECOND
-_STATE = frozenset(
-    reason.sentence for reason in (Reason.SESSION_UNREADABLE, Reason.SESSION_EXPIRED, Reason.SESSION_USED)
-)
 _WORDS: Mapping[type[ServiceError], tuple[Wrong, str]] = {
     CodeMismatchException: (Wrong.CODE, "code"),
     ExpiredCodeException: (Wrong.CODE_EXPIRED, "code"),
@@ -65,13 +62,13 @@ def problem_of(fault: ServiceError, pool: Pool, *, typed: str = "") -> Problem:
     match fault:
         case LimitExceededException() | TooManyRequestsException():
             raise Wait from fault
-        case NotAuthorizedException() if fault.message in _STATE:
+        case NotAuthorizedException() if fault.reason in SESSION_LOST:
             raise TooOld from fault
-        case NotAuthorizedException() if fault.message == Reason.LOCKED.sentence:
+        case NotAuthorizedException() if fault.reason in CLOSED:
             raise Locked from fault
-        case NotAuthorizedException() if fault.message == Reason.PASSWORD_EXPIRED.sentence:
+        case NotAuthorizedException() if fault.reason is Reason.PASSWORD_EXPIRED:
             return Problem(Wrong.PASSWORD_TOO_OLD)
-        case NotAuthorizedException() if fault.message == Reason.KEPT_OUT.sentence:
+        case NotAuthorizedException() if fault.reason in TOO_RISKY:
             return Problem(Wrong.KEPT_OUT)
         case NotAuthorizedException():
             return Problem(Wrong.CREDENTIALS)
