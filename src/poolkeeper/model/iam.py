@@ -25,8 +25,8 @@ MANAGED_POLICY_CHARACTERS = 6_144
 TRUST_POLICY_CHARACTERS = 2_048
 """Without white space, as all sizes of policies are counted."""
 
-SHORTEST_SESSION, LONGEST_SESSION = 3_600, 43_200
-"""Seconds that MaxSessionDuration of a role may be."""
+SHORTEST_SESSION = 3_600
+"""The fewest seconds that MaxSessionDuration of a role may be."""
 
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 

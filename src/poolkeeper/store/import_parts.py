@@ -3,8 +3,6 @@
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.table import Sealed, Table, Walk
 
-AT_ONCE = 20
-
 
 async def add(tx: Transaction, *, pool_id: str, job_id: str, upload: str, number: int, payload: bytes) -> None:
     """Add the next part of a file."""

@@ -67,19 +67,6 @@ async def next_attribute(reader: Reader, *, pool_id: str, provider: str, after: 
     return None if row is None else str(row[0])
 
 
-async def of_user(reader: Reader, *, pool_id: str, user_id: str) -> list[Link]:
-    """Return the links of a user, the oldest first."""
-    rows = await reader.fetch(
-        """
-        SELECT provider, attribute, value, user_id, linked_at FROM provider_links
-        WHERE pool_id = $1 AND user_id = $2 ORDER BY linked_at, provider, attribute, value
-        """,
-        pool_id,
-        user_id,
-    )
-    return [Link(*row) for row in rows]
-
-
 async def insert(
     tx: Transaction, *, pool_id: str, provider: str, attribute: str, value: str, user_id: str, now: int
 ) -> bool:
