@@ -155,7 +155,6 @@ SAMPLES: Mapping[type[View], States] = {
             _problem(replace(SIGN_IN, asks_domain=True, domain_address=ADA), Problem(Wrong.DOMAIN, "idp_identifier")),
             _problem(replace(SIGN_IN, asks_domain=True), Problem(Wrong.REQUIRED, "idp_identifier")),
             _problem(replace(SIGN_IN, providers=PROVIDERS), Problem(Wrong.PROVIDER, values={"name": "Google"})),
-            _problem(SIGN_IN, Problem(Wrong.TOO_MANY_TRIES, n=15)),
             _problem(SIGN_IN, Problem(Wrong.FUNCTION, values={"text": "Members of the club only."})),
         ),
     ),

@@ -6,6 +6,7 @@ said as that; what the app's people need to know stands in the log.
 
 from collections.abc import Mapping
 
+from poolkeeper.accounts.compromised import CompromisedPassword
 from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.errors import (
     AliasExistsException,
@@ -34,6 +35,7 @@ _WORDS: Mapping[type[ServiceError], tuple[Wrong, str]] = {
     CodeMismatchException: (Wrong.CODE, "code"),
     ExpiredCodeException: (Wrong.CODE_EXPIRED, "code"),
     EnableSoftwareTokenMFAException: (Wrong.SET_UP_CODE, "code"),
+    CompromisedPassword: (Wrong.PASSWORD_LEAKED, "password"),
     PasswordHistoryPolicyViolationException: (Wrong.PASSWORD_USED_BEFORE, "password"),
     UserNotFoundException: (Wrong.CREDENTIALS, ""),
     UsernameExistsException: (Wrong.TAKEN, "username"),
@@ -72,7 +74,7 @@ def problem_of(fault: ServiceError, pool: Pool, *, typed: str = "") -> Problem:
             return Problem(Wrong.KEPT_OUT)
         case NotAuthorizedException():
             return Problem(Wrong.CREDENTIALS)
-        case InvalidPasswordException():
+        case InvalidPasswordException() if not isinstance(fault, CompromisedPassword):
             return rules.refusal_of(pool.password_policy, typed)
         case UserLambdaValidationException():
             return Problem(Wrong.FUNCTION, values={"text": own_words(fault)})
