@@ -6,8 +6,8 @@ import msgspec
 
 from poolkeeper.accounts.identity_providers import providers_of
 from poolkeeper.call import Call
+from poolkeeper.decoding import seal_secrets
 from poolkeeper.errors import ResourceNotFoundException, TooManyRequestsException
-from poolkeeper.lookup import seal_secrets
 from poolkeeper.model.client import DCR, SECRET_LENGTH, ClientSecret
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.registration import Registration, registration_of

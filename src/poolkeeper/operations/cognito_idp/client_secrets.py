@@ -15,8 +15,9 @@ from poolkeeper.aws.generated.cognito_idp import (
     ListUserPoolClientSecretsResponse,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import client_of, seal_secrets
 from poolkeeper.errors import InvalidParameterException, LimitExceededException, ResourceNotFoundException
-from poolkeeper.lookup import client_of, require_client_of, seal_secrets
+from poolkeeper.lookup import require_client_of
 from poolkeeper.model.client import SECRET_LENGTH, ClientSecret
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.secret import Secret

@@ -19,8 +19,9 @@ from poolkeeper.aws.generated.cognito_idp import (
     UserPoolClientType,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import seal_secrets
 from poolkeeper.errors import ConcurrentModificationException, ResourceNotFoundException
-from poolkeeper.lookup import require_client_of, require_pool, seal_secrets
+from poolkeeper.lookup import require_client_of, require_pool
 from poolkeeper.model.client import SECRET_LENGTH, Client, ClientSecret
 from poolkeeper.model.client_rules import new_client_document, updated_client_document
 from poolkeeper.model.pool import Pool

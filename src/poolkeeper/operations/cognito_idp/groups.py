@@ -12,8 +12,9 @@ from poolkeeper.aws.generated.cognito_idp import (
     UpdateGroupResponse,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import group_of
 from poolkeeper.errors import GroupExistsException, LimitExceededException, ResourceNotFoundException
-from poolkeeper.lookup import UNKNOWN_GROUP, group_of, require_group, require_pool
+from poolkeeper.lookup import UNKNOWN_GROUP, require_group, require_pool
 from poolkeeper.model.group import GROUPS_OF_A_POOL, Group
 from poolkeeper.model.job import DELETE_GROUP
 from poolkeeper.operations import paging

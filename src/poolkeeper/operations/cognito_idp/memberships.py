@@ -9,8 +9,9 @@ from poolkeeper.aws.generated.cognito_idp import (
     ListUsersInGroupResponse,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import group_of
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.lookup import group_of, require_group, require_pool, require_pool_and_user
+from poolkeeper.lookup import require_group, require_pool, require_pool_and_user
 from poolkeeper.model.group import GROUPS_OF_A_USER
 from poolkeeper.operations import paging
 from poolkeeper.operations.group_answers import described

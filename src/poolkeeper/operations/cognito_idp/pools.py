@@ -19,8 +19,9 @@ from poolkeeper.aws.generated.cognito_idp import (
     UserPoolType,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import secret_key
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.lookup import require_pool, secret_key
+from poolkeeper.lookup import require_pool
 from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.job import DELETE_POOL, KEY_STOCK, shard_of
 from poolkeeper.model.pool import Pool, pool_arn
