@@ -56,6 +56,16 @@ class Bearer:
     memberships: tuple[Membership, ...]
 
 
+def unknown_pool(pool_id: str) -> ResourceNotFoundException:
+    """Return the error for a user pool that does not exist."""
+    return ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+
+
+def unknown_client(client_id: str) -> ResourceNotFoundException:
+    """Return the error for an app client that does not exist, or not in its pool."""
+    return ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+
+
 async def require_pool(call: Call, pool_id: str) -> Pool:
     """Return a pool by its id.
 
@@ -64,7 +74,7 @@ async def require_pool(call: Call, pool_id: str) -> Pool:
     version = await pools.version(call.db, pool_id)
     pool = None if version is None else await pool_at(call.house, pool_id, version)
     if pool is None:
-        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+        raise unknown_pool(pool_id)
     call.trace.pool_id = pool_id
     return pool
 
@@ -109,7 +119,7 @@ async def require_client_of(call: Call, pool_id: str, client_id: str) -> tuple[P
     pool = await require_pool(call, pool_id)
     row = await clients.versions(call.db, pool_id, client_id)
     if row is None:
-        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        raise unknown_client(client_id)
     return pool, (await _pool_and_client(call, pool_id, client_id, row))[1]
 
 
@@ -152,7 +162,7 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
     row = await users.by_name(call.db, pool_id, named.key)
     pool = None if row is None else await pool_at(call.house, pool_id, row.pool)
     if pool is None or row is None:
-        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+        raise unknown_pool(pool_id)
     call.trace.pool_id = pool_id
     return pool, subject_of(pool, named, None if row.user is None else user_of(pool_id, row.user))
 
@@ -223,7 +233,7 @@ async def pool_of_client(house: House, client_id: str) -> str | None:
 async def _pool_id_of(call: Call, client_id: str) -> str:
     pool_id = await pool_of_client(call.house, client_id)
     if pool_id is None:
-        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        raise unknown_client(client_id)
     call.trace.pool_id = pool_id
     return pool_id
 
@@ -237,7 +247,7 @@ async def _pool_and_client(
         if pool is not None and client is not None:
             note_client(call, client)
             return pool, _held_to_keys(pool, client)
-    raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    raise unknown_client(client_id)
 
 
 def _held_to_keys(pool: Pool, client: Client) -> Client:

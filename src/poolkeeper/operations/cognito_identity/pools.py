@@ -14,9 +14,9 @@ from poolkeeper.aws.generated.cognito_identity import (
     ListIdentityPoolsResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
+from poolkeeper.errors import InvalidParameterException
 from poolkeeper.identities import issuer
-from poolkeeper.identities.pools import require_pool
+from poolkeeper.identities.pools import require_pool, unknown_pool
 from poolkeeper.model import identity_pool
 from poolkeeper.model.identity_ids import LONGEST_REGION, mark_of, new_identity_pool_id
 from poolkeeper.model.identity_pool_rules import new_document, replaced_document
@@ -101,7 +101,7 @@ async def delete_identity_pool(call: Call, req: DeleteIdentityPoolInput) -> None
 
     async def delete(tx: Transaction) -> None:
         if await identity_pools.mark_deleted(tx, identity_pool_id, now=call.now) != 1:
-            raise ResourceNotFoundException(f"IdentityPool '{identity_pool_id}' not found.")
+            raise unknown_pool(identity_pool_id)
         job_id = f"{DELETE_IDENTITY_POOL}-{identity_pool_id}"
         await due.add(tx, job_id=job_id, kind=DELETE_IDENTITY_POOL, pool_id=identity_pool_id, now=call.now)
 

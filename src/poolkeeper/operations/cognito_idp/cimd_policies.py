@@ -30,7 +30,7 @@ from poolkeeper.errors import (
     LimitExceededException,
     ResourceNotFoundException,
 )
-from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.lookup import require_client_of, require_pool, unknown_client
 from poolkeeper.model.client_metadata import DEFAULT_CACHE, BadDocument
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.tiers import require_client_documents_in_tier
@@ -211,7 +211,7 @@ async def _require(reader: Reader, pool: Pool, policy_id: str) -> PolicyRow:
 
 async def _require_client(tx: Transaction, pool: Pool, client_id: str) -> None:
     if not await clients.hold(tx, pool.pool_id, client_id):
-        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        raise unknown_client(client_id)
 
 
 async def _client_of(reader: Reader, pool: Pool, row: PolicyRow) -> str | None:

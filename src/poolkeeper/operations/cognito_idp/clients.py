@@ -20,8 +20,8 @@ from poolkeeper.aws.generated.cognito_idp import (
 )
 from poolkeeper.call import Call
 from poolkeeper.decoding import seal_secrets
-from poolkeeper.errors import ConcurrentModificationException, ResourceNotFoundException
-from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.errors import ConcurrentModificationException
+from poolkeeper.lookup import require_client_of, require_pool, unknown_client
 from poolkeeper.model.client import SECRET_LENGTH, Client, ClientSecret
 from poolkeeper.model.client_rules import new_client_document, updated_client_document
 from poolkeeper.model.pool import Pool
@@ -122,7 +122,7 @@ async def delete_user_pool_client(call: Call, req: DeleteUserPoolClientRequest) 
         return await leftovers.delete_client(tx, pool_id=pool.pool_id, client_id=req.client_id)
 
     if await call.db.write(delete) != 1:
-        raise ResourceNotFoundException(f"User pool client {req.client_id} does not exist.")
+        raise unknown_client(req.client_id)
     call.house.memory.pool_of_client.drop(req.client_id)
 
 

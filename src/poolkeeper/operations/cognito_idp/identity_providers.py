@@ -32,7 +32,7 @@ from poolkeeper.errors import (
 )
 from poolkeeper.federation import provider_details
 from poolkeeper.federation.identity_provider import USERNAME, SamlUpstream
-from poolkeeper.lookup import require_pool
+from poolkeeper.lookup import require_pool, unknown_pool
 from poolkeeper.model.attributes import SYSTEM_NAMES
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations import paging
@@ -241,7 +241,7 @@ async def _claim(tx: Transaction, pool: Pool, name: str, identifiers: Sequence[s
 
 async def _touch(tx: Transaction, pool: Pool) -> None:
     if await pools.touch(tx, pool.pool_id) != 1:
-        raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
+        raise unknown_pool(pool.pool_id)
 
 
 def _require_mapping(pool: Pool, attribute_mapping: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from poolkeeper.errors import (
     ResourceNotFoundException,
     TermsExistsException,
 )
-from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.lookup import require_client_of, require_pool, unknown_client
 from poolkeeper.model.terms import TERMS_OF_A_POOL, require_links
 from poolkeeper.operations import paging
 from poolkeeper.operations.shapes import seconds
@@ -59,7 +59,7 @@ async def create_terms(call: Call, req: CreateTermsRequest) -> CreateTermsRespon
 
     async def create(tx: Transaction) -> None:
         if not await clients.hold(tx, pool.pool_id, client.client_id):
-            raise ResourceNotFoundException(f"User pool client {client.client_id} does not exist.")
+            raise unknown_client(client.client_id)
         if len(await terms.page(tx, pool_id=pool.pool_id, after="", limit=TERMS_OF_A_POOL)) >= TERMS_OF_A_POOL:
             raise LimitExceededException(_LIMIT)
         if not await terms.insert(tx, pool_id=pool.pool_id, row=row):
