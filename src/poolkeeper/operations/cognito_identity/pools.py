@@ -22,8 +22,9 @@ from poolkeeper.model.identity_ids import LONGEST_REGION, mark_of, new_identity_
 from poolkeeper.model.identity_pool_rules import new_document, replaced_document
 from poolkeeper.model.job import DELETE_IDENTITY_POOL
 from poolkeeper.model.tags import tags_fault
-from poolkeeper.operations import chosen_ids, paging
+from poolkeeper.operations import chosen_ids
 from poolkeeper.operations.identity_pool_answers import changed, described, encoded
+from poolkeeper.operations.paging import PageRequest
 from poolkeeper.store import due, identity_pools
 from poolkeeper.store.db import Transaction
 
@@ -112,17 +113,15 @@ async def delete_identity_pool(call: Call, req: DeleteIdentityPoolInput) -> None
 
 async def list_identity_pools(call: Call, req: ListIdentityPoolsInput) -> ListIdentityPoolsResponse:
     """Return the identity pools of the signature's region, a page at a time, in the order of their ids."""
-    listing = f"ListIdentityPools {call.region}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await identity_pools.page(call.db, region=call.region, after=after, limit=req.max_results + 1)
-    page = rows[: req.max_results]
-    more = len(rows) > req.max_results
+    wanted = PageRequest(call, f"ListIdentityPools {call.region}", req.next_token, req.max_results)
+    rows = await identity_pools.page(call.db, region=call.region, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.identity_pool_id)
     return ListIdentityPoolsResponse(
         identity_pools=[
             IdentityPoolShortDescription(identity_pool_id=row.identity_pool_id, identity_pool_name=row.name)
-            for row in page
+            for row in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=page[-1].identity_pool_id) if more else None,
+        next_token=page.token,
     )
 
 
