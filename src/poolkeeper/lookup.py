@@ -95,15 +95,19 @@ async def require_client(call: Call, client_id: str) -> tuple[Pool, Client]:
     return await _pool_and_client(call, pool_id, client_id, row)
 
 
-async def require_client_and_scopes(call: Call, client_id: str) -> tuple[Pool, Client, frozenset[str]]:
+async def require_client_and_scopes(
+    call: Call, client_id: str, *, of_pool: str | None = None
+) -> tuple[Pool, Client, frozenset[str]]:
     """Return an app client, its pool and the scopes of the pool's resource servers, in one round trip once the pool is known.
 
-    Raises ResourceNotFoundException.
+    Raises ResourceNotFoundException, also for a client of another pool than `of_pool` where that is given.
     """
     pool_id = await _pool_id_of(call, client_id)
     rows = await clients.versions_and_scopes(call.db, pool_id, client_id)
     versions = clients.Versions(rows[0].pool_version, rows[0].client_version) if rows else None
     pool, client = await _pool_and_client(call, pool_id, client_id, versions)
+    if of_pool not in {None, pool_id}:
+        raise unknown_client(client_id)
     of_servers = [
         scope_names(row.identifier, row.scopes) for row in rows if row.identifier is not None and row.scopes is not None
     ]

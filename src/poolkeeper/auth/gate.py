@@ -23,7 +23,7 @@ from poolkeeper.defences import lockout
 from poolkeeper.defences.client_proof import require_own_secret
 from poolkeeper.errors import InvalidOAuthFlowException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.lookup import Bearer, Subject, unknown_client, user_by_id
+from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
 from poolkeeper.model.admission import Admitted, Want
 from poolkeeper.model.client import Client
@@ -266,9 +266,7 @@ async def client_tokens(call: Call, asked: MachineRequest, *, metadata: Mapping[
 
 async def _machine(call: Call, asked: MachineRequest) -> tuple[Pool, Client, tuple[str, ...]]:
     """Return an app client that stands for itself, its pool, and its scopes of those that it asks for."""
-    pool, client, of_servers = await lookup.require_client_and_scopes(call, asked.client_id)
-    if asked.pool_id not in {None, pool.pool_id}:
-        raise unknown_client(asked.client_id)
+    pool, client, of_servers = await lookup.require_client_and_scopes(call, asked.client_id, of_pool=asked.pool_id)
     require_own_secret(client, asked.secret)
     if not allows_machines(client, asked.flow):
         raise InvalidOAuthFlowException("The client does not allow this flow.")
