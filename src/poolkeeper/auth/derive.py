@@ -93,8 +93,9 @@ async def derive(call: Call, exchange: Exchange) -> Derived:
 
 async def _asking(call: Call, exchange: Exchange) -> tuple[Pool, Client, Collection[str]]:
     """Return the app client that asks, which has proved itself and has the flow, with its pool and the pool's own scopes."""
-    asking, of_pool = exchange.client_id, exchange.pool_id
-    pool, client, of_servers = await lookup.require_client_and_scopes(call, asking, of_pool=of_pool)
+    pool, client, of_servers = await lookup.require_client_and_scopes(
+        call, exchange.client_id, of_pool=exchange.pool_id
+    )
     if not exchange.proved or exchange.secret is not None:
         require_own_secret(client, exchange.secret)
     # UNVERIFIED: that a client without a secret is for signed calls alone; an unsigned one for it would tell.

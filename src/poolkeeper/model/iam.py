@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import msgspec
 
 # 17 characters of base32 (RFC 4648) behind the prefix of the kind: IAM User Guide, "IAM identifiers".
-ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 ID_LENGTH = 17
 
 KEYS_OF_A_USER = 2
