@@ -222,5 +222,5 @@ TABLE = Table(
     name="identity_pools",
     key=("identity_pool_id",),
     owner="identity pool",
-    emptied="DELETE FROM identity_pools WHERE identity_pool_id >= ''",
+    at_reset="DELETE FROM identity_pools WHERE identity_pool_id >= ''",
 )

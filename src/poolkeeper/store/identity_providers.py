@@ -226,7 +226,7 @@ TABLES = (
                 put="UPDATE identity_providers SET secrets = $3 WHERE pool_id = $1 AND name = $2 AND secrets = $4",
             ),
         ),
-        emptied="DELETE FROM identity_providers WHERE pool_id >= ''",
+        at_reset="DELETE FROM identity_providers WHERE pool_id >= ''",
     ),
     Table(
         name="provider_identifiers",
@@ -238,7 +238,7 @@ TABLES = (
                     ORDER BY identifier LIMIT 500""",
             delete="DELETE FROM provider_identifiers WHERE pool_id = $1 AND identifier > $2 AND identifier <= $3",
         ),
-        emptied="DELETE FROM provider_identifiers WHERE pool_id >= ''",
+        at_reset="DELETE FROM provider_identifiers WHERE pool_id >= ''",
     ),
     Table(
         name="provider_metadata",
@@ -249,6 +249,6 @@ TABLES = (
             keys="SELECT name FROM provider_metadata WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",
             delete="DELETE FROM provider_metadata WHERE pool_id = $1 AND name > $2 AND name <= $3",
         ),
-        emptied="DELETE FROM provider_metadata WHERE pool_id >= ''",
+        at_reset="DELETE FROM provider_metadata WHERE pool_id >= ''",
     ),
 )

@@ -80,5 +80,5 @@ TABLE = Table(
             most=8,
         ),
     ),
-    emptied="DELETE FROM import_parts WHERE pool_id >= ''",
+    at_reset="DELETE FROM import_parts WHERE pool_id >= ''",
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Table, Walk
 from poolkeeper.store.user_row import UserRow, user_of
 
 
@@ -135,14 +135,14 @@ TABLES = (
                           ) RETURNING expires_at""",
             ),
         ),
-        emptied="DELETE FROM provider_answers WHERE pool_id >= ''",
+        at_reset="DELETE FROM provider_answers WHERE pool_id >= ''",
     ),
     Table(
         name="provider_links",
         key=("pool_id", "provider", "attribute", "value"),
         owner="user",
         of_a_user="DELETE FROM provider_links WHERE pool_id = $1 AND user_id = $2",
-        told=Told(
+        exported=Exported(
             (
                 "provider",
                 "attribute",
@@ -160,6 +160,6 @@ TABLES = (
             delete="""DELETE FROM provider_links WHERE pool_id = $1 AND (provider, attribute, value) > ($2, $3, $4)
                       AND (provider, attribute, value) <= ($5, $6, $7)""",
         ),
-        emptied="DELETE FROM provider_links WHERE pool_id >= ''",
+        at_reset="DELETE FROM provider_links WHERE pool_id >= ''",
     ),
 )
