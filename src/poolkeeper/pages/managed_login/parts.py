@@ -94,30 +94,6 @@ class RuleKind(StrEnum):
     SYMBOL = "rule.symbol"
 
 
-class Fault(StrEnum):
-    """Why nobody can sign in from here: a row of words each. The codes of hosted.authorize.Untrusted are among them."""
-
-    REDIRECT_MISMATCH = "redirect_mismatch"
-    UNKNOWN_CLIENT = "unknown_client"
-    PARAMETERS_MISSING = "parameters_missing"
-    STATE_TOO_LONG = "state_too_long"
-    INVALID_REQUEST = "invalid_request"
-    """What cannot be read: two values of one parameter, a NUL, bytes that are no UTF-8."""
-    NOBODYS = "nobodys_place"
-    """Nothing names a pool, or there is none of that name."""
-    FORGED = "forged_form"
-    """A form without the token that its page had; cookies may be off."""
-    NOT_OPEN = "not_open"
-    """A page that the pool does not offer, as sign-up where administrators make the accounts."""
-    NO_PASSKEY = "no_passkey_here"
-    """Somebody who is signed in asks for a passkey that the pool, or this address, does not take."""
-    STRAY = "unknown_state"
-    """Somebody comes from an identity provider who did not leave for it from this browser, too long ago, or came before."""
-    FOREIGN_ANSWER = "foreign_answer"
-    """The answer is another identity provider's than the one that somebody left for."""
-    UNEXPECTED = "server_error"
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """One sentence of the words file: its key, the values that stand in it, the number that decides its plural."""

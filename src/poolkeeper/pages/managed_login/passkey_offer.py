@@ -17,6 +17,7 @@ from poolkeeper.clock import DAY, MINUTE, SECOND
 from poolkeeper.errors import NotAuthorizedException, ServiceError
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.hosted import arrival, browser, paths
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.lookup import Bearer, user_by_id
 from poolkeeper.model.factors import PASSWORD, SIGNED_UP
@@ -26,7 +27,7 @@ from poolkeeper.model.user import User
 from poolkeeper.pages.managed_login import passkeys_here
 from poolkeeper.pages.managed_login.asking import OFFER, Said, view_of
 from poolkeeper.pages.managed_login.kept import Kept, TooOld
-from poolkeeper.pages.managed_login.parts import Fault, Problem, Wrong
+from poolkeeper.pages.managed_login.parts import Problem, Wrong
 from poolkeeper.pages.managed_login.sitting import AtClient
 from poolkeeper.pages.managed_login.stepping import lead_to
 from poolkeeper.store import browser_sessions
