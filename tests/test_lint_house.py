@@ -14,6 +14,7 @@ WRONG = {
     "imports from a file of tests": "from api.test_codes import confirm\n",
     "names that say nothing": "found = 1\n",
     "lines with words that say nothing": "# By the rules of then.\n",
+    "errors told apart by a text": "same = fault.message == SENTENCE\n",
 }
 RIGHT = '"""Who is told? A reader who goes on."""\n\n\ndef short():\n' + "    x = 1\n" * 59 + "x = 1\n" * 330
 
@@ -78,6 +79,40 @@ def test_a_name_that_says_nothing_is_noticed_however_it_is_bound(
     assert len(lines) == 2
     assert lines[1].startswith("  src/wrong.py:")
     assert lines[1].rpartition(" ")[2] in binding
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        "SENTENCE != fault.message",
+        "fault.detail in WORDS",
+        "WORD in fault.detail",
+        "fault.detail.startswith(WORD)",
+        '(fault.detail or "").endswith((WORD, OTHER))',
+    ],
+)
+def test_an_error_that_is_told_by_its_text_is_noticed_however_it_is_compared(
+    house: ModuleType, comparison: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its line is named."""
+    (house.ROOT / "src/wrong.py").write_text(f"x = {comparison}\n")
+    assert house.main() == 1
+    assert capsys.readouterr().out.splitlines()[1:] == ["  src/wrong.py:1"]
+
+
+def test_what_is_no_text_of_an_error_is_compared_freely(house: ModuleType) -> None:
+    """A reason, whether there is a text at all, the whole message of a log, the detail of a Session; anything in tests."""
+    right = (
+        "fault.reason is LOCKED",
+        "fault.detail is not None",
+        "message == shown",
+        "sealed.detail != digest",
+        "log(fault.detail)",
+    )
+    (house.ROOT / "src/right.py").write_text("".join(f"x = {line}\n" for line in right))
+    (house.ROOT / "tests").mkdir()
+    (house.ROOT / "tests/right.py").write_text("assert fault.message == SENTENCE\n")
+    assert house.main() == 0
 
 
 def test_a_name_that_is_only_used_is_not_counted_and_neither_are_those_of_tests(house: ModuleType) -> None:

@@ -5,10 +5,8 @@ from poolkeeper.model.access_key import StoredKey, key_arn
 from poolkeeper.secret import Secret
 from poolkeeper.store import access_keys
 
-# Twenty characters, as AWS's are; the alphabet is base32 (RFC 4648). The prefix tells them from AWS's own.
+# Of twenty characters, as AWS's ids are; the prefix tells them from AWS's own.
 _PREFIX = "PK"
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"  # noqa: S105 - an alphabet
 
 # What users of emulators and of AWS's local tools have in their environment already. It is no row: a server that is started
 # without development mode on the same database knows nothing of it (attacks.md 157).
@@ -27,12 +25,12 @@ def make_root(house: House) -> AccessKey:
 
 def new_id(house: House) -> str:
     """Return the id of an access key that is nowhere yet."""
-    return _PREFIX + house.entropy.text(_ALPHABET, 18)
+    return _PREFIX + house.entropy.base32(18)
 
 
 def new_secret(house: House) -> Secret:
     """Return the secret of an access key that is nowhere yet."""
-    return Secret(house.entropy.text(_SECRET_ALPHABET, 40))
+    return Secret(house.entropy.alphanumeric(40))
 
 
 async def keep_root(house: House, key: AccessKey) -> bool:

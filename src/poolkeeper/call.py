@@ -146,10 +146,10 @@ def _session_texts() -> Cache[tuple[str, PolicyKind], Policy]:
 class Memory:
     """What this process remembers: decoded settings by id (checked against the version at each request) and keys.
 
-    `gone_on` is how often apps were answered from one browser session; `messages` and `wrong_codes` are what a client
-    network caused, `asked` what it asked for to one destination,
-    `newcomers` with how many names it was the first to try something, `guests` how many of an identity pool it made,
-    `came_back` how often somebody of it came back from an identity provider. `refusals` are those of watched pools.
+    Counted by the hour: `messages` and `wrong_codes` that a client network caused, `sends_to_destination` that it asked for, each
+    destination by itself, `newcomers`, the names that it was the first to try something with, `guests` that it made of an
+    identity pool, and `returns_from_providers` of its people; `answers_from_browser_session` are those to the apps of one
+    browser. `refusals` are those of watched pools.
     `unknown_roles` are the unique ids of those that the log has named, by their ARNs, `broker_calls` how many are under way to
     each endpoint of a broker.
     `requests` are what is left of each category, `request_rates` how many a second it has, as they were read at a millisecond.
@@ -167,8 +167,8 @@ class Memory:
     session_texts: Cache[tuple[str, PolicyKind], Policy] = field(default_factory=_session_texts)
     messages: HourlyCounts = field(default_factory=HourlyCounts)
     wrong_codes: HourlyCounts = field(default_factory=HourlyCounts)
-    asked: HourlyCounts = field(default_factory=HourlyCounts)
-    gone_on: HourlyCounts = field(default_factory=HourlyCounts)
+    sends_to_destination: HourlyCounts = field(default_factory=HourlyCounts)
+    answers_from_browser_session: HourlyCounts = field(default_factory=HourlyCounts)
     newcomers: HourlyCounts = field(default_factory=HourlyCounts)
     identity_pools: Cache[str, IdentityPool] = field(default_factory=lambda: Cache(4_096))
     pool_of_mark: Cache[str, str] = field(default_factory=lambda: Cache(4_096))
@@ -180,7 +180,7 @@ class Memory:
     looks: Cache[str, Any] = field(default_factory=lambda: Cache(256))
     unknown_roles: Cache[str, str] = field(default_factory=lambda: Cache(1_024))
     guests: HourlyCounts = field(default_factory=HourlyCounts)
-    came_back: HourlyCounts = field(default_factory=HourlyCounts)
+    returns_from_providers: HourlyCounts = field(default_factory=HourlyCounts)
     broker_calls: Counter[str] = field(default_factory=Counter)
     requests: TokenBuckets = field(default_factory=TokenBuckets)
     # Of client id metadata documents by pool and address: when a fetch failed (milliseconds) and why; how many were begun,

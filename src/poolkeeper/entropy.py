@@ -3,6 +3,7 @@
 import secrets  # noqa: TID251 - this is the door itself
 from base64 import urlsafe_b64encode
 
+BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _BASE36 = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -23,6 +24,10 @@ class Entropy:
         size, letters = _bytes_for(len(alphabet)), len(alphabet)
         drawn = self.bytes(size * length)  # at once: asking the system takes longer than all the rest
         return "".join([alphabet[int.from_bytes(drawn[at : at + size]) % letters] for at in range(0, len(drawn), size)])
+
+    def base32(self, length: int) -> str:
+        """Return base32 (RFC 4648), the form of ids of access keys and of what an account has."""
+        return self.text(BASE32, length)
 
     def base36(self, length: int) -> str:
         """Return lower-case base36, the form of app client ids and client secrets."""

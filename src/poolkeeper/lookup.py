@@ -4,31 +4,24 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
 from poolkeeper.call import Call, House
+from poolkeeper.decoding import client_of, group_of, pool_of, session_of, user_of
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.model.client import Client, ClientSecret
+from poolkeeper.model.client import Client
 from poolkeeper.model.group import Group, Membership
 from poolkeeper.model.names import Name
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.protection import mode_of
 from poolkeeper.model.registration import system_scopes
 from poolkeeper.model.resource_server import scope_names
-from poolkeeper.model.scopes import SIGN_IN_SCOPE
-from poolkeeper.model.second_factor import Mfa
 from poolkeeper.model.session import Session
-from poolkeeper.model.user import Credential, User
-from poolkeeper.secret import Secret
+from poolkeeper.model.user import User
 from poolkeeper.store import beginnings, clients, groups, pools, sessions, users
 from poolkeeper.store.db import Reader
-from poolkeeper.store.sessions import SessionRow
-from poolkeeper.store.user_row import UserRow
 
 # UNVERIFIED: the words; GetGroup of a name that is not there would settle them.
 UNKNOWN_GROUP = "Group not found."
-_decode = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +56,16 @@ class Bearer:
     memberships: tuple[Membership, ...]
 
 
+def unknown_pool(pool_id: str) -> ResourceNotFoundException:
+    """Return the error for a user pool that does not exist."""
+    return ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+
+
+def unknown_client(client_id: str) -> ResourceNotFoundException:
+    """Return the error for an app client that does not exist, or not in its pool."""
+    return ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+
+
 async def require_pool(call: Call, pool_id: str) -> Pool:
     """Return a pool by its id.
 
@@ -71,7 +74,7 @@ async def require_pool(call: Call, pool_id: str) -> Pool:
     version = await pools.version(call.db, pool_id)
     pool = None if version is None else await pool_at(call.house, pool_id, version)
     if pool is None:
-        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+        raise unknown_pool(pool_id)
     call.trace.pool_id = pool_id
     return pool
 
@@ -92,15 +95,19 @@ async def require_client(call: Call, client_id: str) -> tuple[Pool, Client]:
     return await _pool_and_client(call, pool_id, client_id, row)
 
 
-async def require_client_and_scopes(call: Call, client_id: str) -> tuple[Pool, Client, frozenset[str]]:
+async def require_client_and_scopes(
+    call: Call, client_id: str, *, of_pool: str | None = None
+) -> tuple[Pool, Client, frozenset[str]]:
     """Return an app client, its pool and the scopes of the pool's resource servers, in one round trip once the pool is known.
 
-    Raises ResourceNotFoundException.
+    Raises ResourceNotFoundException, also for a client of another pool than `of_pool` where that is given.
     """
     pool_id = await _pool_id_of(call, client_id)
     rows = await clients.versions_and_scopes(call.db, pool_id, client_id)
     versions = clients.Versions(rows[0].pool_version, rows[0].client_version) if rows else None
     pool, client = await _pool_and_client(call, pool_id, client_id, versions)
+    if of_pool not in {None, pool_id}:
+        raise unknown_client(client_id)
     of_servers = [
         scope_names(row.identifier, row.scopes) for row in rows if row.identifier is not None and row.scopes is not None
     ]
@@ -116,7 +123,7 @@ async def require_client_of(call: Call, pool_id: str, client_id: str) -> tuple[P
     pool = await require_pool(call, pool_id)
     row = await clients.versions(call.db, pool_id, client_id)
     if row is None:
-        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        raise unknown_client(client_id)
     return pool, (await _pool_and_client(call, pool_id, client_id, row))[1]
 
 
@@ -159,7 +166,7 @@ async def require_pool_and_subject(call: Call, pool_id: str, name: str) -> tuple
     row = await users.by_name(call.db, pool_id, named.key)
     pool = None if row is None else await pool_at(call.house, pool_id, row.pool)
     if pool is None or row is None:
-        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+        raise unknown_pool(pool_id)
     call.trace.pool_id = pool_id
     return pool, subject_of(pool, named, None if row.user is None else user_of(pool_id, row.user))
 
@@ -205,30 +212,6 @@ async def bearer(call: Call, pool_id: str, session_id: str) -> Bearer | None:
     return Bearer(pool=pool, client=client, session=session, user=user, memberships=row.memberships)
 
 
-def session_of(row: SessionRow) -> Session:
-    """Decode a row of store/sessions.py; one from before scopes were kept has that of a sign-in by the API."""
-    return Session(
-        session_id=row.session_id,
-        user_id=row.user_id,
-        client_id=row.client_id,
-        event_id=row.event_id,
-        auth_time=row.auth_time,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        generation=row.generation,
-        rotated_at=row.rotated_at,
-        factors=tuple((row.factors or "").split()),
-        device_key=row.device_key,
-        acr=row.acr,
-        scopes=(SIGN_IN_SCOPE,) if row.scopes is None else tuple(row.scopes.split()),
-        opened_at=row.opened_at,
-        browser_session_id=row.browser_session_id,
-        resource=row.resource,
-        client_url=row.client_url,
-        jkt=row.jkt,
-    )
-
-
 def subject_of(pool: Pool, name: Name, user: User | None) -> Subject:
     """Return the subject that a name means: `user`, or where there is none the ghost of the name."""
     subject_id = ghost_id(pool, name) if user is None else user.sub
@@ -240,22 +223,6 @@ def ghost_id(pool: Pool, name: Name) -> str:
     digits = hmac.digest(pool.secret, b"ghost\x00" + name.key.encode(), hashlib.sha256).hex()
     variant = "89ab"[int(digits[16], 16) % 4]  # each as often as in a sub (RFC 9562 section 4.1)
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
-
-
-def secret_key(pool_id: str) -> dict[str, str]:
-    """Name the place that a pool's secret is sealed for."""
-    return {"table": "pools", "key": pool_id, "column": "secret"}
-
-
-def seal_secrets(house: House, pool_id: str, client_id: str, secrets: tuple[ClientSecret, ...]) -> bytes:
-    """Return an app client's secrets, sealed for its row."""
-    listed = [[secret.secret_id, secret.value.reveal(), secret.created_at] for secret in secrets]
-    return house.sealer.seal_column(msgspec.json.encode(listed), **client_secret_key(pool_id, client_id))
-
-
-def client_secret_key(pool_id: str, client_id: str) -> dict[str, str]:
-    """Name the place that an app client's secrets are sealed for."""
-    return {"table": "clients", "key": f"{pool_id}/{client_id}", "column": "secret"}
 
 
 async def pool_of_client(house: House, client_id: str) -> str | None:
@@ -270,7 +237,7 @@ async def pool_of_client(house: House, client_id: str) -> str | None:
 async def _pool_id_of(call: Call, client_id: str) -> str:
     pool_id = await pool_of_client(call.house, client_id)
     if pool_id is None:
-        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        raise unknown_client(client_id)
     call.trace.pool_id = pool_id
     return pool_id
 
@@ -284,7 +251,7 @@ async def _pool_and_client(
         if pool is not None and client is not None:
             note_client(call, client)
             return pool, _held_to_keys(pool, client)
-    raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    raise unknown_client(client_id)
 
 
 def _held_to_keys(pool: Pool, client: Client) -> Client:
@@ -325,64 +292,6 @@ async def _client(house: House, pool_id: str, client_id: str, version: int) -> C
     return client
 
 
-def pool_of(house: House, row: pools.PoolRow) -> Pool:
-    """Decode a row of store/pools.py."""
-    return Pool.of(
-        pool_id=row.pool_id,
-        region=row.region,
-        version=row.version,
-        document=_decode(row.document),
-        preferences=_decode(row.preferences),
-        secret=house.sealer.open_column(row.secret, **secret_key(row.pool_id)),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
-
-
-def client_of(house: House, row: clients.ClientRow) -> Client:
-    """Decode a row of store/clients.py."""
-    sealed = house.sealer.open_column(row.secret, **client_secret_key(row.pool_id, row.client_id))
-    return Client.of(
-        client_id=row.client_id,
-        pool_id=row.pool_id,
-        version=row.version,
-        document=_decode(row.document),
-        secrets=tuple(ClientSecret(listed[0], Secret(listed[1]), listed[2]) for listed in _decode(sealed)),
-        implicit_write=house.settings.implicit_write,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
-
-
-def user_of(pool_id: str, row: UserRow) -> User:
-    """Decode a user's row of store/users.py."""
-    return User(
-        pool_id=pool_id,
-        sub=row.user_id,
-        username=row.username,
-        status=row.status,
-        enabled=bool(row.enabled),
-        attributes=_decode(row.attributes),
-        credential=_credential_of(row),
-        credential_version=row.credential_version,
-        version=row.version,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        mfa=Mfa.of(row.mfa),
-    )
-
-
-def _credential_of(row: UserRow) -> Credential | None:
-    if row.password_hash is None or row.password_set_at is None:
-        return None
-    return Credential(
-        password_hash=row.password_hash,
-        srp_salt=row.srp_salt,
-        srp_verifier=row.srp_verifier,
-        set_at=row.password_set_at,
-    )
-
-
 async def require_group(reader: Reader, pool: Pool, group_name: str) -> Group:
     """Return a group of a pool by its name, upper and lower case told apart.
 
@@ -392,8 +301,3 @@ async def require_group(reader: Reader, pool: Pool, group_name: str) -> Group:
     if row is None:
         raise ResourceNotFoundException(UNKNOWN_GROUP)
     return group_of(row)
-
-
-def group_of(row: groups.GroupRow) -> Group:
-    """Decode a row of store/groups.py."""
-    return Group(**msgspec.structs.asdict(row))

@@ -118,10 +118,6 @@ class SenderSetting:
     accounts: tuple[str, ...] | None = None
     mail_from: str = ""
 
-    @property
-    def is_for_all(self) -> bool:
-        return self.pools is None and self.accounts is None
-
     def rank(self, medium: str, pool_id: str, account: str) -> tuple[bool, int] | None:
         """Return how nearly the entry speaks of a message, more is nearer; None where it does not speak of it at all."""
         if medium not in self.media or (self.pools is not None and pool_id not in self.pools):

@@ -104,7 +104,7 @@ class Person:
 
         async def work(call: Call) -> Tokens:
             proven = await self._proven(call, said)
-            want = Want(scopes=("openid",), source=federated.SOURCE, by_pages=True)
+            want = Want(scopes=("openid",), source="TokenGeneration_HostedAuth", by_pages=True)
             return await gate.issue(call, await gate.admit(proven, want))
 
         tokens: Tokens = self._run(work)

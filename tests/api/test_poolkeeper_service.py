@@ -249,15 +249,15 @@ def test_an_export_leaves_out_no_column_that_says_something(world: World) -> Non
     silent = {
         (one.name, column)
         for one in TABLES
-        if one.told is not None
-        for column in columns[one.name].keys() - UNTOLD - set(one.told.columns)
+        if one.exported is not None
+        for column in columns[one.name].keys() - UNTOLD - set(one.exported.columns)
     }
     assert silent == set()
 
 
 def test_every_table_of_a_user_says_what_is_told_of_it() -> None:
     """What goes with its user is in the export, but for what repeats the attributes; secrets and digests never are."""
-    silent = {one.name for one in TABLES if one.of_a_user and one.told is None}
+    silent = {one.name for one in TABLES if one.of_a_user and one.exported is None}
     assert silent == {"user_attributes"}
     secrets = {
         "password_hash",
@@ -271,7 +271,7 @@ def test_every_table_of_a_user_says_what_is_told_of_it() -> None:
         "pending",
         "code",
     }
-    assert not [one.name for one in TABLES if one.told is not None and secrets & set(one.told.columns)]
+    assert not [one.name for one in TABLES if one.exported is not None and secrets & set(one.exported.columns)]
 
 
 def test_an_erased_user_is_named_nowhere(world: World, own: BaseClient) -> None:

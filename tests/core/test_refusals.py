@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import poolkeeper
+from poolkeeper.errors import NotAuthorizedException
 from poolkeeper.errors.refusals import Reason, refused
 
 SOURCE = Path(poolkeeper.__file__).parent
@@ -71,3 +72,9 @@ def test_a_refusal_says_the_sentence_to_the_caller_and_the_reason_to_the_log() -
     fault = refused(Reason.CLIENT_SECRET, "tried twice", client_id="web")
     assert (fault.message, fault.detail) == ("Unable to verify secret for client web", "client-secret: tried twice")
     assert refused(Reason.LOCKED).detail == "locked"
+
+
+def test_a_refusal_keeps_its_reason_and_other_errors_have_none() -> None:
+    """Whoever catches it asks by the reason, which many sentences share."""
+    assert refused(Reason.PASSWORD_TOO_LONG, "of 300 characters").reason is Reason.PASSWORD_TOO_LONG
+    assert NotAuthorizedException(Reason.LOCKED.sentence, detail=Reason.LOCKED.word).reason is None

@@ -15,13 +15,11 @@ from hosted.log_lines import line_of, line_with
 from oauth.browsing import Page
 from oauth.hosted import NAME, basic, code_client, of_client, post, user_info
 from pages.walking import Walk, walk_in
-from poolkeeper.hosted.authorize import Untrusted
-from poolkeeper.hosted.outcomes import CODES
-from poolkeeper.pages.managed_login.parts import Fault
+from poolkeeper.hosted.outcomes import CODES, Fault
 
 SOURCES = Path(poolkeeper.__file__).parent
 # Where the error stands among the arguments.
-_RAISED = {"Refusal": 0, "_refusal": 0, "Refused": 1, Untrusted.__name__: 0}
+_RAISED = {"Refusal": 0, "_refusal": 0, "Refused": 1}
 
 
 def named(world: World, page: Page) -> tuple[str, str, str]:
@@ -110,7 +108,7 @@ def test_every_code_that_is_told_has_a_name_in_the_table() -> None:
     """hosted/outcomes.py is closed, as labels of metrics are: whatever is raised or shown is in it, and nothing else."""
     raised = {code for path in SOURCES.rglob("*.py") for code in _codes(ast.parse(path.read_text(encoding="utf-8")))}
     of_pages = {fault.value for fault in Fault}
-    assert {"invalid_grant", "login_required", "redirect_mismatch"} <= raised
+    assert {"invalid_grant", "login_required"} <= raised
     assert raised | of_pages <= CODES
     by_hand = {"invalid_redirect_uri", "page_too_old", "temporarily_unavailable"}
     of_providers = {"access_denied", "account_selection_required", "consent_required", "interaction_required"}

@@ -12,7 +12,7 @@ from jobs.rows import count, fill, schema
 from poolkeeper.call import House
 from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.jobs import deletions, place
-from poolkeeper.jobs.deletions import Place
+from poolkeeper.jobs.deletions import Position
 from poolkeeper.jobs.worker import Worker
 from poolkeeper.model.job import DELETE_GROUP, DELETE_POOL, shard_of
 from poolkeeper.store import due, leftovers
@@ -140,7 +140,7 @@ def test_whoever_goes_on_begins_where_it_was_left(told: Told, *, stands: bool) -
             asked = [
                 (name, args[1:]) for sql, args in counted.statements for name, walk in WALKS.items() if walk.keys == sql
             ]
-            here = await place.read(house, job, Place())
+            here = await place.read(house, job, Position())
             assert asked[0] == kept
             assert asked == sorted(asked, key=lambda one: (TABLES.index(one[0]), one[1]))
             kept, deaths = (here.table, here.after), deaths + 1
@@ -157,7 +157,7 @@ def test_a_place_in_a_table_that_is_no_more_is_the_beginning(told: Told) -> None
     async def story(house: House, counted: Counted) -> None:
         await two_pools(house, counted, rows=1)
         job = await job_of(house, f"{DELETE_POOL}-{GONE}", DELETE_POOL)
-        before = Place("table_of_another_version", ("key",), found=True)
+        before = Position("table_of_another_version", ("key",), found=True)
         await house.db.write(lambda tx: place.keep(house, tx, job, before))
         await gone_through(house, job)
         assert await left(house, counted, GONE) == {"pools": 1}

@@ -209,7 +209,7 @@ def test_a_round_goes_on_where_its_slice_ended(told: Told, monkeypatch: pytest.M
         )
         for _ in range(7):
             await expiry.clean(house, JOB)
-            went_on.append((await place.read(house, JOB, expiry.Place())).left)
+            went_on.append((await place.read(house, JOB, expiry.Position())).left)
         times = (0, now - 9 * HOUR, now - 8 * HOUR)
         left = [Expired(pool_id, (nonces,), since) for pool_id in (POOL, second) for since in times]
         assert went_on == [*left, Expired("", ())]
@@ -220,7 +220,7 @@ def test_a_round_goes_on_where_its_slice_ended(told: Told, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     "left",
-    [deletions.Place("nonces", ("key",), found=True), expiry.Place(POOL, Expired(POOL, (99,), 7))],
+    [deletions.Position("nonces", ("key",), found=True), expiry.Position(POOL, Expired(POOL, (99,), 7))],
     ids=["of another form", "of a table that is no more"],
 )
 def test_a_place_that_another_version_wrote_ends_no_round(told: Told, left: msgspec.Struct) -> None:
@@ -230,7 +230,7 @@ def test_a_place_that_another_version_wrote_ends_no_round(told: Told, left: msgs
         await on_the_list(house)
         await house.db.write(lambda tx: place.keep(house, tx, JOB, left))
         assert await a_round(house) < 5
-        assert (await place.read(house, JOB, expiry.Place())) == expiry.Place()
+        assert (await place.read(house, JOB, expiry.Position())) == expiry.Position()
 
     told(story)
 

@@ -28,8 +28,8 @@ CHAPTERS: Mapping[str, Chapter] = {
     "of_a_pool": everything.pool,
     "expiring": everything.expiry,
     "of_nobody": everything.nobody,
-    "restored": everything.restored,
-    "emptied": everything.reset,
+    "after_restore": everything.restored,
+    "at_reset": everything.reset,
     "sealed": everything.sealed_anew,
 }
 NAMES_OF_A_USER = {"user_id", "subject_id", "subject", "username"}

@@ -205,7 +205,8 @@ def test_one_sign_in_is_gone_on_from_so_often_in_an_hour(world: World) -> None:
     """Each answer to an app leaves a row, and asks for no proof."""
     pool, client, browser, _ = signed_in(world)
     (session_id,) = world.rows("SELECT session_id FROM browser_sessions WHERE pool_id = $1", pool.pool_id)[0]
-    count: Callable[[], int] = lambda: world.house.memory.gone_on.count(session_id, now=world.clock.now())  # noqa: E731
+    answers = world.house.memory.answers_from_browser_session
+    count: Callable[[], int] = lambda: answers.count(session_id, now=world.clock.now())  # noqa: E731
     for _ in range(MOST_AN_HOUR):
         count()
     told = browser.get("/oauth2/authorize", request_of(client)).told

@@ -4,7 +4,7 @@ import pytest
 
 from api.world import World
 from oauth.browsing import CALLBACK, SIGNED_OUT, Browser, app_client, query_of, request_of
-from poolkeeper.pages.managed_login.parts import Fault
+from poolkeeper.hosted.outcomes import Fault
 
 
 def _signed_in(browser: Browser, client: object) -> bool:

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypedDict
 
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.model.password_policy import PasswordPolicy
 from poolkeeper.model.terms import Agreement
 from poolkeeper.pages.managed_login import rules
 from poolkeeper.pages.managed_login import views as v
 from poolkeeper.pages.managed_login.fields import attribute_field, attribute_name, username_field
 from poolkeeper.pages.managed_login.parts import (
-    Fault,
     Frame,
     Medium,
     Naming,
@@ -155,7 +155,6 @@ SAMPLES: Mapping[type[View], States] = {
             _problem(replace(SIGN_IN, asks_domain=True, domain_address=ADA), Problem(Wrong.DOMAIN, "idp_identifier")),
             _problem(replace(SIGN_IN, asks_domain=True), Problem(Wrong.REQUIRED, "idp_identifier")),
             _problem(replace(SIGN_IN, providers=PROVIDERS), Problem(Wrong.PROVIDER, values={"name": "Google"})),
-            _problem(SIGN_IN, Problem(Wrong.TOO_MANY_TRIES, n=15)),
             _problem(SIGN_IN, Problem(Wrong.FUNCTION, values={"text": "Members of the club only."})),
         ),
     ),

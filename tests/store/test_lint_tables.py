@@ -26,7 +26,7 @@ TABLE = Table(
         delete="DELETE FROM toys WHERE pool_id = $1 AND toy_id > $2 AND toy_id <= $3",
         first="DELETE FROM directory WHERE kind = 'toy' AND value > $2",
     ),
-    emptied="DELETE FROM toys WHERE pool_id >= ''",
+    at_reset="DELETE FROM toys WHERE pool_id >= ''",
 )
 """
 WRONG = {

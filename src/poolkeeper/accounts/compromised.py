@@ -34,6 +34,10 @@ _PATIENCE_SECONDS = 0.3
 _FRESH = 7 * DAY
 
 
+class CompromisedPassword(InvalidPasswordException):
+    """Raised for a new password that is known from breaches, where that blocks."""
+
+
 def compromised_action(pool: Pool, client: Client | None, event: str) -> Action | None:
     """Return what is done about a compromised password; `client` is None where an administrator sets one.
 
@@ -71,7 +75,7 @@ async def screen(
     """Check whether a new password is known, and leave the finding in the trace.
 
     `ask_outside` is False for callers who have proved nothing: strangers must not make us ask the service at will.
-    Raises InvalidPasswordException where it is known and that blocks, TooManyRequestsException when too many wait for the threads.
+    Raises CompromisedPassword where it is known and that blocks, TooManyRequestsException when too many wait for the threads.
     """
     action = compromised_action(pool, client, event)
     if action is None:
@@ -86,7 +90,7 @@ async def screen(
     blocks = finding is Finding.COMPROMISED and action == "BLOCK"
     _record(call, pool, user_id, finding, event=event, blocked=blocks)
     if blocks:
-        raise InvalidPasswordException(_BLOCKED)
+        raise CompromisedPassword(_BLOCKED)
 
 
 async def at_sign_in(call: Call, pool: Pool, client: Client, proof: Proof, password: str) -> None:

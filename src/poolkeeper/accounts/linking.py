@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from poolkeeper.accounts import identity_providers, links, names
 from poolkeeper.call import Call
+from poolkeeper.decoding import user_of
 from poolkeeper.errors import (
     AliasExistsException,
     InvalidParameterException,
@@ -12,7 +13,7 @@ from poolkeeper.errors import (
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.federation.identity_provider import SUBJECT, USERNAME, IdentityProvider
 from poolkeeper.federation.provider_details import SOCIAL_NAMES
-from poolkeeper.lookup import require_pool_and_user, user_of
+from poolkeeper.lookup import require_pool_and_user
 from poolkeeper.model import identities
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User

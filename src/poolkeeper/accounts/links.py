@@ -12,10 +12,10 @@ import msgspec
 from poolkeeper.accounts import names
 from poolkeeper.accounts.identity_providers import providers_of
 from poolkeeper.call import Call
+from poolkeeper.decoding import user_of
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.federation.identity_provider import SUBJECT, IdentityProvider
-from poolkeeper.lookup import user_of
 from poolkeeper.model import identities
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.identities import Identity

@@ -12,9 +12,9 @@ import msgspec
 from poolkeeper import events
 from poolkeeper.accounts import own_word
 from poolkeeper.call import Call
+from poolkeeper.decoding import user_of
 from poolkeeper.errors import AliasExistsException, InvalidParameterException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.lookup import user_of
 from poolkeeper.model.attributes import VERIFIED
 from poolkeeper.model.changes import merged
 from poolkeeper.model.event import Kind

@@ -52,6 +52,11 @@ from poolkeeper.store import passkey_challenges, passkeys
 from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
+
+class RegisteredAlready(InvalidParameterException):
+    """Raised where the passkey is in the pool by now."""
+
+
 Still = Callable[[Transaction, Bearer], Awaitable[User]]
 """Returns a bearer's user as of a writing transaction, or raises NotAuthorizedException."""
 
@@ -61,7 +66,6 @@ LIFETIME = 5 * MINUTE
 _NOT_FOUND = "The registration challenge was not found or has expired."
 _ANOTHER_PARTY = "The passkey belongs to another relying party."
 _UNSUPPORTED = WebAuthnCredentialNotSupportedException, "The passkey is not supported."
-REGISTERED = "The passkey is registered already."
 _UNREADABLE = InvalidParameterException, "Credential data is not valid"
 _REFUSALS: Mapping[Fault, tuple[type[ServiceError], str]] = {
     Fault.CHALLENGE: (WebAuthnChallengeNotFoundException, _NOT_FOUND),
@@ -173,7 +177,7 @@ async def complete(call: Call, bearer: Bearer, document: bytes, still: Still = r
             now=call.now,
         )
         if not added:
-            raise InvalidParameterException(REGISTERED)
+            raise RegisteredAlready("The passkey is registered already.")
 
     await call.db.write(body)
 

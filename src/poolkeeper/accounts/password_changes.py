@@ -13,6 +13,8 @@ from poolkeeper.store.db import Transaction
 from poolkeeper.tokens.verify import require_still
 
 _CHANGES = "change:password"
+# What was shown is not the bearer's password.
+_WRONG = frozenset({Reason.WRONG_PASSWORD, Reason.PASSWORD_TOO_LONG, Reason.NO_PASSWORD})
 
 
 async def change(call: Call, bearer: Bearer, *, before: str, after: str) -> None:
@@ -29,7 +31,7 @@ async def change(call: Call, bearer: Bearer, *, before: str, after: str) -> None
     try:
         proof = await passwords.prove(call, pool, subject, before)
     except NotAuthorizedException as refusal:
-        if refusal.message == Reason.WRONG_PASSWORD.sentence:
+        if refusal.reason in _WRONG:
             await call.db.write(lambda tx: hourly.count(tx, **changes, now=call.now, by_name=None))
         raise
     chosen = await passwords.choose(call, pool, bearer.client, after, event=PASSWORD_CHANGE, user_id=user.sub)

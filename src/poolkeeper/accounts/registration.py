@@ -6,8 +6,9 @@ import msgspec
 
 from poolkeeper.accounts.identity_providers import providers_of
 from poolkeeper.call import Call
-from poolkeeper.errors import ResourceNotFoundException, TooManyRequestsException
-from poolkeeper.lookup import seal_secrets
+from poolkeeper.decoding import seal_secrets
+from poolkeeper.errors import TooManyRequestsException
+from poolkeeper.lookup import unknown_pool
 from poolkeeper.model.client import DCR, SECRET_LENGTH, ClientSecret
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.registration import Registration, registration_of
@@ -52,7 +53,7 @@ async def register(call: Call, pool: Pool, body: bytes, *, by_token: bool) -> Re
 
     async def create(tx: Transaction) -> None:
         if await pools.touch(tx, pool.pool_id) != 1:  # a concurrent registration waits here, and counts this one
-            raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
+            raise unknown_pool(pool.pool_id)
         registered_clients = await clients.page(tx, pool.pool_id, after="", limit=most, client_type=DCR)
         if len(registered_clients) >= most:
             raise TooManyRequestsException("The number of app clients of the user pool has reached its limit.")

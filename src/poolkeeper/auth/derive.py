@@ -93,9 +93,9 @@ async def derive(call: Call, exchange: Exchange) -> Derived:
 
 async def _asking(call: Call, exchange: Exchange) -> tuple[Pool, Client, Collection[str]]:
     """Return the app client that asks, which has proved itself and has the flow, with its pool and the pool's own scopes."""
-    pool, client, of_servers = await lookup.require_client_and_scopes(call, exchange.client_id)
-    if exchange.pool_id not in {None, pool.pool_id}:
-        raise ResourceNotFoundException(f"User pool client {exchange.client_id} does not exist.")
+    pool, client, of_servers = await lookup.require_client_and_scopes(
+        call, exchange.client_id, of_pool=exchange.pool_id
+    )
     if not exchange.proved or exchange.secret is not None:
         require_own_secret(client, exchange.secret)
     # UNVERIFIED: that a client without a secret is for signed calls alone; an unsigned one for it would tell.

@@ -20,8 +20,6 @@ from poolkeeper.model.journey import Journey
 from poolkeeper.model.pool import Pool
 
 FLOW = "FEDERATED"
-# The trigger source of PreTokenGeneration, for the `Want` of a federated sign-in at the gate.
-SOURCE = "TokenGeneration_HostedAuth"
 
 
 async def prove(

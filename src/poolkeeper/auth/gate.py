@@ -24,7 +24,7 @@ from poolkeeper.auth.watching import Lesson, lesson, settled
 from poolkeeper.call import Call
 from poolkeeper.defences import lockout
 from poolkeeper.defences.client_proof import require_own_secret
-from poolkeeper.errors import InvalidOAuthFlowException, ResourceNotFoundException
+from poolkeeper.errors import InvalidOAuthFlowException
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import Bearer, Subject, user_by_id
 from poolkeeper.model import levels
@@ -269,9 +269,7 @@ async def client_tokens(call: Call, asked: MachineRequest, *, metadata: Mapping[
 
 async def _machine(call: Call, asked: MachineRequest) -> tuple[Pool, Client, tuple[str, ...]]:
     """Return an app client that stands for itself, its pool, and its scopes of those that it asks for."""
-    pool, client, of_servers = await lookup.require_client_and_scopes(call, asked.client_id)
-    if asked.pool_id not in {None, pool.pool_id}:
-        raise ResourceNotFoundException(f"User pool client {asked.client_id} does not exist.")
+    pool, client, of_servers = await lookup.require_client_and_scopes(call, asked.client_id, of_pool=asked.pool_id)
     require_own_secret(client, asked.secret)
     if not allows_machines(client, asked.flow):
         raise InvalidOAuthFlowException("The client does not allow this flow.")

@@ -24,7 +24,7 @@ from poolkeeper.auth.noticing import Notice
 from poolkeeper.auth.sign_in import Proven, SignIn
 from poolkeeper.defences import ghosts
 from poolkeeper.errors import ServiceError
-from poolkeeper.errors.refusals import Reason, refused
+from poolkeeper.errors.refusals import CLOSED, TOO_RISKY, Reason, refused
 from poolkeeper.lookup import Subject
 from poolkeeper.messaging.notices import Mail
 from poolkeeper.model import factors
@@ -221,19 +221,19 @@ async def note_refused(sign_in: SignIn, fault: ServiceError) -> None:
     assessed = sign_in.journey.assessed
     if assessed is None or fault.name not in _REFUSED | _FAILED:
         return
-    if (fault.detail or "").startswith((Reason.LOCKED.word, Reason.NETWORK_FULL.word)):
+    if fault.reason in CLOSED:
         return  # nothing was tried
     call, pool, of_proof = sign_in.attempt.call, sign_in.attempt.pool, fault.name in _REFUSED
     if of_proof:
         call.house.memory.refusals.note(assessed.network, _name(pool, sign_in.subject), now=call.now)
-    kept_out = fault.detail in {Reason.KEPT_OUT.word, Reason.KEPT_OUT_RIGHT.word}
+    kept_out = fault.reason in TOO_RISKY
     failed = [("Mfa" if sign_in.factors else "Password", "Failure")] if of_proof and not kept_out else []
     row = _row(sign_in, assessed, outcome=FAIL, challenges=(*_proofs(sign_in.factors), *failed))
     if not kept_out or not assessed.notify:
         await _put(sign_in, row)
         event_export.tell(call, pool, sign_in.subject, row)
         return
-    theirs = isinstance(sign_in, Proven) or fault.detail == Reason.KEPT_OUT_RIGHT.word
+    theirs = isinstance(sign_in, Proven) or fault.reason is Reason.KEPT_OUT_RIGHT
     watched = sign_in.attempt.watched or _seen(sign_in)
     notice = Notice(mail=Mail.BLOCK, assessed=assessed, seen=watched.seen, theirs=theirs)
 

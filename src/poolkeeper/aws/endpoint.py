@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from poolkeeper import server_words
 from poolkeeper.aws import constraints, json_1_1, query_xml
 from poolkeeper.aws.caller import JSON_LEEWAY, QUERY_LEEWAY, FindSigner, cached_signing_key, verified
 from poolkeeper.aws.misdirected import HINT, OURS, scoped_service
@@ -27,6 +28,7 @@ from poolkeeper.errors import (
     UnknownOperationException,
 )
 from poolkeeper.model.event import Event
+from poolkeeper.request_body import read_body
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -176,7 +178,7 @@ class Endpoint:
         if scope["method"] == "OPTIONS":
             await _send(send, 200, _PREFLIGHT, b"")
             return
-        body = await _body(receive)
+        body = await read_body(receive)
         if body is not None:
             await self._answer(_request(scope, body), scope, send)
 
@@ -294,9 +296,9 @@ class Endpoint:
         if isinstance(fault, ServiceError):
             return fault
         if isinstance(fault, self._unavailable):
-            return InternalErrorException("The service is not available for a moment. Try again.", detail=repr(fault))
+            return InternalErrorException(server_words.AWAY, detail=repr(fault))
         _log.error("request %s failed", request_id, exc_info=fault)
-        return InternalErrorException(f"Something went wrong here. The log tells more of request {request_id}.")
+        return InternalErrorException(server_words.accident(request_id))
 
 
 def _read_input(wire: Wire, operation: Operation, body: bytes) -> Any:
@@ -334,19 +336,6 @@ def _request(scope: Scope, body: bytes) -> Request:
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
         body=body,
     )
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """Return the complete body, or None where the client went away; http_protocol.py bounds its size and its time."""
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _headers(wire: Wire, own_headers: Mapping[str, str], content: bytes, request_id: str) -> list[tuple[bytes, bytes]]:

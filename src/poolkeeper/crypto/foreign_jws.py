@@ -58,7 +58,7 @@ class _Curve:
     size: int  # Bytes of a coordinate, and of each half of a signature.
 
 
-_ALGORITHMS: Mapping[str, _Rsa | _Curve] = {
+ALGORITHMS: Mapping[str, _Rsa | _Curve] = {
     "RS256": _Rsa(SHA256),
     "RS384": _Rsa(SHA384),
     "RS512": _Rsa(SHA512),
@@ -69,8 +69,7 @@ _ALGORITHMS: Mapping[str, _Rsa | _Curve] = {
     "ES384": _Curve(SHA384, "P-384", ec.SECP384R1, 48),
     "ES512": _Curve(SHA512, "P-521", ec.SECP521R1, 66),
 }
-ALGORITHMS = frozenset(_ALGORITHMS)
-_CURVES = {curve.name: curve for curve in _ALGORITHMS.values() if isinstance(curve, _Curve)}
+_CURVES = {curve.name: curve for curve in ALGORITHMS.values() if isinstance(curve, _Curve)}
 
 # RFC 8725 3.11: an access token (RFC 9068) or a logout token is no ID token, though the same key signs it. Identity pools
 # write JWS (identity-security.md 1.5).
@@ -123,7 +122,7 @@ class Key:
         """Say whether this key may verify by `algorithm`."""
         if self.algorithm not in {None, algorithm}:
             return False
-        way = _ALGORITHMS[algorithm]
+        way = ALGORITHMS[algorithm]
         if isinstance(way, _Rsa):
             return isinstance(self.public, RSAPublicKey)
         return isinstance(self.public, ec.EllipticCurvePublicKey) and isinstance(self.public.curve, way.curve)
@@ -188,7 +187,7 @@ def _require_readable(header: _Header, *, known: bool) -> str:
     Raises BadForeignToken.
     """
     rows: tuple[tuple[bool, Fault, str], ...] = (
-        (header.alg not in _ALGORITHMS, "algorithm", f"the algorithm {header.alg[:32]!r}"),
+        (header.alg not in ALGORITHMS, "algorithm", f"the algorithm {header.alg[:32]!r}"),
         (header.crit is not msgspec.UNSET, "malformed", "an extension that must be understood (crit)"),
         (header.b64 not in {msgspec.UNSET, True}, "malformed", "a payload that is not base64url (RFC 7797)"),
         (not known, "malformed", f"a token of another kind, {(header.typ or '')[:32]!r}"),
@@ -227,7 +226,7 @@ def _verifies(jwk: Jwk) -> bool:
     return (
         jwk.use in {None, "sig"}
         and (jwk.key_ops is None or "verify" in jwk.key_ops)
-        and (jwk.alg is None or jwk.alg in _ALGORITHMS)
+        and (jwk.alg is None or jwk.alg in ALGORITHMS)
     )
 
 
@@ -255,7 +254,7 @@ def signed_by(key: Key, algorithm: str, signed: bytes, signature: bytes) -> bool
 
 
 def _signed_by(public: PublicKey, algorithm: str, signed: bytes, signature: bytes) -> bool:
-    way = _ALGORITHMS[algorithm]
+    way = ALGORITHMS[algorithm]
     try:
         if isinstance(way, _Rsa) and isinstance(public, RSAPublicKey):
             hashed = way.hashed()

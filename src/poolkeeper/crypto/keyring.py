@@ -2,13 +2,13 @@
 
 import os
 import stat
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from poolkeeper import owners
+from poolkeeper.crypto import base64url
 from poolkeeper.entropy import Entropy
 
 _ID_BYTES = 4
@@ -141,14 +141,10 @@ def _parse(path: Path, text: str) -> Keys:
 
 def _decoded(encoded: str) -> bytes | None:
     try:
-        key = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        key = base64url.decode(encoded)
     except ValueError:
         return None
-    return key if len(key) == _KEY_BYTES and _encoded(key) == encoded else None
-
-
-def _encoded(key: bytes) -> str:
-    return urlsafe_b64encode(key).rstrip(b"=").decode()
+    return key if len(key) == _KEY_BYTES else None
 
 
 def _with_new_key(keys: Keys, entropy: Entropy) -> Keys:
@@ -188,7 +184,7 @@ def _write(descriptor: int, keys: Keys, *, like: Path | None) -> None:
                 owners.keep(descriptor, like.stat())
             except PermissionError:
                 raise KeyRingError(f"{like} is another user's: run this as that user, or as root") from None
-        file.writelines(f"{key_id}:{_encoded(key)}\n" for key_id, key in keys.items())
+        file.writelines(f"{key_id}:{base64url.encode(key)}\n" for key_id, key in keys.items())
         file.flush()
         os.fsync(file.fileno())
 

@@ -77,7 +77,7 @@ def is_among_first(call: Call, key: str) -> bool:
 
     Servers that do not say for whom they ask count as one network.
     """
-    requests = _count(call, call.house.memory.asked, f"{key} {call.network}", once=f"asked {key}")
+    requests = _count(call, call.house.memory.sends_to_destination, f"{key} {call.network}", once=f"asked {key}")
     return requests <= call.settings.messages_kept_for_a_network
 
 

@@ -1,7 +1,8 @@
 """Why is a caller refused? For a Reason: a word for the operator's log, and AWS's error with its message for the caller.
 
 Many reasons share a message on purpose: an attacker learns nothing from it, but the operator must be able to tell the reasons
-apart. A reason is a word of a log line, never in an answer and never a label of a metric.
+apart. A reason is a word of a log line, never in an answer and never a label of a metric. Code that catches an error tells
+reasons apart by its `reason`, never by its texts.
 """
 
 from enum import Enum
@@ -262,10 +263,20 @@ class Reason(Enum):
     )
 
 
+# Nothing more is tried for a name, or by a network.
+CLOSED = frozenset({Reason.LOCKED, Reason.NETWORK_FULL})
+# Threat protection lets nobody in, whether or not the proof was right.
+TOO_RISKY = frozenset({Reason.KEPT_OUT, Reason.KEPT_OUT_RIGHT})
+# The Session is of no use any more: only another sign-in helps.
+SESSION_LOST = frozenset(reason for reason in Reason if reason.sentence in {_SESSION, _SESSION_EXPIRED, _SESSION_USED})
+
+
 def refused(reason: Reason, detail: str | None = None, **words: Any) -> ServiceError:
-    """Return the error for a reason: AWS's error with its message, and the reason and `detail` for the log.
+    """Return the error for a reason: AWS's error with its message, the reason itself, and both its word and `detail` for the log.
 
     `words` fill in the message. Raises KeyError where a word is missing.
     """
     log_detail = reason.word if detail is None else f"{reason.word}: {detail}"
-    return reason.error(reason.sentence.format(**words) if words else reason.sentence, detail=log_detail)
+    error = reason.error(reason.sentence.format(**words) if words else reason.sentence, detail=log_detail)
+    error.reason = reason
+    return error

@@ -91,7 +91,7 @@ async def go_on(visit: Visit, request: AuthorizeRequest, signed_in: BrowserSessi
         return None
     if not await _taken(visit, request, signed_in):
         return None
-    count = visit.call.house.memory.gone_on.count(signed_in.session_id, now=visit.call.now)
+    count = visit.call.house.memory.answers_from_browser_session.count(signed_in.session_id, now=visit.call.now)
     if count > MOST_AN_HOUR:
         raise Refused(request.back, "temporarily_unavailable", "Too many requests from this browser")
     try:

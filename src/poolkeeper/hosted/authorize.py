@@ -16,6 +16,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.forms import Form
 from poolkeeper.hosted import pushed as pushing
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.hosted.places import Place
 from poolkeeper.hosted.pushed import BadPushed, Pushed
 from poolkeeper.hosted.redirects import redirect, with_query
@@ -75,12 +76,12 @@ _BOUNDED_TOGETHER = frozenset(CARRIED) - {"state", "redirect_uri", "scope", "req
 
 
 class Untrusted(Exception):  # noqa: N818 - what is said of the request
-    """A request whose redirect address nobody vouches for: its error is a page's. `code` is one of the table of pages.
+    """A request whose redirect address nobody vouches for: its error is a page's.
 
     `detail` says more in the log.
     """
 
-    def __init__(self, code: str, client_id: str = "", *, detail: str = "") -> None:
+    def __init__(self, code: Fault, client_id: str = "", *, detail: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.client_id = client_id
@@ -193,9 +194,9 @@ async def read(call: Call, place: Place, form: Form, *, entering: bool = False) 
     try:
         pushed = pushing.opened(call, place.pool.pool_id, form)
     except BadPushed as fault:
-        raise Untrusted("invalid_request", detail=str(fault)) from None
+        raise Untrusted(Fault.INVALID_REQUEST, detail=str(fault)) from None
     if not (pushed.came or entering):
-        raise Untrusted("invalid_request", detail="a request_uri that passes the authorization endpoint by")
+        raise Untrusted(Fault.INVALID_REQUEST, detail="a request_uri that passes the authorization endpoint by")
     request = await check(call, place, pushed.form)
     if pushed.expires_at <= call.now:
         raise Refused(request.back, "invalid_request_uri", "request_uri has expired")
@@ -260,18 +261,18 @@ async def _client_and_redirect(call: Call, place: Place, form: Form) -> tuple[Po
     """Return the pool and the client as they are now, the address that it has registered, and the pool's custom scopes."""
     client_id, redirect_uri = form.get("client_id", ""), form.get("redirect_uri", "")
     if not client_id:
-        raise Untrusted("parameters_missing", detail="client_id")
+        raise Untrusted(Fault.PARAMETERS_MISSING, detail="client_id")
     pool, client, of_servers = await _client(call, place, client_id)
     allowed = client.document.get("CallbackURLs", ())
     if not redirect_uri:
         # UNVERIFIED: AWS lets DefaultRedirectURI stand in where the client has exactly one provider.
         redirect_uri = client.document.get("DefaultRedirectURI", "")
         if not redirect_uri:
-            raise Untrusted("parameters_missing", client_id, detail="redirect_uri")
+            raise Untrusted(Fault.PARAMETERS_MISSING, client_id, detail="redirect_uri")
     if not is_registered(allowed, redirect_uri, localhost=any_port_of_localhost(pool, client)):
-        raise Untrusted("redirect_mismatch", client_id, detail=shortened(redirect_uri))
+        raise Untrusted(Fault.REDIRECT_MISMATCH, client_id, detail=shortened(redirect_uri))
     if len(form.get("state", "")) > LONGEST_STATE:
-        raise Untrusted("state_too_long", client_id)
+        raise Untrusted(Fault.STATE_TOO_LONG, client_id)
     return pool, client, redirect_uri, of_servers
 
 
@@ -280,15 +281,15 @@ async def _client(call: Call, place: Place, client_id: str) -> tuple[Pool, Clien
         try:
             return await client_documents.at_sign_in(call, place.pool.pool_id, client_id)
         except BadDocument as fault:
-            raise Untrusted("unknown_client", detail=f"{shortened(client_id)}: {fault}") from None
+            raise Untrusted(Fault.UNKNOWN_CLIENT, detail=f"{shortened(client_id)}: {fault}") from None
     if not CLIENT_ID.fullmatch(client_id):
-        raise Untrusted("unknown_client")
+        raise Untrusted(Fault.UNKNOWN_CLIENT)
     try:
         pool, client, of_servers = await require_client_and_scopes(call, client_id)
     except ResourceNotFoundException:
-        raise Untrusted("unknown_client", client_id) from None
+        raise Untrusted(Fault.UNKNOWN_CLIENT, client_id) from None
     if pool.pool_id != place.pool.pool_id:
-        raise Untrusted("unknown_client", client_id, detail="the client is of another pool")
+        raise Untrusted(Fault.UNKNOWN_CLIENT, client_id, detail="the client is of another pool")
     return pool, client, of_servers
 
 

@@ -1,6 +1,5 @@
 """What is an authorization code? A secret for five minutes; the row behind it holds what the person was admitted with."""
 
-import base64
 import hashlib
 import hmac
 
@@ -10,6 +9,7 @@ from poolkeeper.auth import gate
 from poolkeeper.auth.return_visit import admission_of
 from poolkeeper.call import Call
 from poolkeeper.clock import MINUTE
+from poolkeeper.crypto import base64url
 from poolkeeper.errors import ServiceError
 from poolkeeper.errors.refusals import UnprovedKey
 from poolkeeper.hosted.authorize import AuthorizeRequest
@@ -147,7 +147,7 @@ def _proves(challenge: str, verifier: str | None) -> bool:
         return not challenge and verifier is None
     if not (43 <= len(verifier) <= 128 and verifier.isascii()):
         return False
-    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    digest = base64url.encode(hashlib.sha256(verifier.encode()).digest())
     return hmac.compare_digest(digest, challenge)
 
 

@@ -182,7 +182,7 @@ async def come_back(visit: Visit, handle: str) -> Departure:
 def _require_room(visit: Visit) -> None:
     call = visit.call
     network = wide_network(call.client_address)
-    if call.house.memory.came_back.count(network, now=call.now) > MOST_AN_HOUR:
+    if call.house.memory.returns_from_providers.count(network, now=call.now) > MOST_AN_HOUR:
         raise refused(Reason.TOO_MANY_RETURNS)
 
 

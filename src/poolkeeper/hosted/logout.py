@@ -10,6 +10,7 @@ from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.forms import Form
 from poolkeeper.hosted import browser, paths
 from poolkeeper.hosted.authorize import CARRIED, LONGEST_STATE, Untrusted
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.hosted.redirects import with_query
 from poolkeeper.hosted.registered import is_registered, shortened
 from poolkeeper.hosted.visit import Visit
@@ -64,7 +65,7 @@ async def _of_openid(visit: Visit, given: Form, client: Client | None) -> Logout
     state = given.get("state")
     if state is not None:
         if len(state) > LONGEST_STATE:
-            raise Untrusted("state_too_long")
+            raise Untrusted(Fault.STATE_TOO_LONG)
         target = with_query(target, {"state": state})
     # A client and an address that it has registered say as much as a hint does, unless a hint says otherwise.
     return Logout(target=target, ask=ask and "id_token_hint" in given)
@@ -85,24 +86,24 @@ async def _client(visit: Visit, client_id: str | None) -> Client | None:
     if not client_id or is_client_url(client_id):  # whose document registers no address for a sign-out
         return None
     if not CLIENT_ID.fullmatch(client_id):
-        raise Untrusted("unknown_client")
+        raise Untrusted(Fault.UNKNOWN_CLIENT)
     try:
         pool, client = await require_client(visit.call, client_id)
     except ResourceNotFoundException:
-        raise Untrusted("unknown_client", client_id) from None
+        raise Untrusted(Fault.UNKNOWN_CLIENT, client_id) from None
     if pool.pool_id != visit.place.pool.pool_id:
-        raise Untrusted("unknown_client", client_id, detail="the client is of another pool")
+        raise Untrusted(Fault.UNKNOWN_CLIENT, client_id, detail="the client is of another pool")
     return client
 
 
 def _required(client: Client | None) -> Client:
     if client is None:
-        raise Untrusted("parameters_missing", detail="client_id")
+        raise Untrusted(Fault.PARAMETERS_MISSING, detail="client_id")
     return client
 
 
 def _registered(visit: Visit, client: Client, member: str, uri: str) -> str:
     localhost = visit.place.pool.localhost_any_port
     if not is_registered(client.document.get(member, ()), uri, localhost=localhost):
-        raise Untrusted("redirect_mismatch", client.client_id, detail=shortened(uri))
+        raise Untrusted(Fault.REDIRECT_MISMATCH, client.client_id, detail=shortened(uri))
     return uri

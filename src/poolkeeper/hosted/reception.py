@@ -9,7 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from poolkeeper import forms
+from poolkeeper import forms, server_words
 from poolkeeper.call import Call, House
 from poolkeeper.errors import TooManyRequestsException
 from poolkeeper.hosted import cross_origin, outcomes, places
@@ -17,6 +17,7 @@ from poolkeeper.hosted.finding import pool_named
 from poolkeeper.hosted.places import Arrival, Doors, Place
 from poolkeeper.hosted.visit import Endpoint, Visit
 from poolkeeper.model import languages
+from poolkeeper.request_body import read_body
 from poolkeeper.store.db import Unavailable
 
 Scope = MutableMapping[str, Any]
@@ -32,8 +33,6 @@ _FORM = "application/x-www-form-urlencoded"
 _NOBODYS = "There is no sign-in page at this address."
 _NAMES_NOBODY = "This request names no app client of this server."
 _TOO_MANY = "Too many requests. Try again."
-_AWAY = "The service is not available for a moment. Try again."
-_ACCIDENT = "Something went wrong here. The log tells more of request {}."
 
 
 class _Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +91,7 @@ class Reception:
         if endpoint is None or yielded:
             await self._otherwise({**scope, "path": arrived.path}, receive, send)
             return
-        body = await _body(receive) if scope["method"] == "POST" else b""
+        body = await read_body(receive) if scope["method"] == "POST" else b""
         if body is not None:
             response = await self._answer(endpoint, _Sent(scope=scope, headers=headers, body=body), arrived)
             await response(scope, receive, send)
@@ -179,13 +178,13 @@ class Reception:
     def _accident(self, call: Call, endpoint: Endpoint, fault: Exception) -> Response:
         """Return what is told of an accident, of which the log tells more: the id of the request (attacks.md 156)."""
         if isinstance(fault, Unavailable):
-            response = _refused(call, endpoint, 503, _AWAY, outcomes.UNAVAILABLE, detail=repr(fault))
+            response = _refused(call, endpoint, 503, server_words.AWAY, outcomes.UNAVAILABLE, detail=repr(fault))
             response.headers["retry-after"] = str(RETRY_SECONDS)
             return response
         if isinstance(fault, TooManyRequestsException):
             return _refused(call, endpoint, 429, _TOO_MANY, outcomes.UNAVAILABLE, detail=fault.name)
         self._failed(call.request_id, fault)
-        return _refused(call, endpoint, 500, _ACCIDENT.format(call.request_id), outcomes.SERVER_ERROR)
+        return _refused(call, endpoint, 500, server_words.accident(call.request_id), outcomes.SERVER_ERROR)
 
 
 def _refused(
@@ -206,19 +205,6 @@ def _by_method(call: Call, endpoint: Endpoint, method: str) -> Response | None:
     response = _refused(call, endpoint, 405, sentence, outcomes.INVALID_REQUEST)
     response.headers["allow"] = ", ".join(name for name, handler in handlers.items() if handler is not None)
     return response
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """Return the whole body, or None where the client went away; http_protocol.py bounds its size and its time."""
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
 
 
 def _proofs(scope: Scope) -> tuple[str, ...]:

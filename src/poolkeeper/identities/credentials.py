@@ -26,7 +26,7 @@ _SESSION_NAME = "CognitoIdentityCredentials"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Who:
+class Who:
     """The identity that a request proves, and what its session will carry."""
 
     identity_id: str
@@ -75,7 +75,7 @@ async def credentials_for(
     return who.identity_id, assumed.credentials
 
 
-async def _brokered(call: Call, broker: BrokerSetting, pool: IdentityPool, who: _Who, role_arn: str) -> Temporary:
+async def _brokered(call: Call, broker: BrokerSetting, pool: IdentityPool, who: Who, role_arn: str) -> Temporary:
     """Return a session that another STS makes for the identity's token; the role is not judged here."""
     token = await tokens.issue(call, pool, who.identity_id, who.amr, tags=who.tags)
     return await brokers.session(
@@ -110,12 +110,17 @@ async def names_role(call: Call, pool: IdentityPool, role_arn: str, *, guest: bo
     return False
 
 
-async def _who(call: Call, begun: Beginning, identity_id: str, logins: Mapping[str, str]) -> _Who:
+async def _who(call: Call, begun: Beginning, identity_id: str, logins: Mapping[str, str]) -> Who:
     """Return the identity that the request proves: by a back end's token, by logins, or a guest by their id."""
-    pool = begun.pool
     own = [name for name in issuer.names_of(call.settings) if name in logins]
     if own:
-        return await _by_own_token(call, pool, identity_id, logins, own[0])
+        return await _by_own_token(call, begun.pool, identity_id, logins, own[0])
+    return await by_logins(call, begun, identity_id, logins)
+
+
+async def by_logins(call: Call, begun: Beginning, identity_id: str, logins: Mapping[str, str]) -> Who:
+    """Return the identity that a request proves: by logins, or without any a guest by their id."""
+    pool = begun.pool
     proved = await verified(call, pool, logins, begun.claim)
     if proved:
         proved_id = await linking.identify(
@@ -124,10 +129,10 @@ async def _who(call: Call, begun: Beginning, identity_id: str, logins: Mapping[s
     else:
         proved_id = (await linking.require_guest(call, pool, identity_id)).identity_id
     amr = tokens.methods([method for login in proved for method in login.methods])
-    return _Who(identity_id=proved_id, amr=tuple(amr), logins=proved, tags=tags_of(pool, proved))
+    return Who(identity_id=proved_id, amr=tuple(amr), logins=proved, tags=tags_of(pool, proved))
 
 
-async def _by_own_token(call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str], name: str) -> _Who:
+async def _by_own_token(call: Call, pool: IdentityPool, identity_id: str, logins: Mapping[str, str], name: str) -> Who:
     """Return the identity of a token that this identity pool gave to a back end (identity-security.md 1.6).
 
     The back end's user must still be this identity. Raises NotAuthorizedException, also for tokens of guests and of members,
@@ -151,4 +156,4 @@ async def _by_own_token(call: Call, pool: IdentityPool, identity_id: str, logins
     if identity is None or identity.identity_id != identity_id:
         raise linking.forbidden(identity_id)
     await linking.note_use(call, pool, identity)
-    return _Who(identity_id=identity_id, amr=claims.amr, logins=(), tags=claims.session_tags)
+    return Who(identity_id=identity_id, amr=claims.amr, logins=(), tags=claims.session_tags)

@@ -13,7 +13,8 @@ from hashlib import sha256
 from poolkeeper import policy
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
-from poolkeeper.model.iam import ID_ALPHABET, ID_LENGTH, Entity
+from poolkeeper.entropy import BASE32
+from poolkeeper.model.iam import ID_LENGTH, Entity
 from poolkeeper.model.iam import Kind as EntityKind
 from poolkeeper.model.principal import Claims, Kind, SamlIdentity, WebIdentity, assumed_role_arn
 from poolkeeper.policy import PrincipalKind, Request
@@ -147,4 +148,4 @@ def _unknown(call: Call, asked: Asked) -> tuple[str, str, str]:
 def _id_of(role_arn: str) -> str:
     """Return our unique id for a role that IAM does not hold, the same for each session."""
     digest = sha256(role_arn.encode()).digest()
-    return EntityKind.ROLE.id_prefix + "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in digest[:ID_LENGTH])
+    return EntityKind.ROLE.id_prefix + "".join(BASE32[byte % len(BASE32)] for byte in digest[:ID_LENGTH])

@@ -25,7 +25,7 @@ from poolkeeper.store.table import Key, Walk
 Hold = Callable[[Transaction], Awaitable[None]]
 
 
-class Place(msgspec.Struct, frozen=True):
+class Position(msgspec.Struct, frozen=True):
     """What is left: of `table` the rows behind the key `after`, and the tables that follow; all of them where it is empty.
 
     `found` says whether anything was removed since the first table.
@@ -92,13 +92,13 @@ async def _remove(
 
     `holding` is awaited first in each transaction that removes something, and may end the job by an exception.
     """
-    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
+    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Position())
     names = list(walks)
 
     for name in names[names.index(here.table) if here.table in names else 0 :]:
         walk = walks[name]
         if here.table != name:
-            here = Place(name, walk.start, here.found)
+            here = Position(name, walk.start, here.found)
         while (
             not pace.over and (here := await _further(house, job, walk, here, pace, owner=owner, holding=holding)).after
         ):
@@ -109,19 +109,21 @@ async def _remove(
 
     if not here.found:
         return None
-    await _keep(house, job, Place())
+    await _keep(house, job, Position())
     return house.clock.now() + MINUTE
 
 
-async def _further(house: House, job: Job, walk: Walk, here: Place, pace: Pace, *, owner: Key, holding: Hold) -> Place:
+async def _further(
+    house: House, job: Job, walk: Walk, here: Position, pace: Pace, *, owner: Key, holding: Hold
+) -> Position:
     """Remove the next 500 rows of a table at most, or fewer when the slice is over; at its end the place has no key."""
     keys = await leftovers.keys(house.db, walk, owner=owner, after=here.after)
     if not keys:
-        return Place(here.table, (), here.found)
+        return Position(here.table, (), here.found)
     gone = 0
     while gone < len(keys) and not pace.over:
         gone = min(gone + pace.rows, len(keys))
-        there = Place(here.table, tuple(keys[gone - 1]), found=True)
+        there = Position(here.table, tuple(keys[gone - 1]), found=True)
         await pace.step(
             partial(_delete, house, job, walk, here, there, owner=owner, holding=holding),
             meanwhile=house.db.settle,
@@ -130,7 +132,9 @@ async def _further(house: House, job: Job, walk: Walk, here: Place, pace: Pace, 
     return here
 
 
-async def _delete(house: House, job: Job, walk: Walk, here: Place, there: Place, *, owner: Key, holding: Hold) -> None:
+async def _delete(
+    house: House, job: Job, walk: Walk, here: Position, there: Position, *, owner: Key, holding: Hold
+) -> None:
     async def body(tx: Transaction) -> None:
         await holding(tx)
         await leftovers.delete(tx, walk, owner=owner, after=here.after, last=there.after)
@@ -139,7 +143,7 @@ async def _delete(house: House, job: Job, walk: Walk, here: Place, there: Place,
     await house.db.write(body, repeatable=True)
 
 
-async def _keep(house: House, job: Job, here: Place) -> None:
+async def _keep(house: House, job: Job, here: Position) -> None:
     async def body(tx: Transaction) -> None:
         await place.keep(house, tx, job, here)
 

@@ -21,7 +21,7 @@ from poolkeeper.store.due import Job
 _ROUND = 10 * MINUTE
 
 
-class Place(msgspec.Struct, frozen=True):
+class Position(msgspec.Struct, frozen=True):
     """What the round has before it: the pools behind the id `after`, and first what is left of one of them."""
 
     after: str = ""
@@ -30,19 +30,19 @@ class Place(msgspec.Struct, frozen=True):
 
 async def clean(house: House, job: Job) -> int | None:
     """Remove some of what has expired; return when the round goes on, or when the next one begins."""
-    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
+    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Position())
     page, again_at = deque[Expired](), house.clock.now()
     while not pace.over:
         remaining = await clean_pool(house, here.left, pace)
         if remaining.tables:
-            here = Place(here.after, remaining)
+            here = Position(here.after, remaining)
             break
         if not page:
             page += await pace.step(partial(cleaning.expired, house.db, after=here.after, now=house.clock.now()))
         if not page:
-            here, again_at = Place(), house.clock.now() + _ROUND
+            here, again_at = Position(), house.clock.now() + _ROUND
             break
-        here = Place(page[0].pool_id, page.popleft())
+        here = Position(page[0].pool_id, page.popleft())
 
     async def body(tx: Transaction) -> None:
         await place.keep(house, tx, job, here)

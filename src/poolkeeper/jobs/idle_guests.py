@@ -20,7 +20,7 @@ from poolkeeper.store.due import Job
 _ROUND = 60 * MINUTE
 
 
-class Place(msgspec.Struct, frozen=True):
+class Position(msgspec.Struct, frozen=True):
     """What the round has before it: the identity pools behind the id `after`."""
 
     after: str = ""
@@ -28,7 +28,7 @@ class Place(msgspec.Struct, frozen=True):
 
 async def remove(house: House, job: Job) -> int | None:
     """Remove some of the guests without a call for `guest_days`; return when the round goes on, or the next one begins."""
-    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Place())
+    pace, here = Pace(one_writer=house.db.one_writer), await place.read(house, job, Position())
     now, days = house.clock.now(), house.settings.guest_days
     again_at = now
     while days and not pace.over:
@@ -39,11 +39,11 @@ async def remove(house: House, job: Job) -> int | None:
         for identity_pool_id, has_idle in page:
             if has_idle and not await remove_from(house, identity_pool_id, pace, used_before=used_before):
                 break
-            here = Place(identity_pool_id)
+            here = Position(identity_pool_id)
         if not page:
             break
     if not days or not pace.over:
-        here, again_at = Place(), now + _ROUND
+        here, again_at = Position(), now + _ROUND
         await issuer.retire(house)
 
     async def body(tx: Transaction) -> None:

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import msgspec
 
 # 17 characters of base32 (RFC 4648) behind the prefix of the kind: IAM User Guide, "IAM identifiers".
-ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 ID_LENGTH = 17
 
 KEYS_OF_A_USER = 2
@@ -25,8 +24,8 @@ MANAGED_POLICY_CHARACTERS = 6_144
 TRUST_POLICY_CHARACTERS = 2_048
 """Without white space, as all sizes of policies are counted."""
 
-SHORTEST_SESSION, LONGEST_SESSION = 3_600, 43_200
-"""Seconds that MaxSessionDuration of a role may be."""
+SHORTEST_SESSION = 3_600
+"""The fewest seconds that MaxSessionDuration of a role may be."""
 
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 

@@ -5,7 +5,6 @@ from poolkeeper.model.pool import Pool
 
 CREATED, PENDING, IN_PROGRESS, STOPPING = "Created", "Pending", "InProgress", "Stopping"
 SUCCEEDED, FAILED, STOPPED, EXPIRED = "Succeeded", "Failed", "Stopped", "Expired"
-RUNNING = frozenset({PENDING, IN_PROGRESS})
 ENDED = frozenset({SUCCEEDED, FAILED, STOPPED, EXPIRED})
 
 MOST_BYTES = 100 * 1024 * 1024

@@ -69,11 +69,6 @@ def plural(tag: str, n: int) -> str:
     return "one" if n == 1 or (n == 0 and tag in _ZERO_IS_ONE) else "other"
 
 
-def plurals(tag: str) -> frozenset[str]:
-    """Return the forms that a sentence with a number has in a language."""
-    return frozenset({"other"} if tag in _ONE_FORM else {"one", "other"})
-
-
 def known(tag: str) -> str:
     """Return the language that a tag means, its country and script left away as needed; empty for one that we do not speak."""
     given = tag.strip().lower().replace("_", "-")[:LONGEST]

@@ -15,7 +15,7 @@ from poolkeeper.model.mail_heads import require_author, require_one_line
 from poolkeeper.model.pool import Pool
 
 SETTING = "RiskConfiguration"
-AUDIT, ENFORCED = "AUDIT", "ENFORCED"
+ENFORCED = "ENFORCED"
 NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED, BLOCK = "NO_ACTION", "MFA_IF_CONFIGURED", "MFA_REQUIRED", "BLOCK"
 _CUSTOM_FLOW = "CUSTOM_AUTH"
 _TAKEOVER, _EXCEPTIONS = "AccountTakeoverRiskConfiguration", "RiskExceptionConfiguration"

@@ -6,8 +6,6 @@ Source: userpools.md 7.1, and "Quotas in Amazon Cognito", the table of categorie
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-API_CATEGORY = "API_CATEGORY"
-
 USER_AUTHENTICATION, USER_CREATION, USER_FEDERATION = "UserAuthentication", "UserCreation", "UserFederation"
 USER_ACCOUNT_RECOVERY, USER_READ, USER_UPDATE, USER_TOKEN = "UserAccountRecovery", "UserRead", "UserUpdate", "UserToken"
 USER_RESOURCE_READ, USER_RESOURCE_UPDATE, USER_LIST = "UserResourceRead", "UserResourceUpdate", "UserList"

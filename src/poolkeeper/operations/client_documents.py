@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from poolkeeper.call import Call
-from poolkeeper.errors import ResourceNotFoundException
+from poolkeeper.lookup import unknown_client
 from poolkeeper.store import clients
 from poolkeeper.store.db import Conflict, Transaction
 
@@ -17,7 +17,7 @@ async def amend(
     """Replace an app client's document by what `change` makes of it. Raises ResourceNotFoundException where it is gone."""
     row = await clients.find(tx, pool_id, client_id)
     if row is None:
-        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        raise unknown_client(client_id)
     document = change(msgspec.json.decode(row.document))
     replaced = await clients.replace(
         tx,

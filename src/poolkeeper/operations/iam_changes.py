@@ -11,7 +11,7 @@ from poolkeeper.errors import (
     EntityAlreadyExistsException,
     LimitExceededException,
 )
-from poolkeeper.model.iam import ID_ALPHABET, ID_LENGTH, Entity, Kind, folded
+from poolkeeper.model.iam import ID_LENGTH, Entity, Kind, folded
 from poolkeeper.operations.iam_lookup import require
 from poolkeeper.store import iam_changes, iam_entities, iam_policies
 from poolkeeper.store.db import Transaction
@@ -59,7 +59,7 @@ async def change(call: Call, body: Callable[[Transaction], Awaitable[T]]) -> T:
 
 def new_id(call: Call, kind: Kind) -> str:
     """Return the id of a new entity; the next one of the same name gets another id."""
-    return kind.id_prefix + call.entropy.text(ID_ALPHABET, ID_LENGTH)
+    return kind.id_prefix + call.entropy.base32(ID_LENGTH)
 
 
 async def require_room(tx: Transaction, kind: Kind) -> None:

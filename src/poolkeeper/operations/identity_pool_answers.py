@@ -7,8 +7,8 @@ import msgspec
 
 from poolkeeper.aws.generated.cognito_identity import IdentityPool as IdentityPoolShape
 from poolkeeper.call import Call
-from poolkeeper.errors import ConcurrentModificationException, InvalidParameterException, ResourceNotFoundException
-from poolkeeper.identities.pools import pool_of, require_pool
+from poolkeeper.errors import ConcurrentModificationException, InvalidParameterException
+from poolkeeper.identities.pools import pool_of, require_pool, unknown_pool
 from poolkeeper.model.identity_ids import identity_pool_arn
 from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.store import identity_pools
@@ -42,7 +42,7 @@ async def changed(call: Call, identity_pool_id: str, store: Store) -> IdentityPo
     async def body(tx: Transaction) -> int:
         row = await identity_pools.find(tx, identity_pool_id)
         if row is None:
-            raise ResourceNotFoundException(f"IdentityPool '{identity_pool_id}' not found.")
+            raise unknown_pool(identity_pool_id)
         return await store(tx, pool_of(row))
 
     if await call.db.write(body) != 1:
@@ -62,5 +62,5 @@ async def pool_of_arn(call: Call, arn: str) -> IdentityPool:
     pool = await require_pool(call, identity_pool_id)
     account = call.settings.account_id
     if arn != identity_pool_arn(region=pool.region, account_id=account, identity_pool_id=identity_pool_id):
-        raise ResourceNotFoundException(f"IdentityPool '{identity_pool_id}' not found.")
+        raise unknown_pool(identity_pool_id)
     return pool

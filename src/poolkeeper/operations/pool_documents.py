@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from poolkeeper.call import Call
-from poolkeeper.errors import ConcurrentModificationException, ResourceNotFoundException
+from poolkeeper.errors import ConcurrentModificationException
+from poolkeeper.lookup import unknown_pool
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.tiers import require_pool_in_tier
 from poolkeeper.store import pools
@@ -32,7 +33,7 @@ async def amend(call: Call, pool_id: str, change: Callable[[Mapping[str, Any]], 
     async def body(tx: Transaction) -> None:
         row = await pools.find(tx, pool_id)
         if row is None:
-            raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+            raise unknown_pool(pool_id)
         if (
             await _store(tx, call, pool_id, change(msgspec.json.decode(row.document)), expected_version=row.version)
             != 1

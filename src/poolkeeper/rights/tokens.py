@@ -33,7 +33,6 @@ ROOM = 1_792
 INVALID = "The security token included in the request is invalid."
 EXPIRED = "The security token included in the request is expired"
 
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PURPOSE = "session token"
 _SECRET_PURPOSE = "secret of a temporary key"  # noqa: S105 - a name for what is derived
 _SECRET_BYTES = 30
@@ -60,7 +59,7 @@ def issue(house: House, claims: Claims) -> Temporary:
 
     Raises PackedPolicyTooLargeException.
     """
-    claims = msgspec.structs.replace(claims, access_key_id=PREFIX + house.entropy.text(_ALPHABET, 16))
+    claims = msgspec.structs.replace(claims, access_key_id=PREFIX + house.entropy.base32(16))
     packed = _packed_size(claims)
     percent = None if packed is None else -(-packed * 100 // ROOM)
     if percent is not None and percent > 100:

@@ -152,19 +152,7 @@ class App:
         """Return the answer to an AWS client that came to the wrong door; the log has it too."""
         request_id = self.house.entropy.uuid()
         content, kind = misdirected.body(scope, sentence)
-        self._record(
-            Outcome(
-                request_id=request_id,
-                service="http",
-                operation=f"{scope['method']} {scope['path']}",
-                pool_id="",
-                outcome="UnknownOperationException",
-                status=404,
-                microseconds=0,
-                client_address=self._address_of(scope),
-                detail=sentence,
-            )
-        )
+        self._record(self._of_no_endpoint(scope, request_id, 404, "UnknownOperationException", detail=sentence))
         headers = {"x-amzn-requestid": request_id, "cache-control": "no-store"}
         return Response(content, 404, headers, media_type=kind)
 
@@ -298,19 +286,26 @@ class App:
 
     def _record_stray(self, scope: Scope, status: int, microseconds: int) -> None:
         """Tell the log of a request that no endpoint of the API, of pages or of OAuth has counted."""
-        stray = Outcome(
-            request_id=self.house.entropy.uuid(),
+        name, detail = HTTPStatus(status).phrase.replace(" ", ""), _STRAYS.get(status, "")
+        request_id = self.house.entropy.uuid()
+        stray = self._of_no_endpoint(scope, request_id, status, name, detail=detail, microseconds=microseconds)
+        self._log.record(stray)
+        self._note(stray)
+
+    def _of_no_endpoint(
+        self, scope: Scope, request_id: str, status: int, name: str, *, detail: str, microseconds: int = 0
+    ) -> Outcome:
+        return Outcome(
+            request_id=request_id,
             service="http",
             operation=f"{scope['method']} {scope['path']}",
             pool_id="",
-            outcome=HTTPStatus(status).phrase.replace(" ", ""),
+            outcome=name,
             status=status,
             microseconds=microseconds,
             client_address=self._address_of(scope),
-            detail=_STRAYS.get(status, ""),
+            detail=detail,
         )
-        self._log.record(stray)
-        self._note(stray)
 
     def _note(self, outcome: Outcome) -> None:
         """Keep a request for the page at `/`, where there is one."""

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from poolkeeper import server_words
 from poolkeeper.hosted.reception import RETRY_SECONDS
 from poolkeeper.oauth import discovery
 from poolkeeper.store.db import Unavailable
@@ -18,7 +19,7 @@ async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
 def accident(path: str, request_id: str, fault: Exception) -> Response:
     """Return the answer to a request that reached no endpoint: in JSON for a pool's documents, else in plain text."""
     status = 503 if isinstance(fault, Unavailable) else 500
-    sentence = f"Something went wrong here. The log tells more of request {request_id}."
+    sentence = server_words.accident(request_id)
     if "/.well-known/" in path:
         response = discovery.refuse(status, sentence)
     else:

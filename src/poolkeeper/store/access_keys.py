@@ -129,5 +129,5 @@ TABLE = Table(
             put="UPDATE access_keys SET secret = $2 WHERE access_key_id = $1 AND secret = $3",
         ),
     ),
-    emptied="DELETE FROM access_keys WHERE root = 0",
+    at_reset="DELETE FROM access_keys WHERE root = 0",
 )

@@ -24,7 +24,7 @@ async def end_a_batch(tx: Transaction, pool_id: str) -> tuple[int, bool]:
     Returns how many rows went, and True when there may be more. The sessions' rows go and are not marked: a token without
     its row is as good as one whose session was ended.
     """
-    removed = [await tx.execute(table.restored, pool_id) for table in tables.TABLES if table.restored]
+    removed = [await tx.execute(table.after_restore, pool_id) for table in tables.TABLES if table.after_restore]
     return sum(removed), max(removed) >= _BATCH
 
 

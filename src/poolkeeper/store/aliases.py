@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import Table, Told, Walk
+from poolkeeper.store.table import Exported, Table, Walk
 
 
 class Holder(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +75,7 @@ TABLE = Table(
     key=("pool_id", "folded_value"),
     owner="user",
     of_a_user="DELETE FROM aliases WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "kind",
             "folded_value",
@@ -90,5 +90,5 @@ TABLE = Table(
                 ORDER BY folded_value LIMIT 500""",
         delete="DELETE FROM aliases WHERE pool_id = $1 AND folded_value > $2 AND folded_value <= $3",
     ),
-    emptied="DELETE FROM aliases WHERE pool_id >= ''",
+    at_reset="DELETE FROM aliases WHERE pool_id >= ''",
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Table, Walk
 
 
 class EventRow(msgspec.Struct, frozen=True, gc=False):
@@ -226,7 +226,7 @@ TABLE = Table(
     key=("pool_id", "user_id", "at", "event_id"),
     owner="user",
     of_a_user="DELETE FROM auth_history WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "at",
             "event_id",
@@ -254,5 +254,5 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    emptied="DELETE FROM auth_history WHERE pool_id >= ''",
+    at_reset="DELETE FROM auth_history WHERE pool_id >= ''",
 )

@@ -4,7 +4,7 @@ import msgspec
 
 from poolkeeper.clock import DAY, MINUTE
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Sealed, Table, Walk
 
 # Unspent codes are looked for among the newest alone, those of two rounds of the worker, since spent ones stand among
 # them. One that is missed goes with the spent ones.
@@ -84,7 +84,7 @@ TABLE = Table(
     key=("pool_id", "code"),
     owner="user",
     of_a_user="DELETE FROM authorization_codes WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "expires_at",
             "spent_at",
@@ -123,8 +123,8 @@ TABLE = Table(
             put="UPDATE authorization_codes SET document = $3 WHERE pool_id = $1 AND code = $2 AND document = $4",
         ),
     ),
-    restored="""DELETE FROM authorization_codes WHERE pool_id = $1 AND code IN (
+    after_restore="""DELETE FROM authorization_codes WHERE pool_id = $1 AND code IN (
                     SELECT code FROM authorization_codes WHERE pool_id = $1 LIMIT 500
                 )""",
-    emptied="DELETE FROM authorization_codes WHERE pool_id >= ''",
+    at_reset="DELETE FROM authorization_codes WHERE pool_id >= ''",
 )

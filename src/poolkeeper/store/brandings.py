@@ -257,7 +257,7 @@ TABLES = (
                     ORDER BY client_id LIMIT 500""",
             delete="DELETE FROM ui_customizations WHERE pool_id = $1 AND client_id > $2 AND client_id <= $3",
         ),
-        emptied="DELETE FROM ui_customizations WHERE pool_id >= ''",
+        at_reset="DELETE FROM ui_customizations WHERE pool_id >= ''",
     ),
     Table(
         name="brandings",
@@ -269,7 +269,7 @@ TABLES = (
             keys="SELECT client_id FROM brandings WHERE pool_id = $1 AND client_id > $2 ORDER BY client_id LIMIT 500",
             delete="DELETE FROM brandings WHERE pool_id = $1 AND client_id > $2 AND client_id <= $3",
         ),
-        emptied="DELETE FROM brandings WHERE pool_id >= ''",
+        at_reset="DELETE FROM brandings WHERE pool_id >= ''",
     ),
     Table(
         name="branding_assets",
@@ -284,6 +284,6 @@ TABLES = (
                     ORDER BY branding_id LIMIT 500""",
             delete="DELETE FROM branding_assets WHERE pool_id = $1 AND branding_id > $2 AND branding_id <= $3",
         ),
-        emptied="DELETE FROM branding_assets WHERE pool_id >= ''",
+        at_reset="DELETE FROM branding_assets WHERE pool_id >= ''",
     ),
 )

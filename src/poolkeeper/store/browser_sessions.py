@@ -4,7 +4,7 @@ import msgspec
 
 from poolkeeper.clock import HOUR
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import Expiring, Table, Told, Walk
+from poolkeeper.store.table import Expiring, Exported, Table, Walk
 
 
 class BrowserSessionRow(msgspec.Struct, frozen=True, gc=False):
@@ -188,7 +188,7 @@ TABLE = Table(
     key=("pool_id", "session_id"),
     owner="user",
     of_a_user="DELETE FROM browser_sessions WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "auth_time",
             "factors",
@@ -218,8 +218,8 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    restored="""DELETE FROM browser_sessions WHERE pool_id = $1 AND session_id IN (
+    after_restore="""DELETE FROM browser_sessions WHERE pool_id = $1 AND session_id IN (
                     SELECT session_id FROM browser_sessions WHERE pool_id = $1 LIMIT 500
                 )""",
-    emptied="DELETE FROM browser_sessions WHERE pool_id >= ''",
+    at_reset="DELETE FROM browser_sessions WHERE pool_id >= ''",
 )

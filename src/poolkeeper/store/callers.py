@@ -28,7 +28,6 @@ class SessionRow(msgspec.Struct, frozen=True, gc=False):
     What is not there is None: the role's columns where it is gone, `identity_id` and `user_enabled` where those are.
     """
 
-    role_id: str | None
     role_name: str | None
     path: str | None
     tags: str | None
@@ -64,7 +63,7 @@ async def by_session(
     """
     row = await reader.fetch_one(
         """
-        SELECT r.entity_id AS role_id, r.name AS role_name, r.path, r.tags, r.issued_before, c.number AS changes,
+        SELECT r.name AS role_name, r.path, r.tags, r.issued_before, c.number AS changes,
                i.identity_id, i.issued_before AS identity_issued_before, u.enabled AS user_enabled
         FROM iam_changes c
         LEFT JOIN iam_entities r ON r.kind = 'role' AND r.entity_id = $1

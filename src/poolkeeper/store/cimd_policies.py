@@ -132,5 +132,5 @@ TABLE = Table(
                 ORDER BY policy_id LIMIT 500""",
         delete="DELETE FROM cimd_policies WHERE pool_id = $1 AND policy_id > $2 AND policy_id <= $3",
     ),
-    emptied="DELETE FROM cimd_policies WHERE pool_id >= ''",
+    at_reset="DELETE FROM cimd_policies WHERE pool_id >= ''",
 )

@@ -103,5 +103,5 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    emptied="DELETE FROM client_documents WHERE pool_id >= ''",
+    at_reset="DELETE FROM client_documents WHERE pool_id >= ''",
 )

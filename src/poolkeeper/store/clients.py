@@ -214,7 +214,7 @@ TABLES = (
         key=("kind", "value"),
         owner="server",
         of_a_client="DELETE FROM directory WHERE kind = 'client' AND value = $2 AND pool_id = $1",
-        emptied="DELETE FROM directory WHERE kind >= ''",
+        at_reset="DELETE FROM directory WHERE kind >= ''",
     ),
     Table(
         name="clients",
@@ -237,6 +237,6 @@ TABLES = (
                 put="UPDATE clients SET secret = $3 WHERE pool_id = $1 AND client_id = $2 AND secret = $4",
             ),
         ),
-        emptied="DELETE FROM clients WHERE pool_id >= ''",
+        at_reset="DELETE FROM clients WHERE pool_id >= ''",
     ),
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Nobodys, Table, Walk
 
 
 async def put(
@@ -106,7 +106,7 @@ TABLE = Table(
     key=("pool_id", "subject_id", "purpose"),
     owner="subject",
     of_a_user="DELETE FROM codes WHERE pool_id = $1 AND subject_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "purpose",
             "attribute",
@@ -141,8 +141,8 @@ TABLE = Table(
                 AND (expires_at, subject_id, purpose) >= ($5, $6, $7)
                 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.pool_id = $1 AND u.user_id = codes.subject_id)""",
     ),
-    restored="""DELETE FROM codes WHERE pool_id = $1 AND (subject_id, purpose) IN (
+    after_restore="""DELETE FROM codes WHERE pool_id = $1 AND (subject_id, purpose) IN (
                     SELECT subject_id, purpose FROM codes WHERE pool_id = $1 LIMIT 500
                 )""",
-    emptied="DELETE FROM codes WHERE pool_id >= ''",
+    at_reset="DELETE FROM codes WHERE pool_id >= ''",
 )

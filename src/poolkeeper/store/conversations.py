@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Sealed, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Nobodys, Sealed, Table, Walk
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -54,7 +54,7 @@ TABLE = Table(
     owner="subject",
     # A conversation is soon over and has no index by its subject: only an erasure searches for one.
     of_an_erased="DELETE FROM conversations WHERE pool_id = $1 AND subject_id = $2",
-    told=Told(
+    exported=Exported(
         ("expires_at",),
         "SELECT expires_at FROM conversations WHERE pool_id = $1 AND subject_id = $2",
     ),
@@ -92,8 +92,8 @@ TABLE = Table(
                 AND (expires_at, subject_id, conversation_id) >= ($5, $6, $7)
                 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.pool_id = $1 AND u.user_id = conversations.subject_id)""",
     ),
-    restored="""DELETE FROM conversations WHERE pool_id = $1 AND conversation_id IN (
+    after_restore="""DELETE FROM conversations WHERE pool_id = $1 AND conversation_id IN (
                     SELECT conversation_id FROM conversations WHERE pool_id = $1 LIMIT 500
                 )""",
-    emptied="DELETE FROM conversations WHERE pool_id >= ''",
+    at_reset="DELETE FROM conversations WHERE pool_id >= ''",
 )

@@ -66,5 +66,5 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    emptied="DELETE FROM destinations WHERE pool_id >= ''",
+    at_reset="DELETE FROM destinations WHERE pool_id >= ''",
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Sealed, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Sealed, Table, Walk
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -44,7 +44,7 @@ TABLE = Table(
     key=("pool_id", "user_id", "kept_id"),
     owner="user",
     of_a_user="DELETE FROM device_sessions WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         ("expires_at",),
         """SELECT expires_at
            FROM device_sessions WHERE pool_id = $1 AND user_id = $2""",
@@ -74,8 +74,8 @@ TABLE = Table(
                    WHERE pool_id = $1 AND user_id = $2 AND kept_id = $3 AND document = $5""",
         ),
     ),
-    restored="""DELETE FROM device_sessions WHERE pool_id = $1 AND (user_id, kept_id) IN (
+    after_restore="""DELETE FROM device_sessions WHERE pool_id = $1 AND (user_id, kept_id) IN (
                     SELECT user_id, kept_id FROM device_sessions WHERE pool_id = $1 LIMIT 500
                 )""",
-    emptied="DELETE FROM device_sessions WHERE pool_id >= ''",
+    at_reset="DELETE FROM device_sessions WHERE pool_id >= ''",
 )

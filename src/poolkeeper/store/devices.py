@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import Sealed, Table, Told, Walk
+from poolkeeper.store.table import Exported, Sealed, Table, Walk
 
 
 class DeviceRow(msgspec.Struct, frozen=True, gc=False):
@@ -147,7 +147,7 @@ TABLE = Table(
     key=("pool_id", "user_id", "device_key"),
     owner="user",
     of_a_user="DELETE FROM devices WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "device_key",
             "name",
@@ -176,5 +176,5 @@ TABLE = Table(
             put="UPDATE devices SET verifier = $4 WHERE pool_id = $1 AND user_id = $2 AND device_key = $3 AND verifier = $5",
         ),
     ),
-    emptied="DELETE FROM devices WHERE pool_id >= ''",
+    at_reset="DELETE FROM devices WHERE pool_id >= ''",
 )

@@ -103,5 +103,5 @@ TABLE = Table(
         first="""DELETE FROM directory WHERE kind = 'host' AND pool_id = $1 AND value IN (
                  SELECT name FROM pool_domains WHERE pool_id = $1 AND name > $2 AND name <= $3)""",
     ),
-    emptied="DELETE FROM pool_domains WHERE pool_id >= ''",
+    at_reset="DELETE FROM pool_domains WHERE pool_id >= ''",
 )

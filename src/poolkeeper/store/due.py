@@ -265,7 +265,7 @@ TABLES = (
                 by_last_key=True,
             ),
         ),
-        emptied="DELETE FROM due WHERE shard >= 0",
+        at_reset="DELETE FROM due WHERE shard >= 0",
     ),
     Table(
         name="captured",
@@ -281,6 +281,6 @@ TABLES = (
                 by_last_key=True,
             ),
         ),
-        emptied="DELETE FROM captured WHERE shard >= 0",
+        at_reset="DELETE FROM captured WHERE shard >= 0",
     ),
 )

@@ -14,8 +14,8 @@ async def empty(tx: Transaction) -> None:
     """Remove all pools, users, identities, roles, policies, messages and jobs."""
     await iam_changes.begin(tx)
     for table in tables.TABLES:
-        if table.emptied:
-            await tx.execute(table.emptied)
+        if table.at_reset:
+            await tx.execute(table.at_reset)
 
 
 async def forget_keys(tx: Transaction) -> None:

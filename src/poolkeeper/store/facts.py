@@ -39,5 +39,5 @@ TABLE = Table(
             put="UPDATE server_facts SET value = $2 WHERE name = $1 AND value = $3",
         ),
     ),
-    emptied="DELETE FROM server_facts WHERE name = 'seed_planted'",
+    at_reset="DELETE FROM server_facts WHERE name = 'seed_planted'",
 )

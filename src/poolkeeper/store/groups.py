@@ -10,7 +10,7 @@ import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.search import UserInList
-from poolkeeper.store.table import Table, Told, Walk
+from poolkeeper.store.table import Exported, Table, Walk
 
 # CROSS JOIN has SQLite begin with the memberships of the user, and not with 10,000 groups; for the same reason the names
 # are no condition, and a page is cut from the hundred groups at most that a user may be in.
@@ -195,7 +195,7 @@ TABLES = (
         key=("pool_id", "user_id", "group_id"),
         owner="user",
         of_a_user="DELETE FROM memberships WHERE pool_id = $1 AND user_id = $2",
-        told=Told(
+        exported=Exported(
             ("group_name",),
             """SELECT g.group_name FROM memberships m JOIN groups g ON g.pool_id = m.pool_id AND g.group_id = m.group_id
                WHERE m.pool_id = $1 AND m.user_id = $2""",
@@ -211,7 +211,7 @@ TABLES = (
             keys="SELECT user_id FROM memberships WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
             delete="DELETE FROM memberships WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
         ),
-        emptied="DELETE FROM memberships WHERE pool_id >= ''",
+        at_reset="DELETE FROM memberships WHERE pool_id >= ''",
     ),
     Table(
         name="groups",
@@ -222,6 +222,6 @@ TABLES = (
             keys="SELECT group_name FROM groups WHERE pool_id = $1 AND group_name > $2 ORDER BY group_name LIMIT 500",
             delete="DELETE FROM groups WHERE pool_id = $1 AND group_name > $2 AND group_name <= $3",
         ),
-        emptied="DELETE FROM groups WHERE pool_id >= ''",
+        at_reset="DELETE FROM groups WHERE pool_id >= ''",
     ),
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Nobodys, Table, Walk
 
 
 class Counted(msgspec.Struct, frozen=True, gc=False):
@@ -87,7 +87,7 @@ TABLE = Table(
     key=("pool_id", "subject_id", "purpose"),
     owner="subject",
     of_a_user="DELETE FROM hourly WHERE pool_id = $1 AND subject_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "purpose",
             "times",
@@ -123,5 +123,5 @@ TABLE = Table(
                      OR (purpose >= 'wrong:' AND purpose < 'wrong;'))
                 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.pool_id = $1 AND u.user_id = hourly.subject_id)""",
     ),
-    emptied="DELETE FROM hourly WHERE pool_id >= ''",
+    at_reset="DELETE FROM hourly WHERE pool_id >= ''",
 )

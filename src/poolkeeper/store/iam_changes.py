@@ -25,5 +25,5 @@ TABLE = Table(
     name="iam_changes",
     key=("name",),
     owner="server",
-    emptied="",
+    at_reset="",
 )

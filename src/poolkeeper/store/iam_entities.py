@@ -206,5 +206,5 @@ TABLE = Table(
     name="iam_entities",
     key=("kind", "folded_name"),
     owner="server",
-    emptied="DELETE FROM iam_entities WHERE kind >= ''",
+    at_reset="DELETE FROM iam_entities WHERE kind >= ''",
 )

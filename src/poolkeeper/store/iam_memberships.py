@@ -59,5 +59,5 @@ TABLE = Table(
     name="iam_memberships",
     key=("user_id", "group_id"),
     owner="server",
-    emptied="DELETE FROM iam_memberships WHERE user_id >= ''",
+    at_reset="DELETE FROM iam_memberships WHERE user_id >= ''",
 )

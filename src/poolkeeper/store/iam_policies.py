@@ -195,18 +195,18 @@ TABLES = (
         name="iam_inline_policies",
         key=("owner_id", "policy_name"),
         owner="server",
-        emptied="DELETE FROM iam_inline_policies WHERE owner_id >= ''",
+        at_reset="DELETE FROM iam_inline_policies WHERE owner_id >= ''",
     ),
     Table(
         name="iam_policy_versions",
         key=("policy_id", "version"),
         owner="server",
-        emptied="DELETE FROM iam_policy_versions WHERE policy_id >= ''",
+        at_reset="DELETE FROM iam_policy_versions WHERE policy_id >= ''",
     ),
     Table(
         name="iam_attachments",
         key=("owner_kind", "owner_id", "policy_id"),
         owner="server",
-        emptied="DELETE FROM iam_attachments WHERE owner_kind >= ''",
+        at_reset="DELETE FROM iam_attachments WHERE owner_kind >= ''",
     ),
 )

@@ -81,5 +81,5 @@ TABLE = Table(
     name="iam_providers",
     key=("kind", "name"),
     owner="server",
-    emptied="DELETE FROM iam_providers WHERE kind >= ''",
+    at_reset="DELETE FROM iam_providers WHERE kind >= ''",
 )

@@ -6,7 +6,7 @@ import msgspec
 
 from poolkeeper.model.identity import DeveloperLink, Identity, Login
 from poolkeeper.store.db import Database, Reader, Row, Transaction
-from poolkeeper.store.table import Table, Told, Walk
+from poolkeeper.store.table import Exported, Table, Walk
 
 
 class Listed(msgspec.Struct, frozen=True, gc=False):
@@ -307,7 +307,7 @@ TABLES = (
         of_an_erased="""DELETE FROM logins
                         WHERE identity_pool_id IN (SELECT identity_pool_id FROM identity_pools)
                           AND provider = $1 AND subject = $2""",
-        told=Told(
+        exported=Exported(
             ("identity_pool_id", "identity_id", "linked_at"),
             """SELECT l.identity_pool_id, l.identity_id, l.linked_at FROM identity_pools p
                JOIN logins l ON l.identity_pool_id = p.identity_pool_id AND l.provider = $1 AND l.subject = $2
@@ -321,7 +321,7 @@ TABLES = (
             delete="""DELETE FROM logins WHERE identity_pool_id = $1 AND (provider, subject) > ($2, $3)
                       AND (provider, subject) <= ($4, $5)""",
         ),
-        emptied="DELETE FROM logins WHERE identity_pool_id >= ''",
+        at_reset="DELETE FROM logins WHERE identity_pool_id >= ''",
     ),
     Table(
         name="developer_links",
@@ -335,7 +335,7 @@ TABLES = (
             delete="""DELETE FROM developer_links WHERE identity_pool_id = $1 AND developer_user_identifier > $2
                       AND developer_user_identifier <= $3""",
         ),
-        emptied="DELETE FROM developer_links WHERE identity_pool_id >= ''",
+        at_reset="DELETE FROM developer_links WHERE identity_pool_id >= ''",
     ),
     Table(
         name="identities",
@@ -362,7 +362,7 @@ TABLES = (
                             )
                             SELECT identity_pool_id, identity_id FROM theirs
                         )""",
-        told=Told(
+        exported=Exported(
             (
                 "identity_pool_id",
                 "identity_id",
@@ -391,6 +391,6 @@ TABLES = (
                     ORDER BY identity_id LIMIT 500""",
             delete="DELETE FROM identities WHERE identity_pool_id = $1 AND identity_id > $2 AND identity_id <= $3",
         ),
-        emptied="DELETE FROM identities WHERE identity_pool_id >= ''",
+        at_reset="DELETE FROM identities WHERE identity_pool_id >= ''",
     ),
 )

@@ -55,5 +55,5 @@ TABLE = Table(
             put="UPDATE identity_keys SET private_key = $3 WHERE shard = $1 AND kid = $2 AND private_key = $4",
         ),
     ),
-    emptied="",
+    at_reset="",
 )

@@ -218,15 +218,9 @@ async def every(reader: Reader, *, after: str, limit: int) -> list[PoolRoles]:
     return [PoolRoles(*row) for row in rows]
 
 
-async def count(reader: Reader) -> int:
-    """Return how many identity pools there are."""
-    row = await reader.fetch_one("SELECT COUNT(identity_pool_id) FROM identity_pools WHERE state = 'ACTIVE'")
-    return int(row[0]) if row is not None else 0
-
-
 TABLE = Table(
     name="identity_pools",
     key=("identity_pool_id",),
     owner="identity pool",
-    emptied="DELETE FROM identity_pools WHERE identity_pool_id >= ''",
+    at_reset="DELETE FROM identity_pools WHERE identity_pool_id >= ''",
 )

@@ -161,14 +161,6 @@ async def release_identifiers(tx: Transaction, *, pool_id: str, name: str) -> in
     return await tx.execute("DELETE FROM provider_identifiers WHERE pool_id = $1 AND name = $2", pool_id, name)
 
 
-async def name_of(reader: Reader, *, pool_id: str, identifier: str) -> str | None:
-    """Return the name of the provider that an identifier means."""
-    row = await reader.fetch_one(
-        "SELECT name FROM provider_identifiers WHERE pool_id = $1 AND identifier = $2", pool_id, identifier
-    )
-    return None if row is None else str(row[0])
-
-
 async def keep_metadata(
     tx: Transaction, *, pool_id: str, name: str, entity_id: str, document: str, asked_at: int, now: int
 ) -> None:
@@ -234,7 +226,7 @@ TABLES = (
                 put="UPDATE identity_providers SET secrets = $3 WHERE pool_id = $1 AND name = $2 AND secrets = $4",
             ),
         ),
-        emptied="DELETE FROM identity_providers WHERE pool_id >= ''",
+        at_reset="DELETE FROM identity_providers WHERE pool_id >= ''",
     ),
     Table(
         name="provider_identifiers",
@@ -246,7 +238,7 @@ TABLES = (
                     ORDER BY identifier LIMIT 500""",
             delete="DELETE FROM provider_identifiers WHERE pool_id = $1 AND identifier > $2 AND identifier <= $3",
         ),
-        emptied="DELETE FROM provider_identifiers WHERE pool_id >= ''",
+        at_reset="DELETE FROM provider_identifiers WHERE pool_id >= ''",
     ),
     Table(
         name="provider_metadata",
@@ -257,6 +249,6 @@ TABLES = (
             keys="SELECT name FROM provider_metadata WHERE pool_id = $1 AND name > $2 ORDER BY name LIMIT 500",
             delete="DELETE FROM provider_metadata WHERE pool_id = $1 AND name > $2 AND name <= $3",
         ),
-        emptied="DELETE FROM provider_metadata WHERE pool_id >= ''",
+        at_reset="DELETE FROM provider_metadata WHERE pool_id >= ''",
     ),
 )

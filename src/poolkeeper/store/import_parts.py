@@ -3,8 +3,6 @@
 from poolkeeper.store.db import Reader, Transaction
 from poolkeeper.store.table import Sealed, Table, Walk
 
-AT_ONCE = 20
-
 
 async def add(tx: Transaction, *, pool_id: str, job_id: str, upload: str, number: int, payload: bytes) -> None:
     """Add the next part of a file."""
@@ -82,5 +80,5 @@ TABLE = Table(
             most=8,
         ),
     ),
-    emptied="DELETE FROM import_parts WHERE pool_id >= ''",
+    at_reset="DELETE FROM import_parts WHERE pool_id >= ''",
 )

@@ -275,7 +275,7 @@ TABLES = (
             keys="SELECT job_id FROM import_jobs WHERE pool_id = $1 AND job_id > $2 ORDER BY job_id LIMIT 500",
             delete="DELETE FROM import_jobs WHERE pool_id = $1 AND job_id > $2 AND job_id <= $3",
         ),
-        emptied="DELETE FROM import_jobs WHERE pool_id >= ''",
+        at_reset="DELETE FROM import_jobs WHERE pool_id >= ''",
     ),
     Table(
         name="import_faults",
@@ -288,6 +288,6 @@ TABLES = (
             delete="""DELETE FROM import_faults WHERE pool_id = $1 AND (job_id, row_number) > ($2, $3)
                       AND (job_id, row_number) <= ($4, $5)""",
         ),
-        emptied="DELETE FROM import_faults WHERE pool_id >= ''",
+        at_reset="DELETE FROM import_faults WHERE pool_id >= ''",
     ),
 )

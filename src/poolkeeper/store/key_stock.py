@@ -58,5 +58,5 @@ TABLE = Table(
             by_last_key=True,
         ),
     ),
-    emptied="",
+    at_reset="",
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Nobodys, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Nobodys, Table, Walk
 
 
 class Lockout(msgspec.Struct, frozen=True, gc=False):
@@ -69,7 +69,7 @@ TABLE = Table(
     key=("pool_id", "subject_id", "bucket"),
     owner="subject",
     of_a_user="DELETE FROM lockouts WHERE pool_id = $1 AND subject_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "bucket",
             "failures",
@@ -103,5 +103,5 @@ TABLE = Table(
                 AND (expires_at, subject_id, bucket) >= ($5, $6, $7)
                 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.pool_id = $1 AND u.user_id = lockouts.subject_id)""",
     ),
-    emptied="DELETE FROM lockouts WHERE pool_id >= ''",
+    at_reset="DELETE FROM lockouts WHERE pool_id >= ''",
 )

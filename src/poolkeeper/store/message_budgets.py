@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Table, Walk
 
 
 class Counted(msgspec.Struct, frozen=True, gc=False):
@@ -60,7 +60,7 @@ TABLE = Table(
     key=("pool_id", "user_id", "budget"),
     owner="user",
     of_a_user="DELETE FROM message_budgets WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "budget",
             "minutes",
@@ -86,5 +86,5 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    emptied="DELETE FROM message_budgets WHERE pool_id >= ''",
+    at_reset="DELETE FROM message_budgets WHERE pool_id >= ''",
 )

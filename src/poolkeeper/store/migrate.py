@@ -189,5 +189,5 @@ TABLE = Table(
     name="schema_migrations",
     key=("version", "step"),
     owner="server",
-    emptied="",
+    at_reset="",
 )

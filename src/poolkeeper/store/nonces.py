@@ -42,5 +42,5 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    emptied="DELETE FROM nonces WHERE pool_id >= ''",
+    at_reset="DELETE FROM nonces WHERE pool_id >= ''",
 )

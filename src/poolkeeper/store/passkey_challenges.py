@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Table, Walk
 
 
 class Challenge(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +75,7 @@ TABLE = Table(
     key=("pool_id", "user_id"),
     owner="user",
     of_a_user="DELETE FROM passkey_challenges WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "client_id",
             "expires_at",
@@ -98,8 +98,8 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    restored="""DELETE FROM passkey_challenges WHERE pool_id = $1 AND user_id IN (
+    after_restore="""DELETE FROM passkey_challenges WHERE pool_id = $1 AND user_id IN (
                     SELECT user_id FROM passkey_challenges WHERE pool_id = $1 LIMIT 500
                 )""",
-    emptied="DELETE FROM passkey_challenges WHERE pool_id >= ''",
+    at_reset="DELETE FROM passkey_challenges WHERE pool_id >= ''",
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import Table, Told, Walk
+from poolkeeper.store.table import Exported, Table, Walk
 
 
 class PasskeyRow(msgspec.Struct, frozen=True, gc=False):
@@ -122,7 +122,7 @@ TABLE = Table(
     key=("pool_id", "credential_id"),
     owner="user",
     of_a_user="DELETE FROM passkeys WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "credential_id",
             "sign_count",
@@ -138,5 +138,5 @@ TABLE = Table(
                 ORDER BY credential_id LIMIT 500""",
         delete="DELETE FROM passkeys WHERE pool_id = $1 AND credential_id > $2 AND credential_id <= $3",
     ),
-    emptied="DELETE FROM passkeys WHERE pool_id >= ''",
+    at_reset="DELETE FROM passkeys WHERE pool_id >= ''",
 )

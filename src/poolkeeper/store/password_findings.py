@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader
-from poolkeeper.store.table import Table, Told, Walk
+from poolkeeper.store.table import Exported, Table, Walk
 
 
 class FindingRow(msgspec.Struct, frozen=True, gc=False):
@@ -53,7 +53,7 @@ TABLE = Table(
     key=("pool_id", "user_id"),
     owner="user",
     of_a_user="DELETE FROM password_findings WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "compromised",
             "asked_at",
@@ -66,5 +66,5 @@ TABLE = Table(
         keys="SELECT user_id FROM password_findings WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
         delete="DELETE FROM password_findings WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
     ),
-    emptied="DELETE FROM password_findings WHERE pool_id >= ''",
+    at_reset="DELETE FROM password_findings WHERE pool_id >= ''",
 )

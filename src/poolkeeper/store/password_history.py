@@ -1,7 +1,7 @@
 """SQL of the passwords that a user had before: hashes alone, by the version of the credential that they were."""
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import Table, Told, Walk
+from poolkeeper.store.table import Exported, Table, Walk
 
 
 async def add(tx: Transaction, *, pool_id: str, user_id: str, version: int, password_hash: str) -> None:
@@ -47,7 +47,7 @@ TABLE = Table(
     key=("pool_id", "user_id", "credential_version"),
     owner="user",
     of_a_user="DELETE FROM password_history WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         ("credential_version",),
         """SELECT credential_version
            FROM password_history WHERE pool_id = $1 AND user_id = $2""",
@@ -57,5 +57,5 @@ TABLE = Table(
         keys="SELECT user_id FROM password_history WHERE pool_id = $1 AND user_id > $2 ORDER BY user_id LIMIT 500",
         delete="DELETE FROM password_history WHERE pool_id = $1 AND user_id > $2 AND user_id <= $3",
     ),
-    emptied="DELETE FROM password_history WHERE pool_id >= ''",
+    at_reset="DELETE FROM password_history WHERE pool_id >= ''",
 )

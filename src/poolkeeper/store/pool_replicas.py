@@ -133,5 +133,5 @@ TABLE = Table(
         keys="SELECT region FROM pool_replicas WHERE pool_id = $1 AND region > $2 ORDER BY region LIMIT 500",
         delete="DELETE FROM pool_replicas WHERE pool_id = $1 AND region > $2 AND region <= $3",
     ),
-    emptied="DELETE FROM pool_replicas WHERE pool_id >= ''",
+    at_reset="DELETE FROM pool_replicas WHERE pool_id >= ''",
 )

@@ -180,5 +180,5 @@ TABLE = Table(
             put="UPDATE pools SET secret = $2 WHERE pool_id = $1 AND secret = $3",
         ),
     ),
-    emptied="DELETE FROM pools WHERE pool_id >= ''",
+    at_reset="DELETE FROM pools WHERE pool_id >= ''",
 )

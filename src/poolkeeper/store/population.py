@@ -60,5 +60,5 @@ TABLE = Table(
             put="UPDATE population SET counts = $2 WHERE shard = $1 AND counts = $3",
         ),
     ),
-    emptied="DELETE FROM population WHERE shard >= 0",
+    at_reset="DELETE FROM population WHERE shard >= 0",
 )

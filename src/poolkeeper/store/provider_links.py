@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import CLOCKS_APART, Expiring, Table, Told, Walk
+from poolkeeper.store.table import CLOCKS_APART, Expiring, Exported, Table, Walk
 from poolkeeper.store.user_row import UserRow, user_of
 
 
@@ -65,19 +65,6 @@ async def next_attribute(reader: Reader, *, pool_id: str, provider: str, after: 
         after,
     )
     return None if row is None else str(row[0])
-
-
-async def of_user(reader: Reader, *, pool_id: str, user_id: str) -> list[Link]:
-    """Return the links of a user, the oldest first."""
-    rows = await reader.fetch(
-        """
-        SELECT provider, attribute, value, user_id, linked_at FROM provider_links
-        WHERE pool_id = $1 AND user_id = $2 ORDER BY linked_at, provider, attribute, value
-        """,
-        pool_id,
-        user_id,
-    )
-    return [Link(*row) for row in rows]
 
 
 async def insert(
@@ -148,14 +135,14 @@ TABLES = (
                           ) RETURNING expires_at""",
             ),
         ),
-        emptied="DELETE FROM provider_answers WHERE pool_id >= ''",
+        at_reset="DELETE FROM provider_answers WHERE pool_id >= ''",
     ),
     Table(
         name="provider_links",
         key=("pool_id", "provider", "attribute", "value"),
         owner="user",
         of_a_user="DELETE FROM provider_links WHERE pool_id = $1 AND user_id = $2",
-        told=Told(
+        exported=Exported(
             (
                 "provider",
                 "attribute",
@@ -173,6 +160,6 @@ TABLES = (
             delete="""DELETE FROM provider_links WHERE pool_id = $1 AND (provider, attribute, value) > ($2, $3, $4)
                       AND (provider, attribute, value) <= ($5, $6, $7)""",
         ),
-        emptied="DELETE FROM provider_links WHERE pool_id >= ''",
+        at_reset="DELETE FROM provider_links WHERE pool_id >= ''",
     ),
 )

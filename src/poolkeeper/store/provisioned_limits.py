@@ -35,5 +35,5 @@ TABLE = Table(
     name="provisioned_limits",
     key=("category",),
     owner="server",
-    emptied="DELETE FROM provisioned_limits WHERE category >= ''",
+    at_reset="DELETE FROM provisioned_limits WHERE category >= ''",
 )

@@ -84,5 +84,5 @@ TABLE = Table(
                 ORDER BY identifier LIMIT 500""",
         delete="DELETE FROM resource_servers WHERE pool_id = $1 AND identifier > $2 AND identifier <= $3",
     ),
-    emptied="DELETE FROM resource_servers WHERE pool_id >= ''",
+    at_reset="DELETE FROM resource_servers WHERE pool_id >= ''",
 )

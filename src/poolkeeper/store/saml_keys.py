@@ -72,5 +72,5 @@ TABLE = Table(
                    WHERE pool_id = $1 AND purpose = $2 AND provider = $3 AND private_key = $5""",
         ),
     ),
-    emptied="DELETE FROM saml_keys WHERE pool_id >= ''",
+    at_reset="DELETE FROM saml_keys WHERE pool_id >= ''",
 )

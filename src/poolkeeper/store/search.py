@@ -196,5 +196,5 @@ TABLE = Table(
         delete="""DELETE FROM user_attributes WHERE pool_id = $1 AND (attribute, folded_value, user_id) > ($2, $3, $4)
                   AND (attribute, folded_value, user_id) <= ($5, $6, $7)""",
     ),
-    emptied="DELETE FROM user_attributes WHERE pool_id >= ''",
+    at_reset="DELETE FROM user_attributes WHERE pool_id >= ''",
 )

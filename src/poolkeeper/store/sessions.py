@@ -6,7 +6,7 @@ from poolkeeper.clock import DAY
 from poolkeeper.model.group import Membership
 from poolkeeper.model.session import Sighting
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import Expiring, Table, Told, Walk
+from poolkeeper.store.table import Expiring, Exported, Table, Walk
 from poolkeeper.store.user_row import UserRow, memberships_of
 
 
@@ -338,7 +338,7 @@ TABLE = Table(
     key=("pool_id", "session_id"),
     owner="user",
     of_a_user="DELETE FROM sessions WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "client_id",
             "auth_time",
@@ -375,8 +375,8 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    restored="""DELETE FROM sessions WHERE pool_id = $1 AND session_id IN (
+    after_restore="""DELETE FROM sessions WHERE pool_id = $1 AND session_id IN (
                     SELECT session_id FROM sessions WHERE pool_id = $1 LIMIT 500
                 )""",
-    emptied="DELETE FROM sessions WHERE pool_id >= ''",
+    at_reset="DELETE FROM sessions WHERE pool_id >= ''",
 )

@@ -55,5 +55,5 @@ TABLE = Table(
     name="shared_refusals",
     key=("shard", "at", "writer"),
     owner="server",
-    emptied="DELETE FROM shared_refusals WHERE shard >= 0",
+    at_reset="DELETE FROM shared_refusals WHERE shard >= 0",
 )

@@ -69,5 +69,5 @@ TABLE = Table(
             put="UPDATE signing_keys SET private_key = $3 WHERE pool_id = $1 AND kid = $2 AND private_key = $4",
         ),
     ),
-    emptied="",
+    at_reset="",
 )

@@ -3,7 +3,7 @@
 import msgspec
 
 from poolkeeper.store.db import Reader, Transaction
-from poolkeeper.store.table import Sealed, Table, Told, Walk
+from poolkeeper.store.table import Exported, Sealed, Table, Walk
 
 
 class TokenRow(msgspec.Struct, frozen=True, gc=False):
@@ -91,7 +91,7 @@ TABLE = Table(
     key=("pool_id", "user_id"),
     owner="user",
     of_a_user="DELETE FROM software_tokens WHERE pool_id = $1 AND user_id = $2",
-    told=Told(
+    exported=Exported(
         (
             "friendly_name",
             "created_at",
@@ -122,5 +122,5 @@ TABLE = Table(
             put="UPDATE software_tokens SET pending = $3 WHERE pool_id = $1 AND user_id = $2 AND pending = $4",
         ),
     ),
-    emptied="DELETE FROM software_tokens WHERE pool_id >= ''",
+    at_reset="DELETE FROM software_tokens WHERE pool_id >= ''",
 )

@@ -64,8 +64,8 @@ class Nobodys:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a user may be told of a table's rows: `columns` in the order of `select`.
+class Exported:
+    """What an export has of the rows of a table that are about one user: `columns` in the order of `select`.
 
     It takes the pool and the user; in an identity pool's table, the user pool as a provider of logins and the user.
     No secret is among them, and no digest of one. Bytes are JSON or msgpack.
@@ -103,19 +103,19 @@ class Table:
     """A table: its primary key, and with whom its rows go.
 
     A subject is a user or a ghost. An empty statement means that there is nothing to do: a table whose rows stay at a reset in
-    development has no `emptied`. Statements `of_a_user` take the pool and the user, `of_a_client` the pool and the app client, and
+    development has no `at_reset`. Statements `of_a_user` take the pool and the user, `of_a_client` the pool and the app client, and
     remove all rows of theirs. `of_an_erased` removes what names a user who is to be forgotten and does not go with every user: it
-    takes what `told.select` takes. `told` is what of a user's rows an export has. `restored` removes up to 500 rows of a pool that
-    a restored database must not keep.
+    takes what `exported.select` takes. `exported` is what of a user's rows an export has. `after_restore` removes up to 500 rows of
+    a pool that a restored database must not keep.
     """
 
     name: str
     key: tuple[str, ...]
     owner: Owner
-    emptied: str
+    at_reset: str
     of_a_user: str = ""
     of_an_erased: str = ""
-    told: Told | None = None
+    exported: Exported | None = None
     # The statement takes what of the user can be searched, too (search.py).
     by_values: bool = False
     of_a_client: str = ""
@@ -124,4 +124,4 @@ class Table:
     expiring: tuple[Expiring, ...] = ()
     of_nobody: Nobodys | None = None
     sealed: tuple[Sealed, ...] = ()
-    restored: str = ""
+    after_restore: str = ""

@@ -37,5 +37,5 @@ TABLE = Table(
         keys="SELECT shard FROM tallies WHERE pool_id = $1 AND shard > $2 ORDER BY shard LIMIT 500",
         delete="DELETE FROM tallies WHERE pool_id = $1 AND shard > $2 AND shard <= $3",
     ),
-    emptied="DELETE FROM tallies WHERE pool_id >= ''",
+    at_reset="DELETE FROM tallies WHERE pool_id >= ''",
 )

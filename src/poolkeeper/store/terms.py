@@ -121,5 +121,5 @@ TABLE = Table(
         delete="""DELETE FROM terms WHERE pool_id = $1 AND (client_id, name) > ($2, $3)
                   AND (client_id, name) <= ($4, $5)""",
     ),
-    emptied="DELETE FROM terms WHERE pool_id >= ''",
+    at_reset="DELETE FROM terms WHERE pool_id >= ''",
 )

@@ -76,5 +76,5 @@ TABLE = Table(
                       ) RETURNING expires_at""",
         ),
     ),
-    emptied="DELETE FROM used_device_keys WHERE pool_id >= ''",
+    at_reset="DELETE FROM used_device_keys WHERE pool_id >= ''",
 )

@@ -22,9 +22,9 @@ async def told(reader: Reader, *, pool_id: str, user_id: str) -> Mapping[str, Ro
     by_table: dict[str, Rows] = {}
     provider = provider_of_pool(pool_id)
     for table in tables.TABLES:
-        if table.told is not None:
+        if table.exported is not None:
             whose = provider if table.key[0] == "identity_pool_id" else pool_id
-            rows = [tuple(row) for row in await reader.fetch(table.told.select, whose, user_id)]
+            rows = [tuple(row) for row in await reader.fetch(table.exported.select, whose, user_id)]
             if rows:
-                by_table[table.name] = Rows(table.told.columns, rows)
+                by_table[table.name] = Rows(table.exported.columns, rows)
     return by_table

@@ -4,7 +4,7 @@ import msgspec
 
 from poolkeeper.store import search
 from poolkeeper.store.db import Database, Reader, Transaction
-from poolkeeper.store.table import Sealed, Table, Told, Walk
+from poolkeeper.store.table import Exported, Sealed, Table, Walk
 from poolkeeper.store.user_row import UserRow, user_of
 
 
@@ -279,7 +279,7 @@ TABLE = Table(
     key=("pool_id", "user_id"),
     owner="user",
     of_a_user="DELETE FROM users WHERE pool_id = $1 AND user_id = $2 RETURNING username, attributes",
-    told=Told(
+    exported=Exported(
         (
             "username",
             "status",
@@ -308,5 +308,5 @@ TABLE = Table(
             put="UPDATE users SET srp_verifier = $3 WHERE pool_id = $1 AND user_id = $2 AND srp_verifier = $4",
         ),
     ),
-    emptied="DELETE FROM users WHERE pool_id >= ''",
+    at_reset="DELETE FROM users WHERE pool_id >= ''",
 )

@@ -9,9 +9,10 @@ import msgspec
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
 from poolkeeper.crypto import jws
+from poolkeeper.decoding import user_of
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.errors.refusals import Reason, refused
-from poolkeeper.lookup import Bearer, bearer, require_client, user_of
+from poolkeeper.lookup import Bearer, bearer, require_client
 from poolkeeper.model.client import CLIENT_ID, Client
 from poolkeeper.model.exchange import EXCHANGES
 from poolkeeper.model.pool import Pool

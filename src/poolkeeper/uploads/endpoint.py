@@ -11,6 +11,7 @@ from http import HTTPStatus
 from time import perf_counter_ns
 from urllib.parse import parse_qs
 
+from poolkeeper import server_words
 from poolkeeper.accounts import upload_urls
 from poolkeeper.accounts.upload_urls import PATH, part_key
 from poolkeeper.aws.endpoint import Outcome, Receive, Scope, Send
@@ -97,7 +98,7 @@ class Uploads:
         except Exception as fault:  # noqa: BLE001 - an accident tells its caller the id under which the log tells more
             self._failed(request_id, fault)
             status = HTTPStatus.INTERNAL_SERVER_ERROR
-            sentence = f"Something went wrong here. The log tells more of request {request_id}."
+            sentence = server_words.accident(request_id)
         self._tell(scope, upload, request_id, status, detail, (perf_counter_ns() - begun) // 1_000)
         if status != HTTPStatus.OK:
             await _hear_out(scope, receive, upload)

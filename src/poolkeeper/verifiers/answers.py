@@ -27,8 +27,6 @@ from poolkeeper.verifier_settings import S3
 from poolkeeper.verifiers.originals import OWN_PREFIX
 from poolkeeper.verifiers.signatures import Signed
 
-Headers = Mapping[str, str]
-
 KEY_SECONDS = 60
 """How long an application may go on with a signing key that it was given."""
 

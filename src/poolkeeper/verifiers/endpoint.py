@@ -12,6 +12,7 @@ from time import perf_counter_ns
 
 import msgspec
 
+from poolkeeper import server_words
 from poolkeeper.access_keys import TEST_KEY_ID
 from poolkeeper.aws.caller import FindSigner, cached_signing_key
 from poolkeeper.aws.endpoint import NoteUse, Outcome, Receive, Scope, Send
@@ -24,6 +25,7 @@ from poolkeeper.errors import (
     ServiceError,
     ValidationException,
 )
+from poolkeeper.request_body import read_body
 from poolkeeper.rights.judging import request_for, require_allowed
 from poolkeeper.rights.policies import rights_of
 from poolkeeper.store.db import Unavailable
@@ -39,7 +41,6 @@ _SIGNING_KEYS = 4_096
 # Objects of one request are judged in groups of fifty: each group has one budget (policy/budget.py), and other requests run in
 # between.
 _AT_ONCE = 50
-_AWAY = "The service is not available for a moment. Try again."
 
 Answer = tuple[int, Mapping[str, str], bytes]
 
@@ -93,7 +94,7 @@ class Verifiers:
         visit = _Visit(setting if is_known else None, self._call(scope, asking, setting))
         fault: ServiceError | None = None
         try:
-            body = await _body(receive) if is_known and setting is not None and setting.proxy == "python" else b""
+            body = await read_body(receive) if is_known and setting is not None and setting.proxy == "python" else b""
             if body is None:
                 return
             headers: Mapping[str, str] = await self._answer(visit, replace(asking, body=body), rest)
@@ -153,8 +154,8 @@ class Verifiers:
             return NotImplementedException(str(fault))
         self._failed(request_id, fault)
         if isinstance(fault, Unavailable):
-            return InternalErrorException(_AWAY, detail=repr(fault))
-        return InternalErrorException(f"Something went wrong here. The log tells more of request {request_id}.")
+            return InternalErrorException(server_words.AWAY, detail=repr(fault))
+        return InternalErrorException(server_words.accident(request_id))
 
     def _refused(self, visit: _Visit, fault: ServiceError) -> Answer:
         service = visit.setting.service if visit.setting is not None else ""
@@ -216,18 +217,6 @@ def _asking(scope: Scope) -> tuple[Request, str, str]:
     headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
     query = scope.get("query_string", b"").decode("latin-1")
     return Request(scope["method"], raw, query, headers, b""), name, slash + rest
-
-
-async def _body(receive: Receive) -> bytes | None:
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
 
 
 async def _send(send: Send, status: int, headers: Mapping[str, str], content: bytes) -> None:

@@ -1,7 +1,5 @@
 """How is a value read from a tree? Children by name and number, texts as a whole, attributes by their exact names."""
 
-from collections.abc import Iterator
-
 from poolkeeper.federation.saml.faults import BadMessage, Fault
 from poolkeeper.xml_reader import Element
 
@@ -14,11 +12,6 @@ def name(element: Element) -> str:
 def children(parent: Element, tag: str) -> list[Element]:
     """Return the children with a name, in order."""
     return [child for child in parent if child.tag == tag]
-
-
-def elements(root: Element) -> Iterator[Element]:
-    """Yield every element, `root` first, without comments and processing instructions."""
-    return (element for element in root.iter() if isinstance(element.tag, str))
 
 
 def child(parent: Element, tag: str) -> Element | None:

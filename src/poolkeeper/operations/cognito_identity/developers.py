@@ -16,7 +16,7 @@ from poolkeeper.identities import developers, linking, tokens
 from poolkeeper.identities.logins import verified
 from poolkeeper.identities.pools import require_pool
 from poolkeeper.identities.principal_tags import require_tags, tags_of
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.store import identities
 
 
@@ -55,21 +55,20 @@ async def lookup_developer_identity(call: Call, req: LookupDeveloperIdentityInpu
     """
     pool = await require_pool(call, req.identity_pool_id)
     identity = await developers.looked_up(call, pool, identity_id=req.identity_id, user=req.developer_user_identifier)
-    limit = req.max_results or paging.LARGEST_PAGE
     listing = f"LookupDeveloperIdentity {identity.identity_id}"
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or LARGEST_PAGE)
     links = await identities.developer_links_of(
         call.db,
         identity_pool_id=pool.identity_pool_id,
         identity_id=identity.identity_id,
-        after=paging.read_token(call, req.next_token, listing=listing),
-        limit=limit + 1,
+        after=wanted.after(),
+        limit=wanted.limit,
     )
-    page = [link.developer_user_identifier for link in links[:limit]]
-    more = len(links) > limit
+    page = wanted.cut([link.developer_user_identifier for link in links], str)
     return LookupDeveloperIdentityResponse(
         identity_id=identity.identity_id,
-        developer_user_identifier_list=page,
-        next_token=paging.write_token(call, listing=listing, after=page[-1]) if more else None,
+        developer_user_identifier_list=list(page.items),
+        next_token=page.token,
     )
 
 

@@ -14,9 +14,8 @@ from poolkeeper.aws.generated.cognito_identity import (
 from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException
 from poolkeeper.identities import beginnings, linking, tokens
-from poolkeeper.identities.credentials import credentials_for
+from poolkeeper.identities.credentials import by_logins, credentials_for
 from poolkeeper.identities.logins import verified
-from poolkeeper.identities.principal_tags import tags_of
 from poolkeeper.model.identity_pool import IdentityPool
 from poolkeeper.operations.shapes import whole_seconds
 
@@ -45,18 +44,10 @@ async def get_open_id_token(call: Call, req: GetOpenIdTokenInput) -> GetOpenIdTo
     Raises InvalidParameterException where the pool has no classic flow, else as `get_id`.
     """
     begun = await beginnings.of_identity(call, req.identity_id, req.logins or {})
-    pool = begun.pool
-    _require_classic(pool, req.logins or {})
-    logins = await verified(call, pool, req.logins or {}, begun.claim)
-    if logins:
-        identity_id = await linking.identify(
-            call, pool, logins, identity_id=req.identity_id, linked=begun.identity_of(logins)
-        )
-    else:
-        identity_id = (await linking.require_guest(call, pool, req.identity_id)).identity_id
-    amr = tokens.methods([method for login in logins for method in login.methods])
-    token = await tokens.issue(call, pool, identity_id, amr, tags=tags_of(pool, logins))
-    return GetOpenIdTokenResponse(identity_id=identity_id, token=token)
+    _require_classic(begun.pool, req.logins or {})
+    who = await by_logins(call, begun, req.identity_id, req.logins or {})
+    token = await tokens.issue(call, begun.pool, who.identity_id, who.amr, tags=who.tags)
+    return GetOpenIdTokenResponse(identity_id=who.identity_id, token=token)
 
 
 async def get_credentials_for_identity(

@@ -14,7 +14,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.identities.logins import provider_named, verified
 from poolkeeper.identities.pools import pool_of_identity, require_identity, require_pool, require_pool_of
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import PageRequest
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import identities
 from poolkeeper.store.db import Conflict, Transaction
@@ -41,24 +41,23 @@ async def list_identities(call: Call, req: ListIdentitiesInput) -> ListIdentitie
     pool = await require_pool(call, req.identity_pool_id)
     hide_disabled = bool(req.hide_disabled)
     listing = f"ListIdentities {pool.identity_pool_id} {hide_disabled}"
-    after = paging.read_token(call, req.next_token, listing=listing)
+    wanted = PageRequest(call, listing, req.next_token, req.max_results)
     rows = await identities.page(
         call.db,
         identity_pool_id=pool.identity_pool_id,
         hide_disabled=hide_disabled,
-        after=after,
-        limit=req.max_results + 1,
+        after=wanted.after(),
+        limit=wanted.limit,
     )
-    page = rows[: req.max_results]
-    names: dict[str, list[str]] = {identity.identity_id: [] for identity in page}
-    if page:
-        bounds = {"first": page[0].identity_id, "last": page[-1].identity_id}
+    page = wanted.cut(rows, lambda identity: identity.identity_id)
+    names: dict[str, list[str]] = {identity.identity_id: [] for identity in page.items}
+    if page.items:
+        bounds = {"first": page.items[0].identity_id, "last": page.items[-1].identity_id}
         between = {"identity_pool_id": pool.identity_pool_id, **bounds}
         for identity_id, provider in await identities.logins_between(call.db, **between):
             names.get(identity_id, []).append(pool.name_of(provider))
         for identity_id in await identities.developed_between(call.db, **between) if pool.developer_provider else ():
             names.get(identity_id, []).append(pool.developer_provider or "")
-    more = len(rows) > req.max_results
     return ListIdentitiesResponse(
         identity_pool_id=pool.identity_pool_id,
         identities=[
@@ -68,9 +67,9 @@ async def list_identities(call: Call, req: ListIdentitiesInput) -> ListIdentitie
                 creation_date=seconds(identity.created_at),
                 last_modified_date=seconds(identity.updated_at),
             )
-            for identity in page
+            for identity in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=page[-1].identity_id) if more else None,
+        next_token=page.token,
     )
 
 

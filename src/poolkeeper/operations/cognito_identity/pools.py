@@ -14,16 +14,17 @@ from poolkeeper.aws.generated.cognito_identity import (
     ListIdentityPoolsResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
+from poolkeeper.errors import InvalidParameterException
 from poolkeeper.identities import issuer
-from poolkeeper.identities.pools import require_pool
+from poolkeeper.identities.pools import require_pool, unknown_pool
 from poolkeeper.model import identity_pool
 from poolkeeper.model.identity_ids import LONGEST_REGION, mark_of, new_identity_pool_id
 from poolkeeper.model.identity_pool_rules import new_document, replaced_document
 from poolkeeper.model.job import DELETE_IDENTITY_POOL
 from poolkeeper.model.tags import tags_fault
-from poolkeeper.operations import chosen_ids, paging
+from poolkeeper.operations import chosen_ids
 from poolkeeper.operations.identity_pool_answers import changed, described, encoded
+from poolkeeper.operations.paging import PageRequest
 from poolkeeper.store import due, identity_pools
 from poolkeeper.store.db import Transaction
 
@@ -101,7 +102,7 @@ async def delete_identity_pool(call: Call, req: DeleteIdentityPoolInput) -> None
 
     async def delete(tx: Transaction) -> None:
         if await identity_pools.mark_deleted(tx, identity_pool_id, now=call.now) != 1:
-            raise ResourceNotFoundException(f"IdentityPool '{identity_pool_id}' not found.")
+            raise unknown_pool(identity_pool_id)
         job_id = f"{DELETE_IDENTITY_POOL}-{identity_pool_id}"
         await due.add(tx, job_id=job_id, kind=DELETE_IDENTITY_POOL, pool_id=identity_pool_id, now=call.now)
 
@@ -112,17 +113,15 @@ async def delete_identity_pool(call: Call, req: DeleteIdentityPoolInput) -> None
 
 async def list_identity_pools(call: Call, req: ListIdentityPoolsInput) -> ListIdentityPoolsResponse:
     """Return the identity pools of the signature's region, a page at a time, in the order of their ids."""
-    listing = f"ListIdentityPools {call.region}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await identity_pools.page(call.db, region=call.region, after=after, limit=req.max_results + 1)
-    page = rows[: req.max_results]
-    more = len(rows) > req.max_results
+    wanted = PageRequest(call, f"ListIdentityPools {call.region}", req.next_token, req.max_results)
+    rows = await identity_pools.page(call.db, region=call.region, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.identity_pool_id)
     return ListIdentityPoolsResponse(
         identity_pools=[
             IdentityPoolShortDescription(identity_pool_id=row.identity_pool_id, identity_pool_name=row.name)
-            for row in page
+            for row in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=page[-1].identity_pool_id) if more else None,
+        next_token=page.token,
     )
 
 

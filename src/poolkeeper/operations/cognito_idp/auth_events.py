@@ -18,8 +18,8 @@ from poolkeeper.call import Call
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.lookup import require_pool_and_subject, require_pool_and_user
 from poolkeeper.model.auth_event import Facts, Seen, challenges_of, facts_of, feedback_of
-from poolkeeper.operations import paging
 from poolkeeper.operations.guards import require_protection
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import auth_history
 from poolkeeper.store.auth_history import EventRow
@@ -39,23 +39,18 @@ async def admin_list_user_auth_events(
     """
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
     require_protection(pool)
-    limit = req.max_results or paging.LARGEST_PAGE
     listing = f"AdminListUserAuthEvents {pool.pool_id} {user.sub}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    at, _, event_id = after.partition(" ")
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or LARGEST_PAGE)
+    at, _, event_id = wanted.after().partition(" ")
     rows = await auth_history.page(
         call.db,
         pool_id=pool.pool_id,
         user_id=user.sub,
-        before=(int(at), event_id) if after else _NEWEST,
-        limit=limit + 1,
+        before=(int(at), event_id) if at else _NEWEST,
+        limit=wanted.limit,
     )
-    page = rows[:limit]
-    last = f"{page[-1].at} {page[-1].event_id}" if len(rows) > limit else ""
-    return AdminListUserAuthEventsResponse(
-        auth_events=[_auth_event(row) for row in page],
-        next_token=paging.write_token(call, listing=listing, after=last) if last else None,
-    )
+    page = wanted.cut(rows, lambda row: f"{row.at} {row.event_id}")
+    return AdminListUserAuthEventsResponse(auth_events=[_auth_event(row) for row in page.items], next_token=page.token)
 
 
 async def admin_update_auth_event_feedback(

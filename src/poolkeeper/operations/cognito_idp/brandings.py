@@ -33,7 +33,7 @@ from poolkeeper.errors import (
     ManagedLoginBrandingExistsException,
     ResourceNotFoundException,
 )
-from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.lookup import require_client_of, require_pool, unknown_client, unknown_pool
 from poolkeeper.model.pool import Pool
 from poolkeeper.store import brandings, clients, pools
 from poolkeeper.store.brandings import AssetRow, StyleRow
@@ -74,7 +74,7 @@ async def create_managed_login_branding(
         await _touch(tx, pool)
         # An app client may go while the pictures are read: no style outlives it.
         if not await clients.hold(tx, pool.pool_id, client.client_id):
-            raise ResourceNotFoundException(f"User pool client {client.client_id} does not exist.")
+            raise unknown_client(client.client_id)
         if len(await brandings.by_client(tx, pool.pool_id)) >= STYLES_OF_A_POOL:
             # UNVERIFIED: the words; the 21st style of a pool would settle them.
             raise LimitExceededException("The number of managed login branding styles has reached its limit.")
@@ -236,7 +236,7 @@ async def _put(tx: Transaction, pool: Pool, branding_id: str, pictures: Sequence
 
 async def _touch(tx: Transaction, pool: Pool) -> None:
     if await pools.touch(tx, pool.pool_id) != 1:
-        raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
+        raise unknown_pool(pool.pool_id)
 
 
 async def _require(call: Call, pool: Pool, branding_id: str) -> StyleRow:

@@ -30,11 +30,11 @@ from poolkeeper.errors import (
     LimitExceededException,
     ResourceNotFoundException,
 )
-from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.lookup import require_client_of, require_pool, unknown_client
 from poolkeeper.model.client_metadata import DEFAULT_CACHE, BadDocument
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.tiers import require_client_documents_in_tier
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import cimd_policies, client_documents, clients, pools
 from poolkeeper.store.cimd_policies import PolicyRow
@@ -129,10 +129,9 @@ async def delete_cimd_policy(call: Call, req: DeleteCIMDPolicyRequest) -> Delete
 async def list_cimd_policies(call: Call, req: ListCIMDPoliciesRequest) -> ListCIMDPoliciesResponse:
     """Return the policies of a pool without their patterns, a page at a time, in the order of their ids."""
     pool = await require_pool(call, req.user_pool_id)
-    limit, listing = req.max_results or paging.LARGEST_PAGE, f"ListCIMDPolicies {pool.pool_id}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await cimd_policies.page(call.db, pool_id=pool.pool_id, after=after, limit=limit + 1)
-    more = len(rows) > limit
+    wanted = PageRequest(call, f"ListCIMDPolicies {pool.pool_id}", req.next_token, req.max_results or LARGEST_PAGE)
+    rows = await cimd_policies.page(call.db, pool_id=pool.pool_id, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.policy_id)
     return ListCIMDPoliciesResponse(
         cimd_policies=[
             CIMDPolicySummaryType(
@@ -143,9 +142,9 @@ async def list_cimd_policies(call: Call, req: ListCIMDPoliciesRequest) -> ListCI
                 creation_date=seconds(row.created_at),
                 last_modified_date=seconds(row.updated_at),
             )
-            for row in rows[:limit]
+            for row in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=rows[limit - 1].policy_id) if more else None,
+        next_token=page.token,
     )
 
 
@@ -154,21 +153,20 @@ async def list_client_metadata_urls(call: Call, req: ListClientMetadataURLsReque
     # UNVERIFIED: that an address whose document was invalidated, or never could be fetched, is not listed.
     pool = await require_pool(call, req.user_pool_id)
     policy = await _require(call.db, pool, req.cimd_policy_id)
-    limit = req.max_results or paging.LARGEST_PAGE
     listing = f"ListClientMetadataURLs {pool.pool_id} {policy.policy_id}"
-    after = paging.read_token(call, req.next_token, listing=listing)
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or LARGEST_PAGE)
     rows = await client_documents.page(
-        call.db, pool_id=pool.pool_id, policy_id=policy.policy_id, after=after, limit=limit + 1
+        call.db, pool_id=pool.pool_id, policy_id=policy.policy_id, after=wanted.after(), limit=wanted.limit
     )
-    more = len(rows) > limit
+    page = wanted.cut(rows, lambda row: row.url)
     return ListClientMetadataURLsResponse(
         client_metadata_urls=[
             ClientMetadataURLType(
                 url=row.url, cached_date=seconds(row.cached_at), expiration_date=seconds(row.expires_at)
             )
-            for row in rows[:limit]
+            for row in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=rows[limit - 1].url) if more else None,
+        next_token=page.token,
     )
 
 
@@ -211,7 +209,7 @@ async def _require(reader: Reader, pool: Pool, policy_id: str) -> PolicyRow:
 
 async def _require_client(tx: Transaction, pool: Pool, client_id: str) -> None:
     if not await clients.hold(tx, pool.pool_id, client_id):
-        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+        raise unknown_client(client_id)
 
 
 async def _client_of(reader: Reader, pool: Pool, row: PolicyRow) -> str | None:

@@ -15,8 +15,9 @@ from poolkeeper.aws.generated.cognito_idp import (
     ListUserPoolClientSecretsResponse,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import client_of, seal_secrets
 from poolkeeper.errors import InvalidParameterException, LimitExceededException, ResourceNotFoundException
-from poolkeeper.lookup import client_of, require_client_of, seal_secrets
+from poolkeeper.lookup import require_client_of, unknown_client
 from poolkeeper.model.client import SECRET_LENGTH, ClientSecret
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.secret import Secret
@@ -97,7 +98,7 @@ async def _change(call: Call, pool_id: str, client_id: str, change: Callable[[Se
     async def body(tx: Transaction) -> Secrets:
         row = await clients.find(tx, pool_id, client_id)
         if row is None:
-            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+            raise unknown_client(client_id)
         client = client_of(call.house, row)
         secrets = change(client.secrets)
         changed = await clients.replace_secrets(

@@ -19,14 +19,16 @@ from poolkeeper.aws.generated.cognito_idp import (
     UserPoolClientType,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import ConcurrentModificationException, ResourceNotFoundException
-from poolkeeper.lookup import require_client_of, require_pool, seal_secrets
+from poolkeeper.decoding import seal_secrets
+from poolkeeper.errors import ConcurrentModificationException
+from poolkeeper.lookup import require_client_of, require_pool, unknown_client
 from poolkeeper.model.client import SECRET_LENGTH, Client, ClientSecret
 from poolkeeper.model.client_rules import new_client_document, updated_client_document
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.registration import system_scopes
 from poolkeeper.model.tiers import require_client_in_tier
-from poolkeeper.operations import chosen_ids, paging
+from poolkeeper.operations import chosen_ids
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.operations.resource_server_scopes import scopes_of_pool
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.secret import Secret
@@ -121,25 +123,24 @@ async def delete_user_pool_client(call: Call, req: DeleteUserPoolClientRequest) 
         return await leftovers.delete_client(tx, pool_id=pool.pool_id, client_id=req.client_id)
 
     if await call.db.write(delete) != 1:
-        raise ResourceNotFoundException(f"User pool client {req.client_id} does not exist.")
+        raise unknown_client(req.client_id)
     call.house.memory.pool_of_client.drop(req.client_id)
 
 
 async def list_user_pool_clients(call: Call, req: ListUserPoolClientsRequest) -> ListUserPoolClientsResponse:
     """Return ids and names, a page at a time, in the order of the ids."""
     pool = await require_pool(call, req.user_pool_id)
-    limit = req.max_results or paging.LARGEST_PAGE
     listing = f"ListUserPoolClients {pool.pool_id} {req.client_type}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await clients.page(call.db, pool.pool_id, after=after, limit=limit + 1, client_type=req.client_type or None)
-    page = rows[:limit]
-    more = len(rows) > limit
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or LARGEST_PAGE)
+    after, client_type = wanted.after(), req.client_type or None
+    rows = await clients.page(call.db, pool.pool_id, after=after, limit=wanted.limit, client_type=client_type)
+    page = wanted.cut(rows, lambda row: row.client_id)
     return ListUserPoolClientsResponse(
         user_pool_clients=[
             UserPoolClientDescription(client_id=row.client_id, user_pool_id=pool.pool_id, client_name=row.name)
-            for row in page
+            for row in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=page[-1].client_id) if more else None,
+        next_token=page.token,
     )
 
 

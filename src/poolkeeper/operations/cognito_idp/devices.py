@@ -3,7 +3,7 @@
 A user sees the devices that are remembered, an administrator all that were confirmed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from poolkeeper.accounts import devices
 from poolkeeper.aws.generated.cognito_idp import (
@@ -32,7 +32,7 @@ from poolkeeper.lookup import Bearer, require_pool_and_user
 from poolkeeper.model.device import REMEMBERED, Device
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import User
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import LARGEST_PAGE, Page, PageRequest
 from poolkeeper.operations.shapes import attribute_list, seconds
 
 
@@ -81,10 +81,9 @@ async def list_devices(call: Call, req: ListDevicesRequest, bearer: Bearer) -> L
     """Return the remembered devices of the bearer, a page at a time, in the order of their keys."""
     devices.require_tracking(bearer.pool)
     listing = f"ListDevices {bearer.pool.pool_id} {bearer.user.sub}"
-    page, token = await _page(
-        call, bearer.pool, bearer.user, listing, req.pagination_token, limit=req.limit, only_remembered=True
-    )
-    return ListDevicesResponse(devices=[_described(device) for device in page], pagination_token=token)
+    wanted = PageRequest(call, listing, req.pagination_token, req.limit or LARGEST_PAGE)
+    page = await _page(wanted, bearer.pool, bearer.user, only_remembered=True)
+    return ListDevicesResponse(devices=[_described(device) for device in page.items], pagination_token=page.token)
 
 
 async def admin_list_devices(call: Call, req: AdminListDevicesRequest) -> AdminListDevicesResponse:
@@ -94,9 +93,10 @@ async def admin_list_devices(call: Call, req: AdminListDevicesRequest) -> AdminL
     """
     pool, user = await _require_user(call, req.user_pool_id, req.username)
     listing = f"AdminListDevices {pool.pool_id} {user.sub}"
-    page, token = await _page(call, pool, user, listing, req.pagination_token, limit=req.limit, only_remembered=False)
-    described = [_described_to_admin(call, pool, user, device) for device in page]
-    return AdminListDevicesResponse(devices=described, pagination_token=token)
+    wanted = PageRequest(call, listing, req.pagination_token, req.limit or LARGEST_PAGE)
+    page = await _page(wanted, pool, user, only_remembered=False)
+    described = [_described_to_admin(call, pool, user, device) for device in page.items]
+    return AdminListDevicesResponse(devices=described, pagination_token=page.token)
 
 
 async def update_device_status(
@@ -160,15 +160,11 @@ async def _set_status(
     await devices.set_remembered(call, pool, user.sub, device_key, remembered=status == REMEMBERED, bearer=bearer)
 
 
-async def _page(
-    call: Call, pool: Pool, user: User, listing: str, token: str | None, *, limit: int | None, only_remembered: bool
-) -> tuple[Sequence[Device], str | None]:
-    """Return a page of a user's devices and the token of the next one; a limit of 0 is the largest page."""
-    size = limit or paging.LARGEST_PAGE
-    after = paging.read_token(call, token, listing=listing)
-    rows = await devices.page(call, pool, user.sub, after=after, only_remembered=only_remembered, limit=size + 1)
-    more = len(rows) > size
-    return rows[:size], paging.write_token(call, listing=listing, after=rows[size - 1].device_key) if more else None
+async def _page(wanted: PageRequest, pool: Pool, user: User, *, only_remembered: bool) -> Page[Device]:
+    """Return a page of a user's devices."""
+    call, after = wanted.call, wanted.after()
+    rows = await devices.page(call, pool, user.sub, after=after, only_remembered=only_remembered, limit=wanted.limit)
+    return wanted.cut(rows, lambda device: device.device_key)
 
 
 def _described(device: Device, *, details: Mapping[str, str] | None = None) -> DeviceType:

@@ -19,7 +19,7 @@ from poolkeeper.aws.generated.cognito_idp import (
 )
 from poolkeeper.call import Call
 from poolkeeper.errors import ConcurrentModificationException, InvalidParameterException, ResourceNotFoundException
-from poolkeeper.lookup import require_pool
+from poolkeeper.lookup import require_pool, unknown_pool
 from poolkeeper.model.address import can_be_reached
 from poolkeeper.model.domain import (
     CLASSIC,
@@ -185,7 +185,7 @@ class _Document(msgspec.Struct, frozen=True):
 async def _document(tx: Transaction, pool: Pool) -> _Document:
     row = await pools.find(tx, pool.pool_id)
     if row is None:
-        raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
+        raise unknown_pool(pool.pool_id)
     settings = msgspec.json.decode(row.document)
     return _Document(settings["Name"], settings, row.version)
 

@@ -12,12 +12,13 @@ from poolkeeper.aws.generated.cognito_idp import (
     UpdateGroupResponse,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import group_of
 from poolkeeper.errors import GroupExistsException, LimitExceededException, ResourceNotFoundException
-from poolkeeper.lookup import UNKNOWN_GROUP, group_of, require_group, require_pool
+from poolkeeper.lookup import UNKNOWN_GROUP, require_group, require_pool
 from poolkeeper.model.group import GROUPS_OF_A_POOL, Group
 from poolkeeper.model.job import DELETE_GROUP
-from poolkeeper.operations import paging
 from poolkeeper.operations.group_answers import described
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.store import due, groups
 from poolkeeper.store.db import Transaction
 
@@ -102,13 +103,7 @@ async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
 async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
     """Return the groups of a pool, a page at a time, in the order of their names."""
     pool = await require_pool(call, req.user_pool_id)
-    limit = req.limit or paging.LARGEST_PAGE
-    listing = f"ListGroups {pool.pool_id}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await groups.page(call.db, pool.pool_id, after=after, limit=limit + 1)
-    return ListGroupsResponse(
-        groups=[described(pool, group_of(row)) for row in rows[:limit]],
-        next_token=(
-            paging.write_token(call, listing=listing, after=rows[limit - 1].group_name) if len(rows) > limit else None
-        ),
-    )
+    wanted = PageRequest(call, f"ListGroups {pool.pool_id}", req.next_token, req.limit or LARGEST_PAGE)
+    rows = await groups.page(call.db, pool.pool_id, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.group_name)
+    return ListGroupsResponse(groups=[described(pool, group_of(row)) for row in page.items], next_token=page.token)

@@ -32,10 +32,10 @@ from poolkeeper.errors import (
 )
 from poolkeeper.federation import provider_details
 from poolkeeper.federation.identity_provider import USERNAME, SamlUpstream
-from poolkeeper.lookup import require_pool
+from poolkeeper.lookup import require_pool, unknown_pool
 from poolkeeper.model.attributes import SYSTEM_NAMES
 from poolkeeper.model.pool import Pool
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import identity_providers, pools
 from poolkeeper.store.db import Transaction
@@ -178,11 +178,10 @@ async def delete_identity_provider(call: Call, req: DeleteIdentityProviderReques
 async def list_identity_providers(call: Call, req: ListIdentityProvidersRequest) -> ListIdentityProvidersResponse:
     """Return names and types, a page at a time, in the order of the names."""
     pool = await require_pool(call, req.user_pool_id)
-    limit = req.max_results or paging.LARGEST_PAGE
     listing = f"ListIdentityProviders {pool.pool_id}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await identity_providers.page(call.db, pool.pool_id, after=after, limit=limit + 1)
-    more = len(rows) > limit
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or LARGEST_PAGE)
+    rows = await identity_providers.page(call.db, pool.pool_id, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.name)
     return ListIdentityProvidersResponse(
         providers=[
             ProviderDescription(
@@ -191,9 +190,9 @@ async def list_identity_providers(call: Call, req: ListIdentityProvidersRequest)
                 creation_date=seconds(row.created_at),
                 last_modified_date=seconds(row.updated_at),
             )
-            for row in rows[:limit]
+            for row in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=rows[limit - 1].name) if more else None,
+        next_token=page.token,
     )
 
 
@@ -241,7 +240,7 @@ async def _claim(tx: Transaction, pool: Pool, name: str, identifiers: Sequence[s
 
 async def _touch(tx: Transaction, pool: Pool) -> None:
     if await pools.touch(tx, pool.pool_id) != 1:
-        raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
+        raise unknown_pool(pool.pool_id)
 
 
 def _require_mapping(pool: Pool, attribute_mapping: Mapping[str, str]) -> dict[str, str]:

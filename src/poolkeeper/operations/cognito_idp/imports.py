@@ -23,7 +23,7 @@ from poolkeeper.errors import LimitExceededException, PreconditionNotMetExceptio
 from poolkeeper.lookup import require_pool
 from poolkeeper.model.imports import CREATED, EXPIRED, JOB_LIFE, JOBS_OF_A_POOL, columns
 from poolkeeper.model.job import IMPORT, shard_of
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import PageRequest
 from poolkeeper.operations.permits import may_also
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import due, imports
@@ -102,14 +102,12 @@ async def describe_user_import_job(call: Call, req: DescribeUserImportJobRequest
 async def list_user_import_jobs(call: Call, req: ListUserImportJobsRequest) -> ListUserImportJobsResponse:
     """Return the jobs of a pool without addresses for their files, a page at a time, in the order of their ids."""
     pool = await require_pool(call, req.user_pool_id)
-    limit = min(req.max_results, _LARGEST_PAGE)
     listing = f"ListUserImportJobs {pool.pool_id}"
-    after = paging.read_token(call, req.pagination_token, listing=listing)
-    rows = await imports.page(call.db, pool_id=pool.pool_id, after=after, limit=limit + 1)
-    more = len(rows) > limit
+    wanted = PageRequest(call, listing, req.pagination_token, min(req.max_results, _LARGEST_PAGE))
+    rows = await imports.page(call.db, pool_id=pool.pool_id, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.job_id)
     return ListUserImportJobsResponse(
-        user_import_jobs=[_described(pool.pool_id, row) for row in rows[:limit]],
-        pagination_token=paging.write_token(call, listing=listing, after=rows[limit - 1].job_id) if more else None,
+        user_import_jobs=[_described(pool.pool_id, row) for row in page.items], pagination_token=page.token
     )
 
 

@@ -9,8 +9,8 @@ from poolkeeper.model import user_filter
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.user import CONFIRMED, EXTERNAL_PROVIDER, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, UNCONFIRMED
 from poolkeeper.model.user_filter import STATUS, SUB, USER_STATUS, UserFilter
-from poolkeeper.operations import paging
 from poolkeeper.operations.listed_users import is_there, listed_user
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.store import search
 from poolkeeper.store.search import UserInList
 
@@ -34,20 +34,17 @@ async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
     """
     pool = await require_pool(call, req.user_pool_id)
     condition = user_filter.parse(req.filter)
-    limit = req.limit or paging.LARGEST_PAGE
     listing = f"ListUsers {pool.pool_id} {req.filter or ''}"
-    after = paging.read_token(call, req.pagination_token, listing=listing)
-
-    rows = await _page(call, pool, condition or _EVERYBODY, after=after, limit=limit + 1)
-    page = rows[:limit]
+    wanted = PageRequest(call, listing, req.pagination_token, req.limit or LARGEST_PAGE)
+    rows = await _page(call, pool, condition or _EVERYBODY, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, _position)
     matching = [
-        row for row in page if is_there(row) and (condition is None or condition.exact or _fulfils(condition, row))
+        row
+        for row in page.items
+        if is_there(row) and (condition is None or condition.exact or _fulfils(condition, row))
     ]
     return ListUsersResponse(
-        users=[listed_user(row, req.attributes_to_get) for row in matching],
-        pagination_token=(
-            paging.write_token(call, listing=listing, after=_position(page[-1])) if len(rows) > limit else None
-        ),
+        users=[listed_user(row, req.attributes_to_get) for row in matching], pagination_token=page.token
     )
 
 

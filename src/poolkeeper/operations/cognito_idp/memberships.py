@@ -9,12 +9,13 @@ from poolkeeper.aws.generated.cognito_idp import (
     ListUsersInGroupResponse,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import group_of
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.lookup import group_of, require_group, require_pool, require_pool_and_user
+from poolkeeper.lookup import require_group, require_pool, require_pool_and_user
 from poolkeeper.model.group import GROUPS_OF_A_USER
-from poolkeeper.operations import paging
 from poolkeeper.operations.group_answers import described
 from poolkeeper.operations.listed_users import is_there, listed_user
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.store import groups
 from poolkeeper.store.db import Transaction
 
@@ -57,16 +58,13 @@ async def admin_list_groups_for_user(call: Call, req: AdminListGroupsForUserRequ
     Raises UserNotFoundException.
     """
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    limit = req.limit or paging.LARGEST_PAGE
     listing = f"AdminListGroupsForUser {pool.pool_id} {user.sub}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    all_rows = await groups.of_user(call.db, pool_id=pool.pool_id, user_id=user.sub)
-    rows = [row for row in all_rows if row.group_name > after]
+    wanted = PageRequest(call, listing, req.next_token, req.limit or LARGEST_PAGE)
+    after = wanted.after()
+    rows = await groups.of_user(call.db, pool_id=pool.pool_id, user_id=user.sub)
+    page = wanted.cut([row for row in rows if row.group_name > after], lambda row: row.group_name)
     return AdminListGroupsForUserResponse(
-        groups=[described(pool, group_of(row)) for row in rows[:limit]],
-        next_token=(
-            paging.write_token(call, listing=listing, after=rows[limit - 1].group_name) if len(rows) > limit else None
-        ),
+        groups=[described(pool, group_of(row)) for row in page.items], next_token=page.token
     )
 
 
@@ -77,13 +75,11 @@ async def list_users_in_group(call: Call, req: ListUsersInGroupRequest) -> ListU
     """
     pool = await require_pool(call, req.user_pool_id)
     group = await require_group(call.db, pool, req.group_name)
-    limit = req.limit or paging.LARGEST_PAGE
     listing = f"ListUsersInGroup {pool.pool_id} {group.group_id}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await groups.members(call.db, pool_id=pool.pool_id, group_id=group.group_id, after=after, limit=limit + 1)
+    wanted = PageRequest(call, listing, req.next_token, req.limit or LARGEST_PAGE)
+    members = {"pool_id": pool.pool_id, "group_id": group.group_id}
+    rows = await groups.members(call.db, **members, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.user_id)
     return ListUsersInGroupResponse(
-        users=[listed_user(row) for row in rows[:limit] if is_there(row)],
-        next_token=(
-            paging.write_token(call, listing=listing, after=rows[limit - 1].user_id) if len(rows) > limit else None
-        ),
+        users=[listed_user(row) for row in page.items if is_there(row)], next_token=page.token
     )

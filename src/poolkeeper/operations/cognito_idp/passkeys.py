@@ -20,7 +20,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.passkey import PASSKEYS_OF_A_USER, Passkey
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import PageRequest
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import passkeys
 from poolkeeper.store.db import Transaction
@@ -52,21 +52,19 @@ async def list_web_authn_credentials(
     call: Call, req: ListWebAuthnCredentialsRequest, bearer: Bearer
 ) -> ListWebAuthnCredentialsResponse:
     """Return the bearer's passkeys, oldest first, a page at a time, also those of a former relying party."""
-    limit = req.max_results or PASSKEYS_OF_A_USER
     listing = f"ListWebAuthnCredentials {bearer.pool.pool_id} {bearer.user.sub}"
-    created_at, _, credential_id = paging.read_token(call, req.next_token, listing=listing).partition(" ")
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or PASSKEYS_OF_A_USER)
+    created_at, _, credential_id = wanted.after().partition(" ")
     rows = await passkeys.page(
         call.db,
         pool_id=bearer.pool.pool_id,
         user_id=bearer.user.sub,
         after=(int(created_at or 0), credential_id),
-        limit=limit + 1,
+        limit=wanted.limit,
     )
-    shown = [passkey_of(row) for row in rows[:limit]]
-    after = f"{shown[-1].created_at} {shown[-1].credential_id}" if len(rows) > limit else None
+    page = wanted.cut(rows, lambda row: f"{row.created_at} {row.credential_id}")
     return ListWebAuthnCredentialsResponse(
-        credentials=[_described(passkey) for passkey in shown],
-        next_token=None if after is None else paging.write_token(call, listing=listing, after=after),
+        credentials=[_described(passkey_of(row)) for row in page.items], next_token=page.token
     )
 
 

@@ -19,13 +19,15 @@ from poolkeeper.aws.generated.cognito_idp import (
     UserPoolType,
 )
 from poolkeeper.call import Call
+from poolkeeper.decoding import secret_key
 from poolkeeper.errors import InvalidParameterException
-from poolkeeper.lookup import require_pool, secret_key
+from poolkeeper.lookup import require_pool
 from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.job import DELETE_POOL, KEY_STOCK, shard_of
 from poolkeeper.model.pool import Pool, pool_arn
 from poolkeeper.model.pool_rules import UNSET, new_pool_document
-from poolkeeper.operations import chosen_ids, paging
+from poolkeeper.operations import chosen_ids
+from poolkeeper.operations.paging import PageRequest
 from poolkeeper.operations.pool_documents import within_tier
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import due, pool_replicas, pools, signing_keys, tallies
@@ -122,14 +124,12 @@ async def delete_user_pool(call: Call, req: DeleteUserPoolRequest) -> None:
 
 async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPoolsResponse:
     """Return the pools of the signature's region, a page at a time, in the order of their ids."""
-    listing = f"ListUserPools {call.region}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    most = req.max_results + 1
-    own = await pools.page(call.db, region=call.region, after=after, limit=most)
-    by_replica = await pool_replicas.pools_in_region(call.db, region=call.region, after=after, limit=most)
-    rows = sorted([*own, *by_replica], key=lambda row: row.pool_id)
-    page = rows[: req.max_results]
-    replicas = await _regions(call, [row.pool_id for row in page])
+    wanted = PageRequest(call, f"ListUserPools {call.region}", req.next_token, req.max_results)
+    after = wanted.after()
+    own = await pools.page(call.db, region=call.region, after=after, limit=wanted.limit)
+    by_replica = await pool_replicas.pools_in_region(call.db, region=call.region, after=after, limit=wanted.limit)
+    page = wanted.cut(sorted([*own, *by_replica], key=lambda row: row.pool_id), lambda row: row.pool_id)
+    replicas = await _regions(call, [row.pool_id for row in page.items])
     return ListUserPoolsResponse(
         user_pools=[
             UserPoolDescriptionType(
@@ -140,11 +140,9 @@ async def list_user_pools(call: Call, req: ListUserPoolsRequest) -> ListUserPool
                 last_modified_date=seconds(row.updated_at),
                 replica_regions=replicas.get(row.pool_id),
             )
-            for row in page
+            for row in page.items
         ],
-        next_token=(
-            paging.write_token(call, listing=listing, after=page[-1].pool_id) if len(rows) > req.max_results else None
-        ),
+        next_token=page.token,
     )
 
 

@@ -24,7 +24,7 @@ from poolkeeper.errors import (
     ResourceNotFoundException,
     UserPoolTaggingException,
 )
-from poolkeeper.lookup import require_pool
+from poolkeeper.lookup import require_pool, unknown_pool
 from poolkeeper.model.pool import Pool, pool_arn
 from poolkeeper.model.replica import ACTIVE, DELETING, INACTIVE, MOST_REPLICAS, PRIMARY, SECONDARY, is_region
 from poolkeeper.model.tags import tags_fault
@@ -57,7 +57,7 @@ async def create_user_pool_replica(call: Call, req: CreateUserPoolReplicaRequest
     async def body(tx: Transaction) -> None:
         # A concurrent deletion of the pool comes before or after this: no row is left behind.
         if await pools.touch(tx, pool.pool_id) != 1:
-            raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
+            raise unknown_pool(pool.pool_id)
         if len(await pool_replicas.of_pool(tx, pool.pool_id)) >= MOST_REPLICAS:
             raise LimitExceededException(f"A user pool can have {MOST_REPLICAS} replicas at the most.")
         if not await pool_replicas.insert(tx, row, now=call.now):

@@ -19,7 +19,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors import InvalidParameterException, LimitExceededException, ResourceNotFoundException
 from poolkeeper.lookup import require_pool
 from poolkeeper.model.resource_server import SERVERS_OF_A_POOL, ResourceServer, Scope, scopes_in_order
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import PageRequest
 from poolkeeper.operations.resource_server_scopes import server_of
 from poolkeeper.store import resource_servers
 from poolkeeper.store.db import Transaction
@@ -102,14 +102,12 @@ async def delete_resource_server(call: Call, req: DeleteResourceServerRequest) -
 async def list_resource_servers(call: Call, req: ListResourceServersRequest) -> ListResourceServersResponse:
     """Return the resource servers of a pool, a page at a time, in the order of their identifiers."""
     pool = await require_pool(call, req.user_pool_id)
-    limit = req.max_results or _LARGEST_PAGE
     listing = f"ListResourceServers {pool.pool_id}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await resource_servers.page(call.db, pool_id=pool.pool_id, after=after, limit=limit + 1)
-    more = len(rows) > limit
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or _LARGEST_PAGE)
+    rows = await resource_servers.page(call.db, pool_id=pool.pool_id, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.identifier)
     return ListResourceServersResponse(
-        resource_servers=[_described(pool.pool_id, server_of(row)) for row in rows[:limit]],
-        next_token=paging.write_token(call, listing=listing, after=rows[limit - 1].identifier) if more else None,
+        resource_servers=[_described(pool.pool_id, server_of(row)) for row in page.items], next_token=page.token
     )
 
 

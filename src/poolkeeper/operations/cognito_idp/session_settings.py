@@ -16,8 +16,8 @@ from poolkeeper.aws.generated.cognito_idp import (
     SetUserPoolSessionConfigurationResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import OperationNotEnabledException, ResourceNotFoundException
-from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.errors import OperationNotEnabledException
+from poolkeeper.lookup import require_client_of, require_pool, unknown_pool
 from poolkeeper.model.pool import Pool
 from poolkeeper.operations import client_documents
 from poolkeeper.operations.pool_documents import amend, within_tier
@@ -113,7 +113,7 @@ async def _remember_longest(call: Call, tx: Transaction, pool_id: str, minutes: 
     """Record the longest time of any app client of a pool: browser sessions are kept for so long from now on."""
     row = await pools.find(tx, pool_id)
     if row is None:
-        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+        raise unknown_pool(pool_id)
     preferences = msgspec.json.decode(row.preferences)
     if minutes <= preferences.get(_LONGEST, 0):
         return

@@ -14,8 +14,8 @@ from poolkeeper.aws.generated.cognito_idp import (
     UntagResourceResponse,
 )
 from poolkeeper.call import Call
-from poolkeeper.errors import InvalidParameterException, OperationNotEnabledException, ResourceNotFoundException
-from poolkeeper.lookup import require_pool
+from poolkeeper.errors import InvalidParameterException, OperationNotEnabledException
+from poolkeeper.lookup import require_pool, unknown_pool
 from poolkeeper.model.pool import Pool, pool_arn
 from poolkeeper.model.tags import tags_fault
 from poolkeeper.operations.pool_documents import amend
@@ -94,7 +94,7 @@ def _with_tags(document: Mapping[str, Any], tags: Tags) -> dict[str, Any]:
 async def _require_replica(reader: Reader, pool_id: str, region: str) -> ReplicaRow:
     row = await pool_replicas.find(reader, pool_id=pool_id, region=region)
     if row is None:
-        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+        raise unknown_pool(pool_id)
     return row
 
 
@@ -107,5 +107,5 @@ async def _require_pool_and_region(call: Call, arn: str) -> tuple[Pool, str]:
     pool = await require_pool(call, pool_id)
     region = resource.split(":")[3]
     if arn != pool_arn(region=region, account_id=call.settings.account_id, pool_id=pool.pool_id):
-        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+        raise unknown_pool(pool_id)
     return pool, region

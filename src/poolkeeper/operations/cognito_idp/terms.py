@@ -24,9 +24,9 @@ from poolkeeper.errors import (
     ResourceNotFoundException,
     TermsExistsException,
 )
-from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.lookup import require_client_of, require_pool, unknown_client
 from poolkeeper.model.terms import TERMS_OF_A_POOL, require_links
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import clients, terms
 from poolkeeper.store.db import Transaction
@@ -59,7 +59,7 @@ async def create_terms(call: Call, req: CreateTermsRequest) -> CreateTermsRespon
 
     async def create(tx: Transaction) -> None:
         if not await clients.hold(tx, pool.pool_id, client.client_id):
-            raise ResourceNotFoundException(f"User pool client {client.client_id} does not exist.")
+            raise unknown_client(client.client_id)
         if len(await terms.page(tx, pool_id=pool.pool_id, after="", limit=TERMS_OF_A_POOL)) >= TERMS_OF_A_POOL:
             raise LimitExceededException(_LIMIT)
         if not await terms.insert(tx, pool_id=pool.pool_id, row=row):
@@ -97,11 +97,9 @@ async def describe_terms_by_client(call: Call, req: DescribeTermsByClientRequest
 async def list_terms(call: Call, req: ListTermsRequest) -> ListTermsResponse:
     """Return the terms documents of a pool without their links, a page at a time, in the order of their ids."""
     pool = await require_pool(call, req.user_pool_id)
-    limit = req.max_results or paging.LARGEST_PAGE
-    listing = f"ListTerms {pool.pool_id}"
-    after = paging.read_token(call, req.next_token, listing=listing)
-    rows = await terms.page(call.db, pool_id=pool.pool_id, after=after, limit=limit + 1)
-    more = len(rows) > limit
+    wanted = PageRequest(call, f"ListTerms {pool.pool_id}", req.next_token, req.max_results or LARGEST_PAGE)
+    rows = await terms.page(call.db, pool_id=pool.pool_id, after=wanted.after(), limit=wanted.limit)
+    page = wanted.cut(rows, lambda row: row.terms_id)
     return ListTermsResponse(
         terms=[
             TermsDescriptionType(
@@ -111,9 +109,9 @@ async def list_terms(call: Call, req: ListTermsRequest) -> ListTermsResponse:
                 creation_date=seconds(row.created_at),
                 last_modified_date=seconds(row.updated_at),
             )
-            for row in rows[:limit]
+            for row in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=rows[limit - 1].terms_id) if more else None,
+        next_token=page.token,
     )
 
 

@@ -16,8 +16,8 @@ from poolkeeper.branding.looks import FOR_ALL
 from poolkeeper.branding.styles import CLASSIC, PREFIX, note
 from poolkeeper.call import Call
 from poolkeeper.clock import SECOND
-from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
-from poolkeeper.lookup import require_client_of, require_pool
+from poolkeeper.errors import InvalidParameterException
+from poolkeeper.lookup import require_client_of, require_pool, unknown_client, unknown_pool
 from poolkeeper.model.address import main_address
 from poolkeeper.model.domain import MEMBERS
 from poolkeeper.model.pool import Pool
@@ -55,10 +55,10 @@ async def set_ui_customization(call: Call, req: SetUICustomizationRequest) -> Se
 
     async def change(tx: Transaction) -> CustomizationRow:
         if await pools.touch(tx, pool.pool_id) != 1:
-            raise ResourceNotFoundException(f"User pool {pool.pool_id} does not exist.")
+            raise unknown_pool(pool.pool_id)
         # An app client may go while its sheet is read: no customisation outlives it.
         if client_id != FOR_ALL and not await clients.hold(tx, pool.pool_id, client_id):
-            raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+            raise unknown_client(client_id)
         before = await brandings.customization(tx, pool_id=pool.pool_id, client_id=client_id)
         if css is None and image is None:
             await brandings.delete_customization(tx, pool_id=pool.pool_id, client_id=client_id)

@@ -22,7 +22,7 @@ from poolkeeper.model import session_rules
 from poolkeeper.model.pool import Pool
 from poolkeeper.model.session_rules import BROWSER, TOKEN, device_type, session_name
 from poolkeeper.model.user import User
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import Page, PageRequest
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import browser_sessions, session_lists, sessions
 from poolkeeper.store.db import Transaction
@@ -37,18 +37,20 @@ _START = (1 << 62, "")
 
 async def list_user_sessions(call: Call, req: ListUserSessionsRequest, bearer: Bearer) -> ListUserSessionsResponse:
     """Return the bearer's living sessions at all app clients, the newest first."""
-    page, token = await _page(call, bearer.pool, bearer.user, token=req.next_token, operation="ListUserSessions")
+    page = await _page(call, bearer.pool, bearer.user, token=req.next_token, operation="ListUserSessions")
     current = bearer.session.session_id
     return ListUserSessionsResponse(
-        sessions=[_described(row, current=row.session_id == current) for row in page], next_token=token
+        sessions=[_described(row, current=row.session_id == current) for row in page.items], next_token=page.token
     )
 
 
 async def admin_list_user_sessions(call: Call, req: AdminListUserSessionsRequest) -> AdminListUserSessionsResponse:
     """Return the living sessions of a user; none of them is the caller's."""
     pool, user = await require_pool_and_user(call, req.user_pool_id, req.username)
-    page, token = await _page(call, pool, user, token=req.next_token, operation="AdminListUserSessions")
-    return AdminListUserSessionsResponse(sessions=[_described(row, current=False) for row in page], next_token=token)
+    page = await _page(call, pool, user, token=req.next_token, operation="AdminListUserSessions")
+    return AdminListUserSessionsResponse(
+        sessions=[_described(row, current=False) for row in page.items], next_token=page.token
+    )
 
 
 async def revoke_user_session(call: Call, req: RevokeUserSessionRequest, bearer: Bearer) -> RevokeUserSessionResponse:
@@ -104,25 +106,20 @@ async def _revoke(call: Call, tx: Transaction, pool: Pool, user: User, name: str
         raise ResourceNotFoundException(f"Session {name} does not exist.")
 
 
-async def _page(
-    call: Call, pool: Pool, user: User, *, token: str | None, operation: str
-) -> tuple[list[ListedSession], str | None]:
-    """Return a page of a user's live sessions and the token of the next; nothing where sessions are not tracked.
+async def _page(call: Call, pool: Pool, user: User, *, token: str | None, operation: str) -> Page[ListedSession]:
+    """Return a page of a user's live sessions; nothing where sessions are not tracked.
 
     The limit of sessions keeps a user within one page. Sessions from before the pool tracked them can be more.
     """
-    listing = f"{operation} {pool.pool_id} {user.sub}"
-    opened_at, _, session_id = paging.read_token(call, token, listing=listing).partition(" ")
+    wanted = PageRequest(call, f"{operation} {pool.pool_id} {user.sub}", token, _PAGE)
+    opened_at, _, session_id = wanted.after().partition(" ")
     if pool.tracking is None:
-        return [], None
+        return Page((), None)
     position = (int(opened_at), session_id) if opened_at else _START
     rows = await session_lists.live(
-        call.db, pool_id=pool.pool_id, user_id=user.sub, now=call.now, behind=position, limit=_PAGE + 1
+        call.db, pool_id=pool.pool_id, user_id=user.sub, now=call.now, behind=position, limit=wanted.limit
     )
-    page = list(rows[:_PAGE])
-    if len(rows) <= _PAGE:
-        return page, None
-    return page, paging.write_token(call, listing=listing, after=f"{page[-1].opened_at} {page[-1].session_id}")
+    return wanted.cut(rows, lambda row: f"{row.opened_at} {row.session_id}")
 
 
 def _described(row: ListedSession, *, current: bool) -> SessionDescriptionType:

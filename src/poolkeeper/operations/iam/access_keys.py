@@ -114,8 +114,8 @@ async def list_access_keys(call: Call, req: ListAccessKeysRequest) -> ListAccess
     Raises NoSuchEntityException, ValidationException.
     """
     owner = await require_user_or_caller(call, call.db, req.user_name)
-    page_request = iam_pages.PageRequest(call, f"ListAccessKeys {req.user_name}", req.marker, req.max_items)
-    page = iam_pages.page(page_request, await _keys_of(call.db, owner), lambda key: key.access_key_id)
+    wanted = iam_pages.page_request(call, f"ListAccessKeys {req.user_name}", req.marker, req.max_items)
+    page = iam_pages.page(wanted, await _keys_of(call.db, owner), lambda key: key.access_key_id)
     listed = [
         AccessKeyMetadata(
             user_name=key.name,
@@ -125,7 +125,7 @@ async def list_access_keys(call: Call, req: ListAccessKeysRequest) -> ListAccess
         )
         for key in page.items
     ]
-    return ListAccessKeysResponse(access_key_metadata=listed, is_truncated=page.is_truncated, marker=page.marker)
+    return ListAccessKeysResponse(access_key_metadata=listed, is_truncated=page.is_truncated, marker=page.token)
 
 
 async def get_access_key_last_used(call: Call, req: GetAccessKeyLastUsedRequest) -> GetAccessKeyLastUsedResponse:

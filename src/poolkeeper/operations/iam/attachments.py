@@ -97,16 +97,16 @@ def listed(kind: Kind) -> Run:
         ids = await iam_policies.attached_to(call.db, kind, owner.entity_id)
         policies = [await policy_by_id(call.db, policy_id) for policy_id in ids]
         below = [policy for policy in policies if policy is not None and policy.path.startswith(req.path_prefix or "/")]
-        page_request = iam_pages.PageRequest(
+        wanted = iam_pages.page_request(
             call, f"ListAttachedPolicies {kind.value} {name} {req.path_prefix}", req.marker, req.max_items
         )
-        page = iam_pages.page(page_request, below, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
+        page = iam_pages.page(wanted, below, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
         return _LISTED[kind](
             attached_policies=[
                 AttachedPolicy(policy_name=policy.name, policy_arn=arn_of(call, policy)) for policy in page.items
             ],
             is_truncated=page.is_truncated,
-            marker=page.marker,
+            marker=page.token,
         )
 
     return list_attached_policies

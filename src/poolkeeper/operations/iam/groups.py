@@ -55,14 +55,14 @@ async def get_group(call: Call, req: GetGroupRequest) -> GetGroupResponse:
     Raises NoSuchEntityException, ValidationException.
     """
     group = await require(call.db, Kind.GROUP, req.group_name)
-    page_request = iam_pages.PageRequest(call, f"GetGroup {req.group_name}", req.marker, req.max_items)
+    wanted = iam_pages.page_request(call, f"GetGroup {req.group_name}", req.marker, req.max_items)
     members = await iam_memberships.users_of(call.db, group.entity_id)
-    page = iam_pages.page(page_request, members, lambda user: folded(user.name))
+    page = iam_pages.page(wanted, members, lambda user: folded(user.name))
     return GetGroupResponse(
         group=iam_answers.group(call, group),
         users=[iam_answers.user(call, user) for user in page.items],
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )
 
 
@@ -88,12 +88,12 @@ async def delete_group(call: Call, req: DeleteGroupRequest) -> None:
 
 async def list_groups(call: Call, req: ListGroupsRequest) -> ListGroupsResponse:
     """Return the groups below a path, a page at a time, in the order of their names."""
-    page_request = iam_pages.PageRequest(call, f"ListGroups {req.path_prefix}", req.marker, req.max_items)
-    page = await iam_pages.page_of_entities(page_request, Kind.GROUP, path_prefix=req.path_prefix)
+    wanted = iam_pages.page_request(call, f"ListGroups {req.path_prefix}", req.marker, req.max_items)
+    page = await iam_pages.page_of_entities(wanted, Kind.GROUP, path_prefix=req.path_prefix)
     return ListGroupsResponse(
         groups=[iam_answers.group(call, group) for group in page.items],
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )
 
 
@@ -136,12 +136,12 @@ async def list_groups_for_user(call: Call, req: ListGroupsForUserRequest) -> Lis
     Raises NoSuchEntityException, ValidationException.
     """
     user = await require(call.db, Kind.USER, req.user_name)
-    page_request = iam_pages.PageRequest(call, f"ListGroupsForUser {req.user_name}", req.marker, req.max_items)
+    wanted = iam_pages.page_request(call, f"ListGroupsForUser {req.user_name}", req.marker, req.max_items)
     page = iam_pages.page(
-        page_request, await iam_memberships.groups_of(call.db, user.entity_id), lambda group: folded(group.name)
+        wanted, await iam_memberships.groups_of(call.db, user.entity_id), lambda group: folded(group.name)
     )
     return ListGroupsForUserResponse(
         groups=[iam_answers.group(call, group) for group in page.items],
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )

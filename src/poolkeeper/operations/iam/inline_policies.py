@@ -119,9 +119,9 @@ def listed(kind: Kind) -> Run:
         name = owner_name(kind, req)
         owner = await require(call.db, kind, name)
         names = [inline_policy.policy_name for inline_policy in await iam_policies.inline_of(call.db, owner.entity_id)]
-        page_request = iam_pages.PageRequest(call, f"ListPolicies {kind.value} {name}", req.marker, req.max_items)
-        page = iam_pages.page(page_request, names, str)
-        return _LISTED[kind](policy_names=list(page.items), is_truncated=page.is_truncated, marker=page.marker)
+        wanted = iam_pages.page_request(call, f"ListPolicies {kind.value} {name}", req.marker, req.max_items)
+        page = iam_pages.page(wanted, names, str)
+        return _LISTED[kind](policy_names=list(page.items), is_truncated=page.is_truncated, marker=page.token)
 
     return list_policies
 

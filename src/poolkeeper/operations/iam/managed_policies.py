@@ -106,12 +106,12 @@ async def list_policies(call: Call, req: ListPoliciesRequest) -> ListPoliciesRes
         and (not (req.only_attached or req.policy_usage_filter) or tallies.get(policy.entity_id, (0, 0))[column] > 0)
     ]
     listing = f"ListPolicies {req.scope} {req.only_attached} {req.path_prefix} {req.policy_usage_filter}"
-    page_request = iam_pages.PageRequest(call, listing, req.marker, req.max_items)
-    page = iam_pages.page(page_request, matching, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
+    wanted = iam_pages.page_request(call, listing, req.marker, req.max_items)
+    page = iam_pages.page(wanted, matching, lambda policy: f"{folded(policy.name)} {policy.entity_id[:4]}")
     return ListPoliciesResponse(
         policies=[iam_answers.policy(call, policy, tallies, listed=True) for policy in page.items],
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )
 
 
@@ -132,8 +132,8 @@ async def list_entities_for_policy(call: Call, req: ListEntitiesForPolicyRequest
         entity for entity in entities if kind in ("", entity.kind) and entity.path.startswith(req.path_prefix or "/")
     ]
     listing = f"ListEntitiesForPolicy {req.policy_arn} {kind} {req.path_prefix} {req.policy_usage_filter}"
-    page_request = iam_pages.PageRequest(call, listing, req.marker, req.max_items)
-    page = iam_pages.page(page_request, matching, lambda entity: f"{entity.kind} {folded(entity.name)}")
+    wanted = iam_pages.page_request(call, listing, req.marker, req.max_items)
+    page = iam_pages.page(wanted, matching, lambda entity: f"{entity.kind} {folded(entity.name)}")
     users, groups, roles = (
         [entity for entity in page.items if entity.kind == kind.value] for kind in (Kind.USER, Kind.GROUP, Kind.ROLE)
     )
@@ -142,5 +142,5 @@ async def list_entities_for_policy(call: Call, req: ListEntitiesForPolicyRequest
         policy_groups=[PolicyGroup(group_name=entity.name, group_id=entity.entity_id) for entity in groups],
         policy_roles=[PolicyRole(role_name=entity.name, role_id=entity.entity_id) for entity in roles],
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )

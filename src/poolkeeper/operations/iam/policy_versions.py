@@ -75,15 +75,13 @@ async def list_policy_versions(call: Call, req: ListPolicyVersionsRequest) -> Li
     Raises NoSuchEntityException, ValidationException.
     """
     policy = await require_policy(call, call.db, req.policy_arn)
-    page_request = iam_pages.PageRequest(call, f"ListPolicyVersions {req.policy_arn}", req.marker, req.max_items)
+    wanted = iam_pages.page_request(call, f"ListPolicyVersions {req.policy_arn}", req.marker, req.max_items)
     # Newest first: a billion minus the number of the version is the key of a page.
-    page = iam_pages.page(
-        page_request, await _versions(call.db, policy), lambda version: f"{10**9 - version.version:010}"
-    )
+    page = iam_pages.page(wanted, await _versions(call.db, policy), lambda version: f"{10**9 - version.version:010}")
     return ListPolicyVersionsResponse(
         versions=[iam_answers.policy_version(policy, version, with_document=False) for version in page.items],
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )
 
 

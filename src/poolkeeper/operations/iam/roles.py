@@ -135,12 +135,12 @@ async def delete_role(call: Call, req: DeleteRoleRequest) -> None:
 
 async def list_roles(call: Call, req: ListRolesRequest) -> ListRolesResponse:
     """Return the roles below a path, a page at a time, in the order of their names."""
-    page_request = iam_pages.PageRequest(call, f"ListRoles {req.path_prefix}", req.marker, req.max_items)
-    page = await iam_pages.page_of_entities(page_request, Kind.ROLE, path_prefix=req.path_prefix)
+    wanted = iam_pages.page_request(call, f"ListRoles {req.path_prefix}", req.marker, req.max_items)
+    page = await iam_pages.page_of_entities(wanted, Kind.ROLE, path_prefix=req.path_prefix)
     return ListRolesResponse(
         roles=[iam_answers.role(call, await iam_trust.shown(call, call.db, role)) for role in page.items],
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )
 
 

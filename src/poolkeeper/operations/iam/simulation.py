@@ -225,16 +225,16 @@ async def _answer(
     )
     resources = req.resource_arns or [_EVERYTHING]
     listing = f"{operation} {tried.caller_arn} {req.action_names} {resources}"
-    page_request = iam_pages.PageRequest(call, listing, req.marker, req.max_items)
+    wanted = iam_pages.page_request(call, listing, req.marker, req.max_items)
     numbered = [(f"{number:04}", action) for number, action in enumerate(req.action_names)]
-    after = page_request.after()
+    after = iam_pages.after(wanted)
     remaining = [pair for pair in numbered if pair[0] > after]
-    results = await _page(simulation, [action for _, action in remaining[: page_request.limit]], resources)
-    page = replace(page_request, max_items=len(results)).cut(remaining, lambda pair: pair[0])
+    results = await _page(simulation, [action for _, action in remaining[: wanted.size]], resources)
+    page = replace(wanted, size=len(results)).cut(remaining, lambda pair: pair[0])
     return SimulatePolicyResponse(
         evaluation_results=results,
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )
 
 

@@ -87,11 +87,9 @@ def listed(kind: Tagged) -> Run:
         Raises InvalidInputException, NoSuchEntityException, ValidationException.
         """
         tagged = await _require(call, call.db, kind, req)
-        page_request = iam_pages.PageRequest(
-            call, f"ListTags {kind.value} {_name(kind, req)}", req.marker, req.max_items
-        )
-        page = iam_pages.page(page_request, iam_answers.tags(tagged.tags), lambda listed_tag: str(listed_tag.key))
-        return _LISTED[kind](tags=list(page.items), is_truncated=page.is_truncated, marker=page.marker)
+        wanted = iam_pages.page_request(call, f"ListTags {kind.value} {_name(kind, req)}", req.marker, req.max_items)
+        page = iam_pages.page(wanted, iam_answers.tags(tagged.tags), lambda listed_tag: str(listed_tag.key))
+        return _LISTED[kind](tags=list(page.items), is_truncated=page.is_truncated, marker=page.token)
 
     return list_tags
 

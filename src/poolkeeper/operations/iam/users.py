@@ -76,12 +76,12 @@ async def delete_user(call: Call, req: DeleteUserRequest) -> None:
 
 async def list_users(call: Call, req: ListUsersRequest) -> ListUsersResponse:
     """Return the users below a path, a page at a time, in the order of their names."""
-    page_request = iam_pages.PageRequest(call, f"ListUsers {req.path_prefix}", req.marker, req.max_items)
-    page = await iam_pages.page_of_entities(page_request, Kind.USER, path_prefix=req.path_prefix)
+    wanted = iam_pages.page_request(call, f"ListUsers {req.path_prefix}", req.marker, req.max_items)
+    page = await iam_pages.page_of_entities(wanted, Kind.USER, path_prefix=req.path_prefix)
     return ListUsersResponse(
         users=[iam_answers.user(call, user) for user in page.items],
         is_truncated=page.is_truncated,
-        marker=page.marker,
+        marker=page.token,
     )
 
 

@@ -5,7 +5,7 @@ import msgspec
 from poolkeeper.aws.generated.poolkeeper import AuthEventType, ListAuthEventsRequest, ListAuthEventsResponse
 from poolkeeper.call import Call
 from poolkeeper.lookup import require_pool
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.operations.shapes import seconds
 from poolkeeper.store import auth_history
 
@@ -22,17 +22,13 @@ async def list_auth_events(call: Call, req: ListAuthEventsRequest) -> ListAuthEv
     Raises ResourceNotFoundException, InvalidParameterException.
     """
     pool = await require_pool(call, req.user_pool_id)
-    limit = req.max_results or paging.LARGEST_PAGE
-    listing = f"ListAuthEvents {pool.pool_id}"
-    token = paging.read_token(call, req.next_token, listing=listing)
-    after = msgspec.json.decode(token, type=_Position) if token else _Position("", 0, "")
+    wanted = PageRequest(call, f"ListAuthEvents {pool.pool_id}", req.next_token, req.max_results or LARGEST_PAGE)
+    after = wanted.after()
+    position = msgspec.json.decode(after, type=_Position) if after else _Position("", 0, "")
     rows = await auth_history.of_pool(
-        call.db, pool_id=pool.pool_id, after=(after.user_id, after.at, after.event_id), limit=limit + 1
+        call.db, pool_id=pool.pool_id, after=(position.user_id, position.at, position.event_id), limit=wanted.limit
     )
-    page, has_more = rows[:limit], len(rows) > limit
-    position = (
-        msgspec.json.encode(_Position(page[-1].user_id, page[-1].at, page[-1].event_id)).decode() if has_more else ""
-    )
+    page = wanted.cut(rows, lambda row: msgspec.json.encode(_Position(row.user_id, row.at, row.event_id)).decode())
     return ListAuthEventsResponse(
         auth_events=[
             AuthEventType(
@@ -42,7 +38,7 @@ async def list_auth_events(call: Call, req: ListAuthEventsRequest) -> ListAuthEv
                 event_response=row.outcome,
                 creation_date=seconds(row.at),
             )
-            for row in page
+            for row in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=position) if has_more else None,
+        next_token=page.token,
     )

@@ -8,7 +8,7 @@ from poolkeeper.aws.generated.poolkeeper import (
 from poolkeeper.call import Call
 from poolkeeper.errors import ResourceNotFoundException
 from poolkeeper.lookup import require_pool
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.store import imports
 
 
@@ -21,11 +21,11 @@ async def describe_import_progress(call: Call, req: DescribeImportProgressReques
     row = await imports.find(call.db, pool_id=pool.pool_id, job_id=req.job_id)
     if row is None:
         raise ResourceNotFoundException(f"User import job {req.job_id} does not exist.")
-    limit = req.max_results or paging.LARGEST_PAGE
     listing = f"DescribeImportProgress {pool.pool_id} {row.job_id}"
-    after = int(paging.read_token(call, req.next_token, listing=listing) or 0)
-    rows = await imports.faults(call.db, pool_id=pool.pool_id, job_id=row.job_id, after=after, limit=limit + 1)
-    faults, more = rows[:limit], len(rows) > limit
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or LARGEST_PAGE)
+    after = int(wanted.after() or 0)
+    faults = await imports.faults(call.db, pool_id=pool.pool_id, job_id=row.job_id, after=after, limit=wanted.limit)
+    page = wanted.cut(faults, lambda fault: str(fault.row_number))
     return DescribeImportProgressResponse(
         user_pool_id=pool.pool_id,
         job_id=row.job_id,
@@ -38,7 +38,7 @@ async def describe_import_progress(call: Call, req: DescribeImportProgressReques
         completion_message=row.message,
         faults=[
             ImportFaultType(row_number=fault.row_number, column_name=fault.column_name, reason=fault.reason)
-            for fault in faults
+            for fault in page.items
         ],
-        next_token=paging.write_token(call, listing=listing, after=str(faults[-1].row_number)) if more else None,
+        next_token=page.token,
     )

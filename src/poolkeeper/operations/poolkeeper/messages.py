@@ -9,7 +9,7 @@ from poolkeeper.call import Call
 from poolkeeper.errors import NotInDevelopmentException
 from poolkeeper.messaging.senders.outbox import DevelopmentOutbox
 from poolkeeper.model.message import CapturedMessage
-from poolkeeper.operations import paging
+from poolkeeper.operations.paging import LARGEST_PAGE, PageRequest
 from poolkeeper.operations.shapes import seconds
 
 _ELSEWHERE = "Messages are kept in development mode alone (serve --dev); this server sends them."
@@ -22,9 +22,9 @@ async def list_captured_messages(call: Call, req: ListCapturedMessagesRequest) -
     """
     if not call.settings.dev:
         raise NotInDevelopmentException(_ELSEWHERE)
-    limit = req.max_results or paging.LARGEST_PAGE
     listing = f"ListCapturedMessages {req.user_pool_id} {req.to}"
-    after = paging.read_token(call, req.next_token, listing=listing)
+    wanted = PageRequest(call, listing, req.next_token, req.max_results or LARGEST_PAGE)
+    after = wanted.after()
     listed = [
         captured
         for captured in await DevelopmentOutbox(call.house).list()
@@ -32,11 +32,9 @@ async def list_captured_messages(call: Call, req: ListCapturedMessagesRequest) -
         and req.user_pool_id in (None, captured.message.pool_id)
         and req.to in (None, captured.message.to)
     ]
-    page = listed[:limit]
-    more = len(listed) > limit
+    page = wanted.cut(listed, lambda captured: captured.message_id)
     return ListCapturedMessagesResponse(
-        messages=[_described(captured) for captured in page],
-        next_token=paging.write_token(call, listing=listing, after=page[-1].message_id) if more else None,
+        messages=[_described(captured) for captured in page.items], next_token=page.token
     )
 
 

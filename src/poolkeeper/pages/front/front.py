@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from poolkeeper import __version__, lookup
 from poolkeeper.call import House
+from poolkeeper.decoding import client_of
 from poolkeeper.model import address
 from poolkeeper.model.client import CLIENT_ID, Client
 from poolkeeper.model.message import CapturedMessage
@@ -89,7 +90,7 @@ class Front:
         pool_id = await lookup.pool_of_client(house, client_id) if CLIENT_ID.fullmatch(client_id) else None
         pool = None if pool_id is None else await lookup.find_pool(house, pool_id)
         client_row = None if pool is None else await clients.find(house.db, pool.pool_id, client_id)
-        return (None, None) if client_row is None else (pool, lookup.client_of(house, client_row))
+        return (None, None) if client_row is None else (pool, client_of(house, client_row))
 
     async def _target(self, pool: Pool, client: Client) -> Target:
         username, email = await self._newcomer(pool)

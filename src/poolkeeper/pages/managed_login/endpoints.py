@@ -23,6 +23,7 @@ from poolkeeper.hosted import authorize, forgery, language, outcomes, paths
 from poolkeeper.hosted.answers import REFUSED_REQUEST, back_to_app, to_error
 from poolkeeper.hosted.authorize import AuthorizeRequest, Refused, Untrusted
 from poolkeeper.hosted.forgery import Forged
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.hosted.visit import Endpoint, Handler, Visit
 from poolkeeper.pages.managed_login import (
     feedback,
@@ -41,7 +42,7 @@ from poolkeeper.pages.managed_login import (
 )
 from poolkeeper.pages.managed_login.found_again import STEP
 from poolkeeper.pages.managed_login.kept import TooOld
-from poolkeeper.pages.managed_login.parts import Fault, Frame, Problem
+from poolkeeper.pages.managed_login.parts import Frame, Problem
 from poolkeeper.pages.managed_login.refusals import Wait
 from poolkeeper.pages.managed_login.sitting import Answer, AtClient, Sitting
 from poolkeeper.pages.managed_login.views import ErrorPage, Render

@@ -12,10 +12,10 @@ from poolkeeper.accounts import auth_events, feedback
 from poolkeeper.errors import ServiceError
 from poolkeeper.forms import Form
 from poolkeeper.hosted import language
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.lookup import user_by_id
 from poolkeeper.model.auth_event import INVALID, VALID
 from poolkeeper.pages.managed_login import views
-from poolkeeper.pages.managed_login.parts import Fault
 from poolkeeper.pages.managed_login.sitting import Sitting
 
 # UNVERIFIED: what AWS calls whoever followed the link of a notice.

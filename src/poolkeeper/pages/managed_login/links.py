@@ -15,12 +15,12 @@ from poolkeeper.accounts import sign_up as accounts
 from poolkeeper.errors import ResourceNotFoundException, ServiceError
 from poolkeeper.forms import Form
 from poolkeeper.hosted import language, paths
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.model.names import LONGEST_NAME
 from poolkeeper.pages.managed_login import refusals, typed, views
 from poolkeeper.pages.managed_login.found_again import STEP
 from poolkeeper.pages.managed_login.kept import Kept, TooOld, seal, take_up
-from poolkeeper.pages.managed_login.parts import Fault
 from poolkeeper.pages.managed_login.sitting import Sitting
 
 _CARRIED = ("client_id", "user_name", "confirmation_code")

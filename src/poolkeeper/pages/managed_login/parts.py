@@ -56,13 +56,12 @@ class Wrong(StrEnum):
     PASSWORD_RULES = "wrong.password-rules"
     """The sentence lists the problem's `rules`."""
     PASSWORD_LEAKED = "wrong.password-leaked"
+    """It is known from breaches, and the pool takes none that is."""
     PASSWORD_USED_BEFORE = "wrong.password-used-before"
     PASSWORD_REFUSED = "wrong.password-refused"
     """A password that is refused for a reason that no rule of the list names."""
     PASSWORD_TOO_OLD = "wrong.password-too-old"
     """A temporary password past its days."""
-    TOO_MANY_TRIES = "wrong.too-many-tries"
-    """`n` minutes."""
     NOT_NOW = "wrong.not-now"
     """What came before cannot be done, for a reason that helps nobody here (a function failed, mail cannot be sent)."""
     DOMAIN = "wrong.domain"
@@ -93,30 +92,6 @@ class RuleKind(StrEnum):
     UPPER = "rule.upper"
     NUMBER = "rule.number"
     SYMBOL = "rule.symbol"
-
-
-class Fault(StrEnum):
-    """Why nobody can sign in from here: a row of words each. The codes of hosted.authorize.Untrusted are among them."""
-
-    REDIRECT_MISMATCH = "redirect_mismatch"
-    UNKNOWN_CLIENT = "unknown_client"
-    PARAMETERS_MISSING = "parameters_missing"
-    STATE_TOO_LONG = "state_too_long"
-    INVALID_REQUEST = "invalid_request"
-    """What cannot be read: two values of one parameter, a NUL, bytes that are no UTF-8."""
-    NOBODYS = "nobodys_place"
-    """Nothing names a pool, or there is none of that name."""
-    FORGED = "forged_form"
-    """A form without the token that its page had; cookies may be off."""
-    NOT_OPEN = "not_open"
-    """A page that the pool does not offer, as sign-up where administrators make the accounts."""
-    NO_PASSKEY = "no_passkey_here"
-    """Somebody who is signed in asks for a passkey that the pool, or this address, does not take."""
-    STRAY = "unknown_state"
-    """Somebody comes from an identity provider who did not leave for it from this browser, too long ago, or came before."""
-    FOREIGN_ANSWER = "foreign_answer"
-    """The answer is another identity provider's than the one that somebody left for."""
-    UNEXPECTED = "server_error"
 
 
 @dataclass(frozen=True, slots=True)

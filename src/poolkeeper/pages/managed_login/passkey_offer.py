@@ -13,9 +13,10 @@ from poolkeeper.auth import gate, return_visit
 from poolkeeper.auth.sign_in import Proven
 from poolkeeper.auth.standing import require_good_standing
 from poolkeeper.clock import DAY, MINUTE, SECOND
-from poolkeeper.errors import InvalidParameterException, NotAuthorizedException, ServiceError
+from poolkeeper.errors import NotAuthorizedException, ServiceError
 from poolkeeper.errors.refusals import Reason, refused
 from poolkeeper.hosted import arrival, browser, paths
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.lookup import Bearer, user_by_id
 from poolkeeper.model.factors import PASSWORD, SIGNED_UP
@@ -25,7 +26,7 @@ from poolkeeper.model.user import User
 from poolkeeper.pages.managed_login import passkeys_here
 from poolkeeper.pages.managed_login.asking import OFFER, Said, view_of
 from poolkeeper.pages.managed_login.kept import Kept, TooOld
-from poolkeeper.pages.managed_login.parts import Fault, Problem, Wrong
+from poolkeeper.pages.managed_login.parts import Problem, Wrong
 from poolkeeper.pages.managed_login.sitting import AtClient
 from poolkeeper.pages.managed_login.stepping import lead_to
 from poolkeeper.store import browser_sessions
@@ -76,13 +77,10 @@ async def answer(s: AtClient) -> Response:
         return await _offer(s, bearer, kept, Problem(Wrong.PASSKEY_NOT_MADE))
     try:
         await passkey_registration.complete(s.call, bearer, credential.encode(), _still_signed_in(s))
-    except InvalidParameterException as fault:
-        s.call.trace.refuse(fault.name, fault.detail)
-        there = fault.message == passkey_registration.REGISTERED
-        return await _offer(s, bearer, kept, Problem(Wrong.PASSKEY_IS_THERE if there else Wrong.PASSKEY_NOT_MADE))
     except ServiceError as fault:
         s.call.trace.refuse(fault.name, fault.detail)
-        return await _offer(s, bearer, kept, Problem(Wrong.PASSKEY_NOT_MADE))
+        there = isinstance(fault, passkey_registration.RegisteredAlready)
+        return await _offer(s, bearer, kept, Problem(Wrong.PASSKEY_IS_THERE if there else Wrong.PASSKEY_NOT_MADE))
     return _go_on(s, kept)
 
 

@@ -5,10 +5,11 @@ from starlette.responses import Response
 from poolkeeper.accounts import recovery
 from poolkeeper.errors import ServiceError
 from poolkeeper.hosted import paths
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.model.account_recovery import recovery_order
 from poolkeeper.model.names import LONGEST_NAME
 from poolkeeper.pages.managed_login import rules, typed, views
-from poolkeeper.pages.managed_login.parts import Fault, Notice, Problem, Wrong
+from poolkeeper.pages.managed_login.parts import Notice, Problem, Wrong
 from poolkeeper.pages.managed_login.sitting import AtClient, subject_of
 from poolkeeper.pages.managed_login.walking import refused, start_of
 

@@ -6,6 +6,7 @@ said as that; what the app's people need to know stands in the log.
 
 from collections.abc import Mapping
 
+from poolkeeper.accounts.compromised import CompromisedPassword
 from poolkeeper.clock import MINUTE, SECOND
 from poolkeeper.errors import (
     AliasExistsException,
@@ -22,7 +23,7 @@ from poolkeeper.errors import (
     UsernameExistsException,
     UserNotFoundException,
 )
-from poolkeeper.errors.refusals import Reason
+from poolkeeper.errors.refusals import CLOSED, SESSION_LOST, TOO_RISKY, Reason
 from poolkeeper.model.pool import Pool
 from poolkeeper.pages.managed_login import rules
 from poolkeeper.pages.managed_login.kept import TooOld
@@ -30,13 +31,11 @@ from poolkeeper.pages.managed_login.parts import Problem, Wrong
 
 # How long people are told to wait after an hourly limit or in a crowd: nobody knows how long it really takes.
 WAIT_SECONDS = 15 * MINUTE // SECOND
-_STATE = frozenset(
-    reason.sentence for reason in (Reason.SESSION_UNREADABLE, Reason.SESSION_EXPIRED, Reason.SESSION_USED)
-)
 _WORDS: Mapping[type[ServiceError], tuple[Wrong, str]] = {
     CodeMismatchException: (Wrong.CODE, "code"),
     ExpiredCodeException: (Wrong.CODE_EXPIRED, "code"),
     EnableSoftwareTokenMFAException: (Wrong.SET_UP_CODE, "code"),
+    CompromisedPassword: (Wrong.PASSWORD_LEAKED, "password"),
     PasswordHistoryPolicyViolationException: (Wrong.PASSWORD_USED_BEFORE, "password"),
     UserNotFoundException: (Wrong.CREDENTIALS, ""),
     UsernameExistsException: (Wrong.TAKEN, "username"),
@@ -65,17 +64,17 @@ def problem_of(fault: ServiceError, pool: Pool, *, typed: str = "") -> Problem:
     match fault:
         case LimitExceededException() | TooManyRequestsException():
             raise Wait from fault
-        case NotAuthorizedException() if fault.message in _STATE:
+        case NotAuthorizedException() if fault.reason in SESSION_LOST:
             raise TooOld from fault
-        case NotAuthorizedException() if fault.message == Reason.LOCKED.sentence:
+        case NotAuthorizedException() if fault.reason in CLOSED:
             raise Locked from fault
-        case NotAuthorizedException() if fault.message == Reason.PASSWORD_EXPIRED.sentence:
+        case NotAuthorizedException() if fault.reason is Reason.PASSWORD_EXPIRED:
             return Problem(Wrong.PASSWORD_TOO_OLD)
-        case NotAuthorizedException() if fault.message == Reason.KEPT_OUT.sentence:
+        case NotAuthorizedException() if fault.reason in TOO_RISKY:
             return Problem(Wrong.KEPT_OUT)
         case NotAuthorizedException():
             return Problem(Wrong.CREDENTIALS)
-        case InvalidPasswordException():
+        case InvalidPasswordException() if not isinstance(fault, CompromisedPassword):
             return rules.refusal_of(pool.password_policy, typed)
         case UserLambdaValidationException():
             return Problem(Wrong.FUNCTION, values={"text": own_words(fault)})

@@ -12,6 +12,7 @@ from poolkeeper.auth.steps.passkey import ANYBODY
 from poolkeeper.errors import InvalidParameterException, ServiceError
 from poolkeeper.hosted import arrival, browser, paths
 from poolkeeper.hosted.federated_departure import leave_at_once, pinned
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.lookup import user_by_id
 from poolkeeper.model.account_recovery import recovery_order
@@ -22,7 +23,7 @@ from poolkeeper.pages.managed_login.asking import CHOOSE, CHOOSE_SECOND, PASSKEY
 from poolkeeper.pages.managed_login.dressing import in_order
 from poolkeeper.pages.managed_login.fields import DOMAIN
 from poolkeeper.pages.managed_login.kept import Kept
-from poolkeeper.pages.managed_login.parts import Fault, Problem, Wrong
+from poolkeeper.pages.managed_login.parts import Problem, Wrong
 from poolkeeper.pages.managed_login.sitting import AtClient
 from poolkeeper.pages.managed_login.walking import (
     AFTER_A_PROOF,

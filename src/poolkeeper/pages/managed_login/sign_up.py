@@ -11,6 +11,7 @@ from poolkeeper.accounts import sign_up as accounts
 from poolkeeper.auth import sign_up_session
 from poolkeeper.errors import NotAuthorizedException, ServiceError
 from poolkeeper.hosted import paths
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.messaging.compose import mask
 from poolkeeper.model.attributes import never_writable
 from poolkeeper.model.names import fits_username, looks_like_email
@@ -20,7 +21,7 @@ from poolkeeper.pages.managed_login import rules, typed, views
 from poolkeeper.pages.managed_login.asking import AWAIT, CONFIRM, Said, sign_up_is_open, view_of, waits_for_link
 from poolkeeper.pages.managed_login.fields import attribute_field, attribute_name, username_field
 from poolkeeper.pages.managed_login.kept import Kept
-from poolkeeper.pages.managed_login.parts import Fault, Field, Notice, Problem, Words, Wrong
+from poolkeeper.pages.managed_login.parts import Field, Notice, Problem, Words, Wrong
 from poolkeeper.pages.managed_login.second_step import too_soon
 from poolkeeper.pages.managed_login.sitting import AtClient, naming_of, subject_of
 from poolkeeper.pages.managed_login.stepping import lead_to

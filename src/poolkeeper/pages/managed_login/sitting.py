@@ -12,6 +12,7 @@ from poolkeeper.errors import InvalidParameterException
 from poolkeeper.forms import Form
 from poolkeeper.hosted.authorize import AuthorizeRequest
 from poolkeeper.hosted.forgery import Guard
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.hosted.redirects import redirect
 from poolkeeper.hosted.registered import destination_of
 from poolkeeper.hosted.visit import Visit
@@ -22,7 +23,7 @@ from poolkeeper.model.pool import Pool
 from poolkeeper.model.registration import claimed_name
 from poolkeeper.pages.managed_login.found_again import here
 from poolkeeper.pages.managed_login.kept import FIELD, Kept, seal, take_up
-from poolkeeper.pages.managed_login.parts import Fault, Frame, Naming, Notice
+from poolkeeper.pages.managed_login.parts import Frame, Naming, Notice
 from poolkeeper.pages.managed_login.views import ErrorPage, Render, View
 from poolkeeper.providers import is_loopback
 

@@ -16,9 +16,9 @@ from typing import ClassVar, Protocol
 
 from starlette.responses import Response
 
+from poolkeeper.hosted.outcomes import Fault
 from poolkeeper.model.terms import Agreement
 from poolkeeper.pages.managed_login.parts import (
-    Fault,
     Field,
     Frame,
     Medium,
