@@ -48,7 +48,7 @@ EXAMPLES = {
             "auth/opening.py",
             "model/session.py",
             "model/admission.py",
-            "lookup.py",
+            "decoding.py",
         ),
     ),
     "A step of signing in": (r"\bFirstFactors\b|\"SELECT_CHALLENGE\"", ("",)),

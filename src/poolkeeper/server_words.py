@@ -1,4 +1,4 @@
-"""What does whoever asks read where it is the server that fails? Two sentences, the same at every door."""
+"""What does a caller read if the server itself fails? Two sentences, the same at every door."""
 
 AWAY = "The service is not available for a moment. Try again."
 
