@@ -10,7 +10,7 @@ from poolkeeper.auth.refresh import exchange, require_device, require_session
 from poolkeeper.errors import NotAuthorizedException, ResourceNotFoundException, ServiceError
 from poolkeeper.errors.refusals import UnprovedKey
 from poolkeeper.hosted import codes
-from poolkeeper.hosted.authorize import CODE, MOST_SCOPE_BYTES, MOST_SCOPES
+from poolkeeper.hosted.authorize import CODE
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.lookup import Bearer
 from poolkeeper.model.client_metadata import is_client_url
@@ -26,6 +26,7 @@ from poolkeeper.oauth.client_authentication import (
     require_proved,
 )
 from poolkeeper.oauth.dpop import next_nonce_header, with_key_if_shown
+from poolkeeper.oauth.requested_scopes import requested_scopes
 from poolkeeper.oauth.token_exchange import EXCHANGE_GRANT, by_token_exchange
 
 _decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
@@ -78,7 +79,7 @@ async def _by_refresh_token(visit: Visit) -> Tokens:
     # UNVERIFIED: that a client need not allow REFRESH_TOKEN_AUTH, nor any flow of OAuth; one of each would settle it.
     session_bearer, generation = await _require_session(visit)
     require_device(session_bearer, None)
-    scopes = _scopes(visit)
+    scopes = requested_scopes(visit)
     if not set(scopes) <= set(session_bearer.session.scopes):
         raise Refusal("invalid_scope", detail="a scope that the session does not have")
     if not all_readable(scopes or session_bearer.session.scopes, session_bearer.client.readable):
@@ -127,7 +128,7 @@ async def _by_client(visit: Visit) -> Tokens:
             client_id=claim.checked_id,
             secret=claim.secret,
             flow=CLIENT_CREDENTIALS,
-            scopes=_scopes(visit),
+            scopes=requested_scopes(visit),
         )
         return await gate.client_tokens(visit.call, machine_request, metadata=_metadata(visit))
     except UnprovedKey:
@@ -162,14 +163,6 @@ def _required(visit: Visit, name: str) -> str:
     if not value:
         raise Refusal("invalid_request", f"{name} is missing")
     return value
-
-
-def _scopes(visit: Visit) -> tuple[str, ...]:
-    """Return the scopes that the request names. Raises Refusal, before it splits them, for too many (attacks.md 98)."""
-    text = visit.form.get("scope", "")
-    if len(text) > MOST_SCOPE_BYTES or text.count(" ") >= MOST_SCOPES:
-        raise Refusal("invalid_scope", detail="too many scopes")
-    return tuple(dict.fromkeys(scope for scope in text.split(" ") if scope))
 
 
 def _metadata(visit: Visit) -> Mapping[str, str]:

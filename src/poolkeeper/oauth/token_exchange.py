@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NoReturn
 
 from starlette.responses import Response
 
@@ -9,11 +10,11 @@ from poolkeeper.auth.derive import Exchange, Shown, derive
 from poolkeeper.auth.vouched import provider_that_issued
 from poolkeeper.errors import InvalidParameterException, ResourceNotFoundException
 from poolkeeper.hosted import paths
-from poolkeeper.hosted.authorize import MOST_SCOPE_BYTES, MOST_SCOPES
 from poolkeeper.hosted.visit import Visit
 from poolkeeper.model.exchange import ACCESS_TOKEN, ANY_JWT, ID_TOKEN, SAML2
 from poolkeeper.oauth.answers import Refusal, answer
 from poolkeeper.oauth.client_authentication import authenticated_client
+from poolkeeper.oauth.requested_scopes import requested_scopes
 from poolkeeper.tokens.derivation import Derived
 
 EXCHANGE_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -41,7 +42,7 @@ async def by_token_exchange(visit: Visit) -> Response:
         proved=True,
         subject=_shown_token(visit, "subject") or _refuse_missing("subject_token"),
         actor=_actor(visit),
-        scopes=_scopes(visit),
+        scopes=requested_scopes(visit),
         exact=True,
         audience=_target(visit, "audience"),
         resource=_target(visit, "resource"),
@@ -113,12 +114,5 @@ def _target(visit: Visit, name: str) -> str:
     return value
 
 
-def _scopes(visit: Visit) -> tuple[str, ...]:
-    text = visit.form.get("scope", "")
-    if len(text) > MOST_SCOPE_BYTES or text.count(" ") >= MOST_SCOPES:
-        raise Refusal("invalid_scope", detail="too many scopes")
-    return tuple(dict.fromkeys(scope for scope in text.split(" ") if scope))
-
-
-def _refuse_missing(name: str) -> Shown:
+def _refuse_missing(name: str) -> NoReturn:
     raise Refusal("invalid_request", f"{name} is missing")
